@@ -1,0 +1,82 @@
+package catalog
+
+import (
+	"fmt"
+
+	"plimsoll/verify/untrusted"
+)
+
+// Protocol says how a server is installed, and so which registry its package
+// comes from.
+type Protocol string
+
+// The protocols, named as their folders are.
+const (
+	NPX Protocol = "npx" // npm
+	UVX Protocol = "uvx" // PyPI
+)
+
+// Spec is one spec.yaml. Fields that the file does not have are zero.
+type Spec struct {
+	// Path is where the spec was found, with slashes, below the catalog's
+	// root: "npx/context7/spec.yaml"; in the demo with the name of the catalog
+	// before it. It identifies the spec and is unique in a load.
+	Path        untrusted.Text
+	Protocol    Protocol       // from the folder
+	Server      untrusted.Text // metadata.name, or the folder's name where that is missing
+	Description untrusted.Text
+	Package     untrusted.Text // spec.package
+	Version     untrusted.Text // spec.version
+	Provenance  Provenance
+	// Expect is what a spec of the demo says its status must be; "" elsewhere.
+	// It is shown to nobody and decides nothing: a test holds it.
+	Expect string
+	// Lines maps the dotted key of each provenance and spec value ("spec.version",
+	// "provenance.repository_uri") to its line in the file, from 1.
+	Lines map[string]int
+	// Err says why the spec could not be read. Then only Path, Protocol and
+	// Server are sure to be set.
+	Err *SpecError
+}
+
+// Provenance is the provenance section of a spec: what the maintainers expect.
+type Provenance struct {
+	RepositoryURI untrusted.Text
+	RepositoryRef untrusted.Text
+	Attestations  *Attestations // nil where the section is absent
+
+	// Legacy fields.
+	SigstoreURL       untrusted.Text
+	SignerIdentity    untrusted.Text
+	RunnerEnvironment untrusted.Text
+	CertIssuer        untrusted.Text
+}
+
+// Attestations is provenance.attestations.
+type Attestations struct {
+	Available bool
+	Verified  bool
+	Publisher *Publisher // nil where absent
+}
+
+// Publisher is provenance.attestations.publisher.
+type Publisher struct {
+	Kind       untrusted.Text
+	Repository untrusted.Text
+	Workflow   untrusted.Text
+}
+
+// SpecError says what is wrong with a spec file, and where.
+type SpecError struct {
+	Path    untrusted.Text
+	Line    int    // from 1; 0 where the whole file is meant
+	Message string // cleaned: what was expected and what was found
+}
+
+// Error returns "path:line: message", cleaned.
+func (e *SpecError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%v: %s", e.Path, e.Message)
+	}
+	return fmt.Sprintf("%v:%d: %s", e.Path, e.Line, e.Message)
+}

@@ -1,0 +1,153 @@
+package verify
+
+import (
+	"time"
+
+	"plimsoll/verify/untrusted"
+)
+
+// Ecosystem names a package registry protocol. It is also the purl type.
+type Ecosystem string
+
+// The ecosystems.
+const (
+	NPM  Ecosystem = "npm"
+	PyPI Ecosystem = "pypi"
+)
+
+// Release names one version of one package, as the spec writes it.
+type Release struct {
+	Ecosystem Ecosystem
+	Name      untrusted.Text
+	Version   untrusted.Text
+}
+
+// Source says where a piece of evidence came from.
+type Source struct {
+	URL    untrusted.Text // without credentials
+	Time   time.Time      // when it was fetched, or recorded
+	SHA256 [32]byte       // over the body as received, after content decoding
+	Size   int            // bytes of that body
+	What   string         // our name for it: "manifest", "attestations", "simple index", …
+}
+
+// Evidence is what a registry offered for a release, unverified. A registry
+// client fills it; [Verify] judges it.
+type Evidence struct {
+	Release   Release
+	Registry  untrusted.Text // base URL of the registry it came from
+	Artifacts []Artifact
+	Claims    Claims
+	Sources   []Source
+
+	// PublishTime is npm's time[version], unsigned; zero where the registry
+	// gives none. It is fetched only when a signing key has an end date.
+	PublishTime time.Time
+	// PublishTimeError says why PublishTime, which was needed, is not known.
+	PublishTimeError string
+}
+
+// Claims is what the registry's metadata says of the release. Nothing signs
+// it.
+type Claims struct {
+	Repository untrusted.Text // as served: a URL or npm's shorthand; "" where absent
+	Homepage   untrusted.Text
+	License    untrusted.Text
+	Deprecated untrusted.Text // npm: the deprecation message; PyPI: the reason for a yank
+}
+
+// Artifact is one file of a release: npm has exactly one, the tarball; PyPI
+// has an sdist and wheels.
+type Artifact struct {
+	Filename untrusted.Text // PyPI: the file's name; npm: the last segment of dist.tarball
+	// Digest is what the registry says of the file's bytes and what every
+	// piece of evidence must be bound to: sha512 for npm, sha256 for PyPI.
+	// Hex is "" when the registry gave none that is usable.
+	Digest Digest
+	// Integrity is npm's SRI string as served (dist.integrity, or "sha1-" and
+	// base64 of dist.shasum where that is absent): registry signatures cover
+	// exactly these bytes.
+	Integrity    untrusted.Text
+	Size         int64 // bytes as served by the index, 0 where unknown
+	Yanked       bool
+	Signatures   []OfferedSignature
+	Attestations []OfferedAttestation
+	// Missing says why evidence that the registry advertises for this file
+	// could not be had ("advertised, and the registry answers 404"). Then the
+	// artifact is in error, never without evidence.
+	Missing string
+}
+
+// Digest is a hash over an artifact's bytes.
+type Digest struct {
+	Algorithm string // "sha512" or "sha256"
+	Hex       string // lower case
+}
+
+// String returns "sha512:…", or "" for no digest.
+func (d Digest) String() string {
+	if d.Hex == "" {
+		return ""
+	}
+	return d.Algorithm + ":" + d.Hex
+}
+
+// OfferedSignature is one of npm's dist.signatures.
+type OfferedSignature struct {
+	KeyID untrusted.Text // a label; the key itself decides
+	Sig   untrusted.Text // base64 of a DER ECDSA signature
+}
+
+// OfferedAttestation is one attestation as offered: a Sigstore bundle, and
+// what the wrapper around it claims.
+type OfferedAttestation struct {
+	// Bundle is the Sigstore bundle in protobuf JSON. For PEP 740 it is
+	// assembled from Raw.
+	Bundle []byte
+	// Raw is the object as the registry served it, for display.
+	Raw []byte
+	// Problem says why no bundle could be made of Raw ("unsupported version
+	// 2"); then the attestation is invalid.
+	Problem string
+	// PredicateType is the npm wrapper's predicateType, "" for PEP 740.
+	PredicateType untrusted.Text
+	// Publisher is the PEP 740 publisher object, nil for npm.
+	Publisher *ClaimedPublisher
+	Source    Source
+}
+
+// ClaimedPublisher is the publisher object of a PEP 740 provenance object: a
+// claim of the index, never proof. Fields that the kind does not use are "".
+type ClaimedPublisher struct {
+	Kind        untrusted.Text // "GitHub", "GitLab", "Google", …
+	Repository  untrusted.Text // owner/name
+	Workflow    untrusted.Text // GitHub: file name; GitLab: workflow_filepath
+	Email       untrusted.Text // Google
+	Environment untrusted.Text
+}
+
+// Expectation is what the catalog's spec says of a package: what a maintainer
+// wrote down, to be compared and never believed. Empty fields were not
+// written.
+type Expectation struct {
+	RepositoryURI     untrusted.Text
+	RepositoryRef     untrusted.Text
+	CertIssuer        untrusted.Text // legacy, compared exactly
+	SignerIdentity    untrusted.Text // legacy, compared exactly
+	RunnerEnvironment untrusted.Text // legacy, compared exactly
+	Attestations      *ExpectedAttestations
+}
+
+// ExpectedAttestations is the spec's provenance.attestations section.
+type ExpectedAttestations struct {
+	Available bool
+	Verified  bool
+	Publisher *ExpectedPublisher
+}
+
+// ExpectedPublisher is the spec's provenance.attestations.publisher section.
+type ExpectedPublisher struct {
+	Kind       untrusted.Text
+	Repository untrusted.Text
+	Workflow   untrusted.Text
+}

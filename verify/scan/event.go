@@ -1,0 +1,40 @@
+package scan
+
+import (
+	"plimsoll/catalog"
+	"plimsoll/verify"
+)
+
+// Task asks for one package to be checked.
+type Task struct {
+	ID         int // the caller's number for the spec, given back in every event
+	Generation int // counts re-checks of the same ID; an older answer is stale
+	Spec       catalog.Spec
+	Explain    bool // ask for every check, also where the evidence verifies
+}
+
+// EventKind says what happened.
+type EventKind uint8
+
+// The kinds of events. Each task gives one Started, any number of Progress,
+// and one Finished, unless the scan is cancelled.
+const (
+	Started EventKind = iota
+	Progress
+	Finished
+)
+
+// Event is what happened to one task. A Finished event always carries a
+// report: a package that could not be checked has a report with status error
+// and the reason.
+type Event struct {
+	ID         int
+	Generation int
+	Kind       EventKind
+	Message    string         // Progress: what is being done, cleaned: "fetching attestations"
+	Report     *verify.Report // Finished; not to be changed by the receiver
+}
+
+// Handler receives the events of a scan. It may block: that slows the scan
+// and loses nothing.
+type Handler func(Event)

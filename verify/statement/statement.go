@@ -1,0 +1,79 @@
+// Package statement decodes in-toto statements, strictly and within bounds:
+// the payload of a DSSE envelope, with the predicates that npm and PyPI use.
+//
+// It decodes and does not judge: whether the payload is signed, and whether
+// what it says agrees with the certificate, is the business of package verify.
+package statement
+
+import (
+	"encoding/json"
+
+	"plimsoll/verify/untrusted"
+)
+
+// Types of statements.
+const (
+	TypeV01 = "https://in-toto.io/Statement/v0.1"
+	TypeV1  = "https://in-toto.io/Statement/v1"
+)
+
+// Types of predicates.
+const (
+	ProvenanceV02 = "https://slsa.dev/provenance/v0.2"
+	ProvenanceV1  = "https://slsa.dev/provenance/v1"
+	NPMPublish    = "https://github.com/npm/attestation/tree/main/specs/publish/v0.1"
+	PyPIPublish   = "https://docs.pypi.org/attestations/publish/v1"
+)
+
+// Statement is an in-toto statement (in-toto Attestation Framework v1.0).
+type Statement struct {
+	Type          untrusted.Text
+	PredicateType untrusted.Text
+	Subjects      []Subject
+	// Predicate is the predicate as signed: compact or not, "null" included;
+	// nil where the member is absent.
+	Predicate json.RawMessage
+	// Provenance is the decoded predicate of ProvenanceV02 and ProvenanceV1,
+	// nil for any other type.
+	Provenance *Provenance
+	// Publish is the decoded predicate of NPMPublish, nil for any other type.
+	Publish *Publish
+	// Payload is what was decoded: the signed bytes.
+	Payload []byte
+}
+
+// Subject names an artifact and its digests (algorithm → hex, as written).
+type Subject struct {
+	Name   untrusted.Text
+	Digest map[string]untrusted.Text
+}
+
+// Publish is npm's publish predicate v0.1.
+type Publish struct {
+	Name     untrusted.Text
+	Version  untrusted.Text
+	Registry untrusted.Text
+}
+
+// Provenance is what SLSA provenance says of a build, v0.2 and v1 alike, with
+// the names that the certificate's extensions use. The tenant's job writes it:
+// every value is a claim. Fields that the predicate does not give are "".
+type Provenance struct {
+	BuildType    untrusted.Text
+	BuilderID    untrusted.Text
+	Repository   untrusted.Text // URL without "git+" and without "@ref"
+	Ref          untrusted.Text
+	Commit       untrusted.Text
+	Workflow     untrusted.Text // path within the repository
+	Trigger      untrusted.Text // event name
+	RepositoryID untrusted.Text
+	OwnerID      untrusted.Text
+	Run          untrusted.Text // invocation URL, or the run id where only that is given
+	Materials    []Material
+}
+
+// Material is a resolved dependency or material of a build.
+type Material struct {
+	URI    untrusted.Text
+	Digest map[string]untrusted.Text
+}

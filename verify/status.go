@@ -1,0 +1,120 @@
+package verify
+
+import "fmt"
+
+// Status is the verdict on a package, an artifact, an attestation or a
+// signature. The zero value is [Pending]: nothing is good that was not proven.
+type Status uint8
+
+// The verdicts. Of those that apply to a release the first in this order wins:
+// Invalid, Error, Mismatch, Partial, Verified, Signed, None.
+const (
+	// Pending: not checked yet.
+	Pending Status = iota
+	// Verified: every artifact carries provenance that verifies and is bound
+	// to it, and nothing contradicts the spec.
+	Verified
+	// Signed: only the registry's signature or publish attestation verifies.
+	// It proves integrity, not origin.
+	Signed
+	// None: the registry offers no evidence.
+	None
+	// Partial: some artifacts of the release carry verified provenance, others
+	// none.
+	Partial
+	// Mismatch: the evidence verifies and contradicts what the spec expects,
+	// or evidence that the spec documents has gone.
+	Mismatch
+	// Invalid: evidence was offered and does not verify, or names another
+	// artifact, or contradicts its certificate.
+	Invalid
+	// Error: it could not be checked.
+	Error
+)
+
+// Statuses lists every status, the worst first, in the order of precedence.
+func Statuses() []Status {
+	return []Status{Invalid, Error, Mismatch, Partial, Verified, Signed, None, Pending}
+}
+
+var statusNames = [...]string{
+	Pending: "pending", Verified: "verified", Signed: "signed", None: "none",
+	Partial: "partial", Mismatch: "mismatch", Invalid: "invalid", Error: "error",
+}
+
+// String returns the status as JSON and the command line spell it.
+func (s Status) String() string {
+	if int(s) < len(statusNames) {
+		return statusNames[s]
+	}
+	return "pending"
+}
+
+// ParseStatus is the inverse of [Status.String].
+func ParseStatus(s string) (Status, error) {
+	for i, name := range statusNames {
+		if name == s {
+			return Status(i), nil
+		}
+	}
+	return Pending, fmt.Errorf("unknown status %q", s)
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Status) UnmarshalText(text []byte) (err error) {
+	*s, err = ParseStatus(string(text))
+	return err
+}
+
+// CheckStatus is the result of one [Check].
+type CheckStatus uint8
+
+// The results of a check.
+const (
+	NotRun        CheckStatus = iota // not reached, or not asked for
+	Pass                             // proven
+	Fail                             // disproven
+	Blocked                          // a check that it needs did not pass
+	NotApplicable                    // this evidence has no such link
+)
+
+var checkStatusNames = [...]string{
+	NotRun: "not run", Pass: "pass", Fail: "fail", Blocked: "blocked", NotApplicable: "not applicable",
+}
+
+// String returns the result as JSON spells it.
+func (s CheckStatus) String() string {
+	if int(s) < len(checkStatusNames) {
+		return checkStatusNames[s]
+	}
+	return "not run"
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s CheckStatus) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Severity ranks a [Finding].
+type Severity uint8
+
+// The severities. An error makes the exit code 1.
+const (
+	Info Severity = iota
+	Warning
+	SeverityError
+)
+
+var severityNames = [...]string{Info: "info", Warning: "warning", SeverityError: "error"}
+
+// String returns the severity as JSON spells it.
+func (s Severity) String() string {
+	if int(s) < len(severityNames) {
+		return severityNames[s]
+	}
+	return "info"
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -1,0 +1,11 @@
+// Package untrusted is the border between plimsoll and everything that other
+// people wrote: spec files, registry answers, certificates, log entries, error
+// texts of libraries and servers.
+//
+// Two rules live here. What comes from outside is compared raw and shown
+// cleaned: a [Text] keeps its bytes, and every fmt verb prints its cleaned
+// form. And nothing is read without a bound: each limit is a named constant in
+// limits.go, and [ReadAll] refuses what exceeds it.
+//
+// The package is a leaf: it imports nothing of plimsoll.
+package untrusted

@@ -1,0 +1,45 @@
+package untrusted
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Limits on what is read or decoded, in bytes unless the name says otherwise.
+// Each is several times the largest value seen in production.
+const (
+	MaxSpec         = 1 << 20  // one spec.yaml
+	MaxManifest     = 4 << 20  // one version's manifest from an npm registry
+	MaxPackument    = 64 << 20 // a whole npm packument
+	MaxIndex        = 32 << 20 // one project's simple index page
+	MaxAttestations = 16 << 20 // one attestations or provenance response
+	MaxErrorBody    = 4 << 10  // what is kept of a server's error answer
+	MaxTrustFile    = 8 << 20  // a trusted root or a key file
+	MaxStatement    = 8 << 20  // one decoded in-toto statement
+	MaxRecording    = 16 << 20 // the index of a recording
+
+	MaxSpecs               = 200_000 // specs in a catalog
+	MaxFilesPerRelease     = 10_000  // files of one PyPI release
+	MaxBundlesPerArtifact  = 64      // attestation bundles offered for one file
+	MaxSignaturesPerObject = 64      // registry signatures of one release
+	MaxSubjects            = 1024    // subjects of one statement
+	MaxJSONDepth           = 100     // nesting of any JSON that is decoded by hand
+)
+
+// ErrTooLarge says that a reader held more than its limit.
+var ErrTooLarge = errors.New("too large")
+
+// ReadAll reads r to its end, at most limit bytes. When there is more, it
+// returns no bytes and an error that wraps [ErrTooLarge] and names what was
+// read.
+func ReadAll(r io.Reader, limit int64, what string) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", what, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("read %s: %w: more than %d bytes", what, ErrTooLarge, limit)
+	}
+	return data, nil
+}
