@@ -1,3 +1,32 @@
+// Command plimsoll verifies where the packages of a catalog of MCP servers
+// come from.
 package main
 
-func main() {}
+import (
+	// First: before it is initialised nothing may look at the terminal.
+	"plimsoll/ui/quiet"
+
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"plimsoll/ui/cli"
+)
+
+func main() {
+	quiet.Restore()
+	os.Exit(cli.Main(os.Args[1:], cli.Env{
+		Stdin:      os.Stdin,
+		Stdout:     os.Stdout,
+		Stderr:     os.Stderr,
+		Getenv:     os.Getenv,
+		Now:        time.Now,
+		IsTerminal: isTerminal,
+	}))
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

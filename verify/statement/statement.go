@@ -70,6 +70,29 @@ type Provenance struct {
 	OwnerID      untrusted.Text
 	Run          untrusted.Text // invocation URL, or the run id where only that is given
 	Materials    []Material
+	// Also holds every place of the predicate that states one of the values
+	// above, the first claim of a field being that field's value. Two places may contradict each other; nothing
+	// is chosen silently, so each has to be compared with the certificate.
+	Also []Claim
+}
+
+// Fields of claims.
+const (
+	FieldRepository   = "repository"
+	FieldRef          = "ref"
+	FieldCommit       = "commit"
+	FieldWorkflow     = "workflow"
+	FieldTrigger      = "trigger"
+	FieldRepositoryID = "repository_id"
+	FieldOwnerID      = "owner_id"
+	FieldRun          = "run"
+)
+
+// Claim is one value of [Provenance] and the place that states it.
+type Claim struct {
+	Field string         // one of the Field constants
+	Where string         // path in the predicate: "invocation.environment.GITHUB_REF"
+	Value untrusted.Text // in the form of the Provenance field of the same name
 }
 
 // Material is a resolved dependency or material of a build.

@@ -24,7 +24,11 @@ const (
 	MaxBundlesPerArtifact  = 64      // attestation bundles offered for one file
 	MaxSignaturesPerObject = 64      // registry signatures of one release
 	MaxSubjects            = 1024    // subjects of one statement
+	MaxMaterials           = 10_000  // materials of one provenance
 	MaxJSONDepth           = 100     // nesting of any JSON that is decoded by hand
+	MaxFilename            = 512     // bytes of a distribution file's name
+	MaxVersion             = 256     // bytes of a version
+	MaxPackageName         = 256     // bytes of a package's name
 )
 
 // ErrTooLarge says that a reader held more than its limit.

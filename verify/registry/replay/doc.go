@@ -10,6 +10,10 @@
 // recording.json is {"schema": "plimsoll/recording/v1", "recorded": RFC 3339,
 // "npm_registry": URL, "pypi_index": URL, "responses": [{"url": …, "accept":
 // …, "status": 200, "content_type": …, "body": "bodies/…", "sha256": hex}]}.
+// A response without "accept" answers a request for its URL with any Accept
+// header that has no response of its own.
 // A request that was not recorded is an error that names it; a body whose hash
 // is not the recorded one is refused.
+//
+// [Create] writes a recording, [Open] reads one back.
 package replay

@@ -1,0 +1,46 @@
+# make build    bin/plimsoll
+# make run      build it and open the embedded demo
+# make test     vet and all tests, with the race detector
+# make lint     formatting, vet, tidiness of go.mod, import directions, staticcheck
+# make bench    the benchmarks
+# make golden   write the golden frames of the screen and the text output anew
+# make demo     forge the embedded demo anew
+# make clean    remove what the others made
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# ./... leaves out folders named testdata; these two hold programs.
+PACKAGES := ./... ./testdata/forge ./testdata/demo
+
+.PHONY: build run test lint bench golden demo clean
+
+build:
+	$(GO) build -trimpath -o bin/plimsoll .
+
+run: build
+	./bin/plimsoll --demo
+
+test:
+	$(GO) vet $(PACKAGES)
+	$(GO) test -race $(PACKAGES)
+
+lint:
+	@unformatted="$$(gofmt -l .)" || exit 1; \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet $(PACKAGES)
+	$(GO) mod tidy -diff
+	$(GO) test -run '^TestArchitecture' ./ui/cli
+	$(GO) run $(STATICCHECK) $(PACKAGES)
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+golden:
+	$(GO) test ./ui/... -update
+
+demo:
+	$(GO) generate ./testdata/forge
+
+clean:
+	rm -rf bin

@@ -1,0 +1,258 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"plimsoll/verify/untrusted"
+)
+
+const specFile = "spec.yaml"
+
+// Source is a catalog: a tree with npx/NAME/spec.yaml and uvx/NAME/spec.yaml.
+type Source struct {
+	Name string // stands before the path of each spec, "" for none
+	FS   fs.FS
+}
+
+// OpenDir returns the catalog in a folder. The folder is a boundary: a
+// symbolic link in it that leads out of it is not followed. Close it when
+// nothing is loaded from it any more.
+func OpenDir(dir string) (Source, io.Closer, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return Source{}, nil, fmt.Errorf("open catalog: %w", err)
+	}
+	return Source{FS: root.FS()}, root, nil
+}
+
+// Load reads every spec of the sources, sorted by path. A spec that cannot be
+// read is among them, with its Err. The error is about a catalog as a whole.
+func Load(ctx context.Context, sources ...Source) ([]Spec, error) {
+	var specs []Spec
+	const workers = 4
+	err := Each(ctx, sources, workers, func(s Spec) { specs = append(specs, s) })
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(specs, func(a, b Spec) int { return strings.Compare(string(a.Path), string(b.Path)) })
+	return specs, nil
+}
+
+// Each reads every spec of the sources with as many workers and calls yield
+// for each as it is read, in no particular order, from the calling goroutine.
+// It returns when all are read or ctx is done, and an error that is about a
+// catalog as a whole: it cannot be listed, or is none.
+func Each(ctx context.Context, sources []Source, workers int, yield func(Spec)) error {
+	var found []location
+	names := map[string]bool{}
+	for _, source := range sources {
+		if names[source.Name] {
+			return fmt.Errorf("two catalogs are called %q", source.Name)
+		}
+		names[source.Name] = true
+		locations, err := list(ctx, source)
+		if err != nil {
+			return err
+		}
+		if found = append(found, locations...); len(found) > untrusted.MaxSpecs {
+			return fmt.Errorf("read catalog: %w: more than %d folders", untrusted.ErrTooLarge, untrusted.MaxSpecs)
+		}
+	}
+
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait() // also when yield panics: nothing reads on behind the caller's back
+	defer cancel()
+	specs := make(chan Spec)
+	queue := make(chan location)
+	running.Go(func() {
+		defer close(queue)
+		for _, l := range found {
+			select {
+			case queue <- l:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	var workersDone sync.WaitGroup
+	for range max(1, workers) {
+		workersDone.Go(func() {
+			for l := range queue {
+				spec, ok := l.load()
+				if !ok {
+					continue
+				}
+				select {
+				case specs <- spec:
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+	}
+	running.Go(func() { workersDone.Wait(); close(specs) })
+	for spec := range specs {
+		if ctx.Err() != nil {
+			break
+		}
+		yield(spec)
+	}
+	return ctx.Err()
+}
+
+// LoadFile reads one spec, named by a path that ends in
+// PROTOCOL/NAME/spec.yaml; that ending is its Path. A spec that was found and
+// cannot be read comes with its Err, which is then the error as well.
+func LoadFile(file string) (Spec, error) {
+	parts := strings.Split(filepath.ToSlash(filepath.Clean(file)), "/")
+	n := len(parts)
+	if n < 3 || parts[n-1] != specFile || !isProtocol(parts[n-3]) || parts[n-2] == ".." {
+		return Spec{}, fmt.Errorf("expected a path that ends in npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found %q", untrusted.Text(file))
+	}
+	dir := filepath.FromSlash(strings.Join(parts[:n-3], "/"))
+	switch {
+	case n == 3:
+		dir = "."
+	case dir == "":
+		dir = string(filepath.Separator)
+	}
+	source, closer, err := OpenDir(dir)
+	if err != nil {
+		return Spec{}, err
+	}
+	defer closer.Close()
+	l := location{source: source, protocol: Protocol(parts[n-3]), folder: parts[n-2]}
+	spec, ok := l.load()
+	if !ok {
+		return Spec{}, fmt.Errorf("there is no spec at %q", untrusted.Text(file))
+	}
+	if spec.Err != nil {
+		return spec, spec.Err
+	}
+	return spec, nil
+}
+
+func isProtocol(s string) bool { return s == string(NPX) || s == string(UVX) }
+
+// location is a folder that may hold a spec.
+type location struct {
+	source   Source
+	protocol Protocol
+	folder   string
+}
+
+// list returns the folders of a catalog that may hold a spec.
+func list(ctx context.Context, source Source) ([]location, error) {
+	var found []location
+	catalogs := 0
+	for _, protocol := range []Protocol{NPX, UVX} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		entries, err := fs.ReadDir(source.FS, string(protocol))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read catalog: %w", err)
+		}
+		catalogs++
+		for _, entry := range entries {
+			if entry.IsDir() || entry.Type()&fs.ModeSymlink != 0 {
+				found = append(found, location{source, protocol, entry.Name()})
+			}
+		}
+	}
+	if catalogs == 0 {
+		name := "this folder"
+		if source.Name != "" {
+			name = fmt.Sprintf("%q", source.Name)
+		}
+		return nil, fmt.Errorf("%s is not a catalog: expected a folder npx or uvx with NAME/spec.yaml in it, found neither", name)
+	}
+	return found, nil
+}
+
+func (l location) path() string { return path.Join(string(l.protocol), l.folder, specFile) }
+
+// load reads the spec. False means that the folder holds none.
+func (l location) load() (Spec, bool) {
+	spec := Spec{
+		Path:     untrusted.Text(path.Join(l.source.Name, l.path())),
+		Protocol: l.protocol,
+		Server:   untrusted.Text(l.folder),
+	}
+	data, err := l.read()
+	if errors.Is(err, errNoSpec) {
+		return Spec{}, false
+	}
+	if err != nil {
+		spec.Err = &SpecError{Path: spec.Path, Message: untrusted.Message(err)}
+		return spec, true
+	}
+	parse(&spec, data)
+	return spec, true
+}
+
+// errNoSpec says that a folder holds no spec, which is no fault.
+var errNoSpec = errors.New("no spec")
+
+func (l location) read() ([]byte, error) {
+	folder := path.Join(string(l.protocol), l.folder)
+	if info, err := fs.Stat(l.source.FS, folder); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return nil, errNoSpec // a link to nothing or to a file
+	} else if err != nil {
+		return nil, fmt.Errorf("expected a folder within the catalog: %w", err)
+	}
+	name := l.path()
+	info, err := fs.Stat(l.source.FS, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := fs.Lstat(l.source.FS, name); err == nil {
+			return nil, errors.New("expected a file, found a symbolic link to nothing")
+		}
+		return nil, errNoSpec
+	}
+	if err != nil {
+		return nil, fmt.Errorf("expected a file within the catalog: %w", err)
+	}
+	// Before opening: to open a named pipe is to wait for its other end.
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("expected a regular file, found %s", fileKind(info.Mode()))
+	}
+	file, err := l.source.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := untrusted.ReadAll(file, untrusted.MaxSpec, specFile)
+	if errors.Is(err, untrusted.ErrTooLarge) {
+		return nil, fmt.Errorf("expected at most %d bytes, found more (%w)", untrusted.MaxSpec, untrusted.ErrTooLarge)
+	}
+	return data, err
+}
+
+func fileKind(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	default:
+		return "something else"
+	}
+}

@@ -1,0 +1,410 @@
+package catalog
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/fstest"
+
+	"plimsoll/verify/untrusted"
+)
+
+const minimal = "metadata: {name: x}\nspec: {package: x, version: 1.0.0}\n"
+
+func tree(files map[string]string) fstest.MapFS {
+	tree := fstest.MapFS{}
+	for name, text := range files {
+		tree[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+	}
+	return tree
+}
+
+func paths(specs []Spec) []string {
+	var paths []string
+	for _, s := range specs {
+		paths = append(paths, string(s.Path))
+	}
+	return paths
+}
+
+func TestLoadTakesOnlySpecs(t *testing.T) {
+	source := Source{FS: tree(map[string]string{
+		"uvx/b/spec.yaml":        minimal,
+		"npx/z/spec.yaml":        minimal,
+		"npx/a/spec.yaml":        minimal,
+		"npx/a/SECURITY.md":      "",
+		"npx/empty/README.md":    "",
+		"npx/deep/er/spec.yaml":  minimal,
+		"npx/spec.yaml":          minimal,
+		"npx/upper/Spec.yaml":    minimal,
+		"npx/yml/spec.yml":       minimal,
+		"go/x/spec.yaml":         minimal,
+		"spec.yaml":              minimal,
+		"npx/a/spec.yaml.backup": "",
+	})}
+	specs, err := Load(t.Context(), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"npx/a/spec.yaml", "npx/z/spec.yaml", "uvx/b/spec.yaml"}; !slices.Equal(paths(specs), want) {
+		t.Errorf("loaded %q, want %q", paths(specs), want)
+	}
+	if specs[0].Protocol != NPX || specs[2].Protocol != UVX {
+		t.Errorf("protocols %q and %q", specs[0].Protocol, specs[2].Protocol)
+	}
+}
+
+func TestLoadNames(t *testing.T) {
+	one := tree(map[string]string{"npx/a/spec.yaml": minimal})
+	specs, err := Load(t.Context(), Source{"second", one}, Source{"first", one}, Source{"", one})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"first/npx/a/spec.yaml", "npx/a/spec.yaml", "second/npx/a/spec.yaml"}; !slices.Equal(paths(specs), want) {
+		t.Errorf("loaded %q, want %q", paths(specs), want)
+	}
+	if _, err := Load(t.Context(), Source{"a", one}, Source{"a", one}); err == nil || !strings.Contains(err.Error(), `two catalogs are called "a"`) {
+		t.Errorf("two catalogs of one name: %v", err)
+	}
+}
+
+func TestLoadOfNoCatalog(t *testing.T) {
+	for name, source := range map[string]Source{
+		"empty":       {FS: tree(nil)},
+		"other files": {FS: tree(map[string]string{"spec.yaml": minimal, "NPX/a/spec.yaml": minimal})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			specs, err := Load(t.Context(), source)
+			if err == nil || !strings.Contains(err.Error(), "npx or uvx") {
+				t.Errorf("%d specs, error %v; want one that says what was looked for", len(specs), err)
+			}
+		})
+	}
+	only := Source{FS: fstest.MapFS{"uvx": &fstest.MapFile{Mode: fs.ModeDir | 0o755}}}
+	if specs, err := Load(t.Context(), only); err != nil || len(specs) != 0 {
+		t.Errorf("a catalog without specs: %d specs, %v", len(specs), err)
+	}
+}
+
+func TestEachIsSerialAndStops(t *testing.T) {
+	files := map[string]string{}
+	for i := range 300 {
+		files[fmt.Sprintf("npx/p%03d/spec.yaml", i)] = minimal
+	}
+	sources := []Source{{FS: tree(files)}}
+	for _, workers := range []int{-1, 1, 8} {
+		seen := map[untrusted.Text]bool{} // not locked: the race detector sees a yield from two goroutines
+		if err := Each(t.Context(), sources, workers, func(s Spec) { seen[s.Path] = true }); err != nil || len(seen) != 300 {
+			t.Errorf("%d workers: %d specs, %v", workers, len(seen), err)
+		}
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	count := 0
+	err := Each(ctx, sources, 4, func(Spec) {
+		if count++; count == 10 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || count != 10 {
+		t.Errorf("cancelled at the tenth: %d specs, %v", count, err)
+	}
+	if err := Each(ctx, sources, 4, func(Spec) { t.Error("a spec after the end") }); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled before: %v", err)
+	}
+}
+
+// onDisk makes a catalog with one good spec, npx/good, in a new folder.
+func onDisk(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "catalog")
+	write(t, filepath.Join(dir, "npx", "good", specFile), minimal)
+	return dir
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mkdir(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func symlink(t *testing.T, to, at string) {
+	t.Helper()
+	mkdir(t, filepath.Dir(at))
+	if err := os.Symlink(to, at); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+}
+
+func loadDir(t *testing.T, dir string) map[string]Spec {
+	t.Helper()
+	source, closer, err := OpenDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closer.Close()
+	specs, err := Load(t.Context(), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byPath := map[string]Spec{}
+	for _, s := range specs {
+		byPath[string(s.Path)] = s
+	}
+	return byPath
+}
+
+func TestFilesThatAreNoSpec(t *testing.T) {
+	for name, test := range map[string]struct {
+		make func(t *testing.T, dir string)
+		want string // of the error's message; "" where there is to be no row
+	}{
+		"spec links out": {func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "..", "secret.yaml"), minimal)
+			symlink(t, "../../../secret.yaml", filepath.Join(dir, "npx", "bad", specFile))
+		}, "within the catalog"},
+		"spec links to an absolute path": {func(t *testing.T, dir string) {
+			symlink(t, "/etc/hostname", filepath.Join(dir, "npx", "bad", specFile))
+		}, "within the catalog"},
+		"folder links out": {func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "..", "outside", specFile), minimal)
+			symlink(t, "../../outside", filepath.Join(dir, "npx", "bad"))
+		}, "within the catalog"},
+		"spec links to nothing": {func(t *testing.T, dir string) {
+			symlink(t, "missing", filepath.Join(dir, "npx", "bad", specFile))
+		}, "symbolic link to nothing"},
+		"folder links to nothing": {func(t *testing.T, dir string) {
+			symlink(t, "missing", filepath.Join(dir, "npx", "bad"))
+		}, ""},
+		"folder is a link to a file": {func(t *testing.T, dir string) {
+			symlink(t, "good/spec.yaml", filepath.Join(dir, "npx", "bad"))
+		}, ""},
+		"folder is a file": {func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "npx", "bad"), minimal)
+		}, ""},
+		"link in a circle": {func(t *testing.T, dir string) {
+			symlink(t, specFile, filepath.Join(dir, "npx", "bad", specFile))
+		}, "within the catalog"},
+		"spec is a folder": {func(t *testing.T, dir string) {
+			mkdir(t, filepath.Join(dir, "npx", "bad", specFile))
+		}, "expected a regular file, found a folder"},
+		"spec is a named pipe": {func(t *testing.T, dir string) {
+			mkdir(t, filepath.Join(dir, "npx", "bad"))
+			if err := syscall.Mkfifo(filepath.Join(dir, "npx", "bad", specFile), 0o644); err != nil {
+				t.Skipf("no named pipes here: %v", err)
+			}
+		}, "expected a regular file, found a named pipe"},
+		"spec is larger than a spec": {func(t *testing.T, dir string) {
+			write(t, filepath.Join(dir, "npx", "bad", specFile), minimal+"#"+strings.Repeat("x", untrusted.MaxSpec-len(minimal)))
+		}, "expected at most 1048576 bytes, found more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := onDisk(t)
+			test.make(t, dir)
+			specs := loadDir(t, dir)
+			if good, ok := specs["npx/good/spec.yaml"]; !ok || good.Err != nil {
+				t.Errorf("the good spec beside it: %+v", good)
+			}
+			bad, ok := specs["npx/bad/spec.yaml"]
+			if ok != (test.want != "") {
+				t.Fatalf("there is a row: %t; all: %v", ok, specs)
+			}
+			if !ok {
+				return
+			}
+			if bad.Err == nil || !strings.Contains(bad.Err.Message, test.want) {
+				t.Errorf("error %v, want one that says %q", bad.Err, test.want)
+			}
+			if bad.Protocol != NPX || bad.Server != "bad" || bad.Package != "" {
+				t.Errorf("the row: %+v", bad)
+			}
+		})
+	}
+}
+
+func TestLinksWithinTheCatalog(t *testing.T) {
+	dir := onDisk(t)
+	symlink(t, "../good/spec.yaml", filepath.Join(dir, "npx", "same-file", specFile))
+	symlink(t, "good", filepath.Join(dir, "npx", "same-folder"))
+	write(t, filepath.Join(dir, "npx", "full", specFile), minimal+"#"+strings.Repeat("x", untrusted.MaxSpec-len(minimal)-1))
+	specs := loadDir(t, dir)
+	if len(specs) != 4 {
+		t.Errorf("%d specs, want 4", len(specs))
+	}
+	for path, s := range specs {
+		if s.Err != nil || s.Package != "x" {
+			t.Errorf("%s: %+v", path, s)
+		}
+	}
+}
+
+func TestLoadFile(t *testing.T) {
+	dir := onDisk(t)
+	write(t, filepath.Join(dir, "uvx", "broken", specFile), "a: [")
+	t.Chdir(filepath.Join(dir, "npx"))
+	for name, test := range map[string]struct {
+		file string
+		path untrusted.Text // "" where the name is refused
+		want string         // of the error
+	}{
+		"absolute":         {filepath.Join(dir, "npx", "good", specFile), "npx/good/spec.yaml", ""},
+		"relative":         {"../npx/good/spec.yaml", "npx/good/spec.yaml", ""},
+		"detours":          {"../npx/./x/..//good/spec.yaml", "npx/good/spec.yaml", ""},
+		"broken":           {"../uvx/broken/spec.yaml", "uvx/broken/spec.yaml", "uvx/broken/spec.yaml:1: expected YAML"},
+		"too short":        {"good/spec.yaml", "", "ends in npx/NAME/spec.yaml"},
+		"other protocol":   {"../go/good/spec.yaml", "", "ends in npx/NAME/spec.yaml"},
+		"other file":       {"../npx/good/SPEC.yaml", "", "ends in npx/NAME/spec.yaml"},
+		"folder":           {"../npx/good", "", "ends in npx/NAME/spec.yaml"},
+		"empty":            {"", "", "ends in npx/NAME/spec.yaml"},
+		"escape code":      {"\x1b[2J\u202e", "", `found "\x1b[2J\u202e"`},
+		"no such spec":     {"../npx/missing/spec.yaml", "", "there is no spec at"},
+		"no such catalog":  {"missing/npx/good/spec.yaml", "", "open catalog"},
+		"root of the disk": {"/npx/plimsoll-test-missing/spec.yaml", "", "there is no spec at"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec, err := LoadFile(test.file)
+			if spec.Path != test.path {
+				t.Errorf("path %q, want %q", spec.Path, test.path)
+			}
+			if test.want == "" {
+				if err != nil || spec.Package != "x" {
+					t.Errorf("%+v, %v", spec, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want one that says %q", err, test.want)
+			}
+		})
+	}
+	t.Chdir(dir)
+	if spec, err := LoadFile("npx/good/spec.yaml"); err != nil || spec.Path != "npx/good/spec.yaml" {
+		t.Errorf("from the catalog's folder: %+v, %v", spec, err)
+	}
+}
+
+func TestOpenDirRefuses(t *testing.T) {
+	dir := onDisk(t)
+	for _, name := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, "npx", "good", specFile)} {
+		if _, _, err := OpenDir(name); err == nil {
+			t.Errorf("%s was opened as a catalog", name)
+		}
+	}
+}
+
+// failing is a file system in which one file breaks off while it is read.
+type failing struct{ fstest.MapFS }
+
+func (f failing) Open(name string) (fs.File, error) {
+	file, err := f.MapFS.Open(name)
+	if err == nil && name == "npx/a/spec.yaml" {
+		return broken{file}, nil
+	}
+	return file, err
+}
+
+type broken struct{ fs.File }
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("disk\x1b[2J on fire") }
+
+func TestReadErrorsAreRows(t *testing.T) {
+	specs, err := Load(t.Context(), Source{FS: failing{tree(map[string]string{"npx/a/spec.yaml": minimal, "npx/b/spec.yaml": minimal})}})
+	if err != nil || len(specs) != 2 {
+		t.Fatalf("%d specs, %v", len(specs), err)
+	}
+	if specs[0].Err == nil || !strings.Contains(specs[0].Err.Message, `disk\x1b[2J on fire`) {
+		t.Errorf("error %v, want the cleaned reason", specs[0].Err)
+	}
+	if specs[1].Err != nil {
+		t.Errorf("its neighbour: %v", specs[1].Err)
+	}
+}
+
+func TestRecordedCatalogs(t *testing.T) {
+	for _, test := range []struct {
+		folder            string
+		npx, uvx, offered int
+	}{
+		{"2025-10", 17, 12, 3},
+		{"2026-08", 28, 16, 3},
+	} {
+		t.Run(test.folder, func(t *testing.T) {
+			dir := filepath.Join(repository(t), "..", "shared", "catalogs", test.folder)
+			if _, err := os.Stat(dir); err != nil {
+				t.Skipf("no recorded catalog: %v", err)
+			}
+			npx, uvx, offered := 0, 0, 0
+			for path, s := range loadDir(t, dir) {
+				if s.Err != nil {
+					t.Error(s.Err)
+				}
+				switch s.Protocol {
+				case NPX:
+					npx++
+				case UVX:
+					uvx++
+				}
+				if a := s.Provenance.Attestations; a != nil && a.Available {
+					offered++
+					if a.Publisher == nil || a.Publisher.Kind != "GitHub" {
+						t.Errorf("%s: publisher %+v", path, a.Publisher)
+					}
+				}
+				data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(path)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				lines := bytes.Split(data, []byte("\n"))
+				for key, value := range map[string]untrusted.Text{
+					"spec.package": s.Package, "spec.version": s.Version, "provenance.repository_uri": s.Provenance.RepositoryURI,
+				} {
+					if value == "" {
+						t.Errorf("%s: no %s", path, key)
+					} else if at := s.Lines[key]; at < 1 || !bytes.Contains(lines[at-1], []byte(value)) {
+						t.Errorf("%s: %s is not on line %d", path, key, at)
+					}
+				}
+			}
+			if npx != test.npx || uvx != test.uvx || offered != test.offered {
+				t.Errorf("%d npx, %d uvx, %d with attestations; want %d, %d, %d", npx, uvx, offered, test.npx, test.uvx, test.offered)
+			}
+		})
+	}
+}
+
+// repository returns the folder of go.mod.
+func repository(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+}

@@ -1,0 +1,53 @@
+// Package demo is the embedded demo: two catalogs, the recorded answers of two
+// invented registries, and the trust root of a Sigstore that exists only here.
+//
+//	dockyard/   an honest catalog, as it was measured in October 2025
+//	attacks/    one package for each way in which provenance fails or surprises
+//	recording/  what the registries answered; see plimsoll/verify/registry/replay
+//
+// Every spec says in x-plimsoll.expect which status it must get. All but this
+// package's Go files is made by the program in testdata/forge.
+package demo
+
+import (
+	"embed"
+	"io/fs"
+	"maps"
+)
+
+// FS holds the folders dockyard, attacks and recording.
+//
+//go:embed dockyard attacks recording
+var FS embed.FS
+
+// Catalog is one of the demo's catalogs.
+type Catalog struct {
+	Name string // "dockyard" or "attacks": what paths of its specs begin with
+	FS   fs.FS  // rooted at the catalog: it holds npx and uvx
+}
+
+// Catalogs returns the demo's catalogs in the order in which they are shown.
+func Catalogs() []Catalog {
+	return []Catalog{{"dockyard", folder("dockyard")}, {"attacks", folder("attacks")}}
+}
+
+// Recording returns the folder of the recording, as replay.Open wants it.
+func Recording() fs.FS { return folder("recording") }
+
+// Broken returns the specs that cannot be read, on purpose, by their path as
+// the demo shows it ("attacks/npx/broken-yaml/spec.yaml"), with what is wrong
+// with each. Their status is "error", which such a spec cannot say itself.
+func Broken() map[string]string { return maps.Clone(broken) }
+
+var broken = map[string]string{
+	"attacks/npx/broken-yaml/spec.yaml":     "the file is not YAML",
+	"attacks/uvx/version-missing/spec.yaml": "spec.version is missing",
+}
+
+func folder(name string) fs.FS {
+	sub, err := fs.Sub(FS, name)
+	if err != nil { // only for a name that is no valid path
+		panic(err)
+	}
+	return sub
+}

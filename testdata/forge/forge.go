@@ -1,0 +1,161 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"plimsoll/verify/registry/replay"
+)
+
+// recorded is when the demo says that its registries were asked.
+const recorded = "2026-01-15T12:00:00Z"
+
+// forge holds the throw-away Sigstore and what was made with it.
+type forge struct {
+	good workshop // what the demo's trust root trusts
+	evil workshop // somebody else's: as well made, and trusted by nobody
+
+	key, oldKey *registryKey // keys of the registry, the second one expired
+	strange     *registryKey // a key that nobody knows
+
+	inspector *inspector
+	answers   []replay.Response
+	files     map[string][]byte // spec files by their path in the demo
+	problems  []error
+}
+
+func newForge() *forge {
+	f := &forge{
+		good:    workshop{newAuthority("demo"), newCTLog("ct.demo.example"), newRekorLog("rekor.demo.example", 4_163_431, 1200)},
+		evil:    workshop{newAuthority("demo" + " of somebody else"), newCTLog("ct.elsewhere.example"), newRekorLog("rekor.elsewhere.example", 0, 40)},
+		key:     newRegistryKey("npm.demo.example 2025", time.Time{}),
+		oldKey:  newRegistryKey("npm.demo.example 2022", at("2025-01-29T00:00:00Z")),
+		strange: newRegistryKey("npm.demo.example of somebody else", time.Time{}),
+		files:   map[string][]byte{},
+	}
+	f.inspector = newInspector(f.good, f.key, f.oldKey)
+	return f
+}
+
+// scene is one package of a catalog: its spec, and what its registry offers.
+type scene struct {
+	spec
+	f         *forge
+	catalog   string // "dockyard" or "attacks"
+	folder    string // below catalog/protocol
+	published time.Time
+	identity  identity                 // who builds and publishes it
+	raw       string                   // a spec.yaml that spec cannot express
+	build     func(f *forge, s *scene) // makes the release; nil: there is none
+	releases  []interface{ record() }
+}
+
+// npm starts a release that its registry signs with nothing yet.
+func (s *scene) npm() *npmRelease {
+	r := &npmRelease{
+		f: s.f, name: s.pkg, version: s.version, published: s.published, identity: s.identity,
+		tarball: []byte("tarball of " + s.pkg + "@" + s.version), description: s.description,
+		repository: object{"type": "git", "url": "git+" + s.identity.ext[extRepository] + ".git"},
+	}
+	s.releases = append(s.releases, r)
+	return r
+}
+
+// pypi starts a release with an sdist and a wheel.
+func (s *scene) pypi() *pypiRelease {
+	r := &pypiRelease{
+		f: s.f, name: s.pkg, version: s.version, published: s.published,
+		identity: s.identity, publisher: publisherOf(s.identity),
+	}
+	s.releases = append(s.releases, r)
+	r.add(".tar.gz")
+	r.add("-py3-none-any.whl")
+	return r
+}
+
+// document writes into the spec that attestations are there, and whose.
+func (s *scene) document() {
+	publisher := publisherOf(s.identity)
+	d := &documented{available: true, verified: true, kind: publisher["kind"].(string)}
+	d.repository, _ = publisher["repository"].(string)
+	d.workflow = s.identity.workflowPath()
+	s.attestations = d
+}
+
+// build makes every scene, in the order of publication, so that the log is
+// chronological.
+func (f *forge) build(scenes []*scene) error {
+	slices.SortStableFunc(scenes, func(a, b *scene) int {
+		return cmp.Or(a.published.Compare(b.published), cmp.Compare(a.folder, b.folder))
+	})
+	for _, s := range scenes {
+		s.f = f
+		if s.build != nil {
+			s.build(f, s)
+		}
+		for _, r := range s.releases {
+			r.record()
+		}
+		path := s.catalog + "/" + s.protocol + "/" + s.folder + "/spec.yaml"
+		if _, ok := f.files[path]; ok {
+			return fmt.Errorf("two scenes write %s", path)
+		}
+		f.files[path] = []byte(s.raw)
+		if s.raw == "" {
+			f.files[path] = s.yaml()
+		}
+	}
+	return errors.Join(f.problems...)
+}
+
+// answer records what a registry answers at url.
+func (f *forge) answer(url, name string, status int, contentType string, body []byte) {
+	f.answers = append(f.answers, replay.Response{
+		URL: url, Status: status, ContentType: contentType, Name: name, Body: body,
+	})
+}
+
+// inspect asks sigstore-go about an attestation that is being recorded.
+func (f *forge) inspect(what string, a *attestation) {
+	if err := f.inspector.check(a); err != nil {
+		f.problems = append(f.problems, fmt.Errorf("%s: %w", what, err))
+	}
+}
+
+// write replaces the generated folders below out.
+func (f *forge) write(out string) error {
+	for _, folder := range []string{"dockyard", "attacks", "recording"} {
+		if err := os.RemoveAll(filepath.Join(out, folder)); err != nil {
+			return err
+		}
+	}
+	for path, data := range f.files {
+		path = filepath.Join(out, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			return err
+		}
+	}
+	w, err := replay.Create(filepath.Join(out, "recording"), replay.Header{
+		Recorded: at(recorded), NPMRegistry: npmBase, PyPIIndex: pypiIndex,
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range f.answers {
+		if err := w.Add(r); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(w.SetTrustedRoot(trustedRootJSON(f.good)), w.SetNPMKeys(npmKeysJSON(f.key, f.oldKey))); err != nil {
+		return err
+	}
+	return w.Close()
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"github.com/sigstore/sigstore-go/pkg/root"
+	"github.com/sigstore/sigstore/pkg/signature"
+)
+
+// trustStart is when the demo's authorities and logs began.
+const trustStart = "2022-01-01T00:00:00Z"
+
+// trustedRoot is the trust root that trusts one workshop.
+func trustedRoot(w workshop) *root.TrustedRoot {
+	ca := &root.FulcioCertificateAuthority{
+		Root: w.ca.root, Intermediates: []*x509.Certificate{w.ca.intermediate},
+		ValidityPeriodStart: at(trustStart), URI: "https://fulcio.demo.example",
+	}
+	return must(root.NewTrustedRoot(root.TrustedRootMediaType01, []root.CertificateAuthority{ca},
+		logs(w.ct.host, w.ct.key), nil, logs(w.rekor.host, w.rekor.key)))
+}
+
+func logs(host string, key signer) map[string]*root.TransparencyLog {
+	return map[string]*root.TransparencyLog{hex.EncodeToString(key.id()): {
+		BaseURL: "https://" + host, ID: key.id(), ValidityPeriodStart: at(trustStart),
+		HashFunc: crypto.SHA256, SignatureHashFunc: crypto.SHA256, PublicKey: key.Public(),
+	}}
+}
+
+// trustedRootJSON is the trust root as trusted_root.json holds it.
+func trustedRootJSON(w workshop) []byte { return indent(must(trustedRoot(w).MarshalJSON())) }
+
+// npmKeysJSON lists keys as the TUF target <registry host>/keys.json does.
+func npmKeysJSON(keys ...*registryKey) []byte {
+	var list []any
+	for _, k := range keys {
+		for _, usage := range []string{"npm:signatures", "npm:attestations"} {
+			valid := map[string]string{"start": at(trustStart).Format(time.RFC3339)}
+			if !k.end.IsZero() {
+				valid["end"] = k.end.Format(time.RFC3339)
+			}
+			list = append(list, map[string]any{
+				"keyId": k.id, "keyUsage": usage,
+				"publicKey": map[string]any{
+					"rawBytes": k.spki(), "keyDetails": "PKIX_ECDSA_P256_SHA_256", "validFor": valid,
+				},
+			})
+		}
+	}
+	return indent(must(json.Marshal(map[string]any{"keys": list})))
+}
+
+// keyMaterial is the trusted material that publish attestations need beside
+// the trust root.
+func keyMaterial(keys ...*registryKey) root.TrustedMaterial {
+	material := map[string]*root.ExpiringKey{}
+	for _, k := range keys {
+		verifier := must(signature.LoadVerifier(k.Public(), crypto.SHA256))
+		material[k.id] = root.NewExpiringKey(verifier, at(trustStart), k.end)
+	}
+	return root.NewTrustedPublicKeyMaterialFromMapping(material)
+}
+
+func indent(data []byte) []byte {
+	var b bytes.Buffer
+	if err := json.Indent(&b, data, "", "  "); err != nil {
+		panic(err)
+	}
+	b.WriteByte('\n')
+	return b.Bytes()
+}

@@ -1,0 +1,274 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rooms says, for every folder, which folders of this project its files (not
+// its tests) may import. "x/..." stands for x and everything below it; the
+// longest entry that fits a folder is the one that counts.
+var rooms = map[string][]string{
+	"verify/untrusted":    {},
+	"catalog":             {"verify/untrusted"},
+	"verify/statement":    {"verify/untrusted"},
+	"verify/pep":          {"verify/untrusted"},
+	"verify":              {"verify/untrusted", "verify/statement", "verify/pep"},
+	"verify/registry/...": {"verify/untrusted", "verify/pep", "verify", "verify/registry/..."},
+	"verify/trust":        {"verify/untrusted", "verify", "verify/registry"},
+	"verify/scan":         {"verify/untrusted", "verify", "verify/registry/...", "verify/trust", "catalog"},
+	"ui/quiet":            {},
+	"ui/theme":            {"verify/untrusted", "verify"},
+	"ui/layout":           {},
+	"ui/store":            {"verify/untrusted", "verify", "verify/scan", "catalog", "ui/theme"},
+	"ui/view":             {"verify/untrusted", "verify", "verify/statement", "catalog", "ui/theme"},
+	"ui/report":           {"verify/untrusted", "verify", "catalog", "ui/theme", "ui/view"},
+	"ui": {"verify/untrusted", "verify", "verify/scan", "catalog",
+		"ui/theme", "ui/layout", "ui/store", "ui/view", "ui/report", "ui/quiet"},
+	"ui/cli":         {"verify/...", "catalog", "ui/...", "testdata/demo"},
+	".":              {"ui/cli", "ui/quiet"},
+	"testdata/demo":  {"verify/untrusted", "catalog"},
+	"testdata/forge": {"verify/...", "catalog", "testdata/demo"},
+}
+
+// reserved says which folders may import a module or a package from outside.
+var reserved = map[string][]string{
+	"github.com/sigstore/sigstore-go":    {"verify", "verify/trust", "testdata/forge"},
+	"net/http":                           {"verify/registry/...", "verify/trust", "ui/cli"},
+	"github.com/charmbracelet/bubbletea": {"ui"},
+	"github.com/charmbracelet/lipgloss":  {"ui/theme"},
+	"github.com/muesli/termenv":          {"ui/theme"},
+	"github.com/spf13/cobra":             {"ui/cli"},
+}
+
+// clocks lists the files that may ask for the time; all others are given it.
+var clocks = []string{}
+
+const module = "plimsoll"
+
+// listed is what go list says of one package.
+type listed struct {
+	Dir, ImportPath string
+	GoFiles         []string
+	Imports         []string
+}
+
+func TestArchitectureImports(t *testing.T) {
+	packages := listPackages(t)
+	used := map[string]bool{}
+	for _, p := range packages {
+		room := roomOf(p.ImportPath)
+		entry, ok := longest(rooms, room)
+		if !ok {
+			t.Errorf("%s has no place in the order of imports: add it to rooms", p.ImportPath)
+			continue
+		}
+		used[entry] = true
+		for _, path := range p.Imports {
+			if path == module || strings.HasPrefix(path, module+"/") {
+				if !matches(rooms[entry], roomOf(path)) {
+					t.Errorf("%s imports %s, which it may not", room, roomOf(path))
+				}
+				continue
+			}
+			for outside, allowed := range reserved {
+				if within(path, outside) && !matches(allowed, room) {
+					t.Errorf("%s imports %s, which only %s may", room, path, strings.Join(allowed, ", "))
+				}
+			}
+		}
+	}
+	for entry := range rooms {
+		if !used[entry] {
+			t.Errorf("rooms has %q, and there is no such package", entry)
+		}
+	}
+}
+
+// ui/quiet must be initialised before the terminal libraries, which only holds
+// while it needs nothing but os.
+func TestArchitectureQuietNeedsOnlyOS(t *testing.T) {
+	for _, p := range listPackages(t) {
+		if roomOf(p.ImportPath) == "ui/quiet" && !slices.Equal(p.Imports, []string{"os"}) {
+			t.Errorf("ui/quiet imports %q, want only os", p.Imports)
+		}
+	}
+}
+
+func TestArchitectureClock(t *testing.T) {
+	checked := 0
+	for _, p := range listPackages(t) {
+		room := roomOf(p.ImportPath)
+		if !matches([]string{"ui/...", "verify/...", "catalog"}, room) {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			checked++
+			file := room + "/" + name
+			if line := clockCall(t, filepath.Join(p.Dir, name)); line > 0 && !slices.Contains(clocks, file) {
+				t.Errorf("%s:%d asks for the time; it must be given it", file, line)
+			}
+		}
+	}
+	if checked < 40 {
+		t.Errorf("only %d files were read", checked)
+	}
+}
+
+// clockCall returns the line of the first call of time.Now, Since or Until, 0
+// when there is none. time.Now as a value is where a clock is injected.
+func clockCall(t *testing.T, file string) int {
+	t.Helper()
+	set := token.NewFileSet()
+	parsed, err := parser.ParseFile(set, file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := 0
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || line > 0 {
+			return true
+		}
+		selector, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		x, ok := selector.X.(*ast.Ident)
+		if ok && x.Name == "time" && slices.Contains([]string{"Now", "Since", "Until"}, selector.Sel.Name) {
+			line = set.Position(call.Pos()).Line
+		}
+		return true
+	})
+	return line
+}
+
+// npm's default address comes from npm's own configuration at run time; a
+// copy of it here would be used where a private registry was meant.
+func TestArchitectureNamesNoRegistry(t *testing.T) {
+	hosts := [][]byte{[]byte("registry.npm" + "js.org"), []byte("registry.yarn" + "pkg.com")}
+	read := 0
+	root := repositoryRoot(t)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if d.Name() == ".git" || path == filepath.Join(root, "bin") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !d.Type().IsRegular() {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		read++
+		for _, host := range hosts {
+			if bytes.Contains(bytes.ToLower(data), host) {
+				t.Errorf("%s names the registry %s", path, host)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read < 100 {
+		t.Errorf("only %d files were read", read)
+	}
+}
+
+func listPackages(t *testing.T) []listed {
+	t.Helper()
+	// The pattern ./... leaves out every folder named testdata.
+	command := exec.Command("go", "list", "-json=Dir,ImportPath,GoFiles,Imports",
+		"./...", "./testdata/demo", "./testdata/forge")
+	command.Dir = repositoryRoot(t)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.Bytes())
+	}
+	var packages []listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+	if len(packages) < len(rooms) {
+		t.Fatalf("go list named only %d packages", len(packages))
+	}
+	return packages
+}
+
+// roomOf is the folder of a package of this module: "." for its root.
+func roomOf(importPath string) string {
+	if importPath == module {
+		return "."
+	}
+	return strings.TrimPrefix(importPath, module+"/")
+}
+
+// within says whether path is folder or lies below it.
+func within(path, folder string) bool {
+	return path == folder || strings.HasPrefix(path, folder+"/")
+}
+
+func fits(pattern, room string) bool {
+	if folder, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return within(room, folder)
+	}
+	return pattern == room
+}
+
+func matches(patterns []string, room string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return fits(p, room) })
+}
+
+func longest(entries map[string][]string, room string) (entry string, ok bool) {
+	for pattern := range entries {
+		if fits(pattern, room) && (!ok || len(pattern) > len(entry)) {
+			entry, ok = pattern, true
+		}
+	}
+	return entry, ok
+}
+
+func repositoryRoot(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Fatal("no go.mod above the test")
+		}
+		dir = parent
+	}
+}

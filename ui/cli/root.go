@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"plimsoll/verify"
+)
+
+const about = `plimsoll verifies where the packages of a catalog of MCP servers come from.
+
+It reads every npx/NAME/spec.yaml and uvx/NAME/spec.yaml of a catalog, verifies
+the npm and PyPI provenance of each package, compares the publisher that is
+proven with the one that the spec expects, and shows a table. Without a
+terminal it prints the table as text.
+
+Exit codes: 0 nothing wrong; 1 something is invalid, contradicts its spec or
+does not meet --require; 2 usage, or a spec that cannot be read; 3 something
+could not be checked.`
+
+func rootCommand(env Env) *cobra.Command {
+	var o options
+	root := &cobra.Command{
+		Use:           "plimsoll [CATALOG]",
+		Short:         "Verify where the packages of a catalog come from",
+		Long:          about,
+		Example:       "  plimsoll --demo\n  plimsoll path/to/catalog\n  plimsoll report path/to/catalog --require signed",
+		Args:          atMostOne,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.check(c.Flags()); err != nil {
+				return err
+			}
+			if env.IsTerminal(env.Stdin) && env.IsTerminal(env.Stdout) {
+				return openScreen(c.Context(), env, o, args)
+			}
+			return reportCatalog(c.Context(), env, o, args, catalogReport{format: formatText, require: verify.Pending})
+		},
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.SetHelpCommand(helpCommand())
+	o.bind(root)
+	root.AddCommand(verifyCommand(env), reportCommand(env), versionCommand())
+	return root
+}
+
+// helpCommand is cobra's, except that a topic which does not exist is a usage
+// error and not exit code 0.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about a command",
+		RunE: func(c *cobra.Command, args []string) error {
+			found, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef("there is no command %q", args[len(args)-1])
+			}
+			found.InitDefaultHelpFlag()
+			return found.Help()
+		},
+	}
+}

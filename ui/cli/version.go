@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version, the commit and the Go version it was built with",
+		Args:  none,
+		RunE: func(c *cobra.Command, _ []string) error {
+			info, _ := debug.ReadBuildInfo()
+			if _, err := fmt.Fprintf(c.OutOrStdout(), "plimsoll %s\n", version(info)); err != nil {
+				return unchecked(err)
+			}
+			return nil
+		},
+	}
+}
+
+// version is "v1.2.3 (commit 0123456789ab, modified) go1.26.3": what the build
+// recorded, and nothing where it recorded nothing.
+func version(info *debug.BuildInfo) string {
+	if info == nil {
+		return "(unknown version)"
+	}
+	v := info.Main.Version
+	if v == "" {
+		v = "(devel)"
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	if commit := settings["vcs.revision"]; commit != "" {
+		v += " (commit " + commit[:min(12, len(commit))]
+		if settings["vcs.modified"] == "true" {
+			v += ", modified"
+		}
+		v += ")"
+	}
+	return v + " " + info.GoVersion
+}

@@ -1,0 +1,56 @@
+package ui
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/theme"
+	"plimsoll/verify/scan"
+)
+
+// Engine checks packages in the background. Its methods are called from
+// several goroutines and may take their time.
+type Engine interface {
+	// Submit queues tasks. A task with a known ID replaces the older one.
+	Submit(tasks ...scan.Task)
+	// Promote asks for the packages with these IDs to be checked before others.
+	Promote(ids ...int)
+	// Events gives what happens. When it is closed, nothing more will.
+	Events() <-chan scan.Event
+}
+
+// Options is what the screen is made of. Only Theme and Engine are required.
+type Options struct {
+	// Specs is the catalog. Where it is nil, Load reads it, after the first
+	// frame.
+	Specs []catalog.Spec
+	Load  func(context.Context) ([]catalog.Spec, error)
+
+	Engine Engine
+	Theme  *theme.Theme
+	Title  string // the catalog's name
+	// Trust is one line that says what the verdicts rest on where that is not
+	// the public trust root; "" otherwise.
+	Trust string
+	Now   func() time.Time // default: time.Now
+	Keys  *Keys            // default: DefaultKeys
+	// Log takes what other writers send to the standard error stream while the
+	// screen is ours. Where it is nil, that is dropped.
+	Log *os.File
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Keys == nil {
+		keys := DefaultKeys()
+		o.Keys = &keys
+	}
+	if o.Theme == nil {
+		o.Theme = theme.New(theme.Options{})
+	}
+	return o
+}

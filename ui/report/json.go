@@ -1,0 +1,287 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"time"
+
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// Schemas of the JSON. Within v1 they only grow.
+const (
+	PackageSchema = "plimsoll/report/v1"
+	CatalogSchema = "plimsoll/reports/v1"
+)
+
+// CatalogDocument is the JSON of a whole catalog.
+type CatalogDocument struct {
+	Schema    string            `json:"schema"`
+	Generated string            `json:"generated"` // RFC 3339, UTC
+	Trust     Trust             `json:"trust"`
+	Summary   Summary           `json:"summary"`
+	Packages  []PackageDocument `json:"packages"`
+}
+
+// Trust says what everything was verified against.
+type Trust struct {
+	Description string   `json:"description"` // one sentence: "the Sigstore public good instance, by TUF"
+	Sources     []string `json:"sources"`     // the files or addresses the trust came from
+}
+
+// Summary counts the packages of a catalog.
+type Summary struct {
+	Total      int              `json:"total"`
+	ByStatus   Count            `json:"by_status"`
+	ByProtocol map[string]Count `json:"by_protocol"`
+}
+
+// PackageDocument is the JSON of one package. Strings hold what was received,
+// uncleaned: the encoding makes them harmless, and a reader gets the bytes
+// back. Invalid UTF-8 becomes U+FFFD, as JSON knows no other.
+type PackageDocument struct {
+	Schema     string               `json:"schema"`
+	Package    PackageName          `json:"package"`
+	Status     verify.Status        `json:"status"`
+	Reason     string               `json:"reason"`
+	Publisher  *PublisherDocument   `json:"publisher"` // null unless a certificate verified
+	SLSA       SLSADocument         `json:"slsa"`
+	Artifacts  []ArtifactDocument   `json:"artifacts"`
+	Comparison []ComparisonDocument `json:"comparison"`
+	Findings   []FindingDocument    `json:"findings"`
+}
+
+// PackageName says which package of which spec this is.
+type PackageName struct {
+	Protocol string `json:"protocol"`
+	Name     string `json:"name"`
+	Version  string `json:"version"`
+	Server   string `json:"server"`
+	Spec     string `json:"spec"`
+}
+
+// PublisherDocument is who built and published, from a verified certificate.
+type PublisherDocument struct {
+	Kind         string `json:"kind"`
+	Repository   string `json:"repository"`
+	Workflow     string `json:"workflow"`
+	Ref          string `json:"ref"`
+	Commit       string `json:"commit"`
+	Issuer       string `json:"issuer"`
+	Signer       string `json:"signer"`
+	Runner       string `json:"runner"`
+	Trigger      string `json:"trigger"`
+	RepositoryID string `json:"repository_id"`
+	OwnerID      string `json:"owner_id"`
+	Run          string `json:"run"`
+}
+
+// SLSADocument is the SLSA v1.0 build level, 0 to 3.
+type SLSADocument struct {
+	BuildLevel int    `json:"build_level"`
+	Reason     string `json:"reason"`
+}
+
+// ArtifactDocument is one file of the release.
+type ArtifactDocument struct {
+	Name         string                `json:"name"`
+	Digest       string                `json:"digest"` // "sha512:…", "sha256:…" or ""
+	Status       verify.Status         `json:"status"`
+	Attestations []AttestationDocument `json:"attestations"`
+	Signatures   []SignatureDocument   `json:"signatures"`
+}
+
+// AttestationDocument is one attestation. A verified one lists its checks only
+// where every check was asked for.
+type AttestationDocument struct {
+	PredicateType string          `json:"predicate_type"`
+	Status        verify.Status   `json:"status"`
+	Reason        string          `json:"reason"`
+	Checks        []CheckDocument `json:"checks"`
+	Log           []LogDocument   `json:"log"`
+}
+
+// CheckDocument is one link of the chain.
+type CheckDocument struct {
+	ID     string `json:"id"`
+	Status string `json:"status"` // "not run", "pass", "fail", "blocked" or "not applicable"
+	Reason string `json:"reason"`
+}
+
+// LogDocument is one entry of a transparency log, as the bundle has it.
+// IndexSigned says that the log's own signature over the index and the time
+// verified; without it both are only what the bundle says.
+type LogDocument struct {
+	Origin      string `json:"origin"`
+	Index       int64  `json:"index"`
+	Time        string `json:"time"` // RFC 3339, UTC; "" where the entry has none
+	Kind        string `json:"kind"`
+	IndexSigned bool   `json:"index_signed"`
+}
+
+// SignatureDocument is one signature of the registry.
+type SignatureDocument struct {
+	KeyID  string        `json:"keyid"`
+	Status verify.Status `json:"status"`
+	Reason string        `json:"reason"`
+}
+
+// ComparisonDocument is one field in the words of the four witnesses.
+type ComparisonDocument struct {
+	Field       string `json:"field"`
+	Spec        string `json:"spec"`
+	Certificate string `json:"certificate"`
+	Statement   string `json:"statement"`
+	Registry    string `json:"registry"`
+	Result      string `json:"result"` // "match", "mismatch", "differs" or "only"
+}
+
+// FindingDocument is something that a maintainer should know.
+type FindingDocument struct {
+	Rule     string `json:"rule"`
+	Severity string `json:"severity"` // "error", "warning" or "info"
+	Message  string `json:"message"`
+	Expected string `json:"expected"`
+	Observed string `json:"observed"`
+}
+
+// WriteJSON writes one package as indented JSON.
+func WriteJSON(w io.Writer, p Package) error {
+	return write(w, packageDocument(p))
+}
+
+// WriteCatalogJSON writes all packages, in their order, as indented JSON.
+func WriteCatalogJSON(w io.Writer, packages []Package, trust Trust, generated time.Time) error {
+	trust.Sources = list(trust.Sources, same)
+	byProtocol := map[string]Count{"npx": CountStatuses(nil), "uvx": CountStatuses(nil)}
+	for _, p := range packages {
+		protocol := string(p.Spec.Protocol)
+		if byProtocol[protocol] == nil {
+			byProtocol[protocol] = CountStatuses(nil)
+		}
+		byProtocol[protocol][p.Report.Status.String()]++
+	}
+	return write(w, CatalogDocument{
+		Schema:    CatalogSchema,
+		Generated: timestamp(generated),
+		Trust:     trust,
+		Summary:   Summary{len(packages), CountStatuses(packages), byProtocol},
+		Packages:  list(packages, packageDocument),
+	})
+}
+
+func write(w io.Writer, document any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(document); err != nil {
+		return err
+	}
+	_, err := w.Write(untrusted.EscapeJSON(b.Bytes()))
+	return err
+}
+
+func packageDocument(p Package) PackageDocument {
+	r := p.Report
+	return PackageDocument{
+		Schema: PackageSchema,
+		Package: PackageName{
+			Protocol: string(p.Spec.Protocol),
+			Name:     string(p.Spec.Package),
+			Version:  string(p.Spec.Version),
+			Server:   string(p.Spec.Server),
+			Spec:     string(p.Spec.Path),
+		},
+		Status:     r.Status,
+		Reason:     p.reason(),
+		Publisher:  publisherDocument(r.Publisher),
+		SLSA:       SLSADocument{r.SLSA.Level, r.SLSA.Reason},
+		Artifacts:  list(r.Artifacts, artifactDocument),
+		Comparison: list(r.Comparison, comparisonDocument),
+		Findings:   list(r.Findings, findingDocument),
+	}
+}
+
+func publisherDocument(p *verify.Publisher) *PublisherDocument {
+	if p == nil {
+		return nil
+	}
+	return &PublisherDocument{
+		Kind:         p.Kind,
+		Repository:   string(p.Repository),
+		Workflow:     string(p.Workflow),
+		Ref:          string(p.Ref),
+		Commit:       string(p.Commit),
+		Issuer:       string(p.Issuer),
+		Signer:       string(p.Signer),
+		Runner:       string(p.Runner),
+		Trigger:      string(p.Trigger),
+		RepositoryID: string(p.RepositoryID),
+		OwnerID:      string(p.OwnerID),
+		Run:          string(p.Run),
+	}
+}
+
+func artifactDocument(a verify.ArtifactReport) ArtifactDocument {
+	return ArtifactDocument{
+		Name:         string(a.Filename),
+		Digest:       a.Digest.String(),
+		Status:       a.Status,
+		Attestations: list(a.Attestations, attestationDocument),
+		Signatures: list(a.Signatures, func(s verify.Signature) SignatureDocument {
+			return SignatureDocument{string(s.KeyID), s.Status, s.Reason}
+		}),
+	}
+}
+
+func attestationDocument(a verify.Attestation) AttestationDocument {
+	return AttestationDocument{
+		PredicateType: string(a.PredicateType),
+		Status:        a.Status,
+		Reason:        a.Reason,
+		Checks: list(a.Checks, func(c verify.Check) CheckDocument {
+			return CheckDocument{string(c.ID), c.Status.String(), c.Reason}
+		}),
+		Log: list(a.Log, func(l verify.LogEntry) LogDocument {
+			return LogDocument{string(l.Origin), l.Index, timestamp(l.Time), string(l.Kind), l.IndexSigned}
+		}),
+	}
+}
+
+func comparisonDocument(c verify.Comparison) ComparisonDocument {
+	return ComparisonDocument{
+		Field:       c.Field,
+		Spec:        string(c.Spec),
+		Certificate: string(c.Certificate),
+		Statement:   string(c.Statement),
+		Registry:    string(c.Registry),
+		Result:      string(c.Result),
+	}
+}
+
+func findingDocument(f verify.Finding) FindingDocument {
+	return FindingDocument{f.Rule, f.Severity.String(), f.Message, f.Expected, f.Observed}
+}
+
+// list converts a slice; the result is never nil, so that JSON has [] and
+// never null.
+func list[From, To any](from []From, convert func(From) To) []To {
+	to := make([]To, 0, len(from))
+	for _, v := range from {
+		to = append(to, convert(v))
+	}
+	return to
+}
+
+func same[T any](v T) T { return v }
+
+// timestamp is t in RFC 3339 and UTC, "" for the zero time.
+func timestamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

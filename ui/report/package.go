@@ -1,0 +1,195 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// Package writes one package: the verdict, the publisher, the artifacts with
+// their evidence, the comparison and the findings. With [Text.Verbose] it
+// writes every check as well.
+func (t Text) Package(w io.Writer, p Package, trust Trust) error {
+	out := bufio.NewWriter(w)
+	t.verdict(out, p)
+	t.publisher(out, p.Report)
+	t.artifacts(out, p.Report.Artifacts)
+	t.comparison(out, p.Report.Comparison)
+	t.findings(out, p.Report.Findings)
+	if trust.Description != "" {
+		fmt.Fprintln(out)
+		t.trust(out, trust)
+	}
+	return out.Flush()
+}
+
+func (t Text) verdict(w io.Writer, p Package) {
+	version := ""
+	if p.Spec.Version != "" {
+		version = " " + t.text(string(p.Spec.Version))
+	}
+	fmt.Fprintf(w, "%s  %s%s\n", t.status(p.Report.Status), t.name(p), version)
+	if reason := p.reason(); reason != "" {
+		fmt.Fprintf(w, "  %s\n", t.sentence(reason))
+	}
+	t.fields(w, []field{{"spec", p.Spec.Path}, {"registry", p.Report.Registry}})
+}
+
+func (t Text) publisher(w io.Writer, r verify.Report) {
+	p := r.Publisher
+	if p == nil {
+		return
+	}
+	source := "from the certificate"
+	if p.Deprecated {
+		source = "from the certificate's deprecated extensions"
+	}
+	t.section(w, "Publisher, "+source)
+	fields := []field{
+		{"kind", untrusted.Text(p.Kind)}, {"repository", p.Repository}, {"workflow", p.Workflow},
+		{"ref", p.Ref}, {"commit", p.Commit}, {"issuer", p.Issuer}, {"signer", p.Signer},
+		{"runner", p.Runner}, {"trigger", p.Trigger}, {"run", p.Run}, {"email", p.Email},
+		{"repository id", p.RepositoryID}, {"owner id", p.OwnerID},
+	}
+	t.fields(w, fields)
+	if r.SLSA.Reason != "" {
+		fmt.Fprintf(w, "  %s %s\n", t.label("SLSA build"),
+			t.sentence(fmt.Sprintf("level %d: %s", r.SLSA.Level, r.SLSA.Reason)))
+	}
+}
+
+func (t Text) artifacts(w io.Writer, artifacts []verify.ArtifactReport) {
+	if len(artifacts) == 0 {
+		return
+	}
+	t.section(w, "Artifacts")
+	for _, a := range artifacts {
+		yanked := ""
+		if a.Yanked {
+			yanked = " (yanked)"
+		}
+		fmt.Fprintf(w, "  %s  %s%s\n", t.status(a.Status), t.text(string(a.Filename)), yanked)
+		if digest := a.Digest.String(); digest != "" {
+			fmt.Fprintf(w, "    %s\n", t.Theme.Paint(theme.Muted, t.text(digest)))
+		}
+		if len(a.Attestations)+len(a.Signatures) == 0 && a.Reason != "" {
+			fmt.Fprintf(w, "    %s\n", t.sentence(a.Reason))
+		}
+		for _, attestation := range a.Attestations {
+			t.attestation(w, attestation)
+		}
+		for _, s := range a.Signatures {
+			fmt.Fprintf(w, "    %s  registry signature, key %s\n", t.status(s.Status), t.text(string(s.KeyID)))
+			t.reasonLine(w, s.Reason)
+		}
+	}
+}
+
+func (t Text) attestation(w io.Writer, a verify.Attestation) {
+	fmt.Fprintf(w, "    %s  %v %s\n", t.status(a.Status), a.Kind, t.text(string(a.PredicateType)))
+	t.reasonLine(w, a.Reason)
+	for _, l := range a.Log {
+		// Only the log's own signature vouches for the index and the time.
+		unsigned := ""
+		if !l.IndexSigned {
+			unsigned = " (index and time not signed)"
+		}
+		at := timestamp(l.Time)
+		if at == "" {
+			at = "no time"
+		}
+		fmt.Fprintf(w, "      log #%d, %s, %s%s\n", l.Index, at, t.text(string(l.Kind)), unsigned)
+	}
+	if t.Verbose {
+		t.checks(w, a.Checks)
+	}
+}
+
+func (t Text) checks(w io.Writer, checks []verify.Check) {
+	rows := make([][]cell, 0, len(checks))
+	for _, c := range checks {
+		glyph, token := t.Theme.Check(c.Status)
+		rows = append(rows, []cell{
+			{"      " + glyph, token}, {string(c.ID), theme.Plain}, {c.Status.String(), token},
+			{t.sentence(c.Reason), theme.Plain},
+		})
+	}
+	t.align(w, rows)
+}
+
+func (t Text) comparison(w io.Writer, rows []verify.Comparison) {
+	if len(rows) == 0 {
+		return
+	}
+	t.section(w, "Comparison")
+	for _, c := range rows {
+		glyph, token := t.Theme.Result(c.Result)
+		fmt.Fprintf(w, "  %s %s: %s\n", t.Theme.Paint(token, glyph), t.text(c.Field), t.text(string(c.Result)))
+		for _, witness := range []field{
+			{"spec", c.Spec}, {"certificate", c.Certificate}, {"statement", c.Statement}, {"registry", c.Registry},
+		} {
+			if witness.value != "" {
+				fmt.Fprintf(w, "    %s %s\n", t.label(witness.name), t.text(string(witness.value)))
+			}
+		}
+	}
+}
+
+func (t Text) findings(w io.Writer, findings []verify.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	t.section(w, "Findings")
+	for _, f := range findings {
+		glyph, token := t.Theme.Severity(f.Severity)
+		fmt.Fprintf(w, "  %s %s: %s\n", t.Theme.Paint(token, glyph+" "+f.Severity.String()),
+			t.text(f.Rule), t.sentence(f.Message))
+		if f.Expected != "" {
+			fmt.Fprintf(w, "    %s %s\n", t.label("expected"), t.text(f.Expected))
+		}
+		if f.Observed != "" {
+			fmt.Fprintf(w, "    %s %s\n", t.label("observed"), t.text(f.Observed))
+		}
+	}
+}
+
+// field is a labelled value from outside.
+type field struct {
+	name  string
+	value untrusted.Text
+}
+
+// fields writes the fields that have a value.
+func (t Text) fields(w io.Writer, fields []field) {
+	for _, f := range fields {
+		if f.value != "" {
+			fmt.Fprintf(w, "  %s %s\n", t.label(f.name), t.text(string(f.value)))
+		}
+	}
+}
+
+const labelCells = 14
+
+func (t Text) label(name string) string {
+	return t.Theme.Paint(theme.Muted, theme.Fit(name, labelCells))
+}
+
+func (t Text) section(w io.Writer, title string) {
+	fmt.Fprintf(w, "\n%s\n", t.Theme.Paint(theme.Accent, title))
+}
+
+func (t Text) reasonLine(w io.Writer, reason string) {
+	if reason != "" {
+		fmt.Fprintf(w, "      %s\n", t.sentence(reason))
+	}
+}
+
+// status is the glyph and the word, in the style of the verdict.
+func (t Text) status(s verify.Status) string {
+	glyph, token := t.Theme.Status(s)
+	return t.Theme.Paint(token, glyph+" "+s.String())
+}

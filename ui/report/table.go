@@ -1,0 +1,179 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// Widths, in cells, beyond which the table cuts a cell. Real names are far
+// shorter; one hostile name must not push the other columns away.
+const (
+	maxPackageCells = 64
+	maxVersionCells = 24
+	maxSourceCells  = 72
+)
+
+// Text writes results for people. Theme decides about colours and ASCII.
+type Text struct {
+	Theme *theme.Theme
+	// Verbose adds every check with its result and reason to a package.
+	Verbose bool
+}
+
+// Table writes one row a package in their order, then one sentence for each
+// package that has something wrong, then the counts.
+func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
+	out := bufio.NewWriter(w)
+	rows := make([][]cell, 0, len(packages)+1)
+	rows = append(rows, []cell{
+		{"", theme.Muted}, {"STATUS", theme.Muted}, {"PACKAGE", theme.Muted},
+		{"VERSION", theme.Muted}, {"SOURCE (certificate)", theme.Muted}, {"EXPECTED (spec)", theme.Muted},
+	})
+	for _, p := range packages {
+		rows = append(rows, t.row(p))
+	}
+	t.align(out, rows)
+	t.problems(out, packages)
+	fmt.Fprintf(out, "\n%s\n", t.summary(packages))
+	t.trust(out, trust)
+	return out.Flush()
+}
+
+// cell is one cell of the table: cleaned plain text and its style.
+type cell struct {
+	text  string
+	token theme.Token
+}
+
+func (t Text) row(p Package) []cell {
+	glyph, token := t.Theme.Status(p.Report.Status)
+	return []cell{
+		{glyph, token},
+		{p.Report.Status.String(), token},
+		{theme.Cut(t.name(p), maxPackageCells), theme.Plain},
+		{theme.Cut(t.text(string(p.Spec.Version)), maxVersionCells), theme.Plain},
+		{theme.Cut(t.value(view.Source(&p.Report)), maxSourceCells), theme.Plain},
+		{theme.Cut(t.value(view.Expected(p.Spec)), maxSourceCells), theme.Plain},
+	}
+}
+
+// align writes rows with every column as wide as its widest cell. The last
+// cell of a row is not padded.
+func (t Text) align(w io.Writer, rows [][]cell) {
+	var widths []int
+	for _, row := range rows {
+		for i, c := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], theme.Width(c.text))
+		}
+	}
+	for _, row := range rows {
+		var b strings.Builder
+		for i, c := range row {
+			b.WriteString(t.Theme.Paint(c.token, c.text))
+			if i < len(row)-1 {
+				b.WriteString(strings.Repeat(" ", widths[i]-theme.Width(c.text)+columnGap(i)))
+			}
+		}
+		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
+	}
+}
+
+// columnGap is the number of spaces after column i: one after the glyph.
+func columnGap(i int) int {
+	if i == 0 {
+		return 1
+	}
+	return 2
+}
+
+// problems writes one line for each package that makes the exit code other
+// than zero, so that a log of a CI run says why without a second run.
+func (t Text) problems(w io.Writer, packages []Package) {
+	first := true
+	for _, p := range packages {
+		if ExitCode([]Package{p}, verify.Pending) == ExitOK {
+			continue
+		}
+		if first {
+			fmt.Fprintln(w)
+			first = false
+		}
+		glyph, token := t.Theme.Status(p.Report.Status)
+		if hasError(p.Report.Findings) { // never a check mark before something wrong
+			glyph, token = t.Theme.Severity(verify.SeverityError)
+		}
+		fmt.Fprintf(w, "%s %s: %s\n", t.Theme.Paint(token, glyph), t.name(p), t.sentence(problem(p)))
+	}
+}
+
+// problem is the sentence that says what is wrong with p.
+func problem(p Package) string {
+	switch p.Report.Status {
+	case verify.Verified, verify.Partial, verify.Signed, verify.None:
+		for _, f := range p.Report.Findings {
+			if f.Severity == verify.SeverityError {
+				return f.Message
+			}
+		}
+	}
+	if reason := p.reason(); reason != "" {
+		return reason
+	}
+	return p.Report.Status.String()
+}
+
+// summary is "41 packages: 17 verified, 5 mismatch", the worst first.
+func (t Text) summary(packages []Package) string {
+	count := CountStatuses(packages)
+	var parts []string
+	for _, s := range verify.Statuses() {
+		if n := count[s.String()]; n > 0 {
+			glyph, token := t.Theme.Status(s)
+			parts = append(parts, t.Theme.Paint(token, fmt.Sprintf("%s %d %v", glyph, n, s)))
+		}
+	}
+	noun := "packages"
+	if len(packages) == 1 {
+		noun = "package"
+	}
+	return fmt.Sprintf("%d %s: %s", len(packages), noun, strings.Join(parts, ", "))
+}
+
+func (t Text) trust(w io.Writer, trust Trust) {
+	if trust.Description != "" {
+		fmt.Fprintf(w, "checked against %s\n", t.sentence(trust.Description))
+	}
+}
+
+// name is "npx/@scope/name"; a spec that cannot be read goes by its folder.
+func (t Text) name(p Package) string {
+	name := p.Spec.Package
+	if name == "" {
+		name = p.Spec.Server
+	}
+	return t.text(string(p.Spec.Protocol) + "/" + string(name))
+}
+
+// text cleans s, which came from outside, for one line.
+func (t Text) text(s string) string { return t.Theme.Text(s) }
+
+// value is a cell of package view: cleaned, or the sign for no value.
+func (t Text) value(s string) string {
+	if s == "" || s == "–" {
+		return t.Theme.Glyph(theme.GlyphAbsent)
+	}
+	return t.text(s)
+}
+
+// sentence cleans a sentence of ours, which may quote what came from outside.
+func (t Text) sentence(s string) string { return t.Theme.Paint(theme.Plain, untrusted.Clean(s)) }

@@ -1,0 +1,176 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var plain = Text{Theme: theme.New(theme.Options{})}
+
+// some is a catalog with one row of each kind, wide and hostile names included.
+func some() []Package {
+	wide := with(verify.Verified)
+	wide.Spec.Package = "日本語パッケージ"
+	wide.Report.Publisher = &verify.Publisher{Kind: "GitHub", Repository: "https://github.com/例え/テスト"}
+	wide.Spec.Provenance.RepositoryURI = "https://github.com/例え/テスト"
+	hostile := with(verify.Invalid)
+	hostile.Spec.Package = "evil\x1b[2Jname\u202e"
+	hostile.Report.Reason = "the statement was altered"
+	emoji := with(verify.None)
+	emoji.Spec.Package = "👍🏽-bot"
+	python := with(verify.Partial, warning)
+	python.Spec.Protocol, python.Spec.Package = catalog.UVX, "left-padder"
+	long := with(verify.Signed)
+	long.Spec.Package = untrusted.Text(strings.Repeat("long", 100))
+	found := with(verify.Verified, severe)
+	found.Spec.Package = "found"
+	return []Package{full(), wide, hostile, emoji, python, long, found, unreadable, with(verify.Pending)}
+}
+
+func tableText(t *testing.T, text Text, packages []Package) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := text.Table(&b, packages, Trust{Description: "the demo's own trust root"}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func packageText(t *testing.T, text Text, p Package) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := text.Package(&b, p, Trust{Description: "the demo's own trust root"}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTextIsGolden(t *testing.T) {
+	verbose, ascii, colour := plain, plain, plain
+	verbose.Verbose = true
+	ascii.Theme = theme.New(theme.Options{ASCII: true})
+	colour.Theme = theme.New(theme.Options{Color: true})
+	tests := map[string]string{
+		"table.txt":        tableText(t, plain, some()),
+		"table-ascii.txt":  tableText(t, ascii, some()),
+		"table-colour.txt": tableText(t, colour, some()),
+		"package.txt":      packageText(t, plain, full()),
+		"package-v.txt":    packageText(t, verbose, full()),
+		"package-bad.txt":  packageText(t, verbose, broken()),
+		"unreadable.txt":   packageText(t, plain, unreadable),
+	}
+	for name, got := range tests {
+		t.Run(name, func(t *testing.T) {
+			got = strings.ReplaceAll(got, "\x1b", "␛")
+			file := filepath.Join("testdata", name)
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+// broken is a package whose log entry does not hold.
+func broken() Package {
+	p := full()
+	p.Report.Status, p.Report.Publisher, p.Report.Comparison = verify.Invalid, nil, nil
+	p.Report.Reason = "the inclusion proof leads to another root"
+	p.Report.SLSA = verify.SLSA{}
+	a := &p.Report.Artifacts[0]
+	a.Status, a.Yanked = verify.Invalid, true
+	a.Attestations[0].Status = verify.Invalid
+	a.Attestations[0].Reason = p.Report.Reason
+	a.Attestations[0].Log[0].IndexSigned = false
+	a.Attestations[0].Checks = []verify.Check{
+		{ID: verify.CheckParse, Status: verify.Pass, Reason: "a bundle v0.3"},
+		{ID: verify.CheckInclusion, Status: verify.Fail, Reason: "computed 00ff, the checkpoint says 11ee\x1b[2J"},
+		{ID: verify.CheckTime, Status: verify.Blocked, Reason: "needs log.inclusion"},
+		{ID: verify.CheckSET, Status: verify.NotApplicable},
+		{ID: verify.CheckVerifier, Status: verify.NotRun},
+	}
+	return p
+}
+
+// Every row must have its columns at the same cells, however wide its
+// characters are.
+func TestTableIsAligned(t *testing.T) {
+	for name, options := range map[string]theme.Options{"unicode": {}, "ascii": {ASCII: true}} {
+		t.Run(name, func(t *testing.T) {
+			lines := strings.Split(tableText(t, Text{Theme: theme.New(options)}, some()), "\n")
+			column := strings.Index(lines[0], "VERSION")
+			for i, p := range some() {
+				version := string(p.Spec.Version)
+				at := strings.Index(lines[i+1], "  "+version)
+				if version == "" {
+					continue
+				}
+				if at < 0 {
+					t.Fatalf("no version in %q", lines[i+1])
+				}
+				if got := theme.Width(lines[i+1][:at+2]); got != column {
+					t.Errorf("the version stands at cell %d, want %d: %q", got, column, lines[i+1])
+				}
+			}
+		})
+	}
+}
+
+func TestTextHoldsNothingThatActs(t *testing.T) {
+	hostile := untrusted.Text("a\x1b[2J\u202e\r\nb\x00\u009b")
+	p := full()
+	p.Spec.Path, p.Spec.Package, p.Spec.Version = hostile, hostile, hostile
+	p.Spec.Provenance.RepositoryURI = hostile
+	r := &p.Report
+	r.Registry, r.Reason, r.SLSA.Reason = hostile, string(hostile), string(hostile)
+	*r.Publisher = verify.Publisher{Kind: string(hostile), Repository: hostile, Workflow: hostile, Ref: hostile, Commit: hostile,
+		Issuer: hostile, Signer: hostile, Runner: hostile, Trigger: hostile, Run: hostile, Email: hostile, RepositoryID: hostile, OwnerID: hostile}
+	a := &r.Artifacts[0]
+	a.Filename, a.Digest.Hex = hostile, string(hostile)
+	a.Attestations[0].PredicateType, a.Attestations[0].Reason = hostile, string(hostile)
+	a.Attestations[0].Checks[0].Reason, a.Attestations[0].Log[0].Kind = string(hostile), hostile
+	a.Signatures[0].KeyID, a.Signatures[0].Reason = hostile, string(hostile)
+	r.Comparison[0] = verify.Comparison{Field: string(hostile), Spec: hostile, Certificate: hostile, Statement: hostile, Registry: hostile, Result: verify.Result(hostile)}
+	r.Findings[0] = verify.Finding{Rule: string(hostile), Message: string(hostile), Expected: string(hostile), Observed: string(hostile)}
+	for name, options := range map[string]theme.Options{"unicode": {}, "ascii": {ASCII: true}} {
+		text := Text{Theme: theme.New(options), Verbose: true}
+		out := packageText(t, text, p) + tableText(t, text, []Package{p})
+		for _, line := range strings.Split(out, "\n") {
+			if cleaned := untrusted.Clean(line); cleaned != line {
+				t.Errorf("%s: not clean: %q", name, line)
+			}
+		}
+		if options.ASCII && strings.ContainsFunc(out, func(r rune) bool { return r > 0x7e }) {
+			t.Errorf("not ASCII:\n%s", out)
+		}
+	}
+}
+
+func TestColoursOnlyWhenAsked(t *testing.T) {
+	colour := Text{Theme: theme.New(theme.Options{Color: true})}
+	if !strings.Contains(tableText(t, colour, some()), "\x1b[") {
+		t.Error("colours were asked for, and there are none")
+	}
+	if out := tableText(t, plain, some()) + packageText(t, plain, full()); strings.Contains(out, "\x1b") {
+		t.Errorf("an escape code in %q", out)
+	}
+}

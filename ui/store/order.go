@@ -1,0 +1,203 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"plimsoll/ui/layout"
+	"plimsoll/verify"
+)
+
+// Sort is a column and a direction. The zero value is the default: by status,
+// the worst first.
+type Sort struct {
+	Column  layout.Column
+	Reverse bool
+}
+
+// The texts that rows are compared by.
+const (
+	keyPackage = iota
+	keyVersion
+	keySource
+	keyExpected
+	sortKeys
+)
+
+var columnKeys = map[layout.Column]int{
+	layout.Package: keyPackage, layout.Version: keyVersion, layout.Source: keySource, layout.Expected: keyExpected,
+}
+
+// rank is the place of each status in the order of precedence, the worst
+// first.
+var rank = func() (r [numStatuses]int) {
+	for i, status := range verify.Statuses() {
+		r[status] = i
+	}
+	return r
+}()
+
+// Sort returns how the rows are ordered.
+func (s *Store) Sort() Sort { return s.sort }
+
+// SetSort orders the rows anew. The cursor stays on its row.
+func (s *Store) SetSort(sort Sort) {
+	s.sort = sort
+	s.Arrange()
+}
+
+// Filter returns the filter as it was written.
+func (s *Store) Filter() string { return s.query.String() }
+
+// SetFilter shows only the rows that match. The cursor returns to the row that
+// a person chose last as soon as that is shown again.
+func (s *Store) SetFilter(text string) {
+	before := s.Place()
+	s.query = Parse(text)
+	s.choose(-1)
+	if s.held && s.shown(s.chosen) {
+		s.cursor = s.chosen
+	}
+	s.settle(before)
+}
+
+// Arrange filters and sorts the rows anew after results have arrived. The row
+// under the cursor stays in the table even if it no longer matches: it would
+// otherwise be swapped for its neighbour under a person's hand.
+func (s *Store) Arrange() {
+	before, keep := s.Place(), -1
+	if s.held {
+		keep = s.cursor
+	}
+	s.arrange()
+	s.choose(keep)
+	s.settle(before)
+}
+
+// OutOfOrder says that results arrived since the order was made.
+func (s *Store) OutOfOrder() bool { return s.outOfOrder }
+
+// arrange sorts all rows; the catalog's order decides between equals.
+func (s *Store) arrange() {
+	type item struct {
+		rank, id int
+		key      string
+	}
+	key, byText := columnKeys[s.sort.Column]
+	items := make([]item, len(s.rows))
+	for i := range s.rows {
+		items[i] = item{id: i}
+		if byText {
+			items[i].key = s.rows[i].keys[key]
+		} else {
+			items[i].rank = rank[s.rows[i].Status]
+		}
+	}
+	slices.SortFunc(items, func(a, b item) int {
+		c := cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.key, b.key))
+		if s.sort.Reverse {
+			c = -c
+		}
+		return cmp.Or(c, cmp.Compare(a.id, b.id))
+	})
+	s.sorted = s.sorted[:0]
+	for _, it := range items {
+		s.sorted = append(s.sorted, it.id)
+	}
+	s.outOfOrder = false
+}
+
+// choose lets through the rows that match, and the one to keep.
+func (s *Store) choose(keep int) {
+	s.order = s.order[:0]
+	s.place = append(s.place[:0], make([]int, len(s.rows))...)
+	for _, id := range s.sorted {
+		s.place[id] = -1
+		if id == keep || s.query.Match(&s.rows[id]) {
+			s.place[id] = len(s.order)
+			s.order = append(s.order, id)
+		}
+	}
+}
+
+// settle finds the cursor a row after the order has changed: the one it was
+// on, or the one that is now in its place.
+func (s *Store) settle(before int) {
+	switch {
+	case len(s.order) == 0:
+		s.cursor = -1
+	case !s.held:
+		s.cursor = s.order[0]
+	case !s.shown(s.cursor):
+		s.cursor = s.order[min(max(before, 0), len(s.order)-1)]
+	}
+}
+
+func (s *Store) shown(id int) bool { return id >= 0 && id < len(s.place) && s.place[id] >= 0 }
+
+// Shown returns how many rows the filter lets through.
+func (s *Store) Shown() int { return len(s.order) }
+
+// Window returns the rows shown from place top on, at most n. The slice is not
+// to be changed and holds until the order changes.
+func (s *Store) Window(top, n int) []int {
+	top = min(max(top, 0), len(s.order))
+	return s.order[top:min(len(s.order), top+max(n, 0))]
+}
+
+// Cursor returns the row under the cursor, nil when nothing is shown.
+func (s *Store) Cursor() *Row { return s.Row(s.cursor) }
+
+// Place returns the cursor's place among the rows shown, from 0; -1 when
+// nothing is shown.
+func (s *Store) Place() int {
+	if !s.shown(s.cursor) {
+		return -1
+	}
+	return s.place[s.cursor]
+}
+
+// Hold ties the cursor to the row it is on. Until a person has pressed a key
+// nobody has chosen a row, and the cursor rests on the first line, so that the
+// worst is in view when the first results are in.
+func (s *Store) Hold() {
+	if !s.held && s.cursor >= 0 {
+		s.held, s.chosen = true, s.cursor
+	}
+}
+
+// Move moves the cursor by delta rows, as far as there are any.
+func (s *Store) Move(delta int) {
+	if place := s.Place(); place >= 0 {
+		s.MoveTo(place + delta)
+	}
+}
+
+// MoveTo puts the cursor on the row at a place, or on the nearest there is.
+func (s *Store) MoveTo(place int) {
+	if len(s.order) == 0 {
+		return
+	}
+	s.cursor = s.order[min(max(place, 0), len(s.order)-1)]
+	s.chosen, s.held = s.cursor, true
+}
+
+// naturalKey makes a text whose byte order is the order of versions: runs of
+// digits compare as numbers.
+func naturalKey(version string) string {
+	var b strings.Builder
+	for version != "" {
+		digits := len(version) - len(strings.TrimLeft(version, "0123456789"))
+		if digits == 0 {
+			b.WriteByte(version[0])
+			version = version[1:]
+			continue
+		}
+		number := strings.TrimLeft(version[:digits], "0")
+		fmt.Fprintf(&b, "%04d%s", min(len(number), 9999), number)
+		version = version[digits:]
+	}
+	return strings.ToLower(b.String())
+}

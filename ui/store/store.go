@@ -1,0 +1,215 @@
+// Package store holds what the packages table shows: one row a spec, the
+// filter, the order, and the cursor. It draws nothing and waits for nothing.
+//
+// Rows are numbered by their place in the catalog, and the cursor belongs to a
+// row, never to a line of the screen: results that arrive re-order the table
+// around it. Text is cleaned once, when it arrives. Each check of a row has a
+// generation, and an answer to an older question is dropped.
+package store
+
+import (
+	"slices"
+	"strings"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+)
+
+// Cells is the text of a row, cleaned, as the table shows it.
+type Cells struct {
+	Package  string // protocol/name
+	Server   string
+	Version  string
+	Source   string
+	Expected string
+}
+
+// Row is one spec and what is known about it.
+type Row struct {
+	ID         int // the spec's place in the catalog
+	Spec       catalog.Spec
+	Report     *verify.Report // the last answer; nil while there is none
+	Status     verify.Status
+	Waiting    bool   // asked, and not answered yet
+	Message    string // what is being done, cleaned; "" when idle
+	Cells      Cells
+	generation int
+	haystack   string // what the filter looks through, in lower case
+	keys       [sortKeys]string
+}
+
+// Describe turns a spec and the last answer to it into cleaned text.
+type Describe func(catalog.Spec, *verify.Report) Cells
+
+// Store is the table's data. It is not for concurrent use.
+type Store struct {
+	describe Describe
+	rows     []Row
+	counts   [numStatuses]int
+
+	query      Query
+	sort       Sort
+	sorted     []int // all rows, in order
+	order      []int // the rows shown, in order
+	place      []int // of each row in order, -1 where it is hidden
+	outOfOrder bool  // results arrived since order was made
+
+	cursor int  // row under the cursor, -1 when nothing is shown
+	chosen int  // row that a person put the cursor on last
+	held   bool // a person has chosen a row
+
+	asked, answered int // since nothing was waiting for the last time
+}
+
+const numStatuses = int(verify.Error) + 1
+
+// New returns an empty store.
+func New(describe Describe) *Store {
+	return &Store{describe: describe, cursor: -1, chosen: -1}
+}
+
+// Load replaces the rows by those of a catalog. A spec that could not be read
+// is in error from the start. Filter and order stay.
+func (s *Store) Load(specs []catalog.Spec) {
+	s.rows = make([]Row, len(specs))
+	s.counts = [numStatuses]int{}
+	s.asked, s.answered = 0, 0
+	s.cursor, s.chosen, s.held = -1, -1, false
+	for i, spec := range specs {
+		row := &s.rows[i]
+		row.ID, row.Spec = i, spec
+		if spec.Err != nil {
+			row.Status = verify.Error
+		}
+		s.counts[row.Status]++
+		s.write(row)
+	}
+	s.Arrange()
+}
+
+// write makes the row's texts anew.
+func (s *Store) write(row *Row) {
+	row.Cells = s.describe(row.Spec, row.Report)
+	c := row.Cells
+	row.haystack = strings.ToLower(strings.Join([]string{c.Package, c.Server, c.Source, row.Status.String()}, "\x00"))
+	row.keys = [sortKeys]string{
+		keyPackage:  strings.ToLower(c.Package),
+		keyVersion:  naturalKey(c.Version),
+		keySource:   strings.ToLower(c.Source),
+		keyExpected: strings.ToLower(c.Expected),
+	}
+}
+
+// Len returns how many rows there are, shown or hidden.
+func (s *Store) Len() int { return len(s.rows) }
+
+// Row returns the row with a number, nil where there is none. It is not to be
+// changed.
+func (s *Store) Row(id int) *Row {
+	if id < 0 || id >= len(s.rows) {
+		return nil
+	}
+	return &s.rows[id]
+}
+
+// Count returns how many rows have a status.
+func (s *Store) Count(status verify.Status) int {
+	if int(status) >= numStatuses {
+		return 0
+	}
+	return s.counts[status]
+}
+
+// Progress returns how many of the rows that were asked for are answered;
+// both are 0 when nothing is waiting.
+func (s *Store) Progress() (answered, asked int) { return s.answered, s.asked }
+
+// Working says that answers are missing.
+func (s *Store) Working() bool { return s.asked > 0 }
+
+// Ask marks rows as waiting and returns the tasks for them. A row that is
+// waiting already is asked anew: the older answer will be dropped.
+func (s *Store) Ask(ids ...int) []scan.Task {
+	tasks := make([]scan.Task, 0, len(ids))
+	for _, id := range ids {
+		row := s.Row(id)
+		if row == nil {
+			continue
+		}
+		row.generation++
+		row.Message = ""
+		if !row.Waiting {
+			row.Waiting = true
+			s.asked++
+		}
+		tasks = append(tasks, scan.Task{ID: id, Generation: row.generation, Spec: row.Spec, Explain: true})
+	}
+	return tasks
+}
+
+// Finished is a row that was answered: its status before and now.
+type Finished struct {
+	ID          int
+	Was, Is     verify.Status
+	FirstAnswer bool
+}
+
+// Apply takes what the engine says, drops what is stale or not asked for, and
+// returns the rows that were answered. The order stays until [Store.Arrange].
+func (s *Store) Apply(events []scan.Event) []Finished {
+	var finished []Finished
+	for _, event := range events {
+		row := s.Row(event.ID)
+		if row == nil || !row.Waiting || row.generation != event.Generation {
+			continue
+		}
+		switch event.Kind {
+		case scan.Started, scan.Progress:
+			row.Message = event.Message
+		case scan.Finished:
+			finished = append(finished, s.finish(row, event.Report))
+		}
+	}
+	if s.answered == s.asked {
+		s.asked, s.answered = 0, 0
+	}
+	return finished
+}
+
+// finish stores an answer. One without a verdict proves nothing: the row is in
+// error.
+func (s *Store) finish(row *Row, report *verify.Report) Finished {
+	if report == nil || report.Status == verify.Pending || int(report.Status) >= numStatuses {
+		report = &verify.Report{Status: verify.Error, Reason: "the check ended without a verdict"}
+	}
+	answer := Finished{ID: row.ID, Was: row.Status, Is: report.Status, FirstAnswer: row.Report == nil}
+	s.counts[answer.Was]--
+	s.counts[answer.Is]++
+	row.Report, row.Status, row.Waiting, row.Message = report, report.Status, false, ""
+	s.answered++
+	s.write(row)
+	s.outOfOrder = true
+	return answer
+}
+
+// With returns the numbers of the rows with one of the statuses, in the
+// catalog's order.
+func (s *Store) With(statuses ...verify.Status) []int {
+	var ids []int
+	for i := range s.rows {
+		if slices.Contains(statuses, s.rows[i].Status) {
+			ids = append(ids, i)
+		}
+	}
+	return ids
+}
+
+// All returns the numbers of all rows.
+func (s *Store) All() []int {
+	ids := make([]int, len(s.rows))
+	for i := range ids {
+		ids[i] = i
+	}
+	return ids
+}

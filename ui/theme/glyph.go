@@ -1,0 +1,167 @@
+package theme
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Glyph names a drawing character. Each is one cell wide, in Unicode and in
+// ASCII alike, so that a layout does not depend on the terminal.
+type Glyph uint8
+
+// The glyphs.
+const (
+	GlyphVerified Glyph = iota
+	GlyphMismatch
+	GlyphInvalid
+	GlyphError
+	GlyphPartial
+	GlyphNone
+	GlyphSigned
+	GlyphPending
+	GlyphBlocked
+	GlyphAbsent // no value, not reached
+	GlyphInfo
+	GlyphCursor // the gutter mark of the row under the cursor
+	GlyphMark   // a marked row
+	GlyphCrumb  // between the parts of the breadcrumb
+	GlyphAscending
+	GlyphDescending
+	GlyphFolded
+	GlyphUnfolded
+	GlyphEllipsis
+	GlyphVertical
+	GlyphHorizontal
+	GlyphTeeLeft  // ├
+	GlyphTeeRight // ┤
+	GlyphBranch   // ├ of a tree
+	GlyphCorner   // └ of a tree
+	GlyphPoint    // ●, the log time on the validity bar
+	GlyphRight    // →
+	GlyphLeft     // ←
+	GlyphUp
+	GlyphDown
+	GlyphDot // ·, between hints
+	glyphs
+)
+
+// drawing is a glyph's form and its fallback.
+type drawing struct{ unicode, ascii rune }
+
+var drawings = [glyphs]drawing{
+	GlyphVerified:   {'✓', '+'},
+	GlyphMismatch:   {'✗', 'x'},
+	GlyphInvalid:    {'!', '!'},
+	GlyphError:      {'–', '-'},
+	GlyphPartial:    {'◐', '%'},
+	GlyphNone:       {'○', 'o'},
+	GlyphSigned:     {'s', 's'},
+	GlyphPending:    {'…', '.'},
+	GlyphBlocked:    {'⊘', '/'},
+	GlyphAbsent:     {'–', '-'},
+	GlyphInfo:       {'i', 'i'},
+	GlyphCursor:     {'▌', '>'},
+	GlyphMark:       {'•', '*'},
+	GlyphCrumb:      {'›', '>'},
+	GlyphAscending:  {'▴', '^'},
+	GlyphDescending: {'▾', 'v'},
+	GlyphFolded:     {'▸', '>'},
+	GlyphUnfolded:   {'▾', 'v'},
+	GlyphEllipsis:   {'…', '.'},
+	GlyphVertical:   {'│', '|'},
+	GlyphHorizontal: {'─', '-'},
+	GlyphTeeLeft:    {'├', '|'},
+	GlyphTeeRight:   {'┤', '|'},
+	GlyphBranch:     {'├', '|'},
+	GlyphCorner:     {'└', '`'},
+	GlyphPoint:      {'●', '@'},
+	GlyphRight:      {'→', '>'},
+	GlyphLeft:       {'←', '<'},
+	GlyphUp:         {'↑', '^'},
+	GlyphDown:       {'↓', 'v'},
+	GlyphDot:        {'·', '.'},
+}
+
+// Glyph returns the form of g that the terminal can show.
+func (t *Theme) Glyph(g Glyph) string {
+	if g >= glyphs {
+		return "?"
+	}
+	if t.options.ASCII {
+		return string(drawings[g].ascii)
+	}
+	return string(drawings[g].unicode)
+}
+
+// Spinner returns the frame of the spinner at a tick.
+func (t *Theme) Spinner(tick int) string {
+	frames := "◜◝◞◟"
+	if t.options.ASCII {
+		frames = `|/-\`
+	}
+	runes := []rune(frames)
+	return string(runes[tick%len(runes)])
+}
+
+// fallbacks maps every glyph that a sentence of ours may hold to its one-cell
+// ASCII form.
+var fallbacks = func() map[rune]rune {
+	m := map[rune]rune{
+		'—': '-', '×': 'x', '‖': '|', '≠': '#', '∅': '0', '§': 'S', '“': '"', '”': '"', '’': '\'', '‘': '\'',
+	}
+	for _, d := range drawings {
+		m[d.unicode] = d.ascii
+	}
+	m['…'] = '~' // inside a text it says that something was cut
+	return m
+}()
+
+// toASCII replaces each character that is not ASCII by as many ASCII ones as
+// it takes cells, so that widths stay.
+func toASCII(s string) string {
+	if isASCII(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch fallback, ok := fallbacks[r]; {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case ok:
+			b.WriteRune(fallback)
+		default:
+			b.WriteString(strings.Repeat("?", runeWidth(r)))
+		}
+	}
+	return b.String()
+}
+
+// escapeASCII writes each character that is neither ASCII nor one of our own
+// glyphs as \u or \U and its code.
+func escapeASCII(s string) string {
+	if isASCII(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return b.String()
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,176 @@
+// Package theme is the only place that makes styles: every colour, every glyph
+// and every way of cutting text to cells.
+//
+// A style is compiled once to the escape sequence that starts it; [Theme.Paint]
+// puts it round plain text that was already cut to its width. Colours are the
+// terminal's own sixteen, with no background of ours, so that a light terminal
+// is as readable as a dark one. Status is a glyph and a word as well as a
+// colour, and each glyph has a fallback of the same width for ASCII terminals.
+//
+// Text from outside must be cleaned before it comes here.
+package theme
+
+import (
+	"strings"
+
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// Token names what a piece of text is, never how it looks.
+type Token uint8
+
+// The tokens. Plain is the terminal's own style.
+const (
+	Plain    Token = iota
+	Good           // proven
+	Bad            // disproven, contradicted
+	Warn           // a maintainer should look
+	Muted          // less important than its neighbours; labels
+	Accent         // where the eye should rest: the active tab, the breadcrumb
+	Title          // the program's name, a section's heading
+	Strong         // important words of a sentence
+	Key            // a key in a hint
+	Selected       // the row under the cursor, reversed
+	Border         // lines and boxes
+	Link           // an address that can be opened
+	tokens
+)
+
+const reset = "\x1b[0m"
+
+// style is what a token looks like: SGR parameters that are kept without
+// colours, and those that are only used with them.
+type style struct{ attribute, colour string }
+
+var styles = [tokens]style{
+	Good:     {"", "32"},
+	Bad:      {"", "31"},
+	Warn:     {"", "35"}, // yellow cannot be read on white
+	Muted:    {"", "2"},
+	Accent:   {"", "36"},
+	Title:    {"1", ""},
+	Strong:   {"1", ""},
+	Key:      {"1", ""},
+	Selected: {"7", ""},
+	Border:   {"", "2"},
+	Link:     {"4", ""},
+}
+
+// Options chooses what a terminal can show.
+type Options struct {
+	Color bool // false: no colour; bold, underline and reverse stay
+	ASCII bool // true: every glyph is replaced by ASCII
+}
+
+// Theme holds the compiled styles and glyphs. It does not change after [New].
+type Theme struct {
+	options  Options
+	prefixes [tokens]string
+}
+
+// New compiles the styles.
+func New(o Options) *Theme {
+	t := &Theme{options: o}
+	for token, s := range styles {
+		parameters := s.attribute
+		if o.Color && s.colour != "" {
+			parameters = strings.TrimPrefix(parameters+";"+s.colour, ";")
+		}
+		if parameters != "" {
+			t.prefixes[token] = "\x1b[" + parameters + "m"
+		}
+	}
+	return t
+}
+
+// ASCII says whether glyphs and text are limited to ASCII.
+func (t *Theme) ASCII() bool { return t.options.ASCII }
+
+// Paint returns plain in the style of token, ending in a reset if it styled
+// anything. plain must be cleaned, cut to its width, and hold no style.
+func (t *Theme) Paint(token Token, plain string) string {
+	if plain == "" {
+		return ""
+	}
+	if t.options.ASCII {
+		plain = toASCII(plain)
+	}
+	if token >= tokens || t.prefixes[token] == "" {
+		return plain
+	}
+	return t.prefixes[token] + plain + reset
+}
+
+// Text cleans s for one line. For an ASCII terminal every other character
+// becomes a visible escape, so that two names which differ never look alike.
+func (t *Theme) Text(s string) string {
+	s = untrusted.Clean(s)
+	if !t.options.ASCII {
+		return s
+	}
+	return escapeASCII(s)
+}
+
+// Status returns the glyph and the style of a verdict.
+func (t *Theme) Status(s verify.Status) (glyph string, token Token) {
+	switch s {
+	case verify.Verified:
+		return t.Glyph(GlyphVerified), Good
+	case verify.Signed:
+		return t.Glyph(GlyphSigned), Accent
+	case verify.None:
+		return t.Glyph(GlyphNone), Muted
+	case verify.Partial:
+		return t.Glyph(GlyphPartial), Warn
+	case verify.Mismatch:
+		return t.Glyph(GlyphMismatch), Bad
+	case verify.Invalid:
+		return t.Glyph(GlyphInvalid), Bad
+	case verify.Error:
+		return t.Glyph(GlyphError), Warn
+	default:
+		return t.Glyph(GlyphPending), Muted
+	}
+}
+
+// Check returns the glyph and the style of one check's result. Only a check
+// that passed is green.
+func (t *Theme) Check(s verify.CheckStatus) (glyph string, token Token) {
+	switch s {
+	case verify.Pass:
+		return t.Glyph(GlyphVerified), Good
+	case verify.Fail:
+		return t.Glyph(GlyphMismatch), Bad
+	case verify.Blocked:
+		return t.Glyph(GlyphBlocked), Warn
+	default: // not run, not applicable
+		return t.Glyph(GlyphAbsent), Muted
+	}
+}
+
+// Severity returns the glyph and the style of a finding.
+func (t *Theme) Severity(s verify.Severity) (glyph string, token Token) {
+	switch s {
+	case verify.SeverityError:
+		return t.Glyph(GlyphMismatch), Bad
+	case verify.Warning:
+		return t.Glyph(GlyphInvalid), Warn
+	default:
+		return t.Glyph(GlyphInfo), Accent
+	}
+}
+
+// Result returns the glyph and the style of a comparison of witnesses.
+func (t *Theme) Result(r verify.Result) (glyph string, token Token) {
+	switch r {
+	case verify.ResultMatch:
+		return t.Glyph(GlyphVerified), Good
+	case verify.ResultMismatch:
+		return t.Glyph(GlyphMismatch), Bad
+	case verify.ResultDiffers:
+		return t.Glyph(GlyphInvalid), Warn
+	default:
+		return t.Glyph(GlyphAbsent), Muted
+	}
+}

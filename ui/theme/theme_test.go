@@ -1,0 +1,168 @@
+package theme
+
+import (
+	"strings"
+	"testing"
+	"testing/quick"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+func TestPaint(t *testing.T) {
+	colour, mono := New(Options{Color: true}), New(Options{})
+	ascii := New(Options{Color: true, ASCII: true})
+	tests := []struct {
+		name  string
+		theme *Theme
+		token Token
+		text  string
+		want  string
+	}{
+		{"a colour", colour, Good, "ok", "\x1b[32mok\x1b[0m"},
+		{"nothing to paint", colour, Good, "", ""},
+		{"plain", colour, Plain, "ok", "ok"},
+		{"no colour", mono, Good, "ok", "ok"},
+		{"the cursor stays visible without colour", mono, Selected, "row", "\x1b[7mrow\x1b[0m"},
+		{"bold stays without colour", mono, Title, "plimsoll", "\x1b[1mplimsoll\x1b[0m"},
+		{"glyphs of ours fall back", ascii, Plain, "a → b…", "a > b~"},
+		{"other characters keep their width", ascii, Plain, "日本", "????"},
+		{"a token that is not one", colour, tokens + 1, "x", "x"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.theme.Paint(tt.token, tt.text); got != tt.want {
+				t.Errorf("Paint = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestTextCleansAndKeepsNamesApart(t *testing.T) {
+	ascii := New(Options{ASCII: true})
+	if got, want := New(Options{}).Text("evil\x1b[2Jname"), `evil\x1b[2Jname`; got != want {
+		t.Errorf("Text = %q, want %q", got, want)
+	}
+	latin, cyrillic := ascii.Text("paypal"), ascii.Text("pаypal")
+	if latin == cyrillic || cyrillic != `p\u0430ypal` {
+		t.Errorf("Text = %q and %q, want the Cyrillic letter as an escape", latin, cyrillic)
+	}
+}
+
+func TestOnlyWhatIsProvenIsGreen(t *testing.T) {
+	th := New(Options{Color: true})
+	for _, s := range verify.Statuses() {
+		if _, token := th.Status(s); (token == Good) != (s == verify.Verified) {
+			t.Errorf("status %v is painted %d", s, token)
+		}
+	}
+	if _, token := th.Status(verify.Status(200)); token == Good {
+		t.Error("an unknown status is green")
+	}
+	for s := verify.NotRun; s <= verify.NotApplicable+1; s++ {
+		if _, token := th.Check(s); (token == Good) != (s == verify.Pass) {
+			t.Errorf("check %v is painted %d", s, token)
+		}
+	}
+	for _, r := range []verify.Result{verify.ResultMatch, verify.ResultMismatch, verify.ResultDiffers, verify.ResultOnly, ""} {
+		if _, token := th.Result(r); (token == Good) != (r == verify.ResultMatch) {
+			t.Errorf("result %q is painted %d", r, token)
+		}
+	}
+	if _, token := th.Severity(verify.SeverityError); token != Bad {
+		t.Error("an error is not red")
+	}
+}
+
+func TestStatusesHaveDifferentGlyphs(t *testing.T) {
+	for _, th := range []*Theme{New(Options{}), New(Options{ASCII: true})} {
+		seen := map[string]verify.Status{}
+		for _, s := range verify.Statuses() {
+			glyph, _ := th.Status(s)
+			if other, taken := seen[glyph]; taken {
+				t.Errorf("ascii %v: %v and %v share %q", th.ASCII(), s, other, glyph)
+			}
+			seen[glyph] = s
+		}
+	}
+}
+
+func TestGlyphsAreOneCell(t *testing.T) {
+	unicodeTheme, asciiTheme := New(Options{}), New(Options{ASCII: true})
+	for g := range glyphs {
+		if w := ansi.StringWidth(unicodeTheme.Glyph(g)); w != 1 {
+			t.Errorf("glyph %d %q is %d cells", g, unicodeTheme.Glyph(g), w)
+		}
+		if a := asciiTheme.Glyph(g); len(a) != 1 || a[0] < ' ' || a[0] > '~' {
+			t.Errorf("glyph %d has the fallback %q", g, a)
+		}
+	}
+	for tick := range 9 {
+		if w := Width(unicodeTheme.Spinner(tick)); w != 1 {
+			t.Errorf("spinner frame %d is %d cells", tick, w)
+		}
+		if len(asciiTheme.Spinner(tick)) != 1 {
+			t.Errorf("spinner frame %d has no fallback", tick)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	tests := []struct{ name, got, want string }{
+		{"fits", Cut("abc", 3), "abc"},
+		{"cut", Cut("abcd", 3), "ab…"},
+		{"cut to nothing", Cut("abcd", 0), ""},
+		{"a wide character is not halved", Cut("日本語", 4), "日…"},
+		{"padded after a wide character", Fit("日本語", 4), "日… "},
+		{"fit pads", Fit("ab", 4), "ab  "},
+		{"fit right", FitRight("ab", 4), "  ab"},
+		{"the end stays", CutLeft("npx/context7/spec.yaml", 10), "…spec.yaml"},
+		{"cut left of what fits", CutLeft("abc", 3), "abc"},
+		{"wrap between words", strings.Join(Wrap("one two three", 7), "|"), "one two|three"},
+		{"wrap inside a word", strings.Join(Wrap("abcdefgh ij", 3), "|"), "abc|def|gh|ij"},
+		{"wrap keeps an indent", strings.Join(Wrap("  a b", 9), "|"), "  a b"},
+		{"wrap of nothing", strings.Join(Wrap("", 9), "|"), ""},
+		{"wrap of what can never fit", strings.Join(Wrap("日x", 1), "|"), "?|x"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.got != tt.want {
+				t.Errorf("got %q, want %q", tt.got, tt.want)
+			}
+		})
+	}
+}
+
+// Terminals that join clusters and those that do not must both be satisfied.
+func TestWidthsHold(t *testing.T) {
+	perRune := func(s string) (n int) {
+		for _, r := range s {
+			n += ansi.StringWidth(string(r))
+		}
+		return n
+	}
+	hold := func(raw string, width uint8) bool {
+		s, w := untrusted.Clean(raw), int(width%60)
+		for _, text := range append(Wrap(s, w+1), Cut(s, w), CutLeft(s, w)) {
+			if !utf8.ValidString(text) || ansi.StringWidth(text) > w+1 || perRune(text) > w+1 {
+				t.Logf("%q is wider than %d", text, w+1)
+				return false
+			}
+		}
+		return Width(Cut(s, w)) <= w && Width(Fit(s, w)) == w && Width(FitRight(s, w)) == w &&
+			strings.ReplaceAll(strings.Join(Wrap(s, 200), ""), " ", "") == strings.ReplaceAll(s, " ", "")
+	}
+	if err := quick.Check(hold, nil); err != nil {
+		t.Error(err)
+	}
+	for _, s := range []string{"👍🏽👍🏽", "🇩🇪🇫🇷x", "1⃣2⃣", "각각", "é́́", "क्षि", "👩‍🚀"} {
+		for w := range uint8(12) {
+			if !hold(s, w) {
+				t.Errorf("%q at %d", s, w)
+			}
+		}
+	}
+}

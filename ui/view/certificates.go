@@ -1,0 +1,301 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+)
+
+func (p *page) certificates(in Input) {
+	p.eachAttestation(in.Report, func(art *verify.ArtifactReport, a *verify.Attestation) {
+		if len(a.Certificates) == 0 {
+			p.noCertificate(art, a)
+			return
+		}
+		for i := range a.Certificates {
+			p.certificate(a, &a.Certificates[i])
+		}
+		p.scts(a)
+	})
+	p.signatureKeys(in.Report)
+}
+
+// eachAttestation calls show below a heading for each attestation, and says
+// where there is none.
+func (p *page) eachAttestation(r *verify.Report, show func(*verify.ArtifactReport, *verify.Attestation)) {
+	if len(r.Artifacts) == 0 {
+		p.para(theme.Strong, capital(stop(r.Reason)))
+		p.para(theme.Muted, "The registry's answer names no file of this release, so there is nothing to show here.")
+	}
+	for i := range r.Artifacts {
+		art := &r.Artifacts[i]
+		if len(art.Attestations) == 0 {
+			s := p.status(art.Status)
+			p.blank()
+			p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Title, p.name(art), 0)
+			p.item(theme.Muted, "The registry offers no attestation for this file.")
+			if art.Reason != "" {
+				p.item(theme.Plain, capital(stop(art.Reason)))
+			}
+		}
+		for j := range art.Attestations {
+			a := &art.Attestations[j]
+			p.attestationHeading(art, a, j)
+			show(art, a)
+		}
+	}
+}
+
+func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestation, j int) {
+	s := p.status(a.Status)
+	p.blank()
+	title := fmt.Sprintf("%s of %s", kind(a), p.name(art))
+	if n := len(art.Attestations); n > 1 {
+		title += fmt.Sprintf(" (%d of %d)", j+1, n)
+	}
+	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Title, title, 0)
+	if a.Status != verify.Verified {
+		reason := ""
+		if a.Reason != "" {
+			reason = ": " + strings.TrimSuffix(a.Reason, ".")
+		}
+		p.item(theme.Warn, "It did not verify"+reason+". What follows is what it says, not what is proven.")
+	}
+}
+
+func (p *page) noCertificate(_ *verify.ArtifactReport, a *verify.Attestation) {
+	if a.Kind == verify.KindPublish {
+		p.item(theme.Plain, "There is no certificate here: the registry signed with its own key.")
+		p.field("key", span{theme.Plain, p.text(a.KeyID)})
+		p.field("signed", span{theme.Plain, when(a.SignedAt)})
+		return
+	}
+	p.item(theme.Plain, "No certificate could be read from this attestation.")
+}
+
+func (p *page) certificate(a *verify.Attestation, c *verify.Certificate) {
+	role := c.Role
+	if role == "" {
+		role = "certificate"
+	}
+	from := "  from the trust root"
+	if c.FromBundle {
+		from = "  from the bundle"
+	}
+	p.heading(capital(p.clean(role, 64)), muted(from))
+	p.field("subject", span{theme.Plain, p.orEmpty(p.text(c.Subject))})
+	p.field("issuer", span{theme.Plain, p.text(c.Issuer)})
+	for _, san := range c.SANs {
+		p.field("SAN", span{theme.Plain, p.text(san)})
+	}
+	p.hash("serial", p.clean(c.Serial, maxValue), theme.Plain)
+	p.field("valid from", span{theme.Plain, when(c.NotBefore)})
+	p.field("valid until", span{theme.Plain, p.until(c)})
+	if c.Role == "leaf" || c == &a.Certificates[0] {
+		p.validity(a, c)
+	}
+	p.field("public key", span{theme.Plain, p.clean(c.PublicKey, 256)})
+	p.field("signature", span{theme.Plain, p.clean(c.Signature, 256)})
+	p.hash("SHA-256", p.clean(c.SHA256, maxValue), theme.Plain)
+	p.extensions(c)
+}
+
+// orEmpty says that a value is empty, as the subject of a Fulcio leaf is.
+func (p *page) orEmpty(s string) string {
+	if s == "" {
+		return "empty"
+	}
+	return s
+}
+
+func (p *page) until(c *verify.Certificate) string {
+	s := when(c.NotAfter)
+	if !c.NotBefore.IsZero() && !c.NotAfter.IsZero() {
+		s += " (" + duration(c.NotAfter.Sub(c.NotBefore)) + ")"
+	}
+	return s
+}
+
+// validity draws the certificate's lifetime and where in it the statement was
+// signed, or how far outside.
+func (p *page) validity(a *verify.Attestation, c *verify.Certificate) {
+	at, proven := signingTime(a)
+	if at.IsZero() {
+		p.sentence("log time", span{theme.Warn, "not given: nothing says when it was signed"})
+		return
+	}
+	source := "proven"
+	if !proven {
+		source = "not signed"
+	}
+	if c.NotBefore.IsZero() || !c.NotAfter.After(c.NotBefore) {
+		p.sentence("log time", span{theme.Warn, when(at) + " (" + source + "); the certificate's dates are not in order"})
+		return
+	}
+	bar, where := p.bar(c.NotBefore, c.NotAfter, at)
+	token := theme.Plain
+	switch {
+	case where != "inside":
+		token = theme.Bad
+	case proven && a.Status == verify.Verified:
+		token = theme.Good
+	}
+	layout := clockLayout
+	if c.NotBefore.UTC().Format(dayLayout) != c.NotAfter.UTC().Format(dayLayout) {
+		layout = dayLayout
+	}
+	p.field("validity", span{token, bar})
+	p.field("", span{theme.Muted, c.NotBefore.UTC().Format(layout) + " … " + c.NotAfter.UTC().Format(layout)})
+	p.sentence("log time", span{token, fmt.Sprintf("%s (%s), %s", when(at), source, where)})
+}
+
+// signingTime is the verified time of signing, else the time that the first
+// log entry gives without proof.
+func signingTime(a *verify.Attestation) (at time.Time, proven bool) {
+	if !a.SignedAt.IsZero() {
+		return a.SignedAt, true
+	}
+	for i := range a.Log {
+		if !a.Log[i].Time.IsZero() {
+			return a.Log[i].Time, a.Log[i].IndexSigned
+		}
+	}
+	return time.Time{}, false
+}
+
+// bar draws ├───●──────┤ with the point where at lies, before or after the bar
+// where it lies outside.
+func (p *page) bar(from, to, at time.Time) (bar, where string) {
+	line, point := p.glyph(theme.GlyphHorizontal), p.glyph(theme.GlyphPoint)
+	left, right := p.glyph(theme.GlyphTeeLeft), p.glyph(theme.GlyphTeeRight)
+	cells := min(max(p.width-p.labelWidth()-10, 6), 30)
+	switch {
+	case at.Before(from):
+		return point + "  " + left + strings.Repeat(line, cells) + right, "before the certificate is valid"
+	case at.After(to):
+		return left + strings.Repeat(line, cells) + right + "  " + point, "after the certificate has ended"
+	}
+	share := float64(at.Unix()-from.Unix()) / float64(max(to.Unix()-from.Unix(), 1))
+	spot := min(max(int(share*float64(cells)), 0), cells-1)
+	return left + strings.Repeat(line, spot) + point + strings.Repeat(line, cells-1-spot) + right, "inside"
+}
+
+func (p *page) extensions(c *verify.Certificate) {
+	var fulcio, other []*verify.Extension
+	for i := range c.Extensions {
+		if e := &c.Extensions[i]; e.Number > 0 {
+			fulcio = append(fulcio, e)
+		} else {
+			other = append(other, e)
+		}
+	}
+	if len(fulcio) > 0 {
+		p.blank()
+		p.flow([]span{{theme.Plain, indent}}, nil, theme.Muted, "Fulcio extensions (1.3.6.1.4.1.57264.1.n)", 0)
+		for _, e := range fulcio {
+			p.extension(fmt.Sprintf(".%-3d", e.Number), e)
+		}
+	}
+	if len(other) > 0 {
+		p.blank()
+		p.flow([]span{{theme.Plain, indent}}, nil, theme.Muted, "Other extensions", 0)
+		for _, e := range other {
+			p.extension(p.clean(e.OID, 128), e)
+		}
+	}
+}
+
+func (p *page) extension(number string, e *verify.Extension) {
+	name := p.clean(e.Name, 256)
+	if name == "" {
+		name = "unknown extension"
+	}
+	if e.Legacy && !strings.Contains(strings.ToLower(name), "deprecated") {
+		name += " (deprecated)"
+	}
+	if e.Critical {
+		name += " (critical)"
+	}
+	value := span{theme.Plain, p.text(e.Value)}
+	if value.text == "" {
+		value = muted("no text value")
+	}
+	label := theme.Fit(number, max(theme.Width(number), 4)) + " " + name
+	if p.width >= wide {
+		p.flow([]span{muted(indent + theme.Fit(label, max(46, theme.Width(label))) + " ")}, nil, value.token, value.text, maxValueRows)
+		return
+	}
+	p.flow([]span{{theme.Plain, indent}}, nil, theme.Muted, label, 0)
+	p.flow([]span{{theme.Plain, "       "}}, nil, value.token, value.text, maxValueRows)
+}
+
+func (p *page) scts(a *verify.Attestation) {
+	p.heading("Signed certificate timestamps", muted(fmt.Sprintf("  %d", len(a.SCTs))))
+	if len(a.SCTs) == 0 {
+		p.item(theme.Muted, "None: no certificate-transparency log vouches that the leaf was made public.")
+	}
+	for i := range a.SCTs {
+		s := &a.SCTs[i]
+		st := p.check(s.Status)
+		p.sentence("result", span{st.token, strings.TrimSuffix(st.text+": "+s.Reason, ": ")})
+		p.hash("log id", p.clean(s.LogID, maxValue), theme.Plain)
+		known := span{theme.Plain, "yes, the trust root lists it"}
+		if !s.Known {
+			known = span{theme.Warn, "no, the trust root does not list it"}
+		}
+		p.sentence("known log", known)
+		p.field("time", span{theme.Plain, when(s.Time)})
+	}
+}
+
+// signatureKeys shows the registry's keys, which stand where other evidence
+// has a certificate.
+func (p *page) signatureKeys(r *verify.Report) {
+	count := 0
+	for i := range r.Artifacts {
+		count += len(r.Artifacts[i].Signatures)
+	}
+	if count == 0 {
+		return
+	}
+	p.heading("Registry signatures", muted(fmt.Sprintf("  %d", count)))
+	p.item(theme.Muted, "Made with a key of the registry, not with a certificate: they prove that it served these bytes, not who wrote them.")
+	for i := range r.Artifacts {
+		for j := range r.Artifacts[i].Signatures {
+			p.signature(&r.Artifacts[i].Signatures[j])
+		}
+	}
+}
+
+func (p *page) signature(s *verify.Signature) {
+	p.blank()
+	st := p.status(s.Status)
+	p.sentence("result", span{st.token, strings.TrimSuffix(st.text+": "+s.Reason, ": ")})
+	p.field("key id", span{theme.Plain, p.text(s.KeyID)})
+	p.field("signed message", span{theme.Plain, p.clean(s.Signed, maxValue)})
+	k := s.Key
+	if k == nil {
+		p.sentence("key", span{theme.Warn, "not known"})
+		return
+	}
+	p.field("key for", span{theme.Plain, p.clean(k.Usage, 256)})
+	p.field("key from", span{theme.Plain, p.clean(k.Source, maxValue)})
+	if k.Weak {
+		p.sentence("", span{theme.Warn, "weaker: the registry vouches for its own key"})
+	}
+	p.field("key valid", span{theme.Plain, keyDates(k)})
+}
+
+func keyDates(k *verify.RegistryKey) string {
+	from, until := "any time", "without end"
+	if !k.Start.IsZero() {
+		from = when(k.Start)
+	}
+	if !k.End.IsZero() {
+		until = "until " + when(k.End)
+	}
+	return from + ", " + until
+}

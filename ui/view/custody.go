@@ -1,0 +1,199 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/verify"
+)
+
+// certificate says whose key signed, and when it was valid.
+func (c *chain) certificate() link {
+	l := link{name: "certificate", value: "none"}
+	if c.att == nil {
+		return c.judge(l, "")
+	}
+	if c.att.Kind == verify.KindPublish {
+		l.name, l.value = "key", "the registry's key "+c.keyID()
+		return c.judge(l, "known, and valid then", verify.CheckTime, verify.CheckChain, verify.CheckKey)
+	}
+	if leaf := leafOf(c.att); leaf != nil {
+		l.value = strings.TrimPrefix(c.text(leaf.Issuer), "CN=")
+		if cn, _, found := strings.Cut(l.value, ",O="); found {
+			l.value = cn
+		}
+		if !leaf.NotBefore.IsZero() {
+			l.value += ", " + duration(leaf.NotAfter.Sub(leaf.NotBefore)) + " from " + when(leaf.NotBefore)
+		}
+	}
+	return c.judge(l, "chain and SCT verify", verify.CheckTime, verify.CheckChain, verify.CheckSCT)
+}
+
+func leafOf(a *verify.Attestation) *verify.Certificate {
+	for i := range a.Certificates {
+		if a.Certificates[i].Role == "leaf" {
+			return &a.Certificates[i]
+		}
+	}
+	if len(a.Certificates) > 0 {
+		return &a.Certificates[0]
+	}
+	return nil
+}
+
+func (c *chain) keyID() string {
+	if c.att.KeyID == "" {
+		return "(no id given)"
+	}
+	return c.text(c.att.KeyID)
+}
+
+// signed is the signature over the statement, and the bundle that holds it.
+func (c *chain) signed() link {
+	l := link{name: "signed", edge: true, value: "no statement"}
+	if c.att == nil {
+		return c.judge(l, "")
+	}
+	if c.att.Statement != nil || c.att.PredicateType != "" {
+		l.value = "statement " + c.predicate(c.att)
+	}
+	ids := []verify.CheckID{verify.CheckParse, verify.CheckSignature}
+	if c.att.Kind != verify.KindPublish {
+		ids = append(ids, verify.CheckKey)
+	}
+	if first := firstFailed(c.att.Checks); first != nil && first.ID == verify.CheckVerifier {
+		ids = append(ids, verify.CheckVerifier)
+	}
+	return c.judge(l, "the signature verifies", ids...)
+}
+
+// log is the entry in the transparency log.
+func (c *chain) log() link {
+	l := link{name: "log", value: "no entry"}
+	if c.att == nil {
+		return c.judge(l, "")
+	}
+	if len(c.att.Log) > 0 {
+		l.value = c.entryName(&c.att.Log[0])
+		if n := len(c.att.Log) - 1; n > 0 {
+			l.value += fmt.Sprintf(", and %d more", n)
+		}
+	}
+	return c.judge(l, "included, and signed by the log", verify.CheckTrust, verify.CheckEntry,
+		verify.CheckSET, verify.CheckInclusion, verify.CheckCheckpoint, verify.CheckEntryBundle)
+}
+
+// entryName names an entry by its log, index and time; what no verified SET
+// covers is said to be unsigned.
+func (p *page) entryName(e *verify.LogEntry) string {
+	name := "unknown log"
+	if e.KnownLog != "" {
+		name = address(p.text(e.KnownLog))
+	}
+	if !e.IndexSigned {
+		return name + ", index and time not signed"
+	}
+	return fmt.Sprintf("%s #%d, %s", name, e.Index, when(e.Time))
+}
+
+// names is the subject of the statement.
+func (c *chain) names() link {
+	l := link{name: "names", edge: true, value: "nothing"}
+	if c.att == nil {
+		return c.judge(l, "")
+	}
+	if s := c.att.Statement; s != nil && len(s.Subjects) > 0 {
+		l.value = c.text(s.Subjects[0].Name)
+		if n := len(s.Subjects) - 1; n > 0 {
+			l.value += fmt.Sprintf(", and %d more", n)
+		}
+	}
+	return c.judge(l, "this release and no other", verify.CheckStatement, verify.CheckSubject, verify.CheckPredicate)
+}
+
+// artifact is the file that people install.
+func (c *chain) artifact() link {
+	l := link{name: "artifact", value: "none found"}
+	if c.art == nil {
+		l.state, l.says = verify.NotApplicable, "nothing to check"
+		return l
+	}
+	l.value = c.digest(c.art.Digest)
+	if c.att == nil {
+		l.state, l.says = verify.NotApplicable, "no attestation names it"
+		return l
+	}
+	l.state, l.says = verify.Blocked, "not reached"
+	if c.att.Status == verify.Verified {
+		l.vouch, l.state, l.says = true, verify.Pass, "the signed digest is this one"
+	}
+	return l
+}
+
+func (p *page) digest(d verify.Digest) string {
+	s := p.clean(d.String(), maxValue)
+	if s == "" {
+		return "no digest given"
+	}
+	if algorithm, sum, _ := strings.Cut(s, ":"); !p.wrap && len(sum) > 16 {
+		return algorithm + ":" + prefix(sum, 16) + "…"
+	}
+	return s
+}
+
+// registry is what the registry itself signs: npm's signatures and its
+// publish attestation.
+func (c *chain) registry() link {
+	l := link{name: "registry", value: "nothing signed"}
+	if c.r.Release.Ecosystem == verify.PyPI {
+		l.value, l.state, l.says = c.host(), verify.NotApplicable, "signs no releases"
+		return l
+	}
+	l.state, l.says = verify.NotApplicable, "no signature offered"
+	if c.art == nil {
+		return l
+	}
+	worst := verify.Pending
+	note := func(s verify.Status, value, why string) {
+		if worst == verify.Pending || gravity(s) > gravity(worst) {
+			worst, l.value, l.why = s, value, why
+		}
+	}
+	if s := decisive(c.art.Signatures); s != nil {
+		note(s.Status, "signature "+c.text(s.KeyID), s.Reason)
+	}
+	for i := range c.art.Attestations {
+		if a := &c.art.Attestations[i]; a.Kind == verify.KindPublish && a != c.att {
+			note(a.Status, "publish attestation "+c.text(a.KeyID), a.Reason)
+		}
+	}
+	switch worst {
+	case verify.Verified:
+		l.vouch, l.state, l.says, l.why = true, verify.Pass, "verifies with the registry's key", ""
+	case verify.Invalid:
+		l.state, l.says = verify.Fail, "does not verify"
+	case verify.Error:
+		l.state, l.says = verify.NotRun, "could not be checked"
+	}
+	return l
+}
+
+// decisive returns the signature that decides for all: one that is wrong, else
+// one that verifies, else one that could not be checked.
+func decisive(signatures []verify.Signature) *verify.Signature {
+	rank := map[verify.Status]int{verify.Invalid: 3, verify.Verified: 2, verify.Error: 1}
+	var best *verify.Signature
+	for i := range signatures {
+		if s := &signatures[i]; best == nil || rank[s.Status] > rank[best.Status] {
+			best = s
+		}
+	}
+	return best
+}
+
+func (c *chain) host() string {
+	if c.r.Registry == "" {
+		return "the index"
+	}
+	return address(c.text(c.r.Registry))
+}

@@ -1,0 +1,303 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// wide is the width from which columns stand side by side; below it they are
+// stacked, so that no value is cut.
+const wide = 100
+
+func (p *page) overview(in Input) {
+	r := in.Report
+	p.verdict(r)
+	c, links := custody(p, in.Spec, r)
+	p.drawChain(&c, links)
+	p.findings(r)
+	p.slsa(r)
+	p.artifacts(r)
+	p.checks(r)
+}
+
+func (p *page) verdict(r *verify.Report) {
+	s := p.status(r.Status)
+	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Strong, capital(stop(r.Reason)), 0)
+	if d := r.Claims.Deprecated; d != "" {
+		p.flow([]span{{theme.Warn, p.glyph(theme.GlyphInvalid) + " deprecated or yanked: "}}, nil, theme.Plain, p.text(d), maxValueRows)
+	}
+}
+
+// drawChain draws the links from top to bottom.
+func (p *page) drawChain(c *chain, links []link) {
+	p.heading("Chain of custody", p.chainOf(c)...)
+	for i, l := range links {
+		last := i == len(links)-1 || links[i+1].name == "registry"
+		if p.width >= wide {
+			p.linkWide(l, last)
+		} else {
+			p.linkNarrow(l, last)
+		}
+		if l.why != "" && l.state != verify.Pass {
+			_, token := p.th.Check(l.state)
+			p.flow(p.gutter(last, p.linkIndent()), p.gutter(last, p.linkIndent()), token, capital(stop(l.why)), 0)
+		}
+	}
+}
+
+// chainOf says which of several attestations is drawn.
+func (p *page) chainOf(c *chain) []span {
+	total := 0
+	for i := range c.r.Artifacts {
+		total += len(c.r.Artifacts[i].Attestations)
+	}
+	if c.art == nil || total < 2 && len(c.r.Artifacts) < 2 {
+		return nil
+	}
+	what := "no attestation"
+	if c.att != nil {
+		what = kind(c.att)
+	}
+	return []span{muted(" of " + p.name(c.art) + ", " + what)}
+}
+
+// linkIndent is the column in which the value of a link starts.
+func (p *page) linkIndent() int {
+	if p.width < 50 {
+		return 4
+	}
+	return 17
+}
+
+// gutter is the line that joins a link to the next.
+func (p *page) gutter(last bool, width int) []span {
+	line := p.glyph(theme.GlyphVertical)
+	if last {
+		line = " "
+	}
+	return []span{{theme.Border, theme.Fit("   "+line, width)}}
+}
+
+func (p *page) linkLabel(l link, width int) []span {
+	if l.edge {
+		return []span{{theme.Border, "   " + p.glyph(theme.GlyphVertical) + " "},
+			muted(theme.Fit(l.name, max(width-5, len(l.name)+1)))}
+	}
+	return []span{{theme.Strong, theme.Fit("  "+l.name, width)}}
+}
+
+// valueToken paints a value that something proven stands behind; all others
+// look like the claims that they are.
+func (l link) valueToken() theme.Token {
+	if l.vouch {
+		return theme.Plain
+	}
+	return theme.Muted
+}
+
+func (p *page) linkResult(l link) span {
+	glyph, token := p.th.Check(l.state)
+	text := glyph + " " + l.says
+	if l.broken {
+		text += " " + p.glyph(theme.GlyphLeft) + " broken here"
+	}
+	return span{token, text}
+}
+
+func (p *page) linkWide(l link, last bool) {
+	label := p.linkLabel(l, p.linkIndent())
+	room := p.width - spansWidth(label) - 2
+	result := min(max(34, room*2/5), 48)
+	value := wrap(l.value, room-result)
+	says := p.linkResult(l)
+	lines := wrap(says.text, result)
+	for y := range max(len(value), len(lines)) {
+		left := label
+		if y > 0 {
+			left = p.gutter(last, p.linkIndent())
+		}
+		text, verdict := "", ""
+		if y < len(value) {
+			text = value[y]
+		}
+		if y < len(lines) {
+			verdict = lines[y]
+		}
+		p.row(append(append([]span(nil), left...), span{l.valueToken(), theme.Fit(text, room-result) + "  "},
+			span{says.token, verdict})...)
+	}
+}
+
+func (p *page) linkNarrow(l link, last bool) {
+	label, rest := p.linkLabel(l, p.linkIndent()), p.gutter(last, p.linkIndent())
+	if p.linkIndent() < 17 {
+		p.row(label...)
+		label = rest
+	}
+	p.flow(label, rest, l.valueToken(), l.value, 0)
+	says := p.linkResult(l)
+	p.flow(rest, rest, says.token, says.text, 0)
+}
+
+func (p *page) findings(r *verify.Report) {
+	p.heading("Findings")
+	if len(r.Findings) == 0 {
+		p.item(theme.Muted, "None besides the verdict above.")
+	}
+	for _, f := range r.Findings {
+		glyph, token := p.th.Severity(f.Severity)
+		p.flow([]span{{theme.Plain, indent}, {token, theme.Fit(glyph+" "+f.Severity.String(), 10)}}, nil,
+			theme.Plain, capital(stop(f.Message)), 0)
+		p.expectation(f.Expected, f.Observed, theme.Plain)
+		p.detail("rule", f.Rule, theme.Muted)
+	}
+}
+
+func (p *page) expectation(expected, observed string, token theme.Token) {
+	p.detail("expected", expected, token)
+	p.detail("observed", observed, token)
+}
+
+// detail is a value that belongs to the line above it.
+func (p *page) detail(label, value string, token theme.Token) {
+	if value == "" {
+		return
+	}
+	before := strings.Repeat(" ", min(12, p.width/8))
+	p.flow([]span{muted(before + theme.Fit(label, 9))}, nil, token, p.clean(value, maxValue), maxValueRows)
+}
+
+func (p *page) slsa(r *verify.Report) {
+	p.heading("SLSA")
+	reason := capital(stop(r.SLSA.Reason))
+	if reason == "" {
+		reason = "No reason was given."
+	}
+	level, token := "no build level", theme.Muted
+	if r.SLSA.Level > 0 {
+		level, token = fmt.Sprintf("build level %d", r.SLSA.Level), theme.Strong
+	}
+	p.sentence(level, span{theme.Plain, reason})
+	if r.SLSA.Level > 0 && token == theme.Strong {
+		p.item(theme.Muted, "The level is about how the artifact was built. It says where it comes from, not that it is safe.")
+	}
+}
+
+func (p *page) artifacts(r *verify.Report) {
+	p.heading("Artifacts", muted(fmt.Sprintf("  %d", len(r.Artifacts))))
+	if len(r.Artifacts) == 0 {
+		p.item(theme.Muted, "None: the registry's answer names no file of this release.")
+	}
+	for i := range r.Artifacts {
+		a := &r.Artifacts[i]
+		p.artifactLine(a)
+		for j := range a.Attestations {
+			p.attestationLine(&a.Attestations[j])
+		}
+		for j := range a.Signatures {
+			s := &a.Signatures[j]
+			p.evidenceLine(s.Status, "signature "+p.text(s.KeyID), s.Reason)
+		}
+		if len(a.Attestations)+len(a.Signatures) == 0 {
+			p.flow([]span{{theme.Plain, "    "}}, nil, theme.Muted, "no attestation and no signature offered", 0)
+		}
+	}
+}
+
+func (p *page) artifactLine(a *verify.ArtifactReport) {
+	s := p.status(a.Status)
+	name := p.name(a)
+	if a.Yanked {
+		name += " (yanked)"
+	}
+	p.flow([]span{{theme.Plain, indent}, {s.token, theme.Fit(s.text, 11)}}, nil, theme.Strong, name, 0)
+	if a.Reason != "" {
+		p.flow([]span{{theme.Plain, "    "}}, nil, theme.Plain, capital(stop(a.Reason)), 0)
+	}
+	digest := p.clean(a.Digest.String(), maxValue)
+	if digest == "" {
+		digest = "no usable digest given"
+	}
+	p.flow([]span{{theme.Plain, "    "}}, nil, theme.Muted, p.short(digest, p.width-4), 0)
+}
+
+func (p *page) attestationLine(a *verify.Attestation) {
+	what := kind(a) + ", " + p.predicate(a)
+	if !a.SignedAt.IsZero() {
+		what += ", signed " + when(a.SignedAt)
+	}
+	p.evidenceLine(a.Status, what, a.Reason)
+}
+
+func (p *page) evidenceLine(s verify.Status, what, reason string) {
+	st := p.status(s)
+	p.flow([]span{{theme.Plain, "    "}, {st.token, theme.Fit(st.text, 11)}}, nil, theme.Plain, what, maxValueRows)
+	if reason != "" && s != verify.Verified {
+		p.flow([]span{{theme.Plain, "      "}}, nil, theme.Plain, capital(stop(reason)), 0)
+	}
+}
+
+func (p *page) checks(r *verify.Report) {
+	p.heading("Checks")
+	if n := attestationCount(r); n == 0 {
+		p.item(theme.Muted, "None were run: no attestation was offered.")
+		return
+	}
+	several := attestationCount(r) > 1
+	for i := range r.Artifacts {
+		a := &r.Artifacts[i]
+		for j := range a.Attestations {
+			t := &a.Attestations[j]
+			if several {
+				p.blank()
+				st := p.status(t.Status)
+				p.flow([]span{{theme.Plain, indent}, {st.token, st.text + "  "}}, nil, theme.Strong,
+					kind(t)+" of "+p.name(a), 0)
+			}
+			if len(t.Checks) == 0 {
+				p.item(theme.Muted, "The single checks were not recorded in this run; check the package again to list them.")
+			}
+			for k := range t.Checks {
+				p.checkLine(&t.Checks[k])
+			}
+		}
+	}
+}
+
+func attestationCount(r *verify.Report) (n int) {
+	for i := range r.Artifacts {
+		n += len(r.Artifacts[i].Attestations)
+	}
+	return n
+}
+
+func (p *page) checkLine(k *verify.Check) {
+	s := p.check(k.Status)
+	first := []span{{theme.Plain, indent}, {s.token, theme.Fit(s.text, 17)}}
+	reason := capital(stop(k.Reason))
+	if p.width >= wide {
+		first = append(first, muted(theme.Fit(p.clean(string(k.ID), 64), 19)), span{theme.Plain, theme.Fit(p.clean(k.Title, 64), 26)})
+		p.flow(first, nil, theme.Plain, reason, 0)
+	} else {
+		p.flow(first, nil, theme.Plain, p.clean(k.Title, 64)+" ("+p.clean(string(k.ID), 64)+")", 0)
+		p.flow([]span{{theme.Plain, "    "}}, nil, theme.Muted, reason, 0)
+	}
+	if k.Status == verify.Fail {
+		p.expectation(k.Expected, k.Observed, theme.Plain)
+	}
+	if k.Status == verify.Blocked && len(k.Needs) > 0 && k.Reason == "" {
+		p.detail("needs", joinIDs(k.Needs), theme.Muted)
+	}
+}
+
+func joinIDs(ids []verify.CheckID) string {
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = untrusted.Clean(string(id))
+	}
+	return strings.Join(words, ", ")
+}

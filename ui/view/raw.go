@@ -1,0 +1,85 @@
+package view
+
+import (
+	"fmt"
+
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+)
+
+func (p *page) raw(in Input) {
+	r := in.Report
+	p.para(theme.Muted, "What the registry served, unchanged but for the indentation. Nothing on this tab is proven by being here.")
+	for i := range r.Artifacts {
+		art := &r.Artifacts[i]
+		for j := range art.Attestations {
+			p.rawAttestation(art, &art.Attestations[j], j)
+		}
+		p.rawSignatures(art)
+		if len(art.Attestations)+len(art.Signatures) == 0 {
+			p.heading(p.name(art))
+			p.item(theme.Muted, "The registry served no attestation and no signature for this file.")
+		}
+	}
+	if len(r.Artifacts) == 0 {
+		p.item(theme.Plain, capital(stop(r.Reason)))
+	}
+	p.sources(r)
+}
+
+func (p *page) rawAttestation(art *verify.ArtifactReport, a *verify.Attestation, j int) {
+	p.blank()
+	s := p.status(a.Status)
+	title := fmt.Sprintf("%s of %s", kind(a), p.name(art))
+	if n := len(art.Attestations); n > 1 {
+		title += fmt.Sprintf(" (%d of %d)", j+1, n)
+	}
+	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Title, title, 0)
+	p.source(&a.Source)
+	p.field("media type", span{theme.Plain, p.text(a.MediaType)})
+	p.blank()
+	if len(a.Raw) == 0 {
+		p.item(theme.Muted, "The bytes of this attestation were not kept.")
+		return
+	}
+	p.json(a.Raw)
+}
+
+func (p *page) rawSignatures(art *verify.ArtifactReport) {
+	if len(art.Signatures) == 0 {
+		return
+	}
+	p.heading("Signatures of " + p.name(art))
+	p.field("integrity", span{theme.Plain, p.text(art.Integrity)})
+	for i := range art.Signatures {
+		s := &art.Signatures[i]
+		p.field("keyid", span{theme.Plain, p.text(s.KeyID)})
+		p.field("sig", span{theme.Plain, p.text(s.Sig)})
+	}
+}
+
+func (p *page) source(s *verify.Source) {
+	p.field("from", span{theme.Link, p.text(s.URL)})
+	p.field("fetched", span{theme.Plain, when(s.Time)})
+	p.field("size", span{theme.Plain, plural(s.Size, "byte")})
+	if s.SHA256 != ([32]byte{}) {
+		p.hash("SHA-256", hexOf(s.SHA256[:]), theme.Plain)
+	}
+}
+
+func (p *page) sources(r *verify.Report) {
+	p.heading("Sources", muted(fmt.Sprintf("  %d answers", len(r.Sources))))
+	if len(r.Sources) == 0 {
+		p.item(theme.Muted, "None: no answer of the registry was kept.")
+	}
+	for i := range r.Sources {
+		s := &r.Sources[i]
+		p.blank()
+		what := p.clean(s.What, 256)
+		if what == "" {
+			what = "answer"
+		}
+		p.flow([]span{{theme.Plain, indent}}, nil, theme.Strong, what, 0)
+		p.source(s)
+	}
+}

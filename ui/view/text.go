@@ -1,0 +1,132 @@
+package view
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+const (
+	timeLayout  = "2006-01-02 15:04:05 UTC"
+	clockLayout = "15:04:05"
+	dayLayout   = "2006-01-02"
+)
+
+func when(t time.Time) string {
+	if t.IsZero() {
+		return "not given"
+	}
+	return t.UTC().Format(timeLayout)
+}
+
+func hexOf(b []byte) string { return hex.EncodeToString(b) }
+
+// repository writes a repository's address short: owner/name on GitHub, with
+// its host anywhere else, so that two hosts never look alike. An address that
+// is not understood stays as it is.
+func repository(t untrusted.Text) string {
+	raw := strings.TrimSpace(string(t))
+	if len(raw) > maxValue {
+		return untrusted.Shorten(raw, maxValue)
+	}
+	s := strings.TrimPrefix(raw, "git+")
+	if !strings.Contains(s, "://") {
+		return untrusted.Clean(raw)
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return untrusted.Clean(raw)
+	}
+	path := strings.TrimSuffix(strings.Trim(u.Path, "/"), ".git")
+	host := strings.ToLower(u.Host)
+	if host != "github.com" {
+		path, _, _ = strings.Cut(path, "/-/")
+		return untrusted.Clean(strings.TrimSuffix(host+"/"+path, "/"))
+	}
+	parts := strings.SplitN(path, "/", 3)
+	if len(parts) < 2 {
+		return untrusted.Clean(raw)
+	}
+	return untrusted.Clean(parts[0] + "/" + strings.TrimSuffix(parts[1], ".git"))
+}
+
+// address drops the scheme of a web address that stands in a sentence.
+func address(s string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "http://")
+}
+
+// commit writes a commit id short.
+func commit(s string) string {
+	if len(s) == 40 && strings.Trim(s, "0123456789abcdef") == "" {
+		return s[:7]
+	}
+	return s
+}
+
+// duration writes how long a certificate is valid in a person's units.
+func duration(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "ends before it starts"
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	case d < 72*time.Hour:
+		return fmt.Sprintf("%d hours", int(d.Hours()))
+	default:
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	}
+}
+
+func plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+// name is what to call an artifact in a heading.
+func (p *page) name(a *verify.ArtifactReport) string {
+	if a.Filename == "" {
+		return "unnamed artifact"
+	}
+	return p.text(a.Filename)
+}
+
+// kind is what to call an attestation in a heading.
+func kind(a *verify.Attestation) string {
+	if a.Kind == verify.KindUnknown {
+		return "attestation of unknown kind"
+	}
+	return a.Kind.String() + " attestation"
+}
+
+// predicate is the statement's predicate type without its scheme.
+func (p *page) predicate(a *verify.Attestation) string {
+	t := a.PredicateType
+	if t == "" && a.Statement != nil {
+		t = a.Statement.PredicateType
+	}
+	if t == "" {
+		return "no predicate type"
+	}
+	return address(p.text(t))
+}
+
+func stop(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "…") {
+		return s
+	}
+	return s + "."
+}
+
+func capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

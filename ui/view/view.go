@@ -1,0 +1,105 @@
+// Package view turns values into text: the six tabs of the package screen, two
+// cells of the table and the preview. Every function is pure; the same report
+// at the same width gives the same lines.
+//
+// Three rules hold for every line that leaves this package. It is at most
+// [Input.Width] cells wide. Text from outside has passed untrusted.Clean, so
+// the only escape codes in it are the theme's. And a value that no verified
+// certificate or log entry vouches for is never drawn as if one did.
+package view
+
+import (
+	"plimsoll/catalog"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+)
+
+// Tab is one tab of the package screen.
+type Tab int
+
+// The tabs, in the order of their keys 1 to 6.
+const (
+	Overview Tab = iota
+	Certificates
+	Log
+	Publisher
+	Statement
+	Raw
+)
+
+var tabTitles = [...]string{
+	Overview: "Overview", Certificates: "Certificates", Log: "Log",
+	Publisher: "Publisher", Statement: "Statement", Raw: "Raw",
+}
+
+// Tabs lists the tabs in the order in which they are shown.
+func Tabs() []Tab {
+	return []Tab{Overview, Certificates, Log, Publisher, Statement, Raw}
+}
+
+// Title is the tab's name as the tab bar shows it.
+func (t Tab) Title() string {
+	if t < 0 || int(t) >= len(tabTitles) {
+		return ""
+	}
+	return tabTitles[t]
+}
+
+// Input is what a tab is rendered from.
+type Input struct {
+	Spec   catalog.Spec
+	Report *verify.Report // nil: not checked yet
+	Width  int            // cells; less than 1 gives no lines
+	ASCII  bool           // draw with ASCII only
+	Wrap   bool           // show long values whole, on several lines, instead of cutting them
+}
+
+// Lines renders one tab, each line at most in.Width cells. A package that is
+// not checked yet gives a tab that says so.
+func Lines(t Tab, in Input, th *theme.Theme) []string {
+	if in.Width < 1 {
+		return nil
+	}
+	p := newPage(in, th)
+	if p.pending(in) {
+		return p.done()
+	}
+	switch t {
+	case Certificates:
+		p.certificates(in)
+	case Log:
+		p.logs(in)
+	case Publisher:
+		p.publisher(in)
+	case Statement:
+		p.statements(in)
+	case Raw:
+		p.raw(in)
+	default:
+		p.overview(in)
+	}
+	return p.done()
+}
+
+// pending says so where a package was not checked yet, or cannot be.
+func (p *page) pending(in Input) bool {
+	if in.Report != nil && in.Report.Status != verify.Pending {
+		return false
+	}
+	if e := in.Spec.Err; e != nil {
+		glyph, token := p.th.Status(verify.Error)
+		p.flow([]span{{token, glyph + " "}}, nil, theme.Strong, "The spec cannot be read, so nothing can be checked.", 0)
+		p.item(theme.Plain, p.clean(e.Error(), maxValue))
+		return true
+	}
+	glyph, token := p.th.Status(verify.Pending)
+	p.flow([]span{{token, glyph + " "}}, nil, theme.Strong, "Not checked yet.", 0)
+	p.item(theme.Muted, "Nothing is known about where this package comes from. What the spec expects:")
+	p.field("package", span{theme.Plain, p.packageName(in)})
+	p.field("source", span{theme.Plain, p.text(in.Spec.Provenance.RepositoryURI)})
+	if a := in.Spec.Provenance.Attestations; a != nil && a.Publisher != nil {
+		p.optional("publisher", a.Publisher.Repository)
+		p.optional("workflow", a.Publisher.Workflow)
+	}
+	return true
+}

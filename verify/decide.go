@@ -1,0 +1,115 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/verify/untrusted"
+)
+
+// decide computes the report's status and its reason. It is the only place
+// that does: colours, exit codes and summaries come from here. The first rule
+// that applies wins, in the order of [Statuses].
+func decide(r *Report) {
+	var counts [Error + 1]int
+	for _, art := range r.Artifacts {
+		counts[art.Status]++
+	}
+	switch {
+	case counts[Invalid] > 0:
+		r.Status, r.Reason = Invalid, firstReason(r.Artifacts, Invalid)
+	case len(r.Artifacts) == 0:
+		r.Status, r.Reason = Error, "the registry names no artifact of this release"
+	case counts[Error] > 0:
+		r.Status, r.Reason = Error, firstReason(r.Artifacts, Error)
+	case r.contradiction() != nil:
+		r.Status, r.Reason = Mismatch, contradictionReason(r.contradiction())
+	case counts[Verified] > 0 && counts[Verified] < len(r.Artifacts):
+		r.Status, r.Reason = Partial, partialReason(r.Artifacts, counts[Verified])
+	case counts[Verified] > 0:
+		r.Status, r.Reason = Verified, verifiedReason(r)
+	case counts[Signed] == len(r.Artifacts):
+		r.Status, r.Reason = Signed, signedReason(r.Artifacts)
+	case counts[None]+counts[Signed] == len(r.Artifacts):
+		r.Status, r.Reason = None, "the registry offers no attestation and no signature: nothing is proven"
+	default:
+		r.Status, r.Reason = Error, "the release could not be judged"
+	}
+}
+
+// contradiction returns the first finding that contradicts the spec.
+func (r *Report) contradiction() *Finding {
+	for i := range r.Findings {
+		if r.Findings[i].Severity == SeverityError {
+			return &r.Findings[i]
+		}
+	}
+	return nil
+}
+
+func contradictionReason(f *Finding) string {
+	if f.Expected == "" {
+		return f.Message
+	}
+	return fmt.Sprintf("%s: expected %s, found %s", f.Message, f.Expected, f.Observed)
+}
+
+func firstReason(arts []ArtifactReport, status Status) string {
+	for _, art := range arts {
+		if art.Status != status {
+			continue
+		}
+		if len(arts) == 1 {
+			return art.Reason
+		}
+		return art.Filename.String() + ": " + art.Reason
+	}
+	return ""
+}
+
+func partialReason(arts []ArtifactReport, verified int) string {
+	var without []string
+	for _, art := range arts {
+		if art.Status != Verified {
+			without = append(without, art.Filename.String())
+		}
+	}
+	const most = 2
+	list := strings.Join(without[:min(most, len(without))], ", ")
+	if len(without) > most {
+		list += fmt.Sprintf(" and %d more", len(without)-most)
+	}
+	return fmt.Sprintf("%d of %s verified provenance; without it: %s", verified, carry(len(arts)), list)
+}
+
+func carry(n int) string { return plural(n, "file") + " carry" }
+
+func verifiedReason(r *Report) string {
+	p := r.Publisher
+	switch {
+	case p == nil: // cannot happen: a verified artifact has a publisher
+		return "the provenance verifies"
+	case p.Email != "":
+		return "published by " + p.Email.String() + ", as the certificate proves"
+	}
+	from := p.Repository.String()
+	if repo, ok := ParseRepository(string(p.Repository)); ok {
+		from = strings.TrimPrefix(repo.String(), "www.")
+	}
+	by := ""
+	if p.Workflow != "" {
+		by = " by " + p.Workflow.String()
+	}
+	return "built from " + untrusted.Clean(from) + by + ", as the certificate proves"
+}
+
+func signedReason(arts []ArtifactReport) string {
+	for _, art := range arts {
+		for _, att := range art.Attestations {
+			if att.Kind == KindPublish && att.Status == Verified {
+				return "the registry attests that it published these bytes; nothing proves where they were built"
+			}
+		}
+	}
+	return "the registry signed these bytes; nothing proves where they were built"
+}

@@ -1,0 +1,210 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/verify/statement"
+	"plimsoll/verify/untrusted"
+)
+
+// checkPredicate holds that the predicate is of a type that its kind of
+// attestation may carry, that the wrapper did not label it otherwise, and that
+// npm's publish predicate is about this release.
+func checkPredicate(st *statement.Statement, off OfferedAttestation, release Release, kind Kind) outcome {
+	if off.PredicateType != "" && off.PredicateType != st.PredicateType {
+		return differs("the wrapper names another predicate type than the signed statement", off.PredicateType, st.PredicateType)
+	}
+	allowed := allowedPredicates(release.Ecosystem, kind)
+	for _, t := range allowed {
+		if string(st.PredicateType) == t {
+			return checkPublish(st, release)
+		}
+	}
+	return differs("this kind of attestation may not carry this predicate type",
+		untrusted.Text(strings.Join(allowed, " or ")), st.PredicateType)
+}
+
+func allowedPredicates(ecosystem Ecosystem, kind Kind) []string {
+	switch {
+	case ecosystem == NPM && kind == KindPublish:
+		return []string{statement.NPMPublish}
+	case ecosystem == NPM:
+		return []string{statement.ProvenanceV02, statement.ProvenanceV1}
+	case kind == KindProvenance:
+		return []string{statement.PyPIPublish, statement.ProvenanceV1}
+	default:
+		return nil
+	}
+}
+
+func checkPublish(st *statement.Statement, release Release) outcome {
+	switch {
+	case st.Publish != nil && (st.Publish.Name != release.Name || st.Publish.Version != release.Version):
+		return differs("the predicate was made for another release",
+			release.Name+"@"+release.Version, st.Publish.Name+"@"+st.Publish.Version)
+	case string(st.PredicateType) == statement.PyPIPublish && !emptyPredicate(st.Predicate):
+		return differs("the publish predicate must be empty", "null or {}", untrusted.Text(st.Predicate))
+	}
+	return pass("the predicate type is " + st.PredicateType.String() + ", as its kind of attestation allows")
+}
+
+func emptyPredicate(raw []byte) bool {
+	switch strings.Join(strings.Fields(string(raw)), "") {
+	case "", "null", "{}":
+		return true
+	}
+	return false
+}
+
+// checkIdentity holds that the certificate says where the source is, in a way
+// that plimsoll can check, and that nobody contradicts it: neither the
+// predicate, which the tenant's job wrote, nor the index's publisher object.
+func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation, release Release) outcome {
+	if out, ok := checkSource(p, release); !ok {
+		return out
+	}
+	if out, ok := checkClaims(p, st); !ok {
+		return out
+	}
+	if release.Ecosystem == PyPI {
+		return checkClaimedPublisher(p, off.Publisher)
+	}
+	return pass("the certificate says where the source is, and the statement agrees with it")
+}
+
+func checkSource(p *Publisher, release Release) (outcome, bool) {
+	switch p.Kind {
+	case kindGitHub, kindGitLab:
+		prefix := "https://github.com/"
+		if p.Kind == kindGitLab {
+			prefix = "https://gitlab.com/"
+		}
+		if p.Repository == "" {
+			return fail("the certificate does not say where the source is"), false
+		}
+		if !strings.HasPrefix(string(p.Repository), prefix) {
+			return differs("the certificate's source does not lie where its issuer vouches", untrusted.Text(prefix+"…"), p.Repository), false
+		}
+		return outcome{}, true
+	case kindGoogle:
+		if release.Ecosystem == PyPI {
+			return outcome{}, true
+		}
+	}
+	return blocked("the identity cannot be checked: the certificate's issuer is " + p.Issuer.String()), false
+}
+
+// checkClaims compares every place of the provenance predicate that states
+// something which the certificate states too.
+func checkClaims(p *Publisher, st *statement.Statement) (outcome, bool) {
+	if st.Provenance == nil {
+		return outcome{}, true
+	}
+	for _, claim := range st.Provenance.Also {
+		proven := p.field(claim.Field)
+		if proven == "" || claimAgrees(claim, proven, p) {
+			continue
+		}
+		return differs(fmt.Sprintf("the statement contradicts the certificate: its %s (%s) is not the certificate's",
+			strings.ReplaceAll(claim.Field, "_", " "), untrusted.Text(claim.Where)), proven, claim.Value), false
+	}
+	return outcome{}, true
+}
+
+// field returns the certificate's value for a field of the statement.
+func (p *Publisher) field(name string) untrusted.Text {
+	switch name {
+	case statement.FieldRepository:
+		return p.Repository
+	case statement.FieldRef:
+		return p.Ref
+	case statement.FieldCommit:
+		return p.Commit
+	case statement.FieldWorkflow:
+		return p.Workflow
+	case statement.FieldTrigger:
+		return p.Trigger
+	case statement.FieldRepositoryID:
+		return p.RepositoryID
+	case statement.FieldOwnerID:
+		return p.OwnerID
+	case statement.FieldRun:
+		return p.Run
+	}
+	return ""
+}
+
+func claimAgrees(claim statement.Claim, proven untrusted.Text, p *Publisher) bool {
+	switch claim.Field {
+	case statement.FieldRepository:
+		return SameRepository(string(claim.Value), string(proven))
+	case statement.FieldRun:
+		return claim.Value == proven || claim.Value == runNumber(proven)
+	}
+	return claim.Value == proven
+}
+
+// runNumber returns the number in a run's URL, ".../actions/runs/N/..." or
+// ".../-/jobs/N": some predicates give no more than that.
+func runNumber(run untrusted.Text) untrusted.Text {
+	parts := strings.Split(string(run), "/")
+	for i := range len(parts) - 1 {
+		if parts[i] == "runs" || parts[i] == "jobs" {
+			return untrusted.Text(parts[i+1])
+		}
+	}
+	return ""
+}
+
+// checkClaimedPublisher holds the index's publisher object against the
+// certificate: the object is a claim, and a claim that the certificate
+// contradicts makes the attestation invalid.
+func checkClaimedPublisher(p *Publisher, claim *ClaimedPublisher) outcome {
+	if claim == nil {
+		return fail("the index names no publisher for this attestation")
+	}
+	switch string(claim.Kind) {
+	case kindGitHub:
+		return checkWorkflowClaim(p, claim, issuerGitHub, "https://github.com/"+string(claim.Repository),
+			"/.github/workflows/"+string(claim.Workflow)+"@")
+	case kindGitLab:
+		return checkWorkflowClaim(p, claim, issuerGitLab, "https://gitlab.com/"+string(claim.Repository),
+			"//"+string(claim.Workflow)+"@")
+	case kindGoogle:
+		if p.Issuer != issuerGoogle {
+			return differs("the index says that Google vouches for the publisher, the certificate has another issuer", issuerGoogle, p.Issuer)
+		}
+		if claim.Email == "" || p.Signer != claim.Email {
+			return differs("the index names another address than the certificate", p.Signer, claim.Email)
+		}
+		return pass("the certificate is for the address that the index names")
+	}
+	return blocked(fmt.Sprintf("the identity cannot be checked: publishers of kind %s are not known", claim.Kind))
+}
+
+// checkWorkflowClaim compares the source and the top-level workflow: extension
+// 12 must be the repository and 18 the workflow in it, at the certificate's own
+// ref or commit. Both are compared whole; a prefix would let owner/repo-evil
+// pass for owner/repo.
+func checkWorkflowClaim(p *Publisher, claim *ClaimedPublisher, issuer, repository, workflow string) outcome {
+	if string(p.Issuer) != issuer {
+		return differs("the certificate has another issuer than the publisher that the index names", untrusted.Text(issuer), p.Issuer)
+	}
+	if claim.Repository == "" || !SameRepository(repository, string(p.Repository)) {
+		return differs("the index names another repository than the certificate", p.Repository, untrusted.Text(repository))
+	}
+	if claim.Workflow == "" {
+		return differs("the index names no workflow", p.WorkflowURI, "")
+	}
+	if p.WorkflowURI == "" {
+		return fail("the certificate does not say which workflow started the build, so the publisher that the index names cannot be proven")
+	}
+	base := string(p.Repository) + workflow
+	for _, at := range []untrusted.Text{p.Ref, p.Commit} {
+		if at != "" && string(p.WorkflowURI) == base+string(at) {
+			return pass("the certificate is for the repository and the workflow that the index names")
+		}
+	}
+	return differs("the index names another workflow than the certificate", p.WorkflowURI, untrusted.Text(base+"…"))
+}

@@ -1,0 +1,66 @@
+package pep
+
+import (
+	"fmt"
+	"strings"
+
+	pep440 "github.com/aquasecurity/go-pep440-version"
+
+	"plimsoll/verify/untrusted"
+)
+
+// EqualVersions reports whether a and b are the same version by PEP 440: 1.0
+// is 1.0.0, 1.0rc1 is 1.0.RC1, and 1.0+ubuntu-1 is 1.0+ubuntu.1, while an
+// epoch or a local part on one side only makes a difference. It is an error
+// when either is not a PEP 440 version.
+func EqualVersions(a, b string) (bool, error) {
+	va, err := parseVersion(a)
+	if err != nil {
+		return false, err
+	}
+	vb, err := parseVersion(b)
+	if err != nil {
+		return false, err
+	}
+	return equal(va, vb)
+}
+
+// equal guards the comparison: the library panics on kinds of segments that
+// it does not know.
+func equal(a, b pep440.Version) (same bool, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			same, err = false, fmt.Errorf("compare the versions %q and %q: %v", a.Original(), b.Original(), r)
+		}
+	}()
+	return a.Equal(b), nil
+}
+
+// parseVersion is the library's parser behind the checks that it lacks. Its
+// pattern is case-insensitive, which in Go lets the long s pass for an s and
+// the Kelvin sign for a k, and it splits local versions at "." only, where PEP
+// 440 has "-" and "_" mean the same.
+func parseVersion(s string) (v pep440.Version, err error) {
+	if len(s) > untrusted.MaxVersion {
+		return v, fmt.Errorf("a version of %d bytes is too long: at most %d are read", len(s), untrusted.MaxVersion)
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return v, fmt.Errorf("expected a PEP 440 version such as 1.2.3, found %q", s)
+		}
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("parse the version %q: %v", s, r)
+		}
+	}()
+	public, local, hasLocal := strings.Cut(s, "+")
+	if hasLocal {
+		public += "+" + strings.NewReplacer("-", ".", "_", ".").Replace(local)
+	}
+	v, err = pep440.Parse(public)
+	if err != nil {
+		return v, fmt.Errorf("expected a PEP 440 version such as 1.2.3, found %q", s)
+	}
+	return v, nil
+}

@@ -1,0 +1,125 @@
+package verify
+
+import (
+	"crypto/x509"
+	"fmt"
+	"strings"
+
+	"plimsoll/verify/untrusted"
+)
+
+// Issuers of the identities whose claims plimsoll can check.
+const (
+	issuerGitHub = "https://token.actions.githubusercontent.com"
+	issuerGitLab = "https://gitlab.com"
+	issuerGoogle = "https://accounts.google.com"
+
+	kindGitHub  = "GitHub"
+	kindGitLab  = "GitLab"
+	kindGoogle  = "Google"
+	kindUnknown = "unknown"
+)
+
+// publisherOf reads who published from a leaf certificate. The caller must
+// have verified the certificate, or must not treat the result as proven. It
+// fails where the certificate contradicts itself: a malformed extension, more
+// than one name, or the two generations of extensions disagreeing.
+func publisherOf(leaf *x509.Certificate) (*Publisher, error) {
+	ext, err := fulcioExtensions(leaf)
+	if err != nil {
+		return nil, err
+	}
+	names, err := subjectAlternativeNames(leaf)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) != 1 {
+		return nil, fmt.Errorf("certificate: expected one subject alternative name, found %d", len(names))
+	}
+	if err := generationsAgree(ext); err != nil {
+		return nil, err
+	}
+	p := &Publisher{
+		Repository: ext[extSourceURI], WorkflowURI: ext[extBuildConfigURI], Ref: ext[extSourceRef],
+		Commit: ext[extSourceDigest], Issuer: ext[extIssuer], Signer: names[0], SignerURI: ext[extSignerURI],
+		SignerDigest: ext[extSignerDigest], Runner: ext[extRunner], Trigger: ext[extTrigger],
+		RepositoryID: ext[extSourceID], OwnerURI: ext[extOwnerURI], OwnerID: ext[extOwnerID], Run: ext[extRun],
+		Visibility: ext[extVisibility], Environment: ext[extEnvironment],
+	}
+	if p.Issuer == "" {
+		p.Issuer = ext[extIssuerV1]
+	}
+	p.Kind = kindOf(p.Issuer)
+	if p.Repository == "" && ext[extRepositoryV1] != "" {
+		p.fromDeprecated(ext)
+	}
+	if p.Kind == kindGoogle {
+		p.Email = p.Signer
+	}
+	p.Workflow = workflowPath(p.WorkflowURI, p.Repository)
+	return p, nil
+}
+
+func kindOf(issuer untrusted.Text) string {
+	switch {
+	case issuer == issuerGitHub, strings.HasPrefix(string(issuer), issuerGitHub+"/"): // an enterprise's own issuer
+		return kindGitHub
+	case issuer == issuerGitLab:
+		return kindGitLab
+	case issuer == issuerGoogle:
+		return kindGoogle
+	default:
+		return kindUnknown
+	}
+}
+
+// fromDeprecated fills p from the extensions 1 to 6 of certificates from
+// before mid-2023. The workflow is the subject alternative name's, provided
+// that it lies in the source repository: with a reusable workflow it does not,
+// and then these certificates do not say which workflow started the build.
+func (p *Publisher) fromDeprecated(ext map[int]untrusted.Text) {
+	p.Deprecated = true
+	if p.Kind != kindGitHub {
+		return
+	}
+	p.Repository = "https://github.com/" + ext[extRepositoryV1]
+	p.Commit = ext[extCommitV1]
+	p.Ref = ext[extRefV1]
+	p.Trigger = ext[extTriggerV1]
+	if strings.HasPrefix(string(p.Signer), string(p.Repository)+"/") {
+		p.WorkflowURI = p.Signer
+	}
+}
+
+// generationsAgree compares the deprecated extensions with their successors
+// where both are present: a certificate that names two sources proves neither.
+func generationsAgree(ext map[int]untrusted.Text) error {
+	pairs := []struct{ old, new int }{
+		{extIssuerV1, extIssuer}, {extTriggerV1, extTrigger}, {extCommitV1, extSourceDigest}, {extRefV1, extSourceRef},
+	}
+	for _, pair := range pairs {
+		was, is := ext[pair.old], ext[pair.new]
+		if was != "" && is != "" && was != is {
+			return fmt.Errorf("certificate contradicts itself: extension %d says %q, extension %d says %q",
+				pair.old, string(was), pair.new, string(is))
+		}
+	}
+	was, is := ext[extRepositoryV1], ext[extSourceURI]
+	if was != "" && is != "" && "https://github.com/"+was != is {
+		return fmt.Errorf("certificate contradicts itself: extension %d says %q, extension %d says %q",
+			extRepositoryV1, string(was), extSourceURI, string(is))
+	}
+	return nil
+}
+
+// workflowPath returns the path of a workflow within its repository from its
+// URI, "https://host/owner/name/path@ref": GitLab puts two slashes before the
+// path. "" where the URI does not lie in the repository.
+func workflowPath(uri, repository untrusted.Text) untrusted.Text {
+	rest, ok := strings.CutPrefix(string(uri), string(repository)+"/")
+	if !ok || repository == "" {
+		return ""
+	}
+	path, _, _ := strings.Cut(rest, "@")
+	return untrusted.Text(strings.TrimPrefix(path, "/"))
+}

@@ -1,0 +1,131 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"plimsoll/verify/untrusted"
+)
+
+// ParseBase reads the base URL of a registry or a simple index as a person or
+// a configuration file gives it: https (plain http for loopback addresses
+// only), no credentials, no query, no fragment, no "." or ".." in the path.
+// The result's path ends in a slash. The error never shows what may be a
+// password.
+func ParseBase(raw string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	if err != nil || u.Host == "" || u.Opaque != "" {
+		if strings.Contains(raw, "@") {
+			raw = "one with an @ in it"
+		}
+		return nil, fmt.Errorf("expected a registry address such as https://registry.example/, found %q", untrusted.Shorten(raw, 200))
+	}
+	if u.User != nil {
+		return nil, fmt.Errorf("the registry address for %q holds a user name or password: credentials belong in npm's configuration, not in an address", u.Host)
+	}
+	if err := checkScheme(u); err != nil {
+		return nil, err
+	}
+	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return nil, fmt.Errorf("the registry address for %q has a query or a fragment: a base address ends with its path", u.Host)
+	}
+	if HasDotSegment(u) {
+		return nil, fmt.Errorf("the registry address for %q has \".\" or \"..\" in its path", u.Host)
+	}
+	u.Host = strings.ToLower(u.Host)
+	if !strings.HasSuffix(u.Path, "/") {
+		if u.RawPath != "" {
+			u.RawPath += "/"
+		}
+		u.Path += "/"
+	}
+	return u, nil
+}
+
+// checkScheme holds the rule for every request: https, or plain http to this
+// machine.
+func checkScheme(u *url.URL) error {
+	switch u.Scheme {
+	case "https":
+		return nil
+	case "http":
+		if isLoopback(u.Hostname()) {
+			return nil
+		}
+		return fmt.Errorf("plain http to %q is refused: anybody on the way could change the answers; use https", u.Host)
+	default:
+		return fmt.Errorf("expected an https address, found the scheme %q", u.Scheme)
+	}
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+// SameHost reports whether two URLs have the same scheme, host and port.
+func SameHost(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && hostPort(a) == hostPort(b)
+}
+
+// hostPort is a URL's host in lower case with its port, the scheme's where it
+// gives none.
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+}
+
+// HasDotSegment reports whether a decoded path element of u is "." or "..", or
+// whether the path holds a backslash, which some servers take for a slash.
+func HasDotSegment(u *url.URL) bool {
+	if strings.Contains(u.Path, `\`) {
+		return true
+	}
+	for segment := range strings.SplitSeq(u.Path, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+// Redact returns u for people and for reports: without user, password and
+// fragment, and with "…" for a query, which may hold a secret.
+func Redact(u *url.URL) untrusted.Text {
+	shown := *u
+	shown.User, shown.Fragment, shown.RawFragment = nil, "", ""
+	if shown.RawQuery != "" {
+		shown.RawQuery = "…"
+	}
+	return untrusted.Text(shown.String())
+}
+
+const maxRedirects = 5
+
+// checkRedirect keeps a redirect on the host that was asked: the same scheme,
+// host and port, or from http to https on the same host.
+func checkRedirect(from, to *url.URL, count int) error {
+	if count > maxRedirects {
+		return fmt.Errorf("more than %d redirects", maxRedirects)
+	}
+	if to.User != nil {
+		return errors.New("the registry redirects to an address with credentials, which is refused")
+	}
+	upgrade := from.Scheme == "http" && to.Scheme == "https" && strings.EqualFold(from.Hostname(), to.Hostname()) &&
+		(from.Port() == to.Port() || hostPort(from) == net.JoinHostPort(strings.ToLower(from.Hostname()), "80") && to.Port() == "443")
+	if !upgrade && !SameHost(from, to) {
+		return fmt.Errorf("the registry at %q redirects to %q, which is refused: evidence comes from the configured host only",
+			from.Scheme+"://"+from.Host, to.Scheme+"://"+to.Host)
+	}
+	return checkScheme(to)
+}

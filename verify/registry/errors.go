@@ -1,0 +1,80 @@
+package registry
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"plimsoll/verify/untrusted"
+)
+
+// ErrNotFound says that the registry answered 404 or 410.
+var ErrNotFound = errors.New("not found")
+
+// ErrVersionNotFound says that the registry does not have the release that was
+// asked for. A release that is not there is never one without evidence.
+var ErrVersionNotFound = errors.New("version not found")
+
+// StatusError is an answer with a status other than 200. errors.Is finds
+// [ErrNotFound] in it when the status is 404 or 410.
+type StatusError struct {
+	Code int
+	URL  untrusted.Text // without credentials
+	Body string         // the beginning of the answer, cleaned, on one line; "" for a web page
+}
+
+// Error says what the server answered.
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("the server answers %d", e.Code)
+	if name := http.StatusText(e.Code); name != "" {
+		text += " " + name
+	}
+	if e.Body != "" {
+		text += ": " + e.Body
+	}
+	return text
+}
+
+// Is reports whether target is ErrNotFound and the status says so.
+func (e *StatusError) Is(target error) bool {
+	return target == ErrNotFound && (e.Code == http.StatusNotFound || e.Code == http.StatusGone)
+}
+
+// errorBody makes a server's error answer presentable: it may be anything, a
+// page of markup or the credentials that were sent.
+func errorBody(body []byte, contentType, authorization string) string {
+	if isMarkup(body, contentType) {
+		return ""
+	}
+	text := string(body)
+	for _, secret := range secrets(authorization) {
+		if len(body) >= untrusted.MaxErrorBody { // the cut may have left a part of it
+			text = text[:max(0, len(text)-len(secret))]
+		}
+		text = strings.ReplaceAll(text, secret, "…")
+	}
+	return untrusted.Shorten(text, untrusted.MaxMessage)
+}
+
+// secrets lists the forms in which an Authorization value may come back.
+func secrets(authorization string) []string {
+	if authorization == "" {
+		return nil
+	}
+	list := []string{authorization}
+	scheme, credential, _ := strings.Cut(authorization, " ")
+	if credential == "" {
+		return list
+	}
+	list = append(list, credential)
+	if strings.EqualFold(scheme, "Basic") {
+		if decoded, err := base64.StdEncoding.DecodeString(credential); err == nil {
+			if _, password, _ := strings.Cut(string(decoded), ":"); password != "" {
+				list = append(list, password)
+			}
+		}
+	}
+	return list
+}

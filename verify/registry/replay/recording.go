@@ -1,0 +1,125 @@
+package replay
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"strconv"
+	"time"
+
+	"plimsoll/verify/untrusted"
+)
+
+// Recording is an http.RoundTripper over recorded responses. It may be used
+// from several goroutines.
+type Recording struct {
+	fsys    fs.FS
+	index   *index
+	entries map[key]entry
+}
+
+// ErrNotRecorded says that a request has no answer in the recording.
+var ErrNotRecorded = errors.New("not in the recording")
+
+// Open reads the index of the recording in fsys. An unknown schema, unknown
+// members, a request recorded twice and paths that leave bodies/ are refused.
+// The bodies are read, and their hashes compared, when they are asked for.
+func Open(fsys fs.FS) (*Recording, error) {
+	data, err := readFile(fsys, indexFile, untrusted.MaxRecording)
+	if err != nil {
+		return nil, fmt.Errorf("open the recording: %w", err)
+	}
+	idx, err := decodeIndex(data)
+	if err != nil {
+		return nil, fmt.Errorf("open the recording: %s: %w", indexFile, err)
+	}
+	r := &Recording{fsys: fsys, index: idx, entries: make(map[key]entry, len(idx.Responses))}
+	for _, e := range idx.Responses {
+		r.entries[key{e.URL, e.Accept}] = e
+	}
+	return r, nil
+}
+
+// Recorded is when the recording was made: the clock of the evidence in it.
+func (r *Recording) Recorded() time.Time { return r.index.Recorded }
+
+// NPMRegistry is the base URL of the npm registry that was recorded, "" for
+// none.
+func (r *Recording) NPMRegistry() string { return r.index.NPMRegistry }
+
+// PyPIIndex is the base URL of the simple index that was recorded, "" for
+// none.
+func (r *Recording) PyPIIndex() string { return r.index.PyPIIndex }
+
+// TrustedRoot returns the recorded Sigstore trust root, or an error that wraps
+// fs.ErrNotExist where there is none.
+func (r *Recording) TrustedRoot() ([]byte, error) {
+	return readFile(r.fsys, trustedRootFile, untrusted.MaxTrustFile)
+}
+
+// NPMKeys returns the recorded registry keys, or an error that wraps
+// fs.ErrNotExist where there are none.
+func (r *Recording) NPMKeys() ([]byte, error) {
+	return readFile(r.fsys, npmKeysFile, untrusted.MaxTrustFile)
+}
+
+// RoundTrip answers a GET from the recording. A request that was not recorded
+// is an error that wraps [ErrNotRecorded] and names it.
+func (r *Recording) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	u := *req.URL
+	u.User, u.Fragment, u.RawFragment = nil, "", ""
+	e, ok := r.entries[key{u.String(), req.Header.Get("Accept")}]
+	if !ok {
+		e, ok = r.entries[key{u.String(), ""}]
+	}
+	if !ok || req.Method != http.MethodGet {
+		return nil, fmt.Errorf("%w: %s %q (Accept: %q)", ErrNotRecorded, req.Method, u.String(), req.Header.Get("Accept"))
+	}
+	body, err := r.body(e)
+	if err != nil {
+		return nil, err
+	}
+	header := http.Header{"Content-Length": {strconv.Itoa(len(body))}}
+	if e.ContentType != "" {
+		header.Set("Content-Type", e.ContentType)
+	}
+	return &http.Response{
+		Status: strconv.Itoa(e.Status) + " " + http.StatusText(e.Status), StatusCode: e.Status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)), Request: req,
+	}, nil
+}
+
+func (r *Recording) body(e entry) ([]byte, error) {
+	if e.Body == "" {
+		return nil, nil
+	}
+	data, err := readFile(r.fsys, e.Body, untrusted.MaxPackument)
+	if err != nil {
+		return nil, fmt.Errorf("the recorded body for %q: %w", e.URL, err)
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != e.SHA256 {
+		return nil, fmt.Errorf("the recorded body for %q: expected SHA-256 %s, found %x: the recording was changed", e.URL, e.SHA256, sum)
+	}
+	return data, nil
+}
+
+func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return untrusted.ReadAll(f, limit, name)
+}

@@ -1,0 +1,237 @@
+package scan
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// defaultNetwork is how many packages are fetched at once. The client bounds
+// the requests to one host on its own.
+const defaultNetwork = 16
+
+// Config configures a [Scan].
+type Config struct {
+	Fetch   Fetcher      // where evidence and trust come from
+	Network int          // packages fetched at once, 0 for 16
+	Jobs    int          // packages verified at once, 0 for GOMAXPROCS
+	Log     *slog.Logger // where a panic's stack goes; nil for nowhere
+}
+
+// Fetcher gets what [verify.Verify] needs for one spec. It calls progress with
+// a few words on what it does. An error means that the package could not be
+// checked at all.
+type Fetcher interface {
+	Fetch(ctx context.Context, spec catalog.Spec, progress func(string)) (verify.Evidence, verify.Trust, error)
+}
+
+// Scan verifies submitted tasks until its context ends.
+type Scan struct {
+	ctx    context.Context
+	config Config
+	handle Handler
+	cores  *semaphore.Weighted
+
+	emitting sync.Mutex // the handler is never called twice at once
+
+	mu      sync.Mutex
+	queue   []Task
+	pending int           // submitted and not finished
+	idle    chan struct{} // closed when pending is 0
+	wake    chan struct{} // has a token while the queue is not empty
+}
+
+// Start starts a scan: tasks are given with [Scan.Submit], and every event
+// goes to handle. It ends when ctx does.
+func Start(ctx context.Context, config Config, handle Handler) *Scan {
+	if config.Network <= 0 {
+		config.Network = defaultNetwork
+	}
+	if config.Jobs <= 0 {
+		config.Jobs = runtime.GOMAXPROCS(0)
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Scan{
+		ctx: ctx, config: config, handle: handle,
+		cores: semaphore.NewWeighted(int64(config.Jobs)),
+		idle:  make(chan struct{}), wake: make(chan struct{}, 1),
+	}
+	close(s.idle)
+	network := semaphore.NewWeighted(int64(config.Network))
+	// As many more workers as cores, so that evidence waits for a core, not a
+	// connection for the verification before it; and no more than that, so
+	// that fetched evidence does not pile up.
+	for range config.Network + config.Jobs {
+		go s.work(network)
+	}
+	return s
+}
+
+// Submit queues tasks behind those that are waiting. A task whose ID waits
+// already replaces it.
+func (s *Scan) Submit(tasks ...Task) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	waiting := make(map[int]int, len(s.queue))
+	for i, t := range s.queue {
+		waiting[t.ID] = i
+	}
+	if s.pending == 0 && len(tasks) > 0 {
+		s.idle = make(chan struct{})
+	}
+	for _, t := range tasks {
+		if i, ok := waiting[t.ID]; ok {
+			s.queue[i] = t
+			continue
+		}
+		s.queue = append(s.queue, t)
+		s.pending++
+	}
+	s.signal()
+}
+
+// Promote moves the waiting tasks with these IDs to the front, in this order.
+func (s *Scan) Promote(ids ...int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place := make(map[int]int, len(ids))
+	for i, id := range ids {
+		place[id] = i + 1
+	}
+	at := func(t Task) int {
+		if p, ok := place[t.ID]; ok {
+			return p
+		}
+		return len(ids) + 1
+	}
+	slices.SortStableFunc(s.queue, func(a, b Task) int { return at(a) - at(b) })
+}
+
+// Wait returns when every task that was submitted has finished, or with the
+// context's error when the scan was cancelled before.
+func (s *Scan) Wait() error {
+	s.mu.Lock()
+	idle := s.idle
+	s.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	}
+}
+
+// signal wakes one worker if there is work; s.mu is held.
+func (s *Scan) signal() {
+	if len(s.queue) == 0 {
+		return
+	}
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Scan) next() (Task, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) == 0 {
+		return Task{}, false
+	}
+	t := s.queue[0]
+	s.queue = s.queue[1:]
+	s.signal()
+	return t, true
+}
+
+func (s *Scan) work(network *semaphore.Weighted) {
+	for {
+		if network.Acquire(s.ctx, 1) != nil {
+			return
+		}
+		select {
+		case <-s.ctx.Done():
+			network.Release(1)
+			return
+		case <-s.wake:
+		}
+		task, ok := s.next()
+		if !ok {
+			network.Release(1)
+			continue
+		}
+		s.process(task, sync.OnceFunc(func() { network.Release(1) }))
+	}
+}
+
+// process takes one task through both stages. It always releases the network.
+func (s *Scan) process(task Task, release func()) {
+	defer release()
+	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Started})
+	report, err := s.check(task, release)
+	if err != nil { // cancelled
+		return
+	}
+	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Finished, Report: report})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending--; s.pending == 0 {
+		close(s.idle)
+	}
+}
+
+// check returns the report on one task. Its error is only that of a cancelled
+// context: whatever else goes wrong, a panic included, is the package's own
+// report, and no other package notices.
+func (s *Scan) check(task Task, fetched func()) (report *verify.Report, err error) {
+	release := ReleaseOf(task.Spec)
+	defer func() {
+		if p := recover(); p != nil {
+			s.config.Log.Error("panic while checking", "spec", task.Spec.Path.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			failed := verify.Failed(release, "internal error while checking: "+untrusted.Shorten(fmt.Sprint(p), untrusted.MaxMessage))
+			report, err = &failed, nil
+		}
+	}()
+	if task.Spec.Err != nil {
+		failed := verify.Failed(release, "the spec cannot be read: "+task.Spec.Err.Message)
+		return &failed, nil
+	}
+	evidence, trust, err := s.config.Fetch.Fetch(s.ctx, task.Spec, func(what string) {
+		s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Progress, Message: untrusted.Clean(what)})
+	})
+	fetched()
+	if s.ctx.Err() != nil {
+		return nil, s.ctx.Err()
+	}
+	if err != nil {
+		failed := verify.Failed(release, untrusted.Message(err))
+		return &failed, nil
+	}
+	if err := s.cores.Acquire(s.ctx, 1); err != nil {
+		return nil, err
+	}
+	defer s.cores.Release(1)
+	judged := verify.Verify(evidence, ExpectationOf(task.Spec), trust, verify.Options{Explain: task.Explain})
+	return &judged, nil
+}
+
+func (s *Scan) emit(e Event) {
+	s.emitting.Lock()
+	defer s.emitting.Unlock()
+	if s.ctx.Err() != nil {
+		return
+	}
+	s.handle(e)
+}

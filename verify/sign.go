@@ -1,0 +1,100 @@
+package verify
+
+import (
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+
+	"plimsoll/verify/untrusted"
+)
+
+// assumedPublishTime is what npm's own client takes where a packument gives no
+// publish time: before any of its keys ended.
+var assumedPublishTime = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// signatures judges the registry's signatures over name@version:integrity.
+// Every one is judged and shown.
+func signatures(ev Evidence, art Artifact, trust Trust) []Signature {
+	message := string(ev.Release.Name) + "@" + string(ev.Release.Version) + ":" + string(art.Integrity)
+	out := make([]Signature, 0, len(art.Signatures))
+	for _, offered := range art.Signatures {
+		sig := Signature{KeyID: offered.KeyID, Sig: offered.Sig, Signed: untrusted.Clean(message)}
+		sig.Status, sig.Reason, sig.Key = checkSignature(message, offered, ev, trust)
+		out = append(out, sig)
+	}
+	return out
+}
+
+func checkSignature(message string, offered OfferedSignature, ev Evidence, trust Trust) (Status, string, *RegistryKey) {
+	key := findKey(trust.Keys, offered.KeyID, UsageSignatures)
+	if key == nil {
+		reason := fmt.Sprintf("signed with key %s, which is not among the registry's keys", offered.KeyID)
+		if trust.KeysError != "" {
+			reason = "the registry's keys could not be had: " + untrusted.Clean(trust.KeysError)
+		}
+		return Error, reason, nil
+	}
+	der, err := base64.StdEncoding.DecodeString(string(offered.Sig))
+	if err != nil {
+		return Invalid, "the signature is not base64", key
+	}
+	sum := sha256.Sum256([]byte(message))
+	if !ecdsa.VerifyASN1(key.Public, sum[:], der) {
+		return Invalid, "the signature does not match name, version and integrity of the release", key
+	}
+	if key.End.IsZero() {
+		return Verified, "the registry signed name, version and integrity", key
+	}
+	return checkKeyTime(ev, key)
+}
+
+// checkKeyTime holds that a key with an end date was used before it. The
+// publish time is unsigned, so this is a consistency check: it catches a key
+// that leaked after its end, unless the registry lies about the time too.
+func checkKeyTime(ev Evidence, key *RegistryKey) (Status, string, *RegistryKey) {
+	const layout = "2006-01-02"
+	published, known := ev.PublishTime, "published"
+	if published.IsZero() {
+		if ev.PublishTimeError != "" {
+			return Error, "the key ended on " + key.End.UTC().Format(layout) + ", and when the release was published could not be had: " +
+				untrusted.Clean(ev.PublishTimeError), key
+		}
+		published, known = assumedPublishTime, "no publish time known, taken as"
+	}
+	if !published.Before(key.End) {
+		return Invalid, fmt.Sprintf("signed with a key that had ended on %s, before the release was published on %s",
+			key.End.UTC().Format(layout), published.UTC().Format(layout)), key
+	}
+	return Verified, fmt.Sprintf("the registry signed name, version and integrity, with a key that ended later (%s %s, key ended %s)",
+		known, published.UTC().Format(layout), key.End.UTC().Format(layout)), key
+}
+
+func findKey(keys []RegistryKey, id untrusted.Text, usage string) *RegistryKey {
+	for i := range keys {
+		if keys[i].ID == string(id) && keys[i].Usage == usage {
+			return &keys[i]
+		}
+	}
+	return nil
+}
+
+// NeedsPublishTime reports whether judging a signature with the key needs the
+// time at which the release was published: only where the key has an end.
+func (t Trust) NeedsPublishTime(keyID string) bool {
+	key := findKey(t.Keys, untrusted.Text(keyID), UsageSignatures)
+	return key != nil && !key.End.IsZero()
+}
+
+// plural returns "1 word" or "n words".
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	if stem, ok := strings.CutSuffix(word, "y"); ok {
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

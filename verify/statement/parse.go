@@ -1,0 +1,213 @@
+package statement
+
+import (
+	stdjson "encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"plimsoll/verify/untrusted"
+)
+
+// Parse decodes an in-toto statement, the payload of a DSSE envelope.
+//
+// It refuses what two decoders could read in two ways: repeated member names,
+// invalid UTF-8, names in another case, and anything after the statement. It
+// tolerates members that it does not know. Texts in its errors are cleaned.
+//
+// It does not count subjects, beyond refusing more than
+// [untrusted.MaxSubjects]; and a predicate whose type it does not know stays
+// undecoded.
+func Parse(payload []byte) (*Statement, error) {
+	if len(payload) > untrusted.MaxStatement {
+		return nil, fmt.Errorf("statement: %w: %d bytes, at most %d are read",
+			untrusted.ErrTooLarge, len(payload), untrusted.MaxStatement)
+	}
+	if !depthWithin(payload, untrusted.MaxJSONDepth) {
+		return nil, fmt.Errorf("statement: %w: nested deeper than %d levels",
+			untrusted.ErrTooLarge, untrusted.MaxJSONDepth)
+	}
+	var wire struct {
+		Type          string          `json:"_type"`
+		PredicateType string          `json:"predicateType"`
+		Subject       []*wireResource `json:"subject"`
+		Predicate     jsontext.Value  `json:"predicate"`
+	}
+	if kind := jsontext.Value(payload).Kind(); kind != jsontext.KindBeginObject {
+		return nil, fmt.Errorf("statement: expected one JSON object, found %s", kindName(kind))
+	}
+	if err := decode(payload, &wire); err != nil {
+		return nil, fmt.Errorf("statement: %w", err)
+	}
+	if wire.Type != TypeV01 && wire.Type != TypeV1 {
+		return nil, fmt.Errorf("statement: expected _type %q or %q, found %q", TypeV01, TypeV1, short(wire.Type))
+	}
+	if wire.PredicateType == "" {
+		return nil, errors.New("statement: predicateType is missing")
+	}
+	subjects, err := subjects(wire.Subject)
+	if err != nil {
+		return nil, fmt.Errorf("statement: %w", err)
+	}
+	s := &Statement{
+		Type:          untrusted.Text(wire.Type),
+		PredicateType: untrusted.Text(wire.PredicateType),
+		Subjects:      subjects,
+		Predicate:     stdjson.RawMessage(wire.Predicate),
+		Payload:       payload,
+	}
+	if err := s.decodePredicate(); err != nil {
+		return nil, fmt.Errorf("predicate: %w", err)
+	}
+	return s, nil
+}
+
+// wireResource is an in-toto ResourceDescriptor, of which v0.1's subjects and
+// SLSA's materials are special cases.
+type wireResource struct {
+	Name   string                    `json:"name"`
+	URI    string                    `json:"uri"`
+	Digest map[string]untrusted.Text `json:"digest"`
+}
+
+func subjects(wire []*wireResource) ([]Subject, error) {
+	if wire == nil {
+		return nil, errors.New("subject is missing")
+	}
+	if len(wire) > untrusted.MaxSubjects {
+		return nil, fmt.Errorf("%w: %d subjects, at most %d are read", untrusted.ErrTooLarge, len(wire), untrusted.MaxSubjects)
+	}
+	subjects := make([]Subject, 0, len(wire))
+	for i, w := range wire {
+		if w == nil {
+			return nil, fmt.Errorf("subject %d: expected an object, found null", i)
+		}
+		subjects = append(subjects, Subject{Name: untrusted.Text(w.Name), Digest: w.Digest})
+	}
+	return subjects, nil
+}
+
+func (s *Statement) decodePredicate() (err error) {
+	switch s.PredicateType {
+	case ProvenanceV02:
+		s.Provenance, err = provenanceV02(s.Predicate)
+	case ProvenanceV1:
+		s.Provenance, err = provenanceV1(s.Predicate)
+	case NPMPublish:
+		s.Publish, err = publish(s.Predicate)
+	}
+	return err
+}
+
+func publish(predicate []byte) (*Publish, error) {
+	var wire struct {
+		Name     untrusted.Text `json:"name"`
+		Version  untrusted.Text `json:"version"`
+		Registry untrusted.Text `json:"registry"`
+	}
+	if err := decodeObject(predicate, &wire); err != nil {
+		return nil, err
+	}
+	switch {
+	case wire.Name == "":
+		return nil, errors.New("name is missing")
+	case wire.Version == "":
+		return nil, errors.New("version is missing")
+	case wire.Registry == "":
+		return nil, errors.New("registry is missing")
+	}
+	return &Publish{Name: wire.Name, Version: wire.Version, Registry: wire.Registry}, nil
+}
+
+// decodeObject decodes data into wire; data must be a JSON object.
+func decodeObject(data []byte, wire any) error {
+	if kind := jsontext.Value(data).Kind(); kind != jsontext.KindBeginObject {
+		return fmt.Errorf("expected an object, found %s", kindName(kind))
+	}
+	return decode(data, wire)
+}
+
+// decode is json.Unmarshal with errors that a person can read. The strictness
+// is that of json's defaults: repeated names, invalid UTF-8 and trailing data
+// are errors, and names match in their exact case.
+func decode(data []byte, wire any) error {
+	err := json.Unmarshal(data, wire)
+	if err == nil {
+		return nil
+	}
+	if wrong, ok := errors.AsType[*json.SemanticError](err); ok && wrong.Err == nil && wrong.GoType != nil {
+		return fmt.Errorf("%q: expected %s, found %s",
+			short(string(wrong.JSONPointer)), goName(wrong.GoType), kindName(wrong.JSONKind))
+	}
+	if wrong, ok := errors.AsType[*jsontext.SyntacticError](err); ok && wrong.Err != nil {
+		return fmt.Errorf("not strict JSON at byte %d, %q: %s",
+			wrong.ByteOffset, short(string(wrong.JSONPointer)), untrusted.Message(wrong.Err))
+	}
+	return errors.New(untrusted.Message(err))
+}
+
+// short bounds a text from outside before it goes into an error with %q.
+func short(s string) untrusted.Text {
+	const limit = 120
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "") + "..."
+	}
+	return untrusted.Text(s)
+}
+
+func kindName(k jsontext.Kind) string {
+	switch k {
+	case jsontext.KindNull:
+		return "null"
+	case jsontext.KindTrue, jsontext.KindFalse:
+		return "a boolean"
+	case jsontext.KindString:
+		return "a string"
+	case jsontext.KindNumber:
+		return "a number"
+	case jsontext.KindBeginObject, jsontext.KindEndObject:
+		return "an object"
+	case jsontext.KindBeginArray, jsontext.KindEndArray:
+		return "an array"
+	default:
+		return "none"
+	}
+}
+
+func goName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	default:
+		return "an object"
+	}
+}
+
+// depthWithin says whether no value of the JSON text is nested deeper than
+// limit. It is a plain scan that runs before anything recursive does; on a
+// text that is not JSON its answer means nothing, and the decoder refuses it.
+func depthWithin(data []byte, limit int) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if depth++; depth > limit {
+				return false
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return true
+}

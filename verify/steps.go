@@ -1,0 +1,393 @@
+package verify
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+	"github.com/sigstore/sigstore-go/pkg/root"
+	"github.com/sigstore/sigstore-go/pkg/tlog"
+	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
+	"github.com/sigstore/sigstore/pkg/signature"
+
+	"plimsoll/verify/untrusted"
+)
+
+// steps runs sigstore-go's exported steps one by one, to show which link of a
+// bundle holds and which broke: Verify stops at the first failure and often
+// says only "not enough verified log entries: 0 < 1". The steps explain;
+// Verify decides.
+type steps struct {
+	*checklist
+	o      *opened
+	trust  root.TrustedMaterial
+	logs   map[string]*root.TransparencyLog
+	log    []LogEntry
+	times  []time.Time // verified observer times
+	chains [][]*x509.Certificate
+}
+
+// run appends the checks of the whole chain to s.checklist.
+func (s *steps) explain() {
+	s.logs = s.trust.RekorLogs()
+	s.run(CheckTrust, []CheckID{CheckParse}, s.logKnown)
+	s.run(CheckEntry, []CheckID{CheckParse}, s.entryValid)
+	s.run(CheckSET, []CheckID{CheckTrust, CheckEntry}, s.set)
+	s.run(CheckInclusion, []CheckID{CheckTrust, CheckEntry}, s.inclusion)
+	s.run(CheckCheckpoint, []CheckID{CheckInclusion}, s.checkpoint)
+	s.run(CheckEntryBundle, []CheckID{CheckEntry}, s.binding)
+	s.run(CheckTime, []CheckID{CheckEntry}, s.time)
+	if s.o.leaf != nil {
+		s.run(CheckChain, []CheckID{CheckTime}, s.chain)
+		s.run(CheckSCT, []CheckID{CheckChain}, s.sct)
+		s.run(CheckSignature, []CheckID{CheckChain}, s.signature)
+		return
+	}
+	s.run(CheckKey, []CheckID{CheckTime}, s.key)
+	s.run(CheckSignature, []CheckID{CheckKey}, s.signature)
+}
+
+// known calls f for every entry whose log the trust root holds, and returns
+// the first error. sigstore-go asks for one good entry and skips the others;
+// an entry that a known log contradicts is evidence of tampering all the same.
+func (s *steps) known(f func(i int, log *root.TransparencyLog) error) error {
+	for i, e := range s.o.entries {
+		log, ok := s.logs[hex.EncodeToString([]byte(e.LogKeyID()))]
+		if !ok {
+			continue
+		}
+		if err := f(i, log); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *steps) logKnown() outcome {
+	if len(s.o.entries) == 0 {
+		return fail("expected an entry in a transparency log, found none")
+	}
+	found, strange := 0, ""
+	for _, e := range s.o.entries {
+		id := hex.EncodeToString([]byte(e.LogKeyID()))
+		if _, ok := s.logs[id]; ok {
+			found++
+		} else {
+			strange = id
+		}
+	}
+	if found == 0 {
+		return outcome{Fail, "the entry names a log that the trust root does not hold", knownLogs(s.logs), shortID(strange)}
+	}
+	return pass(fmt.Sprintf("the trust root holds the key of the log (%d of %d entries)", found, len(s.o.entries)))
+}
+
+func knownLogs(logs map[string]*root.TransparencyLog) string {
+	var names []string
+	for id, log := range logs {
+		names = append(names, untrusted.Clean(log.BaseURL)+" ("+shortID(id)+")")
+	}
+	if len(names) == 0 {
+		return "no log"
+	}
+	slices.Sort(names)
+	return "one of: " + strings.Join(names, ", ")
+}
+
+func shortID(id string) string {
+	if len(id) > 16 {
+		return id[:16] + "…"
+	}
+	return id
+}
+
+func (s *steps) entryValid() outcome {
+	for i, e := range s.o.entries {
+		if err := tlog.ValidateEntry(e); err != nil {
+			return failed(fmt.Sprintf("entry %d is malformed", i+1), err)
+		}
+	}
+	return entryKinds(s.log)
+}
+
+// entryKinds compares each entry's kindVersion with what its body says.
+func entryKinds(entries []LogEntry) outcome {
+	for _, e := range entries {
+		if e.Kind != e.BodyKind {
+			return differs("the entry's kind is not the kind that its signed body states", e.BodyKind, e.Kind)
+		}
+	}
+	if len(entries) == 0 {
+		return skip("the bundle has no log entry")
+	}
+	return pass("the body is a well-formed " + entries[0].Kind.String() + " entry, as the entry says")
+}
+
+func (s *steps) set() outcome {
+	signed := 0
+	err := s.known(func(i int, _ *root.TransparencyLog) error {
+		e := s.o.entries[i]
+		if !e.HasInclusionPromise() {
+			s.log[i].SET = NotApplicable
+			return nil
+		}
+		if err := tlog.VerifySET(e, s.logs); err != nil {
+			s.log[i].SET = Fail
+			return err
+		}
+		s.log[i].SET, s.log[i].IndexSigned = Pass, true
+		signed++
+		return nil
+	})
+	if err != nil {
+		return failed("the log's signature over entry, index and time does not verify", err)
+	}
+	if signed == 0 {
+		return skip("the entry carries no signed promise; its time and index are not signed")
+	}
+	return pass("the log signed this entry, its index and its time")
+}
+
+func (s *steps) inclusion() outcome {
+	proofs := 0
+	var broken *LogEntry
+	err := s.known(func(i int, _ *root.TransparencyLog) error {
+		e := &s.log[i]
+		if !e.HasProof {
+			e.Inclusion = NotApplicable
+			return nil
+		}
+		if err := e.checkInclusion(); err != nil {
+			e.Inclusion, broken = Fail, e
+			return err
+		}
+		e.Inclusion = Pass
+		proofs++
+		return nil
+	})
+	if err != nil {
+		return outcome{Fail, "the inclusion proof does not lead to the root it claims: " + untrusted.Message(err),
+			hex.EncodeToString(broken.Proof.Claimed), hex.EncodeToString(broken.Proof.Computed)}
+	}
+	if proofs == 0 {
+		return skip("the bundle carries no inclusion proof, only the log's promise")
+	}
+	return pass("recomputed from the entry's body, the path of hashes leads to the claimed root")
+}
+
+func (s *steps) checkpoint() outcome {
+	checked := 0
+	err := s.known(func(i int, log *root.TransparencyLog) error {
+		e := &s.log[i]
+		if !e.HasProof {
+			e.Checkpoint = NotApplicable
+			return nil
+		}
+		if err := s.verifyCheckpoint(i, log); err != nil {
+			e.Checkpoint = Fail
+			return err
+		}
+		e.Checkpoint = Pass
+		checked++
+		return nil
+	})
+	if err != nil {
+		return failed("the signed checkpoint does not vouch for this root", err)
+	}
+	if checked == 0 {
+		return skip("without an inclusion proof there is no checkpoint")
+	}
+	return pass("the log signed a checkpoint with this root and tree size")
+}
+
+// verifyCheckpoint chooses between the two generations of logs as sigstore-go
+// does: by the form of the checkpoint's origin.
+func (s *steps) verifyCheckpoint(i int, log *root.TransparencyLog) error {
+	if err := s.log[i].checkCheckpointText(); err != nil {
+		return err
+	}
+	verifier, err := signature.LoadVerifier(log.PublicKey, log.SignatureHashFunc)
+	if err != nil {
+		return fmt.Errorf("log key: %w", err)
+	}
+	if !s.o.entries[i].IsRekorV2() {
+		return tlog.VerifyInclusion(s.o.entries[i], verifier)
+	}
+	base, err := url.Parse(log.BaseURL)
+	if err != nil {
+		return fmt.Errorf("log address in the trust root: %w", err)
+	}
+	return tlog.VerifyCheckpointAndInclusion(s.o.entries[i], verifier, base.Hostname())
+}
+
+func (s *steps) binding() outcome {
+	for _, e := range s.o.entries {
+		if !bytes.Equal(e.Signature(), s.o.sig.Signature()) {
+			return fail("the log entry records another signature than the bundle carries")
+		}
+		if !s.o.content.CompareKey(e.PublicKey(), s.trust) && s.keyIsKnown() {
+			return fail("the log entry records another certificate or key than the bundle carries")
+		}
+		want, got := s.payloadHashes(e)
+		if want == nil || !bytes.Equal(want, got) {
+			return outcome{Fail, "the log entry is for another statement than the bundle carries",
+				hex.EncodeToString(want), hex.EncodeToString(got)}
+		}
+	}
+	if len(s.o.entries) == 0 {
+		return blocked("there is no log entry")
+	}
+	return pass("the log entry records this signature, this key and this statement")
+}
+
+// keyIsKnown is true for a certificate, and for a managed key that the trust
+// holds: an unknown key cannot be compared, and the key check says so.
+func (s *steps) keyIsKnown() bool {
+	if s.o.leaf != nil {
+		return true
+	}
+	_, err := s.trust.PublicKeyVerifier(s.o.keyHint)
+	return err == nil
+}
+
+// payloadHashes returns the hash in the entry and the hash of the bundle's
+// payload, computed as the entry's kind does.
+func (s *steps) payloadHashes(e *tlog.Entry) (entry, computed []byte) {
+	if e.IsRekorV2() {
+		entry, _, _ = e.GetHashedRekordDigest()
+		sum := sha256.Sum256(dsse.PAE(payloadType, s.o.payload))
+		return entry, sum[:]
+	}
+	entry, _ = e.GetDssePayloadHash()
+	sum := sha256.Sum256(s.o.payload)
+	return entry, sum[:]
+}
+
+// time establishes when the signature was made: the integrated time of every
+// entry whose SET verified, and every RFC 3161 timestamp that verifies.
+func (s *steps) time() outcome {
+	for i, e := range s.o.entries {
+		if s.log[i].IndexSigned {
+			s.times = append(s.times, e.IntegratedTime().UTC())
+		}
+	}
+	stamps, problems, err := sigverify.VerifySignedTimestamp(s.o.bundle, s.trust)
+	if err != nil {
+		return failed("timestamps", err)
+	}
+	for _, stamp := range stamps {
+		s.times = append(s.times, stamp.Time.UTC())
+	}
+	switch {
+	case len(s.times) > 0:
+		return s.withinValidity()
+	case s.o.onlyRekorV2() && len(problems) == 0:
+		return blocked("the log entry is of Rekor v2, which carries no time, and there is no signed timestamp: when this was signed cannot be established")
+	case len(problems) > 0:
+		return failed("no trusted authority vouches for the signing time", errors.Join(problems...))
+	case s.status(CheckSET) == Fail || s.status(CheckSET) == Blocked:
+		return blocked("not reached: needs " + checkTitles[CheckSET])
+	default:
+		return fail("nothing that is signed says when this was signed: no SET and no timestamp")
+	}
+}
+
+func (s *steps) withinValidity() outcome {
+	const layout = "2006-01-02 15:04:05"
+	signed := s.times[0].Format(layout) + " UTC"
+	if s.o.leaf == nil {
+		return pass("signed at " + signed + ", as the log vouches")
+	}
+	validity := s.o.leaf.NotBefore.UTC().Format(layout) + " to " + s.o.leaf.NotAfter.UTC().Format(layout) + " UTC"
+	for _, t := range s.times {
+		if t.Before(s.o.leaf.NotBefore) || t.After(s.o.leaf.NotAfter) {
+			return outcome{Fail, "the signature was logged outside the certificate's validity", validity, t.Format(layout) + " UTC"}
+		}
+	}
+	return outcome{Pass, "signed at " + signed + ", within the certificate's validity", validity, signed}
+}
+
+func (s *steps) chain() outcome {
+	leaf := *s.o.leaf
+	// Go leaves a critical SAN of type OtherName unhandled; Fulcio uses it for
+	// usernames, and publisherOf reads it.
+	leaf.UnhandledCriticalExtensions = nil
+	for _, oid := range s.o.leaf.UnhandledCriticalExtensions {
+		if !oid.Equal(oidSAN) {
+			leaf.UnhandledCriticalExtensions = append(leaf.UnhandledCriticalExtensions, oid)
+		}
+	}
+	for _, t := range s.times {
+		chains, err := sigverify.VerifyLeafCertificate(t, &leaf, s.trust)
+		if err != nil {
+			return s.whyNoChain()
+		}
+		s.chains = chains
+	}
+	top := s.chains[0][len(s.chains[0])-1]
+	return pass("the certificate chains to " + untrusted.Clean(top.Subject.String()) + " of the trust root at the signing time")
+}
+
+func (s *steps) whyNoChain() outcome {
+	issuer := untrusted.Text(s.o.leaf.Issuer.String())
+	if len(authoritiesNamed(s.o.leaf, s.trust)) == 0 {
+		return outcome{Fail, "the certificate was issued by an authority that the trust root does not hold",
+			"an authority of the trust root", issuer.String()}
+	}
+	return outcome{Fail, "the certificate names an authority of the trust root as its issuer, and does not verify under it at the signing time",
+		"a signature by " + issuer.String(), "another issuer, or a certificate that was altered"}
+}
+
+func (s *steps) sct() outcome {
+	if err := sigverify.VerifySignedCertificateTimestamp(s.chains, 1, s.trust); err != nil {
+		if len(s.o.leaf.Extensions) > 0 && !hasSCT(s.o.leaf) {
+			return fail("the certificate carries no signed certificate timestamp: its issue was not made public")
+		}
+		return failed("no certificate log of the trust root vouches for the certificate", err)
+	}
+	return pass("a certificate log of the trust root vouches that the certificate was made public")
+}
+
+func (s *steps) key() outcome {
+	verifier, err := s.trust.PublicKeyVerifier(s.o.keyHint)
+	if err != nil {
+		return blocked(fmt.Sprintf("the attestation is signed with key %s, which is not among the registry's keys", untrusted.Text(s.o.keyHint)))
+	}
+	for _, t := range s.times {
+		if !verifier.ValidAtTime(t) {
+			return fail("the registry's key was not valid at the signing time")
+		}
+	}
+	return pass("the registry's key " + untrusted.Clean(s.o.keyHint) + " was valid at the signing time")
+}
+
+func (s *steps) signature() outcome {
+	if err := sigverify.VerifySignature(s.o.sig, s.o.content, s.trust); err != nil && !s.oldSHA256() {
+		return fail("the signature does not match the statement: it was altered, or signed with another key")
+	}
+	return pass("the signature over the statement verifies with the key of the certificate or registry")
+}
+
+// oldSHA256 tries what sigstore-go's Verify also accepts: old clients signed
+// with SHA-256 under P-384 and P-521 keys.
+func (s *steps) oldSHA256() bool {
+	if s.o.leaf == nil {
+		return false
+	}
+	key, ok := s.o.leaf.PublicKey.(*ecdsa.PublicKey)
+	if !ok || key.Curve == elliptic.P256() {
+		return false
+	}
+	sum := sha256.Sum256(dsse.PAE(payloadType, s.o.payload))
+	return ecdsa.VerifyASN1(key, sum[:], s.o.sig.Signature())
+}

@@ -1,0 +1,9 @@
+// Package trust provides what evidence is verified against: a Sigstore trust
+// root and the keys of an npm registry.
+//
+// They come from files that the user names, from a recording, or from a TUF
+// repository; a [Provider] loads them once, on first use and not before, and
+// says where they came from ([Provider.Describe]). When they cannot be had,
+// every package is in error with that reason, and nothing is ever verified
+// against less.
+package trust

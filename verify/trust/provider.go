@@ -1,0 +1,245 @@
+package trust
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"sync"
+
+	"github.com/sigstore/sigstore-go/pkg/root"
+
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// Origin says what kind of place the trust root came from.
+type Origin string
+
+// The origins.
+const (
+	OriginDemo      Origin = "demo"
+	OriginFile      Origin = "file"
+	OriginRecording Origin = "recording"
+	OriginTUF       Origin = "TUF"
+	OriginNone      Origin = "none"
+)
+
+// Material is a trust root and keys as bytes, with the names to show for them.
+// A nil part is taken from TUF, where the options allow it.
+type Material struct {
+	Origin      Origin
+	TrustedRoot []byte // trusted_root.json (Sigstore protobuf-specs, TrustedRoot)
+	RootName    string
+	NPMKeys     []byte // either shape of [ParseKeys]
+	KeysName    string
+}
+
+// Options configures a [Provider].
+type Options struct {
+	Material Material
+	// TUF fetches what Material leaves out; nil forbids it.
+	TUF *TUF
+	// FetchKeys asks an npm registry for its own keys. It is used only where
+	// TUF has no target for that registry, and the keys are marked weak; nil
+	// forbids it.
+	FetchKeys func(ctx context.Context, registry *url.URL) ([]byte, error)
+}
+
+// Provider hands out trust. It loads on first use, once; it is safe for
+// concurrent use.
+type Provider struct {
+	options Options
+
+	loading  sync.Mutex // held while loading; loaded is written under it
+	loaded   bool
+	root     *root.TrustedRoot
+	rootErr  error
+	rootHash string
+	keys     map[string]keySet // by registry host; "" for keys that Material gives
+	client   targets
+}
+
+type keySet struct {
+	keys []verify.RegistryKey
+	err  error
+}
+
+// targets is the part of a TUF client that is needed.
+type targets interface {
+	GetTarget(name string) ([]byte, error)
+}
+
+// New returns a provider. Nothing is read or fetched yet.
+func New(options Options) *Provider {
+	return &Provider{options: options, keys: make(map[string]keySet)}
+}
+
+// Info describes the trust in force, for people.
+type Info struct {
+	Origin     Origin
+	Root       string // where the trust root came from
+	RootSHA256 string // hex, "" until loaded
+	Keys       string // where npm's keys come from
+	Demo       bool   // made up: it proves nothing outside the demo
+}
+
+// Describe says which trust is in force. It loads nothing.
+func (p *Provider) Describe() Info {
+	m := p.options.Material
+	info := Info{Origin: m.Origin, Root: m.RootName, Keys: m.KeysName, Demo: m.Origin == OriginDemo}
+	if m.TrustedRoot == nil {
+		info.Origin, info.Root = OriginNone, "none"
+		if p.options.TUF != nil {
+			info.Origin, info.Root = OriginTUF, p.options.TUF.name()
+		}
+	}
+	if m.NPMKeys == nil {
+		info.Keys = "none"
+		if p.options.TUF != nil {
+			info.Keys = p.options.TUF.name()
+		}
+	}
+	if p.loading.TryLock() {
+		info.RootSHA256 = p.rootHash
+		p.loading.Unlock()
+	}
+	return info
+}
+
+// For returns the trust for evidence of one registry. It waits for the first
+// load, and gives up when ctx ends; the load itself goes on for the others. An
+// error means that there is no trust root; missing keys are recorded in
+// [verify.Trust] and spoil only what they sign.
+func (p *Provider) For(ctx context.Context, ecosystem verify.Ecosystem, registry *url.URL) (verify.Trust, error) {
+	type answer struct {
+		trust verify.Trust
+		err   error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		trust, err := p.load(context.WithoutCancel(ctx), ecosystem, registry)
+		done <- answer{trust, err}
+	}()
+	select {
+	case a := <-done:
+		return a.trust, a.err
+	case <-ctx.Done():
+		return verify.Trust{}, ctx.Err()
+	}
+}
+
+func (p *Provider) load(ctx context.Context, ecosystem verify.Ecosystem, registry *url.URL) (verify.Trust, error) {
+	p.loading.Lock()
+	defer p.loading.Unlock()
+	if !p.loaded {
+		p.root, p.rootErr = p.loadRoot()
+		p.loaded = true
+	}
+	if p.rootErr != nil {
+		return verify.Trust{}, p.rootErr
+	}
+	trust := verify.Trust{Root: p.root}
+	if ecosystem != verify.NPM {
+		return trust, nil
+	}
+	set := p.registryKeys(ctx, registry)
+	trust.Keys, trust.KeysError = set.keys, untrusted.Message(set.err)
+	return trust, nil
+}
+
+var errNoRoot = errors.New("there is no Sigstore trust root: name one with --trusted-root, or allow the network")
+
+func (p *Provider) loadRoot() (*root.TrustedRoot, error) {
+	data := p.options.Material.TrustedRoot
+	if data == nil {
+		if p.options.TUF == nil {
+			return nil, errNoRoot
+		}
+		client, err := p.tufClient()
+		if err != nil {
+			return nil, err
+		}
+		if data, err = client.GetTarget(trustedRootTarget); err != nil {
+			return nil, fmt.Errorf("trust root: %w", err)
+		}
+	}
+	trusted, err := ParseRoot(data)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	p.rootHash = hex.EncodeToString(sum[:])
+	return trusted, nil
+}
+
+// ParseRoot decodes a trusted_root.json.
+func ParseRoot(data []byte) (*root.TrustedRoot, error) {
+	if len(data) > untrusted.MaxTrustFile {
+		return nil, fmt.Errorf("trust root: %w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxTrustFile)
+	}
+	trusted, err := root.NewTrustedRootFromJSON(data)
+	if err != nil {
+		return nil, fmt.Errorf("trust root: %w", err)
+	}
+	return trusted, nil
+}
+
+func (p *Provider) tufClient() (targets, error) {
+	if p.client != nil {
+		return p.client, nil
+	}
+	client, err := p.options.TUF.open()
+	if err != nil {
+		return nil, err
+	}
+	p.client = client
+	return client, nil
+}
+
+// registryKeys returns the keys of one registry: those of the material, else
+// of the TUF target that bears the registry's host, else, marked weak, those
+// that the registry serves itself.
+func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
+	host := ""
+	if p.options.Material.NPMKeys == nil && registry != nil {
+		host = registry.Host
+	}
+	set, ok := p.keys[host]
+	if !ok {
+		set.keys, set.err = p.loadKeys(ctx, registry)
+		p.keys[host] = set
+	}
+	return set
+}
+
+func (p *Provider) loadKeys(ctx context.Context, registry *url.URL) ([]verify.RegistryKey, error) {
+	if data := p.options.Material.NPMKeys; data != nil {
+		return ParseKeys(data, p.options.Material.KeysName)
+	}
+	if registry == nil || p.options.TUF == nil {
+		return nil, errors.New("no registry keys: name a file with --npm-keys, or allow the network")
+	}
+	client, err := p.tufClient()
+	if err != nil {
+		return nil, err
+	}
+	target := registry.Host + "/keys.json"
+	data, err := client.GetTarget(target)
+	if err == nil {
+		return ParseKeys(data, "TUF")
+	}
+	if !noSuchTarget(err, target) || p.options.FetchKeys == nil {
+		return nil, fmt.Errorf("registry keys: %w", err)
+	}
+	if data, err = p.options.FetchKeys(ctx, registry); err != nil {
+		return nil, fmt.Errorf("registry keys: %w", err)
+	}
+	keys, err := ParseKeys(data, "the registry itself")
+	for i := range keys {
+		keys[i].Weak = true
+	}
+	return keys, err
+}
