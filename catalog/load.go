@@ -53,22 +53,10 @@ func Load(ctx context.Context, sources ...Source) ([]Spec, error) {
 // It returns when all are read or ctx is done, and an error that is about a
 // catalog as a whole: it cannot be listed, or is none.
 func Each(ctx context.Context, sources []Source, workers int, yield func(Spec)) error {
-	var found []location
-	names := map[string]bool{}
-	for _, source := range sources {
-		if names[source.Name] {
-			return fmt.Errorf("two catalogs are called %q", source.Name)
-		}
-		names[source.Name] = true
-		locations, err := list(ctx, source)
-		if err != nil {
-			return err
-		}
-		if found = append(found, locations...); len(found) > untrusted.MaxSpecs {
-			return fmt.Errorf("read catalog: %w: more than %d folders", untrusted.ErrTooLarge, untrusted.MaxSpecs)
-		}
+	found, err := listAll(ctx, sources)
+	if err != nil {
+		return err
 	}
-
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait() // also when yield panics: nothing reads on behind the caller's back
@@ -150,6 +138,26 @@ type location struct {
 	source   Source
 	protocol Protocol
 	folder   string
+}
+
+// listAll returns the folders of all catalogs that may hold a spec.
+func listAll(ctx context.Context, sources []Source) ([]location, error) {
+	var found []location
+	names := map[string]bool{}
+	for _, source := range sources {
+		if names[source.Name] {
+			return nil, fmt.Errorf("two catalogs are called %q", source.Name)
+		}
+		names[source.Name] = true
+		locations, err := list(ctx, source)
+		if err != nil {
+			return nil, err
+		}
+		if found = append(found, locations...); len(found) > untrusted.MaxSpecs {
+			return nil, fmt.Errorf("read catalog: %w: more than %d folders", untrusted.ErrTooLarge, untrusted.MaxSpecs)
+		}
+	}
+	return found, nil
 }
 
 // list returns the folders of a catalog that may hold a spec.

@@ -67,7 +67,7 @@ type scope uint8
 const (
 	onPackages scope = 1 << iota
 	onPackage
-	onPage // help and messages
+	onPage     // help and messages
 	everywhere = onPackages | onPackage | onPage
 )
 
@@ -98,7 +98,7 @@ func (k *Keys) groups() []group {
 			{k.Quit, everywhere, ""}, {k.Suspend, everywhere, ""},
 		}},
 		{"package", []entry{
-			{k.NextTab, onPackage, "next tab"}, {k.PreviousTab, onPackage, ""}, {k.Tab, onPackage, "tab"},
+			{k.NextTab, onPackage, ""}, {k.PreviousTab, onPackage, ""}, {k.Tab, onPackage, "tabs"},
 			{k.Next, onPackage, "next"}, {k.Previous, onPackage, "previous"}, {k.Wrap, onPackage, "wrap"},
 		}},
 		{"filter and sort", []entry{

@@ -217,7 +217,7 @@ func (a *attester) conclude(att *Attestation, list *checklist, verdict error, ex
 	case broken && worst.Status == Blocked:
 		att.Status, att.Reason = Error, worst.Reason
 	case broken:
-		att.Reason = worst.Title + ": " + worst.Reason
+		att.Reason = worst.sentence()
 	case verdict != nil:
 		att.Reason = "sigstore-go: " + untrusted.Message(verdict)
 	default:

@@ -108,3 +108,20 @@ func (c *checklist) cryptographyFailed() bool {
 	}
 	return false
 }
+
+// sentence says what a check found, with the two values that it compared.
+func (c Check) sentence() string {
+	const most = 120
+	if c.Expected == "" && c.Observed == "" {
+		return c.Title + ": " + c.Reason
+	}
+	return c.Title + ": " + c.Reason + ": expected " + quoteEmpty(untrusted.Shorten(c.Expected, most)) +
+		", found " + quoteEmpty(untrusted.Shorten(c.Observed, most))
+}
+
+func quoteEmpty(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
+}

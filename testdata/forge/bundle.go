@@ -179,6 +179,25 @@ func intotoBody(e *protodsse.Envelope, verifier []byte) []byte {
 	})
 }
 
+// tileBody is Rekor v2's canonicalized body of type hashedrekord 0.0.2, over
+// the signed bytes.
+func tileBody(e *protodsse.Envelope, certificate []byte) []byte {
+	digest := sha256.Sum256(dsse.PAE(e.PayloadType, e.Payload))
+	return canonical(map[string]any{
+		"apiVersion": "0.0.2", "kind": "hashedrekord",
+		"spec": map[string]any{"hashedRekordV002": map[string]any{
+			"data": map[string]any{"algorithm": "SHA2_256", "digest": digest[:]},
+			"signature": map[string]any{
+				"content": e.Signatures[0].Sig,
+				"verifier": map[string]any{
+					"keyDetails":      "PKIX_ECDSA_P256_SHA_256",
+					"x509Certificate": map[string]any{"rawBytes": certificate},
+				},
+			},
+		}},
+	})
+}
+
 func hash(data []byte) map[string]any {
 	sum := sha256.Sum256(data)
 	return map[string]any{"algorithm": "sha256", "value": hex.EncodeToString(sum[:])}
@@ -206,6 +225,12 @@ func (a *attestation) json() json.RawMessage {
 		panic(err)
 	}
 	return b.Bytes()
+}
+
+// breaks says why sigstore-go must refuse a.
+func (a *attestation) breaks(why string) *attestation {
+	a.broken = why
+	return a
 }
 
 // entry is the attestation's only log entry.

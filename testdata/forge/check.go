@@ -14,9 +14,8 @@ type inspector struct {
 	keys         *verify.Verifier // for the registry's keys: log 1, time 1
 }
 
-// newInspector trusts w and keys.
-func newInspector(w workshop, keys ...*registryKey) *inspector {
-	material := trustedRoot(w)
+// newInspector trusts a trust root and keys.
+func newInspector(material *root.TrustedRoot, keys ...*registryKey) *inspector {
 	both := root.TrustedMaterialCollection{material, keyMaterial(keys...)}
 	return &inspector{
 		certificates: must(verify.NewVerifier(material, verify.WithSignedCertificateTimestamps(1),

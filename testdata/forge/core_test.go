@@ -12,7 +12,7 @@ import (
 func TestSigstoreGoAccepts(t *testing.T) {
 	w := workshop{newAuthority("t"), newCTLog("ct.test"), newRekorLog("rekor.test", 1000, 300)}
 	key := newRegistryKey("t", time.Time{})
-	check := newInspector(w, key)
+	check := newInspector(trustedRoot(w, newRekorLog("tiles.test", 0, 5)), key)
 	statement := []byte(`{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","digest":{"sha256":"00"}}],"predicateType":"p","predicate":{}}`)
 	when := at("2025-10-01T10:00:00Z")
 	for _, id := range []identity{

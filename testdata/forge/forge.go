@@ -20,6 +20,8 @@ type forge struct {
 	good workshop // what the demo's trust root trusts
 	evil workshop // somebody else's: as well made, and trusted by nobody
 
+	tiles *rekorLog // a log in Rekor v2's form, trusted too
+
 	key, oldKey *registryKey // keys of the registry, the second one expired
 	strange     *registryKey // a key that nobody knows
 
@@ -33,12 +35,13 @@ func newForge() *forge {
 	f := &forge{
 		good:    workshop{newAuthority("demo"), newCTLog("ct.demo.example"), newRekorLog("rekor.demo.example", 4_163_431, 1200)},
 		evil:    workshop{newAuthority("demo" + " of somebody else"), newCTLog("ct.elsewhere.example"), newRekorLog("rekor.elsewhere.example", 0, 40)},
+		tiles:   newRekorLog("log2025.rekor.demo.example", 0, 70),
 		key:     newRegistryKey("npm.demo.example 2025", time.Time{}),
 		oldKey:  newRegistryKey("npm.demo.example 2022", at("2025-01-29T00:00:00Z")),
 		strange: newRegistryKey("npm.demo.example of somebody else", time.Time{}),
 		files:   map[string][]byte{},
 	}
-	f.inspector = newInspector(f.good, f.key, f.oldKey)
+	f.inspector = newInspector(trustedRoot(f.good, f.tiles), f.key, f.oldKey)
 	return f
 }
 
@@ -154,7 +157,7 @@ func (f *forge) write(out string) error {
 			return err
 		}
 	}
-	if err := errors.Join(w.SetTrustedRoot(trustedRootJSON(f.good)), w.SetNPMKeys(npmKeysJSON(f.key, f.oldKey))); err != nil {
+	if err := errors.Join(w.SetTrustedRoot(trustedRootJSON(trustedRoot(f.good, f.tiles))), w.SetNPMKeys(npmKeysJSON(f.key, f.oldKey))); err != nil {
 		return err
 	}
 	return w.Close()

@@ -69,6 +69,24 @@ func (l *rekorLog) add(kind, version string, body []byte, when time.Time) *proto
 	return entry
 }
 
+// addTile logs a body as Rekor v2 does: hashedrekord 0.0.2, a checkpoint whose
+// origin is the host alone, and neither a signed entry timestamp nor a time.
+func (l *rekorLog) addTile(body []byte) *protorekor.TransparencyLogEntry {
+	index := len(l.leaves)
+	l.leaves = append(l.leaves, rfc6962.DefaultHasher.HashLeaf(body))
+	return &protorekor.TransparencyLogEntry{
+		LogIndex:    int64(index),
+		LogId:       &protocommon.LogId{KeyId: l.key.id()},
+		KindVersion: &protorekor.KindVersion{Kind: "hashedrekord", Version: "0.0.2"},
+		InclusionProof: &protorekor.InclusionProof{
+			LogIndex: int64(index), TreeSize: int64(len(l.leaves)),
+			RootHash: treeRoot(l.leaves), Hashes: treePath(index, l.leaves),
+			Checkpoint: &protorekor.Checkpoint{Envelope: l.note(l.host, l.key)},
+		},
+		CanonicalizedBody: body,
+	}
+}
+
 // promise signs {body, integratedTime, logID, logIndex} in canonical JSON: the
 // signed entry timestamp.
 func (l *rekorLog) promise(entry *protorekor.TransparencyLogEntry) {
@@ -81,13 +99,17 @@ func (l *rekorLog) promise(entry *protorekor.TransparencyLogEntry) {
 	entry.InclusionPromise = &protorekor.InclusionPromise{SignedEntryTimestamp: l.key.sign(payload)}
 }
 
-// checkpoint returns the signed tree head as a signed note whose key hint is
-// the first four bytes of the log's id.
-func (l *rekorLog) checkpoint() string {
-	text := l.host + " - " + l.treeID + "\n" +
+// checkpoint returns the signed tree head.
+func (l *rekorLog) checkpoint() string { return l.note(l.host+" - "+l.treeID, l.key) }
+
+// note returns the tree head as a signed note with the given origin, signed by
+// key under the log's name: the key hint is the first four bytes of the log's
+// id.
+func (l *rekorLog) note(origin string, key signer) string {
+	text := origin + "\n" +
 		strconv.Itoa(len(l.leaves)) + "\n" +
 		base64.StdEncoding.EncodeToString(treeRoot(l.leaves)) + "\n"
-	sig := append(bytes.Clone(l.key.id()[:4]), l.key.sign([]byte(text))...)
+	sig := append(bytes.Clone(l.key.id()[:4]), key.sign([]byte(text))...)
 	return text + "\n\u2014 " + l.host + " " + base64.StdEncoding.EncodeToString(sig) + "\n"
 }
 

@@ -12,28 +12,36 @@ import (
 	"github.com/sigstore/sigstore/pkg/signature"
 )
 
-// trustStart is when the demo's authorities and logs began.
-const trustStart = "2022-01-01T00:00:00Z"
+// The times from which the demo's logs and authorities count.
+const (
+	trustStart = "2022-01-01T00:00:00Z"
+	tilesStart = "2025-06-01T00:00:00Z"
+)
 
-// trustedRoot is the trust root that trusts one workshop.
-func trustedRoot(w workshop) *root.TrustedRoot {
+// trustedRoot is the trust root that trusts a workshop and a log in Rekor v2's
+// form.
+func trustedRoot(w workshop, tiles *rekorLog) *root.TrustedRoot {
 	ca := &root.FulcioCertificateAuthority{
 		Root: w.ca.root, Intermediates: []*x509.Certificate{w.ca.intermediate},
 		ValidityPeriodStart: at(trustStart), URI: "https://fulcio.demo.example",
 	}
-	return must(root.NewTrustedRoot(root.TrustedRootMediaType01, []root.CertificateAuthority{ca},
-		logs(w.ct.host, w.ct.key), nil, logs(w.rekor.host, w.rekor.key)))
+	logs := map[string]*root.TransparencyLog{}
+	trustLog(logs, w.rekor.host, w.rekor.key, trustStart)
+	trustLog(logs, tiles.host, tiles.key, tilesStart)
+	ctLogs := map[string]*root.TransparencyLog{}
+	trustLog(ctLogs, w.ct.host, w.ct.key, trustStart)
+	return must(root.NewTrustedRoot(root.TrustedRootMediaType01, []root.CertificateAuthority{ca}, ctLogs, nil, logs))
 }
 
-func logs(host string, key signer) map[string]*root.TransparencyLog {
-	return map[string]*root.TransparencyLog{hex.EncodeToString(key.id()): {
-		BaseURL: "https://" + host, ID: key.id(), ValidityPeriodStart: at(trustStart),
+func trustLog(logs map[string]*root.TransparencyLog, host string, key signer, start string) {
+	logs[hex.EncodeToString(key.id())] = &root.TransparencyLog{
+		BaseURL: "https://" + host, ID: key.id(), ValidityPeriodStart: at(start),
 		HashFunc: crypto.SHA256, SignatureHashFunc: crypto.SHA256, PublicKey: key.Public(),
-	}}
+	}
 }
 
-// trustedRootJSON is the trust root as trusted_root.json holds it.
-func trustedRootJSON(w workshop) []byte { return indent(must(trustedRoot(w).MarshalJSON())) }
+// trustedRootJSON is a trust root as trusted_root.json holds it.
+func trustedRootJSON(r *root.TrustedRoot) []byte { return indent(must(r.MarshalJSON())) }
 
 // npmKeysJSON lists keys as the TUF target <registry host>/keys.json does.
 func npmKeysJSON(keys ...*registryKey) []byte {

@@ -32,15 +32,15 @@ func (o *options) bind(c *cobra.Command) {
 	f.SortFlags = false
 	f.BoolVar(&o.demo, "demo", false, "use the embedded demo: its catalog, its recorded registries, its own trust root")
 	f.StringVar(&o.npmRegistry, "npm-registry", "", "npm registry `URL` (default: what npm is configured to use)")
-	f.StringVar(&o.pypiIndex, "pypi-index", "", "simple index `URL` for PyPI packages (default: what pip or uv is configured to use)")
-	f.StringVar(&o.trustedRoot, "trusted-root", "", "Sigstore trusted root `FILE`, in place of TUF")
-	f.StringVar(&o.npmKeys, "npm-keys", "", "`FILE` with the npm registry's public keys")
+	f.StringVar(&o.pypiIndex, "pypi-index", "", "simple index `URL` for PyPI packages (default: UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_INDEX_URL, then the public one)")
+	f.StringVar(&o.trustedRoot, "trusted-root", "", "Sigstore trusted root `FILE`, in place of the one from TUF")
+	f.StringVar(&o.npmKeys, "npm-keys", "", "`FILE` with the npm registry's public keys, in place of those from TUF")
 	f.StringVar(&o.tufMirror, "tuf-mirror", "", "TUF repository `URL` (default: the Sigstore public good instance)")
 	f.StringVar(&o.tufRoot, "tuf-root", "", "TUF root metadata `FILE` for --tuf-mirror")
 	f.StringVar(&o.cacheDir, "cache-dir", "", "`DIR` in which TUF metadata is kept")
-	f.StringVar(&o.replay, "replay", "", "answer every request from the recording in `DIR`")
+	f.StringVar(&o.replay, "replay", "", "answer every request from the recording in `DIR`; the network is not used")
 	f.BoolVar(&o.offline, "offline", false, "refuse every use of the network; needs --demo or --replay")
-	f.IntVar(&o.jobs, "jobs", 0, "requests in flight at once, at most `N` (default: 8)")
+	f.IntVar(&o.jobs, "jobs", 0, "check at most `N` packages at once (default: 16)")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
 	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
 }
@@ -52,10 +52,10 @@ func (o *options) check(flags *pflag.FlagSet) error {
 		"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "cache-dir"); err != nil {
 		return err
 	}
-	if err := exclusive(flags, "replay", "npm-registry", "pypi-index"); err != nil {
+	if err := exclusive(flags, "replay", "npm-registry", "pypi-index", "tuf-mirror", "tuf-root", "cache-dir"); err != nil {
 		return err
 	}
-	if err := exclusive(flags, "trusted-root", "tuf-mirror", "tuf-root", "cache-dir"); err != nil {
+	if err := exclusive(flags, "trusted-root", "tuf-mirror", "tuf-root"); err != nil {
 		return err
 	}
 	if err := exclusive(flags, "offline", "tuf-mirror"); err != nil {

@@ -83,10 +83,11 @@ func reportCatalog(ctx context.Context, env Env, o options, args []string, r cat
 	if err != nil {
 		return unreadable(err)
 	}
-	e, err := newEngine(ctx, env, o)
+	e, err := newEngine(env, o)
 	if err != nil {
 		return err
 	}
+	defer e.close()
 	packages, err := e.verify(ctx, specs, r.format == formatJSON)
 	if err != nil {
 		return err
@@ -94,7 +95,7 @@ func reportCatalog(ctx context.Context, env Env, o options, args []string, r cat
 	if r.format == formatJSON {
 		err = report.WriteCatalogJSON(env.Stdout, packages, e.trust, env.Now())
 	} else {
-		err = report.Text{Theme: newTheme(env, o)}.Table(env.Stdout, packages, e.trust)
+		err = report.Text{Theme: newTheme(env, o)}.Table(env.Stdout, packages, e.trust())
 	}
 	if err != nil {
 		return unchecked(err)

@@ -47,10 +47,11 @@ func verifyOne(ctx context.Context, env Env, o options, path string, verbose, as
 	if err != nil {
 		return unreadable(err)
 	}
-	e, err := newEngine(ctx, env, o)
+	e, err := newEngine(env, o)
 	if err != nil {
 		return err
 	}
+	defer e.close()
 	packages, err := e.verify(ctx, []catalog.Spec{spec}, verbose || asJSON)
 	if err != nil {
 		return err
@@ -58,7 +59,7 @@ func verifyOne(ctx context.Context, env Env, o options, path string, verbose, as
 	if asJSON {
 		err = report.WriteJSON(env.Stdout, packages[0])
 	} else {
-		err = report.Text{Theme: newTheme(env, o), Verbose: verbose}.Package(env.Stdout, packages[0], e.trust)
+		err = report.Text{Theme: newTheme(env, o), Verbose: verbose}.Package(env.Stdout, packages[0], e.trust())
 	}
 	if err != nil {
 		return unchecked(err)

@@ -40,7 +40,7 @@ type Frame struct {
 	Crumb         Rect
 	Heading       Rect
 	Body          Rect
-	Separator     Rect // between Body and Preview, one cell wide
+	Separator     Rect // between Body and Preview
 	Preview       Rect
 	Toast         Rect // messages; the notice where it had no line of its own
 	Footer        Rect // key hints, or a prompt
@@ -75,15 +75,15 @@ func Divide(width, height int, wish Wish) Frame {
 	return f
 }
 
-// split takes two fifths of the body, and of the heading above it, for the
+// split takes three eighths of the body, and of the heading above it, for the
 // preview; at most a readable line.
 func (f *Frame) split() {
-	const readable = 76
-	w := min(f.Width*2/5, readable)
+	const readable, separator = 76, 2
+	w := min(f.Width*3/8, readable)
 	y, h := f.Body.Y-f.Heading.H, f.Body.H+f.Heading.H
 	f.Preview = Rect{f.Width - w, y, w, h}
-	f.Separator = Rect{f.Width - w - 1, y, 1, h}
-	f.Body.W = f.Width - w - 1
+	f.Separator = Rect{f.Width - w - separator, y, separator, h}
+	f.Body.W = f.Width - w - separator
 	f.Heading.W = min(f.Heading.W, f.Body.W)
 }
 

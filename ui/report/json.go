@@ -27,8 +27,11 @@ type CatalogDocument struct {
 
 // Trust says what everything was verified against.
 type Trust struct {
-	Description string   `json:"description"` // one sentence: "the Sigstore public good instance, by TUF"
-	Sources     []string `json:"sources"`     // the files or addresses the trust came from
+	Origin     string `json:"origin"`      // "TUF", "file", "recording", "demo" or "none"
+	Root       string `json:"root"`        // where the Sigstore trust root came from
+	RootSHA256 string `json:"root_sha256"` // hex over the trust root's bytes; "" where none was needed
+	Keys       string `json:"keys"`        // where the npm registry's keys came from
+	Demo       bool   `json:"demo"`        // made up: it proves nothing outside the demo
 }
 
 // Summary counts the packages of a catalog.
@@ -154,7 +157,6 @@ func WriteJSON(w io.Writer, p Package) error {
 
 // WriteCatalogJSON writes all packages, in their order, as indented JSON.
 func WriteCatalogJSON(w io.Writer, packages []Package, trust Trust, generated time.Time) error {
-	trust.Sources = list(trust.Sources, same)
 	byProtocol := map[string]Count{"npx": CountStatuses(nil), "uvx": CountStatuses(nil)}
 	for _, p := range packages {
 		protocol := string(p.Spec.Protocol)
@@ -275,8 +277,6 @@ func list[From, To any](from []From, convert func(From) To) []To {
 	}
 	return to
 }
-
-func same[T any](v T) T { return v }
 
 // timestamp is t in RFC 3339 and UTC, "" for the zero time.
 func timestamp(t time.Time) string {

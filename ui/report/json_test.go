@@ -69,7 +69,7 @@ func packageJSON(t *testing.T, p Package) []byte {
 // format; -update does not touch them.
 func TestJSONIsTheDocument(t *testing.T) {
 	var whole bytes.Buffer
-	trust := Trust{Description: "a trust root from a file", Sources: []string{"trusted_root.json"}}
+	trust := Trust{Origin: "file", Root: "trusted_root.json", RootSHA256: "00ff", Keys: "npm-keys.json"}
 	generated := time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)
 	if err := WriteCatalogJSON(&whole, []Package{full(), unreadable}, trust, generated); err != nil {
 		t.Fatal(err)

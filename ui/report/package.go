@@ -20,10 +20,8 @@ func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 	t.artifacts(out, p.Report.Artifacts)
 	t.comparison(out, p.Report.Comparison)
 	t.findings(out, p.Report.Findings)
-	if trust.Description != "" {
-		fmt.Fprintln(out)
-		t.trust(out, trust)
-	}
+	fmt.Fprintln(out)
+	t.trust(out, trust)
 	return out.Flush()
 }
 

@@ -149,9 +149,15 @@ func (t Text) summary(packages []Package) string {
 	return fmt.Sprintf("%d %s: %s", len(packages), noun, strings.Join(parts, ", "))
 }
 
+// trust says what the verdicts rest on.
 func (t Text) trust(w io.Writer, trust Trust) {
-	if trust.Description != "" {
-		fmt.Fprintf(w, "checked against %s\n", t.sentence(trust.Description))
+	fmt.Fprintf(w, "checked against %s", t.sentence(trust.Root))
+	if trust.Keys != trust.Root {
+		fmt.Fprintf(w, "; npm keys: %s", t.sentence(trust.Keys))
+	}
+	fmt.Fprintln(w)
+	if trust.Demo {
+		fmt.Fprintln(w, t.Theme.Paint(theme.Warn, "this is the demo: its evidence is made up and proves nothing outside it"))
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+var demoTrust = Trust{Origin: "demo", Root: "the demo's own Sigstore", Keys: "the demo's own keys", Demo: true}
+
 var plain = Text{Theme: theme.New(theme.Options{})}
 
 // some is a catalog with one row of each kind, wide and hostile names included.
@@ -41,7 +43,7 @@ func some() []Package {
 func tableText(t *testing.T, text Text, packages []Package) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := text.Table(&b, packages, Trust{Description: "the demo's own trust root"}); err != nil {
+	if err := text.Table(&b, packages, demoTrust); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -50,7 +52,7 @@ func tableText(t *testing.T, text Text, packages []Package) string {
 func packageText(t *testing.T, text Text, p Package) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := text.Package(&b, p, Trust{Description: "the demo's own trust root"}); err != nil {
+	if err := text.Package(&b, p, demoTrust); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

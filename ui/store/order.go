@@ -109,8 +109,13 @@ func (s *Store) arrange() {
 	s.outOfOrder = false
 }
 
+// Version counts how often the order was made: a change of it means that rows
+// may have moved.
+func (s *Store) Version() int { return s.version }
+
 // choose lets through the rows that match, and the one to keep.
 func (s *Store) choose(keep int) {
+	s.version++
 	s.order = s.order[:0]
 	s.place = append(s.place[:0], make([]int, len(s.rows))...)
 	for _, id := range s.sorted {
@@ -159,9 +164,9 @@ func (s *Store) Place() int {
 	return s.place[s.cursor]
 }
 
-// Hold ties the cursor to the row it is on. Until a person has pressed a key
-// nobody has chosen a row, and the cursor rests on the first line, so that the
-// worst is in view when the first results are in.
+// Hold ties the cursor to the row it is on. Until a person has moved it, or has
+// done something with its row, nobody has chosen one: then the cursor rests on
+// the first line, so that the worst is in view when the first results are in.
 func (s *Store) Hold() {
 	if !s.held && s.cursor >= 0 {
 		s.held, s.chosen = true, s.cursor

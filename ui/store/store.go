@@ -54,6 +54,7 @@ type Store struct {
 	order      []int // the rows shown, in order
 	place      []int // of each row in order, -1 where it is hidden
 	outOfOrder bool  // results arrived since order was made
+	version    int   // counts how often order was made
 
 	cursor int  // row under the cursor, -1 when nothing is shown
 	chosen int  // row that a person put the cursor on last
@@ -191,6 +192,16 @@ func (s *Store) finish(row *Row, report *verify.Report) Finished {
 	s.write(row)
 	s.outOfOrder = true
 	return answer
+}
+
+// Abandon gives up waiting and returns how many rows were not answered.
+func (s *Store) Abandon() int {
+	missing := s.asked - s.answered
+	for i := range s.rows {
+		s.rows[i].Waiting, s.rows[i].Message = false, ""
+	}
+	s.asked, s.answered = 0, 0
+	return missing
 }
 
 // With returns the numbers of the rows with one of the statuses, in the

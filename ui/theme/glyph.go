@@ -117,6 +117,15 @@ var fallbacks = func() map[rune]rune {
 	return m
 }()
 
+// Limit makes sure that a whole frame holds nothing that the terminal cannot
+// show: for an ASCII terminal every other character is replaced.
+func (t *Theme) Limit(frame string) string {
+	if t.options.ASCII {
+		return toASCII(frame)
+	}
+	return frame
+}
+
 // toASCII replaces each character that is not ASCII by as many ASCII ones as
 // it takes cells, so that widths stay.
 func toASCII(s string) string {

@@ -37,7 +37,7 @@ func (p *page) eachAttestation(r *verify.Report, show func(*verify.ArtifactRepor
 			p.blank()
 			p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Title, p.name(art), 0)
 			p.item(theme.Muted, "The registry offers no attestation for this file.")
-			if art.Reason != "" {
+			if art.Reason != "" && (art.Status == verify.Error || art.Status == verify.Invalid) {
 				p.item(theme.Plain, capital(stop(art.Reason)))
 			}
 		}
@@ -223,12 +223,12 @@ func (p *page) extension(number string, e *verify.Extension) {
 	if value.text == "" {
 		value = muted("no text value")
 	}
-	label := theme.Fit(number, max(theme.Width(number), 4)) + " " + name
+	number = pad(number, 4) + " "
 	if p.width >= wide {
-		p.flow([]span{muted(indent + theme.Fit(label, max(46, theme.Width(label))) + " ")}, nil, value.token, value.text, maxValueRows)
+		p.flow([]span{muted(indent + pad(number+name, 46) + " ")}, nil, value.token, value.text, maxValueRows)
 		return
 	}
-	p.flow([]span{{theme.Plain, indent}}, nil, theme.Muted, label, 0)
+	p.flow([]span{muted(indent + number)}, nil, theme.Muted, name, 0)
 	p.flow([]span{{theme.Plain, "       "}}, nil, value.token, value.text, maxValueRows)
 }
 
@@ -275,7 +275,7 @@ func (p *page) signature(s *verify.Signature) {
 	st := p.status(s.Status)
 	p.sentence("result", span{st.token, strings.TrimSuffix(st.text+": "+s.Reason, ": ")})
 	p.field("key id", span{theme.Plain, p.text(s.KeyID)})
-	p.field("signed message", span{theme.Plain, p.clean(s.Signed, maxValue)})
+	p.field("message", span{theme.Plain, p.clean(s.Signed, maxValue)})
 	k := s.Key
 	if k == nil {
 		p.sentence("key", span{theme.Warn, "not known"})

@@ -11,14 +11,16 @@ import (
 
 // link is one line of the chain of custody.
 type link struct {
-	name   string
+	name   string // "source", "built by"
 	edge   bool   // what joins two things, not a thing itself
 	value  string // cleaned
+	brief  string // value for a narrow pane, "" where it is short anyway
 	vouch  bool   // a verified certificate, log or digest stands behind value
+	checks []verify.CheckID
 	state  verify.CheckStatus
 	says   string // the result in a few words, cleaned
-	why    string // one sentence where the link failed, cleaned
-	broken bool   // the first link that failed: the chain ends here
+	why    string // one sentence where the link did not hold, cleaned
+	broken bool   // the first link that did not hold: the chain ends here
 }
 
 // chain is what the links of one attestation are read from. art and att may
@@ -88,7 +90,7 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 	if c.att == nil {
 		return verify.NotApplicable, nil
 	}
-	passed, open := false, false
+	passed, idle := 0, 0
 	for i := range c.att.Checks {
 		k := &c.att.Checks[i]
 		if !contains(ids, k.ID) {
@@ -98,16 +100,15 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 		case verify.Fail:
 			return verify.Fail, k
 		case verify.Pass:
-			passed = true
+			passed++
 		case verify.NotApplicable:
-		default:
-			open = true
+			idle++
 		}
 	}
 	switch {
 	case c.att.Status == verify.Verified:
 		return verify.Pass, nil
-	case open || !passed:
+	case passed == 0 || passed+idle < len(ids): // also where one is not there
 		return verify.Blocked, nil
 	default:
 		return verify.Pass, nil
@@ -126,6 +127,7 @@ func contains(ids []verify.CheckID, id verify.CheckID) bool {
 // judge fills in a link's result from checks.
 func (c *chain) judge(l link, good string, ids ...verify.CheckID) link {
 	var failed *verify.Check
+	l.checks = ids
 	l.state, failed = c.state(ids...)
 	switch l.state {
 	case verify.Pass:
@@ -145,19 +147,24 @@ func (c *chain) judge(l link, good string, ids ...verify.CheckID) link {
 // stands on it.
 func (c *chain) markBreak(links []link) {
 	if c.att == nil || c.att.Status == verify.Verified {
-		for i := range links {
-			if links[i].state == verify.Fail {
-				links[i].broken = true
-				return
-			}
-		}
+		last := &links[len(links)-1] // the rest verified
+		last.broken = last.state == verify.Fail
 		return
 	}
 	first := firstFailed(c.att.Checks)
+	if first == nil {
+		first = firstBlocked(c.att.Checks)
+	}
 	for i := range links {
 		l := &links[i]
-		if first != nil && l.state == verify.Fail && l.why == first.Reason && l.name != "registry" {
-			l.broken, first = true, nil
+		if first != nil && contains(l.checks, first.ID) {
+			l.broken, l.why = true, first.Reason
+			if first.Status == verify.Blocked {
+				l.says = first.Title + " could not be checked"
+			} else {
+				l.says = first.Title + " failed"
+			}
+			first = nil
 		}
 		if (l.name == "names" || l.name == "artifact") && l.state == verify.Pass {
 			l.state, l.says, l.vouch = verify.Blocked, "not reached", false
@@ -169,19 +176,20 @@ func (c *chain) markBreak(links []link) {
 func (c *chain) source() link {
 	l := link{name: "source"}
 	if c.att == nil || c.att.Kind == verify.KindPublish {
-		l.value = c.claim()
+		l.value, l.brief = c.claim()
 		l.state, l.says = verify.NotApplicable, "nothing proves it"
 		return l
 	}
 	if pub := c.publisher(); pub != nil {
 		return c.provenSource(pub)
 	}
-	l.value = c.claim()
-	l.state, l.says = verify.NotRun, "not proven: the evidence does not verify"
+	l.value, l.brief = c.claim()
+	l.state, l.says = verify.NotRun, "not proven, only claimed"
 	if c.att.Status == verify.Error {
-		l.says = "not proven: the evidence could not be checked"
+		l.says = "not proven: could not be checked"
 	}
-	if s, failed := c.state(verify.CheckIdentity); s == verify.Fail {
+	l.checks = []verify.CheckID{verify.CheckIdentity}
+	if s, failed := c.state(l.checks...); s == verify.Fail {
 		l.state, l.says, l.why = s, failed.Title+" failed", failed.Reason
 	}
 	return l
@@ -199,6 +207,7 @@ func (c *chain) publisher() *verify.Publisher {
 func (c *chain) provenSource(pub *verify.Publisher) link {
 	l := link{name: "source", vouch: true, state: verify.Pass, says: "proven by the certificate"}
 	l.value = c.repo(pub)
+	l.brief = l.value
 	if pub.Repository == "" {
 		l.says = "proven; the certificate names no repository"
 	}
@@ -212,12 +221,14 @@ func (c *chain) provenSource(pub *verify.Publisher) link {
 		switch {
 		case row.Result == verify.ResultMatch && row.Spec != "":
 			l.says = "proven, matches the spec"
+		case row.Result == verify.ResultDiffers && row.Registry != "":
+			l.says = "proven; the registry's metadata differs"
 		case row.Spec == "":
 			l.says = "proven; the spec names no source"
 		}
 	}
 	if row := c.contradiction(false); row != nil {
-		l.state, l.says, l.why = verify.Fail, "proven, and not what is expected", c.contradicts(row)
+		l.state, l.says, l.why = verify.Fail, "proven, and the spec says otherwise", c.contradicts(row)
 	}
 	return l
 }
@@ -233,15 +244,16 @@ func (c *chain) builder() link {
 	case c.att == nil || c.att.Kind == verify.KindPublish:
 		l.value, l.state, l.says = "unknown", verify.NotApplicable, "nothing proves it"
 	case pub == nil:
-		l.value, l.state, l.says = c.claimedWorkflow(), verify.NotRun, "not proven"
+		l.value, l.brief = c.claimedWorkflow()
+		l.state, l.says = verify.NotRun, "not proven"
 	default:
-		l.value = c.workflow(pub)
-		l.vouch, l.state, l.says = true, verify.Pass, "no SLSA build level"
+		l.value, l.brief = c.workflow(pub), c.text(pub.Workflow)
+		l.vouch, l.state, l.says = true, verify.Pass, "proven; no SLSA build level"
 		if c.r.SLSA.Level > 0 {
 			l.says = fmt.Sprintf("SLSA build level %d", c.r.SLSA.Level)
 		}
 		if row := c.contradiction(true); row != nil {
-			l.state, l.says, l.why = verify.Fail, "proven, and not what is expected", c.contradicts(row)
+			l.state, l.says, l.why = verify.Fail, "proven, and the spec says otherwise", c.contradicts(row)
 		}
 	}
 	return l
@@ -307,35 +319,40 @@ func (c *chain) repo(pub *verify.Publisher) string {
 	return strings.TrimSuffix(address(c.text(pub.Repository)), "/")
 }
 
-// claim is a source that somebody names and nobody proves.
-func (c *chain) claim() string {
+// claim is a source that somebody names and nobody proves, and its brief form.
+func (c *chain) claim() (value, brief string) {
+	claimed := func(what, by string) (string, string) {
+		return "claimed: " + what + " (" + by + ")", what
+	}
 	if c.att != nil {
 		for _, cert := range c.att.Certificates {
 			for _, e := range cert.Extensions {
 				if e.Number == 12 && e.Value != "" {
-					return "claimed: " + address(c.text(e.Value)) + " (unverified certificate)"
+					return claimed(address(c.text(e.Value)), "unverified certificate")
 				}
 			}
 		}
 		if s := c.att.Statement; s != nil && s.Provenance != nil && s.Provenance.Repository != "" {
-			return "claimed: " + address(c.text(s.Provenance.Repository)) + " (unverified statement)"
+			return claimed(address(c.text(s.Provenance.Repository)), "unverified statement")
 		}
 		if s := c.att.Claimed; s != nil && s.Repository != "" {
-			return "claimed: " + c.clean(claimedRepository(s.Kind, s.Repository), maxValue) + " (index)"
+			return claimed(c.clean(claimedRepository(s.Kind, s.Repository), maxValue), "index")
 		}
 	}
-	if c.r.Claims.Repository != "" {
-		return "claimed: " + address(c.text(c.r.Claims.Repository)) + " (registry metadata)"
+	if t := c.r.Claims.Repository; t != "" {
+		return claimed(address(strings.TrimSuffix(strings.TrimPrefix(c.text(t), "git+"), ".git")), "registry metadata")
 	}
-	return "unknown"
+	return "unknown", ""
 }
 
-func (c *chain) claimedWorkflow() string {
+func (c *chain) claimedWorkflow() (value, brief string) {
 	if s := c.att.Statement; s != nil && s.Provenance != nil && s.Provenance.Workflow != "" {
-		return "claimed: " + c.text(s.Provenance.Workflow) + " (unverified statement)"
+		brief = c.text(s.Provenance.Workflow)
+		return "claimed: " + brief + " (unverified statement)", brief
 	}
 	if s := c.att.Claimed; s != nil && s.Workflow != "" {
-		return "claimed: " + c.text(s.Workflow) + " (index)"
+		brief = c.text(s.Workflow)
+		return "claimed: " + brief + " (index)", brief
 	}
-	return "unknown"
+	return "unknown", ""
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
 
@@ -15,15 +16,16 @@ func (c *chain) certificate() link {
 	}
 	if c.att.Kind == verify.KindPublish {
 		l.name, l.value = "key", "the registry's key "+c.keyID()
-		return c.judge(l, "known, and valid then", verify.CheckTime, verify.CheckChain, verify.CheckKey)
+		return c.judge(l, "known, and valid then", verify.CheckTime, verify.CheckKey)
 	}
 	if leaf := leafOf(c.att); leaf != nil {
 		l.value = strings.TrimPrefix(c.text(leaf.Issuer), "CN=")
 		if cn, _, found := strings.Cut(l.value, ",O="); found {
 			l.value = cn
 		}
+		l.brief = l.value
 		if !leaf.NotBefore.IsZero() {
-			l.value += ", " + duration(leaf.NotAfter.Sub(leaf.NotBefore)) + " from " + when(leaf.NotBefore)
+			l.value += ", " + duration(leaf.NotAfter.Sub(leaf.NotBefore)) + " from " + moment(leaf.NotBefore)
 		}
 	}
 	return c.judge(l, "chain and SCT verify", verify.CheckTime, verify.CheckChain, verify.CheckSCT)
@@ -58,9 +60,6 @@ func (c *chain) signed() link {
 		l.value = "statement " + c.predicate(c.att)
 	}
 	ids := []verify.CheckID{verify.CheckParse, verify.CheckSignature}
-	if c.att.Kind != verify.KindPublish {
-		ids = append(ids, verify.CheckKey)
-	}
 	if first := firstFailed(c.att.Checks); first != nil && first.ID == verify.CheckVerifier {
 		ids = append(ids, verify.CheckVerifier)
 	}
@@ -75,6 +74,7 @@ func (c *chain) log() link {
 	}
 	if len(c.att.Log) > 0 {
 		l.value = c.entryName(&c.att.Log[0])
+		l.brief, _, _ = strings.Cut(l.value, ", ")
 		if n := len(c.att.Log) - 1; n > 0 {
 			l.value += fmt.Sprintf(", and %d more", n)
 		}
@@ -93,7 +93,7 @@ func (p *page) entryName(e *verify.LogEntry) string {
 	if !e.IndexSigned {
 		return name + ", index and time not signed"
 	}
-	return fmt.Sprintf("%s #%d, %s", name, e.Index, when(e.Time))
+	return fmt.Sprintf("%s #%d, %s", name, e.Index, moment(e.Time))
 }
 
 // names is the subject of the statement.
@@ -156,11 +156,12 @@ func (c *chain) registry() link {
 	worst := verify.Pending
 	note := func(s verify.Status, value, why string) {
 		if worst == verify.Pending || gravity(s) > gravity(worst) {
-			worst, l.value, l.why = s, value, why
+			worst, l.value, l.brief, l.why = s, value, "", why
 		}
 	}
 	if s := decisive(c.art.Signatures); s != nil {
 		note(s.Status, "signature "+c.text(s.KeyID), s.Reason)
+		l.brief = "signature " + theme.Cut(c.text(s.KeyID), 16)
 	}
 	for i := range c.art.Attestations {
 		if a := &c.art.Attestations[i]; a.Kind == verify.KindPublish && a != c.att {

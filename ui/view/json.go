@@ -12,6 +12,10 @@ import (
 // indent, so that deep nesting costs no more than its length.
 const maxNesting = 24
 
+// maxWhole is the longest value, in bytes, that is shown whole on a page that
+// cuts long ones.
+const maxWhole = 160
+
 // maxValidated is the largest document, in bytes, that is checked to be JSON
 // before it is drawn as JSON.
 const maxValidated = 1 << 20
@@ -55,7 +59,11 @@ func (p *page) jsonLine(depth int, key, value string) {
 	value = p.clean(value, limit)
 	rest := []span{{theme.Plain, in + indent}}
 	room := p.width - spansWidth(first)
-	if p.wrap || theme.Width(value) <= room {
+	if theme.Width(value) <= room {
+		p.row(append(first, span{theme.Plain, value})...)
+		return
+	}
+	if p.wrap || length <= maxWhole {
 		if spansWidth(first) > p.width/2 {
 			p.flow(first[:1], rest, theme.Accent, strings.TrimSuffix(spanText(first[1:]), " "), 0)
 			first = rest

@@ -58,7 +58,7 @@ func (p *page) entry(e *verify.LogEntry) {
 	}
 	p.sentence("index", index)
 	p.sentence("integrated", at)
-	p.field("index in shard", span{theme.Plain, fmt.Sprintf("%d of a tree of %d", e.ShardIndex, e.TreeSize)})
+	p.field("shard index", span{theme.Plain, fmt.Sprintf("%d of a tree of %d", e.ShardIndex, e.TreeSize)})
 	p.field("origin", span{theme.Plain, p.text(e.Origin)})
 	p.hash("log id", p.clean(e.LogID, maxValue), theme.Plain)
 	known := span{theme.Warn, "no: the trust root does not list this log"}
@@ -120,8 +120,8 @@ func (p *page) proof(e *verify.LogEntry) {
 	if len(steps) > maxProofSteps {
 		steps = steps[:maxProofSteps]
 	}
-	for _, s := range steps {
-		p.step(s)
+	for i, s := range steps {
+		p.step(s, i == len(e.Proof.Steps)-1)
 	}
 	if left := len(e.Proof.Steps) - len(steps); left > 0 {
 		p.item(theme.Warn, fmt.Sprintf("%d more steps are not shown", left))
@@ -133,13 +133,17 @@ func (p *page) proof(e *verify.LogEntry) {
 }
 
 // step draws one hash that joins from the left or the right, and the result.
-func (p *page) step(s verify.ProofStep) {
+func (p *page) step(s verify.ProofStep, last bool) {
 	side := "+ right"
 	if s.SiblingLeft {
 		side = "+ left"
 	}
 	p.pathHash(p.glyph(theme.GlyphVertical), side, s.Sibling, theme.Muted)
-	p.pathHash(p.glyph(theme.GlyphBranch)+p.glyph(theme.GlyphHorizontal), "hash", s.Result, theme.Plain)
+	joint := theme.GlyphBranch
+	if last {
+		joint = theme.GlyphCorner
+	}
+	p.pathHash(p.glyph(joint)+p.glyph(theme.GlyphHorizontal), "hash", s.Result, theme.Plain)
 }
 
 func (p *page) pathHash(line, label string, sum []byte, token theme.Token) {
@@ -168,12 +172,12 @@ func (p *page) roots(e *verify.LogEntry) {
 		if why == "" {
 			why = "the proof is malformed"
 		}
-		p.sentence("computed root", span{theme.Bad, "none: " + why})
+		p.sentence("computed", span{theme.Bad, "none: " + why})
 	} else {
-		p.hash("computed root", p.orMissing(f.Computed), theme.Strong)
+		p.hash("computed", p.orMissing(f.Computed), theme.Strong)
 	}
-	p.root("claimed root", "in the bundle", f.Claimed, f.Computed, e.Inclusion == verify.Pass)
-	p.root("signed root", "in the checkpoint", f.Signed, f.Computed, e.Checkpoint == verify.Pass)
+	p.root("claimed", "in the bundle", f.Claimed, f.Computed, e.Inclusion == verify.Pass)
+	p.root("signed", "in the checkpoint", f.Signed, f.Computed, e.Checkpoint == verify.Pass)
 }
 
 // root is green only where it is equal and something proven says it.

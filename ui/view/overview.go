@@ -67,11 +67,14 @@ func (p *page) chainOf(c *chain) []span {
 
 // linkIndent is the column in which the value of a link starts.
 func (p *page) linkIndent() int {
-	if p.width < 50 {
-		return 4
+	if p.stacked() {
+		return 5
 	}
 	return 17
 }
+
+// stacked says that a link's value stands below its name.
+func (p *page) stacked() bool { return p.width < 50 }
 
 // gutter is the line that joins a link to the next.
 func (p *page) gutter(last bool, width int) []span {
@@ -85,9 +88,9 @@ func (p *page) gutter(last bool, width int) []span {
 func (p *page) linkLabel(l link, width int) []span {
 	if l.edge {
 		return []span{{theme.Border, "   " + p.glyph(theme.GlyphVertical) + " "},
-			muted(theme.Fit(l.name, max(width-5, len(l.name)+1)))}
+			muted(pad(l.name, width-5))}
 	}
-	return []span{{theme.Strong, theme.Fit("  "+l.name, width)}}
+	return []span{{theme.Strong, pad("  "+l.name, width)}}
 }
 
 // valueToken paints a value that something proven stands behind; all others
@@ -134,7 +137,7 @@ func (p *page) linkWide(l link, last bool) {
 
 func (p *page) linkNarrow(l link, last bool) {
 	label, rest := p.linkLabel(l, p.linkIndent()), p.gutter(last, p.linkIndent())
-	if p.linkIndent() < 17 {
+	if p.stacked() {
 		p.row(label...)
 		label = rest
 	}
@@ -150,7 +153,7 @@ func (p *page) findings(r *verify.Report) {
 	}
 	for _, f := range r.Findings {
 		glyph, token := p.th.Severity(f.Severity)
-		p.flow([]span{{theme.Plain, indent}, {token, theme.Fit(glyph+" "+f.Severity.String(), 10)}}, nil,
+		p.flow([]span{{theme.Plain, indent}, {token, pad(glyph+" "+f.Severity.String(), 10)}}, nil,
 			theme.Plain, capital(stop(f.Message)), 0)
 		p.expectation(f.Expected, f.Observed, theme.Plain)
 		p.detail("rule", f.Rule, theme.Muted)
@@ -168,7 +171,7 @@ func (p *page) detail(label, value string, token theme.Token) {
 		return
 	}
 	before := strings.Repeat(" ", min(12, p.width/8))
-	p.flow([]span{muted(before + theme.Fit(label, 9))}, nil, token, p.clean(value, maxValue), maxValueRows)
+	p.flow([]span{muted(before + pad(label, 9))}, nil, token, p.clean(value, maxValue), maxValueRows)
 }
 
 func (p *page) slsa(r *verify.Report) {
@@ -194,9 +197,9 @@ func (p *page) artifacts(r *verify.Report) {
 	}
 	for i := range r.Artifacts {
 		a := &r.Artifacts[i]
-		p.artifactLine(a)
+		p.artifactLine(a, r.Reason)
 		for j := range a.Attestations {
-			p.attestationLine(&a.Attestations[j])
+			p.attestationLine(&a.Attestations[j], a.Reason)
 		}
 		for j := range a.Signatures {
 			s := &a.Signatures[j]
@@ -208,14 +211,16 @@ func (p *page) artifacts(r *verify.Report) {
 	}
 }
 
-func (p *page) artifactLine(a *verify.ArtifactReport) {
+// artifactLine shows a file; its reason only where the verdict did not give
+// the same.
+func (p *page) artifactLine(a *verify.ArtifactReport, said string) {
 	s := p.status(a.Status)
 	name := p.name(a)
 	if a.Yanked {
 		name += " (yanked)"
 	}
-	p.flow([]span{{theme.Plain, indent}, {s.token, theme.Fit(s.text, 11)}}, nil, theme.Strong, name, 0)
-	if a.Reason != "" {
+	p.flow([]span{{theme.Plain, indent}, {s.token, pad(s.text, 11)}}, nil, theme.Strong, name, 0)
+	if a.Reason != "" && a.Reason != said {
 		p.flow([]span{{theme.Plain, "    "}}, nil, theme.Plain, capital(stop(a.Reason)), 0)
 	}
 	digest := p.clean(a.Digest.String(), maxValue)
@@ -225,17 +230,21 @@ func (p *page) artifactLine(a *verify.ArtifactReport) {
 	p.flow([]span{{theme.Plain, "    "}}, nil, theme.Muted, p.short(digest, p.width-4), 0)
 }
 
-func (p *page) attestationLine(a *verify.Attestation) {
+func (p *page) attestationLine(a *verify.Attestation, said string) {
 	what := kind(a) + ", " + p.predicate(a)
 	if !a.SignedAt.IsZero() {
 		what += ", signed " + when(a.SignedAt)
 	}
-	p.evidenceLine(a.Status, what, a.Reason)
+	reason := a.Reason
+	if reason == said {
+		reason = ""
+	}
+	p.evidenceLine(a.Status, what, reason)
 }
 
 func (p *page) evidenceLine(s verify.Status, what, reason string) {
 	st := p.status(s)
-	p.flow([]span{{theme.Plain, "    "}, {st.token, theme.Fit(st.text, 11)}}, nil, theme.Plain, what, maxValueRows)
+	p.flow([]span{{theme.Plain, "    "}, {st.token, pad(st.text, 11)}}, nil, theme.Plain, what, 0)
 	if reason != "" && s != verify.Verified {
 		p.flow([]span{{theme.Plain, "      "}}, nil, theme.Plain, capital(stop(reason)), 0)
 	}
@@ -253,7 +262,9 @@ func (p *page) checks(r *verify.Report) {
 		for j := range a.Attestations {
 			t := &a.Attestations[j]
 			if several {
-				p.blank()
+				if i+j > 0 {
+					p.blank()
+				}
 				st := p.status(t.Status)
 				p.flow([]span{{theme.Plain, indent}, {st.token, st.text + "  "}}, nil, theme.Strong,
 					kind(t)+" of "+p.name(a), 0)
@@ -277,10 +288,13 @@ func attestationCount(r *verify.Report) (n int) {
 
 func (p *page) checkLine(k *verify.Check) {
 	s := p.check(k.Status)
-	first := []span{{theme.Plain, indent}, {s.token, theme.Fit(s.text, 17)}}
+	if k.Status == verify.NotApplicable {
+		s.text = p.own(p.glyph(theme.GlyphAbsent)) + " no need"
+	}
+	first := []span{{theme.Plain, indent}, {s.token, pad(s.text, 11)}}
 	reason := capital(stop(k.Reason))
 	if p.width >= wide {
-		first = append(first, muted(theme.Fit(p.clean(string(k.ID), 64), 19)), span{theme.Plain, theme.Fit(p.clean(k.Title, 64), 26)})
+		first = append(first, muted(pad(p.clean(string(k.ID), 64), 19)), span{theme.Plain, pad(p.clean(k.Title, 64), 32)})
 		p.flow(first, nil, theme.Plain, reason, 0)
 	} else {
 		p.flow(first, nil, theme.Plain, p.clean(k.Title, 64)+" ("+p.clean(string(k.ID), 64)+")", 0)

@@ -119,6 +119,9 @@ func (p *page) row(spans ...span) {
 	if total > p.width {
 		left--
 	}
+	for n := len(spans); n > 0 && strings.TrimRight(spans[n-1].text, " ") == ""; n-- {
+		spans = spans[:n-1]
+	}
 	var b strings.Builder
 	for i, s := range spans {
 		if i == len(spans)-1 {
@@ -197,7 +200,7 @@ func (p *page) flow(first, rest []span, token theme.Token, text string, limit in
 // labelWidth is the width of the label column of a field.
 func (p *page) labelWidth() int {
 	if p.width < 60 {
-		return 12
+		return 13
 	}
 	return 17
 }
@@ -273,6 +276,12 @@ func (p *page) columns(cells ...cell) {
 		}
 		p.row(spans...)
 	}
+}
+
+// pad is theme.Fit without the cutting: a label that is too long moves what
+// follows it.
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-theme.Width(s)))
 }
 
 func spansWidth(spans []span) (width int) {

@@ -54,7 +54,11 @@ func (p *page) previewLink(l link) {
 	if l.edge {
 		first[1].token = theme.Muted
 	}
-	p.flow(first, nil, l.valueToken(), l.value, 2)
+	value := l.value
+	if l.brief != "" {
+		value = l.brief
+	}
+	p.flow(first, nil, l.valueToken(), value, 3)
 	if l.state == verify.Pass {
 		return
 	}

@@ -27,7 +27,7 @@ func (p *page) comparison(in Input) {
 	if len(r.Comparison) == 0 {
 		p.item(theme.Muted, "There is no verified certificate to compare with. This is what the others say:")
 		p.field("spec expects", span{theme.Plain, p.text(in.Spec.Provenance.RepositoryURI)})
-		p.field("registry claims", span{theme.Plain, p.text(r.Claims.Repository)})
+		p.field("registry says", span{theme.Plain, p.text(r.Claims.Repository)})
 		return
 	}
 	if p.width >= wide {
@@ -43,7 +43,7 @@ func (p *page) comparison(in Input) {
 }
 
 func (p *page) comparisonTable(rows []verify.Comparison) {
-	const field, result, gaps = 16, 11, 10
+	const field, result, gaps = 16, 14, 10
 	w := (p.width - field - result - gaps - 2) / 4
 	p.columns(cell{field + 2, muted("  field")}, cell{w, muted("spec (expected)")}, cell{w, muted("certificate (proven)")},
 		cell{w, muted("statement (signed)")}, cell{w, muted("registry (claim)")}, cell{result, muted("result")})
@@ -75,7 +75,7 @@ func (p *page) result(r verify.Result) span {
 	glyph, token := p.th.Result(r)
 	word := map[verify.Result]string{
 		verify.ResultMatch: "match", verify.ResultMismatch: "mismatch",
-		verify.ResultDiffers: "differs", verify.ResultOnly: "one speaks",
+		verify.ResultDiffers: "differs", verify.ResultOnly: "not compared",
 	}[r]
 	if word == "" {
 		word = "unknown"
@@ -87,11 +87,11 @@ func (p *page) differences(r *verify.Report) {
 	first := true
 	for i := range r.Comparison {
 		c := &r.Comparison[i]
-		if c.Result != verify.ResultMismatch && c.Result != verify.ResultDiffers {
+		if c.Result != verify.ResultMismatch && c.Result != verify.ResultDiffers && c.Reason == "" {
 			continue
 		}
 		if first {
-			p.heading("Differences")
+			p.heading("Explained")
 			first = false
 		}
 		glyph, token := p.th.Result(c.Result)

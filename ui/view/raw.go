@@ -68,7 +68,7 @@ func (p *page) source(s *verify.Source) {
 }
 
 func (p *page) sources(r *verify.Report) {
-	p.heading("Sources", muted(fmt.Sprintf("  %d answers", len(r.Sources))))
+	p.heading("Sources", muted("  "+plural(len(r.Sources), "answer")))
 	if len(r.Sources) == 0 {
 		p.item(theme.Muted, "None: no answer of the registry was kept.")
 	}

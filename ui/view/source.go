@@ -71,20 +71,37 @@ func problem(r *verify.Report) string {
 	return untrusted.Shorten(reason, 80)
 }
 
-// firstFailed returns the first check that failed, nil where none did.
-// sigstore-go's verdict on the whole counts only where no single check failed.
+// firstFailed returns the check that broke the chain, nil where none failed: a
+// failing signature, since the log entry then fails for the same reason; else
+// the first; sigstore-go's verdict on the whole only where no single check
+// failed.
 func firstFailed(checks []verify.Check) *verify.Check {
-	var verdict *verify.Check
+	var first, verdict *verify.Check
 	for i := range checks {
-		if checks[i].Status != verify.Fail {
-			continue
+		switch k := &checks[i]; {
+		case k.Status != verify.Fail:
+		case k.ID == verify.CheckSignature:
+			return k
+		case k.ID == verify.CheckVerifier:
+			verdict = k
+		case first == nil:
+			first = k
 		}
-		if checks[i].ID != verify.CheckVerifier {
-			return &checks[i]
-		}
-		verdict = &checks[i]
+	}
+	if first != nil {
+		return first
 	}
 	return verdict
+}
+
+// firstBlocked returns the check that could not be done, where none failed.
+func firstBlocked(checks []verify.Check) *verify.Check {
+	for i := range checks {
+		if checks[i].Status == verify.Blocked {
+			return &checks[i]
+		}
+	}
+	return nil
 }
 
 // Expected is the table's EXPECTED cell, cleaned: the source repository that

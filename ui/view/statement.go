@@ -28,7 +28,7 @@ func (p *page) statements(in Input) {
 func (p *page) statement(art *verify.ArtifactReport, a *verify.Attestation) {
 	s := a.Statement
 	p.field("type", span{theme.Plain, p.text(s.Type)})
-	p.field("predicate type", span{theme.Plain, p.text(s.PredicateType)})
+	p.field("predicate", span{theme.Plain, p.text(s.PredicateType)})
 	p.heading("Subjects", muted(fmt.Sprintf("  %d", len(s.Subjects))))
 	if len(s.Subjects) == 0 {
 		p.item(theme.Warn, "None: the statement is about no artifact.")

@@ -82,6 +82,9 @@ func duration(d time.Duration) string {
 	}
 }
 
+// moment is when without the zone, for lines that have little room.
+func moment(t time.Time) string { return strings.TrimSuffix(when(t), " UTC") }
+
 func plural(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -114,7 +117,7 @@ func (p *page) predicate(a *verify.Attestation) string {
 	if t == "" {
 		return "no predicate type"
 	}
-	return address(p.text(t))
+	return address(p.clean(string(t), 300))
 }
 
 func stop(s string) string {
@@ -124,8 +127,11 @@ func stop(s string) string {
 	return s + "."
 }
 
+// capital starts a sentence with a capital, unless its first word is a file's
+// or a tool's name.
 func capital(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
+	word, _, _ := strings.Cut(s, " ")
+	if word == "" || strings.Trim(strings.TrimRight(word, ",:"), "abcdefghijklmnopqrstuvwxyz'") != "" {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]

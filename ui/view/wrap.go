@@ -44,8 +44,10 @@ func breakAt(line string) int {
 	if blank*2 >= len(line) {
 		return blank
 	}
-	if joint := strings.LastIndexAny(line, "/@:?&=,-_."); joint*2 >= len(line) {
-		return joint + 1
+	for _, joints := range []string{"/@?&", ":=,-_."} {
+		if joint := strings.LastIndexAny(line, joints) + 1; joint*2 >= len(line) {
+			return joint
+		}
 	}
 	if blank > 0 {
 		return blank

@@ -411,10 +411,11 @@ func TestPerHost(t *testing.T) {
 		<-full // nobody ends before the places are taken
 		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}, nil
 	})})
+	req := request(parse(t, "https://registry.example/x"))
 	var group sync.WaitGroup
 	for range requests {
 		group.Go(func() {
-			if _, _, err := c.Get(context.Background(), request(parse(t, "https://registry.example/x"))); err != nil {
+			if _, _, err := c.Get(context.Background(), req); err != nil {
 				t.Error(err)
 			}
 		})

@@ -10,7 +10,9 @@ import (
 
 // Text is a string that came from outside, unchanged. Compare it raw (==, or
 // string(t)); printing it with any fmt verb gives its cleaned form, so that a
-// forgotten conversion shows an escape and never obeys one.
+// forgotten conversion shows an escape and never obeys one. That holds in
+// slices, maps and structs as well, except for unexported fields: fmt cannot
+// call their methods and prints them raw.
 type Text string
 
 // String returns t cleaned by [Clean].
@@ -44,8 +46,9 @@ const maxMarks = 4
 // line. ESC, the C0 and C1 controls, DEL, line and paragraph separators,
 // unusual spaces, bidirectional and zero-width characters, invisible fillers,
 // variation selectors, private and unassigned code points and invalid UTF-8
-// become visible escapes such as \x1b, \u202e or \xff; a run of combining
-// marks is cut. Everything else, wide characters included, stays.
+// become visible escapes such as \x1b, \u202e or \xff, and so does a combining
+// mark at the start, which would change the character before the text; a run of
+// combining marks is cut. Everything else, wide characters included, stays.
 // Clean(Clean(s)) == Clean(s).
 func Clean(s string) string {
 	if i := firstUnsafe(s); i < 0 {
@@ -68,7 +71,7 @@ func Clean(s string) string {
 			if marks == maxMarks+1 {
 				b.WriteRune('…')
 			}
-		case safe(r):
+		case safe(r) && (i > 0 || marks == 0):
 			b.WriteRune(r)
 		default:
 			writeEscape(&b, r)
@@ -94,7 +97,7 @@ func safe(r rune) bool {
 		return r >= 0x20
 	}
 	return unicode.IsPrint(r) &&
-		r != 0x2800 && // blank braille pattern: an invisible letter
+		r != 0x2800 && r != 0x1d159 && // blank braille pattern, null notehead: invisible letters
 		!unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) &&
 		!unicode.Is(unicode.Variation_Selector, r)
 }
@@ -130,27 +133,41 @@ func Message(err error) string {
 	return Shorten(err.Error(), MaxMessage)
 }
 
-// Shorten cleans s and cuts it to at most limit bytes, on a rune boundary,
-// ending in … where something was cut.
+// Shorten cleans s, makes every run of white space one space, and cuts it to at
+// most limit bytes, on a rune boundary, ending in … where something was cut. A
+// limit that does not hold … gives "".
 func Shorten(s string, limit int) string {
-	if len(s) > 4*limit { // cleaning only grows text
-		s = s[:4*limit]
+	const more = "…"
+	whole := true
+	// Cleaning can shrink a text only by its white space and its marks: what
+	// lies beyond some lengths of the limit is not worth reading.
+	if long := 16 * max(limit, len(more)); len(s) > long {
+		for back := 1; back < utf8.UTFMax && !utf8.RuneStart(s[long]); back++ {
+			long--
+		}
+		s, whole = s[:long], false
 	}
 	s = Clean(strings.Join(strings.Fields(s), " "))
-	if len(s) <= limit {
+	if whole && len(s) <= limit {
 		return s
 	}
-	cut := limit - len("…")
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
+	cut := limit - len(more)
+	if cut < 0 {
+		return ""
 	}
-	return s[:cut] + "…"
+	if len(s) > cut {
+		for cut > 0 && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:cut]
+	}
+	return strings.TrimSuffix(s, more) + more
 }
 
 // EscapeJSON rewrites valid JSON so that no byte of it can act on a terminal:
 // every character that [Clean] would change becomes a \u escape inside its
-// string, which leaves the decoded value the same. Line feeds and spaces
-// between tokens stay.
+// string, which leaves the decoded value the same. Between tokens, where JSON
+// allows them, tabs and carriage returns become spaces.
 func EscapeJSON(data []byte) []byte {
 	s := string(data)
 	var b strings.Builder
@@ -160,6 +177,8 @@ func EscapeJSON(data []byte) []byte {
 		switch {
 		case r == utf8.RuneError && size <= 1:
 			b.WriteString(`\ufffd`)
+		case r == '\t' || r == '\r': // never within a string of valid JSON
+			b.WriteByte(' ')
 		case r == '\n' || safe(r) && !unicode.Is(unicode.M, r):
 			b.WriteString(s[i : i+size])
 		case r >= 0x10000:

@@ -1,0 +1,166 @@
+package demo
+
+import (
+	"encoding/json"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+type spec struct {
+	Metadata struct{ Name, Protocol string }
+	Spec     struct{ Package, Version string }
+	Plimsoll struct{ Expect string } `yaml:"x-plimsoll"`
+}
+
+// specs decodes every spec of the demo but the broken ones, by the path as
+// the demo shows it.
+func specs(t *testing.T) map[string]spec {
+	t.Helper()
+	all := map[string]spec{}
+	for _, c := range Catalogs() {
+		err := fs.WalkDir(c.FS, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := fs.ReadFile(c.FS, name)
+			if err != nil {
+				return err
+			}
+			full := c.Name + "/" + name
+			var s spec
+			err = yaml.Unmarshal(data, &s)
+			if _, ok := broken[full]; ok {
+				if err == nil && s.Spec.Version != "" {
+					t.Errorf("%s: is said to be broken and is not", full)
+				}
+				return nil
+			}
+			if err != nil {
+				t.Errorf("%s: %v", full, err)
+			}
+			all[full] = s
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+func TestSpecs(t *testing.T) {
+	statuses := []string{"invalid", "error", "mismatch", "partial", "verified", "signed", "none"}
+	seen := map[string]int{}
+	attacks := 0
+	for name, s := range specs(t) {
+		if !slices.Contains(statuses, s.Plimsoll.Expect) {
+			t.Errorf("%s: expects the status %q", name, s.Plimsoll.Expect)
+		}
+		parts := strings.Split(name, "/")
+		if len(parts) != 4 || parts[1] != s.Metadata.Protocol || parts[3] != "spec.yaml" {
+			t.Errorf("%s: lies elsewhere than its protocol %q says", name, s.Metadata.Protocol)
+		}
+		if s.Spec.Package == "" || s.Spec.Version == "" || s.Metadata.Name == "" {
+			t.Errorf("%s: name, package or version is missing", name)
+		}
+		if parts[0] == "attacks" {
+			attacks++
+			seen[s.Plimsoll.Expect]++
+		}
+	}
+	if attacks < 30 {
+		t.Errorf("expected at least 30 attacks, found %d", attacks)
+	}
+	for _, status := range statuses {
+		if seen[status] == 0 {
+			t.Errorf("no attack has the status %q", status)
+		}
+	}
+}
+
+// TestDockyard holds what was measured in October 2025.
+func TestDockyard(t *testing.T) {
+	got := map[string]int{}
+	for name, s := range specs(t) {
+		if strings.HasPrefix(name, "dockyard/") {
+			got[s.Metadata.Protocol+" "+s.Plimsoll.Expect]++
+		}
+	}
+	want := map[string]int{"npx signed": 16, "npx verified": 1, "uvx verified": 3, "uvx none": 9}
+	for what, n := range want {
+		if got[what] != n {
+			t.Errorf("%s: expected %d, found %d", what, n, got[what])
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("expected %v, found %v", want, got)
+	}
+}
+
+// TestEveryPackageHasAStory holds that a reader learns from the spec what is
+// wrong and what must be seen.
+func TestEveryPackageHasAStory(t *testing.T) {
+	for _, c := range Catalogs() {
+		files, err := fs.Glob(c.FS, "*/*/spec.yaml")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no specs (%v)", c.Name, err)
+		}
+		for _, name := range files {
+			data, err := fs.ReadFile(c.FS, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first, _, _ := strings.Cut(string(data), "\n"); len(first) < 20 || !strings.HasPrefix(first, "# ") {
+				t.Errorf("%s/%s: begins with %q, expected a comment", c.Name, name, first)
+			}
+			if strings.ContainsAny(string(data), "\x1b\x07\r\u202e\u200b") {
+				t.Errorf("%s/%s: holds a raw control character", c.Name, name)
+			}
+		}
+	}
+}
+
+func TestRecordingIsComplete(t *testing.T) {
+	data, err := fs.ReadFile(Recording(), "recording.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var index struct{ Responses []struct{ URL, Body string } }
+	if err := json.Unmarshal(data, &index); err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, r := range index.Responses {
+		listed[r.Body] = true
+		if _, err := fs.Stat(Recording(), r.Body); err != nil {
+			t.Errorf("%s: %v", r.URL, err)
+		}
+	}
+	for _, name := range []string{"trusted_root.json", "npm-keys.json"} {
+		if _, err := fs.Stat(Recording(), name); err != nil {
+			t.Error(err)
+		}
+	}
+	err = fs.WalkDir(Recording(), "bodies", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !listed[name] {
+			t.Errorf("%s: no response of the recording needs it", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBrokenSpecsExist(t *testing.T) {
+	for name := range Broken() {
+		if _, err := fs.Stat(FS, path.Clean(name)); err != nil {
+			t.Error(err)
+		}
+	}
+}

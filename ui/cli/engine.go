@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"context"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/report"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
+)
+
+// engine is a scan that is ready to start: where evidence and trust come from,
+// and how much is done at once.
+type engine struct {
+	config   scan.Config
+	provider *trust.Provider
+	close    func() // gives back what is open; to be called once, at the end
+}
+
+// newEngine makes the engine that the options describe. It reads the files
+// that they name and uses no network.
+func newEngine(env Env, o options) (*engine, error) {
+	s, err := openSources(env, o)
+	if err != nil {
+		return nil, err
+	}
+	return &engine{
+		config:   scan.Config{Fetch: s.fetcher(), Network: o.jobs, Jobs: o.jobs},
+		provider: s.provider,
+		close:    s.close,
+	}, nil
+}
+
+// verify checks specs and returns them in their order. Its error is that of a
+// scan which was interrupted; whatever is wrong with a package is in its
+// report.
+func (e *engine) verify(ctx context.Context, specs []catalog.Spec, explain bool) ([]report.Package, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	packages := make([]report.Package, len(specs))
+	tasks := make([]scan.Task, len(specs))
+	for i, spec := range specs {
+		packages[i].Spec = spec
+		tasks[i] = scan.Task{ID: i, Spec: spec, Explain: explain}
+	}
+	// The handler is never called twice at once, and Wait returns after its
+	// last call.
+	s := scan.Start(ctx, e.config, func(event scan.Event) {
+		if event.Kind == scan.Finished {
+			packages[event.ID].Report = *event.Report
+		}
+	})
+	s.Submit(tasks...)
+	if err := s.Wait(); err != nil {
+		return nil, unchecked(errInterrupted)
+	}
+	return packages, nil
+}
+
+// trust describes what the verdicts rest on.
+func (e *engine) trust() report.Trust {
+	info := e.provider.Describe()
+	return report.Trust{
+		Origin: string(info.Origin), Root: info.Root, RootSHA256: info.RootSHA256, Keys: info.Keys, Demo: info.Demo,
+	}
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+
+	"plimsoll/catalog"
+	"plimsoll/ui"
+	"plimsoll/ui/report"
+	"plimsoll/ui/theme"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
+)
+
+// openScreen shows the catalog on the screen until the person leaves it. The
+// catalog is read after the first frame.
+func openScreen(ctx context.Context, env Env, o options, args []string) error {
+	if err := checkCatalog(o, args); err != nil {
+		return err
+	}
+	if !o.demo { // a wrong path is told on the command line, not on a screen
+		_, closer, err := catalog.OpenDir(title(o, args))
+		if err != nil {
+			return unreadable(err)
+		}
+		closer.Close()
+	}
+	e, err := newEngine(env, o)
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	background, cancel := context.WithCancel(ctx)
+	defer cancel()
+	err = ui.Run(ctx, ui.Options{
+		Load:   func(ctx context.Context) ([]catalog.Spec, error) { return loadCatalog(ctx, o, args) },
+		Engine: startScreenEngine(background, e.config),
+		Theme:  newTheme(env, o),
+		Title:  title(o, args),
+		Trust:  trustLine(e.trust(), o),
+		Now:    env.Now,
+	}, env.Stdin, env.Stdout)
+	if ctx.Err() != nil {
+		return unchecked(errInterrupted)
+	}
+	if err != nil {
+		return unchecked(err)
+	}
+	return nil
+}
+
+// screenEngine is a scan whose events wait in a channel until the screen takes
+// them.
+type screenEngine struct {
+	*scan.Scan
+	events chan scan.Event
+}
+
+func startScreenEngine(ctx context.Context, config scan.Config) *screenEngine {
+	e := &screenEngine{events: make(chan scan.Event)}
+	e.Scan = scan.Start(ctx, config, func(event scan.Event) {
+		select {
+		case e.events <- event:
+		case <-ctx.Done():
+		}
+	})
+	return e
+}
+
+func (e *screenEngine) Events() <-chan scan.Event { return e.events }
+
+// title names the catalog.
+func title(o options, args []string) string {
+	switch {
+	case o.demo:
+		return "demo"
+	case len(args) > 0:
+		return args[0]
+	default:
+		return "."
+	}
+}
+
+// trustLine says what the verdicts rest on where that is not the public trust
+// root.
+func trustLine(t report.Trust, o options) string {
+	switch {
+	case t.Demo:
+		return "demo: made-up evidence, checked against " + t.Root
+	case t.Origin == string(trust.OriginTUF) && o.tufMirror == "":
+		return ""
+	default:
+		return t.Root
+	}
+}
+
+// newTheme chooses colours and characters: no colours into a file or a pipe,
+// nor where NO_COLOR (https://no-color.org) or the terminal forbids them.
+func newTheme(env Env, o options) *theme.Theme {
+	return theme.New(theme.Options{
+		Color: !o.noColor && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb" && env.IsTerminal(env.Stdout),
+		ASCII: o.ascii,
+	})
+}

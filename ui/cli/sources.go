@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+
+	"plimsoll/testdata/demo"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/trust"
+	"plimsoll/verify/untrusted"
+)
+
+// sources is where evidence and trust come from.
+type sources struct {
+	npm      *npm.Registry
+	pypi     *pypi.Registry
+	provider *trust.Provider
+	close    func()
+}
+
+// openSources opens what the options name. Nothing is fetched.
+func openSources(env Env, o options) (*sources, error) {
+	recording, closer, err := openRecording(o)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	var transport http.RoundTripper // nil: the network
+	if recording != nil {
+		transport = recording
+	}
+	client := registry.New(registry.Options{Transport: transport, UserAgent: "plimsoll", Now: env.Now})
+	npmConfig, err := npmConfig(o, recording)
+	if err != nil {
+		return nil, unreadable(errors.Join(err, closer.Close()))
+	}
+	pypiConfig, err := pypiConfig(env, o, recording)
+	if err != nil {
+		return nil, unreadable(errors.Join(err, closer.Close()))
+	}
+	s := &sources{
+		npm: npm.New(client, npmConfig), pypi: pypi.New(client, pypiConfig),
+		close: func() { closer.Close() },
+	}
+	options, err := trustOptions(o, recording)
+	if err != nil {
+		return nil, unreadable(errors.Join(err, closer.Close()))
+	}
+	if recording == nil {
+		options.FetchKeys = func(ctx context.Context, base *url.URL) ([]byte, error) {
+			keys, _, err := s.npm.Keys(ctx, base)
+			return keys, err
+		}
+	}
+	s.provider = trust.New(options)
+	return s, nil
+}
+
+// openRecording opens the recording that takes the place of the network; nil
+// where none does. What it returns as well is to be closed in any case.
+func openRecording(o options) (*replay.Recording, io.Closer, error) {
+	none := io.NopCloser(nil)
+	switch {
+	case o.demo:
+		recording, err := replay.Open(demo.Recording())
+		return recording, none, err
+	case o.replay == "":
+		return nil, none, nil
+	}
+	// A root, because a recording may come from somebody else: nothing outside
+	// its folder is read.
+	root, err := os.OpenRoot(o.replay)
+	if err != nil {
+		return nil, none, fmt.Errorf("open recording: %w", err)
+	}
+	recording, err := replay.Open(root.FS())
+	if err != nil {
+		return nil, none, errors.Join(fmt.Errorf("open recording %q: %w", untrusted.Text(o.replay), err), root.Close())
+	}
+	return recording, root, nil
+}
+
+// npmConfig says which npm registry is asked: the recording's, else the one
+// that the command line names, else what npm is configured to use.
+func npmConfig(o options, recording *replay.Recording) (npm.Config, error) {
+	address := o.npmRegistry
+	config := npm.Config{}
+	var err error
+	if recording != nil {
+		address = recording.NPMRegistry()
+	} else if config, err = npm.LoadConfig(); err != nil {
+		return npm.Config{}, err
+	}
+	if address != "" {
+		if config.Base, err = registry.ParseBase(address); err != nil {
+			return npm.Config{}, err
+		}
+	}
+	return config, nil
+}
+
+// pypiConfig says which simple index is asked: the recording's, else the one
+// that the command line names, else what uv's and pip's variables say, else
+// the public one.
+func pypiConfig(env Env, o options, recording *replay.Recording) (pypi.Config, error) {
+	address, from := o.pypiIndex, "--pypi-index"
+	if recording != nil {
+		address, from = recording.PyPIIndex(), "the recording"
+	} else {
+		for _, name := range []string{"UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"} {
+			if address == "" {
+				address, from = env.Getenv(name), name
+			}
+		}
+	}
+	if address == "" {
+		return pypi.Config{}, nil
+	}
+	index, err := registry.ParseBase(address)
+	if err != nil {
+		return pypi.Config{}, fmt.Errorf("%s: %w", from, err)
+	}
+	return pypi.Config{Index: index}, nil
+}
+
+// trustOptions says what the verdicts rest on: files that the command line
+// names, else the recording's, else TUF. With a recording there is no TUF: it
+// answers every request, and nothing else does.
+func trustOptions(o options, recording *replay.Recording) (trust.Options, error) {
+	var m trust.Material
+	var err error
+	if recording != nil {
+		m = trust.Material{Origin: trust.OriginRecording, RootName: "the recording's trust root", KeysName: "the recording's keys"}
+		if o.demo {
+			m = trust.Material{Origin: trust.OriginDemo, RootName: "the demo's own trust root", KeysName: "the demo's own keys"}
+		}
+		if m.TrustedRoot, err = optional(recording.TrustedRoot()); err != nil {
+			return trust.Options{}, err
+		}
+		if m.NPMKeys, err = optional(recording.NPMKeys()); err != nil {
+			return trust.Options{}, err
+		}
+	}
+	if o.trustedRoot != "" {
+		m.Origin, m.RootName = trust.OriginFile, o.trustedRoot
+		if m.TrustedRoot, err = readTrustFile(o.trustedRoot); err != nil {
+			return trust.Options{}, fmt.Errorf("--trusted-root: %w", err)
+		}
+		if _, err := trust.ParseRoot(m.TrustedRoot); err != nil {
+			return trust.Options{}, fmt.Errorf("--trusted-root %q: %w", untrusted.Text(o.trustedRoot), err)
+		}
+	}
+	if o.npmKeys != "" {
+		m.KeysName = o.npmKeys
+		if m.NPMKeys, err = readTrustFile(o.npmKeys); err != nil {
+			return trust.Options{}, fmt.Errorf("--npm-keys: %w", err)
+		}
+		if _, err := trust.ParseKeys(m.NPMKeys, o.npmKeys); err != nil {
+			return trust.Options{}, fmt.Errorf("--npm-keys %q: %w", untrusted.Text(o.npmKeys), err)
+		}
+	}
+	if recording != nil {
+		if m.TrustedRoot == nil {
+			return trust.Options{}, errors.New("the recording holds no trust root: name one with --trusted-root")
+		}
+		return trust.Options{Material: m}, nil
+	}
+	tuf := &trust.TUF{Mirror: o.tufMirror, CachePath: o.cacheDir}
+	if o.tufRoot != "" {
+		if tuf.Root, err = readTrustFile(o.tufRoot); err != nil {
+			return trust.Options{}, fmt.Errorf("--tuf-root: %w", err)
+		}
+	}
+	return trust.Options{Material: m, TUF: tuf}, nil
+}
+
+// optional makes nil of a file that is not there.
+func optional(data []byte, err error) ([]byte, error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
+func readTrustFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return untrusted.ReadAll(f, untrusted.MaxTrustFile, "a trust file")
+}

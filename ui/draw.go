@@ -1,0 +1,156 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/ui/layout"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+)
+
+// draw returns the lines of the frame, as many as the screen is high.
+func (m *Model) draw() []string {
+	top := m.top()
+	f := m.frame(top)
+	lines := make([]string, max(f.Height, 1))
+	if f.Small {
+		text := fmt.Sprintf("plimsoll needs %dx%d, this is %dx%d", layout.MinWidth, layout.MinHeight, f.Width, f.Height)
+		lines[0] = theme.Cut(text, f.Width)
+		return lines
+	}
+	put := func(r layout.Rect, text string) {
+		if !r.Empty() {
+			lines[r.Y] = text
+		}
+	}
+	c := top.draw(&m.env, f)
+	left, right := top.crumb(&m.env, f)
+	put(f.Header, m.header(f.Width))
+	put(f.Notice, m.notice().render(m.theme, f.Width))
+	put(f.Crumb, spread(m.theme, f.Width, left, right))
+	put(f.Heading, c.heading)
+	for i, text := range c.body {
+		lines[f.Body.Y+i] = text
+	}
+	if len(c.preview) > 0 {
+		m.beside(lines, f, c.preview)
+	}
+	put(f.Toast, m.message(f))
+	put(f.Footer, m.footer(top, f.Width))
+	return lines
+}
+
+// beside adds the separator and the preview to lines that are as wide as the
+// body.
+func (m *Model) beside(lines []string, f layout.Frame, preview []string) {
+	separator := m.theme.Paint(theme.Border, theme.Fit(m.theme.Glyph(theme.GlyphVertical), f.Separator.W))
+	for i := range f.Preview.H {
+		y := f.Preview.Y + i
+		lines[y] += separator
+		if i < len(preview) {
+			lines[y] += preview[i]
+		}
+	}
+}
+
+// header names the program and the catalog, counts the verdicts and shows how
+// far the checks are. On a narrow screen it says less.
+func (m *Model) header(width int) string {
+	progress := m.progress()
+	room := width
+	if w := progress.width(); w > 0 {
+		room -= w + 2
+	}
+	name := line{{theme.Title, " plimsoll"}}
+	full := name.add(theme.Plain, "  "+m.title).add(theme.Strong, "   "+packageCount(m.store.Len()))
+	some := name.add(theme.Strong, "   "+packageCount(m.store.Len()))
+	wide, narrow := m.counts("   ", " "), m.counts(" ", "")
+	left := firstFit(room,
+		append(full[:len(full):len(full)], wide...), append(some[:len(some):len(some)], wide...),
+		append(name[:1:1], wide...), append(name[:1:1], narrow...), narrow)
+	return spread(m.theme, width, left, progress)
+}
+
+// counts is how many packages have each verdict, the worst first.
+func (m *Model) counts(before, between string) (l line) {
+	for _, status := range verify.Statuses() {
+		if n := m.store.Count(status); n > 0 {
+			glyph, token := m.theme.Status(status)
+			l = l.add(theme.Plain, before).add(token, fmt.Sprintf("%s%s%d", glyph, between, n))
+		}
+	}
+	return l
+}
+
+func (m *Model) progress() line {
+	text := ""
+	if answered, asked := m.store.Progress(); asked > 0 {
+		text = fmt.Sprintf(" checking %d/%d ", answered, asked)
+	} else if m.home.state == loading {
+		text = " reading "
+	}
+	if text == "" {
+		return nil
+	}
+	return line{{theme.Accent, m.theme.Spinner(m.ticks)}, {theme.Muted, text}}
+}
+
+// notice says what the verdicts rest on.
+func (m *Model) notice() line { return line{{theme.Warn, " " + m.trust}} }
+
+// message is the last thing that was said. Where the notice has no line of its
+// own, it is here.
+func (m *Model) message(f layout.Frame) string {
+	if m.toast == "" && m.trust != "" && f.Notice.Empty() {
+		return m.notice().render(m.theme, f.Width)
+	}
+	return line{{theme.Plain, " " + m.toast}}.render(m.theme, f.Width)
+}
+
+// footer is the prompt, or the keys that matter most here; help, the last one,
+// always.
+func (m *Model) footer(top screen, width int) string {
+	if m.prompt != nil {
+		return m.prompt.draw(m.theme, width)
+	}
+	hints := m.hints(top.scope())
+	help := hints[len(hints)-1]
+	var l line
+	for i, hint := range hints {
+		last := i == len(hints)-1
+		if !last && l.width()+hint.width()+help.width() > width {
+			continue
+		}
+		l = append(l, hint...)
+	}
+	return l.render(m.theme, width)
+}
+
+// hints makes the footer of the table of keys.
+func (m *Model) hints(s scope) []line {
+	hint := func(keys, word string) line {
+		return line{{theme.Plain, " "}, {theme.Key, keys}, {theme.Muted, " " + word + " "}}
+	}
+	hints := []line{hint(short(m.keys.Down.Help().Key)+"/"+short(m.keys.Up.Help().Key), "move")}
+	if len(m.stack) > 1 {
+		hints = append(hints, hint(short(m.keys.Back.Help().Key), "back"))
+	}
+	for _, g := range m.keys.groups() {
+		for _, e := range g.entries {
+			if e.hint != "" && e.scope&s != 0 {
+				hints = append(hints, hint(short(e.binding.Help().Key), e.hint))
+			}
+		}
+	}
+	return hints
+}
+
+// short is the first of the keys that a binding names.
+func short(keys string) string {
+	first, _, found := strings.Cut(keys, "/")
+	if !found || first == "" {
+		return keys
+	}
+	return first
+}

@@ -1,0 +1,189 @@
+package ui
+
+import (
+	"context"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/layout"
+	"plimsoll/ui/quiet"
+	"plimsoll/ui/store"
+)
+
+func init() { quiet.Restore() }
+
+// Model is the whole screen. It is made with [New] and driven by bubbletea.
+type Model struct {
+	env
+	options Options
+	ctx     context.Context
+
+	width, height int
+	started       bool // the first frame has been drawn
+	home          *packages
+	stack         []screen // never empty: home is the first
+	prompt        *prompt  // nil when closed
+
+	attempt  int   // counts loads; the answer to an older one is stale
+	round    round // of checks
+	journal  *journal
+	toast    string
+	promoted []int // what was on the screen last
+	ticking  bool
+	ticks    int
+}
+
+// New returns the screen before its first frame.
+func New(o Options) *Model {
+	o = o.withDefaults()
+	m := &Model{options: o, ctx: context.Background(), journal: &journal{}}
+	m.env = env{
+		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
+		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust),
+	}
+	m.home = &packages{preview: true, state: ready}
+	m.stack = []screen{m.home}
+	if o.Specs == nil && o.Load != nil {
+		m.home.state = loading
+	}
+	m.store.Load(o.Specs)
+	return m
+}
+
+// Init implements tea.Model. It asks for nothing: work starts when the first
+// frame has been drawn.
+func (m *Model) Init() tea.Cmd { return nil }
+
+// Update implements tea.Model. It only routes.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = max(msg.Width, 0), max(msg.Height, 0)
+		cmd = m.start()
+	case tea.KeyMsg:
+		cmd = m.keyMsg(msg)
+	case loadedMsg:
+		cmd = m.loaded(msg)
+	case eventsMsg:
+		m.apply(msg)
+		cmd = listen(m.ctx, m.options.Engine.Events())
+	case closedMsg:
+		m.closed()
+	case tickMsg:
+		m.ticked()
+	}
+	m.home.follow(m.store, m.frame(m.home).Body.H)
+	return m, tea.Batch(cmd, m.promote(), m.tick())
+}
+
+// keyMsg splits keys that were typed so fast that they came as one message.
+// What is pasted is not typed: only a prompt takes it.
+func (m *Model) keyMsg(msg tea.KeyMsg) tea.Cmd {
+	if msg.Paste && m.prompt == nil {
+		return nil
+	}
+	if msg.Paste || msg.Type != tea.KeyRunes || len(msg.Runes) < 2 {
+		return m.press(msg)
+	}
+	var cmds []tea.Cmd
+	for i, r := range msg.Runes {
+		cmds = append(cmds, m.press(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt && i == 0}))
+	}
+	return tea.Batch(cmds...)
+}
+
+// press routes one key: the prompt, the screen on top, the keys that work
+// everywhere.
+func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
+	m.toast = ""
+	f := m.frame(m.top())
+	switch {
+	case key.Matches(msg, m.keys.Quit):
+		return tea.Quit
+	case f.Small: // nothing can be seen, so nothing is done
+		if key.Matches(msg, m.keys.Leave) {
+			return tea.Quit
+		}
+		return nil
+	case m.prompt != nil:
+		if m.prompt.key(m.store, msg) {
+			m.prompt = nil
+		}
+		return nil
+	}
+	if action, ok := m.top().key(&m.env, f, msg); ok {
+		return m.perform(action)
+	}
+	return m.global(msg)
+}
+
+// global handles the keys that work everywhere.
+func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case key.Matches(msg, m.keys.Leave):
+		return m.perform(Action{Pop: len(m.stack) > 1, Quit: len(m.stack) == 1})
+	case key.Matches(msg, m.keys.Back):
+		return m.perform(Action{Pop: true})
+	case key.Matches(msg, m.keys.Help):
+		m.open(helpPage())
+	case key.Matches(msg, m.keys.Messages):
+		m.open(m.journal.page())
+	case key.Matches(msg, m.keys.Redraw):
+		return tea.ClearScreen
+	case key.Matches(msg, m.keys.Suspend):
+		return tea.Suspend
+	}
+	return nil
+}
+
+// perform does what a screen asked for.
+func (m *Model) perform(a Action) tea.Cmd {
+	if a.Say != "" {
+		m.say(a.Say)
+	}
+	if a.Filter {
+		m.prompt = newPrompt(m.store.Filter())
+	}
+	if a.Pop && len(m.stack) > 1 {
+		m.stack = m.stack[:len(m.stack)-1]
+	}
+	if a.Push != nil {
+		m.stack = append(m.stack, a.Push)
+	}
+	switch {
+	case a.Quit:
+		return tea.Quit
+	case a.Reload:
+		return m.reload()
+	case len(a.Ask) > 0:
+		return m.ask(a.Ask, false)
+	}
+	return nil
+}
+
+// open lays a page on the stack, or brings it back: there is one of each.
+func (m *Model) open(p *page) {
+	for i, s := range m.stack {
+		if old, ok := s.(*page); ok && old.title == p.title {
+			m.stack = append(append(m.stack[:i:i], m.stack[i+1:]...), old)
+			return
+		}
+	}
+	m.stack = append(m.stack, p)
+}
+
+func (m *Model) top() screen { return m.stack[len(m.stack)-1] }
+
+func (m *Model) frame(s screen) layout.Frame {
+	wish := s.wish()
+	wish.Notice = m.trust != ""
+	return layout.Divide(m.width, m.height, wish)
+}
+
+// View implements tea.Model.
+func (m *Model) View() string {
+	return m.theme.Limit(strings.Join(m.draw(), "\n"))
+}

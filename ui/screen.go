@@ -1,0 +1,78 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/layout"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+)
+
+// screen is one of the stack. It keeps its own place and draws itself into the
+// rectangles it is given; what reaches beyond it is an [Action].
+type screen interface {
+	scope() scope
+	// wish says which parts of the frame the screen uses.
+	wish() layout.Wish
+	// key handles a key, or says that it is not one of its own.
+	key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool)
+	// crumb is the line that says where we are: left and right.
+	crumb(e *env, f layout.Frame) (left, right line)
+	// draw returns the painted lines of the heading, of the body and, beside
+	// it, of the preview; fewer than there is room for will do.
+	draw(e *env, f layout.Frame) content
+}
+
+// content is what a screen draws.
+type content struct {
+	heading string
+	body    []string
+	preview []string // when there are any, every line of body is Body.W wide
+}
+
+// env is what every screen may use. It does not change while the program runs;
+// the store's content does.
+type env struct {
+	theme *theme.Theme
+	keys  *Keys
+	store *store.Store
+	title string // cleaned
+	trust string // cleaned
+}
+
+// Action is what a screen asks of the model. The zero value asks nothing.
+type Action struct {
+	Push   screen // lay a screen on top
+	Pop    bool   // go back to the screen below
+	Quit   bool
+	Filter bool   // open the filter's prompt
+	Reload bool   // load the catalog again
+	Ask    []int  // rows to check again
+	Say    string // a message for a person, cleaned
+}
+
+// scroller is the place in a text that may be longer than the screen.
+type scroller struct{ top int }
+
+// key moves through a text of n lines in a body of h.
+func (s *scroller) key(keys *Keys, msg tea.KeyMsg, n, h int) bool {
+	delta, ok := movement(keys, msg, h)
+	if !ok {
+		return false
+	}
+	s.top += delta
+	s.clamp(n, h)
+	return true
+}
+
+// clamp keeps the text on the screen.
+func (s *scroller) clamp(n, h int) { s.top = max(0, min(s.top, n-h)) }
+
+// window returns the lines on the screen.
+func (s *scroller) window(lines []string, h int) []string {
+	s.clamp(len(lines), h)
+	return lines[s.top:min(len(lines), s.top+h)]
+}
+
+// far is more lines than anything has.
+const far = 1 << 30

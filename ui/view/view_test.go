@@ -1,0 +1,316 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/quick"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+func TestSource(t *testing.T) {
+	tests := []struct {
+		name  string
+		input Input
+		want  string
+	}{
+		{"not checked", pendingInput(), "–"},
+		{"zero", Input{Report: &verify.Report{}}, "–"},
+		{"verified", npmVerified(), "acme/http-client"},
+		{"partial", pypiPartial(), "acme/http-client"},
+		{"mismatch shows what is there", npmMismatch(), "acme/http-client"},
+		{"another host keeps its name", gitlab(), "gitlab.com/acme/tools/oidc"},
+		{"invalid names the link that broke", npmBroken(), "inclusion proof failed"},
+		{"error without evidence", notFound(), "version 2.4.1 is not in the registry"},
+		{"signed is no source", npmSigned(), "–"},
+		{"none", nothing(), "–"},
+		{"a claim is no source", Input{Report: &verify.Report{Status: verify.Signed, Publisher: github()}}, "–"},
+		{"a person", Input{Report: &verify.Report{Status: verify.Verified, Publisher: &verify.Publisher{Email: "a\x1b@b.example"}}}, `a\x1b@b.example`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Source(tt.input.Report); got != tt.want {
+				t.Errorf("Source = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestExpected(t *testing.T) {
+	publisher := func(kind, repository string) catalog.Spec {
+		return catalog.Spec{Provenance: catalog.Provenance{Attestations: &catalog.Attestations{
+			Publisher: &catalog.Publisher{Kind: untrusted.Text(kind), Repository: untrusted.Text(repository)}}}}
+	}
+	uri := func(s string) catalog.Spec {
+		return catalog.Spec{Provenance: catalog.Provenance{RepositoryURI: untrusted.Text(s)}}
+	}
+	tests := []struct {
+		name string
+		spec catalog.Spec
+		want string
+	}{
+		{"nothing", catalog.Spec{}, "–"},
+		{"address", uri("https://github.com/acme/x"), "acme/x"},
+		{"address of a folder", uri("git+https://github.com/acme/x.git"), "acme/x"},
+		{"monorepo", uri("https://github.com/acme/x/tree/main/packages/y"), "acme/x"},
+		{"user part is not the host", uri("https://github.com@evil.example/acme/x"), "evil.example/acme/x"},
+		{"no owner", uri("https://github.com/acme"), "https://github.com/acme"},
+		{"not an address", uri("somewhere\x1b[2J"), `somewhere\x1b[2J`},
+		{"publisher", publisher("GitHub", "acme/x"), "acme/x"},
+		{"publisher on another host", publisher("GitLab", "acme/tools/x"), "gitlab.com/acme/tools/x"},
+		{"publisher without repository", publisher("Google", ""), "–"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Expected(tt.spec); got != tt.want {
+				t.Errorf("Expected = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestTitles(t *testing.T) {
+	seen := map[string]bool{}
+	for _, tab := range Tabs() {
+		if title := tab.Title(); title == "" || seen[title] {
+			t.Errorf("tab %d has the title %q", tab, title)
+		}
+		seen[tab.Title()] = true
+	}
+	if len(seen) != 6 || Tab(6).Title() != "" || Tab(-1).Title() != "" {
+		t.Errorf("titles are %v", seen)
+	}
+}
+
+// The first link that failed is marked, the source is a claim, and what
+// stands on the broken link is not reached.
+func TestBrokenLink(t *testing.T) {
+	tests := []struct {
+		name   string
+		failed verify.CheckID
+		link   string
+	}{
+		{"bundle", verify.CheckParse, "signed"},
+		{"unknown log", verify.CheckTrust, "log"},
+		{"SET", verify.CheckSET, "log"},
+		{"inclusion", verify.CheckInclusion, "log"},
+		{"time", verify.CheckTime, "certificate"},
+		{"chain", verify.CheckChain, "certificate"},
+		{"SCT", verify.CheckSCT, "certificate"},
+		{"signature", verify.CheckSignature, "signed"},
+		{"subject", verify.CheckSubject, "names"},
+		{"predicate", verify.CheckPredicate, "names"},
+		{"identity", verify.CheckIdentity, "source"},
+		{"only sigstore-go refuses it", verify.CheckVerifier, "signed"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			in := npmBroken()
+			in.Report.Artifacts[0].Attestations[0].Checks = checks(map[verify.CheckID]string{tt.failed: "because"})
+			_, links := custody(newPage(Input{Width: 120}, nil), in.Spec, in.Report)
+			for _, l := range links {
+				if l.broken != (l.name == tt.link) {
+					t.Errorf("link %q: broken is %v", l.name, l.broken)
+				}
+				if l.name == tt.link && (l.state != verify.Fail || l.why != "because") {
+					t.Errorf("link %q is %v because %q", l.name, l.state, l.why)
+				}
+				if l.name == "artifact" && l.says != "not reached" {
+					t.Errorf("the artifact is %q", l.says)
+				}
+			}
+		})
+	}
+}
+
+func TestBar(t *testing.T) {
+	p := newPage(Input{Width: 37}, nil) // 14 cells
+	from, to := signedAt, signedAt.Add(10*time.Minute)
+	tests := []struct {
+		name       string
+		at         time.Time
+		bar, where string
+	}{
+		{"start", from, "├●─────────────┤", "inside"},
+		{"middle", from.Add(5 * time.Minute), "├───────●──────┤", "inside"},
+		{"end", to, "├─────────────●┤", "inside"},
+		{"before", from.Add(-time.Second), "●  ├──────────────┤", "before the certificate is valid"},
+		{"after", to.Add(time.Second), "├──────────────┤  ●", "after the certificate has ended"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if bar, where := p.bar(from, to, tt.at); bar != tt.bar || where != tt.where {
+				t.Errorf("bar = %s (%s), want %s (%s)", bar, where, tt.bar, tt.where)
+			}
+		})
+	}
+}
+
+func TestSearchAddress(t *testing.T) {
+	tests := []struct {
+		name  string
+		entry verify.LogEntry
+		want  string
+	}{
+		{"proven", verify.LogEntry{KnownLog: "https://rekor.sigstore.dev", Index: 7, IndexSigned: true}, "https://search.sigstore.dev/?logIndex=7"},
+		{"index not signed", verify.LogEntry{KnownLog: "https://rekor.sigstore.dev", Index: 7}, ""},
+		{"unknown log", verify.LogEntry{Index: 7, IndexSigned: true}, ""},
+		{"another log", verify.LogEntry{KnownLog: "https://rekor.demo.example", Index: 7, IndexSigned: true}, ""},
+		{"a log that looks like it", verify.LogEntry{KnownLog: "https://rekor.sigstore.dev.evil.example", Index: 7, IndexSigned: true}, ""},
+		{"negative", verify.LogEntry{KnownLog: "https://rekor.sigstore.dev", Index: -7, IndexSigned: true}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := searchAddress(&tt.entry); got != tt.want {
+				t.Errorf("searchAddress = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// The tree shows the same JSON: without its blanks it is the document.
+func TestTreeKeepsTheDocument(t *testing.T) {
+	documents := []string{`{}`, `[]`, `null`, `"a"`, `-1.5e3`, `{"a":{},"b":[],"c":[1,2,{"d":null}],"e\"f":"g,:{}[]\\"}`, `[[[]]]`, `[1,[2,[3]],{"x":true}]`}
+	for _, doc := range documents {
+		var got strings.Builder
+		tr := tree{data: []byte(doc)}
+		for tr.next() {
+			if tr.key != "" {
+				got.WriteString(tr.key + ":")
+			}
+			got.WriteString(tr.value)
+		}
+		var want bytes.Buffer
+		if err := json.Compact(&want, []byte(doc)); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != want.String() {
+			t.Errorf("tree of %s is %s", doc, got.String())
+		}
+	}
+}
+
+func TestTreeEndsOnAnyInput(t *testing.T) {
+	ends := func(data []byte) bool {
+		tr := tree{data: data}
+		for n := 0; tr.next(); n++ {
+			if n > len(data) {
+				return false
+			}
+		}
+		return tr.at >= len(data)
+	}
+	if err := quick.Check(ends, nil); err != nil {
+		t.Error(err)
+	}
+	if err := quick.Check(func(seed []byte) bool {
+		for i := range seed {
+			seed[i] = `{}[],:"\ a`[int(seed[i])%10]
+		}
+		return ends(seed)
+	}, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWrapKeepsTheText(t *testing.T) {
+	squeeze := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+	hold := func(raw string, w uint8) bool {
+		s, width := untrusted.Clean(raw), int(w%90)+2
+		lines := wrap(s, width)
+		for _, line := range lines {
+			if theme.Width(line) > width {
+				return false
+			}
+		}
+		return squeeze(strings.Join(lines, "")) == squeeze(s)
+	}
+	if err := quick.Check(hold, nil); err != nil {
+		t.Error(err)
+	}
+	tests := []struct{ name, text, want string }{
+		{"between words", "one two three", "one two|three"},
+		{"at a joint of a path", "abc/defgh/i", "abc/|defgh/i"},
+		{"at the joint nearest to the end", "abcdef/ghijk", "abcdef/|ghijk"},
+		{"anywhere", "abcdefghijk", "abcdefgh|ijk"},
+		{"nothing", "", ""},
+	}
+	for _, tt := range tests {
+		if got := strings.Join(wrap(tt.text, 8), "|"); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Absurd evidence is cut, and the page says so.
+func TestLimits(t *testing.T) {
+	in := npmVerified()
+	in.Width = 80
+	in.Report.Artifacts[0].Attestations[0].Raw = []byte("[" + strings.Repeat("1,", 200_000) + "1]")
+	lines := Lines(Raw, in, nil)
+	if all := strings.Join(lines, "\n"); len(lines) > maxJSONLines+200 || !strings.Contains(all, "more bytes are not shown") {
+		t.Errorf("%d lines of JSON, without a note of what is left out", len(lines))
+	}
+	in.Report.Artifacts[0].Attestations[0].Raw = []byte(strings.Repeat("[", 200_000))
+	if lines := Lines(Raw, in, nil); len(lines) > maxJSONLines+200 {
+		t.Errorf("%d lines of what is not JSON", len(lines))
+	}
+	in.Report.Artifacts = make([]verify.ArtifactReport, 2*maxLines)
+	lines = Lines(Overview, in, nil)
+	if last := lines[len(lines)-1]; len(lines) > maxLines+1 || !strings.Contains(last, "more lines are not shown") {
+		t.Errorf("%d lines, the last is %q", len(lines), last)
+	}
+}
+
+func TestWrapShowsValuesWhole(t *testing.T) {
+	in := npmVerified()
+	in.Width, in.Wrap = 60, true
+	join := func(lines []string) string {
+		return strings.Join(strings.Fields(ours.ReplaceAllString(strings.Join(lines, " "), "")), "")
+	}
+	if all := join(Lines(Raw, in, nil)); !strings.Contains(all, strings.Repeat("MIIGtTCCBjugAwIBAgIU", 60)) {
+		t.Error("a long string of the bundle is cut")
+	}
+	if all := join(Lines(Statement, in, nil)); !strings.Contains(all, tarball) {
+		t.Error("the digest is cut")
+	}
+}
+
+func TestASCIIOnly(t *testing.T) {
+	for name, fixture := range fixtures {
+		in := fixture()
+		in.Width, in.ASCII = 90, true
+		in.Spec.Package = "pаypal"
+		for _, th := range []*theme.Theme{nil, theme.New(theme.Options{Color: true}), theme.New(theme.Options{ASCII: true})} {
+			for _, tab := range Tabs() {
+				for _, line := range append(Lines(tab, in, th), Preview(in, th)...) {
+					for _, r := range line {
+						if r >= 0x80 {
+							t.Fatalf("%s, %s: %q is not ASCII in %q", name, tab.Title(), r, line)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkOverview(b *testing.B) {
+	in := npmVerified()
+	in.Width = 120
+	th := theme.New(theme.Options{Color: true})
+	for _, tab := range Tabs() {
+		b.Run(fmt.Sprint(tab.Title()), func(b *testing.B) {
+			for b.Loop() {
+				Lines(tab, in, th)
+			}
+		})
+	}
+}

@@ -1,0 +1,183 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/store"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/untrusted"
+)
+
+// round is a number of checks that began when nothing was being checked, and
+// ends when nothing is again.
+type round struct {
+	first   bool // of the whole catalog
+	started time.Time
+	checked int
+	changed int
+	last    store.Finished
+}
+
+// start begins the work, once, after the first frame.
+func (m *Model) start() tea.Cmd {
+	if m.started {
+		return nil
+	}
+	m.started = true
+	var cmd tea.Cmd
+	if m.options.Engine != nil {
+		cmd = listen(m.ctx, m.options.Engine.Events())
+	}
+	if m.home.state == loading {
+		return tea.Batch(cmd, load(m.ctx, m.attempt, m.options.Load))
+	}
+	return tea.Batch(cmd, m.ask(m.store.All(), true))
+}
+
+// reload tries again to load the catalog.
+func (m *Model) reload() tea.Cmd {
+	if m.options.Load == nil || m.home.state != failed {
+		return nil
+	}
+	m.attempt++
+	m.home.state = loading
+	return load(m.ctx, m.attempt, m.options.Load)
+}
+
+func (m *Model) loaded(msg loadedMsg) tea.Cmd {
+	if msg.attempt != m.attempt || m.home.state != loading {
+		return nil
+	}
+	if msg.err != nil {
+		m.home.state, m.home.failure = failed, untrusted.Message(msg.err)
+		m.say("the catalog could not be loaded: " + m.home.failure)
+		return nil
+	}
+	m.home.state = ready
+	m.store.Load(msg.specs)
+	return m.ask(m.store.All(), true)
+}
+
+// ask has rows checked, those on the screen first.
+func (m *Model) ask(ids []int, first bool) tea.Cmd {
+	if m.options.Engine == nil {
+		return nil
+	}
+	if !m.store.Working() {
+		m.round = round{first: first, started: m.options.Now()}
+	}
+	tasks := m.store.Ask(ids...)
+	if len(tasks) == 0 {
+		return nil
+	}
+	visible := slices.Clone(m.store.Window(m.home.top, m.frame(m.home).Body.H))
+	m.promoted = visible
+	return submit(m.options.Engine, tasks, m.waiting(visible))
+}
+
+// apply takes what the engine said. While it works, the table re-orders itself
+// with the ticks: often enough to be read, seldom enough to be cheap.
+func (m *Model) apply(events []scan.Event) {
+	for _, answer := range m.store.Apply(events) {
+		m.round.checked++
+		m.round.last = answer
+		if answer.Was != answer.Is {
+			m.round.changed++
+		}
+	}
+	if m.store.Working() || !m.store.OutOfOrder() {
+		return
+	}
+	m.store.Arrange()
+	m.say(m.summary())
+}
+
+// summary says in one sentence what a round of checks brought.
+func (m *Model) summary() string {
+	r := m.round
+	switch {
+	case r.first:
+		text := fmt.Sprintf("checked %s in %v", packageCount(r.checked), m.options.Now().Sub(r.started).Round(100*time.Millisecond))
+		var bad []string
+		for _, status := range []verify.Status{verify.Invalid, verify.Error, verify.Mismatch} {
+			if n := m.store.Count(status); n > 0 {
+				bad = append(bad, fmt.Sprintf("%d %v", n, status))
+			}
+		}
+		if len(bad) > 0 {
+			text += ": " + strings.Join(bad, ", ")
+		}
+		return text
+	case r.checked == 1 && r.last.Was == r.last.Is:
+		return fmt.Sprintf("checked %s again: still %v", m.store.Row(r.last.ID).Cells.Package, r.last.Is)
+	case r.checked == 1:
+		return fmt.Sprintf("checked %s again: %v, was %v", m.store.Row(r.last.ID).Cells.Package, r.last.Is, r.last.Was)
+	default:
+		return fmt.Sprintf("checked %s again: %d changed", packageCount(r.checked), r.changed)
+	}
+}
+
+// closed gives up on rows that will not be answered.
+func (m *Model) closed() {
+	missing := m.store.Abandon()
+	m.store.Arrange()
+	if missing > 0 {
+		m.say(fmt.Sprintf("the checks stopped early: %s not answered", packageCount(missing)))
+	}
+}
+
+// promote asks for the rows on the screen first, when others came into view.
+func (m *Model) promote() tea.Cmd {
+	if m.options.Engine == nil || !m.store.Working() {
+		return nil
+	}
+	visible := m.store.Window(m.home.top, m.frame(m.home).Body.H)
+	if slices.Equal(visible, m.promoted) {
+		return nil
+	}
+	m.promoted = slices.Clone(visible)
+	if ids := m.waiting(visible); len(ids) > 0 {
+		return promote(m.options.Engine, ids)
+	}
+	return nil
+}
+
+func (m *Model) waiting(ids []int) []int {
+	return slices.DeleteFunc(slices.Clone(ids), func(id int) bool { return !m.store.Row(id).Waiting })
+}
+
+// tick starts the spinner when there is something to wait for.
+func (m *Model) tick() tea.Cmd {
+	if m.ticking || !m.store.Working() && m.home.state != loading {
+		return nil
+	}
+	m.ticking = true
+	return tick()
+}
+
+func (m *Model) ticked() {
+	m.ticking = false
+	m.ticks++
+	if m.store.OutOfOrder() {
+		m.store.Arrange()
+	}
+}
+
+// say shows a message and keeps it.
+func (m *Model) say(text string) {
+	m.toast = text
+	m.journal.add(m.options.Now(), text)
+}
+
+func packageCount(n int) string {
+	if n == 1 {
+		return "1 package"
+	}
+	return fmt.Sprintf("%d packages", n)
+}

@@ -1,0 +1,155 @@
+package verify
+
+import (
+	"strings"
+	"testing"
+
+	"plimsoll/verify/statement"
+	"plimsoll/verify/untrusted"
+)
+
+// provenBy is a report on one artifact whose provenance verified, before the
+// comparison.
+func provenBy(p *Publisher, metadata string) *Report {
+	att := Attestation{Kind: KindProvenance, Status: Verified, Publisher: p, Statement: &statement.Statement{
+		Provenance: &statement.Provenance{Repository: p.Repository, Ref: p.Ref, Workflow: p.Workflow, Commit: p.Commit}}}
+	return &Report{
+		Claims:    Claims{Repository: untrusted.Text(metadata)},
+		Artifacts: []ArtifactReport{{Filename: "http-1.0.0.tgz", Status: Verified, Attestations: []Attestation{att}}},
+	}
+}
+
+func TestCompareWithSpec(t *testing.T) {
+	p := publisher(t, release, modern(nil))
+	full := Expectation{RepositoryURI: acme, RepositoryRef: "refs/tags/v1.0.0", Attestations: &ExpectedAttestations{
+		Available: true, Verified: true, Publisher: &ExpectedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml"}}}
+	with := func(change func(*Expectation)) Expectation {
+		e := full
+		a, pub := *full.Attestations, *full.Attestations.Publisher
+		a.Publisher = &pub
+		e.Attestations = &a
+		change(&e)
+		return e
+	}
+	for _, tc := range []struct {
+		name     string
+		want     Expectation
+		metadata string
+		status   Status
+		rule     string // of the finding that must be there, "" for none at all
+	}{
+		{"everything agrees", full, acme, Verified, ""},
+		{"repository in another spelling", with(func(e *Expectation) { e.RepositoryURI = "git+https://github.com/ACME/http.git" }), "", Verified, ""},
+		{"another repository", with(func(e *Expectation) { e.RepositoryURI = "https://github.com/acme/http-client" }), "", Mismatch, "provenance.repository_uri"},
+		{"unreadable repository", with(func(e *Expectation) { e.RepositoryURI = "somewhere" }), "", Mismatch, "provenance.repository_uri"},
+		{"another publisher repository", with(func(e *Expectation) { e.Attestations.Publisher.Repository = "acme/htt" }), "", Mismatch, "publisher.repository"},
+		{"publisher repository as URL", with(func(e *Expectation) { e.Attestations.Publisher.Repository = acme }), "", Verified, ""},
+		{"another kind", with(func(e *Expectation) { e.Attestations.Publisher.Kind = "GitLab" }), "", Mismatch, "publisher.kind"},
+		{"another workflow", with(func(e *Expectation) { e.Attestations.Publisher.Workflow = "publish.yml" }), "", Mismatch, "publisher.workflow"},
+		{"workflow with its folder", with(func(e *Expectation) { e.Attestations.Publisher.Workflow = ".github/workflows/release.yml" }), "", Verified, ""},
+		{"a branch says nothing", with(func(e *Expectation) { e.RepositoryRef = "refs/heads/main" }), "", Verified, ""},
+		{"another tag is a warning", with(func(e *Expectation) { e.RepositoryRef = "refs/tags/v0.9.0" }), "", Verified, "provenance.repository_ref"},
+		{"bare tag", with(func(e *Expectation) { e.RepositoryRef = "v1.0.0" }), "", Verified, ""},
+		{"legacy issuer", with(func(e *Expectation) { e.CertIssuer = "https://issuer.example" }), "", Mismatch, "provenance.cert_issuer"},
+		{"legacy issuer agrees", with(func(e *Expectation) { e.CertIssuer = issuerGitHub }), "", Verified, ""},
+		{"legacy signer", with(func(e *Expectation) { e.SignerIdentity = "/.github/workflows/release.yml" }), "", Mismatch, "provenance.signer_identity"},
+		{"legacy runner", with(func(e *Expectation) { e.RunnerEnvironment = "self-hosted" }), "", Mismatch, "provenance.runner_environment"},
+		{"metadata differs", full, "https://github.com/fork/http", Verified, "metadata.repository"},
+		{"the spec is silent", Expectation{}, "", Verified, "spec.silent"},
+		{"not documented", Expectation{RepositoryURI: acme}, "", Verified, "attestations.undocumented"},
+		{"documented as absent", with(func(e *Expectation) { e.Attestations.Available, e.Attestations.Verified = false, false }), "", Verified, "attestations.undocumented"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := provenBy(p, tc.metadata)
+			compare(r, tc.want)
+			decide(r)
+			if r.Status != tc.status {
+				t.Errorf("got %v (%s), want %v", r.Status, r.Reason, tc.status)
+			}
+			checkRule(t, r.Findings, tc.rule)
+		})
+	}
+}
+
+func checkRule(t *testing.T, findings []Finding, rule string) {
+	t.Helper()
+	for _, f := range findings {
+		if f.Rule == rule {
+			return
+		}
+		if rule == "" {
+			t.Errorf("unexpected finding %+v", f)
+		}
+	}
+	if rule != "" {
+		t.Errorf("no finding %s among %+v", rule, findings)
+	}
+}
+
+func TestDocumentedEvidenceHasGone(t *testing.T) {
+	documents := Expectation{RepositoryURI: acme, Attestations: &ExpectedAttestations{Available: true}}
+	for _, tc := range []struct {
+		name string
+		art  ArtifactReport
+		want Status
+	}{
+		{"nothing offered", ArtifactReport{Status: None}, Mismatch},
+		{"a signature is no attestation", ArtifactReport{Status: Signed}, Mismatch},
+		{"a publish attestation is no provenance", ArtifactReport{Status: Signed,
+			Attestations: []Attestation{{Kind: KindPublish, Status: Verified}}}, Mismatch},
+		{"advertised but missing is an error of its own", ArtifactReport{Status: Error}, Error},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := &Report{Artifacts: []ArtifactReport{tc.art}}
+			compare(r, documents)
+			decide(r)
+			if r.Status != tc.want {
+				t.Errorf("got %v (%s), want %v", r.Status, r.Reason, tc.want)
+			}
+		})
+	}
+}
+
+// The second file of a release comes from elsewhere: the first must not hide
+// it.
+func TestEveryFileIsCompared(t *testing.T) {
+	good := publisher(t, release, modern(nil))
+	evil := *good
+	evil.Repository = "https://github.com/evil/http"
+	r := provenBy(good, "")
+	r.Artifacts = append(r.Artifacts, provenBy(&evil, "").Artifacts...)
+	compare(r, Expectation{RepositoryURI: acme})
+	decide(r)
+	if r.Status != Mismatch {
+		t.Errorf("got %v (%s)", r.Status, r.Reason)
+	}
+	checkRule(t, r.Findings, "release.publishers")
+	checkRule(t, r.Findings, "provenance.repository_uri")
+}
+
+// A claim that did not verify must not reach the columns of what is proven.
+func TestUnverifiedPublisherIsNotCompared(t *testing.T) {
+	r := provenBy(publisher(t, release, modern(nil)), "")
+	r.Artifacts[0].Attestations[0].Status = Invalid
+	r.Artifacts[0].Status = Invalid
+	compare(r, Expectation{RepositoryURI: acme})
+	if r.Publisher != nil {
+		t.Errorf("the publisher of an invalid attestation was reported: %+v", r.Publisher)
+	}
+	for _, c := range r.Comparison {
+		if c.Certificate != "" || c.Statement != "" || c.Result != ResultOnly {
+			t.Errorf("an unverified value stands beside the spec: %+v", c)
+		}
+	}
+}
+
+func TestAbsentCertificateValueIsAWarning(t *testing.T) {
+	p := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
+	r := provenBy(p, "")
+	compare(r, Expectation{RepositoryURI: acme})
+	decide(r)
+	if r.Status != Verified || !strings.Contains(r.Reason, "build@acme.example") {
+		t.Errorf("got %v (%s)", r.Status, r.Reason)
+	}
+	checkRule(t, r.Findings, "provenance.repository_uri")
+}

@@ -1,0 +1,107 @@
+package verify
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestDecideOrder(t *testing.T) {
+	contradiction := []Finding{{Rule: "x", Severity: SeverityError, Message: "contradiction"}}
+	warning := []Finding{{Rule: "x", Severity: Warning}}
+	for _, tc := range []struct {
+		name     string
+		arts     []Status
+		findings []Finding
+		want     Status
+	}{
+		{"no artifact is an error, never success", nil, nil, Error},
+		{"pending artifacts are never success", []Status{Pending}, nil, Error},
+		{"all verified", []Status{Verified, Verified}, nil, Verified},
+		{"all verified with a warning", []Status{Verified}, warning, Verified},
+		{"all verified, contradicted", []Status{Verified}, contradiction, Mismatch},
+		{"some verified", []Status{Verified, None}, nil, Partial},
+		{"some verified, contradicted", []Status{Verified, None}, contradiction, Mismatch},
+		{"one invalid spoils all", []Status{Verified, Invalid, Verified}, nil, Invalid},
+		{"invalid before error", []Status{Error, Invalid}, nil, Invalid},
+		{"error before mismatch", []Status{Verified, Error}, contradiction, Error},
+		{"signed", []Status{Signed}, nil, Signed},
+		{"none", []Status{None, None}, nil, None},
+		{"evidence gone", []Status{None}, contradiction, Mismatch},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := Report{Findings: tc.findings}
+			for _, s := range tc.arts {
+				r.Artifacts = append(r.Artifacts, ArtifactReport{Status: s, Reason: "because"})
+			}
+			decide(&r)
+			if r.Status != tc.want || r.Reason == "" {
+				t.Errorf("got %v (%q), want %v", r.Status, r.Reason, tc.want)
+			}
+		})
+	}
+}
+
+func TestZeroValuesAreNotSuccess(t *testing.T) {
+	if got := (Report{}).Status; got != Pending {
+		t.Errorf("the zero report is %v", got)
+	}
+	if got := (Check{}).Status; got != NotRun {
+		t.Errorf("the zero check is %v", got)
+	}
+	if got := Verify(Evidence{}, Expectation{}, Trust{}, Options{}); got.Status != Error {
+		t.Errorf("without a trust root the status is %v", got.Status)
+	}
+}
+
+func TestStatusText(t *testing.T) {
+	for _, s := range Statuses() {
+		got, err := ParseStatus(s.String())
+		if err != nil || got != s {
+			t.Errorf("%v does not survive its text: %v, %v", s, got, err)
+		}
+	}
+	if _, err := ParseStatus("green"); err == nil {
+		t.Error("an unknown status was accepted")
+	}
+	if Status(200).String() != "pending" {
+		t.Error("a status out of range must not look like a verdict")
+	}
+}
+
+func TestSLSALevel(t *testing.T) {
+	const provenance = "https://slsa.dev/provenance/v1"
+	generator := "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/builder_nodejs_slsa3.yml@"
+	for _, tc := range []struct {
+		name      string
+		predicate string
+		publisher Publisher
+		want      int
+	}{
+		{"hosted", provenance, Publisher{Kind: kindGitHub, Runner: "github-hosted"}, 2},
+		{"self-hosted", provenance, Publisher{Kind: kindGitHub, Runner: "self-hosted"}, 1},
+		{"generator at a release", provenance, Publisher{Kind: kindGitHub, Runner: "github-hosted", Signer: textOf(generator + "refs/tags/v2.1.0")}, 3},
+		{"generator at a branch", provenance, Publisher{Kind: kindGitHub, Runner: "github-hosted", Signer: textOf(generator + "refs/heads/main")}, 2},
+		{"generator in a fork", provenance, Publisher{Kind: kindGitHub, Runner: "github-hosted",
+			Signer: textOf(strings.Replace(generator, "slsa-framework", "evil", 1) + "refs/tags/v2.1.0")}, 2},
+		{"generator self-hosted", provenance, Publisher{Kind: kindGitHub, Runner: "self-hosted", Signer: textOf(generator + "refs/tags/v2.1.0")}, 1},
+		{"gitlab", provenance, Publisher{Kind: kindGitLab, Runner: "gitlab-hosted"}, 2},
+		{"old certificate", provenance, Publisher{Kind: kindGitHub, Deprecated: true}, 1},
+		{"silent certificate", provenance, Publisher{Kind: kindGitHub}, 1},
+		{"publish attestation", "https://docs.pypi.org/attestations/publish/v1", Publisher{Kind: kindGitHub, Runner: "github-hosted"}, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			att := Attestation{Kind: KindProvenance, Status: Verified, PredicateType: textOf(tc.predicate), Publisher: &tc.publisher}
+			got := slsaLevel([]ArtifactReport{{Status: Verified, Attestations: []Attestation{att}}})
+			if got.Level != tc.want || got.Reason == "" {
+				t.Errorf("got %+v, want level %d", got, tc.want)
+			}
+			att.Status = Invalid
+			if got := slsaLevel([]ArtifactReport{{Status: Invalid, Attestations: []Attestation{att}}}); got.Level != 0 {
+				t.Errorf("an invalid attestation has level %d", got.Level)
+			}
+		})
+	}
+	if got := slsaLevel(nil); got.Level != 0 {
+		t.Errorf("nothing has level %d", got.Level)
+	}
+}

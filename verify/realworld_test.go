@@ -1,0 +1,144 @@
+package verify_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"plimsoll/verify"
+	"plimsoll/verify/trust"
+	"plimsoll/verify/untrusted"
+)
+
+// realworld returns the folder of real evidence, and skips where it is absent.
+func realworld(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join("..", "..", "shared", "realworld")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("the real evidence is not here: ../shared/realworld")
+	}
+	return dir
+}
+
+func readFile(t testing.TB, path ...string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func realTrust(t testing.TB, dir string) verify.Trust {
+	t.Helper()
+	root, err := trust.ParseRoot(readFile(t, dir, "trust", "trusted_root.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := trust.ParseKeys(readFile(t, dir, "trust", "npm-keys.json"), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verify.Trust{Root: root, Keys: keys}
+}
+
+// realNPM reads one recorded npm release straight from its files.
+func realNPM(t testing.TB, dir, name, version string) verify.Evidence {
+	t.Helper()
+	var manifest struct {
+		Dist struct {
+			Integrity  string
+			Signatures []struct{ KeyID, Sig string }
+		}
+	}
+	if err := json.Unmarshal(readFile(t, dir, "registry", "npm", name, version+".json"), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	sri, _ := strings.CutPrefix(manifest.Dist.Integrity, "sha512-")
+	sum, err := base64.StdEncoding.DecodeString(sri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	art := verify.Artifact{
+		Filename: untrusted.Text(name + "-" + version + ".tgz"), Integrity: untrusted.Text(manifest.Dist.Integrity),
+		Digest: verify.Digest{Algorithm: "sha512", Hex: hex.EncodeToString(sum)},
+	}
+	for _, s := range manifest.Dist.Signatures {
+		art.Signatures = append(art.Signatures, verify.OfferedSignature{KeyID: untrusted.Text(s.KeyID), Sig: untrusted.Text(s.Sig)})
+	}
+	path := filepath.Join(dir, "registry", "npm", "-", "npm", "v1", "attestations", name+"@"+version)
+	if data, err := os.ReadFile(path); err == nil {
+		var response struct {
+			Attestations []struct {
+				PredicateType string
+				Bundle        json.RawMessage
+			}
+		}
+		if err := json.Unmarshal(data, &response); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range response.Attestations {
+			art.Attestations = append(art.Attestations, verify.OfferedAttestation{
+				Bundle: a.Bundle, Raw: a.Bundle, PredicateType: untrusted.Text(a.PredicateType)})
+		}
+	}
+	return verify.Evidence{
+		Release:   verify.Release{Ecosystem: verify.NPM, Name: untrusted.Text(name), Version: untrusted.Text(version)},
+		Registry:  "https://registry.example/",
+		Artifacts: []verify.Artifact{art},
+	}
+}
+
+func TestRealNPM(t *testing.T) {
+	dir := realworld(t)
+	for _, tc := range []struct {
+		name, version string
+		want          verify.Status
+	}{
+		{"sigstore", "1.0.0", verify.Verified},
+		{"gundam-visor", "1.0.1", verify.Verified},
+		{"gundam-visor-tampered", "1.0.1", verify.Invalid},
+		{"kms-demo", "1.0.0", verify.Signed},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			ev := realNPM(t, dir, tc.name, tc.version)
+			for _, explain := range []bool{true, false} {
+				report := verify.Verify(ev, verify.Expectation{}, realTrust(t, dir), verify.Options{Explain: explain})
+				if report.Status != tc.want {
+					t.Errorf("explain %v: expected %v, got %v: %s", explain, tc.want, report.Status, report.Reason)
+				}
+				if testing.Verbose() || report.Status != tc.want {
+					dump(t, report)
+				}
+			}
+		})
+	}
+}
+
+// dump logs a report as a person would read it.
+func dump(t testing.TB, r verify.Report) {
+	t.Helper()
+	t.Logf("%v: %s; SLSA %d: %s", r.Status, r.Reason, r.SLSA.Level, r.SLSA.Reason)
+	for _, art := range r.Artifacts {
+		t.Logf("  artifact %v %v: %s", art.Filename, art.Status, art.Reason)
+		for _, att := range art.Attestations {
+			t.Logf("    attestation %v %v: %s", att.Kind, att.Status, att.Reason)
+			for _, c := range att.Checks {
+				t.Logf("      %-20s %-14v %s [%s | %s]", c.ID, c.Status, c.Reason, c.Expected, c.Observed)
+			}
+		}
+		for _, sig := range art.Signatures {
+			t.Logf("    signature %v %v: %s", sig.KeyID, sig.Status, sig.Reason)
+		}
+	}
+	for _, c := range r.Comparison {
+		t.Logf("  %-20s %v | %v | %v | %v = %v", c.Field, c.Spec, c.Certificate, c.Statement, c.Registry, c.Result)
+	}
+	for _, f := range r.Findings {
+		t.Logf("  finding %v %s: %s [%s | %s]", f.Severity, f.Rule, f.Message, f.Expected, f.Observed)
+	}
+}

@@ -1,0 +1,181 @@
+package npm
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"plimsoll/verify/registry"
+)
+
+// configure writes a user's .npmrc and keeps everything else that npm reads
+// away.
+func configure(t *testing.T, npmrc string) {
+	t.Helper()
+	home := t.TempDir()
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(strings.ToLower(name), "npm_config_") {
+			t.Setenv(name, "") // restores it afterwards
+			os.Unsetenv(name)
+		}
+	}
+	t.Setenv("HOME", home)
+	t.Setenv("PREFIX", "")
+	t.Setenv("PATH", t.TempDir()) // no npm, so no built-in configuration
+	if npmrc != "" {
+		if err := os.WriteFile(filepath.Join(home, ".npmrc"), []byte(npmrc), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func loaded(t *testing.T, npmrc string) Config {
+	t.Helper()
+	configure(t, npmrc)
+	c, err := LoadConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestBase(t *testing.T) {
+	for _, tt := range []struct{ name, npmrc, pkg, want string }{
+		{"nothing configured", "", "x", "public"},
+		{"nothing configured, scoped", "", "@s/x", "public"},
+		{"registry", "registry=https://r.example/npm", "x", "https://r.example/npm/"},
+		{"empty registry", "registry=", "x", "public"},
+		{"scope", "registry=https://r.example\n@s:registry=https://s.example", "@s/x", "https://s.example/"},
+		{"another scope", "registry=https://r.example\n@s:registry=https://s.example", "@t/x", "https://r.example/"},
+		{"no scope", "@s:registry=https://s.example", "s", "public"},
+		{"plain http", "registry=http://r.example", "x", "error: plain http"},
+		{"password in the address", "@s:registry=https://u:hunter2@s.example", "@s/x", "error: user name or password"},
+		{"the error of one scope is not another's", "@s:registry=http://s.example", "x", "public"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := New(client(), loaded(t, tt.npmrc))
+			u, err := r.Base(tt.pkg)
+			if want, isError := strings.CutPrefix(tt.want, "error: "); isError {
+				if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+					t.Errorf("got %v, want %q", err, want)
+				}
+				return
+			}
+			want := tt.want
+			if want == "public" {
+				want = publicAddress()
+			}
+			if err != nil || u.String() != want {
+				t.Errorf("got %v, %v; want %s", u, err, want)
+			}
+		})
+	}
+}
+
+func TestEnvironmentOverridesFile(t *testing.T) {
+	configure(t, "registry=https://r.example")
+	t.Setenv("npm_config_registry", "https://e.example/")
+	c, err := LoadConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u, err := c.base("x"); err != nil || u.String() != "https://e.example/" {
+		t.Errorf("got %v, %v", u, err)
+	}
+}
+
+func TestExplicitBaseOverridesScopes(t *testing.T) {
+	c := loaded(t, "@s:registry=https://s.example")
+	base, err := registry.ParseBase("https://explicit.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Base = base
+	if u, err := c.base("@s/x"); err != nil || u.String() != "https://explicit.example/" {
+		t.Errorf("got %v, %v", u, err)
+	}
+}
+
+func TestWorkingDirectoryIsNotRead(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, ".npmrc"), []byte("registry=https://evil.test/"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	u, err := loaded(t, "").base("x")
+	if err != nil || u.String() != publicAddress() {
+		t.Errorf("got %v, %v: the working directory may hold anybody's catalog", u, err)
+	}
+}
+
+func TestUnreadableConfiguration(t *testing.T) {
+	configure(t, "//r.example/:_authToken=hunter2\n[broken\nhunter2")
+	if _, err := LoadConfig(); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v, want an error that quotes nothing of the file", err)
+	}
+}
+
+func TestAuthorization(t *testing.T) {
+	c := loaded(t, strings.Join([]string{
+		"//bearer.example/:_authToken=t1",
+		"//prefix.example/a/:_authToken=t2",
+		"//basic.example/:_auth=dTpw",
+		"//user.example/:username=u",
+		"//user.example/:_password=cA==",
+		"//half.example/:username=u",
+		"//port.example:8443/:_authToken=t3",
+	}, "\n"))
+	for _, tt := range []struct{ url, want string }{
+		{"https://bearer.example/", "Bearer t1"},
+		{"https://bearer.example/x/1.0.0", "Bearer t1"},
+		{"https://bearer.example/@s%2fx", "Bearer t1"},
+		{"https://bearer.example.evil.test/", ""},
+		{"https://sub.bearer.example/", ""},
+		{"https://bearer.example:8443/", ""},
+		{"https://port.example:8443/", "Bearer t3"},
+		{"https://port.example/", ""},
+		{"https://prefix.example/a/x", "Bearer t2"},
+		{"https://prefix.example/ab/x", ""},
+		{"https://prefix.example/", ""},
+		{"https://basic.example/x", "Basic dTpw"},
+		{"https://user.example/x", "Basic dTpw"},
+		{"https://half.example/x", ""},
+	} {
+		u, err := registry.ParseBase(tt.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.authorization(u); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.url, got, tt.want)
+		}
+	}
+}
+
+func TestTokensStayHome(t *testing.T) {
+	f := serve(t, map[string]answer{
+		"/x/1.0.0": ok(manifestJSON("x", "1.0.0", `,"attestations":{"url":"https://evil.test/a"}`)),
+		"/a":       {http.StatusForbidden, "the token hunter2hunter2 has expired"},
+	})
+	c := loaded(t, "registry="+f.url.String()+"\n//"+f.url.Host+"/:_authToken=hunter2hunter2")
+	r := New(client(), c)
+	e, err := r.Fetch(context.Background(), release2("x", "1.0.0"), FetchOptions{})
+	a := one(t, e, err)
+	if f.tokens["/x/1.0.0"] != "Bearer hunter2hunter2" || f.tokens["/a"] != "Bearer hunter2hunter2" {
+		t.Errorf("tokens %v", f.tokens)
+	}
+	if !strings.Contains(a.Missing, "403") || strings.Contains(a.Missing, "hunter2") {
+		t.Errorf("Missing is %q", a.Missing)
+	}
+	other := serve(t, map[string]answer{"/x/1.0.0": ok(manifestJSON("x", "1.0.0", `,"signatures":[{"keyid":"k","sig":"s"}]`))})
+	c.Base = other.url
+	if _, err := New(client(), c).Fetch(context.Background(), release2("x", "1.0.0"), FetchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if other.tokens["/x/1.0.0"] != "" {
+		t.Error("the token went to another registry")
+	}
+}

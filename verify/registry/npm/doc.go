@@ -1,0 +1,9 @@
+// Package npm asks an npm registry what it offers for a release: the version's
+// manifest, its registry signatures and its attestations, as
+// [verify.Evidence]. It judges nothing.
+//
+// Two small requests make a release with provenance: the version's manifest
+// and the attestations. The packument, the whole history of a package and
+// often megabytes, is read only when a signing key has an end date, or when a
+// private registry leaves the evidence out of the manifest.
+package npm

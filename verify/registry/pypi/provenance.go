@@ -1,0 +1,166 @@
+package pypi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/untrusted"
+)
+
+// provenanceURL resolves the address that the index page gives for a file's
+// provenance. It must be on the index's own host: whoever writes metadata does
+// not choose where evidence comes from.
+func provenanceURL(pageURL *url.URL, advertised untrusted.Text) (*url.URL, error) {
+	ref, err := url.Parse(string(advertised))
+	if err != nil {
+		return nil, fmt.Errorf("%q is not an address", shorten(string(advertised)))
+	}
+	u := pageURL.ResolveReference(ref)
+	if u.User != nil || u.Opaque != "" {
+		return nil, errors.New("it holds credentials or no path")
+	}
+	if !registry.SameHost(u, pageURL) {
+		return nil, fmt.Errorf("expected one on %q, found one on %q", pageURL.Scheme+"://"+pageURL.Host, u.Scheme+"://"+u.Host)
+	}
+	if registry.HasDotSegment(u) {
+		return nil, errors.New("it has \"..\" in its path")
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
+
+// offer is what was got of a file's advertised provenance.
+type offer struct {
+	attestations []verify.OfferedAttestation
+	missing      string // why it could not be had, a sentence
+	source       *verify.Source
+}
+
+// fetchProvenance gets the provenance object of one file. Only a cancelled
+// context is an error; everything else that goes wrong is a sentence in the
+// offer, because what is advertised and missing is never "none".
+func (r *Registry) fetchProvenance(ctx context.Context, pageURL *url.URL, f file) (offer, error) {
+	u, err := provenanceURL(pageURL, f.provenance)
+	if err != nil {
+		return offer{missing: "provenance is advertised at an address that is refused: " + untrusted.Message(err)}, nil
+	}
+	body, source, err := r.client.Get(ctx, registry.Request{
+		URL: u, Base: pageURL, Accept: AcceptProvenance, Limit: untrusted.MaxAttestations, What: "provenance",
+	})
+	var status *registry.StatusError
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return offer{}, err
+	case errors.As(err, &status) && errors.Is(err, registry.ErrNotFound):
+		return offer{missing: fmt.Sprintf("provenance is advertised but missing: the index answers %d for it", status.Code)}, nil
+	default:
+		return offer{missing: "provenance is advertised, but could not be fetched: " + untrusted.Message(err)}, nil
+	}
+	attestations, missing := decodeProvenance(body, source)
+	return offer{attestations: attestations, missing: missing, source: &source}, nil
+}
+
+// decodeProvenance reads a PEP 740 provenance object strictly. Every
+// attestation of every bundle is offered; an object or an attestation that
+// cannot be made into a Sigstore bundle is offered with its problem. The
+// second result says, in a sentence, that the object leaves out what it was
+// advertised for.
+func decodeProvenance(data []byte, source verify.Source) (offered []verify.OfferedAttestation, missing string) {
+	broken := func(err error) []verify.OfferedAttestation {
+		return []verify.OfferedAttestation{{Raw: data, Problem: err.Error(), Source: source}}
+	}
+	var object struct {
+		Version jsontext.Value    `json:"version"`
+		Bundles *[]jsontext.Value `json:"attestation_bundles"`
+	}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return broken(fmt.Errorf("the provenance object cannot be read: %w", registry.JSONError(err))), ""
+	}
+	if err := checkVersion(object.Version, "provenance object"); err != nil {
+		return broken(err), ""
+	}
+	if object.Bundles == nil {
+		return broken(errors.New("expected \"attestation_bundles\" in the provenance object, found none")), ""
+	}
+	if len(*object.Bundles) == 0 {
+		return nil, "provenance is advertised, but the object holds no attestations"
+	}
+	for _, raw := range *object.Bundles {
+		more, empty := decodeBundle(raw, source)
+		if empty {
+			missing = "provenance is advertised, but a publisher's list of attestations is empty"
+		}
+		if offered = append(offered, more...); len(offered) > untrusted.MaxBundlesPerArtifact {
+			return nil, fmt.Sprintf("provenance is advertised, but the object holds more than %d attestations", untrusted.MaxBundlesPerArtifact)
+		}
+	}
+	return offered, missing
+}
+
+func decodeBundle(raw jsontext.Value, source verify.Source) (offered []verify.OfferedAttestation, empty bool) {
+	var bundle struct {
+		Publisher    jsontext.Value    `json:"publisher"`
+		Attestations *[]jsontext.Value `json:"attestations"`
+	}
+	err := json.Unmarshal(raw, &bundle)
+	if err == nil && bundle.Attestations == nil {
+		err = errors.New("expected \"attestations\" beside the publisher, found none")
+	}
+	if err != nil {
+		problem := "the publisher's attestations cannot be read: " + registry.JSONError(err).Error()
+		return []verify.OfferedAttestation{{Raw: bytes.Clone(raw), Problem: problem, Source: source}}, false
+	}
+	publisher, publisherErr := decodePublisher(bundle.Publisher)
+	for _, attestation := range *bundle.Attestations {
+		o := verify.OfferedAttestation{Raw: bytes.Clone(attestation), Publisher: publisher, Source: source}
+		assembled, err := Bundle(attestation)
+		switch {
+		case publisherErr != nil:
+			o.Problem = publisherErr.Error()
+		case err != nil:
+			o.Problem = err.Error()
+		default:
+			o.Bundle = assembled
+		}
+		offered = append(offered, o)
+	}
+	return offered, len(offered) == 0
+}
+
+// decodePublisher reads a publisher object: a claim, of whatever kind. The
+// result is not nil, even where there is an error.
+func decodePublisher(raw jsontext.Value) (*verify.ClaimedPublisher, error) {
+	var p struct {
+		Kind         untrusted.Text `json:"kind"`
+		Repository   untrusted.Text `json:"repository"`
+		Workflow     untrusted.Text `json:"workflow"`
+		WorkflowPath untrusted.Text `json:"workflow_filepath"`
+		Email        untrusted.Text `json:"email"`
+		Environment  untrusted.Text `json:"environment"` // null where none
+	}
+	if raw.Kind() != '{' {
+		return &verify.ClaimedPublisher{}, errors.New("expected a publisher object, found none")
+	}
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return &verify.ClaimedPublisher{}, fmt.Errorf("the publisher object cannot be read: %w", registry.JSONError(err))
+	}
+	if p.Kind == "" {
+		return &verify.ClaimedPublisher{}, errors.New("expected a kind in the publisher object, found none")
+	}
+	claimed := &verify.ClaimedPublisher{
+		Kind: p.Kind, Repository: p.Repository, Workflow: p.Workflow, Email: p.Email, Environment: p.Environment,
+	}
+	if p.WorkflowPath != "" {
+		claimed.Workflow = p.WorkflowPath
+	}
+	return claimed, nil
+}

@@ -1,0 +1,162 @@
+package pypi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"golang.org/x/sync/errgroup"
+
+	"plimsoll/verify"
+	"plimsoll/verify/pep"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/untrusted"
+)
+
+// DefaultIndex is the public simple index.
+const DefaultIndex = "https://pypi.org/simple/"
+
+// Accept headers of the requests. Indexes other than the public one answer
+// provenance as plain JSON.
+const (
+	AcceptIndex      = "application/vnd.pypi.simple.v1+json"
+	AcceptProvenance = "application/vnd.pypi.integrity.v1+json, application/json;q=0.9"
+	AcceptMetadata   = "application/json"
+)
+
+// provenanceAtOnce is how many provenance objects of one release are fetched
+// at once.
+const provenanceAtOnce = 4
+
+// Config says which index to ask.
+type Config struct {
+	Index *url.URL // from [registry.ParseBase]; nil means DefaultIndex
+	// Metadata asks for what the project says of itself as well, one request
+	// more: the simple index holds no claims.
+	Metadata bool
+}
+
+// Registry asks a package index. It may be used from several goroutines.
+type Registry struct {
+	client *registry.Client
+	config Config
+}
+
+// New returns a Registry that asks the index of config with client.
+func New(client *registry.Client, config Config) *Registry {
+	if config.Index == nil {
+		index, err := url.Parse(DefaultIndex)
+		if err != nil {
+			panic(err) // a constant
+		}
+		config.Index = index
+	}
+	return &Registry{client: client, config: config}
+}
+
+// FetchOptions are the wishes for one [Registry.Fetch].
+type FetchOptions struct {
+	// Progress is told what is being done, in a few words, from the caller's
+	// goroutine; it may be nil.
+	Progress func(string)
+}
+
+func (o FetchOptions) tell(text string) {
+	if o.Progress != nil {
+		o.Progress(text)
+	}
+}
+
+// Fetch gets what the index offers for a release: every wheel and source
+// distribution of it, with the attestations of each. An error means that the
+// release could not be looked up at all: [registry.ErrVersionNotFound] where
+// the project or the version does not exist. Provenance that is advertised and
+// cannot be had is no error of Fetch: the artifact says so in Missing.
+func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOptions) (verify.Evidence, error) {
+	evidence := verify.Evidence{Release: release, Registry: untrusted.Text(registry.Redact(r.config.Index))}
+	name, version := string(release.Name), string(release.Version)
+	if !pep.ValidName(name) {
+		return evidence, fmt.Errorf("expected the name of a Python project, found %q", untrusted.Text(shorten(name)))
+	}
+	if _, err := pep.EqualVersions(version, version); err != nil {
+		return evidence, err
+	}
+	project := pep.NormalizeName(name)
+	pageURL := r.config.Index.JoinPath(project, "/")
+	o.tell("fetching the index")
+	page, err := r.fetchPage(ctx, pageURL, project, version, &evidence)
+	if err != nil {
+		return evidence, err
+	}
+	offers, err := r.fetchOffers(ctx, pageURL, page.files, o)
+	if err != nil {
+		return evidence, err
+	}
+	for i, f := range page.files {
+		evidence.Artifacts = append(evidence.Artifacts, verify.Artifact{
+			Filename: f.name, Digest: f.digest, Size: f.size, Yanked: f.yanked,
+			Attestations: offers[i].attestations, Missing: offers[i].missing,
+		})
+		if evidence.Claims.Deprecated == "" {
+			evidence.Claims.Deprecated = f.reason
+		}
+		if offers[i].source != nil {
+			evidence.Sources = append(evidence.Sources, *offers[i].source)
+		}
+	}
+	if r.config.Metadata {
+		if err := r.fetchClaims(ctx, project, version, &evidence, o); err != nil {
+			return evidence, err
+		}
+	}
+	return evidence, nil
+}
+
+func (r *Registry) fetchPage(ctx context.Context, pageURL *url.URL, project, version string, e *verify.Evidence) (page, error) {
+	body, source, err := r.client.Get(ctx, registry.Request{
+		URL: pageURL, Base: r.config.Index, Accept: AcceptIndex, Limit: untrusted.MaxIndex, What: "simple index",
+	})
+	if errors.Is(err, registry.ErrNotFound) {
+		return page{}, fmt.Errorf("%w: the index has no project %v: %w", registry.ErrVersionNotFound, untrusted.Text(project), err)
+	}
+	if err != nil {
+		return page{}, err
+	}
+	e.Sources = append(e.Sources, source)
+	p, err := decodePage(body, project, version)
+	if err != nil {
+		return page{}, err
+	}
+	if len(p.files) == 0 {
+		return page{}, fmt.Errorf("%w: expected files of %v %v, found %d files of other versions and %d of other kinds",
+			registry.ErrVersionNotFound, untrusted.Text(project), untrusted.Text(version), p.others, p.ignored)
+	}
+	return p, nil
+}
+
+// fetchOffers gets the advertised provenance of all files, a few at once.
+func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []file, o FetchOptions) ([]offer, error) {
+	offers := make([]offer, len(files))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(provenanceAtOnce)
+	advertised := 0
+	for _, f := range files {
+		if f.provenance != "" {
+			advertised++
+		}
+	}
+	if advertised > 0 {
+		o.tell(fmt.Sprintf("fetching provenance (%d of %d files)", advertised, len(files)))
+	}
+	for i, f := range files {
+		if f.provenance == "" {
+			continue
+		}
+		group.Go(func() (err error) {
+			offers[i], err = r.fetchProvenance(ctx, pageURL, f)
+			return err
+		})
+	}
+	return offers, group.Wait()
+}

@@ -1,0 +1,238 @@
+package trust
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/crypto/ssh"
+
+	"plimsoll/verify"
+)
+
+func newKey(t testing.TB, curve elliptic.Curve) (spki, id string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(curve, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire, err := ssh.NewPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(der), ssh.FingerprintSHA256(wire)
+}
+
+func tufShape(id, usage, spki, details, validFor string) string {
+	return fmt.Sprintf(`{"keys":[{"keyId":%q,"keyUsage":%q,"publicKey":{"rawBytes":%q,"keyDetails":%q,"validFor":{%s}}}]}`,
+		id, usage, spki, details, validFor)
+}
+
+func registryShape(id, spki, scheme, expires string) string {
+	return fmt.Sprintf(`{"keys":[{"expires":%s,"keyid":%q,"keytype":%q,"scheme":%q,"key":%q}]}`, expires, id, scheme, scheme, spki)
+}
+
+func TestParseKeys(t *testing.T) {
+	const p256, ssh256 = "PKIX_ECDSA_P256_SHA_256", "ecdsa-sha2-nistp256"
+	spki, id := newKey(t, elliptic.P256())
+	_, otherID := newKey(t, elliptic.P256())
+	big, bigID := newKey(t, elliptic.P384())
+	for _, tc := range []struct {
+		name, in, wantErr string
+		wantKeys          int
+	}{
+		{"TUF shape", tufShape(id, verify.UsageSignatures, spki, p256, `"start":"1999-01-01T00:00:00.000Z"`), "", 1},
+		{"TUF shape with an end", tufShape(id, verify.UsageSignatures, spki, p256, `"start":"1999-01-01T00:00:00.000Z","end":"2025-01-29T00:00:00.000Z"`), "", 1},
+		{"registry shape serves both usages", registryShape(id, spki, ssh256, "null"), "", 2},
+		{"registry shape with an end", registryShape(id, spki, ssh256, `"2025-01-29T00:00:00.000Z"`), "", 2},
+		{"private registry's own label", registryShape("key-1", spki, ssh256, "null"), "", 2},
+		{"label of another key", tufShape(otherID, verify.UsageSignatures, spki, p256, ""), "labelled", 0},
+		{"label of another key, registry shape", registryShape(otherID, spki, ssh256, "null"), "labelled", 0},
+		{"P-384", tufShape(bigID, verify.UsageSignatures, big, p256, ""), "expected an ECDSA P-256 key", 0},
+		{"unknown scheme", registryShape(id, spki, "rsa", "null"), "expected an ECDSA P-256 key", 0},
+		{"not a key", tufShape(id, verify.UsageSignatures, "AAAA", p256, ""), "PKIX", 0},
+		{"no keys", `{"keys":[]}`, "expected 1 to", 0},
+		{"not an object", `[]`, "expected a JSON object", 0},
+		{"not JSON", `<html>`, "expected a JSON object", 0},
+		{"empty", ``, "expected a JSON object", 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			keys, err := ParseKeys([]byte(tc.in), "test")
+			if tc.wantErr != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.wantErr) {
+					t.Fatalf("got %v, want an error with %q", err, tc.wantErr)
+				}
+				return
+			}
+			if err != nil || len(keys) != tc.wantKeys {
+				t.Fatalf("got %d keys, %v", len(keys), err)
+			}
+			for _, key := range keys {
+				if key.ID != id && key.ID != "key-1" {
+					t.Errorf("key id %q, want %q", key.ID, id)
+				}
+				if strings.Contains(tc.name, "end") != !key.End.IsZero() {
+					t.Errorf("end %v", key.End)
+				}
+			}
+		})
+	}
+}
+
+func realTrust(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "realworld", "trust", name))
+	if err != nil {
+		t.Skip("the real trust root is not here: ../shared/realworld/trust")
+	}
+	return data
+}
+
+func TestRealTrust(t *testing.T) {
+	keys, err := ParseKeys(realTrust(t, "npm-keys.json"), "test")
+	if err != nil || len(keys) != 4 {
+		t.Fatalf("got %d keys, %v; want 4", len(keys), err)
+	}
+	trusted, err := ParseRoot(realTrust(t, "trusted_root.json"))
+	if err != nil || len(trusted.RekorLogs()) == 0 {
+		t.Fatalf("got %v, %v", trusted, err)
+	}
+}
+
+// fakeTargets is a TUF repository in memory.
+type fakeTargets map[string][]byte
+
+func (f fakeTargets) GetTarget(name string) ([]byte, error) {
+	if data, ok := f[name]; ok {
+		return data, nil
+	}
+	return nil, fmt.Errorf("getting info for target %q: target %s not found", name, name)
+}
+
+const minimalRoot = `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`
+
+func provider(files fakeTargets, fetch func(context.Context, *url.URL) ([]byte, error)) *Provider {
+	p := New(Options{TUF: &TUF{Mirror: "https://tuf.example"}, FetchKeys: fetch})
+	p.client = files
+	return p
+}
+
+func TestKeysComeFromTUFBeforeTheRegistry(t *testing.T) {
+	spki, id := newKey(t, elliptic.P256())
+	registry, _ := url.Parse("https://npm.example/")
+	served := func(context.Context, *url.URL) ([]byte, error) {
+		return []byte(registryShape(id, spki, "ecdsa-sha2-nistp256", "null")), nil
+	}
+	refused := func(context.Context, *url.URL) ([]byte, error) { return nil, errors.New("refused") }
+	tuf := tufShape(id, verify.UsageSignatures, spki, "PKIX_ECDSA_P256_SHA_256", "")
+	for _, tc := range []struct {
+		name    string
+		files   fakeTargets
+		fetch   func(context.Context, *url.URL) ([]byte, error)
+		weak    bool
+		keys    int
+		wantErr string
+	}{
+		{"target", fakeTargets{trustedRootTarget: []byte(minimalRoot), "npm.example/keys.json": []byte(tuf)}, refused, false, 1, ""},
+		{"no target: the registry itself, weaker", fakeTargets{trustedRootTarget: []byte(minimalRoot)}, served, true, 2, ""},
+		{"no target and no answer", fakeTargets{trustedRootTarget: []byte(minimalRoot)}, refused, false, 0, "refused"},
+		{"a broken target does not fall back", fakeTargets{trustedRootTarget: []byte(minimalRoot), "npm.example/keys.json": []byte("{}")}, served, false, 0, "expected 1 to"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, err := provider(tc.files, tc.fetch).For(t.Context(), verify.NPM, registry)
+			if err != nil || len(got.Keys) != tc.keys || !strings.Contains(got.KeysError, tc.wantErr) || (tc.wantErr == "") != (got.KeysError == "") {
+				t.Fatalf("got %d keys, %q, %v", len(got.Keys), got.KeysError, err)
+			}
+			for _, key := range got.Keys {
+				if key.Weak != tc.weak {
+					t.Errorf("weak %v, want %v", key.Weak, tc.weak)
+				}
+			}
+		})
+	}
+}
+
+func TestNoTrustRootIsAnError(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		p    *Provider
+		want string
+	}{
+		{"nothing given, no network", New(Options{}), "no Sigstore trust root"},
+		{"not a root", New(Options{Material: Material{TrustedRoot: []byte("{}")}}), "trust root"},
+		{"TUF has none", provider(fakeTargets{}, nil), "not found"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for range 2 { // the second answer must not be an empty success
+				got, err := tc.p.For(t.Context(), verify.PyPI, nil)
+				if err == nil || !strings.Contains(err.Error(), tc.want) || got.Root != nil {
+					t.Errorf("got %+v, %v", got, err)
+				}
+			}
+		})
+	}
+}
+
+func TestFilesNeedNoNetwork(t *testing.T) {
+	spki, id := newKey(t, elliptic.P256())
+	p := New(Options{Material: Material{
+		Origin: OriginFile, TrustedRoot: []byte(minimalRoot), RootName: "root.json", KeysName: "keys.json",
+		NPMKeys: []byte(tufShape(id, verify.UsageSignatures, spki, "PKIX_ECDSA_P256_SHA_256", "")),
+	}})
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			got, err := p.For(t.Context(), verify.NPM, nil)
+			if err != nil || len(got.Keys) != 1 || got.Keys[0].Source != "keys.json" {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+	group.Wait()
+	if info := p.Describe(); info.Origin != OriginFile || info.Root != "root.json" || len(info.RootSHA256) != 64 || info.Demo {
+		t.Errorf("got %+v", info)
+	}
+}
+
+func TestForGivesUpWithItsContext(t *testing.T) {
+	hanging := make(chan struct{})
+	defer close(hanging)
+	p := provider(fakeTargets{trustedRootTarget: []byte(minimalRoot)}, func(context.Context, *url.URL) ([]byte, error) {
+		<-hanging
+		return nil, errors.New("late")
+	})
+	registry, _ := url.Parse("https://npm.example/")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.For(ctx, verify.NPM, registry); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestDescribeBeforeAnythingIsLoaded(t *testing.T) {
+	if got := New(Options{}).Describe(); got.Origin != OriginNone {
+		t.Errorf("got %+v", got)
+	}
+	if got := New(Options{TUF: &TUF{}}).Describe(); got.Origin != OriginTUF || !strings.Contains(got.Root, "TUF") {
+		t.Errorf("got %+v", got)
+	}
+	if _, err := json.Marshal(New(Options{}).Describe()); err != nil {
+		t.Error(err)
+	}
+}
