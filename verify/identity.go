@@ -138,11 +138,21 @@ func (p *Publisher) field(name string) untrusted.Text {
 func claimAgrees(claim statement.Claim, proven untrusted.Text, p *Publisher) bool {
 	switch claim.Field {
 	case statement.FieldRepository:
-		return SameRepository(string(claim.Value), string(proven))
+		return SameRepository(string(claim.Value), string(proven)) || ofWorkflow(claim, p)
 	case statement.FieldRun:
 		return claim.Value == proven || claim.Value == runNumber(proven)
 	}
 	return claim.Value == proven
+}
+
+// ofWorkflow accepts, for the places that name the workflow, the repository of
+// the workflow itself: an organisation may require one that lies elsewhere, and
+// then the certificate's 18 lies there too.
+func ofWorkflow(claim statement.Claim, p *Publisher) bool {
+	if !strings.HasSuffix(string(claim.Where), "WORKFLOW_REF") && !strings.HasSuffix(string(claim.Where), "entryPoint") {
+		return false
+	}
+	return strings.HasPrefix(string(p.WorkflowURI), string(claim.Value)+"/")
 }
 
 // runNumber returns the number in a run's URL, ".../actions/runs/N/..." or

@@ -37,7 +37,7 @@ type steps struct {
 	chains [][]*x509.Certificate
 }
 
-// run appends the checks of the whole chain to s.checklist.
+// explain appends the checks of the whole chain to s.checklist.
 func (s *steps) explain() {
 	s.logs = s.trust.RekorLogs()
 	s.run(CheckTrust, []CheckID{CheckParse}, s.logKnown)
@@ -340,6 +340,9 @@ func (s *steps) chain() outcome {
 
 func (s *steps) whyNoChain() outcome {
 	issuer := untrusted.Text(s.o.leaf.Issuer.String())
+	if bytes.Equal(s.o.leaf.RawIssuer, s.o.leaf.RawSubject) {
+		return outcome{Fail, "the certificate vouches for itself: nobody issued it", "an authority of the trust root", "the certificate's own key"}
+	}
 	if len(authoritiesNamed(s.o.leaf, s.trust)) == 0 {
 		return outcome{Fail, "the certificate was issued by an authority that the trust root does not hold",
 			"an authority of the trust root", issuer.String()}

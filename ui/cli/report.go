@@ -93,7 +93,7 @@ func reportCatalog(ctx context.Context, env Env, o options, args []string, r cat
 		return err
 	}
 	if r.format == formatJSON {
-		err = report.WriteCatalogJSON(env.Stdout, packages, e.trust, env.Now())
+		err = report.WriteCatalogJSON(env.Stdout, packages, e.trust(), env.Now())
 	} else {
 		err = report.Text{Theme: newTheme(env, o)}.Table(env.Stdout, packages, e.trust())
 	}

@@ -140,12 +140,11 @@ func (r *Registry) consultPackument(ctx context.Context, base *url.URL, m *manif
 	if !needsTime(&m.Dist, o) {
 		return nil
 	}
+	// A document that names no time leaves it zero: the verdict then assumes
+	// what npm's own client does.
 	evidence.PublishTime = p.published
-	switch {
-	case err != nil:
+	if err != nil {
 		evidence.PublishTimeError = "the time of publishing could not be fetched: " + untrusted.Message(err)
-	case p.published.IsZero():
-		evidence.PublishTimeError = "the registry gives no time of publishing for this version"
 	}
 	return nil
 }

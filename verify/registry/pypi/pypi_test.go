@@ -1,0 +1,431 @@
+package pypi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/untrusted"
+)
+
+var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+var sum = strings.Repeat("ab", 32)
+
+// fake is an index below /simple/: escaped path → answer. "{{BASE}}" in an
+// answer is its address.
+type fake struct {
+	index *url.URL
+	mu    sync.Mutex
+	asked []string
+}
+
+type answer struct {
+	status int
+	body   string
+}
+
+func ok(body string) answer { return answer{200, body} }
+
+func serve(t *testing.T, answers map[string]answer) *fake {
+	t.Helper()
+	f := &fake{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		f.asked = append(f.asked, r.URL.EscapedPath())
+		f.mu.Unlock()
+		want := AcceptProvenance
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/simple/"):
+			want = AcceptIndex
+		case strings.HasPrefix(r.URL.Path, "/pypi/"):
+			want = AcceptMetadata
+		}
+		if r.Header.Get("Accept") != want {
+			t.Errorf("%s: Accept is %q", r.URL, r.Header.Get("Accept"))
+		}
+		a, found := answers[r.URL.EscapedPath()]
+		if !found {
+			a = answer{404, "not found"}
+		}
+		w.WriteHeader(a.status)
+		io.WriteString(w, strings.ReplaceAll(a.body, "{{BASE}}", "http://"+r.Host))
+	}))
+	t.Cleanup(server.Close)
+	index, err := registry.ParseBase(server.URL + "/simple")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.index = index
+	return f
+}
+
+func client() *registry.Client {
+	return registry.New(registry.Options{Now: func() time.Time { return noon }})
+}
+
+func rel(name, version string) verify.Release {
+	return verify.Release{Ecosystem: verify.PyPI, Name: untrusted.Text(name), Version: untrusted.Text(version)}
+}
+
+func (f *fake) fetch(name, version string) (verify.Evidence, error) {
+	return New(client(), Config{Index: f.index}).Fetch(context.Background(), rel(name, version), FetchOptions{})
+}
+
+// pageJSON is a project's page with the given file entries.
+func pageJSON(name string, files ...string) string {
+	return fmt.Sprintf(`{"meta":{"api-version":"1.3"},"name":%q,"versions":["1.0"],"files":[%s]}`, name, strings.Join(files, ","))
+}
+
+// entry is one file of a page, with further members.
+func entry(filename, more string) string {
+	return fmt.Sprintf(`{"filename":%q,"url":"https://files.test/x","hashes":{"sha256":%q}%s}`, filename, sum, more)
+}
+
+func TestFetch(t *testing.T) {
+	f := serve(t, map[string]answer{
+		"/simple/foo-bar/": ok(pageJSON("Foo.Bar",
+			entry("foo_bar-0.9.tar.gz", `,"provenance":"{{BASE}}/never"`),
+			entry("foo_bar-1.0-py3-none-any.whl", `,"size":42,"yanked":"broken","provenance":"{{BASE}}/integrity/wheel"`),
+			entry("Foo-Bar-1.0.0.tar.gz", `,"provenance":"../../integrity/sdist","yanked":false`),
+			entry("foo_bar-1.0-cp312-cp312-win32.whl", `,"provenance":null,"yanked":true`),
+			entry("foo_bar-1.0-py2.7.egg", ""),
+			entry("foo_bar-1.0.1.tar.gz", ""),
+			entry("foo_bar-11.0.tar.gz", ""),
+			entry("foo_bar_baz-1.0.tar.gz", ""),
+		)),
+		"/integrity/wheel": ok(provenanceJSON(githubPublisher, attestationJSON)),
+		"/integrity/sdist": ok(provenanceJSON(githubPublisher, attestationJSON, attestationJSON)),
+	})
+	var progress []string
+	e, err := New(client(), Config{Index: f.index}).Fetch(context.Background(), rel("foo.bar", "1.0"),
+		FetchOptions{Progress: func(s string) { progress = append(progress, s) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(f.asked)
+	if want := []string{"/integrity/sdist", "/integrity/wheel", "/simple/foo-bar/"}; !slices.Equal(f.asked, want) {
+		t.Errorf("asked %q, want %q", f.asked, want)
+	}
+	if len(e.Artifacts) != 3 {
+		t.Fatalf("%d artifacts: every file of the release and no other", len(e.Artifacts))
+	}
+	wheel, sdist, second := e.Artifacts[0], e.Artifacts[1], e.Artifacts[2]
+	if wheel.Filename != "foo_bar-1.0-py3-none-any.whl" || wheel.Digest.String() != "sha256:"+sum || wheel.Size != 42 || !wheel.Yanked || len(wheel.Attestations) != 1 {
+		t.Errorf("wheel %+v", wheel)
+	}
+	if sdist.Filename != "Foo-Bar-1.0.0.tar.gz" || sdist.Size != 0 || sdist.Yanked || len(sdist.Attestations) != 2 {
+		t.Errorf("sdist %+v", sdist)
+	}
+	if !second.Yanked || len(second.Attestations) != 0 || second.Missing != "" {
+		t.Errorf("unattested wheel %+v", second)
+	}
+	if e.Claims.Deprecated != "broken" || string(e.Registry) != f.index.String() {
+		t.Errorf("claims %+v, registry %v", e.Claims, e.Registry)
+	}
+	if len(e.Sources) != 3 || e.Sources[0].What != "simple index" || e.Sources[1] != wheel.Attestations[0].Source || !e.Sources[1].Time.Equal(noon) {
+		t.Errorf("sources %+v", e.Sources)
+	}
+	if !slices.Equal(progress, []string{"fetching the index", "fetching provenance (2 of 3 files)"}) {
+		t.Errorf("progress %q", progress)
+	}
+}
+
+func TestVersions(t *testing.T) {
+	f := serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo",
+		entry("foo-1.0.tar.gz", ""), entry("foo-1.0rc1.tar.gz", ""), entry("foo-1!1.0.tar.gz", ""),
+		entry("foo-1.0+ubuntu.1-py3-none-any.whl", ""), entry("foo-2004d.tar.gz", "")))})
+	for _, tt := range []struct{ version, want string }{
+		{"1.0.0", "foo-1.0.tar.gz"},
+		{"v1.0", "foo-1.0.tar.gz"},
+		{"1.0.RC1", "foo-1.0rc1.tar.gz"},
+		{"1!1", "foo-1!1.0.tar.gz"},
+		{"1.0+Ubuntu-1", "foo-1.0+ubuntu.1-py3-none-any.whl"},
+		{"1", "foo-1.0.tar.gz"},
+		{"1.0.post0", ""},
+		{"0", ""},
+	} {
+		t.Run(tt.version, func(t *testing.T) {
+			e, err := f.fetch("foo", tt.version)
+			if tt.want == "" {
+				if !errors.Is(err, registry.ErrVersionNotFound) || !strings.Contains(err.Error(), "4 files of other versions and 1 of other kinds") {
+					t.Errorf("got %v: a version that is not there is never one without evidence", err)
+				}
+				return
+			}
+			if err != nil || len(e.Artifacts) != 1 || string(e.Artifacts[0].Filename) != tt.want {
+				t.Errorf("got %+v, %v", e.Artifacts, err)
+			}
+		})
+	}
+}
+
+func TestWrongAnswers(t *testing.T) {
+	good := entry("foo-1.0.tar.gz", "")
+	for _, tt := range []struct {
+		name     string
+		answer   answer
+		want     string
+		notFound bool
+	}{
+		{"no project", answer{404, ""}, "the index has no project foo", true},
+		{"no files", ok(pageJSON("foo")), "found 0 files", true},
+		{"only an egg", ok(pageJSON("foo", entry("foo-1.0-py2.7.egg", ""))), "1 of other kinds", true},
+		{"server error", answer{500, ""}, "500", false},
+		{"web page", ok("<!DOCTYPE html><a href>"), "web page", false},
+		{"no JSON", ok("foo"), "no valid JSON", false},
+		{"another project", ok(pageJSON("food", good)), `expected the index page of "foo", found the one of "food"`, false},
+		{"another version of the interface", ok(`{"meta":{"api-version":"2.0"},"name":"foo","files":[]}`), `found "2.0"`, false},
+		{"no version of the interface", ok(`{"name":"foo","files":[]}`), "api-version", false},
+		{"files as an object", ok(`{"meta":{"api-version":"1.0"},"name":"foo","files":{}}`), `"/files": found an object`, false},
+		{"a file as a string", ok(pageJSON("foo", `"x"`)), "found a string", false},
+		{"a file name as a number", ok(pageJSON("foo", `{"filename":1}`)), `"/filename"`, false},
+		{"the same file twice", ok(pageJSON("foo", good, good)), "listed twice", false},
+		{"a name twice", ok(pageJSON("foo", `{"filename":"foo-1.0.tar.gz","filename":"foo-1.0.tar.gz"}`)), "occurs twice", false},
+		{"hashes as a list", ok(pageJSON("foo", `{"filename":"foo-1.0.tar.gz","hashes":[]}`)), `"/hashes"`, false},
+		{"provenance as a number", ok(pageJSON("foo", entry("foo-1.0.tar.gz", `,"provenance":1`))), `"/provenance"`, false},
+		{"provenance as an empty string", ok(pageJSON("foo", entry("foo-1.0.tar.gz", `,"provenance":""`))), "empty string", false},
+		{"yanked as a number", ok(pageJSON("foo", entry("foo-1.0.tar.gz", `,"yanked":1`))), "yanked", false},
+		{"escape code in the name", ok(pageJSON("\u001b[2J")), `\x1b`, false},
+		{"too large", ok(`"` + strings.Repeat("x", untrusted.MaxIndex) + `"`), "too large", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := serve(t, map[string]answer{"/simple/foo/": tt.answer})
+			e, err := f.fetch("foo", "1.0")
+			if err == nil || !strings.Contains(err.Error(), tt.want) || errors.Is(err, registry.ErrVersionNotFound) != tt.notFound {
+				t.Fatalf("got %v, want %q, not found %v", err, tt.want, tt.notFound)
+			}
+			if strings.ContainsAny(err.Error(), "\x1b\n") || len(e.Artifacts) != 0 {
+				t.Errorf("error %q, artifacts %v", err, e.Artifacts)
+			}
+		})
+	}
+}
+
+// A broken entry of another release does not hide this one.
+func TestBrokenEntryOfAnotherRelease(t *testing.T) {
+	f := serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo",
+		`{"filename":"foo-0.1.tar.gz","hashes":"none","yanked":7}`, entry("foo-1.0.tar.gz", "")))})
+	if e, err := f.fetch("foo", "1.0"); err != nil || len(e.Artifacts) != 1 {
+		t.Errorf("got %v, %v", e.Artifacts, err)
+	}
+}
+
+func TestDigest(t *testing.T) {
+	for _, tt := range []struct{ name, hashes, want string }{
+		{"good", `{"sha256":"` + sum + `","md5":"x"}`, sum},
+		{"upper case", `{"sha256":"` + strings.ToUpper(sum) + `"}`, sum},
+		{"short", `{"sha256":"abcd"}`, ""},
+		{"long", `{"sha256":"` + sum + `00"}`, ""},
+		{"no hex", `{"sha256":"` + strings.Repeat("x", 64) + `"}`, ""},
+		{"another algorithm", `{"md5":"` + sum + `"}`, ""},
+		{"none", `{}`, ""},
+		{"null", `null`, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f, err := decodeFile([]byte(`{"filename":"foo-1.0.tar.gz","hashes":` + tt.hashes + `}`))
+			if err != nil || f.digest.Hex != tt.want || f.digest.Algorithm != "sha256" {
+				t.Errorf("got %+v, %v", f.digest, err)
+			}
+		})
+	}
+}
+
+func TestRefusedNames(t *testing.T) {
+	f := serve(t, nil)
+	for _, name := range []string{"", "..", "../x", "a/b", "foo[cli]", "foo bar", "foo\x1b[2J", "-foo"} {
+		if _, err := f.fetch(name, "1.0"); err == nil || !strings.Contains(err.Error(), "name of a Python project") || strings.ContainsRune(err.Error(), '\x1b') {
+			t.Errorf("name %q: got %v", name, err)
+		}
+	}
+	for _, version := range []string{"", "latest", ">=1.0", "1.0/..", "1.0 "} {
+		if _, err := f.fetch("foo", version); err == nil || !strings.Contains(err.Error(), "PEP 440") {
+			t.Errorf("version %q: got %v", version, err)
+		}
+	}
+	if len(f.asked) != 0 {
+		t.Errorf("asked %q", f.asked)
+	}
+}
+
+func TestProvenanceAddress(t *testing.T) {
+	page, err := url.Parse("https://index.example/simple/foo/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, advertised, want string }{
+		{"absolute", "https://index.example/integrity/x", "https://index.example/integrity/x"},
+		{"default port", "https://index.example:443/x", "https://index.example:443/x"},
+		{"path", "/integrity/x", "https://index.example/integrity/x"},
+		{"relative", "../../integrity/x", "https://index.example/integrity/x"},
+		{"query stays", "/x?v=1#frag", "https://index.example/x?v=1"},
+		{"another host", "https://evil.test/integrity/x", ""},
+		{"another host without a scheme", "//evil.test/x", ""},
+		{"a host that begins the same", "https://index.example.evil.test/x", ""},
+		{"another port", "https://index.example:8443/x", ""},
+		{"plain http", "http://index.example/x", ""},
+		{"credentials", "https://u:hunter2@index.example/x", ""},
+		{"another scheme", "data:application/json,{}", ""},
+		{"escaped dots", "/a/%2e%2e/b", ""},
+		{"no URL", "https://[", ""},
+		{"escape code", "\x1b[2J", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			u, err := provenanceURL(page, untrusted.Text(tt.advertised))
+			if tt.want == "" {
+				if err == nil {
+					t.Fatalf("accepted as %v", u)
+				}
+				if strings.Contains(err.Error(), "hunter2") || strings.ContainsRune(err.Error(), '\x1b') {
+					t.Errorf("the error shows %q", err)
+				}
+				return
+			}
+			if err != nil || u.String() != tt.want {
+				t.Errorf("got %v, %v; want %s", u, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestMissing(t *testing.T) {
+	for _, tt := range []struct {
+		name, advertised string
+		answer           answer
+		want             string
+	}{
+		{"404", "/p", answer{404, ""}, "advertised but missing: the index answers 404"},
+		{"410", "/p", answer{410, ""}, "advertised but missing"},
+		{"500", "/p", answer{500, ""}, "could not be fetched"},
+		{"web page", "/p", ok("<html>"), "could not be fetched"},
+		{"too large", "/p", ok(strings.Repeat(" ", untrusted.MaxAttestations+1)), "could not be fetched"},
+		{"another host", "https://evil.test/p", ok("{}"), "is refused"},
+		{"no bundles", "/p", ok(`{"version":1,"attestation_bundles":[]}`), "holds no attestations"},
+		{"an empty bundle", "/p", ok(provenanceJSON(githubPublisher)), "is empty"},
+		{"too many", "/p", ok(provenanceJSON(githubPublisher, slices.Repeat([]string{"{}"}, untrusted.MaxBundlesPerArtifact+1)...)), "more than 64"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := serve(t, map[string]answer{
+				"/simple/foo/": ok(pageJSON("foo", entry("foo-1.0.tar.gz", `,"provenance":"`+tt.advertised+`"`))),
+				"/p":           tt.answer,
+			})
+			e, err := f.fetch("foo", "1.0")
+			if err != nil || len(e.Artifacts) != 1 {
+				t.Fatal(e, err)
+			}
+			a := e.Artifacts[0]
+			if !strings.Contains(a.Missing, tt.want) || len(a.Attestations) != 0 {
+				t.Errorf("Missing is %q, want it to say %q; %d attestations", a.Missing, tt.want, len(a.Attestations))
+			}
+		})
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	asked := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/simple/foo/" {
+			io.WriteString(w, pageJSON("foo", entry("foo-1.0.tar.gz", `,"provenance":"/p"`)))
+			return
+		}
+		close(asked)
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	index, err := registry.ParseBase(server.URL + "/simple/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-asked
+		cancel()
+	}()
+	_, err = New(client(), Config{Index: index}).Fetch(ctx, rel("foo", "1.0"), FetchOptions{})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the cancellation: it says nothing about the package", err)
+	}
+}
+
+func TestMetadata(t *testing.T) {
+	page := ok(pageJSON("foo", entry("foo-1.0.tar.gz", `,"yanked":"why"`)))
+	for _, tt := range []struct {
+		name     string
+		metadata answer
+		want     verify.Claims
+	}{
+		{"there", ok(`{"info":{"home_page":"https://old.example","license":"MIT","project_urls":{"Homepage":"https://h.example","SOURCE":"https://r.example/o/r"}}}`),
+			verify.Claims{Repository: "https://r.example/o/r", Homepage: "https://h.example", License: "MIT", Deprecated: "why"}},
+		{"other labels", ok(`{"info":{"home_page":"https://old.example","license_expression":"Apache-2.0","license":"x","project_urls":{"Source Code":"https://r.example/o/r"}}}`),
+			verify.Claims{Repository: "https://r.example/o/r", Homepage: "https://old.example", License: "Apache-2.0", Deprecated: "why"}},
+		{"nothing said", ok(`{"info":{"project_urls":null,"license":null}}`), verify.Claims{Deprecated: "why"}},
+		{"hostile types", ok(`{"info":{"project_urls":{"Source":["x"]},"license":{},"home_page":1}}`), verify.Claims{Deprecated: "why"}},
+		{"a whole licence", ok(`{"info":{"license":"` + strings.Repeat("x", 5000) + `"}}`), verify.Claims{Deprecated: "why"}},
+		{"404", answer{404, ""}, verify.Claims{Deprecated: "why"}},
+		{"500", answer{500, ""}, verify.Claims{Deprecated: "why"}},
+		{"no JSON", ok("x"), verify.Claims{Deprecated: "why"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := serve(t, map[string]answer{"/simple/foo/": page, "/pypi/foo/1.0/json": tt.metadata})
+			e, err := New(client(), Config{Index: f.index, Metadata: true}).Fetch(context.Background(), rel("foo", "1.0"), FetchOptions{})
+			if err != nil || e.Claims != tt.want {
+				t.Errorf("got %+v, %v", e.Claims, err)
+			}
+			if len(f.asked) != 2 {
+				t.Errorf("asked %q", f.asked)
+			}
+		})
+	}
+	index, err := registry.ParseBase("https://index.example/root/pypi/+simple/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u := metadataURL(index, "foo", "1.0"); u != nil {
+		t.Errorf("an index elsewhere has its metadata at %v", u)
+	}
+	if index, err = registry.ParseBase("https://index.example/root/simple/"); err != nil {
+		t.Fatal(err)
+	}
+	if u := metadataURL(index, "foo", "1!1.0+a"); u == nil || u.String() != "https://index.example/root/pypi/foo/1%211.0+a/json" {
+		t.Errorf("got %v", u)
+	}
+}
+
+func TestDefaultIndex(t *testing.T) {
+	base, err := registry.ParseBase(DefaultIndex)
+	if err != nil || base.String() != DefaultIndex {
+		t.Errorf("got %v, %v", base, err)
+	}
+	if got := New(client(), Config{}).config.Index.String(); got != DefaultIndex {
+		t.Errorf("got %q", got)
+	}
+}
+
+func FuzzDecodePage(f *testing.F) {
+	f.Add([]byte(pageJSON("foo", entry("foo-1.0.tar.gz", `,"provenance":"/p","yanked":"x","size":3`), entry("foo-1.0-py3-none-any.whl", ""))))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := decodePage(data, "foo", "1.0")
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\x1b\n") {
+				t.Fatalf("raw bytes in %q", err)
+			}
+			return
+		}
+		for _, file := range p.files {
+			if file.digest.Hex != "" && len(file.digest.Hex) != 64 || file.size < 0 {
+				t.Fatalf("file %+v", file)
+			}
+		}
+	})
+}

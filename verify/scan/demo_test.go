@@ -1,0 +1,150 @@
+package scan_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/testdata/demo"
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
+)
+
+func mustURL(t testing.TB, raw string) *url.URL {
+	t.Helper()
+	u, err := registry.ParseBase(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// registries asks the two bases through a transport.
+func registries(t testing.TB, transport http.RoundTripper, npmBase, pypiBase string, material trust.Material) *scan.Registries {
+	t.Helper()
+	client := registry.New(registry.Options{Transport: transport, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }})
+	return &scan.Registries{
+		NPM:   npm.New(client, npm.Config{Base: mustURL(t, npmBase)}),
+		PyPI:  pypi.New(client, pypi.Config{Index: mustURL(t, pypiBase)}),
+		Trust: trust.New(trust.Options{Material: material}),
+	}
+}
+
+// check verifies every spec and returns the reports in their order.
+func check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, explain bool) []*verify.Report {
+	t.Helper()
+	reports := make([]*verify.Report, len(specs))
+	s := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
+		if e.Kind == scan.Finished {
+			reports[e.ID] = e.Report
+		}
+	})
+	for i, spec := range specs {
+		s.Submit(scan.Task{ID: i, Spec: spec, Explain: explain})
+	}
+	if err := s.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return reports
+}
+
+func loadDemo(t testing.TB) ([]catalog.Spec, *scan.Registries) {
+	t.Helper()
+	var sources []catalog.Source
+	for _, c := range demo.Catalogs() {
+		sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
+	}
+	specs, err := catalog.Load(t.Context(), sources...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recording, err := replay.Open(demo.Recording())
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := recording.TrustedRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := recording.NPMKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	material := trust.Material{Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, RootName: "demo", KeysName: "demo"}
+	return specs, registries(t, recording, recording.NPMRegistry(), recording.PyPIIndex(), material)
+}
+
+const demoSpecs = 127 // 29 of dockyard, 98 attacks
+
+// Every package of the demo gets the status that its spec says it must get,
+// explained or not.
+func TestDemo(t *testing.T) {
+	specs, from := loadDemo(t)
+	if len(specs) != demoSpecs {
+		t.Errorf("the demo has %d specs, this test expects %d", len(specs), demoSpecs)
+	}
+	broken := demo.Broken()
+	for _, explain := range []bool{true, false} {
+		for i, report := range check(t, specs, from, explain) {
+			spec := specs[i]
+			want := spec.Expect
+			if _, ok := broken[string(spec.Path)]; ok {
+				want = "error"
+			}
+			if want == "" {
+				t.Errorf("%v does not say what status is expected", spec.Path)
+			}
+			if report.Status.String() != want {
+				t.Errorf("%v (explain %v): expected %s, got %v: %s", spec.Path, explain, want, report.Status, report.Reason)
+			}
+			if report.Reason == "" {
+				t.Errorf("%v: status %v without a reason", spec.Path, report.Status)
+			}
+		}
+	}
+}
+
+// What is not verified must have no publisher, and what is must have every
+// link of its chain in order.
+func TestDemoReportsAreConsistent(t *testing.T) {
+	specs, from := loadDemo(t)
+	for i, report := range check(t, specs, from, true) {
+		path := specs[i].Path
+		proven := false
+		for _, art := range report.Artifacts {
+			for _, att := range art.Attestations {
+				green := att.Status == verify.Verified
+				proven = proven || green && att.Kind == verify.KindProvenance
+				if !green && att.Publisher != nil {
+					t.Errorf("%v: an attestation that is %v names a publisher", path, att.Status)
+				}
+				for _, c := range att.Checks {
+					if c.Reason == "" || c.Title == "" {
+						t.Errorf("%v: check %s has no title or reason", path, c.ID)
+					}
+					if green && c.Status != verify.Pass && c.Status != verify.NotApplicable {
+						t.Errorf("%v: verified, and check %s is %v: %s", path, c.ID, c.Status, c.Reason)
+					}
+				}
+				if len(att.Checks) == 0 {
+					t.Errorf("%v: an explained attestation has no checks", path)
+				}
+			}
+		}
+		if (report.Publisher != nil) != proven {
+			t.Errorf("%v: publisher %v, proven %v", path, report.Publisher, proven)
+		}
+		for _, f := range report.Findings {
+			if f.Rule == "verifier.disagrees" {
+				t.Errorf("%v: %s: %s", path, f.Message, f.Observed)
+			}
+		}
+	}
+}
