@@ -31,6 +31,9 @@ type detailCache struct {
 	lines           []string
 }
 
+// margin is the space on both sides of a tab.
+const margin = 1
+
 func (d *detail) scope() scope { return onPackage }
 
 func (d *detail) wish() layout.Wish { return layout.Wish{Heading: true} }
@@ -95,7 +98,7 @@ func (d *detail) lines(e *env, width int) []string {
 	now := detailCache{row: d.row, tab: d.tab, width: width, wrap: d.wrap, report: row.Report}
 	if c := d.cache; c.lines == nil || c.row != now.row || c.tab != now.tab || c.width != now.width ||
 		c.wrap != now.wrap || c.report != now.report {
-		in := view.Input{Spec: row.Spec, Report: row.Report, Width: width, ASCII: e.theme.ASCII(), Wrap: d.wrap}
+		in := view.Input{Spec: row.Spec, Report: row.Report, Width: width - 2*margin, ASCII: e.theme.ASCII(), Wrap: d.wrap}
 		now.lines = view.Lines(view.Tabs()[d.tab], in, e.theme)
 		d.cache = now
 	}
@@ -141,10 +144,11 @@ func (d *detail) position(e *env, f layout.Frame) (right line) {
 }
 
 func (d *detail) draw(e *env, f layout.Frame) content {
-	return content{
-		heading: d.tabs(f.Heading.W).render(e.theme, f.Heading.W),
-		body:    d.scroll().window(d.lines(e, f.Body.W), f.Body.H),
+	c := content{heading: d.tabs(f.Heading.W).render(e.theme, f.Heading.W)}
+	for _, text := range d.scroll().window(d.lines(e, f.Body.W), f.Body.H) {
+		c.body = append(c.body, theme.Fit("", margin)+text)
 	}
+	return c
 }
 
 // tabs names every tab where there is room, and the current one always.

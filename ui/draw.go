@@ -30,7 +30,7 @@ func (m *Model) draw() []string {
 	put(f.Notice, m.notice().render(m.theme, f.Width))
 	put(f.Crumb, spread(m.theme, f.Width, left, right))
 	put(f.Heading, c.heading)
-	for i, text := range c.body {
+	for i, text := range c.body[:min(len(c.body), f.Body.H)] {
 		lines[f.Body.Y+i] = text
 	}
 	if len(c.preview) > 0 {
@@ -44,7 +44,7 @@ func (m *Model) draw() []string {
 // beside adds the separator and the preview to lines that are as wide as the
 // body.
 func (m *Model) beside(lines []string, f layout.Frame, preview []string) {
-	separator := m.theme.Paint(theme.Border, theme.Fit(m.theme.Glyph(theme.GlyphVertical), f.Separator.W))
+	separator := m.theme.Paint(theme.Border, theme.Fit(" "+m.theme.Glyph(theme.GlyphVertical), f.Separator.W))
 	for i := range f.Preview.H {
 		y := f.Preview.Y + i
 		lines[y] += separator

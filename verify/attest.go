@@ -22,6 +22,16 @@ type attester struct {
 }
 
 func newAttester(release Release, trust Trust, opts Options) (*attester, error) {
+	with, err := KeyMaterial(trust)
+	if err != nil {
+		return nil, err
+	}
+	return &attester{release: release, trust: trust, withKeys: with, opts: opts}, nil
+}
+
+// KeyMaterial returns the trust root together with the registry's keys of
+// usage npm:attestations, by which publish attestations verify.
+func KeyMaterial(trust Trust) (root.TrustedMaterial, error) {
 	keys := make(map[string]*root.ExpiringKey)
 	for _, key := range trust.Keys {
 		if key.Usage != UsageAttestations {
@@ -33,8 +43,7 @@ func newAttester(release Release, trust Trust, opts Options) (*attester, error) 
 		}
 		keys[key.ID] = root.NewExpiringKey(verifier, key.Start, key.End)
 	}
-	with := root.TrustedMaterialCollection{trust.Root, root.NewTrustedPublicKeyMaterialFromMapping(keys)}
-	return &attester{release: release, trust: trust, withKeys: with, opts: opts}, nil
+	return root.TrustedMaterialCollection{trust.Root, root.NewTrustedPublicKeyMaterialFromMapping(keys)}, nil
 }
 
 // attest judges one attestation. sigstore-go's Verify decides whether the

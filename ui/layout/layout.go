@@ -78,7 +78,7 @@ func Divide(width, height int, wish Wish) Frame {
 // split takes three eighths of the body, and of the heading above it, for the
 // preview; at most a readable line.
 func (f *Frame) split() {
-	const readable, separator = 76, 2
+	const readable, separator = 76, 3
 	w := min(f.Width*3/8, readable)
 	y, h := f.Body.Y-f.Heading.H, f.Body.H+f.Heading.H
 	f.Preview = Rect{f.Width - w, y, w, h}

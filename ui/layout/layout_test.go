@@ -15,10 +15,10 @@ func TestDivide(t *testing.T) {
 		preview Rect
 		small   bool
 	}{
-		{"wide, with a preview", 120, 40, all, Rect{0, 4, 73, 34}, Rect{75, 3, 45, 35}, false},
+		{"wide, with a preview", 120, 40, all, Rect{0, 4, 72, 34}, Rect{75, 3, 45, 35}, false},
 		{"one column less", 119, 40, all, Rect{0, 4, 119, 34}, Rect{}, false},
 		{"nobody wants a preview", 120, 40, Wish{Heading: true}, Rect{0, 3, 120, 35}, Rect{}, false},
-		{"very wide: the preview stays readable", 300, 40, all, Rect{0, 4, 222, 34}, Rect{224, 3, 76, 35}, false},
+		{"very wide: the preview stays readable", 300, 40, all, Rect{0, 4, 221, 34}, Rect{224, 3, 76, 35}, false},
 		{"low: neither notice nor preview", 120, 14, all, Rect{0, 3, 120, 9}, Rect{}, false},
 		{"the smallest", 40, 10, all, Rect{0, 3, 40, 5}, Rect{}, false},
 		{"too narrow", 39, 10, all, Rect{}, Rect{}, true},

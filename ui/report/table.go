@@ -108,28 +108,29 @@ func (t Text) problems(w io.Writer, packages []Package) {
 			fmt.Fprintln(w)
 			first = false
 		}
-		glyph, token := t.Theme.Status(p.Report.Status)
-		if hasError(p.Report.Findings) { // never a check mark before something wrong
-			glyph, token = t.Theme.Severity(verify.SeverityError)
-		}
-		fmt.Fprintf(w, "%s %s: %s\n", t.Theme.Paint(token, glyph), t.name(p), t.sentence(problem(p)))
+		fmt.Fprintln(w, t.problem(p))
 	}
 }
 
-// problem is the sentence that says what is wrong with p.
-func problem(p Package) string {
+// problem is what is wrong with p, as a sentence with a glyph: the verdict's,
+// or the worst finding's where the verdict is good.
+func (t Text) problem(p Package) string {
+	glyph, token := t.Theme.Status(p.Report.Status)
+	sentence := p.reason()
 	switch p.Report.Status {
 	case verify.Verified, verify.Partial, verify.Signed, verify.None:
 		for _, f := range p.Report.Findings {
 			if f.Severity == verify.SeverityError {
-				return f.Message
+				glyph, token = t.Theme.Severity(f.Severity)
+				sentence = f.Message
+				break
 			}
 		}
 	}
-	if reason := p.reason(); reason != "" {
-		return reason
+	if sentence == "" {
+		sentence = p.Report.Status.String()
 	}
-	return p.Report.Status.String()
+	return t.Theme.Paint(token, glyph) + " " + t.name(p) + ": " + t.sentence(sentence)
 }
 
 // summary is "41 packages: 17 verified, 5 mismatch", the worst first.

@@ -48,7 +48,7 @@ var styles = [tokens]style{
 	Bad:      {"", "31"},
 	Warn:     {"", "35"}, // yellow cannot be read on white
 	Muted:    {"", "2"},
-	Accent:   {"", "36"},
+	Accent:   {"1", ""}, // neither cyan nor blue can be read on both light and dark
 	Title:    {"1", ""},
 	Strong:   {"1", ""},
 	Key:      {"1", ""},
@@ -118,7 +118,7 @@ func (t *Theme) Status(s verify.Status) (glyph string, token Token) {
 	case verify.Verified:
 		return t.Glyph(GlyphVerified), Good
 	case verify.Signed:
-		return t.Glyph(GlyphSigned), Accent
+		return t.Glyph(GlyphSigned), Plain
 	case verify.None:
 		return t.Glyph(GlyphNone), Muted
 	case verify.Partial:

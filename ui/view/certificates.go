@@ -62,7 +62,11 @@ func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestat
 		if a.Reason != "" {
 			reason = ": " + strings.TrimSuffix(a.Reason, ".")
 		}
-		p.item(theme.Warn, "It did not verify"+reason+". What follows is what it says, not what is proven.")
+		what := "It did not verify"
+		if a.Status == verify.Error {
+			what = "It could not be checked"
+		}
+		p.item(theme.Warn, what+reason+". What follows is what it says, not what is proven.")
 	}
 }
 
@@ -203,7 +207,7 @@ func (p *page) extensions(c *verify.Certificate) {
 		p.blank()
 		p.flow([]span{{theme.Plain, indent}}, nil, theme.Muted, "Other extensions", 0)
 		for _, e := range other {
-			p.extension(p.clean(e.OID, 128), e)
+			p.extension(pad(p.clean(e.OID, 128), 9), e)
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (p *page) jsonLine(depth int, key, value string) {
 	in := indent + strings.Repeat(indent, min(depth, maxNesting, p.width/8))
 	first := []span{{theme.Plain, in}}
 	if key != "" {
-		first = append(first, span{theme.Accent, p.clean(key, 512) + ": "})
+		first = append(first, muted(p.clean(key, 512)+": "))
 	}
 	limit, length := maxValue, len(value)
 	if p.wrap {
@@ -65,7 +65,7 @@ func (p *page) jsonLine(depth int, key, value string) {
 	}
 	if p.wrap || length <= maxWhole {
 		if spansWidth(first) > p.width/2 {
-			p.flow(first[:1], rest, theme.Accent, strings.TrimSuffix(spanText(first[1:]), " "), 0)
+			p.flow(first[:1], rest, theme.Muted, strings.TrimSuffix(spanText(first[1:]), " "), 0)
 			first = rest
 		}
 		p.flow(first, rest, theme.Plain, value, 0)

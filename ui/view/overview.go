@@ -70,7 +70,7 @@ func (p *page) linkIndent() int {
 	if p.stacked() {
 		return 5
 	}
-	return 17
+	return 18
 }
 
 // stacked says that a link's value stands below its name.

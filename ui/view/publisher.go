@@ -130,11 +130,10 @@ func (p *page) claimed(art *verify.ArtifactReport, a *verify.Attestation) {
 	p.optional("workflow", c.Workflow)
 	p.optional("email", c.Email)
 	p.optional("environment", c.Environment)
-	switch a.Status {
-	case verify.Verified:
+	if a.Status == verify.Verified {
 		p.sentence("so", span{theme.Plain, "the verified certificate does not contradict it"})
-	default:
-		p.sentence("so", span{theme.Warn, "nothing proves it: the attestation did not verify"})
+	} else {
+		p.sentence("so", span{theme.Warn, "nothing proves it: the attestation is " + a.Status.String()})
 	}
 }
 

@@ -47,23 +47,66 @@ func proven(p *verify.Publisher) string {
 	}
 }
 
-// problem says in a few words what went wrong: the first check that failed,
-// else the start of the reason.
+// inWords says in the few words that a cell has room for what it means that a
+// check failed.
+var inWords = map[verify.CheckID]string{
+	verify.CheckParse: "bundle cannot be read", verify.CheckTrust: "no entry in a known log", verify.CheckEntry: "log entry is wrong",
+	verify.CheckSET: "SET does not verify", verify.CheckInclusion: "inclusion proof is wrong", verify.CheckCheckpoint: "checkpoint is wrong",
+	verify.CheckEntryBundle: "log entry of another", verify.CheckTime: "signing time is wrong", verify.CheckChain: "certificate not trusted",
+	verify.CheckSCT: "SCT missing or wrong", verify.CheckKey: "registry key is wrong", verify.CheckSignature: "signature is wrong",
+	verify.CheckStatement: "statement is malformed", verify.CheckSubject: "subject is wrong", verify.CheckPredicate: "predicate is wrong",
+	verify.CheckIdentity: "identity is contradicted", verify.CheckVerifier: "sigstore-go refuses it",
+}
+
+// problem says in a few words what went wrong: the check that broke the chain,
+// a signature, evidence that is not there, else the start of the reason.
 func problem(r *verify.Report) string {
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Attestations {
-			a := &r.Artifacts[i].Attestations[j]
-			if c := firstFailed(a.Checks); c != nil && a.Status != verify.Verified && c.Title != "" {
-				return untrusted.Shorten(c.Title, 80) + " failed"
+			if a := &r.Artifacts[i].Attestations[j]; a.Status == r.Status {
+				if s := brokenCheck(a); s != "" {
+					return s
+				}
 			}
 		}
 		for _, s := range r.Artifacts[i].Signatures {
-			if s.Status == verify.Invalid {
-				return "registry signature failed"
+			if s.Status == verify.Invalid && r.Status == verify.Invalid {
+				return "registry signature is wrong"
 			}
 		}
 	}
-	reason, _, _ := strings.Cut(r.Reason, "; ")
+	for _, f := range r.Findings {
+		switch f.Rule {
+		case "attestations.gone":
+			return "evidence has gone"
+		case "evidence.missing":
+			return "evidence is missing"
+		}
+	}
+	return firstWords(r)
+}
+
+func brokenCheck(a *verify.Attestation) string {
+	if c := firstFailed(a.Checks); c != nil && inWords[c.ID] != "" {
+		return inWords[c.ID]
+	}
+	if c := firstBlocked(a.Checks); c != nil {
+		return "cannot check " + untrusted.Shorten(c.Title, 80)
+	}
+	return ""
+}
+
+// firstWords is the start of the reason, of the artifact that decides where it
+// is one of several.
+func firstWords(r *verify.Report) string {
+	reason := r.Reason
+	for i := range r.Artifacts {
+		if a := &r.Artifacts[i]; a.Status == r.Status && a.Reason != "" {
+			reason = a.Reason
+			break
+		}
+	}
+	reason, _, _ = strings.Cut(reason, "; ")
 	reason, _, _ = strings.Cut(reason, ": ")
 	if reason = strings.TrimSuffix(strings.TrimSpace(reason), "."); reason == "" {
 		return absent
@@ -73,8 +116,8 @@ func problem(r *verify.Report) string {
 
 // firstFailed returns the check that broke the chain, nil where none failed: a
 // failing signature, since the log entry then fails for the same reason; else
-// the first; sigstore-go's verdict on the whole only where no single check
-// failed.
+// the first; sigstore-go's verdict on the whole only where every single check
+// could be done and none failed.
 func firstFailed(checks []verify.Check) *verify.Check {
 	var first, verdict *verify.Check
 	for i := range checks {
@@ -88,7 +131,7 @@ func firstFailed(checks []verify.Check) *verify.Check {
 			first = k
 		}
 	}
-	if first != nil {
+	if first != nil || firstBlocked(checks) != nil {
 		return first
 	}
 	return verdict

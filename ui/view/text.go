@@ -15,6 +15,7 @@ const (
 	timeLayout  = "2006-01-02 15:04:05 UTC"
 	clockLayout = "15:04:05"
 	dayLayout   = "2006-01-02"
+	year        = 8766 * time.Hour
 )
 
 func when(t time.Time) string {
@@ -77,8 +78,10 @@ func duration(d time.Duration) string {
 		return fmt.Sprintf("%d minutes", int(d.Minutes()))
 	case d < 72*time.Hour:
 		return fmt.Sprintf("%d hours", int(d.Hours()))
-	default:
+	case d < 2*year:
 		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	default:
+		return fmt.Sprintf("%d years", int(d/year))
 	}
 }
 

@@ -166,8 +166,9 @@ func (d *dist) offeredSignatures() []verify.OfferedSignature {
 
 // packument is what is needed of a package's whole document.
 type packument struct {
-	dist      *dist // of the version, nil where the version is not there
-	published time.Time
+	dist        *dist     // of the version, nil where the version is not there
+	published   time.Time // zero where the document names none
+	timeProblem string    // why the time that it names cannot be read
 }
 
 // decodePackument takes one version out of a packument without building the
@@ -186,6 +187,7 @@ func decodePackument(data []byte, name, version string) (packument, error) {
 		return packument{}, fmt.Errorf("expected the document of %q, found the one of %q", name, raw.Name)
 	}
 	var p packument
+	var err error
 	if raw.Versions.value != nil {
 		m, err := decodeManifest(raw.Versions.value)
 		if err != nil {
@@ -196,9 +198,11 @@ func decodePackument(data []byte, name, version string) (packument, error) {
 		}
 		p.dist = &m.Dist
 	}
-	if raw.Time.value != nil {
-		// A time that cannot be read is as none: the caller says so.
-		p.published, _ = time.Parse(time.RFC3339, string(textOr(raw.Time.value, "")))
+	if kind := raw.Time.value.Kind(); kind != 0 && kind != 'n' {
+		text := textOr(raw.Time.value, "")
+		if p.published, err = time.Parse(time.RFC3339, string(text)); err != nil {
+			p.timeProblem = fmt.Sprintf("expected the time of publishing as RFC 3339, found %q", text)
+		}
 	}
 	return p, nil
 }

@@ -142,7 +142,7 @@ func (r *Registry) consultPackument(ctx context.Context, base *url.URL, m *manif
 	}
 	// A document that names no time leaves it zero: the verdict then assumes
 	// what npm's own client does.
-	evidence.PublishTime = p.published
+	evidence.PublishTime, evidence.PublishTimeError = p.published, p.timeProblem
 	if err != nil {
 		evidence.PublishTimeError = "the time of publishing could not be fetched: " + untrusted.Message(err)
 	}

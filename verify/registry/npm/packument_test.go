@@ -21,10 +21,10 @@ func TestPublishTime(t *testing.T) {
 		wantError string
 	}{
 		{"there", ok(`{"name":"@s/x","time":{"created":"2020-01-01T00:00:00Z","1.0.0":"2023-02-03T04:05:06.789Z"},"versions":{}}`), "2023-02-03T04:05:06.789Z", ""},
-		{"not of this version", ok(`{"name":"@s/x","time":{"1.0.1":"2023-02-03T04:05:06Z"}}`), "", "gives no time"},
-		{"no times", ok(`{"name":"@s/x","time":null}`), "", "gives no time"},
-		{"no time", ok(`{"name":"@s/x","time":{"1.0.0":"yesterday"}}`), "", "gives no time"},
-		{"a number", ok(`{"name":"@s/x","time":{"1.0.0":5}}`), "", "gives no time"},
+		{"not of this version", ok(`{"name":"@s/x","time":{"1.0.1":"2023-02-03T04:05:06Z"}}`), "", ""},
+		{"no times", ok(`{"name":"@s/x","time":null}`), "", ""},
+		{"no time", ok(`{"name":"@s/x","time":{"1.0.0":"yesterday"}}`), "", "RFC 3339"},
+		{"a number", ok(`{"name":"@s/x","time":{"1.0.0":5}}`), "", "RFC 3339"},
 		{"times as a list", ok(`{"name":"@s/x","time":[]}`), "", "could not be fetched"},
 		{"of another package", ok(`{"name":"y","time":{"1.0.0":"2023-02-03T04:05:06Z"}}`), "", "could not be fetched"},
 		{"twice", ok(`{"name":"@s/x","time":{"1.0.0":"2023-02-03T04:05:06Z","1.0.0":"2013-02-03T04:05:06Z"}}`), "", "could not be fetched"},

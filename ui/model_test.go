@@ -1,0 +1,321 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/store"
+	"plimsoll/verify"
+)
+
+var full = tea.WindowSizeMsg{Width: 120, Height: 40}
+
+func noLoad(context.Context) ([]catalog.Spec, error) { return nil, errors.New("not called") }
+
+func onto(m *Model) string {
+	if row := m.store.Cursor(); row != nil {
+		return string(row.Spec.Path)
+	}
+	return ""
+}
+
+func TestNoKeyIsBoundTwiceOnAScreen(t *testing.T) {
+	keys := DefaultKeys()
+	for name, screen := range map[string]scope{"packages": onPackages, "package": onPackage, "page": onPage} {
+		seen, bound := map[string]string{}, 0
+		for _, g := range keys.groups() {
+			for _, e := range g.entries {
+				if e.scope&screen == 0 {
+					continue
+				}
+				for _, k := range e.binding.Keys() {
+					bound++
+					if other, twice := seen[k]; twice {
+						t.Errorf("on %s, %q is bound to %q and to %q", name, k, other, e.binding.Help().Desc)
+					}
+					seen[k] = e.binding.Help().Desc
+				}
+			}
+		}
+		if bound < 15 {
+			t.Errorf("on %s only %d keys are bound", name, bound)
+		}
+	}
+}
+
+func TestKeysAreOnesThatArrive(t *testing.T) {
+	forbidden := []string{"alt+", "ctrl+h", "ctrl+j", "ctrl+k", "ctrl+s", "ctrl+q", "f1", "f5"}
+	keys := DefaultKeys()
+	for _, g := range keys.groups() {
+		for _, e := range g.entries {
+			help := e.binding.Help()
+			if help.Key == "" || help.Desc == "" || e.scope == 0 {
+				t.Errorf("%v has no help", e.binding.Keys())
+			}
+			for _, k := range e.binding.Keys() {
+				for _, f := range forbidden {
+					if strings.HasPrefix(k, f) {
+						t.Errorf("%q is taken by terminals or multiplexers", k)
+					}
+				}
+				if !strings.Contains(keys.Markdown(), "`"+help.Key+"`") {
+					t.Errorf("%q is not in the README's table", help.Key)
+				}
+			}
+		}
+	}
+}
+
+// Every key of the table does something on each screen that it names.
+func TestEveryBoundKeyIsHandled(t *testing.T) {
+	screens := map[scope]func() *Model{
+		onPackages: func() *Model { return press(checkedAt(full), "j") },
+		onPackage:  func() *Model { return press(checkedAt(full), "j", "enter") },
+		onPage:     func() *Model { return press(checkedAt(full), "?") },
+	}
+	table := DefaultKeys()
+	for s, open := range screens {
+		for _, g := range table.groups() {
+			for _, e := range g.entries {
+				if e.scope&s == 0 {
+					continue
+				}
+				for _, name := range e.binding.Keys() {
+					m := open()
+					msg := typed(name)
+					if !key.Matches(msg, e.binding) {
+						t.Errorf("the test cannot press %q", name)
+						continue
+					}
+					_, own := m.top().key(&m.env, m.frame(m.top()), msg)
+					depth := len(m.stack)
+					cmd := m.global(msg)
+					if !own && cmd == nil && len(m.stack) == depth && !key.Matches(msg, m.keys.Help, m.keys.Quit) {
+						t.Errorf("%q (%s) does nothing on screen %d", name, e.binding.Help().Desc, s)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestFastKeysAreOneByOne(t *testing.T) {
+	slow := press(checkedAt(full), "j", "j", "j", "k")
+	fast := press(checkedAt(full), "jjjk")
+	if onto(slow) != onto(fast) || slow.store.Place() != 2 {
+		t.Errorf("jjjk at once leads to %s, one by one to %s", onto(fast), onto(slow))
+	}
+	if m := press(checkedAt(full), "/left"); m.store.Filter() != "left" {
+		t.Errorf("the filter after /left at once is %q", m.store.Filter())
+	}
+	if m := press(checkedAt(full), "enter"); len(m.stack) != 2 {
+		t.Error("Enter does not open")
+	}
+	letters := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("esc")}
+	if m := send(press(checkedAt(full), "enter"), letters); len(m.stack) != 2 {
+		t.Error("the letters e, s, c at once were taken for the Escape key")
+	}
+}
+
+func TestPastingIsNotTyping(t *testing.T) {
+	paste := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q/rm"), Paste: true}
+	m := checkedAt(full)
+	if _, cmd := m.Update(paste); cmd != nil || m.prompt != nil {
+		t.Error("what was pasted was obeyed")
+	}
+	press(m, "/")
+	if send(m, paste); m.store.Filter() != "q/rm" {
+		t.Errorf("the filter is %q after pasting into the prompt", m.store.Filter())
+	}
+}
+
+func TestEscapeNeverQuits(t *testing.T) {
+	m := press(checkedAt(full), "/", "uvx", "enter", "j", "enter", "3", "?", "M")
+	depths := []int{4, 3, 2, 1, 1, 1}
+	for i, want := range depths {
+		if len(m.stack) != want {
+			t.Fatalf("after %d times Escape %d screens are open, want %d", i, len(m.stack), want)
+		}
+		if _, cmd := m.Update(typed("esc")); cmd != nil {
+			if _, quits := cmd().(tea.QuitMsg); quits {
+				t.Fatal("Escape quits")
+			}
+		}
+	}
+	if m.store.Filter() != "" {
+		t.Errorf("Escape left the filter %q", m.store.Filter())
+	}
+}
+
+func TestLeaving(t *testing.T) {
+	quits := func(m *Model, k string) bool {
+		_, cmd := m.Update(typed(k))
+		if cmd == nil {
+			return false
+		}
+		_, ok := cmd().(tea.QuitMsg)
+		return ok
+	}
+	if m := press(checkedAt(full), "enter"); quits(m, "q") || len(m.stack) != 1 {
+		t.Error("q on the package screen does not go back")
+	}
+	if !quits(checkedAt(full), "q") {
+		t.Error("q on the packages does not quit")
+	}
+	if !quits(press(checkedAt(full), "enter", "?"), "ctrl+c") {
+		t.Error("ctrl+c does not quit everywhere")
+	}
+	if !quits(press(checkedAt(full), "/"), "ctrl+c") {
+		t.Error("ctrl+c does not quit the prompt")
+	}
+	if quits(press(checkedAt(full), "/"), "q") {
+		t.Error("q in the prompt quits")
+	}
+	if !quits(send(checkedAt(full), tea.WindowSizeMsg{Width: 20, Height: 4}), "q") {
+		t.Error("q on a screen that is too small does not quit")
+	}
+}
+
+func TestPlaceAndFilterSurviveOpening(t *testing.T) {
+	m := press(checkedAt(full), "/", "npx", "enter", "jj")
+	before := onto(m)
+	press(m, "enter", "3", "j", "esc")
+	if onto(m) != before || m.store.Filter() != "npx" {
+		t.Errorf("after coming back the cursor is on %s, filter %q; want %s, npx", onto(m), m.store.Filter(), before)
+	}
+	press(m, "enter", "J", "esc")
+	if m.store.Place() != 3 {
+		t.Errorf("J moved the table's cursor to place %d, want 3", m.store.Place())
+	}
+	press(m, "enter", "J", "J", "J", "J")
+	if m.toast == "" {
+		t.Error("J on the last package says nothing")
+	}
+}
+
+func TestEscapeInThePromptReturnsToTheChosenPackage(t *testing.T) {
+	m := press(checkedAt(full), "j", "j", "j")
+	before := onto(m)
+	press(m, "/", "left")
+	if onto(m) == before {
+		t.Fatal("the filter does not hide the chosen package")
+	}
+	if press(m, "esc"); onto(m) != before || m.prompt != nil {
+		t.Errorf("after Escape the cursor is on %s, want %s", onto(m), before)
+	}
+}
+
+func TestResultsDoNotMoveTheRowUnderTheCursor(t *testing.T) {
+	m := press(send(New(options()), tea.WindowSizeMsg{Width: 100, Height: 12}), "jjjjj")
+	row, line := onto(m), m.home.line
+	for id := range 11 {
+		send(m, answers(id), tickMsg{})
+		if onto(m) != row {
+			t.Fatalf("answer %d moved the cursor from %s to %s", id, row, onto(m))
+		}
+		edge := m.home.top == 0 || m.home.top == m.store.Shown()-m.frame(m.home).Body.H
+		if m.home.line != line && !edge {
+			t.Fatalf("answer %d moved the cursor's line from %d to %d, though there was room", id, line, m.home.line)
+		}
+	}
+}
+
+func TestRecheck(t *testing.T) {
+	m := press(checkedAt(full), "j", "r")
+	row := m.store.Cursor()
+	if !row.Waiting || !m.store.Working() {
+		t.Fatal("r does not ask for a check")
+	}
+	stale := finished(row.ID, 1)
+	stale.Report = &verify.Report{Status: verify.Verified}
+	if send(m, eventsMsg{stale}); m.store.Row(row.ID).Status == verify.Verified {
+		t.Fatal("an answer to the first question was taken for one to the second")
+	}
+	send(m, eventsMsg{finished(row.ID, 2)})
+	if want := "checked " + row.Cells.Package + " again: still invalid"; m.toast != want {
+		t.Errorf("it says %q, want %q", m.toast, want)
+	}
+
+	press(m, "R")
+	if _, asked := m.store.Progress(); asked != 5 {
+		t.Errorf("R asked for %d packages, want the 5 that failed", asked)
+	}
+	fixed := finished(3, 2)
+	fixed.Report = &verify.Report{Status: verify.Verified}
+	send(m, eventsMsg{fixed, finished(0, 2), finished(4, 3), finished(8, 2), finished(10, 2)})
+	if want := "checked 5 packages again: 1 changed"; m.toast != want {
+		t.Errorf("it says %q, want %q", m.toast, want)
+	}
+}
+
+func TestLoading(t *testing.T) {
+	o := loadOptions()
+	m := send(New(o), full)
+	if m.home.state != loading {
+		t.Fatal("the catalog is not being loaded")
+	}
+	send(m, loadedMsg{attempt: 0, err: errors.New("no such folder")})
+	if m.home.state != failed || !strings.Contains(m.View(), "no such folder") {
+		t.Error("the screen does not say why the catalog could not be loaded")
+	}
+	press(m, "r")
+	send(m, loadedMsg{attempt: 0, specs: sampleSpecs()[:1]})
+	if m.home.state != loading || m.store.Len() != 0 {
+		t.Error("the answer to an older load was taken")
+	}
+	send(m, loadedMsg{attempt: 1, specs: sampleSpecs()})
+	if m.store.Len() != 11 || !m.store.Working() {
+		t.Errorf("%d rows, working %v; want 11 being checked", m.store.Len(), m.store.Working())
+	}
+}
+
+func TestTheEngineStoppingIsSaid(t *testing.T) {
+	m := send(New(options()), full, answers(0, 1), closedMsg{})
+	if m.store.Working() || !strings.Contains(m.toast, "9 packages not answered") {
+		t.Errorf("working %v, it says %q", m.store.Working(), m.toast)
+	}
+}
+
+func TestSortingKeepsTheRowAndSaysTheColumn(t *testing.T) {
+	m := press(checkedAt(full), "jj")
+	before := onto(m)
+	for _, column := range []string{"PACKAGE", "VERSION", "SOURCE", "EXPECTED", "STATUS"} {
+		press(m, "s")
+		if !strings.Contains(m.View(), column+" ▴") && !strings.Contains(m.View(), ") ▴") {
+			t.Errorf("the heading of %s is not marked", column)
+		}
+		if onto(m) != before {
+			t.Errorf("sorting by %s moved the cursor to %s", column, onto(m))
+		}
+	}
+	if press(m, "S"); !m.store.Sort().Reverse || m.store.Sort() != (store.Sort{Reverse: true}) {
+		t.Errorf("S gives %+v", m.store.Sort())
+	}
+}
+
+func TestMessagesAreKept(t *testing.T) {
+	m := checkedAt(full)
+	for range maxMessages + 10 {
+		press(m, "r")
+		id := m.store.Cursor().ID
+		send(m, eventsMsg{finished(id, m.store.Ask(id)[0].Generation)})
+	}
+	if n := len(m.journal.entries); n != maxMessages {
+		t.Errorf("%d messages are kept, want %d", n, maxMessages)
+	}
+	first := m.journal.entries[0].text
+	m.journal.add(clock(), "the newest")
+	if m.journal.entries[0].text != first && !slices.ContainsFunc(m.journal.entries, func(x message) bool { return x.text == "the newest" }) {
+		t.Error("the newest message is not kept")
+	}
+	if frame := press(m, "M").View(); !strings.Contains(frame, "the newest") || !strings.Contains(frame, "10:11:12") {
+		t.Error("the messages are not shown")
+	}
+}

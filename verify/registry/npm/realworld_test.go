@@ -1,0 +1,111 @@
+package npm
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha512"
+	"encoding/hex"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"plimsoll/verify/registry"
+)
+
+// evidence is the folder of the recorded registries; the test is skipped where
+// it is not there.
+func evidence(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+	folder := filepath.Join(dir, "..", "shared", "realworld", "registry")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("the recorded registries are not here: ../shared/realworld/registry")
+	}
+	return folder
+}
+
+// realRegistry serves the recordings as the registry does.
+func realRegistry(t *testing.T, folder string) *Registry {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		file := filepath.Join(folder, filepath.FromSlash(r.URL.Path))
+		if info, err := os.Stat(file); err == nil && info.IsDir() {
+			file = filepath.Join(file, "packument.json")
+		} else if err != nil {
+			file += ".json"
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		w.Write(bytes.ReplaceAll(data, []byte("{{BASE}}"), []byte("http://"+r.Host)))
+	}))
+	t.Cleanup(server.Close)
+	base, err := registry.ParseBase(server.URL + "/npm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(client(), Config{Base: base})
+}
+
+func TestRealReleases(t *testing.T) {
+	folder := evidence(t)
+	r := realRegistry(t, folder)
+	for _, tt := range []struct {
+		name, version            string
+		signatures, attestations int
+		published                bool
+		repository               string
+	}{
+		{"sigstore", "1.0.0", 1, 2, true, "git+https://github.com/sigstore/sigstore-js.git"},
+		{"gundam-visor", "1.0.1", 0, 2, false, "git+https://github.com/ramonpetgrave64/gundam-visor.git"},
+		{"gundam-visor-tampered", "1.0.1", 0, 2, false, "git+https://github.com/ramonpetgrave64/gundam-visor.git"},
+		{"kms-demo", "1.0.0", 1, 0, false, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := r.Fetch(context.Background(), release2(tt.name, tt.version), FetchOptions{NeedPublishTime: func(string) bool { return true }})
+			a := one(t, e, err)
+			if len(a.Signatures) != tt.signatures || len(a.Attestations) != tt.attestations || a.Missing != "" {
+				t.Errorf("%d signatures, %d attestations, missing %q", len(a.Signatures), len(a.Attestations), a.Missing)
+			}
+			if tt.published == e.PublishTime.IsZero() || e.PublishTimeError != "" {
+				t.Errorf("published %v, %q", e.PublishTime, e.PublishTimeError)
+			}
+			if tt.repository != "" && string(e.Claims.Repository) != tt.repository {
+				t.Errorf("repository %q", e.Claims.Repository)
+			}
+			for i, o := range a.Attestations {
+				if o.Problem != "" || len(o.Bundle) == 0 || o.PredicateType == "" || !bytes.Contains(o.Raw, o.Bundle) {
+					t.Errorf("attestation %d: %q, %d bytes, %q", i, o.Problem, len(o.Bundle), o.PredicateType)
+				}
+			}
+			// Where the tarball was recorded, the digest must be its.
+			if data, err := os.ReadFile(filepath.Join(folder, "npm", tt.name, "-", string(a.Filename))); err == nil {
+				if sum := sha512.Sum512(data); hex.EncodeToString(sum[:]) != a.Digest.Hex {
+					t.Errorf("the tarball's digest is %x, the artifact says %s", sum, a.Digest.Hex)
+				}
+			} else if strings.HasPrefix(tt.name, "gundam-visor") {
+				t.Error(err)
+			}
+		})
+	}
+	if _, err := r.Fetch(context.Background(), release2("sigstore", "9.9.9"), FetchOptions{}); err == nil || !strings.Contains(err.Error(), "version not found") {
+		t.Errorf("got %v", err)
+	}
+}

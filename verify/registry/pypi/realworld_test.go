@@ -1,0 +1,96 @@
+package pypi
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+)
+
+// evidence is the folder of the recorded registries; the test is skipped where
+// it is not there.
+func evidence(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+	folder := filepath.Join(dir, "..", "shared", "realworld", "registry")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("the recorded registries are not here: ../shared/realworld/registry")
+	}
+	return folder
+}
+
+func TestRealReleases(t *testing.T) {
+	folder := evidence(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		file := filepath.Join(folder, filepath.FromSlash(r.URL.Path))
+		if info, err := os.Stat(file); err == nil && info.IsDir() {
+			file = filepath.Join(file, "index.json")
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		w.Write(bytes.ReplaceAll(data, []byte("{{BASE}}"), []byte("http://"+r.Host)))
+	}))
+	defer server.Close()
+	index, err := registry.ParseBase(server.URL + "/simple")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := New(client(), Config{Index: index})
+	for _, tt := range []struct {
+		name, version string
+		publisher     verify.ClaimedPublisher
+	}{
+		{"pypi-attestations", "0.0.19", verify.ClaimedPublisher{Kind: "GitHub", Repository: "trailofbits/pypi-attestations", Workflow: "release.yml"}},
+		{"GitLab_OIDC.project", "0.0.3", verify.ClaimedPublisher{Kind: "GitLab", Repository: "facutuesca/gitlab-oidc-project", Workflow: ".gitlab-ci.yml"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, err := r.Fetch(context.Background(), rel(tt.name, tt.version), FetchOptions{})
+			if err != nil || len(e.Artifacts) != 1 {
+				t.Fatal(e, err)
+			}
+			a := e.Artifacts[0]
+			if a.Missing != "" || len(a.Attestations) == 0 {
+				t.Fatalf("missing %q, %d attestations", a.Missing, len(a.Attestations))
+			}
+			for _, o := range a.Attestations {
+				if o.Problem != "" || !json.Valid(o.Bundle) {
+					t.Errorf("problem %q, bundle %s", o.Problem, o.Bundle)
+				}
+				if got := *o.Publisher; got.Kind != tt.publisher.Kind || got.Repository != tt.publisher.Repository || got.Workflow != tt.publisher.Workflow {
+					t.Errorf("publisher %+v", got)
+				}
+			}
+			data, err := os.ReadFile(filepath.Join(folder, "files", string(a.Filename)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != a.Digest.Hex {
+				t.Errorf("the file's digest is %x, the artifact says %s", sum, a.Digest.Hex)
+			}
+		})
+	}
+}
