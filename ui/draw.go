@@ -63,8 +63,11 @@ func (m *Model) header(width int) string {
 		room -= w + 2
 	}
 	name := line{{theme.Title, " plimsoll"}}
-	full := name.add(theme.Plain, "  "+m.title).add(theme.Strong, "   "+packageCount(m.store.Len()))
-	some := name.add(theme.Strong, "   "+packageCount(m.store.Len()))
+	some := name
+	if m.home.state == ready {
+		some = some.add(theme.Strong, "   "+packageCount(m.store.Len()))
+	}
+	full := append(name.add(theme.Plain, "  "+m.title), some[1:]...)
 	wide, narrow := m.counts("   ", " "), m.counts(" ", "")
 	left := firstFit(room,
 		append(full[:len(full):len(full)], wide...), append(some[:len(some):len(some)], wide...),

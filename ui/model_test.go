@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/ui/store"
 	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
 )
 
 var full = tea.WindowSizeMsg{Width: 120, Height: 40}
@@ -213,18 +215,34 @@ func TestEscapeInThePromptReturnsToTheChosenPackage(t *testing.T) {
 }
 
 func TestResultsDoNotMoveTheRowUnderTheCursor(t *testing.T) {
-	m := press(send(New(options()), tea.WindowSizeMsg{Width: 100, Height: 12}), "jjjjj")
-	row, line := onto(m), m.home.line
-	for id := range 11 {
-		send(m, answers(id), tickMsg{})
-		if onto(m) != row {
-			t.Fatalf("answer %d moved the cursor from %s to %s", id, row, onto(m))
-		}
-		edge := m.home.top == 0 || m.home.top == m.store.Shown()-m.frame(m.home).Body.H
-		if m.home.line != line && !edge {
-			t.Fatalf("answer %d moved the cursor's line from %d to %d, though there was room", id, line, m.home.line)
+	o := options()
+	o.Specs = manySpecs(200)
+	m := send(New(o), tea.WindowSizeMsg{Width: 100, Height: 24})
+	for range 100 {
+		press(m, "j")
+	}
+	press(m, "kkkkk") // to the middle of the screen
+	row, line, first := onto(m), m.home.line, m.home.top
+	for id := 199; id >= 150; id-- {
+		event := finished(id, 1)
+		event.Report = &verify.Report{Status: verify.Invalid}
+		send(m, eventsMsg{event}, tickMsg{})
+		if onto(m) != row || m.home.line != line {
+			t.Fatalf("answer %d: the cursor is on %s, line %d; want %s, line %d", id, onto(m), m.home.line, row, line)
 		}
 	}
+	if m.home.top != first+50 {
+		t.Errorf("50 worse packages came above, and the first line is %d, want %d", m.home.top, first+50)
+	}
+}
+
+func manySpecs(n int) []catalog.Spec {
+	var specs []catalog.Spec
+	for i := range n {
+		specs = append(specs, catalog.Spec{Path: untrusted.Text(fmt.Sprintf("npx/p%d/spec.yaml", i)),
+			Protocol: catalog.NPX, Package: untrusted.Text(fmt.Sprintf("p%d", i)), Version: "1.0.0"})
+	}
+	return specs
 }
 
 func TestRecheck(t *testing.T) {

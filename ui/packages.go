@@ -161,7 +161,8 @@ func (p *packages) previewLines(e *env, row *store.Row, width int) []string {
 	return p.cache.lines
 }
 
-// empty says why there are no rows, and what to do.
+// empty says why there are no rows, what to do, and then the details: the
+// screen may be low.
 func (p *packages) empty(e *env, f layout.Frame) []string {
 	var paragraphs []segment
 	switch {
@@ -169,19 +170,19 @@ func (p *packages) empty(e *env, f layout.Frame) []string {
 		paragraphs = []segment{{theme.Plain, "Reading the catalog…"}}
 	case p.state == failed:
 		paragraphs = []segment{
-			{theme.Bad, "The catalog could not be loaded."}, {theme.Plain, p.failure},
-			{theme.Muted, "Press r to try again, q to quit."},
+			{theme.Bad, "The catalog could not be loaded."},
+			{theme.Strong, "Press r to try again, q to quit."}, {theme.Plain, p.failure},
 		}
 	case e.store.Len() == 0:
 		paragraphs = []segment{
 			{theme.Plain, "There are no specs in this catalog."},
-			{theme.Plain, "A catalog is a folder with npx/NAME/spec.yaml and uvx/NAME/spec.yaml below it."},
-			{theme.Muted, "Press q to quit, and start plimsoll with the catalog's folder, or with --demo."},
+			{theme.Strong, "Press q to quit, and start plimsoll with the catalog's folder, or with --demo."},
+			{theme.Muted, "A catalog is a folder with npx/NAME/spec.yaml and uvx/NAME/spec.yaml below it."},
 		}
 	default:
 		paragraphs = []segment{
-			{theme.Plain, "No package matches " + clip(e.theme, e.store.Filter())},
-			{theme.Muted, "Press esc to clear the filter, / to change it."},
+			{theme.Plain, "No package matches the filter."},
+			{theme.Strong, "Press esc to clear it, / to change it."},
 		}
 	}
 	lines := []string{""}

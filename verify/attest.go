@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
@@ -228,14 +229,14 @@ func (a *attester) conclude(att *Attestation, list *checklist, verdict error, ex
 	case broken:
 		att.Reason = worst.sentence()
 	case verdict != nil:
-		att.Reason = "sigstore-go: " + untrusted.Message(verdict)
+		att.Reason = "sigstore-go: " + verdictText(verdict)
 	default:
 		att.Status, att.Reason = Verified, "every link verifies"
 	}
 	disagree := explained && (verdict != nil && !broken || verdict == nil && list.cryptographyFailed())
 	list.run(CheckVerifier, []CheckID{CheckParse}, func() outcome {
 		if verdict != nil {
-			return failed("sigstore-go refuses the bundle", verdict)
+			return fail("sigstore-go refuses the bundle: " + verdictText(verdict))
 		}
 		return pass("sigstore-go verifies the whole bundle")
 	})
@@ -250,4 +251,10 @@ func (a *attester) conclude(att *Attestation, list *checklist, verdict error, ex
 		Message:  "sigstore-go's verdict on the whole and its single steps disagree; the attestation counts as invalid",
 		Expected: "the same verdict", Observed: untrusted.Message(verdict),
 	}}
+}
+
+// verdictText is sigstore-go's error for people. It wraps a nil error where
+// there was no timestamp at all.
+func verdictText(verdict error) string {
+	return strings.TrimSuffix(untrusted.Message(verdict), "; error: %!w(<nil>)")
 }

@@ -178,7 +178,8 @@ func (w witnesses) judgeMetadata(c Comparison) (Comparison, []Finding) {
 // otherPublisher warns when two files of one release were published from
 // different places.
 func otherPublisher(first, other *Publisher, file untrusted.Text) []Finding {
-	if SameRepository(string(first.Repository), string(other.Repository)) && first.Workflow == other.Workflow && first.Email == other.Email {
+	same := first.Repository == other.Repository || SameRepository(string(first.Repository), string(other.Repository))
+	if same && first.Workflow == other.Workflow && first.Email == other.Email {
 		return nil
 	}
 	return []Finding{{Rule: "release.publishers", Severity: Warning, Message: fmt.Sprintf("%v was published by another repository or workflow than the release's first file", file),

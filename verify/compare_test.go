@@ -153,3 +153,15 @@ func TestAbsentCertificateValueIsAWarning(t *testing.T) {
 	}
 	checkRule(t, r.Findings, "provenance.repository_uri")
 }
+
+func TestSamePublisherOfTwoFiles(t *testing.T) {
+	p := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
+	r := provenBy(p, "")
+	r.Artifacts = append(r.Artifacts, r.Artifacts...)
+	compare(r, Expectation{})
+	for _, f := range r.Findings {
+		if f.Rule == "release.publishers" {
+			t.Errorf("two files of one address: %+v", f)
+		}
+	}
+}

@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"ui/quiet":            {},
 	"ui/theme":            {"verify/untrusted", "verify"},
 	"ui/layout":           {},
-	"ui/store":            {"verify/untrusted", "verify", "verify/scan", "catalog", "ui/theme"},
+	"ui/store":            {"verify/untrusted", "verify", "verify/scan", "catalog", "ui/theme", "ui/layout"},
 	"ui/view":             {"verify/untrusted", "verify", "verify/statement", "catalog", "ui/theme"},
 	"ui/report":           {"verify/untrusted", "verify", "catalog", "ui/theme", "ui/view"},
 	"ui": {"verify/untrusted", "verify", "verify/scan", "catalog",

@@ -128,3 +128,11 @@ func none(_ *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// complete tells the shell the values of a flag.
+func complete(c *cobra.Command, flag string, values ...string) {
+	fixed := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+	if err := c.RegisterFlagCompletionFunc(flag, fixed); err != nil {
+		panic(err) // the flag is not there: a mistake in this package
+	}
+}

@@ -25,8 +25,8 @@ func newEngine(env Env, o options) (*engine, error) {
 		return nil, err
 	}
 	return &engine{
-		config:   scan.Config{Fetch: s.fetcher(), Network: o.jobs, Jobs: o.jobs},
-		provider: s.provider,
+		config:   scan.Config{Fetch: &s.Registries, Network: o.jobs, Jobs: o.jobs},
+		provider: s.Trust,
 		close:    s.close,
 	}, nil
 }

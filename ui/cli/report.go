@@ -53,6 +53,12 @@ func reportCommand(env Env) *cobra.Command {
 	c.Flags().StringVar(&format, "format", formatText, "`FORMAT` of the result: text or json")
 	c.Flags().StringVar(&require, "require", "",
 		"exit with 1 unless every package is at least `STATUS`: "+requirements())
+	complete(c, "format", formatText, formatJSON)
+	var statuses []string
+	for _, s := range report.Requirements() {
+		statuses = append(statuses, s.String())
+	}
+	complete(c, "require", statuses...)
 	return c
 }
 
@@ -95,7 +101,7 @@ func reportCatalog(ctx context.Context, env Env, o options, args []string, r cat
 	if r.format == formatJSON {
 		err = report.WriteCatalogJSON(env.Stdout, packages, e.trust(), env.Now())
 	} else {
-		err = report.Text{Theme: newTheme(env, o)}.Table(env.Stdout, packages, e.trust())
+		err = report.Text{Theme: newTheme(env, o), Color: colours(env, o)}.Table(env.Stdout, packages, e.trust())
 	}
 	if err != nil {
 		return unchecked(err)

@@ -2,6 +2,9 @@ package cli
 
 import (
 	"context"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"plimsoll/catalog"
 	"plimsoll/ui"
@@ -31,6 +34,10 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 	defer e.close()
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
+	// The screen's library takes signals as well, as a wish to leave, and may
+	// be done with one before ctx is.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	err = ui.Run(ctx, ui.Options{
 		Load:   func(ctx context.Context) ([]catalog.Spec, error) { return loadCatalog(ctx, o, args) },
 		Engine: startScreenEngine(background, e.config),
@@ -39,10 +46,11 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 		Trust:  trustLine(e.trust(), o),
 		Now:    env.Now,
 	}, env.Stdin, env.Stdout)
-	if ctx.Err() != nil {
+	signal.Stop(signals) // waits for a signal that is on its way
+	switch {
+	case ctx.Err() != nil || len(signals) > 0:
 		return unchecked(errInterrupted)
-	}
-	if err != nil {
+	case err != nil:
 		return unchecked(err)
 	}
 	return nil
@@ -93,11 +101,13 @@ func trustLine(t report.Trust, o options) string {
 	}
 }
 
-// newTheme chooses colours and characters: no colours into a file or a pipe,
-// nor where NO_COLOR (https://no-color.org) or the terminal forbids them.
+// newTheme chooses colours and characters.
 func newTheme(env Env, o options) *theme.Theme {
-	return theme.New(theme.Options{
-		Color: !o.noColor && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb" && env.IsTerminal(env.Stdout),
-		ASCII: o.ascii,
-	})
+	return theme.New(theme.Options{Color: colours(env, o), ASCII: o.ascii})
+}
+
+// colours says whether colours may be written: not into a file or a pipe, nor
+// where NO_COLOR (https://no-color.org) or the terminal forbids them.
+func colours(env Env, o options) bool {
+	return !o.noColor && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb" && env.IsTerminal(env.Stdout)
 }

@@ -15,16 +15,15 @@ import (
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 	"plimsoll/verify/untrusted"
 )
 
 // sources is where evidence and trust come from.
 type sources struct {
-	npm      *npm.Registry
-	pypi     *pypi.Registry
-	provider *trust.Provider
-	close    func()
+	scan.Registries
+	close func()
 }
 
 // openSources opens what the options name. Nothing is fetched.
@@ -46,21 +45,21 @@ func openSources(env Env, o options) (*sources, error) {
 	if err != nil {
 		return nil, unreadable(errors.Join(err, closer.Close()))
 	}
-	s := &sources{
-		npm: npm.New(client, npmConfig), pypi: pypi.New(client, pypiConfig),
-		close: func() { closer.Close() },
-	}
 	options, err := trustOptions(o, recording)
 	if err != nil {
 		return nil, unreadable(errors.Join(err, closer.Close()))
 	}
+	s := &sources{
+		Registries: scan.Registries{NPM: npm.New(client, npmConfig), PyPI: pypi.New(client, pypiConfig)},
+		close:      func() { closer.Close() },
+	}
 	if recording == nil {
 		options.FetchKeys = func(ctx context.Context, base *url.URL) ([]byte, error) {
-			keys, _, err := s.npm.Keys(ctx, base)
+			keys, _, err := s.NPM.Keys(ctx, base)
 			return keys, err
 		}
 	}
-	s.provider = trust.New(options)
+	s.Trust = trust.New(options)
 	return s, nil
 }
 

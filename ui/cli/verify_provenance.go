@@ -59,7 +59,8 @@ func verifyOne(ctx context.Context, env Env, o options, path string, verbose, as
 	if asJSON {
 		err = report.WriteJSON(env.Stdout, packages[0])
 	} else {
-		err = report.Text{Theme: newTheme(env, o), Verbose: verbose}.Package(env.Stdout, packages[0], e.trust())
+		text := report.Text{Theme: newTheme(env, o), Color: colours(env, o), Verbose: verbose}
+		err = text.Package(env.Stdout, packages[0], e.trust())
 	}
 	if err != nil {
 		return unchecked(err)

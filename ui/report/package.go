@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -12,7 +13,7 @@ import (
 
 // Package writes one package: the verdict, the publisher, the artifacts with
 // their evidence, the comparison and the findings. With [Text.Verbose] it
-// writes every check as well.
+// writes every check as well, and every field that the witnesses mention.
 func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 	out := bufio.NewWriter(w)
 	t.verdict(out, p)
@@ -46,6 +47,10 @@ func (t Text) publisher(w io.Writer, r verify.Report) {
 	if p.Deprecated {
 		source = "from the certificate's deprecated extensions"
 	}
+	switch r.Status {
+	case verify.Invalid, verify.Error: // some other evidence did not
+		source += ", of the evidence that verifies"
+	}
 	t.section(w, "Publisher, "+source)
 	fields := []field{
 		{"kind", untrusted.Text(p.Kind)}, {"repository", p.Repository}, {"workflow", p.Workflow},
@@ -72,7 +77,7 @@ func (t Text) artifacts(w io.Writer, artifacts []verify.ArtifactReport) {
 		}
 		fmt.Fprintf(w, "  %s  %s%s\n", t.status(a.Status), t.text(string(a.Filename)), yanked)
 		if digest := a.Digest.String(); digest != "" {
-			fmt.Fprintf(w, "    %s\n", t.Theme.Paint(theme.Muted, t.text(digest)))
+			fmt.Fprintf(w, "    %s\n", t.paint(theme.Muted, t.text(digest)))
 		}
 		if len(a.Attestations)+len(a.Signatures) == 0 && a.Reason != "" {
 			fmt.Fprintf(w, "    %s\n", t.sentence(a.Reason))
@@ -113,20 +118,40 @@ func (t Text) checks(w io.Writer, checks []verify.Check) {
 		glyph, token := t.Theme.Check(c.Status)
 		rows = append(rows, []cell{
 			{"      " + glyph, token}, {string(c.ID), theme.Plain}, {c.Status.String(), token},
-			{t.sentence(c.Reason), theme.Plain},
+			{t.sentence(c.Reason + difference(c)), theme.Plain},
 		})
 	}
 	t.align(w, rows)
 }
 
+// difference is what a check that failed compared.
+func difference(c verify.Check) string {
+	if c.Status != verify.Fail || c.Expected == "" && c.Observed == "" {
+		return ""
+	}
+	return fmt.Sprintf(": expected %s, found %s", orNothing(c.Expected), orNothing(c.Observed))
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
+}
+
+// comparison writes what the witnesses say of each field. A field that only
+// one of them mentions is no comparison, and is written with Verbose.
 func (t Text) comparison(w io.Writer, rows []verify.Comparison) {
+	if !t.Verbose {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(c verify.Comparison) bool { return c.Result == verify.ResultOnly })
+	}
 	if len(rows) == 0 {
 		return
 	}
 	t.section(w, "Comparison")
 	for _, c := range rows {
 		glyph, token := t.Theme.Result(c.Result)
-		fmt.Fprintf(w, "  %s %s: %s\n", t.Theme.Paint(token, glyph), t.text(c.Field), t.text(string(c.Result)))
+		fmt.Fprintf(w, "  %s %s: %s\n", t.paint(token, glyph), t.text(c.Field), t.text(string(c.Result)))
 		for _, witness := range []field{
 			{"spec", c.Spec}, {"certificate", c.Certificate}, {"statement", c.Statement}, {"registry", c.Registry},
 		} {
@@ -144,7 +169,7 @@ func (t Text) findings(w io.Writer, findings []verify.Finding) {
 	t.section(w, "Findings")
 	for _, f := range findings {
 		glyph, token := t.Theme.Severity(f.Severity)
-		fmt.Fprintf(w, "  %s %s: %s\n", t.Theme.Paint(token, glyph+" "+f.Severity.String()),
+		fmt.Fprintf(w, "  %s %s: %s\n", t.paint(token, glyph+" "+f.Severity.String()),
 			t.text(f.Rule), t.sentence(f.Message))
 		if f.Expected != "" {
 			fmt.Fprintf(w, "    %s %s\n", t.label("expected"), t.text(f.Expected))
@@ -173,11 +198,11 @@ func (t Text) fields(w io.Writer, fields []field) {
 const labelCells = 14
 
 func (t Text) label(name string) string {
-	return t.Theme.Paint(theme.Muted, theme.Fit(name, labelCells))
+	return t.paint(theme.Muted, theme.Fit(name, labelCells))
 }
 
 func (t Text) section(w io.Writer, title string) {
-	fmt.Fprintf(w, "\n%s\n", t.Theme.Paint(theme.Accent, title))
+	fmt.Fprintf(w, "\n%s\n", t.paint(theme.Accent, title))
 }
 
 func (t Text) reasonLine(w io.Writer, reason string) {
@@ -189,5 +214,5 @@ func (t Text) reasonLine(w io.Writer, reason string) {
 // status is the glyph and the word, in the style of the verdict.
 func (t Text) status(s verify.Status) string {
 	glyph, token := t.Theme.Status(s)
-	return t.Theme.Paint(token, glyph+" "+s.String())
+	return t.paint(token, glyph+" "+s.String())
 }

@@ -20,9 +20,12 @@ const (
 	maxSourceCells  = 72
 )
 
-// Text writes results for people. Theme decides about colours and ASCII.
+// Text writes results for people.
 type Text struct {
 	Theme *theme.Theme
+	// Color allows escape codes. Without it there are none at all, bold and
+	// underline included: the text may go to a file or to another program.
+	Color bool
 	// Verbose adds every check with its result and reason to a package.
 	Verbose bool
 }
@@ -79,7 +82,7 @@ func (t Text) align(w io.Writer, rows [][]cell) {
 	for _, row := range rows {
 		var b strings.Builder
 		for i, c := range row {
-			b.WriteString(t.Theme.Paint(c.token, c.text))
+			b.WriteString(t.paint(c.token, c.text))
 			if i < len(row)-1 {
 				b.WriteString(strings.Repeat(" ", widths[i]-theme.Width(c.text)+columnGap(i)))
 			}
@@ -130,7 +133,7 @@ func (t Text) problem(p Package) string {
 	if sentence == "" {
 		sentence = p.Report.Status.String()
 	}
-	return t.Theme.Paint(token, glyph) + " " + t.name(p) + ": " + t.sentence(sentence)
+	return t.paint(token, glyph) + " " + t.name(p) + ": " + t.sentence(sentence)
 }
 
 // summary is "41 packages: 17 verified, 5 mismatch", the worst first.
@@ -140,7 +143,7 @@ func (t Text) summary(packages []Package) string {
 	for _, s := range verify.Statuses() {
 		if n := count[s.String()]; n > 0 {
 			glyph, token := t.Theme.Status(s)
-			parts = append(parts, t.Theme.Paint(token, fmt.Sprintf("%s %d %v", glyph, n, s)))
+			parts = append(parts, t.paint(token, fmt.Sprintf("%s %d %v", glyph, n, s)))
 		}
 	}
 	noun := "packages"
@@ -158,7 +161,7 @@ func (t Text) trust(w io.Writer, trust Trust) {
 	}
 	fmt.Fprintln(w)
 	if trust.Demo {
-		fmt.Fprintln(w, t.Theme.Paint(theme.Warn, "this is the demo: its evidence is made up and proves nothing outside it"))
+		fmt.Fprintln(w, t.paint(theme.Warn, "this is the demo: its evidence is made up and proves nothing outside it"))
 	}
 }
 
@@ -169,6 +172,14 @@ func (t Text) name(p Package) string {
 		name = p.Spec.Server
 	}
 	return t.text(string(p.Spec.Protocol) + "/" + string(name))
+}
+
+// paint styles plain text, where that is allowed.
+func (t Text) paint(token theme.Token, plain string) string {
+	if !t.Color {
+		token = theme.Plain
+	}
+	return t.Theme.Paint(token, plain)
 }
 
 // text cleans s, which came from outside, for one line.
@@ -183,4 +194,4 @@ func (t Text) value(s string) string {
 }
 
 // sentence cleans a sentence of ours, which may quote what came from outside.
-func (t Text) sentence(s string) string { return t.Theme.Paint(theme.Plain, untrusted.Clean(s)) }
+func (t Text) sentence(s string) string { return t.paint(theme.Plain, untrusted.Clean(s)) }

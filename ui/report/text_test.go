@@ -62,7 +62,7 @@ func TestTextIsGolden(t *testing.T) {
 	verbose, ascii, colour := plain, plain, plain
 	verbose.Verbose = true
 	ascii.Theme = theme.New(theme.Options{ASCII: true})
-	colour.Theme = theme.New(theme.Options{Color: true})
+	colour.Theme, colour.Color = theme.New(theme.Options{Color: true}), true
 	tests := map[string]string{
 		"table.txt":        tableText(t, plain, some()),
 		"table-ascii.txt":  tableText(t, ascii, some()),
@@ -105,7 +105,7 @@ func broken() Package {
 	a.Attestations[0].Log[0].IndexSigned = false
 	a.Attestations[0].Checks = []verify.Check{
 		{ID: verify.CheckParse, Status: verify.Pass, Reason: "a bundle v0.3"},
-		{ID: verify.CheckInclusion, Status: verify.Fail, Reason: "computed 00ff, the checkpoint says 11ee\x1b[2J"},
+		{ID: verify.CheckInclusion, Status: verify.Fail, Reason: "the path leads to another root\x1b[2J", Expected: "11ee", Observed: "00ff"},
 		{ID: verify.CheckTime, Status: verify.Blocked, Reason: "needs log.inclusion"},
 		{ID: verify.CheckSET, Status: verify.NotApplicable},
 		{ID: verify.CheckVerifier, Status: verify.NotRun},
@@ -168,11 +168,15 @@ func TestTextHoldsNothingThatActs(t *testing.T) {
 }
 
 func TestColoursOnlyWhenAsked(t *testing.T) {
-	colour := Text{Theme: theme.New(theme.Options{Color: true})}
+	colour := Text{Theme: theme.New(theme.Options{Color: true}), Color: true}
 	if !strings.Contains(tableText(t, colour, some()), "\x1b[") {
 		t.Error("colours were asked for, and there are none")
 	}
 	if out := tableText(t, plain, some()) + packageText(t, plain, full()); strings.Contains(out, "\x1b") {
 		t.Errorf("an escape code in %q", out)
+	}
+	colour.Color = false
+	if out := tableText(t, colour, some()) + packageText(t, colour, full()); strings.Contains(out, "\x1b") {
+		t.Errorf("the theme has colours, none were asked for: an escape code in %q", out)
 	}
 }

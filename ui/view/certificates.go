@@ -30,8 +30,7 @@ func (p *page) eachAttestation(r *verify.Report, show func(*verify.ArtifactRepor
 		p.para(theme.Strong, capital(stop(r.Reason)))
 		p.para(theme.Muted, "The registry's answer names no file of this release, so there is nothing to show here.")
 	}
-	for i := range r.Artifacts {
-		art := &r.Artifacts[i]
+	for _, art := range arrange(r) {
 		if len(art.Attestations) == 0 {
 			s := p.status(art.Status)
 			p.blank()
@@ -41,8 +40,7 @@ func (p *page) eachAttestation(r *verify.Report, show func(*verify.ArtifactRepor
 				p.item(theme.Plain, capital(stop(art.Reason)))
 			}
 		}
-		for j := range art.Attestations {
-			a := &art.Attestations[j]
+		for j, a := range attestations(art) {
 			p.attestationHeading(art, a, j)
 			show(art, a)
 		}
@@ -72,7 +70,7 @@ func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestat
 
 func (p *page) noCertificate(_ *verify.ArtifactReport, a *verify.Attestation) {
 	if a.Kind == verify.KindPublish {
-		p.item(theme.Plain, "There is no certificate here: the registry signed with its own key.")
+		p.item(theme.Plain, "There is no certificate here: publish attestations are signed with a key of the registry.")
 		p.field("key", span{theme.Plain, p.text(a.KeyID)})
 		p.field("signed", span{theme.Plain, when(a.SignedAt)})
 		return

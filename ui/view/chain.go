@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"plimsoll/catalog"
 	"plimsoll/verify"
 	"plimsoll/verify/statement"
 )
@@ -27,62 +26,19 @@ type link struct {
 // be nil: nothing was offered.
 type chain struct {
 	*page
-	spec catalog.Spec
-	r    *verify.Report
-	art  *verify.ArtifactReport
-	att  *verify.Attestation
+	r   *verify.Report
+	art *verify.ArtifactReport
+	att *verify.Attestation
 }
 
 // custody returns the chain of custody, from the source to the registry, of
 // the attestation that decides the report.
-func custody(p *page, spec catalog.Spec, r *verify.Report) (chain, []link) {
-	c := chain{page: p, spec: spec, r: r}
+func custody(p *page, r *verify.Report) (chain, []link) {
+	c := chain{page: p, r: r}
 	c.art, c.att = chief(r)
 	links := []link{c.source(), c.builder(), c.certificate(), c.signed(), c.log(), c.names(), c.artifact(), c.registry()}
 	c.markBreak(links)
 	return c, links
-}
-
-// chief chooses the attestation to draw: a provenance attestation before a
-// publish one, and of those the one with the gravest result.
-func chief(r *verify.Report) (*verify.ArtifactReport, *verify.Attestation) {
-	var art *verify.ArtifactReport
-	var att *verify.Attestation
-	best := -1
-	for i := range r.Artifacts {
-		a := &r.Artifacts[i]
-		for j := range a.Attestations {
-			t := &a.Attestations[j]
-			rank := gravity(t.Status)
-			if t.Kind != verify.KindPublish {
-				rank += 10
-			}
-			if rank > best {
-				best, art, att = rank, a, t
-			}
-		}
-	}
-	if att != nil {
-		return art, att
-	}
-	for i := range r.Artifacts {
-		if a := &r.Artifacts[i]; art == nil || gravity(a.Status) > gravity(art.Status) {
-			art = a
-		}
-	}
-	return art, nil
-}
-
-func gravity(s verify.Status) int {
-	switch s {
-	case verify.Invalid:
-		return 3
-	case verify.Error:
-		return 2
-	case verify.Verified:
-		return 1
-	}
-	return 0
 }
 
 // state joins the results of several checks to that of one link.

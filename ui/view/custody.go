@@ -15,7 +15,7 @@ func (c *chain) certificate() link {
 		return c.judge(l, "")
 	}
 	if c.att.Kind == verify.KindPublish {
-		l.name, l.value = "key", "the registry's key "+c.keyID()
+		l.name, l.value = "key", c.keyID()
 		return c.judge(l, "known, and valid then", verify.CheckTime, verify.CheckKey)
 	}
 	if leaf := leafOf(c.att); leaf != nil {

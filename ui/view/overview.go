@@ -6,7 +6,6 @@ import (
 
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // wide is the width from which columns stand side by side; below it they are
@@ -16,7 +15,7 @@ const wide = 100
 func (p *page) overview(in Input) {
 	r := in.Report
 	p.verdict(r)
-	c, links := custody(p, in.Spec, r)
+	c, links := custody(p, r)
 	p.drawChain(&c, links)
 	p.findings(r)
 	p.slsa(r)
@@ -105,10 +104,20 @@ func (l link) valueToken() theme.Token {
 func (p *page) linkResult(l link) span {
 	glyph, token := p.th.Check(l.state)
 	text := glyph + " " + l.says
-	if l.broken {
-		text += " " + p.glyph(theme.GlyphLeft) + " broken here"
-	}
+	text += p.brokenMark(l)
 	return span{token, text}
+}
+
+// brokenMark points at the link where the chain ends.
+func (p *page) brokenMark(l link) string {
+	switch {
+	case !l.broken:
+		return ""
+	case l.state == verify.Fail:
+		return " " + p.glyph(theme.GlyphLeft) + " broken here"
+	default:
+		return " " + p.glyph(theme.GlyphLeft) + " stops here"
+	}
 }
 
 func (p *page) linkWide(l link, last bool) {
@@ -195,11 +204,10 @@ func (p *page) artifacts(r *verify.Report) {
 	if len(r.Artifacts) == 0 {
 		p.item(theme.Muted, "None: the registry's answer names no file of this release.")
 	}
-	for i := range r.Artifacts {
-		a := &r.Artifacts[i]
+	for _, a := range arrange(r) {
 		p.artifactLine(a, r.Reason)
-		for j := range a.Attestations {
-			p.attestationLine(&a.Attestations[j], a.Reason)
+		for _, t := range attestations(a) {
+			p.attestationLine(t, a.Reason)
 		}
 		for j := range a.Signatures {
 			s := &a.Signatures[j]
@@ -257,10 +265,8 @@ func (p *page) checks(r *verify.Report) {
 		return
 	}
 	several := attestationCount(r) > 1
-	for i := range r.Artifacts {
-		a := &r.Artifacts[i]
-		for j := range a.Attestations {
-			t := &a.Attestations[j]
+	for i, a := range arrange(r) {
+		for j, t := range attestations(a) {
 			if several {
 				if i+j > 0 {
 					p.blank()
@@ -303,15 +309,4 @@ func (p *page) checkLine(k *verify.Check) {
 	if k.Status == verify.Fail {
 		p.expectation(k.Expected, k.Observed, theme.Plain)
 	}
-	if k.Status == verify.Blocked && len(k.Needs) > 0 && k.Reason == "" {
-		p.detail("needs", joinIDs(k.Needs), theme.Muted)
-	}
-}
-
-func joinIDs(ids []verify.CheckID) string {
-	words := make([]string, len(ids))
-	for i, id := range ids {
-		words[i] = untrusted.Clean(string(id))
-	}
-	return strings.Join(words, ", ")
 }

@@ -25,7 +25,7 @@ func Preview(in Input, th *theme.Theme) []string {
 	p.flow([]span{p.status(r.Status)}, nil, theme.Plain, "", 0)
 	p.para(theme.Plain, capital(stop(r.Reason)))
 	p.blank()
-	_, links := custody(p, in.Spec, r)
+	_, links := custody(p, r)
 	for _, l := range links {
 		p.previewLink(l)
 	}
@@ -62,12 +62,8 @@ func (p *page) previewLink(l link) {
 	if l.state == verify.Pass {
 		return
 	}
-	says := l.says
-	if l.broken {
-		says += " " + p.glyph(theme.GlyphLeft) + " broken here"
-	}
-	p.flow([]span{{theme.Plain, "               "}}, nil, token, says, 0)
-	if l.state == verify.Fail && l.why != "" {
+	p.flow([]span{{theme.Plain, "               "}}, nil, token, l.says+p.brokenMark(l), 0)
+	if (l.state == verify.Fail || l.broken) && l.why != "" {
 		p.flow([]span{{theme.Plain, indent}}, nil, theme.Plain, capital(stop(l.why)), 6)
 	}
 }

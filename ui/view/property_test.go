@@ -176,7 +176,7 @@ func TestNothingUnprovenIsGreen(t *testing.T) {
 		for i := range in.Report.Artifacts[0].Attestations {
 			in.Report.Artifacts[0].Attestations[i].Status = status // while all its checks say pass
 		}
-		_, links := custody(p, in.Spec, in.Report)
+		_, links := custody(p, in.Report)
 		for _, l := range links {
 			switch l.name {
 			case "source", "built by", "names", "artifact":

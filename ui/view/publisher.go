@@ -43,13 +43,13 @@ func (p *page) comparison(in Input) {
 }
 
 func (p *page) comparisonTable(rows []verify.Comparison) {
-	const field, result, gaps = 16, 14, 10
-	w := (p.width - field - result - gaps - 2) / 4
-	p.columns(cell{field + 2, muted("  field")}, cell{w, muted("spec: expected")}, cell{w, muted("certificate: proven")},
+	const field, result, gaps = 14, 14, 12
+	w := (p.width - field - result - gaps) / 4
+	p.columns(cell{}, cell{field, muted("field")}, cell{w, muted("spec: expected")}, cell{w, muted("certificate: proven")},
 		cell{w, muted("statement: signed")}, cell{w, muted("registry: claim")}, cell{result, muted("result")})
 	for i := range rows {
 		c := &rows[i]
-		p.columns(cell{field + 2, span{theme.Strong, indent + p.clean(c.Field, 64)}}, cell{w, p.witness(c.Spec)}, cell{w, p.witness(c.Certificate)},
+		p.columns(cell{}, cell{field, span{theme.Strong, p.clean(c.Field, 64)}}, cell{w, p.witness(c.Spec)}, cell{w, p.witness(c.Certificate)},
 			cell{w, p.witness(c.Statement)}, cell{w, p.witness(c.Registry)}, cell{result, p.result(c.Result)})
 	}
 }

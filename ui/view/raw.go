@@ -10,10 +10,9 @@ import (
 func (p *page) raw(in Input) {
 	r := in.Report
 	p.para(theme.Muted, "What the registry served, unchanged but for the indentation. Nothing on this tab is proven by being here.")
-	for i := range r.Artifacts {
-		art := &r.Artifacts[i]
-		for j := range art.Attestations {
-			p.rawAttestation(art, &art.Attestations[j], j)
+	for _, art := range arrange(r) {
+		for j, a := range attestations(art) {
+			p.rawAttestation(art, a, j)
 		}
 		p.rawSignatures(art)
 		if len(art.Attestations)+len(art.Signatures) == 0 {

@@ -115,7 +115,7 @@ func TestBrokenLink(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			in := npmBroken()
 			in.Report.Artifacts[0].Attestations[0].Checks = checks(map[verify.CheckID]string{tt.failed: "because"})
-			_, links := custody(newPage(Input{Width: 120}, nil), in.Spec, in.Report)
+			_, links := custody(newPage(Input{Width: 120}, nil), in.Report)
 			for _, l := range links {
 				if l.broken != (l.name == tt.link) {
 					t.Errorf("link %q: broken is %v", l.name, l.broken)
@@ -128,6 +128,33 @@ func TestBrokenLink(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is wrong is shown first, whatever the registry lists first.
+func TestArrange(t *testing.T) {
+	r := &verify.Report{Artifacts: []verify.ArtifactReport{
+		{Filename: "good", Status: verify.Verified, Attestations: []verify.Attestation{{Kind: verify.KindProvenance, Status: verify.Verified}}},
+		{Filename: "bare", Status: verify.None},
+		{Filename: "bad", Status: verify.Invalid, Attestations: []verify.Attestation{
+			{Kind: verify.KindPublish, Status: verify.Verified}, {Kind: verify.KindProvenance, Status: verify.Verified}, {Kind: verify.KindProvenance, Status: verify.Invalid}}},
+	}}
+	var names []string
+	for _, a := range arrange(r) {
+		names = append(names, a.Filename.String())
+	}
+	if got := strings.Join(names, " "); got != "bad good bare" {
+		t.Errorf("artifacts are %s", got)
+	}
+	bad := &r.Artifacts[2]
+	if list := attestations(bad); list[0] != &bad.Attestations[2] || list[1] != &bad.Attestations[1] || list[2] != &bad.Attestations[0] {
+		t.Error("attestations: want the invalid provenance first, the publish attestation last")
+	}
+	if art, att := chief(r); art != bad || att != &bad.Attestations[2] {
+		t.Error("the chain is not that of the invalid attestation")
+	}
+	if art, att := chief(&verify.Report{}); art != nil || att != nil {
+		t.Error("a chain of nothing")
 	}
 }
 

@@ -46,7 +46,7 @@ func (g *gunzip) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || resp.Header.Get("Content-Encoding") != "gzip" {
 		return resp, err
 	}
-	resp.Body = &gzipBody{wire: resp.Body}
+	resp.Body = &gzipBody{wire: resp.Body, limit: untrusted.MaxPackument}
 	resp.Header.Del("Content-Encoding")
 	resp.Header.Del("Content-Length")
 	resp.ContentLength = -1
@@ -54,15 +54,16 @@ func (g *gunzip) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// gzipBody decompresses at most untrusted.MaxPackument bytes.
+// gzipBody decompresses at most limit bytes of the wire.
 type gzipBody struct {
-	wire io.ReadCloser
-	zip  *gzip.Reader
+	wire  io.ReadCloser
+	limit int64
+	zip   *gzip.Reader
 }
 
 func (b *gzipBody) Read(p []byte) (int, error) {
 	if b.zip == nil {
-		zip, err := gzip.NewReader(&boundedReader{r: b.wire, left: untrusted.MaxPackument})
+		zip, err := gzip.NewReader(&boundedReader{r: b.wire, left: b.limit})
 		if err != nil {
 			return 0, err
 		}
@@ -82,7 +83,7 @@ type boundedReader struct {
 
 func (b *boundedReader) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, fmt.Errorf("%w: more than %d compressed bytes", untrusted.ErrTooLarge, int64(untrusted.MaxPackument))
+		return 0, fmt.Errorf("%w: more compressed bytes than are read", untrusted.ErrTooLarge)
 	}
 	if int64(len(p)) > b.left {
 		p = p[:b.left]

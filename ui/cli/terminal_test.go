@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/creack/pty"
+
+	"plimsoll/ui/report"
+)
+
+// terminal is the real program in a terminal that answers nothing.
+type terminal struct {
+	t       *testing.T
+	command *exec.Cmd
+	tty     *os.File
+	output  bytes.Buffer
+}
+
+func openTerminal(t *testing.T, args ...string) *terminal {
+	t.Helper()
+	command := exec.Command("plimsoll", args...)
+	command.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "HOME="+t.TempDir())
+	tty, err := pty.StartWithSize(command, &pty.Winsize{Rows: 30, Cols: 120})
+	if err != nil {
+		t.Skipf("there is no pseudo-terminal here: %v", err)
+	}
+	t.Cleanup(func() {
+		tty.Close()
+		_ = command.Process.Kill() // in case the test failed
+	})
+	return &terminal{t: t, command: command, tty: tty}
+}
+
+// until reads until the output holds text. A program that never shows it ends
+// in the test's own time limit.
+func (term *terminal) until(text string) {
+	term.t.Helper()
+	buffer := make([]byte, 4096)
+	for !strings.Contains(term.output.String(), text) {
+		n, err := term.tty.Read(buffer)
+		term.output.Write(buffer[:n])
+		if err != nil {
+			term.t.Fatalf("the program ended before it showed %q: %v\n%q", text, err, term.output.String())
+		}
+	}
+}
+
+// wait reads the rest and returns the exit code.
+func (term *terminal) wait() int {
+	term.t.Helper()
+	// Reading ends with EIO when the program's side is closed.
+	if _, err := io.Copy(&term.output, term.tty); err != nil && !errors.Is(err, syscall.EIO) {
+		term.t.Fatal(err)
+	}
+	var failed *exec.ExitError
+	if err := term.command.Wait(); err != nil && !errors.As(err, &failed) {
+		term.t.Fatal(err)
+	}
+	return term.command.ProcessState.ExitCode()
+}
+
+func TestScreenOpensInATerminal(t *testing.T) {
+	term := openTerminal(t, "--demo")
+	term.until("mcp-clickhouse")
+	if _, err := term.tty.WriteString("q"); err != nil {
+		t.Fatal(err)
+	}
+	if code := term.wait(); code != report.ExitOK {
+		t.Errorf("exit code %d, want 0\n%q", code, term.output.String())
+	}
+	if out := term.output.String(); !strings.Contains(out, "\x1b[?1049h") || !strings.Contains(out, "\x1b[?1049l") {
+		t.Error("the screen was not opened and given back")
+	}
+}
+
+func TestSignalEndsTheScreen(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(s.String(), func(t *testing.T) {
+			term := openTerminal(t, "--demo")
+			term.until("mcp-clickhouse")
+			if err := term.command.Process.Signal(s); err != nil {
+				t.Fatal(err)
+			}
+			if code := term.wait(); code != report.ExitUnchecked {
+				t.Errorf("exit code %d, want %d\n%q", code, report.ExitUnchecked, term.output.String())
+			}
+			if out := term.output.String(); !strings.Contains(out, "\x1b[?1049l") || !strings.Contains(out, "plimsoll: interrupted") {
+				t.Errorf("the terminal was not given back, or nothing was said: %q", out)
+			}
+		})
+	}
+}
+
+// A command that opens no screen asks the terminal nothing: one that never
+// answers would hold it up for seconds.
+func TestNoQuestionsToTheTerminal(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"--help"}, {"report", "--demo", "--no-color"}} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			term := openTerminal(t, args...)
+			term.wait()
+			if out := term.output.String(); out == "" || strings.Contains(out, "\x1b") {
+				t.Errorf("output %q", out[:min(len(out), 300)])
+			}
+		})
+	}
+}
+
+func TestColoursInATerminal(t *testing.T) {
+	term := openTerminal(t, "verify-provenance", "--demo", "-c", "dockyard/uvx/mcp-clickhouse/spec.yaml")
+	if code := term.wait(); code != report.ExitOK {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	if out := term.output.String(); !strings.Contains(out, "\x1b[32m✓ verified\x1b[0m") {
+		t.Errorf("no green verdict in %q", out)
+	}
+}

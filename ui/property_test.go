@@ -1,0 +1,232 @@
+package ui
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/layout"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/untrusted"
+)
+
+// hostile texts try to leave their cell.
+var hostile = []string{
+	"\x1b[2J\x1b[H", "\x1b]52;c;cm0gLXJm\x07", "\r\n", "\x00", "\x7f", "\u202eevil", "\u200b\u200d\ufeff", "\xff\xfe", "\x9b31m", "\u2028",
+	"👩‍🚀👍🏽🇩🇪🇫🇷", "日本語の長い名前のパッケージ", "é́́́́́́́", "각힣", "a\tb", strings.Repeat("x", 3000), strings.Repeat("漢", 900), "", " ", "\\x1b",
+	"1⃣2⃣", "क्षि", "ﷺ", "\u115f\u1160", "\U000e0041", "\x1b", "…–✓", "%s%d%!", "<script>", "../../etc",
+}
+
+func hostileText(r *rand.Rand) untrusted.Text {
+	var b strings.Builder
+	for range 1 + r.IntN(3) {
+		b.WriteString(hostile[r.IntN(len(hostile))])
+		if r.IntN(2) == 0 {
+			b.WriteString("name/x")
+		}
+	}
+	return untrusted.Text(b.String())
+}
+
+func hostileSpecs(r *rand.Rand, n int) []catalog.Spec {
+	var specs []catalog.Spec
+	for i := range n {
+		s := catalog.Spec{
+			Path: untrusted.Text(fmt.Sprintf("npx/%d/", i)) + hostileText(r), Protocol: catalog.NPX,
+			Server: hostileText(r), Package: hostileText(r), Version: hostileText(r), Description: hostileText(r),
+			Provenance: catalog.Provenance{RepositoryURI: "https://github.com/" + hostileText(r), RepositoryRef: hostileText(r), CertIssuer: hostileText(r)},
+		}
+		if r.IntN(6) == 0 {
+			s.Provenance.Attestations = &catalog.Attestations{Available: true, Publisher: &catalog.Publisher{
+				Kind: hostileText(r), Repository: hostileText(r), Workflow: hostileText(r)}}
+		}
+		if r.IntN(12) == 0 {
+			s.Err = &catalog.SpecError{Path: s.Path, Line: 1, Message: s.Package.String()}
+		}
+		specs = append(specs, s)
+	}
+	return specs
+}
+
+func hostileReport(r *rand.Rand) *verify.Report {
+	text := func() untrusted.Text { return hostileText(r) }
+	status := verify.Status(r.IntN(int(verify.Error) + 1))
+	publisher := &verify.Publisher{Kind: "GitHub", Repository: "https://github.com/" + text(), Workflow: text(), WorkflowURI: text(),
+		Ref: text(), Commit: text(), Issuer: text(), Signer: text(), Runner: text(), Trigger: text(), Run: text(), Email: text()}
+	attestation := verify.Attestation{
+		Kind: verify.Kind(r.IntN(3)), PredicateType: text(), MediaType: text(), Status: status, Reason: text().String(), Publisher: publisher,
+		Checks: []verify.Check{{ID: verify.CheckInclusion, Title: "inclusion proof", Status: verify.CheckStatus(r.IntN(5)), Reason: text().String()}},
+		Certificates: []verify.Certificate{{Role: "leaf", Subject: text(), Issuer: text(), SANs: []untrusted.Text{text()},
+			Extensions: []verify.Extension{{OID: "1.2.3", Number: r.IntN(25), Name: "x", Value: text()}}}},
+		Log: []verify.LogEntry{{Origin: text(), KnownLog: text(), Kind: text(), BodyKind: text(), Note: text(), Body: []byte(text())}},
+		Raw: []byte(text()), Source: verify.Source{URL: text()},
+	}
+	return &verify.Report{
+		Release: verify.Release{Name: text(), Version: text()}, Status: status, Reason: text().String(), Publisher: publisher,
+		Artifacts: []verify.ArtifactReport{{Filename: text(), Integrity: text(), Status: status, Reason: "because",
+			Attestations: []verify.Attestation{attestation}, Signatures: []verify.Signature{{KeyID: text(), Sig: text(), Status: status}}}},
+		Comparison: []verify.Comparison{{Field: "repository", Spec: text(), Certificate: text(), Statement: text(), Registry: text(), Result: verify.ResultMismatch}},
+		Findings:   []verify.Finding{{Rule: "a.b", Severity: verify.Severity(r.IntN(3)), Message: text().String(), Expected: text().String()}},
+		Claims:     verify.Claims{Repository: text(), Homepage: text(), License: text(), Deprecated: text()},
+	}
+}
+
+var style = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+
+// checkFrame holds what is true of every frame.
+func checkFrame(t *testing.T, m *Model, when string) {
+	t.Helper()
+	frame := m.View()
+	lines := strings.Split(frame, "\n")
+	if len(lines) != max(m.height, 1) {
+		t.Fatalf("%s: %d lines on a screen of %d\n%q", when, len(lines), m.height, frame)
+	}
+	if !utf8.ValidString(frame) {
+		t.Fatalf("%s: invalid UTF-8", when)
+	}
+	for y, line := range lines {
+		plain := style.ReplaceAllString(line, "")
+		if w := max(theme.Width(plain), ansi.StringWidth(line)); w > m.width {
+			t.Fatalf("%s: line %d is %d cells wide on a screen of %d:\n%q", when, y, w, m.width, line)
+		}
+		if untrusted.Clean(plain) != plain {
+			t.Fatalf("%s: line %d holds what no line of ours may:\n%q", when, y, line)
+		}
+		if codes := style.FindAllString(line, -1); len(codes) > 0 && codes[len(codes)-1] != "\x1b[0m" {
+			t.Fatalf("%s: line %d leaves its style on:\n%q", when, y, line)
+		}
+		if m.theme.ASCII() && ansi.Strip(line) != strings.Map(asciiOnly, plain) {
+			t.Fatalf("%s: line %d is not ASCII: %q", when, y, line)
+		}
+	}
+}
+
+func asciiOnly(r rune) rune {
+	if r < utf8.RuneSelf {
+		return r
+	}
+	return -1
+}
+
+func TestScreenHolds(t *testing.T) {
+	steps := 1200
+	if testing.Short() {
+		steps = 300
+	}
+	for name, o := range map[string]theme.Options{"colour": {Color: true}, "plain": {}, "ascii": {ASCII: true}} {
+		t.Run(name, func(t *testing.T) { walk(t, rand.New(rand.NewPCG(uint64(len(name)), 7)), o, steps) })
+	}
+}
+
+// walk presses random keys on a random catalog while answers arrive.
+func walk(t *testing.T, r *rand.Rand, o theme.Options, steps int) {
+	keys := []string{"/", "?", "M", "enter", "esc", "backspace", "tab", "é", "日", "😀", "jjj", "/aq", "x", "e", "space"}
+	table := DefaultKeys()
+	for _, g := range table.groups() {
+		for _, e := range g.entries {
+			if name := e.binding.Keys(); name[0] != "ctrl+c" {
+				keys = append(keys, name...)
+			}
+		}
+	}
+	specs := hostileSpecs(r, 60)
+	m := New(Options{Specs: specs, Engine: newEngine(false), Theme: theme.New(o), Now: clock,
+		Title: string(hostileText(r)), Trust: string(hostileText(r))})
+	checkFrame(t, m, "before any size")
+	send(m, tea.WindowSizeMsg{Width: 120, Height: 40})
+	for step := range steps {
+		var msg tea.Msg
+		before, results := onto(m), false
+		switch n := r.IntN(20); {
+		case n == 0:
+			msg = tea.WindowSizeMsg{Width: r.IntN(200), Height: r.IntN(60)}
+		case n == 1:
+			msg = tea.WindowSizeMsg{Width: layout.MinWidth + r.IntN(100), Height: layout.MinHeight + r.IntN(30)}
+		case n < 6:
+			msg, results = randomEvents(r, m), true
+		case n == 6:
+			msg, results = tickMsg{}, true
+		case n == 7:
+			msg = tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(string(hostileText(r))), Paste: r.IntN(2) == 0}
+		default:
+			msg = typed(keys[r.IntN(len(keys))])
+		}
+		held := m.store.Place() > 0
+		m.Update(msg)
+		when := fmt.Sprintf("step %d, %dx%d, after %T %v", step, m.width, m.height, msg, summary(msg))
+		checkFrame(t, m, when)
+		if results && held && onto(m) != before {
+			t.Fatalf("%s: results moved the cursor from %q to %q", when, before, onto(m))
+		}
+		if h := m.frame(m.home).Body.H; h > 0 && m.store.Shown() > 0 {
+			if line := m.store.Place() - m.home.top; line < 0 || line >= h {
+				t.Fatalf("%s: the cursor is on line %d of %d", when, line, h)
+			}
+		}
+	}
+}
+
+func summary(msg tea.Msg) string {
+	if key, ok := msg.(tea.KeyMsg); ok {
+		return fmt.Sprintf("%q", key.String())
+	}
+	return ""
+}
+
+func randomEvents(r *rand.Rand, m *Model) tea.Msg {
+	var events eventsMsg
+	for range r.IntN(5) {
+		id := r.IntN(m.store.Len() + 1)
+		events = append(events,
+			scan.Event{ID: id, Generation: r.IntN(4), Kind: scan.Progress, Message: hostileText(r).String()},
+			scan.Event{ID: id, Generation: r.IntN(4), Kind: scan.Finished, Report: hostileReport(r)})
+	}
+	return events
+}
+
+// On 10,000 packages only what is on the screen is drawn: a frame costs about
+// as much as one of 100.
+func TestFramesCostWhatIsOnTheScreen(t *testing.T) {
+	allocations := func(n int) float64 {
+		o := options()
+		o.Specs = manySpecs(n)
+		m := send(New(o), full)
+		return testing.AllocsPerRun(20, func() {
+			press(m, "j")
+			m.View()
+		})
+	}
+	few, many := allocations(100), allocations(10_000)
+	if many > few*1.2 {
+		t.Errorf("a key and its frame take %.0f allocations with 10,000 packages, %.0f with 100", many, few)
+	}
+}
+
+func BenchmarkKeyToFrame10000(b *testing.B) {
+	o := options()
+	o.Specs = manySpecs(10_000)
+	m := send(New(o), full)
+	for _, k := range []string{"j", "G", "s"} {
+		b.Run(k, func(b *testing.B) {
+			for b.Loop() {
+				press(m, k)
+				m.View()
+			}
+		})
+	}
+	b.Run("results", func(b *testing.B) {
+		for b.Loop() {
+			send(m, answers(1, 2, 3), tickMsg{})
+			m.View()
+		}
+	})
+}
