@@ -37,7 +37,7 @@ bench:
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
 
 golden:
-	$(GO) test ./ui/... -update
+	$(GO) test ./ui ./ui/view ./ui/report ./ui/cli -update
 
 demo:
 	$(GO) generate ./testdata/forge

@@ -2,12 +2,16 @@ package ui
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"runtime/debug"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
 	"plimsoll/verify/scan"
+	"plimsoll/verify/untrusted"
 )
 
 // loadedMsg is the catalog, or why it could not be loaded.
@@ -26,22 +30,41 @@ type closedMsg struct{}
 // tickMsg moves the spinner and lets the table re-order itself.
 type tickMsg struct{}
 
-// View runs after every message, so events are not sent one by one.
+// panicMsg is a panic of a command.
+type panicMsg struct{ text string }
+
+// guard turns a panic of a command into a message: Update panics with it where
+// the library restores the terminal before anything is printed.
+func guard(cmd tea.Cmd) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer func() {
+			if r := recover(); r != nil {
+				fmt.Fprintf(os.Stderr, "panic: %v\n%s", r, debug.Stack())
+				msg = panicMsg{untrusted.Shorten(fmt.Sprint(r), untrusted.MaxMessage)}
+			}
+		}()
+		return cmd()
+	}
+}
+
+// View runs after every message, so events are not sent one by one: a message
+// holds what came within drainTime of the first, at most maxEvents.
 const (
 	maxEvents    = 256
+	drainTime    = 50 * time.Millisecond
 	tickInterval = 100 * time.Millisecond
 )
 
 // load reads the catalog.
 func load(ctx context.Context, attempt int, read func(context.Context) ([]catalog.Spec, error)) tea.Cmd {
-	return func() tea.Msg {
+	return guard(func() tea.Msg {
 		specs, err := read(ctx)
 		return loadedMsg{attempt, specs, err}
-	}
+	})
 }
 
-// listen waits for an event and takes what else is there. The model issues it
-// again for each eventsMsg.
+// listen waits for an event and collects those that follow it closely. The
+// model issues it again for each eventsMsg.
 func listen(ctx context.Context, events <-chan scan.Event) tea.Cmd {
 	return func() tea.Msg {
 		var batch eventsMsg
@@ -54,6 +77,8 @@ func listen(ctx context.Context, events <-chan scan.Event) tea.Cmd {
 			}
 			batch = append(batch, event)
 		}
+		enough := time.NewTimer(drainTime)
+		defer enough.Stop()
 		for len(batch) < maxEvents {
 			select {
 			case event, open := <-events:
@@ -61,8 +86,10 @@ func listen(ctx context.Context, events <-chan scan.Event) tea.Cmd {
 					return batch // the next listen says that it is closed
 				}
 				batch = append(batch, event)
-			default:
+			case <-enough.C:
 				return batch
+			case <-ctx.Done():
+				return nil
 			}
 		}
 		return batch
@@ -71,20 +98,20 @@ func listen(ctx context.Context, events <-chan scan.Event) tea.Cmd {
 
 // submit hands tasks to the engine, those on the screen first.
 func submit(engine Engine, tasks []scan.Task, first []int) tea.Cmd {
-	return func() tea.Msg {
+	return guard(func() tea.Msg {
 		engine.Submit(tasks...)
 		if len(first) > 0 {
 			engine.Promote(first...)
 		}
 		return nil
-	}
+	})
 }
 
 func promote(engine Engine, ids []int) tea.Cmd {
-	return func() tea.Msg {
+	return guard(func() tea.Msg {
 		engine.Promote(ids...)
 		return nil
-	}
+	})
 }
 
 func tick() tea.Cmd {

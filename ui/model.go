@@ -74,6 +74,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.closed()
 	case tickMsg:
 		m.ticked()
+	case panicMsg:
+		panic(msg.text)
 	}
 	m.home.follow(m.store, m.frame(m.home).Body.H)
 	return m, tea.Batch(cmd, m.promote(), m.tick())

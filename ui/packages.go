@@ -74,8 +74,7 @@ func (p *packages) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 	case key.Matches(msg, e.keys.Filter):
 		return Action{Filter: true}, true
 	case key.Matches(msg, e.keys.Sort):
-		next := (e.store.Sort().Column + 1) % layout.Columns
-		e.store.SetSort(store.Sort{Column: next})
+		e.store.SetSort(store.Sort{Column: nextColumn(layout.Table(f.Body.W), e.store.Sort().Column)})
 	case key.Matches(msg, e.keys.Reverse):
 		sort := e.store.Sort()
 		sort.Reverse = !sort.Reverse
@@ -98,6 +97,16 @@ func (p *packages) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 		return Action{}, false
 	}
 	return Action{}, true
+}
+
+// nextColumn is the column after one, of those on the screen.
+func nextColumn(cells []layout.Cells, column layout.Column) layout.Column {
+	for _, c := range cells {
+		if c.Column > column {
+			return c.Column
+		}
+	}
+	return layout.Status
 }
 
 func (p *packages) open(e *env) Action {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"plimsoll/verify/registry"
 )
@@ -47,18 +46,19 @@ func (o *options) bind(c *cobra.Command) {
 
 // check refuses flags that contradict each other or cannot be obeyed. It
 // touches neither files nor the network.
-func (o *options) check(flags *pflag.FlagSet) error {
-	if err := exclusive(flags, "demo", "replay", "npm-registry", "pypi-index",
+func (o *options) check(c *cobra.Command) error {
+	flags := c.Flags()
+	if err := exclusive(c, "demo", "replay", "npm-registry", "pypi-index",
 		"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "cache-dir"); err != nil {
 		return err
 	}
-	if err := exclusive(flags, "replay", "npm-registry", "pypi-index", "tuf-mirror", "tuf-root", "cache-dir"); err != nil {
+	if err := exclusive(c, "replay", "npm-registry", "pypi-index", "tuf-mirror", "tuf-root", "cache-dir"); err != nil {
 		return err
 	}
-	if err := exclusive(flags, "trusted-root", "tuf-mirror", "tuf-root"); err != nil {
+	if err := exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"); err != nil {
 		return err
 	}
-	if err := exclusive(flags, "offline", "tuf-mirror"); err != nil {
+	if err := exclusive(c, "offline", "tuf-mirror"); err != nil {
 		return err
 	}
 	for _, name := range []string{"npm-registry", "pypi-index", "trusted-root", "npm-keys",
@@ -90,12 +90,12 @@ func (o *options) check(flags *pflag.FlagSet) error {
 }
 
 // exclusive refuses name together with any of the others.
-func exclusive(flags *pflag.FlagSet, name string, others ...string) error {
-	if !flags.Changed(name) {
+func exclusive(c *cobra.Command, name string, others ...string) error {
+	if !c.Flags().Changed(name) {
 		return nil
 	}
 	for _, other := range others {
-		if flags.Changed(other) {
+		if c.Flags().Changed(other) {
 			return usagef("--%s and --%s cannot be used together", name, other)
 		}
 	}

@@ -32,7 +32,7 @@ func reportCommand(env Env) *cobra.Command {
 			"  plimsoll report --demo --format json",
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(c.Flags()); err != nil {
+			if err := o.check(c); err != nil {
 				return err
 			}
 			if format != formatText && format != formatJSON {

@@ -28,7 +28,7 @@ func rootCommand(env Env) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(c.Flags()); err != nil {
+			if err := o.check(c); err != nil {
 				return err
 			}
 			if env.IsTerminal(env.Stdin) && env.IsTerminal(env.Stdout) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 
@@ -31,15 +32,17 @@ func openTerminal(t *testing.T, args ...string) *terminal {
 	if err != nil {
 		t.Skipf("there is no pseudo-terminal here: %v", err)
 	}
+	// A net, not a measure: a program that hangs must not hold up the others.
+	net := time.AfterFunc(time.Minute, func() { _ = command.Process.Kill() })
 	t.Cleanup(func() {
+		net.Stop()
 		tty.Close()
 		_ = command.Process.Kill() // in case the test failed
 	})
 	return &terminal{t: t, command: command, tty: tty}
 }
 
-// until reads until the output holds text. A program that never shows it ends
-// in the test's own time limit.
+// until reads until the output holds text.
 func (term *terminal) until(text string) {
 	term.t.Helper()
 	buffer := make([]byte, 4096)
@@ -68,7 +71,7 @@ func (term *terminal) wait() int {
 
 func TestScreenOpensInATerminal(t *testing.T) {
 	term := openTerminal(t, "--demo")
-	term.until("mcp-clickhouse")
+	term.until("npx/@drydock")
 	if _, err := term.tty.WriteString("q"); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +87,7 @@ func TestSignalEndsTheScreen(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(s.String(), func(t *testing.T) {
 			term := openTerminal(t, "--demo")
-			term.until("mcp-clickhouse")
+			term.until("npx/@drydock")
 			if err := term.command.Process.Signal(s); err != nil {
 				t.Fatal(err)
 			}

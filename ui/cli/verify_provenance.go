@@ -21,7 +21,7 @@ func verifyCommand(env Env) *cobra.Command {
 			"  plimsoll verify-provenance --demo -c dockyard/npx/context7/spec.yaml --json",
 		Args: none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(c.Flags()); err != nil {
+			if err := o.check(c); err != nil {
 				return err
 			}
 			if path == "" {

@@ -133,7 +133,7 @@ func Table(width int) []Cells {
 	}
 	shares := []share{{Package, rest}}
 	switch room := rest - version - gap; {
-	case width >= 72:
+	case width >= 78:
 		room -= 2 * gap
 		side := room * 3 / 10
 		shares = []share{{Package, room - 2*side}, {Version, version}, {Source, side}, {Expected, side}}

@@ -77,8 +77,8 @@ func TestTable(t *testing.T) {
 		columns []Column
 	}{
 		{160, []Column{Status, Package, Version, Source, Expected}},
-		{72, []Column{Status, Package, Version, Source, Expected}},
-		{71, []Column{Status, Package, Version, Source}},
+		{78, []Column{Status, Package, Version, Source, Expected}},
+		{77, []Column{Status, Package, Version, Source}},
 		{59, []Column{Status, Package, Version}},
 		{40, []Column{Status, Package}},
 		{12, nil},

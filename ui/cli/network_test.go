@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"plimsoll/testdata/demo"
+	"plimsoll/ui/report"
+	"plimsoll/verify/registry/replay"
+)
+
+// serve answers on a loopback address what the demo's npm registry answered,
+// and notes what was asked.
+func serve(t *testing.T) (address string, asked func() []string) {
+	t.Helper()
+	recording, err := replay.Open(demo.Recording())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var paths []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		paths = append(paths, r.URL.Path)
+		mu.Unlock()
+		recorded, err := http.NewRequestWithContext(r.Context(), http.MethodGet,
+			strings.TrimSuffix(recording.NPMRegistry(), "/")+r.URL.EscapedPath(), nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		recorded.Header.Set("Accept", r.Header.Get("Accept"))
+		response, err := recording.RoundTrip(recorded)
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		defer response.Body.Close()
+		w.Header().Set("Content-Type", response.Header.Get("Content-Type"))
+		w.WriteHeader(response.StatusCode)
+		if _, err := io.Copy(w, response.Body); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return paths
+	}
+}
+
+// unpack writes the demo's trust files and one of its specs into a folder,
+// which has no configuration of npm's.
+func unpack(t *testing.T, name string) (spec, trustedRoot, keys string) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("HOME", dir)
+	write := func(fsys fs.FS, from, to string) string {
+		data, err := fs.ReadFile(fsys, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, filepath.FromSlash(to))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	_, below, _ := strings.Cut(name, "/")
+	return write(demo.FS, name, below),
+		write(demo.Recording(), "trusted_root.json", "root.json"),
+		write(demo.Recording(), "npm-keys.json", "keys.json")
+}
+
+// The flags lead to a registry and to trust files, without demo or recording.
+func TestVerifyOverTheNetwork(t *testing.T) {
+	spec, root, keys := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
+	address, asked := serve(t)
+	code, stdout, stderr := invoke(t.Context(), "verify-provenance", "-c", spec,
+		"--npm-registry", address, "--trusted-root", root, "--npm-keys", keys, "--json")
+	if code != report.ExitOK || stderr != "" {
+		t.Fatalf("exit code %d, stderr %q\n%s", code, stderr, stdout)
+	}
+	var document report.PackageDocument
+	if err := json.Unmarshal([]byte(stdout), &document); err != nil {
+		t.Fatal(err)
+	}
+	if document.Status.String() != "verified" || document.Publisher == nil ||
+		document.Publisher.Repository != "https://github.com/JetBrains/mcp-jetbrains" || document.Package.Spec != "npx/mcp-jetbrains/spec.yaml" {
+		t.Errorf("got %+v", document)
+	}
+	if len(asked()) != 2 {
+		t.Errorf("asked for %q, want the manifest and the attestations", asked())
+	}
+}
+
+// The same evidence under another trust root proves nothing.
+func TestAnotherTrustRoot(t *testing.T) {
+	spec, root, _ := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
+	empty := `{"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`
+	if err := os.WriteFile(root, []byte(empty), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	otherKeys := filepath.Join(t.TempDir(), "keys.json")
+	key := `{"keys":[{"keyid":"","keytype":"ecdsa-sha2-nistp256","scheme":"ecdsa-sha2-nistp256",` +
+		`"key":"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q=="}]}`
+	if err := os.WriteFile(otherKeys, []byte(key), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	address, _ := serve(t)
+	code, stdout, stderr := invoke(t.Context(), "verify-provenance", "-c", spec,
+		"--npm-registry", address, "--trusted-root", root, "--npm-keys", otherKeys)
+	if code != report.ExitFailed && code != report.ExitUnchecked || stderr != "" ||
+		strings.Contains(stdout, "✓ verified") || strings.Contains(stdout, "Publisher") {
+		t.Errorf("exit code %d, stderr %q\n%s", code, stderr, stdout)
+	}
+}
+
+// A TUF repository that cannot be had is a package that could not be checked,
+// and no verdict rests on anything else instead.
+func TestTUFMirrorThatIsNone(t *testing.T) {
+	spec, _, _ := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
+	address, asked := serve(t)
+	cache := filepath.Join(t.TempDir(), "cache")
+	// A net, not a measure: a client that tries for ever must not hold up the
+	// other tests.
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	code, stdout, stderr := invoke(ctx, "verify-provenance", "-c", spec,
+		"--npm-registry", address, "--tuf-mirror", address+"/tuf", "--cache-dir", cache)
+	if code != report.ExitUnchecked || stderr != "" || !strings.HasPrefix(stdout, "– error ") || !strings.Contains(stdout, "trust root") {
+		t.Errorf("exit code %d, stderr %q\n%s", code, stderr, stdout)
+	}
+	if _, err := os.Stat(cache); err != nil {
+		t.Errorf("--cache-dir was not used: %v", err)
+	}
+	for _, path := range asked() {
+		if !strings.HasPrefix(path, "/tuf/") {
+			t.Errorf("asked for %q without a trust root", path)
+		}
+	}
+}
+
+func TestIndexFromTheEnvironment(t *testing.T) {
+	for _, name := range []string{"UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"} {
+		t.Run(name, func(t *testing.T) {
+			spec, root, keys := unpack(t, "dockyard/uvx/mcp-clickhouse/spec.yaml")
+			var stdout, stderr bytes.Buffer
+			code := run(context.Background(), []string{"verify-provenance", "-c", spec, "--trusted-root", root, "--npm-keys", keys}, Env{
+				Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, IsTerminal: func(any) bool { return false },
+				Getenv: func(key string) string {
+					if key == name {
+						return "http://pypi.example/simple"
+					}
+					return ""
+				},
+			})
+			if code != report.ExitUsage || !strings.HasPrefix(stderr.String(), "plimsoll: "+name+": plain http") {
+				t.Errorf("exit code %d, stderr %q", code, stderr.String())
+			}
+		})
+	}
+}
