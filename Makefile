@@ -5,15 +5,16 @@
 # make bench    the benchmarks
 # make golden   write the golden frames of the screen and the text output anew
 # make demo     forge the embedded demo anew
+# make pictures the pictures of the README, from the demo
 # make clean    remove what the others made
 
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-# ./... leaves out folders named testdata; these two hold programs.
-PACKAGES := ./... ./testdata/forge ./testdata/demo
+# ./... leaves out folders named testdata; these hold programs.
+PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures
 
-.PHONY: build run test lint bench golden demo clean
+.PHONY: build run test lint bench golden demo pictures clean
 
 build:
 	$(GO) build -trimpath -o bin/plimsoll .
@@ -30,7 +31,7 @@ lint:
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet $(PACKAGES)
 	$(GO) mod tidy -diff
-	$(GO) test -run '^TestArchitecture' ./ui/cli
+	$(GO) test -count=1 -run '^TestArchitecture' ./ui/cli
 	$(GO) run $(STATICCHECK) $(PACKAGES)
 
 bench:
@@ -41,6 +42,9 @@ golden:
 
 demo:
 	$(GO) generate ./testdata/forge
+
+pictures: build
+	$(GO) run ./testdata/pictures bin/plimsoll testdata/pictures
 
 clean:
 	rm -rf bin

@@ -175,8 +175,11 @@ func (s *steps) inclusion() outcome {
 		proofs++
 		return nil
 	})
-	if err != nil {
-		return outcome{Fail, "the inclusion proof does not lead to the root it claims: " + untrusted.Message(err),
+	switch {
+	case err != nil && broken.Proof.Computed == nil:
+		return failed("the inclusion proof is malformed", err)
+	case err != nil:
+		return outcome{Fail, "the path of hashes leads to another root than the bundle claims",
 			hex.EncodeToString(broken.Proof.Claimed), hex.EncodeToString(broken.Proof.Computed)}
 	}
 	if proofs == 0 {

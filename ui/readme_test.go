@@ -1,0 +1,34 @@
+package ui
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The README's table of keys is made from the bindings; -update writes it.
+func TestReadmeKeys(t *testing.T) {
+	const begin, end = "<!-- keys -->\n", "<!-- /keys -->"
+	path := filepath.Join("..", "README.md")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := strings.Cut(string(data), begin)
+	_, tail, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("README.md has no place for the keys between %q and %q", begin, end)
+	}
+	keys := DefaultKeys()
+	want := head + begin + keys.Markdown() + end + tail
+	if want == string(data) {
+		return
+	}
+	if !*update {
+		t.Fatal("the keys in README.md are not those of the program; run make golden")
+	}
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
