@@ -3,15 +3,13 @@
 package main
 
 import (
-	// First: before it is initialised nothing may look at the terminal.
-	"plimsoll/ui/quiet"
-
 	"os"
 	"time"
 
 	"golang.org/x/term"
 
 	"plimsoll/ui/cli"
+	"plimsoll/ui/quiet" // keeps the terminal from being asked before main begins
 )
 
 func main() {

@@ -24,7 +24,10 @@ func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 	defer restore()
 	m := New(o)
 	m.ctx = ctx
-	_, err = tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen()).Run()
+	// Signals are the caller's, through ctx: bubbletea's own handler waits for
+	// ever where the same signal ends the context.
+	_, err = tea.NewProgram(m, tea.WithContext(ctx), tea.WithoutSignalHandler(),
+		tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen()).Run()
 	switch {
 	case err == nil:
 		return nil

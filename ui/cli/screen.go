@@ -2,9 +2,6 @@ package cli
 
 import (
 	"context"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"plimsoll/catalog"
 	"plimsoll/ui"
@@ -34,10 +31,6 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 	defer e.close()
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
-	// The screen's library takes signals as well, as a wish to leave, and may
-	// be done with one before ctx is.
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	err = ui.Run(ctx, ui.Options{
 		Load:   func(ctx context.Context) ([]catalog.Spec, error) { return loadCatalog(ctx, o, args) },
 		Engine: startScreenEngine(background, e.config),
@@ -46,9 +39,8 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 		Trust:  trustLine(e.trust(), o),
 		Now:    env.Now,
 	}, env.Stdin, env.Stdout)
-	signal.Stop(signals) // waits for a signal that is on its way
 	switch {
-	case ctx.Err() != nil || len(signals) > 0:
+	case ctx.Err() != nil:
 		return unchecked(errInterrupted)
 	case err != nil:
 		return unchecked(err)

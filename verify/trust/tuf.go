@@ -46,8 +46,11 @@ func (t *TUF) open() (targets, error) {
 		}
 		options.WithCachePath(t.CachePath)
 	}
-	client := &http.Client{Timeout: tufTimeout, Transport: t.Transport}
-	options.WithFetcher(fetcher.NewDefaultFetcher().NewFetcherWithHTTPClient(client))
+	// The default fetcher tries once; the one made by its own method for a
+	// client would retry every 404, the usual "no newer root" among them.
+	download := fetcher.NewDefaultFetcher()
+	download.SetHTTPClient(&http.Client{Timeout: tufTimeout, Transport: t.Transport})
+	options.WithFetcher(download)
 	repository, err := tuf.New(options)
 	if err != nil {
 		return nil, fmt.Errorf("trust root from %s: %w", t.name(), err)

@@ -1,0 +1,207 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// Bounds of the Markdown: a job summary of GitHub may have 1 MiB, and one that
+// is larger is dropped whole.
+const (
+	maxMarkdownRows = 400 // of each of the two tables
+	maxMarkdownCell = 300 // bytes, before escaping
+)
+
+// WriteMarkdown writes the results for the summary of a CI job: the totals, a
+// table of what is not fine, and behind a fold the table of what is. Every
+// text from outside is either in a code span, in which nothing acts, or has
+// each mark escaped, so that it can make no link, no mention and no HTML.
+func WriteMarkdown(w io.Writer, packages []Package, trust Trust, generated time.Time) error {
+	out := bufio.NewWriter(w)
+	m := markdown{out, theme.New(theme.Options{})}
+	fmt.Fprintf(out, "# Provenance of %s\n\n", count(len(packages), "package"))
+	m.totals(packages)
+	var bad, good []Package
+	for _, p := range packages {
+		if fine(p) {
+			good = append(good, p)
+		} else {
+			bad = append(bad, p)
+		}
+	}
+	if len(bad) > 0 {
+		fmt.Fprintf(out, "\n## Not fine: %d\n\n", len(bad))
+		m.table(worstFirst(bad))
+	}
+	if len(good) > 0 {
+		fmt.Fprintf(out, "\n<details>\n<summary>The other %s</summary>\n\n", count(len(good), "package"))
+		m.table(worstFirst(good))
+		fmt.Fprint(out, "\n</details>\n")
+	}
+	m.basis(trust, generated)
+	return out.Flush()
+}
+
+// fine says whether p leaves nothing to do: it makes the exit code 0, and it
+// is not partial.
+func fine(p Package) bool {
+	return ExitCode([]Package{p}, verify.Pending) == ExitOK && p.Report.Status != verify.Partial
+}
+
+// worstFirst sorts by status and keeps the order within one.
+func worstFirst(packages []Package) []Package {
+	sorted := make([]Package, 0, len(packages))
+	for _, status := range verify.Statuses() {
+		for _, p := range packages {
+			if p.Report.Status == status {
+				sorted = append(sorted, p)
+			}
+		}
+	}
+	return sorted
+}
+
+type markdown struct {
+	io.Writer
+	theme *theme.Theme
+}
+
+// totals is one row a status and one column a protocol.
+func (m markdown) totals(packages []Package) {
+	byProtocol := map[string]Count{"npx": {}, "uvx": {}}
+	for _, p := range packages {
+		if c := byProtocol[string(p.Spec.Protocol)]; c != nil {
+			c[p.Report.Status.String()]++
+		}
+	}
+	all := CountStatuses(packages)
+	fmt.Fprint(m, "| Status | npx | uvx | Total |\n|---|--:|--:|--:|\n")
+	for _, s := range verify.Statuses() {
+		if n := all[s.String()]; n > 0 {
+			fmt.Fprintf(m, "| %s | %d | %d | %d |\n", m.status(s), byProtocol["npx"][s.String()], byProtocol["uvx"][s.String()], n)
+		}
+	}
+}
+
+func (m markdown) status(s verify.Status) string {
+	glyph, _ := m.theme.Status(s)
+	return escapeMarkdown(glyph) + " " + s.String()
+}
+
+func (m markdown) table(packages []Package) {
+	fmt.Fprint(m, "| Status | Package | Version | Source (certificate) | Expected (spec) | Why |\n|---|---|---|---|---|---|\n")
+	for _, p := range packages[:min(len(packages), maxMarkdownRows)] {
+		fmt.Fprintf(m, "| %s | %s | %s | %s | %s | %s |\n", m.status(p.Report.Status), code(displayName(p)), code(string(p.Spec.Version)),
+			code(view.Source(&p.Report)), code(view.Expected(p.Spec)), m.why(p))
+	}
+	if more := len(packages) - maxMarkdownRows; more > 0 {
+		fmt.Fprintf(m, "\n%s more, not shown here.\n", count(more, "package"))
+	}
+}
+
+// why is the reason of the verdict and the findings of p, except those that
+// say the same.
+func (m markdown) why(p Package) string {
+	reason := p.reason()
+	parts := []string{escapeMarkdown(untrusted.Shorten(reason, maxMarkdownCell))}
+	if reason == "" {
+		parts[0] = "not checked"
+	}
+	for _, f := range p.Report.Findings {
+		if f.Severity == verify.Info || strings.HasPrefix(reason, f.Message) {
+			continue
+		}
+		glyph, _ := m.theme.Severity(f.Severity)
+		parts = append(parts, escapeMarkdown(glyph+" "+untrusted.Shorten(findingText(f), maxMarkdownCell)))
+		if len(parts) == 4 { // the rest is in the other formats
+			break
+		}
+	}
+	return strings.Join(parts, "<br>")
+}
+
+// findingText is a finding with both its values, uncleaned.
+func findingText(f verify.Finding) string {
+	switch {
+	case f.Expected != "" && f.Observed != "":
+		return fmt.Sprintf("%s: expected %s, found %s", f.Message, f.Expected, f.Observed)
+	case f.Expected != "":
+		return fmt.Sprintf("%s: expected %s", f.Message, f.Expected)
+	case f.Observed != "":
+		return fmt.Sprintf("%s: found %s", f.Message, f.Observed)
+	default:
+		return f.Message
+	}
+}
+
+// basis says what the verdicts rest on, and when.
+func (m markdown) basis(trust Trust, generated time.Time) {
+	fmt.Fprint(m, "\nChecked")
+	if at := timestamp(generated); at != "" {
+		fmt.Fprintf(m, " at %s", at)
+	}
+	if trust.Root != "" {
+		fmt.Fprintf(m, " against %s", code(trust.Root))
+	}
+	if trust.Keys != "" && trust.Keys != trust.Root {
+		fmt.Fprintf(m, "; npm keys: %s", code(trust.Keys))
+	}
+	fmt.Fprintln(m, ".")
+	if trust.Demo {
+		fmt.Fprint(m, "\n**This is the demo: its evidence is made up and proves nothing outside it.**\n")
+	}
+	fmt.Fprint(m, "\nProvenance proves where a package comes from, not that it is safe.\n")
+}
+
+// code is s in a code span. Within one nothing is parsed but the backtick that
+// ends it and, in a table, the bar: both are shown as escapes.
+func code(s string) string {
+	if s == "" || s == "–" {
+		return "–"
+	}
+	s = strings.NewReplacer("`", `\x60`, "|", `\x7c`).Replace(untrusted.Shorten(s, maxMarkdownCell))
+	return "`" + s + "`"
+}
+
+// escapeMarkdown makes s, which must be cleaned, plain text of one line of
+// GitHub's Markdown. Every ASCII mark is escaped, so that neither markup nor an
+// automatic link can begin; an empty comment stands after @ and #, which are
+// looked for once more in the finished text.
+func escapeMarkdown(s string) string {
+	var b strings.Builder
+	for _, r := range untrusted.Clean(s) {
+		switch {
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '>':
+			b.WriteString("&gt;")
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '|':
+			b.WriteString("&#124;")
+		case r == '@' || r == '#':
+			b.WriteString(`\` + string(r) + "<!-- -->")
+		case strings.ContainsRune("\\`*_{}[]()+-.!~:/\"'=^$%?;,", r):
+			b.WriteString(`\` + string(r))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// count is "1 package" or "2 packages".
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

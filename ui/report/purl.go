@@ -1,0 +1,45 @@
+package report
+
+import (
+	"strings"
+
+	packageurl "github.com/package-url/packageurl-go"
+
+	"plimsoll/catalog"
+)
+
+// purl is the package URL of a release, "" where the spec names none. What is
+// not a letter, a digit or a plain mark is percent-encoded in it.
+func purl(s catalog.Spec) string {
+	if s.Package == "" || s.Version == "" {
+		return ""
+	}
+	kind, namespace, name := packageurl.TypePyPi, "", string(s.Package)
+	switch s.Protocol {
+	case catalog.NPX:
+		kind = packageurl.TypeNPM
+		if i := strings.LastIndexByte(name, '/'); i >= 0 {
+			namespace, name = name[:i], name[i+1:]
+		}
+	case catalog.UVX:
+		// The purl type only knows _ as another -; PEP 503 has . as well.
+		name = strings.ToLower(strings.ReplaceAll(name, ".", "-"))
+	default:
+		return ""
+	}
+	p := packageurl.NewPackageURL(kind, namespace, name, string(s.Version), nil, "")
+	if p.Normalize() != nil {
+		return ""
+	}
+	return p.ToString()
+}
+
+// displayName is "npx/@scope/name", raw; a spec that cannot be read goes by
+// its folder.
+func displayName(p Package) string {
+	name := p.Spec.Package
+	if name == "" {
+		name = p.Spec.Server
+	}
+	return string(p.Spec.Protocol) + "/" + string(name)
+}
