@@ -5,6 +5,7 @@
 # make bench    the benchmarks
 # make golden   write the golden frames of the screen and the text output anew
 # make demo     forge the embedded demo anew
+# make man      manual pages in bin/man, from the commands
 # make pictures the pictures of the README, from the demo
 # make clean    remove what the others made
 
@@ -12,9 +13,9 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # ./... leaves out folders named testdata; these hold programs.
-PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures
+PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man
 
-.PHONY: build run test lint bench golden demo pictures clean
+.PHONY: build run test lint bench golden demo man pictures clean
 
 build:
 	$(GO) build -trimpath -o bin/plimsoll .
@@ -42,6 +43,9 @@ golden:
 
 demo:
 	$(GO) generate ./testdata/forge
+
+man:
+	$(GO) run ./testdata/man bin/man
 
 pictures: build
 	$(GO) run ./testdata/pictures bin/plimsoll testdata/pictures

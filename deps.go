@@ -39,6 +39,7 @@ import (
 	_ "github.com/secure-systems-lab/go-securesystemslib/dsse"
 	_ "github.com/creack/pty"
 	_ "github.com/spf13/cobra"
+	_ "github.com/spf13/cobra/doc"
 	_ "golang.org/x/mod/sumdb/note"
 	_ "golang.org/x/sync/errgroup"
 	_ "golang.org/x/sync/semaphore"

@@ -14,20 +14,27 @@ import (
 type engine struct {
 	config   scan.Config
 	provider *trust.Provider
+	log      *logFile
 	close    func() // gives back what is open; to be called once, at the end
 }
 
 // newEngine makes the engine that the options describe. It reads the files
 // that they name and uses no network.
 func newEngine(env Env, o options) (*engine, error) {
-	s, err := openSources(env, o)
+	log, err := openLog(o.logFile)
 	if err != nil {
+		return nil, unreadable(err)
+	}
+	s, err := openSources(env, o, log.Logger)
+	if err != nil {
+		log.close()
 		return nil, err
 	}
 	return &engine{
-		config:   scan.Config{Fetch: &s.Registries, Network: o.jobs, Jobs: o.jobs},
+		config:   scan.Config{Fetch: &s.Registries, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
 		provider: s.Trust,
-		close:    s.close,
+		log:      log,
+		close:    func() { s.close(); log.close() },
 	}, nil
 }
 

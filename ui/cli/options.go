@@ -23,6 +23,7 @@ type options struct {
 	tufRoot     string
 	cacheDir    string
 	replay      string
+	logFile     string
 }
 
 // bind adds the flags that all commands which verify have in common.
@@ -40,6 +41,7 @@ func (o *options) bind(c *cobra.Command) {
 	f.StringVar(&o.replay, "replay", "", "answer every request from the recording in `DIR`; the network is not used")
 	f.BoolVar(&o.offline, "offline", false, "refuse every use of the network; needs --demo or --replay")
 	f.IntVar(&o.jobs, "jobs", 0, "check at most `N` packages at once (default: 16)")
+	f.StringVar(&o.logFile, "log-file", "", "append to `FILE` what is done, a JSON object a line")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
 	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
 }
@@ -62,7 +64,7 @@ func (o *options) check(c *cobra.Command) error {
 		return err
 	}
 	for _, name := range []string{"npm-registry", "pypi-index", "trusted-root", "npm-keys",
-		"tuf-mirror", "tuf-root", "cache-dir", "replay"} {
+		"tuf-mirror", "tuf-root", "cache-dir", "replay", "log-file"} {
 		if flags.Changed(name) && flags.Lookup(name).Value.String() == "" {
 			return usagef("--%s needs a value, got an empty one", name)
 		}

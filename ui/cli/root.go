@@ -17,6 +17,10 @@ Exit codes: 0 nothing wrong; 1 something is invalid, contradicts its spec or
 does not meet --require; 2 usage, or a spec that cannot be read; 3 something
 could not be checked.`
 
+// Command returns the whole command line, for what is made from it: the
+// manual pages.
+func Command(env Env) *cobra.Command { return rootCommand(env) }
+
 func rootCommand(env Env) *cobra.Command {
 	var o options
 	root := &cobra.Command{

@@ -38,6 +38,7 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 		Title:  title(o, args),
 		Trust:  trustLine(e.trust(), o),
 		Now:    env.Now,
+		Log:    e.log.file,
 	}, env.Stdin, env.Stdout)
 	switch {
 	case ctx.Err() != nil:

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
+	"log/slog"
 	"net/url"
 	"os"
 
@@ -27,16 +27,19 @@ type sources struct {
 }
 
 // openSources opens what the options name. Nothing is fetched.
-func openSources(env Env, o options) (*sources, error) {
+func openSources(env Env, o options, log *slog.Logger) (*sources, error) {
 	recording, closer, err := openRecording(o)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	var transport http.RoundTripper // nil: the network
+	transport, now := registry.NewTransport(), env.Now
 	if recording != nil {
-		transport = recording
+		// Evidence is as old as its recording.
+		transport, now = recording, recording.Recorded
 	}
-	client := registry.New(registry.Options{Transport: transport, UserAgent: "plimsoll", Now: env.Now})
+	client := registry.New(registry.Options{
+		Transport: loggingTransport{transport, log, env.Now}, UserAgent: "plimsoll", Now: now,
+	})
 	npmConfig, err := npmConfig(o, recording)
 	if err != nil {
 		return nil, unreadable(errors.Join(err, closer.Close()))

@@ -38,6 +38,7 @@ func verifyCommand(env Env) *cobra.Command {
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every check with its result and reason")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	o.bind(c)
+	completeSpecs(c, &o)
 	return c
 }
 

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/catalog"
+)
+
+// completeSpecs tells the shell which specs -c can name: those of the demo
+// with --demo, else those below the folder that is being typed.
+func completeSpecs(c *cobra.Command, o *options) {
+	err := c.RegisterFlagCompletionFunc("config", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if o.demo {
+			return demoSpecs(typed), cobra.ShellCompDirectiveNoFileComp
+		}
+		found := specsBelow(os.DirFS("."), typed)
+		if len(found) == 0 { // a catalog elsewhere: let the shell complete the path
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		return found, cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // the flag is not there: a mistake in this package
+	}
+}
+
+// demoSpecs lists the demo's specs whose path begins with typed.
+func demoSpecs(typed string) []string {
+	var out []string
+	for _, source := range demoSources() {
+		for _, name := range specsBelow(source.FS, strings.TrimPrefix(typed, source.Name+"/")) {
+			if full := source.Name + "/" + name; strings.HasPrefix(full, typed) {
+				out = append(out, full)
+			}
+		}
+	}
+	return out
+}
+
+// maxCompletions bounds what a shell is given; nobody chooses from more.
+const maxCompletions = 1000
+
+// specsBelow lists PROTOCOL/NAME/spec.yaml of a catalog whose path begins with
+// typed. Names that a shell or a terminal could take amiss are left out.
+func specsBelow(catalogRoot fs.FS, typed string) []string {
+	var out []string
+	for _, protocol := range []catalog.Protocol{catalog.NPX, catalog.UVX} {
+		found, err := fs.Glob(catalogRoot, path.Join(string(protocol), "*", "spec.yaml"))
+		if err != nil {
+			continue
+		}
+		for _, name := range found {
+			if strings.HasPrefix(name, typed) && plain(name) && len(out) < maxCompletions {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+func plain(name string) bool {
+	for _, r := range name {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune("._-+@/", r):
+		default:
+			return false
+		}
+	}
+	return true
+}

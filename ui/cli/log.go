@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"plimsoll/verify/registry"
+	"plimsoll/verify/untrusted"
+)
+
+// logFile is where --log-file writes: one JSON object a line.
+type logFile struct {
+	*slog.Logger
+	file *os.File // nil where nothing is logged
+}
+
+// openLog opens the log for appending; only its owner may read it, since
+// addresses of private registries stand in it. An empty name logs nowhere.
+func openLog(name string) (*logFile, error) {
+	if name == "" {
+		return &logFile{Logger: slog.New(slog.DiscardHandler)}, nil
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("--log-file: %w", err)
+	}
+	handler := slog.NewJSONHandler(cleanLines{f}, &slog.HandlerOptions{Level: slog.LevelDebug})
+	return &logFile{Logger: slog.New(handler), file: f}, nil
+}
+
+func (l *logFile) close() {
+	if l.file != nil {
+		_ = l.file.Close()
+	}
+}
+
+// cleanLines keeps what people wrote elsewhere from acting on the terminal of
+// whoever reads the log: slog escapes the ASCII controls only.
+type cleanLines struct{ w io.Writer }
+
+func (c cleanLines) Write(line []byte) (int, error) {
+	if _, err := c.w.Write(untrusted.EscapeJSON(line)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
+
+// loggingTransport logs every request: never its headers, and its address
+// without a query, since both can hold credentials.
+type loggingTransport struct {
+	next http.RoundTripper
+	log  *slog.Logger
+	now  func() time.Time
+}
+
+func (t loggingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	start := t.now()
+	resp, err := t.next.RoundTrip(req)
+	attributes := []any{"url", string(registry.Redact(req.URL)), "ms", t.now().Sub(start).Milliseconds()}
+	if err != nil {
+		t.log.Warn("request", append(attributes, "error", untrusted.Message(err))...)
+		return nil, err
+	}
+	t.log.Debug("request", append(attributes, "status", resp.StatusCode)...)
+	return resp, nil
+}
