@@ -26,6 +26,7 @@ run: build
 test:
 	$(GO) vet $(PACKAGES)
 	$(GO) test -race $(PACKAGES)
+	$(GO) test -run 'Mutations' ./verify/scan
 
 lint:
 	@unformatted="$$(gofmt -l .)" || exit 1; \

@@ -35,6 +35,11 @@ func decide(r *Report) {
 	default:
 		r.Status, r.Reason = Error, "the release could not be judged"
 	}
+	if r.Status == Invalid || r.Status == Error {
+		// One file's certificate says nothing of a release whose other evidence
+		// does not verify; whoever reads only this field must not be told it.
+		r.Publisher = nil
+	}
 }
 
 // contradiction returns the first finding that contradicts the spec.

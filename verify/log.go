@@ -180,6 +180,29 @@ func (e *LogEntry) checkCheckpointText() error {
 	case cp.size != uint64(e.TreeSize):
 		return fmt.Errorf("the log signed a tree of %d leaves, the proof is for %d", cp.size, e.TreeSize)
 	}
+	return checkSigner(cp.origin, string(e.Note), e.LogID)
+}
+
+// checkSigner holds the name on the log's signature line against the
+// checkpoint's origin (C2SP, signed-note: "— name base64(key hint ‖
+// signature)"). The name is not signed and sigstore-go does not read it; left
+// unchecked it could be shown as another log's.
+func checkSigner(origin, note, logID string) error {
+	name, _, _ := strings.Cut(origin, " - ") // Rekor v1 appends its tree id
+	_, signatures, _ := strings.Cut(note, "\n\n")
+	for line := range strings.Lines(signatures) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), " ")
+		if len(fields) != 3 || fields[0] != "\u2014" {
+			return fmt.Errorf("checkpoint: expected a signature line, found %q", untrusted.Shorten(line, 80))
+		}
+		sig, err := base64.StdEncoding.DecodeString(fields[2])
+		if err != nil || len(sig) < 4 || !strings.HasPrefix(logID, hex.EncodeToString(sig[:4])) {
+			continue // a witness's signature, not the log's
+		}
+		if fields[1] != name {
+			return fmt.Errorf("the checkpoint's origin is %q, its signature is by %q", untrusted.Text(name), untrusted.Text(fields[1]))
+		}
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"testing"
@@ -132,7 +133,10 @@ func TestMalformedProofs(t *testing.T) {
 
 func TestCheckpointText(t *testing.T) {
 	root := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
-	good := "log.example - 42\n9\n" + root + "\n\n— log.example c2ln\n"
+	line := func(name, hint string) string {
+		return "— " + name + " " + base64.StdEncoding.EncodeToString([]byte(hint+"signature")) + "\n"
+	}
+	good := "log.example - 42\n9\n" + root + "\n\n" + line("log.example", "hint")
 	for _, tc := range []struct {
 		name, note string
 		size       int64
@@ -141,13 +145,16 @@ func TestCheckpointText(t *testing.T) {
 		{"agrees", good, 9, ""},
 		{"another size", good, 8, "tree of 9 leaves"},
 		{"another root", strings.Replace(good, root, base64.StdEncoding.EncodeToString(make([]byte, 32)), 1), 9, "signed root"},
+		{"cosigned by a witness", good + line("witness.example", "wit1"), 9, ""},
+		{"signed under another name", strings.Replace(good, "— log", "— bog", 1), 9, "its signature is by"},
+		{"signature line without a name", good + "— c2ln\n", 9, "signature line"},
 		{"no root", "log.example\n9\n", 9, "expected origin"},
 		{"size is a word", strings.Replace(good, "\n9\n", "\nnine\n", 1), 9, "tree size"},
 		{"root is short", "a\n9\nAAAA\n", 9, "root hash"},
 		{"empty", "", 9, "expected origin"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			e := LogEntry{Note: textOf(tc.note), TreeSize: tc.size, Proof: InclusionProof{Claimed: bytes.Repeat([]byte{7}, 32)}}
+			e := LogEntry{Note: textOf(tc.note), TreeSize: tc.size, LogID: hex.EncodeToString([]byte("hint and more")), Proof: InclusionProof{Claimed: bytes.Repeat([]byte{7}, 32)}}
 			err := e.checkCheckpointText()
 			if (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %q", err, tc.want)

@@ -44,7 +44,7 @@ func rootCommand(env Env) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.SetHelpCommand(helpCommand())
 	o.bind(root)
-	root.AddCommand(verifyCommand(env), reportCommand(env), versionCommand())
+	root.AddCommand(verifyCommand(env), reportCommand(env), verifyBundleCommand(env), versionCommand())
 	return root
 }
 

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/ui/report"
+	"plimsoll/verify"
+	"plimsoll/verify/trust"
+	"plimsoll/verify/untrusted"
+)
+
+// bundleOptions are the flags of sigstore-conformance's client protocol.
+type bundleOptions struct {
+	staging     bool
+	bundle      string
+	identity    string
+	issuer      string
+	key         string
+	trustedRoot string
+}
+
+func verifyBundleCommand(env Env) *cobra.Command {
+	var o bundleOptions
+	c := &cobra.Command{
+		Use:   "verify-bundle --bundle FILE (--certificate-identity ID --certificate-oidc-issuer URL | --key PEM) FILE_OR_DIGEST",
+		Short: "Verify any Sigstore bundle, by the protocol of sigstore-conformance",
+		Long: `verify-bundle verifies a Sigstore bundle over a file, or over a digest given as
+sha256: and 64 hex digits. It exits with 0 only when the bundle verifies and was
+signed by the identity, or with the key, that is named.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.check(args); err != nil {
+				return err
+			}
+			return verifyBundle(c.Context(), o, args[0])
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.bundle, "bundle", "", "the bundle's `FILE`")
+	f.StringVar(&o.identity, "certificate-identity", "", "the certificate's subject alternative name, exactly")
+	f.StringVar(&o.issuer, "certificate-oidc-issuer", "", "the certificate's OIDC issuer, exactly")
+	f.StringVar(&o.key, "key", "", "public key `PEM` file, in place of a certificate's identity")
+	f.StringVar(&o.trustedRoot, "trusted-root", "", "Sigstore trusted root `FILE`, in place of the one from TUF")
+	f.BoolVar(&o.staging, "staging", false, "use Sigstore's staging instance")
+	return c
+}
+
+func (o bundleOptions) check(args []string) error {
+	identified := o.identity != "" && o.issuer != ""
+	switch {
+	case len(args) != 1:
+		return usagef("expected one FILE_OR_DIGEST, got %d arguments", len(args))
+	case o.bundle == "":
+		return usagef("--bundle FILE is needed")
+	case o.key != "" && (o.identity != "" || o.issuer != ""):
+		return usagef("--key and an identity cannot be used together")
+	case o.key == "" && !identified:
+		return usagef("--certificate-identity and --certificate-oidc-issuer are needed, or --key")
+	case o.staging && o.trustedRoot != "":
+		return usagef("--staging and --trusted-root cannot be used together")
+	}
+	return nil
+}
+
+func verifyBundle(ctx context.Context, o bundleOptions, artifact string) error {
+	data, err := readBounded(o.bundle, untrusted.MaxAttestations, "the bundle")
+	if err != nil {
+		return unreadable(err)
+	}
+	signer := verify.Signer{Identity: o.identity, Issuer: o.issuer}
+	if o.key != "" {
+		if signer.Key, err = readKey(o.key); err != nil {
+			return unreadable(err)
+		}
+	}
+	anchors, err := o.trust(ctx)
+	if err != nil {
+		return unchecked(err)
+	}
+	digest, file, err := openArtifact(artifact)
+	if err != nil {
+		return unreadable(err)
+	}
+	if file != nil {
+		defer file.Close()
+		err = verify.CheckBundle(data, file, nil, signer, anchors.Root)
+	} else {
+		err = verify.CheckBundle(data, nil, digest, signer, anchors.Root)
+	}
+	if err != nil {
+		return &exitError{code: report.ExitFailed, err: fmt.Errorf("the bundle does not verify: %w", err)}
+	}
+	return nil
+}
+
+func (o bundleOptions) trust(ctx context.Context) (verify.Trust, error) {
+	options := trust.Options{TUF: &trust.TUF{}}
+	if o.staging {
+		options.TUF = trust.Staging()
+	}
+	if o.trustedRoot != "" {
+		data, err := readTrustFile(o.trustedRoot)
+		if err != nil {
+			return verify.Trust{}, fmt.Errorf("--trusted-root: %w", err)
+		}
+		options = trust.Options{Material: trust.Material{Origin: trust.OriginFile, TrustedRoot: data, RootName: o.trustedRoot}}
+	}
+	return trust.New(options).For(ctx, verify.PyPI, nil)
+}
+
+// openArtifact takes "sha256:" and 64 hex digits for a digest, unless a file
+// of that name exists.
+func openArtifact(name string) (digest []byte, file *os.File, err error) {
+	f, openErr := os.Open(name)
+	if openErr == nil {
+		return nil, f, nil
+	}
+	value, ok := strings.CutPrefix(name, "sha256:")
+	if !ok {
+		return nil, nil, fmt.Errorf("artifact: %w", openErr)
+	}
+	digest, err = hex.DecodeString(value)
+	if err != nil || len(digest) != crypto.SHA256.Size() {
+		return nil, nil, fmt.Errorf("expected sha256: and 64 hex digits, found %q", untrusted.Text(name))
+	}
+	return digest, nil, nil
+}
+
+func readKey(name string) (crypto.PublicKey, error) {
+	data, err := readBounded(name, untrusted.MaxTrustFile, "the key")
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return nil, errors.New("--key: expected a PEM file")
+	}
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("--key: expected a PKIX public key: %w", err)
+	}
+	return key, nil
+}
+
+// readBounded reads a file that may be anybody's.
+func readBounded(name string, limit int64, what string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return untrusted.ReadAll(io.Reader(f), limit, what)
+}

@@ -1,0 +1,74 @@
+package scan_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/hex"
+	"testing"
+
+	"plimsoll/verify"
+)
+
+// Every sha256-bound attestation of the demo, by digest: the right signer
+// passes, and nobody else.
+func TestCheckBundle(t *testing.T) {
+	specs, from := loadDemo(t)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, spec := range specs {
+		if spec.Expect != "verified" || spec.Protocol != "uvx" {
+			continue
+		}
+		evidence, anchors, err := from.Fetch(t.Context(), spec, func(string) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		report := verify.Verify(evidence, verify.Expectation{}, anchors, verify.Options{})
+		for i, art := range evidence.Artifacts {
+			digest, err := hex.DecodeString(art.Digest.Hex)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for j, att := range art.Attestations {
+				p := report.Artifacts[i].Attestations[j].Publisher
+				right := verify.Signer{Identity: string(p.Signer), Issuer: string(p.Issuer)}
+				other := bytes.Clone(digest)
+				other[0] ^= 1
+				for _, tc := range []struct {
+					name   string
+					signer verify.Signer
+					digest []byte
+					good   bool
+				}{
+					{"the signer", right, digest, true},
+					{"another artifact", right, other, false},
+					{"a short digest", right, digest[:31], false},
+					{"another identity", verify.Signer{Identity: right.Identity + "x", Issuer: right.Issuer}, digest, false},
+					{"a prefix of the identity", verify.Signer{Identity: right.Identity[:len(right.Identity)-1], Issuer: right.Issuer}, digest, false},
+					{"a pattern", verify.Signer{Identity: ".*", Issuer: ".*"}, digest, false},
+					{"another issuer", verify.Signer{Identity: right.Identity, Issuer: "https://issuer.example"}, digest, false},
+					{"no issuer", verify.Signer{Identity: right.Identity}, digest, false},
+					{"nobody", verify.Signer{}, digest, false},
+					{"a key", verify.Signer{Key: &key.PublicKey}, digest, false},
+				} {
+					err := verify.CheckBundle(att.Bundle, nil, tc.digest, tc.signer, anchors.Root)
+					if (err == nil) != tc.good {
+						t.Errorf("%v, %s: %v", spec.Path, tc.name, err)
+					}
+				}
+				if err := verify.CheckBundle(att.Bundle, bytes.NewReader([]byte("other bytes")), nil, right, anchors.Root); err == nil {
+					t.Errorf("%v: verifies over other bytes", spec.Path)
+				}
+				checked++
+			}
+		}
+	}
+	if checked < 10 {
+		t.Errorf("only %d attestations were checked", checked)
+	}
+}
