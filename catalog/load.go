@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -209,6 +210,7 @@ func (l location) load() (Spec, bool) {
 		spec.Err = &SpecError{Path: spec.Path, Message: untrusted.Message(err)}
 		return spec, true
 	}
+	spec.SHA256 = sha256.Sum256(data)
 	parse(&spec, data)
 	return spec, true
 }

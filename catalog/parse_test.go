@@ -48,7 +48,7 @@ x-plimsoll: {expect: mismatch}
 `)
 	want := Spec{
 		Path: "uvx/folder/spec.yaml", Protocol: UVX, Server: "aws-diagram", Description: "two lines",
-		Package: "awslabs.aws-diagram-mcp-server", Version: "1.10",
+		Package: "awslabs.aws-diagram-mcp-server", Version: "1.10", Install: Install{Args: []untrusted.Text{"--quiet"}},
 		Provenance: Provenance{
 			RepositoryURI: "https://github.com/awslabs/mcp", RepositoryRef: "refs/heads/main",
 			SigstoreURL: "https://sigstore.example", SignerIdentity: "bot\u202e@example.test",

@@ -54,6 +54,7 @@ func (r *reader) read(root *yaml.Node) error {
 	r.spec.Package = r.required(spec, "package")
 	r.spec.Version = r.required(spec, "version")
 	r.release()
+	r.install(spec)
 
 	r.provenance(r.section(top, "provenance"))
 

@@ -27,6 +27,7 @@ type Spec struct {
 	Description untrusted.Text
 	Package     untrusted.Text // spec.package
 	Version     untrusted.Text // spec.version
+	Install     Install        // spec.args, spec.env, spec.overrides, spec.constraints
 	Provenance  Provenance
 	// Expect is what a spec of the demo says its status must be; "" elsewhere.
 	// It is shown to nobody and decides nothing: a test holds it.
@@ -34,6 +35,9 @@ type Spec struct {
 	// Lines maps the dotted key of each provenance and spec value ("spec.version",
 	// "provenance.repository_uri") to its line in the file, from 1.
 	Lines map[string]int
+	// SHA256 is over the bytes of the file; zero where it could not be read.
+	// [Write] refuses a file that has others by now.
+	SHA256 [32]byte
 	// Err says why the spec could not be read. Then only Path, Protocol and
 	// Server are sure to be set.
 	Err *SpecError

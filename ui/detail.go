@@ -15,41 +15,67 @@ import (
 
 // detail is the package screen: one package, six tabs.
 type detail struct {
-	row     int
-	tab     int // index in view.Tabs
-	wrap    bool
-	scrolls map[int]*scroller // the place in each tab
-	cache   detailCache
+	row    int
+	tab    int // index in view.Tabs
+	wrap   bool
+	query  string         // what the tabs are searched for
+	pagers map[int]*pager // by tab: each keeps its place
+	drawn  map[int]drawn  // by tab: what its pager shows
 }
 
-// detailCache holds the lines of what is on the screen, so that scrolling does
-// not render a tab anew.
-type detailCache struct {
-	row, tab, width int
-	wrap            bool
-	report          *verify.Report
-	lines           []string
+// drawn is what a tab was rendered from, so that scrolling does not render it
+// anew.
+type drawn struct {
+	row, width int
+	wrap       bool
+	report     *verify.Report
 }
 
 // margin is the space on both sides of a tab.
 const margin = 1
 
-func (d *detail) scope() scope { return onPackage }
+func (d *detail) scope() scope {
+	if view.Tabs()[d.tab].Folds() {
+		return onPackage | onTree
+	}
+	return onPackage
+}
 
 func (d *detail) wish() layout.Wish { return layout.Wish{Heading: true} }
 
-func (d *detail) scroll() *scroller {
-	if d.scrolls == nil {
-		d.scrolls = map[int]*scroller{}
+// pager returns the tab as it is now.
+func (d *detail) pager(e *env, width int) *pager {
+	if d.pagers == nil {
+		d.pagers, d.drawn = map[int]*pager{}, map[int]drawn{}
 	}
-	if d.scrolls[d.tab] == nil {
-		d.scrolls[d.tab] = &scroller{}
+	p := d.pagers[d.tab]
+	if p == nil {
+		p = &pager{}
+		d.pagers[d.tab] = p
 	}
-	return d.scrolls[d.tab]
+	row := e.store.Row(d.row)
+	if row == nil {
+		return p
+	}
+	now := drawn{row: d.row, width: width, wrap: d.wrap, report: row.Report}
+	if was, ok := d.drawn[d.tab]; !ok || was != now {
+		if was.report != now.report {
+			p.folded = nil
+		}
+		tab := view.Tabs()[d.tab]
+		in := view.Input{Spec: row.Spec, Report: row.Report, Width: width - gutter(tab.Folds()) - margin, ASCII: e.theme.ASCII(), Wrap: d.wrap}
+		p.set(view.Render(tab, in, e.theme))
+		d.drawn[d.tab] = now
+	}
+	if p.search.query != d.query {
+		p.search.run(d.query)
+	}
+	return p
 }
 
 func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
-	if d.scroll().key(e.keys, msg, len(d.lines(e, f.Body.W)), f.Body.H) {
+	p := d.pager(e, f.Body.W)
+	if p.key(e.keys, msg, f.Body.H) {
 		return Action{}, true
 	}
 	tabs := len(view.Tabs())
@@ -66,12 +92,52 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 		return d.step(e, -1), true
 	case key.Matches(msg, e.keys.Wrap):
 		d.wrap = !d.wrap
+	case key.Matches(msg, e.keys.Search):
+		return Action{Overlay: newSearchPrompt(d, p)}, true
+	case key.Matches(msg, e.keys.NextMatch):
+		return d.again(e, f, true), true
+	case key.Matches(msg, e.keys.PreviousMatch):
+		return d.again(e, f, false), true
+	case key.Matches(msg, e.keys.Back) && d.query != "":
+		d.find(e, f, "")
 	case key.Matches(msg, e.keys.Recheck):
 		return Action{Ask: []int{d.row}}, true
 	default:
-		return Action{}, false
+		return act(e, e.store.Row(d.row), view.Tabs()[d.tab], false, msg)
 	}
 	return Action{}, true
+}
+
+// find searches the tab, from what is on the screen on.
+func (d *detail) find(e *env, f layout.Frame, query string) {
+	d.query = query
+	p := d.pager(e, f.Body.W)
+	if p.search.line() < 0 {
+		return
+	}
+	p.search.from(p.at())
+	p.reveal(p.search.line(), f.Body.H)
+}
+
+// again goes to the next match, or to the one before.
+func (d *detail) again(e *env, f layout.Frame, forward bool) Action {
+	p := d.pager(e, f.Body.W)
+	if p.search.line() < 0 {
+		if d.query == "" {
+			return Action{Say: "nothing is searched for: press " + e.keys.Search.Help().Key}
+		}
+		return Action{Say: clip(e.theme, d.query) + " is not on this tab"}
+	}
+	delta, end := 1, "the search went on from the top"
+	if !forward {
+		delta, end = -1, "the search went on from the end"
+	}
+	wrapped := p.search.step(delta)
+	p.reveal(p.search.line(), f.Body.H)
+	if wrapped {
+		return Action{Say: end}
+	}
+	return Action{}
 }
 
 // step goes to the next package of the table, which moves the table's cursor
@@ -85,24 +151,8 @@ func (d *detail) step(e *env, delta int) Action {
 		}
 		return Action{Say: "this is the first package shown"}
 	}
-	d.row, d.scrolls = row.ID, nil
+	d.row, d.pagers = row.ID, nil
 	return Action{}
-}
-
-// lines renders the tab, or returns it as it was rendered before.
-func (d *detail) lines(e *env, width int) []string {
-	row := e.store.Row(d.row)
-	if row == nil {
-		return nil
-	}
-	now := detailCache{row: d.row, tab: d.tab, width: width, wrap: d.wrap, report: row.Report}
-	if c := d.cache; c.lines == nil || c.row != now.row || c.tab != now.tab || c.width != now.width ||
-		c.wrap != now.wrap || c.report != now.report {
-		in := view.Input{Spec: row.Spec, Report: row.Report, Width: width - 2*margin, ASCII: e.theme.ASCII(), Wrap: d.wrap}
-		now.lines = view.Lines(view.Tabs()[d.tab], in, e.theme)
-		d.cache = now
-	}
-	return d.cache.lines
 }
 
 func (d *detail) crumb(e *env, f layout.Frame) (left, right line) {
@@ -133,22 +183,32 @@ func waitingFor(row *store.Row) string {
 	return "waiting to be checked…"
 }
 
-// position says which part of the tab is on the screen, and where the package
-// is among those shown.
+// position says which match and which part of the tab is on the screen, and
+// where the package is among those shown.
 func (d *detail) position(e *env, f layout.Frame) (right line) {
-	if n := len(d.lines(e, f.Body.W)); n > f.Body.H && f.Width >= layout.FullWidth {
-		first := min(d.scroll().top, n-f.Body.H)
+	p := d.pager(e, f.Body.W)
+	if count := p.search.count(); count != "" {
+		token := theme.Strong
+		if p.search.line() < 0 {
+			token = theme.Warn
+		}
+		if f.Width < layout.FullWidth {
+			return right.add(theme.Muted, "/ ").add(token, count+" ")
+		}
+		right = right.add(theme.Muted, "/"+theme.Cut(clip(e.theme, d.query), 20)+" ").add(token, count+"   ")
+	}
+	if n := len(p.visible); n > f.Body.H && (f.Width >= layout.PreviewWidth || f.Width >= layout.FullWidth && d.query == "") {
+		first := min(p.scroller.top, n-f.Body.H)
 		right = right.add(theme.Muted, fmt.Sprintf("lines %d–%d of %d   ", first+1, first+f.Body.H, n))
 	}
 	return right.add(theme.Muted, fmt.Sprintf("%d of %d ", e.store.Place()+1, e.store.Shown()))
 }
 
 func (d *detail) draw(e *env, f layout.Frame) content {
-	c := content{heading: d.tabs(f.Heading.W).render(e.theme, f.Heading.W)}
-	for _, text := range d.scroll().window(d.lines(e, f.Body.W), f.Body.H) {
-		c.body = append(c.body, theme.Fit("", margin)+text)
+	return content{
+		heading: d.tabs(f.Heading.W).render(e.theme, f.Heading.W),
+		body:    d.pager(e, f.Body.W).draw(e, f.Body.W, f.Body.H),
 	}
-	return c
 }
 
 // tabs names every tab where there is room, and the current one always.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"plimsoll/ui/layout"
@@ -36,6 +37,7 @@ func (m *Model) draw() []string {
 	if len(c.preview) > 0 {
 		m.beside(lines, f, c.preview)
 	}
+	m.cover(lines, f)
 	put(f.Toast, m.message(f))
 	put(f.Footer, m.footer(top, f.Width))
 	return lines
@@ -55,48 +57,73 @@ func (m *Model) beside(lines []string, f layout.Frame, preview []string) {
 }
 
 // header names the program and the catalog, counts the verdicts and shows how
-// far the checks are. On a narrow screen it says less.
+// far the checks are. On a narrow screen it says less, of the counts least.
 func (m *Model) header(width int) string {
-	progress := m.progress()
-	room := width
-	if w := progress.width(); w > 0 {
-		room -= w + 2
-	}
 	name := line{{theme.Title, " plimsoll"}}
 	some := name
 	if m.home.state == ready {
 		some = some.add(theme.Strong, "   "+packageCount(m.store.Len()))
 	}
 	full := append(name.add(theme.Plain, "  "+m.title), some[1:]...)
-	wide, narrow := m.counts("   ", " "), m.counts(" ", "")
-	left := firstFit(room,
-		append(full[:len(full):len(full)], wide...), append(some[:len(some):len(some)], wide...),
-		append(name[:1:1], wide...), append(name[:1:1], narrow...), narrow)
-	return spread(m.theme, width, left, progress)
+	wide, narrow, tight := m.counts("   ", " ", strconv.Itoa), m.counts(" ", "", strconv.Itoa), m.counts("", "", thousands)
+	var forms []line
+	for _, head := range []line{full, some, name} {
+		forms = append(forms, append(head[:len(head):len(head)], wide...))
+	}
+	forms = append(forms, append(name[:1:1], narrow...), narrow, tight)
+	long, short, spinner := m.progress()
+	long, short, spinner = m.mouseNote(long, " on (m)  "), m.mouseNote(short, " "), m.mouseNote(spinner, " ")
+	for _, progress := range []line{long, short} {
+		for _, left := range forms {
+			if left.width()+gapped(progress) <= width {
+				return spread(m.theme, width, left, progress)
+			}
+		}
+	}
+	return spread(m.theme, width, tight, spinner)
+}
+
+// gapped is how many cells a line takes at the right edge.
+func gapped(l line) int {
+	if w := l.width(); w > 0 {
+		return w + minGap
+	}
+	return 0
 }
 
 // counts is how many packages have each verdict, the worst first.
-func (m *Model) counts(before, between string) (l line) {
+func (m *Model) counts(before, between string, number func(int) string) (l line) {
 	for _, status := range verify.Statuses() {
 		if n := m.store.Count(status); n > 0 {
 			glyph, token := m.theme.Status(status)
-			l = l.add(theme.Plain, before).add(token, fmt.Sprintf("%s%s%d", glyph, between, n))
+			l = l.add(theme.Plain, before).add(token, glyph+between+number(n))
 		}
 	}
 	return l
 }
 
-func (m *Model) progress() line {
-	text := ""
+// thousands shortens a number.
+func thousands(n int) string {
+	if n >= 1000 {
+		return strconv.Itoa(n/1000) + "k"
+	}
+	return strconv.Itoa(n)
+}
+
+// progress says how far the checks are, in three lengths; nil where nothing is
+// waited for.
+func (m *Model) progress() (long, short, spinner line) {
+	var text, number string
 	if answered, asked := m.store.Progress(); asked > 0 {
-		text = fmt.Sprintf(" checking %d/%d ", answered, asked)
+		number = fmt.Sprintf(" %d/%d ", answered, asked)
+		text = " checking" + number
 	} else if m.home.state == loading {
-		text = " reading "
+		text, number = " reading ", " "
+	} else {
+		return nil, nil, nil
 	}
-	if text == "" {
-		return nil
-	}
-	return line{{theme.Accent, m.theme.Spinner(m.ticks)}, {theme.Muted, text}}
+	spinner = line{{theme.Accent, m.theme.Spinner(m.ticks)}}
+	return spinner.add(theme.Muted, text), spinner.add(theme.Muted, number), spinner
 }
 
 // notice says what the verdicts rest on.
@@ -114,8 +141,11 @@ func (m *Model) message(f layout.Frame) string {
 // footer is the prompt, or the keys that matter most here; help, the last one,
 // always.
 func (m *Model) footer(top screen, width int) string {
+	if m.overlay != nil {
+		return m.overlay.footer(&m.env, width)
+	}
 	if m.prompt != nil {
-		return m.prompt.draw(m.theme, width)
+		return m.prompt.draw(m.theme, m.store.Problem(), width)
 	}
 	hints := m.hints(top.scope())
 	help := hints[len(hints)-1]
@@ -141,8 +171,12 @@ func (m *Model) hints(s scope) []line {
 	}
 	for _, g := range m.keys.groups() {
 		for _, e := range g.entries {
-			if e.hint != "" && e.scope&s != 0 {
-				hints = append(hints, hint(short(e.binding.Help().Key), e.hint))
+			word := e.hint
+			if word == nextPreset {
+				word = m.store.Preset().Next(1).String()
+			}
+			if word != "" && e.scope&s != 0 {
+				hints = append(hints, hint(short(e.binding.Help().Key), word))
 			}
 		}
 	}

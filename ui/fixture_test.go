@@ -65,7 +65,9 @@ func report(id int) *verify.Report {
 		Status:  s.status, Reason: s.reason,
 	}
 	if s.proven != "" {
-		r.Publisher = &verify.Publisher{Kind: "GitHub", Repository: untrusted.Text(s.proven), Ref: "refs/tags/v1", Commit: "3f9ac1e"}
+		r.Publisher = &verify.Publisher{Kind: "GitHub", Repository: untrusted.Text(s.proven), Ref: "refs/tags/v1", Commit: "3f9ac1e",
+			Workflow: ".github/workflows/release.yml", Runner: "github-hosted"}
+		r.SLSA = verify.SLSA{Level: 2, Reason: "built on a runner hosted by GitHub"}
 	}
 	return r
 }
@@ -147,12 +149,15 @@ func send(m *Model, msgs ...tea.Msg) *Model {
 var special = map[string]tea.KeyType{
 	"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab, "up": tea.KeyUp, "down": tea.KeyDown,
 	"home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "ctrl+d": tea.KeyCtrlD, "ctrl+u": tea.KeyCtrlU,
-	"ctrl+l": tea.KeyCtrlL, "ctrl+z": tea.KeyCtrlZ, "ctrl+c": tea.KeyCtrlC, "backspace": tea.KeyBackspace, "space": tea.KeySpace,
+	"ctrl+l": tea.KeyCtrlL, "ctrl+z": tea.KeyCtrlZ, "ctrl+c": tea.KeyCtrlC, "backspace": tea.KeyBackspace, "space": tea.KeySpace, " ": tea.KeySpace,
 }
 
 // typed makes a key message of a key's name, or of letters typed at once.
 func typed(name string) tea.KeyMsg {
 	if t, ok := special[name]; ok {
+		if t == tea.KeySpace {
+			return tea.KeyMsg{Type: t, Runes: []rune{' '}}
+		}
 		return tea.KeyMsg{Type: t}
 	}
 	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}

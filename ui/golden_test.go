@@ -33,6 +33,15 @@ var scenes = []struct {
 	{"cursor", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "jjj") }},
 	{"filter", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "/", "mis", "match") }},
 	{"filtered", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "/", "uvx", "enter", "s", "S") }},
+	{"preset", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "f") }},
+	{"marks", func(size tea.WindowSizeMsg) *Model {
+		return press(checkedAt(size), "space", "j", "v", "jj", "/", "!st:ver", "enter")
+	}},
+	{"range", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "j", "v", "jjj") }},
+	{"prompt", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "/") }},
+	{"wrong-filter", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "f", "/", "npx st:mos") }},
+	{"few-columns", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "c") }},
+	{"many-columns", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "cc", "p") }},
 	{"package", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "4j", "enter") }},
 	{"help", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "?") }},
 	{"messages", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "M") }},
@@ -69,7 +78,7 @@ func loadOptions() Options {
 }
 
 func TestGolden(t *testing.T) {
-	for _, size := range []tea.WindowSizeMsg{{Width: 120, Height: 40}, {Width: 100, Height: 30}, {Width: 80, Height: 24}, {Width: 40, Height: 10}} {
+	for _, size := range []tea.WindowSizeMsg{{Width: 120, Height: 40}, {Width: 100, Height: 30}, {Width: 80, Height: 24}, {Width: 40, Height: 10}, {Width: 250, Height: 80}} {
 		name := fmt.Sprintf("%dx%d", size.Width, size.Height)
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder

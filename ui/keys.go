@@ -11,12 +11,14 @@ import (
 // README are made from it. Plain letters only: no alt, nothing that a terminal
 // multiplexer or flow control takes away.
 type Keys struct {
-	Down, Up, Top, Bottom, HalfDown, HalfUp, PageDown, PageUp key.Binding
-	Open, Back, Leave, Quit, Suspend                          key.Binding
-	NextTab, PreviousTab, Tab, Next, Previous, Wrap           key.Binding
-	Filter, Sort, Reverse                                     key.Binding
-	Recheck, RecheckFailed                                    key.Binding
-	Preview, Messages, Help, Redraw                           key.Binding
+	Down, Up, Top, Bottom, HalfDown, HalfUp, PageDown, PageUp  key.Binding
+	Open, Back, Leave, Quit, Suspend                           key.Binding
+	NextTab, PreviousTab, Tab, Next, Previous, Wrap            key.Binding
+	Search, NextMatch, PreviousMatch, Fold, FoldAll, UnfoldAll key.Binding
+	Filter, Preset, PreviousPreset, Sort, Reverse              key.Binding
+	Mark, Range, MarkAll                                       key.Binding
+	Recheck, RecheckFailed, Copy, CopyLink, Browse, Export     key.Binding
+	Preview, Columns, Messages, Help, Redraw, Mouse            key.Binding
 }
 
 // DefaultKeys returns the keys as they are.
@@ -35,7 +37,7 @@ func DefaultKeys() Keys {
 		PageUp:   bind("pgup", "a page up", "pgup"),
 
 		Open:    bind("enter/l", "open", "enter", "l"),
-		Back:    bind("esc/h", "clear the filter, or back", "esc", "h"),
+		Back:    bind("esc/h", "drop the marks, then the filter, then back", "esc", "h"),
 		Leave:   bind("q", "back; quits from the packages", "q"),
 		Quit:    bind("ctrl+c", "quit", "ctrl+c"),
 		Suspend: bind("ctrl+z", "suspend", "ctrl+z"),
@@ -47,17 +49,36 @@ func DefaultKeys() Keys {
 		Previous:    bind("K", "previous package", "K"),
 		Wrap:        bind("w", "wrap long values", "w"),
 
-		Filter:  bind("/", "filter", "/"),
-		Sort:    bind("s", "sort by the next column", "s"),
-		Reverse: bind("S", "reverse the order", "S"),
+		Search:        bind("/", "search the tab", "/"),
+		NextMatch:     bind("n", "next match", "n"),
+		PreviousMatch: bind("N", "previous match", "N"),
+		Fold:          bind("enter", "fold or unfold the branch under the cursor", "enter"),
+		FoldAll:       bind("-", "fold all branches; again: the outermost too", "-"),
+		UnfoldAll:     bind("+", "unfold all branches", "+", "="),
 
-		Recheck:       bind("r", "check the package again", "r"),
+		Filter:         bind("/", "filter", "/"),
+		Preset:         bind("f", "show what is not proven, failing, …", "f"),
+		PreviousPreset: bind("F", "the same, backwards", "F"),
+		Sort:           bind("s", "sort by the next column", "s"),
+		Reverse:        bind("S", "reverse the order", "S"),
+
+		Mark:    bind("space", "mark or unmark, and go down", " "),
+		Range:   bind("v", "begin a range of marks, or end it", "v"),
+		MarkAll: bind("*", "mark all that is shown, or none of it", "*"),
+
+		Recheck:       bind("r", "check the package, or the marked ones, again", "r"),
 		RecheckFailed: bind("R", "check again all that failed", "R"),
+		Copy:          bind("y", "copy a value", "y"),
+		CopyLink:      bind("Y", "copy the link to the source", "Y"),
+		Browse:        bind("o", "open a link in the browser", "o"),
+		Export:        bind("E", "write what is shown to a file", "E"),
 
 		Preview:  bind("p", "preview on and off", "p"),
+		Columns:  bind("c", "fewer or more columns", "c"),
 		Messages: bind("M", "messages", "M"),
 		Help:     bind("?", "help", "?"),
 		Redraw:   bind("ctrl+l", "redraw", "ctrl+l"),
+		Mouse:    bind("m", "take the mouse, or give it back", "m"),
 	}
 }
 
@@ -68,6 +89,7 @@ const (
 	onPackages scope = 1 << iota
 	onPackage
 	onPage     // help and messages
+	onTree     // a tab of the package screen that folds
 	everywhere = onPackages | onPackage | onPage
 )
 
@@ -77,6 +99,9 @@ type entry struct {
 	scope   scope
 	hint    string // the word in the footer; "" where the footer leaves it out
 }
+
+// nextPreset stands in the table for the name of what the key would show.
+const nextPreset = "next preset"
 
 // group is a heading of the help and the keys below it.
 type group struct {
@@ -99,17 +124,24 @@ func (k *Keys) groups() []group {
 		}},
 		{"package", []entry{
 			{k.NextTab, onPackage, ""}, {k.PreviousTab, onPackage, ""}, {k.Tab, onPackage, "tabs"},
-			{k.Next, onPackage, "next"}, {k.Previous, onPackage, "previous"}, {k.Wrap, onPackage, "wrap"},
+			{k.Fold, onTree, "fold"}, {k.Search, onPackage, "search"}, {k.NextMatch, onPackage, ""}, {k.PreviousMatch, onPackage, ""},
+			{k.Wrap, onPackage, "wrap"}, {k.Next, onPackage, ""}, {k.Previous, onPackage, ""},
 		}},
 		{"filter and sort", []entry{
-			{k.Filter, onPackages, "filter"}, {k.Sort, onPackages, "sort"}, {k.Reverse, onPackages, "reverse"},
+			{k.Filter, onPackages, "filter"}, {k.Preset, onPackages, nextPreset}, {k.PreviousPreset, onPackages, ""},
+			{k.Sort, onPackages, "sort"}, {k.Reverse, onPackages, ""},
+		}},
+		{"mark", []entry{
+			{k.Mark, onPackages, "mark"}, {k.Range, onPackages, ""}, {k.MarkAll, onPackages, ""},
 		}},
 		{"act", []entry{
+			{k.Copy, onPackages | onPackage, "copy"}, {k.CopyLink, onPackages | onPackage, ""},
+			{k.Browse, onPackages | onPackage, "open link"}, {k.Export, onPackages | onPackage, "export"},
 			{k.Recheck, onPackages | onPackage, "recheck"}, {k.RecheckFailed, onPackages, "recheck failed"},
 		}},
 		{"view", []entry{
-			{k.Preview, onPackages, "preview"}, {k.Messages, everywhere, "messages"},
-			{k.Redraw, everywhere, ""}, {k.Help, everywhere, "help"},
+			{k.Preview, onPackages, "preview"}, {k.Columns, onPackages, "columns"}, {k.Messages, everywhere, "messages"},
+			{k.FoldAll, onTree, "fold all"}, {k.UnfoldAll, onTree, ""}, {k.Redraw, everywhere, ""}, {k.Mouse, everywhere, ""}, {k.Help, everywhere, "help"},
 		}},
 	}
 }

@@ -44,15 +44,17 @@ func (l line) render(th *theme.Theme, width int) string {
 	return b.String()
 }
 
+// minGap is what lies at least between what is left and what is right.
+const minGap = 2
+
 // spread renders left at the left edge and right at the right one. Where there
 // is no room for both, left is cut.
 func spread(th *theme.Theme, width int, left, right line) string {
-	const gap = 2
 	w := right.width()
-	if w == 0 || w+gap >= width {
+	if w == 0 || w+minGap >= width {
 		return left.render(th, width)
 	}
-	room := width - w - gap
+	room := width - w - minGap
 	used := min(left.width(), room)
 	return left.render(th, room) + strings.Repeat(" ", width-w-used) + right.render(th, w)
 }

@@ -33,12 +33,17 @@ type Model struct {
 	promoted []int // what was on the screen last
 	ticking  bool
 	ticks    int
+	memory   memory
+	overlay  overlay  // nil when there is none
+	console  *console // nil without a terminal
+	mouse    bool     // the mouse is ours
 }
 
 // New returns the screen before its first frame.
 func New(o Options) *Model {
 	o = o.withDefaults()
 	m := &Model{options: o, ctx: context.Background(), journal: &journal{}}
+	m.memory = memory{state: o.State, order: &order{}}
 	m.env = env{
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
 		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust),
@@ -74,17 +79,29 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.closed()
 	case tickMsg:
 		m.ticked()
+	case outcome:
+		cmd = msg.apply(m)
+	case tea.MouseMsg:
+		m.mouseMsg(msg)
+	case tea.ResumeMsg:
+		cmd = m.resumed()
+	case recalledMsg:
+		m.recalled(msg)
+	case saveMsg:
+		cmd = m.save()
+	case savedMsg:
+		m.notSaved(msg.err)
 	case panicMsg:
 		panic(msg.text)
 	}
 	m.home.follow(m.store, m.frame(m.home).Body.H)
-	return m, tea.Batch(cmd, m.promote(), m.tick())
+	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember())
 }
 
 // keyMsg splits keys that were typed so fast that they came as one message.
 // What is pasted is not typed: only a prompt takes it.
 func (m *Model) keyMsg(msg tea.KeyMsg) tea.Cmd {
-	if msg.Paste && m.prompt == nil {
+	if msg.Paste && m.prompt == nil && m.overlay == nil {
 		return nil
 	}
 	if msg.Paste || msg.Type != tea.KeyRunes || len(msg.Runes) < 2 {
@@ -97,8 +114,8 @@ func (m *Model) keyMsg(msg tea.KeyMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// press routes one key: the prompt, the screen on top, the keys that work
-// everywhere.
+// press routes one key: the overlay, the prompt, the screen on top, the keys
+// that work everywhere.
 func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	m.toast = ""
 	f := m.frame(m.top())
@@ -110,6 +127,12 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 			return tea.Quit
 		}
 		return nil
+	case m.overlay != nil:
+		action, stays := m.overlay.key(&m.env, f, msg)
+		if !stays {
+			m.overlay = nil
+		}
+		return m.perform(action)
 	case m.prompt != nil:
 		if m.prompt.key(m.store, msg) {
 			m.prompt = nil
@@ -133,6 +156,8 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 		m.open(helpPage())
 	case key.Matches(msg, m.keys.Messages):
 		m.open(m.journal.page())
+	case key.Matches(msg, m.keys.Mouse):
+		return m.toggleMouse()
 	case key.Matches(msg, m.keys.Redraw):
 		return tea.ClearScreen
 	case key.Matches(msg, m.keys.Suspend):
@@ -149,6 +174,9 @@ func (m *Model) perform(a Action) tea.Cmd {
 	if a.Filter {
 		m.prompt = newPrompt(m.store.Filter())
 	}
+	if a.Overlay != nil {
+		m.overlay = a.Overlay
+	}
 	if a.Pop && len(m.stack) > 1 {
 		m.stack = m.stack[:len(m.stack)-1]
 	}
@@ -162,6 +190,12 @@ func (m *Model) perform(a Action) tea.Cmd {
 		return m.reload()
 	case len(a.Ask) > 0:
 		return m.ask(a.Ask, false)
+	case a.Copy != nil:
+		return m.copy(a.Copy)
+	case a.Browse != nil:
+		return m.browse(a.Browse)
+	case a.Export != nil:
+		return m.write(a.Export)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func onto(m *Model) string {
 
 func TestNoKeyIsBoundTwiceOnAScreen(t *testing.T) {
 	keys := DefaultKeys()
-	for name, screen := range map[string]scope{"packages": onPackages, "package": onPackage, "page": onPage} {
+	for name, screen := range map[string]scope{"packages": onPackages, "package": onPackage, "tree": onPackage | onTree, "page": onPage} {
 		seen, bound := map[string]string{}, 0
 		for _, g := range keys.groups() {
 			for _, e := range g.entries {
@@ -81,6 +81,7 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 	screens := map[scope]func() *Model{
 		onPackages: func() *Model { return press(checkedAt(full), "j") },
 		onPackage:  func() *Model { return press(checkedAt(full), "j", "enter") },
+		onTree:     func() *Model { return press(openedAt(full), "5") },
 		onPage:     func() *Model { return press(checkedAt(full), "?") },
 	}
 	table := DefaultKeys()
@@ -303,7 +304,7 @@ func TestTheEngineStoppingIsSaid(t *testing.T) {
 }
 
 func TestSortingKeepsTheRowAndSaysTheColumn(t *testing.T) {
-	m := press(checkedAt(tea.WindowSizeMsg{Width: 110, Height: 30}), "jj")
+	m := press(checkedAt(tea.WindowSizeMsg{Width: 119, Height: 30}), "jj")
 	before := onto(m)
 	for _, heading := range []string{"PACKAGE ▴", "VERSION ▴", "SOURCE (certificate) ▴", "EXPECTED (spec) ▴", "STATUS ▴"} {
 		press(m, "s")

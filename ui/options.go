@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	reports "plimsoll/ui/report"
 	"plimsoll/ui/theme"
 	"plimsoll/verify/scan"
 )
@@ -34,8 +35,26 @@ type Options struct {
 	// Trust is one line that says what the verdicts rest on where that is not
 	// the public trust root; "" otherwise.
 	Trust string
+	// State keeps how the table was left; nil: it is not kept.
+	State State
 	Now   func() time.Time // default: time.Now
 	Keys  *Keys            // default: DefaultKeys
+
+	// Clipboard is the system's clipboard, nil where there is none. The
+	// terminal's (OSC 52) is asked in any case.
+	Clipboard Clipboard
+	// Tmux says that the terminal is tmux, which passes sequences on only in a
+	// form of its own.
+	Tmux bool
+	// Open shows an address in the browser. Where it is nil, the address is
+	// shown and copied instead.
+	Open func(ctx context.Context, url string) error
+	// Export writes a file. Where it exists and overwrite is false, the error
+	// wraps fs.ErrExist. Nil: files cannot be written.
+	Export func(name string, data []byte, overwrite bool) error
+	// Evidence says, for exported files, what the verdicts rest on.
+	Evidence func() reports.Trust
+
 	// Log takes what other writers send to the standard error stream while the
 	// screen is ours. Where it is nil, that is dropped.
 	Log *os.File
@@ -48,6 +67,9 @@ func (o Options) withDefaults() Options {
 	if o.Keys == nil {
 		keys := DefaultKeys()
 		o.Keys = &keys
+	}
+	if o.Evidence == nil {
+		o.Evidence = func() reports.Trust { return reports.Trust{} }
 	}
 	if o.Theme == nil {
 		o.Theme = theme.New(theme.Options{})

@@ -15,21 +15,22 @@ import (
 
 // packages is the home screen: the table and its preview.
 type packages struct {
-	state   state
+	state   phase
 	failure string // why the catalog could not be loaded, cleaned
 
 	top     int // the first row on the screen
 	line    int // the cursor's line on the screen
 	version int // of the order that top belongs to
 	preview bool
+	columns layout.Set
 	cache   previewCache
 }
 
-// state says what there is to show where there are no rows.
-type state uint8
+// phase says what there is to show where there are no rows.
+type phase uint8
 
 const (
-	ready state = iota
+	ready phase = iota
 	loading
 	failed
 )
@@ -70,23 +71,42 @@ func (p *packages) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 	case key.Matches(msg, e.keys.Open):
 		return p.open(e), true
 	case key.Matches(msg, e.keys.Back):
-		e.store.SetFilter("")
+		p.back(e)
+	case key.Matches(msg, e.keys.Recheck):
+		return p.recheck(e), true
+	case key.Matches(msg, e.keys.RecheckFailed):
+		return p.recheckFailed(e), true
+	default:
+		return p.arrange(e, f, msg)
+	}
+	return Action{}, true
+}
+
+// arrange handles the keys that change which rows and columns are shown, and
+// in which order.
+func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+	switch {
 	case key.Matches(msg, e.keys.Filter):
 		return Action{Filter: true}, true
+	case key.Matches(msg, e.keys.Preset):
+		e.store.SetPreset(e.store.Preset().Next(1))
+	case key.Matches(msg, e.keys.PreviousPreset):
+		e.store.SetPreset(e.store.Preset().Next(-1))
 	case key.Matches(msg, e.keys.Sort):
-		e.store.SetSort(store.Sort{Column: nextColumn(layout.Table(f.Body.W), e.store.Sort().Column)})
+		e.store.SetSort(store.Sort{Column: nextColumn(p.cells(e, f), e.store.Sort().Column)})
 	case key.Matches(msg, e.keys.Reverse):
 		sort := e.store.Sort()
 		sort.Reverse = !sort.Reverse
 		e.store.SetSort(sort)
-	case key.Matches(msg, e.keys.Recheck):
-		return p.recheck(e), true
-	case key.Matches(msg, e.keys.RecheckFailed):
-		ids := e.store.With(verify.Invalid, verify.Error, verify.Mismatch)
-		if len(ids) == 0 {
-			return Action{Say: "nothing failed, so there is nothing to check again"}, true
-		}
-		return Action{Ask: ids}, true
+	case key.Matches(msg, e.keys.Mark):
+		e.store.ToggleMark()
+	case key.Matches(msg, e.keys.Range):
+		e.store.ToggleRange()
+	case key.Matches(msg, e.keys.MarkAll):
+		e.store.ToggleAll()
+	case key.Matches(msg, e.keys.Columns):
+		p.columns = (p.columns + 1) % layout.Sets
+		return Action{Say: "columns: " + setMeanings[p.columns]}, true
 	case key.Matches(msg, e.keys.Preview):
 		p.preview = !p.preview
 		if f.Width < layout.PreviewWidth || f.Height < layout.FullHeight {
@@ -94,9 +114,30 @@ func (p *packages) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 				layout.PreviewWidth, layout.FullHeight, f.Width, f.Height)}, true
 		}
 	default:
-		return Action{}, false
+		return act(e, e.store.Cursor(), view.Overview, true, msg)
 	}
 	return Action{}, true
+}
+
+var setMeanings = [layout.Sets]string{
+	layout.Fitting: "as many as leave room for the names", layout.Few: "only status, package and version",
+	layout.Many: "as many as there is room for",
+}
+
+// cells divides a row of the table.
+func (p *packages) cells(e *env, f layout.Frame) []layout.Cells {
+	return layout.Table(f.Body.W, p.columns, e.store.Needs())
+}
+
+// back takes one thing back: the range or the marks, the filter, the preset.
+func (p *packages) back(e *env) {
+	switch {
+	case e.store.Unmark():
+	case e.store.Filter() != "":
+		e.store.SetFilter("")
+	default:
+		e.store.SetPreset(store.All)
+	}
 }
 
 // nextColumn is the column after one, of those on the screen.
@@ -118,24 +159,57 @@ func (p *packages) open(e *env) Action {
 	return Action{Push: &detail{row: row.ID}}
 }
 
+// recheck asks for the marked rows, without marks for the one under the
+// cursor; where the catalog could not be loaded, for the catalog.
 func (p *packages) recheck(e *env) Action {
-	if p.state == failed {
-		return Action{Reload: true}
-	}
 	row := e.store.Cursor()
-	if row == nil {
+	marks := e.store.Marks()
+	switch {
+	case p.state == failed:
+		return Action{Reload: true}
+	case len(marks) > 0:
+		return Action{Ask: marks}
+	case row == nil:
 		return Action{}
 	}
 	e.store.Hold()
 	return Action{Ask: []int{row.ID}}
 }
 
-func (p *packages) crumb(e *env, f layout.Frame) (left, right line) {
-	left = line{{theme.Accent, " Packages"}}
-	if filter := e.store.Filter(); filter != "" {
-		left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" ").add(theme.Strong, clip(e.theme, filter))
-		right = right.add(theme.Muted, fmt.Sprintf("%d of %d", e.store.Shown(), e.store.Len()))
+func (p *packages) recheckFailed(e *env) Action {
+	ids := e.store.With(verify.Invalid, verify.Error, verify.Mismatch)
+	if len(ids) == 0 {
+		return Action{Say: "nothing failed, so there is nothing to check again"}
 	}
+	return Action{Ask: ids}
+}
+
+// crumb says what is shown: the preset, the filter; how many, the marks, the
+// order.
+func (p *packages) crumb(e *env, f layout.Frame) (left, right line) {
+	var what []string
+	if preset := e.store.Preset(); preset != store.All {
+		what = append(what, preset.String())
+	}
+	if filter := e.store.Filter(); filter != "" {
+		what = append(what, clip(e.theme, filter))
+	}
+	left = line{{theme.Accent, " Packages"}}
+	for i, text := range what {
+		if i == 0 && f.Width < layout.FullWidth {
+			left = line{{theme.Plain, " "}}
+		} else {
+			left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" ")
+		}
+		left = left.add(theme.Strong, text)
+	}
+	if problem := e.store.Problem(); problem != "" {
+		left = left.add(theme.Warn, "  "+clip(e.theme, problem))
+	}
+	if len(what) > 0 {
+		right = right.add(theme.Muted, fmt.Sprintf("  %d of %d", e.store.Shown(), e.store.Len()))
+	}
+	right = append(right, p.marks(e)...)
 	if f.Width >= layout.FullWidth {
 		sort := e.store.Sort()
 		right = right.add(theme.Muted, "   sort: "+columnNames[sort.Column]+" "+sortMark(e.theme, sort)+" ")
@@ -143,11 +217,29 @@ func (p *packages) crumb(e *env, f layout.Frame) (left, right line) {
 	return left, right
 }
 
+// marks counts the marked rows; those that the filter hides are named, since
+// what is done to the marks is done to them as well.
+func (p *packages) marks(e *env) line {
+	marked, hidden := e.store.MarkCount()
+	if marked == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("  %d marked", marked)
+	if hidden > 0 {
+		text += fmt.Sprintf(" (%d hidden)", hidden)
+	}
+	l := line{{theme.Strong, text}}
+	if e.store.Ranging() {
+		l = l.add(theme.Muted, ", v ends")
+	}
+	return l
+}
+
 func (p *packages) draw(e *env, f layout.Frame) content {
 	if e.store.Shown() == 0 {
 		return content{body: p.empty(e, f)}
 	}
-	t := table{e: e, cells: layout.Table(f.Body.W), width: f.Body.W}
+	t := table{e: e, cells: p.cells(e, f), width: f.Body.W}
 	c := content{heading: t.heading()}
 	cursor := e.store.Cursor()
 	for _, id := range e.store.Window(p.top, f.Body.H) {
@@ -190,8 +282,8 @@ func (p *packages) empty(e *env, f layout.Frame) []string {
 		}
 	default:
 		paragraphs = []segment{
-			{theme.Plain, "No package matches the filter."},
-			{theme.Strong, "Press esc to clear it, / to change it."},
+			{theme.Plain, nothing(e)},
+			{theme.Strong, "Press esc to show more, / to change the filter."},
 		}
 	}
 	lines := []string{""}
@@ -201,6 +293,18 @@ func (p *packages) empty(e *env, f layout.Frame) []string {
 		}
 	}
 	return lines
+}
+
+// nothing says that no row is left, and what left none.
+func nothing(e *env) string {
+	under := ""
+	if preset := e.store.Preset(); preset != store.All {
+		under = " under “" + preset.String() + "”"
+	}
+	if e.store.Filter() == "" {
+		return "There is no package" + under + "."
+	}
+	return "No package" + under + " matches the filter."
 }
 
 // movement tells how many lines a key moves in a body of h.

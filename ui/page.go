@@ -16,7 +16,26 @@ import (
 type page struct {
 	title    string
 	text     func(e *env, width int) []string
+	version  func() int // another number means another text; nil where it never changes
 	scroller scroller
+	cache    pageCache
+}
+
+type pageCache struct {
+	width, version int
+	lines          []string
+}
+
+// lines makes the text, or returns it as it was made before.
+func (p *page) lines(e *env, width int) []string {
+	version := 0
+	if p.version != nil {
+		version = p.version()
+	}
+	if c := p.cache; c.lines == nil || c.width != width || c.version != version {
+		p.cache = pageCache{width, version, p.text(e, width)}
+	}
+	return p.cache.lines
 }
 
 func (p *page) scope() scope { return onPage }
@@ -24,12 +43,12 @@ func (p *page) scope() scope { return onPage }
 func (p *page) wish() layout.Wish { return layout.Wish{} }
 
 func (p *page) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
-	return Action{}, p.scroller.key(e.keys, msg, len(p.text(e, f.Body.W)), f.Body.H)
+	return Action{}, p.scroller.key(e.keys, msg, len(p.lines(e, f.Body.W)), f.Body.H)
 }
 
 func (p *page) crumb(e *env, f layout.Frame) (left, right line) {
 	left = line{{theme.Accent, " " + p.title}}
-	if n := len(p.text(e, f.Body.W)); n > f.Body.H {
+	if n := len(p.lines(e, f.Body.W)); n > f.Body.H {
 		first := min(p.scroller.top, n-f.Body.H)
 		right = line{{theme.Muted, fmt.Sprintf("lines %d–%d of %d ", first+1, first+f.Body.H, n)}}
 	}
@@ -37,7 +56,7 @@ func (p *page) crumb(e *env, f layout.Frame) (left, right line) {
 }
 
 func (p *page) draw(e *env, f layout.Frame) content {
-	return content{body: p.scroller.window(p.text(e, f.Body.W), f.Body.H)}
+	return content{body: p.scroller.window(p.lines(e, f.Body.W), f.Body.H)}
 }
 
 // helpPage explains the keys and the verdicts.
@@ -76,6 +95,11 @@ func helpText(e *env, width int) []string {
 	if e.trust != "" {
 		explain(segment{}, 0, e.trust)
 	}
+	put(nil)
+	put(line{{theme.Title, " What / takes"}})
+	for _, f := range filterForms {
+		explain(segment{theme.Key, f.form}, keyWidth, f.meaning)
+	}
 	for _, g := range e.keys.groups() {
 		put(nil)
 		put(line{{theme.Title, " Keys: " + g.title}})
@@ -94,6 +118,8 @@ func where(s scope) string {
 		return " (packages)"
 	case onPackage:
 		return " (package)"
+	case onTree:
+		return " (package: Statement, Raw)"
 	case onPackages | onPackage:
 		return " (packages, package)"
 	default:
@@ -102,7 +128,10 @@ func where(s scope) string {
 }
 
 // journal keeps what was said.
-type journal struct{ entries []message }
+type journal struct {
+	entries []message
+	said    int // in all
+}
 
 type message struct {
 	time time.Time
@@ -116,11 +145,12 @@ func (j *journal) add(now time.Time, text string) {
 		j.entries = slices.Delete(j.entries, 0, len(j.entries)-maxMessages+1)
 	}
 	j.entries = append(j.entries, message{now, text})
+	j.said++
 }
 
 // page shows the messages, the newest first.
 func (j *journal) page() *page {
-	return &page{title: "Messages", text: func(e *env, width int) []string {
+	return &page{title: "Messages", version: func() int { return j.said }, text: func(e *env, width int) []string {
 		if len(j.entries) == 0 {
 			return []string{"", e.theme.Paint(theme.Muted, theme.Cut("  Nothing has been said yet.", width))}
 		}

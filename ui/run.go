@@ -24,10 +24,13 @@ func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 	defer restore()
 	m := New(o)
 	m.ctx = ctx
+	m.console, out = newConsole(out, o.Tmux)
 	// Signals are the caller's, through ctx: bubbletea's own handler waits for
 	// ever where the same signal ends the context.
 	_, err = tea.NewProgram(m, tea.WithContext(ctx), tea.WithoutSignalHandler(),
 		tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen()).Run()
+	m.console.close()
+	m.leave()
 	switch {
 	case err == nil:
 		return nil

@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/ui/layout"
+	"plimsoll/ui/links"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 )
@@ -45,10 +46,15 @@ type Action struct {
 	Push   screen // lay a screen on top
 	Pop    bool   // go back to the screen below
 	Quit   bool
-	Filter bool   // open the filter's prompt
-	Reload bool   // load the catalog again
-	Ask    []int  // rows to check again
-	Say    string // a message for a person, cleaned
+	Filter bool  // open the filter's prompt
+	Reload bool  // load the catalog again
+	Ask    []int // rows to check again
+	Copy   *copying
+	Browse *links.Link
+	Export *export
+	// Overlay is laid over the screen; one that is there already gives way.
+	Overlay overlay
+	Say     string // a message for a person, cleaned
 }
 
 // scroller is the place in a text that may be longer than the screen.

@@ -2,23 +2,12 @@ package ui
 
 import (
 	"strings"
-	"unicode/utf8"
 
-	"plimsoll/catalog"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
-	"plimsoll/ui/view"
 	"plimsoll/verify"
 )
-
-var columnNames = [layout.Columns]string{
-	layout.Status: "status", layout.Package: "package", layout.Version: "version",
-	layout.Source: "source", layout.Expected: "expected",
-}
-
-// witnesses says who speaks in a column.
-var witnesses = [layout.Columns]string{layout.Source: " (certificate)", layout.Expected: " (spec)"}
 
 // sortMark points up where the worst or the first comes first.
 func sortMark(th *theme.Theme, sort store.Sort) string {
@@ -52,10 +41,11 @@ func (t table) heading() string {
 }
 
 // row draws a row in exactly the table's width. The row under the cursor is
-// reversed as a whole, and has a mark for terminals that cannot reverse.
+// reversed as a whole, and has a mark in the gutter for terminals that cannot
+// reverse.
 func (t table) row(row *store.Row, cursor bool) string {
 	th := t.e.theme
-	text := func(c layout.Cells) (theme.Token, string) { return t.cell(row, c.Column) }
+	text := func(c layout.Cells) (theme.Token, string) { return t.cell(row, c) }
 	if !cursor {
 		return t.build(th.Paint, text)
 	}
@@ -79,64 +69,43 @@ func (t table) build(paint func(theme.Token, string) string, cell func(layout.Ce
 }
 
 // cell returns a cell's text and style.
-func (t table) cell(row *store.Row, c layout.Column) (theme.Token, string) {
-	switch c {
+func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
+	cells := &row.Cells
+	switch c.Column {
 	case layout.Status:
-		glyph, token := t.e.theme.Status(row.Status)
-		return token, glyph + " " + row.Status.String()
+		return t.status(row, c.W)
 	case layout.Package:
-		return theme.Plain, row.Cells.Package
+		return theme.Plain, theme.CutMiddle(cells.Package, c.W)
 	case layout.Version:
-		return theme.Muted, row.Cells.Version
+		return theme.Muted, cells.Version
 	case layout.Source:
 		if row.Waiting && row.Message != "" {
 			return theme.Muted, row.Message
 		}
 		if row.Status == verify.Mismatch {
-			return theme.Bad, row.Cells.Source
+			return theme.Bad, cells.Source
 		}
-		return theme.Plain, row.Cells.Source
+		return theme.Plain, cells.Source
+	case layout.SLSA:
+		return theme.Plain, cells.SLSA
+	case layout.Publisher:
+		return theme.Plain, cells.Publisher
+	case layout.Workflow:
+		return theme.Plain, cells.Workflow
+	case layout.Runner:
+		return theme.Muted, cells.Runner
 	default:
-		return theme.Muted, row.Cells.Expected
+		return theme.Muted, cells.Expected
 	}
 }
 
-// describe returns the texts of a row for a theme.
-func describe(th *theme.Theme) store.Describe {
-	return func(spec catalog.Spec, report *verify.Report) store.Cells {
-		name := spec.Package
-		if name == "" { // a spec that could not be read
-			name = spec.Server
-		}
-		cells := store.Cells{
-			Package:  clip(th, string(spec.Protocol)+"/"+string(name)),
-			Server:   clip(th, string(spec.Server)),
-			Version:  clip(th, string(spec.Version)),
-			Source:   view.Source(report),
-			Expected: view.Expected(spec),
-		}
-		if cells.Version == "" {
-			cells.Version = th.Glyph(theme.GlyphAbsent)
-		}
-		if spec.Err != nil && report == nil {
-			cells.Source = clip(th, spec.Err.Message)
-		}
-		return cells
+// status is the verdict, and the mark of a marked row.
+func (t table) status(row *store.Row, width int) (theme.Token, string) {
+	glyph, token := t.e.theme.Status(row.Status)
+	text := glyph + " " + row.Status.String()
+	if t.e.store.Marked(row.ID) {
+		const mark = 2
+		text = theme.Fit(text, width-mark) + " " + t.e.theme.Glyph(theme.GlyphMark)
 	}
-}
-
-// maxText is how many bytes of a text from outside are kept for one line. No
-// screen is as wide.
-const maxText = 2048
-
-// clip cleans a text from outside and bounds it.
-func clip(th *theme.Theme, s string) string {
-	if len(s) <= maxText {
-		return th.Text(s)
-	}
-	cut := maxText
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return th.Text(s[:cut]) + theme.Ellipsis
+	return token, text
 }

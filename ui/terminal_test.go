@@ -33,6 +33,7 @@ type terminal struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed when the program has written
+	written []byte        // all of it
 }
 
 // run shows the screen in a terminal of 100 by 30 cells.
@@ -70,6 +71,7 @@ func (x *terminal) watch() {
 		}
 		x.mu.Lock()
 		_, _ = x.screen.Write(buffer[:n])
+		x.written = append(x.written, buffer[:n]...)
 		close(x.changed)
 		x.changed = make(chan struct{})
 		x.mu.Unlock()
@@ -338,11 +340,15 @@ func TestOtherWritersDoNotSpoilTheScreen(t *testing.T) {
 
 const printTerm = "PLIMSOLL_TEST_PRINT_TERM"
 
-// TestMain lets the test binary stand for a program that only starts: it
-// prints the terminal's name and ends.
+// TestMain lets the test binary stand for a program that only starts, prints
+// the terminal's name and ends, and for one that shows the screen.
 func TestMain(m *testing.M) {
 	if os.Getenv(printTerm) != "" {
 		fmt.Println("TERM is", os.Getenv("TERM"))
+		return
+	}
+	if os.Getenv(runScreen) != "" {
+		screenProgram()
 		return
 	}
 	os.Exit(m.Run())

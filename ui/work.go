@@ -30,9 +30,9 @@ func (m *Model) start() tea.Cmd {
 		return nil
 	}
 	m.started = true
-	var cmd tea.Cmd
+	cmd := m.recall()
 	if m.options.Engine != nil {
-		cmd = listen(m.ctx, m.options.Engine.Events())
+		cmd = tea.Batch(cmd, listen(m.ctx, m.options.Engine.Events()))
 	}
 	if m.home.state == loading {
 		return tea.Batch(cmd, load(m.ctx, m.attempt, m.options.Load))

@@ -192,6 +192,10 @@ type Finding struct {
 	Message  string // one sentence
 	Expected string // cleaned
 	Observed string // cleaned
+	// Decision is what people decided about the finding, cleaned; "" where
+	// nothing was. Known says that it was accepted: it then counts for nothing.
+	Decision string
+	Known    bool
 }
 
 // Certificate is one X.509 certificate, decoded for display.

@@ -32,6 +32,8 @@ type Env struct {
 	Now    func() time.Time
 	// IsTerminal says whether one of the streams above is a terminal.
 	IsTerminal func(stream any) bool
+
+	late *error // what went wrong while a command gave back what it had opened
 }
 
 // Main runs plimsoll with the arguments after the program's name and returns
@@ -45,12 +47,20 @@ func Main(args []string, env Env) int {
 }
 
 func run(ctx context.Context, args []string, env Env) int {
+	var late error
+	env.late = &late
 	root := rootCommand(env)
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
+	if late != nil {
+		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", untrusted.Message(late))
+		if err == nil {
+			err = exit(report.ExitUnchecked)
+		}
+	}
 	if err == nil {
 		return report.ExitOK
 	}

@@ -21,9 +21,15 @@ type options struct {
 	npmKeys     string
 	tufMirror   string
 	tufRoot     string
+	caFile      string
 	cacheDir    string
+	cacheSize   int // MiB
 	replay      string
+	record      string
 	logFile     string
+	policy      string
+
+	ignoreTriage bool
 }
 
 // bind adds the flags that all commands which verify have in common.
@@ -32,15 +38,20 @@ func (o *options) bind(c *cobra.Command) {
 	f.SortFlags = false
 	f.BoolVar(&o.demo, "demo", false, "use the embedded demo: its catalog, its recorded registries, its own trust root")
 	f.StringVar(&o.npmRegistry, "npm-registry", "", "npm registry `URL` (default: what npm is configured to use)")
-	f.StringVar(&o.pypiIndex, "pypi-index", "", "simple index `URL` for PyPI packages (default: UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_INDEX_URL, then the public one)")
+	f.StringVar(&o.pypiIndex, "pypi-index", "", "simple index `URL` for PyPI packages (default: what uv and pip are configured to use, then the public one)")
 	f.StringVar(&o.trustedRoot, "trusted-root", "", "Sigstore trusted root `FILE`, in place of the one from TUF")
 	f.StringVar(&o.npmKeys, "npm-keys", "", "`FILE` with the npm registry's public keys, in place of those from TUF")
 	f.StringVar(&o.tufMirror, "tuf-mirror", "", "TUF repository `URL` (default: the Sigstore public good instance)")
 	f.StringVar(&o.tufRoot, "tuf-root", "", "TUF root metadata `FILE` for --tuf-mirror")
-	f.StringVar(&o.cacheDir, "cache-dir", "", "`DIR` in which TUF metadata is kept")
+	f.StringVar(&o.caFile, "ca-file", "", "`FILE` with certificate authorities of private registries (PEM), beside the system's")
+	f.StringVar(&o.cacheDir, "cache-dir", "", "`DIR` in which evidence and trust metadata are kept (default: plimsoll in XDG_CACHE_HOME, or in ~/.cache)")
+	f.IntVar(&o.cacheSize, "cache-size", defaultCacheSize, "keep at most `N` MiB of evidence, 0 for none")
+	f.StringVar(&o.record, "record", "", "write what is fetched to `DIR`, as a recording for --replay")
 	f.StringVar(&o.replay, "replay", "", "answer every request from the recording in `DIR`; the network is not used")
-	f.BoolVar(&o.offline, "offline", false, "refuse every use of the network; needs --demo or --replay")
+	f.BoolVar(&o.offline, "offline", false, "refuse every use of the network: check what is in the cache, the demo or the recording")
 	f.IntVar(&o.jobs, "jobs", 0, "check at most `N` packages at once (default: 16)")
+	f.StringVar(&o.policy, "policy", "", "`FILE` with what the packages must have (default: policy.yaml of the catalog)")
+	f.BoolVar(&o.ignoreTriage, "ignore-triage", false, "do not honour the decisions in triage.yaml of the catalog")
 	f.StringVar(&o.logFile, "log-file", "", "append to `FILE` what is done, a JSON object a line")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
 	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
@@ -51,20 +62,17 @@ func (o *options) bind(c *cobra.Command) {
 func (o *options) check(c *cobra.Command) error {
 	flags := c.Flags()
 	if err := exclusive(c, "demo", "replay", "npm-registry", "pypi-index",
-		"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "cache-dir"); err != nil {
+		"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "record"); err != nil {
 		return err
 	}
-	if err := exclusive(c, "replay", "npm-registry", "pypi-index", "tuf-mirror", "tuf-root", "cache-dir"); err != nil {
+	if err := exclusive(c, "replay", "npm-registry", "pypi-index", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "record"); err != nil {
 		return err
 	}
 	if err := exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"); err != nil {
 		return err
 	}
-	if err := exclusive(c, "offline", "tuf-mirror"); err != nil {
-		return err
-	}
 	for _, name := range []string{"npm-registry", "pypi-index", "trusted-root", "npm-keys",
-		"tuf-mirror", "tuf-root", "cache-dir", "replay", "log-file"} {
+		"tuf-mirror", "tuf-root", "ca-file", "cache-dir", "replay", "record", "log-file"} {
 		if flags.Changed(name) && flags.Lookup(name).Value.String() == "" {
 			return usagef("--%s needs a value, got an empty one", name)
 		}
@@ -72,8 +80,11 @@ func (o *options) check(c *cobra.Command) error {
 	if o.tufRoot != "" && o.tufMirror == "" {
 		return usagef("--tuf-root says how --tuf-mirror is trusted, and there is no --tuf-mirror")
 	}
-	if o.offline && !o.demo && o.replay == "" {
-		return usagef("--offline needs --demo or --replay: without them the evidence is on the network")
+	if o.cacheSize < 0 || o.cacheSize > maxCacheSize {
+		return usagef("--cache-size: expected 0 to %d MiB, got %d", maxCacheSize, o.cacheSize)
+	}
+	if o.offline && o.cacheSize == 0 && !o.demo && o.replay == "" {
+		return usagef("--offline and --cache-size 0 cannot be used together: offline, the evidence is in the cache")
 	}
 	if flags.Changed("jobs") && o.jobs < 1 {
 		return usagef("--jobs: expected 1 or more, got %d", o.jobs)
@@ -84,11 +95,21 @@ func (o *options) check(c *cobra.Command) error {
 		if f.value == "" {
 			continue
 		}
-		if _, err := registry.ParseBase(f.value); err != nil {
+		if err := checkAddress(f.name, f.value); err != nil {
 			return usagef("--%s: %w", f.name, err)
 		}
 	}
 	return nil
+}
+
+// checkAddress refuses what is no registry's address. Only that of an index
+// may hold credentials, as it does in pip's and uv's configuration.
+func checkAddress(flag, value string) error {
+	_, credentials, err := registry.ParseBaseWithCredentials(value)
+	if err == nil && credentials != "" && flag != "pypi-index" {
+		_, err = registry.ParseBase(value)
+	}
+	return err
 }
 
 // exclusive refuses name together with any of the others.

@@ -31,6 +31,9 @@ func rootCommand(env Env) *cobra.Command {
 		Args:          atMostOne,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			return applyConfig(env, c)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.check(c); err != nil {
 				return err
@@ -44,7 +47,7 @@ func rootCommand(env Env) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.SetHelpCommand(helpCommand())
 	o.bind(root)
-	root.AddCommand(verifyCommand(env), reportCommand(env), verifyBundleCommand(env), versionCommand())
+	root.AddCommand(verifyCommand(env), reportCommand(env), coverageCommand(env), buildCommand(env), verifyBundleCommand(env), configCommand(env), cacheCommand(env), versionCommand())
 	return root
 }
 

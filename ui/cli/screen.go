@@ -29,6 +29,11 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 		return err
 	}
 	defer e.close()
+	judge, err := loadReview(env, o, title(o, args))
+	if err != nil {
+		return unreadable(err)
+	}
+	e.config.Review = judge.apply
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	err = ui.Run(ctx, ui.Options{

@@ -43,9 +43,10 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ESC", "\x1b")
 			env.Setenv("HOME", env.WorkDir+"/home")
 			env.Setenv("XDG_CACHE_HOME", env.WorkDir+"/home/.cache")
+			env.Values[scriptRegistryKey{}] = &scriptRegistry{}
 			return os.Mkdir(env.WorkDir+"/home", 0o755)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "registry": registryCommand},
 	})
 }
 

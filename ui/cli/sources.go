@@ -27,42 +27,56 @@ type sources struct {
 }
 
 // openSources opens what the options name. Nothing is fetched.
-func openSources(env Env, o options, log *slog.Logger) (*sources, error) {
+func openSources(env Env, o options, log *slog.Logger) (_ *sources, err error) {
 	recording, closer, err := openRecording(o)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	transport, now := registry.NewTransport(), env.Now
+	defer func() {
+		if err != nil {
+			err = unreadable(errors.Join(err, closer.Close()))
+		}
+	}()
+	web, now := &network{}, env.Now
 	if recording != nil {
 		// Evidence is as old as its recording.
-		transport, now = recording, recording.Recorded
+		web.evidence, now = loggingTransport{recording, log, env.Now}, recording.Recorded
+	} else if web, err = openNetwork(env, o, log); err != nil {
+		return nil, err
 	}
-	client := registry.New(registry.Options{
-		Transport: loggingTransport{transport, log, env.Now}, UserAgent: "plimsoll", Now: now,
-	})
 	npmConfig, err := npmConfig(o, recording)
 	if err != nil {
-		return nil, unreadable(errors.Join(err, closer.Close()))
+		return nil, err
 	}
 	pypiConfig, err := pypiConfig(env, o, recording)
 	if err != nil {
-		return nil, unreadable(errors.Join(err, closer.Close()))
+		return nil, err
 	}
 	options, err := trustOptions(o, recording)
 	if err != nil {
-		return nil, unreadable(errors.Join(err, closer.Close()))
+		return nil, err
 	}
-	s := &sources{
-		Registries: scan.Registries{NPM: npm.New(client, npmConfig), PyPI: pypi.New(client, pypiConfig)},
-		close:      func() { closer.Close() },
+	recorder, err := openRecorder(env, o, npmConfig, pypiConfig)
+	if err != nil {
+		return nil, err
 	}
+	client := registry.New(registry.Options{
+		Transport: web.evidence, UserAgent: userAgent(), Now: now, Record: recorder.record(),
+	})
+	s := &sources{Registries: scan.Registries{NPM: npm.New(client, npmConfig), PyPI: pypi.New(client, pypiConfig)}}
 	if recording == nil {
 		options.FetchKeys = func(ctx context.Context, base *url.URL) ([]byte, error) {
 			keys, _, err := s.NPM.Keys(ctx, base)
 			return keys, err
 		}
+		web.configure(options.TUF, o)
 	}
+	options.Now = env.Now
 	s.Trust = trust.New(options)
+	s.close = func() {
+		recorder.close(env, s.Trust)
+		closer.Close()
+	}
 	return s, nil
 }
 
@@ -110,27 +124,28 @@ func npmConfig(o options, recording *replay.Recording) (npm.Config, error) {
 }
 
 // pypiConfig says which simple index is asked: the recording's, else the one
-// that the command line names, else what uv's and pip's variables say, else
-// the public one.
+// that the command line names, else what uv and pip are configured to use,
+// else the public one.
 func pypiConfig(env Env, o options, recording *replay.Recording) (pypi.Config, error) {
-	address, from := o.pypiIndex, "--pypi-index"
 	if recording != nil {
-		address, from = recording.PyPIIndex(), "the recording"
-	} else {
-		for _, name := range []string{"UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"} {
-			if address == "" {
-				address, from = env.Getenv(name), name
-			}
-		}
+		return pypi.Configured{Address: recording.PyPIIndex(), From: "the recording"}.Config()
 	}
-	if address == "" {
-		return pypi.Config{}, nil
-	}
-	index, err := registry.ParseBase(address)
+	configured, err := configuredIndex(env, o)
 	if err != nil {
-		return pypi.Config{}, fmt.Errorf("%s: %w", from, err)
+		return pypi.Config{}, err
 	}
-	return pypi.Config{Index: index}, nil
+	return configured.Config()
+}
+
+func configuredIndex(env Env, o options) (pypi.Configured, error) {
+	if o.pypiIndex != "" {
+		return pypi.Configured{Address: o.pypiIndex, From: "--pypi-index"}, nil
+	}
+	files, err := pypi.StandardFiles(env.Getenv)
+	if err != nil {
+		return pypi.Configured{}, err
+	}
+	return pypi.LoadConfigured(env.Getenv, files)
 }
 
 // trustOptions says what the verdicts rest on: files that the command line
@@ -175,7 +190,7 @@ func trustOptions(o options, recording *replay.Recording) (trust.Options, error)
 		}
 		return trust.Options{Material: m}, nil
 	}
-	tuf := &trust.TUF{Mirror: o.tufMirror, CachePath: o.cacheDir}
+	tuf := &trust.TUF{Mirror: o.tufMirror}
 	if o.tufRoot != "" {
 		if tuf.Root, err = readTrustFile(o.tufRoot); err != nil {
 			return trust.Options{}, fmt.Errorf("--tuf-root: %w", err)

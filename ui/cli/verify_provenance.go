@@ -53,6 +53,11 @@ func verifyOne(ctx context.Context, env Env, o options, path string, verbose, as
 		return err
 	}
 	defer e.close()
+	judge, err := loadReview(env, o, rootOf(path))
+	if err != nil {
+		return unreadable(err)
+	}
+	e.config.Review = judge.apply
 	packages, err := e.verify(ctx, []catalog.Spec{spec}, verbose || asJSON)
 	if err != nil {
 		return err

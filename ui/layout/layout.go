@@ -3,8 +3,8 @@
 // program adds or subtracts cells.
 package layout
 
-// The smallest screen that shows a table, and the smallest that shows all of
-// its columns, in cells.
+// The smallest screen that shows a table, and the smallest on which nothing is
+// left out for want of room but columns, in cells.
 const (
 	MinWidth  = 40
 	MinHeight = 10
@@ -85,75 +85,4 @@ func (f *Frame) split() {
 	f.Separator = Rect{f.Width - w - separator, y, separator, h}
 	f.Body.W = f.Width - w - separator
 	f.Heading.W = min(f.Heading.W, f.Body.W)
-}
-
-// Column names a column of the packages table.
-type Column uint8
-
-// The columns, from left to right.
-const (
-	Status Column = iota
-	Package
-	Version
-	Source
-	Expected
-	Columns // how many there are
-)
-
-// Cells is a column's place in a row.
-type Cells struct {
-	Column Column
-	X, W   int
-}
-
-// Gutter is the width of the cursor's mark and the space after it.
-const Gutter = 2
-
-const (
-	statusWidth  = 10 // a glyph, a space and "mismatch"
-	versionWidth = 10
-	widePadding  = 2
-)
-
-// Table divides a row of width cells into columns, as many as are worth
-// showing: on a narrow screen first the expected source goes, then the source,
-// then the version. Gaps of at least one cell lie between them.
-func Table(width int) []Cells {
-	gap := 1
-	if width >= 90 {
-		gap = widePadding
-	}
-	version := versionWidth
-	if width >= 110 {
-		version += 4
-	}
-	rest := width - Gutter - statusWidth - gap
-	if rest <= 0 {
-		return nil
-	}
-	shares := []share{{Package, rest}}
-	switch room := rest - version - gap; {
-	case width >= 78:
-		room -= 2 * gap
-		side := room * 3 / 10
-		shares = []share{{Package, room - 2*side}, {Version, version}, {Source, side}, {Expected, side}}
-	case width >= FullWidth:
-		room -= gap
-		side := room * 2 / 5
-		shares = []share{{Package, room - side}, {Version, version}, {Source, side}}
-	case width >= 46:
-		shares = []share{{Package, room}, {Version, version}}
-	}
-	cells := []Cells{{Status, Gutter, statusWidth}}
-	x := Gutter + statusWidth + gap
-	for _, s := range shares {
-		cells = append(cells, Cells{s.column, x, s.width})
-		x += s.width + gap
-	}
-	return cells
-}
-
-type share struct {
-	column Column
-	width  int
 }

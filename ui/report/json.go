@@ -148,6 +148,9 @@ type FindingDocument struct {
 	Message  string `json:"message"`
 	Expected string `json:"expected"`
 	Observed string `json:"observed"`
+	// Decision is what people decided about it, Known that they accepted it.
+	Decision string `json:"decision,omitempty"`
+	Known    bool   `json:"known,omitempty"`
 }
 
 // WriteJSON writes one package as indented JSON.
@@ -265,7 +268,7 @@ func comparisonDocument(c verify.Comparison) ComparisonDocument {
 }
 
 func findingDocument(f verify.Finding) FindingDocument {
-	return FindingDocument{f.Rule, f.Severity.String(), f.Message, f.Expected, f.Observed}
+	return FindingDocument{f.Rule, f.Severity.String(), f.Message, f.Expected, f.Observed, f.Decision, f.Known}
 }
 
 // list converts a slice; the result is never nil, so that JSON has [] and

@@ -116,7 +116,7 @@ func (m markdown) why(p Package) string {
 		parts[0] = "not checked"
 	}
 	for _, f := range p.Report.Findings {
-		if f.Severity == verify.Info || strings.HasPrefix(reason, f.Message) {
+		if f.Severity == verify.Info || strings.Contains(reason, f.Message) || reason != "" && strings.Contains(f.Message, reason) {
 			continue
 		}
 		glyph, _ := m.theme.Severity(f.Severity)
@@ -128,18 +128,20 @@ func (m markdown) why(p Package) string {
 	return strings.Join(parts, "<br>")
 }
 
-// findingText is a finding with both its values, uncleaned.
+// findingText is a finding with those of its values that the message does not
+// hold, uncleaned.
 func findingText(f verify.Finding) string {
-	switch {
-	case f.Expected != "" && f.Observed != "":
-		return fmt.Sprintf("%s: expected %s, found %s", f.Message, f.Expected, f.Observed)
-	case f.Expected != "":
-		return fmt.Sprintf("%s: expected %s", f.Message, f.Expected)
-	case f.Observed != "":
-		return fmt.Sprintf("%s: found %s", f.Message, f.Observed)
-	default:
+	var values []string
+	if f.Expected != "" && !strings.Contains(f.Message, f.Expected) {
+		values = append(values, "expected "+f.Expected)
+	}
+	if f.Observed != "" && !strings.Contains(f.Message, f.Observed) {
+		values = append(values, "found "+f.Observed)
+	}
+	if len(values) == 0 {
 		return f.Message
 	}
+	return f.Message + ": " + strings.Join(values, ", ")
 }
 
 // basis says what the verdicts rest on, and when.
@@ -172,8 +174,8 @@ func code(s string) string {
 }
 
 // escapeMarkdown makes s, which must be cleaned, plain text of one line of
-// GitHub's Markdown. Every ASCII mark is escaped, so that neither markup nor an
-// automatic link can begin; an empty comment stands after @ and #, which are
+// GitHub's Markdown, not at its start. Every mark that can begin markup or an
+// automatic link is escaped; an empty comment stands after @ and #, which are
 // looked for once more in the finished text.
 func escapeMarkdown(s string) string {
 	var b strings.Builder
@@ -189,7 +191,7 @@ func escapeMarkdown(s string) string {
 			b.WriteString("&#124;")
 		case r == '@' || r == '#':
 			b.WriteString(`\` + string(r) + "<!-- -->")
-		case strings.ContainsRune("\\`*_{}[]()+-.!~:/\"'=^$%?;,", r):
+		case strings.ContainsRune("\\`*_[]()!~:.$^", r):
 			b.WriteString(`\` + string(r))
 		default:
 			b.WriteRune(r)

@@ -177,6 +177,9 @@ func (t Text) findings(w io.Writer, findings []verify.Finding) {
 		if f.Observed != "" {
 			fmt.Fprintf(w, "    %s %s\n", t.label("observed"), t.text(f.Observed))
 		}
+		if f.Decision != "" {
+			fmt.Fprintf(w, "    %s %s\n", t.label("decision"), t.text(f.Decision))
+		}
 	}
 }
 

@@ -10,6 +10,8 @@
 package report
 
 import (
+	"slices"
+
 	"plimsoll/catalog"
 	"plimsoll/verify"
 )
@@ -55,9 +57,13 @@ func ExitCode(packages []Package, require verify.Status) int {
 			continue
 		}
 		switch p.Report.Status {
-		case verify.Invalid, verify.Mismatch:
+		case verify.Invalid:
 			failed = true
-		case verify.Error, verify.Pending:
+		case verify.Mismatch:
+			failed = failed || !settled(p.Report.Findings, verify.SeverityError)
+		case verify.Error:
+			unchecked = unchecked || !settled(p.Report.Findings, verify.Warning)
+		case verify.Pending:
 			unchecked = true
 		case verify.Verified, verify.Partial, verify.Signed, verify.None:
 		default:
@@ -104,12 +110,25 @@ func Requirements() []verify.Status {
 }
 
 func hasError(findings []verify.Finding) bool {
+	return slices.ContainsFunc(findings, func(f verify.Finding) bool {
+		return f.Severity == verify.SeverityError && !f.Known
+	})
+}
+
+// settled reports whether people looked at the findings that are at least so
+// severe and accepted all of them. Where there is none, nothing was accepted.
+func settled(findings []verify.Finding, least verify.Severity) bool {
+	known := 0
 	for _, f := range findings {
-		if f.Severity == verify.SeverityError {
-			return true
+		switch {
+		case f.Severity < least:
+		case !f.Known:
+			return false
+		default:
+			known++
 		}
 	}
-	return false
+	return known > 0
 }
 
 // Count is how many packages have each status, by the status' name; every

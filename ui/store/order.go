@@ -17,19 +17,6 @@ type Sort struct {
 	Reverse bool
 }
 
-// The texts that rows are compared by.
-const (
-	keyPackage = iota
-	keyVersion
-	keySource
-	keyExpected
-	sortKeys
-)
-
-var columnKeys = map[layout.Column]int{
-	layout.Package: keyPackage, layout.Version: keyVersion, layout.Source: keySource, layout.Expected: keyExpected,
-}
-
 // rank is the place of each status in the order of precedence, the worst
 // first.
 var rank = func() (r [numStatuses]int) {
@@ -44,6 +31,7 @@ func (s *Store) Sort() Sort { return s.sort }
 
 // SetSort orders the rows anew. The cursor stays on its row.
 func (s *Store) SetSort(sort Sort) {
+	sort.Column = min(sort.Column, layout.Columns-1)
 	s.sort = sort
 	s.Arrange()
 }
@@ -51,11 +39,25 @@ func (s *Store) SetSort(sort Sort) {
 // Filter returns the filter as it was written.
 func (s *Store) Filter() string { return s.query.String() }
 
-// SetFilter shows only the rows that match. The cursor returns to the row that
-// a person chose last as soon as that is shown again.
-func (s *Store) SetFilter(text string) {
+// Problem says in a few words what is wrong with the filter, "" when all is
+// well. It may hold what was written, uncleaned.
+func (s *Store) Problem() string { return s.query.Problem() }
+
+// SetFilter shows only the rows that match.
+func (s *Store) SetFilter(text string) { s.narrow(Parse(text), s.preset) }
+
+// Preset returns which of the presets is on.
+func (s *Store) Preset() Preset { return s.preset }
+
+// SetPreset shows only the rows of a preset that the filter lets through.
+func (s *Store) SetPreset(p Preset) { s.narrow(s.query, p%presets) }
+
+// narrow shows only the rows that match. The cursor returns to the row that a
+// person chose last as soon as that is shown again.
+func (s *Store) narrow(query Query, preset Preset) {
 	before := s.Place()
-	s.query = Parse(text)
+	s.endRange()
+	s.query, s.preset = query, preset
 	s.choose(-1)
 	if s.held && s.shown(s.chosen) {
 		s.cursor = s.chosen
@@ -68,6 +70,7 @@ func (s *Store) SetFilter(text string) {
 // otherwise be swapped for its neighbour under a person's hand.
 func (s *Store) Arrange() {
 	before, keep := s.Place(), -1
+	s.keepRange()
 	if s.held {
 		keep = s.cursor
 	}
@@ -85,14 +88,13 @@ func (s *Store) arrange() {
 		rank, id int
 		key      string
 	}
-	key, byText := columnKeys[s.sort.Column]
 	items := make([]item, len(s.rows))
 	for i := range s.rows {
 		items[i] = item{id: i}
-		if byText {
-			items[i].key = s.rows[i].keys[key]
-		} else {
+		if s.sort.Column == layout.Status {
 			items[i].rank = rank[s.rows[i].Status]
+		} else {
+			items[i].key = s.rows[i].keys[s.sort.Column]
 		}
 	}
 	slices.SortFunc(items, func(a, b item) int {
@@ -120,7 +122,7 @@ func (s *Store) choose(keep int) {
 	s.place = append(s.place[:0], make([]int, len(s.rows))...)
 	for _, id := range s.sorted {
 		s.place[id] = -1
-		if id == keep || s.query.Match(&s.rows[id]) {
+		if row := &s.rows[id]; id == keep || s.preset.Match(row.Status) && s.query.Match(row) {
 			s.place[id] = len(s.order)
 			s.order = append(s.order, id)
 		}
@@ -168,7 +170,7 @@ func (s *Store) Place() int {
 // done something with its row, nobody has chosen one: then the cursor rests on
 // the first line, so that the worst is in view when the first results are in.
 func (s *Store) Hold() {
-	if !s.held && s.cursor >= 0 {
+	if s.cursor >= 0 {
 		s.held, s.chosen = true, s.cursor
 	}
 }

@@ -12,17 +12,23 @@ import (
 	"strings"
 
 	"plimsoll/catalog"
+	"plimsoll/ui/layout"
+	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
 
 // Cells is the text of a row, cleaned, as the table shows it.
 type Cells struct {
-	Package  string // protocol/name
-	Server   string
-	Version  string
-	Source   string
-	Expected string
+	Package   string // protocol/name
+	Server    string
+	Version   string
+	Source    string
+	Expected  string
+	SLSA      string
+	Publisher string
+	Workflow  string
+	Runner    string
 }
 
 // Row is one spec and what is known about it.
@@ -35,8 +41,23 @@ type Row struct {
 	Message    string // what is being done, cleaned; "" when idle
 	Cells      Cells
 	generation int
-	haystack   string // what the filter looks through, in lower case
-	keys       [sortKeys]string
+	haystack   string                 // what the filter looks through, in lower case
+	keys       [layout.Columns]string // what the rows are sorted by, in lower case
+}
+
+// ProvenPublisher returns who published a package, nil where the package did
+// not verify: of a release of which one file is invalid, the certificate of
+// another proves nothing that may be shown in the same row.
+func ProvenPublisher(report *verify.Report) *verify.Publisher {
+	if report == nil {
+		return nil
+	}
+	switch report.Status {
+	case verify.Verified, verify.Partial, verify.Mismatch:
+		return report.Publisher
+	default:
+		return nil
+	}
 }
 
 // Describe turns a spec and the last answer to it into cleaned text.
@@ -49,6 +70,7 @@ type Store struct {
 	counts   [numStatuses]int
 
 	query      Query
+	preset     Preset
 	sort       Sort
 	sorted     []int // all rows, in order
 	order      []int // the rows shown, in order
@@ -59,6 +81,9 @@ type Store struct {
 	cursor int  // row under the cursor, -1 when nothing is shown
 	chosen int  // row that a person put the cursor on last
 	held   bool // a person has chosen a row
+	marks  []bool
+	anchor int // row where the open range began, -1 when none is open
+	needs  layout.Needs
 
 	asked, answered int // since nothing was waiting for the last time
 }
@@ -67,7 +92,7 @@ const numStatuses = int(verify.Error) + 1
 
 // New returns an empty store.
 func New(describe Describe) *Store {
-	return &Store{describe: describe, cursor: -1, chosen: -1}
+	return &Store{describe: describe, cursor: -1, chosen: -1, anchor: -1}
 }
 
 // Load replaces the rows by those of a catalog. A spec that could not be read
@@ -77,6 +102,7 @@ func (s *Store) Load(specs []catalog.Spec) {
 	s.counts = [numStatuses]int{}
 	s.asked, s.answered = 0, 0
 	s.cursor, s.chosen, s.held = -1, -1, false
+	s.marks, s.anchor, s.needs = make([]bool, len(specs)), -1, layout.Needs{}
 	for i, spec := range specs {
 		row := &s.rows[i]
 		row.ID, row.Spec = i, spec
@@ -85,20 +111,36 @@ func (s *Store) Load(specs []catalog.Spec) {
 		}
 		s.counts[row.Status]++
 		s.write(row)
+		s.measure(row.Cells)
 	}
 	s.Arrange()
 }
+
+// measure notes the widths of the texts that no result changes.
+func (s *Store) measure(c Cells) {
+	texts := [...]string{layout.Package: c.Package, layout.Version: c.Version, layout.Expected: c.Expected}
+	for column, text := range texts {
+		s.needs[column] = max(s.needs[column], theme.Width(text))
+	}
+}
+
+// Needs returns how wide the columns would have to be to hold every text.
+func (s *Store) Needs() layout.Needs { return s.needs }
 
 // write makes the row's texts anew.
 func (s *Store) write(row *Row) {
 	row.Cells = s.describe(row.Spec, row.Report)
 	c := row.Cells
 	row.haystack = strings.ToLower(strings.Join([]string{c.Package, c.Server, c.Source, row.Status.String()}, "\x00"))
-	row.keys = [sortKeys]string{
-		keyPackage:  strings.ToLower(c.Package),
-		keyVersion:  naturalKey(c.Version),
-		keySource:   strings.ToLower(c.Source),
-		keyExpected: strings.ToLower(c.Expected),
+	row.keys = [layout.Columns]string{
+		layout.Package:   strings.ToLower(c.Package),
+		layout.Version:   naturalKey(c.Version),
+		layout.Source:    strings.ToLower(c.Source),
+		layout.Expected:  strings.ToLower(c.Expected),
+		layout.SLSA:      c.SLSA,
+		layout.Publisher: strings.ToLower(c.Publisher),
+		layout.Workflow:  strings.ToLower(c.Workflow),
+		layout.Runner:    strings.ToLower(c.Runner),
 	}
 }
 

@@ -244,6 +244,18 @@ func TestHoldTiesTheCursorDown(t *testing.T) {
 	}
 }
 
+// A row that a person has done something with, and that a filter had put under
+// the cursor, is the one that the cursor stays on.
+func TestHoldChoosesTheRow(t *testing.T) {
+	s := loaded("alpha", "bravo", "charlie")
+	s.MoveTo(2)
+	s.SetFilter("bravo")
+	s.Hold()
+	if s.SetFilter(""); cursor(s) != "bravo" {
+		t.Errorf("the cursor is on %q, want bravo", cursor(s))
+	}
+}
+
 // Whatever happens, the order holds each row at most once, the counts add up,
 // and results alone never move the cursor off its row.
 func TestStoreHolds(t *testing.T) {
@@ -251,8 +263,8 @@ func TestStoreHolds(t *testing.T) {
 	s := New(describe)
 	var tasks []scan.Task
 	for step := range 20_000 {
-		before, results := cursor(s), false
-		switch random.IntN(9) {
+		before, marks, results := cursor(s), marked(s), false
+		switch random.IntN(14) {
 		case 0:
 			if random.IntN(50) == 0 || s.Len() == 0 {
 				var names []string
@@ -263,7 +275,7 @@ func TestStoreHolds(t *testing.T) {
 				tasks = nil
 			}
 		case 1:
-			s.SetFilter([]string{"", "a", "b", "verified", "pending", "zzz"}[random.IntN(6)])
+			s.SetFilter([]string{"", "a", "b", "verified", "pending", "zzz", "~a", "!st:inv", "st:"}[random.IntN(9)])
 		case 2:
 			s.SetSort(Sort{layout.Column(random.IntN(int(layout.Columns))), random.IntN(2) == 0})
 		case 3:
@@ -272,6 +284,20 @@ func TestStoreHolds(t *testing.T) {
 			s.Move(random.IntN(21) - 10)
 		case 5:
 			s.MoveTo(random.IntN(60) - 10)
+		case 6:
+			s.ToggleMark()
+		case 7:
+			s.ToggleRange()
+		case 8:
+			if random.IntN(4) == 0 {
+				s.ToggleAll()
+			}
+		case 9:
+			if random.IntN(4) == 0 {
+				s.Unmark()
+			}
+		case 10:
+			s.SetPreset(Preset(random.IntN(int(presets))))
 		default:
 			results = true
 			if len(tasks) > 0 {
@@ -282,6 +308,9 @@ func TestStoreHolds(t *testing.T) {
 		}
 		if results && s.held && before != "" && cursor(s) != before {
 			t.Fatalf("step %d: results moved the cursor from %q to %q", step, before, cursor(s))
+		}
+		if now := marked(s); results && now != marks {
+			t.Fatalf("step %d: results changed the marks from %q to %q", step, marks, now)
 		}
 		check(t, step, s)
 	}
@@ -304,6 +333,10 @@ func check(t *testing.T, step int, s *Store) {
 	}
 	if (s.Cursor() == nil) != (s.Shown() == 0) || s.Shown() > 0 && !seen[s.cursor] {
 		t.Fatalf("step %d: the cursor is on row %d, %d shown", step, s.cursor, s.Shown())
+	}
+	n, hidden := s.MarkCount()
+	if n != len(s.Marks()) || hidden > n || s.Ranging() && !s.shown(s.anchor) {
+		t.Fatalf("step %d: %d marked, %d of them hidden, %d listed, the range from %d", step, n, hidden, len(s.Marks()), s.anchor)
 	}
 	if answered, asked := s.Progress(); answered < 0 || answered > asked || s.Working() != (asked > 0) {
 		t.Fatalf("step %d: progress %d of %d", step, answered, asked)

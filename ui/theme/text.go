@@ -32,6 +32,11 @@ func cluster(s string) (first, rest string, width int) {
 	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return s[:1], s[1:], 1
 	}
+	// ASCII joins nothing to what is before it, and most that is not ASCII is a
+	// glyph of ours between spaces.
+	if r, size := utf8.DecodeRuneInString(s); size == len(s) || s[size] < utf8.RuneSelf {
+		return s[:size], s[size:], runeWidth(r)
+	}
 	first, width = ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
 	if first == "" { // cannot happen; never loop for ever
 		return s, "", 0
@@ -45,6 +50,9 @@ func cluster(s string) (first, rest string, width int) {
 
 func runeWidth(r rune) int {
 	if r < utf8.RuneSelf {
+		return 1
+	}
+	if _, ours := fallbacks[r]; ours {
 		return 1
 	}
 	return ansi.StringWidth(string(r))
@@ -111,6 +119,16 @@ func CutLeft(s string, width int) string {
 		total -= w
 	}
 	return Ellipsis + s
+}
+
+// CutMiddle returns the plain text s in at most width cells, with … where
+// something was cut: names that begin alike are told apart by their ends.
+func CutMiddle(s string, width int) string {
+	if Width(s) <= width {
+		return s
+	}
+	head, _ := take(s, (width-1)/4)
+	return head + CutLeft(s[len(head):], width-Width(head))
 }
 
 // Wrap breaks the plain text s into lines of at most width cells, between

@@ -34,6 +34,8 @@ const (
 	Selected       // the row under the cursor, reversed
 	Border         // lines and boxes
 	Link           // an address that can be opened
+	Match          // what a search has found
+	Found          // the match that a search is at
 	tokens
 )
 
@@ -55,6 +57,8 @@ var styles = [tokens]style{
 	Selected: {"7", ""},
 	Border:   {"", "2"},
 	Link:     {"4", ""},
+	Match:    {"1;4", ""},
+	Found:    {"7", ""},
 }
 
 // Options chooses what a terminal can show.

@@ -47,14 +47,22 @@ func (p *page) eachAttestation(r *verify.Report, show func(*verify.ArtifactRepor
 	}
 }
 
-func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestation, j int) {
-	s := p.status(a.Status)
+// attestationTitle starts what a tab shows of one attestation: a branch of the
+// tree.
+func (p *page) attestationTitle(art *verify.ArtifactReport, a *verify.Attestation, j int) {
+	p.close(levelItem)
 	p.blank()
+	head := len(p.lines)
 	title := fmt.Sprintf("%s of %s", kind(a), p.name(art))
 	if n := len(art.Attestations); n > 1 {
 		title += fmt.Sprintf(" (%d of %d)", j+1, n)
 	}
-	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Title, title, 0)
+	p.flow([]span{p.status(a.Status), {theme.Plain, "  "}}, nil, theme.Title, title, 0)
+	p.open(levelItem, head)
+}
+
+func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestation, j int) {
+	p.attestationTitle(art, a, j)
 	if a.Status != verify.Verified {
 		reason := ""
 		if a.Reason != "" {
@@ -151,7 +159,19 @@ func (p *page) validity(a *verify.Attestation, c *verify.Certificate) {
 	}
 	p.field("validity", span{token, bar})
 	p.field("", span{theme.Muted, c.NotBefore.UTC().Format(layout) + " … " + c.NotAfter.UTC().Format(layout)})
-	p.sentence("log time", span{token, fmt.Sprintf("%s (%s), %s", when(at), source, where)})
+	p.sentence("log time", span{token, fmt.Sprintf("%s (%s), %s", when(at), source, distance(c, at)+where)})
+}
+
+// distance says how far outside the certificate's lifetime a time lies.
+func distance(c *verify.Certificate, at time.Time) string {
+	switch {
+	case at.Before(c.NotBefore):
+		return duration(c.NotBefore.Sub(at)) + " "
+	case at.After(c.NotAfter):
+		return duration(at.Sub(c.NotAfter)) + " "
+	default:
+		return ""
+	}
 }
 
 // signingTime is the verified time of signing, else the time that the first
@@ -222,6 +242,7 @@ func (p *page) extension(number string, e *verify.Extension) {
 		name += " (critical)"
 	}
 	value := span{theme.Plain, p.text(e.Value)}
+	p.values.add(name, value.text)
 	if value.text == "" {
 		value = muted("no text value")
 	}

@@ -34,8 +34,37 @@ func (p *page) json(data []byte) {
 			p.item(theme.Warn, fmt.Sprintf("%d more bytes are not shown", len(data)-t.start))
 			return
 		}
+		head := len(p.lines)
 		p.jsonLine(t.depth, t.key, t.value)
+		p.scalar(t.key, t.value)
+		switch {
+		case t.depth == 0 || t.value == "":
+		case t.value == "{" || t.value == "[":
+			p.open(levelJSON+t.depth, head)
+		case t.value[0] == '}' || t.value[0] == ']':
+			p.close(levelJSON + t.depth)
+		}
 	}
+	p.close(levelJSON)
+}
+
+// scalar keeps a value of the document for copying, without quotes and
+// escapes.
+func (p *page) scalar(key, value string) {
+	value = strings.TrimSuffix(value, ",")
+	if !p.values.wanted || value == "" || strings.ContainsRune("{}[]", rune(value[0])) {
+		return
+	}
+	p.values.put(unquote(key), unquote(value))
+}
+
+// unquote returns the text of a JSON string; what is none stays as it is.
+func unquote(s string) string {
+	var text string
+	if json.Unmarshal([]byte(s), &text) != nil {
+		return s
+	}
+	return text
 }
 
 func looksLikeJSON(data []byte) bool {

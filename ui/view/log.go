@@ -3,19 +3,12 @@ package view
 import (
 	"bytes"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
+	"plimsoll/ui/links"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-)
-
-// publicLog is the host of the public-good log, the only one that the search
-// page knows.
-const (
-	publicLog  = "rekor.sigstore.dev"
-	searchLink = "https://search.sigstore.dev/?logIndex="
 )
 
 func (p *page) logs(in Input) {
@@ -71,8 +64,8 @@ func (p *page) entry(e *verify.LogEntry) {
 	}
 	p.sentence("SET", p.offered(e.SET, e.HasSET))
 	p.sentence("inclusion", p.offered(e.Inclusion, e.HasProof))
-	p.sentence("checkpoint", p.offered(e.Checkpoint, e.Note != ""))
-	if link := searchAddress(e); link != "" {
+	p.sentence("checkpoint", p.checkpoint(e))
+	if link := links.EntryAt(e); link != "" { // a link built on a claim would mislead
 		p.field("search", span{theme.Link, link})
 	}
 	p.proof(e)
@@ -97,14 +90,14 @@ func (p *page) offered(s verify.CheckStatus, there bool) span {
 	return p.check(s)
 }
 
-// searchAddress links to the entry where its index is proven and the log is
-// the one that the page searches; a link built on a claim would mislead.
-func searchAddress(e *verify.LogEntry) string {
-	u, err := url.Parse(string(e.KnownLog))
-	if err != nil || u.Host != publicLog || !e.IndexSigned || e.Index < 0 {
-		return ""
+// checkpoint is the result of the log's signature on the root. It counts for
+// nothing where the proof does not lead to that root.
+func (p *page) checkpoint(e *verify.LogEntry) span {
+	if e.Checkpoint == verify.NotRun && e.Inclusion == verify.Fail {
+		glyph, token := p.th.Check(verify.Blocked)
+		return span{token, glyph + " not reached: the inclusion proof failed"}
 	}
-	return searchLink + strconv.FormatInt(e.Index, 10)
+	return p.offered(e.Checkpoint, e.Note != "")
 }
 
 // proof draws the way from the leaf to the root, each hash as it was
@@ -115,13 +108,14 @@ func (p *page) proof(e *verify.LogEntry) {
 		p.item(theme.Muted, "None: this entry does not prove that it is in the log's tree.")
 		return
 	}
+	p.proofVerdict(e)
 	p.hash("leaf", hexOf(e.Proof.LeafHash), theme.Strong)
 	steps := e.Proof.Steps
 	if len(steps) > maxProofSteps {
 		steps = steps[:maxProofSteps]
 	}
 	for i, s := range steps {
-		p.step(s, i == len(e.Proof.Steps)-1)
+		p.step(e, s, i == len(e.Proof.Steps)-1)
 	}
 	if left := len(e.Proof.Steps) - len(steps); left > 0 {
 		p.item(theme.Warn, fmt.Sprintf("%d more steps are not shown", left))
@@ -132,24 +126,59 @@ func (p *page) proof(e *verify.LogEntry) {
 	p.roots(e)
 }
 
+// proofVerdict says in one sentence whether the way holds, or where it breaks.
+func (p *page) proofVerdict(e *verify.LogEntry) {
+	f := &e.Proof
+	broken := ""
+	switch {
+	case len(f.Computed) == 0:
+		broken = "the proof is malformed, so the hashes lead to no root at all"
+	case !bytes.Equal(f.Computed, f.Claimed):
+		broken = "from this leaf the hashes lead to another root than the bundle claims"
+	case len(f.Signed) > 0 && !bytes.Equal(f.Computed, f.Signed):
+		broken = "the hashes lead to the root that the bundle claims, but the log signed another one"
+	case e.Checkpoint == verify.Fail:
+		broken = "the hashes lead to this root, but the log's signature on it does not verify"
+	case e.Inclusion == verify.Fail:
+		broken = "the proof does not verify"
+	case e.Inclusion == verify.Pass && e.Checkpoint == verify.Pass:
+		glyph, token := p.th.Check(verify.Pass)
+		p.item(token, glyph+" The entry is in the tree whose root the log signed.")
+		return
+	default:
+		p.item(theme.Warn, "Recomputed, but not verified: nothing here is proven.")
+		return
+	}
+	glyph, token := p.th.Check(verify.Fail)
+	p.item(token, glyph+" Broken here: "+broken+".")
+	if len(f.Computed) > 0 && !bytes.Equal(f.Computed, f.Claimed) {
+		p.item(theme.Muted, "What is wrong cannot be told from the hashes: the entry's body, one of the hashes beside the path, or the root.")
+	}
+}
+
 // step draws one hash that joins from the left or the right, and the result.
-func (p *page) step(s verify.ProofStep, last bool) {
+// The last one, which should be the root, is marked where it is not.
+func (p *page) step(e *verify.LogEntry, s verify.ProofStep, last bool) {
 	side := "+ right"
 	if s.SiblingLeft {
 		side = "+ left"
 	}
 	p.pathHash(p.glyph(theme.GlyphVertical), side, s.Sibling, theme.Muted)
-	joint := theme.GlyphBranch
+	joint, token := theme.GlyphBranch, theme.Plain
 	if last {
 		joint = theme.GlyphCorner
+		if !bytes.Equal(s.Result, e.Proof.Claimed) {
+			_, token = p.th.Check(verify.Fail)
+		}
 	}
-	p.pathHash(p.glyph(joint)+p.glyph(theme.GlyphHorizontal), "hash", s.Result, theme.Plain)
+	p.pathHash(p.glyph(joint)+p.glyph(theme.GlyphHorizontal), "hash", s.Result, token)
 }
 
 func (p *page) pathHash(line, label string, sum []byte, token theme.Token) {
 	width := p.labelWidth() + 1
 	before := []span{{theme.Border, indent + theme.Fit(line, 3)}, muted(theme.Fit(label, width-3))}
 	after := []span{{theme.Border, theme.Fit(indent+p.glyph(theme.GlyphVertical), width+2)}}
+	p.values.put(strings.TrimPrefix(label, "+ "), hexOf(sum))
 	p.flow(before, after, token, p.short(p.orMissing(sum), p.width-width-2), maxValueRows)
 }
 
@@ -186,14 +215,18 @@ func (p *page) root(label, where string, sum, computed []byte, proven bool) {
 		p.sentence(label, muted(p.glyph(theme.GlyphAbsent)+" none "+where))
 		return
 	}
-	p.hash(label, p.orMissing(sum), theme.Plain)
 	pass, good := p.th.Check(verify.Pass)
 	fail, bad := p.th.Check(verify.Fail)
+	token := theme.Plain
+	if !bytes.Equal(sum, computed) {
+		token = bad
+	}
+	p.hash(label, p.orMissing(sum), token)
 	switch {
 	case len(computed) == 0:
 		p.sentence("", span{theme.Warn, where + ", with nothing to compare"})
 	case !bytes.Equal(sum, computed):
-		p.sentence("", span{bad, fail + " " + where + ", not the computed root"})
+		p.sentence("", span{bad, fail + " " + where + ", and not the computed root"})
 	case proven:
 		p.sentence("", span{good, pass + " " + where + ", equal to the computed root"})
 	default:
@@ -207,6 +240,7 @@ func (p *page) note(e *verify.LogEntry) {
 		p.item(theme.Muted, "None: no checkpoint signs the root of the tree.")
 		return
 	}
+	p.values.put("checkpoint", string(e.Note))
 	p.block(string(e.Note), maxNoteLines)
 }
 

@@ -25,6 +25,8 @@ func (p *page) overview(in Input) {
 
 func (p *page) verdict(r *verify.Report) {
 	s := p.status(r.Status)
+	p.values.put("verdict", r.Status.String())
+	p.values.put("reason", r.Reason)
 	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Strong, capital(stop(r.Reason)), 0)
 	if d := r.Claims.Deprecated; d != "" {
 		p.flow([]span{{theme.Warn, p.glyph(theme.GlyphInvalid) + " deprecated or yanked: "}}, nil, theme.Plain, p.text(d), maxValueRows)
@@ -162,7 +164,7 @@ func (p *page) findings(r *verify.Report) {
 	}
 	for _, f := range r.Findings {
 		glyph, token := p.th.Severity(f.Severity)
-		p.flow([]span{{theme.Plain, indent}, {token, pad(glyph+" "+f.Severity.String(), 10)}}, nil,
+		p.flow([]span{{theme.Plain, indent}, {token, pad(glyph+" "+f.Severity.String(), 11)}}, nil,
 			theme.Plain, capital(stop(f.Message)), 0)
 		p.expectation(f.Expected, f.Observed, theme.Plain)
 		p.detail("rule", f.Rule, theme.Muted)
@@ -174,13 +176,21 @@ func (p *page) expectation(expected, observed string, token theme.Token) {
 	p.detail("observed", observed, token)
 }
 
+// below is the indent of what belongs to the line above.
+func (p *page) below() string {
+	if p.width < 60 {
+		return indent + indent
+	}
+	return strings.Repeat(" ", 13)
+}
+
 // detail is a value that belongs to the line above it.
 func (p *page) detail(label, value string, token theme.Token) {
 	if value == "" {
 		return
 	}
-	before := strings.Repeat(" ", min(12, p.width/8))
-	p.flow([]span{muted(before + pad(label, 9))}, nil, token, p.clean(value, maxValue), maxValueRows)
+	p.values.put(label, value)
+	p.flow([]span{muted(p.below() + pad(label, 9))}, nil, token, p.clean(value, maxValue), maxValueRows)
 }
 
 func (p *page) slsa(r *verify.Report) {
@@ -224,6 +234,8 @@ func (p *page) artifacts(r *verify.Report) {
 func (p *page) artifactLine(a *verify.ArtifactReport, said string) {
 	s := p.status(a.Status)
 	name := p.name(a)
+	p.values.put("file", string(a.Filename))
+	p.values.put("digest", a.Digest.String())
 	if a.Yanked {
 		name += " (yanked)"
 	}
@@ -292,21 +304,34 @@ func attestationCount(r *verify.Report) (n int) {
 	return n
 }
 
+// checkLine says what a check compared with what. A failed one shows both
+// values; one that could not be done, what it waits for.
 func (p *page) checkLine(k *verify.Check) {
 	s := p.check(k.Status)
 	if k.Status == verify.NotApplicable {
 		s.text = p.own(p.glyph(theme.GlyphAbsent)) + " no need"
 	}
 	first := []span{{theme.Plain, indent}, {s.token, pad(s.text, 11)}}
-	reason := capital(stop(k.Reason))
+	title, id, reason := p.clean(k.Title, 64), p.clean(string(k.ID), 64), capital(stop(k.Reason))
 	if p.width >= wide {
-		first = append(first, muted(pad(p.clean(string(k.ID), 64), 19)), span{theme.Plain, pad(p.clean(k.Title, 64), 32)})
+		first = append(first, muted(pad(id, 19)), span{theme.Plain, pad(title, 32)})
 		p.flow(first, nil, theme.Plain, reason, 0)
 	} else {
-		p.flow(first, nil, theme.Plain, p.clean(k.Title, 64)+" ("+p.clean(string(k.ID), 64)+")", 0)
-		p.flow([]span{{theme.Plain, "    "}}, nil, theme.Muted, reason, 0)
+		token := theme.Plain
+		if k.Status != verify.Pass {
+			token = theme.Strong
+		}
+		if id == title {
+			id = ""
+		}
+		if whole := append(first, span{token, title}, muted("  "+id)); spansWidth(whole) <= p.width {
+			p.row(whole...)
+		} else {
+			p.flow(first, nil, token, title, 0)
+		}
+		p.flow([]span{{theme.Plain, p.below()}}, nil, theme.Plain, reason, 0)
 	}
-	if k.Status == verify.Fail {
+	if k.Status != verify.Pass || k.Expected != k.Observed {
 		p.expectation(k.Expected, k.Observed, theme.Plain)
 	}
 }

@@ -37,8 +37,10 @@ type page struct {
 	ascii   *theme.Theme // converts text where the terminal shows only ASCII, else nil
 	width   int
 	wrap    bool
-	lines   []string
+	lines   []Line
 	dropped int
+	outline outline
+	values  collector
 }
 
 func newPage(in Input, th *theme.Theme) *page {
@@ -52,20 +54,21 @@ func newPage(in Input, th *theme.Theme) *page {
 	return p
 }
 
-// done returns the lines, with a note where the tab was too long.
-func (p *page) done() []string {
+// done returns the tab, with a note where it was too long.
+func (p *page) done() Page {
+	p.close(0)
 	if p.dropped > 0 {
 		text := fmt.Sprintf("%sat least %d more lines are not shown", p.own("… "), p.dropped)
-		p.lines = append(p.lines, p.th.Paint(theme.Warn, theme.Cut(text, p.width)))
+		p.lines = append(p.lines, Line{Text: p.th.Paint(theme.Warn, theme.Cut(text, p.width))})
 	}
-	return p.lines
+	return Page{Lines: p.lines, Folds: p.outline.folds, Values: p.values.list}
 }
 
 // text cleans a value from outside. A very long one is cut, and says so.
 func (p *page) text(t untrusted.Text) string { return p.clean(string(t), maxValue) }
 
 func (p *page) clean(s string, limit int) string {
-	rest := 0
+	raw, rest := s, 0
 	if len(s) > limit {
 		head := prefix(s, limit)
 		rest = len(s) - len(head)
@@ -79,6 +82,7 @@ func (p *page) clean(s string, limit int) string {
 	if rest > 0 {
 		s += fmt.Sprintf("… (%d more bytes)", rest)
 	}
+	p.values.remember(s, raw)
 	return s
 }
 
@@ -137,19 +141,22 @@ func (p *page) row(spans ...span) {
 	if total > p.width {
 		b.WriteString(p.th.Paint(theme.Muted, p.own(theme.Ellipsis)))
 	}
-	p.lines = append(p.lines, b.String())
+	p.lines = append(p.lines, Line{Text: b.String()})
 }
 
 // blank separates two paragraphs: never two empty lines, never one at the top.
 func (p *page) blank() {
-	if n := len(p.lines); n > 0 && p.lines[n-1] != "" {
+	if n := len(p.lines); n > 0 && p.lines[n-1].Text != "" {
 		p.row()
 	}
 }
 
-// heading starts a section.
+// heading starts a section, which can be folded.
 func (p *page) heading(text string, more ...span) {
+	p.close(levelSection)
 	p.blank()
+	head := len(p.lines)
+	defer func() { p.open(levelSection, head) }()
 	spans := append([]span{{theme.Title, text}}, more...)
 	if spansWidth(spans) <= p.width {
 		p.row(spans...)
@@ -182,18 +189,24 @@ func (p *page) flow(first, rest []span, token theme.Token, text string, limit in
 	if rest == nil {
 		rest = []span{{theme.Plain, strings.Repeat(" ", hang)}}
 	}
-	lines := wrap(p.own(untrusted.Clean(text)), p.width-hang)
+	text = p.own(untrusted.Clean(text))
+	lines := wrap(text, p.width-hang)
 	if limit > 0 && !p.wrap && len(lines) > limit {
 		lines = lines[:limit]
 		last := &lines[limit-1]
 		*last = head(*last, p.width-hang-1) + theme.Ellipsis
 	}
+	joint, start := NewText, 0
 	for i, line := range lines {
 		before := rest
 		if i == 0 {
 			before = first
+		} else {
+			start = p.bytes(rest)
 		}
 		p.row(append(append([]span(nil), before...), span{token, line})...)
+		p.join(joint, start)
+		joint, text = after(text, line)
 	}
 }
 
@@ -207,7 +220,10 @@ func (p *page) labelWidth() int {
 
 // field adds a label and a value. A value that does not fit beside its label
 // goes on, broken, below it.
-func (p *page) field(label string, value span) { p.fieldRows(label, value, maxValueRows) }
+func (p *page) field(label string, value span) {
+	p.values.add(label, value.text)
+	p.fieldRows(label, value, maxValueRows)
+}
 
 // sentence is field for a text of ours, which is never cut.
 func (p *page) sentence(label string, value span) { p.fieldRows(label, value, 0) }
@@ -230,7 +246,8 @@ func (p *page) fieldRows(label string, value span, limit int) {
 // middle where it does not fit, unless the page shows values whole.
 func (p *page) hash(label, value string, token theme.Token) {
 	room := p.width - len(indent) - max(p.labelWidth(), theme.Width(label)) - 1
-	p.field(label, span{token, p.short(value, room)})
+	p.values.add(label, value)
+	p.fieldRows(label, span{token, p.short(value, room)}, maxValueRows)
 }
 
 // short cuts the middle out of a hash that is wider than room.

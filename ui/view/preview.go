@@ -19,7 +19,7 @@ func Preview(in Input, th *theme.Theme) []string {
 	p := newPage(in, th)
 	p.flow(nil, nil, theme.Title, p.packageName(in), 3)
 	if p.pending(in) {
-		return p.done()
+		return p.done().text()
 	}
 	r := in.Report
 	p.flow([]span{p.status(r.Status)}, nil, theme.Plain, "", 0)
@@ -30,7 +30,7 @@ func Preview(in Input, th *theme.Theme) []string {
 		p.previewLink(l)
 	}
 	p.previewFindings(r)
-	return p.done()
+	return p.done().text()
 }
 
 func (p *page) packageName(in Input) string {

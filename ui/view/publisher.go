@@ -1,6 +1,9 @@
 package view
 
 import (
+	"slices"
+	"strings"
+
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/untrusted"
@@ -19,8 +22,12 @@ func (p *page) publisher(in Input) {
 	p.metadata(r)
 }
 
-// comparison shows the four witnesses side by side, or each field on its own
-// where there is not enough room.
+// columnsFrom is the width from which the four witnesses stand side by side.
+// Below it addresses and commits would be broken into many short lines.
+const columnsFrom = 136
+
+// comparison shows the four witnesses side by side; where there is not enough
+// room, who says what of each field.
 func (p *page) comparison(in Input) {
 	r := in.Report
 	p.heading("Comparison")
@@ -30,7 +37,8 @@ func (p *page) comparison(in Input) {
 		p.field("registry says", span{theme.Plain, p.text(r.Claims.Repository)})
 		return
 	}
-	if p.width >= wide {
+	p.compared(r)
+	if p.width >= columnsFrom {
 		p.comparisonTable(r.Comparison)
 	} else {
 		for i := range r.Comparison {
@@ -38,30 +46,80 @@ func (p *page) comparison(in Input) {
 		}
 	}
 	p.blank()
-	p.item(theme.Muted, "The certificate is proven. The statement is written by the job that built it. The registry's metadata is a claim that nobody signs. "+
-		p.glyph(theme.GlyphAbsent)+" says nothing.")
+	note := "The certificate is proven. The statement is written by the job that built it. The spec is what the maintainers expect. " +
+		"The registry's metadata is a claim that nobody signs. "
+	if p.width >= columnsFrom {
+		note += p.glyph(theme.GlyphAbsent) + " says nothing."
+	} else {
+		note += "Who is not named says nothing."
+	}
+	p.item(theme.Muted, note)
+}
+
+// compared keeps the values of the comparison for copying, without those of
+// the certificate, which the publisher's fields have.
+func (p *page) compared(r *verify.Report) {
+	for i := range r.Comparison {
+		for _, w := range p.witnesses(&r.Comparison[i]) {
+			if r.Publisher == nil || !strings.HasPrefix(w.name, "certificate") {
+				p.values.put(r.Comparison[i].Field+" ("+w.name+")", string(w.says))
+			}
+		}
+	}
 }
 
 func (p *page) comparisonTable(rows []verify.Comparison) {
 	const field, result, gaps = 14, 14, 12
-	w := (p.width - field - result - gaps) / 4
-	p.columns(cell{}, cell{field, muted("field")}, cell{w, muted("spec: expected")}, cell{w, muted("certificate: proven")},
-		cell{w, muted("statement: signed")}, cell{w, muted("registry: claim")}, cell{result, muted("result")})
+	w := (p.width - field - result - gaps) / 8
+	spec, certificate, other := 2*w, 2*w+w/2, w+w*3/4
+	p.columns(cell{}, cell{field, muted("field")}, cell{spec, muted("spec: expected")}, cell{certificate, muted("certificate: proven")},
+		cell{other, muted("statement: signed")}, cell{other, muted("registry: claim")}, cell{result, muted("result")})
 	for i := range rows {
 		c := &rows[i]
-		p.columns(cell{}, cell{field, span{theme.Strong, p.clean(c.Field, 64)}}, cell{w, p.witness(c.Spec)}, cell{w, p.witness(c.Certificate)},
-			cell{w, p.witness(c.Statement)}, cell{w, p.witness(c.Registry)}, cell{result, p.result(c.Result)})
+		p.columns(cell{}, cell{field, span{theme.Strong, p.clean(c.Field, 64)}}, cell{spec, p.witness(c.Spec)}, cell{certificate, p.witness(c.Certificate)},
+			cell{other, p.witness(c.Statement)}, cell{other, p.witness(c.Registry)}, cell{result, p.result(c.Result)})
 	}
 }
 
+// testimony is what one or more witnesses say of a field.
+type testimony struct {
+	name string
+	says untrusted.Text
+}
+
+// witnesses lists what is said of a field, the proven first. Those that say
+// the same share a line.
+func (p *page) witnesses(c *verify.Comparison) (out []testimony) {
+	for _, w := range []testimony{{"certificate", c.Certificate}, {"spec", c.Spec}, {"statement", c.Statement}, {"registry", c.Registry}} {
+		if w.says == "" {
+			continue
+		}
+		same := slices.IndexFunc(out, func(t testimony) bool { return t.says == w.says })
+		if same < 0 {
+			out = append(out, w)
+		} else {
+			out[same].name += ", " + w.name
+		}
+	}
+	return out
+}
+
+// comparisonStack shows one field: its result, and below it who says what.
 func (p *page) comparisonStack(c *verify.Comparison) {
-	p.blank()
-	p.flow([]span{{theme.Plain, indent}}, nil, theme.Strong, p.clean(c.Field, 64), 0)
-	p.sentence("result", p.result(c.Result))
-	p.field("spec", p.witness(c.Spec))
-	p.field("certificate", p.witness(c.Certificate))
-	p.field("statement", p.witness(c.Statement))
-	p.field("registry", p.witness(c.Registry))
+	fields, names := 21, 29 // "publisher repository", "certificate, spec, statement"
+	if p.width < 60 {
+		p.blank()
+		fields, names = 0, 0
+	}
+	result := p.result(c.Result)
+	p.flow([]span{{theme.Plain, indent}, {theme.Strong, pad(p.clean(c.Field, 64), fields) + " "}}, nil, result.token, result.text, 0)
+	for i, w := range p.witnesses(c) {
+		token := theme.Plain
+		if i > 0 && (c.Result == verify.ResultMismatch || c.Result == verify.ResultDiffers) {
+			token = result.token
+		}
+		p.flow([]span{muted(indent + indent + pad(w.name, names) + " ")}, nil, token, p.text(w.says), maxValueRows)
+	}
 }
 
 func (p *page) witness(t untrusted.Text) span {

@@ -1,8 +1,6 @@
 package view
 
 import (
-	"fmt"
-
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
@@ -16,6 +14,7 @@ func (p *page) raw(in Input) {
 		}
 		p.rawSignatures(art)
 		if len(art.Attestations)+len(art.Signatures) == 0 {
+			p.close(levelItem)
 			p.heading(p.name(art))
 			p.item(theme.Muted, "The registry served no attestation and no signature for this file.")
 		}
@@ -27,13 +26,7 @@ func (p *page) raw(in Input) {
 }
 
 func (p *page) rawAttestation(art *verify.ArtifactReport, a *verify.Attestation, j int) {
-	p.blank()
-	s := p.status(a.Status)
-	title := fmt.Sprintf("%s of %s", kind(a), p.name(art))
-	if n := len(art.Attestations); n > 1 {
-		title += fmt.Sprintf(" (%d of %d)", j+1, n)
-	}
-	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Title, title, 0)
+	p.attestationTitle(art, a, j)
 	p.source(&a.Source)
 	p.field("media type", span{theme.Plain, p.text(a.MediaType)})
 	p.blank()
@@ -48,6 +41,7 @@ func (p *page) rawSignatures(art *verify.ArtifactReport) {
 	if len(art.Signatures) == 0 {
 		return
 	}
+	p.close(levelItem)
 	p.heading("Signatures of " + p.name(art))
 	p.field("integrity", span{theme.Plain, p.text(art.Integrity)})
 	for i := range art.Signatures {
@@ -67,6 +61,7 @@ func (p *page) source(s *verify.Source) {
 }
 
 func (p *page) sources(r *verify.Report) {
+	p.close(levelItem)
 	p.heading("Sources", muted("  "+plural(len(r.Sources), "answer")))
 	if len(r.Sources) == 0 {
 		p.item(theme.Muted, "None: no answer of the registry was kept.")

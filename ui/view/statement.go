@@ -153,6 +153,7 @@ func (p *page) signedMessages(r *verify.Report) {
 				continue
 			}
 			if len(shown) == 0 {
+				p.close(levelItem)
 				p.heading("Signed by the registry")
 			}
 			shown[s.Signed] = true

@@ -74,6 +74,8 @@ func duration(d time.Duration) string {
 	switch {
 	case d < 0:
 		return "ends before it starts"
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d seconds", int(d.Seconds()))
 	case d < 2*time.Hour:
 		return fmt.Sprintf("%d minutes", int(d.Minutes()))
 	case d < 72*time.Hour:

@@ -37,6 +37,9 @@ func Tabs() []Tab {
 	return []Tab{Overview, Certificates, Log, Publisher, Statement, Raw}
 }
 
+// Folds says whether the tab is a tree whose branches can be folded.
+func (t Tab) Folds() bool { return t == Statement || t == Raw }
+
 // Title is the tab's name as the tab bar shows it.
 func (t Tab) Title() string {
 	if t < 0 || int(t) >= len(tabTitles) {
@@ -52,15 +55,20 @@ type Input struct {
 	Width  int            // cells; less than 1 gives no lines
 	ASCII  bool           // draw with ASCII only
 	Wrap   bool           // show long values whole, on several lines, instead of cutting them
+	Values bool           // collect the values of the tab as well
 }
 
-// Lines renders one tab, each line at most in.Width cells. A package that is
+// Lines returns the lines of [Render], painted.
+func Lines(t Tab, in Input, th *theme.Theme) []string { return Render(t, in, th).text() }
+
+// Render draws one tab, each line at most in.Width cells. A package that is
 // not checked yet gives a tab that says so.
-func Lines(t Tab, in Input, th *theme.Theme) []string {
+func Render(t Tab, in Input, th *theme.Theme) Page {
 	if in.Width < 1 {
-		return nil
+		return Page{}
 	}
 	p := newPage(in, th)
+	p.outline.wanted, p.values.wanted = t.Folds(), in.Values
 	if p.pending(in) {
 		return p.done()
 	}

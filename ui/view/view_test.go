@@ -181,29 +181,6 @@ func TestBar(t *testing.T) {
 	}
 }
 
-func TestSearchAddress(t *testing.T) {
-	tests := []struct {
-		name  string
-		entry verify.LogEntry
-		want  string
-	}{
-		{"proven", verify.LogEntry{KnownLog: "https://rekor.sigstore.dev", Index: 7, IndexSigned: true}, "https://search.sigstore.dev/?logIndex=7"},
-		{"index not signed", verify.LogEntry{KnownLog: "https://rekor.sigstore.dev", Index: 7}, ""},
-		{"unknown log", verify.LogEntry{Index: 7, IndexSigned: true}, ""},
-		{"another log", verify.LogEntry{KnownLog: "https://rekor.demo.example", Index: 7, IndexSigned: true}, ""},
-		{"a log that looks like it", verify.LogEntry{KnownLog: "https://rekor.sigstore.dev.evil.example", Index: 7, IndexSigned: true}, ""},
-		{"negative", verify.LogEntry{KnownLog: "https://rekor.sigstore.dev", Index: -7, IndexSigned: true}, ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := searchAddress(&tt.entry); got != tt.want {
-				t.Errorf("searchAddress = %q, want %q", got, tt.want)
-			}
-		})
-	}
-}
-
-// The tree shows the same JSON: without its blanks it is the document.
 func TestTreeKeepsTheDocument(t *testing.T) {
 	documents := []string{`{}`, `[]`, `null`, `"a"`, `-1.5e3`, `{"a":{},"b":[],"c":[1,2,{"d":null}],"e\"f":"g,:{}[]\\"}`, `[[[]]]`, `[1,[2,[3]],{"x":true}]`}
 	for _, doc := range documents {

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -17,24 +18,38 @@ import (
 // The result's path ends in a slash. The error never shows what may be a
 // password.
 func ParseBase(raw string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(raw))
+	u, authorization, err := ParseBaseWithCredentials(raw)
+	if err == nil && authorization != "" {
+		return nil, fmt.Errorf("the registry address for %q holds a user name or password: credentials belong in npm's configuration, not in an address", u.Host)
+	}
+	return u, err
+}
+
+// ParseBaseWithCredentials is [ParseBase] for an address that may hold a user
+// name and a password, as pip and uv have them. They are taken out of the
+// address; authorization is the header's value that they make (RFC 7617), ""
+// where there are none.
+func ParseBaseWithCredentials(raw string) (u *url.URL, authorization string, err error) {
+	u, err = url.Parse(strings.TrimSpace(raw))
 	if err != nil || u.Host == "" || u.Opaque != "" {
 		if strings.Contains(raw, "@") {
 			raw = "one with an @ in it"
 		}
-		return nil, fmt.Errorf("expected a registry address such as https://registry.example/, found %q", untrusted.Shorten(raw, 200))
+		return nil, "", fmt.Errorf("expected a registry address such as https://registry.example/, found %q", untrusted.Shorten(raw, 200))
 	}
 	if u.User != nil {
-		return nil, fmt.Errorf("the registry address for %q holds a user name or password: credentials belong in npm's configuration, not in an address", u.Host)
+		password, _ := u.User.Password()
+		authorization = "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))
+		u.User = nil
 	}
 	if err := checkScheme(u); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
-		return nil, fmt.Errorf("the registry address for %q has a query or a fragment: a base address ends with its path", u.Host)
+		return nil, "", fmt.Errorf("the registry address for %q has a query or a fragment: a base address ends with its path", u.Host)
 	}
 	if HasDotSegment(u) {
-		return nil, fmt.Errorf("the registry address for %q has \".\" or \"..\" in its path", u.Host)
+		return nil, "", fmt.Errorf("the registry address for %q has \".\" or \"..\" in its path", u.Host)
 	}
 	u.Host = strings.ToLower(u.Host)
 	if !strings.HasSuffix(u.Path, "/") {
@@ -43,7 +58,7 @@ func ParseBase(raw string) (*url.URL, error) {
 		}
 		u.Path += "/"
 	}
-	return u, nil
+	return u, authorization, nil
 }
 
 // checkScheme holds the rule for every request: https, or plain http to this

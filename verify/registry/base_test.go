@@ -156,3 +156,27 @@ func FuzzParseBase(f *testing.F) {
 		}
 	})
 }
+
+func TestParseBaseWithCredentials(t *testing.T) {
+	for _, tt := range []struct{ raw, base, authorization, want string }{
+		{"https://index.example/simple", "https://index.example/simple/", "", ""},
+		{"https://u:p@index.example/simple", "https://index.example/simple/", "Basic dTpw", ""},
+		{"https://u@index.example/", "https://index.example/", "Basic dTo=", ""},
+		{"https://__token__:a%40b@index.example/", "https://index.example/", "Basic X190b2tlbl9fOmFAYg==", ""},
+		{"http://u:hunter2@index.example/", "", "", "plain http"},
+		{"https://u:hunter2@index.example/?q", "", "", "query"},
+		{"https://u:hunter2@/simple", "", "", "found"},
+		{"u:hunter2@index.example", "", "", "found"},
+	} {
+		u, authorization, err := ParseBaseWithCredentials(tt.raw)
+		if tt.want != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s: got %v, want %q", tt.raw, err, tt.want)
+			}
+			continue
+		}
+		if err != nil || u.String() != tt.base || authorization != tt.authorization {
+			t.Errorf("%s: got %v, %q, %v", tt.raw, u, authorization, err)
+		}
+	}
+}

@@ -21,17 +21,37 @@ import (
 const (
 	DefaultPerHost = 8
 	DefaultTimeout = 60 * time.Second
+	DefaultStall   = 20 * time.Second
+	DefaultWhole   = 3 * time.Minute
 )
 
 // Options configure a [Client]. The zero value is usable.
 type Options struct {
-	// Transport carries the requests; nil means [NewTransport]. Retries, a
-	// cache, a recorder or a recording are transports too.
+	// Transport carries the requests; nil means [NewTransport]. A cache and a
+	// recording are transports too.
 	Transport http.RoundTripper
 	UserAgent string
 	Now       func() time.Time // what Source.Time says; nil means time.Now
 	PerHost   int              // requests at once to one host, 0 means DefaultPerHost
-	Timeout   time.Duration    // for one request and its whole answer, 0 means DefaultTimeout
+	Timeout   time.Duration    // for one attempt and its whole answer, 0 means DefaultTimeout
+	Stall     time.Duration    // for the next bytes of an answer, 0 means DefaultStall
+	Whole     time.Duration    // for all attempts at a request and the waits between, 0 means DefaultWhole
+	Retries   int              // for one host in a whole run, 0 means DefaultRetries, negative none
+	// Sleep waits between two attempts, until ctx ends; nil waits in real time.
+	Sleep func(ctx context.Context, d time.Duration) error
+	// Record, where it is set, is told every final answer. Its error is the
+	// request's error: what cannot be recorded is not used.
+	Record func(Exchange) error
+}
+
+// Exchange is a request and its final answer, after redirects and retries. It
+// holds no credentials.
+type Exchange struct {
+	URL         *url.URL // as it was asked for
+	Accept      string
+	Status      int
+	ContentType string
+	Body        []byte // decoded; of an answer other than 200 the beginning
 }
 
 // Client fetches documents from registries within bounds. It may be used from
@@ -42,15 +62,20 @@ type Client struct {
 	now       func() time.Time
 	perHost   int
 	timeout   time.Duration
+	stall     time.Duration
+	whole     time.Duration
+	retries   int
+	sleep     func(context.Context, time.Duration) error
+	record    func(Exchange) error
 
 	mu    sync.Mutex
-	hosts map[string]chan struct{}
+	hosts map[string]*host
 }
 
 // New returns a client.
 func New(o Options) *Client {
 	if o.Transport == nil {
-		o.Transport = NewTransport()
+		o.Transport = NewTransport(TransportOptions{})
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -61,6 +86,18 @@ func New(o Options) *Client {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
+	if o.Stall <= 0 {
+		o.Stall = DefaultStall
+	}
+	if o.Whole <= 0 {
+		o.Whole = DefaultWhole
+	}
+	if o.Retries == 0 {
+		o.Retries = DefaultRetries
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
 	return &Client{
 		http: &http.Client{
 			Transport: o.Transport,
@@ -68,8 +105,9 @@ func New(o Options) *Client {
 				return checkRedirect(via[len(via)-1].URL, req.URL, len(via))
 			},
 		},
-		userAgent: o.UserAgent, now: o.Now, perHost: o.PerHost, timeout: o.Timeout,
-		hosts: map[string]chan struct{}{},
+		userAgent: o.UserAgent, now: o.Now, perHost: o.PerHost,
+		timeout: o.Timeout, stall: o.Stall, whole: o.Whole, retries: o.Retries, sleep: o.Sleep, record: o.Record,
+		hosts: map[string]*host{},
 	}
 }
 
@@ -85,24 +123,32 @@ type Request struct {
 	// Authorization is the header's value, "" for none. It is sent to URL's
 	// host only, and shown nowhere.
 	Authorization string
+	// Immutable says that the answer never changes once it is there, so that a
+	// cache may use what it holds without asking.
+	Immutable bool
+	// Progress is told, in a few words, when the request has to wait; it may
+	// be nil.
+	Progress func(string)
 }
 
 // Get fetches one document and says where it came from. Only https is spoken,
-// or plain http with this machine; redirects stay on the host. An answer other
-// than 200 is a [*StatusError] (errors.Is: [ErrNotFound] for 404 and 410); a
-// body over the limit wraps [untrusted.ErrTooLarge]; a web page in place of a
-// document is an error that says so. No error holds credentials.
+// or plain http with this machine; redirects stay on the host. What may pass
+// (429, 502, 503, 504, a connection that was cut) is tried again after a wait.
+// An answer other than 200 is a [*StatusError] (errors.Is: [ErrNotFound] for
+// 404 and 410); a body over the limit wraps [untrusted.ErrTooLarge]; a web
+// page in place of a document is an error that says so. No error holds
+// credentials.
 func (c *Client) Get(ctx context.Context, req Request) ([]byte, verify.Source, error) {
 	if err := check(req); err != nil {
 		return nil, verify.Source{}, fmt.Errorf("fetch the %s: %w", req.What, err)
 	}
 	shown := Redact(req.URL)
-	body, err := c.get(ctx, req)
+	body, fetched, err := c.get(ctx, req)
 	if err != nil {
 		return nil, verify.Source{}, fmt.Errorf("fetch the %s from %v: %w", req.What, shown, err)
 	}
 	return body, verify.Source{
-		URL: shown, Time: c.now(), SHA256: sha256.Sum256(body), Size: len(body), What: req.What,
+		URL: shown, Time: fetched, SHA256: sha256.Sum256(body), Size: len(body), What: req.What,
 	}, nil
 }
 
@@ -122,17 +168,51 @@ func check(req Request) error {
 	return checkScheme(req.URL)
 }
 
-func (c *Client) get(ctx context.Context, req Request) ([]byte, error) {
-	release, err := c.acquire(ctx, req.URL)
+// get tries a request as often as its errors, its time and its host's retries
+// allow. It keeps its place at the host while it waits: a host that is
+// overloaded is then asked less.
+func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error) {
+	at, release, err := c.acquire(ctx, req.URL)
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	defer release()
-	limited, cancel := context.WithTimeout(ctx, c.timeout)
+	whole, cancel := context.WithTimeout(ctx, c.whole)
 	defer cancel()
-	hr, err := http.NewRequestWithContext(limited, http.MethodGet, "", nil)
+	course := newWaiting(c.now)
+	for {
+		answer, fetched, err := c.attempt(whole, req)
+		if err == nil {
+			at.answered()
+			return answer, fetched, nil
+		}
+		wait, why, again := course.next(err)
+		if !again || whole.Err() != nil || !at.spend() || !c.wait(whole, req, wait, why) {
+			if course.attempt > 1 {
+				err = fmt.Errorf("%w (tried %d times)", err, course.attempt)
+			}
+			return nil, time.Time{}, err
+		}
+	}
+}
+
+func (c *Client) wait(ctx context.Context, req Request, wait time.Duration, why string) bool {
+	if req.Progress != nil {
+		req.Progress(sayWait(wait, why))
+	}
+	return c.sleep(ctx, wait) == nil
+}
+
+// attempt asks once. Its answer is as old as fetched says.
+func (c *Client) attempt(ctx context.Context, req Request) (answer []byte, fetched time.Time, err error) {
+	limited, end := context.WithTimeoutCause(ctx, c.timeout, errTooLong)
+	defer end()
+	watched, stalled := context.WithCancelCause(limited)
+	defer stalled(nil)
+	exchanged, age := WithExchange(watched, req.Immutable)
+	hr, err := http.NewRequestWithContext(exchanged, http.MethodGet, "", nil)
 	if err != nil {
-		return nil, err
+		return nil, fetched, err
 	}
 	hr.URL = req.URL
 	hr.Host = req.URL.Host
@@ -144,30 +224,44 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, error) {
 	resp, err := c.http.Do(hr)
 	if err == nil {
 		defer resp.Body.Close()
-		var body []byte
-		if body, err = read(resp, req); err == nil {
-			return body, nil
-		}
+		body := watch(resp.Body, c.stall, func() { stalled(errStalled) })
+		defer body.stop()
+		answer, err = c.read(resp, body, req)
 	}
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return nil, fmt.Errorf("no complete answer within %v: %w", c.timeout, context.DeadlineExceeded)
+	if err == nil {
+		if fetched = age(); fetched.IsZero() {
+			fetched = c.now()
+		}
+		return answer, fetched, nil
+	}
+	if ctx.Err() == nil {
+		if timeout := c.timedOut(watched, err); timeout != nil {
+			return nil, fetched, timeout
+		}
 	}
 	// A *url.Error says the address again, in its own spelling.
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	return nil, err
+	return nil, fetched, err
 }
 
 // read takes the body of an answer: its limit, its status and its kind.
-func read(resp *http.Response, req Request) ([]byte, error) {
+func (c *Client) read(resp *http.Response, from io.Reader, req Request) ([]byte, error) {
 	contentType := resp.Header.Get("Content-Type")
 	if resp.StatusCode != http.StatusOK {
 		// An error's text is a courtesy: what cannot be read of it is left out.
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, untrusted.MaxErrorBody))
-		return nil, &StatusError{
+		body, _ := io.ReadAll(io.LimitReader(from, untrusted.MaxErrorBody))
+		failed := &StatusError{
 			Code: resp.StatusCode, URL: Redact(req.URL), Body: errorBody(body, contentType, req.Authorization),
+			RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.now()),
 		}
+		if _, again := passing(failed); !again {
+			if err := c.recorded(req, resp.StatusCode, contentType, body); err != nil {
+				return nil, err
+			}
+		}
+		return nil, failed
 	}
 	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return nil, fmt.Errorf("expected a plain or gzip answer, found the content encoding %q", encoding)
@@ -175,14 +269,35 @@ func read(resp *http.Response, req Request) ([]byte, error) {
 	if resp.ContentLength > req.Limit {
 		return nil, fmt.Errorf("%w: %d bytes are announced, at most %d are read", untrusted.ErrTooLarge, resp.ContentLength, req.Limit)
 	}
-	body, err := untrusted.ReadAll(resp.Body, req.Limit, "the answer")
+	body, err := readBody(from, resp.ContentLength, req.Limit)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.recorded(req, resp.StatusCode, contentType, body); err != nil {
 		return nil, err
 	}
 	if isMarkup(body, contentType) {
 		return nil, errors.New("expected JSON, found a web page: the address may not be a registry's, or a proxy or a login page stands before it")
 	}
 	return body, nil
+}
+
+// recorded tells Options.Record of an answer. An answer that gives back the
+// credentials it was asked with is recorded without its text, or not at all.
+func (c *Client) recorded(req Request, status int, contentType string, body []byte) error {
+	if c.record == nil {
+		return nil
+	}
+	for _, secret := range secrets(req.Authorization) {
+		if !bytes.Contains(body, []byte(secret)) {
+			continue
+		}
+		if status == http.StatusOK {
+			return errors.New("the answer holds the credentials that it was asked with: it is not recorded")
+		}
+		body = nil
+	}
+	return c.record(Exchange{URL: req.URL, Accept: req.Accept, Status: status, ContentType: contentType, Body: body})
 }
 
 // isMarkup reports whether an answer is HTML or XML: by its first byte, which
@@ -196,21 +311,21 @@ func isMarkup(body []byte, contentType string) bool {
 		strings.HasPrefix(strings.ToLower(strings.TrimSpace(contentType)), "text/html")
 }
 
-// acquire waits for a place among the requests to a host and returns the
-// function that gives it back.
-func (c *Client) acquire(ctx context.Context, u *url.URL) (release func(), err error) {
-	host := u.Scheme + "://" + hostPort(u)
+// acquire waits for a place among the requests to a host and returns the host
+// and the function that gives the place back.
+func (c *Client) acquire(ctx context.Context, u *url.URL) (_ *host, release func(), err error) {
+	name := u.Scheme + "://" + hostPort(u)
 	c.mu.Lock()
-	places, ok := c.hosts[host]
+	h, ok := c.hosts[name]
 	if !ok {
-		places = make(chan struct{}, c.perHost)
-		c.hosts[host] = places
+		h = &host{places: make(chan struct{}, c.perHost), retries: c.retries, most: c.retries}
+		c.hosts[name] = h
 	}
 	c.mu.Unlock()
 	select {
-	case places <- struct{}{}:
-		return func() { <-places }, nil
+	case h.places <- struct{}{}:
+		return h, func() { <-h.places }, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	}
 }

@@ -39,8 +39,11 @@ func parse(t *testing.T, raw string) *url.URL {
 }
 
 func client() *Client {
-	return New(Options{UserAgent: "plimsoll-test", Now: func() time.Time { return noon }})
+	return New(Options{UserAgent: "plimsoll-test", Now: func() time.Time { return noon }, Sleep: noWait})
 }
+
+// noWait stands for waiting.
+func noWait(context.Context, time.Duration) error { return nil }
 
 func request(u *url.URL) Request {
 	return Request{URL: u, Accept: "application/json", Limit: 1000, What: "manifest"}

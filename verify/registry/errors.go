@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -26,6 +27,8 @@ type StatusError struct {
 	Code int
 	URL  untrusted.Text // without credentials
 	Body string         // the beginning of the answer, cleaned, on one line; "" for a web page
+	// RetryAfter is how long the server asks to wait, 0 where it does not say.
+	RetryAfter time.Duration
 }
 
 // Error says what the server answered.
@@ -33,6 +36,9 @@ func (e *StatusError) Error() string {
 	text := fmt.Sprintf("the server answers %d", e.Code)
 	if name := http.StatusText(e.Code); name != "" {
 		text += " " + name
+	}
+	if e.RetryAfter > maxRetryAfter {
+		text += fmt.Sprintf(" and asks to wait %v", e.RetryAfter)
 	}
 	if e.Body != "" {
 		text += ": " + e.Body

@@ -2,6 +2,10 @@ package registry
 
 import (
 	"compress/gzip"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,20 +15,37 @@ import (
 	"plimsoll/verify/untrusted"
 )
 
+// TransportOptions configure [NewTransport]. The zero value is usable.
+type TransportOptions struct {
+	// RootCAs are the certificate authorities that servers are checked with;
+	// nil means the system's. See [LoadCertificates].
+	RootCAs *x509.CertPool
+	Connect time.Duration // for a connection, and again for its TLS handshake; 0 means 10 s
+	Headers time.Duration // for the beginning of an answer, 0 means 20 s
+}
+
 // NewTransport returns the transport that a client uses where none is given:
 // bounded in time at every step, HTTP/2, connections kept alive, the proxy
 // from the environment. It asks for gzip and undoes it, with a bound on the
 // bytes that come over the wire: net/http has none, and an endless stream of
-// empty compressed blocks decodes to nothing.
+// empty compressed blocks decodes to nothing. One transport serves a whole
+// run.
 //
-// Wrappers that retry, cache or record go around it.
-func NewTransport() http.RoundTripper {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+// Wrappers that cache or log go around it.
+func NewTransport(o TransportOptions) http.RoundTripper {
+	if o.Connect <= 0 {
+		o.Connect = 10 * time.Second
+	}
+	if o.Headers <= 0 {
+		o.Headers = 20 * time.Second
+	}
+	dialer := &net.Dialer{Timeout: o.Connect, KeepAlive: 30 * time.Second}
 	return &gunzip{base: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
-		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  20 * time.Second,
+		TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    o.Connect,
+		ResponseHeaderTimeout:  o.Headers,
 		ExpectContinueTimeout:  time.Second,
 		IdleConnTimeout:        90 * time.Second,
 		MaxIdleConns:           64,
@@ -33,6 +54,34 @@ func NewTransport() http.RoundTripper {
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // gunzip does it
 	}}
+}
+
+// LoadCertificates returns the system's certificate authorities and those of
+// data, which is PEM: at least one certificate, and nothing that is none.
+func LoadCertificates(data []byte) (*x509.CertPool, error) {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("the system's certificate authorities: %w", err)
+	}
+	count := 0
+	for rest := data; ; count++ {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("expected certificates in PEM, found %q", untrusted.Text(untrusted.Shorten(block.Type, 100)))
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d cannot be read: %w", count+1, err)
+		}
+		pool.AddCert(certificate)
+	}
+	if count == 0 {
+		return nil, errors.New("expected certificates in PEM, found none")
+	}
+	return pool, nil
 }
 
 type gunzip struct{ base http.RoundTripper }

@@ -26,6 +26,10 @@ type Config struct {
 	Network int          // packages fetched at once, 0 for 16
 	Jobs    int          // packages verified at once, 0 for GOMAXPROCS
 	Log     *slog.Logger // where a panic's stack goes; nil for nowhere
+	// Review adds to a report what people demand and decided (a policy, the
+	// decisions of triage) before it is handed out; nil adds nothing. It is
+	// called from several goroutines.
+	Review func(catalog.Spec, *verify.Report)
 }
 
 // Fetcher gets what [verify.Verify] needs for one spec. It calls progress with
@@ -183,6 +187,9 @@ func (s *Scan) process(task Task, release func()) {
 	report, err := s.check(task, release)
 	if err != nil { // cancelled
 		return
+	}
+	if s.config.Review != nil {
+		s.config.Review(task.Spec, report)
 	}
 	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Finished, Report: report})
 	s.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 
@@ -46,25 +47,33 @@ type Options struct {
 	// TUF has no target for that registry, and the keys are marked weak; nil
 	// forbids it.
 	FetchKeys func(ctx context.Context, registry *url.URL) ([]byte, error)
+	Now       func() time.Time // nil means time.Now
 }
 
-// Provider hands out trust. It loads on first use, once; it is safe for
-// concurrent use.
+// failureKept is for how long a failure is the answer to everybody; after that
+// the next one who asks tries again.
+const failureKept = 30 * time.Second
+
+// Provider hands out trust. It loads on first use, once, and again some time
+// after a failure; it is safe for concurrent use.
 type Provider struct {
 	options Options
 
-	loading  sync.Mutex // held while loading; loaded is written under it
-	loaded   bool
+	loading  sync.Mutex // held while loading; what follows is written under it
 	root     *root.TrustedRoot
+	rootData []byte
 	rootErr  error
-	rootHash string
+	failed   time.Time         // when rootErr was met
 	keys     map[string]keySet // by registry host; "" for keys that Material gives
 	client   targets
+	fetched  *fetcher // of an open TUF repository
 }
 
 type keySet struct {
-	keys []verify.RegistryKey
-	err  error
+	keys   []verify.RegistryKey
+	data   []byte
+	err    error
+	failed time.Time // when err was met
 }
 
 // targets is the part of a TUF client that is needed.
@@ -74,6 +83,9 @@ type targets interface {
 
 // New returns a provider. Nothing is read or fetched yet.
 func New(options Options) *Provider {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
 	return &Provider{options: options, keys: make(map[string]keySet)}
 }
 
@@ -84,6 +96,14 @@ type Info struct {
 	RootSHA256 string // hex, "" until loaded
 	Keys       string // where npm's keys come from
 	Demo       bool   // made up: it proves nothing outside the demo
+
+	// What follows is known of a TUF repository only, once it is loaded.
+	Mirror      string        // its base URL, known before
+	RootVersion int64         // of its root metadata
+	Version     int64         // of its timestamp metadata, which changes with every update
+	Expires     time.Time     // of that
+	Checked     time.Time     // when the network last confirmed it
+	Age         time.Duration // since then
 }
 
 // Describe says which trust is in force. It loads nothing.
@@ -93,7 +113,7 @@ func (p *Provider) Describe() Info {
 	if m.TrustedRoot == nil {
 		info.Origin, info.Root = OriginNone, "none"
 		if p.options.TUF != nil {
-			info.Origin, info.Root = OriginTUF, p.options.TUF.name()
+			info.Origin, info.Root, info.Mirror = OriginTUF, p.options.TUF.name(), p.options.TUF.address()
 		}
 	}
 	if m.NPMKeys == nil {
@@ -103,7 +123,13 @@ func (p *Provider) Describe() Info {
 		}
 	}
 	if p.loading.TryLock() {
-		info.RootSHA256 = p.rootHash
+		if p.root != nil {
+			sum := sha256.Sum256(p.rootData)
+			info.RootSHA256 = hex.EncodeToString(sum[:])
+		}
+		if p.fetched != nil && p.root != nil && info.Origin == OriginTUF {
+			p.fetched.describe(&info)
+		}
 		p.loading.Unlock()
 	}
 	return info
@@ -134,12 +160,8 @@ func (p *Provider) For(ctx context.Context, ecosystem verify.Ecosystem, registry
 func (p *Provider) load(ctx context.Context, ecosystem verify.Ecosystem, registry *url.URL) (verify.Trust, error) {
 	p.loading.Lock()
 	defer p.loading.Unlock()
-	if !p.loaded {
-		p.root, p.rootErr = p.loadRoot()
-		p.loaded = true
-	}
-	if p.rootErr != nil {
-		return verify.Trust{}, p.rootErr
+	if err := p.ensureRoot(); err != nil {
+		return verify.Trust{}, err
 	}
 	trust := verify.Trust{Root: p.root}
 	if ecosystem != verify.NPM {
@@ -148,6 +170,41 @@ func (p *Provider) load(ctx context.Context, ecosystem verify.Ecosystem, registr
 	set := p.registryKeys(ctx, registry)
 	trust.Keys, trust.KeysError = set.keys, untrusted.Message(set.err)
 	return trust, nil
+}
+
+// Export returns the bytes of the trust for evidence of one npm registry, nil
+// for none, for a recording: trusted_root.json, and keys in either shape of
+// [ParseKeys]. It loads what is not loaded yet.
+func (p *Provider) Export(ctx context.Context, registry *url.URL) (trustedRoot, keys []byte, err error) {
+	p.loading.Lock()
+	defer p.loading.Unlock()
+	if err := p.ensureRoot(); err != nil {
+		return nil, nil, err
+	}
+	if registry != nil || p.options.Material.NPMKeys != nil {
+		keys = p.registryKeys(ctx, registry).data
+	}
+	return p.rootData, keys, nil
+}
+
+// ensureRoot loads the trust root where it is not there, unless it failed to a
+// short time ago; p.loading is held.
+func (p *Provider) ensureRoot() error {
+	if p.root != nil {
+		return nil
+	}
+	if p.rootErr == nil || p.expired(p.failed) {
+		if p.root, p.rootErr = p.loadRoot(); p.rootErr != nil {
+			p.failed = p.options.Now()
+		}
+	}
+	return p.rootErr
+}
+
+// expired reports whether a failure of that time is to be forgotten.
+func (p *Provider) expired(failed time.Time) bool {
+	age := p.options.Now().Sub(failed)
+	return age < 0 || age >= failureKept
 }
 
 var errNoRoot = errors.New("there is no Sigstore trust root: name one with --trusted-root, or allow the network")
@@ -170,8 +227,7 @@ func (p *Provider) loadRoot() (*root.TrustedRoot, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(data)
-	p.rootHash = hex.EncodeToString(sum[:])
+	p.rootData = data
 	return trusted, nil
 }
 
@@ -191,12 +247,12 @@ func (p *Provider) tufClient() (targets, error) {
 	if p.client != nil {
 		return p.client, nil
 	}
-	client, err := p.options.TUF.open()
+	opened, err := p.options.TUF.open(p.options.Now)
 	if err != nil {
 		return nil, err
 	}
-	p.client = client
-	return client, nil
+	p.client, p.fetched = opened, opened.fetched
+	return opened, nil
 }
 
 // registryKeys returns the keys of one registry: those of the material, else
@@ -208,38 +264,40 @@ func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
 		host = registry.Host
 	}
 	set, ok := p.keys[host]
-	if !ok {
-		set.keys, set.err = p.loadKeys(ctx, registry)
+	if !ok || set.err != nil && p.expired(set.failed) {
+		set.keys, set.data, set.err = p.loadKeys(ctx, registry)
+		set.failed = p.options.Now()
 		p.keys[host] = set
 	}
 	return set
 }
 
-func (p *Provider) loadKeys(ctx context.Context, registry *url.URL) ([]verify.RegistryKey, error) {
+func (p *Provider) loadKeys(ctx context.Context, registry *url.URL) (_ []verify.RegistryKey, data []byte, err error) {
 	if data := p.options.Material.NPMKeys; data != nil {
-		return ParseKeys(data, p.options.Material.KeysName)
+		keys, err := ParseKeys(data, p.options.Material.KeysName)
+		return keys, data, err
 	}
 	if registry == nil || p.options.TUF == nil {
-		return nil, errors.New("no registry keys: name a file with --npm-keys, or allow the network")
+		return nil, nil, errors.New("no registry keys: name a file with --npm-keys, or allow the network")
 	}
 	client, err := p.tufClient()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	target := registry.Host + "/keys.json"
-	data, err := client.GetTarget(target)
-	if err == nil {
-		return ParseKeys(data, "TUF")
+	if data, err = client.GetTarget(target); err == nil {
+		keys, err := ParseKeys(data, "TUF")
+		return keys, data, err
 	}
 	if !noSuchTarget(err, target) || p.options.FetchKeys == nil {
-		return nil, fmt.Errorf("registry keys: %w", err)
+		return nil, nil, fmt.Errorf("registry keys: %w", err)
 	}
 	if data, err = p.options.FetchKeys(ctx, registry); err != nil {
-		return nil, fmt.Errorf("registry keys: %w", err)
+		return nil, nil, fmt.Errorf("registry keys: %w", err)
 	}
 	keys, err := ParseKeys(data, "the registry itself")
 	for i := range keys {
 		keys[i].Weak = true
 	}
-	return keys, err
+	return keys, data, err
 }

@@ -1,28 +1,43 @@
 package trust
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/tuf"
-	"github.com/theupdateframework/go-tuf/v2/metadata/fetcher"
+	"github.com/theupdateframework/go-tuf/v2/metadata"
 )
 
 const trustedRootTarget = "trusted_root.json"
 
-// tufTimeout bounds one request to a TUF repository, its body included.
-const tufTimeout = 30 * time.Second
-
 // TUF names a TUF repository. Zero fields mean sigstore-go's defaults: the
 // public-good instance with the root of trust that sigstore-go embeds.
 type TUF struct {
-	Mirror    string // base URL
-	Root      []byte // the repository's root.json, from the user; needed with another mirror
-	CachePath string // folder for the repository's metadata; "" for the default
+	Mirror string // base URL
+	Root   []byte // the repository's root.json, from the user; needed with another mirror
+	// CachePath is the folder in which the repository's metadata is kept, made
+	// where it is missing; "" keeps nothing, and then every run starts from
+	// Root, without what protects from an older repository (TUF specification,
+	// section 5.4.3).
+	CachePath string
+	// Offline uses what CachePath holds, verified and within its time, and
+	// opens no connection.
+	Offline   bool
 	Transport http.RoundTripper
+	UserAgent string
+}
+
+// address is the repository's base URL.
+func (t *TUF) address() string {
+	if t.Mirror == "" {
+		return tuf.DefaultMirror
+	}
+	return strings.TrimSuffix(t.Mirror, "/")
 }
 
 func (t *TUF) name() string {
@@ -32,30 +47,58 @@ func (t *TUF) name() string {
 	return "TUF repository " + t.Mirror
 }
 
-func (t *TUF) open() (targets, error) {
+// repository is an open TUF repository.
+type repository struct {
+	*tuf.Client
+	fetched *fetcher
+}
+
+// open updates the repository's metadata and verifies it.
+func (t *TUF) open(now func() time.Time) (*repository, error) {
 	options := tuf.DefaultOptions()
-	if t.Mirror != "" {
-		options.WithRepositoryBaseURL(strings.TrimSuffix(t.Mirror, "/"))
-	}
+	options.WithRepositoryBaseURL(t.address())
 	if t.Root != nil {
 		options.WithRoot(t.Root)
 	}
-	if t.CachePath != "" {
-		if err := os.MkdirAll(t.CachePath, 0o755); err != nil {
+	download := &fetcher{
+		offline: t.Offline, userAgent: t.UserAgent, now: now, root: options.Root,
+		client: &http.Client{Timeout: tufTimeout, Transport: t.Transport},
+	}
+	if t.CachePath == "" {
+		if t.Offline {
+			return nil, fmt.Errorf("trust root: %w: there is no cache folder", errNotCached)
+		}
+		options.WithDisableLocalCache()
+	} else {
+		if err := os.MkdirAll(t.CachePath, 0o700); err != nil {
 			return nil, fmt.Errorf("trust root cache: %w", err)
 		}
 		options.WithCachePath(t.CachePath)
+		download.state = filepath.Join(t.CachePath, tuf.URLToPath(t.address()))
+		download.kept = download.state + ".roots"
 	}
-	// The default fetcher tries once; the one made by its own method for a
-	// client would retry every 404, the usual "no newer root" among them.
-	download := fetcher.NewDefaultFetcher()
-	download.SetHTTPClient(&http.Client{Timeout: tufTimeout, Transport: t.Transport})
 	options.WithFetcher(download)
-	repository, err := tuf.New(options)
+	client, err := tuf.New(options)
 	if err != nil {
-		return nil, fmt.Errorf("trust root from %s: %w", t.name(), err)
+		return nil, t.explain(err)
 	}
-	return repository, nil
+	download.confirmed()
+	return &repository{client, download}, nil
+}
+
+// explain words what commonly goes wrong with a repository's metadata.
+func (t *TUF) explain(err error) error {
+	switch {
+	case errors.Is(err, errNotCached):
+		return fmt.Errorf("trust root from %s: %w: run once without --offline, or name a file with --trusted-root", t.name(), errNotCached)
+	case errors.Is(err, &metadata.ErrExpiredMetadata{}) && t.Offline:
+		return fmt.Errorf("trust root from %s: the cached metadata has expired: run once without --offline, or name a file with --trusted-root: %w", t.name(), err)
+	case errors.Is(err, &metadata.ErrExpiredMetadata{}):
+		return fmt.Errorf("trust root from %s: the repository's metadata has expired, so it may be an old copy (or this machine's clock is wrong): %w", t.name(), err)
+	case errors.Is(err, &metadata.ErrBadVersionNumber{}):
+		return fmt.Errorf("trust root from %s: the repository offers older metadata than it did before, which is refused: %w", t.name(), err)
+	}
+	return fmt.Errorf("trust root from %s: %w", t.name(), err)
 }
 
 // noSuchTarget reports whether the repository answered and has no such

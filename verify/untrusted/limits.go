@@ -17,7 +17,12 @@ const (
 	MaxErrorBody    = 4 << 10  // what is kept of a server's error answer
 	MaxTrustFile    = 8 << 20  // a trusted root or a key file
 	MaxStatement    = 8 << 20  // one decoded in-toto statement
+	MaxState        = 64 << 10 // what the screen kept of a catalog
 	MaxRecording    = 16 << 20 // the index of a recording
+	MaxSpecValue    = 4 << 10  // one value that is written into a spec
+	MaxTriage       = 16 << 20 // the decisions made by hand
+	MaxPolicy       = 1 << 20  // a policy file
+	MaxReason       = 4 << 10  // a person's reason in either
 
 	MaxSpecs               = 200_000 // specs in a catalog
 	MaxFilesPerRelease     = 10_000  // files of one PyPI release

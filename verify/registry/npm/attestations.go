@@ -19,7 +19,7 @@ import (
 // second result is a sentence that says why they could not be had: what is
 // advertised and missing is an error, never "none". Only a cancelled context
 // is an error of the call.
-func (r *Registry) fetchAttestations(ctx context.Context, base *url.URL, advertised untrusted.Text, evidence *verify.Evidence) (offered []verify.OfferedAttestation, missing string, err error) {
+func (r *Registry) fetchAttestations(ctx context.Context, base *url.URL, advertised untrusted.Text, evidence *verify.Evidence, o FetchOptions) (offered []verify.OfferedAttestation, missing string, err error) {
 	if advertised == "" {
 		return nil, "attestations are advertised, but the registry does not say where", nil
 	}
@@ -27,7 +27,9 @@ func (r *Registry) fetchAttestations(ctx context.Context, base *url.URL, adverti
 	if err != nil {
 		return nil, "attestations are advertised at an address that is refused: " + untrusted.Message(err), nil
 	}
-	body, source, err := r.get(ctx, base, u, untrusted.MaxAttestations, "attestations")
+	body, source, err := r.get(ctx, base, registry.Request{
+		URL: u, Limit: untrusted.MaxAttestations, What: "attestations", Immutable: true, Progress: o.Progress,
+	})
 	var status *registry.StatusError
 	switch {
 	case err == nil:

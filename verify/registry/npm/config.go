@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/google/osv-scalibr/clients/datasource"
@@ -74,6 +75,36 @@ func (c Config) base(name string) (*url.URL, error) {
 		return nil, fmt.Errorf("npm's configuration: %w", err)
 	}
 	return u, nil
+}
+
+// Served is one registry of npm's configuration.
+type Served struct {
+	Scope       string // "@scope", "" for every package without a registry of its own
+	Base        *url.URL
+	Err         error // why the registry cannot be asked; Base is then nil
+	Credentials bool  // there are some for it
+}
+
+// Registries lists the registries of the configuration: the one for every
+// package first, then by scope.
+func (c Config) Registries() []Served {
+	scopes := []string{""}
+	if c.Base == nil {
+		for scope := range c.scopes {
+			if scope != "" {
+				scopes = append(scopes, scope)
+			}
+		}
+		slices.Sort(scopes)
+	}
+	var list []Served
+	for _, scope := range scopes {
+		base, err := c.base(strings.TrimPrefix(scope+"/x", "/"))
+		s := Served{Scope: scope, Base: base, Err: err}
+		s.Credentials = err == nil && c.authorization(base) != ""
+		list = append(list, s)
+	}
+	return list
 }
 
 // public reports whether base is the public registry, which serves whole

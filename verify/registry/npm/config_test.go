@@ -179,3 +179,22 @@ func TestTokensStayHome(t *testing.T) {
 		t.Error("the token went to another registry")
 	}
 }
+
+func TestRegistries(t *testing.T) {
+	c := loaded(t, strings.Join([]string{
+		"registry=https://r.example/npm",
+		"@b:registry=https://b.example",
+		"@a:registry=http://a.example",
+		"//b.example/:_authToken=hunter2",
+	}, "\n"))
+	got := c.Registries()
+	if len(got) != 3 || got[0].Scope != "" || got[0].Base.String() != "https://r.example/npm/" || got[0].Credentials ||
+		got[1].Scope != "@a" || got[1].Err == nil ||
+		got[2].Scope != "@b" || got[2].Base.String() != "https://b.example/" || !got[2].Credentials {
+		t.Errorf("got %+v", got)
+	}
+	c.Base = got[2].Base
+	if got := c.Registries(); len(got) != 1 || got[0].Base.String() != "https://b.example/" || !got[0].Credentials {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -31,7 +31,8 @@ type FetchOptions struct {
 	// NeedPublishTime reports whether the key with that id has an end date, so
 	// that the time of publishing decides; nil means none has.
 	NeedPublishTime func(keyID string) bool
-	// Progress is told what is being done, in a few words; it may be nil.
+	// Progress is told what is being done, or waited for, in a few words; it
+	// may be nil.
 	Progress func(string)
 }
 
@@ -43,13 +44,15 @@ func (r *Registry) Base(name string) (*url.URL, error) { return r.config.base(na
 // base/-/npm/v1/keys. They vouch for nothing that the registry could not
 // forge.
 func (r *Registry) Keys(ctx context.Context, base *url.URL) ([]byte, verify.Source, error) {
-	return r.get(ctx, base, base.JoinPath("-/npm/v1/keys"), untrusted.MaxTrustFile, "registry keys")
+	return r.get(ctx, base, registry.Request{
+		URL: base.JoinPath("-/npm/v1/keys"), Limit: untrusted.MaxTrustFile, What: "registry keys",
+	})
 }
 
-func (r *Registry) get(ctx context.Context, base, u *url.URL, limit int64, what string) ([]byte, verify.Source, error) {
-	return r.client.Get(ctx, registry.Request{
-		URL: u, Base: base, Accept: Accept, Limit: limit, What: what, Authorization: r.config.authorization(u),
-	})
+// get asks the registry at base, with the credentials that npm has for it.
+func (r *Registry) get(ctx context.Context, base *url.URL, req registry.Request) ([]byte, verify.Source, error) {
+	req.Base, req.Accept, req.Authorization = base, Accept, r.config.authorization(req.URL)
+	return r.client.Get(ctx, req)
 }
 
 // Fetch gets what the registry offers for a release. An error means that the
@@ -69,7 +72,7 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOpt
 	}
 	evidence.Registry = untrusted.Text(base.String())
 	o.tell("fetching the manifest")
-	m, err := r.fetchManifest(ctx, base, name, version, &evidence)
+	m, err := r.fetchManifest(ctx, base, name, version, &evidence, o)
 	if err != nil {
 		return evidence, err
 	}
@@ -81,7 +84,7 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOpt
 	artifact.Integrity, artifact.Digest = m.Dist.integrity()
 	if m.Dist.Attestations != nil {
 		o.tell("fetching attestations")
-		artifact.Attestations, artifact.Missing, err = r.fetchAttestations(ctx, base, m.Dist.Attestations.URL, &evidence)
+		artifact.Attestations, artifact.Missing, err = r.fetchAttestations(ctx, base, m.Dist.Attestations.URL, &evidence, o)
 		if err != nil {
 			return evidence, err
 		}
@@ -96,8 +99,10 @@ func (o FetchOptions) tell(text string) {
 	}
 }
 
-func (r *Registry) fetchManifest(ctx context.Context, base *url.URL, name, version string, evidence *verify.Evidence) (*manifest, error) {
-	body, source, err := r.get(ctx, base, documentURL(base, name, version), untrusted.MaxManifest, "manifest")
+func (r *Registry) fetchManifest(ctx context.Context, base *url.URL, name, version string, evidence *verify.Evidence, o FetchOptions) (*manifest, error) {
+	body, source, err := r.get(ctx, base, registry.Request{
+		URL: documentURL(base, name, version), Limit: untrusted.MaxManifest, What: "manifest", Progress: o.Progress,
+	})
 	if errors.Is(err, registry.ErrNotFound) {
 		return nil, fmt.Errorf("%w: expected %s@%s, found nothing: %w",
 			registry.ErrVersionNotFound, release(name), release(version), err)
@@ -125,7 +130,7 @@ func (r *Registry) consultPackument(ctx context.Context, base *url.URL, m *manif
 		return nil
 	}
 	o.tell("fetching the package's history")
-	p, err := r.fetchPackument(ctx, base, m, evidence)
+	p, err := r.fetchPackument(ctx, base, m, evidence, o)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -161,9 +166,11 @@ func needsTime(d *dist, o FetchOptions) bool {
 	return false
 }
 
-func (r *Registry) fetchPackument(ctx context.Context, base *url.URL, m *manifest, evidence *verify.Evidence) (packument, error) {
+func (r *Registry) fetchPackument(ctx context.Context, base *url.URL, m *manifest, evidence *verify.Evidence, o FetchOptions) (packument, error) {
 	name := string(m.Name)
-	body, source, err := r.get(ctx, base, documentURL(base, name, ""), untrusted.MaxPackument, "packument")
+	body, source, err := r.get(ctx, base, registry.Request{
+		URL: documentURL(base, name, ""), Limit: untrusted.MaxPackument, What: "packument", Progress: o.Progress,
+	})
 	if err != nil {
 		return packument{}, err
 	}

@@ -80,7 +80,7 @@ func serve(t *testing.T, answers map[string]answer) *fake {
 }
 
 func client() *registry.Client {
-	return registry.New(registry.Options{Now: func() time.Time { return noon }})
+	return registry.New(registry.Options{Now: func() time.Time { return noon }, Sleep: func(context.Context, time.Duration) error { return nil }})
 }
 
 func (f *fake) fetch(name, version string, o FetchOptions) (verify.Evidence, error) {

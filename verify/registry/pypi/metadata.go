@@ -41,9 +41,9 @@ func (r *Registry) fetchClaims(ctx context.Context, project, version string, e *
 		return nil
 	}
 	o.tell("fetching the metadata")
-	body, source, err := r.client.Get(ctx, registry.Request{
-		URL: u, Base: r.config.Index, Accept: AcceptMetadata, Limit: untrusted.MaxManifest, What: "metadata",
-	})
+	body, source, err := r.get(ctx, registry.Request{
+		URL: u, Accept: AcceptMetadata, Limit: untrusted.MaxManifest, What: "metadata",
+	}, o)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -47,14 +47,14 @@ type offer struct {
 // fetchProvenance gets the provenance object of one file. Only a cancelled
 // context is an error; everything else that goes wrong is a sentence in the
 // offer, because what is advertised and missing is never "none".
-func (r *Registry) fetchProvenance(ctx context.Context, pageURL *url.URL, f file) (offer, error) {
+func (r *Registry) fetchProvenance(ctx context.Context, pageURL *url.URL, f file, o FetchOptions) (offer, error) {
 	u, err := provenanceURL(pageURL, f.provenance)
 	if err != nil {
 		return offer{missing: "provenance is advertised at an address that is refused: " + untrusted.Message(err)}, nil
 	}
-	body, source, err := r.client.Get(ctx, registry.Request{
-		URL: u, Base: pageURL, Accept: AcceptProvenance, Limit: untrusted.MaxAttestations, What: "provenance",
-	})
+	body, source, err := r.get(ctx, registry.Request{
+		URL: u, Accept: AcceptProvenance, Limit: untrusted.MaxAttestations, What: "provenance", Immutable: true,
+	}, o)
 	var status *registry.StatusError
 	switch {
 	case err == nil:

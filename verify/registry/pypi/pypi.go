@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -32,6 +33,9 @@ const provenanceAtOnce = 4
 // Config says which index to ask.
 type Config struct {
 	Index *url.URL // from [registry.ParseBase]; nil means DefaultIndex
+	// Authorization is the header's value for requests to the index's host,
+	// "" for none; see [registry.ParseBaseWithCredentials].
+	Authorization string
 	// Metadata asks for what the project says of itself as well, one request
 	// more: the simple index holds no claims.
 	Metadata bool
@@ -57,8 +61,9 @@ func New(client *registry.Client, config Config) *Registry {
 
 // FetchOptions are the wishes for one [Registry.Fetch].
 type FetchOptions struct {
-	// Progress is told what is being done, in a few words, from the caller's
-	// goroutine; it may be nil.
+	// Progress is told what is being done, or waited for, in a few words; it
+	// may be nil. The files' requests tell it from several goroutines, one at
+	// a time.
 	Progress func(string)
 }
 
@@ -83,9 +88,10 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOpt
 		return evidence, err
 	}
 	project := pep.NormalizeName(name)
+	o.Progress = oneAtATime(o.Progress)
 	pageURL := r.config.Index.JoinPath(project, "/")
 	o.tell("fetching the index")
-	page, err := r.fetchPage(ctx, pageURL, project, version, &evidence)
+	page, err := r.fetchPage(ctx, pageURL, project, version, &evidence, o)
 	if err != nil {
 		return evidence, err
 	}
@@ -113,10 +119,29 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOpt
 	return evidence, nil
 }
 
-func (r *Registry) fetchPage(ctx context.Context, pageURL *url.URL, project, version string, e *verify.Evidence) (page, error) {
-	body, source, err := r.client.Get(ctx, registry.Request{
-		URL: pageURL, Base: r.config.Index, Accept: AcceptIndex, Limit: untrusted.MaxIndex, What: "simple index",
-	})
+// oneAtATime makes a function one that is never called twice at once.
+func oneAtATime(tell func(string)) func(string) {
+	if tell == nil {
+		return nil
+	}
+	var mu sync.Mutex
+	return func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		tell(text)
+	}
+}
+
+// get asks the index's host, with the credentials for it.
+func (r *Registry) get(ctx context.Context, req registry.Request, o FetchOptions) ([]byte, verify.Source, error) {
+	req.Base, req.Authorization, req.Progress = r.config.Index, r.config.Authorization, o.Progress
+	return r.client.Get(ctx, req)
+}
+
+func (r *Registry) fetchPage(ctx context.Context, pageURL *url.URL, project, version string, e *verify.Evidence, o FetchOptions) (page, error) {
+	body, source, err := r.get(ctx, registry.Request{
+		URL: pageURL, Accept: AcceptIndex, Limit: untrusted.MaxIndex, What: "simple index",
+	}, o)
 	if errors.Is(err, registry.ErrNotFound) {
 		return page{}, fmt.Errorf("%w: the index has no project %v: %w", registry.ErrVersionNotFound, untrusted.Text(project), err)
 	}
@@ -154,9 +179,12 @@ func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []fi
 			continue
 		}
 		group.Go(func() (err error) {
-			offers[i], err = r.fetchProvenance(ctx, pageURL, f)
+			offers[i], err = r.fetchProvenance(ctx, pageURL, f, o)
 			return err
 		})
 	}
 	return offers, group.Wait()
 }
+
+// Index returns the base URL of the index that is asked.
+func (r *Registry) Index() *url.URL { return r.config.Index }

@@ -1,0 +1,42 @@
+package ui
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/store"
+	"plimsoll/ui/view"
+)
+
+// act handles the keys that do something with a package: the one under the
+// cursor, or the one that is open. whole says that a table is shown, so that
+// an export takes all of it.
+func act(e *env, row *store.Row, tab view.Tab, whole bool, msg tea.KeyMsg) (Action, bool) {
+	switch {
+	case !key.Matches(msg, e.keys.Copy, e.keys.CopyLink, e.keys.Browse, e.keys.Export):
+		return Action{}, false
+	case key.Matches(msg, e.keys.Export) && whole:
+		return exportShown(e), true
+	case row == nil:
+		return Action{Say: "there is no package here"}, true
+	case key.Matches(msg, e.keys.Copy):
+		return Action{Overlay: copyMenu(e, row, tab)}, true
+	case key.Matches(msg, e.keys.CopyLink):
+		return copyLink(row), true
+	case key.Matches(msg, e.keys.Browse):
+		return Action{Overlay: openMenu(e, row)}, true
+	default:
+		return exportRow(row), true
+	}
+}
+
+// outcome is a message of a command that says how it ended.
+type outcome interface{ apply(m *Model) tea.Cmd }
+
+// saidMsg is a sentence for a person, cleaned.
+type saidMsg string
+
+func (msg saidMsg) apply(m *Model) tea.Cmd {
+	m.say(string(msg))
+	return nil
+}

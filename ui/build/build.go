@@ -1,0 +1,167 @@
+package build
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// The images that are built on where the options name no others. They are tags:
+// whoever wants the same bytes tomorrow names an image by its digest.
+const (
+	DefaultNodeImage   = "node:22-slim"
+	DefaultPythonImage = "python:3.13-slim"
+	DefaultUVImage     = "ghcr.io/astral-sh/uv:0.8"
+)
+
+// user is a user that no image knows, and so one without any rights.
+const user = "65532:65532"
+
+// Options are the wishes for a Dockerfile.
+type Options struct {
+	NodeImage   string // "" means DefaultNodeImage
+	PythonImage string // "" means DefaultPythonImage
+	UVImage     string // holds /uv; "" means DefaultUVImage
+	// Registry is the registry or simple index to install from, as a URL
+	// without credentials; "" leaves it to npm and uv. What was verified comes
+	// from the same one, or the build fails on the first other byte.
+	Registry string
+	// Tag is the name that the image is meant to get; it stands in a comment
+	// and in a label.
+	Tag string
+	// Scripts lets npm run the install scripts of the package and of all it
+	// depends on, at build time.
+	Scripts bool
+}
+
+// ErrRefused says that no Dockerfile is made for what was proven to be wrong.
+var ErrRefused = errors.New("no Dockerfile is made")
+
+// Generate returns the Dockerfile for a spec. report is what was verified: its
+// digests are pinned; nil means that nothing was, and the Dockerfile says so.
+// An error wraps [ErrRefused] where evidence is invalid, and otherwise names
+// the value that cannot stand in a Dockerfile.
+func Generate(spec catalog.Spec, report *verify.Report, o Options) (string, error) {
+	if spec.Err != nil {
+		return "", fmt.Errorf("the spec cannot be read: %w", spec.Err)
+	}
+	if report != nil && report.Status == verify.Invalid {
+		return "", fmt.Errorf("%w: the evidence of %v %v is invalid: %s", ErrRefused, spec.Package, spec.Version, untrusted.Clean(report.Reason))
+	}
+	if report == nil {
+		report = &verify.Report{}
+	}
+	o = o.withDefaults()
+	if err := errors.Join(checkSpec(spec), checkOptions(o)); err != nil {
+		return "", err
+	}
+	f := &file{}
+	f.header(spec, report, o)
+	var err error
+	switch spec.Protocol {
+	case catalog.NPX:
+		err = f.npm(spec, report, o)
+	case catalog.UVX:
+		err = f.pypi(spec, report, o)
+	default:
+		err = fmt.Errorf("expected the protocol npx or uvx, found %q", untrusted.Text(spec.Protocol))
+	}
+	if err == nil {
+		err = f.labels(spec, report, o)
+	}
+	if err != nil {
+		return "", err
+	}
+	f.start(spec)
+	return f.String(), nil
+}
+
+func (o Options) withDefaults() Options {
+	for _, d := range []struct {
+		value    *string
+		standard string
+	}{{&o.NodeImage, DefaultNodeImage}, {&o.PythonImage, DefaultPythonImage}, {&o.UVImage, DefaultUVImage}} {
+		if *d.value == "" {
+			*d.value = d.standard
+		}
+	}
+	return o
+}
+
+// file is a Dockerfile in the making. Its methods take checked values only.
+type file struct{ strings.Builder }
+
+func (f *file) line(format string, args ...any) { fmt.Fprintf(f, format+"\n", args...) }
+
+// run writes a RUN instruction in its JSON form.
+func (f *file) run(command ...string) { f.line("RUN %s", array(command)) }
+
+// array is a JSON array for an instruction. No value and no program holds <<,
+// so that no here-document can seem to begin in it.
+func array(command []string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // people read the programs
+	if err := e.Encode(command); err != nil {
+		panic(err) // a list of strings always has a JSON form
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// env writes an ENV instruction. The value holds no mark that is special
+// between the quotes.
+func (f *file) env(name, value string) { f.line(`ENV %s="%s"`, name, value) }
+
+func (f *file) label(name, value string) {
+	if value != "" {
+		f.line(`LABEL %s="%s"`, name, value)
+	}
+}
+
+// header is what a person reads first. The first line ends the part of the
+// file in which a comment can be a directive.
+func (f *file) header(spec catalog.Spec, report *verify.Report, o Options) {
+	f.line("# This Dockerfile was made by plimsoll.")
+	f.line("# spec: %s", spec.Path)
+	f.line("# package: %s %s", spec.Package, spec.Version)
+	f.line("# provenance: %s", report.Status)
+	if report.Status != verify.Verified {
+		f.line("# WARNING: where this package was built is not proven for every file.")
+	}
+	if o.Tag != "" {
+		f.line("# to build: docker build -t %s -f FILE .", o.Tag)
+	}
+	f.line("")
+}
+
+// start ends the file: what runs, and as whom.
+func (f *file) start(spec catalog.Spec) {
+	f.env("HOME", "/tmp")
+	for _, v := range spec.Install.Env {
+		f.env(string(v.Name), string(v.Value))
+	}
+	command := []string{"/app/server"}
+	for _, arg := range spec.Install.Args {
+		command = append(command, string(arg))
+	}
+	f.line("USER %s", user)
+	f.line("ENTRYPOINT %s", array(command))
+}
+
+// pinned returns the digests of the files that may be installed: those whose
+// provenance was verified, or all of the release where none was. All of them
+// are what the registry names; proven says whether they are more than that.
+func pinned(report *verify.Report, algorithm string) (digests []string, proven bool) {
+	proven = report.Status == verify.Verified || report.Status == verify.Partial
+	for _, a := range report.Artifacts {
+		if a.Digest.Algorithm == algorithm && a.Digest.Hex != "" && (!proven || a.Status == verify.Verified) {
+			digests = append(digests, a.Digest.Hex)
+		}
+	}
+	return digests, proven
+}

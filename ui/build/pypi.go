@@ -1,0 +1,70 @@
+package build
+
+import (
+	"plimsoll/catalog"
+	"plimsoll/verify"
+)
+
+// Programs that Python runs while the image is built.
+const (
+	// linesScript FILE LINE...: a file of lines.
+	linesScript = `import sys; print(*sys.argv[2:], sep=chr(10), file=open(sys.argv[1], 'w'))`
+	// entryScript NAME: server is the program that uvx would run, the one with
+	// the package's name.
+	entryScript = `import os, sys; p = '/app/bin/' + sys.argv[1]; ` +
+		`os.access(p, os.X_OK) or sys.exit('plimsoll: expected a program called ' + sys.argv[1] + ', found none'); ` +
+		`os.symlink(p, '/app/server')`
+)
+
+const (
+	pinnedFile    = "/tmp/pinned.txt"
+	overridesFile = "/tmp/overrides.txt"
+)
+
+// pypi writes the stages of a PyPI package. The package itself is installed
+// first, alone, from no file but those whose SHA-256 was verified; then uv
+// resolves what it depends on. The spec's constraints are uv's overrides: they
+// are there to lift what a package pins, and a mere constraint cannot.
+func (f *file) pypi(spec catalog.Spec, report *verify.Report, o Options) error {
+	requirement := string(spec.Package) + "==" + string(spec.Version)
+	digests, _ := pinned(report, "sha256")
+	f.line("FROM %s AS uv", o.UVImage)
+	f.line("")
+	f.line("FROM %s AS install", o.PythonImage)
+	f.line(`COPY --from=uv ["/uv", "/usr/local/bin/uv"]`)
+	f.env("UV_PYTHON_DOWNLOADS", "never")
+	f.env("UV_LINK_MODE", "copy")
+	f.env("UV_NO_CACHE", "1")
+	if o.Registry != "" {
+		f.env("UV_DEFAULT_INDEX", o.Registry)
+	}
+	f.run("uv", "venv", "/app")
+	install := []string{"uv", "pip", "install", "--python", "/app/bin/python"}
+	if len(digests) > 0 {
+		line := requirement
+		for _, digest := range digests {
+			line += " --hash=sha256:" + digest
+		}
+		f.run("python", "-c", linesScript, pinnedFile, line)
+		f.run(append(install, "--no-deps", "--require-hashes", "-r", pinnedFile)...)
+	} else {
+		f.line("# not pinned: no digest of the package was verified")
+	}
+	if len(spec.Install.Constraints) > 0 {
+		lines := []string{"python", "-c", linesScript, overridesFile}
+		for _, c := range spec.Install.Constraints {
+			lines = append(lines, string(c.Requirement))
+		}
+		f.run(lines...)
+		install = append(install, "--override", overridesFile)
+	}
+	f.run(append(install, requirement)...)
+	f.run("python", "-c", entryScript, string(spec.Package))
+	f.line("")
+	f.line("FROM %s", o.PythonImage)
+	f.line("WORKDIR /app")
+	f.line(`COPY --from=install ["/app", "/app"]`)
+	f.env("PYTHONDONTWRITEBYTECODE", "1")
+	f.env("PYTHONUNBUFFERED", "1")
+	return nil
+}

@@ -1,0 +1,34 @@
+# This Dockerfile was made by plimsoll.
+# spec: uvx/chroma/spec.yaml
+# package: chroma-mcp 0.2.6
+# provenance: pending
+# WARNING: where this package was built is not proven for every file.
+
+FROM ghcr.io/astral-sh/uv:0.8 AS uv
+
+FROM python:3.13-slim AS install
+COPY --from=uv ["/uv", "/usr/local/bin/uv"]
+ENV UV_PYTHON_DOWNLOADS="never"
+ENV UV_LINK_MODE="copy"
+ENV UV_NO_CACHE="1"
+RUN ["uv","venv","/app"]
+# not pinned: no digest of the package was verified
+RUN ["python","-c","import sys; print(*sys.argv[2:], sep=chr(10), file=open(sys.argv[1], 'w'))","/tmp/overrides.txt","mcp[cli]>=1.28.1,<2","cryptography>=50.0.0"]
+RUN ["uv","pip","install","--python","/app/bin/python","--override","/tmp/overrides.txt","chroma-mcp==0.2.6"]
+RUN ["python","-c","import os, sys; p = '/app/bin/' + sys.argv[1]; os.access(p, os.X_OK) or sys.exit('plimsoll: expected a program called ' + sys.argv[1] + ', found none'); os.symlink(p, '/app/server')","chroma-mcp"]
+
+FROM python:3.13-slim
+WORKDIR /app
+COPY --from=install ["/app", "/app"]
+ENV PYTHONDONTWRITEBYTECODE="1"
+ENV PYTHONUNBUFFERED="1"
+LABEL org.opencontainers.image.title="chroma"
+LABEL org.opencontainers.image.version="0.2.6"
+LABEL plimsoll.package="chroma-mcp@0.2.6"
+LABEL plimsoll.protocol="uvx"
+LABEL plimsoll.spec="uvx/chroma/spec.yaml"
+LABEL plimsoll.status="pending"
+LABEL plimsoll.slsa.build-level="0"
+ENV HOME="/tmp"
+USER 65532:65532
+ENTRYPOINT ["/app/server"]

@@ -1,0 +1,92 @@
+package ui
+
+import (
+	"fmt"
+	"path"
+	"unicode/utf8"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/layout"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+)
+
+var columnNames = [layout.Columns]string{
+	layout.Status: "status", layout.Package: "package", layout.Version: "version",
+	layout.Source: "source", layout.Expected: "expected", layout.SLSA: "slsa",
+	layout.Publisher: "publisher", layout.Workflow: "workflow", layout.Runner: "runner",
+}
+
+// witnesses says who speaks in a column.
+var witnesses = [layout.Columns]string{
+	layout.Source: " (certificate)", layout.Expected: " (spec)", layout.Workflow: " (certificate)",
+}
+
+var setNames = [layout.Sets]string{layout.Fitting: "fitting", layout.Few: "few", layout.Many: "many"}
+
+// describe returns the texts of a row for a theme.
+func describe(th *theme.Theme) store.Describe {
+	return func(spec catalog.Spec, report *verify.Report) store.Cells {
+		name := spec.Package
+		if name == "" { // a spec that could not be read
+			name = spec.Server
+		}
+		absent := th.Glyph(theme.GlyphAbsent)
+		cells := store.Cells{
+			Package:  clip(th, string(spec.Protocol)+"/"+string(name)),
+			Server:   clip(th, string(spec.Server)),
+			Version:  clip(th, string(spec.Version)),
+			Source:   view.Source(report),
+			Expected: view.Expected(spec),
+			SLSA:     absent, Publisher: absent, Workflow: absent, Runner: absent,
+		}
+		if cells.Version == "" {
+			cells.Version = absent
+		}
+		if spec.Err != nil && report == nil {
+			cells.Source = clip(th, spec.Err.Message)
+		}
+		publisherCells(th, &cells, report)
+		return cells
+	}
+}
+
+// publisherCells writes what the certificate of a package proves; nothing
+// where the package did not verify.
+func publisherCells(th *theme.Theme, cells *store.Cells, report *verify.Report) {
+	p := store.ProvenPublisher(report)
+	if p == nil {
+		return
+	}
+	put := func(cell *string, text string) {
+		if text != "" {
+			*cell = clip(th, text)
+		}
+	}
+	put(&cells.Publisher, p.Kind)
+	if p.Workflow != "" {
+		put(&cells.Workflow, path.Base(string(p.Workflow)))
+	}
+	put(&cells.Runner, string(p.Runner))
+	if report.SLSA.Level > 0 {
+		cells.SLSA = fmt.Sprintf("L%d", report.SLSA.Level)
+	}
+}
+
+// maxText is how many bytes of a text from outside are kept for one line. No
+// screen is as wide.
+const maxText = 2048
+
+// clip cleans a text from outside and bounds it.
+func clip(th *theme.Theme, s string) string {
+	if len(s) <= maxText {
+		return th.Text(s)
+	}
+	cut := maxText
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return th.Text(s[:cut]) + theme.Ellipsis
+}

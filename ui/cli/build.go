@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/build"
+	"plimsoll/ui/report"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// buildOptions are the flags of the build command.
+type buildOptions struct {
+	spec   string
+	check  bool
+	warn   bool
+	tag    string
+	output string
+}
+
+func buildCommand(env Env) *cobra.Command {
+	var o options
+	var b buildOptions
+	c := &cobra.Command{
+		Use:   "build -c PROTOCOL/NAME/spec.yaml",
+		Short: "Write a Dockerfile that installs exactly what was verified",
+		Long: `build verifies the package of a spec and writes a Dockerfile that installs
+exactly its version and bytes. Without provenance it warns; with
+--check-provenance it refuses unless the package is verified. Evidence that
+does not verify is always refused.`,
+		Example: "  plimsoll build -c npx/context7/spec.yaml --check-provenance -t context7:1.0 -o Dockerfile",
+		Args:    none,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(c); err != nil {
+				return err
+			}
+			if b.spec == "" {
+				return usagef("-c PROTOCOL/NAME/spec.yaml is needed")
+			}
+			return writeBuild(c.Context(), env, o, b)
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVarP(&b.spec, "config", "c", "", "`PATH` of the spec, ending in PROTOCOL/NAME/spec.yaml")
+	f.BoolVar(&b.check, "check-provenance", false, "refuse with exit code 1 unless the package is verified")
+	f.BoolVar(&b.warn, "warn-no-provenance", true, "warn where the package is not verified")
+	f.StringVarP(&b.tag, "tag", "t", "", "`NAME` that the image is meant to get")
+	f.StringVarP(&b.output, "output", "o", "", "`FILE` to write (default: standard output)")
+	o.bind(c)
+	completeSpecs(c, &o)
+	return c
+}
+
+func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
+	spec, err := loadSpec(ctx, o, b.spec)
+	if err != nil {
+		return unreadable(err)
+	}
+	e, err := newEngine(env, o)
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	packages, err := e.verify(ctx, []catalog.Spec{spec}, false)
+	if err != nil {
+		return err
+	}
+	found := &packages[0].Report
+	if found.Status != verify.Verified {
+		reason := fmt.Sprintf("%v %v is %s, not verified: %s", spec.Package, spec.Version, found.Status, untrusted.Clean(found.Reason))
+		if b.check {
+			return &exitError{code: report.ExitFailed, err: errors.New(reason)}
+		}
+		if b.warn {
+			fmt.Fprintf(env.Stderr, "plimsoll: warning: %s\n", reason)
+		}
+	}
+	text, err := build.Generate(spec, found, build.Options{Tag: b.tag})
+	switch {
+	case errors.Is(err, build.ErrRefused):
+		return &exitError{code: report.ExitFailed, err: err}
+	case err != nil:
+		return unreadable(err)
+	case b.output == "":
+		_, err = fmt.Fprint(env.Stdout, text)
+	default:
+		err = exportFile(b.output, []byte(text), true)
+	}
+	if err != nil {
+		return unchecked(err)
+	}
+	return nil
+}

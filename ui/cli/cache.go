@@ -1,0 +1,292 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
+
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/cache"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/trust"
+	"plimsoll/verify/untrusted"
+)
+
+// Sizes of the cache in MiB.
+const (
+	defaultCacheSize = cache.DefaultLimit >> 20
+	maxCacheSize     = 1 << 20
+)
+
+// cacheDir is the folder of the cache: the one that the command line names,
+// else plimsoll in XDG_CACHE_HOME, else in ~/.cache (XDG Base Directory
+// Specification); "" where there is no place for one.
+func cacheDir(env Env, o options) string {
+	if o.cacheDir != "" {
+		return o.cacheDir
+	}
+	if dir := env.Getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "plimsoll")
+	}
+	if home := env.Getenv("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, ".cache", "plimsoll")
+	}
+	return ""
+}
+
+func evidenceDir(dir string) string { return filepath.Join(dir, "evidence") }
+
+// trustDir is the folder of TUF metadata. Emptying it would forget which
+// version of the repository was seen, and so what protects from an older one:
+// the cache command leaves it.
+func trustDir(dir string) string { return filepath.Join(dir, "tuf") }
+
+// network is what a run reaches the network with.
+type network struct {
+	base     http.RoundTripper // bounded and logged; refuses everything when offline
+	evidence http.RoundTripper // the same behind the cache
+	dir      string            // of the cache, "" for none
+}
+
+// openNetwork makes the one transport of a run, and the cache around it. A
+// cache that cannot be made is an error where it was asked for, and done
+// without where it was not.
+func openNetwork(env Env, o options, log *slog.Logger) (*network, error) {
+	var authorities *x509.CertPool
+	if o.caFile != "" {
+		data, err := readTrustFile(o.caFile)
+		if err != nil {
+			return nil, fmt.Errorf("--ca-file: %w", err)
+		}
+		if authorities, err = registry.LoadCertificates(data); err != nil {
+			return nil, fmt.Errorf("--ca-file %q: %w", untrusted.Text(o.caFile), err)
+		}
+	}
+	n := &network{dir: cacheDir(env, o), base: registry.Offline{}}
+	if !o.offline {
+		n.base = loggingTransport{registry.NewTransport(registry.TransportOptions{RootCAs: authorities}), log, env.Now}
+	}
+	n.evidence = n.base
+	if n.dir == "" {
+		if o.offline {
+			return nil, errors.New("--offline: there is no cache: neither --cache-dir, XDG_CACHE_HOME nor HOME names a folder for it")
+		}
+		return n, nil
+	}
+	if o.cacheSize == 0 {
+		return n, nil
+	}
+	kept, err := cache.New(cache.Options{
+		Dir: evidenceDir(n.dir), Next: n.base, Offline: o.offline, Limit: int64(o.cacheSize) << 20, Now: env.Now,
+	})
+	if err != nil {
+		if o.cacheDir != "" || o.offline {
+			return nil, err
+		}
+		log.Warn("the cache cannot be used", "error", untrusted.Message(err))
+		n.dir = ""
+		return n, nil
+	}
+	n.evidence = kept
+	return n, nil
+}
+
+// configure gives a TUF repository the network and its place in the cache.
+func (n *network) configure(t *trust.TUF, o options) {
+	t.Transport, t.Offline, t.UserAgent = n.base, o.offline, userAgent()
+	if n.dir != "" {
+		t.CachePath = trustDir(n.dir)
+	}
+}
+
+// userAgent names the program and its version to registries.
+func userAgent() string {
+	version := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(info.Main.Version, "v") {
+		version = info.Main.Version
+	}
+	return "plimsoll/" + version
+}
+
+// recorder is what --record writes; nil where it was not given.
+type recorder struct {
+	*replay.Recorder
+	npm npm.Config
+	dir string
+}
+
+func openRecorder(env Env, o options, npmConfig npm.Config, pypiConfig pypi.Config) (*recorder, error) {
+	if o.record == "" {
+		return nil, nil
+	}
+	base, err := npm.New(nil, npmConfig).Base("unscoped")
+	if err != nil {
+		return nil, fmt.Errorf("--record: %w", err)
+	}
+	r, err := replay.NewRecorder(o.record, env.Now(), base, pypi.New(nil, pypiConfig).Index())
+	if err != nil {
+		return nil, fmt.Errorf("--record: %w", err)
+	}
+	return &recorder{Recorder: r, npm: npmConfig, dir: o.record}, nil
+}
+
+func (r *recorder) record() func(registry.Exchange) error {
+	if r == nil {
+		return nil
+	}
+	return r.Record
+}
+
+// close adds the trust to the recording and finishes it. What goes wrong is
+// told by [run].
+func (r *recorder) close(env Env, provider *trust.Provider) {
+	if r == nil {
+		return
+	}
+	base, err := npm.New(nil, r.npm).Base("unscoped")
+	if err == nil {
+		var root, keys []byte
+		root, keys, err = provider.Export(context.Background(), base)
+		err = errors.Join(err, r.Close(root, keys))
+	}
+	if err != nil && env.late != nil {
+		*env.late = fmt.Errorf("--record %q: %w", untrusted.Text(r.dir), err)
+	}
+}
+
+// cacheDocument is what the cache command prints with --json.
+type cacheDocument struct {
+	Schema   string     `json:"schema"`
+	Dir      string     `json:"dir"`
+	Evidence cacheCount `json:"evidence"`
+}
+
+type cacheCount struct {
+	Entries int        `json:"entries"`
+	Bytes   int64      `json:"bytes"`
+	Oldest  *time.Time `json:"oldest,omitempty"`
+	Newest  *time.Time `json:"newest,omitempty"`
+}
+
+func cacheCommand(env Env) *cobra.Command {
+	var o options
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "cache",
+		Short: "Show what the cache of evidence holds",
+		Args:  none,
+		RunE: func(*cobra.Command, []string) error {
+			dir, err := existingCacheDir(env, o)
+			if err != nil {
+				return err
+			}
+			stats, err := cache.StatsOf(evidenceDir(dir))
+			if err != nil {
+				return unreadable(err)
+			}
+			if asJSON {
+				return writeJSON(env.Stdout, cacheDocument{"plimsoll/cache/v1", dir, countOf(stats)})
+			}
+			return writeText(env.Stdout, cacheText(dir, stats, env.Now()))
+		},
+	}
+	clear := &cobra.Command{
+		Use:   "clear",
+		Short: "Remove the evidence that the cache holds",
+		Long:  "Remove the evidence that the cache holds. The metadata of the trust root stays: it protects\nfrom being given an older one.",
+		Args:  none,
+		RunE: func(*cobra.Command, []string) error {
+			dir, err := existingCacheDir(env, o)
+			if err != nil {
+				return err
+			}
+			stats, err := cache.Clear(evidenceDir(dir))
+			if err != nil {
+				return unreadable(err)
+			}
+			return writeText(env.Stdout, fmt.Sprintf("removed %s\n", amount(stats)))
+		},
+	}
+	c.PersistentFlags().StringVar(&o.cacheDir, "cache-dir", "", "`DIR` of the cache (default: plimsoll in XDG_CACHE_HOME, or in ~/.cache)")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
+	c.AddCommand(clear)
+	return c
+}
+
+func existingCacheDir(env Env, o options) (string, error) {
+	dir := cacheDir(env, o)
+	if dir == "" {
+		return "", usagef("there is no cache: neither --cache-dir, XDG_CACHE_HOME nor HOME names a folder for it")
+	}
+	return dir, nil
+}
+
+func countOf(s cache.Stats) cacheCount {
+	count := cacheCount{Entries: s.Entries, Bytes: s.Bytes}
+	if s.Entries > 0 {
+		oldest, newest := s.Oldest.UTC(), s.Newest.UTC()
+		count.Oldest, count.Newest = &oldest, &newest
+	}
+	return count
+}
+
+func cacheText(dir string, s cache.Stats, now time.Time) string {
+	text := fmt.Sprintf("folder    %s\nevidence  %s\n", untrusted.Clean(dir), amount(s))
+	if s.Entries > 0 {
+		text += fmt.Sprintf("oldest    %s (%s)\nnewest    %s (%s)\n",
+			s.Oldest.UTC().Format(time.RFC3339), age(now.Sub(s.Oldest)), s.Newest.UTC().Format(time.RFC3339), age(now.Sub(s.Newest)))
+	}
+	return text
+}
+
+// amount is "3 entries, 1.5 MiB".
+func amount(s cache.Stats) string {
+	entries := "entries"
+	if s.Entries == 1 {
+		entries = "entry"
+	}
+	return fmt.Sprintf("%d %s, %.1f MiB", s.Entries, entries, float64(s.Bytes)/(1<<20))
+}
+
+// age words how long ago something was, in its largest unit.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "now"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", d/time.Minute)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", d/time.Hour)
+	default:
+		return fmt.Sprintf("%d days ago", d/(24*time.Hour))
+	}
+}
+
+func writeText(w io.Writer, text string) error {
+	if _, err := io.WriteString(w, text); err != nil {
+		return unchecked(err)
+	}
+	return nil
+}
+
+func writeJSON(w io.Writer, document any) error {
+	data, err := json.Marshal(document, jsontext.WithIndent("  "))
+	if err != nil {
+		return unchecked(err)
+	}
+	return writeText(w, string(untrusted.EscapeJSON(append(data, '\n'))))
+}

@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/atotto/clipboard"
+
+	"plimsoll/ui"
+)
+
+// copyTime is how long the system's clipboard may take.
+const copyTime = 3 * time.Second
+
+// systemClipboard returns the system's clipboard, nil where there is none. On
+// Unix that is a program such as xclip or wl-copy.
+func systemClipboard() ui.Clipboard {
+	if clipboard.Unsupported {
+		return nil
+	}
+	return nativeClipboard{clipboard.WriteAll, copyTime}
+}
+
+type nativeClipboard struct {
+	write func(string) error
+	limit time.Duration
+}
+
+// Write implements [ui.Clipboard]. A program that does not end is left behind.
+func (c nativeClipboard) Write(ctx context.Context, text string) error {
+	written := make(chan error, 1)
+	go func() { written <- c.write(text) }()
+	enough := time.NewTimer(c.limit)
+	defer enough.Stop()
+	select {
+	case err := <-written:
+		if err != nil {
+			return fmt.Errorf("the system's clipboard: %w", err)
+		}
+		return nil
+	case <-enough.C:
+		return errors.New("the system's clipboard does not answer")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,365 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/ui/report"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/strictyaml"
+	"plimsoll/verify/untrusted"
+)
+
+// maxConfigFile bounds plimsoll.yaml, in bytes.
+const maxConfigFile = 1 << 20
+
+// A key of plimsoll.yaml is the flag of the same name. What only makes sense
+// for one run has none.
+var configKeys = []string{"npm-registry", "pypi-index", "trusted-root", "npm-keys", "tuf-mirror", "tuf-root",
+	"ca-file", "cache-dir", "cache-size", "offline", "jobs", "log-file", "no-color", "ascii"}
+
+// Keys whose values are paths, which are relative to the file, and addresses.
+var (
+	pathKeys    = []string{"trusted-root", "npm-keys", "tuf-root", "ca-file", "cache-dir", "log-file"}
+	addressKeys = []string{"npm-registry", "pypi-index", "tuf-mirror"}
+	boolKeys    = []string{"offline", "no-color", "ascii"}
+)
+
+// configFile is the path of plimsoll.yaml: in XDG_CONFIG_HOME, else in
+// ~/.config; "" where there is no place for one. The working directory and the
+// catalog are never looked into: they may be anybody's.
+func configFile(env Env) string {
+	folder := env.Getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(folder) {
+		home := env.Getenv("HOME")
+		if !filepath.IsAbs(home) {
+			return ""
+		}
+		folder = filepath.Join(home, ".config")
+	}
+	return filepath.Join(folder, "plimsoll", "plimsoll.yaml")
+}
+
+// configured is one value of plimsoll.yaml.
+type configured struct {
+	value string
+	line  int
+}
+
+// readConfig reads plimsoll.yaml, strictly: an unknown key is an error with
+// its line. A file that is not there says nothing.
+func readConfig(name string) (map[string]configured, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := untrusted.ReadAll(f, maxConfigFile, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, nil
+	}
+	file, m := strictyaml.Parse(data, name, maxConfigFile)
+	m.Only(configKeys...)
+	values := map[string]configured{}
+	for _, key := range configKeys {
+		value := ""
+		if slices.Contains(boolKeys, key) {
+			if b, ok := m.Bool(key); ok {
+				value = strconv.FormatBool(b)
+			}
+		} else {
+			value = m.Text(key)
+		}
+		if value == "" {
+			continue
+		}
+		if slices.Contains(addressKeys, key) {
+			if err := checkAddress(key, value); err != nil {
+				m.Fail(key, "%s", untrusted.Message(err))
+			}
+		}
+		if slices.Contains(pathKeys, key) && !filepath.IsAbs(value) {
+			value = filepath.Join(filepath.Dir(name), value)
+		}
+		values[key] = configured{value, m.Line(key)}
+	}
+	if _, ok := values["trusted-root"]; ok && values["tuf-mirror"].value != "" {
+		m.Fail("tuf-mirror", "expected this or trusted-root, found both")
+	}
+	if values["tuf-root"].value != "" && values["tuf-mirror"].value == "" {
+		m.Fail("tuf-root", "expected a tuf-mirror beside it, found none")
+	}
+	return values, file.Err()
+}
+
+// applyConfig gives the flags of a command that were not given the values of
+// plimsoll.yaml. Flags, and what excludes a value, come before the file.
+func applyConfig(env Env, c *cobra.Command) error {
+	if c.Flags().Lookup("cache-dir") == nil {
+		return nil // it neither verifies nor shows the cache
+	}
+	name := configFile(env)
+	values, err := readConfig(name)
+	if err != nil {
+		return &exitError{code: report.ExitUsage, err: err}
+	}
+	for _, key := range configKeys {
+		v, ok := values[key]
+		flag := c.Flags().Lookup(key)
+		if !ok || flag == nil || excluded(c, key) {
+			continue
+		}
+		if err := flag.Value.Set(v.value); err != nil {
+			return &exitError{code: report.ExitUsage, err: fmt.Errorf("%s:%d: %s: %q: %w", untrusted.Clean(name), v.line, key, untrusted.Text(v.value), err)}
+		}
+	}
+	return nil
+}
+
+// excluded reports whether a flag that was given takes the place of a key of
+// the file.
+func excluded(c *cobra.Command, key string) bool {
+	given := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return c.Flags().Changed(name) })
+	}
+	switch key {
+	case "npm-registry", "pypi-index", "ca-file", "cache-dir", "cache-size":
+		return given(key, "demo", "replay")
+	case "trusted-root", "tuf-mirror", "tuf-root":
+		return given(key, "demo", "replay", "trusted-root", "tuf-mirror", "tuf-root")
+	case "npm-keys":
+		return given(key, "demo", "replay")
+	}
+	return given(key)
+}
+
+// setting is one row of the config command.
+type setting struct {
+	Name        string `json:"name"`
+	Value       string `json:"value"`                 // never a secret
+	Source      string `json:"source"`                // "--npm-registry", "PIP_INDEX_URL", "/home/u/…:3", "default"
+	Credentials string `json:"credentials,omitempty"` // "(set)"
+}
+
+// isSet stands for a secret.
+const isSet = "(set)"
+
+type configDocument struct {
+	Schema   string    `json:"schema"`
+	File     string    `json:"file"`
+	Settings []setting `json:"settings"`
+}
+
+func configCommand(env Env) *cobra.Command {
+	var o options
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Show which settings are in force, and where each comes from",
+		Long: "Show which settings are in force, and where each comes from: a flag, a variable, a file and\n" +
+			"its line, or the default. Secrets are shown as (set).\n\n" +
+			"plimsoll.yaml in plimsoll's folder in XDG_CONFIG_HOME (default: ~/.config) holds values for flags:\n" +
+			strings.Join(configKeys, ", ") + ".",
+		Args: none,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(c); err != nil {
+				return err
+			}
+			settings, err := settingsOf(env, c, o)
+			if err != nil {
+				return unreadable(err)
+			}
+			if asJSON {
+				return writeJSON(env.Stdout, configDocument{"plimsoll/config/v1", configFile(env), settings})
+			}
+			return writeText(env.Stdout, settingsText(settings))
+		},
+	}
+	o.bind(c)
+	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
+	return c
+}
+
+// settingsOf lists what is in force. What it cannot be is listed as well, with
+// the reason: this is the place to look when something is wrong.
+func settingsOf(env Env, c *cobra.Command, o options) ([]setting, error) {
+	file := configFile(env)
+	values, err := readConfig(file)
+	if err != nil {
+		return nil, err
+	}
+	source := func(key string) string {
+		if c.Flags().Changed(key) {
+			return "--" + key
+		}
+		if v, ok := values[key]; ok && !excluded(c, key) {
+			return fmt.Sprintf("%s:%d", file, v.line)
+		}
+		return ""
+	}
+	list := npmSettings(env, o, source("npm-registry"))
+	list = append(list, indexSetting(env, o, source("pypi-index")))
+	plain := func(key, value, fallback, from string) {
+		list = append(list, setting{Name: key, Value: cmp.Or(value, fallback), Source: cmp.Or(source(key), from)})
+	}
+	plain("trusted-root", o.trustedRoot, "from TUF", "default")
+	plain("npm-keys", o.npmKeys, "from TUF", "default")
+	plain("tuf-mirror", o.tufMirror, "the Sigstore public good instance", "default")
+	plain("tuf-root", o.tufRoot, "built in", "default")
+	plain("ca-file", o.caFile, "the system's authorities", "default")
+	from := "default"
+	if filepath.IsAbs(env.Getenv("XDG_CACHE_HOME")) {
+		from = "XDG_CACHE_HOME"
+	}
+	plain("cache-dir", cacheDir(env, o), "none", from)
+	plain("cache-size", strconv.Itoa(o.cacheSize)+" MiB", "", "default")
+	plain("offline", strconv.FormatBool(o.offline), "", "default")
+	plain("jobs", strconv.Itoa(cmp.Or(o.jobs, 16)), "", "default")
+	plain("log-file", o.logFile, "none", "default")
+	from = "default"
+	if !o.noColor && env.Getenv("NO_COLOR") != "" {
+		from = "NO_COLOR"
+	}
+	plain("no-color", strconv.FormatBool(o.noColor || from == "NO_COLOR"), "", from)
+	plain("ascii", strconv.FormatBool(o.ascii), "", "default")
+	return append(list, proxySettings(env)...), nil
+}
+
+// npmSettings lists the npm registry, and those of scopes.
+func npmSettings(env Env, o options, source string) []setting {
+	config, err := npm.LoadConfig()
+	if err != nil {
+		return []setting{{Name: "npm-registry", Value: untrusted.Message(err), Source: "npm's configuration"}}
+	}
+	if o.npmRegistry != "" {
+		if config.Base, err = registry.ParseBase(o.npmRegistry); err != nil {
+			return []setting{{Name: "npm-registry", Value: untrusted.Message(err), Source: source}}
+		}
+	}
+	var list []setting
+	for _, served := range config.Registries() {
+		s := setting{Name: "npm-registry", Source: source}
+		key := "registry"
+		if served.Scope != "" {
+			key = served.Scope + ":registry"
+			s.Name += " " + served.Scope
+		}
+		if s.Source == "" {
+			s.Source = npmSource(env, key)
+		}
+		if served.Err != nil {
+			s.Value = untrusted.Message(served.Err)
+		} else {
+			s.Value = string(registry.Redact(served.Base))
+		}
+		if served.Credentials {
+			s.Credentials = isSet
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// npmSource finds where npm's configuration has a key: a variable, or a line
+// of the user's .npmrc; the other places are only known to the library that
+// reads them.
+func npmSource(env Env, key string) string {
+	for _, name := range []string{"npm_config_" + key, "NPM_CONFIG_" + strings.ToUpper(key)} {
+		if env.Getenv(name) != "" {
+			return name
+		}
+	}
+	file := cmp.Or(env.Getenv("NPM_CONFIG_USERCONFIG"), env.Getenv("npm_config_userconfig"), filepath.Join(env.Getenv("HOME"), ".npmrc"))
+	if f, err := os.Open(file); err == nil {
+		defer f.Close()
+		data, err := untrusted.ReadAll(f, maxConfigFile, file)
+		for i, line := range strings.Split(string(data), "\n") {
+			if name, _, ok := strings.Cut(line, "="); err == nil && ok && strings.TrimSpace(name) == key {
+				return fmt.Sprintf("%s:%d", file, i+1)
+			}
+		}
+	}
+	if strings.HasPrefix(key, "@") {
+		return "npm's configuration"
+	}
+	return "npm's configuration or its default"
+}
+
+// indexSetting is the simple index.
+func indexSetting(env Env, o options, source string) setting {
+	s := setting{Name: "pypi-index", Value: pypi.DefaultIndex, Source: "default"}
+	found, err := configuredIndex(env, o)
+	if err == nil {
+		var config pypi.Config
+		if config, err = found.Config(); err == nil && config.Index != nil {
+			s.Value, s.Source = string(registry.Redact(config.Index)), cmp.Or(source, found.From)
+			if config.Authorization != "" {
+				s.Credentials = isSet
+			}
+		}
+	}
+	if err != nil {
+		s.Value, s.Source = untrusted.Message(err), cmp.Or(source, found.From, "uv's and pip's configuration")
+	}
+	return s
+}
+
+// proxySettings lists the proxies of the environment, which net/http obeys.
+func proxySettings(env Env) []setting {
+	var list []setting
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"} {
+		value := env.Getenv(name)
+		if value == "" {
+			continue
+		}
+		s := setting{Name: strings.ReplaceAll(strings.ToLower(name), "_", "-"), Value: value, Source: name}
+		if !strings.HasPrefix(s.Name, "no-") {
+			u, err := url.Parse(value)
+			switch {
+			case err == nil && u.User != nil && u.Host != "":
+				s.Value, s.Credentials = string(registry.Redact(u)), isSet
+			case strings.Contains(value, "@"):
+				s.Value, s.Credentials = "in another form than https://…", isSet
+			}
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+func settingsText(settings []setting) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, s := range settings {
+		value := s.Value
+		if s.Credentials != "" {
+			value += ", credentials " + s.Credentials
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", untrusted.Clean(s.Name), untrusted.Clean(value), untrusted.Clean(s.Source))
+	}
+	w.Flush()
+	return b.String()
+}

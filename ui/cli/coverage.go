@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/ui/coverage"
+	"plimsoll/verify/untrusted"
+)
+
+// coverageOptions are the flags of the coverage command.
+type coverageOptions struct {
+	json    bool
+	save    bool
+	history string
+	since   string
+}
+
+func coverageCommand(env Env) *cobra.Command {
+	var o options
+	var v coverageOptions
+	c := &cobra.Command{
+		Use:   "coverage [CATALOG]",
+		Short: "Count the packages by protocol and evidence, and show the change over time",
+		Example: "  plimsoll coverage path/to/catalog --save\n" +
+			"  plimsoll coverage path/to/catalog --since 30d",
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.check(c); err != nil {
+				return err
+			}
+			since, err := parseSince(v.since, env.Now())
+			if err != nil {
+				return err
+			}
+			return reportCoverage(c.Context(), env, o, v, since, args)
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.BoolVar(&v.json, "json", false, "print the result as JSON")
+	f.BoolVar(&v.save, "save", false, "append this run to the history")
+	f.StringVar(&v.history, "history", "", "`FILE` of the history (default: history.jsonl in the user's state folder)")
+	f.StringVar(&v.since, "since", "", "show the change since `WHEN`: a date (2026-01-31) or a span (30d, 12w)")
+	o.bind(c)
+	return c
+}
+
+// parseSince reads a date in UTC, or a number of days or weeks before now. The
+// zero time means that the whole history is shown.
+func parseSince(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if date, err := time.Parse(time.DateOnly, text); err == nil {
+		return date, nil
+	}
+	days := map[byte]int{'d': 1, 'w': 7}[text[len(text)-1]]
+	n, err := strconv.Atoi(text[:len(text)-1])
+	if days == 0 || err != nil || n < 1 || n > 100_000 {
+		return time.Time{}, usagef("--since: expected a date such as 2026-01-31 or a span such as 30d or 12w, got %q", text)
+	}
+	return now.AddDate(0, 0, -n*days), nil
+}
+
+func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, since time.Time, args []string) error {
+	packages, err := verifyCatalog(ctx, env, o, args)
+	if err != nil {
+		return err
+	}
+	path := v.history
+	if path == "" {
+		if path, err = statePath(env, "history.jsonl"); err != nil {
+			return unreadable(err)
+		}
+	}
+	runs, notes, err := coverage.Read(path)
+	if err != nil {
+		return unreadable(err)
+	}
+	for _, note := range notes {
+		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", note)
+	}
+	run := coverage.NewRun(env.Now(), catalogName(o, args), packages)
+	if v.save {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return unreadable(err)
+		}
+		if err := coverage.Append(path, run); err != nil {
+			return unreadable(err)
+		}
+	}
+	trend := coverage.Since(append(runs, run), since)
+	if v.json {
+		err = run.Coverage.WriteJSON(env.Stdout, env.Now(), trend)
+	} else {
+		text := coverage.Text{Theme: newTheme(env, o), Color: colours(env, o)}
+		shown := text.Coverage(run.Coverage)
+		if trend != nil && len(trend.Points) > 1 {
+			shown += "\n" + text.Trend(trend)
+		}
+		_, err = fmt.Fprint(env.Stdout, shown)
+	}
+	if err != nil {
+		return unchecked(err)
+	}
+	return nil
+}
+
+// catalogName tells the catalogs apart that share a history: the folder's
+// absolute path.
+func catalogName(o options, args []string) string {
+	name := title(o, args)
+	if o.demo {
+		return name
+	}
+	if full, err := filepath.Abs(name); err == nil {
+		return full
+	}
+	return name
+}
+
+// statePath returns the path of a file in the user's state folder (XDG Base
+// Directory Specification).
+func statePath(env Env, name string) (string, error) {
+	folder := env.Getenv("XDG_STATE_HOME")
+	if folder == "" {
+		home := env.Getenv("HOME")
+		if home == "" {
+			return "", fmt.Errorf("there is no place for %s: neither XDG_STATE_HOME nor HOME is set", untrusted.Text(name))
+		}
+		folder = filepath.Join(home, ".local", "state")
+	}
+	if !filepath.IsAbs(folder) {
+		return "", fmt.Errorf("XDG_STATE_HOME: expected an absolute path, found %q", untrusted.Text(folder))
+	}
+	return filepath.Join(folder, "plimsoll", name), nil
+}

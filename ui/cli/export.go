@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"plimsoll/verify/untrusted"
+)
+
+// exportFile writes a file that everybody may read. Without overwrite it must
+// not exist, and the error wraps [fs.ErrExist] where it does; with it, what was
+// there is replaced as a whole, so that a write which fails loses nothing.
+// Folders and whatever else is no file are refused. A leading "~/" is the home
+// folder; nothing else in the name means anything.
+func exportFile(name string, data []byte, overwrite bool) error {
+	if rest, home := strings.CutPrefix(name, "~/"); home {
+		folder, err := os.UserHomeDir()
+		if err != nil {
+			return fmt.Errorf("find the home folder: %w", err)
+		}
+		name = filepath.Join(folder, rest)
+	}
+	if untrusted.Clean(name) != name {
+		return fmt.Errorf("the name %q holds characters that cannot be seen", untrusted.Text(name))
+	}
+	switch info, err := os.Stat(name); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%q is a folder", name)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%q is no ordinary file", name)
+	case overwrite:
+		return replaceFile(name, data)
+	}
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	return fill(file, data)
+}
+
+// replaceFile writes beside the file and then puts the new one in its place.
+func replaceFile(name string, data []byte) error {
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target
+	}
+	file, err := os.CreateTemp(filepath.Dir(name), ".plimsoll-*")
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(file.Chmod(0o644), fill(file, data)); err != nil {
+		_ = os.Remove(file.Name())
+		return err
+	}
+	if err := os.Rename(file.Name(), name); err != nil {
+		_ = os.Remove(file.Name())
+		return err
+	}
+	return nil
+}
+
+// fill writes a new file, and removes it where that fails.
+func fill(file *os.File, data []byte) error {
+	_, err := file.Write(data)
+	if err = errors.Join(err, file.Close()); err != nil {
+		_ = os.Remove(file.Name())
+	}
+	return err
+}

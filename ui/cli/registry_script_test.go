@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"plimsoll/testdata/demo"
+	"plimsoll/verify/registry/replay"
+)
+
+// scriptRegistry is the demo's registries on loopback, for scripts.
+type scriptRegistry struct {
+	server *httptest.Server
+
+	mu    sync.Mutex
+	asked []string // "path status", in order
+}
+
+// registryCommand:
+//
+//	registry          starts it; $NPM and $PYPI are its addresses; root.json, keys.json and cat/ appear
+//	registry stop     ends it
+//	registry asked F  writes what it was asked since the last time to the file F, a line a request
+func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
+	r := ts.Value(scriptRegistryKey{}).(*scriptRegistry)
+	switch {
+	case neg:
+		ts.Fatalf("registry cannot be negated")
+	case len(args) == 0:
+		r.start(ts)
+	case args[0] == "stop":
+		r.server.Close()
+	case args[0] == "asked" && len(args) == 2:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Join(append(r.asked, ""), "\n")), 0o666))
+		r.asked = nil
+	default:
+		ts.Fatalf("usage: registry [stop | asked FILE]")
+	}
+}
+
+type scriptRegistryKey struct{}
+
+func (r *scriptRegistry) start(ts *testscript.TestScript) {
+	recording, err := replay.Open(demo.Recording())
+	ts.Check(err)
+	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		note := &noted{ResponseWriter: w, status: http.StatusOK}
+		r.answer(recording, note, req)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		line := fmt.Sprintf("%s %d", req.URL.Path, note.status)
+		if req.Header.Get("Authorization") != "" {
+			line += " authorized"
+		}
+		r.asked = append(r.asked, line)
+	}))
+	ts.Defer(r.server.Close)
+	ts.Setenv("NPM", r.server.URL+"/")
+	ts.Setenv("PYPI", r.server.URL+"/simple/")
+	ts.Setenv("ADDRESS", strings.TrimPrefix(r.server.URL, "http://"))
+	write := func(fsys fs.FS, from, to string) {
+		data, err := fs.ReadFile(fsys, from)
+		ts.Check(err)
+		file := ts.MkAbs(to)
+		ts.Check(os.MkdirAll(filepath.Dir(file), 0o755))
+		ts.Check(os.WriteFile(file, data, 0o644))
+	}
+	write(demo.Recording(), "trusted_root.json", "root.json")
+	write(demo.Recording(), "npm-keys.json", "keys.json")
+	for _, name := range []string{"npx/mcp-jetbrains/spec.yaml", "uvx/mcp-clickhouse/spec.yaml"} {
+		write(demo.FS, "dockyard/"+name, "cat/"+name)
+	}
+}
+
+// answer answers as the recording does, with an entity tag.
+func (r *scriptRegistry) answer(recording *replay.Recording, w http.ResponseWriter, req *http.Request) {
+	index := strings.TrimSuffix(recording.PyPIIndex(), "/simple/")
+	base := strings.TrimSuffix(recording.NPMRegistry(), "/")
+	if strings.HasPrefix(req.URL.Path, "/simple/") || strings.HasPrefix(req.URL.Path, "/integrity/") {
+		base = index
+	}
+	asked, err := http.NewRequestWithContext(req.Context(), http.MethodGet, base+req.URL.EscapedPath(), nil)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	asked.Header.Set("Accept", req.Header.Get("Accept"))
+	resp, err := recording.RoundTrip(asked)
+	if err != nil {
+		http.NotFound(w, req)
+		return
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	body = bytes.ReplaceAll(body, []byte(index), []byte(r.server.URL))
+	tag := fmt.Sprintf(`"%x"`, sha256.Sum256(body))
+	w.Header().Set("ETag", tag)
+	if req.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Header().Set("Content-Type", resp.Header.Get("Content-Type"))
+	w.WriteHeader(resp.StatusCode)
+	w.Write(body)
+}
+
+// noted remembers the status of an answer.
+type noted struct {
+	http.ResponseWriter
+	status int
+}
+
+func (n *noted) WriteHeader(status int) {
+	n.status = status
+	n.ResponseWriter.WriteHeader(status)
+}

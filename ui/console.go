@@ -1,0 +1,82 @@
+package ui
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// console is the terminal's output. Frames of the screen and sequences of ours
+// go through it, each in one piece and never one inside the other.
+type console struct {
+	tmux bool // sequences for the terminal must pass through tmux
+
+	mu  sync.Mutex
+	out io.Writer
+}
+
+// newConsole returns the console and what the screen's library is to write to:
+// a file stays one, so that the library finds the terminal's size.
+func newConsole(out io.Writer, tmux bool) (*console, io.Writer) {
+	c := &console{tmux: tmux, out: out}
+	if file, ok := out.(*os.File); ok {
+		return c, terminalFile{file, c}
+	}
+	return c, c
+}
+
+type terminalFile struct {
+	*os.File
+	console *console
+}
+
+func (t terminalFile) Write(p []byte) (int, error) { return t.console.Write(p) }
+
+// WriteString keeps io.WriteString from going past the console.
+func (t terminalFile) WriteString(s string) (int, error) { return t.console.Write([]byte(s)) }
+
+func (c *console) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.out == nil {
+		return 0, io.ErrClosedPipe
+	}
+	return c.out.Write(p)
+}
+
+// close lets nothing more through: the terminal is no longer ours.
+func (c *console) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = nil
+}
+
+// maxOSC52 is how many bytes of base64 terminals take: xterm's limit, the
+// smallest that is known.
+const maxOSC52 = 74_994
+
+var errTooLarge = errors.New("too large for the terminal's clipboard")
+
+// copy has the terminal put text on its clipboard (OSC 52). It works over ssh;
+// the terminal does not answer, so that nil means only that it was asked.
+func (c *console) copy(text string) error {
+	if c == nil {
+		return errors.New("no terminal")
+	}
+	if base64.StdEncoding.EncodedLen(len(text)) > maxOSC52 {
+		return errTooLarge
+	}
+	sequence := ansi.SetSystemClipboard(text)
+	if c.tmux { // which obeys one or lets the other pass, as it is configured
+		sequence += ansi.TmuxPassthrough(sequence)
+	}
+	if _, err := c.Write([]byte(sequence)); err != nil {
+		return fmt.Errorf("ask the terminal: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,246 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/links"
+	reports "plimsoll/ui/report"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// Clipboard is the system's own clipboard. The terminal's is asked as well,
+// which works over ssh.
+type Clipboard interface {
+	// Write puts text on the clipboard. It may take its time, and must end
+	// when ctx does.
+	Write(ctx context.Context, text string) error
+}
+
+// copying is something to copy: the value as it was received, never its cleaned
+// form.
+type copying struct {
+	what string // "the digest"
+	text string
+	ours bool   // made by us, and may have several lines
+	why  string // why it is copied where that was not what was asked for; "" otherwise
+}
+
+// copy puts a value on the clipboards, unless that could act on whatever it is
+// pasted into.
+func (m *Model) copy(c *copying) tea.Cmd {
+	if why := c.refused(); why != "" {
+		m.say("not copied: " + why)
+		return nil
+	}
+	ctx, console, clipboard := m.ctx, m.console, m.options.Clipboard
+	return guard(func() tea.Msg {
+		terminal := console.copy(c.text)
+		system := errNoClipboard
+		if clipboard != nil {
+			system = clipboard.Write(ctx, c.text)
+		}
+		return saidMsg(strings.TrimPrefix(c.why+"; "+c.outcome(terminal, system), "; "))
+	})
+}
+
+var errNoClipboard = errors.New("no clipboard here besides the terminal's")
+
+// refused says why a value must not be copied.
+func (c *copying) refused() string {
+	if c.text == "" {
+		return c.what + " is empty"
+	}
+	if c.ours {
+		return ""
+	}
+	if !utf8.ValidString(c.text) {
+		return c.what + " holds bytes that are no text"
+	}
+	for _, r := range c.text {
+		if unicode.IsControl(r) {
+			return fmt.Sprintf("%s holds the control character %s, which would act where it is pasted", c.what, untrusted.Clean(string(r)))
+		}
+	}
+	return ""
+}
+
+// outcome says what became of a copy. terminal and system are the errors of
+// the two clipboards.
+func (c *copying) outcome(terminal, system error) string {
+	hidden := ""
+	if !c.ours && untrusted.Clean(c.text) != c.text {
+		hidden = "; it holds characters that cannot be seen"
+	}
+	switch {
+	case terminal == nil || system == nil && !errors.Is(terminal, errTooLarge):
+		return "copied " + c.what + hidden
+	case system == nil:
+		return "copied " + c.what + " to the system's clipboard; it is " + terminal.Error() + hidden
+	case errors.Is(terminal, errTooLarge):
+		return fmt.Sprintf("not copied: %s has %d bytes, %v; %s", c.what, len(c.text), terminal, untrusted.Message(system))
+	default:
+		return "not copied: " + untrusted.Message(terminal) + "; " + untrusted.Message(system)
+	}
+}
+
+// copyMenu offers the values of a package that are wanted most, and the way to
+// all others of the tab.
+func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
+	value := func(key, what, text, why string) item {
+		it := item{key: key, label: what, value: clipOr(e.theme, text), why: why}
+		if text != "" {
+			it.why = ""
+		}
+		it.do = func() Action { return Action{Copy: &copying{what: "the " + what, text: text}} }
+		return it
+	}
+	r := row.Report
+	link, kind := chiefLink(r)
+	document := item{key: "j", label: "JSON of the package", value: "the report, as with --json", why: unchecked(r)}
+	document.do = func() Action { return copyDocument(row) }
+	all := item{key: "y", label: "a value of this tab…", value: tab.Title(), do: func() Action { return Action{Overlay: valueList(e, row, tab)} }}
+	return newMenu("Copy: "+row.Cells.Package+" "+row.Cells.Version, "copy", []item{
+		value("n", "name", string(row.Spec.Package), "the spec names no package"),
+		value("v", "name and version", nameVersion(row.Spec), "the spec names no version"),
+		value("d", "digest", digest(r), "the registry gave none"),
+		value("p", "publisher", publisher(r), "nothing proves one"),
+		value("l", "log index", logIndex(r), "no log entry that verified has a signed index"),
+		value("u", "link to the "+kind, link, "nothing that is proven can be linked"),
+		document, all,
+	})
+}
+
+// clipOr is clip, with a sign for nothing.
+func clipOr(th *theme.Theme, s string) string {
+	if s == "" {
+		return th.Glyph(theme.GlyphAbsent)
+	}
+	return clip(th, s)
+}
+
+func unchecked(r *verify.Report) string {
+	if r == nil {
+		return "the package has not been checked yet"
+	}
+	return ""
+}
+
+// nameVersion is what the protocol's own tools take on the command line.
+func nameVersion(s catalog.Spec) string {
+	switch {
+	case s.Package == "" || s.Version == "":
+		return ""
+	case s.Protocol == catalog.UVX:
+		return string(s.Package) + "==" + string(s.Version)
+	default:
+		return string(s.Package) + "@" + string(s.Version)
+	}
+}
+
+// digest is that of the first file that has one.
+func digest(r *verify.Report) string {
+	if r != nil {
+		for i := range r.Artifacts {
+			if d := r.Artifacts[i].Digest.String(); d != "" {
+				return d
+			}
+		}
+	}
+	return ""
+}
+
+// publisher is who is proven to have published.
+func publisher(r *verify.Report) string {
+	if r == nil || r.Publisher == nil {
+		return ""
+	}
+	for _, t := range []untrusted.Text{r.Publisher.Repository, r.Publisher.Email, r.Publisher.Signer} {
+		if t != "" {
+			return string(t)
+		}
+	}
+	return ""
+}
+
+// logIndex is the global index of a verified attestation's entry, where the
+// log signed it.
+func logIndex(r *verify.Report) string {
+	if r == nil {
+		return ""
+	}
+	for i := range r.Artifacts {
+		for j := range r.Artifacts[i].Attestations {
+			a := &r.Artifacts[i].Attestations[j]
+			if a.Status == verify.Verified && len(a.Log) > 0 && a.Log[0].IndexSigned {
+				return strconv.FormatInt(a.Log[0].Index, 10)
+			}
+		}
+	}
+	return ""
+}
+
+// chiefLink is the link that matters most, and what it shows.
+func chiefLink(r *verify.Report) (address, what string) {
+	if all := links.Of(r); len(all) > 0 {
+		return all[0].URL, all[0].Kind.String()
+	}
+	return "", links.Source.String()
+}
+
+// copyLink copies the link that matters most.
+func copyLink(row *store.Row) Action {
+	link, what := chiefLink(row.Report)
+	if link == "" {
+		return Action{Say: "no link to copy: nothing that is proven about " + row.Cells.Package + " can be linked"}
+	}
+	return Action{Copy: &copying{what: "the link to the " + what, text: link}}
+}
+
+func copyDocument(row *store.Row) Action {
+	var b bytes.Buffer
+	if err := reports.WriteJSON(&b, packageOf(row)); err != nil {
+		return Action{Say: "not copied: " + untrusted.Message(err)}
+	}
+	return Action{Copy: &copying{what: "the JSON of " + row.Cells.Package, text: b.String(), ours: true}}
+}
+
+// packageOf is a row as the reports take it.
+func packageOf(row *store.Row) reports.Package {
+	p := reports.Package{Spec: row.Spec}
+	if row.Report != nil {
+		p.Report = *row.Report
+	}
+	return p
+}
+
+// valueList offers every value of a tab.
+func valueList(e *env, row *store.Row, tab view.Tab) *menu {
+	const width = 80 // values are collected whole, however wide the tab is drawn
+	in := view.Input{Spec: row.Spec, Report: row.Report, Width: width, ASCII: e.theme.ASCII(), Values: true}
+	var items []item
+	for _, v := range view.Render(tab, in, e.theme).Values {
+		text := string(v.Raw)
+		shown, _, more := strings.Cut(strings.TrimRight(text, "\n"), "\n")
+		shown = clip(e.theme, shown)
+		if more {
+			shown += theme.Ellipsis
+		}
+		items = append(items, item{label: v.Label, value: shown,
+			do: func() Action { return Action{Copy: &copying{what: "the value of " + v.Label, text: text}} }})
+	}
+	return newMenu("Copy a value of "+tab.Title()+": "+row.Cells.Package, "copy", items)
+}

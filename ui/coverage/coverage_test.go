@@ -1,0 +1,125 @@
+package coverage
+
+import (
+	"strings"
+	"testing"
+	"testing/quick"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+func made(path string, status verify.Status) Package {
+	protocol, _, _ := strings.Cut(path, "/")
+	return Package{
+		Spec:   catalog.Spec{Path: untrusted.Text(path), Protocol: catalog.Protocol(protocol), Version: "1.0.0"},
+		Report: verify.Report{Status: status},
+	}
+}
+
+func TestEvidenceOf(t *testing.T) {
+	artifact := func(kind verify.Kind, attestation, signature verify.Status) []verify.ArtifactReport {
+		return []verify.ArtifactReport{{
+			Attestations: []verify.Attestation{{Kind: kind, Status: attestation}},
+			Signatures:   []verify.Signature{{Status: signature}},
+		}}
+	}
+	for _, tt := range []struct {
+		name   string
+		report verify.Report
+		want   Evidence
+	}{
+		{"the zero value", verify.Report{}, Unchecked},
+		{"error", verify.Report{Status: verify.Error}, Unchecked},
+		{"a status that does not exist", verify.Report{Status: 99}, Unchecked},
+		{"verified", verify.Report{Status: verify.Verified}, Attestations},
+		{"partial", verify.Report{Status: verify.Partial}, Attestations},
+		{"signed", verify.Report{Status: verify.Signed}, SignatureOnly},
+		{"none", verify.Report{Status: verify.None}, Nothing},
+		{"invalid, with a good signature", verify.Report{Status: verify.Invalid, Artifacts: artifact(verify.KindProvenance, verify.Invalid, verify.Verified)}, Refused},
+		{"mismatch with provenance", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindProvenance, verify.Verified, verify.Verified)}, Attestations},
+		{"mismatch, the evidence has gone", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindPublish, verify.Verified, verify.Verified)}, SignatureOnly},
+		{"mismatch with a signature", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindProvenance, verify.Error, verify.Verified)}, SignatureOnly},
+		{"mismatch with nothing", verify.Report{Status: verify.Mismatch}, Nothing},
+	} {
+		if got := EvidenceOf(&tt.report); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// However the packages are, every one is counted once in each table.
+func TestCountsAddUp(t *testing.T) {
+	hold := func(statuses []uint8) bool {
+		var packages []Package
+		for i, s := range statuses {
+			p := made([]string{"npx/a", "uvx/a", "oci/a"}[i%3], verify.Status(s%9))
+			p.Report.SLSA.Level = int(s) - 100
+			packages = append(packages, p)
+		}
+		c := Compute(packages)
+		sum := func(m map[string]int) (n int) {
+			for _, v := range m {
+				n += v
+			}
+			return n
+		}
+		byProtocol := 0
+		for _, count := range c.ByProtocol {
+			classes := 0
+			for _, n := range count.Evidence {
+				classes += n
+			}
+			if classes != count.Total || len(count.Evidence) != len(Classes()) {
+				return false
+			}
+			byProtocol += count.Total
+		}
+		return c.Total == len(packages) && byProtocol == c.Total && sum(c.ByStatus) == c.Total && sum(c.SLSA) == c.Total && len(c.SLSA) == 4
+	}
+	if err := quick.Check(hold, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPercent(t *testing.T) {
+	for _, tt := range []struct {
+		n, total int
+		want     float64
+	}{{0, 0, 0}, {0, 5, 0}, {5, 5, 100}, {1, 17, 5.9}, {16, 17, 94.1}, {1, 100_000, 0.1}, {99_999, 100_000, 99.9}, {1, 3, 33.3}} {
+		if got := percent(tt.n, tt.total); got != tt.want {
+			t.Errorf("percent(%d, %d) = %v, want %v", tt.n, tt.total, got, tt.want)
+		}
+	}
+}
+
+func TestTextFitsAndIsClean(t *testing.T) {
+	packages := []Package{made("npx/a", verify.Verified), made("uvx/a", verify.Invalid), made("oci\x1b[2J/a", verify.Error), made("npx/b", verify.Partial)}
+	packages[0].Report.Publisher = &verify.Publisher{Kind: "a very long kind of publisher\x1b[2J\u202e with many words in its name"}
+	c := Compute(packages)
+	trend := sampleTrend()
+	trend.Lost = append(trend.Lost, Change{Spec: "npx/" + strings.Repeat("長い", 60), From: Attestations, To: Nothing, FromVersion: "1", ToVersion: "2"})
+	for _, ascii := range []bool{false, true} {
+		for _, width := range []int{0, 1, 40, 60, 80, 200} {
+			text := Text{Theme: theme.New(theme.Options{Color: true, ASCII: ascii}), Width: width}
+			out := text.Coverage(c) + text.Trend(trend)
+			for line := range strings.SplitSeq(out, "\n") {
+				if w := theme.Width(line); w > text.width() {
+					t.Errorf("width %d: %d cells in %q", width, w, line)
+				}
+				if untrusted.Clean(line) != line || strings.HasSuffix(line, " ") {
+					t.Errorf("not clean: %q", line)
+				}
+				if ascii && strings.ContainsFunc(line, func(r rune) bool { return r > 0x7e }) {
+					t.Errorf("not ASCII: %q", line)
+				}
+			}
+		}
+	}
+	colour := Text{Theme: theme.New(theme.Options{Color: true}), Width: 80, Color: true}
+	if !strings.Contains(colour.Coverage(c), "\x1b[32m█") {
+		t.Errorf("%q", colour.Coverage(c))
+	}
+}

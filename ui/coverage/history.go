@@ -1,0 +1,192 @@
+package coverage
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"plimsoll/verify/untrusted"
+)
+
+// MaxHistory is how much is read of a history, in bytes from its end: some
+// hundred runs of 10,000 packages.
+const MaxHistory = 64 << 20
+
+const runSchema = "plimsoll/coverage-run/v1"
+
+// Run is the counts of one run, and the class of every package. A history
+// holds one a line.
+type Run struct {
+	Time time.Time
+	// Catalog tells the catalogs apart that share a history, as the caller
+	// names them.
+	Catalog  string
+	Coverage Coverage
+	Packages map[string]State // by the path of the spec
+}
+
+// State is what a run found of one package.
+type State struct {
+	Version  string   `json:"version"`
+	Evidence Evidence `json:"evidence"`
+}
+
+// NewRun makes the entry of a run.
+func NewRun[P ~Package](at time.Time, catalogName string, packages []P) Run {
+	r := Run{Time: at, Catalog: catalogName, Coverage: Compute(packages), Packages: make(map[string]State, len(packages))}
+	for i := range packages {
+		p := (Package)(packages[i])
+		r.Packages[string(p.Spec.Path)] = State{string(p.Spec.Version), EvidenceOf(&p.Report)}
+	}
+	return r
+}
+
+// line is a run as the file has it.
+type line struct {
+	Schema   string           `json:"schema"`
+	Time     time.Time        `json:"time"`
+	Catalog  string           `json:"catalog"`
+	Coverage Coverage         `json:"coverage"`
+	Packages map[string]State `json:"packages"`
+}
+
+// Append adds a run to the file at path, which is made where it is missing:
+// one write at the end, after which the file is on the disk. Runs that append
+// at the same time do not mix. Where the last writer was interrupted within
+// its line, this one begins on a new line.
+func Append(path string, r Run) (err error) {
+	if r.Time.IsZero() {
+		return errors.New("write the history: the run has no time")
+	}
+	data, err := json.Marshal(line{runSchema, r.Time.UTC(), r.Catalog, r.Coverage, r.Packages})
+	if err != nil {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	if len(data) >= MaxHistory {
+		return fmt.Errorf("write the history: %w: a run of %d bytes", untrusted.ErrTooLarge, len(data))
+	}
+	if err := regular(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	torn, err := endsTorn(file)
+	if err != nil {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	if torn {
+		data = append([]byte{'\n'}, data...)
+	}
+	if _, err := file.Write(append(data, '\n')); err != nil {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	if err := file.Sync(); err != nil {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	return nil
+}
+
+// regular refuses what is no file: to open a named pipe is to wait for its
+// other end.
+func regular(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("expected a file at %q, found something else", untrusted.Text(path))
+	}
+	return nil
+}
+
+func endsTorn(file *os.File) (bool, error) {
+	info, err := file.Stat()
+	if err != nil || info.Size() == 0 {
+		return false, err
+	}
+	var last [1]byte
+	if _, err := file.ReadAt(last[:], info.Size()-1); err != nil {
+		return false, err
+	}
+	return last[0] != '\n', nil
+}
+
+// Read returns the runs of the file at path in their order, at most the last
+// [MaxHistory] bytes of it. A file that does not exist has no runs. Lines that
+// are no runs are skipped; the notes, cleaned sentences, say which and why.
+func Read(path string) (runs []Run, notes []string, err error) {
+	if err := regular(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	} else if err != nil {
+		return nil, nil, fmt.Errorf("read the history: %w", err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the history: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the history: %w", err)
+	}
+	start := max(info.Size()-MaxHistory, 0)
+	data, err := io.ReadAll(io.NewSectionReader(file, start, MaxHistory))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the history: %w", err)
+	}
+	if start > 0 {
+		_, data, _ = bytes.Cut(data, []byte("\n"))
+		notes = append(notes, fmt.Sprintf("the history is larger than %d bytes: only its end was read", MaxHistory))
+	}
+	runs, found := parse(data)
+	return runs, append(notes, found...), nil
+}
+
+// parse reads the lines of a history.
+func parse(data []byte) (runs []Run, notes []string) {
+	number := 0
+	for len(data) > 0 {
+		text, rest, ended := bytes.Cut(data, []byte("\n"))
+		data = rest
+		if number++; len(bytes.TrimSpace(text)) == 0 {
+			continue
+		}
+		run, err := parseLine(text)
+		switch {
+		case err == nil:
+			runs = append(runs, run)
+		case !ended:
+			notes = append(notes, "the last run of the history was not written to its end, and is left out")
+		default:
+			notes = append(notes, fmt.Sprintf("line %d of the history is left out: %s", number, untrusted.Message(err)))
+		}
+	}
+	return runs, notes
+}
+
+func parseLine(text []byte) (Run, error) {
+	var l line
+	if err := json.Unmarshal(text, &l); err != nil {
+		return Run{}, err
+	}
+	if l.Schema != runSchema {
+		return Run{}, fmt.Errorf("expected the schema %s, found %q", runSchema, untrusted.Text(l.Schema))
+	}
+	if l.Time.IsZero() {
+		return Run{}, errors.New("the run has no time")
+	}
+	for path, state := range l.Packages {
+		if rank(state.Evidence) < 0 && state.Evidence != Unchecked {
+			return Run{}, fmt.Errorf("%q: unknown evidence %q", untrusted.Text(path), untrusted.Text(string(state.Evidence)))
+		}
+	}
+	return Run{l.Time, l.Catalog, l.Coverage, l.Packages}, nil
+}

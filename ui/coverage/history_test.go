@@ -1,0 +1,215 @@
+package coverage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+)
+
+func run(day int, packages ...Package) Run {
+	return NewRun(time.Date(2026, 1, day, 12, 0, 0, 0, time.UTC), "c", packages)
+}
+
+func mustAppend(t *testing.T, path string, r Run) {
+	t.Helper()
+	if err := Append(path, r); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAppendAndRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	if runs, notes, err := Read(path); err != nil || len(runs)+len(notes) != 0 {
+		t.Fatalf("no file: %v %v %v", runs, notes, err)
+	}
+	want := []Run{run(1, made("npx/a", verify.Signed)), run(2, made("npx/a", verify.Verified), made("uvx/b", verify.None))}
+	for _, r := range want {
+		mustAppend(t, path, r)
+	}
+	runs, notes, err := Read(path)
+	if err != nil || len(notes) != 0 || !reflect.DeepEqual(runs, want) {
+		t.Errorf("read %+v, notes %q, %v", runs, notes, err)
+	}
+	if err := Append(path, Run{}); err == nil {
+		t.Error("a run without a time was written")
+	}
+}
+
+func TestTornLastLine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	mustAppend(t, path, run(1, made("npx/a", verify.Signed)))
+	mustAppend(t, path, run(2, made("npx/a", verify.Verified)))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := strings.Index(string(data), "\n") + 1
+	for cut := first + 1; cut < len(data)-1; cut += 17 {
+		if err := os.WriteFile(path, data[:cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		runs, notes, err := Read(path)
+		if err != nil || len(runs) != 1 || len(notes) != 1 || !strings.Contains(notes[0], "left out") {
+			t.Fatalf("cut at %d: %d runs, %q, %v", cut, len(runs), notes, err)
+		}
+		// The next run is not lost in the torn line.
+		mustAppend(t, path, run(3, made("npx/a", verify.None)))
+		runs, notes, err = Read(path)
+		if err != nil || len(runs) != 2 || runs[1].Time.Day() != 3 || len(notes) != 1 {
+			t.Fatalf("cut at %d, after another run: %d runs, %q, %v", cut, len(runs), notes, err)
+		}
+	}
+}
+
+func TestBrokenLinesAreNoted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	mustAppend(t, path, run(1, made("npx/a", verify.Signed)))
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := []string{"{", "\x1b[2J", "[]", "null", `{"schema":"other"}`, strings.Replace(string(good), "signature_only", "shiny", -1),
+		strings.Replace(string(good), `"time":"2026-01-01T12:00:00Z"`, `"time":"0001-01-01T00:00:00Z"`, 1)}
+	text := ""
+	for _, line := range broken {
+		text += strings.TrimSpace(line) + "\n"
+	}
+	if err := os.WriteFile(path, []byte(text+"\n"+string(good)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	runs, notes, err := Read(path)
+	if err != nil || len(runs) != 1 || len(notes) != len(broken) {
+		t.Fatalf("%d runs, %d notes of %d, %v: %q", len(runs), len(notes), len(broken), err, notes)
+	}
+	if strings.ContainsAny(strings.Join(notes, ""), "\x1b\n") {
+		t.Errorf("raw bytes in %q", notes)
+	}
+}
+
+func TestConcurrentAppend(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	var group sync.WaitGroup
+	for day := 1; day <= 20; day++ {
+		group.Go(func() {
+			if err := Append(path, run(day, made("npx/a", verify.Signed))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if runs, notes, err := Read(path); err != nil || len(runs) != 20 || len(notes) != 0 {
+		t.Errorf("%d runs, %q, %v", len(runs), notes, err)
+	}
+}
+
+func TestHistoryIsAFile(t *testing.T) {
+	dir := t.TempDir()
+	if _, _, err := Read(dir); err == nil {
+		t.Error("a folder was read")
+	}
+	if err := Append(dir, run(1)); err == nil {
+		t.Error("a folder was written to")
+	}
+	if err := Append(filepath.Join(dir, "no", "such", "folder"), run(1)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func sampleTrend() *Trend {
+	before := run(1, made("npx/gains", verify.Signed), made("npx/loses", verify.Verified), made("npx/same", verify.Signed),
+		made("npx/fails", verify.Verified), made("npx/goes", verify.None), made("uvx/broken", verify.Verified))
+	after := run(9, made("npx/gains", verify.Verified), made("npx/loses", verify.Signed), made("npx/same", verify.Signed),
+		made("npx/fails", verify.Error), made("npx/comes", verify.None), made("uvx/broken", verify.Invalid))
+	other := NewRun(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), "another catalog", []Package{made("npx/x", verify.Verified)})
+	return Since([]Run{before, other, after}, time.Time{})
+}
+
+func TestSince(t *testing.T) {
+	trend := sampleTrend()
+	if len(trend.Points) != 2 {
+		t.Fatalf("%d points: runs of another catalog count", len(trend.Points))
+	}
+	names := func(changes []Change) (out []string) {
+		for _, c := range changes {
+			out = append(out, fmt.Sprintf("%s %s→%s", c.Spec, c.From, c.To))
+		}
+		return out
+	}
+	if got := names(trend.Gained); !reflect.DeepEqual(got, []string{"npx/gains signature_only→attestations"}) {
+		t.Errorf("gained %q", got)
+	}
+	if got := names(trend.Lost); !reflect.DeepEqual(got, []string{"npx/loses attestations→signature_only", "uvx/broken attestations→refused"}) {
+		t.Errorf("lost %q", got)
+	}
+	if !reflect.DeepEqual(trend.Added, []string{"npx/comes"}) || !reflect.DeepEqual(trend.Removed, []string{"npx/goes"}) {
+		t.Errorf("added %q, removed %q", trend.Added, trend.Removed)
+	}
+	if got := trend.Points[0].Attested[catalog.NPX]; got != 40 {
+		t.Errorf("%v%%, want 40%%", got)
+	}
+	runs := []Run{run(1), run(2), run(3)}
+	for _, tt := range []struct{ day, want int }{{1, 3}, {2, 2}, {3, 1}} {
+		if got := Since(runs, time.Date(2026, 1, tt.day, 12, 0, 0, 0, time.UTC)); len(got.Points) != tt.want {
+			t.Errorf("since day %d: %d points, want %d", tt.day, len(got.Points), tt.want)
+		}
+	}
+	if Since(nil, time.Time{}) != nil || Since(runs, morning.AddDate(9, 0, 0)) != nil {
+		t.Error("a trend of no runs")
+	}
+}
+
+func TestTrendText(t *testing.T) {
+	trend := &Trend{}
+	for i, v := range []float64{0, 10, 20, 30, 40, 50} {
+		trend.Points = append(trend.Points, Point{
+			Time: time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC), Attested: map[catalog.Protocol]float64{catalog.NPX: v, catalog.UVX: 2},
+		})
+	}
+	trend.Lost = []Change{{"npx/loses", Attestations, Nothing, "1.0.0", "1.0.1"}}
+	unicode := Text{Theme: theme.New(theme.Options{}), Width: 60}.Trend(trend)
+	want := `npx with attestations, 6 runs: from 0.0% to 50.0%
+   50% │     █
+       │    ██
+       │   ███
+       │  ████
+    0% │ █████
+        2026-01-01  2026-01-06
+`
+	if !strings.HasPrefix(unicode, want) {
+		t.Errorf("got\n%s\nwant\n%s", unicode, want)
+	}
+	if !strings.Contains(unicode, "npx/loses  1.0.0 → 1.0.1  attestations → nothing") {
+		t.Errorf("%s", unicode)
+	}
+	ascii := Text{Theme: theme.New(theme.Options{ASCII: true}), Width: 60}.Trend(trend)
+	if !strings.Contains(ascii, "0% | #####\n") || !strings.Contains(ascii, "attestations > nothing") {
+		t.Errorf("%s", ascii)
+	}
+	if got := (Text{Theme: theme.New(theme.Options{})}).Trend(nil); !strings.Contains(got, "no earlier runs") {
+		t.Errorf("%q", got)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(`{"schema":"plimsoll/coverage-run/v1","time":"2026-01-01T00:00:00Z","packages":{"a":{"evidence":"nothing"}}}` + "\n{"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		runs, notes := parse(data)
+		for _, note := range notes {
+			if strings.ContainsAny(note, "\x1b\n\r") {
+				t.Fatalf("raw bytes in %q", note)
+			}
+		}
+		Text{Theme: theme.New(theme.Options{})}.Trend(Since(runs, time.Time{}))
+	})
+}

@@ -1,0 +1,159 @@
+package ui
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/layout"
+	reports "plimsoll/ui/report"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+	"plimsoll/verify/untrusted"
+)
+
+// maxFileName bounds what is typed for the name of a file, in characters.
+const maxFileName = 500
+
+// formats are what a file's extension chooses.
+var formats = map[string]func(*bytes.Buffer, *export) error{
+	".json": func(b *bytes.Buffer, x *export) error {
+		if x.single {
+			return reports.WriteJSON(b, x.packages[0])
+		}
+		return reports.WriteCatalogJSON(b, x.packages, x.trust(), x.now)
+	},
+	".md": func(b *bytes.Buffer, x *export) error {
+		return reports.WriteMarkdown(b, x.packages, x.trust(), x.now)
+	},
+	".csv": func(b *bytes.Buffer, x *export) error { return reports.WriteCSV(b, x.packages) },
+}
+
+// export is a file to be written.
+type export struct {
+	name      string
+	packages  []reports.Package
+	single    bool // one package, not a table that has one row
+	overwrite bool
+	trust     func() reports.Trust
+	now       time.Time
+}
+
+// exportPrompt asks for the name of the file.
+type exportPrompt struct {
+	input  input
+	export export
+}
+
+// exportShown asks where to write the packages that the table shows.
+func exportShown(e *env) Action {
+	x := export{}
+	for _, id := range e.store.Window(0, e.store.Shown()) {
+		x.packages = append(x.packages, packageOf(e.store.Row(id)))
+	}
+	if len(x.packages) == 0 {
+		return Action{Say: "nothing is shown, so there is nothing to write"}
+	}
+	return Action{Overlay: newExportPrompt("plimsoll.json", x)}
+}
+
+// exportRow asks where to write one package.
+func exportRow(row *store.Row) Action {
+	name := fileName(string(row.Spec.Package+"-"+row.Spec.Version)) + ".json"
+	return Action{Overlay: newExportPrompt(name, export{packages: []reports.Package{packageOf(row)}, single: true})}
+}
+
+func newExportPrompt(name string, x export) *exportPrompt {
+	return &exportPrompt{newInput("write to: ", name, maxFileName), x}
+}
+
+// fileName makes a name that no shell and no file system minds.
+func fileName(s string) string {
+	parts := strings.FieldsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_')
+	})
+	name := strings.Trim(strings.Join(parts, "-"), ".-")
+	if name == "" {
+		return "package"
+	}
+	return name[:min(len(name), 100)]
+}
+
+func (p *exportPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (Action, bool) {
+	switch msg.Type {
+	case tea.KeyEsc:
+		return Action{Say: "nothing was written"}, false
+	case tea.KeyEnter:
+		name := strings.TrimSpace(p.input.value())
+		if formats[strings.ToLower(filepath.Ext(name))] == nil {
+			return Action{Say: "the name must end in .json, .md or .csv: the ending says in which form it is written"}, true
+		}
+		x := p.export
+		x.name = name
+		return Action{Export: &x}, false
+	}
+	p.input.key(msg)
+	return Action{}, true
+}
+
+func (p *exportPrompt) draw(*env, layout.Frame) []string { return nil }
+
+func (p *exportPrompt) footer(e *env, width int) string {
+	form := "ends in .json, .md or .csv"
+	switch strings.ToLower(filepath.Ext(strings.TrimSpace(p.input.value()))) {
+	case ".json":
+		form = "JSON"
+	case ".md":
+		form = "Markdown"
+	case ".csv":
+		form = "CSV"
+	}
+	short := append(line{{theme.Muted, form + "   "}}, hint("enter", "write", "esc", "cancel")...)
+	long := append(line{{theme.Muted, packageCount(len(p.export.packages)) + ", "}}, short...)
+	return p.input.draw(e.theme, width, long, short, short[:1])
+}
+
+// write writes a file.
+func (m *Model) write(x *export) tea.Cmd {
+	if m.options.Export == nil {
+		m.say("files cannot be written here")
+		return nil
+	}
+	x.trust, x.now = m.options.Evidence, m.options.Now()
+	write := m.options.Export
+	return guard(func() tea.Msg {
+		var b bytes.Buffer
+		if err := formats[strings.ToLower(filepath.Ext(x.name))](&b, x); err != nil {
+			return saidMsg("not written: " + untrusted.Message(err))
+		}
+		return writtenMsg{x, b.Len(), write(x.name, b.Bytes(), x.overwrite)}
+	})
+}
+
+// writtenMsg is what became of a file.
+type writtenMsg struct {
+	export *export
+	size   int
+	err    error
+}
+
+func (msg writtenMsg) apply(m *Model) tea.Cmd {
+	name := clip(m.theme, msg.export.name)
+	switch {
+	case errors.Is(msg.err, fs.ErrExist) && !msg.export.overwrite && m.overlay == nil && m.prompt == nil:
+		again := *msg.export
+		again.overwrite = true
+		m.overlay = &confirm{question: name + " exists. Overwrite it?", word: "overwrite", yes: Action{Export: &again}}
+	case msg.err != nil:
+		m.say("not written: " + untrusted.Message(msg.err))
+	default:
+		m.say(fmt.Sprintf("wrote %s to %s (%d bytes)", packageCount(len(msg.export.packages)), name, msg.size))
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/theme"
+)
+
+// input is a line that is typed on the last line of the screen. The library's
+// own drawing is not used: it has styles of its own.
+type input struct {
+	label string
+	model textinput.Model
+}
+
+func newInput(label, value string, limit int) input {
+	in := input{label, textinput.New()}
+	in.model.CharLimit = limit
+	in.model.KeyMap.Paste = key.NewBinding(key.WithDisabled()) // it would run a program
+	in.model.SetValue(value)
+	in.model.Focus()
+	return in
+}
+
+func (in *input) value() string { return in.model.Value() }
+
+// key edits the line and says whether that changed it.
+func (in *input) key(msg tea.KeyMsg) bool {
+	before := in.value()
+	in.model, _ = in.model.Update(msg)
+	return in.value() != before
+}
+
+// draw shows the line with the cursor in it, and beside it the first of the
+// hints, from the most to the least talkative, that there is room for.
+func (in *input) draw(th *theme.Theme, width int, hints ...line) string {
+	value := []rune(in.value())
+	at := min(max(in.model.Position(), 0), len(value))
+	before, under, after := th.Text(string(value[:at])), " ", ""
+	if at < len(value) {
+		under, after = th.Text(string(value[at])), th.Text(string(value[at+1:]))
+	}
+	room := max(width-theme.Width(in.label)-theme.Width(under)-4, 1)
+	before = theme.CutLeft(before, room)
+	left := line{{theme.Key, " " + in.label}, {theme.Plain, before}, {theme.Selected, under}, {theme.Plain, after}}
+	return spread(th, width, left, firstFit(width-left.width()-2, append(hints, nil)...))
+}
+
+// hint says what keys do: a key, its word, a key, its word.
+func hint(words ...string) (l line) {
+	for i := 0; i+1 < len(words); i += 2 {
+		l = l.add(theme.Key, words[i]).add(theme.Muted, " "+words[i+1]+"  ")
+	}
+	return l
+}

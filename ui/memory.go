@@ -1,0 +1,179 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/layout"
+	"plimsoll/ui/state"
+	"plimsoll/ui/store"
+	"plimsoll/verify/untrusted"
+)
+
+// State keeps how the table was left, from one run to the next. Its methods
+// may take their time.
+type State interface {
+	// Load returns what was saved last; found is false where nothing was.
+	Load() (t state.Table, found bool, err error)
+	Save(state.Table) error
+}
+
+// memory is what the model knows about what is saved.
+type memory struct {
+	state   State // nil: nothing is kept
+	ready   bool  // what was saved has been read
+	saved   state.Table
+	waiting bool // a save is due
+	failed  bool // it was said that saving fails
+	order   *order
+}
+
+// order lets an older table never overwrite a newer one.
+type order struct {
+	mu   sync.Mutex
+	next int // of the tables that were given to save
+	last int // of those that were saved
+}
+
+// saveDelay is how long the table must wait to be saved after a change, so
+// that not every key writes a file.
+const saveDelay = time.Second
+
+// recalledMsg is what was saved, or why that cannot be known.
+type recalledMsg struct {
+	table state.Table
+	found bool
+	err   error
+}
+
+// saveMsg says that what changed is to be saved now.
+type saveMsg struct{}
+
+// savedMsg is the result of saving.
+type savedMsg struct{ err error }
+
+// table is how the table would be left now.
+func (m *Model) table() state.Table {
+	sort := m.store.Sort()
+	return state.Table{
+		Filter: m.store.Filter(), Preset: m.store.Preset().String(),
+		Sort: columnNames[sort.Column], Reverse: sort.Reverse,
+		Columns: setNames[m.home.columns], Preview: m.home.preview,
+	}
+}
+
+// recall reads what was saved, after the first frame.
+func (m *Model) recall() tea.Cmd {
+	if m.memory.state == nil {
+		return nil
+	}
+	m.memory.saved = m.table()
+	kept := m.memory.state
+	return guard(func() tea.Msg {
+		t, found, err := kept.Load()
+		return recalledMsg{t, found, err}
+	})
+}
+
+// recalled leaves the table as it was, unless a person was faster.
+func (m *Model) recalled(msg recalledMsg) {
+	m.memory.ready = true
+	if msg.err != nil {
+		m.say("how the table was left is not known: " + untrusted.Message(msg.err))
+	}
+	if msg.found && m.table() == m.memory.saved && m.prompt == nil {
+		m.restore(msg.table)
+		m.memory.saved = msg.table
+	}
+}
+
+// restore does what t says. What it names and there is not stays as it is.
+func (m *Model) restore(t state.Table) {
+	var unknown []string
+	if preset, ok := store.ParsePreset(t.Preset); ok {
+		m.store.SetPreset(preset)
+	} else {
+		unknown = append(unknown, "selection")
+	}
+	if column := slices.Index(columnNames[:], t.Sort); column >= 0 {
+		m.store.SetSort(store.Sort{Column: layout.Column(column), Reverse: t.Reverse})
+	} else {
+		unknown = append(unknown, "order")
+	}
+	if set := slices.Index(setNames[:], t.Columns); set >= 0 {
+		m.home.columns = layout.Set(set)
+	} else {
+		unknown = append(unknown, "columns")
+	}
+	if utf8.RuneCountInString(t.Filter) <= maxFilter {
+		m.store.SetFilter(t.Filter)
+	} else {
+		unknown = append(unknown, "filter")
+	}
+	m.home.preview = t.Preview
+	switch {
+	case len(unknown) > 0:
+		m.say("the saved " + strings.Join(unknown, ", ") + " cannot be used")
+	case t.Filter != "" || t.Preset != store.All.String():
+		m.say("shown as you left it; esc shows everything")
+	}
+}
+
+// remember sees to it that a change is saved soon.
+func (m *Model) remember() tea.Cmd {
+	if !m.memory.ready || m.memory.waiting || m.table() == m.memory.saved {
+		return nil
+	}
+	m.memory.waiting = true
+	return tea.Tick(saveDelay, func(time.Time) tea.Msg { return saveMsg{} })
+}
+
+// save writes what changed, when nobody is typing.
+func (m *Model) save() tea.Cmd {
+	m.memory.waiting = false
+	if m.prompt != nil || m.table() == m.memory.saved {
+		return nil
+	}
+	write := m.writer()
+	return guard(func() tea.Msg { return savedMsg{write()} })
+}
+
+// writer returns what saves the table as it is now.
+func (m *Model) writer() func() error {
+	t, kept, o := m.table(), m.memory.state, m.memory.order
+	m.memory.saved = t
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.next++
+	number := o.next
+	return func() error {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if number < o.last {
+			return nil
+		}
+		o.last = number
+		return kept.Save(t)
+	}
+}
+
+// notSaved says once that the table is not kept; nothing else depends on it.
+func (m *Model) notSaved(err error) {
+	if err != nil && !m.memory.failed {
+		m.memory.failed = true
+		m.say("how the table is left is not kept: " + untrusted.Message(err))
+	}
+}
+
+// leave saves, when the screen has gone, what has changed since the last time.
+// There is nobody left to tell that it failed.
+func (m *Model) leave() {
+	if m.memory.ready && m.table() != m.memory.saved {
+		_ = m.writer()()
+	}
+}

@@ -1,0 +1,82 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/links"
+	"plimsoll/ui/store"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// linkKeys choose in the menu of links.
+var linkKeys = map[links.Kind]string{
+	links.Source: "s", links.Workflow: "w", links.Signer: "g", links.Run: "r", links.Entry: "l", links.Project: "p",
+}
+
+// openMenu offers the links that are made from what is proven.
+func openMenu(e *env, row *store.Row) *menu {
+	found := map[links.Kind]string{}
+	for _, l := range links.Of(row.Report) {
+		found[l.Kind] = l.URL
+	}
+	var items []item
+	for _, kind := range links.Kinds() {
+		address := found[kind]
+		items = append(items, item{
+			key: linkKeys[kind], label: kind.String(), value: clip(e.theme, address), why: noLink(kind, address, row.Report),
+			do: func() Action { return Action{Browse: &links.Link{Kind: kind, URL: address}} },
+		})
+	}
+	return newMenu("Open: "+row.Cells.Package+" "+row.Cells.Version, "open", items)
+}
+
+// noLink says why there is no link of a kind.
+func noLink(kind links.Kind, address string, r *verify.Report) string {
+	switch {
+	case address != "":
+		return ""
+	case r == nil:
+		return unchecked(r)
+	case kind == links.Project:
+		return "known for packages of PyPI only"
+	case kind == links.Entry:
+		return "no proven entry in the public log"
+	case r.Publisher == nil:
+		return "nothing proves it"
+	case kind == links.Signer:
+		return "the same as the workflow file"
+	default:
+		return "the certificate names none that can be linked"
+	}
+}
+
+// browse opens a link. Where there is no browser, as over ssh, it is copied
+// and shown instead.
+func (m *Model) browse(l *links.Link) tea.Cmd {
+	c := &copying{what: "the link to the " + l.Kind.String(), text: l.URL}
+	if m.options.Open == nil {
+		m.say("no browser here: " + l.URL)
+		c.why = "no browser here"
+		return m.copy(c)
+	}
+	ctx, open := m.ctx, m.options.Open
+	return guard(func() tea.Msg {
+		if err := open(ctx, l.URL); err != nil {
+			return unopenedMsg{c, untrusted.Message(err)}
+		}
+		return saidMsg("opened " + l.URL)
+	})
+}
+
+// unopenedMsg is a link that the browser was not started for.
+type unopenedMsg struct {
+	link *copying
+	why  string
+}
+
+func (msg unopenedMsg) apply(m *Model) tea.Cmd {
+	m.say("the browser was not started: " + msg.why + ": " + msg.link.text)
+	msg.link.why = "the browser was not started"
+	return m.copy(msg.link)
+}

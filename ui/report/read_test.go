@@ -1,0 +1,150 @@
+package report
+
+import (
+	"bytes"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"plimsoll/verify"
+)
+
+func catalogJSON(t *testing.T, packages []Package) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := WriteCatalogJSON(&b, packages, Trust{Origin: "demo", Root: "the demo's", Demo: true}, evening); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// What was written and read back is written again as the same bytes.
+func TestReadJSONGivesBackTheDemo(t *testing.T) {
+	packages := demoPackages(t)
+	first := catalogJSON(t, packages)
+	results, err := ReadJSON(bytes.NewReader(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !results.Generated.Equal(evening) || !results.Trust.Demo || len(results.Packages) != len(packages) {
+		t.Fatalf("generated %v, trust %+v, %d packages", results.Generated, results.Trust, len(results.Packages))
+	}
+	if again := catalogJSON(t, results.Packages); !bytes.Equal(first, again) {
+		a, b := strings.Split(string(first), "\n"), strings.Split(string(again), "\n")
+		for i := range min(len(a), len(b)) {
+			if a[i] != b[i] {
+				t.Fatalf("line %d: wrote %s, then %s", i+1, a[i], b[i])
+			}
+		}
+		t.Fatalf("wrote %d lines, then %d", len(a), len(b))
+	}
+}
+
+func TestReadJSONFillsTheSpecAndTheReport(t *testing.T) {
+	results, err := ReadJSON(bytes.NewReader(packageJSON(t, full())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, want := results.Packages[0], full()
+	if p.Spec.Path != want.Spec.Path || p.Spec.Package != want.Spec.Package || p.Spec.Provenance.RepositoryURI != want.Spec.Provenance.RepositoryURI {
+		t.Errorf("spec %+v", p.Spec)
+	}
+	if !reflect.DeepEqual(p.Report.Publisher, want.Report.Publisher) || !reflect.DeepEqual(p.Report.Findings, want.Report.Findings) ||
+		!reflect.DeepEqual(p.Report.Comparison, want.Report.Comparison) || p.Report.Release != want.Report.Release {
+		t.Errorf("report %+v", p.Report)
+	}
+	a := p.Report.Artifacts[0]
+	if a.Digest != want.Report.Artifacts[0].Digest || a.Attestations[0].Kind != verify.KindProvenance ||
+		!a.Attestations[0].Log[0].Time.Equal(want.Report.Artifacts[0].Attestations[0].Log[0].Time) {
+		t.Errorf("artifact %+v", a)
+	}
+	if ExitCode(results.Packages, verify.Pending) != ExitFailed {
+		t.Error("a mismatch that was read back is none any more")
+	}
+}
+
+func TestReadJSONRefuses(t *testing.T) {
+	whole, err := os.ReadFile("testdata/package.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	replaced := func(old, new string) string {
+		if !strings.Contains(string(whole), old) {
+			t.Fatalf("the document does not hold %s", old)
+		}
+		return strings.Replace(string(whole), old, new, 1)
+	}
+	verified := replaced(`"status": "mismatch"`, `"status": "verified"`)
+	for _, tt := range []struct{ name, in, want string }{
+		{"nothing", "", "object"},
+		{"a list", "[]", "object"},
+		{"no schema", "{}", "schema"},
+		{"schema not first", `{"packages": []}`, "first member"},
+		{"another schema", `{"schema": "plimsoll/report/v2"}`, "schema"},
+		{"cut short", string(whole[:len(whole)/2]), ""},
+		{"more behind it", string(whole) + "{}", "end of the results"},
+		{"a member twice", replaced(`"reason"`, `"status": "verified", "reason"`), "status"},
+		{"an unknown status", replaced(`"status": "mismatch"`, `"status": "excellent"`), "excellent"},
+		{"an unknown severity", replaced(`"severity": "error"`, `"severity": "mild"`), "mild"},
+		{"an unknown check result", replaced(`"status": "pass"`, `"status": "sure"`), "sure"},
+		{"an unknown comparison", replaced(`"result": "mismatch"`, `"result": "equal"`), "equal"},
+		{"an unknown protocol", replaced(`"protocol": "npx"`, `"protocol": "oci"`), "protocol"},
+		{"a digest of nothing", replaced(`"sha512:abab`, `"sha512:xx`), "digest"},
+		{"a level of its own", replaced(`"build_level": 2`, `"build_level": 4`), "build level"},
+		{"verified against a finding", verified, "contradicts"},
+		{"a failed check in what verified", replaced(`"status": "pass"`, `"status": "fail"`), "log.inclusion"},
+		{"a time of nowhere", replaced(`"2026-04-02T10:11:09Z"`, `"yesterday"`), "RFC 3339"},
+		{"escape codes", replaced(`"protocol": "npx"`, `"protocol": "\u001b[2J"`), "protocol"},
+		{"a package twice", `{"schema": "` + CatalogSchema + `", "packages": [` + string(whole) + "," + string(whole) + "]}", "twice"},
+		{"packages as an object", `{"schema": "` + CatalogSchema + `", "packages": {}}`, "array"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			results, err := ReadJSON(strings.NewReader(tt.in))
+			if err == nil {
+				t.Fatalf("read %d packages, want an error", len(results.Packages))
+			}
+			if !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want an error about %q", err, tt.want)
+			}
+			if strings.ContainsAny(err.Error(), "\x1b\n") {
+				t.Errorf("raw bytes in %q", err)
+			}
+			if len(results.Packages) != 0 {
+				t.Error("an error and packages")
+			}
+		})
+	}
+}
+
+func TestReadJSONAcceptsWhatLaterVersionsAdd(t *testing.T) {
+	p := strings.Replace(string(packageJSON(t, full())), `"status"`, `"mood": {"a": [1]}, "status"`, 1)
+	doc := `{"schema": "` + CatalogSchema + `", "weather": "fair", "packages": [` + p + `]}`
+	if results, err := ReadJSON(strings.NewReader(doc)); err != nil || len(results.Packages) != 1 {
+		t.Errorf("%d packages, %v", len(results.Packages), err)
+	}
+}
+
+func FuzzReadJSON(f *testing.F) {
+	for _, file := range []string{"testdata/package.json", "testdata/catalog.json"} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		results, err := ReadJSON(bytes.NewReader(data))
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\x1b\n\r") {
+				t.Fatalf("raw bytes in %q", err)
+			}
+			return
+		}
+		for _, p := range results.Packages {
+			if p.Report.Status == verify.Verified && p.Report.Publisher == nil {
+				t.Fatal("verified, by nobody")
+			}
+		}
+	})
+}

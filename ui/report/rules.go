@@ -1,0 +1,86 @@
+package report
+
+// Rules of results that come from the verdict and not from a finding.
+const (
+	ruleUnreadable = "spec.unreadable"
+	ruleUnchecked  = "package.unchecked"
+	ruleRefused    = "package.refused"
+	rulePartial    = "package.partial"
+)
+
+// rule describes a finding's rule for those who see it for the first time.
+type rule struct {
+	short string // a few words
+	full  string // what it means and what to do
+	// keys are the dotted keys of the spec that the rule is about, the nearest
+	// first.
+	keys []string
+}
+
+const (
+	attestationsKey = "provenance.attestations"
+	availableKey    = attestationsKey + ".available"
+	publisherKey    = attestationsKey + ".publisher"
+)
+
+var rules = map[string]rule{
+	ruleUnreadable: {"the spec cannot be read", "The file is not a spec that plimsoll can read. Nothing about its package was checked.", nil},
+	ruleUnchecked: {"the package could not be checked",
+		"Evidence could not be fetched or judged: it is neither proven nor disproven. Check the network, the version and the trust root, and run again.", nil},
+	ruleRefused: {"the evidence was refused", "The evidence does not verify, or contradicts the spec.", nil},
+	rulePartial: {"some files carry no provenance",
+		"Some files of the release carry verified provenance, others none. Whoever installs one of the others gets something whose origin is not proven.", nil},
+
+	"attestation.invalid": {"an attestation does not verify",
+		"Evidence was offered and does not verify, or is about another artifact. Do not use this release until it is known why.", nil},
+	"attestation.unchecked": {"an attestation could not be checked",
+		"The attestation is neither proven nor disproven, for instance because its log or its key is not known.", nil},
+	"attestations.gone": {"documented evidence has gone",
+		"The spec says that attestations are there, and the registry offers none. Releases published with stolen tokens look like this.",
+		[]string{availableKey, attestationsKey + ".verified", attestationsKey, "provenance"}},
+	"attestations.undocumented": {"attestations are not documented",
+		"Verified attestations are there. Document them in the spec, so that it is noticed when they go.",
+		[]string{availableKey, attestationsKey, "provenance.repository_uri", "provenance"}},
+	"certificate.deprecated": {"an old certificate", "The certificate only has the deprecated extensions; it says less about the build than those of today.", nil},
+	"evidence.missing":       {"advertised evidence is missing", "The registry says that there is evidence and does not serve it.", nil},
+	"history.lost": {"less evidence than before",
+		"An earlier version of the same major line offered more. Releases published with stolen tokens look like this: ask the maintainers before using it.",
+		[]string{"spec.version"}},
+	"history.line":       {"a new line with less evidence", "The first release of a major line offers less than the one before it.", []string{"spec.version"}},
+	"history.later":      {"a later version offers more", "A later version of the same major line offers more evidence.", []string{"spec.version"}},
+	"history.repository": {"another source than before", "The release comes from another place than an earlier version of its line.", []string{"spec.version"}},
+	"history.recreated": {"the repository was re-created",
+		"The repository has the old name and another number: someone else may own the name now.", []string{"provenance.repository_uri", "spec.version"}},
+	"history.renamed":  {"the repository was renamed", "It is the same repository under another name.", []string{"provenance.repository_uri", "spec.version"}},
+	"history.workflow": {"another workflow than before", "Another workflow built the release than an earlier version of its line.", []string{"spec.version"}},
+	"keys.weak":        {"keys from the registry itself", "The registry's keys came from the registry and vouch for nothing that it could not forge.", nil},
+	"metadata.repository": {"the registry's metadata names another repository",
+		"The metadata is unsigned. The certificate decides; forks and monorepos often carry an old address.", []string{"provenance.repository_uri"}},
+	"provenance.none": {"no provenance among the attestations",
+		"The registry attests that it published these bytes; nothing proves where they were built.", nil},
+	"provenance.cert_issuer":    {"another certificate issuer", "The certificate was issued to an identity of another provider than the spec expects.", []string{"provenance.cert_issuer"}},
+	"provenance.repository_ref": {"another ref", "The release was built from another tag than the spec names.", []string{"provenance.repository_ref"}},
+	"provenance.repository_uri": {"another source repository", "The certificate proves another source repository than the spec expects.", []string{"provenance.repository_uri"}},
+	"provenance.runner_environment": {"another runner", "The build ran in another kind of environment than the spec expects.",
+		[]string{"provenance.runner_environment"}},
+	"provenance.signer_identity": {"another signer", "Another identity signed than the spec expects.", []string{"provenance.signer_identity"}},
+	"publish.registry":           {"another registry", "The publish attestation was made by another registry than the one that was asked.", nil},
+	"publisher.kind":             {"another kind of publisher", "The certificate proves another kind of publisher than the spec expects.", []string{publisherKey + ".kind", publisherKey}},
+	"publisher.repository": {"another publisher", "The certificate proves another repository than the spec's publisher.",
+		[]string{publisherKey + ".repository", publisherKey}},
+	"publisher.workflow":  {"another workflow", "The certificate proves another workflow than the spec's publisher.", []string{publisherKey + ".workflow", publisherKey}},
+	"release.deprecated":  {"the release is deprecated", "Its maintainers advise against it.", []string{"spec.version"}},
+	"release.publishers":  {"files from different publishers", "Two files of the release were published from different repositories or workflows.", nil},
+	"release.yanked":      {"a file was yanked", "Its maintainers withdrew it from the index.", []string{"spec.version"}},
+	"signature.invalid":   {"a registry signature does not verify", "A known key of the registry did not sign these bytes.", nil},
+	"signature.unchecked": {"a registry signature could not be checked", "The key is not known, or had expired.", nil},
+	"spec.silent": {"the spec declares no source", "The provenance verifies and is compared with nothing. Declare the repository in the spec.",
+		[]string{"provenance.repository_uri", "provenance"}},
+	"verifier.disagrees": {"the verifiers disagree", "The steps of plimsoll and the verdict of sigstore-go differ. The attestation counts as invalid.", nil},
+}
+
+// ruleKeys returns the keys of the spec that a rule is about, the nearest
+// first.
+func ruleKeys(id string) []string {
+	return append([]string(nil), rules[id].keys...)
+}

@@ -1,0 +1,238 @@
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// SARIF writes the findings as SARIF 2.1.0, for code scanning: each is a
+// result at the line of the spec that it is about. What has no finding and is
+// yet not fine (a spec that cannot be read, a release that could not be
+// checked) is a result too, so that an empty list means that nothing is wrong.
+type SARIF struct {
+	Version string // plimsoll's own; "" where unknown
+	// Base stands before the path of each spec: the catalog's folder as the
+	// repository sees it, with slashes; "" where the catalog is its root.
+	Base string
+}
+
+const (
+	sarifVersion = "2.1.0"
+	sarifSchema  = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+	maxSARIFText = 2000 // bytes of one message
+)
+
+// What follows is the part of SARIF that is written; the names are the
+// specification's.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool        sarifTool         `json:"tool"`
+		Invocations []sarifInvocation `json:"invocations"`
+		ColumnKind  string            `json:"columnKind"`
+		Results     []sarifResult     `json:"results"`
+		Properties  map[string]any    `json:"properties"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name    string      `json:"name"`
+		Version string      `json:"version,omitempty"`
+		Rules   []sarifRule `json:"rules"`
+	}
+	sarifInvocation struct {
+		ExecutionSuccessful bool   `json:"executionSuccessful"`
+		EndTimeUTC          string `json:"endTimeUtc,omitempty"`
+	}
+	sarifRule struct {
+		ID                   string         `json:"id"`
+		ShortDescription     sarifText      `json:"shortDescription"`
+		FullDescription      sarifText      `json:"fullDescription"`
+		Help                 sarifText      `json:"help"`
+		DefaultConfiguration sarifLevel     `json:"defaultConfiguration"`
+		Properties           map[string]any `json:"properties"`
+	}
+	sarifLevel struct {
+		Level string `json:"level"`
+	}
+	sarifText struct {
+		Text string `json:"text"`
+	}
+	sarifResult struct {
+		RuleID              string            `json:"ruleId"`
+		RuleIndex           int               `json:"ruleIndex"`
+		Level               string            `json:"level"`
+		Message             sarifText         `json:"message"`
+		Locations           []sarifLocation   `json:"locations"`
+		PartialFingerprints map[string]string `json:"partialFingerprints"`
+		Properties          map[string]any    `json:"properties"`
+	}
+	sarifLocation struct {
+		PhysicalLocation sarifPhysical  `json:"physicalLocation"`
+		LogicalLocations []sarifLogical `json:"logicalLocations,omitempty"`
+	}
+	sarifPhysical struct {
+		ArtifactLocation sarifArtifact `json:"artifactLocation"`
+		Region           sarifRegion   `json:"region"`
+	}
+	sarifArtifact struct {
+		URI string `json:"uri"`
+	}
+	sarifRegion struct {
+		StartLine int `json:"startLine"`
+	}
+	sarifLogical struct {
+		Name               string `json:"name"`
+		FullyQualifiedName string `json:"fullyQualifiedName"`
+		Kind               string `json:"kind"`
+	}
+)
+
+// Write writes one log with one run.
+func (s SARIF) Write(w io.Writer, packages []Package, trust Trust, generated time.Time) error {
+	driver := sarifDriver{Name: "plimsoll", Version: s.Version, Rules: []sarifRule{}}
+	index := map[string]int{}
+	results := []sarifResult{}
+	for _, p := range packages {
+		seen := map[string]int{}
+		for _, f := range sarifFindings(p) {
+			id := untrusted.Clean(f.Rule)
+			if _, ok := index[id]; !ok {
+				index[id] = len(driver.Rules)
+				driver.Rules = append(driver.Rules, sarifRuleOf(id, f.Severity))
+			}
+			seen[id]++
+			results = append(results, s.result(p, f, id, index[id], seen[id]))
+		}
+	}
+	return write(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{{
+		Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: results,
+		Invocations: []sarifInvocation{{true, timestamp(generated)}},
+		Properties: map[string]any{
+			"total": len(packages), "by_status": CountStatuses(packages), "trust": trust,
+		},
+	}}})
+}
+
+// sarifFindings returns the findings of p, and one for its verdict where that
+// is not fine and no finding says so.
+func sarifFindings(p Package) []verify.Finding {
+	if p.Spec.Err != nil {
+		return []verify.Finding{{Rule: ruleUnreadable, Severity: verify.SeverityError, Message: p.Spec.Err.Message}}
+	}
+	verdict := verify.Finding{Severity: verify.SeverityError, Message: p.reason()}
+	switch p.Report.Status {
+	case verify.Verified, verify.Signed, verify.None:
+		return p.Report.Findings
+	case verify.Partial:
+		verdict.Rule, verdict.Severity = rulePartial, verify.Warning
+	case verify.Invalid, verify.Mismatch:
+		if hasError(p.Report.Findings) {
+			return p.Report.Findings
+		}
+		verdict.Rule = ruleRefused
+	case verify.Error:
+		verdict.Rule, verdict.Severity = ruleUnchecked, verify.Warning
+	default:
+		verdict.Rule, verdict.Severity, verdict.Message = ruleUnchecked, verify.Warning, "the package was not checked"
+	}
+	return append([]verify.Finding{verdict}, p.Report.Findings...)
+}
+
+// result is one finding. Its fingerprint does not change with the version of
+// the package nor with the words of the message: the nth finding of a rule in
+// a spec stays the same alert.
+func (s SARIF) result(p Package, f verify.Finding, id string, rule, nth int) sarifResult {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %d", string(p.Spec.Path), id, nth))
+	location := sarifLocation{PhysicalLocation: sarifPhysical{
+		sarifArtifact{s.uri(string(p.Spec.Path))}, sarifRegion{sarifLine(p, f.Rule)},
+	}}
+	if name := purl(p.Spec); name != "" {
+		location.LogicalLocations = []sarifLogical{{untrusted.Clean(displayName(p)), name, "package"}}
+	}
+	properties := map[string]any{"status": p.Report.Status}
+	if f.Expected != "" {
+		properties["expected"] = untrusted.Clean(f.Expected)
+	}
+	if f.Observed != "" {
+		properties["observed"] = untrusted.Clean(f.Observed)
+	}
+	text := displayName(p) + ": " + findingText(f)
+	return sarifResult{
+		RuleID: id, RuleIndex: rule, Level: sarifSeverity(f.Severity), Message: sarifText{sarifMessage(text)},
+		Locations: []sarifLocation{location}, Properties: properties,
+		PartialFingerprints: map[string]string{"plimsollFinding/v1": hex.EncodeToString(sum[:])},
+	}
+}
+
+// uri is the relative reference of a spec, percent-encoded.
+func (s SARIF) uri(spec string) string {
+	if s.Base != "" {
+		spec = path.Join(s.Base, spec)
+	}
+	return (&url.URL{Path: strings.TrimPrefix(spec, "/")}).String()
+}
+
+var placeholder = regexp.MustCompile(`\{([0-9]+)\}`)
+
+// sarifMessage cleans a text for a plain text message, in which {0} stands for
+// an argument and [text](target) is a link (SARIF 2.1.0, 3.11.5 and 3.11.6).
+func sarifMessage(s string) string {
+	s = untrusted.Shorten(s, maxSARIFText)
+	s = placeholder.ReplaceAllString(s, "{{$1}}")
+	return strings.ReplaceAll(s, "](", `\](`)
+}
+
+func sarifSeverity(s verify.Severity) string {
+	switch s {
+	case verify.SeverityError:
+		return "error"
+	case verify.Warning:
+		return "warning"
+	default:
+		return "note"
+	}
+}
+
+// sarifLine is the line of the spec that a rule is about, from 1.
+func sarifLine(p Package, rule string) int {
+	if p.Spec.Err != nil {
+		return max(p.Spec.Err.Line, 1)
+	}
+	for _, key := range append(ruleKeys(rule), "spec.version", "spec.package") {
+		if line := p.Spec.Lines[key]; line > 0 {
+			return line
+		}
+	}
+	return 1
+}
+
+func sarifRuleOf(id string, severity verify.Severity) sarifRule {
+	r, ok := rules[id]
+	if !ok { // results that were read from a file of a later version
+		r = rule{short: "a finding of plimsoll", full: "This version of plimsoll does not know the rule."}
+	}
+	return sarifRule{
+		ID: id, ShortDescription: sarifText{r.short}, FullDescription: sarifText{r.full}, Help: sarifText{r.full},
+		DefaultConfiguration: sarifLevel{sarifSeverity(severity)},
+		Properties: map[string]any{
+			"tags": []string{"security", "supply-chain", "provenance"}, "precision": "high",
+			"problem.severity": map[string]string{"error": "error", "warning": "warning", "note": "recommendation"}[sarifSeverity(severity)],
+		},
+	}
+}

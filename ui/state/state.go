@@ -1,0 +1,202 @@
+// Package state keeps how a person left the packages table, one small JSON
+// file a catalog in the user's state folder.
+//
+// The files are read strictly and bounded. One that cannot be read is renamed
+// beside its place, never overwritten, and the program goes on without it.
+package state
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"plimsoll/verify/untrusted"
+)
+
+// Table is how the packages table was left. The names are those that the
+// screen shows.
+type Table struct {
+	Filter  string `json:"filter"`
+	Preset  string `json:"preset"`
+	Sort    string `json:"sort"`
+	Reverse bool   `json:"reverse"`
+	Columns string `json:"columns"`
+	Preview bool   `json:"preview"`
+}
+
+// version is the form of the files. Another one is not read.
+const version = 1
+
+type document struct {
+	Version int    `json:"version"`
+	Table   *Table `json:"table"`
+}
+
+// Dir returns plimsoll's folder for state: below XDG_STATE_HOME, by default
+// ~/.local/state (XDG Base Directory Specification).
+func Dir(getenv func(string) string) (string, error) {
+	base := getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(base) { // the specification wants that ignored
+		home := getenv("HOME")
+		if !filepath.IsAbs(home) {
+			return "", errors.New("no folder for state: neither XDG_STATE_HOME nor HOME is an absolute path")
+		}
+		base = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(base, "plimsoll"), nil
+}
+
+// File is the file of one catalog. Its methods may be called from several
+// goroutines.
+type File struct {
+	mu   sync.Mutex
+	path string
+}
+
+// ForCatalog returns the file of the catalog in a folder. It is named by a
+// hash of the folder's absolute path. Nothing is read or written.
+func ForCatalog(dir, catalog string) (*File, error) {
+	path, err := filepath.Abs(catalog)
+	if err != nil {
+		return nil, fmt.Errorf("name the state of %q: %w", untrusted.Text(catalog), err)
+	}
+	sum := sha256.Sum256([]byte(path))
+	const bytes = 16
+	return &File{path: filepath.Join(dir, "table-"+hex.EncodeToString(sum[:bytes])+".json")}, nil
+}
+
+// ForDemo returns the file of the embedded demo.
+func ForDemo(dir string) *File { return &File{path: filepath.Join(dir, "table-demo.json")} }
+
+// Load returns how the table was left; found is false, and nothing wrong,
+// where there is no file yet. A file that does not hold what it should is set
+// aside, and the error says under which name.
+func (f *File) Load() (t Table, found bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	data, err := f.read()
+	if errors.Is(err, fs.ErrNotExist) {
+		return Table{}, false, nil
+	}
+	if err == nil {
+		if t, err = parse(data); err == nil {
+			return t, true, nil
+		}
+	}
+	var broken *brokenError
+	if !errors.As(err, &broken) {
+		return Table{}, false, err
+	}
+	aside, renameErr := f.setAside()
+	if renameErr != nil {
+		return Table{}, false, errors.Join(err, renameErr)
+	}
+	return Table{}, false, fmt.Errorf("%w; it is now %s", err, filepath.Base(aside))
+}
+
+// brokenError says that a file is there and is not one of ours.
+type brokenError struct{ err error }
+
+func (e *brokenError) Error() string { return "the state file is broken: " + e.err.Error() }
+func (e *brokenError) Unwrap() error { return e.err }
+
+func (f *File) read() ([]byte, error) {
+	info, err := os.Stat(f.path)
+	if err != nil {
+		return nil, fmt.Errorf("read the state: %w", err)
+	}
+	if !info.Mode().IsRegular() { // opening a pipe would wait for ever
+		return nil, &brokenError{errors.New("expected a regular file")}
+	}
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, fmt.Errorf("read the state: %w", err)
+	}
+	defer file.Close()
+	data, err := untrusted.ReadAll(file, untrusted.MaxState, "the state")
+	if errors.Is(err, untrusted.ErrTooLarge) {
+		return nil, &brokenError{err}
+	}
+	return data, err
+}
+
+// parse reads a document. Members that are unknown or there twice, bytes that
+// are not UTF-8, and anything after it are refused.
+func parse(data []byte) (Table, error) {
+	var d document
+	if err := json.Unmarshal(data, &d, json.RejectUnknownMembers(true)); err != nil {
+		return Table{}, &brokenError{err}
+	}
+	switch {
+	case d.Version != version:
+		return Table{}, &brokenError{fmt.Errorf("expected version %d, found %d", version, d.Version)}
+	case d.Table == nil:
+		return Table{}, &brokenError{errors.New("it holds no table")}
+	}
+	return *d.Table, nil
+}
+
+// maxBroken is how many broken files are kept.
+const maxBroken = 100
+
+// setAside renames the file to NAME.broken-N, the first N that is free.
+func (f *File) setAside() (string, error) {
+	for n := range maxBroken {
+		aside := fmt.Sprintf("%s.broken-%d", f.path, n+1)
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			if err := os.Rename(f.path, aside); err != nil {
+				return "", fmt.Errorf("set the state aside: %w", err)
+			}
+			return aside, nil
+		}
+	}
+	return "", fmt.Errorf("set the state aside: there are %d broken files already", maxBroken)
+}
+
+// Save writes how the table was left. A reader sees the old file or the new
+// one, never a part.
+func (f *File) Save(t Table) error {
+	data, err := json.Marshal(document{version, &t}, jsontext.Multiline(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return fmt.Errorf("encode the state: %w", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.write(append(data, '\n')); err != nil {
+		return fmt.Errorf("save the state: %w", err)
+	}
+	return nil
+}
+
+func (f *File) write(data []byte) error {
+	dir := filepath.Dir(f.path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(dir, filepath.Base(f.path)+".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.Write(data)
+	if err == nil {
+		err = temporary.Sync()
+	}
+	if closeErr := temporary.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(temporary.Name(), f.path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}

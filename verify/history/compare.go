@@ -1,0 +1,157 @@
+package history
+
+import (
+	"fmt"
+
+	"plimsoll/verify"
+)
+
+// Rules of the findings.
+const (
+	RuleLost       = "history.lost"       // less than an earlier version of the line
+	RuleLine       = "history.line"       // a new line begins with less than the one before
+	RuleLater      = "history.later"      // a later version of the line offers more
+	RuleRepository = "history.repository" // another source repository than before
+	RuleRecreated  = "history.recreated"  // the same name, and another repository
+	RuleRenamed    = "history.renamed"    // another name, and the same repository
+	RuleWorkflow   = "history.workflow"   // another workflow than before
+)
+
+// Compare marks every version that lost what its line had, and fills Findings
+// with what that and the known publishers say of the current one. It may be
+// called again when more is known.
+func (h *History) Compare(known Known) {
+	h.Findings = nil
+	for i := range h.Versions {
+		v := &h.Versions[i]
+		v.Publisher = known[v.Version]
+		if v.Publisher == nil && v.Current {
+			v.Publisher = known[h.Release.Version] // PyPI: 1.0 is 1.0.0
+		}
+		v.Lost, v.Before = false, ""
+		if better := h.better(i); better != nil {
+			v.Lost, v.Before = true, better.Version
+		}
+	}
+	for i := range h.Versions {
+		if !h.Versions[i].Current || h.Versions[i].Line == "" {
+			continue
+		}
+		h.compareOffer(i)
+		h.comparePublisher(i)
+		return
+	}
+}
+
+// better returns the nearest earlier version of the line that offers more than
+// version i, nil where there is none.
+func (h *History) better(i int) *Version {
+	v := h.Versions[i]
+	if v.Offer == Unknown || v.Line == "" {
+		return nil
+	}
+	for j := i + 1; j < len(h.Versions); j++ {
+		if before := &h.Versions[j]; before.Line == v.Line && before.Offer > v.Offer {
+			return before
+		}
+	}
+	return nil
+}
+
+func (h *History) compareOffer(i int) {
+	v := h.Versions[i]
+	switch before := h.previous(i); {
+	case v.Lost:
+		better := h.better(i)
+		h.add(verify.Finding{
+			Rule: RuleLost, Severity: verify.Warning,
+			Message:  fmt.Sprintf("the release offers less than %v before it in its line: releases published with stolen tokens look like this", better.Version),
+			Expected: better.Offer.String(), Observed: v.Offer.String(),
+		})
+	case before != nil && before.Line != v.Line && v.Offer != Unknown && before.Offer > v.Offer && h.firstOfLine(i):
+		h.add(verify.Finding{
+			Rule: RuleLine, Severity: verify.Info,
+			Message:  fmt.Sprintf("the release is the first of its line, and offers less than %v before it", before.Version),
+			Expected: before.Offer.String(), Observed: v.Offer.String(),
+		})
+	}
+	for j := i - 1; j >= 0; j-- {
+		if later := h.Versions[j]; later.Line == v.Line && v.Offer != Unknown && later.Offer > v.Offer && !later.Withdrawn && !later.Prerelease {
+			h.add(verify.Finding{
+				Rule: RuleLater, Severity: verify.Info,
+				Message:  fmt.Sprintf("a later version of the line offers more: %v", later.Version),
+				Expected: later.Offer.String(), Observed: v.Offer.String(),
+			})
+			return
+		}
+	}
+}
+
+// previous returns the version before i that is no pre-release, in whatever
+// line.
+func (h *History) previous(i int) *Version {
+	for j := i + 1; j < len(h.Versions); j++ {
+		if v := &h.Versions[j]; v.Line != "" && !v.Prerelease && v.Offer != Unknown {
+			return v
+		}
+	}
+	return nil
+}
+
+func (h *History) firstOfLine(i int) bool {
+	for j := i + 1; j < len(h.Versions); j++ {
+		if h.Versions[j].Line == h.Versions[i].Line && !h.Versions[j].Prerelease {
+			return false
+		}
+	}
+	return true
+}
+
+// comparePublisher holds the publisher of version i against that of the
+// nearest earlier version of the line of which it is known. The numbers of a
+// repository never change; its name may.
+func (h *History) comparePublisher(i int) {
+	now := h.Versions[i].Publisher
+	if now == nil {
+		return
+	}
+	for j := i + 1; j < len(h.Versions); j++ {
+		before := h.Versions[j]
+		if before.Line == h.Versions[i].Line && before.Publisher != nil {
+			h.changed(before, before.Publisher, now)
+			return
+		}
+	}
+}
+
+func (h *History) changed(before Version, then, now *verify.Publisher) {
+	sameName := then.Repository == now.Repository || verify.SameRepository(string(then.Repository), string(now.Repository))
+	known := then.RepositoryID != "" && now.RepositoryID != ""
+	sameID := then.RepositoryID == now.RepositoryID && then.Issuer == now.Issuer
+	f := verify.Finding{Severity: verify.Warning, Expected: then.Repository.String(), Observed: now.Repository.String()}
+	switch {
+	case sameName && known && !sameID:
+		f.Rule, f.Expected, f.Observed = RuleRecreated, "repository "+then.RepositoryID.String(), "repository "+now.RepositoryID.String()
+		f.Message = fmt.Sprintf("the repository has the name that it had for %v, and is another one", before.Version)
+	case !sameName && known && sameID:
+		f.Rule, f.Severity = RuleRenamed, verify.Info
+		f.Message = fmt.Sprintf("the repository was renamed since %v", before.Version)
+	case !sameName || then.Email != now.Email:
+		f.Rule = RuleRepository
+		f.Message = fmt.Sprintf("the release comes from another place than %v", before.Version)
+		if then.Email != now.Email {
+			f.Expected, f.Observed = then.Email.String(), now.Email.String()
+		}
+	}
+	if f.Rule != "" {
+		h.add(f)
+	}
+	if then.Workflow != now.Workflow {
+		h.add(verify.Finding{
+			Rule: RuleWorkflow, Severity: verify.Warning, Expected: then.Workflow.String(), Observed: now.Workflow.String(),
+			Message: fmt.Sprintf("the release was built by another workflow than %v", before.Version),
+		})
+	}
+}
+
+func (h *History) add(f verify.Finding) { h.Findings = append(h.Findings, f) }

@@ -1,0 +1,272 @@
+package history
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/untrusted"
+)
+
+// packument writes a history given as "1.2.0 a" lines: a attestations, s a signature, n
+// nothing, ? an entry that cannot be read.
+func packument(offers string) string {
+	versions := map[string]any{}
+	for line := range strings.Lines(offers) {
+		version, offer, _ := strings.Cut(strings.TrimSpace(line), " ")
+		dist := map[string]any{}
+		if strings.Contains(offer, "s") {
+			dist["signatures"] = []any{map[string]string{"keyid": "k", "sig": "s"}}
+		}
+		if strings.Contains(offer, "a") {
+			dist["attestations"] = map[string]any{"provenance": map[string]string{"predicateType": "https://slsa.dev/provenance/v1"}}
+		}
+		entry := map[string]any{"version": version, "dist": dist}
+		if strings.Contains(offer, "?") {
+			entry["dist"] = 7
+		}
+		if strings.Contains(offer, "d") {
+			entry["deprecated"] = "use another"
+		}
+		versions[version] = entry
+	}
+	data, err := json.Marshal(map[string]any{"name": "x", "versions": versions})
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+func server(t *testing.T, path, body string) *registry.Client {
+	t.Helper()
+	return registry.New(registry.Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		if r.URL.Path != path {
+			t.Errorf("asked %s, want %s", r.URL.Path, path)
+		}
+		w.WriteString(body)
+		return w.Result(), nil
+	})})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func npmHistory(t *testing.T, offers, current string, known Known) History {
+	t.Helper()
+	base, err := registry.ParseBase("https://npm.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := npm.New(server(t, "/x", packument(offers)), npm.Config{Base: base})
+	h, err := NPM(t.Context(), r, verify.Release{Ecosystem: verify.NPM, Name: "x", Version: untrusted.Text(current)}, known, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func rules(h History) string {
+	var out []string
+	for _, f := range h.Findings {
+		out = append(out, f.Rule+" "+f.Severity.String())
+	}
+	return strings.Join(out, ", ")
+}
+
+func order(h History) string {
+	var out []string
+	for _, v := range h.Versions {
+		text := string(v.Version)
+		if v.Lost {
+			text += "<" + string(v.Before)
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestOrder(t *testing.T) {
+	h := npmHistory(t, "1.9.0 s\n1.10.0 s\n2.0.0-rc.1 s\n2.0.0 s\n2.0.0-rc.10 s\nnext s\n1.10.0+b s\n10.0.0 s", "1.10.0", nil)
+	if got := order(h); got != "10.0.0 2.0.0 2.0.0-rc.10 2.0.0-rc.1 1.10.0+b 1.10.0 1.9.0 next" {
+		t.Error(got)
+	}
+	if v := h.Current(); v == nil || v.Version != "1.10.0" || v.Line != "1" {
+		t.Errorf("%+v", v)
+	}
+	if v := h.Versions[7]; v.Line != "" || v.Lost {
+		t.Errorf("%+v", v)
+	}
+	if !h.Versions[2].Prerelease || h.Versions[1].Prerelease {
+		t.Error("pre-releases are wrong")
+	}
+}
+
+func TestLoss(t *testing.T) {
+	for _, tt := range []struct {
+		name, offers, current string
+		rules                 string
+	}{
+		{"as before", "1.0.0 sa\n1.1.0 sa", "1.1.0", ""},
+		{"the first", "1.0.0 s", "1.0.0", ""},
+		{"gained", "1.0.0 s\n1.1.0 sa", "1.1.0", ""},
+		{"lost", "1.0.0 sa\n1.1.0 s", "1.1.0", "history.lost warning"},
+		{"lost long ago", "1.0.0 sa\n1.1.0 s\n1.2.0 s", "1.2.0", "history.lost warning"},
+		{"lost the signature too", "1.0.0 s\n1.1.0 n", "1.1.0", "history.lost warning"},
+		{"a backport to a line that never had any", "1.9.0 s\n2.0.0 sa\n1.9.1 s", "1.9.1", ""},
+		{"a backport that lost what its line had", "1.9.0 sa\n2.0.0 sa\n1.9.1 s", "1.9.1", "history.lost warning"},
+		{"a new line without", "1.9.0 sa\n2.0.0 s", "2.0.0", "history.line info"},
+		{"a new line, after a candidate without", "1.9.0 sa\n2.0.0-rc.1 s\n2.0.0 s", "2.0.0", "history.line info"},
+		{"a candidate had it", "1.9.0 s\n2.0.0-rc.1 sa\n2.0.0 s", "2.0.0", "history.lost warning"},
+		{"the second of a line without", "1.9.0 sa\n2.0.0 s\n2.0.1 s", "2.0.1", ""},
+		{"a later one has it", "1.0.0 s\n1.1.0 sa", "1.0.0", "history.later info"},
+		{"only a candidate has it later", "1.0.0 s\n1.1.0-rc.1 sa", "1.0.0", ""},
+		{"only a withdrawn one has it later", "1.0.0 s\n1.1.0 sad", "1.0.0", ""},
+		{"between", "1.0.0 sa\n1.1.0 s\n1.2.0 sa", "1.1.0", "history.lost warning, history.later info"},
+		{"an unknown entry lost nothing", "1.0.0 sa\n1.1.0 ?", "1.1.0", ""},
+		{"an unknown entry proves no loss", "1.0.0 ?\n1.1.0 n", "1.1.0", ""},
+		{"not listed", "1.0.0 sa\n1.1.0 s", "1.2.0", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := npmHistory(t, tt.offers, tt.current, nil)
+			if got := rules(h); got != tt.rules {
+				t.Errorf("got %q, want %q", got, tt.rules)
+			}
+			for _, f := range h.Findings {
+				if f.Expected == f.Observed || f.Message == "" || f.Severity == verify.SeverityError {
+					t.Errorf("%+v", f)
+				}
+			}
+			if h.Summary() == "" {
+				t.Error("no summary")
+			}
+		})
+	}
+}
+
+func TestLossIsMarkedForEveryVersion(t *testing.T) {
+	h := npmHistory(t, "1.0.0 s\n1.1.0 sa\n1.2.0 s\n1.3.0 sa\n2.0.0 s\n2.1.0 n", "1.3.0", nil)
+	if got := order(h); got != "2.1.0<2.0.0 2.0.0 1.3.0 1.2.0<1.1.0 1.1.0 1.0.0" {
+		t.Error(got)
+	}
+}
+
+func TestPublisherChanges(t *testing.T) {
+	base := verify.Publisher{Repository: "https://github.com/acme/x", RepositoryID: "12", Issuer: "i", Workflow: ".github/workflows/release.yml"}
+	for _, tt := range []struct {
+		name   string
+		change func(*verify.Publisher)
+		want   string
+	}{
+		{"the same", func(*verify.Publisher) {}, ""},
+		{"other letters", func(p *verify.Publisher) { p.Repository = "https://github.com/Acme/X" }, ""},
+		{"renamed", func(p *verify.Publisher) { p.Repository = "https://github.com/acme/y" }, "history.renamed info"},
+		{"re-created", func(p *verify.Publisher) { p.RepositoryID = "13" }, "history.recreated warning"},
+		{"elsewhere", func(p *verify.Publisher) { p.Repository, p.RepositoryID = "https://github.com/evil/x", "99" }, "history.repository warning"},
+		{"elsewhere, no number", func(p *verify.Publisher) { p.Repository, p.RepositoryID = "https://github.com/evil/x", "" }, "history.repository warning"},
+		{"the number of another host", func(p *verify.Publisher) { p.Repository, p.Issuer = "https://gitlab.com/acme/y", "j" }, "history.repository warning"},
+		{"no number, the same name", func(p *verify.Publisher) { p.RepositoryID = "" }, ""},
+		{"another workflow", func(p *verify.Publisher) { p.Workflow = ".github/workflows/test.yml" }, "history.workflow warning"},
+		{"a person", func(p *verify.Publisher) { *p = verify.Publisher{Email: "a@b.test"} }, "history.repository warning, history.workflow warning"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			before, now := base, base
+			tt.change(&now)
+			known := Known{"1.0.0": &before, "1.2.0": &now, "2.0.0": {Repository: "https://github.com/another/line"}}
+			h := npmHistory(t, "1.0.0 sa\n1.1.0 sa\n1.2.0 sa\n2.0.0 sa", "1.2.0", known)
+			if got := rules(h); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+	if got := rules(npmHistory(t, "1.0.0 sa\n1.1.0 sa", "1.1.0", Known{"1.0.0": &base})); got != "" {
+		t.Errorf("without a publisher of the current version: %q", got)
+	}
+}
+
+func TestPyPI(t *testing.T) {
+	file := func(name string, attested bool, more string) string {
+		provenance := "null"
+		if attested {
+			provenance = `"https://pypi.example/integrity/x"`
+		}
+		return fmt.Sprintf(`{"filename":%q,"provenance":%s%s}`, name, provenance, more)
+	}
+	body := `{"meta":{"api-version":"1.3"},"name":"foo","files":[` + strings.Join([]string{
+		file("foo-1.9.tar.gz", true, ""), file("foo-1.9-py3-none-any.whl", true, ""),
+		file("foo-1.10.tar.gz", true, ""), file("foo-1.10-py3-none-any.whl", false, ""),
+		file("foo-1.11.tar.gz", false, `,"yanked":"compromised"`), file("foo-1!0.1.tar.gz", false, ""),
+		file("foo-2.0rc1.tar.gz", false, ""),
+	}, ",") + `]}`
+	index, err := registry.ParseBase("https://pypi.example/simple/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ current, rules string }{
+		{"1.9.0", ""}, {"1.10", "history.lost warning"}, {"1.11", "history.lost warning"}, {"1!0.1", ""}, {"3.0", ""},
+	} {
+		r := pypi.New(server(t, "/simple/foo/", body), pypi.Config{Index: index})
+		h, err := PyPI(t.Context(), r, verify.Release{Ecosystem: verify.PyPI, Name: "Foo", Version: untrusted.Text(tt.current)}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tt.current == "1.11" {
+			if v := h.Current(); !v.Withdrawn || v.Reason != "compromised" || v.Before != "1.10" {
+				t.Errorf("%+v", v)
+			}
+		}
+		if got := rules(h); got != tt.rules {
+			t.Errorf("%s: got %q, want %q", tt.current, got, tt.rules)
+		}
+		if got := order(h); got != "1!0.1 2.0rc1 1.11<1.10 1.10<1.9 1.9" {
+			t.Error(got)
+		}
+		if h.Versions[0].Line != "1!0" || !h.Versions[1].Prerelease || h.Versions[3].Offer != SomeFiles {
+			t.Errorf("%+v", h.Versions)
+		}
+	}
+}
+
+// Documents as the public registries serve them.
+func TestRealEvidence(t *testing.T) {
+	const evidence = "../../../shared/realworld/registry"
+	if _, err := os.Stat(evidence); err != nil {
+		t.Skip("no recorded evidence: ../shared/realworld")
+	}
+	read := func(path string) string {
+		data, err := os.ReadFile(filepath.Join(evidence, filepath.FromSlash(path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.ReplaceAll(string(data), "{{BASE}}", "https://registry.example")
+	}
+	base, err := registry.ParseBase("https://npm.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, version string
+		want          Offer
+	}{{"sigstore", "1.0.0", Attestations}, {"gundam-visor", "1.0.1", Attestations}, {"kms-demo", "1.0.0", Signature}} {
+		r := npm.New(server(t, "/"+tt.name, read("npm/"+tt.name+"/packument.json")), npm.Config{Base: base})
+		h, err := NPM(t.Context(), r, verify.Release{Ecosystem: verify.NPM, Name: untrusted.Text(tt.name), Version: untrusted.Text(tt.version)}, nil, nil)
+		if v := h.Current(); err != nil || v == nil || v.Offer != tt.want || v.Problem != "" {
+			t.Errorf("%s: %+v, %v, want %v", tt.name, v, err, tt.want)
+		}
+	}
+	r := pypi.New(server(t, "/simple/pypi-attestations/", read("simple/pypi-attestations/index.json")), pypi.Config{})
+	h, err := PyPI(t.Context(), r, verify.Release{Ecosystem: verify.PyPI, Name: "pypi-attestations", Version: "0.0.19"}, nil, nil)
+	if v := h.Current(); err != nil || v == nil || v.Offer != Attestations {
+		t.Errorf("%+v, %v", v, err)
+	}
+}

@@ -1,0 +1,186 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// nothingProven is what is observed of a publisher that no certificate proved.
+const nothingProven = "nothing proven"
+
+// Check returns what a report lacks of what the policy demands of the package:
+// findings with severity error, in the order of the policy, and for each
+// exception that was used, or has ended, one of severity info. A report that
+// is nil has not been made and meets no demand.
+func (p *Policy) Check(spec catalog.Spec, r *verify.Report, now time.Time) []verify.Finding {
+	if p == nil {
+		return nil
+	}
+	if r == nil {
+		r = &verify.Report{}
+	}
+	var out []verify.Finding
+	for _, rule := range p.Rules {
+		if !rule.Match.matches(spec) {
+			continue
+		}
+		for _, f := range rule.check(r) {
+			f.Message += p.where(rule.Line)
+			for _, judged := range p.except(spec, f, now) {
+				if !slices.Contains(out, judged) {
+					out = append(out, judged)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (p *Policy) where(line int) string {
+	if line == 0 {
+		return " (" + p.Name + ")"
+	}
+	return fmt.Sprintf(" (%s:%d)", p.Name, line)
+}
+
+// except returns the finding, or what became of it. An exception that still
+// holds goes before one that has ended.
+func (p *Policy) except(spec catalog.Spec, f verify.Finding, now time.Time) []verify.Finding {
+	out := []verify.Finding{f}
+	for _, e := range p.Exceptions {
+		if e.Rule != f.Rule || !e.matches(spec) {
+			continue
+		}
+		note := verify.Finding{Rule: RuleException, Severity: verify.Info, Expected: f.Expected, Observed: f.Observed}
+		if e.Until.IsZero() || now.Before(e.Until.AddDate(0, 0, 1)) {
+			note.Message = fmt.Sprintf("excepted from %s%s%s: %s", e.Rule, e.until(" until "), p.where(e.Line), e.Reason)
+			return []verify.Finding{note}
+		}
+		note.Message = fmt.Sprintf("the exception from %s%s%s no longer holds: %s", e.Rule, e.until(", which ended on "), p.where(e.Line), e.Reason)
+		out = append(out, note)
+	}
+	return out
+}
+
+func (e Exception) until(before string) string {
+	if e.Until.IsZero() {
+		return ""
+	}
+	return before + e.Until.Format(time.DateOnly)
+}
+
+// check returns what a report lacks of one rule.
+func (r Rule) check(report *verify.Report) []verify.Finding {
+	var out []verify.Finding
+	if r.Status != verify.Pending && !meets(report.Status, r.Status) {
+		out = append(out, finding(RuleStatus, "the policy demands more evidence", "at least "+r.Status.String(), report.Status.String()))
+	}
+	if observed, ok := reaches(report, r.SLSA); !ok {
+		out = append(out, finding(RuleSLSA, "the policy demands a higher SLSA build level", "at least "+strconv.Itoa(r.SLSA), observed))
+	}
+	publishers := publishersOf(report)
+	for _, demand := range []struct {
+		rule, message string
+		allowed       []string
+		observe       func(*verify.Publisher) string
+		equal         func(allowed, observed string) bool
+	}{
+		{RulePublisherKind, "the policy does not allow this kind of publisher", r.PublisherKinds,
+			func(p *verify.Publisher) string { return p.Kind }, exact},
+		{RuleIssuer, "the policy does not allow this issuer of identities", r.Issuers,
+			func(p *verify.Publisher) string { return string(p.Issuer) }, exact},
+		{RuleRunner, "the policy does not allow this kind of runner", r.Runners,
+			func(p *verify.Publisher) string { return string(p.Runner) }, exact},
+		{RuleOwner, "the policy does not allow this owner of the source", r.Owners,
+			func(p *verify.Publisher) string { return string(p.Repository) }, owns},
+	} {
+		if len(demand.allowed) == 0 {
+			continue
+		}
+		expected := strings.Join(demand.allowed, " or ")
+		if len(publishers) == 0 {
+			out = append(out, finding(demand.rule, "the policy names who may publish, and no certificate proves who did", expected, nothingProven))
+		}
+		for _, p := range publishers {
+			observed := demand.observe(p)
+			if !slices.ContainsFunc(demand.allowed, func(a string) bool { return demand.equal(a, observed) }) {
+				out = append(out, finding(demand.rule, demand.message, expected, shown(observed)))
+			}
+		}
+	}
+	return out
+}
+
+func finding(rule, message, expected, observed string) verify.Finding {
+	return verify.Finding{Rule: rule, Severity: verify.SeverityError, Message: message, Expected: expected, Observed: observed}
+}
+
+// shown cleans what a certificate says; silence is said.
+func shown(s string) string {
+	if s == "" {
+		return nothingProven
+	}
+	return untrusted.Clean(s)
+}
+
+// meets reports whether a status is as good as the least that is demanded.
+// What is invalid, contradicts its spec or could not be checked is as good as
+// nothing, and meets no demand, not even none. A partial release does not meet
+// signed: its other files may carry nothing at all.
+func meets(status, least verify.Status) bool {
+	if status == verify.Partial && least == verify.Signed {
+		return false
+	}
+	have, want := slices.Index(statuses, status), slices.Index(statuses, least)
+	return have >= 0 && want >= 0 && have <= want
+}
+
+// reaches reports whether a report has a build level, and which it has. Where
+// the evidence is not good, its level is none.
+func reaches(r *verify.Report, least int) (observed string, ok bool) {
+	if least > 0 && !meets(r.Status, verify.None) {
+		return "none: the status is " + r.Status.String(), false
+	}
+	return strconv.Itoa(r.SLSA.Level), r.SLSA.Level >= least
+}
+
+// publishersOf returns who published, as each certificate proves that
+// verified: a second file must not hide behind the first.
+func publishersOf(r *verify.Report) []*verify.Publisher {
+	var out []*verify.Publisher
+	for _, art := range r.Artifacts {
+		for _, att := range art.Attestations {
+			if att.Status == verify.Verified && att.Publisher != nil {
+				out = append(out, att.Publisher)
+			}
+		}
+	}
+	return out
+}
+
+func exact(allowed, observed string) bool { return allowed == observed }
+
+// owns reports whether a repository lies under host/owner, by whole segments
+// of its path.
+func owns(owner, repository string) bool {
+	repo, ok := verify.ParseRepository(repository)
+	if !ok {
+		return false
+	}
+	host, path, _ := strings.Cut(owner, "/")
+	if lower(host) != repo.Host {
+		return false
+	}
+	under := repo.Path
+	if repo.Host == "github.com" || repo.Host == "gitlab.com" { // which ignore case
+		under, path = lower(under), lower(path)
+	}
+	return strings.HasPrefix(under, path+"/")
+}

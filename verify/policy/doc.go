@@ -1,0 +1,29 @@
+// Package policy holds reports against what an organisation demands of the
+// packages that it runs: at least this much evidence, only these publishers.
+//
+// A policy is a YAML file, of which an unknown key is an error:
+//
+//	version: 1
+//	rules:
+//	  - status: signed                    # every package, at least this
+//	  - match:
+//	      protocol: npx                   # or uvx; may be left out
+//	      package: "@acme/*"              # path.Match; * stops at /; may be left out
+//	    status: verified                  # verified > partial > signed > none
+//	    slsa: 2                           # the least build level, 1 to 3
+//	    publisher_kinds: [GitHub, GitLab]
+//	    issuers: [https://token.actions.githubusercontent.com]
+//	    runners: [github-hosted]
+//	    owners: [github.com/acme]         # whoever owns the source: host/owner
+//	exceptions:
+//	  - package: "@acme/old"
+//	    protocol: npx                     # may be left out
+//	    rule: policy.slsa
+//	    reason: built by hand until the move is done
+//	    until: 2026-12-31                 # may be left out; that day counts
+//
+// Every rule that matches a package holds for it. What a rule says of the
+// publisher must hold for each attestation that verified, and can only hold
+// where one did: what nobody proved meets no demand. A policy can make a
+// report worse and never better, and an exception leaves its trace.
+package policy

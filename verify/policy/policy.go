@@ -1,0 +1,238 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+	"plimsoll/verify/pep"
+	"plimsoll/verify/strictyaml"
+	"plimsoll/verify/untrusted"
+)
+
+// The rules of the findings that [Policy.Check] returns. Exception is a note
+// beside them.
+const (
+	RuleStatus        = "policy.status"
+	RuleSLSA          = "policy.slsa"
+	RulePublisherKind = "policy.publisher_kind"
+	RuleIssuer        = "policy.issuer"
+	RuleRunner        = "policy.runner"
+	RuleOwner         = "policy.owner"
+	RuleException     = "policy.exception"
+)
+
+// Rules returns the rules from which a package can be excepted.
+func Rules() []string {
+	return []string{RuleStatus, RuleSLSA, RulePublisherKind, RuleIssuer, RuleRunner, RuleOwner}
+}
+
+// statuses that can be demanded, the strictest first.
+var statuses = []verify.Status{verify.Verified, verify.Partial, verify.Signed, verify.None}
+
+// kinds of publishers that a certificate can prove.
+var kinds = []string{"GitHub", "GitLab", "Google"}
+
+// Policy is what is demanded. Its texts hold nothing invisible.
+type Policy struct {
+	Name       string // the file's
+	Rules      []Rule
+	Exceptions []Exception
+}
+
+// Rule is what is demanded of the packages that it matches. Zero fields demand
+// nothing.
+type Rule struct {
+	Line           int // in the file, from 1; 0 where it came from none
+	Match          Match
+	Status         verify.Status // the least: Verified, Partial, Signed or None; Pending demands nothing
+	SLSA           int           // the least build level
+	PublisherKinds []string
+	Issuers        []string // of the certificate's identity, compared exactly
+	Runners        []string // runner environments, compared exactly
+	Owners         []string // "host/owner" of the source repository
+}
+
+// Match says which packages are meant. Empty fields match every package.
+type Match struct {
+	Protocol catalog.Protocol
+	Package  string // a pattern of path.Match; PyPI names compare as PEP 503 normalises them
+}
+
+// Exception lets the packages that it matches break one rule.
+type Exception struct {
+	Line int
+	Match
+	Rule   string // one of [Rules]
+	Reason string
+	Until  time.Time // the last day, in UTC, on which it holds; zero: no end
+}
+
+// Require returns the policy that demands one status of every package.
+func Require(status verify.Status) (*Policy, error) {
+	if !slices.Contains(statuses, status) {
+		return nil, fmt.Errorf("expected verified, partial, signed or none, found %s", status)
+	}
+	return &Policy{Name: "--require " + status.String(), Rules: []Rule{{Status: status}}}, nil
+}
+
+// Parse reads a policy. name is the file's, for messages. An error is a
+// [*strictyaml.Error] with its line.
+func Parse(data []byte, name string) (*Policy, error) {
+	file, m := strictyaml.Parse(data, name, untrusted.MaxPolicy)
+	m.Only("version", "rules", "exceptions")
+	m.Required("version", "rules")
+	m.Int("version", 1, 1)
+	p := &Policy{Name: untrusted.Clean(name)}
+	for _, item := range m.Maps("rules") {
+		p.Rules = append(p.Rules, rule(item))
+	}
+	for _, item := range m.Maps("exceptions") {
+		p.Exceptions = append(p.Exceptions, exception(item))
+	}
+	if len(p.Rules) == 0 {
+		m.Fail("rules", "expected at least one rule, found none")
+	}
+	if err := file.Err(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func rule(m strictyaml.Map) Rule {
+	m.Only("match", "status", "slsa", "publisher_kinds", "issuers", "runners", "owners")
+	inner := m.Map("match")
+	inner.Only("protocol", "package")
+	r := Rule{
+		Line: m.Line(""), Match: match(inner), SLSA: m.Int("slsa", 0, 3),
+		PublisherKinds: m.Texts("publisher_kinds"), Issuers: m.Texts("issuers"), Runners: m.Texts("runners"), Owners: m.Texts("owners"),
+	}
+	if text := m.Text("status"); text != "" {
+		status, err := verify.ParseStatus(text)
+		if err != nil || !slices.Contains(statuses, status) {
+			m.Fail("status", "expected verified, partial, signed or none, found %q", text)
+		}
+		r.Status = status
+	}
+	for _, kind := range r.PublisherKinds {
+		if !slices.Contains(kinds, kind) {
+			m.Fail("publisher_kinds", "expected %s, found %q", strings.Join(kinds, ", "), kind)
+		}
+	}
+	for _, issuer := range r.Issuers {
+		if u, err := url.Parse(issuer); err != nil || u.Scheme != "https" || u.Host == "" {
+			m.Fail("issuers", "expected an https address, found %q", issuer)
+		}
+	}
+	for _, owner := range r.Owners {
+		if err := checkOwner(owner); err != nil {
+			m.Fail("owners", "%v", err)
+		}
+	}
+	if r.empty() {
+		m.Fail("", "expected a rule that demands something: status, slsa, publisher_kinds, issuers, runners or owners")
+	}
+	return r
+}
+
+func (r Rule) empty() bool {
+	return r.Status == verify.Pending && r.SLSA == 0 && len(r.PublisherKinds)+len(r.Issuers)+len(r.Runners)+len(r.Owners) == 0
+}
+
+func exception(m strictyaml.Map) Exception {
+	m.Only("protocol", "package", "rule", "reason", "until")
+	m.Required("package", "rule", "reason")
+	e := Exception{Line: m.Line(""), Match: match(m), Rule: m.Text("rule"), Reason: m.Text("reason"), Until: m.Date("until")}
+	if !slices.Contains(Rules(), e.Rule) {
+		m.Fail("rule", "expected one of %s, found %q", strings.Join(Rules(), ", "), e.Rule)
+	}
+	if strings.TrimSpace(e.Reason) == "" {
+		m.Fail("reason", "expected a reason, found nothing")
+	}
+	return e
+}
+
+func match(m strictyaml.Map) Match {
+	out := Match{Protocol: catalog.Protocol(m.Text("protocol")), Package: m.Text("package")}
+	if out.Protocol != "" && out.Protocol != catalog.NPX && out.Protocol != catalog.UVX {
+		m.Fail("protocol", "expected npx or uvx, found %q", string(out.Protocol))
+	}
+	if out.Package != "" {
+		if err := checkPattern(out.Package); err != nil {
+			m.Fail("package", "%v", err)
+		}
+	}
+	return out
+}
+
+// checkPattern refuses what cannot mean what its writer thinks.
+func checkPattern(pattern string) error {
+	for _, p := range []string{pattern, normalizePattern(pattern)} {
+		if _, err := path.Match(p, ""); err != nil {
+			return fmt.Errorf("expected a pattern such as @scope/*, found %q", pattern)
+		}
+	}
+	switch {
+	case strings.Trim(pattern, "*?") == "":
+		return fmt.Errorf("expected a pattern that names packages, found %q: it would miss every @scope/name", pattern)
+	case strings.Count(pattern, "/") > 1 || strings.Contains(pattern, "/") && pattern[0] != '@' && !strings.ContainsRune("*?[", rune(pattern[0])):
+		return fmt.Errorf("expected name or @scope/name, found %q", pattern)
+	case strings.ContainsAny(pattern, " \t"):
+		return fmt.Errorf("expected a pattern without blanks, found %q", pattern)
+	}
+	return nil
+}
+
+// checkOwner accepts "host/owner", and for GitLab "host/group/subgroup".
+func checkOwner(owner string) error {
+	parts := strings.Split(owner, "/")
+	if len(parts) < 2 || !strings.Contains(parts[0], ".") || strings.ContainsAny(owner, " :@?#*") || slices.Contains(parts, "") ||
+		slices.Contains(parts, ".") || slices.Contains(parts, "..") {
+		return fmt.Errorf("expected host/owner such as github.com/acme, found %q", owner)
+	}
+	if lower(parts[0]) == "github.com" && len(parts) > 2 {
+		return errors.New("expected an owner, not a repository: github.com/OWNER")
+	}
+	return nil
+}
+
+// matches reports whether a package is meant.
+func (m Match) matches(spec catalog.Spec) bool {
+	if m.Protocol != "" && m.Protocol != spec.Protocol {
+		return false
+	}
+	if m.Package == "" {
+		return true
+	}
+	pattern, name := m.Package, string(spec.Package)
+	if spec.Protocol == catalog.UVX {
+		pattern, name = normalizePattern(pattern), pep.NormalizeName(name)
+	}
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
+}
+
+// normalizePattern makes a pattern of PyPI names match normalised ones: Foo_Bar
+// and foo-bar are one project. In brackets a run of separators is a list.
+func normalizePattern(pattern string) string {
+	if !strings.ContainsAny(pattern, `[\`) {
+		return pep.NormalizeName(pattern)
+	}
+	return strings.NewReplacer(`\\`, `\\`, `\_`, `\-`, `\.`, `\-`, "_", `\-`, ".", `\-`).Replace(lower(pattern))
+}
+
+// lower folds A to Z only: a look-alike is another name.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}

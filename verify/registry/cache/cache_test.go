@@ -1,0 +1,492 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"plimsoll/verify/registry"
+)
+
+var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+// clock is a clock that a test sets.
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { return c.at }
+
+// origin is a registry that notes what it is asked.
+type origin struct {
+	*httptest.Server
+	mu       sync.Mutex
+	requests []*http.Request
+}
+
+func serve(t *testing.T, h http.HandlerFunc) *origin {
+	t.Helper()
+	o := &origin{}
+	o.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o.mu.Lock()
+		o.requests = append(o.requests, r)
+		o.mu.Unlock()
+		h(w, r)
+	}))
+	t.Cleanup(o.Close)
+	return o
+}
+
+func (o *origin) asked() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.requests)
+}
+
+func open(t *testing.T, o Options) *Transport {
+	t.Helper()
+	if o.Next == nil {
+		o.Next = registry.NewTransport(registry.TransportOptions{})
+	}
+	transport, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return transport
+}
+
+// ask returns the body and when it was fetched, zero for now.
+func ask(t *testing.T, transport http.RoundTripper, url, authorization string, immutable bool) (string, time.Time, error) {
+	t.Helper()
+	ctx, fetched := registry.WithExchange(t.Context(), immutable)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "application/json")
+	if authorization != "" {
+		req.Header.Set("Authorization", authorization)
+	}
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return "", fetched(), err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Sprint(resp.StatusCode), fetched(), err
+	}
+	return string(body), fetched(), err
+}
+
+func TestRevalidate(t *testing.T) {
+	version := 1
+	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		tag := fmt.Sprintf(`"v%d"`, version)
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"v":%d}`, version)
+	})
+	c := &clock{noon}
+	dir := t.TempDir()
+	transport := open(t, Options{Dir: dir, Now: c.now})
+	for i, step := range []struct {
+		name    string
+		do      func()
+		want    string
+		fetched time.Time
+	}{
+		{"first", func() {}, `{"v":1}`, time.Time{}},
+		{"unchanged: confirmed now", func() { c.at = noon.Add(time.Hour) }, `{"v":1}`, noon.Add(time.Hour)},
+		{"changed", func() { version = 2 }, `{"v":2}`, time.Time{}},
+		{"unchanged again", func() { c.at = noon.Add(2 * time.Hour) }, `{"v":2}`, noon.Add(2 * time.Hour)},
+	} {
+		step.do()
+		got, fetched, err := ask(t, transport, o.URL+"/x", "", false)
+		if err != nil || got != step.want || !fetched.Equal(step.fetched) {
+			t.Errorf("%s: got %q, %v, %v", step.name, got, fetched, err)
+		}
+		if o.asked() != i+1 {
+			t.Errorf("%s: asked %d times", step.name, o.asked())
+		}
+	}
+	// Offline it is as old as its last confirmation, and nobody is asked.
+	offline := open(t, Options{Dir: dir, Now: c.now, Offline: true, Next: registry.Offline{}})
+	c.at = noon.Add(99 * time.Hour)
+	if got, fetched, err := ask(t, offline, o.URL+"/x", "", false); err != nil || got != `{"v":2}` || !fetched.Equal(noon.Add(2*time.Hour)) {
+		t.Errorf("offline: got %q, %v, %v", got, fetched, err)
+	}
+	if _, _, err := ask(t, offline, o.URL+"/y", "", false); !errors.Is(err, registry.ErrOffline) {
+		t.Errorf("offline, not there: got %v", err)
+	}
+	if o.asked() != 4 {
+		t.Errorf("asked %d times", o.asked())
+	}
+	// A server that cannot be had is an error: what is kept does not stand in.
+	o.Close()
+	if got, _, err := ask(t, transport, o.URL+"/x", "", false); err == nil {
+		t.Errorf("got %q from a server that is gone", got)
+	}
+}
+
+func TestLastModified(t *testing.T) {
+	const stamp = "Wed, 04 Mar 2026 12:00:00 GMT"
+	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Last-Modified", stamp)
+		if r.Header.Get("If-Modified-Since") == stamp {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		io.WriteString(w, "[]")
+	})
+	transport := open(t, Options{Dir: t.TempDir()})
+	for range 2 {
+		if got, _, err := ask(t, transport, o.URL, "", false); err != nil || got != "[]" {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+}
+
+func TestImmutable(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
+	c := &clock{noon}
+	transport := open(t, Options{Dir: t.TempDir(), Now: c.now})
+	for _, step := range []struct {
+		name  string
+		at    time.Duration
+		asked int
+	}{
+		{"first", 0, 1},
+		{"the same day", 23 * time.Hour, 1},
+		{"a day later", 24 * time.Hour, 2},
+		{"and after that", 25 * time.Hour, 2},
+		{"a clock that was set back", -time.Hour, 3},
+	} {
+		c.at = noon.Add(step.at)
+		if _, _, err := ask(t, transport, o.URL, "", true); err != nil || o.asked() != step.asked {
+			t.Errorf("%s: asked %d times, want %d; %v", step.name, o.asked(), step.asked, err)
+		}
+	}
+}
+
+func TestKeptForNobodyElse(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"for":%q}`, r.Header.Get("Authorization"))
+	})
+	dir := t.TempDir()
+	transport := open(t, Options{Dir: dir})
+	for range 2 {
+		for _, who := range []string{"", "Bearer a", "Bearer b"} {
+			if got, _, err := ask(t, transport, o.URL, who, true); err != nil || got != fmt.Sprintf(`{"for":%q}`, who) {
+				t.Errorf("%q: got %q, %v", who, got, err)
+			}
+		}
+	}
+	if o.asked() != 3 {
+		t.Errorf("asked %d times, want 3", o.asked())
+	}
+}
+
+func TestCredentialsAreNotKept(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
+	dir := t.TempDir()
+	transport := open(t, Options{Dir: dir})
+	if _, _, err := ask(t, transport, o.URL+"/x", "Bearer hunter2", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := ask(t, transport, o.URL+"/x?token=hunter2", "", false); err != nil {
+		t.Fatal(err)
+	}
+	files, err := list(dir)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("got %v, %v; want one entry", files, err)
+	}
+	data, err := os.ReadFile(files[0].path)
+	if err != nil || bytes.Contains(data, []byte("hunter2")) || !bytes.Contains(data, []byte("/x")) {
+		t.Errorf("the entry is %q, %v", data, err)
+	}
+	info, err := os.Stat(files[0].path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("got %v, %v; want one that only its owner reads", info, err)
+	}
+}
+
+func TestNotKept(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		h    http.HandlerFunc
+	}{
+		{"404", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404); io.WriteString(w, "{}") }},
+		{"503", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503); io.WriteString(w, "{}") }},
+		{"no-store", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Cache-Control", "private, No-Store")
+			io.WriteString(w, "{}")
+		}},
+		{"a web page", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "\n<html>") }},
+		{"nothing", func(w http.ResponseWriter, _ *http.Request) {}},
+		{"cut", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			io.WriteString(w, "{}")
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			o := serve(t, tt.h)
+			ask(t, open(t, Options{Dir: dir}), o.URL, "", true)
+			if files, err := list(dir); err != nil || len(files) != 0 {
+				t.Errorf("kept %v, %v", files, err)
+			}
+		})
+	}
+}
+
+// A body that is not read to its end leaves nothing.
+func TestHalfReadIsNotKept(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{"+strings.Repeat(" ", 1<<20)+"}") })
+	dir := t.TempDir()
+	transport := open(t, Options{Dir: dir})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, o.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(resp.Body, make([]byte, 100)); err != nil {
+		t.Fatal(err)
+	}
+	if files, _ := list(dir); len(files) != 1 || !files[0].temporary {
+		t.Errorf("while reading: %v", files)
+	}
+	resp.Body.Close()
+	if files, err := list(dir); err != nil || len(files) != 0 {
+		t.Errorf("kept %v, %v", files, err)
+	}
+}
+
+// Whatever happens to an entry's bytes, it is fetched anew and never believed.
+func TestBrokenEntries(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		damage func(data []byte) []byte
+	}{
+		{"empty", func([]byte) []byte { return nil }},
+		{"cut", func(d []byte) []byte { return d[:len(d)-1] }},
+		{"cut in the head", func(d []byte) []byte { return d[:10] }},
+		{"longer", func(d []byte) []byte { return append(d, '}') }},
+		{"one bit of the body", func(d []byte) []byte { d[len(d)-2] ^= 1; return d }},
+		{"one bit of what it says", func(d []byte) []byte { d[headSize+20] ^= 1; return d }},
+		{"one bit of the hash", func(d []byte) []byte { d[0] ^= 1; return d }},
+		{"zeroes", func(d []byte) []byte { return make([]byte, len(d)) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("ETag", `"1"`)
+				io.WriteString(w, `{"a":"abc"}`)
+			})
+			dir := t.TempDir()
+			transport := open(t, Options{Dir: dir})
+			if _, _, err := ask(t, transport, o.URL, "", true); err != nil {
+				t.Fatal(err)
+			}
+			files, err := list(dir)
+			if err != nil || len(files) != 1 {
+				t.Fatal(files, err)
+			}
+			data, err := os.ReadFile(files[0].path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(files[0].path, tt.damage(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			offline := open(t, Options{Dir: dir, Offline: true, Next: registry.Offline{}})
+			if got, _, err := ask(t, transport, o.URL, "", true); err != nil || got != `{"a":"abc"}` || o.asked() != 2 {
+				t.Errorf("got %q, %v; asked %d times", got, err, o.asked())
+			}
+			if o.requests[1].Header.Get("If-None-Match") != "" {
+				t.Error("a broken entry was offered to the server")
+			}
+			if got, _, err := ask(t, offline, o.URL, "", true); err != nil || got != `{"a":"abc"}` {
+				t.Errorf("afterwards: got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+// An entry under the name of another is not believed either.
+func TestEntryOfAnother(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "{%q:1}", r.URL.Path) })
+	dir := t.TempDir()
+	transport := open(t, Options{Dir: dir})
+	ask(t, transport, o.URL+"/a", "", true)
+	a, err := list(dir)
+	if err != nil || len(a) != 1 {
+		t.Fatal(a, err)
+	}
+	req, _ := http.NewRequest(http.MethodGet, o.URL+"/b", nil)
+	req.Header.Set("Accept", "application/json")
+	folder, file := name(req)
+	if err := errors.Join(os.MkdirAll(filepath.Join(dir, folder), 0o700), os.Rename(a[0].path, transport.path(folder, file))); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, err := ask(t, transport, o.URL+"/b", "", true); err != nil || got != `{"/b":1}` {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestBounded(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "["+strings.Repeat(" ", 998)+"]") })
+	c := &clock{noon}
+	dir := t.TempDir()
+	const limit = 20_000
+	transport := open(t, Options{Dir: dir, Now: c.now, Limit: limit})
+	// What another program leaves behind goes as well, what it still writes
+	// stays.
+	left, fresh := filepath.Join(dir, "00", tempPrefix+"left"), filepath.Join(dir, "00", tempPrefix+"fresh")
+	os.MkdirAll(filepath.Dir(left), 0o700)
+	for file, age := range map[string]time.Duration{left: -2 * time.Hour, fresh: 0} {
+		if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Chtimes(file, noon.Add(age), noon.Add(age))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 50 {
+		c.at = noon.Add(time.Duration(i) * time.Minute)
+		if _, _, err := ask(t, transport, fmt.Sprintf("%s/%d", o.URL, i), "", true); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := StatsOf(dir); err != nil || s.Bytes > limit {
+			t.Fatalf("%d: %+v, %v", i, s, err)
+		}
+	}
+	if _, err := os.Stat(left); err == nil {
+		t.Error("a file that was left behind is still there")
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Error("a file that is being written was removed")
+	}
+	stats, err := StatsOf(dir)
+	if err != nil || stats.Entries < 10 || !stats.Newest.Equal(noon.Add(49*time.Minute)) {
+		t.Fatalf("got %+v, %v", stats, err)
+	}
+	if want := noon.Add(time.Duration(50-stats.Entries) * time.Minute); !stats.Oldest.Equal(want) {
+		t.Errorf("the oldest is of %v, want %v: the oldest entries go first", stats.Oldest, want)
+	}
+	// An answer that is half the cache is not worth keeping.
+	small := open(t, Options{Dir: t.TempDir(), Limit: 1500})
+	if got, _, err := ask(t, small, o.URL, "", true); err != nil || len(got) != 1000 {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+	if s, _ := StatsOf(small.dir); s.Entries != 0 {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestClear(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
+	dir := t.TempDir()
+	transport := open(t, Options{Dir: dir})
+	ask(t, transport, o.URL, "", false)
+	mine := filepath.Join(dir, "aa", "notes.txt")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(mine), 0o700), os.WriteFile(mine, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Clear(dir); err != nil || s.Entries != 1 {
+		t.Errorf("got %+v, %v", s, err)
+	}
+	if s, err := StatsOf(dir); err != nil || s.Entries != 0 {
+		t.Errorf("got %+v, %v", s, err)
+	}
+	if _, err := os.Stat(mine); err != nil {
+		t.Error("a file that is not the cache's was removed")
+	}
+	if s, err := Clear(filepath.Join(dir, "absent")); err != nil || s.Entries != 0 {
+		t.Errorf("no folder: got %+v, %v", s, err)
+	}
+}
+
+// A folder that cannot be written to costs the cache, not the answer.
+func TestFolderThatIsGone(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
+	dir := filepath.Join(t.TempDir(), "c")
+	transport := open(t, Options{Dir: dir})
+	if err := errors.Join(os.Remove(dir), os.WriteFile(dir, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, err := ask(t, transport, o.URL, "", false); err != nil || got != "{}" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := New(Options{Dir: dir}); err == nil {
+		t.Error("a file was taken for a folder")
+	}
+}
+
+// Two programs on one folder, while a third empties it: every answer is the
+// server's.
+func TestTwoAtOnce(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"1"`)
+		if r.Header.Get("If-None-Match") == `"1"` {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		fmt.Fprintf(w, "{%q:%q}", r.URL.Path, strings.Repeat("x", 5000))
+	})
+	dir := t.TempDir()
+	programs := []*Transport{open(t, Options{Dir: dir, Limit: 60_000}), open(t, Options{Dir: dir, Limit: 60_000})}
+	var group sync.WaitGroup
+	for w := range 8 {
+		group.Go(func() {
+			for i := range 60 {
+				path := fmt.Sprintf("/%d", (i+w)%15)
+				got, _, err := ask(t, programs[w%2], o.URL+path, "", i%2 == 0)
+				if want := fmt.Sprintf("{%q:%q}", path, strings.Repeat("x", 5000)); err != nil || got != want {
+					t.Errorf("%s: got %d bytes, %v", path, len(got), err)
+				}
+				if w == 0 && i%20 == 0 {
+					if _, err := Clear(dir); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	group.Wait()
+	files, err := list(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		e, err := openEntry(f.path)
+		if f.temporary || err != nil {
+			t.Errorf("%s: %v", f.path, err)
+			continue
+		}
+		e.Close()
+	}
+}
+
+func TestCancelledRequestsAreNotAnswered(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
+	transport := open(t, Options{Dir: t.TempDir()})
+	ask(t, transport, o.URL, "", true)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, o.URL, nil)
+	if _, err := transport.RoundTrip(req); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,163 @@
+package cache
+
+import (
+	"cmp"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// abandoned is how old a file must be that is still being written to be one
+// that a program left behind.
+const abandoned = time.Hour
+
+// trimTo is the part of the limit that trimming leaves.
+const trimTo = 0.9
+
+func (t *Transport) path(folder, file string) string { return filepath.Join(t.dir, folder, file) }
+
+// grew counts an entry that was written, and trims the folder when it is too
+// large. Other programs' entries are seen when it is counted anew.
+func (t *Transport) grew(by int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.size += by
+	if t.known && t.size <= t.limit {
+		return
+	}
+	found, err := list(t.dir)
+	if err != nil {
+		return
+	}
+	t.known, t.size = true, 0
+	var entries []file
+	for _, f := range found {
+		if f.temporary {
+			if t.now().Sub(f.modified) > abandoned {
+				os.Remove(f.path)
+			}
+			continue
+		}
+		entries = append(entries, f)
+		t.size += f.size
+	}
+	if t.size <= t.limit {
+		return
+	}
+	slices.SortFunc(entries, func(a, b file) int {
+		return cmp.Or(a.modified.Compare(b.modified), strings.Compare(a.path, b.path))
+	})
+	for _, f := range entries {
+		if t.size <= int64(trimTo*float64(t.limit)) {
+			return
+		}
+		if err := os.Remove(f.path); err == nil || errors.Is(err, fs.ErrNotExist) {
+			t.size -= f.size
+		}
+	}
+}
+
+// file is one file of a cache's folder.
+type file struct {
+	path      string
+	size      int64
+	modified  time.Time
+	temporary bool
+}
+
+// list returns the files of a cache, and none that is not its own.
+func list(dir string) ([]file, error) {
+	var files []file
+	folders, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, folder := range folders {
+		if !folder.IsDir() || !isHex(folder.Name(), 2) {
+			continue
+		}
+		names, err := os.ReadDir(filepath.Join(dir, folder.Name()))
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range names {
+			temporary := strings.HasPrefix(n.Name(), tempPrefix)
+			if !temporary && !isHex(n.Name(), 64) {
+				continue
+			}
+			info, err := n.Info()
+			if err != nil || !info.Mode().IsRegular() { // gone meanwhile, or not ours
+				continue
+			}
+			files = append(files, file{
+				path: filepath.Join(dir, folder.Name(), n.Name()), size: info.Size(), modified: info.ModTime(), temporary: temporary,
+			})
+		}
+	}
+	return files, nil
+}
+
+func isHex(s string, length int) bool {
+	_, err := hex.DecodeString(s)
+	return err == nil && len(s) == length && strings.ToLower(s) == s
+}
+
+// Stats says what a cache holds.
+type Stats struct {
+	Entries int
+	Bytes   int64
+	Oldest  time.Time // when the oldest entry was fetched or confirmed; zero for no entries
+	Newest  time.Time
+}
+
+// StatsOf counts the entries of the cache in a folder, which need not exist.
+func StatsOf(dir string) (Stats, error) {
+	files, err := list(dir)
+	if err != nil {
+		return Stats{}, fmt.Errorf("cache: %w", err)
+	}
+	var s Stats
+	for _, f := range files {
+		s.Bytes += f.size
+		if f.temporary {
+			continue
+		}
+		s.Entries++
+		if s.Oldest.IsZero() || f.modified.Before(s.Oldest) {
+			s.Oldest = f.modified
+		}
+		if f.modified.After(s.Newest) {
+			s.Newest = f.modified
+		}
+	}
+	return s, nil
+}
+
+// Clear removes the entries of the cache in a folder and says what they were.
+// Files that are not the cache's stay.
+func Clear(dir string) (Stats, error) {
+	stats, err := StatsOf(dir)
+	if err != nil {
+		return Stats{}, err
+	}
+	files, err := list(dir)
+	if err != nil {
+		return Stats{}, fmt.Errorf("cache: %w", err)
+	}
+	for _, f := range files {
+		if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return Stats{}, fmt.Errorf("cache: %w", err)
+		}
+		os.Remove(filepath.Dir(f.path)) // succeeds when it is empty
+	}
+	return stats, nil
+}

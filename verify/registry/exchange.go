@@ -1,0 +1,57 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// ErrOffline says that a request was not made because the network may not be
+// used, and that what it asks for is not in the cache.
+var ErrOffline = errors.New("not in the cache, and the network is not used (--offline)")
+
+// Offline is the transport that opens no connection: every request is
+// [ErrOffline].
+type Offline struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (Offline) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+	return nil, ErrOffline
+}
+
+// exchange is what whoever makes a request and the transports around the
+// network tell each other. It travels in the context: a header could be
+// written by the server.
+type exchange struct {
+	immutable bool
+	fetched   time.Time
+}
+
+type exchangeKey struct{}
+
+// WithExchange returns a context for one request. immutable says that the
+// answer never changes once it is there. The function returns when the answer
+// was fetched where that was not now: zero unless it came from a cache.
+func WithExchange(ctx context.Context, immutable bool) (_ context.Context, fetched func() time.Time) {
+	e := &exchange{immutable: immutable}
+	return context.WithValue(ctx, exchangeKey{}, e), func() time.Time { return e.fetched }
+}
+
+// Immutable reports whether the answer to the request with this context never
+// changes once it is there.
+func Immutable(ctx context.Context) bool {
+	e, ok := ctx.Value(exchangeKey{}).(*exchange)
+	return ok && e.immutable
+}
+
+// SetFetched is called by a cache: the answer to the request with this context
+// was fetched, or confirmed by its server, at that time.
+func SetFetched(ctx context.Context, at time.Time) {
+	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		e.fetched = at
+	}
+}

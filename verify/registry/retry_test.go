@@ -1,0 +1,249 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// script answers each request with the next of its steps, and the last one
+// for ever.
+type script struct {
+	steps []func(*http.Request) (*http.Response, error)
+	asked atomic.Int32
+}
+
+func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
+	n := int(s.asked.Add(1))
+	return s.steps[min(n, len(s.steps))-1](req)
+}
+
+func answer(status int, body string, header ...string) func(*http.Request) (*http.Response, error) {
+	return func(req *http.Request) (*http.Response, error) {
+		h := http.Header{}
+		for i := 0; i+1 < len(header); i += 2 {
+			h.Set(header[i], header[i+1])
+		}
+		return &http.Response{StatusCode: status, Header: h, ContentLength: -1, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+	}
+}
+
+func failing(err error) func(*http.Request) (*http.Response, error) {
+	return func(*http.Request) (*http.Response, error) { return nil, err }
+}
+
+type cutBody struct{ io.Reader }
+
+func (c cutBody) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+func cut(req *http.Request) (*http.Response, error) {
+	resp, err := answer(200, `{"a":`)(req)
+	resp.Body = io.NopCloser(cutBody{resp.Body})
+	return resp, err
+}
+
+func TestRetry(t *testing.T) {
+	good := answer(200, "{}")
+	steps := func(s ...func(*http.Request) (*http.Response, error)) []func(*http.Request) (*http.Response, error) {
+		return s
+	}
+	for _, tt := range []struct {
+		name  string
+		steps []func(*http.Request) (*http.Response, error)
+		asked int32
+		waits []time.Duration // at least; 0 for the back-off's own
+		want  string          // of the error, "" for success
+		told  string
+	}{
+		{"at once", steps(good), 1, nil, "", ""},
+		{"429 with seconds", steps(answer(429, "", "Retry-After", "12"), good), 2, []time.Duration{12 * time.Second}, "", "waiting 12 s: too many requests"},
+		{"429 with a date", steps(answer(429, "", "Retry-After", noon.Add(30*time.Second).Format(http.TimeFormat)), good), 2,
+			[]time.Duration{30 * time.Second}, "", "waiting 30 s: too many requests"},
+		{"429 with a date that has passed", steps(answer(429, "", "Retry-After", noon.Add(-time.Hour).Format(http.TimeFormat)), good), 2,
+			[]time.Duration{0}, "", "waiting 1 s: too many requests"},
+		{"429 with nonsense", steps(answer(429, "", "Retry-After", "soon"), good), 2, []time.Duration{0}, "", ""},
+		{"429 with an hour", steps(answer(429, "", "Retry-After", "3600"), good), 1, nil, "429 Too Many Requests and asks to wait 1h0m0s", ""},
+		{"503 twice", steps(answer(503, ""), answer(503, ""), good), 3, []time.Duration{0, 0}, "", "waiting 1 s: the server answers 503"},
+		{"502 and 504", steps(answer(502, ""), answer(504, ""), good), 3, []time.Duration{0, 0}, "", ""},
+		{"503 for ever", steps(answer(503, "")), maxAttempts, []time.Duration{0, 0, 0}, "503 Service Unavailable (tried 4 times)", ""},
+		{"reset", steps(failing(syscall.ECONNRESET), good), 2, []time.Duration{0}, "", "waiting 1 s: the connection was cut"},
+		{"cut in the body", steps(cut, good), 2, []time.Duration{0}, "", ""},
+		{"cut in the body for ever", steps(cut), maxAttempts, []time.Duration{0, 0, 0}, "unexpected EOF", ""},
+		{"500", steps(answer(500, "")), 1, nil, "500", ""},
+		{"404", steps(answer(404, "")), 1, nil, "404", ""},
+		{"no route", steps(failing(errors.New("no route"))), 1, nil, "no route", ""},
+		{"refused", steps(failing(syscall.ECONNREFUSED)), 1, nil, "refused", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := &script{steps: tt.steps}
+			var waits []time.Duration
+			var told []string
+			c := New(Options{Transport: s, Now: func() time.Time { return noon }, Sleep: func(_ context.Context, d time.Duration) error {
+				waits = append(waits, d)
+				return nil
+			}})
+			req := request(parse(t, "https://registry.example/x"))
+			req.Progress = func(text string) { told = append(told, text) }
+			_, _, err := c.Get(t.Context(), req)
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			if s.asked.Load() != tt.asked || len(waits) != len(tt.waits) || len(told) != len(waits) {
+				t.Fatalf("asked %d times, waited %v, told %q", s.asked.Load(), waits, told)
+			}
+			for i, wait := range waits {
+				if least := max(tt.waits[i], firstWait<<i/2); wait < least || wait > max(least, firstWait<<i*3/2+time.Microsecond) {
+					t.Errorf("wait %d is %v", i+1, wait)
+				}
+			}
+			if tt.told != "" && told[0] != tt.told {
+				t.Errorf("told %q, want %q", told[0], tt.told)
+			}
+		})
+	}
+}
+
+// A host that does not recover uses its retries up, and then costs one attempt
+// a request; one that answers again gets them back.
+func TestRetriesOfARun(t *testing.T) {
+	dead := answer(503, "")
+	s := &script{}
+	for range 22 {
+		s.steps = append(s.steps, dead)
+	}
+	s.steps = append(s.steps, answer(200, "{}"))
+	waited := 0
+	c := New(Options{Transport: s, Retries: 5, Sleep: func(context.Context, time.Duration) error { waited++; return nil }})
+	req := request(parse(t, "https://registry.example/x"))
+	for range 17 { // 4 + 3 attempts, then one each
+		if _, _, err := c.Get(t.Context(), req); err == nil {
+			t.Fatal("the dead host answered")
+		}
+	}
+	if waited != 5 || s.asked.Load() != 22 {
+		t.Errorf("waited %d times, asked %d; want 5 and 22", waited, s.asked.Load())
+	}
+	for range 3 {
+		if _, _, err := c.Get(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.steps = []func(*http.Request) (*http.Response, error){dead}
+	if _, _, err := c.Get(t.Context(), req); err == nil || waited != 8 {
+		t.Errorf("%v; waited %d times, want the three retries that three answers give back", err, waited)
+	}
+	// Another host has retries of its own.
+	if _, _, err := c.Get(t.Context(), request(parse(t, "https://other.example/x"))); err == nil || waited != 11 {
+		t.Errorf("%v; waited %d times", err, waited)
+	}
+}
+
+func TestWaitingIsCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &script{steps: []func(*http.Request) (*http.Response, error){answer(429, "", "Retry-After", "50")}}
+	c := New(Options{Transport: s}) // waits in real time
+	req := request(parse(t, "https://registry.example/x"))
+	req.Progress = func(string) { cancel() }
+	if _, _, err := c.Get(ctx, req); err == nil || s.asked.Load() != 1 {
+		t.Errorf("got %v after %d attempts", err, s.asked.Load())
+	}
+}
+
+// What the server does is awaited for a time at every step, and then said.
+func TestTimesAtEveryStep(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/body" {
+			io.WriteString(w, `{"a":`)
+			w.(http.Flusher).Flush()
+		}
+		if r.URL.Path == "/drip" {
+			for r.Context().Err() == nil {
+				if _, err := io.WriteString(w, " "); err != nil {
+					return
+				}
+				w.(http.Flusher).Flush()
+			}
+			return
+		}
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+	}))
+	defer server.Close()
+	defer close(release)
+	for _, tt := range []struct {
+		name, path, want string
+		o                Options
+	}{
+		{"headers", "/headers", "did not begin to answer in time", Options{Transport: NewTransport(TransportOptions{Headers: time.Millisecond})}},
+		{"body", "/body", "the answer stopped half-way: nothing came for 20ms", Options{Stall: 20 * time.Millisecond}},
+		{"whole answer", "/drip", "no complete answer within 30ms", Options{Timeout: 30 * time.Millisecond}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			req := request(parse(t, server.URL+tt.path))
+			req.Limit = 1 << 40
+			_, _, err := New(tt.o).Get(t.Context(), req)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestRecord(t *testing.T) {
+	var got []Exchange
+	record := func(e Exchange) error { got = append(got, e); return nil }
+	for _, tt := range []struct {
+		name   string
+		step   func(*http.Request) (*http.Response, error)
+		status int
+		body   string
+		fails  bool
+	}{
+		{"an answer", answer(200, `{"a":1}`, "Content-Type", "application/json"), 200, `{"a":1}`, false},
+		{"not found", answer(404, `gone`), 404, `gone`, true},
+		{"an error that gives back the token", answer(401, `hunter2 is bad`), 401, ``, true},
+		{"an answer that gives back the token", answer(200, `{"t":"hunter2"}`), 0, ``, true},
+		{"a wait", answer(429, ``), 0, ``, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got = nil
+			c := New(Options{Transport: &script{steps: []func(*http.Request) (*http.Response, error){tt.step}}, Sleep: noWait, Record: record})
+			req := request(parse(t, "https://registry.example/x"))
+			req.Authorization = "Bearer hunter2"
+			_, _, err := c.Get(t.Context(), req)
+			if (err != nil) != tt.fails {
+				t.Fatal(err)
+			}
+			if tt.status == 0 {
+				if len(got) != 0 {
+					t.Errorf("recorded %+v", got)
+				}
+				return
+			}
+			if len(got) != 1 || got[0].Status != tt.status || string(got[0].Body) != tt.body || got[0].URL.String() != "https://registry.example/x" {
+				t.Errorf("recorded %+v", got)
+			}
+		})
+	}
+	c := New(Options{Transport: &script{steps: []func(*http.Request) (*http.Response, error){answer(200, "{}")}},
+		Record: func(Exchange) error { return errors.New("disk full") }})
+	if _, _, err := c.Get(t.Context(), request(parse(t, "https://registry.example/x"))); err == nil || !strings.Contains(err.Error(), "disk full") {
+		t.Errorf("got %v", err)
+	}
+}

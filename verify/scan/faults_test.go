@@ -1,0 +1,461 @@
+package scan_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/testdata/demo"
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
+)
+
+// The packages whose answers are spoiled, and one of the requests for each.
+const (
+	npmVictim    = "dockyard/npx/mcp-jetbrains/spec.yaml"
+	npmManifest  = "/@jetbrains%2fmcp-proxy/1.8.0"
+	npmEvidence  = "/-/npm/v1/attestations/"
+	pypiVictim   = "dockyard/uvx/mcp-clickhouse/spec.yaml"
+	pypiIndex    = "/simple/mcp-clickhouse/"
+	pypiEvidence = "/integrity/mcp-clickhouse/"
+)
+
+// fault spoils the nth answer (from 1) to a request; false leaves it alone.
+type fault func(w http.ResponseWriter, r *http.Request, n int) bool
+
+// faulty serves the demo's registries, npm's below / and the index at
+// /simple/, and spoils what belongs to the victims.
+type faulty struct {
+	*httptest.Server
+	path  string
+	fault fault
+	count atomic.Int32
+	free  chan struct{} // closed at the end: lets go what hangs
+}
+
+func newFaulty(t *testing.T, encrypted bool, path string, f fault) *faulty {
+	t.Helper()
+	recording, err := replay.Open(demo.Recording())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &faulty{path: path, fault: f, free: make(chan struct{})}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.EscapedPath(), s.path) && victim(r.URL.Path) && s.fault(w, r, int(s.count.Add(1))) {
+			return
+		}
+		s.answer(t, recording, w, r)
+	})
+	if encrypted {
+		s.Server = httptest.NewTLSServer(handler)
+	} else {
+		s.Server = httptest.NewServer(handler)
+	}
+	t.Cleanup(func() { close(s.free); s.Server.Close() })
+	return s
+}
+
+func victim(path string) bool {
+	return strings.Contains(path, "@jetbrains/mcp-proxy") || strings.Contains(path, "mcp-clickhouse")
+}
+
+func (s *faulty) answer(t *testing.T, recording *replay.Recording, w http.ResponseWriter, r *http.Request) {
+	index := strings.TrimSuffix(recording.PyPIIndex(), "/simple/")
+	base := strings.TrimSuffix(recording.NPMRegistry(), "/")
+	if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {
+		base = index
+	}
+	asked, err := http.NewRequestWithContext(r.Context(), http.MethodGet, base+r.URL.EscapedPath(), nil)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	asked.Header.Set("Accept", r.Header.Get("Accept"))
+	resp, err := recording.RoundTrip(asked)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	w.Header().Set("Content-Type", resp.Header.Get("Content-Type"))
+	w.WriteHeader(resp.StatusCode)
+	w.Write(bytes.ReplaceAll(body, []byte(index), []byte(s.URL)))
+}
+
+// demoTrust is the trust root of the demo's evidence.
+func demoTrust(t *testing.T) trust.Material {
+	t.Helper()
+	recording, err := replay.Open(demo.Recording())
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := recording.TrustedRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := recording.NPMKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return trust.Material{Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, KeysName: "demo"}
+}
+
+// few are the victims and some packages beside them.
+func few(t *testing.T) []catalog.Spec {
+	t.Helper()
+	all, _ := loadDemo(t)
+	var specs []catalog.Spec
+	others := 0
+	for _, s := range all {
+		path := string(s.Path)
+		switch {
+		case path == npmVictim, path == pypiVictim:
+			specs = append(specs, s)
+		case strings.HasPrefix(path, "dockyard/") && others < 12:
+			others++
+			specs = append(specs, s)
+		}
+	}
+	if len(specs) != 14 {
+		t.Fatalf("got %d specs", len(specs))
+	}
+	return specs
+}
+
+// outcome is what a scan said of the packages.
+type outcome struct {
+	reports map[string]*verify.Report
+	told    map[string][]string
+}
+
+func (s *faulty) scan(t *testing.T, specs []catalog.Spec, o registry.Options) outcome {
+	t.Helper()
+	if o.Transport == nil {
+		o.Transport = registry.NewTransport(registry.TransportOptions{})
+	}
+	o.Sleep = func(context.Context, time.Duration) error { return nil }
+	client := registry.New(o)
+	from := &scan.Registries{
+		NPM:   npm.New(client, npm.Config{Base: mustURL(t, s.URL)}),
+		PyPI:  pypi.New(client, pypi.Config{Index: mustURL(t, s.URL+"/simple/")}),
+		Trust: trust.New(trust.Options{Material: demoTrust(t)}),
+	}
+	got := outcome{map[string]*verify.Report{}, map[string][]string{}}
+	running := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
+		path := string(specs[e.ID].Path)
+		switch e.Kind {
+		case scan.Finished:
+			got.reports[path] = e.Report
+		case scan.Progress:
+			got.told[path] = append(got.told[path], e.Message)
+		}
+	})
+	for i, spec := range specs {
+		running.Submit(scan.Task{ID: i, Spec: spec})
+	}
+	if err := running.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// judge compares the outcome with what the specs expect, except for a victim.
+func (o outcome) judge(t *testing.T, specs []catalog.Spec, victim, status, reason string) {
+	t.Helper()
+	for _, spec := range specs {
+		path := string(spec.Path)
+		report := o.reports[path]
+		want := spec.Expect
+		if path == victim {
+			want = status
+		}
+		if report == nil || report.Status.String() != want {
+			t.Errorf("%s: expected %s, got %+v", path, want, report)
+			continue
+		}
+		if path != victim {
+			continue
+		}
+		text := report.Reason
+		for _, artifact := range report.Artifacts {
+			text += "\n" + artifact.Reason
+		}
+		if !strings.Contains(text, reason) {
+			t.Errorf("%s: expected the reason %q, found %q", path, reason, text)
+		}
+		if report.Status != verify.Verified && report.Publisher != nil {
+			t.Errorf("%s: a publisher without proof", path)
+		}
+	}
+}
+
+func respond(status int, header ...string) fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+		io.WriteString(w, `{"error":"no"}`)
+		return true
+	}
+}
+
+func first(times int, f fault) fault {
+	return func(w http.ResponseWriter, r *http.Request, n int) bool { return n <= times && f(w, r, n) }
+}
+
+// raw writes bytes to the connection and closes it, with a reset when hard.
+func raw(text string, hard bool) fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return false
+		}
+		io.WriteString(conn, text)
+		if tcp, ok := conn.(*net.TCPConn); ok && hard {
+			tcp.SetLinger(0)
+		}
+		conn.Close()
+		return true
+	}
+}
+
+const rawHead = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+
+// Whatever a registry does to one package, that package says so, and no other
+// notices.
+func TestFaults(t *testing.T) {
+	html := func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, "<!doctype html><title>Sign in</title>")
+		return true
+	}
+	redirect := func(to func(*http.Request) string) fault {
+		return func(w http.ResponseWriter, r *http.Request, _ int) bool {
+			http.Redirect(w, r, to(r), http.StatusFound)
+			return true
+		}
+	}
+	elsewhere := redirect(func(r *http.Request) string { return "https://elsewhere.example" + r.URL.Path })
+	loop := redirect(func(r *http.Request) string { return r.URL.EscapedPath() })
+	for _, tt := range []struct {
+		name, path, victim, status, reason string
+		fault                              fault
+		told                               string
+	}{
+		{"429 with Retry-After, then well", npmManifest, npmVictim, "verified", "", first(1, respond(429, "Retry-After", "12")), "waiting 12 s: too many requests"},
+		{"429 without, then well", pypiIndex, pypiVictim, "verified", "", first(2, respond(429)), "waiting 1 s: too many requests"},
+		{"429 for ever", npmManifest, npmVictim, "error", "429 Too Many Requests", respond(429, "Retry-After", "2"), "waiting 2 s: too many requests"},
+		{"429 for an hour", pypiIndex, pypiVictim, "error", "asks to wait 1h0m0s", respond(429, "Retry-After", "3600"), ""},
+		{"503, then well", npmEvidence, npmVictim, "verified", "", first(1, respond(503)), "waiting 1 s: the server answers 503"},
+		{"503 for the provenance, then well", pypiEvidence, pypiVictim, "verified", "", first(2, respond(503)), "waiting 1 s: the server answers 503"},
+		{"503 for ever", pypiIndex, pypiVictim, "error", "503 Service Unavailable", respond(503), ""},
+		{"500", npmManifest, npmVictim, "error", "500 Internal Server Error", respond(500), ""},
+		{"401", npmManifest, npmVictim, "error", "401 Unauthorized", respond(401), ""},
+		{"404 for the release", npmManifest, npmVictim, "error", "version not found", respond(404), ""},
+		{"404 for advertised attestations", npmEvidence, npmVictim, "error", "advertised, but the registry answers 404", respond(404), ""},
+		{"404 for advertised provenance", pypiEvidence, pypiVictim, "error", "advertised but missing", respond(404), ""},
+		{"503 for advertised provenance", pypiEvidence, pypiVictim, "error", "could not be fetched", respond(503), ""},
+		{"truncated", npmManifest, npmVictim, "error", "unexpected EOF", raw(fmt.Sprintf(rawHead, 500, `{"name":`), false), "waiting 1 s: the connection was cut"},
+		{"truncated, then well", npmManifest, npmVictim, "verified", "", first(1, raw(fmt.Sprintf(rawHead, 500, `{"name":`), false)), ""},
+		{"longer than it says", npmManifest, npmVictim, "error", "no valid JSON", raw(fmt.Sprintf(rawHead, 10, `{"name":"@jetbrains/mcp-proxy"}`), false), ""},
+		{"cut off", pypiIndex, pypiVictim, "error", "tried 4 times", raw("", true), "waiting 1 s: the connection was cut"},
+		{"reset in the body, then well", pypiIndex, pypiVictim, "verified", "", first(1, raw(fmt.Sprintf(rawHead, 500, "{"), true)), ""},
+		{"no HTTP", npmManifest, npmVictim, "error", "malformed HTTP", raw("220 smtp.example ESMTP\r\n", false), ""},
+		{"a web page", npmManifest, npmVictim, "error", "found a web page", html, ""},
+		{"a web page for the provenance", pypiEvidence, pypiVictim, "error", "found a web page", html, ""},
+		{"redirect to another host", npmManifest, npmVictim, "error", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
+		{"redirect of the evidence", npmEvidence, npmVictim, "error", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
+		{"redirect loop", pypiIndex, pypiVictim, "error", "more than 5 redirects", loop, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			specs := few(t)
+			server := newFaulty(t, false, tt.path, tt.fault)
+			got := server.scan(t, specs, registry.Options{})
+			got.judge(t, specs, tt.victim, tt.status, tt.reason)
+			if told := strings.Join(got.told[tt.victim], "\n"); !strings.Contains(told, tt.told) {
+				t.Errorf("told %q, want %q", told, tt.told)
+			}
+		})
+	}
+}
+
+// A registry that hangs costs its packages a bounded time each. The limit is
+// the shortest that a loaded machine keeps for the other packages.
+func TestHangs(t *testing.T) {
+	const limit = 2 * time.Second
+	for _, tt := range []struct {
+		name, path, victim, reason string
+		begin                      string
+	}{
+		{"before the answer", npmManifest, npmVictim, "did not begin to answer in time", ""},
+		{"in the answer", pypiIndex, pypiVictim, "stopped half-way", `{"meta":`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			specs := few(t)
+			server := newFaulty(t, false, tt.path, nil)
+			server.fault = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+				if tt.begin != "" {
+					io.WriteString(w, tt.begin)
+					w.(http.Flusher).Flush()
+				}
+				select {
+				case <-r.Context().Done():
+				case <-server.free:
+				}
+				return true
+			}
+			got := server.scan(t, specs, registry.Options{
+				Transport: registry.NewTransport(registry.TransportOptions{Headers: limit}), Stall: limit,
+			})
+			got.judge(t, specs, tt.victim, "error", tt.reason)
+		})
+	}
+}
+
+// A private registry's certificate authority is trusted because it was named,
+// and a redirect from https to http is refused.
+func TestEncrypted(t *testing.T) {
+	downgrade := func(w http.ResponseWriter, r *http.Request, _ int) bool {
+		http.Redirect(w, r, "http://"+r.Host+r.URL.Path, http.StatusFound)
+		return true
+	}
+	specs := few(t)
+	server := newFaulty(t, true, npmManifest, downgrade)
+	pool, err := registry.LoadCertificates(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := server.scan(t, specs, registry.Options{Transport: registry.NewTransport(registry.TransportOptions{RootCAs: pool})})
+	got.judge(t, specs, npmVictim, "error", "redirects to \"http://")
+	for _, report := range server.scan(t, specs[:3], registry.Options{}).reports {
+		if report.Status.String() != "error" || !strings.Contains(report.Reason, "certificate") {
+			t.Errorf("without the authority: %v: %s", report.Status, report.Reason)
+		}
+	}
+}
+
+// zipped is a gzip stream of a GiB of spaces, in members of 64 MiB.
+var zipped = sync.OnceValue(func() []byte {
+	var member bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&member, gzip.BestSpeed)
+	if err != nil {
+		panic(err)
+	}
+	spaces := bytes.Repeat([]byte{' '}, 1<<20)
+	for range 64 {
+		zip.Write(spaces)
+	}
+	zip.Close()
+	return bytes.Repeat(member.Bytes(), 16)
+})
+
+// What is too large is refused before it is held, whatever way it comes.
+func TestBombs(t *testing.T) {
+	chunk := bytes.Repeat([]byte{' '}, 64<<10)
+	gibibyte := func(announced bool) fault {
+		return func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+			if announced {
+				w.Header().Set("Content-Length", fmt.Sprint(1<<30))
+			}
+			for range 1 << 30 / len(chunk) {
+				if _, err := w.Write(chunk); err != nil {
+					return true
+				}
+			}
+			return true
+		}
+	}
+	bomb := func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Write(zipped())
+		return true
+	}
+	zipped()
+	for _, tt := range []struct {
+		name, path, victim string
+		fault              fault
+	}{
+		{"gzip, manifest", npmManifest, npmVictim, bomb},
+		{"gzip, index", pypiIndex, pypiVictim, bomb},
+		{"gzip, provenance", pypiEvidence, pypiVictim, bomb},
+		{"a GiB, announced", npmManifest, npmVictim, gibibyte(true)},
+		{"a GiB, manifest", npmManifest, npmVictim, gibibyte(false)},
+		{"a GiB, index", pypiIndex, pypiVictim, gibibyte(false)},
+		{"a GiB, attestations", npmEvidence, npmVictim, gibibyte(false)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			specs := few(t)
+			server := newFaulty(t, false, tt.path, tt.fault)
+			before := memory()
+			got := server.scan(t, specs, registry.Options{})
+			after := memory()
+			got.judge(t, specs, tt.victim, "error", "too large")
+			const bound = 100 << 20
+			t.Logf("allocated %d MiB in all; the heap grew by %d MiB to %d MiB", (after.TotalAlloc-before.TotalAlloc)>>20,
+				(int64(after.HeapSys)-int64(before.HeapSys))>>20, after.HeapSys>>20)
+			if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > bound {
+				t.Errorf("the heap grew by %d bytes", grown)
+			}
+			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > bound {
+				t.Errorf("%d bytes were allocated in all", allocated)
+			}
+		})
+	}
+}
+
+func memory() runtime.MemStats {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m
+}
+
+// A registry that is down as a whole costs a bounded number of attempts, not
+// all retries of every package.
+func TestDeadRegistry(t *testing.T) {
+	specs, _ := loadDemo(t)
+	var asked atomic.Int32
+	server := &faulty{Server: httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))}
+	defer server.Close()
+	readable := 0
+	got := server.scan(t, specs, registry.Options{})
+	for _, spec := range specs {
+		if spec.Err != nil {
+			continue
+		}
+		readable++
+		if r := got.reports[string(spec.Path)]; r == nil || r.Status.String() != "error" {
+			t.Errorf("%v: %+v", spec.Path, r)
+		}
+	}
+	if n := int(asked.Load()); n > readable+registry.DefaultRetries {
+		t.Errorf("%d requests for %d packages", n, readable)
+	}
+}

@@ -1,0 +1,102 @@
+package strictyaml
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/verify/untrusted"
+)
+
+// readAll reads the one shape that the tests use.
+func readAll(text string) (name string, n int, day time.Time, words []string, inner []string, err error) {
+	f, m := Parse([]byte(text), "x.yaml", 10_000)
+	m.Only("name", "n", "day", "words", "list", "map")
+	m.Required("name")
+	name, n, day, words = m.Text("name"), m.Int("n", 1, 9), m.Date("day"), m.Texts("words")
+	for _, item := range append(m.Maps("list"), m.Map("map")) {
+		item.Only("a")
+		inner = append(inner, item.Text("a"))
+	}
+	return name, n, day, words, inner, f.Err()
+}
+
+func TestRead(t *testing.T) {
+	name, n, day, words, inner, err := readAll("name: 1.10 # a\nn: 3\nday: 2026-02-28\nwords: [a, 'b c', 日本]\nlist:\n  - a: x\nmap: {a: \"y\"}\n")
+	if err != nil || name != "1.10" || n != 3 || day.Format(time.DateOnly) != "2026-02-28" ||
+		!slices.Equal(words, []string{"a", "b c", "日本"}) || !slices.Equal(inner, []string{"x", "y"}) {
+		t.Errorf("read %q %d %v %q %q %v", name, n, day, words, inner, err)
+	}
+	_, n, day, words, inner, err = readAll("name: x\n")
+	if err != nil || n != 1 || !day.IsZero() || words != nil || !slices.Equal(inner, []string{""}) {
+		t.Errorf("absent keys read as %d %v %q %q %v", n, day, words, inner, err)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                   "x.yaml: expected YAML: found an empty file",
+		"# only\n":                           "x.yaml: expected YAML: found an empty file",
+		"- a\n":                              "x.yaml:1: expected keys and values, found a list",
+		"name: [\n":                          "x.yaml:1: expected YAML",
+		"name: x\n---\na: b\n":               "x.yaml: expected one YAML document",
+		"name: \xff\n":                       "x.yaml: expected UTF-8",
+		strings.Repeat("#", 10_001):          "x.yaml: expected at most 10000 bytes, found 10001",
+		"name: x\nnam: y\n":                  `x.yaml:2: unknown key "nam": expected one of name, n,`,
+		"name: x\n\"\\e\": y\n":              `x.yaml:2: unknown key "\x1b"`,
+		"name: x\nname: y\n":                 `x.yaml:2: expected each key once, found "name" again (first on line 1)`,
+		"name: x\nlist:\n- {a: 1, a: 2}\n":   `x.yaml:3: expected each key once, found "a" again`,
+		"name: x\nlist:\n- {a: 1, b: 2}\n":   `x.yaml:3: unknown key "b"`,
+		"name: x\nmap:\n  b: 2\n":            `x.yaml:3: unknown key "b"`,
+		"n: 1\n":                             "x.yaml:1: name: expected a value, found nothing",
+		"name:\n":                            "x.yaml:1: name: expected a value, found nothing",
+		"name: ''\n":                         "x.yaml:1: name: expected a value, found nothing",
+		"name: true\n":                       `x.yaml:1: name: expected text, found "true"`,
+		"name: [x]\n":                        "x.yaml:1: name: expected text, found a list",
+		"name: \"a\\u202eb\"\n":              `found "a\u202eb"`,
+		"name: \"a\\nb\"\n":                  `found "a\nb"`,
+		"name: " + strings.Repeat("x", 5000): "x.yaml:1: name: expected at most 4096 bytes, found 5000",
+		"name: &a x\n":                       "x.yaml:1: expected a value without an anchor, found &a",
+		"name: !!str x\n":                    "x.yaml:1: expected a value without a tag, found !!str",
+		"name: x\n<<: {n: 3}\n":              `x.yaml:2: expected a word as the key, found "<<"`,
+		"name: x\n1: 3\n":                    `x.yaml:2: expected a word as the key, found "1"`,
+		"name: x\n[a]: 3\n":                  "x.yaml:2: expected a word as the key, found a list",
+		"name: x\nn: 10\n":                   `x.yaml:2: n: expected a number from 1 to 9, found "10"`,
+		"name: x\nn: 1.5\n":                  `x.yaml:2: n: expected a number from 1 to 9`,
+		"name: x\nn: '3'\n":                  `x.yaml:2: n: expected a number from 1 to 9`,
+		"name: x\nn: 0x3\n":                  `x.yaml:2: n: expected a number from 1 to 9`,
+		"name: x\nn: {}\n":                   `x.yaml:2: n: expected a number`,
+		"name: x\nday: 2026-02-30\n":         `x.yaml:2: day: expected a date such as 2026-12-31, found "2026-02-30"`,
+		"name: x\nday: 2026-02-03T00:00:00Z": `x.yaml:2: day: expected a date`,
+		"name: x\nwords: []\n":               "x.yaml:2: words: expected at least one value",
+		"name: x\nwords: a\n":                `x.yaml:2: words: expected a list, found "a"`,
+		"name: x\nwords:\n- a\n- a\n":        `x.yaml:4: words: expected each value once, found "a" again`,
+		"name: x\nwords:\n- a\n-\n":          "x.yaml:4: words: expected text, found nothing",
+		"name: x\nlist: {}\n":                "x.yaml:2: list: expected a list, found keys and values",
+		"name: x\nlist:\n- a\n":              `x.yaml:3: list: expected keys and values, found "a"`,
+		"name: x\nmap: []\n":                 "x.yaml:2: map: expected keys and values, found a list",
+		"name: x\nmap:\n":                    "x.yaml:2: map: expected a value, found nothing",
+		"a: &a [x]\nname: *a\n":              "x.yaml:1: expected a value without an anchor",
+	} {
+		_, _, _, _, _, err := readAll(text)
+		var located *Error
+		if !errors.As(err, &located) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", short(text), err, want)
+		} else if untrusted.Clean(err.Error()) != err.Error() {
+			t.Errorf("%q: the error is not fit to be shown: %q", short(text), err)
+		}
+	}
+}
+
+func TestComment(t *testing.T) {
+	f, m := Parse([]byte("list:\n  # one\n  # more\n  - a: x\n  - a: y\n  # three\n  - a: z\n"), "x.yaml", 1000)
+	var got []string
+	for _, item := range m.Maps("list") {
+		got = append(got, item.Comment())
+	}
+	if f.Err() != nil || !slices.Equal(got, []string{"# one\n# more", "", "# three"}) {
+		t.Errorf("comments %q, %v", got, f.Err())
+	}
+}

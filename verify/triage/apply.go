@@ -1,0 +1,226 @@
+package triage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+)
+
+// State says how a finding stands after what people decided.
+type State uint8
+
+// The states. The zero value is the one that asks for a decision.
+const (
+	StateOpen       State = iota // nothing was decided, or only noted
+	StateResurfaced              // something was decided, and it no longer holds
+	StateRejected                // looked at and not accepted: an error
+	StateKnown                   // looked at and accepted: out of the queue until its date
+)
+
+var stateNames = [...]string{StateOpen: "open", StateResurfaced: "resurfaced", StateRejected: "rejected", StateKnown: "known"}
+
+// String returns the state as people read it.
+func (s State) String() string {
+	if int(s) < len(stateNames) {
+		return stateNames[s]
+	}
+	return "open"
+}
+
+// Change names what differs from what a decision was made for.
+type Change string
+
+// What can change.
+const (
+	ChangedFinding   Change = "finding"   // something else was expected or found
+	ChangedArtifacts Change = "artifacts" // the release, its files or their digests
+	ChangedPublisher Change = "publisher" // who published
+	ChangedDate      Change = "date"      // its last day has passed
+)
+
+var changeText = map[Change]string{
+	ChangedFinding: "what was found changed", ChangedArtifacts: "the release or its files changed",
+	ChangedPublisher: "the publisher changed", ChangedDate: "its date has passed",
+}
+
+// The rules of findings that stand for a status which no finding of a report
+// explains. Apply makes them, so that no bad status is without an entry.
+const (
+	RuleInvalid = "status.invalid"
+	RuleError   = "status.error"
+)
+
+// Judged is one finding and how it stands.
+type Judged struct {
+	Finding  verify.Finding
+	State    State
+	Decision *Decision // nil where nothing was decided; not to be changed
+	Changed  []Change  // what no longer is as it was when it was decided
+	Why      string    // one sentence; "" where nothing was decided
+}
+
+// Severity returns the finding's severity; what was rejected is an error.
+func (j Judged) Severity() verify.Severity {
+	if j.State == StateRejected {
+		return verify.SeverityError
+	}
+	return j.Finding.Severity
+}
+
+// Outcome is a report in the light of the decisions. Status is the report's:
+// decisions do not change it.
+type Outcome struct {
+	Status   verify.Status
+	Findings []Judged // those with severity error or warning, in the report's order
+}
+
+// Settled reports whether the package was checked and nothing is left to
+// decide about it.
+func (o Outcome) Settled() bool {
+	return o.Status != verify.Pending && !slices.ContainsFunc(o.Findings, func(j Judged) bool { return j.State == StateOpen || j.State == StateResurfaced })
+}
+
+// Failed reports whether the package is wrong: its evidence is invalid, or a
+// finding is an error, or was rejected, and is not known.
+func (o Outcome) Failed() bool {
+	return o.Status == verify.Invalid || slices.ContainsFunc(o.Findings, func(j Judged) bool {
+		return j.State != StateKnown && j.Severity() == verify.SeverityError && j.Finding.Rule != RuleError || j.State == StateRejected
+	})
+}
+
+// Unchecked reports whether the package could not be checked, and not
+// everything about that is known.
+func (o Outcome) Unchecked() bool {
+	return o.Status == verify.Pending ||
+		o.Status == verify.Error && !allKnown(o.Findings)
+}
+
+func allKnown(findings []Judged) bool {
+	return len(findings) > 0 && !slices.ContainsFunc(findings, func(j Judged) bool { return j.State != StateKnown })
+}
+
+// Apply says how each error and warning of a report stands. A report that is
+// nil has not been made: its outcome is pending.
+func (d *Decisions) Apply(spec catalog.Spec, r *verify.Report, now time.Time) Outcome {
+	if r == nil {
+		return Outcome{}
+	}
+	out := Outcome{Status: r.Status}
+	binding := BindingOf(r)
+	decisions := d.of(spec.Protocol, string(spec.Package))
+	findings := concerning(r)
+	present := map[Key]bool{}
+	for _, f := range findings {
+		present[keyOf(spec, f)] = true
+	}
+	for _, f := range findings {
+		j := Judged{Finding: f}
+		if i := slices.IndexFunc(decisions, func(d Decision) bool { return d.Key == keyOf(spec, f) }); i >= 0 {
+			j.judge(&decisions[i], binding, r.Status, now)
+		} else if i := slices.IndexFunc(decisions, func(d Decision) bool { return d.Rule == f.Rule && d.Kind != Note && !present[d.Key] }); i >= 0 {
+			j.Changed = []Change{ChangedFinding}
+			j.judge(&decisions[i], binding, r.Status, now)
+		}
+		out.Findings = append(out.Findings, j)
+	}
+	return out
+}
+
+// concerning returns the findings that ask for a decision. Each bad status has
+// one at least.
+func concerning(r *verify.Report) []verify.Finding {
+	var out []verify.Finding
+	for _, f := range r.Findings {
+		if f.Severity != verify.Info && f.Rule != "" {
+			out = append(out, f)
+		}
+	}
+	rule := map[verify.Status]string{verify.Invalid: RuleInvalid, verify.Error: RuleError}[r.Status]
+	if rule != "" && !explained(r) {
+		out = append(out, verify.Finding{Rule: rule, Severity: verify.SeverityError, Message: r.Reason, Observed: r.Reason})
+	}
+	return out
+}
+
+// explained reports whether every file that has the report's status has a
+// finding of its own that says why.
+func explained(r *verify.Report) bool {
+	rules := []string{"attestation.invalid", "signature.invalid"}
+	if r.Status == verify.Error {
+		rules = []string{"attestation.unchecked", "signature.unchecked", "evidence.missing"}
+	}
+	any := false
+	for _, art := range r.Artifacts {
+		if art.Status != r.Status {
+			continue
+		}
+		any = true
+		if !slices.ContainsFunc(r.Findings, func(f verify.Finding) bool {
+			return slices.Contains(rules, f.Rule) && strings.HasPrefix(f.Message, art.Filename.String()+": ")
+		}) {
+			return false
+		}
+	}
+	return any
+}
+
+// judge holds a decision against what there is now.
+func (j *Judged) judge(d *Decision, now Binding, status verify.Status, clock time.Time) {
+	j.Decision = d
+	if d.Artifacts != now.Artifacts {
+		j.Changed = append(j.Changed, ChangedArtifacts)
+	}
+	if d.Publisher != now.Publisher {
+		j.Changed = append(j.Changed, ChangedPublisher)
+	}
+	if d.expired(clock) {
+		j.Changed = append(j.Changed, ChangedDate)
+	}
+	switch {
+	case d.Kind == Note:
+		j.Why = "noted" + d.by() + ": " + d.Reason + j.since()
+	case len(j.Changed) > 0:
+		j.State, j.Why = StateResurfaced, string(d.Kind)+d.by()+": "+d.Reason+j.since()
+	case d.Kind == Rejected:
+		j.State, j.Why = StateRejected, "rejected"+d.by()+": "+d.Reason
+	case status == verify.Invalid:
+		// Whoever can write the file could else wave through a forgery.
+		j.Why = "evidence that does not verify cannot be marked as known: the decision" + d.by() + " (" + d.Reason + ") does not hold"
+	default:
+		j.State, j.Why = StateKnown, "known"+d.until()+d.by()+": "+d.Reason
+	}
+}
+
+func (d *Decision) by() string {
+	text := ""
+	if d.By != "" {
+		text = " by " + d.By
+	}
+	if !d.At.IsZero() {
+		text += " on " + d.At.Format(time.DateOnly)
+	}
+	return text
+}
+
+func (d *Decision) until() string {
+	if d.Until.IsZero() {
+		return ""
+	}
+	return " until " + d.Until.Format(time.DateOnly)
+}
+
+// since says what changed since the decision.
+func (j *Judged) since() string {
+	if len(j.Changed) == 0 {
+		return ""
+	}
+	var words []string
+	for _, c := range j.Changed {
+		words = append(words, changeText[c])
+	}
+	return fmt.Sprintf("; since then %s", strings.Join(words, ", and "))
+}

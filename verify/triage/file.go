@@ -1,0 +1,236 @@
+package triage
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"plimsoll/catalog"
+	"plimsoll/verify/strictyaml"
+	"plimsoll/verify/untrusted"
+)
+
+// FileName is the name of the file at the root of a catalog.
+const FileName = "triage.yaml"
+
+const newHeader = `# What people decided about the findings of plimsoll in this catalog. Each decision
+# holds for the files and the publisher that it was made for, and for no others.
+`
+
+// Decisions is a set of decisions. It does not change: [Decisions.With] and
+// [Decisions.Without] return another. The zero value and nil are empty sets.
+type Decisions struct {
+	list []Decision // sorted by key
+	file *fileState // shared by all that came from one Load
+}
+
+// fileState is what is known of the file on disk.
+type fileState struct {
+	header string
+	exists bool
+	sum    [sha256.Size]byte
+}
+
+// Load reads the decisions of a catalog. Without a file there are none. An
+// error of what the file says is a [*strictyaml.Error] with its line.
+func Load(fsys fs.FS) (*Decisions, error) {
+	data, err := readFile(fsys)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Decisions{file: &fileState{header: newHeader}}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read decisions: %w", err)
+	}
+	list, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	return &Decisions{list: list, file: &fileState{header: header(data), exists: true, sum: sha256.Sum256(data)}}, nil
+}
+
+func readFile(fsys fs.FS) ([]byte, error) {
+	info, err := fs.Stat(fsys, FileName)
+	if err != nil {
+		return nil, err
+	}
+	// Before opening: to open a named pipe is to wait for its other end.
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: expected a regular file", FileName)
+	}
+	file, err := fsys.Open(FileName)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return untrusted.ReadAll(file, untrusted.MaxTriage, FileName)
+}
+
+// header returns the comments and blank lines at the top of a file.
+func header(data []byte) string {
+	var kept strings.Builder
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	for line := range bytes.Lines(data) {
+		text := strings.TrimRight(string(line), " \t\r\n")
+		if text != "" && !strings.HasPrefix(text, "#") {
+			break
+		}
+		kept.WriteString(text + "\n")
+	}
+	return kept.String()
+}
+
+func parse(data []byte) ([]Decision, error) {
+	file, m := strictyaml.Parse(data, FileName, untrusted.MaxTriage)
+	m.Only("version", "decisions")
+	m.Required("version")
+	m.Int("version", 1, 1)
+	seen := map[Key]int{}
+	var list []Decision
+	for _, item := range m.Maps("decisions") {
+		d := decision(item)
+		if key, err := d.check(); err != nil {
+			item.Fail(key, "%v", err)
+		}
+		if line, ok := seen[d.Key]; ok {
+			item.Fail("finding", "expected one decision about a finding, found another (the first on line %d)", line)
+		}
+		seen[d.Key] = item.Line("package")
+		list = append(list, d)
+	}
+	if err := file.Err(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b Decision) int { return a.Key.compare(b.Key) })
+	return list, nil
+}
+
+func decision(m strictyaml.Map) Decision {
+	m.Only("package", "version", "rule", "finding", "kind", "reason", "until", "by", "at", "artifacts", "publisher")
+	m.Required("package", "rule", "finding", "kind", "reason", "artifacts", "publisher")
+	protocol, name, _ := strings.Cut(m.Text("package"), "/")
+	return Decision{
+		Key:     Key{Protocol: catalog.Protocol(protocol), Package: name, Rule: m.Text("rule"), Finding: m.Text("finding")},
+		Version: m.Text("version"), Kind: Kind(m.Text("kind")), Reason: m.Text("reason"),
+		Until: m.Date("until"), By: m.Text("by"), At: m.Date("at"),
+		Binding: Binding{Artifacts: m.Text("artifacts"), Publisher: m.Text("publisher")},
+		Comment: m.Comment(),
+	}
+}
+
+// record is a decision as the file has it.
+type record struct {
+	Package   string    `yaml:"package"`
+	Version   string    `yaml:"version,omitempty"`
+	Rule      string    `yaml:"rule"`
+	Finding   string    `yaml:"finding"`
+	Kind      string    `yaml:"kind"`
+	Reason    string    `yaml:"reason"`
+	Until     yaml.Node `yaml:"until,omitempty"`
+	By        string    `yaml:"by,omitempty"`
+	At        yaml.Node `yaml:"at,omitempty"`
+	Artifacts string    `yaml:"artifacts"`
+	Publisher string    `yaml:"publisher"`
+}
+
+// dateNode writes a date without quotes; the zero node is left out.
+func dateNode(t time.Time) yaml.Node {
+	if t.IsZero() {
+		return yaml.Node{}
+	}
+	return yaml.Node{Kind: yaml.ScalarNode, Value: t.UTC().Format(time.DateOnly)}
+}
+
+// Marshal returns the text of the file: the same decisions always give the
+// same text, sorted by package, rule and finding.
+func (d *Decisions) Marshal() ([]byte, error) {
+	var b bytes.Buffer
+	header := newHeader
+	if d != nil && d.file != nil {
+		header = d.file.header
+	}
+	b.WriteString(header + "version: 1\n")
+	if d.Len() == 0 {
+		b.WriteString("decisions: []\n")
+		return b.Bytes(), nil
+	}
+	b.WriteString("decisions:\n")
+	for _, item := range d.list {
+		text, err := yaml.Marshal(record{
+			Package: string(item.Protocol) + "/" + item.Package, Version: item.Version, Rule: item.Rule, Finding: item.Finding,
+			Kind: string(item.Kind), Reason: item.Reason, Until: dateNode(item.Until), By: item.By, At: dateNode(item.At),
+			Artifacts: item.Artifacts, Publisher: item.Publisher,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("write decisions: %w", err)
+		}
+		for line := range strings.Lines(item.Comment) {
+			if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") {
+				b.WriteString("  " + line + "\n")
+			}
+		}
+		for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
+			b.WriteString([]string{"    ", "  - "}[min(1, max(0, 1-i))] + line + "\n")
+		}
+	}
+	return b.Bytes(), nil
+}
+
+// Save writes the decisions into the catalog at dir, as a whole or not at all.
+// The file must still be as [Load] or the last Save left it, else the error
+// wraps [catalog.ErrChanged]. Nothing outside dir is written. Save, and not
+// the rest, must not be called for one Load at the same time twice.
+func (d *Decisions) Save(dir string) error {
+	if d == nil || d.file == nil {
+		return errors.New("write decisions: expected decisions that were loaded")
+	}
+	data, err := d.Marshal()
+	if err != nil {
+		return err
+	}
+	if _, err := parse(data); err != nil { // what is written can be read
+		return fmt.Errorf("write decisions: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("write decisions: %w", err)
+	}
+	defer root.Close()
+	if err := d.replace(root, data); err != nil {
+		return fmt.Errorf("write %s: %w", FileName, err)
+	}
+	d.file.exists, d.file.sum = true, sha256.Sum256(data)
+	return nil
+}
+
+func (d *Decisions) replace(root *os.Root, data []byte) error {
+	mode := fs.FileMode(0o644)
+	info, err := root.Lstat(FileName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if d.file.exists {
+			return catalog.ErrChanged
+		}
+	case err != nil:
+		return err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return errors.New("expected a regular file, found a symbolic link")
+	default:
+		current, err := readFile(root.FS())
+		if err != nil {
+			return err
+		}
+		if !d.file.exists || sha256.Sum256(current) != d.file.sum {
+			return catalog.ErrChanged
+		}
+		mode = info.Mode().Perm()
+	}
+	return catalog.ReplaceFile(root, FileName, data, mode)
+}

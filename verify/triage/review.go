@@ -1,0 +1,42 @@
+package triage
+
+import (
+	"slices"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+)
+
+// Review writes into a report's findings what was decided about each, for
+// screens, reports and exit codes alike: what is known is marked so, what was
+// rejected becomes an error. The status stays: a decision does not change what
+// is proven. A status that no finding explains gets one only where something
+// was decided about it.
+func (d *Decisions) Review(spec catalog.Spec, r *verify.Report, now time.Time) {
+	if d.Len() == 0 {
+		return
+	}
+	outcome := d.Apply(spec, r, now)
+	findings := slices.Clone(r.Findings)
+	for _, j := range outcome.Findings {
+		if j.Decision == nil {
+			continue
+		}
+		i := slices.Index(findings, j.Finding)
+		if i < 0 { // made by Apply
+			f := j.Finding
+			if f.Rule == RuleError {
+				f.Severity = verify.Warning // exit code 3, not 1
+			}
+			findings = append(findings, f)
+			i = len(findings) - 1
+		}
+		findings[i].Decision = j.State.String() + ": " + j.Why
+		findings[i].Known = j.State == StateKnown
+		if j.State == StateRejected {
+			findings[i].Severity = verify.SeverityError
+		}
+	}
+	r.Findings = findings
+}

@@ -1,0 +1,522 @@
+package triage
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+	"plimsoll/verify/strictyaml"
+	"plimsoll/verify/untrusted"
+)
+
+var (
+	spec     = catalog.Spec{Path: "npx/x/spec.yaml", Protocol: catalog.NPX, Package: "@acme/x", Version: "1.0.0"}
+	workflow = verify.Finding{Rule: "publisher.workflow", Severity: verify.SeverityError, Message: "the workflow is not what the spec expects", Expected: "a.yml", Observed: "b.yml"}
+	metadata = verify.Finding{Rule: "metadata.repository", Severity: verify.Warning, Message: "m", Expected: "a", Observed: "b"}
+	remark   = verify.Finding{Rule: "spec.silent", Severity: verify.Info, Message: "i"}
+	today    = day("2026-06-01")
+)
+
+func day(s string) time.Time {
+	d, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// report is of one file, built from acme/x, and has the findings.
+func report(status verify.Status, findings ...verify.Finding) *verify.Report {
+	return &verify.Report{
+		Release: verify.Release{Ecosystem: verify.NPM, Name: "@acme/x", Version: "1.0.0"},
+		Status:  status, Reason: "because", Findings: findings,
+		Artifacts: []verify.ArtifactReport{{
+			Filename: "x.tgz", Digest: verify.Digest{Algorithm: "sha512", Hex: "aa"}, Status: verify.Verified,
+			Attestations: []verify.Attestation{{Kind: verify.KindProvenance, Status: verify.Verified, Publisher: &verify.Publisher{
+				Repository: "https://github.com/acme/x", RepositoryID: "1", Workflow: "b.yml", Issuer: "https://issuer.example",
+				Signer: "https://github.com/acme/x/b.yml@refs/tags/v1", Ref: "refs/tags/v1",
+			}}},
+			Signatures: []verify.Signature{{KeyID: "SHA256:k", Status: verify.Verified}},
+		}},
+	}
+}
+
+func with(t *testing.T, d *Decisions, added ...Decision) *Decisions {
+	t.Helper()
+	for _, a := range added {
+		var err error
+		if d, err = d.With(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return d
+}
+
+// states returns "rule state" and what changed of each finding.
+func states(o Outcome) string {
+	var out []string
+	for _, j := range o.Findings {
+		text := j.Finding.Rule + " " + j.State.String()
+		for _, c := range j.Changed {
+			text += " " + string(c)
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, "; ")
+}
+
+func TestApply(t *testing.T) {
+	until := func(d Decision, last string) Decision { d.Until = day(last); return d }
+	base := report(verify.Mismatch, workflow, metadata, remark)
+	known := Decide(spec, base, workflow, Known, "renamed")
+	rejected := Decide(spec, base, metadata, Rejected, "not ours")
+	note := Decide(spec, base, workflow, Note, "asked them")
+	other := func(change func(*verify.Report)) *verify.Report {
+		r := report(verify.Mismatch, workflow)
+		change(r)
+		return r
+	}
+	for name, test := range map[string]struct {
+		decisions                  []Decision
+		report                     *verify.Report
+		want                       string
+		settled, failed, unchecked bool
+	}{
+		"nothing decided":     {nil, base, "publisher.workflow open; metadata.repository open", false, true, false},
+		"known":               {[]Decision{known}, base, "publisher.workflow known; metadata.repository open", false, false, false},
+		"rejected warning":    {[]Decision{known, rejected}, base, "publisher.workflow known; metadata.repository rejected", true, true, false},
+		"note":                {[]Decision{note}, base, "publisher.workflow open; metadata.repository open", false, true, false},
+		"last day":            {[]Decision{until(known, "2026-06-01")}, report(verify.Mismatch, workflow), "publisher.workflow known", true, false, false},
+		"day after":           {[]Decision{until(known, "2026-05-31")}, report(verify.Mismatch, workflow), "publisher.workflow resurfaced date", false, true, false},
+		"other rule":          {[]Decision{rejected}, report(verify.Mismatch, workflow), "publisher.workflow open", false, true, false},
+		"other digest":        {[]Decision{known}, other(func(r *verify.Report) { r.Artifacts[0].Digest.Hex = "ab" }), "publisher.workflow resurfaced artifacts", false, true, false},
+		"other version":       {[]Decision{known}, other(func(r *verify.Report) { r.Release.Version = "1.0.1" }), "publisher.workflow resurfaced artifacts", false, true, false},
+		"one more file":       {[]Decision{known}, other(func(r *verify.Report) { r.Artifacts = append(r.Artifacts, verify.ArtifactReport{Filename: "y"}) }), "publisher.workflow resurfaced artifacts", false, true, false},
+		"other repository id": {[]Decision{known}, other(func(r *verify.Report) { publisher(r).RepositoryID = "2" }), "publisher.workflow resurfaced publisher", false, true, false},
+		"other issuer": {[]Decision{until(known, "2020-01-01")}, other(func(r *verify.Report) { publisher(r).Issuer = "x"; r.Artifacts = append(r.Artifacts, r.Artifacts[0]) }),
+			"publisher.workflow resurfaced artifacts publisher date", false, true, false},
+		"only another ref": {[]Decision{known}, other(func(r *verify.Report) {
+			publisher(r).Signer = "https://github.com/acme/x/b.yml@refs/tags/v2"
+		}), "publisher.workflow known", true, false, false},
+		"something else found": {[]Decision{known}, other(func(r *verify.Report) { r.Findings[0].Observed = "evil.yml" }), "publisher.workflow resurfaced finding", false, true, false},
+		"rejected, then changed": {[]Decision{Decide(spec, base, workflow, Rejected, "no")}, other(func(r *verify.Report) { r.Artifacts[0].Digest.Hex = "ab" }),
+			"publisher.workflow resurfaced artifacts", false, true, false},
+		"two of a rule, one known": {[]Decision{known}, other(func(r *verify.Report) {
+			r.Findings = append(r.Findings, verify.Finding{Rule: workflow.Rule, Severity: verify.SeverityError, Observed: "c.yml"})
+		}), "publisher.workflow known; publisher.workflow open", false, true, false},
+		"invalid stays":         {[]Decision{Decide(spec, report(verify.Invalid, workflow), workflow, Known, "x")}, report(verify.Invalid, workflow), "publisher.workflow open; status.invalid open", false, true, false},
+		"invalid, status known": {[]Decision{statusDecision(report(verify.Invalid), RuleInvalid, Known)}, report(verify.Invalid), "status.invalid open", false, true, false},
+		"invalid, rejected":     {[]Decision{statusDecision(report(verify.Invalid), RuleInvalid, Rejected)}, report(verify.Invalid), "status.invalid rejected", true, true, false},
+		"error":                 {nil, report(verify.Error), "status.error open", false, false, true},
+		"error, known":          {[]Decision{statusDecision(report(verify.Error), RuleError, Known)}, report(verify.Error), "status.error known", true, false, false},
+		"error, rejected":       {[]Decision{statusDecision(report(verify.Error), RuleError, Rejected)}, report(verify.Error), "status.error rejected", true, true, true},
+		"error and mismatch":    {nil, report(verify.Error, workflow), "publisher.workflow open; status.error open", false, true, true},
+		"verified":              {[]Decision{known}, report(verify.Verified, remark), "", true, false, false},
+		"pending":               {nil, nil, "", false, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := with(t, nil, test.decisions...).Apply(spec, test.report, today)
+			if states(got) != test.want {
+				t.Errorf("got  %s\nwant %s", states(got), test.want)
+			}
+			if got.Settled() != test.settled || got.Failed() != test.failed || got.Unchecked() != test.unchecked {
+				t.Errorf("settled %v, failed %v, unchecked %v", got.Settled(), got.Failed(), got.Unchecked())
+			}
+			for _, j := range got.Findings {
+				if (j.Decision == nil) != (j.Why == "") {
+					t.Errorf("%+v: a decision has a reason, and nothing else", j)
+				}
+			}
+		})
+	}
+}
+
+func publisher(r *verify.Report) *verify.Publisher { return r.Artifacts[0].Attestations[0].Publisher }
+
+func statusDecision(r *verify.Report, rule string, kind Kind) Decision {
+	return Decide(spec, r, verify.Finding{Rule: rule, Message: r.Reason, Observed: r.Reason}, kind, "so it is")
+}
+
+func TestWhy(t *testing.T) {
+	base := report(verify.Mismatch, workflow)
+	d := Decide(spec, base, workflow, Known, "renamed")
+	d.By, d.At, d.Until = "jdoe", day("2026-01-02"), day("2026-06-30")
+	why := func(r *verify.Report, at string) string {
+		return with(t, nil, d).Apply(spec, r, day(at)).Findings[0].Why
+	}
+	if got := why(base, "2026-06-01"); got != "known until 2026-06-30 by jdoe on 2026-01-02: renamed" {
+		t.Errorf("known: %q", got)
+	}
+	if got := why(base, "2026-07-01"); got != "known by jdoe on 2026-01-02: renamed; since then its date has passed" {
+		t.Errorf("resurfaced: %q", got)
+	}
+	if got := why(report(verify.Invalid, workflow), "2026-06-01"); !strings.Contains(got, "cannot be marked as known") {
+		t.Errorf("invalid: %q", got)
+	}
+}
+
+// A bad status that no finding explains has one of its own; one that is
+// explained has not.
+func TestExplained(t *testing.T) {
+	art := func(name untrusted.Text, s verify.Status) verify.ArtifactReport {
+		return verify.ArtifactReport{Filename: name, Status: s}
+	}
+	missing := verify.Finding{Rule: "evidence.missing", Severity: verify.Warning, Message: "a: gone"}
+	forged := verify.Finding{Rule: "attestation.invalid", Severity: verify.SeverityError, Message: "a: forged"}
+	for name, test := range map[string]struct {
+		r    verify.Report
+		want string
+	}{
+		"explained":             {verify.Report{Status: verify.Error, Artifacts: []verify.ArtifactReport{art("a", verify.Error)}, Findings: []verify.Finding{missing}}, "evidence.missing open"},
+		"another file's":        {verify.Report{Status: verify.Error, Artifacts: []verify.ArtifactReport{art("a", verify.None), art("b", verify.Error)}, Findings: []verify.Finding{missing}}, "evidence.missing open; status.error open"},
+		"only one of two files": {verify.Report{Status: verify.Invalid, Artifacts: []verify.ArtifactReport{art("a", verify.Invalid), art("b", verify.Invalid)}, Findings: []verify.Finding{forged}}, "attestation.invalid open; status.invalid open"},
+		"invalid, explained":    {verify.Report{Status: verify.Invalid, Artifacts: []verify.ArtifactReport{art("a", verify.Invalid)}, Findings: []verify.Finding{forged}}, "attestation.invalid open"},
+		"no file":               {verify.Report{Status: verify.Error, Findings: []verify.Finding{missing}}, "evidence.missing open; status.error open"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := states((*Decisions)(nil).Apply(spec, &test.r, today)); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestBinding(t *testing.T) {
+	base := BindingOf(report(verify.Verified))
+	two := func(r *verify.Report, a, b string) *verify.Report {
+		r.Artifacts = append(r.Artifacts, r.Artifacts[0])
+		r.Artifacts[0].Digest.Hex, r.Artifacts[1].Digest.Hex = a, b
+		return r
+	}
+	if BindingOf(two(report(verify.Verified), "1", "2")) != BindingOf(two(report(verify.Verified), "2", "1")) {
+		t.Error("the order of the files matters")
+	}
+	if BindingOf(two(report(verify.Verified), "1", "1")).Publisher != base.Publisher {
+		t.Error("a second file of the same publisher is another publisher")
+	}
+	unproven := report(verify.Invalid)
+	unproven.Artifacts[0].Attestations[0].Status = verify.Invalid
+	if BindingOf(unproven).Publisher == base.Publisher {
+		t.Error("a publisher that was not proven counts")
+	}
+	rotated := report(verify.Signed)
+	rotated.Artifacts[0].Attestations = nil
+	before := BindingOf(rotated).Publisher
+	rotated.Artifacts[0].Signatures[0].KeyID = "SHA256:other"
+	if BindingOf(rotated).Publisher == before {
+		t.Error("another registry key is the same publisher")
+	}
+	mail := report(verify.Verified)
+	publisher(mail).Signer = "a@one.example"
+	first := BindingOf(mail).Publisher
+	if publisher(mail).Signer = "a@two.example"; BindingOf(mail).Publisher == first {
+		t.Error("another address is the same signer")
+	}
+	if FindingHash(verify.Finding{Rule: "a", Message: "x"}) == FindingHash(verify.Finding{Rule: "a", Message: "y"}) {
+		t.Error("findings that compare no values share a hash")
+	}
+	if FindingHash(verify.Finding{Rule: "a", Expected: "b", Observed: "c\n"}) == FindingHash(verify.Finding{Rule: "a", Expected: "b\nc", Observed: ""}) {
+		t.Error("values run together")
+	}
+}
+
+func TestQueue(t *testing.T) {
+	warning := verify.Finding{Rule: "w", Severity: verify.Warning}
+	problem := verify.Finding{Rule: "e", Severity: verify.SeverityError}
+	item := func(path string, status verify.Status, judged ...Judged) Item {
+		return Item{catalog.Spec{Path: untrusted.Text(path)}, Outcome{Status: status, Findings: judged}}
+	}
+	queue := Queue([]Item{
+		item("b", verify.Mismatch, Judged{Finding: warning}, Judged{Finding: problem}),
+		item("a", verify.Mismatch, Judged{Finding: problem, State: StateResurfaced}),
+		item("z", verify.Invalid, Judged{Finding: problem}),
+		item("c", verify.Signed, Judged{Finding: warning, State: StateKnown}, Judged{Finding: warning, State: StateRejected}),
+		item("y", verify.Error, Judged{Finding: warning}),
+	})
+	var got []string
+	for _, e := range queue {
+		got = append(got, fmt.Sprintf("%v:%s:%d", e.Spec.Path, e.Finding.Rule, e.Item))
+	}
+	if want := []string{"z:e:2", "a:e:1", "b:e:0", "y:w:4", "b:w:0"}; !slices.Equal(got, want) {
+		t.Errorf("queue %q, want %q", got, want)
+	}
+	if len(Queue(nil)) != 0 {
+		t.Error("nothing to decide gives entries")
+	}
+}
+
+func TestHistory(t *testing.T) {
+	d := Decide(spec, report(verify.Mismatch, workflow), workflow, Known, "one")
+	h := NewHistory(nil)
+	if _, ok := h.Undo(); ok {
+		t.Error("there was nothing to undo")
+	}
+	h.Do("first", with(t, h.Now(), d))
+	d.Reason = "two"
+	h.Do("second", with(t, h.Now(), d))
+	reason := func() string {
+		if h.Now().Len() == 0 {
+			return ""
+		}
+		return h.Now().All()[0].Reason
+	}
+	for i, step := range []struct {
+		move func() (string, bool)
+		what string
+		ok   bool
+		want string
+	}{
+		{h.Redo, "", false, "two"}, {h.Undo, "second", true, "one"}, {h.Undo, "first", true, ""}, {h.Undo, "", false, ""},
+		{h.Redo, "first", true, "one"}, {h.Redo, "second", true, "two"}, {h.Undo, "second", true, "one"},
+	} {
+		if what, ok := step.move(); what != step.what || ok != step.ok || reason() != step.want {
+			t.Errorf("step %d: %q, %v, then %q", i, what, ok, reason())
+		}
+	}
+	h.Do("third", h.Now().Without(d.Key))
+	if _, ok := h.Redo(); ok || h.Now().Len() != 0 {
+		t.Error("what was taken back came again over something new")
+	}
+	for range 2 * maxHistory {
+		h.Do("more", h.Now())
+	}
+	count := 0
+	for _, ok := h.Undo(); ok; _, ok = h.Undo() {
+		count++
+	}
+	if count != maxHistory {
+		t.Errorf("%d steps were kept", count)
+	}
+}
+
+func TestWithRefuses(t *testing.T) {
+	good := Decide(spec, report(verify.Mismatch, workflow), workflow, Known, "fine")
+	for want, change := range map[string]func(*Decision){
+		"reason: expected a reason":    func(d *Decision) { d.Reason = " " },
+		"reason: expected one line":    func(d *Decision) { d.Reason = "a\x1b" },
+		"reason: expected at most":     func(d *Decision) { d.Reason = strings.Repeat("x", untrusted.MaxReason+1) },
+		"by: expected one line":        func(d *Decision) { d.By = "a\nb" },
+		"kind: expected known":         func(d *Decision) { d.Kind = "ok" },
+		"package: expected npx/NAME":   func(d *Decision) { d.Protocol = "" },
+		"rule: expected the rule":      func(d *Decision) { d.Rule = "a b" },
+		"artifacts: expected sha256":   func(d *Decision) { d.Artifacts = "" },
+		"publisher: expected sha256":   func(d *Decision) { d.Publisher = "sha256:00" },
+		"finding: expected sha256":     func(d *Decision) { d.Finding = strings.ToUpper(d.Finding) },
+		"until: expected a date only ": func(d *Decision) { d.Kind, d.Until = Rejected, today },
+	} {
+		d := good
+		change(&d)
+		if out, err := (*Decisions)(nil).With(d); err == nil || !strings.HasPrefix(err.Error(), want) || out.Len() != 0 {
+			t.Errorf("%v, error %v, want %q", out.All(), err, want)
+		}
+	}
+}
+
+func sample(t *testing.T) *Decisions {
+	t.Helper()
+	one := Decide(spec, report(verify.Mismatch, workflow), workflow, Known, `it's "fine": #1 😀`)
+	one.By, one.At, one.Until = "true", day("2026-01-02").Add(13*time.Hour), day("2026-12-31")
+	two := Decide(catalog.Spec{Protocol: catalog.UVX, Package: "b", Version: "1.10"}, report(verify.Mismatch), metadata, Rejected, "日本")
+	return with(t, nil, two, one)
+}
+
+func TestSaveAndLoad(t *testing.T) {
+	dir := t.TempDir()
+	load := func() *Decisions {
+		t.Helper()
+		d, err := Load(os.DirFS(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	first := load()
+	if first.Len() != 0 {
+		t.Fatalf("without a file there are %d", first.Len())
+	}
+	saved := with(t, first, sample(t).All()...)
+	if err := saved.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	again := load()
+	if !reflect.DeepEqual(again.All(), saved.All()) {
+		t.Errorf("loaded\n%+v\nsaved\n%+v", again.All(), saved.All())
+	}
+	file := filepath.Join(dir, FileName)
+	data, err := os.ReadFile(file)
+	if err != nil || !bytes.HasPrefix(data, []byte(newHeader+"version: 1\ndecisions:\n  - package: npx/@acme/x\n    version: 1.0.0\n")) ||
+		!bytes.Contains(data, []byte("\n    until: 2026-12-31\n    by: \"true\"\n    at: 2026-01-02\n")) {
+		t.Errorf("the file is\n%s", data)
+	}
+	// Both come from the first load, and its file is now the saved one.
+	if err := first.Save(dir); err != nil {
+		t.Errorf("after an undo: %v", err)
+	}
+	if err := again.Save(dir); !errors.Is(err, catalog.ErrChanged) {
+		t.Errorf("over somebody else's file: %v", err)
+	}
+	if data, err := os.ReadFile(file); err != nil || string(data) != newHeader+"version: 1\ndecisions: []\n" {
+		t.Errorf("without decisions the file is %q, %v", data, err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Save(dir); !errors.Is(err, catalog.ErrChanged) {
+		t.Errorf("over a removed file: %v", err)
+	}
+}
+
+func TestSaveKeeps(t *testing.T) {
+	dir := t.TempDir()
+	text, err := sample(t).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = "# ours\n#\n\n# and more\n"
+	text = bytes.Replace(text, []byte(newHeader), []byte(head), 1)
+	text = bytes.Replace(text, []byte("  - package: uvx"), []byte("  # see the ticket\n  # and the other\n  - package: uvx"), 1)
+	file := filepath.Join(dir, FileName)
+	if err := os.WriteFile(file, text, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Load(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(file); err != nil || !bytes.Equal(got, text) {
+		t.Errorf("saved unchanged, the file became\n%s", catalog.Diff(FileName, text, got))
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("its mode is %v, %v", info.Mode(), err)
+	}
+	changed := d.All()[1]
+	changed.Reason, changed.Comment = "new", ""
+	if got := with(t, d, changed).All()[1]; got.Comment != "# see the ticket\n# and the other" || got.Reason != "new" {
+		t.Errorf("decided anew: %+v", got)
+	}
+}
+
+func TestSaveRefusesLinks(t *testing.T) {
+	dir := t.TempDir()
+	outside := filepath.Join(t.TempDir(), "outside.yaml")
+	if err := os.WriteFile(outside, []byte("version: 1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Load(fstest.MapFS{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(dir, FileName)); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	if err := d.Save(dir); err == nil || !strings.Contains(err.Error(), "symbolic link") {
+		t.Errorf("saved through a link: %v", err)
+	}
+	if data, err := os.ReadFile(outside); err != nil || string(data) != "version: 1\n" {
+		t.Errorf("outside there is %q, %v", data, err)
+	}
+	if err := (&Decisions{}).Save(dir); err == nil {
+		t.Error("decisions that were never loaded were saved")
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	good, err := sample(t).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(good)
+	for name, test := range map[string]struct{ text, want string }{
+		"empty":        {"", "empty file"},
+		"no version":   {"decisions: []\n", "triage.yaml:1: version: expected a value"},
+		"version 2":    {"version: 2\n", "expected a number from 1 to 1"},
+		"unknown key":  {strings.Replace(text, "    by: ", "    who: ", 1), `triage.yaml:12: unknown key "who"`},
+		"unknown kind": {strings.Replace(text, "kind: known", "kind: accepted", 1), `triage.yaml:9: decisions.kind: expected known, rejected or note, found "accepted"`},
+		"no reason":    {strings.Replace(text, "    reason: 日本\n", "", 1), "reason: expected a value, found nothing"},
+		"no protocol":  {strings.Replace(text, "package: uvx/b", "package: b", 1), "expected npx/NAME or uvx/NAME"},
+		"bad date":     {strings.Replace(text, "until: 2026-12-31", "until: 2026-13-31", 1), `expected a date such as 2026-12-31, found "2026-13-31"`},
+		"bad hash":     {strings.Replace(text, "artifacts: sha256:", "artifacts: sha512:", 1), "expected sha256:"},
+		"twice":        {text + text[strings.Index(text, "  - package: npx"):], "expected one decision about a finding, found another (the first on line 5)"},
+		"not a list":   {"version: 1\ndecisions: {}\n", "expected a list"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Load(fstest.MapFS{FileName: {Data: []byte(test.text)}})
+			var located *strictyaml.Error
+			if !errors.As(err, &located) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+	if _, err := Load(fstest.MapFS{FileName: {Mode: fs.ModeDir | 0o755}}); err == nil || !strings.Contains(err.Error(), "regular file") {
+		t.Errorf("a folder: %v", err)
+	}
+	if _, err := Load(fstest.MapFS{FileName: {Data: make([]byte, untrusted.MaxTriage+1)}}); !errors.Is(err, untrusted.ErrTooLarge) {
+		t.Errorf("a large file: %v", err)
+	}
+}
+
+func FuzzTriage(f *testing.F) {
+	one := Decide(spec, report(verify.Mismatch, workflow), workflow, Known, "r")
+	one.Until = today
+	d, err := (*Decisions)(nil).With(one)
+	if err != nil {
+		f.Fatal(err)
+	}
+	text, err := d.Marshal()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text, "it is fine")
+	f.Add([]byte("# head\n\nversion: 1\ndecisions:\n  # c\n  - {package: npx/a}\n"), "a: 'b' #")
+	f.Add([]byte("version: 1\ndecisions: &a [*a]\n"), "- \"")
+	f.Fuzz(func(t *testing.T, data []byte, reason string) {
+		if own, err := (*Decisions)(nil).With(Decide(spec, report(verify.Mismatch, workflow), workflow, Note, reason)); err == nil {
+			again(t, own)
+		}
+		loaded, err := Load(fstest.MapFS{FileName: {Data: data}})
+		if err != nil {
+			if untrusted.Clean(err.Error()) != err.Error() {
+				t.Errorf("the error is not fit to be shown: %q", err)
+			}
+			return
+		}
+		again(t, loaded)
+		loaded.Apply(spec, report(verify.Invalid, workflow), today)
+	})
+}
+
+// again holds that what is written reads back as the same.
+func again(t *testing.T, d *Decisions) {
+	t.Helper()
+	text, err := d.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Load(fstest.MapFS{FileName: {Data: text}})
+	if err != nil {
+		t.Fatalf("%q cannot be read: %v", text, err)
+	}
+	bare := func(list []Decision) []Decision {
+		for i := range list {
+			list[i].Comment = ""
+		}
+		return list
+	}
+	if got, want := bare(back.All()), bare(d.All()); len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+		t.Errorf("read back\n%+v\nwant\n%+v\n%q", got, want, text)
+	}
+}
