@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"plimsoll/verify"
 )
 
 // toolScreen is the catalog of toolOptions after the answers, and its tools.
@@ -233,3 +235,25 @@ func TestFileName(t *testing.T) {
 	}
 }
 
+func TestLogIndexIsThatOfTheProvenance(t *testing.T) {
+	entry := func(kind verify.Kind, status verify.Status, index int64, signed bool) verify.Attestation {
+		return verify.Attestation{Kind: kind, Status: status, Log: []verify.LogEntry{{Index: index, IndexSigned: signed}}}
+	}
+	tests := []struct {
+		name string
+		list []verify.Attestation
+		want string
+	}{
+		{"publish attestation first", []verify.Attestation{entry(verify.KindPublish, verify.Verified, 1, true), entry(verify.KindProvenance, verify.Verified, 2, true)}, "2"},
+		{"publish attestation only", []verify.Attestation{entry(verify.KindPublish, verify.Verified, 1, true)}, "1"},
+		{"invalid", []verify.Attestation{entry(verify.KindProvenance, verify.Invalid, 2, true)}, ""},
+		{"index not signed", []verify.Attestation{entry(verify.KindProvenance, verify.Verified, 2, false)}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := logIndex(&verify.Report{Artifacts: []verify.ArtifactReport{{Attestations: tt.list}}}); got != tt.want {
+				t.Errorf("logIndex = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

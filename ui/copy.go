@@ -177,20 +177,27 @@ func publisher(r *verify.Report) string {
 }
 
 // logIndex is the global index of a verified attestation's entry, where the
-// log signed it.
-func logIndex(r *verify.Report) string {
+// log signed it: of the first provenance, else of what only the registry says.
+func logIndex(r *verify.Report) (found string) {
 	if r == nil {
 		return ""
 	}
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Attestations {
 			a := &r.Artifacts[i].Attestations[j]
-			if a.Status == verify.Verified && len(a.Log) > 0 && a.Log[0].IndexSigned {
-				return strconv.FormatInt(a.Log[0].Index, 10)
+			if a.Status != verify.Verified || len(a.Log) == 0 || !a.Log[0].IndexSigned {
+				continue
+			}
+			index := strconv.FormatInt(a.Log[0].Index, 10)
+			if a.Kind == verify.KindProvenance {
+				return index
+			}
+			if found == "" {
+				found = index
 			}
 		}
 	}
-	return ""
+	return found
 }
 
 // chiefLink is the link that matters most, and what it shows.

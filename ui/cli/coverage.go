@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/ui/coverage"
-	"plimsoll/verify/untrusted"
+	"plimsoll/ui/state"
 )
 
 // coverageOptions are the flags of the coverage command.
@@ -126,19 +126,11 @@ func catalogName(o options, args []string) string {
 	return name
 }
 
-// statePath returns the path of a file in the user's state folder (XDG Base
-// Directory Specification).
+// statePath returns the path of a file in the user's state folder.
 func statePath(env Env, name string) (string, error) {
-	folder := env.Getenv("XDG_STATE_HOME")
-	if folder == "" {
-		home := env.Getenv("HOME")
-		if home == "" {
-			return "", fmt.Errorf("there is no place for %s: neither XDG_STATE_HOME nor HOME is set", untrusted.Text(name))
-		}
-		folder = filepath.Join(home, ".local", "state")
+	dir, err := state.Dir(env.Getenv)
+	if err != nil {
+		return "", err
 	}
-	if !filepath.IsAbs(folder) {
-		return "", fmt.Errorf("XDG_STATE_HOME: expected an absolute path, found %q", untrusted.Text(folder))
-	}
-	return filepath.Join(folder, "plimsoll", name), nil
+	return filepath.Join(dir, name), nil
 }

@@ -6,6 +6,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/ui"
 	"plimsoll/ui/report"
+	"plimsoll/ui/state"
 	"plimsoll/ui/theme"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
@@ -37,13 +38,19 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	err = ui.Run(ctx, ui.Options{
-		Load:   func(ctx context.Context) ([]catalog.Spec, error) { return loadCatalog(ctx, o, args) },
-		Engine: startScreenEngine(background, e.config),
-		Theme:  newTheme(env, o),
-		Title:  title(o, args),
-		Trust:  trustLine(e.trust(), o),
-		Now:    env.Now,
-		Log:    e.log.file,
+		Load:      func(ctx context.Context) ([]catalog.Spec, error) { return loadCatalog(ctx, o, args) },
+		Engine:    startScreenEngine(background, e.config),
+		Theme:     newTheme(env, o),
+		Title:     title(o, args),
+		Trust:     trustLine(e.trust(), o),
+		State:     tableState(env, o, args),
+		Now:       env.Now,
+		Clipboard: systemClipboard(),
+		Tmux:      env.Getenv("TMUX") != "",
+		Open:      browser(env),
+		Export:    exportFile,
+		Evidence:  e.trust,
+		Log:       e.log.file,
 	}, env.Stdin, env.Stdout)
 	switch {
 	case ctx.Err() != nil:
@@ -52,6 +59,23 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 		return unchecked(err)
 	}
 	return nil
+}
+
+// tableState returns where the screen keeps how its table was left; nil where
+// there is no place for it.
+func tableState(env Env, o options, args []string) ui.State {
+	dir, err := state.Dir(env.Getenv)
+	if err != nil {
+		return nil
+	}
+	if o.demo {
+		return state.ForDemo(dir)
+	}
+	file, err := state.ForCatalog(dir, title(o, args))
+	if err != nil {
+		return nil
+	}
+	return file
 }
 
 // screenEngine is a scan whose events wait in a channel until the screen takes
