@@ -7,7 +7,7 @@
 //	View     divides the screen (ui/layout) and lets each part draw its lines
 //
 // Nothing here waits: files and the network are the business of the [Engine]
-// and of the commands in message.go and memory.go. Every line that leaves View has at most
-// the screen's width, and no control bytes but the theme's own styles: text
-// from outside is cleaned when it arrives.
+// and of the commands in message.go and memory.go. Every line that leaves View
+// has at most the screen's width, and no control bytes but the theme's own
+// styles: text from outside is cleaned when it arrives.
 package ui

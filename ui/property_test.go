@@ -152,7 +152,7 @@ func TestScreenHolds(t *testing.T) {
 
 // frameEvery is how many steps of a walk lie between two frames that are drawn;
 // what must hold of the model is checked at each.
-const frameEvery = 3
+const frameEvery = 5
 
 // walk presses random keys on a random catalog while answers arrive.
 func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {

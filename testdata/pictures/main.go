@@ -40,7 +40,7 @@ var scenes = []scene{
 	{"table", nil, "checked 127 packages"},
 	{"broken", []string{"/", "broken-incl", "\r", "\r"}, "Chain of custody"},
 	{"broken-log", []string{"3", "\x04"}, "claimed"},
-	{"chain", []string{"q", "/", "\x15", "@drydock/reus", "\r", "\r"}, "SLSA"},
+	{"chain", []string{"q", "\x1b", "/", "\x15", "@drydock/reus", "\r", "\r"}, "SLSA"},
 	{"certificate", []string{"2"}, "Fulcio extensions"},
 	{"log", []string{"3"}, "Inclusion proof"},
 	{"publisher", []string{"4"}, "certificate"},

@@ -186,6 +186,9 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 			at.answered()
 			return answer, fetched, nil
 		}
+		if whole.Err() != nil && ctx.Err() == nil {
+			err = timeoutError(fmt.Sprintf("no complete answer within %v in all", c.whole))
+		}
 		wait, why, again := course.next(err)
 		if !again || whole.Err() != nil || !at.spend() || !c.wait(whole, req, wait, why) {
 			if course.attempt > 1 {

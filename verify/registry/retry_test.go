@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net/http"
@@ -245,5 +246,98 @@ func TestRecord(t *testing.T) {
 		Record: func(Exchange) error { return errors.New("disk full") }})
 	if _, _, err := c.Get(t.Context(), request(parse(t, "https://registry.example/x"))); err == nil || !strings.Contains(err.Error(), "disk full") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A request whose attempts and waits take too long as a whole ends.
+func TestWholeTime(t *testing.T) {
+	hang := func(req *http.Request) (*http.Response, error) {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}
+	c := New(Options{Transport: &script{steps: []func(*http.Request) (*http.Response, error){answer(503, ""), hang}}, Whole: 20 * time.Millisecond, Sleep: noWait})
+	_, _, err := c.Get(t.Context(), request(parse(t, "https://registry.example/x")))
+	if err == nil || !strings.Contains(err.Error(), "no complete answer within 20ms in all (tried 2 times)") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Evidence is as old as the transport that kept it says; a server cannot say
+// so.
+func TestSourceTime(t *testing.T) {
+	kept := noon.Add(-72 * time.Hour)
+	for _, tt := range []struct {
+		name string
+		step func(*http.Request) (*http.Response, error)
+		want time.Time
+	}{
+		{"fetched now", answer(200, "{}", "Age", "1000", "Date", "Tue, 03 Mar 2020 00:00:00 GMT"), noon},
+		{"kept", func(req *http.Request) (*http.Response, error) {
+			if !Immutable(req.Context()) {
+				t.Error("the request does not say that its answer never changes")
+			}
+			SetFetched(req.Context(), kept)
+			return answer(200, "{}")(req)
+		}, kept},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := New(Options{Transport: &script{steps: []func(*http.Request) (*http.Response, error){tt.step}}, Now: func() time.Time { return noon }})
+			req := request(parse(t, "https://registry.example/x"))
+			req.Immutable = true
+			if _, source, err := c.Get(t.Context(), req); err != nil || !source.Time.Equal(tt.want) {
+				t.Errorf("got %v, %v; want %v", source.Time, err, tt.want)
+			}
+		})
+	}
+	if Immutable(t.Context()) {
+		t.Error("a request that says nothing is immutable")
+	}
+	SetFetched(t.Context(), kept) // without an exchange it does nothing
+}
+
+func TestOffline(t *testing.T) {
+	c := New(Options{Transport: Offline{}})
+	if _, _, err := c.Get(t.Context(), request(parse(t, "https://registry.example/x"))); !errors.Is(err, ErrOffline) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A named authority is trusted beside the system's, over HTTP/2, on one
+// connection.
+func TestTransport(t *testing.T) {
+	var protocols, remotes []string
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protocols, remotes = append(protocols, r.Proto), append(remotes, r.RemoteAddr)
+		io.WriteString(w, "{}")
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	pool, err := LoadCertificates(certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := New(Options{Transport: NewTransport(TransportOptions{RootCAs: pool})})
+	for range 3 {
+		if _, _, err := c.Get(t.Context(), request(parse(t, server.URL+"/x"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range protocols {
+		if protocols[i] != "HTTP/2.0" || remotes[i] != remotes[0] {
+			t.Errorf("request %d: %s from %s", i+1, protocols[i], remotes[i])
+		}
+	}
+	for _, tt := range []struct{ name, data, want string }{
+		{"empty", "", "found none"},
+		{"no PEM", "hello", "found none"},
+		{"a key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")})), "found \"PRIVATE KEY\""},
+		{"a broken certificate", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")})), "certificate 1 cannot be read"},
+		{"a broken second", string(certificate) + string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")})), "certificate 2 cannot be read"},
+	} {
+		if _, err := LoadCertificates([]byte(tt.data)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v", tt.name, err)
+		}
 	}
 }

@@ -1,0 +1,274 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/layout"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+	"plimsoll/verify/triage"
+)
+
+// inbox is the triage screen: the findings that wait for a decision, one at a
+// time.
+type inbox struct {
+	at       int     // place in the queue
+	current  pending // what is shown; results that arrive do not change it
+	shown    bool    // there is a current one
+	scroller scroller
+	cache    inboxCache
+}
+
+// inboxCache is the text of one finding, so that scrolling does not make it
+// anew.
+type inboxCache struct {
+	row, seen, width int
+	beside           bool
+	rule, hash       string
+	lines, preview   []string
+}
+
+func (b *inbox) scope() scope { return onTriage }
+
+func (b *inbox) wish() layout.Wish { return layout.Wish{Preview: true} }
+
+// settle finds the place of the current finding in the queue as it is now; the
+// next one takes its place where it has been decided.
+func (b *inbox) settle(e *env) []pending {
+	queue := e.desk.entries(e.store)
+	b.at = max(0, min(b.at, len(queue)-1))
+	switch {
+	case len(queue) == 0:
+		b.shown = false
+	case b.shown && queue[b.at].same(b.current):
+		b.current = queue[b.at]
+	case b.shown && slices.ContainsFunc(queue, b.current.same):
+		b.at = slices.IndexFunc(queue, b.current.same)
+		b.current = queue[b.at]
+	default:
+		b.show(queue, b.at)
+	}
+	return queue
+}
+
+func (b *inbox) show(queue []pending, at int) {
+	b.at, b.current, b.shown, b.scroller = at, queue[at], true, scroller{}
+}
+
+// goTo shows the first finding of a row, where it has one.
+func (b *inbox) goTo(e *env, row int) {
+	queue := b.settle(e)
+	if at := slices.IndexFunc(queue, func(p pending) bool { return p.row == row }); at >= 0 {
+		b.show(queue, at)
+	}
+}
+
+func (b *inbox) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+	queue := b.settle(e)
+	switch {
+	case key.Matches(msg, e.keys.Undo):
+		return Action{Run: func(m *Model) tea.Cmd { return m.takeBack(false) }}, true
+	case key.Matches(msg, e.keys.Redo):
+		return Action{Run: func(m *Model) tea.Cmd { return m.takeBack(true) }}, true
+	case key.Matches(msg, e.keys.Back, e.keys.Leave):
+		return Action{}, false
+	case len(queue) == 0:
+		return b.idle(e, msg)
+	}
+	if b.scroller.key(e.keys, msg, len(b.lines(e, f)), f.Body.H) {
+		return Action{}, true
+	}
+	row := e.store.Row(b.current.row)
+	switch {
+	case key.Matches(msg, e.keys.Skip):
+		return b.step(queue, 1), true
+	case key.Matches(msg, e.keys.SkipBack):
+		return b.step(queue, -1), true
+	case key.Matches(msg, e.keys.Open):
+		e.store.Point(row.ID)
+		return Action{Push: &detail{row: row.ID}}, true
+	case key.Matches(msg, e.keys.Recheck):
+		return Action{Ask: []int{row.ID}}, true
+	case key.Matches(msg, e.keys.Accept):
+		return b.accept(e, row), true
+	case key.Matches(msg, e.keys.Known):
+		return b.decide(e, triage.Known), true
+	case key.Matches(msg, e.keys.Reject):
+		return b.decide(e, triage.Rejected), true
+	case key.Matches(msg, e.keys.Comment):
+		return b.decide(e, triage.Note), true
+	default:
+		return act(e, row, view.Overview, false, msg)
+	}
+}
+
+// idle answers the keys that need a finding where there is none.
+func (b *inbox) idle(e *env, msg tea.KeyMsg) (Action, bool) {
+	for _, g := range e.keys.groups() {
+		for _, entry := range g.entries {
+			if entry.scope&onTriage != 0 && entry.scope != everywhere && key.Matches(msg, entry.binding) {
+				return Action{Say: "nothing is left to decide"}, true
+			}
+		}
+	}
+	return Action{}, false
+}
+
+// step goes to the next finding, or to the one before.
+func (b *inbox) step(queue []pending, delta int) Action {
+	at := b.at + delta
+	switch {
+	case at < 0:
+		return Action{Say: "this is the first finding"}
+	case at >= len(queue):
+		return Action{Say: "this is the last finding"}
+	}
+	b.show(queue, at)
+	return Action{}
+}
+
+func (b *inbox) crumb(e *env, f layout.Frame) (left, right line) {
+	queue := b.settle(e)
+	left = line{{theme.Accent, " Triage"}}
+	if len(queue) == 0 {
+		return left, nil
+	}
+	right = right.add(theme.Muted, fmt.Sprintf("%d of %d ", b.at+1, len(queue)))
+	row := e.store.Row(b.current.row)
+	glyph, token := e.theme.Status(row.Status)
+	verdict := line{{token, "  " + glyph + " " + row.Status.String()}}
+	if row.Waiting {
+		verdict = verdict.add(theme.Muted, "  "+waitingFor(row))
+	}
+	left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" ")
+	room := max(f.Width-left.width()-verdict.width()-right.width()-2, 0)
+	left = left.add(theme.Strong, theme.Cut(row.Cells.Package+" "+row.Cells.Version, room))
+	return append(left, verdict...), right
+}
+
+func (b *inbox) draw(e *env, f layout.Frame) content {
+	if len(b.settle(e)) == 0 {
+		return content{body: b.nothing(e, f)}
+	}
+	c := content{body: b.scroller.window(b.lines(e, f), f.Body.H)}
+	if !f.Preview.Empty() {
+		for i := range c.body {
+			c.body[i] += theme.Fit("", f.Body.W-theme.Width(theme.Strip(c.body[i])))
+		}
+		for len(c.body) < f.Body.H {
+			c.body = append(c.body, theme.Fit("", f.Body.W))
+		}
+		c.preview = b.cache.preview
+	}
+	return c
+}
+
+// nothing says that the queue is empty, and whether more may come.
+func (b *inbox) nothing(e *env, f layout.Frame) []string {
+	text := []segment{{theme.Plain, "Nothing is left to decide."}}
+	if answered, asked := e.store.Progress(); asked > 0 {
+		text = []segment{{theme.Plain, fmt.Sprintf("Nothing to decide so far; %d of %d are checked.", answered, asked)}}
+	}
+	text = append(text, segment{theme.Muted, "Errors and warnings about packages come here, the worst first."})
+	lines := []string{""}
+	for _, s := range text {
+		for _, part := range theme.Wrap(s.text, max(f.Body.W-4, 1)) {
+			lines = append(lines, "  "+e.theme.Paint(s.token, part))
+		}
+	}
+	return lines
+}
+
+// lines is the current finding as text, with the evidence below it where there
+// is no room beside it.
+func (b *inbox) lines(e *env, f layout.Frame) []string {
+	row, beside := e.store.Row(b.current.row), !f.Preview.Empty()
+	now := inboxCache{row: row.ID, seen: e.desk.seen, width: f.Body.W, beside: beside,
+		rule: b.current.Finding.Rule, hash: triage.FindingHash(b.current.Finding)}
+	if c := b.cache; c.lines != nil && c.row == now.row && c.seen == now.seen && c.width == now.width && c.beside == now.beside &&
+		c.rule == now.rule && c.hash == now.hash {
+		return c.lines
+	}
+	in := view.Input{Spec: row.Spec, Report: row.Report, Width: f.Body.W - 2*margin, ASCII: e.theme.ASCII()}
+	now.lines = b.text(e, row, f.Body.W)
+	if beside {
+		in.Width = f.Preview.W
+		now.preview = view.Preview(in, e.theme)
+	} else {
+		rule := " "
+		for range max(f.Body.W-2*margin, 0) {
+			rule += e.theme.Glyph(theme.GlyphHorizontal)
+		}
+		now.lines = append(now.lines, "", e.theme.Paint(theme.Border, rule))
+		for _, text := range view.Preview(in, e.theme) {
+			now.lines = append(now.lines, theme.Fit("", margin)+text)
+		}
+	}
+	b.cache = now
+	return now.lines
+}
+
+// text is the finding: one sentence, what was expected and what was found,
+// what was decided before, and what can be done.
+func (b *inbox) text(e *env, row *store.Row, width int) []string {
+	finding := b.current.Finding
+	t := &paragraphs{th: e.theme, width: width}
+	t.put("", theme.Plain, "")
+	glyph, token := e.theme.Severity(b.current.Severity())
+	t.lead(segment{token, glyph + " "}, 2, theme.Strong, clip(e.theme, sentence(finding.Message)))
+	t.put("", theme.Plain, "")
+	t.field(e, "expected", finding.Expected, theme.Plain)
+	t.field(e, "observed", finding.Observed, theme.Plain)
+	t.field(e, "rule", finding.Rule, theme.Muted)
+	t.field(e, "spec", specLine(row, finding), theme.Muted)
+	if b.current.Why != "" {
+		t.put("", theme.Plain, "")
+		t.field(e, "before", b.current.State.String()+": "+b.current.Why, theme.Warn)
+	}
+	t.put("", theme.Plain, "")
+	b.choices(e, row, t)
+	return t.lines
+}
+
+// choices says in a line each what can be done, or why it cannot.
+func (b *inbox) choices(e *env, row *store.Row, t *paragraphs) {
+	if e.desk.options == nil {
+		t.put("  ", theme.Warn, "Decisions cannot be saved here: "+e.desk.off+".")
+		return
+	}
+	offer := func(binding key.Binding, what, why string) {
+		if why != "" {
+			t.lead(segment{theme.Muted, binding.Help().Key}, 3, theme.Muted, why)
+			return
+		}
+		t.lead(segment{theme.Key, binding.Help().Key}, 3, theme.Plain, what)
+	}
+	report := e.desk.report(row)
+	_, why := acceptable(row.Spec, report)
+	offer(e.keys.Accept, "accept: write what the certificate proves into the spec; the change is shown first", clip(e.theme, why))
+	why = ""
+	if report.Status == verify.Invalid {
+		why = errInvalidKnown
+	}
+	offer(e.keys.Known, "known: it is as it should be, until the date that you give", why)
+	offer(e.keys.Reject, "reject: it is wrong, and counts as an error", "")
+	offer(e.keys.Comment, "comment: the finding stays open", "")
+}
+
+const errInvalidKnown = "evidence that does not verify cannot be marked as known"
+
+// specLine is where in the catalog the expectation stands.
+func specLine(row *store.Row, f verify.Finding) string {
+	for _, key := range []string{f.Rule, "provenance." + f.Rule, "provenance.attestations." + f.Rule} {
+		if line := row.Spec.Lines[key]; line > 0 {
+			return fmt.Sprintf("%s:%d", string(row.Spec.Path), line)
+		}
+	}
+	return string(row.Spec.Path)
+}
