@@ -3,6 +3,7 @@
 # make test     vet and all tests, with the race detector
 # make lint     formatting, vet, tidiness of go.mod, import directions, staticcheck
 # make bench    the benchmarks
+# make fuzz     every fuzz target for FUZZTIME each (30s)
 # make golden   write the golden frames of the screen and the text output anew
 # make demo     forge the embedded demo anew
 # make man      manual pages in bin/man, from the commands
@@ -15,7 +16,7 @@ STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # ./... leaves out folders named testdata; these hold programs.
 PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man
 
-.PHONY: build run test lint bench golden demo man pictures clean
+.PHONY: build run test lint bench fuzz golden demo man pictures clean
 
 build:
 	$(GO) build -trimpath -o bin/plimsoll .
@@ -38,6 +39,17 @@ lint:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+FUZZTIME ?= 30s
+
+# A folder without a target is passed over; no target at all is a failure.
+fuzz:
+	@found=0; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			found=$$((found+1)); echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done; echo "$$found fuzz targets"; test $$found -gt 0
 
 golden:
 	$(GO) test ./ui ./ui/view ./ui/report ./ui/cli -update

@@ -42,7 +42,7 @@ signed by the identity, or with the key, that is named.`,
 			if err := o.check(args); err != nil {
 				return err
 			}
-			return verifyBundle(c.Context(), o, args[0])
+			return verifyBundle(c.Context(), env, o, args[0])
 		},
 	}
 	f := c.Flags()
@@ -73,7 +73,7 @@ func (o bundleOptions) check(args []string) error {
 	return nil
 }
 
-func verifyBundle(ctx context.Context, o bundleOptions, artifact string) error {
+func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string) error {
 	data, err := readBounded(o.bundle, untrusted.MaxAttestations, "the bundle")
 	if err != nil {
 		return unreadable(err)
@@ -84,7 +84,7 @@ func verifyBundle(ctx context.Context, o bundleOptions, artifact string) error {
 			return unreadable(err)
 		}
 	}
-	anchors, err := o.trust(ctx)
+	anchors, err := o.trust(ctx, env)
 	if err != nil {
 		return unchecked(err)
 	}
@@ -104,19 +104,23 @@ func verifyBundle(ctx context.Context, o bundleOptions, artifact string) error {
 	return nil
 }
 
-func (o bundleOptions) trust(ctx context.Context) (verify.Trust, error) {
-	options := trust.Options{TUF: &trust.TUF{}}
+func (o bundleOptions) trust(ctx context.Context, env Env) (verify.Trust, error) {
+	var none options
+	config := trust.Options{TUF: &trust.TUF{}}
 	if o.staging {
-		options.TUF = trust.Staging()
+		config.TUF = trust.Staging()
+	}
+	if dir := cacheDir(env, none); dir != "" {
+		config.TUF.CachePath = trustDir(dir)
 	}
 	if o.trustedRoot != "" {
 		data, err := readTrustFile(o.trustedRoot)
 		if err != nil {
 			return verify.Trust{}, fmt.Errorf("--trusted-root: %w", err)
 		}
-		options = trust.Options{Material: trust.Material{Origin: trust.OriginFile, TrustedRoot: data, RootName: o.trustedRoot}}
+		config = trust.Options{Material: trust.Material{Origin: trust.OriginFile, TrustedRoot: data, RootName: o.trustedRoot}}
 	}
-	return trust.New(options).For(ctx, verify.PyPI, nil)
+	return trust.New(config).For(ctx, verify.PyPI, nil)
 }
 
 // openArtifact takes "sha256:" and 64 hex digits for a digest, unless a file

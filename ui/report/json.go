@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"time"
@@ -54,6 +55,16 @@ type PackageDocument struct {
 	Artifacts  []ArtifactDocument   `json:"artifacts"`
 	Comparison []ComparisonDocument `json:"comparison"`
 	Findings   []FindingDocument    `json:"findings"`
+	Sources    []SourceDocument     `json:"sources,omitempty"` // absent where nothing was fetched
+}
+
+// SourceDocument says where a piece of evidence came from, and how old it is.
+type SourceDocument struct {
+	What   string `json:"what"` // "manifest", "attestations", "simple index", …
+	URL    string `json:"url"`  // without credentials
+	Time   string `json:"time"` // RFC 3339, UTC: when it was fetched or recorded
+	SHA256 string `json:"sha256"`
+	Size   int    `json:"size"` // bytes
 }
 
 // PackageName says which package of which spec this is.
@@ -207,7 +218,16 @@ func packageDocument(p Package) PackageDocument {
 		Artifacts:  list(r.Artifacts, artifactDocument),
 		Comparison: list(r.Comparison, comparisonDocument),
 		Findings:   list(r.Findings, findingDocument),
+		Sources:    sourceDocuments(r.Sources),
 	}
+}
+
+func sourceDocuments(sources []verify.Source) []SourceDocument {
+	var out []SourceDocument
+	for _, s := range sources {
+		out = append(out, SourceDocument{s.What, string(s.URL), timestamp(s.Time), hex.EncodeToString(s.SHA256[:]), s.Size})
+	}
+	return out
 }
 
 func publisherDocument(p *verify.Publisher) *PublisherDocument {

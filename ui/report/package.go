@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -35,7 +36,22 @@ func (t Text) verdict(w io.Writer, p Package) {
 	if reason := p.reason(); reason != "" {
 		fmt.Fprintf(w, "  %s\n", t.sentence(reason))
 	}
-	t.fields(w, []field{{"spec", p.Spec.Path}, {"registry", p.Report.Registry}})
+	t.fields(w, []field{{"spec", p.Spec.Path}, {"registry", p.Report.Registry}, {"fetched", untrusted.Text(fetched(p.Report.Sources))}})
+}
+
+// fetched says when the oldest piece of the evidence was fetched or recorded;
+// "" where nothing was.
+func fetched(sources []verify.Source) string {
+	var oldest time.Time
+	for _, s := range sources {
+		if oldest.IsZero() || s.Time.Before(oldest) {
+			oldest = s.Time
+		}
+	}
+	if oldest.IsZero() {
+		return ""
+	}
+	return oldest.UTC().Format("2006-01-02 15:04:05") + " UTC"
 }
 
 func (t Text) publisher(w io.Writer, r verify.Report) {

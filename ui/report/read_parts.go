@@ -42,7 +42,30 @@ func (p *Package) readParts(d PackageDocument) error {
 			Decision: untrusted.Clean(f.Decision), Known: f.Known,
 		})
 	}
+	for _, d := range d.Sources {
+		source, err := readSource(d)
+		if err != nil {
+			return err
+		}
+		p.Report.Sources = append(p.Report.Sources, source)
+	}
 	return nil
+}
+
+func readSource(d SourceDocument) (verify.Source, error) {
+	source := verify.Source{What: untrusted.Clean(d.What), URL: untrusted.Text(d.URL), Size: d.Size}
+	sum, err := hex.DecodeString(d.SHA256)
+	if err != nil || len(sum) != len(source.SHA256) {
+		return source, fmt.Errorf("expected a SHA-256 of a source, found %q", untrusted.Text(d.SHA256))
+	}
+	copy(source.SHA256[:], sum)
+	if d.Time == "" {
+		return source, nil
+	}
+	if source.Time, err = time.Parse(time.RFC3339, d.Time); err != nil {
+		return source, fmt.Errorf("expected the time of a source, found %q", untrusted.Text(d.Time))
+	}
+	return source, nil
 }
 
 func readPublisher(d *PublisherDocument) *verify.Publisher {

@@ -26,7 +26,6 @@ var mutated = []string{
 	"attacks/uvx/gitlab-publisher",            // PyPI: GitLab
 	"attacks/uvx/google-publisher",            // PyPI: Google
 	"attacks/npx/deprecated-extensions",       // certificate of the first generation
-	"attacks/npx/reusable-workflow",           // SLSA level 3
 	"attacks/npx/signed-entry-timestamp-only", // bundle v0.1: no inclusion proof
 	"attacks/npx/publish-attestation-only",    // signed with the registry's key alone
 }
