@@ -237,7 +237,7 @@ func packageOf(row *store.Row) reports.Package {
 // valueList offers every value of a tab.
 func valueList(e *env, row *store.Row, tab view.Tab) *menu {
 	const width = 80 // values are collected whole, however wide the tab is drawn
-	in := view.Input{Spec: row.Spec, Report: row.Report, Width: width, ASCII: e.theme.ASCII(), Values: true}
+	in := view.Input{Spec: row.Spec, Report: row.Report, Width: width, ASCII: e.theme.ASCII(), Values: true, Past: e.pasts.of(row)}
 	var items []item
 	for _, v := range view.Render(tab, in, e.theme).Values {
 		text := string(v.Raw)

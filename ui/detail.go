@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,7 +14,7 @@ import (
 	"plimsoll/verify"
 )
 
-// detail is the package screen: one package, six tabs.
+// detail is the package screen: one package, seven tabs.
 type detail struct {
 	row    int
 	tab    int // index in view.Tabs
@@ -29,6 +30,7 @@ type drawn struct {
 	row, width int
 	wrap       bool
 	report     *verify.Report
+	past       view.Past // of the History tab only
 }
 
 // margin is the space on both sides of a tab.
@@ -58,12 +60,15 @@ func (d *detail) pager(e *env, width int) *pager {
 		return p
 	}
 	now := drawn{row: d.row, width: width, wrap: d.wrap, report: row.Report}
+	if view.Tabs()[d.tab] == view.History {
+		now.past = e.pasts.of(row)
+	}
 	if was, ok := d.drawn[d.tab]; !ok || was != now {
 		if was.report != now.report {
 			p.folded = nil
 		}
 		tab := view.Tabs()[d.tab]
-		in := view.Input{Spec: row.Spec, Report: row.Report, Width: width - gutter(tab.Folds()) - margin, ASCII: e.theme.ASCII(), Wrap: d.wrap}
+		in := view.Input{Spec: row.Spec, Report: row.Report, Width: width - gutter(tab.Folds()) - margin, ASCII: e.theme.ASCII(), Wrap: d.wrap, Past: now.past}
 		p.set(view.Render(tab, in, e.theme))
 		d.drawn[d.tab] = now
 	}
@@ -100,6 +105,7 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 		return d.again(e, f, false), true
 	case key.Matches(msg, e.keys.Back) && d.query != "":
 		d.find(e, f, "")
+	case key.Matches(msg, e.keys.Recheck) && view.Tabs()[d.tab] == view.History && e.pasts.retry(d.row):
 	case key.Matches(msg, e.keys.Recheck):
 		return Action{Ask: []int{d.row}}, true
 	default:
@@ -213,7 +219,7 @@ func (d *detail) draw(e *env, f layout.Frame) content {
 
 // tabs names every tab where there is room, and the current one always.
 func (d *detail) tabs(width int) line {
-	var names, numbers line
+	var names, tight, numbers line
 	for i, tab := range view.Tabs() {
 		label := fmt.Sprintf(" %d %s ", i+1, tab.Title())
 		token, short := theme.Muted, fmt.Sprintf(" %d ", i+1)
@@ -221,7 +227,8 @@ func (d *detail) tabs(width int) line {
 			token, short = theme.Selected, label
 		}
 		names = names.add(theme.Plain, " ").add(token, label)
+		tight = tight.add(theme.Plain, " ").add(token, strings.TrimSpace(label))
 		numbers = numbers.add(theme.Plain, " ").add(token, short)
 	}
-	return firstFit(width, names, numbers)
+	return firstFit(width, names, tight, numbers)
 }

@@ -229,7 +229,11 @@ func (b *inbox) text(e *env, row *store.Row, width int) []string {
 	t.field(e, "spec", specLine(row, finding), theme.Muted)
 	if b.current.Why != "" {
 		t.put("", theme.Plain, "")
-		t.field(e, "before", b.current.State.String()+": "+b.current.Why, theme.Warn)
+		before := b.current.Why
+		if b.current.State == triage.StateResurfaced {
+			before = "resurfaced: " + before
+		}
+		t.field(e, "before", before, theme.Warn)
 	}
 	t.put("", theme.Plain, "")
 	b.choices(e, row, t)
@@ -250,7 +254,7 @@ func (b *inbox) choices(e *env, row *store.Row, t *paragraphs) {
 		t.lead(segment{theme.Key, binding.Help().Key}, 3, theme.Plain, what)
 	}
 	report := e.desk.report(row)
-	_, why := acceptable(row.Spec, report)
+	_, why := acceptable(row.Spec, report, b.current.Finding)
 	offer(e.keys.Accept, "accept: write what the certificate proves into the spec; the change is shown first", clip(e.theme, why))
 	why = ""
 	if report.Status == verify.Invalid {

@@ -19,6 +19,9 @@ type Keys struct {
 	Mark, Range, MarkAll                                       key.Binding
 	Recheck, RecheckFailed, Copy, CopyLink, Browse, Export     key.Binding
 	Preview, Columns, Messages, Help, Redraw, Mouse            key.Binding
+	Triage, Coverage                                           key.Binding
+	Accept, Known, Reject, Comment                             key.Binding
+	Skip, SkipBack, Undo, Redo                                 key.Binding
 }
 
 // DefaultKeys returns the keys as they are.
@@ -44,7 +47,7 @@ func DefaultKeys() Keys {
 
 		NextTab:     bind("tab", "next tab", "tab"),
 		PreviousTab: bind("shift+tab", "previous tab", "shift+tab"),
-		Tab:         bind("1-6", "a tab by its number", "1", "2", "3", "4", "5", "6"),
+		Tab:         bind("1-7", "a tab by its number", "1", "2", "3", "4", "5", "6", "7"),
 		Next:        bind("J", "next package", "J"),
 		Previous:    bind("K", "previous package", "K"),
 		Wrap:        bind("w", "wrap long values", "w"),
@@ -79,6 +82,18 @@ func DefaultKeys() Keys {
 		Help:     bind("?", "help", "?"),
 		Redraw:   bind("ctrl+l", "redraw", "ctrl+l"),
 		Mouse:    bind("m", "take the mouse, or give it back", "m"),
+
+		Triage:   bind("t", "decide about what was found", "t"),
+		Coverage: bind("D", "coverage: counts, and the change over time", "D"),
+
+		Accept:   bind("a", "accept: write what is proven into the spec", "a"),
+		Known:    bind("x", "known: it is as it should be", "x"),
+		Reject:   bind("!", "reject: it is wrong", "!"),
+		Comment:  bind("c", "comment; the finding stays open", "c"),
+		Skip:     bind("n/space", "next finding", "n", " ", "J"),
+		SkipBack: bind("N", "previous finding", "N", "K"),
+		Undo:     bind("z", "take the last decision back", "z"),
+		Redo:     bind("Z", "make it again", "Z"),
 	}
 }
 
@@ -88,10 +103,14 @@ type scope uint8
 const (
 	onPackages scope = 1 << iota
 	onPackage
-	onPage     // help and messages
-	onTree     // a tab of the package screen that folds
-	everywhere = onPackages | onPackage | onPage
+	onPage // help and messages
+	onTree // a tab of the package screen that folds
+	onTriage
+	everywhere = onPackages | onPackage | onPage | onTriage
 )
+
+// onRow is where a package is under the cursor, or open.
+const onRow = onPackages | onPackage | onTriage
 
 // entry is one line of the table of keys.
 type entry struct {
@@ -119,7 +138,7 @@ func (k *Keys) groups() []group {
 			{k.PageDown, everywhere, ""}, {k.PageUp, everywhere, ""},
 		}},
 		{"open and back", []entry{
-			{k.Open, onPackages, "open"}, {k.Back, everywhere, ""}, {k.Leave, everywhere, ""},
+			{k.Open, onPackages | onTriage, "open"}, {k.Back, everywhere, ""}, {k.Leave, everywhere, ""},
 			{k.Quit, everywhere, ""}, {k.Suspend, everywhere, ""},
 		}},
 		{"package", []entry{
@@ -134,13 +153,18 @@ func (k *Keys) groups() []group {
 		{"mark", []entry{
 			{k.Mark, onPackages, "mark"}, {k.Range, onPackages, ""}, {k.MarkAll, onPackages, ""},
 		}},
+		{"triage", []entry{
+			{k.Accept, onTriage, "accept"}, {k.Known, onTriage, "known"}, {k.Reject, onTriage, "reject"},
+			{k.Skip, onTriage, "skip"}, {k.Undo, onTriage, "undo"}, {k.Comment, onTriage, "comment"}, {k.SkipBack, onTriage, ""}, {k.Redo, onTriage, "redo"},
+		}},
 		{"act", []entry{
-			{k.Copy, onPackages | onPackage, "copy"}, {k.CopyLink, onPackages | onPackage, ""},
-			{k.Browse, onPackages | onPackage, "open link"}, {k.Export, onPackages | onPackage, "export"},
-			{k.Recheck, onPackages | onPackage, "recheck"}, {k.RecheckFailed, onPackages, "recheck failed"},
+			{k.Triage, onPackages | onPackage, "triage"},
+			{k.Copy, onRow, "copy"}, {k.CopyLink, onRow, ""},
+			{k.Browse, onRow, "open link"}, {k.Export, onRow, "export"},
+			{k.Recheck, onRow, "recheck"}, {k.RecheckFailed, onPackages, "recheck failed"},
 		}},
 		{"view", []entry{
-			{k.Preview, onPackages, "preview"}, {k.Columns, onPackages, "columns"}, {k.Messages, everywhere, "messages"},
+			{k.Preview, onPackages, "preview"}, {k.Columns, onPackages, "columns"}, {k.Coverage, everywhere, "coverage"}, {k.Messages, everywhere, "messages"},
 			{k.FoldAll, onTree, "fold all"}, {k.UnfoldAll, onTree, ""}, {k.Redraw, everywhere, ""}, {k.Mouse, everywhere, ""}, {k.Help, everywhere, "help"},
 		}},
 	}

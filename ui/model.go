@@ -46,7 +46,7 @@ func New(o Options) *Model {
 	m.memory = memory{state: o.State, order: &order{}}
 	m.env = env{
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
-		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust),
+		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), desk: newDesk(o), pasts: newPasts(o),
 	}
 	m.home = &packages{preview: true, state: ready}
 	m.stack = []screen{m.home}
@@ -54,6 +54,7 @@ func New(o Options) *Model {
 		m.home.state = loading
 	}
 	m.store.Load(o.Specs)
+	m.take(o.Results)
 	return m
 }
 
@@ -71,9 +72,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyMsg:
 		cmd = m.keyMsg(msg)
 	case loadedMsg:
+		m.pasts.clear()
 		cmd = m.loaded(msg)
 	case eventsMsg:
 		m.apply(msg)
+		m.pasts.answered(msg)
 		cmd = listen(m.ctx, m.options.Engine.Events())
 	case closedMsg:
 		m.closed()
@@ -95,7 +98,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		panic(msg.text)
 	}
 	m.home.follow(m.store, m.frame(m.home).Body.H)
-	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember())
+	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.lookBack())
 }
 
 // keyMsg splits keys that were typed so fast that they came as one message.
@@ -154,6 +157,10 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 		return m.perform(Action{Pop: true})
 	case key.Matches(msg, m.keys.Help):
 		m.open(helpPage())
+	case key.Matches(msg, m.keys.Coverage):
+		return m.openCoverage()
+	case key.Matches(msg, m.keys.Triage):
+		m.triage()
 	case key.Matches(msg, m.keys.Messages):
 		m.open(m.journal.page())
 	case key.Matches(msg, m.keys.Mouse):
@@ -196,6 +203,8 @@ func (m *Model) perform(a Action) tea.Cmd {
 		return m.browse(a.Browse)
 	case a.Export != nil:
 		return m.write(a.Export)
+	case a.Run != nil:
+		return a.Run(m)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func onto(m *Model) string {
 
 func TestNoKeyIsBoundTwiceOnAScreen(t *testing.T) {
 	keys := DefaultKeys()
-	for name, screen := range map[string]scope{"packages": onPackages, "package": onPackage, "tree": onPackage | onTree, "page": onPage} {
+	for name, screen := range map[string]scope{"packages": onPackages, "package": onPackage, "tree": onPackage | onTree, "page": onPage, "triage": onTriage} {
 		seen, bound := map[string]string{}, 0
 		for _, g := range keys.groups() {
 			for _, e := range g.entries {
@@ -83,6 +83,7 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 		onPackage:  func() *Model { return press(checkedAt(full), "j", "enter") },
 		onTree:     func() *Model { return press(openedAt(full), "5") },
 		onPage:     func() *Model { return press(checkedAt(full), "?") },
+		onTriage:   func() *Model { m, _ := triageScreen(full); return press(m, "n") },
 	}
 	table := DefaultKeys()
 	for s, open := range screens {

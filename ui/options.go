@@ -6,8 +6,11 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/ui/coverage"
 	reports "plimsoll/ui/report"
 	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/history"
 	"plimsoll/verify/scan"
 )
 
@@ -22,7 +25,8 @@ type Engine interface {
 	Events() <-chan scan.Event
 }
 
-// Options is what the screen is made of. Only Theme and Engine are required.
+// Options is what the screen is made of. Only Theme, and Engine or
+// Results, are required.
 type Options struct {
 	// Specs is the catalog. Where it is nil, Load reads it, after the first
 	// frame.
@@ -54,6 +58,21 @@ type Options struct {
 	Export func(name string, data []byte, overwrite bool) error
 	// Evidence says, for exported files, what the verdicts rest on.
 	Evidence func() reports.Trust
+
+	// Triage is what deciding about findings needs; nil: nothing can be decided,
+	// and TriageOff says why in a few words.
+	Triage    *TriageOptions
+	TriageOff string
+	// CoverageRuns returns what was counted of this catalog at earlier times,
+	// the oldest first; nil: nothing was.
+	CoverageRuns func() ([]coverage.Run, error)
+	// Results are answers that were saved, one for each of Specs; nothing is
+	// verified then, and Engine is nil.
+	Results []verify.Report
+
+	// History gets what the registry offers for all versions of a package that
+	// was checked; nil: histories are not available.
+	History func(ctx context.Context, spec catalog.Spec, report *verify.Report) (history.History, error)
 
 	// Log takes what other writers send to the standard error stream while the
 	// screen is ours. Where it is nil, that is dropped.

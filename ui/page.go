@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -113,18 +114,19 @@ func helpText(e *env, width int) []string {
 
 // where says on which screens a key works, unless it works on all.
 func where(s scope) string {
-	switch s {
-	case onPackages:
-		return " (packages)"
-	case onPackage:
-		return " (package)"
-	case onTree:
-		return " (package: Statement, Raw)"
-	case onPackages | onPackage:
-		return " (packages, package)"
-	default:
+	if s == everywhere {
 		return ""
 	}
+	var names []string
+	for _, screen := range []struct {
+		scope scope
+		name  string
+	}{{onPackages, "packages"}, {onPackage, "package"}, {onTree, "package: Statement, Raw"}, {onTriage, "triage"}} {
+		if s&screen.scope != 0 {
+			names = append(names, screen.name)
+		}
+	}
+	return " (" + strings.Join(names, ", ") + ")"
 }
 
 // journal keeps what was said.

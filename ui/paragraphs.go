@@ -2,8 +2,6 @@ package ui
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"plimsoll/ui/theme"
 )
@@ -41,10 +39,12 @@ func (p *paragraphs) field(e *env, name, value string, token theme.Token) {
 	}
 }
 
-// sentence makes a sentence of a message: a capital letter, a full stop.
+// sentence makes a sentence of a message: a full stop, and a capital letter
+// unless its first word is the name of a file or a package.
 func sentence(s string) string {
-	if r, size := utf8.DecodeRuneInString(s); size > 0 && r != utf8.RuneError {
-		s = string(unicode.ToUpper(r)) + s[size:]
+	word, _, _ := strings.Cut(s, " ")
+	if plain := strings.Trim(word, "abcdefghijklmnopqrstuvwxyz'") == ""; word != "" && plain {
+		s = strings.ToUpper(s[:1]) + s[1:]
 	}
 	if s != "" && !strings.HasSuffix(s, ".") {
 		s += "."

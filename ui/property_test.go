@@ -158,7 +158,7 @@ const frameEvery = 5
 func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 	keys := allKeys()
 	specs := hostileSpecs(r, 60)
-	m := New(Options{Specs: specs, Engine: newEngine(false), Theme: theme.New(o), Now: clock, State: &fakeState{},
+	m := New(Options{Specs: specs, Engine: newEngine(false), Theme: theme.New(o), Now: clock, State: &fakeState{}, Triage: newOffice().options(),
 		Title: string(hostileText(r)), Trust: string(hostileText(r))})
 	good := lineWidths{}
 	good.check(t, m, "before any size")

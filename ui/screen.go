@@ -39,6 +39,8 @@ type env struct {
 	store *store.Store
 	title string // cleaned
 	trust string // cleaned
+	desk  *desk
+	pasts *pasts
 }
 
 // Action is what a screen asks of the model. The zero value asks nothing.
@@ -55,6 +57,8 @@ type Action struct {
 	// Overlay is laid over the screen; one that is there already gives way.
 	Overlay overlay
 	Say     string // a message for a person, cleaned
+	// Run does what only the model can.
+	Run func(*Model) tea.Cmd
 }
 
 // scroller is the place in a text that may be longer than the screen.

@@ -61,12 +61,16 @@ func (m *Model) loaded(msg loadedMsg) tea.Cmd {
 	}
 	m.home.state = ready
 	m.store.Load(msg.specs)
+	m.desk.clear()
 	return m.ask(m.store.All(), true)
 }
 
 // ask has rows checked, those on the screen first.
 func (m *Model) ask(ids []int, first bool) tea.Cmd {
 	if m.options.Engine == nil {
+		if !first {
+			m.say("nothing can be checked again: these are results that were read from a file")
+		}
 		return nil
 	}
 	if !m.store.Working() {
@@ -87,6 +91,7 @@ func (m *Model) apply(events []scan.Event) {
 	for _, answer := range m.store.Apply(events) {
 		m.round.checked++
 		m.round.last = answer
+		m.desk.answered(m.store, answer.ID)
 		if answer.Was != answer.Is {
 			m.round.changed++
 		}

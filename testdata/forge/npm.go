@@ -27,11 +27,13 @@ type npmRelease struct {
 	description   string
 	signatures    []npmSignature
 	offered       []offer
-	advertised    bool   // dist.attestations is there although nothing is offered
-	evidence      string // dist.attestations.url, where it is not the usual one
-	gone          bool   // the attestations endpoint answers 404
-	packument     bool   // the whole packument is recorded as well
-	absent        bool   // the registry does not have the version
+	advertised    bool          // dist.attestations is there although nothing is offered
+	evidence      string        // dist.attestations.url, where it is not the usual one
+	gone          bool          // the attestations endpoint answers 404
+	packument     bool          // the whole packument is recorded as well
+	absent        bool          // the registry does not have the version
+	attested      bool          // provenance is advertised, and not made: for an earlier version
+	earlier       []*npmRelease // other versions of the packument, the oldest first; not recorded themselves
 }
 
 // offer is one element of the attestations response.
@@ -92,7 +94,7 @@ func (r *npmRelease) record() {
 		r.f.answer(at, folder+r.version+".json", 404, npmJSON, []byte(`"version not found: `+r.version+`"`))
 		return
 	}
-	evidence := npmBase + "-/npm/v1/attestations/" + escaped + "@" + r.version
+	evidence := r.evidenceAddress()
 	manifest := r.manifest(evidence)
 	r.f.answer(at, folder+r.version+".json", 200, npmJSON, must(json.Marshal(manifest)))
 	if r.packument {
@@ -131,7 +133,7 @@ func (r *npmRelease) manifest(evidence string) object {
 	if len(r.signatures) > 0 {
 		dist["signatures"] = r.signatures
 	}
-	if len(r.offered) > 0 || r.advertised || r.gone {
+	if len(r.offered) > 0 || r.advertised || r.gone || r.attested {
 		offered := object{"url": evidence}
 		if r.evidence != "" {
 			offered["url"] = r.evidence
@@ -140,6 +142,9 @@ func (r *npmRelease) manifest(evidence string) object {
 			if o.predicateType == slsaV1 || o.predicateType == slsaV02 {
 				offered["provenance"] = object{"predicateType": o.predicateType}
 			}
+		}
+		if r.attested {
+			offered["provenance"] = object{"predicateType": slsaV1}
 		}
 		dist["attestations"] = offered
 	}
@@ -153,12 +158,24 @@ func (r *npmRelease) manifest(evidence string) object {
 	return m
 }
 
-// document is the packument, with the release as its only version.
+// document is the packument: the release and the versions before it.
 func (r *npmRelease) document(manifest object) object {
-	when := r.published.Format("2006-01-02T15:04:05.000Z")
+	const layout = "2006-01-02T15:04:05.000Z"
+	when := r.published.Format(layout)
+	versions, times := object{r.version: manifest}, object{"created": when, "modified": when, r.version: when}
+	for i, e := range r.earlier {
+		versions[e.version], times[e.version] = e.manifest(e.evidenceAddress()), e.published.Format(layout)
+		if i == 0 {
+			times["created"] = times[e.version]
+		}
+	}
 	return object{
 		"_id": r.name, "name": r.name, "dist-tags": object{"latest": r.version},
-		"versions": object{r.version: manifest},
-		"time":     object{"created": when, "modified": when, r.version: when},
+		"versions": versions, "time": times,
 	}
+}
+
+// evidenceAddress is where the registry has the attestations.
+func (r *npmRelease) evidenceAddress() string {
+	return npmBase + "-/npm/v1/attestations/" + strings.Replace(r.name, "/", "%2f", 1) + "@" + r.version
 }

@@ -12,10 +12,11 @@ import (
 // engine is a scan that is ready to start: where evidence and trust come from,
 // and how much is done at once.
 type engine struct {
-	config   scan.Config
-	provider *trust.Provider
-	log      *logFile
-	close    func() // gives back what is open; to be called once, at the end
+	config     scan.Config
+	registries *scan.Registries
+	provider   *trust.Provider
+	log        *logFile
+	close      func() // gives back what is open; to be called once, at the end
 }
 
 // newEngine makes the engine that the options describe. It reads the files
@@ -31,10 +32,11 @@ func newEngine(env Env, o options) (*engine, error) {
 		return nil, err
 	}
 	return &engine{
-		config:   scan.Config{Fetch: &s.Registries, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
-		provider: s.Trust,
-		log:      log,
-		close:    func() { s.close(); log.close() },
+		config:     scan.Config{Fetch: &s.Registries, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
+		registries: &s.Registries,
+		provider:   s.Trust,
+		log:        log,
+		close:      func() { s.close(); log.close() },
 	}, nil
 }
 

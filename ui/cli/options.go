@@ -30,6 +30,7 @@ type options struct {
 	policy      string
 
 	ignoreTriage bool
+	history      bool // report: look at the versions before as well
 }
 
 // bind adds the flags that all commands which verify have in common.

@@ -67,6 +67,7 @@ func reportCommand(env Env) *cobra.Command {
 	c.Flags().StringVar(&r.format, "format", formatText, "`FORMAT` of the result: "+alternatives(formats))
 	c.Flags().StringVar(&require, "require", "",
 		"exit with 1 unless every package is at least `STATUS`: "+requirements())
+	c.Flags().BoolVar(&o.history, "history", false, "warn of releases that offer less than the versions before them: one more request a package")
 	c.Flags().StringVar(&r.verifier, "verifier-id", "", "`URI` of who vouches for the run, for --format vsa")
 	complete(c, "format", formats...)
 	var statuses []string
@@ -123,9 +124,20 @@ func verifyExplained(ctx context.Context, env Env, o options, args []string, exp
 	if err != nil {
 		return nil, report.Trust{}, unreadable(err)
 	}
-	e.config.Review = judge.apply
+	if !o.history {
+		e.config.Review = judge.apply
+	}
 	packages, err := e.verify(ctx, specs, explain)
-	return packages, e.trust(), err
+	if err != nil || !o.history {
+		return packages, e.trust(), err
+	}
+	if err := e.addHistories(ctx, packages, o.jobs); err != nil {
+		return nil, report.Trust{}, err
+	}
+	for i := range packages { // the policy and the decisions see what the histories show
+		judge.apply(packages[i].Spec, &packages[i].Report)
+	}
+	return packages, e.trust(), nil
 }
 
 // reportCatalog verifies a catalog and writes the result to stdout.

@@ -78,7 +78,7 @@ func catalogPolicy(root fs.FS) (*policy.Policy, error) {
 
 // apply adds to a report what the policy finds, and then what was decided.
 func (r *review) apply(spec catalog.Spec, report *verify.Report) {
-	report.Findings = append(report.Findings, r.policy.Check(spec, report, r.now())...)
+	r.demand(spec, report)
 	r.decisions.Review(spec, report, r.now())
 }
 

@@ -23,6 +23,7 @@ func Command(env Env) *cobra.Command { return rootCommand(env) }
 
 func rootCommand(env Env) *cobra.Command {
 	var o options
+	var results string
 	root := &cobra.Command{
 		Use:           "plimsoll [CATALOG]",
 		Short:         "Verify where the packages of a catalog come from",
@@ -38,6 +39,12 @@ func rootCommand(env Env) *cobra.Command {
 			if err := o.check(c); err != nil {
 				return err
 			}
+			if c.Flags().Changed("results") {
+				if err := checkResults(c, args); err != nil {
+					return err
+				}
+				return openResults(c.Context(), env, o, results)
+			}
 			if env.IsTerminal(env.Stdin) && env.IsTerminal(env.Stdout) {
 				return openScreen(c.Context(), env, o, args)
 			}
@@ -47,6 +54,7 @@ func rootCommand(env Env) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.SetHelpCommand(helpCommand())
 	o.bind(root)
+	root.Flags().StringVar(&results, "results", "", "show the JSON results in `FILE`; nothing is verified")
 	root.AddCommand(verifyCommand(env), reportCommand(env), coverageCommand(env), buildCommand(env), verifyBundleCommand(env), configCommand(env), cacheCommand(env), versionCommand())
 	return root
 }

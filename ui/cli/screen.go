@@ -34,23 +34,28 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	e.config.Review = judge.apply
+	decisions, why := triageOptions(o, judge, title(o, args))
+	e.config.Review = judge.demand
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	err = ui.Run(ctx, ui.Options{
-		Load:      func(ctx context.Context) ([]catalog.Spec, error) { return loadCatalog(ctx, o, args) },
-		Engine:    startScreenEngine(background, e.config),
-		Theme:     newTheme(env, o),
-		Title:     title(o, args),
-		Trust:     trustLine(e.trust(), o),
-		State:     tableState(env, o, args),
-		Now:       env.Now,
-		Clipboard: systemClipboard(),
-		Tmux:      env.Getenv("TMUX") != "",
-		Open:      browser(env),
-		Export:    exportFile,
-		Evidence:  e.trust,
-		Log:       e.log.file,
+		Load:         func(ctx context.Context) ([]catalog.Spec, error) { return loadCatalog(ctx, o, args) },
+		Engine:       startScreenEngine(background, e.config),
+		Theme:        newTheme(env, o),
+		Title:        title(o, args),
+		Trust:        trustLine(e.trust(), o),
+		State:        tableState(env, o, args),
+		Now:          env.Now,
+		Clipboard:    systemClipboard(),
+		Tmux:         env.Getenv("TMUX") != "",
+		Open:         browser(env),
+		Export:       exportFile,
+		Evidence:     e.trust,
+		Triage:       decisions,
+		TriageOff:    why,
+		CoverageRuns: earlierRuns(env, o, args),
+		History:      e.history,
+		Log:          e.log.file,
 	}, env.Stdin, env.Stdout)
 	switch {
 	case ctx.Err() != nil:

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -41,12 +42,13 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ESC", "\x1b")
+			env.Setenv("DEMO", filepath.Join(repositoryRoot(t), "testdata", "demo"))
 			env.Setenv("HOME", env.WorkDir+"/home")
 			env.Setenv("XDG_CACHE_HOME", env.WorkDir+"/home/.cache")
 			env.Values[scriptRegistryKey{}] = &scriptRegistry{}
 			return os.Mkdir(env.WorkDir+"/home", 0o755)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "registry": registryCommand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "registry": registryCommand, "decide": decideCommand},
 	})
 }
 

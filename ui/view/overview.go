@@ -168,7 +168,18 @@ func (p *page) findings(r *verify.Report) {
 			theme.Plain, capital(stop(f.Message)), 0)
 		p.expectation(f.Expected, f.Observed, theme.Plain)
 		p.detail("rule", f.Rule, theme.Muted)
+		p.detail("decided", decision(f), theme.Strong)
 	}
+}
+
+// decision is what was decided about a finding, without saying twice how it
+// stands.
+func decision(f verify.Finding) string {
+	state, why, _ := strings.Cut(f.Decision, ": ")
+	if strings.HasPrefix(why, state) {
+		return why
+	}
+	return f.Decision
 }
 
 func (p *page) expectation(expected, observed string, token theme.Token) {

@@ -107,6 +107,7 @@ func TestHostileReportsStayInTheirLines(t *testing.T) {
 		in := Input{Report: &verify.Report{}, Width: 20 + r.IntN(231), ASCII: r.IntN(4) == 0, Wrap: r.IntN(3) == 0}
 		fill(r, reflect.ValueOf(in.Report).Elem(), 0)
 		fill(r, reflect.ValueOf(&in.Spec).Elem(), 0)
+		fill(r, reflect.ValueOf(&in.Past).Elem(), 0)
 		th := themes[r.IntN(len(themes))]
 		for _, tab := range Tabs() {
 			checkLines(t, fmt.Sprintf("round %d, %s, width %d", round, tab.Title(), in.Width), Lines(tab, in, th), in.Width)
@@ -192,7 +193,7 @@ func TestNothingUnprovenIsGreen(t *testing.T) {
 	good := "\x1b[32m"
 	for _, fixture := range []func() Input{notFound, nothing, pendingInput, brokenSpec} {
 		in := fixture()
-		in.Width = 120
+		in.Width, in.Past = 120, npmHistory()
 		for _, tab := range Tabs() {
 			if all := strings.Join(Lines(tab, in, theme.New(theme.Options{Color: true})), "\n"); strings.Contains(all, good) {
 				t.Errorf("%s of a package without proof has something green:\n%s", tab.Title(), all)

@@ -1,4 +1,4 @@
-// Package view turns values into text: the six tabs of the package screen, two
+// Package view turns values into text: the seven tabs of the package screen, two
 // cells of the table and the preview. Every function is pure; the same report
 // at the same width gives the same lines.
 //
@@ -17,7 +17,7 @@ import (
 // Tab is one tab of the package screen.
 type Tab int
 
-// The tabs, in the order of their keys 1 to 6.
+// The tabs, in the order of their keys 1 to 7.
 const (
 	Overview Tab = iota
 	Certificates
@@ -25,16 +25,17 @@ const (
 	Publisher
 	Statement
 	Raw
+	History
 )
 
 var tabTitles = [...]string{
 	Overview: "Overview", Certificates: "Certificates", Log: "Log",
-	Publisher: "Publisher", Statement: "Statement", Raw: "Raw",
+	Publisher: "Publisher", Statement: "Statement", Raw: "Raw", History: "History",
 }
 
 // Tabs lists the tabs in the order in which they are shown.
 func Tabs() []Tab {
-	return []Tab{Overview, Certificates, Log, Publisher, Statement, Raw}
+	return []Tab{Overview, Certificates, Log, Publisher, Statement, Raw, History}
 }
 
 // Folds says whether the tab is a tree whose branches can be folded.
@@ -56,6 +57,7 @@ type Input struct {
 	ASCII  bool           // draw with ASCII only
 	Wrap   bool           // show long values whole, on several lines, instead of cutting them
 	Values bool           // collect the values of the tab as well
+	Past   Past           // for History
 }
 
 // Lines returns the lines of [Render], painted.
@@ -83,6 +85,8 @@ func Render(t Tab, in Input, th *theme.Theme) Page {
 		p.statements(in)
 	case Raw:
 		p.raw(in)
+	case History:
+		p.history(in)
 	default:
 		p.overview(in)
 	}

@@ -85,7 +85,7 @@ func TestTitles(t *testing.T) {
 		}
 		seen[tab.Title()] = true
 	}
-	if len(seen) != 6 || Tab(6).Title() != "" || Tab(-1).Title() != "" {
+	if len(seen) != 7 || Tab(7).Title() != "" || Tab(-1).Title() != "" {
 		t.Errorf("titles are %v", seen)
 	}
 }

@@ -1,0 +1,269 @@
+package ui
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/layout"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// aboutSpec are the rules of findings that end when the spec says what the
+// certificate proves.
+var aboutSpec = []string{"provenance.repository_uri", "publisher.kind", "publisher.repository", "publisher.workflow"}
+
+// acceptable returns what a spec would have to say for the verified
+// certificate not to contradict it, or a sentence on why nothing may be
+// written. Only what a certificate proves for every file of a release is.
+func acceptable(spec catalog.Spec, r *verify.Report, f verify.Finding) (changes []catalog.Change, why string) {
+	switch {
+	case spec.Err != nil:
+		return nil, "the spec cannot be read, so it cannot be changed"
+	case r == nil:
+		return nil, "the package has not been checked"
+	case r.Status == verify.Invalid:
+		return nil, "evidence that does not verify is never written into a spec"
+	case r.Status != verify.Verified && r.Status != verify.Mismatch || r.Publisher == nil:
+		return nil, "no certificate proves who published all of this release, so nothing can be written into the spec"
+	}
+	if !slices.Contains(aboutSpec, f.Rule) {
+		return nil, "nothing that the spec could say would change this finding"
+	}
+	for i := range r.Artifacts {
+		if !provenBy(&r.Artifacts[i], r.Publisher) {
+			return nil, "not every file of the release is proven to come from the same publisher"
+		}
+	}
+	if changes = differences(spec, r.Publisher); len(changes) == 0 {
+		return nil, "the spec says already what the certificate proves; what is left has no place in it"
+	}
+	return changes, ""
+}
+
+// provenBy says whether a file carries verified provenance, all of it of one
+// publisher.
+func provenBy(a *verify.ArtifactReport, p *verify.Publisher) bool {
+	proven := false
+	for i := range a.Attestations {
+		att := &a.Attestations[i]
+		switch {
+		case att.Status != verify.Verified:
+			return false
+		case att.Kind != verify.KindProvenance:
+		case att.Publisher == nil || att.Publisher.Kind != p.Kind || att.Publisher.Repository != p.Repository || att.Publisher.Workflow != p.Workflow:
+			return false
+		default:
+			proven = true
+		}
+	}
+	return proven
+}
+
+// differences are the values of a spec that do not say what the certificate
+// does. A value that means the same stays as it is written.
+func differences(spec catalog.Spec, p *verify.Publisher) (changes []catalog.Change) {
+	set := func(key catalog.Key, value string) {
+		changes = append(changes, catalog.Change{Key: key, Value: value})
+	}
+	want, attestations := catalog.Publisher{}, catalog.Attestations{}
+	if a := spec.Provenance.Attestations; a != nil {
+		attestations = *a
+		if a.Publisher != nil {
+			want = *a.Publisher
+		}
+	}
+	repository, known := verify.ParseRepository(string(p.Repository))
+	if known && !verify.SameRepository(string(spec.Provenance.RepositoryURI), string(p.Repository)) {
+		set(catalog.KeyRepositoryURI, string(p.Repository))
+	}
+	if !attestations.Available {
+		set(catalog.KeyAvailable, "true")
+	}
+	if !attestations.Verified {
+		set(catalog.KeyVerified, "true")
+	}
+	if p.Kind != "" && p.Kind != "unknown" && string(want.Kind) != p.Kind {
+		set(catalog.KeyPublisherKind, p.Kind)
+	}
+	if known && !sameName(string(want.Repository), repository, p) {
+		set(catalog.KeyPublisherRepository, repository.Path)
+	}
+	if w := string(p.Workflow); w != "" && string(want.Workflow) != w && string(want.Workflow) != path.Base(w) {
+		set(catalog.KeyPublisherWorkflow, w)
+	}
+	return changes
+}
+
+// sameName says whether a spec's owner/name is the repository of a publisher.
+func sameName(name string, proven verify.Repository, p *verify.Publisher) bool {
+	return name != "" && verify.SameRepository("https://"+proven.Host+"/"+name, string(p.Repository))
+}
+
+// accept prepares to write what was observed into the spec.
+func (b *inbox) accept(e *env, row *store.Row) Action {
+	if e.desk.options == nil {
+		return Action{Say: "specs cannot be changed here: " + e.desk.off}
+	}
+	if row.Waiting {
+		return Action{Say: "wait: the package is being checked"}
+	}
+	changes, why := acceptable(row.Spec, e.desk.report(row), b.current.Finding)
+	if why != "" {
+		return Action{Say: why}
+	}
+	spec, id, read := row.Spec, row.ID, e.desk.options.ReadSpec
+	return Action{Run: func(*Model) tea.Cmd {
+		return guard(func() tea.Msg { return propose(id, spec, changes, read) })
+	}}
+}
+
+// propose reads a spec and makes its changed text.
+func propose(row int, spec catalog.Spec, changes []catalog.Change, read func(catalog.Spec) ([]byte, error)) tea.Msg {
+	before, err := read(spec)
+	if err == nil && sha256.Sum256(before) != spec.SHA256 {
+		err = catalog.ErrChanged
+	}
+	if err != nil {
+		return saidMsg("the spec cannot be changed: " + fileTrouble(err))
+	}
+	after, err := catalog.Edit(before, changes)
+	if err != nil {
+		return saidMsg("the spec was not changed: " + untrusted.Message(err))
+	}
+	return proposedMsg{spec.SHA256, edit{row, before, after}, catalog.Diff(string(spec.Path), before, after)}
+}
+
+// proposedMsg is a change of a spec that a person must agree to.
+type proposedMsg struct {
+	of   [sha256.Size]byte // the text that it changes
+	edit edit
+	diff string
+}
+
+func (msg proposedMsg) apply(m *Model) tea.Cmd {
+	b, ok := m.top().(*inbox)
+	row := m.store.Row(msg.edit.row)
+	switch {
+	case !ok || m.overlay != nil || m.prompt != nil || row == nil || b.current.row != row.ID || row.Spec.SHA256 != msg.of:
+		return nil // the person has gone on
+	case msg.diff == "":
+		m.say("the spec says so already")
+		return nil
+	}
+	m.overlay = &diffView{title: "Change of " + clip(m.theme, string(row.Spec.Path)), lines: strings.Split(strings.TrimSuffix(msg.diff, "\n"), "\n"), edit: msg.edit}
+	return nil
+}
+
+// diffView shows a change and asks whether it may be written.
+type diffView struct {
+	title    string   // cleaned
+	lines    []string // cleaned
+	edit     edit
+	scroller scroller
+}
+
+func (d *diffView) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+	switch msg.String() {
+	case "y":
+		return Action{Run: func(m *Model) tea.Cmd { return m.writeSpec(d.edit) }}, false
+	case "n", "esc", "q":
+		return Action{Say: "nothing was changed"}, false
+	}
+	d.scroller.key(e.keys, msg, len(d.lines), d.height(f))
+	return Action{}, true
+}
+
+// height is how many lines of the change there is room for, below the title.
+func (d *diffView) height(f layout.Frame) int { return max(1, min(len(d.lines), f.Body.H-1)) }
+
+func (d *diffView) draw(e *env, f layout.Frame) []string {
+	lines := []string{paintRule(e.theme, d.title, f.Width)}
+	for _, text := range d.scroller.window(d.lines, d.height(f)) {
+		token := theme.Plain
+		switch {
+		case strings.HasPrefix(text, "+"):
+			token = theme.Good
+		case strings.HasPrefix(text, "-"):
+			token = theme.Bad
+		case strings.HasPrefix(text, "@"), strings.HasPrefix(text, "diff "):
+			token = theme.Muted
+		}
+		lines = append(lines, line{{theme.Plain, " "}, {token, clip(e.theme, text)}}.render(e.theme, f.Width))
+	}
+	return lines
+}
+
+func (d *diffView) footer(e *env, width int) string {
+	question := line{{theme.Warn, " Write this into the spec?"}}
+	right := hint("y", "write", "n", "no")
+	if len(d.lines) > 1 {
+		right = firstFit(width-question.width()-minGap, append(hint("j/k", "move"), right...), right)
+	}
+	return spread(e.theme, width, question, right)
+}
+
+// writeSpec writes a spec that a person agreed to, and has its package checked
+// again.
+func (m *Model) writeSpec(ed edit) tea.Cmd {
+	if m.desk.busy {
+		m.say("wait: something is still being written")
+		return nil
+	}
+	m.desk.busy = true
+	row := m.store.Row(ed.row)
+	step := deed{fmt.Sprintf("accepted into the spec: %s", row.Cells.Package), &ed}
+	spec, write := row.Spec, m.desk.options.WriteSpec
+	return guard(func() tea.Msg {
+		written, err := write(spec, ed.after)
+		return specWrittenMsg{step: step, spec: written, err: err, first: true}
+	})
+}
+
+// rewrite takes the change of a spec back, or makes it again.
+func (m *Model) rewrite(step deed, again bool) tea.Cmd {
+	data := step.edit.before
+	if again {
+		data = step.edit.after
+	}
+	spec, write := m.store.Row(step.edit.row).Spec, m.desk.options.WriteSpec
+	return guard(func() tea.Msg {
+		written, err := write(spec, data)
+		return specWrittenMsg{step: step, spec: written, err: err, again: again}
+	})
+}
+
+// specWrittenMsg is what became of a spec.
+type specWrittenMsg struct {
+	step         deed
+	spec         catalog.Spec
+	err          error
+	first, again bool // the first time; taken back otherwise, unless again
+}
+
+func (msg specWrittenMsg) apply(m *Model) tea.Cmd {
+	m.desk.busy = false
+	if msg.err != nil {
+		m.say("the spec was not changed: " + fileTrouble(msg.err))
+		return nil
+	}
+	if msg.first {
+		m.desk.did(msg.step)
+		m.say(msg.step.what)
+	} else {
+		m.desk.moved(msg.step, msg.again)
+		m.say(turnedWord(msg.again) + msg.step.what)
+	}
+	m.store.SetSpec(msg.step.edit.row, msg.spec)
+	m.desk.touch()
+	delete(m.desk.judged, msg.step.edit.row)
+	return m.ask([]int{msg.step.edit.row}, false)
+}

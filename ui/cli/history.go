@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/report"
+	"plimsoll/verify"
+	"plimsoll/verify/history"
+	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/untrusted"
+)
+
+// historyJobs is how many histories are fetched at once: the document of an
+// npm package may take many megabytes.
+const historyJobs = 4
+
+var errHistoryNotRecorded = errors.New("the recording does not have the list of this package's versions: it holds what a check needs")
+
+// history fetches what the registry offers for all versions of a package.
+func (e *engine) history(ctx context.Context, spec catalog.Spec, checked *verify.Report) (history.History, error) {
+	release := checked.Release
+	if spec.Err != nil || release.Name == "" {
+		return history.History{}, errors.New("the spec names no package")
+	}
+	var h history.History
+	var err error
+	switch release.Ecosystem {
+	case verify.NPM:
+		h, err = history.NPM(ctx, e.registries.NPM, release, nil, nil)
+	case verify.PyPI:
+		h, err = history.PyPI(ctx, e.registries.PyPI, release, nil, nil)
+	default:
+		return history.History{}, fmt.Errorf("expected a package of npm or PyPI, found one of %v", release.Ecosystem)
+	}
+	if errors.Is(err, replay.ErrNotRecorded) {
+		return history.History{}, errHistoryNotRecorded
+	}
+	return h, err
+}
+
+// addHistories adds to every report what the history of its package shows, or
+// why there is none. Its error is that of an interruption.
+func (e *engine) addHistories(ctx context.Context, packages []report.Package, jobs int) error {
+	if jobs < 1 || jobs > historyJobs {
+		jobs = historyJobs
+	}
+	reports := make([]*verify.Report, len(packages))
+	for i := range packages {
+		reports[i] = &packages[i].Report
+	}
+	found := make([][]verify.Finding, len(packages))
+	var group errgroup.Group
+	group.SetLimit(jobs)
+	for i := range packages {
+		if packages[i].Spec.Err != nil {
+			continue // nothing is known of its package, and the report says so
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		group.Go(func() error {
+			h, err := e.history(ctx, packages[i].Spec, reports[i])
+			if err != nil {
+				found[i] = []verify.Finding{history.Unchecked(untrusted.Message(err))}
+				return nil
+			}
+			h.Compare(history.Publishers(h.Release, reports...))
+			found[i] = h.Findings
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return unchecked(errInterrupted)
+	}
+	for i := range packages {
+		reports[i].Findings = append(reports[i].Findings, found[i]...)
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/catalog"
+	"plimsoll/ui"
+	"plimsoll/ui/report"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// checkResults refuses what would verify something beside saved results.
+func checkResults(c *cobra.Command, args []string) error {
+	if c.Flags().Lookup("results").Value.String() == "" {
+		return usagef("--results needs a value, got an empty one")
+	}
+	if len(args) > 0 {
+		return usagef("--results shows what was saved, and the catalog %q was given as well", args[0])
+	}
+	for _, name := range []string{"demo", "replay"} {
+		if err := exclusive(c, "results", name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openResults shows results that were saved, on the screen or, without a
+// terminal, as a table. Nothing is verified.
+func openResults(ctx context.Context, env Env, o options, file string) error {
+	results, err := readResults(file)
+	if err != nil {
+		return unreadable(err)
+	}
+	if !env.IsTerminal(env.Stdin) || !env.IsTerminal(env.Stdout) {
+		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", untrusted.Clean(resultsLine(file, results)))
+		if err := (report.Text{Theme: newTheme(env, o), Color: colours(env, o)}).Table(env.Stdout, results.Packages, results.Trust); err != nil {
+			return unchecked(err)
+		}
+		return exit(report.ExitCode(results.Packages, verify.Pending))
+	}
+	screen := ui.Options{
+		Specs: []catalog.Spec{}, Theme: newTheme(env, o), Title: file, Trust: resultsLine(file, results),
+		TriageOff: "these are results that were read from a file",
+		Now:       env.Now, Clipboard: systemClipboard(), Tmux: env.Getenv("TMUX") != "",
+		Open: browser(env), Export: exportFile, Evidence: func() report.Trust { return results.Trust },
+	}
+	for _, p := range results.Packages {
+		screen.Specs = append(screen.Specs, p.Spec)
+		screen.Results = append(screen.Results, p.Report)
+	}
+	err = ui.Run(ctx, screen, env.Stdin, env.Stdout)
+	switch {
+	case ctx.Err() != nil:
+		return unchecked(errInterrupted)
+	case err != nil:
+		return unchecked(err)
+	}
+	return nil
+}
+
+// resultsLine says that what is shown was not verified now.
+func resultsLine(file string, results report.Results) string {
+	text := fmt.Sprintf("results read from %s: nothing was verified now", filepath.Base(file))
+	if !results.Generated.IsZero() {
+		text += "; dated " + results.Generated.UTC().Format(time.DateOnly)
+	}
+	return text
+}
+
+func readResults(file string) (report.Results, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return report.Results{}, fmt.Errorf("--results: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return report.Results{}, fmt.Errorf("--results: expected a file, found something else at %q", untrusted.Text(file))
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return report.Results{}, fmt.Errorf("--results: %w", err)
+	}
+	defer f.Close()
+	results, err := report.ReadJSON(bufio.NewReader(f))
+	if err != nil {
+		return report.Results{}, fmt.Errorf("--results %q: %w", untrusted.Text(file), err)
+	}
+	return results, nil
+}

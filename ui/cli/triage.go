@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"os"
+	"path"
+	"strings"
+
+	"plimsoll/catalog"
+	"plimsoll/ui"
+	"plimsoll/ui/coverage"
+	"plimsoll/verify"
+	"plimsoll/verify/triage"
+	"plimsoll/verify/untrusted"
+)
+
+// triageOptions let the screen decide about the findings of the catalog in a
+// folder; where they do not, why says the reason.
+func triageOptions(o options, r *review, dir string) (t *ui.TriageOptions, why string) {
+	switch {
+	case o.demo:
+		return nil, "the demo has no folder to keep them in"
+	case o.ignoreTriage:
+		return nil, "--ignore-triage leaves the catalog's decisions aside"
+	}
+	return &ui.TriageOptions{
+		Decisions: r.decisions,
+		Save:      func(d *triage.Decisions) error { return d.Save(dir) },
+		ReadSpec:  func(spec catalog.Spec) ([]byte, error) { return readSpec(dir, spec) },
+		WriteSpec: func(spec catalog.Spec, data []byte) (catalog.Spec, error) { return catalog.Write(dir, spec, data) },
+	}, ""
+}
+
+// readSpec returns the bytes of a spec's file, which lies in the catalog's
+// folder and nowhere else.
+func readSpec(dir string, spec catalog.Spec) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	name := specFile(spec)
+	info, err := root.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // opening a pipe waits for its other end
+		return nil, &os.PathError{Op: "read", Path: name, Err: os.ErrInvalid}
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return untrusted.ReadAll(file, untrusted.MaxSpec, "the spec")
+}
+
+// specFile is where a spec lies below its catalog's folder:
+// PROTOCOL/NAME/spec.yaml.
+func specFile(spec catalog.Spec) string {
+	parts := strings.Split(string(spec.Path), "/")
+	return path.Join(parts[max(len(parts)-3, 0):]...)
+}
+
+// demand adds to a report what the policy finds, and leaves the decisions to
+// the screen, which changes them.
+func (r *review) demand(spec catalog.Spec, report *verify.Report) {
+	report.Findings = append(report.Findings, r.policy.Check(spec, report, r.now())...)
+}
+
+// earlierRuns returns what was counted of a catalog before, from the history
+// that the coverage command keeps.
+func earlierRuns(env Env, o options, args []string) func() ([]coverage.Run, error) {
+	return func() ([]coverage.Run, error) {
+		file, err := statePath(env, "history.jsonl")
+		if err != nil {
+			return nil, err
+		}
+		runs, _, err := coverage.Read(file)
+		if err != nil {
+			return nil, err
+		}
+		var mine []coverage.Run
+		name := catalogName(o, args)
+		for _, run := range runs {
+			if run.Catalog == name {
+				mine = append(mine, run)
+			}
+		}
+		return mine, nil
+	}
+}

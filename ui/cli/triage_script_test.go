@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+	"plimsoll/verify/triage"
+	"plimsoll/verify/untrusted"
+)
+
+// decideCommand is: decide CATALOG KIND REASON. It writes one decision about every
+// error of the catalog's packages, as the recording of the demo proves them.
+func decideCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: decide CATALOG KIND REASON")
+	}
+	dir, recording := ts.MkAbs(args[0]), filepath.Join(ts.Getenv("DEMO"), "recording")
+	env := Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: ts.Getenv,
+		Now:        func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) },
+		IsTerminal: func(any) bool { return false }}
+	o := options{ignoreTriage: true, replay: recording, trustedRoot: filepath.Join(recording, "trusted_root.json"),
+		npmKeys: filepath.Join(recording, "npm-keys.json")}
+	packages, err := verifyCatalog(context.Background(), env, o, []string{dir})
+	ts.Check(err)
+	decisions, err := triage.Load(os.DirFS(dir))
+	ts.Check(err)
+	for i := range packages {
+		p := &packages[i]
+		for _, f := range p.Report.Findings {
+			if f.Severity == verify.SeverityError {
+				decisions, err = decisions.With(triage.Decide(p.Spec, &p.Report, f, triage.Kind(args[1]), args[2]))
+				ts.Check(err)
+			}
+		}
+	}
+	if decisions.Len() == 0 {
+		ts.Fatalf("there is nothing to decide about")
+	}
+	ts.Check(decisions.Save(dir))
+}
+
+func TestReadSpecStaysInTheCatalog(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"cat/npx/a/spec.yaml": "inside", "outside/spec.yaml": "outside"} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("../../outside", filepath.Join(dir, "cat/npx/b")); err != nil {
+		t.Skip(err)
+	}
+	root := filepath.Join(dir, "cat")
+	if data, err := readSpec(root, catalog.Spec{Path: "npx/a/spec.yaml"}); string(data) != "inside" {
+		t.Errorf("the spec reads %q, %v", data, err)
+	}
+	for _, path := range []untrusted.Text{"npx/b/spec.yaml", "../outside/spec.yaml", "npx/../../outside/spec.yaml", "npx/a", ""} {
+		if data, err := readSpec(root, catalog.Spec{Path: path}); err == nil {
+			t.Errorf("%q reads %q", path, data)
+		}
+	}
+}

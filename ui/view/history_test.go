@@ -1,0 +1,136 @@
+package view
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/history"
+	"plimsoll/verify/untrusted"
+)
+
+// npmHistory is a package that lost its provenance within its line, and has
+// another publisher than before.
+func npmHistory() Past {
+	h := &history.History{
+		Release: verify.Release{Ecosystem: verify.NPM, Name: "@acme/http-client", Version: "2.4.1"},
+		Source:  verify.Source{URL: "https://npm.example/@acme%2fhttp-client", Time: signedAt, Size: 40_000, What: "packument"},
+	}
+	for i, v := range []struct {
+		version untrusted.Text
+		offer   history.Offer
+	}{{"3.0.0-rc.1", history.Attestations}, {"2.4.1", history.Signature}, {"2.4.0", history.Attestations}, {"2.3.0", history.Attestations},
+		{"2.2.0", history.Unknown}, {"1.9.0", history.Signature}, {"1.8.0", history.Nothing}} {
+		h.Versions = append(h.Versions, history.Version{Version: v.version, Line: string(v.version[:1]), Offer: v.offer,
+			Time: signedAt.AddDate(0, -i, 0), Current: v.version == "2.4.1", Prerelease: i == 0})
+	}
+	h.Versions[2].PredicateType = "https://slsa.dev/provenance/v1"
+	h.Versions[3].Withdrawn, h.Versions[3].Reason = true, "a memory leak, use 2.4.0\x1b[2J"
+	h.Versions[4].Problem = "expected a number"
+	h.Versions[6].Time = h.Versions[6].Time.AddDate(-9000, 0, 0)
+	h.Compare(history.Known{
+		"2.4.0": {Repository: "https://github.com/acme/http-client", RepositoryID: "12", Workflow: "release.yml"},
+		"2.4.1": {Repository: "https://github.com/evil/http-client", RepositoryID: "13", Workflow: "release.yml"},
+	})
+	return Past{State: HistoryKnown, History: h}
+}
+
+func pypiHistory() Past {
+	h := &history.History{Release: verify.Release{Ecosystem: verify.PyPI, Name: "acme-http", Version: "2.4.1"}, Versions: []history.Version{
+		{Version: "2.4.1", Line: "2", Offer: history.SomeFiles, Files: 3, Attested: 2, Time: signedAt, Current: true},
+		{Version: "2.4.0", Line: "2", Offer: history.Attestations, Files: 2, Attested: 2, Time: signedAt.AddDate(0, -1, 0)},
+		{Version: "2.3.0", Line: "2", Offer: history.Nothing, Files: 1, Withdrawn: true, Reason: "compromised"},
+	}}
+	h.Compare(nil)
+	return Past{State: HistoryKnown, History: h}
+}
+
+var pasts = map[string]func() Past{
+	"npm": npmHistory, "pypi": pypiHistory,
+	"nothing-lost": func() Past {
+		h := &history.History{Versions: []history.Version{{Version: "1.0.0", Line: "1", Offer: history.Attestations, Current: true}}}
+		h.Compare(nil)
+		return Past{State: HistoryKnown, History: h}
+	},
+	"not-listed":  func() Past { return Past{State: HistoryKnown, History: &history.History{}} },
+	"loading":     func() Past { return Past{State: HistoryLoading} },
+	"failed":      func() Past { return Past{State: HistoryFailed, Problem: "the server answers 503\x1b[2J"} },
+	"unavailable": func() Past { return Past{} },
+}
+
+func TestGoldenHistory(t *testing.T) {
+	th := theme.New(theme.Options{Color: true})
+	for _, width := range []int{120, 80, 40} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			var b strings.Builder
+			for _, name := range []string{"npm", "pypi", "nothing-lost", "not-listed", "loading", "failed", "unavailable"} {
+				in := npmVerified()
+				in.Width, in.Past = width, pasts[name]()
+				writeGolden(&b, name, Lines(History, in, th))
+			}
+			compareGolden(t, filepath.Join("testdata", fmt.Sprintf("history-%d.golden", width)), b.String())
+		})
+	}
+}
+
+func TestHistoryHoldsEveryWidth(t *testing.T) {
+	for name, past := range pasts {
+		in := npmVerified()
+		in.Past = past()
+		for in.Width = 1; in.Width <= 250; in.Width += 1 + in.Width/20 {
+			for _, ascii := range []bool{false, true} {
+				in.ASCII = ascii
+				lines := Lines(History, in, nil)
+				checkLines(t, name, lines, in.Width)
+				if len(lines) == 0 {
+					t.Fatalf("%s at %d is empty", name, in.Width)
+				}
+			}
+		}
+	}
+}
+
+// What a registry offers is not what was verified.
+func TestHistoryIsNeverGreen(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	th := theme.New(theme.Options{Color: true})
+	in := npmVerified()
+	in.Width = 120
+	for name, past := range pasts {
+		in.Past = past()
+		if strings.Contains(strings.Join(Lines(History, in, th), "\n"), "\x1b[32m") {
+			t.Errorf("%s has something green", name)
+		}
+	}
+	for round := range 150 {
+		in.Width, in.Wrap = 20+r.IntN(231), r.IntN(2) == 0
+		fill(r, reflect.ValueOf(&in.Past).Elem(), 0)
+		in.Past.State = HistoryState(r.IntN(5))
+		lines := Lines(History, in, th)
+		checkLines(t, fmt.Sprintf("round %d", round), lines, in.Width)
+		if strings.Contains(strings.Join(lines, "\n"), "\x1b[32m") {
+			t.Fatalf("round %d has something green: %q", round, lines)
+		}
+	}
+}
+
+func TestHistoryShowsTheCurrentVersionOfMany(t *testing.T) {
+	h := &history.History{}
+	for i := range 3 * maxVersions {
+		h.Versions = append(h.Versions, history.Version{Version: untrusted.Text(fmt.Sprintf("1.%d.0", 3*maxVersions-i)), Line: "1", Offer: history.Signature, Current: i == 2*maxVersions+5})
+	}
+	h.Compare(nil)
+	in := npmVerified()
+	in.Width, in.Past = 100, Past{State: HistoryKnown, History: h}
+	text := strings.Join(Lines(History, in, nil), "\n")
+	for _, want := range []string{"this one", "newer versions not shown", "older versions not shown"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+}
