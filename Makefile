@@ -1,6 +1,6 @@
 # make build    bin/plimsoll
 # make run      build it and open the embedded demo
-# make test     vet and all tests, with the race detector
+# make test     vet and all tests, with the race detector where there is a C compiler
 # make lint     formatting, vet, tidiness of go.mod, import directions, staticcheck
 # make bench    the benchmarks
 # make fuzz     every fuzz target for FUZZTIME each (30s)
@@ -16,6 +16,9 @@ STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # ./... leaves out folders named testdata; these hold programs.
 PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man
 
+# The race detector needs a C compiler.
+RACE := $(if $(shell command -v $${CC:-gcc} 2>/dev/null),-race)
+
 .PHONY: build run test lint bench fuzz golden demo man pictures clean
 
 build:
@@ -26,7 +29,7 @@ run: build
 
 test:
 	$(GO) vet $(PACKAGES)
-	$(GO) test -race $(PACKAGES)
+	$(GO) test $(RACE) $(PACKAGES)
 	$(GO) test -run 'Mutations' ./verify/scan
 
 lint:
