@@ -22,6 +22,9 @@ type TriageOptions struct {
 	// now. Its error wraps [catalog.ErrChanged] where the file is no longer
 	// what the spec was read from.
 	WriteSpec func(catalog.Spec, []byte) (catalog.Spec, error)
+	// Passing says that Save keeps nothing: the demo's decisions are there to
+	// try triage with.
+	Passing bool
 }
 
 // desk is what triage works on: the reports as the engine gave them, what was

@@ -246,6 +246,9 @@ func (b *inbox) choices(e *env, row *store.Row, t *paragraphs) {
 		t.put("  ", theme.Warn, "Decisions cannot be saved here: "+e.desk.off+".")
 		return
 	}
+	if e.desk.options.Passing {
+		t.put("  ", theme.Muted, "Decisions about the demo last until plimsoll is closed.")
+	}
 	offer := func(binding key.Binding, what, why string) {
 		if why != "" {
 			t.lead(segment{theme.Muted, binding.Help().Key}, 3, theme.Muted, why)

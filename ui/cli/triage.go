@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"os"
 	"path"
 	"strings"
@@ -18,7 +19,7 @@ import (
 func triageOptions(o options, r *review, dir string) (t *ui.TriageOptions, why string) {
 	switch {
 	case o.demo:
-		return nil, "the demo has no folder to keep them in"
+		return demoTriage(), ""
 	case o.ignoreTriage:
 		return nil, "--ignore-triage leaves the catalog's decisions aside"
 	}
@@ -28,6 +29,18 @@ func triageOptions(o options, r *review, dir string) (t *ui.TriageOptions, why s
 		ReadSpec:  func(spec catalog.Spec) ([]byte, error) { return readSpec(dir, spec) },
 		WriteSpec: func(spec catalog.Spec, data []byte) (catalog.Spec, error) { return catalog.Write(dir, spec, data) },
 	}, ""
+}
+
+// demoTriage lets people try triage on the demo: decisions last as long as the
+// screen, and its specs, which lie inside the program, stay as they are.
+func demoTriage() *ui.TriageOptions {
+	readOnly := errors.New("the demo's specs are part of the program and cannot be written")
+	return &ui.TriageOptions{
+		Save:      func(*triage.Decisions) error { return nil },
+		ReadSpec:  func(catalog.Spec) ([]byte, error) { return nil, readOnly },
+		WriteSpec: func(catalog.Spec, []byte) (catalog.Spec, error) { return catalog.Spec{}, readOnly },
+		Passing:   true,
+	}
 }
 
 // readSpec returns the bytes of a spec's file, which lies in the catalog's
