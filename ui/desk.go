@@ -168,6 +168,9 @@ func (d *desk) entries(s *store.Store) []pending {
 	var ids []int
 	for _, id := range s.All() {
 		row := s.Row(id)
+		if row.Spec.Package == "" {
+			continue // a spec that names no package is mended, not decided about
+		}
 		if judged := d.judge(row); len(judged) > 0 {
 			items = append(items, triage.Item{Spec: row.Spec, Outcome: triage.Outcome{Status: row.Status, Findings: judged}})
 			ids = append(ids, id)

@@ -306,3 +306,21 @@ func TestCoverageCountsWhatIsKnown(t *testing.T) {
 		t.Error("the page does not follow what is found")
 	}
 }
+
+// A spec that names no package is mended, not decided about: a decision would
+// have nothing to be bound to, and the queue could not be worked off.
+func TestTriageLeavesOutSpecsWithoutPackage(t *testing.T) {
+	broken := catalog.Spec{Path: "npx/broken/spec.yaml", Protocol: catalog.NPX, Server: "broken",
+		Err: &catalog.SpecError{Path: "npx/broken/spec.yaml", Message: "expected YAML"}}
+	m := New(Options{Specs: []catalog.Spec{broken}})
+	m.store.Ask(0)
+	report := verify.Failed(scan.ReleaseOf(broken), "the spec cannot be read: expected YAML")
+	m.store.Apply([]scan.Event{{ID: 0, Generation: 1, Kind: scan.Finished, Report: &report}})
+	if m.store.Row(0).Status != verify.Error {
+		t.Fatalf("the row is %v, want an error", m.store.Row(0).Status)
+	}
+	m.desk.touch()
+	if rules := queueOf(m); len(rules) != 0 {
+		t.Errorf("the queue holds %v", rules)
+	}
+}
