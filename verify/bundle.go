@@ -106,7 +106,7 @@ func offeredChain(b *bundle.Bundle) []*x509.Certificate {
 	return out
 }
 
-// hasRekorV2 reports whether every entry is of a log of the second generation,
+// onlyRekorV2 reports whether every entry is of a log of the second generation,
 // whose entries carry no time.
 func (o *opened) onlyRekorV2() bool {
 	for _, e := range o.entries {

@@ -99,7 +99,7 @@ func verifiedReason(r *Report) string {
 	}
 	from := p.Repository.String()
 	if repo, ok := ParseRepository(string(p.Repository)); ok {
-		from = strings.TrimPrefix(repo.String(), "www.")
+		from = repo.String()
 	}
 	by := ""
 	if p.Workflow != "" {

@@ -97,8 +97,8 @@ type Signature struct {
 // CheckID names a link of the chain. The ids are part of the JSON schema.
 type CheckID string
 
-// The checks of one attestation, in the order in which they run. See
-// verification-by-steps in the README for what each compares.
+// The checks of one attestation, in the order in which they run. Each
+// says in its Reason what it compared.
 const (
 	CheckParse       CheckID = "bundle.parse"
 	CheckTrust       CheckID = "log.known"

@@ -356,7 +356,7 @@ func (s *steps) whyNoChain() outcome {
 
 func (s *steps) sct() outcome {
 	if err := sigverify.VerifySignedCertificateTimestamp(s.chains, 1, s.trust); err != nil {
-		if len(s.o.leaf.Extensions) > 0 && !hasSCT(s.o.leaf) {
+		if !hasSCT(s.o.leaf) {
 			return fail("the certificate carries no signed certificate timestamp: its issue was not made public")
 		}
 		return failed("no certificate log of the trust root vouches for the certificate", err)
