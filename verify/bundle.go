@@ -18,9 +18,11 @@ import (
 // payloadType is the DSSE payload type of in-toto statements.
 const payloadType = "application/vnd.in-toto+json"
 
-// opened is a Sigstore bundle taken apart, nothing of it verified.
+// opened is a Sigstore bundle taken apart, nothing of it verified. It is a
+// sigverify.SignedEntity whose parts are decoded once: a bundle decodes them
+// each time it is asked.
 type opened struct {
-	bundle  *bundle.Bundle
+	*bundle.Bundle
 	content sigverify.VerificationContent
 	sig     sigverify.SignatureContent
 	entries []*tlog.Entry
@@ -41,7 +43,7 @@ func openBundle(data []byte) (*opened, error) {
 	if err := b.UnmarshalJSON(data); err != nil {
 		return nil, fmt.Errorf("bundle: %w", err)
 	}
-	o := &opened{bundle: b}
+	o := &opened{Bundle: b}
 	var err error
 	if o.sig, err = b.SignatureContent(); err != nil {
 		return nil, fmt.Errorf("bundle: signature: %w", err)
@@ -65,6 +67,15 @@ func openBundle(data []byte) (*opened, error) {
 	o.offered = offeredChain(b)
 	return o, nil
 }
+
+// TlogEntries implements sigverify.SignedEntity.
+func (o *opened) TlogEntries() ([]*tlog.Entry, error) { return o.entries, nil }
+
+// SignatureContent implements sigverify.SignedEntity.
+func (o *opened) SignatureContent() (sigverify.SignatureContent, error) { return o.sig, nil }
+
+// VerificationContent implements sigverify.SignedEntity.
+func (o *opened) VerificationContent() (sigverify.VerificationContent, error) { return o.content, nil }
 
 func (o *opened) openEnvelope() error {
 	content := o.sig.EnvelopeContent()

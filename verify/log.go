@@ -20,8 +20,9 @@ import (
 )
 
 // describeEntry decodes a log entry for display. Nothing in it is verified
-// yet: the steps fill SET, Inclusion, Checkpoint and IndexSigned.
-func describeEntry(entry *tlog.Entry, logs map[string]*root.TransparencyLog) LogEntry {
+// yet: the steps fill SET, Inclusion, Checkpoint and IndexSigned. Only where it
+// is to be followed is the inclusion proof walked.
+func describeEntry(entry *tlog.Entry, logs map[string]*root.TransparencyLog, followed bool) LogEntry {
 	tle := entry.TransparencyLogEntry()
 	out := LogEntry{
 		LogID:    hex.EncodeToString(tle.GetLogId().GetKeyId()),
@@ -46,7 +47,11 @@ func describeEntry(entry *tlog.Entry, logs map[string]*root.TransparencyLog) Log
 	out.ShardIndex = proof.GetLogIndex()
 	out.TreeSize = proof.GetTreeSize()
 	out.Note = untrusted.Text(proof.GetCheckpoint().GetEnvelope())
-	out.Proof = recomputeProof(tle.GetCanonicalizedBody(), proof)
+	if followed {
+		out.Proof = recomputeProof(tle.GetCanonicalizedBody(), proof)
+	} else {
+		out.Proof.Claimed = proof.GetRootHash()
+	}
 	if cp, err := parseCheckpoint(proof.GetCheckpoint().GetEnvelope()); err == nil {
 		out.Origin = untrusted.Text(cp.origin)
 		out.Proof.Signed = cp.root
@@ -76,6 +81,9 @@ func bodyKind(body []byte) untrusted.Text {
 // entryUUID returns the entry's id in Rekor v1: the tree id, the decimal after
 // " - " in the checkpoint's origin, as 16 hex digits, then the leaf hash.
 func entryUUID(origin string, leaf []byte) string {
+	if len(leaf) == 0 { // the proof was not walked
+		return ""
+	}
 	_, decimal, ok := strings.Cut(origin, " - ")
 	if !ok {
 		return ""

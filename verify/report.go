@@ -22,6 +22,9 @@ type Report struct {
 	Findings   []Finding
 	Claims     Claims
 	Sources    []Source
+	// Brief says that what is only for looking at was left out; see
+	// [Options.Brief].
+	Brief bool
 }
 
 // ArtifactReport is the verdict on one file of the release.
@@ -80,7 +83,8 @@ type Attestation struct {
 	Log          []LogEntry
 	Timestamps   int // RFC 3161 timestamps offered
 	Statement    *statement.Statement
-	Raw          []byte // the object as the registry served it
+	Raw          []byte   // the object as the registry served it
+	RawSHA256    [32]byte // of Raw, zero where there is none
 	Source       Source
 }
 

@@ -284,7 +284,7 @@ func (s *steps) time() outcome {
 			s.times = append(s.times, e.IntegratedTime().UTC())
 		}
 	}
-	stamps, problems, err := sigverify.VerifySignedTimestamp(s.o.bundle, s.trust)
+	stamps, problems, err := sigverify.VerifySignedTimestamp(s.o, s.trust)
 	if err != nil {
 		return failed("timestamps", err)
 	}

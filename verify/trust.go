@@ -13,6 +13,31 @@ type Trust struct {
 	Keys []RegistryKey        // the keys of the registry that the evidence came from
 	// KeysError says why Keys could not be had; signatures are then in error.
 	KeysError string
+
+	prepared *prepared // see [Trust.Prepare]
+}
+
+// prepared is what is computed from a trust once, for any number of releases.
+type prepared struct {
+	root     root.TrustedMaterial // Root, with its intermediates verified beforehand
+	withKeys root.TrustedMaterial // the same, and the keys of usage npm:attestations
+}
+
+// Prepare returns the same trust, ready for many releases: what does not depend
+// on the evidence is verified now. It changes no verdict. The error is that of
+// a key which cannot be used.
+func (t Trust) Prepare() (Trust, error) {
+	if t.Root == nil {
+		return t, nil
+	}
+	fast := t
+	fast.Root = preverify(t.Root)
+	with, err := KeyMaterial(fast)
+	if err != nil {
+		return t, err
+	}
+	t.prepared = &prepared{root: fast.Root, withKeys: with}
+	return t, nil
 }
 
 // Usages of registry keys, as the TUF target names them.

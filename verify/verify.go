@@ -13,6 +13,13 @@ type Options struct {
 	// Explain asks for every check of every attestation, also of those that
 	// verify; it costs about as much again as the verdict.
 	Explain bool
+	// Brief leaves out of the report what is only for looking at: the raw
+	// objects, the certificates but for the leaf's issuer and validity, SCTs,
+	// the bodies, checkpoints and proofs of log entries, and of the statements
+	// all but the types and the subjects' names. The verdict, its reasons and
+	// the checks of what did not verify are the same. A report then takes a few
+	// kilobytes, however large the evidence is.
+	Brief bool
 }
 
 // Verify judges the evidence of one release. It never fails: what could not be
@@ -35,6 +42,9 @@ func Verify(ev Evidence, want Expectation, trust Trust, opts Options) Report {
 	compare(&report, want)
 	report.SLSA = slsaLevel(report.Artifacts)
 	decide(&report)
+	if opts.Brief {
+		return report.Condensed()
+	}
 	return report
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/ui/report"
+	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -40,9 +41,10 @@ func newEngine(env Env, o options) (*engine, error) {
 	}, nil
 }
 
-// verify checks specs and returns them in their order. Its error is that of a
-// scan which was interrupted; whatever is wrong with a package is in its
-// report.
+// verify checks specs and returns them in their order, with the checks of what
+// verifies where explain is set. The reports are brief: no format that is
+// written holds the evidence itself. The error is that of a scan which was
+// interrupted; whatever is wrong with a package is in its report.
 func (e *engine) verify(ctx context.Context, specs []catalog.Spec, explain bool) ([]report.Package, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -50,7 +52,7 @@ func (e *engine) verify(ctx context.Context, specs []catalog.Spec, explain bool)
 	tasks := make([]scan.Task, len(specs))
 	for i, spec := range specs {
 		packages[i].Spec = spec
-		tasks[i] = scan.Task{ID: i, Spec: spec, Explain: explain}
+		tasks[i] = scan.Task{ID: i, Spec: spec, Options: verify.Options{Explain: explain, Brief: true}}
 	}
 	// The handler is never called twice at once, and Wait returns after its
 	// last call.

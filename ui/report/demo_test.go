@@ -8,6 +8,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/demo"
+	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
@@ -76,7 +77,7 @@ func verifyDemo() ([]Package, error) {
 	})
 	for i, spec := range specs {
 		packages[i].Spec = spec
-		s.Submit(scan.Task{ID: i, Spec: spec, Explain: true})
+		s.Submit(scan.Task{ID: i, Spec: spec, Options: verify.Options{Explain: true}})
 	}
 	return packages, s.Wait()
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -137,9 +136,8 @@ func (v VSA) passes(p Package) bool {
 // those of the object that the registry served; results that were read back
 // have no bytes.
 func inputAttestation(a verify.Attestation) (vsaResource, bool) {
-	if len(a.Raw) == 0 {
+	if a.RawSHA256 == [32]byte{} {
 		return vsaResource{}, false
 	}
-	sum := sha256.Sum256(a.Raw)
-	return vsaResource{URI: string(a.Source.URL), Digest: map[string]string{"sha256": hex.EncodeToString(sum[:])}}, true
+	return vsaResource{URI: string(a.Source.URL), Digest: map[string]string{"sha256": hex.EncodeToString(a.RawSHA256[:])}}, true
 }

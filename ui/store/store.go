@@ -186,7 +186,7 @@ func (s *Store) Ask(ids ...int) []scan.Task {
 			row.Waiting = true
 			s.asked++
 		}
-		tasks = append(tasks, scan.Task{ID: id, Generation: row.generation, Spec: row.Spec, Explain: true})
+		tasks = append(tasks, scan.Task{ID: id, Generation: row.generation, Spec: row.Spec, Options: verify.Options{Explain: true}})
 	}
 	return tasks
 }

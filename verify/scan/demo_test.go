@@ -3,6 +3,7 @@ package scan_test
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 	"testing"
 	"time"
 
@@ -40,6 +41,11 @@ func registries(t testing.TB, transport http.RoundTripper, npmBase, pypiBase str
 // check verifies every spec and returns the reports in their order.
 func check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, explain bool) []*verify.Report {
 	t.Helper()
+	return checkWith(t, specs, from, verify.Options{Explain: explain})
+}
+
+func checkWith(t testing.TB, specs []catalog.Spec, from scan.Fetcher, options verify.Options) []*verify.Report {
+	t.Helper()
 	reports := make([]*verify.Report, len(specs))
 	s := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
 		if e.Kind == scan.Finished {
@@ -47,7 +53,7 @@ func check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, explain bool) 
 		}
 	})
 	for i, spec := range specs {
-		s.Submit(scan.Task{ID: i, Spec: spec, Explain: explain})
+		s.Submit(scan.Task{ID: i, Spec: spec, Options: options})
 	}
 	if err := s.Wait(); err != nil {
 		t.Fatal(err)
@@ -145,6 +151,46 @@ func TestDemoReportsAreConsistent(t *testing.T) {
 		for _, f := range report.Findings {
 			if f.Rule == "verifier.disagrees" {
 				t.Errorf("%v: %s: %s", path, f.Message, f.Observed)
+			}
+		}
+	}
+}
+
+// A brief report says the same as a whole one, and holds nothing that a whole
+// one would not hold when it is condensed.
+func TestDemoBrief(t *testing.T) {
+	specs, from := loadDemo(t)
+	for _, explain := range []bool{true, false} {
+		whole := check(t, specs, from, explain)
+		brief := checkWith(t, specs, from, verify.Options{Explain: explain, Brief: true})
+		for i, report := range whole {
+			path := specs[i].Path
+			want := *report
+			if len(report.Artifacts) > 0 { // where nothing was found, nothing is left out
+				want = report.Condensed()
+			}
+			if !reflect.DeepEqual(want, *brief[i]) {
+				t.Errorf("%v (explain %v): expected\n%+v\nfound\n%+v", path, explain, want, *brief[i])
+			}
+			if again := want.Condensed(); want.Brief && !reflect.DeepEqual(again, want) {
+				t.Errorf("%v: condensed twice, the report is another", path)
+			}
+			for _, art := range brief[i].Artifacts {
+				for _, att := range art.Attestations {
+					kept := len(att.Raw) + len(att.SCTs)
+					for _, cert := range att.Certificates {
+						kept += len(cert.DER) + len(cert.Extensions)
+					}
+					for _, entry := range att.Log {
+						kept += len(entry.Body) + len(entry.Note) + len(entry.Proof.Steps)
+					}
+					if st := att.Statement; st != nil {
+						kept += len(st.Payload) + len(st.Predicate)
+					}
+					if kept > 0 {
+						t.Errorf("%v: a brief report holds evidence", path)
+					}
+				}
 			}
 		}
 	}

@@ -230,7 +230,7 @@ func (s *Scan) check(task Task, fetched func()) (report *verify.Report, err erro
 		return nil, err
 	}
 	defer s.cores.Release(1)
-	judged := verify.Verify(evidence, ExpectationOf(task.Spec), trust, verify.Options{Explain: task.Explain})
+	judged := verify.Verify(evidence, ExpectationOf(task.Spec), trust, task.Options)
 	return &judged, nil
 }
 

@@ -61,6 +61,7 @@ type Provider struct {
 
 	loading  sync.Mutex // held while loading; what follows is written under it
 	root     *root.TrustedRoot
+	plain    verify.Trust // the trust root without keys, prepared
 	rootData []byte
 	rootErr  error
 	failed   time.Time         // when rootErr was met
@@ -72,6 +73,7 @@ type Provider struct {
 type keySet struct {
 	keys   []verify.RegistryKey
 	data   []byte
+	trust  verify.Trust // the trust root and these keys, prepared
 	err    error
 	failed time.Time // when err was met
 }
@@ -163,13 +165,10 @@ func (p *Provider) load(ctx context.Context, ecosystem verify.Ecosystem, registr
 	if err := p.ensureRoot(); err != nil {
 		return verify.Trust{}, err
 	}
-	trust := verify.Trust{Root: p.root}
 	if ecosystem != verify.NPM {
-		return trust, nil
+		return p.plain, nil
 	}
-	set := p.registryKeys(ctx, registry)
-	trust.Keys, trust.KeysError = set.keys, untrusted.Message(set.err)
-	return trust, nil
+	return p.registryKeys(ctx, registry).trust, nil
 }
 
 // Export returns the bytes of the trust for evidence of one npm registry, nil
@@ -196,6 +195,11 @@ func (p *Provider) ensureRoot() error {
 	if p.rootErr == nil || p.expired(p.failed) {
 		if p.root, p.rootErr = p.loadRoot(); p.rootErr != nil {
 			p.failed = p.options.Now()
+			return p.rootErr
+		}
+		var err error
+		if p.plain, err = (verify.Trust{Root: p.root}).Prepare(); err != nil {
+			return err
 		}
 	}
 	return p.rootErr
@@ -267,6 +271,10 @@ func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
 	if !ok || set.err != nil && p.expired(set.failed) {
 		set.keys, set.data, set.err = p.loadKeys(ctx, registry)
 		set.failed = p.options.Now()
+		set.trust = verify.Trust{Root: p.root, Keys: set.keys, KeysError: untrusted.Message(set.err)}
+		if prepared, err := set.trust.Prepare(); err == nil { // else Verify says what is wrong
+			set.trust = prepared
+		}
 		p.keys[host] = set
 	}
 	return set
