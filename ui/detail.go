@@ -30,6 +30,7 @@ type drawn struct {
 	row, width int
 	wrap       bool
 	report     *verify.Report
+	problem    string    // why its evidence is not here
 	past       view.Past // of the History tab only
 }
 
@@ -59,7 +60,8 @@ func (d *detail) pager(e *env, width int) *pager {
 	if row == nil {
 		return p
 	}
-	now := drawn{row: d.row, width: width, wrap: d.wrap, report: row.Report}
+	now := drawn{row: d.row, width: width, wrap: d.wrap}
+	now.report, now.problem = e.report(row)
 	if view.Tabs()[d.tab] == view.History {
 		now.past = e.pasts.of(row)
 	}
@@ -68,7 +70,7 @@ func (d *detail) pager(e *env, width int) *pager {
 			p.folded = nil
 		}
 		tab := view.Tabs()[d.tab]
-		in := view.Input{Spec: row.Spec, Report: row.Report, Width: width - gutter(tab.Folds()) - margin, ASCII: e.theme.ASCII(), Wrap: d.wrap, Past: now.past}
+		in := view.Input{Spec: row.Spec, Report: now.report, Problem: now.problem, Width: width - gutter(tab.Folds()) - margin, ASCII: e.theme.ASCII(), Wrap: d.wrap, Past: now.past}
 		p.set(view.Render(tab, in, e.theme))
 		d.drawn[d.tab] = now
 	}
@@ -107,6 +109,7 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 		d.find(e, f, "")
 	case key.Matches(msg, e.keys.Recheck) && view.Tabs()[d.tab] == view.History && e.pasts.retry(d.row):
 	case key.Matches(msg, e.keys.Recheck):
+		e.examined.forget(d.row)
 		return Action{Ask: []int{d.row}}, true
 	default:
 		return act(e, e.store.Row(d.row), view.Tabs()[d.tab], false, msg)

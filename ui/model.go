@@ -46,7 +46,7 @@ func New(o Options) *Model {
 	m.memory = memory{state: o.State, order: &order{}}
 	m.env = env{
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
-		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), desk: newDesk(o), pasts: newPasts(o),
+		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), desk: newDesk(o), pasts: newPasts(o), examined: newExamined(o),
 	}
 	m.home = &packages{preview: true, state: ready}
 	m.stack = []screen{m.home}
@@ -73,6 +73,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.keyMsg(msg)
 	case loadedMsg:
 		m.pasts.clear()
+		m.examined.clear()
 		cmd = m.loaded(msg)
 	case eventsMsg:
 		m.apply(msg)
@@ -98,7 +99,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		panic(msg.text)
 	}
 	m.home.follow(m.store, m.frame(m.home).Body.H)
-	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.lookBack())
+	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.examine(), m.lookBack())
 }
 
 // keyMsg splits keys that were typed so fast that they came as one message.

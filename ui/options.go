@@ -70,6 +70,10 @@ type Options struct {
 	// verified then, and Engine is nil.
 	Results []verify.Report
 
+	// Examine checks a package again for somebody who looks at it, and keeps the
+	// evidence in the report. It is needed where the engine's reports are brief
+	// ([verify.Options.Brief]).
+	Examine func(context.Context, catalog.Spec) (*verify.Report, error)
 	// History gets what the registry offers for all versions of a package that
 	// was checked; nil: histories are not available.
 	History func(ctx context.Context, spec catalog.Spec, report *verify.Report) (history.History, error)

@@ -34,13 +34,14 @@ type content struct {
 // env is what every screen may use. It does not change while the program runs;
 // the store's content does.
 type env struct {
-	theme *theme.Theme
-	keys  *Keys
-	store *store.Store
-	title string // cleaned
-	trust string // cleaned
-	desk  *desk
-	pasts *pasts
+	theme    *theme.Theme
+	keys     *Keys
+	store    *store.Store
+	title    string // cleaned
+	trust    string // cleaned
+	desk     *desk
+	pasts    *pasts
+	examined *examined
 }
 
 // Action is what a screen asks of the model. The zero value asks nothing.

@@ -23,7 +23,7 @@ func coverageText(e *env, width int) []string {
 	var packages []reports.Package
 	for _, id := range e.store.All() {
 		if row := e.store.Row(id); row.Report != nil {
-			packages = append(packages, packageOf(row))
+			packages = append(packages, packageOf(e, row))
 		}
 	}
 	inner := width - 2*margin

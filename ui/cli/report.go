@@ -30,6 +30,7 @@ type catalogReport struct {
 	format   string
 	require  verify.Status // verify.Pending: nothing
 	verifier string        // vsa: the URI of who vouches
+	verbose  bool          // json: every check, also of what verifies
 }
 
 func reportCommand(env Env) *cobra.Command {
@@ -53,6 +54,8 @@ func reportCommand(env Env) *cobra.Command {
 				return usagef("--format vsa needs --verifier-id: a summary says who vouches for it")
 			case r.format != formatVSA && r.verifier != "":
 				return usagef("--verifier-id goes with --format vsa")
+			case r.format != formatJSON && r.verbose:
+				return usagef("-v goes with --format json: the other formats do not list checks")
 			}
 			if c.Flags().Changed("require") {
 				var err error
@@ -68,6 +71,7 @@ func reportCommand(env Env) *cobra.Command {
 	c.Flags().StringVar(&require, "require", "",
 		"exit with 1 unless every package is at least `STATUS`: "+requirements())
 	c.Flags().BoolVar(&o.history, "history", false, "warn of releases that offer less than the versions before them: one more request a package")
+	c.Flags().BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: list every check, also of what verifies; takes about twice as long")
 	c.Flags().StringVar(&r.verifier, "verifier-id", "", "`URI` of who vouches for the run, for --format vsa")
 	complete(c, "format", formats...)
 	var statuses []string
@@ -142,7 +146,7 @@ func verifyExplained(ctx context.Context, env Env, o options, args []string, exp
 
 // reportCatalog verifies a catalog and writes the result to stdout.
 func reportCatalog(ctx context.Context, env Env, o options, args []string, r catalogReport) error {
-	packages, trust, err := verifyExplained(ctx, env, o, args, r.format == formatJSON)
+	packages, trust, err := verifyExplained(ctx, env, o, args, r.verbose)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"plimsoll/ui/report"
 	"plimsoll/ui/state"
 	"plimsoll/ui/theme"
+	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -38,9 +39,13 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 	e.config.Review = judge.demand
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
+	checks := startScreenEngine(background, e.config)
 	err = ui.Run(ctx, ui.Options{
-		Load:         func(ctx context.Context) ([]catalog.Spec, error) { return loadCatalog(ctx, o, args) },
-		Engine:       startScreenEngine(background, e.config),
+		Load:   func(ctx context.Context) ([]catalog.Spec, error) { return loadCatalog(ctx, o, args) },
+		Engine: checks,
+		Examine: func(ctx context.Context, spec catalog.Spec) (*verify.Report, error) {
+			return checks.Examine(ctx, spec, verify.Options{Explain: true})
+		},
 		Theme:        newTheme(env, o),
 		Title:        title(o, args),
 		Trust:        trustLine(e.trust(), o),

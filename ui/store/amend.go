@@ -17,6 +17,16 @@ func (s *Store) Amend(id int, report *verify.Report) {
 	s.write(row)
 }
 
+// Replace puts another answer in the place of the one that a row has. It does
+// nothing where there is none, or where another is waited for.
+func (s *Store) Replace(id int, report *verify.Report) (Finished, bool) {
+	row := s.Row(id)
+	if row == nil || row.Report == nil || row.Waiting {
+		return Finished{}, false
+	}
+	return s.put(row, report), true
+}
+
 // SetSpec replaces the spec of a row after its file was written. What is known
 // about the row is about the spec before, until it is asked for anew.
 func (s *Store) SetSpec(id int, spec catalog.Spec) {

@@ -172,7 +172,8 @@ func (s *Store) Progress() (answered, asked int) { return s.answered, s.asked }
 func (s *Store) Working() bool { return s.asked > 0 }
 
 // Ask marks rows as waiting and returns the tasks for them. A row that is
-// waiting already is asked anew: the older answer will be dropped.
+// waiting already is asked anew: the older answer will be dropped. The answers
+// are brief: a table holds verdicts, not evidence.
 func (s *Store) Ask(ids ...int) []scan.Task {
 	tasks := make([]scan.Task, 0, len(ids))
 	for _, id := range ids {
@@ -186,7 +187,7 @@ func (s *Store) Ask(ids ...int) []scan.Task {
 			row.Waiting = true
 			s.asked++
 		}
-		tasks = append(tasks, scan.Task{ID: id, Generation: row.generation, Spec: row.Spec, Options: verify.Options{Explain: true}})
+		tasks = append(tasks, scan.Task{ID: id, Generation: row.generation, Spec: row.Spec, Options: verify.Options{Brief: true}})
 	}
 	return tasks
 }
@@ -220,19 +221,29 @@ func (s *Store) Apply(events []scan.Event) []Finished {
 	return finished
 }
 
-// finish stores an answer. One without a verdict proves nothing: the row is in
-// error.
+// finish stores the answer to a row that is waiting.
 func (s *Store) finish(row *Row, report *verify.Report) Finished {
+	answer := s.put(row, report)
+	row.Waiting, row.Message = false, ""
+	s.answered++
+	s.outOfOrder = true
+	return answer
+}
+
+// put stores an answer. One without a verdict proves nothing: the row is in
+// error.
+func (s *Store) put(row *Row, report *verify.Report) Finished {
 	if report == nil || report.Status == verify.Pending || int(report.Status) >= numStatuses {
 		report = &verify.Report{Status: verify.Error, Reason: "the check ended without a verdict"}
 	}
 	answer := Finished{ID: row.ID, Was: row.Status, Is: report.Status, FirstAnswer: row.Report == nil}
 	s.counts[answer.Was]--
 	s.counts[answer.Is]++
-	row.Report, row.Status, row.Waiting, row.Message = report, report.Status, false, ""
-	s.answered++
+	haystack, keys := row.haystack, row.keys
+	row.Report, row.Status = report, report.Status
 	s.write(row)
-	s.outOfOrder = true
+	// The status is in the haystack.
+	s.outOfOrder = s.outOfOrder || haystack != row.haystack || keys != row.keys
 	return answer
 }
 

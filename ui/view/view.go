@@ -58,6 +58,9 @@ type Input struct {
 	Wrap   bool           // show long values whole, on several lines, instead of cutting them
 	Values bool           // collect the values of the tab as well
 	Past   Past           // for History
+	// Problem says why the evidence of a brief report cannot be had, cleaned; ""
+	// while it is being read.
+	Problem string
 }
 
 // Lines returns the lines of [Render], painted.
@@ -72,6 +75,9 @@ func Render(t Tab, in Input, th *theme.Theme) Page {
 	p := newPage(in, th)
 	p.outline.wanted, p.values.wanted = t.Folds(), in.Values
 	if p.pending(in) {
+		return p.done()
+	}
+	if in.Report.Brief && !p.evidence(t, in) {
 		return p.done()
 	}
 	switch t {
@@ -91,6 +97,25 @@ func Render(t Tab, in Input, th *theme.Theme) Page {
 		p.overview(in)
 	}
 	return p.done()
+}
+
+// evidence says why the evidence of a brief report is not here. It is false
+// where the tab would have nothing to show.
+func (p *page) evidence(t Tab, in Input) bool {
+	glyph, _ := p.th.Check(verify.NotRun)
+	if in.Problem != "" {
+		p.flow([]span{{theme.Warn, glyph + " "}}, nil, theme.Strong, "The evidence could not be read again; the verdict is that of the last check.", 0)
+		p.item(theme.Plain, capital(stop(in.Problem)))
+		p.blank()
+	}
+	switch t {
+	case Certificates, Log, Statement, Raw:
+		if in.Problem == "" {
+			p.flow([]span{{theme.Muted, glyph + " "}}, nil, theme.Plain, "The evidence is being read and verified again…", 0)
+		}
+		return false
+	}
+	return true
 }
 
 // pending says so where a package was not checked yet, or cannot be.

@@ -184,12 +184,11 @@ func (s *Scan) work(network *semaphore.Weighted) {
 func (s *Scan) process(task Task, release func()) {
 	defer release()
 	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Started})
-	report, err := s.check(task, release)
+	report, err := s.check(s.ctx, task, release, func(what string) {
+		s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Progress, Message: untrusted.Clean(what)})
+	})
 	if err != nil { // cancelled
 		return
-	}
-	if s.config.Review != nil {
-		s.config.Review(task.Spec, report)
 	}
 	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Finished, Report: report})
 	s.mu.Lock()
@@ -199,11 +198,24 @@ func (s *Scan) process(task Task, release func()) {
 	}
 }
 
+// Examine checks one package now, beside the queue, for somebody who looks at
+// it: its evidence is fetched and verified again. Its error is only that of a
+// cancelled context.
+func (s *Scan) Examine(ctx context.Context, spec catalog.Spec, options verify.Options) (*verify.Report, error) {
+	return s.check(ctx, Task{Spec: spec, Options: options}, func() {}, func(string) {})
+}
+
 // check returns the report on one task. Its error is only that of a cancelled
 // context: whatever else goes wrong, a panic included, is the package's own
-// report, and no other package notices.
-func (s *Scan) check(task Task, fetched func()) (report *verify.Report, err error) {
+// report, and no other package notices. fetched is called when the network is
+// no longer needed.
+func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress func(string)) (report *verify.Report, err error) {
 	release := ReleaseOf(task.Spec)
+	defer func() {
+		if err == nil && s.config.Review != nil {
+			s.config.Review(task.Spec, report)
+		}
+	}()
 	defer func() {
 		if p := recover(); p != nil {
 			s.config.Log.Error("panic while checking", "spec", task.Spec.Path.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -215,18 +227,16 @@ func (s *Scan) check(task Task, fetched func()) (report *verify.Report, err erro
 		failed := verify.Failed(release, "the spec cannot be read: "+task.Spec.Err.Message)
 		return &failed, nil
 	}
-	evidence, trust, err := s.config.Fetch.Fetch(s.ctx, task.Spec, func(what string) {
-		s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Progress, Message: untrusted.Clean(what)})
-	})
+	evidence, trust, err := s.config.Fetch.Fetch(ctx, task.Spec, progress)
 	fetched()
-	if s.ctx.Err() != nil {
-		return nil, s.ctx.Err()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	if err != nil {
 		failed := verify.Failed(release, untrusted.Message(err))
 		return &failed, nil
 	}
-	if err := s.cores.Acquire(s.ctx, 1); err != nil {
+	if err := s.cores.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
 	defer s.cores.Release(1)

@@ -1,0 +1,137 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+)
+
+// examiner answers what the screen asks when a package is opened.
+type examiner struct {
+	asked  []string
+	answer func() (*verify.Report, error)
+}
+
+func (x *examiner) examine(_ context.Context, spec catalog.Spec) (*verify.Report, error) {
+	x.asked = append(x.asked, string(spec.Package))
+	return x.answer()
+}
+
+// briefly is a screen whose engine gives brief reports; the cursor is on one
+// that is proven.
+func briefly(t *testing.T, answer func() (*verify.Report, error)) (*Model, *examiner) {
+	t.Helper()
+	x := &examiner{answer: answer}
+	o, _ := toolOptions()
+	o.Examine = x.examine
+	m := send(New(o), tea.WindowSizeMsg{Width: 120, Height: 40}, briefEvents(1))
+	if row := m.store.Cursor(); row == nil || row.ID != 0 || !row.Report.Brief || len(x.asked) != 0 {
+		t.Fatalf("before: %+v, asked %v", row, x.asked)
+	}
+	return m, x
+}
+
+func briefEvents(generation int) eventsMsg {
+	brief := proven().Condensed()
+	return eventsMsg{{ID: 0, Generation: generation, Kind: scan.Finished, Report: &brief}}
+}
+
+func whole() (*verify.Report, error) { return proven(), nil }
+
+func TestEvidenceIsReadWhenAPackageIsOpened(t *testing.T) {
+	m, x := briefly(t, whole)
+	_, cmd := m.Update(typed("enter"))
+	screenHas(t, m, "built by") // the chain of custody is there at once
+	press(m, "3")
+	screenHas(t, m, "The evidence is being read and verified again")
+	finish(m, cmd)
+	for _, tab := range []string{"2", "3", "5", "6"} {
+		press(m, tab)
+		if frame := m.View(); strings.Contains(frame, "being read") || strings.Contains(frame, "not kept") {
+			t.Errorf("tab %s:\n%s", tab, frame)
+		}
+	}
+	row := m.store.Row(0)
+	if !row.Report.Brief || row.Status != verify.Verified {
+		t.Errorf("the row keeps evidence: brief %v, status %v", row.Report.Brief, row.Status)
+	}
+	if report, _ := m.report(row); report.Brief || len(report.Artifacts[0].Attestations[0].Raw) == 0 {
+		t.Error("the package screen has no evidence")
+	}
+	do(m, "esc", "enter")
+	if len(x.asked) != 1 {
+		t.Errorf("asked again for evidence that is here: %v", x.asked)
+	}
+	// A check of the row makes the evidence that of an older verdict.
+	press(m, "r")
+	if m.Update(briefEvents(2)); m.examined.row != 0 {
+		t.Error("after another check the evidence was not asked for again")
+	}
+}
+
+// What is fetched when a package is opened may say something else than the
+// table does: then the table says it too.
+func TestEvidenceThatChangedChangesTheVerdict(t *testing.T) {
+	m, _ := briefly(t, func() (*verify.Report, error) { return forgedReport(), nil })
+	do(m, "enter")
+	row := m.store.Row(0)
+	if row.Status != verify.Invalid || row.Report.Publisher != nil || !row.Report.Brief {
+		t.Errorf("got %v, publisher %v", row.Status, row.Report.Publisher)
+	}
+	screenHas(t, m, "! invalid")
+	if !strings.Contains(m.toast, "invalid, was verified") {
+		t.Errorf("it says %q", m.toast)
+	}
+	if n := m.store.Count(verify.Invalid); n != 1 {
+		t.Errorf("%d are counted as invalid, expected 1", n)
+	}
+}
+
+func TestEvidenceThatCannotBeHad(t *testing.T) {
+	failed := verify.Failed(verify.Release{}, "no route to the registry")
+	for name, answer := range map[string]func() (*verify.Report, error){
+		"error":  func() (*verify.Report, error) { return nil, errors.New("no route to the registry") },
+		"report": func() (*verify.Report, error) { return &failed, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, x := briefly(t, answer)
+			do(m, "enter")
+			for _, tab := range []string{"1", "3", "6"} {
+				press(m, tab)
+				screenHas(t, m, "No route to the registry.")
+				screenHas(t, m, "could not be read again")
+			}
+			if row := m.store.Row(0); row.Status != verify.Verified {
+				t.Errorf("the verdict became %v", row.Status)
+			}
+			do(m, "esc", "enter")
+			if len(x.asked) != 1 {
+				t.Errorf("asked %d times", len(x.asked))
+			}
+		})
+	}
+}
+
+// An answer for a package that is no longer open is dropped, and only the last
+// packages keep their evidence.
+func TestEvidenceIsBounded(t *testing.T) {
+	m, _ := briefly(t, whole)
+	press(m, "enter")
+	late := examinedMsg{attempt: m.examined.attempt - 1, row: 0, report: forgedReport()}
+	if send(m, late); len(m.examined.known) != 0 || m.store.Row(0).Status != verify.Verified {
+		t.Error("the answer to an older question was taken")
+	}
+	for i := range 3 * maxExamined {
+		m.examined.keep(exhibit{row: i, found: proven(), whole: proven()})
+	}
+	if n := len(m.examined.known); n != maxExamined || m.examined.known[n-1].row != 3*maxExamined-1 {
+		t.Errorf("%d packages keep their evidence", n)
+	}
+}
