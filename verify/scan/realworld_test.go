@@ -16,7 +16,7 @@ import (
 
 // evidence serves the recorded registries as the real ones answer, from
 // loopback. {{BASE}} in a body is the server's own address.
-func evidence(t *testing.T, dir string) *httptest.Server {
+func evidence(t testing.TB, dir string) *httptest.Server {
 	t.Helper()
 	var server *httptest.Server
 	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,7 +84,7 @@ func TestRealEvidence(t *testing.T) {
 	}
 }
 
-func realRegistries(t *testing.T, dir string) *scan.Registries {
+func realRegistries(t testing.TB, dir string) *scan.Registries {
 	t.Helper()
 	read := func(name string) []byte {
 		data, err := os.ReadFile(filepath.Join(dir, "trust", name))
