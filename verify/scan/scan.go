@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -49,7 +48,8 @@ type Scan struct {
 	emitting sync.Mutex // the handler is never called twice at once
 
 	mu      sync.Mutex
-	queue   []Task
+	queue   []int         // the IDs of the tasks that wait, in order
+	waiting map[int]Task  // by ID
 	pending int           // submitted and not finished
 	idle    chan struct{} // closed when pending is 0
 	wake    chan struct{} // has a token while the queue is not empty
@@ -70,7 +70,7 @@ func Start(ctx context.Context, config Config, handle Handler) *Scan {
 	s := &Scan{
 		ctx: ctx, config: config, handle: handle,
 		cores: semaphore.NewWeighted(int64(config.Jobs)),
-		idle:  make(chan struct{}), wake: make(chan struct{}, 1),
+		idle:  make(chan struct{}), wake: make(chan struct{}, 1), waiting: map[int]Task{},
 	}
 	close(s.idle)
 	network := semaphore.NewWeighted(int64(config.Network))
@@ -88,20 +88,15 @@ func Start(ctx context.Context, config Config, handle Handler) *Scan {
 func (s *Scan) Submit(tasks ...Task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	waiting := make(map[int]int, len(s.queue))
-	for i, t := range s.queue {
-		waiting[t.ID] = i
-	}
 	if s.pending == 0 && len(tasks) > 0 {
 		s.idle = make(chan struct{})
 	}
 	for _, t := range tasks {
-		if i, ok := waiting[t.ID]; ok {
-			s.queue[i] = t
-			continue
+		if _, ok := s.waiting[t.ID]; !ok {
+			s.queue = append(s.queue, t.ID)
+			s.pending++
 		}
-		s.queue = append(s.queue, t)
-		s.pending++
+		s.waiting[t.ID] = t
 	}
 	s.signal()
 }
@@ -110,17 +105,20 @@ func (s *Scan) Submit(tasks ...Task) {
 func (s *Scan) Promote(ids ...int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	place := make(map[int]int, len(ids))
-	for i, id := range ids {
-		place[id] = i + 1
-	}
-	at := func(t Task) int {
-		if p, ok := place[t.ID]; ok {
-			return p
+	front := make(map[int]bool, len(ids))
+	queue := make([]int, 0, len(s.queue))
+	for _, id := range ids {
+		if _, ok := s.waiting[id]; ok && !front[id] {
+			front[id] = true
+			queue = append(queue, id)
 		}
-		return len(ids) + 1
 	}
-	slices.SortStableFunc(s.queue, func(a, b Task) int { return at(a) - at(b) })
+	for _, id := range s.queue {
+		if !front[id] {
+			queue = append(queue, id)
+		}
+	}
+	s.queue = queue
 }
 
 // Wait returns when every task that was submitted has finished, or with the
@@ -154,8 +152,10 @@ func (s *Scan) next() (Task, bool) {
 	if len(s.queue) == 0 {
 		return Task{}, false
 	}
-	t := s.queue[0]
+	id := s.queue[0]
 	s.queue = s.queue[1:]
+	t := s.waiting[id]
+	delete(s.waiting, id)
 	s.signal()
 	return t, true
 }
