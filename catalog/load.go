@@ -10,9 +10,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"plimsoll/verify/untrusted"
 )
@@ -40,20 +42,22 @@ func OpenDir(dir string) (Source, io.Closer, error) {
 // read is among them, with its Err. The error is about a catalog as a whole.
 func Load(ctx context.Context, sources ...Source) ([]Spec, error) {
 	var specs []Spec
-	const workers = 4
-	err := Each(ctx, sources, workers, func(s Spec) { specs = append(specs, s) })
+	err := Stream(ctx, sources, runtime.GOMAXPROCS(0), func(batch []Spec) { specs = append(specs, batch...) })
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(specs, func(a, b Spec) int { return strings.Compare(string(a.Path), string(b.Path)) })
 	return specs, nil
 }
 
-// Each reads every spec of the sources with as many workers and calls yield
-// for each as it is read, in no particular order, from the calling goroutine.
-// It returns when all are read or ctx is done, and an error that is about a
-// catalog as a whole: it cannot be listed, or is none.
-func Each(ctx context.Context, sources []Source, workers int, yield func(Spec)) error {
+// batchSize is how many folders a worker of [Stream] reads at a time.
+const batchSize = 128
+
+// Stream reads every spec of the sources with as many workers and calls yield
+// for those that lie next to each other, sorted by path from the first batch to
+// the last, from the calling goroutine; a batch is never empty, and is the
+// receiver's. It returns when all are read or ctx is done, and an error that is
+// about a catalog as a whole: it cannot be listed, or is none.
+func Stream(ctx context.Context, sources []Source, workers int, yield func([]Spec)) error {
 	found, err := listAll(ctx, sources)
 	if err != nil {
 		return err
@@ -62,42 +66,49 @@ func Each(ctx context.Context, sources []Source, workers int, yield func(Spec)) 
 	var running sync.WaitGroup
 	defer running.Wait() // also when yield panics: nothing reads on behind the caller's back
 	defer cancel()
-	specs := make(chan Spec)
-	queue := make(chan location)
-	running.Go(func() {
-		defer close(queue)
-		for _, l := range found {
-			select {
-			case queue <- l:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	var workersDone sync.WaitGroup
+	batches := make([]chan []Spec, (len(found)+batchSize-1)/batchSize)
+	for i := range batches {
+		batches[i] = make(chan []Spec, 1)
+	}
+	var next atomic.Int64
 	for range max(1, workers) {
-		workersDone.Go(func() {
-			for l := range queue {
-				spec, ok := l.load()
-				if !ok {
-					continue
-				}
-				select {
-				case specs <- spec:
-				case <-ctx.Done():
+		running.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(batches) || ctx.Err() != nil {
 					return
 				}
+				batches[i] <- loadAll(ctx, found[i*batchSize:min((i+1)*batchSize, len(found))])
 			}
 		})
 	}
-	running.Go(func() { workersDone.Wait(); close(specs) })
-	for spec := range specs {
+	for _, batch := range batches {
+		select {
+		case specs := <-batch:
+			if ctx.Err() == nil && len(specs) > 0 {
+				yield(specs)
+			}
+		case <-ctx.Done():
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadAll reads the specs of some folders; when ctx is done, not all of them.
+func loadAll(ctx context.Context, folders []location) []Spec {
+	specs := make([]Spec, 0, len(folders))
+	for _, l := range folders {
 		if ctx.Err() != nil {
 			break
 		}
-		yield(spec)
+		if spec, ok := l.load(); ok {
+			specs = append(specs, spec)
+		}
 	}
-	return ctx.Err()
+	return specs
 }
 
 // LoadFile reads one spec, named by a path that ends in
@@ -158,6 +169,7 @@ func listAll(ctx context.Context, sources []Source) ([]location, error) {
 			return nil, fmt.Errorf("read catalog: %w: more than %d folders", untrusted.ErrTooLarge, untrusted.MaxSpecs)
 		}
 	}
+	slices.SortFunc(found, func(a, b location) int { return strings.Compare(a.fullPath(), b.fullPath()) })
 	return found, nil
 }
 
@@ -195,10 +207,13 @@ func list(ctx context.Context, source Source) ([]location, error) {
 
 func (l location) path() string { return path.Join(string(l.protocol), l.folder, specFile) }
 
+// fullPath is the path of the spec with the catalog's name before it.
+func (l location) fullPath() string { return path.Join(l.source.Name, l.path()) }
+
 // load reads the spec. False means that the folder holds none.
 func (l location) load() (Spec, bool) {
 	spec := Spec{
-		Path:     untrusted.Text(path.Join(l.source.Name, l.path())),
+		Path:     untrusted.Text(l.fullPath()),
 		Protocol: l.protocol,
 		Server:   untrusted.Text(l.folder),
 	}
@@ -219,22 +234,10 @@ func (l location) load() (Spec, bool) {
 var errNoSpec = errors.New("no spec")
 
 func (l location) read() ([]byte, error) {
-	folder := path.Join(string(l.protocol), l.folder)
-	if info, err := fs.Stat(l.source.FS, folder); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
-		return nil, errNoSpec // a link to nothing or to a file
-	} else if err != nil {
-		return nil, fmt.Errorf("expected a folder within the catalog: %w", err)
-	}
 	name := l.path()
 	info, err := fs.Stat(l.source.FS, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := fs.Lstat(l.source.FS, name); err == nil {
-			return nil, errors.New("expected a file, found a symbolic link to nothing")
-		}
-		return nil, errNoSpec
-	}
 	if err != nil {
-		return nil, fmt.Errorf("expected a file within the catalog: %w", err)
+		return nil, l.whyNot(name, err)
 	}
 	// Before opening: to open a named pipe is to wait for its other end.
 	if !info.Mode().IsRegular() {
@@ -250,6 +253,23 @@ func (l location) read() ([]byte, error) {
 		return nil, fmt.Errorf("expected at most %d bytes, found more (%w)", untrusted.MaxSpec, untrusted.ErrTooLarge)
 	}
 	return data, err
+}
+
+// whyNot says why there is no spec: errNoSpec where the folder holds none.
+func (l location) whyNot(name string, err error) error {
+	folder := path.Dir(name)
+	if info, err := fs.Stat(l.source.FS, folder); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return errNoSpec // a link to nothing or to a file
+	} else if err != nil {
+		return fmt.Errorf("expected a folder within the catalog: %w", err)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("expected a file within the catalog: %w", err)
+	}
+	if _, err := fs.Lstat(l.source.FS, name); err == nil {
+		return errors.New("expected a file, found a symbolic link to nothing")
+	}
+	return errNoSpec
 }
 
 func fileKind(mode fs.FileMode) string {

@@ -93,30 +93,38 @@ func TestLoadOfNoCatalog(t *testing.T) {
 	}
 }
 
-func TestEachIsSerialAndStops(t *testing.T) {
+func TestStreamIsSerialSortedAndStops(t *testing.T) {
 	files := map[string]string{}
-	for i := range 300 {
+	for i := range 3 * batchSize {
 		files[fmt.Sprintf("npx/p%03d/spec.yaml", i)] = minimal
+		files[fmt.Sprintf("npx/p%03d-more/spec.yaml", i)] = minimal // before p%03d when sorted by path, after it by name
 	}
 	sources := []Source{{FS: tree(files)}}
 	for _, workers := range []int{-1, 1, 8} {
-		seen := map[untrusted.Text]bool{} // not locked: the race detector sees a yield from two goroutines
-		if err := Each(t.Context(), sources, workers, func(s Spec) { seen[s.Path] = true }); err != nil || len(seen) != 300 {
-			t.Errorf("%d workers: %d specs, %v", workers, len(seen), err)
+		var seen []string // not locked: the race detector sees a yield from two goroutines
+		if err := Stream(t.Context(), sources, workers, func(batch []Spec) {
+			if len(batch) == 0 {
+				t.Error("an empty batch")
+			}
+			for _, s := range batch {
+				seen = append(seen, string(s.Path))
+			}
+		}); err != nil || len(seen) != len(files) || !slices.IsSorted(seen) {
+			t.Errorf("%d workers: %d specs, sorted %v, %v", workers, len(seen), slices.IsSorted(seen), err)
 		}
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
-	count := 0
-	err := Each(ctx, sources, 4, func(Spec) {
-		if count++; count == 10 {
+	batches := 0
+	err := Stream(ctx, sources, 4, func([]Spec) {
+		if batches++; batches == 2 {
 			cancel()
 		}
 	})
-	if !errors.Is(err, context.Canceled) || count != 10 {
-		t.Errorf("cancelled at the tenth: %d specs, %v", count, err)
+	if !errors.Is(err, context.Canceled) || batches != 2 {
+		t.Errorf("cancelled at the second batch: %d, %v", batches, err)
 	}
-	if err := Each(ctx, sources, 4, func(Spec) { t.Error("a spec after the end") }); !errors.Is(err, context.Canceled) {
+	if err := Stream(ctx, sources, 4, func([]Spec) { t.Error("specs after the end") }); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled before: %v", err)
 	}
 }

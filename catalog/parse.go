@@ -96,21 +96,43 @@ func syntax(err error) error {
 // differ in which of the two they believe.
 func unique(node *yaml.Node) error {
 	if node.Kind == yaml.MappingNode {
-		lines := make(map[string]int, len(node.Content)/2)
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			key := node.Content[i]
-			if key.Kind != yaml.ScalarNode {
-				continue
-			}
-			if line, ok := lines[key.Value]; ok {
-				return faultAt(key.Line, "expected each key once, found %q again (first on line %d)", short(key.Value), line)
-			}
-			lines[key.Value] = key.Line
+		if err := uniqueKeys(node.Content); err != nil {
+			return err
 		}
 	}
 	for _, child := range node.Content {
 		if err := unique(child); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// uniqueKeys looks at the keys of one mapping. Specs have few, for which
+// looking at those before costs less than a map does.
+func uniqueKeys(content []*yaml.Node) error {
+	const few = 32
+	var lines map[string]int
+	if len(content) > few {
+		lines = make(map[string]int, len(content)/2)
+	}
+	for i := 0; i+1 < len(content); i += 2 {
+		key := content[i]
+		if key.Kind != yaml.ScalarNode {
+			continue
+		}
+		first := 0
+		if lines != nil {
+			first = lines[key.Value]
+			lines[key.Value] = key.Line
+		}
+		for j := 0; lines == nil && j < i; j += 2 {
+			if content[j].Kind == yaml.ScalarNode && content[j].Value == key.Value {
+				first = content[j].Line
+			}
+		}
+		if first > 0 {
+			return faultAt(key.Line, "expected each key once, found %q again (first on line %d)", short(key.Value), first)
 		}
 	}
 	return nil

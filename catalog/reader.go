@@ -36,7 +36,7 @@ func (s section) key(name string) string {
 }
 
 func (r *reader) read(root *yaml.Node) error {
-	r.spec.Lines = map[string]int{}
+	r.spec.Lines = make(map[string]int, 32) // of all the keys that are known
 	top := section{line: root.Line, node: root}
 	r.merges(top)
 

@@ -14,11 +14,12 @@ import (
 	"plimsoll/verify/untrusted"
 )
 
-// loadedMsg is the catalog, or why it could not be loaded.
+// loadedMsg is a part of the catalog, or why it could not be loaded.
 type loadedMsg struct {
 	attempt int
 	specs   []catalog.Spec
 	err     error
+	rest    <-chan tea.Msg // where the next part comes from; nil: this was the last
 }
 
 // eventsMsg is what happened in the engine since the last one.
@@ -55,12 +56,37 @@ const (
 	tickInterval = 100 * time.Millisecond
 )
 
-// load reads the catalog.
-func load(ctx context.Context, attempt int, read func(context.Context) ([]catalog.Spec, error)) tea.Cmd {
-	return guard(func() tea.Msg {
-		specs, err := read(ctx)
-		return loadedMsg{attempt, specs, err}
-	})
+// load reads the catalog. Each part of it is a message; the model asks for the
+// next.
+func load(ctx context.Context, attempt int, read func(context.Context, func([]catalog.Spec)) error) tea.Cmd {
+	parts := make(chan tea.Msg)
+	send := func(msg tea.Msg) {
+		select {
+		case parts <- msg:
+		case <-ctx.Done():
+		}
+	}
+	return func() tea.Msg {
+		go func() {
+			send(guard(func() tea.Msg {
+				err := read(ctx, func(specs []catalog.Spec) { send(loadedMsg{attempt: attempt, specs: specs, rest: parts}) })
+				return loadedMsg{attempt: attempt, err: err}
+			})())
+		}()
+		return receive(ctx, parts)()
+	}
+}
+
+// receive waits for the next part of the catalog.
+func receive(ctx context.Context, parts <-chan tea.Msg) tea.Cmd {
+	return func() tea.Msg {
+		select {
+		case msg := <-parts:
+			return msg
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // listen waits for an event and collects those that follow it closely. The

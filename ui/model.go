@@ -72,8 +72,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyMsg:
 		cmd = m.keyMsg(msg)
 	case loadedMsg:
-		m.pasts.clear()
-		m.examined.clear()
 		cmd = m.loaded(msg)
 	case eventsMsg:
 		m.apply(msg)

@@ -20,7 +20,7 @@ import (
 
 var full = tea.WindowSizeMsg{Width: 120, Height: 40}
 
-func noLoad(context.Context) ([]catalog.Spec, error) { return nil, errors.New("not called") }
+func noLoad(context.Context, func([]catalog.Spec)) error { return errors.New("not called") }
 
 func onto(m *Model) string {
 	if row := m.store.Cursor(); row != nil {
@@ -294,6 +294,69 @@ func TestLoading(t *testing.T) {
 	send(m, loadedMsg{attempt: 1, specs: sampleSpecs()})
 	if m.store.Len() != 11 || !m.store.Working() {
 		t.Errorf("%d rows, working %v; want 11 being checked", m.store.Len(), m.store.Working())
+	}
+}
+
+// A catalog comes in parts: they are checked as they come, the rows keep their
+// order and their cursor, and what was checked is summed up once, at the end.
+func TestLoadingInParts(t *testing.T) {
+	o := loadOptions()
+	specs := sampleSpecs()
+	read := make(chan bool)
+	o.Load = func(_ context.Context, yield func([]catalog.Spec)) error {
+		yield(specs[:4])
+		yield(specs[4:9])
+		<-read
+		yield(specs[9:])
+		return nil
+	}
+	m := New(o)
+	next := func(cmd tea.Cmd) tea.Cmd {
+		t.Helper()
+		msg, ok := cmd().(loadedMsg)
+		if !ok {
+			t.Fatal("not a part of the catalog")
+		}
+		rest := msg.rest
+		m.Update(msg)
+		return receive(m.ctx, rest)
+	}
+	send(m, full)
+	cmd := next(load(m.ctx, m.attempt, o.Load))
+	if m.store.Len() != 4 || m.home.state != loading || !m.store.Working() {
+		t.Fatalf("%d rows, state %v", m.store.Len(), m.home.state)
+	}
+	send(m, answers(0, 1, 2, 3))
+	if m.toast != "" || m.store.Working() {
+		t.Errorf("while the rest is read it says %q", m.toast)
+	}
+	press(m, "j")
+	at := onto(m)
+	cmd = next(cmd)
+	close(read)
+	cmd = next(cmd)
+	if m.store.Len() != 11 || onto(m) != at {
+		t.Errorf("%d rows; the cursor went from %s to %s", m.store.Len(), at, onto(m))
+	}
+	send(m, answers(4, 5, 6, 7, 8, 9, 10))
+	if m.toast != "" {
+		t.Errorf("before the end it says %q", m.toast)
+	}
+	next(cmd)
+	if m.home.state != ready || !strings.Contains(m.toast, "checked 11 packages") {
+		t.Errorf("state %v, it says %q", m.home.state, m.toast)
+	}
+	for id, spec := range specs {
+		if m.store.Row(id).Spec.Path != spec.Path {
+			t.Errorf("row %d is %v", id, m.store.Row(id).Spec.Path)
+		}
+	}
+}
+
+func TestALoadThatPanicsIsToldToTheScreen(t *testing.T) {
+	read := func(context.Context, func([]catalog.Spec)) error { panic("a fault") }
+	if msg, ok := load(t.Context(), 0, read)().(panicMsg); !ok || msg.text != "a fault" {
+		t.Errorf("got %v", msg)
 	}
 }
 

@@ -29,9 +29,9 @@ type Engine interface {
 // Results, are required.
 type Options struct {
 	// Specs is the catalog. Where it is nil, Load reads it, after the first
-	// frame.
+	// frame, and calls yield for the specs as they are read.
 	Specs []catalog.Spec
-	Load  func(context.Context) ([]catalog.Spec, error)
+	Load  func(ctx context.Context, yield func([]catalog.Spec)) error
 
 	Engine Engine
 	Theme  *theme.Theme

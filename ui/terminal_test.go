@@ -236,12 +236,12 @@ func TestTheFirstFrameComesBeforeTheCatalog(t *testing.T) {
 	o, _ := terminalOptions()
 	read := make(chan struct{})
 	o.Specs = nil
-	o.Load = func(ctx context.Context) ([]catalog.Spec, error) {
+	o.Load = func(ctx context.Context, _ func([]catalog.Spec)) error {
 		select {
 		case <-read:
-			return nil, errors.New("open catalog: no such folder")
+			return errors.New("open catalog: no such folder")
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 	}
 	x := run(t, o)
@@ -286,7 +286,7 @@ func (e *repeatingEngine) Submit(tasks ...scan.Task) {
 func TestAPanicRestoresTheTerminal(t *testing.T) {
 	o, _ := terminalOptions()
 	o.Specs = nil
-	o.Load = func(context.Context) ([]catalog.Spec, error) { panic("while loading") }
+	o.Load = func(context.Context, func([]catalog.Spec)) error { panic("while loading") }
 	stdout := os.Stdout
 	os.Stdout, _ = os.OpenFile(os.DevNull, os.O_WRONLY, 0) // the library prints the panic
 	defer func() { os.Stdout = stdout }()

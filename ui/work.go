@@ -47,22 +47,32 @@ func (m *Model) reload() tea.Cmd {
 	}
 	m.attempt++
 	m.home.state = loading
+	m.store.Load(nil)
+	m.desk.clear()
+	m.pasts.clear()
+	m.examined.clear()
 	return load(m.ctx, m.attempt, m.options.Load)
 }
 
+// loaded takes a part of the catalog. Its packages are checked while the rest
+// is read.
 func (m *Model) loaded(msg loadedMsg) tea.Cmd {
 	if msg.attempt != m.attempt || m.home.state != loading {
 		return nil
 	}
-	if msg.err != nil {
+	added := m.store.Append(msg.specs)
+	cmd := m.ask(added, true)
+	switch {
+	case msg.rest != nil:
+		return tea.Batch(cmd, receive(m.ctx, msg.rest))
+	case msg.err != nil:
 		m.home.state, m.home.failure = failed, untrusted.Message(msg.err)
 		m.say("the catalog could not be loaded: " + m.home.failure)
-		return nil
+	default:
+		m.home.state = ready
+		m.conclude()
 	}
-	m.home.state = ready
-	m.store.Load(msg.specs)
-	m.desk.clear()
-	return m.ask(m.store.All(), true)
+	return cmd
 }
 
 // ask has rows checked, those on the screen first.
@@ -73,7 +83,7 @@ func (m *Model) ask(ids []int, first bool) tea.Cmd {
 		}
 		return nil
 	}
-	if !m.store.Working() {
+	if !m.store.Working() && !(first && m.round.first) { // the parts of a catalog are one round
 		m.round = round{first: first, started: m.options.Now()}
 	}
 	tasks := m.store.Ask(ids...)
@@ -96,7 +106,12 @@ func (m *Model) apply(events []scan.Event) {
 			m.round.changed++
 		}
 	}
-	if m.store.Working() || !m.store.OutOfOrder() {
+	m.conclude()
+}
+
+// conclude says what a round of checks brought, when all of it is answered.
+func (m *Model) conclude() {
+	if m.home.state == loading || m.store.Working() || !m.store.OutOfOrder() {
 		return
 	}
 	m.store.Arrange()

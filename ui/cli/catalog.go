@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"runtime"
 	"strings"
 
 	"plimsoll/catalog"
@@ -27,26 +28,39 @@ func checkCatalog(o options, args []string) error {
 // loadCatalog reads the catalog that the command line names: the current
 // folder where it names none.
 func loadCatalog(ctx context.Context, o options, args []string) ([]catalog.Spec, error) {
-	if o.demo {
-		return catalog.Load(ctx, demoSources()...)
-	}
-	dir := "."
-	if len(args) > 0 {
-		dir = args[0]
-	}
-	source, closer, err := catalog.OpenDir(dir)
+	var specs []catalog.Spec
+	err := streamCatalog(ctx, o, args, func(batch []catalog.Spec) { specs = append(specs, batch...) })
 	if err != nil {
 		return nil, err
 	}
-	defer closer.Close()
-	specs, err := catalog.Load(ctx, source)
-	if err != nil {
-		return nil, fmt.Errorf("%q: %w", untrusted.Text(dir), err)
-	}
-	if len(specs) == 0 {
-		return nil, fmt.Errorf("%q %w", untrusted.Text(dir), errNoSpecs)
-	}
 	return specs, nil
+}
+
+// streamCatalog is loadCatalog for somebody who wants the specs as they are
+// read.
+func streamCatalog(ctx context.Context, o options, args []string, yield func([]catalog.Spec)) error {
+	workers := runtime.GOMAXPROCS(0)
+	if o.demo {
+		return catalog.Stream(ctx, demoSources(), workers, yield)
+	}
+	dir := title(o, args)
+	source, closer, err := catalog.OpenDir(dir)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	found := false
+	err = catalog.Stream(ctx, []catalog.Source{source}, workers, func(batch []catalog.Spec) {
+		found = true
+		yield(batch)
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("%q: %w", untrusted.Text(dir), err)
+	case !found:
+		return fmt.Errorf("%q %w", untrusted.Text(dir), errNoSpecs)
+	}
+	return nil
 }
 
 // loadSpec reads the spec at a path that ends in PROTOCOL/NAME/spec.yaml; with

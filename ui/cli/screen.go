@@ -41,7 +41,9 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 	defer cancel()
 	checks := startScreenEngine(background, e.config)
 	err = ui.Run(ctx, ui.Options{
-		Load:   func(ctx context.Context) ([]catalog.Spec, error) { return loadCatalog(ctx, o, args) },
+		Load: func(ctx context.Context, yield func([]catalog.Spec)) error {
+			return streamCatalog(ctx, o, args, yield)
+		},
 		Engine: checks,
 		Examine: func(ctx context.Context, spec catalog.Spec) (*verify.Report, error) {
 			return checks.Examine(ctx, spec, verify.Options{Explain: true})

@@ -98,22 +98,39 @@ func New(describe Describe) *Store {
 // Load replaces the rows by those of a catalog. A spec that could not be read
 // is in error from the start. Filter and order stay.
 func (s *Store) Load(specs []catalog.Spec) {
-	s.rows = make([]Row, len(specs))
+	s.rows = nil
 	s.counts = [numStatuses]int{}
 	s.asked, s.answered = 0, 0
 	s.cursor, s.chosen, s.held = -1, -1, false
-	s.marks, s.anchor, s.needs = make([]bool, len(specs)), -1, layout.Needs{}
-	for i, spec := range specs {
-		row := &s.rows[i]
-		row.ID, row.Spec = i, spec
+	s.marks, s.anchor, s.needs = nil, -1, layout.Needs{}
+	s.Append(specs)
+	s.Arrange()
+}
+
+// Append adds the rows of further specs and returns their numbers. While there
+// is room for everything they are in the table at once; later ones come into it
+// with the next [Store.Arrange].
+func (s *Store) Append(specs []catalog.Spec) []int {
+	const early = 1000 // rows that are worth arranging for each part that comes
+	ids := make([]int, 0, len(specs))
+	for _, spec := range specs {
+		id := len(s.rows)
+		s.rows = append(s.rows, Row{ID: id, Spec: spec})
+		row := &s.rows[id]
 		if spec.Err != nil {
 			row.Status = verify.Error
 		}
 		s.counts[row.Status]++
 		s.write(row)
 		s.measure(row.Cells)
+		ids = append(ids, id)
 	}
-	s.Arrange()
+	s.marks = append(s.marks, make([]bool, len(specs))...)
+	s.outOfOrder = s.outOfOrder || len(specs) > 0
+	if len(specs) > 0 && len(s.rows) <= early {
+		s.Arrange()
+	}
+	return ids
 }
 
 // measure notes the widths of the texts that no result changes.

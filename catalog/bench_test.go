@@ -1,0 +1,71 @@
+package catalog
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// benchSpec is as long as specs of real catalogs are.
+const benchSpec = `# %[1]s: a server for the benchmark of loading.
+metadata:
+  name: "%[1]s"
+  description: "A server that is written down to see how long reading takes"
+  protocol: "%[2]s"
+
+spec:
+  package: "bench-package-%[3]d"
+  version: "1.%[3]d.0"
+
+provenance:
+  repository_uri: "https://github.com/acme/bench-package-%[3]d"
+  repository_ref: "refs/tags/v1.%[3]d.0"
+
+  attestations:
+    available: true
+    verified: true
+    publisher:
+      kind: "GitHub"
+      repository: "acme/bench-package-%[3]d"
+      workflow: "release.yml"
+`
+
+func writeCatalog(b *testing.B, n int) string {
+	b.Helper()
+	dir := b.TempDir()
+	for i := range n {
+		protocol, name := NPX, fmt.Sprintf("server-%06d", i)
+		if i%3 == 0 {
+			protocol = UVX
+		}
+		folder := filepath.Join(dir, string(protocol), name)
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			b.Fatal(err)
+		}
+		text := fmt.Sprintf(benchSpec, name, protocol, i)
+		if err := os.WriteFile(filepath.Join(folder, specFile), []byte(text), 0o666); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// BenchmarkLoad reads a catalog of 10,000 specs from files: the time until the
+// last of them is in the table, and until the first is.
+func BenchmarkLoad(b *testing.B) {
+	const specs = 10_000
+	source, closer, err := OpenDir(writeCatalog(b, specs))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer closer.Close()
+	b.ResetTimer()
+	for b.Loop() {
+		loaded, err := Load(b.Context(), source)
+		if err != nil || len(loaded) != specs || loaded[0].Err != nil {
+			b.Fatal(len(loaded), err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*specs), "ns/spec")
+}
