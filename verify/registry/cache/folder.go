@@ -86,6 +86,9 @@ func list(dir string) ([]file, error) {
 			continue
 		}
 		names, err := os.ReadDir(filepath.Join(dir, folder.Name()))
+		if errors.Is(err, fs.ErrNotExist) { // another program has cleared the cache meanwhile
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
