@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +28,8 @@ type Signer struct {
 
 // CheckBundle verifies any kind of bundle that sigstore-go does: a message
 // signature or a DSSE envelope, signed with a certificate or a managed key,
-// logged in Rekor of either generation. The artifact is given by its bytes, or
+// logged in Rekor of either generation; a managed key's also unlogged, where the
+// trust root knows no log. The artifact is given by its bytes, or
 // where artifact is nil by the SHA-256 digest of them. A nil error means that
 // the bundle verifies and is the signer's.
 func CheckBundle(data []byte, artifact io.Reader, digest []byte, signer Signer, trusted root.TrustedMaterial) error {
@@ -41,7 +44,7 @@ func CheckBundle(data []byte, artifact io.Reader, digest []byte, signer Signer, 
 	if artifact != nil {
 		subject = sigverify.WithArtifact(artifact)
 	}
-	who, options, err := signer.policy()
+	who, options, err := signer.policy(trusted)
 	if err != nil {
 		return err
 	}
@@ -66,14 +69,20 @@ func CheckBundle(data []byte, artifact io.Reader, digest []byte, signer Signer, 
 	if _, err := verifier.Verify(b, sigverify.NewPolicy(subject, who)); err != nil {
 		return err
 	}
-	return checkStatementOf(b)
+	return errors.Join(checkChainOf(b), checkTimestampsOf(b, trusted), checkStatementOf(b))
 }
 
-func (s Signer) policy() (sigverify.PolicyOption, []sigverify.VerifierOption, error) {
+// policy says what a bundle must show. A managed key that is used with a trust
+// root without any log is its owner's word that there is none: the key alone
+// vouches then. A certificate, which lives for minutes, is never taken without.
+func (s Signer) policy(trusted root.TrustedMaterial) (sigverify.PolicyOption, []sigverify.VerifierOption, error) {
 	log := sigverify.WithTransparencyLog(1)
 	if s.Key != nil {
 		if s.Identity != "" || s.Issuer != "" {
 			return nil, nil, errors.New("expected a key or an identity, found both")
+		}
+		if len(trusted.RekorLogs()) == 0 {
+			return sigverify.WithKey(), nil, nil
 		}
 		return sigverify.WithKey(), []sigverify.VerifierOption{log}, nil
 	}
@@ -111,6 +120,45 @@ func timeOptions(b *bundle.Bundle, trusted root.TrustedMaterial, signer Signer) 
 		out = append(out, sigverify.WithObserverTimestamps(1))
 	}
 	return out, nil
+}
+
+// checkChainOf refuses a bundle that brings a root certificate: sigstore-go
+// reads the leaf of a chain only, and would not notice.
+func checkChainOf(b *bundle.Bundle) error {
+	for i, c := range b.VerificationMaterial.GetX509CertificateChain().GetCertificates() {
+		certificate, err := x509.ParseCertificate(c.GetRawBytes())
+		if err != nil {
+			return fmt.Errorf("certificate %d of the chain: %w", i+1, err)
+		}
+		if bytes.Equal(certificate.RawSubject, certificate.RawIssuer) && certificate.CheckSignatureFrom(certificate) == nil {
+			return fmt.Errorf("certificate %d of the chain is a root certificate, which only the trust root may bring", i+1)
+		}
+	}
+	return nil
+}
+
+// checkTimestampsOf refuses a bundle in which a trusted authority says that
+// the signature was made outside the signer's time. sigstore-go takes the
+// first timestamp of each authority and leaves out the others.
+func checkTimestampsOf(b *bundle.Bundle, trusted root.TrustedMaterial) error {
+	stamps, errStamps := b.Timestamps()
+	signature, errSignature := b.SignatureContent()
+	signer, errSigner := b.VerificationContent()
+	if err := errors.Join(errStamps, errSignature, errSigner); err != nil {
+		return err
+	}
+	for i, stamp := range stamps {
+		for _, authority := range trusted.TimestampingAuthorities() {
+			seen, err := authority.Verify(stamp, signature.Signature())
+			if err != nil {
+				continue // another authority's, or nobody's
+			}
+			if !signer.ValidAtTime(seen.Time, trusted) {
+				return fmt.Errorf("timestamp %d, %s, is outside the signer's validity", i+1, seen.Time.UTC().Format(time.RFC3339))
+			}
+		}
+	}
+	return nil
 }
 
 // checkStatementOf refuses a verified envelope whose in-toto statement has no

@@ -140,8 +140,9 @@ func sctExtension(scts [][]byte) pkix.Extension {
 
 // ctLog is a certificate transparency log.
 type ctLog struct {
-	host string
-	key  signer
+	host       string
+	key        signer
+	extensions []byte // of its timestamps
 }
 
 // newCTLog makes the log that answers at host.
@@ -156,7 +157,7 @@ func (l *ctLog) timestamp(pre, issuer *x509.Certificate, when time.Time) []byte 
 	chain := []*ctx509.Certificate{parseCT(pre), parseCT(issuer)}
 	millis := uint64(when.UnixMilli())
 	leaf := must(ct.MerkleTreeLeafFromChain(chain, ct.PrecertLogEntryType, millis))
-	sct := ct.SignedCertificateTimestamp{SCTVersion: ct.V1, Timestamp: millis}
+	sct := ct.SignedCertificateTimestamp{SCTVersion: ct.V1, Timestamp: millis, Extensions: l.extensions}
 	copy(sct.LogID.KeyID[:], l.key.id())
 	input := must(ct.SerializeSCTSignatureInput(sct, ct.LogEntry{Leaf: *leaf}))
 	sct.Signature = ct.DigitallySigned{

@@ -52,7 +52,7 @@ signed by the identity, or with the key, that is named.`,
 	f.StringVar(&o.issuer, "certificate-oidc-issuer", "", "the certificate's OIDC issuer, exactly")
 	f.StringVar(&o.key, "key", "", "public key `PEM` file, in place of a certificate's identity")
 	f.StringVar(&o.trustedRoot, "trusted-root", "", "Sigstore trusted root `FILE`, in place of the one from TUF")
-	f.BoolVar(&o.staging, "staging", false, "use Sigstore's staging instance")
+	f.BoolVar(&o.staging, "staging", false, "use Sigstore's staging instance, unless --trusted-root names a trust root")
 	return c
 }
 
@@ -67,8 +67,6 @@ func (o bundleOptions) check(args []string) error {
 		return usagef("--key and an identity cannot be used together")
 	case o.key == "" && !identified:
 		return usagef("--certificate-identity and --certificate-oidc-issuer are needed, or --key")
-	case o.staging && o.trustedRoot != "":
-		return usagef("--staging and --trusted-root cannot be used together")
 	}
 	return nil
 }
