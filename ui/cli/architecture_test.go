@@ -49,12 +49,14 @@ var rooms = map[string][]string{
 	".":              {"ui/cli", "ui/quiet"},
 	"testdata/demo":  {"verify/untrusted", "catalog"},
 	"testdata/forge": {"verify/...", "catalog", "testdata/demo"},
+
+	"verify/trust/tuftest": {},
 }
 
 // reserved says which folders may import a module or a package from outside.
 var reserved = map[string][]string{
 	"github.com/sigstore/sigstore-go":    {"verify", "verify/trust", "testdata/forge"},
-	"net/http":                           {"verify/registry/...", "verify/trust", "ui/cli"},
+	"net/http":                           {"verify/registry/...", "verify/trust/...", "ui/cli"},
 	"github.com/charmbracelet/bubbletea": {"ui"},
 	"github.com/charmbracelet/lipgloss":  {"ui/theme"},
 	"github.com/muesli/termenv":          {"ui/theme"},

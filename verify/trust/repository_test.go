@@ -2,165 +2,27 @@ package trust
 
 import (
 	"context"
-	"crypto"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"errors"
-	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/sigstore/sigstore/pkg/signature"
-	"github.com/theupdateframework/go-tuf/v2/metadata"
-
 	"plimsoll/verify"
+	"plimsoll/verify/trust/tuftest"
 )
-
-// tufRepository is a real TUF repository, signed with keys of its own and
-// served on loopback. go-tuf takes the time of day from the machine, so what
-// has expired was signed with a date of the past.
-type tufRepository struct {
-	t         *testing.T
-	server    *httptest.Server
-	initial   []byte // version 1 of the root
-	rootKey   ed25519.PrivateKey
-	onlineKey ed25519.PrivateKey // timestamp, snapshot, targets
-	root      *metadata.Metadata[metadata.RootType]
-	targets   *metadata.Metadata[metadata.TargetsType]
-	version   int64
-
-	mu    sync.Mutex
-	files map[string][]byte
-	asked int
-	down  bool
-}
 
 var (
 	past   = time.Now().Add(-24 * time.Hour).UTC().Truncate(time.Second)
 	future = time.Now().Add(240 * time.Hour).UTC().Truncate(time.Second)
 )
 
-func newTUFRepository(t *testing.T, files map[string]string) *tufRepository {
+func newTUFRepository(t *testing.T, files map[string]string) *tuftest.Repository {
 	t.Helper()
-	r := &tufRepository{t: t, files: map[string][]byte{}}
-	_, r.rootKey, _ = ed25519.GenerateKey(nil)
-	_, r.onlineKey, _ = ed25519.GenerateKey(nil)
-	r.root = metadata.Root(future)
-	r.root.Signed.ConsistentSnapshot = true
-	r.check(r.root.Signed.AddKey(r.key(r.rootKey), metadata.ROOT))
-	for _, role := range []string{metadata.TARGETS, metadata.SNAPSHOT, metadata.TIMESTAMP} {
-		r.check(r.root.Signed.AddKey(r.key(r.onlineKey), role))
-	}
-	r.initial = r.publish("1.root.json", sign(r, r.root, r.rootKey))
-	r.targets = metadata.Targets(future)
-	for name, content := range files {
-		file, err := metadata.TargetFile().FromBytes(name, []byte(content), "sha256")
-		r.check(err)
-		r.targets.Signed.Targets[name] = file
-		dir, base := filepath.Split(name)
-		r.publish(fmt.Sprintf("targets/%s%x.%s", dir, []byte(file.Hashes["sha256"]), base), []byte(content))
-	}
-	r.update(future)
-	r.server = httptest.NewServer(http.HandlerFunc(r.serve))
-	t.Cleanup(r.server.Close)
-	return r
-}
-
-func (r *tufRepository) serve(w http.ResponseWriter, req *http.Request) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.asked++
-	data, ok := r.files[strings.TrimPrefix(req.URL.Path, "/")]
-	switch {
-	case r.down:
-		w.WriteHeader(http.StatusServiceUnavailable)
-	case !ok:
-		http.NotFound(w, req)
-	default:
-		w.Write(data)
-	}
-}
-
-func (r *tufRepository) check(err error) {
-	r.t.Helper()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-func (r *tufRepository) key(private ed25519.PrivateKey) *metadata.Key {
-	key, err := metadata.KeyFromPublicKey(private.Public())
-	r.check(err)
-	return key
-}
-
-func sign[T metadata.Roles](r *tufRepository, m *metadata.Metadata[T], keys ...ed25519.PrivateKey) []byte {
-	m.ClearSignatures()
-	for _, key := range keys {
-		signer, err := signature.LoadSigner(key, crypto.Hash(0))
-		r.check(err)
-		_, err = m.Sign(signer)
-		r.check(err)
-	}
-	data, err := m.ToBytes(false)
-	r.check(err)
-	return data
-}
-
-func (r *tufRepository) publish(name string, data []byte) []byte {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.files[name] = data
-	return data
-}
-
-// update signs a new version of everything that the online key signs.
-func (r *tufRepository) update(expires time.Time) {
-	r.version++
-	v := r.version
-	r.targets.Signed.Version = v
-	r.publish(fmt.Sprintf("%d.targets.json", v), sign(r, r.targets, r.onlineKey))
-	snapshot := metadata.Snapshot(future)
-	snapshot.Signed.Version = v
-	snapshot.Signed.Meta["targets.json"] = metadata.MetaFile(v)
-	r.publish(fmt.Sprintf("%d.snapshot.json", v), sign(r, snapshot, r.onlineKey))
-	timestamp := metadata.Timestamp(expires)
-	timestamp.Signed.Version = v
-	timestamp.Signed.Meta["snapshot.json"] = metadata.MetaFile(v)
-	r.publish("timestamp.json", sign(r, timestamp, r.onlineKey))
-}
-
-// rotate gives the online roles a new key, in version 2 of the root.
-func (r *tufRepository) rotate() {
-	old, err := r.key(r.onlineKey).ID()
-	r.check(err)
-	_, r.onlineKey, _ = ed25519.GenerateKey(nil)
-	for _, role := range []string{metadata.TARGETS, metadata.SNAPSHOT, metadata.TIMESTAMP} {
-		r.check(r.root.Signed.RevokeKey(old, role))
-		r.check(r.root.Signed.AddKey(r.key(r.onlineKey), role))
-	}
-	r.root.Signed.Version++
-	r.publish(fmt.Sprintf("%d.root.json", r.root.Signed.Version), sign(r, r.root, r.rootKey))
-	r.update(future)
-}
-
-func (r *tufRepository) set(down bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.down = down
-}
-
-func (r *tufRepository) requests() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.asked
+	return tuftest.New(t, files, future)
 }
 
 // testClock is a clock that a test sets; it begins at noon.
@@ -170,9 +32,9 @@ func (c *testClock) now() time.Time { return c.at }
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-func (r *tufRepository) provider(cache string, offline bool, clock *testClock) *Provider {
+func providerOf(r *tuftest.Repository, cache string, offline bool, clock *testClock) *Provider {
 	return New(Options{
-		TUF: &TUF{Mirror: r.server.URL, Root: r.initial, CachePath: cache, Offline: offline},
+		TUF: &TUF{Mirror: r.URL, Root: r.Root, CachePath: cache, Offline: offline},
 		Now: clock.now,
 	})
 }
@@ -201,8 +63,8 @@ func TestTUFFresh(t *testing.T) {
 	r := newTUFRepository(t, withKeys(t))
 	for _, cache := range []string{"", t.TempDir()} {
 		clock := &testClock{noon}
-		p := r.provider(cache, false, clock)
-		if info := p.Describe(); info.Mirror != r.server.URL || info.Version != 0 {
+		p := providerOf(r, cache, false, clock)
+		if info := p.Describe(); info.Mirror != r.URL || info.Version != 0 {
 			t.Errorf("before: %+v", info)
 		}
 		if err := ask(t, p); err != nil {
@@ -214,9 +76,9 @@ func TestTUFFresh(t *testing.T) {
 			!info.Checked.Equal(noon) || info.Age != time.Hour || len(info.RootSHA256) != 64 {
 			t.Errorf("got %+v", info)
 		}
-		asked := r.requests()
-		if err := ask(t, p); err != nil || r.requests() != asked {
-			t.Errorf("%v; asked %d times more: trust is loaded once", err, r.requests()-asked)
+		asked := r.Requests()
+		if err := ask(t, p); err != nil || r.Requests() != asked {
+			t.Errorf("%v; asked %d times more: trust is loaded once", err, r.Requests()-asked)
 		}
 	}
 }
@@ -225,15 +87,15 @@ func TestTUFFresh(t *testing.T) {
 // included.
 func TestTUFCached(t *testing.T) {
 	r := newTUFRepository(t, withKeys(t))
-	r.rotate()
+	r.Rotate()
 	cache := t.TempDir()
 	for range 2 { // the second finds a cache
-		if err := ask(t, r.provider(cache, false, &testClock{noon})); err != nil {
+		if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
 			t.Fatal(err)
 		}
 	}
-	asked := r.requests()
-	p := r.provider(cache, true, &testClock{noon.Add(48 * time.Hour)})
+	asked := r.Requests()
+	p := providerOf(r, cache, true, &testClock{noon.Add(48 * time.Hour)})
 	if err := ask(t, p); err != nil {
 		t.Fatal(err)
 	}
@@ -241,8 +103,8 @@ func TestTUFCached(t *testing.T) {
 	if info.RootVersion != 2 || info.Version != 2 || !info.Checked.Equal(noon) || info.Age != 48*time.Hour {
 		t.Errorf("got %+v", info)
 	}
-	if r.requests() != asked {
-		t.Errorf("offline, %d requests were made", r.requests()-asked)
+	if r.Requests() != asked {
+		t.Errorf("offline, %d requests were made", r.Requests()-asked)
 	}
 	// A key target that was never fetched is not invented.
 	other, _ := url.Parse("https://other.example/")
@@ -254,9 +116,9 @@ func TestTUFCached(t *testing.T) {
 func TestTUFOfflineWithoutCache(t *testing.T) {
 	r := newTUFRepository(t, withKeys(t))
 	for _, cache := range []string{"", t.TempDir()} {
-		err := ask(t, r.provider(cache, true, &testClock{noon}))
-		if err == nil || !strings.Contains(err.Error(), "the cache holds no usable TUF metadata") || r.requests() != 0 {
-			t.Errorf("got %v; %d requests", err, r.requests())
+		err := ask(t, providerOf(r, cache, true, &testClock{noon}))
+		if err == nil || !strings.Contains(err.Error(), "the cache holds no usable TUF metadata") || r.Requests() != 0 {
+			t.Errorf("got %v; %d requests", err, r.Requests())
 		}
 	}
 }
@@ -264,26 +126,28 @@ func TestTUFOfflineWithoutCache(t *testing.T) {
 func TestTUFExpired(t *testing.T) {
 	r := newTUFRepository(t, withKeys(t))
 	cache := t.TempDir()
-	if err := ask(t, r.provider(cache, false, &testClock{noon})); err != nil {
+	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
 		t.Fatal(err)
 	}
 	// The repository stands still: a copy of it that an attacker froze.
-	r.update(past)
-	err := ask(t, r.provider(cache, false, &testClock{noon}))
+	r.Update(past)
+	err := ask(t, providerOf(r, cache, false, &testClock{noon}))
 	if err == nil || !strings.Contains(err.Error(), "the repository's metadata has expired") {
 		t.Errorf("online: got %v", err)
 	}
 	// What was kept before still holds: the expired version was not taken over.
-	if err := ask(t, r.provider(cache, true, &testClock{noon})); err != nil {
+	if err := ask(t, providerOf(r, cache, true, &testClock{noon})); err != nil {
 		t.Errorf("offline: got %v", err)
 	}
 	// The cached timestamp itself has expired.
-	state := filepath.Join(cache, strings.NewReplacer("http://", "", ":", "-").Replace(r.server.URL), "timestamp.json")
+	state := filepath.Join(cache, strings.NewReplacer("http://", "", ":", "-").Replace(r.URL), "timestamp.json")
 	if _, err := os.Stat(state); err != nil {
 		t.Fatal(err)
 	}
-	r.check(os.WriteFile(state, r.files["timestamp.json"], 0o600))
-	err = ask(t, r.provider(cache, true, &testClock{noon}))
+	if err := os.WriteFile(state, r.File("timestamp.json"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err = ask(t, providerOf(r, cache, true, &testClock{noon}))
 	if err == nil || !strings.Contains(err.Error(), "the cached metadata has expired: run once without --offline") {
 		t.Errorf("offline: got %v", err)
 	}
@@ -291,32 +155,31 @@ func TestTUFExpired(t *testing.T) {
 
 func TestTUFRolledBack(t *testing.T) {
 	r := newTUFRepository(t, withKeys(t))
-	old := r.files["timestamp.json"]
-	r.update(future)
+	old := r.File("timestamp.json")
+	r.Update(future)
 	cache := t.TempDir()
-	if err := ask(t, r.provider(cache, false, &testClock{noon})); err != nil {
+	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
 		t.Fatal(err)
 	}
-	r.publish("timestamp.json", old)
-	err := ask(t, r.provider(cache, false, &testClock{noon}))
+	r.Publish("timestamp.json", old)
+	err := ask(t, providerOf(r, cache, false, &testClock{noon}))
 	if err == nil || !strings.Contains(err.Error(), "older metadata than it did before, which is refused") {
 		t.Errorf("got %v", err)
 	}
-	if err := ask(t, r.provider(cache, true, &testClock{noon})); err != nil {
+	if err := ask(t, providerOf(r, cache, true, &testClock{noon})); err != nil {
 		t.Errorf("offline, with what was verified before: %v", err)
 	}
 }
 
 func TestTUFForged(t *testing.T) {
 	r := newTUFRepository(t, withKeys(t))
-	_, r.onlineKey, _ = ed25519.GenerateKey(nil) // not the one that the root names
-	r.update(future)
-	if err := ask(t, r.provider(t.TempDir(), false, &testClock{noon})); err == nil {
+	r.Forge()
+	if err := ask(t, providerOf(r, t.TempDir(), false, &testClock{noon})); err == nil {
 		t.Error("metadata of a stranger was accepted")
 	}
 	honest := newTUFRepository(t, withKeys(t))
 	cache := t.TempDir()
-	if err := ask(t, honest.provider(cache, false, &testClock{noon})); err != nil {
+	if err := ask(t, providerOf(honest, cache, false, &testClock{noon})); err != nil {
 		t.Fatal(err)
 	}
 	// A cache that was tampered with proves nothing either.
@@ -325,27 +188,54 @@ func TestTUFForged(t *testing.T) {
 		t.Fatal(targets, err)
 	}
 	for _, file := range targets {
-		r.check(os.WriteFile(file, []byte(`{"mediaType":"forged"}`), 0o600))
+		if err := os.WriteFile(file, []byte(`{"mediaType":"forged"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := ask(t, honest.provider(cache, true, &testClock{noon})); err == nil {
+	if err := ask(t, providerOf(honest, cache, true, &testClock{noon})); err == nil {
 		t.Error("a forged target was accepted")
+	}
+}
+
+// A repository that cannot be reached is an error, whatever was kept: nobody
+// online is given what may have been revoked since. Offline, what was kept
+// serves within its time.
+func TestTUFUnreachable(t *testing.T) {
+	r := newTUFRepository(t, withKeys(t))
+	cache := t.TempDir()
+	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
+		t.Fatal(err)
+	}
+	r.SetDown(true)
+	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err == nil || !strings.Contains(err.Error(), "trust root from TUF repository "+r.URL) {
+		t.Errorf("it answers 503: %v", err)
+	}
+	r.Close()
+	for _, folder := range []string{"", cache} {
+		err := ask(t, providerOf(r, folder, false, &testClock{noon}))
+		if err == nil || !strings.Contains(err.Error(), "trust root from TUF repository "+r.URL) || !strings.Contains(err.Error(), "refused") {
+			t.Errorf("nobody is there: %v", err)
+		}
+	}
+	if err := ask(t, providerOf(r, cache, true, &testClock{noon})); err != nil {
+		t.Errorf("offline: %v", err)
 	}
 }
 
 // A failure is everybody's answer for a while, and then tried again.
 func TestTUFIsTriedAgain(t *testing.T) {
 	r := newTUFRepository(t, withKeys(t))
-	r.set(true)
+	r.SetDown(true)
 	clock := &testClock{noon}
-	p := r.provider(t.TempDir(), false, clock)
+	p := providerOf(r, t.TempDir(), false, clock)
 	if err := ask(t, p); err == nil {
 		t.Fatal("a repository that is down was read")
 	}
-	asked := r.requests()
-	r.set(false)
+	asked := r.Requests()
+	r.SetDown(false)
 	clock.at = noon.Add(failureKept - time.Second)
-	if err := ask(t, p); err == nil || r.requests() != asked {
-		t.Errorf("within the time: %v, %d requests", err, r.requests()-asked)
+	if err := ask(t, p); err == nil || r.Requests() != asked {
+		t.Errorf("within the time: %v, %d requests", err, r.Requests()-asked)
 	}
 	clock.at = noon.Add(failureKept)
 	if err := ask(t, p); err != nil {
@@ -379,12 +269,12 @@ func TestExport(t *testing.T) {
 	files := withKeys(t)
 	r := newTUFRepository(t, files)
 	registry, _ := url.Parse("https://" + npmHost + "/")
-	root, keys, err := r.provider("", false, &testClock{noon}).Export(t.Context(), registry)
+	root, keys, err := providerOf(r, "", false, &testClock{noon}).Export(t.Context(), registry)
 	if err != nil || string(root) != minimalRoot || string(keys) != files[npmHost+"/keys.json"] {
 		t.Errorf("got %q, %q, %v", root, keys, err)
 	}
 	other, _ := url.Parse("https://other.example/")
-	root, keys, err = r.provider("", false, &testClock{noon}).Export(t.Context(), other)
+	root, keys, err = providerOf(r, "", false, &testClock{noon}).Export(t.Context(), other)
 	if err != nil || string(root) != minimalRoot || keys != nil {
 		t.Errorf("got %q, %q, %v", root, keys, err)
 	}
