@@ -245,6 +245,7 @@ func settingsOf(env Env, c *cobra.Command, o options) ([]setting, error) {
 	}
 	plain("no-color", strconv.FormatBool(o.noColor || from == "NO_COLOR"), "", from)
 	plain("ascii", strconv.FormatBool(o.ascii), "", "default")
+	list = append(list, trustSetting(c.Context(), env, o))
 	return append(list, proxySettings(env)...), nil
 }
 

@@ -62,6 +62,12 @@ func (r *scriptRegistry) start(ts *testscript.TestScript) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		line := fmt.Sprintf("%s %d", req.URL.Path, note.status)
+		if req.Method == http.MethodConnect { // it is used as a proxy
+			line = "CONNECT " + req.Host
+			if req.Header.Get("Proxy-Authorization") != "" {
+				line += " authorized"
+			}
+		}
 		if req.Header.Get("Authorization") != "" {
 			line += " authorized"
 		}

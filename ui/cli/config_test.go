@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// once are the flags that are about one run: they have no place in a file, and
+// the config command does not list them.
+var once = []string{"demo", "record", "replay", "policy", "ignore-triage"}
+
+// settingsFrom runs the config command and returns its rows by name.
+func settingsFrom(t *testing.T, vars map[string]string, args ...string) map[string]setting {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), append([]string{"config", "--json"}, args...), Env{
+		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, IsTerminal: func(any) bool { return false },
+		Now:    func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) },
+		Getenv: func(key string) string { return vars[key] },
+	})
+	if code != 0 {
+		t.Fatalf("config %q: exit code %d: %s", args, code, stderr.String())
+	}
+	var document configDocument
+	if err := json.Unmarshal(stdout.Bytes(), &document); err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]setting{}
+	for _, s := range document.Settings {
+		rows[s.Name] = s
+	}
+	return rows
+}
+
+// Every flag that has a place in plimsoll.yaml is listed with its origin: the
+// default, the file's line, or the flag, which comes first.
+func TestConfigNamesEveryOrigin(t *testing.T) {
+	var o options
+	c := &cobra.Command{}
+	o.bind(c)
+	flags := 0
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		flags++
+		if slices.Contains(configKeys, f.Name) == slices.Contains(once, f.Name) {
+			t.Errorf("--%s must stand in plimsoll.yaml or be about one run", f.Name)
+		}
+	})
+	if flags != len(configKeys)+len(once) {
+		t.Errorf("%d flags, %d keys of the file and %d flags of one run", flags, len(configKeys), len(once))
+	}
+
+	home := t.TempDir()
+	t.Setenv("HOME", home) // npm's own configuration is read by a library
+	folder := filepath.Join(home, ".config", "plimsoll")
+	file := filepath.Join(folder, "plimsoll.yaml")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	vars := map[string]string{"HOME": home}
+	values := map[string][2]string{ // in the file, and of the flag
+		"npm-registry": {"https://file.example/", "https://flag.example/"}, "pypi-index": {"https://file.example/simple/", "https://flag.example/simple/"},
+		"trusted-root": {"/file.json", "/flag.json"}, "npm-keys": {"/file-keys.json", "/flag-keys.json"},
+		"tuf-mirror": {"https://tuf.file.example", "https://tuf.flag.example"}, "tuf-root": {"/file-root.json", "/flag-root.json"},
+		"ca-file": {"/file.pem", "/flag.pem"}, "cache-dir": {"/file-cache", "/flag-cache"}, "cache-size": {"7", "9"},
+		"offline": {"true", "true"}, "jobs": {"3", "5"}, "log-file": {"/file.log", "/flag.log"}, "no-color": {"true", "true"}, "ascii": {"true", "true"},
+	}
+	for _, key := range configKeys {
+		t.Run(key, func(t *testing.T) {
+			v, ok := values[key]
+			if !ok {
+				t.Fatal("no value to try")
+			}
+			os.Remove(file)
+			if row, ok := settingsFrom(t, vars)[key]; !ok || row.Source != "default" && !(key == "npm-registry" && strings.Contains(row.Source, "default")) {
+				t.Errorf("nothing given: %+v", row)
+			}
+			text, args, line := "", []string{}, 1
+			if key == "tuf-root" { // it needs a mirror beside it
+				text, args, line = "tuf-mirror: https://tuf.file.example\n", []string{"--tuf-mirror", "https://tuf.flag.example"}, 2
+			}
+			if err := os.WriteFile(file, []byte(text+key+": "+v[0]+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			want := fmt.Sprintf("%s:%d", file, line)
+			if row := settingsFrom(t, vars)[key]; row.Source != want || !strings.HasPrefix(row.Value, v[0]) {
+				t.Errorf("in the file: %+v, want %s from %s", row, v[0], want)
+			}
+			if row := settingsFrom(t, vars, append(args, "--"+key+"="+v[1])...)[key]; row.Source != "--"+key || !strings.HasPrefix(row.Value, v[1]) {
+				t.Errorf("by the flag: %+v, want %s", row, v[1])
+			}
+		})
+	}
+}
+
+// A variable is an origin too.
+func TestConfigNamesVariables(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("npm_config_registry", "https://variable.example/")
+	vars := map[string]string{
+		"HOME": home, "XDG_CACHE_HOME": filepath.Join(home, "c"), "NO_COLOR": "1", "UV_DEFAULT_INDEX": "https://uv.example/simple",
+		"npm_config_registry": "https://variable.example/", "NO_PROXY": "localhost",
+	}
+	rows := settingsFrom(t, vars)
+	for key, source := range map[string]string{"cache-dir": "XDG_CACHE_HOME", "no-color": "NO_COLOR", "pypi-index": "UV_DEFAULT_INDEX",
+		"npm-registry": "npm_config_registry", "no-proxy": "NO_PROXY"} {
+		if rows[key].Source != source {
+			t.Errorf("%s: %+v, want it from %s", key, rows[key], source)
+		}
+	}
+}

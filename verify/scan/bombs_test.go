@@ -1,0 +1,89 @@
+package scan_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"net/http"
+	"runtime"
+	"sync"
+	"testing"
+
+	"plimsoll/verify/registry"
+)
+
+// zipped is a gzip stream of a GiB of spaces, in members of 64 MiB.
+var zipped = sync.OnceValue(func() []byte {
+	var member bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&member, gzip.BestSpeed)
+	if err != nil {
+		panic(err)
+	}
+	spaces := bytes.Repeat([]byte{' '}, 1<<20)
+	for range 64 {
+		zip.Write(spaces)
+	}
+	zip.Close()
+	return bytes.Repeat(member.Bytes(), 16)
+})
+
+// What is too large is refused before it is held, whatever way it comes.
+func TestBombs(t *testing.T) {
+	chunk := bytes.Repeat([]byte{' '}, 64<<10)
+	gibibyte := func(announced bool) fault {
+		return func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+			if announced {
+				w.Header().Set("Content-Length", fmt.Sprint(1<<30))
+			}
+			for range 1 << 30 / len(chunk) {
+				if _, err := w.Write(chunk); err != nil {
+					return true
+				}
+			}
+			return true
+		}
+	}
+	bomb := func(w http.ResponseWriter, _ *http.Request, _ int) bool {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Write(zipped())
+		return true
+	}
+	zipped()
+	for _, tt := range []struct {
+		name, path, victim string
+		fault              fault
+	}{
+		{"gzip, manifest", npmManifest, npmVictim, bomb},
+		{"gzip, index", pypiIndex, pypiVictim, bomb},
+		{"gzip, provenance", pypiEvidence, pypiVictim, bomb},
+		{"a GiB, announced", npmManifest, npmVictim, gibibyte(true)},
+		{"a GiB, manifest", npmManifest, npmVictim, gibibyte(false)},
+		{"a GiB, index", pypiIndex, pypiVictim, gibibyte(false)},
+		{"a GiB, attestations", npmEvidence, npmVictim, gibibyte(false)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			specs := few(t)
+			server := newFaulty(t, false, tt.path, tt.fault)
+			before := memory()
+			got := server.scan(t, specs, registry.Options{})
+			after := memory()
+			got.judge(t, specs, tt.victim, "error", "too large")
+			const bound = 100 << 20
+			t.Logf("allocated %d MiB in all; the heap grew by %d MiB to %d MiB", (after.TotalAlloc-before.TotalAlloc)>>20,
+				(int64(after.HeapSys)-int64(before.HeapSys))>>20, after.HeapSys>>20)
+			if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > bound {
+				t.Errorf("the heap grew by %d bytes", grown)
+			}
+			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > bound {
+				t.Errorf("%d bytes were allocated in all", allocated)
+			}
+		})
+	}
+}
+
+func memory() runtime.MemStats {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m
+}

@@ -1,0 +1,110 @@
+package scan_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"plimsoll/catalog"
+	"plimsoll/testdata/demo"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/replay"
+)
+
+// small bounds an answer that is asked for. A packument, or a package, is more
+// by orders of magnitude.
+const small = 64 << 10
+
+// counted notes what is asked for one package, and how much comes back.
+type counted struct {
+	mu    sync.Mutex
+	asked []string
+	bytes int
+}
+
+func (c *counted) wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorded := httptest.NewRecorder()
+		next.ServeHTTP(recorded, r)
+		c.mu.Lock()
+		c.asked = append(c.asked, r.URL.EscapedPath())
+		c.bytes = max(c.bytes, recorded.Body.Len())
+		c.mu.Unlock()
+		for name, values := range recorded.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(recorded.Code)
+		io.Copy(w, recorded.Body)
+	})
+}
+
+// An npm package costs its manifest and its attestations, a PyPI package its
+// index and one request a file: never a package itself, and never all versions
+// of it.
+func TestRequests(t *testing.T) {
+	all, _ := loadDemo(t)
+	npmPackages, pypiPackages := 0, 0
+	for _, spec := range all {
+		path := string(spec.Path)
+		if !strings.HasPrefix(path, "dockyard/") {
+			continue
+		}
+		count := &counted{}
+		server := newFaulty(t, false, "", func(http.ResponseWriter, *http.Request, int) bool { return false })
+		server.Config.Handler = count.wrap(server.Config.Handler)
+		report := server.scan(t, []catalog.Spec{spec}, registry.Options{}).reports[path]
+		if report == nil || report.Status.String() != spec.Expect {
+			t.Fatalf("%s: %+v", path, report)
+		}
+		if count.bytes > small {
+			t.Errorf("%s: an answer of %d bytes", path, count.bytes)
+		}
+		most := 2
+		if spec.Protocol == catalog.UVX {
+			pypiPackages++
+			most = 1 + len(report.Artifacts)
+		} else {
+			npmPackages++
+		}
+		if len(count.asked) > most || len(count.asked) == 0 {
+			t.Errorf("%s: asked for %q, at most %d requests are needed", path, count.asked, most)
+		}
+		for _, asked := range count.asked {
+			if !wanted(asked, spec) {
+				t.Errorf("%s: asked for %s", path, asked)
+			}
+		}
+	}
+	if npmPackages != 17 || pypiPackages != 12 {
+		t.Errorf("%d npm and %d PyPI packages", npmPackages, pypiPackages)
+	}
+}
+
+// wanted reports whether a path is one of those that are needed.
+func wanted(path string, spec catalog.Spec) bool {
+	name, version := string(spec.Package), string(spec.Version)
+	if spec.Protocol == catalog.UVX {
+		return strings.HasPrefix(path, "/simple/") || strings.HasPrefix(path, "/integrity/") && strings.HasSuffix(path, "/provenance")
+	}
+	return path == "/"+strings.ReplaceAll(name, "/", "%2f")+"/"+version || strings.HasPrefix(path, npmEvidence)
+}
+
+// The recording that the demo is holds no packument of these packages either:
+// had one been asked for, it would have been missed.
+func TestNoPackumentIsRecorded(t *testing.T) {
+	recording, err := replay.Open(demo.Recording())
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequest(http.MethodGet, recording.NPMRegistry()+"@jetbrains%2fmcp-proxy", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := recording.RoundTrip(req); err == nil {
+		resp.Body.Close()
+		t.Errorf("it answers %d", resp.StatusCode)
+	}
+}
