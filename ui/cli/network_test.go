@@ -24,6 +24,13 @@ import (
 // and notes what was asked.
 func serve(t *testing.T) (address string, asked func() []string) {
 	t.Helper()
+	address, asked, _ = serveUntil(t)
+	return address, asked
+}
+
+// serveUntil is serve with the means to end it before the test does.
+func serveUntil(t *testing.T) (address string, asked func() []string, end func()) {
+	t.Helper()
 	recording, err := replay.Open(demo.Recording())
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +65,7 @@ func serve(t *testing.T) (address string, asked func() []string) {
 		mu.Lock()
 		defer mu.Unlock()
 		return paths
-	}
+	}, server.Close
 }
 
 // unpack writes the demo's trust files and one of its specs into a folder,
