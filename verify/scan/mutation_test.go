@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
@@ -18,20 +19,11 @@ import (
 	"plimsoll/verify/scan"
 )
 
-// mutated are the good attestations whose every byte is flipped: one of each
-// kind that the demo has.
-var mutated = []string{
-	"dockyard/npx/mcp-jetbrains",              // npm: provenance v1 and publish attestation, bundle v0.3
-	"dockyard/uvx/mcp-clickhouse",             // PyPI: GitHub
-	"attacks/uvx/gitlab-publisher",            // PyPI: GitLab
-	"attacks/uvx/google-publisher",            // PyPI: Google
-	"attacks/npx/deprecated-extensions",       // certificate of the first generation
-	"attacks/npx/signed-entry-timestamp-only", // bundle v0.1: no inclusion proof
-	"attacks/npx/publish-attestation-only",    // signed with the registry's key alone
-}
-
-// minMutants is asserted, so that a change which silently loses mutants fails.
-const minMutants = 40_000
+// Asserted, so that a change which silently loses kinds or mutants fails.
+const (
+	minKinds   = 9
+	minMutants = 47_000
+)
 
 // mutant is one altered bundle and what was altered.
 type mutant struct {
@@ -39,59 +31,105 @@ type mutant struct {
 	bundle *protobundle.Bundle
 }
 
-// subject is one good package and the attestation of it that is altered.
+// subject is one good attestation, and the package that it belongs to.
 type subject struct {
+	kind     string
 	path     string
-	evidence verify.Evidence
+	whole    verify.Evidence // of the package
+	alone    verify.Evidence // the same with this attestation only
 	want     verify.Expectation
 	trust    verify.Trust
-	status   verify.Status
-	art, att int
+	art, att int // where it is in whole
 	bundle   *protobundle.Bundle
 }
 
+// mutationSubjects are one of each kind of good attestation that the demo has.
 func mutationSubjects(t *testing.T) []subject {
 	t.Helper()
 	specs, from := loadDemo(t)
 	var out []subject
-	for _, path := range mutated {
-		i := slices.IndexFunc(specs, func(s catalog.Spec) bool { return string(s.Path) == path+"/spec.yaml" })
-		if i < 0 {
-			t.Fatalf("the demo has no %s", path)
+	for _, spec := range specs {
+		if spec.Err != nil {
+			continue
 		}
-		evidence, anchors, err := from.Fetch(t.Context(), specs[i], func(string) {})
+		evidence, anchors, err := from.Fetch(t.Context(), spec, func(string) {})
 		if err != nil {
-			t.Fatal(err)
+			continue // some attacks offer nothing
 		}
-		want := scan.ExpectationOf(specs[i])
+		want := scan.ExpectationOf(spec)
 		good := verify.Verify(evidence, want, anchors, verify.Options{})
 		if good.Status != verify.Verified && good.Status != verify.Signed {
-			t.Fatalf("%s: the original is %v: %s", path, good.Status, good.Reason)
+			continue
 		}
-		// The first artifact serves: the others are signed alike.
-		for j, att := range evidence.Artifacts[0].Attestations {
-			b := &protobundle.Bundle{}
-			if err := protojson.Unmarshal(att.Bundle, b); err != nil {
-				t.Fatal(err)
+		for i, artifact := range good.Artifacts {
+			for j, att := range artifact.Attestations {
+				b := &protobundle.Bundle{}
+				if err := protojson.Unmarshal(evidence.Artifacts[i].Attestations[j].Bundle, b); err != nil {
+					t.Fatalf("%v: %v", spec.Path, err)
+				}
+				s := subject{kindOf(spec, att, b), string(spec.Path), evidence, alone(evidence, i, j), want, anchors, i, j, b}
+				if slices.ContainsFunc(out, func(o subject) bool { return o.kind == s.kind }) {
+					continue
+				}
+				if status, ok := s.proves(t, b, true); !ok {
+					t.Fatalf("%s: the original alone is %v", s.path, status)
+				}
+				out = append(out, s)
 			}
-			out = append(out, subject{path, evidence, want, anchors, good.Status, 0, j, b})
 		}
 	}
 	return out
 }
 
-// verdict judges the package with the altered bundle in the original's place.
-func (s subject) verdict(t *testing.T, b *protobundle.Bundle) verify.Status {
+// kindOf says in what an attestation differs from others in its form.
+func kindOf(spec catalog.Spec, att verify.Attestation, b *protobundle.Bundle) string {
+	material, by := b.GetVerificationMaterial(), "registry key"
+	if p := att.Publisher; p != nil {
+		by = string(p.Issuer)
+		if p.Deprecated {
+			by += ", first generation"
+		}
+	}
+	holds := "key"
+	if material.GetCertificate() != nil {
+		holds = "certificate"
+	} else if chain := material.GetX509CertificateChain(); chain != nil {
+		holds = fmt.Sprintf("chain of %d", len(chain.GetCertificates()))
+	}
+	e := entry(b)
+	return fmt.Sprintf("%s, %s, %s, %s, %s, %s %s, promise %v, proof %v", spec.Protocol, att.PredicateType, by, b.GetMediaType(), holds,
+		e.GetKindVersion().GetKind(), e.GetKindVersion().GetVersion(), e.GetInclusionPromise() != nil, e.GetInclusionProof() != nil)
+}
+
+// alone is the evidence with one attestation only, so that a mutant costs no
+// more than itself.
+func alone(evidence verify.Evidence, art, att int) verify.Evidence {
+	only := evidence.Artifacts[art]
+	only.Attestations = only.Attestations[att : att+1]
+	only.Signatures = nil
+	evidence.Artifacts = []verify.Artifact{only}
+	return evidence
+}
+
+// proves reports whether the altered bundle is taken for evidence, with the
+// status of the package: as its only evidence and whoever is expected, or in
+// the original's place among all the rest.
+func (s subject) proves(t *testing.T, b *protobundle.Bundle, alone bool) (verify.Status, bool) {
 	data, err := protojson.Marshal(b)
 	if err != nil {
 		t.Error(err)
-		return verify.Pending
+		return verify.Pending, true
 	}
-	ev := s.evidence
-	ev.Artifacts = slices.Clone(ev.Artifacts)
-	ev.Artifacts[s.art].Attestations = slices.Clone(ev.Artifacts[s.art].Attestations)
-	ev.Artifacts[s.art].Attestations[s.att].Bundle = data
-	return verify.Verify(ev, s.want, s.trust, verify.Options{}).Status
+	evidence, want, art, att := s.whole, s.want, s.art, s.att
+	if alone {
+		evidence, want, art, att = s.alone, verify.Expectation{}, 0, 0
+	}
+	evidence.Artifacts = slices.Clone(evidence.Artifacts)
+	evidence.Artifacts[art].Attestations = slices.Clone(evidence.Artifacts[art].Attestations)
+	evidence.Artifacts[art].Attestations[att].Bundle = data
+	report := verify.Verify(evidence, want, s.trust, verify.Options{})
+	return report.Status, report.Status == verify.Verified || report.Status == verify.Signed ||
+		report.Artifacts[art].Attestations[att].Status == verify.Verified
 }
 
 // part is a run of bytes inside a bundle.
@@ -186,6 +224,17 @@ func (s subject) surgeries() []mutant {
 		m := b.GetVerificationMaterial()
 		m.TlogEntries = append(m.TlogEntries, m.TlogEntries[0])
 	})
+	change("no material", func(b *protobundle.Bundle) { b.VerificationMaterial.Content = nil })
+	change("no inclusion proof, no SET", func(b *protobundle.Bundle) {
+		entry(b).InclusionProof, entry(b).InclusionPromise = nil, nil
+	})
+	change("no checkpoint", func(b *protobundle.Bundle) {
+		if proof := entry(b).GetInclusionProof(); proof != nil {
+			proof.Checkpoint = nil
+		}
+	})
+	change("no log id", func(b *protobundle.Bundle) { entry(b).LogId = nil })
+	change("no envelope", func(b *protobundle.Bundle) { b.Content = nil })
 	change("no SET", func(b *protobundle.Bundle) { entry(b).InclusionPromise = nil })
 	change("index", func(b *protobundle.Bundle) { entry(b).LogIndex++ })
 	change("time", func(b *protobundle.Bundle) { entry(b).IntegratedTime++ })
@@ -237,13 +286,43 @@ func (s subject) transplants(other subject) []mutant {
 		out = append(out, mutant{p.name + " of " + other.path, b})
 	}
 	whole := proto.Clone(other.bundle).(*protobundle.Bundle)
-	out = append(out, mutant{"the whole bundle of " + other.path, whole})
+	if other.path != s.path { // the package's own other attestation is good
+		out = append(out, mutant{"the whole bundle of " + other.path, whole})
+	}
 	swapped := proto.Clone(s.bundle).(*protobundle.Bundle)
 	swapped.GetVerificationMaterial().TlogEntries = whole.GetVerificationMaterial().TlogEntries
 	out = append(out, mutant{"the log entry of " + other.path, swapped})
 	material := proto.Clone(s.bundle).(*protobundle.Bundle)
 	material.VerificationMaterial = whole.VerificationMaterial
 	return append(out, mutant{"the verification material of " + other.path, material})
+}
+
+// job is one mutant to try.
+type job struct {
+	s     subject
+	m     mutant
+	alone bool
+}
+
+// mutants yields all mutants of all subjects: of flipped bytes, each tried by
+// itself, and of what is done to the structure, tried in the whole package.
+func mutants(subjects []subject, yield func(job)) {
+	for _, s := range subjects {
+		for m := range s.flips {
+			yield(job{s, m, true})
+		}
+		for _, m := range s.surgeries() {
+			yield(job{s, m, false})
+		}
+		for _, other := range subjects {
+			if other.kind == s.kind {
+				continue
+			}
+			for _, m := range s.transplants(other) {
+				yield(job{s, m, false})
+			}
+		}
+	}
 }
 
 // Nothing but the original may verify: every byte of what is signed, of every
@@ -253,11 +332,8 @@ func TestMutationsOfGoodEvidence(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("tens of thousands of verifications: run without the race detector, as make test does")
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // memory for time
 	subjects := mutationSubjects(t)
-	type job struct {
-		s subject
-		m mutant
-	}
 	jobs := make(chan job, 64)
 	var mu sync.Mutex
 	counts := make(map[string]int)
@@ -266,41 +342,27 @@ func TestMutationsOfGoodEvidence(t *testing.T) {
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for j := range jobs {
-				got := j.s.verdict(t, j.m.bundle)
+				got, survived := j.s.proves(t, j.m.bundle, j.alone)
 				mu.Lock()
-				counts[j.s.path]++
-				if got == verify.Verified || got == verify.Signed {
+				counts[j.s.kind]++
+				if survived {
 					survivors[fmt.Sprintf("%s, attestation %d: %s", j.s.path, j.s.att+1, j.m.name)] = got
 				}
 				mu.Unlock()
 			}
 		})
 	}
-	for _, s := range subjects {
-		for m := range s.flips {
-			jobs <- job{s, m}
-		}
-		for _, m := range s.surgeries() {
-			jobs <- job{s, m}
-		}
-		for _, other := range subjects {
-			if other.path != s.path {
-				for _, m := range s.transplants(other) {
-					jobs <- job{s, m}
-				}
-			}
-		}
-	}
+	mutants(subjects, func(j job) { jobs <- j })
 	close(jobs)
 	workers.Wait()
 	total := 0
-	for _, path := range slices.Sorted(maps.Keys(counts)) {
-		t.Logf("%6d mutants of %s", counts[path], path)
-		total += counts[path]
+	for _, s := range subjects {
+		t.Logf("%6d mutants of %s, attestation %d (%s)", counts[s.kind], s.path, s.att+1, s.kind)
+		total += counts[s.kind]
 	}
-	t.Logf("%6d mutants, %d survivors", total, len(survivors))
-	if total < minMutants {
-		t.Errorf("%d mutants, want at least %d", total, minMutants)
+	t.Logf("%6d mutants of %d kinds, %d survivors", total, len(subjects), len(survivors))
+	if len(subjects) < minKinds || total < minMutants {
+		t.Errorf("%d kinds and %d mutants, want at least %d and %d", len(subjects), total, minKinds, minMutants)
 	}
 	for _, name := range slices.Sorted(maps.Keys(survivors)) {
 		t.Errorf("survived as %v: %s", survivors[name], name)
