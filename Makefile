@@ -14,7 +14,7 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # ./... leaves out folders named testdata; these hold programs.
-PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man
+PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man ./testdata/seeds
 
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $${CC:-gcc} 2>/dev/null),-race)

@@ -12,6 +12,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify/untrusted"
 )
 
@@ -372,6 +373,9 @@ func FuzzEdit(f *testing.F) {
 	f.Add([]byte("provenance:\n  repository_uri: \"a\\\n    b\"\n"), "\\", "\"", byte(3))
 	f.Add([]byte("? a\n: b\nprovenance:\n    attestations:\n    - a\n"), "no", "1", byte(8))
 	f.Add([]byte("provenance:\u2028  repository_uri: a\u0085b: c"), "no", "1", byte(17))
+	for i, spec := range seeds.Files(f, seeds.Specs) {
+		f.Add(spec, "https://github.com/a/b", "release.yml", byte(i*37))
+	}
 	f.Fuzz(func(t *testing.T, text []byte, one, two string, which byte) {
 		var changes []Change
 		for i, key := range Keys() {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify/untrusted"
 )
 
@@ -206,6 +207,9 @@ func FuzzSpec(f *testing.F) {
 	f.Add("<<: {a: b}\n? [a]\n: b\n", true)
 	f.Add("--- !!binary |\n eA==\n--- 1\n", false)
 	f.Add("\"\\e\": \"\\u202e\"\n\"\\e\": 1", false)
+	for i, spec := range seeds.Files(f, seeds.Specs) {
+		f.Add(string(spec), i%2 == 0)
+	}
 	f.Fuzz(func(t *testing.T, text string, uvx bool) {
 		protocol := NPX
 		if uvx {

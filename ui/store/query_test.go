@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/untrusted"
@@ -188,6 +189,9 @@ func TestTypingIsTheSameAsPasting(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"", "st:inv,mis", "!~x", `"a b" c`, "slsa:>=2", "!", `~"`, "p:,", "src:\x00", "\xff:\xfe", "é:x", "!!st:p", "https://x", "~\x00a"} {
 		f.Add(seed)
+	}
+	for i, name := range seeds.Values(f, seeds.Specs, `(?m)^\s*package:\s*"?([^"\s]+)`) {
+		f.Add([]string{"", "~", "!", "src:", "st:verified "}[i%5] + name)
 	}
 	s := shelf()
 	f.Fuzz(func(t *testing.T, text string) {

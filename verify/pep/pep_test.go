@@ -3,6 +3,8 @@ package pep
 import (
 	"strings"
 	"testing"
+
+	"plimsoll/testdata/seeds"
 )
 
 func TestNormalizeName(t *testing.T) {
@@ -204,6 +206,9 @@ func FuzzParseFilename(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, name := range seeds.Values(f, seeds.Indexes, `"filename":\s*"([^"]+)"`) {
+		f.Add(name)
+	}
 	f.Fuzz(func(t *testing.T, name string) {
 		file, err := ParseFilename(name)
 		if err != nil {
@@ -227,6 +232,9 @@ func FuzzParseFilename(f *testing.F) {
 func FuzzEqualVersions(f *testing.F) {
 	f.Add("1.0", "1.0.0")
 	f.Add("1!1.0+a-1", "1.0rc1.post2.dev3")
+	for _, version := range seeds.Values(f, seeds.Specs, `(?m)^\s*version:\s*"?([^"\s]+)`) {
+		f.Add(version, version+".0")
+	}
 	f.Fuzz(func(t *testing.T, a, b string) {
 		ab, errAB := EqualVersions(a, b)
 		ba, errBA := EqualVersions(b, a)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
 	"plimsoll/verify/strictyaml"
 	"plimsoll/verify/untrusted"
@@ -322,6 +323,9 @@ func FuzzPolicy(f *testing.F) {
 	f.Add([]byte("version: 1\nrules:\n- {status: none, match: {package: '[^a]?*'}}\n"), "b.c", uint8(5), 0)
 	f.Add([]byte("version: 1\nrules: &a [*a]\n"), "b", uint8(6), 1)
 	f.Add([]byte("version: 1\nrules: [{owners: [gitlab.com/a/b]}]\nexceptions: [{package: \"\\\\*\", rule: policy.owner, reason: r}]"), "*", uint8(1), 3)
+	for i, name := range seeds.Values(f, seeds.Specs, `(?m)^\s*package:\s*"?([^"\s]+)`) {
+		f.Add([]byte(strings.ReplaceAll(whole, "@acme/x", name)), name, uint8(i%8), i%4)
+	}
 	f.Fuzz(func(t *testing.T, data []byte, name string, status uint8, level int) {
 		p, err := Parse(data, name)
 		if err != nil {

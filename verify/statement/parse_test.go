@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify/untrusted"
 )
 
@@ -183,6 +184,9 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"_type":"a","_type":"b"}`))
 	f.Add([]byte("{\"\xff\":1}"))
 	f.Add([]byte(strings.Repeat("[", 200)))
+	for _, payload := range seeds.Statements(f) {
+		f.Add(payload)
+	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		s, err := Parse(payload)
 		if err != nil {

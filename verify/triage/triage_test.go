@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
 	"plimsoll/verify/strictyaml"
 	"plimsoll/verify/untrusted"
@@ -483,6 +484,9 @@ func FuzzTriage(f *testing.F) {
 	f.Add(text, "it is fine")
 	f.Add([]byte("# head\n\nversion: 1\ndecisions:\n  # c\n  - {package: npx/a}\n"), "a: 'b' #")
 	f.Add([]byte("version: 1\ndecisions: &a [*a]\n"), "- \"")
+	for _, reason := range seeds.Hostile(f) {
+		f.Add(text, reason)
+	}
 	f.Fuzz(func(t *testing.T, data []byte, reason string) {
 		if own, err := (*Decisions)(nil).With(Decide(spec, report(verify.Mismatch, workflow), workflow, Note, reason)); err == nil {
 			again(t, own)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"plimsoll/testdata/seeds"
 )
 
 // dangerous says, apart from the code under test, what must never reach a
@@ -109,6 +111,9 @@ func TestCleanOfEveryRune(t *testing.T) {
 func FuzzClean(f *testing.F) {
 	for _, s := range []string{"", "plain", "\x1b]8;;\x07", "\u202e\ufe0f\u0301", "\xff\u0301\u0301\u0301\u0301\u0301", "a\u0301\ufe0f\u0302\u0303\u0304\u0305", "日\u3164"} {
 		f.Add(s, 8)
+	}
+	for _, s := range seeds.Hostile(f) {
+		f.Add(s, 40)
 	}
 	f.Fuzz(func(t *testing.T, s string, limit int) {
 		clean := Clean(s)

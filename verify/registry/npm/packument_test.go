@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify/registry"
 )
 
@@ -114,6 +115,9 @@ func TestPublicRegistryIsNotAskedAgain(t *testing.T) {
 func FuzzDecodeManifest(f *testing.F) {
 	f.Add([]byte(manifestJSON("x", "1.0.0", `,"signatures":[{"keyid":"k","sig":"s"}],"attestations":{"url":"/a"}`)))
 	f.Add([]byte(`{"repository":"o/r","license":{"type":"MIT"},"dist":{"shasum":"12"}}`))
+	for _, data := range seeds.Files(f, seeds.Manifests) {
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := decodeManifest(data)
 		if err != nil {
@@ -132,6 +136,9 @@ func FuzzDecodeManifest(f *testing.F) {
 
 func FuzzDecodePackument(f *testing.F) {
 	f.Add([]byte(`{"name":"x","versions":{"1.0.0":{"name":"x","version":"1.0.0","dist":{}}},"time":{"1.0.0":"2023-02-03T04:05:06Z"}}`))
+	for _, data := range seeds.Files(f, seeds.Packuments) {
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := decodePackument(data, "x", "1.0.0")
 		if err != nil && (p.dist != nil || !p.published.IsZero()) {

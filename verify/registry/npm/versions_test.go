@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify/registry"
 )
 
@@ -73,6 +74,9 @@ func TestVersionsWrongAnswers(t *testing.T) {
 
 func FuzzDecodeVersions(f *testing.F) {
 	f.Add([]byte(history))
+	for _, data := range seeds.Files(f, seeds.Packuments) {
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		versions, err := decodeVersions(data, "@s/x")
 		if err != nil && (versions != nil || strings.ContainsAny(err.Error(), "\x1b\n")) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
 )
 
@@ -171,6 +172,9 @@ func TestEveryAttestationIsOffered(t *testing.T) {
 func FuzzBundle(f *testing.F) {
 	f.Add([]byte(attestationJSON))
 	f.Add([]byte(`{"version":1,"verification_material":{"certificate":"","transparency_entries":[]},"envelope":{}}`))
+	for _, data := range seeds.PEP740(f) {
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		bundle, err := Bundle(data)
 		if (err == nil) != (bundle != nil) {
@@ -184,6 +188,9 @@ func FuzzBundle(f *testing.F) {
 
 func FuzzDecodeProvenance(f *testing.F) {
 	f.Add([]byte(provenanceJSON(githubPublisher, attestationJSON)))
+	for _, data := range seeds.Files(f, seeds.Provenance) {
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		offered, missing := decodeProvenance(data, verify.Source{})
 		if len(offered) == 0 && missing == "" {

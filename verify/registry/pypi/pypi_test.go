@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/untrusted"
@@ -414,6 +415,9 @@ func TestDefaultIndex(t *testing.T) {
 
 func FuzzDecodePage(f *testing.F) {
 	f.Add([]byte(pageJSON("foo", entry("foo-1.0.tar.gz", `,"provenance":"/p","yanked":"x","size":3`), entry("foo-1.0-py3-none-any.whl", ""))))
+	for _, data := range seeds.Files(f, seeds.Indexes) {
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := decodePage(data, "foo", "1.0")
 		if err != nil {

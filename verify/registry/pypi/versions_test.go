@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/testdata/seeds"
 	"plimsoll/verify/registry"
 )
 
@@ -70,6 +71,9 @@ func TestVersionsOfWrongAnswers(t *testing.T) {
 
 func FuzzDecodeVersions(f *testing.F) {
 	f.Add([]byte(pageJSON("foo", entry("foo-1.0.tar.gz", `,"provenance":"/p","yanked":"x"`), entry("foo-1-py3-none-any.whl", ""))))
+	for _, data := range seeds.Files(f, seeds.Indexes) {
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		versions, err := decodeVersions(data, "foo")
 		if err != nil && (versions != nil || strings.ContainsAny(err.Error(), "\x1b\n")) {

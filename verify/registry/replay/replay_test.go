@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"plimsoll/testdata/seeds"
 )
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
@@ -307,6 +309,9 @@ func TestSameAnswersSameBytes(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte(`{"schema":"plimsoll/recording/v1","recorded":"2026-03-04T12:00:00Z","npm_registry":"","pypi_index":"","responses":[{"url":"https://npm.example/b","status":200,"content_type":"","body":"bodies/b","sha256":"` + emptySHA256 + `"}]}`))
+	for _, data := range seeds.Files(f, seeds.Recordings) {
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		rec, err := Open(fstest.MapFS{"recording.json": {Data: data}})
 		if err != nil {
