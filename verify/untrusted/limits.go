@@ -14,6 +14,7 @@ const (
 	MaxPackument    = 64 << 20 // a whole npm packument
 	MaxIndex        = 32 << 20 // one project's simple index page
 	MaxAttestations = 16 << 20 // one attestations or provenance response
+	MaxProvenance   = 32 << 20 // all provenance objects of one PyPI release
 	MaxErrorBody    = 4 << 10  // what is kept of a server's error answer
 	MaxTrustFile    = 8 << 20  // a trusted root or a key file
 	MaxStatement    = 8 << 20  // one decoded in-toto statement

@@ -42,6 +42,7 @@ type offer struct {
 	attestations []verify.OfferedAttestation
 	missing      string // why it could not be had, a sentence
 	source       *verify.Source
+	failed       bool // a request was made, and nothing came of it
 }
 
 // fetchProvenance gets the provenance object of one file. Only a cancelled
@@ -63,7 +64,7 @@ func (r *Registry) fetchProvenance(ctx context.Context, pageURL *url.URL, f file
 	case errors.As(err, &status) && errors.Is(err, registry.ErrNotFound):
 		return offer{missing: fmt.Sprintf("provenance is advertised but missing: the index answers %d for it", status.Code)}, nil
 	default:
-		return offer{missing: "provenance is advertised, but could not be fetched: " + untrusted.Message(err)}, nil
+		return offer{missing: "provenance is advertised, but could not be fetched: " + untrusted.Message(err), failed: true}, nil
 	}
 	attestations, missing := decodeProvenance(body, source)
 	return offer{attestations: attestations, missing: missing, source: &source}, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -160,7 +161,13 @@ func (r *Registry) fetchPage(ctx context.Context, pageURL *url.URL, project, ver
 	return p, nil
 }
 
-// fetchOffers gets the advertised provenance of all files, a few at once.
+// maxFailures is how many provenance objects of one release may fail before the
+// others are not asked for any more: each may cost a time limit, a release may
+// have thousands, and one that fails spoils the release already.
+const maxFailures = 8
+
+// fetchOffers gets the advertised provenance of all files, a few at once,
+// within a budget: bytes that came, and a part of it for each that failed.
 func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []file, o FetchOptions) ([]offer, error) {
 	offers := make([]offer, len(files))
 	group, ctx := errgroup.WithContext(ctx)
@@ -174,12 +181,23 @@ func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []fi
 	if advertised > 0 {
 		o.tell(fmt.Sprintf("fetching provenance (%d of %d files)", advertised, len(files)))
 	}
+	var spent atomic.Int64
 	for i, f := range files {
 		if f.provenance == "" {
 			continue
 		}
 		group.Go(func() (err error) {
+			if spent.Load() >= untrusted.MaxProvenance {
+				offers[i].missing = "provenance is advertised, but it was not fetched: that of the release's other files is too large, or could not be had"
+				return nil
+			}
 			offers[i], err = r.fetchProvenance(ctx, pageURL, f, o)
+			switch {
+			case offers[i].source != nil:
+				spent.Add(int64(offers[i].source.Size))
+			case offers[i].failed:
+				spent.Add(untrusted.MaxProvenance / maxFailures)
+			}
 			return err
 		})
 	}
