@@ -301,10 +301,12 @@ func list[From, To any](from []From, convert func(From) To) []To {
 	return to
 }
 
-// timestamp is t in RFC 3339 and UTC, "" for the zero time.
+// timestamp is t in RFC 3339 and UTC, "" for the zero time and for a year that
+// RFC 3339 cannot write: nobody could read it back.
 func timestamp(t time.Time) string {
-	if t.IsZero() {
+	t = t.UTC()
+	if t.IsZero() || t.Year() < 0 || t.Year() > 9999 {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return t.Format(time.RFC3339)
 }

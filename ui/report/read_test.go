@@ -2,10 +2,12 @@ package report
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/verify"
 )
@@ -38,6 +40,24 @@ func TestReadJSONGivesBackTheDemo(t *testing.T) {
 			}
 		}
 		t.Fatalf("wrote %d lines, then %d", len(a), len(b))
+	}
+}
+
+// One entry with an absurd time must not make the results of a whole catalog
+// unreadable: RFC 3339 knows the years 0 to 9999.
+func TestReadJSONTakesAbsurdTimes(t *testing.T) {
+	for _, seconds := range []int64{math.MaxInt64, math.MinInt64, -1, 0, 253402300799, 253402300800, -62167219201, 292277026596} {
+		p := full()
+		p.Report.Artifacts[0].Attestations[0].Log[0].Time = time.Unix(seconds, 0)
+		written := catalogJSON(t, []Package{p})
+		results, err := ReadJSON(bytes.NewReader(written))
+		if err != nil || len(results.Packages) != 1 {
+			t.Errorf("%d: %v", seconds, err)
+			continue
+		}
+		if again := catalogJSON(t, results.Packages); !bytes.Equal(written, again) {
+			t.Errorf("%d: read back, it is written otherwise", seconds)
+		}
 	}
 }
 
