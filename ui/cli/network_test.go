@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"io"
 	"io/fs"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,12 +26,12 @@ import (
 // and notes what was asked.
 func serve(t *testing.T) (address string, asked func() []string) {
 	t.Helper()
-	address, asked, _ = serveUntil(t)
-	return address, asked
+	server, asked := serveWith(t, httptest.NewServer)
+	return server.URL, asked
 }
 
-// serveUntil is serve with the means to end it before the test does.
-func serveUntil(t *testing.T) (address string, asked func() []string, end func()) {
+// serveWith is serve on a server that the caller starts.
+func serveWith(t *testing.T, start func(http.Handler) *httptest.Server) (_ *httptest.Server, asked func() []string) {
 	t.Helper()
 	recording, err := replay.Open(demo.Recording())
 	if err != nil {
@@ -37,10 +39,13 @@ func serveUntil(t *testing.T) (address string, asked func() []string, end func()
 	}
 	var mu sync.Mutex
 	var paths []string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		paths = append(paths, r.URL.Path)
 		mu.Unlock()
+		if agent := r.Header.Get("User-Agent"); agent != userAgent() || !strings.HasPrefix(agent, "plimsoll/") {
+			t.Errorf("asked by %q", agent)
+		}
 		recorded, err := http.NewRequestWithContext(r.Context(), http.MethodGet,
 			strings.TrimSuffix(recording.NPMRegistry(), "/")+r.URL.EscapedPath(), nil)
 		if err != nil {
@@ -61,11 +66,11 @@ func serveUntil(t *testing.T) (address string, asked func() []string, end func()
 		}
 	}))
 	t.Cleanup(server.Close)
-	return server.URL, func() []string {
+	return server, func() []string {
 		mu.Lock()
 		defer mu.Unlock()
 		return paths
-	}, server.Close
+	}
 }
 
 // unpack writes the demo's trust files and one of its specs into a folder,
@@ -113,6 +118,31 @@ func TestVerifyOverTheNetwork(t *testing.T) {
 	}
 	if len(asked()) != 2 {
 		t.Errorf("asked for %q, want the manifest and the attestations", asked())
+	}
+}
+
+// A private registry's certificate authority counts where it is named, and
+// only then.
+func TestPrivateAuthority(t *testing.T) {
+	spec, root, keys := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
+	server, asked := serveWith(t, func(h http.Handler) *httptest.Server {
+		s := httptest.NewUnstartedServer(h)
+		s.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that the client ends
+		s.StartTLS()
+		return s
+	})
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(authority, certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"verify-provenance", "-c", spec, "--npm-registry", server.URL, "--trusted-root", root, "--npm-keys", keys}
+	if code, stdout, _ := invoke(t.Context(), args...); code != report.ExitUnchecked || !strings.Contains(stdout, "certificate") || len(asked()) != 0 {
+		t.Errorf("without --ca-file: exit code %d, asked for %q\n%s", code, asked(), stdout)
+	}
+	code, stdout, stderr := invoke(t.Context(), append(args, "--ca-file", authority)...)
+	if code != report.ExitOK || stderr != "" || !strings.Contains(stdout, "✓ verified") || len(asked()) != 2 {
+		t.Errorf("with --ca-file: exit code %d, stderr %q\n%s", code, stderr, stdout)
 	}
 }
 

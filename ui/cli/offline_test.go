@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,7 +54,8 @@ func (d dialled) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestOfflineOpensNoConnection(t *testing.T) {
 	spec, _, _ := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
 	catalog := filepath.Dir(filepath.Dir(filepath.Dir(spec)))
-	address, asked, closeRegistry := serveUntil(t)
+	server, asked := serveWith(t, httptest.NewServer)
+	address := server.URL
 	repository := tuftest.New(t, map[string]string{
 		"trusted_root.json": recorded(t, "trusted_root.json"),
 		strings.TrimPrefix(address, "http://") + "/keys.json": recorded(t, "npm-keys.json"),
@@ -74,7 +76,7 @@ func TestOfflineOpensNoConnection(t *testing.T) {
 		t.Fatalf("online: %d and %d requests", len(asked()), repository.Requests())
 	}
 
-	closeRegistry()
+	server.Close()
 	repository.Close()
 	var trap trap
 	trap.listen(t, address)

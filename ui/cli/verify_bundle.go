@@ -16,6 +16,7 @@ import (
 
 	"plimsoll/ui/report"
 	"plimsoll/verify"
+	"plimsoll/verify/registry"
 	"plimsoll/verify/trust"
 	"plimsoll/verify/untrusted"
 )
@@ -108,9 +109,8 @@ func (o bundleOptions) trust(ctx context.Context, env Env) (verify.Trust, error)
 	if o.staging {
 		config.TUF = trust.Staging()
 	}
-	if dir := cacheDir(env, none); dir != "" {
-		config.TUF.CachePath = trustDir(dir)
-	}
+	web := &network{dir: cacheDir(env, none), base: registry.NewTransport(registry.TransportOptions{})}
+	web.configure(config.TUF, none)
 	if o.trustedRoot != "" {
 		data, err := readTrustFile(o.trustedRoot)
 		if err != nil {

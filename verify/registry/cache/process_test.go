@@ -193,11 +193,7 @@ func TestKillDuringWrite(t *testing.T) {
 // wholeEntries fails for every entry that is not what was answered.
 func wholeEntries(t *testing.T, dir string) {
 	t.Helper()
-	files, err := list(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
+	for _, f := range listed(t, dir) {
 		if f.temporary {
 			continue
 		}
@@ -214,13 +210,18 @@ func wholeEntries(t *testing.T, dir string) {
 	}
 }
 
-func count(t *testing.T, dir string) (temporary, entries int) {
+func listed(t *testing.T, dir string) []file {
 	t.Helper()
 	files, err := list(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
+	return files
+}
+
+func count(t *testing.T, dir string) (temporary, entries int) {
+	t.Helper()
+	for _, f := range listed(t, dir) {
 		if f.temporary {
 			temporary++
 		} else {
