@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"plimsoll/verify/registry"
@@ -86,4 +87,43 @@ func memory() runtime.MemStats {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m
+}
+
+// The list of all versions, which a key with an end makes necessary, is bounded
+// as well.
+func TestPackumentBomb(t *testing.T) {
+	const bombed = "attacks/npx/expired-key-in-time/spec.yaml"
+	all, _ := loadDemo(t)
+	specs := few(t)
+	for _, s := range all {
+		if string(s.Path) == bombed {
+			specs = append(specs, s)
+		}
+	}
+	chunk := bytes.Repeat([]byte{' '}, 64<<10)
+	var asked atomic.Int32
+	server := newFaulty(t, false, "", nil)
+	server.fault = func(w http.ResponseWriter, r *http.Request, _ int) bool { return false }
+	handler := server.Config.Handler
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.EscapedPath() != "/@drydock%2fexpired-key-in-time" {
+			handler.ServeHTTP(w, r)
+			return
+		}
+		asked.Add(1)
+		for range 1 << 30 / len(chunk) {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	})
+	before := memory()
+	got := server.scan(t, specs, registry.Options{})
+	after := memory()
+	got.judge(t, specs, bombed, "error", "too large")
+	allocated := after.TotalAlloc - before.TotalAlloc
+	t.Logf("allocated %d MiB in all", allocated>>20)
+	if asked.Load() != 1 || allocated > 100<<20 {
+		t.Errorf("asked %d times; %d bytes were allocated", asked.Load(), allocated)
+	}
 }
