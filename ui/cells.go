@@ -35,8 +35,8 @@ func describe(th *theme.Theme) store.Describe {
 		}
 		absent := th.Glyph(theme.GlyphAbsent)
 		cells := store.Cells{
-			Package:  clip(th, string(spec.Protocol)+"/"+string(name)),
-			Server:   clip(th, string(spec.Server)),
+			Package:  clipName(th, string(spec.Protocol)+"/"+string(name)),
+			Server:   clipName(th, string(spec.Server)),
 			Version:  clip(th, string(spec.Version)),
 			Source:   view.Source(report),
 			Expected: view.Expected(spec),
@@ -80,13 +80,18 @@ func publisherCells(th *theme.Theme, cells *store.Cells, report *verify.Report) 
 const maxText = 2048
 
 // clip cleans a text from outside and bounds it.
-func clip(th *theme.Theme, s string) string {
+func clip(th *theme.Theme, s string) string { return clipWith(th.Text, s) }
+
+// clipName is clip for a name: what can be taken for another shows escapes.
+func clipName(th *theme.Theme, s string) string { return clipWith(th.Name, s) }
+
+func clipWith(clean func(string) string, s string) string {
 	if len(s) <= maxText {
-		return th.Text(s)
+		return clean(s)
 	}
 	cut := maxText
 	for cut > 0 && !utf8.RuneStart(s[cut]) {
 		cut--
 	}
-	return th.Text(s[:cut]) + theme.Ellipsis
+	return clean(s[:cut]) + theme.Ellipsis
 }

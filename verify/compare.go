@@ -48,6 +48,7 @@ func compare(report *Report, want Expectation) {
 		report.Comparison, _ = w.rows()
 	}
 	report.addFindings(documented(want, report.Artifacts))
+	report.Findings = append(nameFindings(report, want), report.Findings...)
 }
 
 // addFindings appends what was not found before: the files of a release
@@ -155,9 +156,9 @@ func (w witnesses) judge(r row) (Comparison, []Finding) {
 		if r.severity != SeverityError {
 			c.Result = ResultDiffers
 		}
-		c.Reason = fmt.Sprintf("the spec expects %v, the certificate proves %v", c.Spec, c.Certificate)
+		c.Reason = fmt.Sprintf("the spec expects %v, the certificate proves %v", c.Spec, c.Certificate) + lookAlike(c.Spec, c.Certificate)
 		return c, []Finding{{Rule: r.rule, Severity: r.severity, Expected: c.Spec.String(), Observed: c.Certificate.String(),
-			Message: fmt.Sprintf("the %s is not what the spec expects", r.Field)}}
+			Message: fmt.Sprintf("the %s is not what the spec expects", r.Field) + lookAlike(c.Spec, c.Certificate)}}
 	}
 	return w.judgeMetadata(c)
 }
@@ -172,7 +173,7 @@ func (w witnesses) judgeMetadata(c Comparison) (Comparison, []Finding) {
 	c.Result = ResultDiffers
 	c.Reason = fmt.Sprintf("the registry's metadata says %v, which nobody signs; the certificate proves %v", c.Registry, c.Certificate)
 	return c, []Finding{{Rule: "metadata.repository", Severity: Warning, Expected: c.Certificate.String(), Observed: c.Registry.String(),
-		Message: "the repository in the registry's metadata is not the certificate's source"}}
+		Message: "the repository in the registry's metadata is not the certificate's source" + lookAlike(c.Certificate, c.Registry)}}
 }
 
 // otherPublisher warns when two files of one release were published from

@@ -50,7 +50,9 @@ func Verify(ev Evidence, want Expectation, trust Trust, opts Options) Report {
 
 // Failed is the report on a release that could not be checked at all.
 func Failed(release Release, reason string) Report {
-	return Report{Release: release, Status: Error, Reason: untrusted.Clean(reason), SLSA: SLSA{Reason: "nothing was verified"}}
+	r := Report{Release: release, Status: Error, Reason: untrusted.Clean(reason), SLSA: SLSA{Reason: "nothing was verified"}}
+	r.Findings = nameFindings(&r, Expectation{})
+	return r
 }
 
 // artifact judges one file of a release and everything offered for it.

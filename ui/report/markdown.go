@@ -99,7 +99,7 @@ func (m markdown) status(s verify.Status) string {
 func (m markdown) table(packages []Package) {
 	fmt.Fprint(m, "| Status | Package | Version | Source (certificate) | Expected (spec) | Why |\n|---|---|---|---|---|---|\n")
 	for _, p := range packages[:min(len(packages), maxMarkdownRows)] {
-		fmt.Fprintf(m, "| %s | %s | %s | %s | %s | %s |\n", m.status(p.Report.Status), code(displayName(p)), code(string(p.Spec.Version)),
+		fmt.Fprintf(m, "| %s | %s | %s | %s | %s | %s |\n", m.status(p.Report.Status), code(m.theme.Name(displayName(p))), code(string(p.Spec.Version)),
 			code(view.Source(&p.Report)), code(view.Expected(p.Spec)), m.why(p))
 	}
 	if more := len(packages) - maxMarkdownRows; more > 0 {

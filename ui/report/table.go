@@ -171,7 +171,7 @@ func (t Text) name(p Package) string {
 	if name == "" {
 		name = p.Spec.Server
 	}
-	return t.text(string(p.Spec.Protocol) + "/" + string(name))
+	return t.Theme.Name(string(p.Spec.Protocol) + "/" + string(name))
 }
 
 // paint styles plain text, where that is allowed.

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"plimsoll/verify"
+	"plimsoll/verify/confusable"
 	"plimsoll/verify/untrusted"
 )
 
@@ -115,6 +116,10 @@ func (t *Theme) Text(s string) string {
 	}
 	return escapeASCII(s)
 }
+
+// Name is Text for names: a part that can be taken for another name shows its
+// characters outside ASCII as escapes.
+func (t *Theme) Name(s string) string { return t.Text(confusable.Reveal(s)) }
 
 // Status returns the glyph and the style of a verdict.
 func (t *Theme) Status(s verify.Status) (glyph string, token Token) {

@@ -5,6 +5,8 @@ import (
 
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
+	"plimsoll/verify/confusable"
+	"plimsoll/verify/untrusted"
 )
 
 // maxPreviewFindings bounds the findings of a preview.
@@ -38,7 +40,7 @@ func (p *page) packageName(in Input) string {
 	if name == "" {
 		name = in.Spec.Server
 	}
-	s := p.text(name)
+	s := p.text(untrusted.Text(confusable.Reveal(string(name))))
 	if version != "" {
 		s += " " + p.text(version)
 	}

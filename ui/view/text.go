@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plimsoll/verify"
+	"plimsoll/verify/confusable"
 	"plimsoll/verify/untrusted"
 )
 
@@ -37,23 +38,23 @@ func repository(t untrusted.Text) string {
 	}
 	s := strings.TrimPrefix(raw, "git+")
 	if !strings.Contains(s, "://") {
-		return untrusted.Clean(raw)
+		return confusable.Reveal(raw)
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
-		return untrusted.Clean(raw)
+		return confusable.Reveal(raw)
 	}
 	path := strings.TrimSuffix(strings.Trim(u.Path, "/"), ".git")
 	host := strings.ToLower(u.Host)
 	if host != "github.com" {
 		path, _, _ = strings.Cut(path, "/-/")
-		return untrusted.Clean(strings.TrimSuffix(host+"/"+path, "/"))
+		return confusable.Reveal(strings.TrimSuffix(host+"/"+path, "/"))
 	}
 	parts := strings.SplitN(path, "/", 3)
 	if len(parts) < 2 {
-		return untrusted.Clean(raw)
+		return confusable.Reveal(raw)
 	}
-	return untrusted.Clean(parts[0] + "/" + strings.TrimSuffix(parts[1], ".git"))
+	return confusable.Reveal(parts[0] + "/" + strings.TrimSuffix(parts[1], ".git"))
 }
 
 // address drops the scheme of a web address that stands in a sentence.

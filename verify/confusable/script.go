@@ -1,0 +1,88 @@
+package confusable
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// script is a script of Unicode and its characters.
+type script struct {
+	name  string
+	table *unicode.RangeTable
+}
+
+// scripts are those that letters belong to, the most common first.
+var scripts = sync.OnceValue(func() []script {
+	first := []string{"Latin", "Cyrillic", "Greek", "Han", "Hiragana", "Katakana", "Hangul", "Arabic", "Hebrew"}
+	var out []script
+	for _, name := range first {
+		out = append(out, script{name, unicode.Scripts[name]})
+	}
+	for name, table := range unicode.Scripts {
+		if name != "Common" && name != "Inherited" && !slices.Contains(first, name) {
+			out = append(out, script{name, table})
+		}
+	}
+	return out
+})
+
+// scriptOf returns the script of a character, "" where it is common to
+// several.
+func scriptOf(r rune) string {
+	if r < utf8.RuneSelf {
+		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			return "Latin"
+		}
+		return ""
+	}
+	for _, s := range scripts() {
+		if unicode.Is(s.table, r) {
+			return strings.ReplaceAll(s.name, "_", " ")
+		}
+	}
+	return ""
+}
+
+// Describe names a character by its number and script: "U+0430 (Cyrillic)".
+func Describe(r rune) string {
+	if script := scriptOf(r); script != "" {
+		return fmt.Sprintf("U+%04X (%s)", r, script)
+	}
+	return fmt.Sprintf("U+%04X", r)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// head returns the beginning of s, at most maxBytes of it.
+func head(s string) string {
+	if len(s) <= maxBytes {
+		return s
+	}
+	cut := maxBytes
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut]
+}
+
+func unique(runes []rune) (out []rune) {
+	seen := map[rune]bool{}
+	for _, r := range runes {
+		if !seen[r] {
+			seen[r] = true
+			out = append(out, r)
+		}
+	}
+	return out
+}
