@@ -210,13 +210,20 @@ func (l location) path() string { return path.Join(string(l.protocol), l.folder,
 // fullPath is the path of the spec with the catalog's name before it.
 func (l location) fullPath() string { return path.Join(l.source.Name, l.path()) }
 
-// load reads the spec. False means that the folder holds none.
-func (l location) load() (Spec, bool) {
-	spec := Spec{
+// load reads the spec. False means that the folder holds none. Whatever goes
+// wrong is the spec's own error, a panic included: no other spec notices.
+func (l location) load() (spec Spec, found bool) {
+	spec = Spec{
 		Path:     untrusted.Text(l.fullPath()),
 		Protocol: l.protocol,
 		Server:   untrusted.Text(l.folder),
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			spec.Err = &SpecError{Path: spec.Path, Message: untrusted.Shorten(fmt.Sprintf("internal error while reading: %v", p), untrusted.MaxMessage)}
+			found = true
+		}
+	}()
 	data, err := l.read()
 	if errors.Is(err, errNoSpec) {
 		return Spec{}, false

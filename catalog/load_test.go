@@ -340,6 +340,34 @@ func TestReadErrorsAreRows(t *testing.T) {
 	}
 }
 
+type panicking struct{ fs.File }
+
+func (panicking) Read([]byte) (int, error) { panic("boom\x1b[2J\n") }
+
+// brittle is a file system of which one file panics.
+type brittle struct{ fstest.MapFS }
+
+func (b brittle) Open(name string) (fs.File, error) {
+	file, err := b.MapFS.Open(name)
+	if err == nil && name == "npx/a/spec.yaml" {
+		return panicking{file}, nil
+	}
+	return file, err
+}
+
+func TestAPanicIsTheSpecsOwnError(t *testing.T) {
+	specs, err := Load(t.Context(), Source{FS: brittle{tree(map[string]string{"npx/a/spec.yaml": minimal, "npx/b/spec.yaml": minimal})}})
+	if err != nil || len(specs) != 2 {
+		t.Fatalf("%d specs, %v", len(specs), err)
+	}
+	if specs[0].Err == nil || specs[0].Err.Message != `internal error while reading: boom\x1b[2J` {
+		t.Errorf("error %v, want the cleaned panic", specs[0].Err)
+	}
+	if specs[1].Err != nil {
+		t.Errorf("its neighbour: %v", specs[1].Err)
+	}
+}
+
 func TestRecordedCatalogs(t *testing.T) {
 	for _, test := range []struct {
 		folder            string

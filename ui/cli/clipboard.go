@@ -31,7 +31,14 @@ type nativeClipboard struct {
 // Write implements [ui.Clipboard]. A program that does not end is left behind.
 func (c nativeClipboard) Write(ctx context.Context, text string) error {
 	written := make(chan error, 1)
-	go func() { written <- c.write(text) }()
+	go func() {
+		err := errors.New("it failed")
+		defer func() {
+			_ = recover() // nobody above this goroutine would catch it
+			written <- err
+		}()
+		err = c.write(text)
+	}()
 	enough := time.NewTimer(c.limit)
 	defer enough.Stop()
 	select {

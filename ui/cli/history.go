@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,14 +22,20 @@ const historyJobs = 4
 
 var errHistoryNotRecorded = errors.New("the recording does not have the list of this package's versions: it holds what a check needs")
 
-// history fetches what the registry offers for all versions of a package.
-func (e *engine) history(ctx context.Context, spec catalog.Spec, checked *verify.Report) (history.History, error) {
+// history fetches what the registry offers for all versions of a package. A
+// panic is this history's error.
+func (e *engine) history(ctx context.Context, spec catalog.Spec, checked *verify.Report) (_ history.History, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.log.Error("panic while fetching a history", "spec", spec.Path.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = fmt.Errorf("internal error while fetching the history: %v", p)
+		}
+	}()
 	release := checked.Release
 	if spec.Err != nil || release.Name == "" {
 		return history.History{}, errors.New("the spec names no package")
 	}
 	var h history.History
-	var err error
 	switch release.Ecosystem {
 	case verify.NPM:
 		h, err = history.NPM(ctx, e.registries.NPM, release, nil, nil)

@@ -71,7 +71,7 @@ func openSources(env Env, o options, log *slog.Logger) (_ *sources, err error) {
 		}
 		web.configure(options.TUF, o)
 	}
-	options.Now = env.Now
+	options.Now, options.Log = env.Now, log
 	s.Trust = trust.New(options)
 	s.close = func() {
 		recorder.close(env, s.Trust)

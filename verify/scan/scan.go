@@ -190,6 +190,7 @@ func (s *Scan) process(task Task, release func()) {
 	if err != nil { // cancelled
 		return
 	}
+	report = s.review(task, report)
 	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Finished, Report: report})
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,7 +203,12 @@ func (s *Scan) process(task Task, release func()) {
 // it: its evidence is fetched and verified again. Its error is only that of a
 // cancelled context.
 func (s *Scan) Examine(ctx context.Context, spec catalog.Spec, options verify.Options) (*verify.Report, error) {
-	return s.check(ctx, Task{Spec: spec, Options: options}, func() {}, func(string) {})
+	task := Task{Spec: spec, Options: options}
+	report, err := s.check(ctx, task, func() {}, func(string) {})
+	if err != nil {
+		return nil, err
+	}
+	return s.review(task, report), nil
 }
 
 // check returns the report on one task. Its error is only that of a cancelled
@@ -212,15 +218,8 @@ func (s *Scan) Examine(ctx context.Context, spec catalog.Spec, options verify.Op
 func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress func(string)) (report *verify.Report, err error) {
 	release := ReleaseOf(task.Spec)
 	defer func() {
-		if err == nil && s.config.Review != nil {
-			s.config.Review(task.Spec, report)
-		}
-	}()
-	defer func() {
 		if p := recover(); p != nil {
-			s.config.Log.Error("panic while checking", "spec", task.Spec.Path.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			failed := verify.Failed(release, "internal error while checking: "+untrusted.Shorten(fmt.Sprint(p), untrusted.MaxMessage))
-			report, err = &failed, nil
+			report, err = s.panicked(task, "checking", p), nil
 		}
 	}()
 	if task.Spec.Err != nil {
@@ -244,9 +243,39 @@ func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress fu
 	return &judged, nil
 }
 
+// review adds what people demand and decided. A report that cannot be reviewed
+// is no verdict: a demand that was passed over in silence is none.
+func (s *Scan) review(task Task, report *verify.Report) (reviewed *verify.Report) {
+	if s.config.Review == nil {
+		return report
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			reviewed = s.panicked(task, "reviewing", p)
+		}
+	}()
+	s.config.Review(task.Spec, report)
+	return report
+}
+
+// panicked is the report on a package while doing something with which a panic
+// occurred. The stack goes to the log and nowhere else.
+func (s *Scan) panicked(task Task, doing string, p any) *verify.Report {
+	s.config.Log.Error("panic while "+doing, "spec", task.Spec.Path.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	failed := verify.Failed(ReleaseOf(task.Spec), "internal error while "+doing+": "+untrusted.Shorten(fmt.Sprint(p), untrusted.MaxMessage))
+	return &failed
+}
+
+// emit hands an event to the handler. One that panics misses that event; the
+// package then has no verdict, and the others have theirs.
 func (s *Scan) emit(e Event) {
 	s.emitting.Lock()
 	defer s.emitting.Unlock()
+	defer func() {
+		if p := recover(); p != nil {
+			s.config.Log.Error("panic while handling an event", "id", e.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
 	if s.ctx.Err() != nil {
 		return
 	}

@@ -1,9 +1,11 @@
 package scan
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -91,25 +93,74 @@ func TestWaitWithoutTasks(t *testing.T) {
 	}
 }
 
+// Wherever a panic occurs, it is one package's error, with a cleaned message
+// and the stack in the log only.
 func TestPanicIsThePackagesOwnError(t *testing.T) {
-	r := &recorder{t: t}
-	fetch := fetchFunc(func(ctx context.Context, s catalog.Spec, progress func(string)) (verify.Evidence, verify.Trust, error) {
+	boom := func(s catalog.Spec) {
 		if s.Package == "bad" {
-			panic("boom\x1b[2J")
+			panic("boom\x1b[2J\n\u202e")
 		}
-		return failing(ctx, s, progress)
-	})
-	s := Start(t.Context(), Config{Fetch: fetch, Network: 1, Jobs: 1}, r.handle)
-	s.Submit(Task{ID: 0, Spec: spec("bad")}, Task{ID: 1, Spec: spec("good")})
-	if err := s.Wait(); err != nil {
-		t.Fatal(err)
 	}
-	got := r.finished()
-	if got[0].Status != verify.Error || !strings.Contains(got[0].Reason, `boom\x1b[2J`) {
-		t.Errorf("got %v %q", got[0].Status, got[0].Reason)
+	for name, test := range map[string]struct {
+		doing string
+		set   func(*Config)
+	}{
+		"fetching": {"checking", func(c *Config) {
+			c.Fetch = fetchFunc(func(ctx context.Context, s catalog.Spec, progress func(string)) (verify.Evidence, verify.Trust, error) {
+				boom(s)
+				return failing(ctx, s, progress)
+			})
+		}},
+		"reviewing": {"reviewing", func(c *Config) {
+			c.Review = func(s catalog.Spec, _ *verify.Report) { boom(s) }
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			r := &recorder{t: t}
+			config := Config{Fetch: fetchFunc(failing), Network: 1, Jobs: 1, Log: slog.New(slog.NewJSONHandler(&log, nil))}
+			test.set(&config)
+			s := Start(t.Context(), config, r.handle)
+			s.Submit(Task{ID: 0, Spec: spec("bad")}, Task{ID: 1, Spec: spec("good")})
+			if err := s.Wait(); err != nil {
+				t.Fatal(err)
+			}
+			got := r.finished()
+			if got[0].Status != verify.Error || got[0].Reason != "internal error while "+test.doing+`: boom\x1b[2J \u202e` {
+				t.Errorf("got %v %q", got[0].Status, got[0].Reason)
+			}
+			if strings.Count(log.String(), `"stack":"goroutine`) != 1 {
+				t.Errorf("the stack is not in the log once: %s", log.String())
+			}
+			if !strings.Contains(got[1].Reason, "nothing there") {
+				t.Errorf("the other package was affected: %q", got[1].Reason)
+			}
+		})
 	}
-	if !strings.Contains(got[1].Reason, "nothing there") {
-		t.Errorf("the other package was affected: %q", got[1].Reason)
+}
+
+// A handler that panics misses an event, and the scan goes on to its end.
+func TestPanicOfTheHandler(t *testing.T) {
+	for _, kind := range []EventKind{Started, Progress, Finished} {
+		r := &recorder{t: t}
+		fetch := fetchFunc(func(ctx context.Context, s catalog.Spec, progress func(string)) (verify.Evidence, verify.Trust, error) {
+			progress("fetching")
+			return failing(ctx, s, progress)
+		})
+		s := Start(t.Context(), Config{Fetch: fetch, Network: 1, Jobs: 1}, func(e Event) {
+			if e.ID == 0 && e.Kind == kind {
+				panic("boom")
+			}
+			r.handle(e)
+		})
+		s.Submit(Task{ID: 0, Spec: spec("bad")}, Task{ID: 1, Spec: spec("good")})
+		if err := s.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		got := r.finished()
+		if got[1] == nil || (got[0] == nil) != (kind == Finished) {
+			t.Errorf("kind %d: %v", kind, got)
+		}
 	}
 }
 

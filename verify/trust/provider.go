@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -48,6 +50,7 @@ type Options struct {
 	// forbids it.
 	FetchKeys func(ctx context.Context, registry *url.URL) ([]byte, error)
 	Now       func() time.Time // nil means time.Now
+	Log       *slog.Logger     // where a panic's stack goes; nil for nowhere
 }
 
 // failureKept is for how long a failure is the answer to everybody; after that
@@ -87,6 +90,9 @@ type targets interface {
 func New(options Options) *Provider {
 	if options.Now == nil {
 		options.Now = time.Now
+	}
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Provider{options: options, keys: make(map[string]keySet)}
 }
@@ -148,8 +154,15 @@ func (p *Provider) For(ctx context.Context, ecosystem verify.Ecosystem, registry
 	}
 	done := make(chan answer, 1)
 	go func() {
-		trust, err := p.load(context.WithoutCancel(ctx), ecosystem, registry)
-		done <- answer{trust, err}
+		var a answer
+		defer func() {
+			if r := recover(); r != nil { // nobody above this goroutine would catch it
+				p.options.Log.Error("panic while loading the trust", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+				a = answer{err: fmt.Errorf("internal error while loading the trust: %v", r)}
+			}
+			done <- a
+		}()
+		a.trust, a.err = p.load(context.WithoutCancel(ctx), ecosystem, registry)
 	}()
 	select {
 	case a := <-done:

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -222,6 +224,27 @@ func TestForGivesUpWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := p.For(ctx, verify.NPM, registry); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A panic on the way to the trust is an error of whoever asked, again and
+// again, and its stack is in the log only.
+func TestPanicWhileLoading(t *testing.T) {
+	var log bytes.Buffer
+	p := provider(fakeTargets{trustedRootTarget: []byte(minimalRoot)}, func(context.Context, *url.URL) ([]byte, error) { panic("boom") })
+	p.options.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	registry, _ := url.Parse("https://npm.example/")
+	for range 2 {
+		got, err := p.For(t.Context(), verify.NPM, registry)
+		if err == nil || got.Root != nil || err.Error() != "internal error while loading the trust: boom" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	}
+	if n := strings.Count(log.String(), `"stack":"goroutine`); n != 2 {
+		t.Errorf("the log holds %d stacks: %s", n, log.String())
+	}
+	if got, err := p.For(t.Context(), verify.PyPI, nil); err != nil || got.Root == nil {
+		t.Errorf("others are affected: %+v, %v", got, err)
 	}
 }
 
