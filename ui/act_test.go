@@ -91,7 +91,7 @@ func TestWhatBecameOfACopy(t *testing.T) {
 
 func TestConsole(t *testing.T) {
 	var out strings.Builder
-	c, w := newConsole(&out, false)
+	c, w := newConsole(t.Context(), &out, false)
 	if err := c.copy("a\u202eb"); err != nil {
 		t.Fatal(err)
 	}

@@ -2,16 +2,12 @@ package ui
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"runtime/debug"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 // loadedMsg is a part of the catalog, or why it could not be loaded.
@@ -32,16 +28,15 @@ type closedMsg struct{}
 type tickMsg struct{}
 
 // panicMsg is a panic of a command.
-type panicMsg struct{ text string }
+type panicMsg struct{ fault *Fault }
 
 // guard turns a panic of a command into a message: Update panics with it where
-// the library restores the terminal before anything is printed.
+// it is caught before the library sees it.
 func guard(cmd tea.Cmd) tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer func() {
-			if r := recover(); r != nil {
-				fmt.Fprintf(os.Stderr, "panic: %v\n%s", r, debug.Stack())
-				msg = panicMsg{untrusted.Shorten(fmt.Sprint(r), untrusted.MaxMessage)}
+			if p := recover(); p != nil {
+				msg = panicMsg{NewFault(p)}
 			}
 		}()
 		return cmd()

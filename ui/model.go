@@ -94,7 +94,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case savedMsg:
 		m.notSaved(msg.err)
 	case panicMsg:
-		panic(msg.text)
+		panic(msg.fault)
 	}
 	m.home.follow(m.store, m.frame(m.home).Body.H)
 	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.examine(), m.lookBack())

@@ -355,7 +355,7 @@ func TestLoadingInParts(t *testing.T) {
 
 func TestALoadThatPanicsIsToldToTheScreen(t *testing.T) {
 	read := func(context.Context, func([]catalog.Spec)) error { panic("a fault") }
-	if msg, ok := load(t.Context(), 0, read)().(panicMsg); !ok || msg.text != "a fault" {
+	if msg, ok := load(t.Context(), 0, read)().(panicMsg); !ok || msg.fault.Text != "a fault" {
 		t.Errorf("got %v", msg)
 	}
 }

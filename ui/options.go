@@ -2,7 +2,7 @@ package ui
 
 import (
 	"context"
-	"os"
+	"log/slog"
 	"time"
 
 	"plimsoll/catalog"
@@ -78,9 +78,9 @@ type Options struct {
 	// was checked; nil: histories are not available.
 	History func(ctx context.Context, spec catalog.Spec, report *verify.Report) (history.History, error)
 
-	// Log takes what other writers send to the standard error stream while the
-	// screen is ours. Where it is nil, that is dropped.
-	Log *os.File
+	// Log takes what other writers send to the standard streams while the screen
+	// is ours, and the stack of a panic. Where it is nil, both are dropped.
+	Log *slog.Logger
 }
 
 func (o Options) withDefaults() Options {
@@ -90,6 +90,9 @@ func (o Options) withDefaults() Options {
 	if o.Keys == nil {
 		keys := DefaultKeys()
 		o.Keys = &keys
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Evidence == nil {
 		o.Evidence = func() reports.Trust { return reports.Trust{} }

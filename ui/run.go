@@ -1,35 +1,52 @@
 package ui
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"os"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 // Run shows the screen until it is left. in and out must be terminals, or what
-// behaves like one. The terminal is restored on every way out, a panic
-// included. Cancelling ctx ends the screen and returns ctx's error.
+// behaves like one. The terminal is restored on every way out. Cancelling ctx
+// ends the screen and returns ctx's error; a panic ends it and returns a
+// [*Fault].
 func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
-	ctx, cancel := context.WithCancel(ctx)
+	return show(ctx, New(o), in, out)
+}
+
+// show is Run for a model.
+func show(ctx context.Context, m *Model, in io.Reader, out io.Writer) error {
+	o := m.options
+	ending, cancel := context.WithCancel(ctx)
 	defer cancel()
 	restore, err := silence(o.Log)
 	if err != nil {
 		return err
 	}
-	defer restore()
-	m := New(o)
-	m.ctx = ctx
-	m.console, out = newConsole(out, o.Tmux)
+	m.ctx = ending
+	m.console, out = newConsole(ending, out, o.Tmux)
+	program := &contained{model: m, end: cancel}
 	// Signals are the caller's, through ctx: bubbletea's own handler waits for
 	// ever where the same signal ends the context.
-	_, err = tea.NewProgram(m, tea.WithContext(ctx), tea.WithoutSignalHandler(),
+	_, err = tea.NewProgram(program, tea.WithContext(ending), tea.WithoutSignalHandler(),
 		tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen()).Run()
 	m.console.close()
+	restore()
+	fault := program.found()
+	if fault == nil && errors.Is(err, tea.ErrProgramPanic) { // of the library: it has printed what it knows, into the log
+		fault = &Fault{Text: "the screen's library panicked"}
+	}
+	if fault != nil {
+		o.Log.Error("panic of the screen", "panic", fault.Text, "stack", string(fault.Stack))
+		return fault
+	}
 	m.leave()
 	switch {
 	case err == nil:
@@ -43,23 +60,33 @@ func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 	}
 }
 
-// silence sends what others write to the standard error stream to the log, or
-// nowhere: it would spoil the screen.
-func silence(file *os.File) (restore func(), err error) {
-	opened := file == nil
-	if opened {
-		if file, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0); err != nil {
-			return nil, fmt.Errorf("silence the error stream: %w", err)
-		}
+// silence sends what others write to the standard streams to the log, line by
+// line: it would spoil the screen, and may act on the terminal.
+func silence(to *slog.Logger) (restore func(), err error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("silence the standard streams: %w", err)
 	}
-	stderr, logged := os.Stderr, log.Writer()
-	os.Stderr = file
-	log.SetOutput(file)
-	return func() {
-		os.Stderr = stderr
-		log.SetOutput(logged)
-		if opened {
-			_ = file.Close()
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		lines := bufio.NewReader(r)
+		for {
+			line, _, err := lines.ReadLine() // a long line in parts
+			if err != nil {
+				return
+			}
+			to.Warn("written to a standard stream", "text", string(line))
 		}
+	}()
+	stdout, stderr, logged := os.Stdout, os.Stderr, log.Writer()
+	os.Stdout, os.Stderr = w, w
+	log.SetOutput(w)
+	return func() {
+		os.Stdout, os.Stderr = stdout, stderr
+		log.SetOutput(logged)
+		_ = w.Close()
+		<-drained
+		_ = r.Close()
 	}, nil
 }

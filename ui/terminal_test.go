@@ -1,19 +1,20 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log"
+	"log/slog"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 	"golang.org/x/term"
@@ -39,6 +40,11 @@ type terminal struct {
 // run shows the screen in a terminal of 100 by 30 cells.
 func run(t *testing.T, o Options) *terminal {
 	t.Helper()
+	return runModel(t, New(o))
+}
+
+func runModel(t *testing.T, m *Model) *terminal {
+	t.Helper()
 	keyboard, in, err := pty.Open()
 	if err != nil {
 		t.Skipf("no terminal device: %v", err)
@@ -54,7 +60,7 @@ func run(t *testing.T, o Options) *terminal {
 	ctx, cancel := context.WithCancel(context.Background())
 	x.cancel = cancel
 	go x.watch()
-	go func() { x.done <- Run(ctx, o, in, in) }()
+	go func() { x.done <- show(ctx, m, in, in) }()
 	t.Cleanup(func() {
 		cancel()
 		_ = keyboard.Close() // not in: when it is killed, the library leaves a reader behind for a moment
@@ -155,6 +161,9 @@ func (x *terminal) end() error {
 	defer x.mu.Unlock()
 	if x.screen.Mode()&vt10x.ModeAltScreen != 0 || !x.screen.CursorVisible() {
 		x.t.Error("the terminal was left on the other screen, or without cursor")
+	}
+	if x.screen.Mode()&vt10x.ModeMouseMask != 0 {
+		x.t.Error("the terminal was left with the mouse taken")
 	}
 	return err
 }
@@ -283,18 +292,6 @@ func (e *repeatingEngine) Submit(tasks ...scan.Task) {
 	}
 }
 
-func TestAPanicRestoresTheTerminal(t *testing.T) {
-	o, _ := terminalOptions()
-	o.Specs = nil
-	o.Load = func(context.Context, func([]catalog.Spec)) error { panic("while loading") }
-	stdout := os.Stdout
-	os.Stdout, _ = os.OpenFile(os.DevNull, os.O_WRONLY, 0) // the library prints the panic
-	defer func() { os.Stdout = stdout }()
-	if err := run(t, o).end(); !errors.Is(err, tea.ErrProgramPanic) {
-		t.Errorf("Run: %v, want an error that says that the program panicked", err)
-	}
-}
-
 func TestCancellingEndsTheScreen(t *testing.T) {
 	o, _ := terminalOptions()
 	o.Engine = newEngine(false)
@@ -306,35 +303,37 @@ func TestCancellingEndsTheScreen(t *testing.T) {
 	}
 }
 
-// noisyEngine writes to the standard error stream, as a library might.
+// noisyEngine writes to the standard streams, as a library might.
 type noisyEngine struct{ *fakeEngine }
 
 func (e *noisyEngine) Submit(tasks ...scan.Task) {
-	fmt.Fprint(os.Stderr, "\x1b[2Jnoise of a library")
+	fmt.Fprint(os.Stderr, "\x1b[2Jnoise of a library\nand more")
+	fmt.Fprintln(os.Stdout, "\x1b]0;pwned\a"+strings.Repeat("long", 10_000))
+	log.Print("noise of the standard logger")
 	e.fakeEngine.Submit(tasks...)
 }
 
 func TestOtherWritersDoNotSpoilTheScreen(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "log")
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
+	var logged bytes.Buffer
 	o, engine := terminalOptions()
-	o.Engine, o.Log = &noisyEngine{engine}, file
-	stderr := os.Stderr
+	o.Engine, o.Log = &noisyEngine{engine}, slog.New(slog.NewJSONHandler(&logged, nil))
+	stdout, stderr, standard := os.Stdout, os.Stderr, log.Writer()
 	x := run(t, o)
 	x.waitFor("checked 11 packages")
 	x.typeKeys("q")
 	if err := x.end(); err != nil {
 		t.Errorf("Run: %v", err)
 	}
-	if os.Stderr != stderr {
-		t.Error("the error stream was not given back")
+	if os.Stdout != stdout || os.Stderr != stderr || log.Writer() != standard {
+		t.Error("the standard streams were not given back")
 	}
-	if data, _ := os.ReadFile(path); !strings.Contains(string(data), "noise of a library") {
-		t.Errorf("the log holds %q", data)
+	for _, want := range []string{"noise of a library", "and more", "pwned", "longlonglong", "noise of the standard logger"} {
+		if !strings.Contains(logged.String(), want) {
+			t.Errorf("the log has no %q", want)
+		}
+	}
+	if strings.Contains(string(x.written), "noise") || strings.Contains(string(x.written), "pwned") {
+		t.Error("the terminal got what others wrote")
 	}
 }
 

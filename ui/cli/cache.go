@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -151,8 +150,8 @@ func (r *recorder) record() func(registry.Exchange) error {
 	return r.Record
 }
 
-// close adds the trust to the recording and finishes it. What goes wrong is
-// told by [run].
+// close adds the trust to the recording and finishes it, unless the run was
+// told to end: a recording of a part is none. What goes wrong is told by [run].
 func (r *recorder) close(env Env, provider *trust.Provider) {
 	if r == nil {
 		return
@@ -160,7 +159,9 @@ func (r *recorder) close(env Env, provider *trust.Provider) {
 	base, err := npm.New(nil, r.npm).Base("unscoped")
 	if err == nil {
 		var root, keys []byte
-		root, keys, err = provider.Export(context.Background(), base)
+		if root, keys, err = provider.Export(env.context(), base); env.context().Err() != nil {
+			return
+		}
 		err = errors.Join(err, r.Close(root, keys))
 	}
 	if err != nil && env.late != nil {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/ui"
 	"plimsoll/ui/report"
 	"plimsoll/verify/untrusted"
 )
@@ -33,12 +34,27 @@ type Env struct {
 	// IsTerminal says whether one of the streams above is a terminal.
 	IsTerminal func(stream any) bool
 
-	late *error // what went wrong while a command gave back what it had opened
+	ctx   context.Context // ends when the run is to end; nil: it does not
+	late  *error          // what went wrong while a command gave back what it had opened
+	log   *string         // the name of the log file, "" for none
+	grace time.Duration
 }
 
+func (e Env) context() context.Context {
+	if e.ctx == nil {
+		return context.Background()
+	}
+	return e.ctx
+}
+
+// grace is how long a command may take to end once it was told to. What holds
+// it up after that is left behind: a pipe that nobody reads, a file system or a
+// library that does not answer.
+const grace = 500 * time.Millisecond
+
 // Main runs plimsoll with the arguments after the program's name and returns
-// its exit code. SIGINT and SIGTERM cancel what is being done; a second one
-// ends the process.
+// its exit code. SIGINT and SIGTERM cancel what is being done, and it returns
+// soon after in any case; a second one ends the process.
 func Main(args []string, env Env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -46,15 +62,49 @@ func Main(args []string, env Env) int {
 	return run(ctx, args, env)
 }
 
+// run is Main with a context that ends where a signal would have come.
 func run(ctx context.Context, args []string, env Env) int {
+	if env.grace == 0 {
+		env.grace = grace
+	}
+	ended := make(chan int, 1)
+	go func() { ended <- command(ctx, args, env) }()
+	select {
+	case code := <-ended:
+		return code
+	case <-ctx.Done():
+	}
+	if code, ok := waitAtMost(env.grace, ended); ok {
+		return code
+	}
+	told := make(chan int, 1)
+	go func() { // which may be held up as well
+		fmt.Fprintf(env.Stderr, "plimsoll: %v\n", errInterrupted)
+		told <- 0
+	}()
+	waitAtMost(env.grace/4, told)
+	return report.ExitUnchecked
+}
+
+// waitAtMost returns what comes within a time.
+func waitAtMost(d time.Duration, c <-chan int) (int, bool) {
+	enough := time.NewTimer(d)
+	defer enough.Stop()
+	select {
+	case n := <-c:
+		return n, true
+	case <-enough.C:
+		return 0, false
+	}
+}
+
+// command runs the command that the arguments name, says on stderr what went
+// wrong, and returns the exit code.
+func command(ctx context.Context, args []string, env Env) int {
 	var late error
-	env.late = &late
-	root := rootCommand(env)
-	root.SetArgs(args)
-	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
-	root.SetErr(env.Stderr)
-	err := root.ExecuteContext(ctx)
+	var log string
+	env.ctx, env.late, env.log = ctx, &late, &log
+	err := execute(ctx, args, env)
 	if late != nil {
 		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", untrusted.Message(late))
 		if err == nil {
@@ -68,6 +118,10 @@ func run(ctx context.Context, args []string, env Env) int {
 	if !errors.As(err, &e) {
 		e = usage(err) // cobra's own: an unknown command or flag
 	}
+	var fault *ui.Fault
+	if errors.As(err, &fault) {
+		e.err = fmt.Errorf("%w. This is a fault of plimsoll: %s", fault, advice(log))
+	}
 	if e.err != nil {
 		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", untrusted.Message(e.err))
 	}
@@ -75,6 +129,37 @@ func run(ctx context.Context, args []string, env Env) int {
 		fmt.Fprintln(env.Stderr, "plimsoll: see plimsoll --help")
 	}
 	return e.code
+}
+
+// execute runs a command. A panic is its error, and its stack goes to the log.
+func execute(ctx context.Context, args []string, env Env) (err error) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		fault := ui.NewFault(p)
+		// The command closed the log when it was unwound.
+		if log, openErr := openLog(*env.log); openErr == nil {
+			log.Error("panic", "panic", fault.Text, "stack", string(fault.Stack))
+			log.close()
+		}
+		err = unchecked(fault)
+	}()
+	root := rootCommand(env)
+	root.SetArgs(args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	return root.ExecuteContext(ctx)
+}
+
+// advice says how to report a fault of plimsoll's own.
+func advice(log string) string {
+	if log == "" {
+		return "please run it again with --log-file FILE and report it with that file"
+	}
+	return fmt.Sprintf("please report it with the log file %q", untrusted.Text(log))
 }
 
 // exitError ends the program with a code, and a sentence on stderr unless err

@@ -27,6 +27,9 @@ func newEngine(env Env, o options) (*engine, error) {
 	if err != nil {
 		return nil, unreadable(err)
 	}
+	if env.log != nil {
+		*env.log = o.logFile
+	}
 	s, err := openSources(env, o, log.Logger)
 	if err != nil {
 		log.close()

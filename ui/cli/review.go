@@ -61,10 +61,18 @@ func loadReview(env Env, o options, root string) (*review, error) {
 }
 
 func catalogPolicy(root fs.FS) (*policy.Policy, error) {
-	f, err := root.Open(policyFile)
+	info, err := fs.Stat(root, policyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	// Before opening: to open a named pipe is to wait for its other end.
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: expected a regular file", policyFile)
+	}
+	f, err := root.Open(policyFile)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 		TriageOff:    why,
 		CoverageRuns: earlierRuns(env, o, args),
 		History:      e.history,
-		Log:          e.log.file,
+		Log:          e.log.Logger,
 	}, env.Stdin, env.Stdout)
 	switch {
 	case ctx.Err() != nil:

@@ -148,27 +148,36 @@ func (p *Provider) Describe() Info {
 // error means that there is no trust root; missing keys are recorded in
 // [verify.Trust] and spoil only what they sign.
 func (p *Provider) For(ctx context.Context, ecosystem verify.Ecosystem, registry *url.URL) (verify.Trust, error) {
+	return wait(ctx, p.options.Log, func() (verify.Trust, error) {
+		return p.load(context.WithoutCancel(ctx), ecosystem, registry)
+	})
+}
+
+// wait returns what load does, or ctx's error when that ends before. A panic of
+// load is an error: nobody above its goroutine would catch it.
+func wait[T any](ctx context.Context, log *slog.Logger, load func() (T, error)) (T, error) {
 	type answer struct {
-		trust verify.Trust
+		value T
 		err   error
 	}
 	done := make(chan answer, 1)
 	go func() {
 		var a answer
 		defer func() {
-			if r := recover(); r != nil { // nobody above this goroutine would catch it
-				p.options.Log.Error("panic while loading the trust", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			if r := recover(); r != nil {
+				log.Error("panic while loading the trust", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 				a = answer{err: fmt.Errorf("internal error while loading the trust: %v", r)}
 			}
 			done <- a
 		}()
-		a.trust, a.err = p.load(context.WithoutCancel(ctx), ecosystem, registry)
+		a.value, a.err = load()
 	}()
 	select {
 	case a := <-done:
-		return a.trust, a.err
+		return a.value, a.err
 	case <-ctx.Done():
-		return verify.Trust{}, ctx.Err()
+		var none T
+		return none, ctx.Err()
 	}
 }
 
@@ -186,17 +195,22 @@ func (p *Provider) load(ctx context.Context, ecosystem verify.Ecosystem, registr
 
 // Export returns the bytes of the trust for evidence of one npm registry, nil
 // for none, for a recording: trusted_root.json, and keys in either shape of
-// [ParseKeys]. It loads what is not loaded yet.
+// [ParseKeys]. It loads what is not loaded yet, and gives up when ctx ends.
 func (p *Provider) Export(ctx context.Context, registry *url.URL) (trustedRoot, keys []byte, err error) {
-	p.loading.Lock()
-	defer p.loading.Unlock()
-	if err := p.ensureRoot(); err != nil {
-		return nil, nil, err
-	}
-	if registry != nil || p.options.Material.NPMKeys != nil {
-		keys = p.registryKeys(ctx, registry).data
-	}
-	return p.rootData, keys, nil
+	type exported struct{ root, keys []byte }
+	e, err := wait(ctx, p.options.Log, func() (e exported, err error) {
+		p.loading.Lock()
+		defer p.loading.Unlock()
+		if err := p.ensureRoot(); err != nil {
+			return e, err
+		}
+		e.root = p.rootData
+		if registry != nil || p.options.Material.NPMKeys != nil {
+			e.keys = p.registryKeys(ctx, registry).data
+		}
+		return e, nil
+	})
+	return e.root, e.keys, err
 }
 
 // ensureRoot loads the trust root where it is not there, unless it failed to a
