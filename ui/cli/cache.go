@@ -97,6 +97,7 @@ func openNetwork(env Env, o options, log *slog.Logger) (*network, error) {
 			return nil, err
 		}
 		log.Warn("the cache cannot be used", "error", untrusted.Message(err))
+		fmt.Fprintf(env.Stderr, "plimsoll: going on without a cache: %s\n", untrusted.Message(err))
 		n.dir = ""
 		return n, nil
 	}

@@ -142,16 +142,36 @@ func execute(ctx context.Context, args []string, env Env) (err error) {
 		// The command closed the log when it was unwound.
 		if log, openErr := openLog(*env.log); openErr == nil {
 			log.Error("panic", "panic", fault.Text, "stack", string(fault.Stack))
-			log.close()
+			_ = log.close() // a log that cannot be written was told
 		}
 		err = unchecked(fault)
 	}()
 	root := rootCommand(env)
+	out := &remembering{Writer: env.Stdout}
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
+	root.SetOut(out)
 	root.SetErr(env.Stderr)
-	return root.ExecuteContext(ctx)
+	err = root.ExecuteContext(ctx)
+	if out.err != nil {
+		return unchecked(out.err)
+	}
+	return err
+}
+
+// remembering keeps the first error of a writer: cobra drops those of its help,
+// and takes those of its completions for a wrong command line.
+type remembering struct {
+	io.Writer
+	err error
+}
+
+func (r *remembering) Write(p []byte) (int, error) {
+	n, err := r.Writer.Write(p)
+	if r.err == nil {
+		r.err = err
+	}
+	return n, err
 }
 
 // advice says how to report a fault of plimsoll's own.

@@ -12,6 +12,7 @@ import (
 
 	"plimsoll/ui/coverage"
 	"plimsoll/ui/state"
+	"plimsoll/verify/untrusted"
 )
 
 // coverageOptions are the flags of the coverage command.
@@ -69,32 +70,21 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	return now.AddDate(0, 0, -n*days), nil
 }
 
+// reportCoverage verifies a catalog, counts, and writes the counts to stdout. A
+// history that was not asked for and cannot be had does not keep them back.
 func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, since time.Time, args []string) error {
 	packages, err := verifyCatalog(ctx, env, o, args)
 	if err != nil {
 		return err
 	}
-	path := v.history
-	if path == "" {
-		if path, err = statePath(env, "history.jsonl"); err != nil {
-			return unreadable(err)
-		}
-	}
-	runs, notes, err := coverage.Read(path)
+	path, runs, err := readHistory(env, v)
 	if err != nil {
-		return unreadable(err)
-	}
-	for _, note := range notes {
-		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", note)
+		return err
 	}
 	run := coverage.NewRun(env.Now(), catalogName(o, args), packages)
-	if v.save {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return unreadable(err)
-		}
-		if err := coverage.Append(path, run); err != nil {
-			return unreadable(err)
-		}
+	var unsaved error
+	if v.save { // first: whoever reads the counts may stop half-way
+		unsaved = saveRun(path, run)
 	}
 	trend := coverage.Since(append(runs, run), since)
 	if v.json {
@@ -110,7 +100,38 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 	if err != nil {
 		return unchecked(err)
 	}
+	if unsaved != nil {
+		return unchecked(fmt.Errorf("the run was not saved: %w", unsaved))
+	}
 	return nil
+}
+
+// readHistory returns the path of the history and its runs.
+func readHistory(env Env, v coverageOptions) (path string, runs []coverage.Run, err error) {
+	if path = v.history; path == "" {
+		path, err = statePath(env, "history.jsonl")
+	}
+	var notes []string
+	if err == nil {
+		runs, notes, err = coverage.Read(path)
+	}
+	if err != nil {
+		if v.history != "" || v.save {
+			return "", nil, unreadable(err)
+		}
+		notes = []string{untrusted.Message(err)}
+	}
+	for _, note := range notes {
+		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", note)
+	}
+	return path, runs, nil
+}
+
+func saveRun(path string, run coverage.Run) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return coverage.Append(path, run)
 }
 
 // catalogName tells the catalogs apart that share a history: the folder's

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"plimsoll/catalog"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
+	"plimsoll/verify/untrusted"
 )
 
 // engine is a scan that is ready to start: where evidence and trust come from,
@@ -32,7 +34,7 @@ func newEngine(env Env, o options) (*engine, error) {
 	}
 	s, err := openSources(env, o, log.Logger)
 	if err != nil {
-		log.close()
+		_ = log.close()
 		return nil, err
 	}
 	return &engine{
@@ -40,7 +42,12 @@ func newEngine(env Env, o options) (*engine, error) {
 		registries: &s.Registries,
 		provider:   s.Trust,
 		log:        log,
-		close:      func() { s.close(); log.close() },
+		close: func() {
+			s.close()
+			if err := log.close(); err != nil { // the verdicts are what they are
+				fmt.Fprintf(env.Stderr, "plimsoll: the log is not complete: %s\n", untrusted.Message(err))
+			}
+		},
 	}, nil
 }
 

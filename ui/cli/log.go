@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"plimsoll/verify/registry"
@@ -15,7 +17,8 @@ import (
 // logFile is where --log-file writes: one JSON object a line.
 type logFile struct {
 	*slog.Logger
-	file *os.File // nil where nothing is logged
+	file  *os.File // nil where nothing is logged
+	lines *cleanLines
 }
 
 // openLog opens the log for appending; only its owner may read it, since
@@ -28,25 +31,44 @@ func openLog(name string) (*logFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--log-file: %w", err)
 	}
-	handler := slog.NewJSONHandler(cleanLines{f}, &slog.HandlerOptions{Level: slog.LevelDebug})
-	return &logFile{Logger: slog.New(handler), file: f}, nil
+	lines := &cleanLines{w: f}
+	handler := slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: slog.LevelDebug})
+	return &logFile{Logger: slog.New(handler), file: f, lines: lines}, nil
 }
 
-func (l *logFile) close() {
-	if l.file != nil {
-		_ = l.file.Close()
+// close returns the first error of writing the log: slog drops them.
+func (l *logFile) close() error {
+	if l.file == nil {
+		return nil
 	}
+	return errors.Join(l.lines.failed(), l.file.Close())
 }
 
 // cleanLines keeps what people wrote elsewhere from acting on the terminal of
 // whoever reads the log: slog escapes the ASCII controls only.
-type cleanLines struct{ w io.Writer }
+type cleanLines struct {
+	w io.Writer
 
-func (c cleanLines) Write(line []byte) (int, error) {
+	mu  sync.Mutex
+	err error // the first
+}
+
+func (c *cleanLines) Write(line []byte) (int, error) {
 	if _, err := c.w.Write(untrusted.EscapeJSON(line)); err != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.err == nil {
+			c.err = err
+		}
 		return 0, err
 	}
 	return len(line), nil
+}
+
+func (c *cleanLines) failed() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
 }
 
 // loggingTransport logs every request: never its headers, and its address

@@ -282,3 +282,24 @@ func TestExport(t *testing.T) {
 		t.Error("nothing was exported without an error")
 	}
 }
+
+// A cache that cannot be written is no reason to check without what protects
+// from an older repository, and the message says what to do.
+func TestACacheThatCannotBeWritten(t *testing.T) {
+	r := newTUFRepository(t, withKeys(t))
+	cache := t.TempDir()
+	if err := ask(t, r.provider(cache, false, &testClock{noon})); err != nil {
+		t.Fatal(err)
+	}
+	state := filepath.Join(cache, strings.NewReplacer("http://", "", ":", "-").Replace(r.server.URL), "timestamp.json")
+	if err := os.Remove(state); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(state, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := ask(t, r.provider(cache, false, &testClock{noon}))
+	if err == nil || !strings.Contains(err.Error(), "cannot be kept") || !strings.Contains(err.Error(), "--cache-dir") {
+		t.Errorf("got %v", err)
+	}
+}

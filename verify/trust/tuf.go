@@ -3,6 +3,7 @@ package trust
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -97,8 +98,24 @@ func (t *TUF) explain(err error) error {
 		return fmt.Errorf("trust root from %s: the repository's metadata has expired, so it may be an old copy (or this machine's clock is wrong): %w", t.name(), err)
 	case errors.Is(err, &metadata.ErrBadVersionNumber{}):
 		return fmt.Errorf("trust root from %s: the repository offers older metadata than it did before, which is refused: %w", t.name(), err)
+	case t.unkept(err):
+		return fmt.Errorf("trust root from %s: what was fetched cannot be kept, and without that an older repository would not be noticed: "+
+			"make room, or name another folder with --cache-dir: %w", t.name(), err)
 	}
 	return fmt.Errorf("trust root from %s: %w", t.name(), err)
+}
+
+// unkept reports whether err is about writing to the cache folder.
+func (t *TUF) unkept(err error) bool {
+	var path *fs.PathError
+	var link *os.LinkError
+	name := ""
+	if errors.As(err, &path) {
+		name = path.Path
+	} else if errors.As(err, &link) {
+		name = link.New
+	}
+	return t.CachePath != "" && strings.HasPrefix(name, t.CachePath)
 }
 
 // noSuchTarget reports whether the repository answered and has no such

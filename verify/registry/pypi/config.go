@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/BurntSushi/toml"
 	"gopkg.in/ini.v1"
@@ -127,7 +128,7 @@ func LoadConfigured(getenv func(string) string, files Files) (Configured, error)
 	}{{files.UV, uvIndex}, {files.Pip, pipIndex}} {
 		for _, name := range kind.files {
 			data, err := readConfig(name)
-			if errors.Is(err, fs.ErrNotExist) {
+			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // a file in place of a folder holds none
 				continue
 			}
 			if err != nil {

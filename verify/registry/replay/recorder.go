@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"sync"
 	"time"
 
 	"plimsoll/verify/registry"
@@ -14,6 +15,9 @@ import (
 type Recorder struct {
 	writer *Writer
 	bases  []*url.URL
+
+	mu     sync.Mutex
+	failed error // the first failure to write
 }
 
 // NewRecorder starts a recording in a folder; see [Create]. A base is nil
@@ -38,7 +42,8 @@ func NewRecorder(dir string, recorded time.Time, npmRegistry, pypiIndex *url.URL
 
 // Record writes one answer. A recording knows one npm registry and one simple
 // index: what comes from another could not be found when it is replayed, and
-// is an error.
+// is an error. A failure to write is none here, where it would be taken for the
+// registry's: there is no recording then, and [Recorder.Close] says why.
 func (r *Recorder) Record(e registry.Exchange) error {
 	known := false
 	for _, base := range r.bases {
@@ -49,15 +54,26 @@ func (r *Recorder) Record(e registry.Exchange) error {
 	}
 	u := *e.URL
 	u.Fragment, u.RawFragment = "", ""
-	return r.writer.Add(Response{
+	err := r.writer.Add(Response{
 		URL: u.String(), Accept: e.Accept, Status: e.Status, ContentType: e.ContentType, Body: e.Body,
 	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failed == nil {
+		r.failed = err
+	}
+	return nil
 }
 
 // Close finishes the recording with the trust that the verdicts rested on; nil
 // parts are left out. Without it the folder holds no recording.
 func (r *Recorder) Close(trustedRoot, npmKeys []byte) error {
-	var err error
+	r.mu.Lock()
+	err := r.failed
+	r.mu.Unlock()
+	if err != nil {
+		return errors.Join(fmt.Errorf("nothing was recorded: %w", err), r.writer.root.Close())
+	}
 	if trustedRoot != nil {
 		err = r.writer.SetTrustedRoot(trustedRoot)
 	}

@@ -109,3 +109,32 @@ func TestRecordAndReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A recording that cannot be written spoils nothing but itself: the answers
+// are as they were, and the end says what went wrong.
+func TestAFullDiskIsNoFaultOfTheRegistry(t *testing.T) {
+	dir := t.TempDir()
+	base, err := url.Parse("https://npm.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder, err := NewRecorder(dir, noon, base, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, bodiesFolder), nil, 0o600); err != nil { // nothing can be put there
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a", "b"} {
+		exchange := registry.Exchange{URL: base.JoinPath(name), Status: http.StatusOK, ContentType: "application/json", Body: []byte("{}")}
+		if err := recorder.Record(exchange); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := recorder.Close([]byte("{}"), nil); err == nil || !strings.HasPrefix(err.Error(), "nothing was recorded: record: ") {
+		t.Errorf("Close: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, indexFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the index was written: %v", err)
+	}
+}
