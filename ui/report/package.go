@@ -133,7 +133,7 @@ func (t Text) checks(w io.Writer, checks []verify.Check) {
 	for _, c := range checks {
 		glyph, token := t.Theme.Check(c.Status)
 		rows = append(rows, []cell{
-			{"      " + glyph, token}, {string(c.ID), theme.Plain}, {c.Status.String(), token},
+			{"      " + glyph, token}, {t.text(string(c.ID)), theme.Plain}, {c.Status.String(), token},
 			{t.sentence(c.Reason + difference(c)), theme.Plain},
 		})
 	}

@@ -137,36 +137,6 @@ func TestTableIsAligned(t *testing.T) {
 	}
 }
 
-func TestTextHoldsNothingThatActs(t *testing.T) {
-	hostile := untrusted.Text("a\x1b[2J\u202e\r\nb\x00\u009b")
-	p := full()
-	p.Spec.Path, p.Spec.Package, p.Spec.Version = hostile, hostile, hostile
-	p.Spec.Provenance.RepositoryURI = hostile
-	r := &p.Report
-	r.Registry, r.Reason, r.SLSA.Reason = hostile, string(hostile), string(hostile)
-	*r.Publisher = verify.Publisher{Kind: string(hostile), Repository: hostile, Workflow: hostile, Ref: hostile, Commit: hostile,
-		Issuer: hostile, Signer: hostile, Runner: hostile, Trigger: hostile, Run: hostile, Email: hostile, RepositoryID: hostile, OwnerID: hostile}
-	a := &r.Artifacts[0]
-	a.Filename, a.Digest.Hex = hostile, string(hostile)
-	a.Attestations[0].PredicateType, a.Attestations[0].Reason = hostile, string(hostile)
-	a.Attestations[0].Checks[0].Reason, a.Attestations[0].Log[0].Kind = string(hostile), hostile
-	a.Signatures[0].KeyID, a.Signatures[0].Reason = hostile, string(hostile)
-	r.Comparison[0] = verify.Comparison{Field: string(hostile), Spec: hostile, Certificate: hostile, Statement: hostile, Registry: hostile, Result: verify.Result(hostile)}
-	r.Findings[0] = verify.Finding{Rule: string(hostile), Message: string(hostile), Expected: string(hostile), Observed: string(hostile)}
-	for name, options := range map[string]theme.Options{"unicode": {}, "ascii": {ASCII: true}} {
-		text := Text{Theme: theme.New(options), Verbose: true}
-		out := packageText(t, text, p) + tableText(t, text, []Package{p})
-		for _, line := range strings.Split(out, "\n") {
-			if cleaned := untrusted.Clean(line); cleaned != line {
-				t.Errorf("%s: not clean: %q", name, line)
-			}
-		}
-		if options.ASCII && strings.ContainsFunc(out, func(r rune) bool { return r > 0x7e }) {
-			t.Errorf("not ASCII:\n%s", out)
-		}
-	}
-}
-
 func TestColoursOnlyWhenAsked(t *testing.T) {
 	colour := Text{Theme: theme.New(theme.Options{Color: true}), Color: true}
 	if !strings.Contains(tableText(t, colour, some()), "\x1b[") {
