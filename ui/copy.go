@@ -185,7 +185,7 @@ func logIndex(r *verify.Report) (found string) {
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Attestations {
 			a := &r.Artifacts[i].Attestations[j]
-			if a.Status != verify.Verified || len(a.Log) == 0 || !a.Log[0].IndexSigned {
+			if !a.Status.Holds() || len(a.Log) == 0 || !a.Log[0].IndexSigned {
 				continue
 			}
 			index := strconv.FormatInt(a.Log[0].Index, 10)

@@ -22,6 +22,8 @@ type attester struct {
 	withKeys root.TrustedMaterial // trust.Root and the keys of usage npm:attestations
 	fast     prepared             // the same two, for sigstore-go's verdict
 	opts     Options
+	given    *Given // for evidence apart from a release: what it is compared with; nil for a release
+	inspect  bool   // the evidence is apart from any release
 }
 
 func newAttester(release Release, trust Trust, opts Options) (*attester, error) {
@@ -68,7 +70,7 @@ func (a *attester) attest(art Artifact, off OfferedAttestation) (Attestation, []
 			return fail(untrusted.Clean(off.Problem))
 		}
 		var err error
-		if o, err = openBundle(off.Bundle); err != nil {
+		if o, err = a.open(off.Bundle); err != nil {
 			return failed("not a bundle that can be verified", err)
 		}
 		att.MediaType = untrusted.Text(o.GetMediaType())
@@ -89,10 +91,10 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 	// The steps go through the trust root as it is: where they run, they are a
 	// second opinion on the authorities that were verified beforehand.
 	material, fast := a.trust.Root, a.fast.root
-	if att.Kind == KindPublish {
+	if o.leaf == nil {
 		material, fast = a.withKeys, a.fast.withKeys
 	}
-	times, verdict := a.sigstore(o, art, att.Kind, fast)
+	times, verdict := a.sigstore(o, art, fast)
 	// With several entries sigstore-go is content with one good one; the steps
 	// are not, so the verdict must not depend on whether they are asked for.
 	explained := a.opts.Explain || verdict != nil || len(o.entries) > 1
@@ -109,7 +111,7 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 		list.run(CheckCheckpoint, nil, func() outcome { return checkpointTexts(att.Log) })
 		trustLog(att.Log, verdict == nil)
 	}
-	publisher := a.ownRules(&att, art, off, o, list)
+	publisher := a.rules(&att, art, off, o, list)
 	findings := a.conclude(&att, list, verdict, explained)
 	if att.Status == Verified {
 		att.Publisher = publisher
@@ -166,12 +168,12 @@ func (a *attester) ownRules(att *Attestation, art Artifact, off OfferedAttestati
 
 // sigstore asks sigstore-go for its verdict on the whole bundle, the artifact's
 // digest included. It alone decides whether the cryptography holds.
-func (a *attester) sigstore(o *opened, art Artifact, kind Kind, material root.TrustedMaterial) ([]time.Time, error) {
+func (a *attester) sigstore(o *opened, art Artifact, material root.TrustedMaterial) ([]time.Time, error) {
 	options := []sigverify.VerifierOption{
 		sigverify.WithTransparencyLog(1), sigverify.WithObserverTimestamps(1), sigverify.WithoutStatementPredicate(),
 	}
 	identity := sigverify.WithKey()
-	if kind == KindProvenance {
+	if o.leaf != nil {
 		options = append(options, sigverify.WithSignedCertificateTimestamps(1))
 		// The identity is judged by our own rules, against the certificate
 		// that this call verifies: sigstore-go's patterns are unanchored.
@@ -181,7 +183,7 @@ func (a *attester) sigstore(o *opened, art Artifact, kind Kind, material root.Tr
 	if err != nil {
 		return nil, err
 	}
-	result, err := verifier.Verify(o, sigverify.NewPolicy(artifactPolicy(art.Digest), identity))
+	result, err := verifier.Verify(o, sigverify.NewPolicy(artifactPolicy(o.about(art)), identity))
 	if err != nil {
 		return nil, err
 	}

@@ -29,13 +29,27 @@ type opened struct {
 	leaf    *x509.Certificate   // nil for a bundle signed with a managed key
 	offered []*x509.Certificate // the rest of the chain that the bundle carries
 	keyHint string              // managed key: its hint
-	payload []byte              // the signed bytes
+	payload []byte              // the signed bytes; nil for a message signature
+	message *Digest             // of what a message signature is over; nil for an envelope
+	other   string              // why the signed payload is of no kind that can be verified; "" where it is
 }
 
 // openBundle decodes a bundle in protobuf JSON. It accepts what plimsoll can
 // verify: a DSSE envelope with exactly one signature over an in-toto
 // statement.
 func openBundle(data []byte) (*opened, error) {
+	o, err := openParts(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.openEnvelope(); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// openParts decodes a bundle of any kind, and leaves what is signed undecoded.
+func openParts(data []byte) (*opened, error) {
 	if len(data) > untrusted.MaxAttestations {
 		return nil, fmt.Errorf("bundle: %w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxAttestations)
 	}
@@ -53,9 +67,6 @@ func openBundle(data []byte) (*opened, error) {
 	}
 	if o.entries, err = b.TlogEntries(); err != nil {
 		return nil, fmt.Errorf("bundle: log entries: %w", err)
-	}
-	if err := o.openEnvelope(); err != nil {
-		return nil, err
 	}
 	o.leaf = o.content.Certificate()
 	if key := o.content.PublicKey(); key != nil {

@@ -11,11 +11,17 @@ import (
 // that does: colours, exit codes and summaries come from here. The first rule
 // that applies wins, in the order of [Statuses].
 func decide(r *Report) {
+	if r.Inspected != nil && r.Unverified == "" {
+		decideInspected(r)
+		return
+	}
 	var counts [Error + 1]int
 	for _, art := range r.Artifacts {
 		counts[art.Status]++
 	}
 	switch {
+	case r.Unverified != "":
+		r.Status, r.Reason = Error, r.Unverified
 	case counts[Invalid] > 0:
 		r.Status, r.Reason = Invalid, firstReason(r.Artifacts, Invalid)
 	case len(r.Artifacts) == 0:

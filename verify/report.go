@@ -25,6 +25,13 @@ type Report struct {
 	// Brief says that what is only for looking at was left out; see
 	// [Options.Brief].
 	Brief bool
+	// Unverified says why nothing of the evidence was verified: there was no
+	// trust root. Then Status is Error, and all that follows from the evidence
+	// is what it says of itself. "" where it was verified.
+	Unverified string
+	// Inspected is set for a report about a file of evidence, apart from any
+	// package ([Inspect]).
+	Inspected *Inspected
 }
 
 // ArtifactReport is the verdict on one file of the release.
@@ -47,15 +54,22 @@ const (
 	KindUnknown    Kind = iota
 	KindProvenance      // signed with a Fulcio certificate by whoever built or published
 	KindPublish         // npm: signed with the registry's key
+	KindStatement       // any other signed statement; only in a file of evidence
+	KindMessage         // a signature over a file's digest, without a statement; likewise
 )
 
-// String returns "provenance", "publish" or "unknown".
+// String returns "provenance", "publish", "statement", "message signature" or
+// "unknown".
 func (k Kind) String() string {
 	switch k {
 	case KindProvenance:
 		return "provenance"
 	case KindPublish:
 		return "publish"
+	case KindStatement:
+		return "statement"
+	case KindMessage:
+		return "message signature"
 	default:
 		return "unknown"
 	}
@@ -68,13 +82,13 @@ type Attestation struct {
 	Kind          Kind
 	PredicateType untrusted.Text // the statement's; the wrapper's where there is no statement
 	MediaType     untrusted.Text // the bundle's
-	Status        Status         // Verified, Invalid or Error
+	Status        Status         // Verified, Invalid or Error; of a file of evidence Bound or Unbound, Invalid or Error
 	Reason        string
 	// Checks are the links of the chain in order. They are always there for an
 	// attestation that did not verify, and for one that did when
 	// [Options.Explain] was set.
 	Checks       []Check
-	Publisher    *Publisher // nil unless Status is Verified and a certificate signed
+	Publisher    *Publisher // nil unless the attestation verifies and a certificate signed
 	Claimed      *ClaimedPublisher
 	SignedAt     time.Time // the verified observer time, zero where none was verified
 	Certificates []Certificate
@@ -83,6 +97,7 @@ type Attestation struct {
 	Log          []LogEntry
 	Timestamps   int // RFC 3161 timestamps offered
 	Statement    *statement.Statement
+	Message      *Digest  // what a message signature is over, as the bundle says; else nil
 	Raw          []byte   // the object as the registry served it
 	RawSHA256    [32]byte // of Raw, zero where there is none
 	Source       Source

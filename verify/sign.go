@@ -18,7 +18,7 @@ var assumedPublishTime = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 // signatures judges the registry's signatures over name@version:integrity.
 // Every one is judged and shown.
 func signatures(ev Evidence, art Artifact, trust Trust) []Signature {
-	message := string(ev.Release.Name) + "@" + string(ev.Release.Version) + ":" + string(art.Integrity)
+	message := signedMessage(ev.Release, art)
 	out := make([]Signature, 0, len(art.Signatures))
 	for _, offered := range art.Signatures {
 		sig := Signature{KeyID: offered.KeyID, Sig: offered.Sig, Signed: untrusted.Clean(message)}
@@ -26,6 +26,11 @@ func signatures(ev Evidence, art Artifact, trust Trust) []Signature {
 		out = append(out, sig)
 	}
 	return out
+}
+
+// signedMessage is what a registry signs of a release.
+func signedMessage(release Release, art Artifact) string {
+	return string(release.Name) + "@" + string(release.Version) + ":" + string(art.Integrity)
 }
 
 func checkSignature(message string, offered OfferedSignature, ev Evidence, trust Trust) (Status, string, *RegistryKey) {

@@ -30,9 +30,18 @@ const (
 	Invalid
 	// Error: it could not be checked.
 	Error
+	// Unbound: every link of the evidence verifies, and it was compared with no
+	// file. Only evidence has it that was inspected apart from any package; no
+	// package does.
+	Unbound
+	// Bound: every link of the evidence verifies, and it names the file that
+	// was given. Likewise no verdict on a package: nobody said which one it
+	// should be, nor from where.
+	Bound
 )
 
-// Statuses lists every status, the worst first, in the order of precedence.
+// Statuses lists every status of a package, the worst first, in the order of
+// precedence.
 func Statuses() []Status {
 	return []Status{Invalid, Error, Mismatch, Partial, Verified, Signed, None, Pending}
 }
@@ -40,7 +49,12 @@ func Statuses() []Status {
 var statusNames = [...]string{
 	Pending: "pending", Verified: "verified", Signed: "signed", None: "none",
 	Partial: "partial", Mismatch: "mismatch", Invalid: "invalid", Error: "error",
+	Unbound: "unbound", Bound: "bound",
 }
+
+// Holds reports whether every link of the evidence verifies: where it was
+// inspected apart from a package, bound to a file or not.
+func (s Status) Holds() bool { return s == Verified || s == Bound || s == Unbound }
 
 // String returns the status as JSON and the command line spell it.
 func (s Status) String() string {

@@ -266,6 +266,9 @@ func (s *steps) keyIsKnown() bool {
 // payloadHashes returns the hash in the entry and the hash of the bundle's
 // payload, computed as the entry's kind does.
 func (s *steps) payloadHashes(e *tlog.Entry) (entry, computed []byte) {
+	if s.o.message != nil {
+		return messageHashes(s.o, e)
+	}
 	if e.IsRekorV2() {
 		entry, _, _ = e.GetHashedRekordDigest()
 		sum := sha256.Sum256(dsse.PAE(payloadType, s.o.payload))
@@ -378,6 +381,9 @@ func (s *steps) key() outcome {
 }
 
 func (s *steps) signature() outcome {
+	if s.o.message != nil {
+		return s.messageSignature()
+	}
 	if err := sigverify.VerifySignature(s.o.sig, s.o.content, s.trust); err != nil && !s.oldSHA256() {
 		return fail("the signature does not match the statement: it was altered, or signed with another key")
 	}

@@ -9,8 +9,11 @@ import (
 
 // Trust is what evidence is verified against.
 type Trust struct {
-	Root root.TrustedMaterial // Fulcio, Rekor, CT logs, timestamp authorities
-	Keys []RegistryKey        // the keys of the registry that the evidence came from
+	Root root.TrustedMaterial // Fulcio, Rekor, CT logs, timestamp authorities; nil where it could not be had
+	// RootError says why Root is nil. Nothing is verified then; what was
+	// offered can still be looked at.
+	RootError string
+	Keys      []RegistryKey // the keys of the registry that the evidence came from
 	// KeysError says why Keys could not be had; signatures are then in error.
 	KeysError string
 

@@ -98,7 +98,7 @@ func entry(r *verify.Report) (found string) {
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Attestations {
 			a := &r.Artifacts[i].Attestations[j]
-			if a.Status != verify.Verified || len(a.Log) == 0 {
+			if !a.Status.Holds() || len(a.Log) == 0 {
 				continue
 			}
 			address := EntryAt(&a.Log[0])

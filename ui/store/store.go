@@ -88,7 +88,7 @@ type Store struct {
 	asked, answered int // since nothing was waiting for the last time
 }
 
-const numStatuses = int(verify.Error) + 1
+const numStatuses = int(verify.Bound) + 1
 
 // New returns an empty store.
 func New(describe Describe) *Store {

@@ -325,8 +325,8 @@ func check(t *testing.T, step int, s *Store) {
 		}
 		seen[id] = true
 	}
-	for _, status := range verify.Statuses() {
-		sum += s.Count(status)
+	for status := range numStatuses {
+		sum += s.Count(verify.Status(status))
 	}
 	if sum != s.Len() {
 		t.Fatalf("step %d: the counts add up to %d of %d", step, sum, s.Len())

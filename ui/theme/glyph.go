@@ -20,6 +20,8 @@ const (
 	GlyphNone
 	GlyphSigned
 	GlyphPending
+	GlyphBound
+	GlyphUnbound
 	GlyphBlocked
 	GlyphAbsent // no value, not reached
 	GlyphInfo
@@ -58,6 +60,8 @@ var drawings = [glyphs]drawing{
 	GlyphNone:       {'○', 'o'},
 	GlyphSigned:     {'s', 's'},
 	GlyphPending:    {'…', '.'},
+	GlyphBound:      {'◆', '#'},
+	GlyphUnbound:    {'◇', '?'},
 	GlyphBlocked:    {'⊘', '/'},
 	GlyphAbsent:     {'–', '-'},
 	GlyphInfo:       {'i', 'i'},

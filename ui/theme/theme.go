@@ -138,6 +138,10 @@ func (t *Theme) Status(s verify.Status) (glyph string, token Token) {
 		return t.Glyph(GlyphInvalid), Bad
 	case verify.Error:
 		return t.Glyph(GlyphError), Warn
+	case verify.Bound: // not green: green is a package's verdict
+		return t.Glyph(GlyphBound), Accent
+	case verify.Unbound:
+		return t.Glyph(GlyphUnbound), Warn
 	default:
 		return t.Glyph(GlyphPending), Muted
 	}

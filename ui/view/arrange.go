@@ -63,7 +63,7 @@ func gravity(s verify.Status) int {
 		return 3
 	case verify.Error:
 		return 2
-	case verify.Verified:
+	case verify.Verified, verify.Bound, verify.Unbound:
 		return 1
 	}
 	return 0

@@ -63,6 +63,14 @@ func (p *page) attestationTitle(art *verify.ArtifactReport, a *verify.Attestatio
 
 func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestation, j int) {
 	p.attestationTitle(art, a, j)
+	switch {
+	case p.unverified:
+		p.item(theme.Warn, capital(stop(a.Reason))+" What follows is what it says, not what is proven.")
+		return
+	case a.Status.Holds() && a.Status != verify.Verified:
+		p.item(theme.Plain, capital(stop(a.Reason)))
+		return
+	}
 	if a.Status != verify.Verified {
 		reason := ""
 		if a.Reason != "" {
@@ -139,7 +147,7 @@ func (p *page) validity(a *verify.Attestation, c *verify.Certificate) {
 	}
 	source := "proven"
 	if !proven {
-		source = "not signed"
+		source = p.unsigned()
 	}
 	if c.NotBefore.IsZero() || !c.NotAfter.After(c.NotBefore) {
 		p.sentence("log time", span{theme.Warn, when(at) + " (" + source + "); the certificate's dates are not in order"})
@@ -150,7 +158,7 @@ func (p *page) validity(a *verify.Attestation, c *verify.Certificate) {
 	switch {
 	case where != "inside":
 		token = theme.Bad
-	case proven && a.Status == verify.Verified:
+	case proven && a.Status.Holds():
 		token = theme.Good
 	}
 	layout := clockLayout
@@ -266,7 +274,9 @@ func (p *page) scts(a *verify.Attestation) {
 		p.sentence("result", span{st.token, strings.TrimSuffix(st.text+": "+s.Reason, ": ")})
 		p.hash("log id", p.clean(s.LogID, maxValue), theme.Plain)
 		known := span{theme.Plain, "yes, the trust root lists it"}
-		if !s.Known {
+		if p.unverified {
+			known = span{theme.Warn, "not known: there is no trust root"}
+		} else if !s.Known {
 			known = span{theme.Warn, "no, the trust root does not list it"}
 		}
 		p.sentence("known log", known)
@@ -300,6 +310,10 @@ func (p *page) signature(s *verify.Signature) {
 	p.field("key id", span{theme.Plain, p.text(s.KeyID)})
 	p.field("message", span{theme.Plain, p.clean(s.Signed, maxValue)})
 	k := s.Key
+	if k == nil && p.unverified {
+		p.sentence("key", span{theme.Warn, "not looked up"})
+		return
+	}
 	if k == nil {
 		p.sentence("key", span{theme.Warn, "not known"})
 		return

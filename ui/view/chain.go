@@ -37,6 +37,9 @@ func custody(p *page, r *verify.Report) (chain, []link) {
 	c := chain{page: p, r: r}
 	c.art, c.att = chief(r)
 	links := []link{c.source(), c.builder(), c.certificate(), c.signed(), c.log(), c.names(), c.artifact(), c.registry()}
+	if p.inspected != nil { // no registry had a part in it
+		links = links[:len(links)-1]
+	}
 	c.markBreak(links)
 	return c, links
 }
@@ -46,7 +49,7 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 	if c.att == nil {
 		return verify.NotApplicable, nil
 	}
-	passed, idle := 0, 0
+	passed, idle, skipped := 0, 0, 0
 	for i := range c.att.Checks {
 		k := &c.att.Checks[i]
 		if !contains(ids, k.ID) {
@@ -59,10 +62,14 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 			passed++
 		case verify.NotApplicable:
 			idle++
+		case verify.NotRun:
+			skipped++
 		}
 	}
 	switch {
-	case c.att.Status == verify.Verified:
+	case c.att.Status.Holds() && skipped > 0: // it holds, and was compared with nothing
+		return verify.NotRun, nil
+	case c.att.Status.Holds():
 		return verify.Pass, nil
 	case passed == 0 || passed+idle < len(ids): // also where one is not there
 		return verify.Blocked, nil
@@ -90,21 +97,26 @@ func (c *chain) judge(l link, good string, ids ...verify.CheckID) link {
 		l.says = good
 	case verify.Fail:
 		l.says, l.why = failed.Title+" failed", failed.Reason
+	case verify.NotRun:
+		l.says = notCompared
 	case verify.Blocked:
-		l.says = "not reached"
+		l.says = c.notReached()
 	default:
 		l.says = "nothing offered"
 	}
-	l.vouch = l.state == verify.Pass && c.att != nil && c.att.Status == verify.Verified
+	l.vouch = l.state == verify.Pass && c.att != nil && c.att.Status.Holds()
 	return l
 }
 
 // markBreak finds the link of the first failed check, and takes back what
 // stands on it.
 func (c *chain) markBreak(links []link) {
-	if c.att == nil || c.att.Status == verify.Verified {
+	if c.att == nil || c.att.Status.Holds() {
 		last := &links[len(links)-1] // the rest verified
 		last.broken = last.state == verify.Fail
+		return
+	}
+	if c.unverified { // the verdict says why; no link is to blame
 		return
 	}
 	first := firstFailed(c.att.Checks)
@@ -123,7 +135,7 @@ func (c *chain) markBreak(links []link) {
 			first = nil
 		}
 		if (l.name == "names" || l.name == "artifact") && l.state == verify.Pass {
-			l.state, l.says, l.vouch = verify.Blocked, "not reached", false
+			l.state, l.says, l.vouch = verify.Blocked, c.notReached(), false
 		}
 	}
 }
@@ -144,6 +156,9 @@ func (c *chain) source() link {
 	if c.att.Status == verify.Error {
 		l.says = "not proven: could not be checked"
 	}
+	if c.unverified {
+		l.says = notVerified
+	}
 	l.checks = []verify.CheckID{verify.CheckIdentity}
 	if s, failed := c.state(l.checks...); s == verify.Fail {
 		l.state, l.says, l.why = s, failed.Title+" failed", failed.Reason
@@ -154,7 +169,7 @@ func (c *chain) source() link {
 // publisher is what the drawn attestation's certificate proves, nil unless it
 // verified.
 func (c *chain) publisher() *verify.Publisher {
-	if c.att == nil || c.att.Status != verify.Verified {
+	if c.att == nil || !c.att.Status.Holds() {
 		return nil
 	}
 	return c.att.Publisher
@@ -179,7 +194,7 @@ func (c *chain) provenSource(pub *verify.Publisher) link {
 			l.says = "proven, matches the spec"
 		case row.Result == verify.ResultDiffers && row.Registry != "":
 			l.says = "proven; the registry's metadata differs"
-		case row.Spec == "":
+		case row.Spec == "" && c.inspected == nil:
 			l.says = "proven; the spec names no source"
 		}
 	}
@@ -195,6 +210,9 @@ func (c *chain) builder() link {
 	if c.att != nil && c.att.PredicateType == statement.PyPIPublish {
 		l.name = "published by"
 	}
+	if c.att != nil && (c.att.Kind == verify.KindStatement || c.att.Kind == verify.KindMessage) {
+		l.name = "signed by"
+	}
 	pub := c.publisher()
 	switch {
 	case c.att == nil || c.att.Kind == verify.KindPublish:
@@ -202,9 +220,15 @@ func (c *chain) builder() link {
 	case pub == nil:
 		l.value, l.brief = c.claimedWorkflow()
 		l.state, l.says = verify.NotRun, "not proven"
+		if c.unverified {
+			l.says = notVerified
+		}
 	default:
 		l.value, l.brief = c.workflow(pub), c.text(pub.Workflow)
 		l.vouch, l.state, l.says = true, verify.Pass, "proven; no SLSA build level"
+		if c.inspected != nil {
+			l.says = "proven by the certificate"
+		}
 		if c.r.SLSA.Level > 0 {
 			l.says = fmt.Sprintf("SLSA build level %d", c.r.SLSA.Level)
 		}

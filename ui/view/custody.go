@@ -59,6 +59,9 @@ func (c *chain) signed() link {
 	if c.att.Statement != nil || c.att.PredicateType != "" {
 		l.value = "statement " + c.predicate(c.att)
 	}
+	if c.att.Kind == verify.KindMessage {
+		l.value = "a file's digest, without a statement"
+	}
 	ids := []verify.CheckID{verify.CheckParse, verify.CheckSignature}
 	if first := firstFailed(c.att.Checks); first != nil && first.ID == verify.CheckVerifier {
 		ids = append(ids, verify.CheckVerifier)
@@ -87,10 +90,20 @@ func (c *chain) log() link {
 // covers is said to be unsigned.
 func (p *page) entryName(e *verify.LogEntry) string {
 	name := "unknown log"
+	if p.unverified {
+		name = "a log"
+		if e.Origin != "" {
+			origin, _, _ := strings.Cut(p.text(e.Origin), " - ")
+			name = "claimed: " + origin
+		}
+	}
 	if e.KnownLog != "" {
 		name = address(p.text(e.KnownLog))
 	}
 	if !e.IndexSigned {
+		if p.unverified {
+			return name + ", index and time " + notVerified
+		}
 		return name + ", index and time not signed"
 	}
 	return fmt.Sprintf("%s #%d, %s", name, e.Index, moment(e.Time))
@@ -108,7 +121,14 @@ func (c *chain) names() link {
 			l.value += fmt.Sprintf(", and %d more", n)
 		}
 	}
-	return c.judge(l, "this release and no other", verify.CheckStatement, verify.CheckSubject, verify.CheckPredicate)
+	good := "this release and no other"
+	if c.inspected != nil {
+		good = "the artifact that was given"
+	}
+	if m := c.att.Message; m != nil {
+		l.value = c.digest(*m)
+	}
+	return c.judge(l, good, verify.CheckStatement, verify.CheckSubject, verify.CheckPredicate)
 }
 
 // artifact is the file that people install.
@@ -119,11 +139,14 @@ func (c *chain) artifact() link {
 		return l
 	}
 	l.value = c.digest(c.art.Digest)
+	if c.inspected != nil {
+		return c.given(l)
+	}
 	if c.att == nil {
 		l.state, l.says = verify.NotApplicable, "no attestation names it"
 		return l
 	}
-	l.state, l.says = verify.Blocked, "not reached"
+	l.state, l.says = verify.Blocked, c.notReached()
 	if c.att.Status == verify.Verified {
 		l.vouch, l.state, l.says = true, verify.Pass, "the signed digest is this one"
 	}
@@ -175,6 +198,9 @@ func (c *chain) registry() link {
 		l.state, l.says = verify.Fail, "does not verify"
 	case verify.Error:
 		l.state, l.says = verify.NotRun, "could not be checked"
+		if c.unverified {
+			l.says, l.why = notVerified, ""
+		}
 	}
 	return l
 }

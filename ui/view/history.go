@@ -35,6 +35,8 @@ const maxVersions = 2000
 // verified, so nothing of it is drawn as proven.
 func (p *page) history(in Input) {
 	switch past := in.Past; {
+	case p.inspected != nil:
+		p.para(theme.Muted, "A file of evidence has no history: no registry was asked.")
 	case in.Spec.Err != nil:
 		p.para(theme.Strong, "The spec cannot be read, so there is no package whose history could be shown.")
 	case past.State == HistoryLoading:

@@ -46,8 +46,8 @@ func (p *page) entry(e *verify.LogEntry) {
 	p.field("body says", p.bodyKind(e))
 	index, at := span{theme.Plain, strconv.FormatInt(e.Index, 10)}, span{theme.Plain, when(e.Time)}
 	if !e.IndexSigned {
-		index = span{theme.Warn, "not signed (the entry says " + index.text + ")"}
-		at = span{theme.Warn, "not signed (the entry says " + at.text + ")"}
+		index = span{theme.Warn, p.unsigned() + " (the entry says " + index.text + ")"}
+		at = span{theme.Warn, p.unsigned() + " (the entry says " + at.text + ")"}
 	}
 	p.sentence("index", index)
 	p.sentence("integrated", at)
@@ -55,6 +55,9 @@ func (p *page) entry(e *verify.LogEntry) {
 	p.field("origin", span{theme.Plain, p.text(e.Origin)})
 	p.hash("log id", p.clean(e.LogID, maxValue), theme.Plain)
 	known := span{theme.Warn, "no: the trust root does not list this log"}
+	if p.unverified {
+		known.text = "not known: there is no trust root"
+	}
 	if e.KnownLog != "" {
 		known = span{theme.Plain, p.text(e.KnownLog)}
 	}

@@ -24,10 +24,16 @@ func (p *page) overview(in Input) {
 }
 
 func (p *page) verdict(r *verify.Report) {
-	s := p.status(r.Status)
+	glyph, token := p.th.Status(r.Status)
+	s := span{token, glyph + " " + r.Status.String()}
 	p.values.put("verdict", r.Status.String())
 	p.values.put("reason", r.Reason)
 	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Strong, capital(stop(r.Reason)), 0)
+	if p.unverified {
+		p.item(theme.Warn, looksOnly)
+	}
+	p.about()
+	p.age(r)
 	if d := r.Claims.Deprecated; d != "" {
 		p.flow([]span{{theme.Warn, p.glyph(theme.GlyphInvalid) + " deprecated or yanked: "}}, nil, theme.Plain, p.text(d), maxValueRows)
 	}
@@ -52,6 +58,12 @@ func (p *page) drawChain(c *chain, links []link) {
 
 // chainOf says which of several attestations is drawn.
 func (p *page) chainOf(c *chain) []span {
+	if p.inspected != nil {
+		if c.att == nil {
+			return nil
+		}
+		return []span{muted(" of the " + kind(c.att))}
+	}
 	total := 0
 	for i := range c.r.Artifacts {
 		total += len(c.r.Artifacts[i].Attestations)
@@ -221,6 +233,10 @@ func (p *page) slsa(r *verify.Report) {
 }
 
 func (p *page) artifacts(r *verify.Report) {
+	if p.inspected != nil {
+		p.exhibits(r)
+		return
+	}
 	p.heading("Artifacts", muted(fmt.Sprintf("  %d", len(r.Artifacts))))
 	if len(r.Artifacts) == 0 {
 		p.item(theme.Muted, "None: the registry's answer names no file of this release.")
@@ -250,8 +266,8 @@ func (p *page) artifactLine(a *verify.ArtifactReport, said string) {
 	if a.Yanked {
 		name += " (yanked)"
 	}
-	p.flow([]span{{theme.Plain, indent}, {s.token, pad(s.text, 11)}}, nil, theme.Strong, name, 0)
-	if a.Reason != "" && a.Reason != said {
+	p.flow([]span{{theme.Plain, indent}, {s.token, p.column(s.text)}}, nil, theme.Strong, name, 0)
+	if a.Reason != "" && a.Reason != said && a.Reason != notVerified+": "+said {
 		p.flow([]span{{theme.Plain, "    "}}, nil, theme.Plain, capital(stop(a.Reason)), 0)
 	}
 	digest := p.clean(a.Digest.String(), maxValue)
@@ -275,8 +291,8 @@ func (p *page) attestationLine(a *verify.Attestation, said string) {
 
 func (p *page) evidenceLine(s verify.Status, what, reason string) {
 	st := p.status(s)
-	p.flow([]span{{theme.Plain, "    "}, {st.token, pad(st.text, 11)}}, nil, theme.Plain, what, 0)
-	if reason != "" && s != verify.Verified {
+	p.flow([]span{{theme.Plain, "    "}, {st.token, p.column(st.text)}}, nil, theme.Plain, what, 0)
+	if reason != "" && s != verify.Verified && !(p.unverified && s == verify.Error && !strings.Contains(reason, "; and ")) {
 		p.flow([]span{{theme.Plain, "      "}}, nil, theme.Plain, capital(stop(reason)), 0)
 	}
 }
@@ -322,7 +338,7 @@ func (p *page) checkLine(k *verify.Check) {
 	if k.Status == verify.NotApplicable {
 		s.text = p.own(p.glyph(theme.GlyphAbsent)) + " no need"
 	}
-	first := []span{{theme.Plain, indent}, {s.token, pad(s.text, 11)}}
+	first := []span{{theme.Plain, indent}, {s.token, p.column(s.text)}}
 	title, id, reason := p.clean(k.Title, 64), p.clean(string(k.ID), 64), capital(stop(k.Reason))
 	if p.width >= wide {
 		first = append(first, muted(pad(id, 19)), span{theme.Plain, pad(title, 32)})

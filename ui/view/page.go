@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"plimsoll/ui/theme"
@@ -41,13 +42,20 @@ type page struct {
 	dropped int
 	outline outline
 	values  collector
+
+	unverified bool              // nothing of the evidence was verified
+	inspected  *verify.Inspected // the report is about a file of evidence
+	now        time.Time         // see Input.Now
 }
 
 func newPage(in Input, th *theme.Theme) *page {
 	if th == nil {
 		th = theme.New(theme.Options{ASCII: in.ASCII})
 	}
-	p := &page{th: th, width: in.Width, wrap: in.Wrap}
+	p := &page{th: th, width: in.Width, wrap: in.Wrap, now: in.Now}
+	if in.Report != nil {
+		p.unverified, p.inspected = in.Report.Unverified != "", in.Report.Inspected
+	}
 	if in.ASCII || th.ASCII() {
 		p.ascii = theme.New(theme.Options{ASCII: true})
 	}
@@ -96,15 +104,22 @@ func (p *page) own(s string) string {
 
 func (p *page) glyph(g theme.Glyph) string { return p.own(p.th.Glyph(g)) }
 
-// status returns the glyph and the word of a verdict in its style.
+// status returns the glyph and the word of a verdict in its style. Where
+// nothing was verified it says that, for each piece of evidence.
 func (p *page) status(s verify.Status) span {
 	glyph, token := p.th.Status(s)
+	if p.unverified && s == verify.Error {
+		return span{token, glyph + " " + notVerified}
+	}
 	return span{token, glyph + " " + s.String()}
 }
 
 // check returns the glyph and the word of a check's result in its style.
 func (p *page) check(s verify.CheckStatus) span {
 	glyph, token := p.th.Check(s)
+	if p.unverified && (s == verify.Blocked || s == verify.NotRun) {
+		return span{token, glyph + " " + notVerified}
+	}
 	return span{token, glyph + " " + s.String()}
 }
 

@@ -46,7 +46,11 @@ func (p *page) comparison(in Input) {
 		}
 	}
 	p.blank()
-	note := "The certificate is proven. The statement is written by the job that built it. The spec is what the maintainers expect. " +
+	note := "The certificate is proven. "
+	if r.Publisher == nil {
+		note = "No certificate was verified, so its column is empty. "
+	}
+	note += "The statement is written by the job that built it. The spec is what the maintainers expect. " +
 		"The registry's metadata is a claim that nobody signs. "
 	if p.width >= columnsFrom {
 		note += p.glyph(theme.GlyphAbsent) + " says nothing."
@@ -188,9 +192,12 @@ func (p *page) claimed(art *verify.ArtifactReport, a *verify.Attestation) {
 	p.optional("workflow", c.Workflow)
 	p.optional("email", c.Email)
 	p.optional("environment", c.Environment)
-	if a.Status == verify.Verified {
+	switch {
+	case p.unverified:
+		p.sentence("so", span{theme.Warn, "nothing proves it: it is " + notVerified})
+	case a.Status.Holds():
 		p.sentence("so", span{theme.Plain, "the verified certificate does not contradict it"})
-	} else {
+	default:
 		p.sentence("so", span{theme.Warn, "nothing proves it: the attestation is " + a.Status.String()})
 	}
 }

@@ -7,7 +7,11 @@ import (
 
 func (p *page) raw(in Input) {
 	r := in.Report
-	p.para(theme.Muted, "What the registry served, unchanged but for the indentation. Nothing on this tab is proven by being here.")
+	if p.inspected != nil {
+		p.para(theme.Muted, "What the file holds, unchanged but for the indentation. Nothing on this tab is proven by being here.")
+	} else {
+		p.para(theme.Muted, "What the registry served, unchanged but for the indentation. Nothing on this tab is proven by being here.")
+	}
 	for _, art := range arrange(r) {
 		for j, a := range attestations(art) {
 			p.rawAttestation(art, a, j)
@@ -53,7 +57,9 @@ func (p *page) rawSignatures(art *verify.ArtifactReport) {
 
 func (p *page) source(s *verify.Source) {
 	p.field("from", span{theme.Link, p.text(s.URL)})
-	p.field("fetched", span{theme.Plain, when(s.Time)})
+	if !s.Time.IsZero() || p.inspected == nil {
+		p.field("fetched", span{theme.Plain, when(s.Time) + p.old(s.Time)})
+	}
 	p.field("size", span{theme.Plain, plural(s.Size, "byte")})
 	if s.SHA256 != ([32]byte{}) {
 		p.hash("SHA-256", hexOf(s.SHA256[:]), theme.Plain)

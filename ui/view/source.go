@@ -61,6 +61,9 @@ var inWords = map[verify.CheckID]string{
 // problem says in a few words what went wrong: the check that broke the chain,
 // a signature, evidence that is not there, else the start of the reason.
 func problem(r *verify.Report) string {
+	if r.Unverified != "" {
+		return "not verified: no trust root"
+	}
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Attestations {
 			if a := &r.Artifacts[i].Attestations[j]; a.Status == r.Status {

@@ -16,6 +16,12 @@ const maxShown = 200
 
 func (p *page) statements(in Input) {
 	p.eachAttestation(in.Report, func(art *verify.ArtifactReport, a *verify.Attestation) {
+		if m := a.Message; m != nil {
+			p.item(theme.Plain, "There is no statement: the signature is over the digest of a file.")
+			p.hash(p.clean(m.Algorithm, 32), p.clean(m.Hex, maxValue), theme.Plain)
+			p.compareMessage(art, a)
+			return
+		}
 		if a.Statement == nil {
 			p.item(theme.Plain, "No statement could be read from this attestation.")
 			return
@@ -65,8 +71,12 @@ func (p *page) subject(art *verify.ArtifactReport, a *verify.Attestation, s *sta
 		p.hash(p.clean(algorithm, 32), p.text(sum), theme.Plain)
 		if algorithm == art.Digest.Algorithm && art.Digest.Hex != "" {
 			compared = true
-			p.sameDigest(string(sum) == art.Digest.Hex, a.Status == verify.Verified)
+			p.sameDigest(string(sum) == art.Digest.Hex, a.Status.Holds())
 		}
+	}
+	if p.inspected != nil && p.inspected.Given == nil {
+		p.sentence("", span{theme.Warn, notCompared})
+		return
 	}
 	if !compared {
 		p.sentence("", span{theme.Warn, "no digest here that can be compared with the artifact's"})
@@ -93,6 +103,8 @@ func (p *page) sameDigest(same, verified bool) {
 		p.sentence("", span{bad, fail + " not the artifact's digest"})
 	case verified:
 		p.sentence("", span{good, pass + " the artifact's digest"})
+	case p.unverified:
+		p.sentence("", span{theme.Warn, "the artifact's digest, in a statement that is " + notVerified})
 	default:
 		p.sentence("", span{theme.Warn, "the artifact's digest, in a statement that did not verify"})
 	}

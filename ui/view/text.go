@@ -100,6 +100,9 @@ func plural(n int, one string) string {
 
 // name is what to call an artifact in a heading.
 func (p *page) name(a *verify.ArtifactReport) string {
+	if p.inspected != nil {
+		return p.text(p.inspected.File)
+	}
 	if a.Filename == "" {
 		return "unnamed artifact"
 	}
@@ -108,8 +111,13 @@ func (p *page) name(a *verify.ArtifactReport) string {
 
 // kind is what to call an attestation in a heading.
 func kind(a *verify.Attestation) string {
-	if a.Kind == verify.KindUnknown {
+	switch a.Kind {
+	case verify.KindUnknown:
 		return "attestation of unknown kind"
+	case verify.KindStatement:
+		return "signed statement"
+	case verify.KindMessage:
+		return "message signature"
 	}
 	return a.Kind.String() + " attestation"
 }

@@ -9,6 +9,8 @@
 package view
 
 import (
+	"time"
+
 	"plimsoll/catalog"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -61,6 +63,9 @@ type Input struct {
 	// Problem says why the evidence of a brief report cannot be had, cleaned; ""
 	// while it is being read.
 	Problem string
+	// Now is set where evidence comes from a cache or a recording: then every
+	// piece of it says how old it is.
+	Now time.Time
 }
 
 // Lines returns the lines of [Render], painted.
@@ -79,6 +84,9 @@ func Render(t Tab, in Input, th *theme.Theme) Page {
 	}
 	if in.Report.Brief && !p.evidence(t, in) {
 		return p.done()
+	}
+	if t != Overview && t != History {
+		p.notVerified(in.Report)
 	}
 	switch t {
 	case Certificates:

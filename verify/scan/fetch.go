@@ -3,12 +3,14 @@ package scan
 import (
 	"context"
 	"fmt"
+	"net/url"
 
 	"plimsoll/catalog"
 	"plimsoll/verify"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 	"plimsoll/verify/trust"
+	"plimsoll/verify/untrusted"
 )
 
 // Registries is the [Fetcher] over npm, PyPI and a trust provider.
@@ -19,20 +21,21 @@ type Registries struct {
 }
 
 // Fetch gets the trust first: which keys have an end decides whether npm is
-// asked when the release was published, and without a trust root there is
-// nothing to ask for.
+// asked when the release was published. Without a trust root the evidence is
+// fetched all the same, to be looked at: the trust then says why there is
+// none.
 func (r *Registries) Fetch(ctx context.Context, spec catalog.Spec, progress func(string)) (verify.Evidence, verify.Trust, error) {
 	release := ReleaseOf(spec)
 	switch release.Ecosystem {
 	case verify.NPM:
 		return r.fetchNPM(ctx, release, progress)
 	case verify.PyPI:
-		anchors, err := r.Trust.For(ctx, verify.PyPI, nil)
+		anchors, err := r.trust(ctx, verify.PyPI, nil)
 		if err != nil {
 			return verify.Evidence{}, anchors, err
 		}
 		evidence, err := r.PyPI.Fetch(ctx, release, pypi.FetchOptions{Progress: progress})
-		return evidence, anchors, err
+		return evidence, anchors, trustFirst(anchors, err)
 	}
 	return verify.Evidence{}, verify.Trust{}, fmt.Errorf("expected the protocol %s or %s, found %q", catalog.NPX, catalog.UVX, string(spec.Protocol))
 }
@@ -42,10 +45,33 @@ func (r *Registries) fetchNPM(ctx context.Context, release verify.Release, progr
 	if err != nil {
 		return verify.Evidence{}, verify.Trust{}, err
 	}
-	anchors, err := r.Trust.For(ctx, verify.NPM, base)
+	anchors, err := r.trust(ctx, verify.NPM, base)
 	if err != nil {
 		return verify.Evidence{}, anchors, err
 	}
 	evidence, err := r.NPM.Fetch(ctx, release, npm.FetchOptions{NeedPublishTime: anchors.NeedsPublishTime, Progress: progress})
-	return evidence, anchors, err
+	return evidence, anchors, trustFirst(anchors, err)
+}
+
+// trust returns the trust for evidence of a registry. Its error is only that
+// of a context which ended; trust that cannot be had says why.
+func (r *Registries) trust(ctx context.Context, ecosystem verify.Ecosystem, base *url.URL) (verify.Trust, error) {
+	anchors, err := r.Trust.For(ctx, ecosystem, base)
+	switch {
+	case err == nil:
+		return anchors, nil
+	case ctx.Err() != nil:
+		return verify.Trust{}, err
+	default:
+		return verify.Trust{RootError: untrusted.Message(err)}, nil
+	}
+}
+
+// trustFirst words the error of evidence that could not be had either: it is
+// the trust that has to be mended first.
+func trustFirst(anchors verify.Trust, err error) error {
+	if err == nil || anchors.RootError == "" {
+		return err
+	}
+	return fmt.Errorf("%s; and the evidence could not be had: %w", anchors.RootError, err)
 }

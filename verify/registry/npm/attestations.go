@@ -41,7 +41,7 @@ func (r *Registry) fetchAttestations(ctx context.Context, base *url.URL, adverti
 		return nil, "attestations are advertised, but could not be fetched: " + untrusted.Message(err), nil
 	}
 	evidence.Sources = append(evidence.Sources, source)
-	offered, err = decodeAttestations(body, source)
+	offered, err = DecodeAttestations(body, source)
 	if err != nil {
 		return nil, "attestations are advertised, but the registry's answer cannot be read: " + untrusted.Message(err), nil
 	}
@@ -51,11 +51,11 @@ func (r *Registry) fetchAttestations(ctx context.Context, base *url.URL, adverti
 	return offered, "", nil
 }
 
-// decodeAttestations reads npm's attestations response, strictly: duplicate
+// DecodeAttestations reads npm's attestations response, strictly: duplicate
 // names and broken UTF-8 are refused, so that what is verified is what any
 // other reader sees. An element that holds no bundle is offered with its
 // problem.
-func decodeAttestations(data []byte, source verify.Source) ([]verify.OfferedAttestation, error) {
+func DecodeAttestations(data []byte, source verify.Source) ([]verify.OfferedAttestation, error) {
 	var response struct {
 		Attestations *[]jsontext.Value `json:"attestations"`
 	}

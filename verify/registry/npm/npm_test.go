@@ -275,7 +275,7 @@ func TestElementWithoutBundle(t *testing.T) {
 		"absent": `{"predicateType":"p"}`, "null": `{"bundle":null}`, "string": `{"bundle":"{}"}`, "no object": `"x"`, "hostile type": `{"predicateType":{},"bundle":{}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			offered, err := decodeAttestations([]byte(`{"attestations":[`+element+`]}`), verify.Source{})
+			offered, err := DecodeAttestations([]byte(`{"attestations":[`+element+`]}`), verify.Source{})
 			if err != nil || len(offered) != 1 {
 				t.Fatal(offered, err)
 			}

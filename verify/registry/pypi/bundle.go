@@ -31,7 +31,7 @@ func Bundle(attestation []byte) ([]byte, error) {
 	if err := json.Unmarshal(attestation, &a); err != nil {
 		return nil, fmt.Errorf("the attestation object cannot be read: %w", registry.JSONError(err))
 	}
-	if err := checkVersion(a.Version, "attestation object"); err != nil {
+	if err := CheckVersion(a.Version, "attestation object"); err != nil {
 		return nil, err
 	}
 	if a.Material == nil {
@@ -75,9 +75,9 @@ func Bundle(attestation []byte) ([]byte, error) {
 	}, nil), nil
 }
 
-// checkVersion wants the number 1: PEP 740 knows no other version, of the
+// CheckVersion wants the number 1: PEP 740 knows no other version, of the
 // outer object and of the inner one.
-func checkVersion(v jsontext.Value, of string) error {
+func CheckVersion(v jsontext.Value, of string) error {
 	if len(v) == 0 {
 		return fmt.Errorf("expected version 1 of the %s, found no version", of)
 	}

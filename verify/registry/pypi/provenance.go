@@ -66,16 +66,16 @@ func (r *Registry) fetchProvenance(ctx context.Context, pageURL *url.URL, f file
 	default:
 		return offer{missing: "provenance is advertised, but could not be fetched: " + untrusted.Message(err), failed: true}, nil
 	}
-	attestations, missing := decodeProvenance(body, source)
+	attestations, missing := DecodeProvenance(body, source)
 	return offer{attestations: attestations, missing: missing, source: &source}, nil
 }
 
-// decodeProvenance reads a PEP 740 provenance object strictly. Every
+// DecodeProvenance reads a PEP 740 provenance object strictly. Every
 // attestation of every bundle is offered; an object or an attestation that
 // cannot be made into a Sigstore bundle is offered with its problem. The
 // second result says, in a sentence, that the object leaves out what it was
 // advertised for.
-func decodeProvenance(data []byte, source verify.Source) (offered []verify.OfferedAttestation, missing string) {
+func DecodeProvenance(data []byte, source verify.Source) (offered []verify.OfferedAttestation, missing string) {
 	broken := func(err error) []verify.OfferedAttestation {
 		return []verify.OfferedAttestation{{Raw: data, Problem: err.Error(), Source: source}}
 	}
@@ -86,7 +86,7 @@ func decodeProvenance(data []byte, source verify.Source) (offered []verify.Offer
 	if err := json.Unmarshal(data, &object); err != nil {
 		return broken(fmt.Errorf("the provenance object cannot be read: %w", registry.JSONError(err))), ""
 	}
-	if err := checkVersion(object.Version, "provenance object"); err != nil {
+	if err := CheckVersion(object.Version, "provenance object"); err != nil {
 		return broken(err), ""
 	}
 	if object.Bundles == nil {

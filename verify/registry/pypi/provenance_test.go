@@ -112,7 +112,7 @@ func TestPublisher(t *testing.T) {
 		{"a string", `"GitHub"`, verify.ClaimedPublisher{}, "expected a publisher object"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			offered, missing := decodeProvenance([]byte(provenanceJSON(tt.json, attestationJSON)), verify.Source{})
+			offered, missing := DecodeProvenance([]byte(provenanceJSON(tt.json, attestationJSON)), verify.Source{})
 			if missing != "" || len(offered) != 1 {
 				t.Fatal(offered, missing)
 			}
@@ -144,7 +144,7 @@ func TestProvenanceProblems(t *testing.T) {
 		{"a publisher twice", `{"version":1,"attestation_bundles":[{"publisher":{"kind":"GitHub","kind":"GitLab"},"attestations":[]}]}`, "occurs twice"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			offered, missing := decodeProvenance([]byte(tt.json), verify.Source{})
+			offered, missing := DecodeProvenance([]byte(tt.json), verify.Source{})
 			if missing != "" || len(offered) != 1 {
 				t.Fatalf("got %+v, %q: what cannot be read must not look like nothing", offered, missing)
 			}
@@ -160,7 +160,7 @@ func TestEveryAttestationIsOffered(t *testing.T) {
 		{"publisher":` + githubPublisher + `,"attestations":[` + attestationJSON + `,{"version":2}]},
 		{"publisher":{"kind":"GitLab"},"attestations":[` + attestationJSON + `]},
 		{"publisher":{"kind":"Google"},"attestations":[]}]}`
-	offered, missing := decodeProvenance([]byte(object), verify.Source{What: "provenance"})
+	offered, missing := DecodeProvenance([]byte(object), verify.Source{What: "provenance"})
 	if len(offered) != 3 || offered[0].Problem != "" || offered[1].Problem == "" || offered[2].Publisher.Kind != "GitLab" || offered[2].Source.What != "provenance" {
 		t.Errorf("got %+v", offered)
 	}
@@ -192,7 +192,7 @@ func FuzzDecodeProvenance(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		offered, missing := decodeProvenance(data, verify.Source{})
+		offered, missing := DecodeProvenance(data, verify.Source{})
 		if len(offered) == 0 && missing == "" {
 			t.Fatal("neither an attestation nor a reason why there is none")
 		}

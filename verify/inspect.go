@@ -1,0 +1,336 @@
+package verify
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"plimsoll/verify/statement"
+	"plimsoll/verify/untrusted"
+)
+
+// Exhibit is a file of evidence as somebody has it, apart from any release:
+// nobody says which package it should be about.
+type Exhibit struct {
+	File         untrusted.Text // its name, for people
+	Kind         string         // what it was recognised as: "Sigstore bundle v0.3"
+	Attestations []OfferedAttestation
+	Source       Source
+	Given        *Given // the artifact that it is compared with; nil: nothing
+}
+
+// Given is the artifact that a person has beside a file of evidence.
+type Given struct {
+	Name    untrusted.Text // the file's name, or the digest as it was given
+	Digests []Digest       // all of the same bytes
+}
+
+// Inspected says which file of evidence a report is about.
+type Inspected struct {
+	File  untrusted.Text
+	Kind  string
+	Given *Given // nil: the evidence was compared with nothing
+}
+
+// Inspect judges a file of evidence by itself: whether every link of each
+// attestation in it verifies, by the same steps as [Verify], and whether it
+// names the artifact that was given. It compares nothing with a registry or a
+// spec, so it never says Verified, which is a verdict on a package: what holds
+// is Bound to the artifact that was given, or Unbound.
+func Inspect(ex Exhibit, trust Trust) Report {
+	report := Report{
+		Inspected: &Inspected{File: ex.File, Kind: ex.Kind, Given: ex.Given}, Sources: []Source{ex.Source},
+		SLSA: SLSA{Reason: "a build level is a package's: a file of evidence has none"},
+	}
+	art := ArtifactReport{}
+	if ex.Given != nil {
+		art.Filename, art.Digest = ex.Given.Name, ex.Given.Digests[0]
+	}
+	if trust.Root == nil {
+		report.Unverified = whyUnverified(trust)
+	}
+	a, err := newAttester(Release{}, trust, Options{Explain: true})
+	if err != nil {
+		return Report{Inspected: report.Inspected, Status: Error, Reason: untrusted.Message(err), SLSA: report.SLSA}
+	}
+	a.inspect, a.given = true, ex.Given
+	for _, off := range ex.Attestations {
+		att, findings := a.examine(off, report.Unverified)
+		art.Attestations = append(art.Attestations, att)
+		report.Findings = append(report.Findings, findings...)
+	}
+	report.Artifacts = []ArtifactReport{art}
+	decide(&report)
+	report.Artifacts[0].Status, report.Artifacts[0].Reason = report.Status, report.Reason
+	if report.Unverified == "" {
+		report.addFindings(inspectionFindings(ex, report.Artifacts[0]))
+		report.compareInspected(ex)
+	}
+	return report
+}
+
+// examine judges one attestation of a file of evidence.
+func (a *attester) examine(off OfferedAttestation, unverified string) (Attestation, []Finding) {
+	var att Attestation
+	var findings []Finding
+	o, err := openAny(off.Bundle)
+	switch {
+	case unverified != "":
+		att = unverifiedAttestation(off, openAny, unverified)
+	case off.Problem == "" && err == nil && o.other != "":
+		att = unverifiedAttestation(off, openAny, o.other)
+	default:
+		att, findings = a.attest(Artifact{}, off)
+	}
+	if att.Status == Verified {
+		att.Status, att.Reason = Bound, "every link verifies, and it names the artifact that was given"
+		if a.given == nil {
+			att.Status, att.Reason = Unbound, "every link verifies; it "+att.names()+", not compared with any file"
+		}
+	}
+	att.Kind = inspectedKind(&att)
+	return att, findings
+}
+
+// inspectedKind calls provenance only what is.
+func inspectedKind(att *Attestation) Kind {
+	switch {
+	case att.Message != nil:
+		return KindMessage
+	case att.Statement == nil:
+		return att.Kind
+	}
+	switch string(att.Statement.PredicateType) {
+	case statement.ProvenanceV02, statement.ProvenanceV1, statement.PyPIPublish, statement.NPMPublish:
+		return att.Kind
+	}
+	return KindStatement
+}
+
+// open decodes what the attester may be given.
+func (a *attester) open(data []byte) (*opened, error) {
+	if a.inspect {
+		return openAny(data)
+	}
+	return openBundle(data)
+}
+
+// rules runs the checks that sigstore-go leaves to its callers.
+func (a *attester) rules(att *Attestation, art Artifact, off OfferedAttestation, o *opened, list *checklist) *Publisher {
+	if a.inspect {
+		return a.inspectRules(att, off, o, list)
+	}
+	return a.ownRules(att, art, off, o, list)
+}
+
+// inspectRules are ownRules without a release: what the evidence says of
+// itself must agree, and it must name the artifact that was given.
+func (a *attester) inspectRules(att *Attestation, off OfferedAttestation, o *opened, list *checklist) *Publisher {
+	var st *statement.Statement
+	if o.message != nil {
+		att.Message = o.message
+		list.run(CheckStatement, nil, func() outcome { return skip("a message signature carries no statement") })
+		list.run(CheckSubject, []CheckID{CheckSignature}, func() outcome { return a.checkGiven([]map[string]untrusted.Text{o.message.set()}, att.names()) })
+	} else {
+		var err error
+		if st, err = o.parseStatement(); err == nil {
+			att.Statement, att.PredicateType = st, st.PredicateType
+		}
+		list.run(CheckStatement, []CheckID{CheckSignature}, func() outcome {
+			if err != nil {
+				return failed("the signed payload is not a statement that can be read", err)
+			}
+			return pass("a well-formed in-toto statement of type " + st.Type.String())
+		})
+		list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return a.checkGiven(subjectDigests(st), att.names()) })
+		list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return checkPredicateAlone(st, off) })
+	}
+	if o.leaf == nil {
+		return nil
+	}
+	var publisher *Publisher
+	list.run(CheckIdentity, []CheckID{CheckStatement, CheckSignature, CheckChain, CheckSCT}, func() outcome {
+		var err error
+		if publisher, err = publisherOf(o.leaf); err != nil {
+			return fail(untrusted.Message(err))
+		}
+		return checkIdentityAlone(publisher, st, off)
+	})
+	return publisher
+}
+
+func subjectDigests(st *statement.Statement) []map[string]untrusted.Text {
+	var out []map[string]untrusted.Text
+	for _, subject := range st.Subjects {
+		out = append(out, subject.Digest)
+	}
+	return out
+}
+
+// checkGiven looks for the given artifact among what the evidence names. All
+// digests that both have must agree; nothing given is nothing compared.
+func (a *attester) checkGiven(named []map[string]untrusted.Text, names string) outcome {
+	if a.given == nil {
+		return outcome{status: NotRun, reason: names + "; not compared with any file"}
+	}
+	given := a.given.Digests[0].String()
+	compared, other := false, ""
+	for _, digests := range named {
+		same, differ := "", ""
+		for _, d := range a.given.Digests {
+			switch sum, ok := digests[d.Algorithm]; {
+			case !ok:
+			case string(sum) == d.Hex:
+				same = d.String()
+			default:
+				differ, given = d.Algorithm+":"+string(sum), d.String()
+			}
+		}
+		compared = compared || same != "" || differ != ""
+		if same != "" && differ == "" {
+			return outcome{Pass, "the artifact that was given is one that the evidence names", same, same}
+		}
+		if other == "" {
+			other = differ
+		}
+	}
+	if !compared {
+		return blocked("the evidence names no digest of the kind that was given: " + algorithms(a.given.Digests))
+	}
+	return outcome{Fail, "the evidence names other bytes than the artifact that was given", given, untrusted.Shorten(other, 160)}
+}
+
+func algorithms(digests []Digest) string {
+	var names []string
+	for _, d := range digests {
+		names = append(names, d.Algorithm)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (d *Digest) set() map[string]untrusted.Text {
+	return map[string]untrusted.Text{d.Algorithm: untrusted.Text(d.Hex)}
+}
+
+// names says in a few words, cleaned, what an attestation is about.
+func (a *Attestation) names() string {
+	if a.Message != nil {
+		return "signs " + shortDigest(a.Message.Algorithm, a.Message.Hex)
+	}
+	if a.Statement == nil || len(a.Statement.Subjects) == 0 {
+		return "names nothing"
+	}
+	const most = 3
+	subject := a.Statement.Subjects[0]
+	text := "names " + untrusted.Shorten(string(subject.Name), 200)
+	for i, algorithm := range slices.Sorted(maps.Keys(subject.Digest)) {
+		if i == most {
+			break
+		}
+		text += " " + shortDigest(algorithm, string(subject.Digest[algorithm]))
+	}
+	if n := len(a.Statement.Subjects) - 1; n > 0 {
+		text += " and " + plural(n, "other subject")
+	}
+	return text
+}
+
+// checkPredicateAlone holds what a predicate must obey whatever the release:
+// the wrapper's label, and that npm's publish predicate is about the release
+// that its own subject names.
+func checkPredicateAlone(st *statement.Statement, off OfferedAttestation) outcome {
+	if off.PredicateType != "" && off.PredicateType != st.PredicateType {
+		return differs("the wrapper names another predicate type than the signed statement", off.PredicateType, st.PredicateType)
+	}
+	switch string(st.PredicateType) {
+	case statement.NPMPublish:
+		named := npmPURL(Release{Ecosystem: NPM, Name: st.Publish.Name, Version: st.Publish.Version})
+		for _, subject := range st.Subjects {
+			if string(subject.Name) != named {
+				return differs("the predicate was made for another release than the subject", subject.Name, untrusted.Text(named))
+			}
+		}
+		return pass("the predicate is about the release that the subject names")
+	case statement.PyPIPublish:
+		return checkPublish(st, Release{})
+	case statement.ProvenanceV02, statement.ProvenanceV1:
+		return pass("the predicate type is " + st.PredicateType.String())
+	}
+	return skip("the predicate type is " + untrusted.Shorten(string(st.PredicateType), 200) + ", of which plimsoll knows no rules")
+}
+
+// checkIdentityAlone holds that nobody contradicts the certificate. Who it
+// names is proven; whether that is who it should be, nobody said.
+func checkIdentityAlone(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
+	if p.Repository != "" {
+		if out, ok := checkSource(p, Release{}); !ok && out.status == Fail {
+			return out
+		}
+	}
+	if st != nil {
+		if out, ok := checkClaims(p, st); !ok {
+			return out
+		}
+	}
+	if off.Publisher != nil {
+		return checkClaimedPublisher(p, off.Publisher)
+	}
+	return pass("the certificate says who signed; it is compared with nobody's expectation")
+}
+
+// compareInspected sets the certificate beside what the statement and the
+// file's own publisher object say, for the first attestation that holds.
+func (r *Report) compareInspected(ex Exhibit) {
+	for i, att := range r.Artifacts[0].Attestations {
+		if att.Publisher == nil {
+			continue
+		}
+		w := witnesses{publisher: att.Publisher, claimed: ex.Attestations[i].Publisher}
+		if att.Statement != nil {
+			w.statement = att.Statement.Provenance
+		}
+		r.Comparison, _ = w.rows()
+		if r.Status.Holds() {
+			r.Publisher = att.Publisher
+		}
+		return
+	}
+}
+
+func inspectionFindings(ex Exhibit, art ArtifactReport) []Finding {
+	art.Filename = ex.File
+	findings := artifactFindings(art, "")
+	if ex.Given == nil {
+		findings = append(findings, Finding{Rule: "subject.unbound", Severity: Warning,
+			Message: "what the evidence is about was not compared with any file: anybody can show genuine evidence of something else"})
+	}
+	return findings
+}
+
+// decideInspected is [decide] for a file of evidence.
+func decideInspected(r *Report) {
+	attestations := r.Artifacts[0].Attestations
+	worst := Bound
+	first := map[Status]string{}
+	for _, att := range attestations {
+		if _, ok := first[att.Status]; !ok {
+			first[att.Status] = att.Reason
+		}
+	}
+	for _, s := range []Status{Unbound, Error, Invalid} {
+		if _, ok := first[s]; ok {
+			worst = s
+		}
+	}
+	r.Status, r.Reason = worst, first[worst]
+	switch {
+	case len(attestations) == 0:
+		r.Status, r.Reason = Error, "the file holds no attestation"
+	case !worst.Holds() || len(attestations) == 1:
+	case worst == Bound:
+		r.Reason = fmt.Sprintf("every link of all %d attestations verifies, and they name the artifact that was given", len(attestations))
+	default:
+		r.Reason = fmt.Sprintf("every link of all %d attestations verifies; the first %s, not compared with any file", len(attestations), attestations[0].names())
+	}
+}

@@ -1,0 +1,81 @@
+package verify
+
+import (
+	"encoding/hex"
+	"fmt"
+
+	"github.com/sigstore/sigstore-go/pkg/tlog"
+	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
+
+	"plimsoll/verify/untrusted"
+)
+
+// openAny decodes a bundle of every kind that Sigstore has: beside what
+// [openBundle] takes, a message signature, and an envelope that can be shown
+// and not verified, of which it says why.
+func openAny(data []byte) (*opened, error) {
+	o, err := openParts(data)
+	if err != nil {
+		return nil, err
+	}
+	if message := o.sig.MessageSignatureContent(); message != nil {
+		o.message = &Digest{Algorithm: digestAlgorithm(message.DigestAlgorithm()), Hex: hex.EncodeToString(message.Digest())}
+		if o.message.Algorithm == "" || o.message.Hex == "" {
+			o.other = fmt.Sprintf("the message signature names no digest that can be compared (%q)", untrusted.Text(message.DigestAlgorithm()))
+		}
+		return o, nil
+	}
+	if err := o.openEnvelope(); err != nil {
+		o.other = untrusted.Message(err)
+	}
+	return o, nil
+}
+
+// digestAlgorithm is our name of an algorithm of Sigstore's protobuf
+// specification, "" for any that is not known.
+func digestAlgorithm(name string) string {
+	switch name {
+	case "SHA2_256":
+		return "sha256"
+	case "SHA2_384":
+		return "sha384"
+	case "SHA2_512":
+		return "sha512"
+	}
+	return ""
+}
+
+// about is the digest that sigstore-go binds a bundle to: the artifact's for
+// an envelope; for a message signature the one that the bundle itself names,
+// which says nothing until somebody compares it with a file.
+func (o *opened) about(art Artifact) Digest {
+	if o.message != nil {
+		return *o.message
+	}
+	return art.Digest
+}
+
+// messageHashes returns the digest that a log entry records and the one that
+// the bundle names.
+func messageHashes(o *opened, e *tlog.Entry) (entry, named []byte) {
+	entry, _, _ = e.GetHashedRekordDigest()
+	named, err := hex.DecodeString(o.message.Hex)
+	if err != nil {
+		return entry, nil
+	}
+	return entry, named
+}
+
+// messageSignature verifies a signature over the digest that the bundle names.
+func (s *steps) messageSignature() outcome {
+	digest, err := hex.DecodeString(s.o.message.Hex)
+	if err != nil {
+		return failed("the digest that is signed", err)
+	}
+	err = sigverify.VerifySignatureWithArtifactDigests(s.o.sig, s.o.content, s.trust,
+		[]sigverify.ArtifactDigest{{Algorithm: s.o.message.Algorithm, Digest: digest}})
+	if err != nil {
+		return fail("the signature does not match the digest that the bundle names: one of them was altered, or it was signed with another key")
+	}
+	return pass("the signature over the digest that the bundle names verifies with the key of the certificate")
+}

@@ -1,0 +1,207 @@
+package exhibit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/untrusted"
+)
+
+// expected names everything that can be opened.
+const expected = "expected a Sigstore bundle (v0.1, v0.2 or v0.3), an npm attestations response, or a PEP 740 provenance object or attestation"
+
+// Open recognises what data is and takes its attestations out. file is its
+// name, for people. An attestation in it that cannot be decoded is offered
+// with its problem; an error means that the file as a whole is nothing that
+// can be inspected.
+func Open(data []byte, file untrusted.Text) (verify.Exhibit, error) {
+	ex := verify.Exhibit{File: file}
+	members, err := membersOf(data)
+	if err != nil {
+		return ex, fmt.Errorf("%s; found %w", expected, err)
+	}
+	var found []kind
+	for _, k := range kinds {
+		if k.is(members) {
+			found = append(found, k)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return ex, fmt.Errorf("%s; found %s", expected, describe(members))
+	case 1:
+	default:
+		return ex, fmt.Errorf("%s; found members of more than one of them: %s", expected, describe(members))
+	}
+	ex.Source = verify.Source{URL: file, What: found[0].name, SHA256: sha256.Sum256(data), Size: len(data)}
+	ex.Kind, ex.Attestations, err = found[0].open(data, members, ex.Source)
+	if err != nil {
+		return ex, fmt.Errorf("%s: %w", found[0].name, err)
+	}
+	if len(ex.Attestations) == 0 {
+		return ex, fmt.Errorf("%s: it holds no attestation", found[0].name)
+	}
+	ex.Source.What = ex.Kind
+	for i := range ex.Attestations {
+		ex.Attestations[i].Source = ex.Source
+	}
+	return ex, nil
+}
+
+// kind is one kind of file.
+type kind struct {
+	name string
+	is   func(members) bool
+	// open returns the name of the kind with its version, and what is offered.
+	open func(data []byte, m members, source verify.Source) (string, []verify.OfferedAttestation, error)
+}
+
+var kinds = []kind{
+	{"Sigstore bundle", members.bundle, openBundle},
+	{"npm attestations response", func(m members) bool { return m.has("attestations") && !m.has("publisher") }, openNPM},
+	{"PEP 740 provenance object", func(m members) bool { return m.has("attestation_bundles") }, openProvenance},
+	{"PEP 740 attestation", func(m members) bool { return m.has("verification_material") && m.has("envelope") }, openAttestation},
+}
+
+// members are those of the object in the file.
+type members map[string]jsontext.Value
+
+func (m members) has(name string) bool { _, ok := m[name]; return ok }
+
+// bundle takes protobuf's own names as well as those of its JSON.
+func (m members) bundle() bool {
+	return m.has("mediaType") || m.has("media_type") || m.has("verificationMaterial") ||
+		m.has("dsseEnvelope") || m.has("dsse_envelope") || m.has("messageSignature") || m.has("message_signature")
+}
+
+// membersOf decodes the one object that every kind of file is, strictly. Its
+// errors say what was found in its place.
+func membersOf(data []byte) (members, error) {
+	if len(data) > untrusted.MaxAttestations {
+		return nil, fmt.Errorf("more than %d bytes: %w", untrusted.MaxAttestations, untrusted.ErrTooLarge)
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, errors.New("an empty file")
+	}
+	if err := checkDepth(data); err != nil {
+		return nil, err
+	}
+	switch jsontext.Value(data).Kind() {
+	case '{':
+	case '[':
+		return nil, errors.New("a list")
+	case '"', '0', 't', 'f', 'n':
+		return nil, errors.New("a single JSON value")
+	default:
+		return nil, fmt.Errorf("no JSON: it begins with %q", untrusted.Text(data[:min(len(data), 16)]))
+	}
+	var m members
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fmt.Errorf("JSON that cannot be read: %w", registry.JSONError(err))
+	}
+	return m, nil
+}
+
+// checkDepth refuses what is nested so deep that decoding it would cost more
+// than it can be worth. Text that is no JSON at all passes: the decoder says
+// what is wrong with it.
+func checkDepth(data []byte) error {
+	d := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	for {
+		if _, err := d.ReadToken(); err != nil {
+			return nil //nolint:nilerr // as the comment says
+		}
+		if d.StackDepth() > untrusted.MaxJSONDepth {
+			return fmt.Errorf("JSON that is nested deeper than %d levels: %w", untrusted.MaxJSONDepth, untrusted.ErrTooLarge)
+		}
+	}
+}
+
+// describe lists the members of an object that is nothing we know.
+func describe(m members) string {
+	const most = 6
+	if len(m) == 0 {
+		return "an empty object"
+	}
+	var names []string
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var b strings.Builder
+	for i, name := range names {
+		if i == most {
+			fmt.Fprintf(&b, " and %d more", len(names)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%q", untrusted.Text(untrusted.Shorten(name, 40)))
+	}
+	return "an object with " + b.String()
+}
+
+// bundleVersions are the media types of Sigstore bundles.
+var bundleVersions = map[string]string{
+	"application/vnd.dev.sigstore.bundle+json;version=0.1": "v0.1",
+	"application/vnd.dev.sigstore.bundle+json;version=0.2": "v0.2",
+	"application/vnd.dev.sigstore.bundle+json;version=0.3": "v0.3",
+	"application/vnd.dev.sigstore.bundle.v0.3+json":        "v0.3",
+}
+
+func openBundle(data []byte, m members, source verify.Source) (string, []verify.OfferedAttestation, error) {
+	media := m["mediaType"]
+	if media == nil {
+		media = m["media_type"]
+	}
+	var name string
+	if media == nil || json.Unmarshal(media, &name) != nil {
+		return "", nil, errors.New("expected a media type of version v0.1, v0.2 or v0.3, found none")
+	}
+	version, ok := bundleVersions[name]
+	if !ok {
+		return "", nil, fmt.Errorf("expected a media type of version v0.1, v0.2 or v0.3, found %q", untrusted.Text(untrusted.Shorten(name, 120)))
+	}
+	return "Sigstore bundle " + version, []verify.OfferedAttestation{{Bundle: data, Raw: data, Source: source}}, nil
+}
+
+func openNPM(data []byte, _ members, source verify.Source) (string, []verify.OfferedAttestation, error) {
+	offered, err := npm.DecodeAttestations(data, source)
+	return "npm attestations response", offered, err
+}
+
+func openProvenance(data []byte, m members, source verify.Source) (string, []verify.OfferedAttestation, error) {
+	if err := pypi.CheckVersion(m["version"], "provenance object"); err != nil {
+		return "", nil, err
+	}
+	offered, missing := pypi.DecodeProvenance(data, source)
+	if missing != "" && len(offered) == 0 {
+		return "", nil, errors.New("it holds no attestation, or too many of them")
+	}
+	return "PEP 740 provenance object", offered, nil
+}
+
+func openAttestation(data []byte, m members, source verify.Source) (string, []verify.OfferedAttestation, error) {
+	if err := pypi.CheckVersion(m["version"], "attestation"); err != nil {
+		return "", nil, err
+	}
+	offered := verify.OfferedAttestation{Raw: data, Source: source}
+	bundle, err := pypi.Bundle(data)
+	if err != nil {
+		offered.Problem = err.Error()
+	}
+	offered.Bundle = bundle
+	return "PEP 740 attestation", []verify.OfferedAttestation{offered}, nil
+}

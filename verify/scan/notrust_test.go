@@ -1,0 +1,149 @@
+package scan_test
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"plimsoll/testdata/demo"
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
+)
+
+const noTrust = "there is no Sigstore trust root: name one with --trusted-root, or allow the network"
+
+// Without a trust root every package of the demo is in error with that reason,
+// nothing of it is proven, and all the evidence is there.
+func TestDemoWithoutTrust(t *testing.T) {
+	specs, from := loadDemo(t)
+	trusted := check(t, specs, from, true)
+	bare := *from
+	bare.Trust = trust.New(trust.Options{})
+	attestations, signatures := 0, 0
+	for i, report := range check(t, specs, &bare, true) {
+		path := specs[i].Path
+		if report.Status != verify.Error || report.Publisher != nil || report.SLSA.Level != 0 {
+			t.Errorf("%v: %v, publisher %v, SLSA %d", path, report.Status, report.Publisher, report.SLSA.Level)
+		}
+		switch {
+		case specs[i].Err != nil:
+			continue
+		case report.Unverified == "": // nothing was to be had of it with trust either
+			if len(trusted[i].Artifacts) > 0 || !strings.HasPrefix(report.Reason, noTrust+"; and the evidence could not be had: ") {
+				t.Errorf("%v: %s", path, report.Reason)
+			}
+			continue
+		case report.Unverified != noTrust || report.Reason != noTrust:
+			t.Errorf("%v: reason %q, unverified %q", path, report.Reason, report.Unverified)
+		}
+		for _, c := range report.Comparison {
+			if c.Certificate != "" || c.Statement != "" || c.Result != verify.ResultOnly {
+				t.Errorf("%v: compared without trust: %+v", path, c)
+			}
+		}
+		if len(report.Artifacts) != len(trusted[i].Artifacts) || len(report.Sources) == 0 {
+			t.Errorf("%v: %d artifacts of %d", path, len(report.Artifacts), len(trusted[i].Artifacts))
+			continue
+		}
+		for j := range report.Artifacts {
+			got, want := report.Artifacts[j], trusted[i].Artifacts[j]
+			sameEvidence(t, path.String(), got, want)
+			attestations += len(got.Attestations)
+			signatures += len(got.Signatures)
+		}
+	}
+	if attestations < 80 || signatures < 60 {
+		t.Errorf("only %d attestations and %d signatures were looked at", attestations, signatures)
+	}
+}
+
+// sameEvidence holds that an artifact that was not verified shows the evidence
+// that the verified one shows, and proves nothing.
+func sameEvidence(t *testing.T, path string, got, want verify.ArtifactReport) {
+	t.Helper()
+	if got.Status != verify.Error && got.Status != verify.None || got.Filename != want.Filename || got.Digest != want.Digest {
+		t.Errorf("%s: %v %v", path, got.Status, got.Filename)
+	}
+	if len(got.Attestations) != len(want.Attestations) || len(got.Signatures) != len(want.Signatures) {
+		t.Fatalf("%s: %d attestations of %d, %d signatures of %d", path,
+			len(got.Attestations), len(want.Attestations), len(got.Signatures), len(want.Signatures))
+	}
+	for k, att := range got.Attestations {
+		full := want.Attestations[k]
+		if att.Status != verify.Error || att.Publisher != nil || !att.SignedAt.IsZero() || !strings.Contains(att.Reason, noTrust) {
+			t.Errorf("%s: %v, publisher %v, signed %v: %s", path, att.Status, att.Publisher, att.SignedAt, att.Reason)
+		}
+		if len(att.Checks) < 8 {
+			t.Errorf("%s: only %d checks are listed", path, len(att.Checks))
+		}
+		for _, c := range att.Checks {
+			if c.Status != verify.NotRun && c.Status != verify.Blocked || c.Reason == "" || c.Title == "" {
+				t.Errorf("%s: check %s is %v: %q", path, c.ID, c.Status, c.Reason)
+			}
+		}
+		if !bytes.Equal(att.Raw, full.Raw) || att.Kind != full.Kind || att.PredicateType != full.PredicateType || att.MediaType != full.MediaType ||
+			len(att.Log) != len(full.Log) || len(att.SCTs) > len(full.SCTs) || (att.Statement == nil) != (full.Statement == nil) ||
+			len(full.Certificates) > 0 && len(att.Certificates) == 0 || att.KeyID != full.KeyID || att.Claimed != full.Claimed && *att.Claimed != *full.Claimed {
+			t.Errorf("%s: attestation %d is not shown as it is", path, k)
+		}
+		for _, e := range att.Log {
+			if e.IndexSigned || e.KnownLog != "" || e.SET != verify.NotRun || e.Inclusion != verify.NotRun || e.Checkpoint != verify.NotRun {
+				t.Errorf("%s: the log entry is judged: %+v", path, e)
+			}
+		}
+		for _, s := range att.SCTs {
+			if s.Status != verify.NotRun || s.Known {
+				t.Errorf("%s: an SCT is judged: %+v", path, s)
+			}
+		}
+	}
+	for k, sig := range got.Signatures {
+		if sig.Status != verify.Error || sig.Key != nil || sig.Signed != want.Signatures[k].Signed || sig.Sig == "" {
+			t.Errorf("%s: signature %+v", path, sig)
+		}
+	}
+}
+
+type counted struct {
+	http.RoundTripper
+	n atomic.Int64
+}
+
+func (c *counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.n.Add(1)
+	return c.RoundTripper.RoundTrip(r)
+}
+
+// To look at evidence costs what it costs to verify it, and no more.
+func TestWithoutTrustCostsNoMoreRequests(t *testing.T) {
+	specs, with := loadDemo(t)
+	recording, err := replay.Open(demo.Recording())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := map[bool]int64{}
+	for _, trusted := range []bool{true, false} {
+		web := &counted{RoundTripper: recording}
+		client := registry.New(registry.Options{Transport: web, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }})
+		from := &scan.Registries{
+			NPM:  npm.New(client, npm.Config{Base: mustURL(t, recording.NPMRegistry())}),
+			PyPI: pypi.New(client, pypi.Config{Index: mustURL(t, recording.PyPIIndex())}), Trust: trust.New(trust.Options{}),
+		}
+		if trusted {
+			from.Trust = with.Trust
+		}
+		check(t, specs, from, false)
+		asked[trusted] = web.n.Load()
+	}
+	if asked[false] > asked[true] || asked[false] < 100 {
+		t.Errorf("%d requests without trust, %d with it", asked[false], asked[true])
+	}
+}

@@ -1,0 +1,159 @@
+package verify
+
+import (
+	"encoding/hex"
+	"fmt"
+
+	"github.com/sigstore/sigstore-go/pkg/root"
+
+	"plimsoll/verify/untrusted"
+)
+
+// Where there is no trust root, evidence is decoded and nothing of it is
+// verified: no check passes, not even those that need no root, since a person
+// who sees one tick believes the rest. No publisher, no signing time and no
+// build level is taken from it, and what the certificate says stands in no
+// place where a verified certificate's words would.
+
+// needsRoot is the reason of every check but the first.
+const needsRoot = "not verified: there is no trust root"
+
+// unverified is the report on evidence that nothing could be verified against.
+func unverified(ev Evidence, want Expectation, trust Trust) Report {
+	report := Report{
+		Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources,
+		Unverified: whyUnverified(trust), SLSA: SLSA{Reason: "nothing was verified"},
+	}
+	w := witnesses{want: want, metadata: ev.Claims.Repository}
+	for _, art := range ev.Artifacts {
+		report.Artifacts = append(report.Artifacts, unverifiedArtifact(ev, art, report.Unverified))
+		for _, off := range art.Attestations {
+			if w.claimed == nil {
+				w.claimed = off.Publisher
+			}
+		}
+	}
+	report.Comparison, _ = w.rows()
+	decide(&report)
+	return report
+}
+
+func whyUnverified(trust Trust) string {
+	if trust.RootError == "" {
+		return "there is no Sigstore trust root to verify against"
+	}
+	return untrusted.Clean(trust.RootError)
+}
+
+func unverifiedArtifact(ev Evidence, art Artifact, why string) ArtifactReport {
+	out := ArtifactReport{
+		Filename: art.Filename, Digest: art.Digest, Integrity: art.Integrity, Yanked: art.Yanked,
+		Status: None, Reason: "no evidence is offered",
+	}
+	for _, off := range art.Attestations {
+		out.Attestations = append(out.Attestations, unverifiedAttestation(off, openBundle, why))
+	}
+	message := signedMessage(ev.Release, art)
+	for _, sig := range art.Signatures {
+		out.Signatures = append(out.Signatures, Signature{
+			KeyID: sig.KeyID, Sig: sig.Sig, Signed: untrusted.Clean(message), Status: Error, Reason: notVerified(why),
+		})
+	}
+	switch {
+	case art.Missing != "":
+		out.Status, out.Reason = Error, untrusted.Clean(art.Missing)
+	case len(out.Attestations)+len(out.Signatures) > 0:
+		out.Status, out.Reason = Error, notVerified(why)
+	}
+	return out
+}
+
+func notVerified(why string) string { return "not verified: " + why }
+
+// unverifiedAttestation decodes an attestation for people to look at. why says
+// what it could not be verified for.
+func unverifiedAttestation(off OfferedAttestation, open func([]byte) (*opened, error), why string) Attestation {
+	att := Attestation{
+		PredicateType: off.PredicateType, Claimed: off.Publisher, Raw: off.Raw, Source: off.Source,
+		Status: Error, Reason: notVerified(why),
+	}
+	problem := untrusted.Clean(off.Problem)
+	var o *opened
+	if problem == "" {
+		var err error
+		if o, err = open(off.Bundle); err != nil {
+			problem = untrusted.Message(err)
+		}
+	}
+	if problem != "" {
+		att.Reason += "; and it cannot be decoded: " + problem
+		att.Checks = notRun("cannot be decoded: "+problem, why, nil)
+		return att
+	}
+	describeOpened(&att, o)
+	att.Checks = notRun("decoded and not verified: "+att.MediaType.String(), why, o)
+	return att
+}
+
+// describeOpened fills in what a bundle says of itself.
+func describeOpened(att *Attestation, o *opened) {
+	nothing := &root.BaseTrustedMaterial{}
+	att.MediaType = untrusted.Text(o.GetMediaType())
+	att.Kind = KindProvenance
+	if o.leaf == nil {
+		att.Kind, att.KeyID = KindPublish, untrusted.Text(o.keyHint)
+	}
+	att.Message = o.message
+	if o.payload != nil {
+		if st, err := o.parseStatement(); err == nil {
+			att.Statement, att.PredicateType = st, st.PredicateType
+		}
+	}
+	for _, e := range o.entries {
+		att.Log = append(att.Log, describeEntry(e, nil, true))
+	}
+	if o.leaf != nil {
+		att.Certificates = describeChain(o.leaf, o.offered, nil, nothing)
+		att.SCTs = describeSCTs(o.leaf, nil, nothing)
+		for i := range att.SCTs {
+			att.SCTs[i].Status, att.SCTs[i].Reason = NotRun, needsRoot
+		}
+	}
+	if stamps, err := o.Timestamps(); err == nil {
+		att.Timestamps = len(stamps)
+	}
+}
+
+// notRun lists the checks that there would be. The first that needs the trust
+// root says why it is not there; o is nil for a bundle that was not opened.
+func notRun(parsed, why string, o *opened) []Check {
+	ids := []CheckID{CheckTrust, CheckEntry, CheckSET, CheckInclusion, CheckCheckpoint, CheckEntryBundle, CheckTime}
+	switch {
+	case o == nil:
+	case o.leaf != nil:
+		ids = append(ids, CheckChain, CheckSCT)
+	default:
+		ids = append(ids, CheckKey)
+	}
+	ids = append(ids, CheckSignature, CheckStatement, CheckSubject, CheckPredicate)
+	if o == nil || o.leaf != nil {
+		ids = append(ids, CheckIdentity)
+	}
+	checks := []Check{{ID: CheckParse, Title: checkTitles[CheckParse], Reason: parsed}}
+	for _, id := range append(ids, CheckVerifier) {
+		reason := needsRoot
+		if id == CheckTrust {
+			reason = notVerified(why)
+		}
+		checks = append(checks, Check{ID: id, Title: checkTitles[id], Status: Blocked, Reason: reason})
+	}
+	return checks
+}
+
+// shortDigest writes a digest for a sentence: "sha512:7bea9f6e…".
+func shortDigest(algorithm, sum string) string {
+	if raw, err := hex.DecodeString(sum); err == nil {
+		sum = shortHex(raw)
+	}
+	return fmt.Sprintf("%s:%s", untrusted.Clean(untrusted.Shorten(algorithm, 32)), untrusted.Shorten(sum, 80))
+}
