@@ -33,9 +33,13 @@ func describe(th *theme.Theme) store.Describe {
 		if name == "" { // a spec that could not be read
 			name = spec.Server
 		}
+		label := string(spec.Protocol) + "/" + string(name)
+		if spec.Protocol == "" { // a file of evidence
+			label = string(name)
+		}
 		absent := th.Glyph(theme.GlyphAbsent)
 		cells := store.Cells{
-			Package:  clipName(th, string(spec.Protocol)+"/"+string(name)),
+			Package:  clipName(th, label),
 			Server:   clipName(th, string(spec.Server)),
 			Version:  clip(th, string(spec.Version)),
 			Source:   view.Source(report),

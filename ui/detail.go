@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -32,6 +33,7 @@ type drawn struct {
 	report     *verify.Report
 	problem    string    // why its evidence is not here
 	past       view.Past // of the History tab only
+	asOf       time.Time
 }
 
 // margin is the space on both sides of a tab.
@@ -60,7 +62,7 @@ func (d *detail) pager(e *env, width int) *pager {
 	if row == nil {
 		return p
 	}
-	now := drawn{row: d.row, width: width, wrap: d.wrap}
+	now := drawn{row: d.row, width: width, wrap: d.wrap, asOf: e.asOf()}
 	now.report, now.problem = e.report(row)
 	if view.Tabs()[d.tab] == view.History {
 		now.past = e.pasts.of(row)
@@ -70,7 +72,8 @@ func (d *detail) pager(e *env, width int) *pager {
 			p.folded = nil
 		}
 		tab := view.Tabs()[d.tab]
-		in := view.Input{Spec: row.Spec, Report: now.report, Problem: now.problem, Width: width - gutter(tab.Folds()) - margin, ASCII: e.theme.ASCII(), Wrap: d.wrap, Past: now.past}
+		in := view.Input{Spec: row.Spec, Report: now.report, Problem: now.problem, Width: width - gutter(tab.Folds()) - margin,
+			ASCII: e.theme.ASCII(), Wrap: d.wrap, Past: now.past, Now: now.asOf}
 		p.set(view.Render(tab, in, e.theme))
 		d.drawn[d.tab] = now
 	}

@@ -48,6 +48,9 @@ func New(o Options) *Model {
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
 		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), desk: newDesk(o), pasts: newPasts(o), examined: newExamined(o),
 	}
+	if o.Aged {
+		m.now = o.Now
+	}
 	m.home = &packages{preview: true, state: ready}
 	m.stack = []screen{m.home}
 	if o.Specs == nil && o.Load != nil {
@@ -55,6 +58,9 @@ func New(o Options) *Model {
 	}
 	m.store.Load(o.Specs)
 	m.take(o.Results)
+	if o.Detail && m.store.Len() > 0 {
+		m.stack = append(m.stack, &detail{})
+	}
 	return m
 }
 

@@ -74,6 +74,12 @@ type Options struct {
 	// evidence in the report. It is needed where the engine's reports are brief
 	// ([verify.Options.Brief]).
 	Examine func(context.Context, catalog.Spec) (*verify.Report, error)
+	// Detail opens the first package at once, where Specs has one.
+	Detail bool
+	// Aged says that evidence comes from a cache or a recording: each package
+	// then says how old it is.
+	Aged bool
+
 	// History gets what the registry offers for all versions of a package that
 	// was checked; nil: histories are not available.
 	History func(ctx context.Context, spec catalog.Spec, report *verify.Report) (history.History, error)

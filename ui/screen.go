@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/ui/layout"
@@ -42,6 +44,16 @@ type env struct {
 	desk     *desk
 	pasts    *pasts
 	examined *examined
+	now      func() time.Time // nil where evidence was fetched now, and has no age
+}
+
+// asOf is the time by which evidence is so old, to the minute; zero where it
+// has no age.
+func (e *env) asOf() time.Time {
+	if e.now == nil {
+		return time.Time{}
+	}
+	return e.now().Truncate(time.Minute)
 }
 
 // Action is what a screen asks of the model. The zero value asks nothing.

@@ -28,9 +28,11 @@ type Given struct {
 
 // Inspected says which file of evidence a report is about.
 type Inspected struct {
-	File  untrusted.Text
-	Kind  string
-	Given *Given // nil: the evidence was compared with nothing
+	File untrusted.Text
+	Kind string
+	// SHA256 is over the whole file.
+	SHA256 [32]byte
+	Given  *Given // nil: the evidence was compared with nothing
 }
 
 // Inspect judges a file of evidence by itself: whether every link of each
@@ -40,7 +42,7 @@ type Inspected struct {
 // is Bound to the artifact that was given, or Unbound.
 func Inspect(ex Exhibit, trust Trust) Report {
 	report := Report{
-		Inspected: &Inspected{File: ex.File, Kind: ex.Kind, Given: ex.Given}, Sources: []Source{ex.Source},
+		Inspected: &Inspected{File: ex.File, Kind: ex.Kind, SHA256: ex.Source.SHA256, Given: ex.Given}, Sources: []Source{ex.Source},
 		SLSA: SLSA{Reason: "a build level is a package's: a file of evidence has none"},
 	}
 	art := ArtifactReport{}

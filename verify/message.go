@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"encoding/hex"
 	"fmt"
 
@@ -74,8 +76,17 @@ func (s *steps) messageSignature() outcome {
 	}
 	err = sigverify.VerifySignatureWithArtifactDigests(s.o.sig, s.o.content, s.trust,
 		[]sigverify.ArtifactDigest{{Algorithm: s.o.message.Algorithm, Digest: digest}})
-	if err != nil {
+	if err != nil && !s.oldMessage(digest) {
 		return fail("the signature does not match the digest that the bundle names: one of them was altered, or it was signed with another key")
 	}
 	return pass("the signature over the digest that the bundle names verifies with the key of the certificate")
+}
+
+// oldMessage is oldSHA256 for a message signature.
+func (s *steps) oldMessage(digest []byte) bool {
+	if s.o.leaf == nil || s.o.message.Algorithm != "sha256" {
+		return false
+	}
+	key, ok := s.o.leaf.PublicKey.(*ecdsa.PublicKey)
+	return ok && key.Curve != elliptic.P256() && ecdsa.VerifyASN1(key, digest, s.o.sig.Signature())
 }

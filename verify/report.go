@@ -75,6 +75,20 @@ func (k Kind) String() string {
 	}
 }
 
+// Noun returns what to call an attestation of the kind.
+func (k Kind) Noun() string {
+	switch k {
+	case KindProvenance, KindPublish:
+		return k.String() + " attestation"
+	case KindStatement:
+		return "signed statement"
+	case KindMessage:
+		return "message signature"
+	default:
+		return "attestation of unknown kind"
+	}
+}
+
 // Attestation is one attestation with its verdict and the links that lead to
 // it. Certificates, Log, Statement and Raw are for inspection: they are filled
 // as far as the evidence could be decoded, verified or not; Status says which.

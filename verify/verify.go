@@ -162,7 +162,7 @@ func artifactFindings(art ArtifactReport, missing string) []Finding {
 }
 
 func attestationFinding(rule string, severity Severity, name string, att Attestation) Finding {
-	f := Finding{Rule: rule, Severity: severity, Message: fmt.Sprintf("%s: %s attestation: %s", name, att.Kind, att.Reason)}
+	f := Finding{Rule: rule, Severity: severity, Message: fmt.Sprintf("%s: %s: %s", name, att.Kind.Noun(), att.Reason)}
 	for _, check := range att.Checks {
 		if check.Status == Fail && check.Expected != "" {
 			f.Expected, f.Observed = check.Expected, check.Observed

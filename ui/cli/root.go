@@ -55,7 +55,7 @@ func rootCommand(env Env) *cobra.Command {
 	root.SetHelpCommand(helpCommand())
 	o.bind(root)
 	root.Flags().StringVar(&results, "results", "", "show the JSON results in `FILE`; nothing is verified")
-	root.AddCommand(verifyCommand(env), reportCommand(env), coverageCommand(env), buildCommand(env), verifyBundleCommand(env), configCommand(env), cacheCommand(env), versionCommand())
+	root.AddCommand(verifyCommand(env), reportCommand(env), coverageCommand(env), buildCommand(env), inspectCommand(env), verifyBundleCommand(env), configCommand(env), cacheCommand(env), versionCommand())
 	return root
 }
 

@@ -62,6 +62,7 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 		TriageOff:    why,
 		CoverageRuns: earlierRuns(env, o, args),
 		History:      e.history,
+		Aged:         aged(o),
 		Log:          e.log.Logger,
 	}, env.Stdin, env.Stdout)
 	switch {
@@ -121,6 +122,9 @@ func title(o options, args []string) string {
 		return "."
 	}
 }
+
+// aged says that evidence was not fetched in this run.
+func aged(o options) bool { return o.offline || o.replay != "" }
 
 // trustLine says what the verdicts rest on where that is not the public trust
 // root.

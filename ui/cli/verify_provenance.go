@@ -66,6 +66,9 @@ func verifyOne(ctx context.Context, env Env, o options, path string, verbose, as
 		err = report.WriteJSON(env.Stdout, packages[0])
 	} else {
 		text := report.Text{Theme: newTheme(env, o), Color: colours(env, o), Verbose: verbose}
+		if aged(o) {
+			text.Now = env.Now()
+		}
 		err = text.Package(env.Stdout, packages[0], e.trust())
 	}
 	if err != nil {

@@ -56,6 +56,11 @@ type PackageDocument struct {
 	Comparison []ComparisonDocument `json:"comparison"`
 	Findings   []FindingDocument    `json:"findings"`
 	Sources    []SourceDocument     `json:"sources,omitempty"` // absent where nothing was fetched
+	// Unverified says why nothing was verified, where there was no trust root:
+	// the attestations then hold what the evidence says of itself.
+	Unverified string `json:"unverified,omitempty"`
+	// Inspected is there for a file of evidence, in place of a package.
+	Inspected *InspectedDocument `json:"inspected,omitempty"`
 }
 
 // SourceDocument says where a piece of evidence came from, and how old it is.
@@ -115,6 +120,9 @@ type AttestationDocument struct {
 	Reason        string          `json:"reason"`
 	Checks        []CheckDocument `json:"checks"`
 	Log           []LogDocument   `json:"log"`
+	// Says is what the attestation states, proven only where its status says
+	// so. It is there where nothing was verified, and for a file of evidence.
+	Says *SaysDocument `json:"says,omitempty"`
 }
 
 // CheckDocument is one link of the chain.
@@ -202,7 +210,7 @@ func write(w io.Writer, document any) error {
 
 func packageDocument(p Package) PackageDocument {
 	r := p.Report
-	return PackageDocument{
+	d := PackageDocument{
 		Schema: PackageSchema,
 		Package: PackageName{
 			Protocol: string(p.Spec.Protocol),
@@ -220,6 +228,18 @@ func packageDocument(p Package) PackageDocument {
 		Findings:   list(r.Findings, findingDocument),
 		Sources:    sourceDocuments(r.Sources),
 	}
+	d.Unverified = r.Unverified
+	if r.Inspected != nil {
+		d.Inspected = inspectedDocument(r.Inspected)
+	}
+	if r.Unverified != "" || r.Inspected != nil {
+		for i, a := range r.Artifacts {
+			for j := range a.Attestations {
+				d.Artifacts[i].Attestations[j].Says = saysDocument(&a.Attestations[j])
+			}
+		}
+	}
+	return d
 }
 
 func sourceDocuments(sources []verify.Source) []SourceDocument {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/untrusted"
 )
@@ -18,12 +19,16 @@ import (
 func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 	out := bufio.NewWriter(w)
 	t.verdict(out, p)
+	if p.Report.Unverified != "" {
+		fmt.Fprintf(out, "  %s\n", t.paint(theme.Warn, "not verified: the evidence was fetched and decoded, and nothing of it is proven"))
+	}
 	t.publisher(out, p.Report)
+	t.unverified = p.Report.Unverified != ""
 	t.artifacts(out, p.Report.Artifacts)
 	t.comparison(out, p.Report.Comparison)
 	t.findings(out, p.Report.Findings)
 	fmt.Fprintln(out)
-	t.trust(out, trust)
+	t.rest(out, p.Report, trust)
 	return out.Flush()
 }
 
@@ -36,12 +41,12 @@ func (t Text) verdict(w io.Writer, p Package) {
 	if reason := p.reason(); reason != "" {
 		fmt.Fprintf(w, "  %s\n", t.sentence(reason))
 	}
-	t.fields(w, []field{{"spec", p.Spec.Path}, {"registry", p.Report.Registry}, {"fetched", untrusted.Text(fetched(p.Report.Sources))}})
+	t.fields(w, []field{{"spec", p.Spec.Path}, {"registry", p.Report.Registry}, {"fetched", untrusted.Text(t.fetched(p.Report.Sources))}})
 }
 
-// fetched says when the oldest piece of the evidence was fetched or recorded;
-// "" where nothing was.
-func fetched(sources []verify.Source) string {
+// fetched says when the oldest piece of the evidence was fetched or recorded,
+// and how long ago where [Text.Now] is set; "" where nothing was.
+func (t Text) fetched(sources []verify.Source) string {
 	var oldest time.Time
 	for _, s := range sources {
 		if oldest.IsZero() || s.Time.Before(oldest) {
@@ -51,7 +56,11 @@ func fetched(sources []verify.Source) string {
 	if oldest.IsZero() {
 		return ""
 	}
-	return oldest.UTC().Format("2006-01-02 15:04:05") + " UTC"
+	at := oldest.UTC().Format("2006-01-02 15:04:05") + " UTC"
+	if t.Now.IsZero() {
+		return at
+	}
+	return at + " (" + view.Ago(t.Now.Sub(oldest)) + ")"
 }
 
 func (t Text) publisher(w io.Writer, r verify.Report) {
@@ -102,29 +111,36 @@ func (t Text) artifacts(w io.Writer, artifacts []verify.ArtifactReport) {
 			t.attestation(w, attestation)
 		}
 		for _, s := range a.Signatures {
-			fmt.Fprintf(w, "    %s  registry signature, key %s\n", t.status(s.Status), t.text(string(s.KeyID)))
-			t.reasonLine(w, s.Reason)
+			fmt.Fprintf(w, "    %s  registry signature, key %s\n", t.evidenceStatus(s.Status), t.text(string(s.KeyID)))
+			t.evidenceReason(w, s.Reason)
 		}
 	}
 }
 
 func (t Text) attestation(w io.Writer, a verify.Attestation) {
-	fmt.Fprintf(w, "    %s  %v %s\n", t.status(a.Status), a.Kind, t.text(string(a.PredicateType)))
-	t.reasonLine(w, a.Reason)
-	for _, l := range a.Log {
+	fmt.Fprintf(w, "    %s  %v %s\n", t.evidenceStatus(a.Status), a.Kind, t.text(string(a.PredicateType)))
+	t.evidenceReason(w, a.Reason)
+	t.logLines(w, a.Log)
+	if t.unverified && t.Verbose {
+		t.says(w, &a)
+	}
+	if t.Verbose {
+		t.checks(w, a.Checks)
+	}
+}
+
+func (t Text) logLines(w io.Writer, entries []verify.LogEntry) {
+	for _, l := range entries {
 		// Only the log's own signature vouches for the index and the time.
 		unsigned := ""
 		if !l.IndexSigned {
-			unsigned = " (index and time not signed)"
+			unsigned = " (index and time " + t.unsigned() + ")"
 		}
 		at := timestamp(l.Time)
 		if at == "" {
 			at = "no time"
 		}
 		fmt.Fprintf(w, "      log #%d, %s, %s%s\n", l.Index, at, t.text(string(l.Kind)), unsigned)
-	}
-	if t.Verbose {
-		t.checks(w, a.Checks)
 	}
 }
 

@@ -184,7 +184,7 @@ func (r Results) single(members map[string]jsontext.Value) (Results, error) {
 	document := PackageDocument{Schema: PackageSchema}
 	for key, target := range map[string]any{
 		"package": &document.Package, "status": &document.Status, "reason": &document.Reason, "publisher": &document.Publisher,
-		"slsa": &document.SLSA, "artifacts": &document.Artifacts, "comparison": &document.Comparison, "findings": &document.Findings,
+		"slsa": &document.SLSA, "unverified": &document.Unverified, "inspected": &document.Inspected, "artifacts": &document.Artifacts, "comparison": &document.Comparison, "findings": &document.Findings,
 	} {
 		if v, ok := members[key]; ok {
 			if err := json.Unmarshal(v, target); err != nil {
@@ -200,6 +200,9 @@ func (r Results) single(members map[string]jsontext.Value) (Results, error) {
 func readPackage(d PackageDocument) (Package, error) {
 	if d.Schema != PackageSchema {
 		return Package{}, fmt.Errorf("expected the schema %s, found %q", PackageSchema, untrusted.Text(d.Schema))
+	}
+	if d.Inspected != nil {
+		return Package{}, fmt.Errorf("expected the results of a package, found those of a file of evidence: %q", untrusted.Text(d.Inspected.File))
 	}
 	protocol := catalog.Protocol(d.Package.Protocol)
 	ecosystem := map[catalog.Protocol]verify.Ecosystem{catalog.NPX: verify.NPM, catalog.UVX: verify.PyPI}[protocol]
@@ -218,6 +221,7 @@ func readPackage(d PackageDocument) (Package, error) {
 			Release: verify.Release{Ecosystem: ecosystem, Name: untrusted.Text(d.Package.Name), Version: untrusted.Text(d.Package.Version)},
 			Status:  d.Status, Reason: untrusted.Clean(d.Reason),
 			Publisher: readPublisher(d.Publisher), SLSA: verify.SLSA{Level: d.SLSA.BuildLevel, Reason: untrusted.Clean(d.SLSA.Reason)},
+			Unverified: untrusted.Clean(d.Unverified),
 		},
 	}
 	if err := p.readParts(d); err != nil {
@@ -234,6 +238,12 @@ func readPackage(d PackageDocument) (Package, error) {
 func consistent(r verify.Report) error {
 	if r.SLSA.Level < 0 || r.SLSA.Level > 3 {
 		return fmt.Errorf("expected a build level from 0 to 3, found %d", r.SLSA.Level)
+	}
+	if r.Unverified != "" && (r.Status != verify.Error || r.Publisher != nil || r.SLSA.Level != 0) {
+		return fmt.Errorf("nothing was verified, and the status is %v, or there is a publisher or a build level", r.Status)
+	}
+	if r.Status == verify.Bound || r.Status == verify.Unbound {
+		return fmt.Errorf("the status is %v, which no package has", r.Status)
 	}
 	if r.Status != verify.Verified && r.Status != verify.Partial {
 		return nil

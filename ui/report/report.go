@@ -62,7 +62,8 @@ func ExitCode(packages []Package, require verify.Status) int {
 		case verify.Mismatch:
 			failed = failed || !settled(p.Report.Findings, verify.SeverityError)
 		case verify.Error:
-			unchecked = unchecked || !settled(p.Report.Findings, verify.Warning)
+			// What nobody could verify, nobody can have accepted.
+			unchecked = unchecked || p.Report.Unverified != "" || !settled(p.Report.Findings, verify.Warning)
 		case verify.Pending:
 			unchecked = true
 		case verify.Verified, verify.Partial, verify.Signed, verify.None:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
@@ -28,6 +29,11 @@ type Text struct {
 	Color bool
 	// Verbose adds every check with its result and reason to a package.
 	Verbose bool
+	// Now is set where evidence comes from a cache or a recording: it is then
+	// said how old it is.
+	Now time.Time
+
+	unverified bool // nothing of the evidence that is being written was verified
 }
 
 // Table writes one row a package in their order, then one sentence for each

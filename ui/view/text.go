@@ -111,15 +111,7 @@ func (p *page) name(a *verify.ArtifactReport) string {
 
 // kind is what to call an attestation in a heading.
 func kind(a *verify.Attestation) string {
-	switch a.Kind {
-	case verify.KindUnknown:
-		return "attestation of unknown kind"
-	case verify.KindStatement:
-		return "signed statement"
-	case verify.KindMessage:
-		return "message signature"
-	}
-	return a.Kind.String() + " attestation"
+	return a.Kind.Noun()
 }
 
 // predicate is the statement's predicate type without its scheme.

@@ -138,6 +138,11 @@ func (p *page) pending(in Input) bool {
 		return true
 	}
 	glyph, token := p.th.Status(verify.Pending)
+	if in.Spec.Protocol == "" { // a file of evidence
+		p.flow([]span{{token, glyph + " "}}, nil, theme.Strong, "Not checked yet.", 0)
+		p.field("file", span{theme.Plain, p.text(in.Spec.Package)})
+		return true
+	}
 	p.flow([]span{{token, glyph + " "}}, nil, theme.Strong, "Not checked yet.", 0)
 	p.item(theme.Muted, "Nothing is known about where this package comes from. What the spec expects:")
 	p.field("package", span{theme.Plain, p.packageName(in)})

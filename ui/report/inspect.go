@@ -1,0 +1,230 @@
+package report
+
+import (
+	"bufio"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
+)
+
+// InspectedDocument says which file of evidence a report is about.
+type InspectedDocument struct {
+	File   string `json:"file"`
+	Kind   string `json:"kind"`
+	SHA256 string `json:"sha256"` // hex, of the file
+	// ComparedWith is the artifact that was given, null where the evidence was
+	// compared with nothing.
+	ComparedWith *GivenDocument `json:"compared_with"`
+}
+
+// GivenDocument is the artifact that a file of evidence was compared with.
+type GivenDocument struct {
+	Name    string   `json:"name"`
+	Digests []string `json:"digests"`
+}
+
+// SaysDocument is what an attestation states of itself.
+type SaysDocument struct {
+	Kind        string               `json:"kind"`                  // "provenance", "publish", "statement", "message signature" or "unknown"
+	Digest      string               `json:"digest,omitempty"`      // what a message signature is over
+	Subjects    []SubjectDocument    `json:"subjects,omitempty"`    // of the statement
+	Certificate *CertificateDocument `json:"certificate,omitempty"` // absent where a key signed
+	KeyID       string               `json:"keyid,omitempty"`
+}
+
+// SubjectDocument is a subject of a statement.
+type SubjectDocument struct {
+	Name   string            `json:"name"`
+	Digest map[string]string `json:"digest"`
+}
+
+// CertificateDocument is the leaf certificate of a bundle. Extensions are those
+// of Fulcio, by their number.
+type CertificateDocument struct {
+	Names      []string       `json:"names"`
+	Issuer     string         `json:"issuer"`
+	NotBefore  string         `json:"not_before"`
+	NotAfter   string         `json:"not_after"`
+	SHA256     string         `json:"sha256"`
+	Extensions map[int]string `json:"extensions"`
+}
+
+func inspectedDocument(in *verify.Inspected) *InspectedDocument {
+	d := &InspectedDocument{File: string(in.File), Kind: in.Kind, SHA256: hex.EncodeToString(in.SHA256[:])}
+	if g := in.Given; g != nil {
+		d.ComparedWith = &GivenDocument{Name: string(g.Name), Digests: list(g.Digests, verify.Digest.String)}
+	}
+	return d
+}
+
+func saysDocument(a *verify.Attestation) *SaysDocument {
+	d := &SaysDocument{Kind: a.Kind.String(), KeyID: string(a.KeyID)}
+	if a.Message != nil {
+		d.Digest = a.Message.String()
+	}
+	if a.Statement != nil {
+		for _, s := range a.Statement.Subjects {
+			subject := SubjectDocument{Name: string(s.Name), Digest: map[string]string{}}
+			for algorithm, sum := range s.Digest {
+				subject.Digest[algorithm] = string(sum)
+			}
+			d.Subjects = append(d.Subjects, subject)
+		}
+	}
+	if len(a.Certificates) > 0 {
+		leaf := a.Certificates[0]
+		d.Certificate = &CertificateDocument{
+			Names:  list(leaf.SANs, func(t untrusted.Text) string { return string(t) }),
+			Issuer: string(leaf.Issuer), NotBefore: timestamp(leaf.NotBefore), NotAfter: timestamp(leaf.NotAfter),
+			SHA256: leaf.SHA256, Extensions: map[int]string{},
+		}
+		for _, e := range leaf.Extensions {
+			if e.Number > 0 {
+				d.Certificate.Extensions[e.Number] = string(e.Value)
+			}
+		}
+	}
+	return d
+}
+
+// ExitInspected says how the inspection of a file ends: [ExitOK] only where
+// every attestation in it verifies, and names the artifact where one was given.
+func ExitInspected(r verify.Report) int {
+	switch {
+	case r.Status == verify.Invalid || hasError(r.Findings):
+		return ExitFailed
+	case r.Status == verify.Bound || r.Status == verify.Unbound:
+		return ExitOK
+	default:
+		return ExitUnchecked
+	}
+}
+
+// Inspection writes what was found of a file of evidence.
+func (t Text) Inspection(w io.Writer, r verify.Report, trust Trust) error {
+	out := bufio.NewWriter(w)
+	t.unverified = r.Unverified != ""
+	fmt.Fprintf(out, "%s  %s\n", t.status(r.Status), t.text(string(r.Inspected.File)))
+	fmt.Fprintf(out, "  %s\n", t.sentence(r.Reason))
+	with := untrusted.Text("nothing: no artifact was given")
+	if g := r.Inspected.Given; g != nil {
+		with = g.Name
+	}
+	t.fields(out, []field{{"kind", untrusted.Text(r.Inspected.Kind)}, {"sha256", untrusted.Text(hex.EncodeToString(r.Inspected.SHA256[:]))}, {"compared with", with}})
+	for _, art := range r.Artifacts {
+		for i := range art.Attestations {
+			a := &art.Attestations[i]
+			t.section(out, fmt.Sprintf("Attestation %d of %d", i+1, len(art.Attestations)))
+			fmt.Fprintf(out, "  %s  %v %s\n", t.evidenceStatus(a.Status), a.Kind, t.text(string(a.PredicateType)))
+			t.evidenceReason(out, a.Reason)
+			t.says(out, a)
+			t.logLines(out, a.Log)
+			t.checks(out, a.Checks)
+		}
+	}
+	t.comparison(out, r.Comparison)
+	t.findings(out, r.Findings)
+	fmt.Fprintln(out)
+	t.rest(out, r, trust)
+	return out.Flush()
+}
+
+// rest says what the verdict rests on, or that it rests on nothing.
+func (t Text) rest(w io.Writer, r verify.Report, trust Trust) {
+	if r.Unverified == "" {
+		t.trust(w, trust)
+		return
+	}
+	fmt.Fprintf(w, "checked against nothing; the trust root should come from %s\n", t.sentence(trust.Root))
+}
+
+// evidenceStatus is status, which says of evidence that nobody could verify
+// just that.
+func (t Text) evidenceStatus(s verify.Status) string {
+	if t.unverified && s == verify.Error {
+		glyph, token := t.Theme.Status(s)
+		return t.paint(token, glyph+" not verified")
+	}
+	return t.status(s)
+}
+
+// evidenceReason writes a reason, unless it is that of the whole package.
+func (t Text) evidenceReason(w io.Writer, reason string) {
+	if !t.unverified || strings.Contains(reason, "; and it cannot be decoded") {
+		t.reasonLine(w, reason)
+	}
+}
+
+func (t Text) unsigned() string {
+	if t.unverified {
+		return "not verified"
+	}
+	return "not signed"
+}
+
+// says writes what an attestation states, and whether it is proven.
+func (t Text) says(w io.Writer, a *verify.Attestation) {
+	head := t.paint(theme.Warn, "it says, and nothing of it is proven:")
+	if a.Status.Holds() {
+		head = t.sentence("it says, by a certificate and a log that verify:")
+		if a.Kind == verify.KindPublish {
+			head = t.sentence("it says, by a registry's key and a log that verify:")
+		}
+	}
+	var fields []field
+	if m := a.Message; m != nil {
+		fields = append(fields, field{"signs", untrusted.Text(m.String())})
+	}
+	if a.Statement != nil {
+		const most = 10
+		for i, s := range a.Statement.Subjects {
+			if i == most {
+				fields = append(fields, field{"names", untrusted.Text(fmt.Sprintf("and %d more", len(a.Statement.Subjects)-most))})
+				break
+			}
+			fields = append(fields, field{"names", s.Name})
+			for _, algorithm := range slices.Sorted(maps.Keys(s.Digest)) {
+				fields = append(fields, field{"", untrusted.Text(algorithm) + ":" + s.Digest[algorithm]})
+			}
+		}
+	}
+	if len(a.Certificates) > 0 {
+		fields = append(fields, certificateFields(&a.Certificates[0])...)
+	}
+	fields = append(fields, field{"key", a.KeyID})
+	if len(fields) == 1 && a.KeyID == "" {
+		return
+	}
+	fmt.Fprintf(w, "      %s\n", head)
+	for _, f := range fields {
+		if f.value != "" {
+			fmt.Fprintf(w, "        %s %s\n", t.label(f.name), t.text(untrusted.Shorten(string(f.value), 1024)))
+		}
+	}
+}
+
+// certificateFields are those of a Fulcio certificate that people ask for.
+func certificateFields(c *verify.Certificate) []field {
+	var fields []field
+	for _, san := range c.SANs {
+		fields = append(fields, field{"signer", san})
+	}
+	for _, want := range []struct {
+		number int
+		name   string
+	}{{8, "issuer"}, {12, "source"}, {13, "commit"}, {14, "ref"}, {18, "workflow"}, {21, "run"}} {
+		for _, e := range c.Extensions {
+			if e.Number == want.number {
+				fields = append(fields, field{want.name, e.Value})
+			}
+		}
+	}
+	return append(fields, field{"certificate", untrusted.Text(string(c.Issuer) + ", " + timestamp(c.NotBefore) + " to " + timestamp(c.NotAfter))})
+}
