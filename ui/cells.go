@@ -46,7 +46,7 @@ func describe(th *theme.Theme) store.Describe {
 			Expected: view.Expected(spec),
 			SLSA:     absent, Publisher: absent, Workflow: absent, Runner: absent,
 		}
-		if cells.Version == "" {
+		if cells.Version == "" && spec.Protocol != "" {
 			cells.Version = absent
 		}
 		if spec.Err != nil && report == nil {

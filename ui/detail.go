@@ -174,7 +174,7 @@ func (d *detail) crumb(e *env, f layout.Frame) (left, right line) {
 	}
 	right = d.position(e, f)
 	left = line{{theme.Muted, " Packages " + e.theme.Glyph(theme.GlyphCrumb) + " "}}
-	if f.Width < layout.FullWidth {
+	if f.Width < layout.FullWidth || e.file {
 		left = line{{theme.Plain, " "}}
 	}
 	glyph, token := e.theme.Status(row.Status)
@@ -212,6 +212,9 @@ func (d *detail) position(e *env, f layout.Frame) (right line) {
 	if n := len(p.visible); n > f.Body.H && (f.Width >= layout.PreviewWidth || f.Width >= layout.FullWidth && d.query == "") {
 		first := min(p.scroller.top, n-f.Body.H)
 		right = right.add(theme.Muted, fmt.Sprintf("lines %d–%d of %d   ", first+1, first+f.Body.H, n))
+	}
+	if e.file {
+		return right
 	}
 	return right.add(theme.Muted, fmt.Sprintf("%d of %d ", e.store.Place()+1, e.store.Shown()))
 }

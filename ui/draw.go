@@ -61,7 +61,7 @@ func (m *Model) beside(lines []string, f layout.Frame, preview []string) {
 func (m *Model) header(width int) string {
 	name := line{{theme.Title, " plimsoll"}}
 	some := name
-	if m.home.state == ready {
+	if m.home.state == ready && !m.file {
 		some = some.add(theme.Strong, "   "+packageCount(m.store.Len()))
 	}
 	full := append(name.add(theme.Plain, "  "+m.title), some[1:]...)

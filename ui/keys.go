@@ -19,7 +19,7 @@ type Keys struct {
 	Mark, Range, MarkAll                                       key.Binding
 	Recheck, RecheckFailed, Copy, CopyLink, Browse, Export     key.Binding
 	Preview, Columns, Messages, Help, Redraw, Mouse            key.Binding
-	Triage, Coverage                                           key.Binding
+	Triage, Coverage, Trust                                    key.Binding
 	Accept, Known, Reject, Comment                             key.Binding
 	Skip, SkipBack, Undo, Redo                                 key.Binding
 }
@@ -85,6 +85,7 @@ func DefaultKeys() Keys {
 
 		Triage:   bind("t", "decide about what was found", "t"),
 		Coverage: bind("D", "coverage: counts, and the change over time", "D"),
+		Trust:    bind("T", "the trust in force: its source, version and age", "T"),
 
 		Accept:   bind("a", "accept: write what is proven into the spec", "a"),
 		Known:    bind("x", "known: it is as it should be", "x"),
@@ -164,7 +165,7 @@ func (k *Keys) groups() []group {
 			{k.Recheck, onRow, "recheck"}, {k.RecheckFailed, onPackages, "recheck failed"},
 		}},
 		{"view", []entry{
-			{k.Preview, onPackages, "preview"}, {k.Columns, onPackages, "columns"}, {k.Coverage, everywhere, "coverage"}, {k.Messages, everywhere, "messages"},
+			{k.Preview, onPackages, "preview"}, {k.Columns, onPackages, "columns"}, {k.Coverage, everywhere, "coverage"}, {k.Trust, everywhere, ""}, {k.Messages, everywhere, "messages"},
 			{k.FoldAll, onTree, "fold all"}, {k.UnfoldAll, onTree, ""}, {k.Redraw, everywhere, ""}, {k.Mouse, everywhere, ""}, {k.Help, everywhere, "help"},
 		}},
 	}

@@ -23,7 +23,7 @@ type Model struct {
 	width, height int
 	started       bool // the first frame has been drawn
 	home          *packages
-	stack         []screen // never empty: home is the first
+	stack         []screen // never empty: home is the first, or the only file of evidence
 	prompt        *prompt  // nil when closed
 
 	attempt  int   // counts loads; the answer to an older one is stale
@@ -58,8 +58,8 @@ func New(o Options) *Model {
 	}
 	m.store.Load(o.Specs)
 	m.take(o.Results)
-	if o.Detail && m.store.Len() > 0 {
-		m.stack = append(m.stack, &detail{})
+	if m.file = o.File; m.file {
+		m.stack = []screen{&detail{}}
 	}
 	return m
 }
@@ -164,6 +164,8 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 		m.open(helpPage())
 	case key.Matches(msg, m.keys.Coverage):
 		return m.openCoverage()
+	case key.Matches(msg, m.keys.Trust):
+		m.open(trustPage(m.options.TrustInfo, m.options.Now, m.store))
 	case key.Matches(msg, m.keys.Triage):
 		m.triage()
 	case key.Matches(msg, m.keys.Messages):

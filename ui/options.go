@@ -59,6 +59,9 @@ type Options struct {
 	// Evidence says, for exported files, what the verdicts rest on.
 	Evidence func() reports.Trust
 
+	// TrustInfo says which trust is in force; nil where nothing is verified.
+	TrustInfo func() scan.TrustInfo
+
 	// Triage is what deciding about findings needs; nil: nothing can be decided,
 	// and TriageOff says why in a few words.
 	Triage    *TriageOptions
@@ -74,8 +77,9 @@ type Options struct {
 	// evidence in the report. It is needed where the engine's reports are brief
 	// ([verify.Options.Brief]).
 	Examine func(context.Context, catalog.Spec) (*verify.Report, error)
-	// Detail opens the first package at once, where Specs has one.
-	Detail bool
+	// File says that what is shown is a file of evidence, the only one of
+	// Specs: there is no table of packages to go back to.
+	File bool
 	// Aged says that evidence comes from a cache or a recording: each package
 	// then says how old it is.
 	Aged bool

@@ -44,6 +44,7 @@ type env struct {
 	desk     *desk
 	pasts    *pasts
 	examined *examined
+	file     bool             // a file of evidence is shown, not a catalog
 	now      func() time.Time // nil where evidence was fetched now, and has no age
 }
 

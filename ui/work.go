@@ -122,6 +122,8 @@ func (m *Model) conclude() {
 func (m *Model) summary() string {
 	r := m.round
 	switch {
+	case r.first && m.file:
+		return fmt.Sprintf("checked the file in %v", m.options.Now().Sub(r.started).Round(100*time.Millisecond))
 	case r.first:
 		text := fmt.Sprintf("checked %s in %v", packageCount(r.checked), m.options.Now().Sub(r.started).Round(100*time.Millisecond))
 		var bad []string

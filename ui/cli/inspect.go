@@ -225,11 +225,11 @@ func (i *inspection) screen(ctx context.Context, env Env, o options) error {
 	defer cancel()
 	i.ctx, i.events = background, make(chan scan.Event)
 	err := ui.Run(ctx, ui.Options{
-		Specs: []catalog.Spec{i.spec}, Engine: i, Detail: true,
+		Specs: []catalog.Spec{i.spec}, Engine: i, File: true,
 		Theme: newTheme(env, o), Title: string(i.exhibit.File), Trust: trustLine(i.engine.trust(), o),
 		TriageOff: "this is a file of evidence, not a package",
 		Now:       env.Now, Clipboard: systemClipboard(), Tmux: env.Getenv("TMUX") != "",
-		Open: browser(env), Export: exportFile, Evidence: i.engine.trust, Log: i.engine.log.Logger,
+		Open: browser(env), Export: exportFile, Evidence: i.engine.trust, TrustInfo: i.engine.provider.Describe, Log: i.engine.log.Logger,
 	}, env.Stdin, env.Stdout)
 	switch last := i.last.Load(); {
 	case ctx.Err() != nil:

@@ -58,6 +58,7 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 		Open:         browser(env),
 		Export:       exportFile,
 		Evidence:     e.trust,
+		TrustInfo:    e.provider.Describe,
 		Triage:       decisions,
 		TriageOff:    why,
 		CoverageRuns: earlierRuns(env, o, args),

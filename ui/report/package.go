@@ -100,7 +100,7 @@ func (t Text) artifacts(w io.Writer, artifacts []verify.ArtifactReport) {
 		if a.Yanked {
 			yanked = " (yanked)"
 		}
-		fmt.Fprintf(w, "  %s  %s%s\n", t.status(a.Status), t.text(string(a.Filename)), yanked)
+		fmt.Fprintf(w, "  %s  %s%s\n", t.evidenceStatus(a.Status), t.text(string(a.Filename)), yanked)
 		if digest := a.Digest.String(); digest != "" {
 			fmt.Fprintf(w, "    %s\n", t.paint(theme.Muted, t.text(digest)))
 		}

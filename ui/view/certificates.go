@@ -65,7 +65,11 @@ func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestat
 	p.attestationTitle(art, a, j)
 	switch {
 	case p.unverified:
-		p.item(theme.Warn, capital(stop(a.Reason))+" What follows is what it says, not what is proven.")
+		text := "What follows is what it says, not what is proven."
+		if _, problem, broken := strings.Cut(a.Reason, "; and it "); broken {
+			text = "It " + stop(problem)
+		}
+		p.item(theme.Warn, text)
 		return
 	case a.Status.Holds() && a.Status != verify.Verified:
 		p.item(theme.Plain, capital(stop(a.Reason)))

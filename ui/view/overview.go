@@ -24,8 +24,7 @@ func (p *page) overview(in Input) {
 }
 
 func (p *page) verdict(r *verify.Report) {
-	glyph, token := p.th.Status(r.Status)
-	s := span{token, glyph + " " + r.Status.String()}
+	s := p.verdictOf(r)
 	p.values.put("verdict", r.Status.String())
 	p.values.put("reason", r.Reason)
 	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Strong, capital(stop(r.Reason)), 0)

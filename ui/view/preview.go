@@ -24,7 +24,7 @@ func Preview(in Input, th *theme.Theme) []string {
 		return p.done().text()
 	}
 	r := in.Report
-	p.flow([]span{p.status(r.Status)}, nil, theme.Plain, "", 0)
+	p.flow([]span{p.verdictOf(r)}, nil, theme.Plain, "", 0)
 	p.para(theme.Plain, capital(stop(r.Reason)))
 	if p.unverified {
 		p.para(theme.Warn, looksOnly)

@@ -62,7 +62,7 @@ var inWords = map[verify.CheckID]string{
 // a signature, evidence that is not there, else the start of the reason.
 func problem(r *verify.Report) string {
 	if r.Unverified != "" {
-		return "not verified: no trust root"
+		return "no trust root"
 	}
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Attestations {

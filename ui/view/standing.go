@@ -25,6 +25,12 @@ func (p *page) notVerified(r *verify.Report) {
 	p.flow([]span{{token, glyph + " " + notVerified + "  "}}, nil, theme.Strong, capital(stop(r.Unverified)), 0)
 }
 
+// verdictOf is the glyph and the word of the verdict on the whole.
+func (p *page) verdictOf(r *verify.Report) span {
+	glyph, token := p.th.Status(r.Status)
+	return span{token, glyph + " " + r.Status.String()}
+}
+
 // notReached is what a link says that no check came to.
 func (c *chain) notReached() string {
 	if c.unverified {
@@ -115,9 +121,9 @@ func (c *chain) given(l link) link {
 		l.value, l.state, l.says = "none was given", verify.NotRun, notCompared
 		return l
 	}
-	l.value = c.text(given.Name)
-	if d := c.digest(c.art.Digest); d != l.value {
-		l.value += ", " + d
+	l.value = c.digest(c.art.Digest)
+	if name := string(given.Name); name != c.art.Digest.String() {
+		l.value = c.text(given.Name) + ", " + l.value
 	}
 	l.state, l.says = verify.Blocked, c.notReached()
 	if c.att != nil && c.att.Status == verify.Bound {

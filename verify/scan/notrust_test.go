@@ -112,12 +112,12 @@ func sameEvidence(t *testing.T, path string, got, want verify.ArtifactReport) {
 	}
 }
 
-type counted struct {
+type requestCount struct {
 	http.RoundTripper
 	n atomic.Int64
 }
 
-func (c *counted) RoundTrip(r *http.Request) (*http.Response, error) {
+func (c *requestCount) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.n.Add(1)
 	return c.RoundTripper.RoundTrip(r)
 }
@@ -131,7 +131,7 @@ func TestWithoutTrustCostsNoMoreRequests(t *testing.T) {
 	}
 	asked := map[bool]int64{}
 	for _, trusted := range []bool{true, false} {
-		web := &counted{RoundTripper: recording}
+		web := &requestCount{RoundTripper: recording}
 		client := registry.New(registry.Options{Transport: web, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }})
 		from := &scan.Registries{
 			NPM:  npm.New(client, npm.Config{Base: mustURL(t, recording.NPMRegistry())}),

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
@@ -71,6 +74,9 @@ type Provider struct {
 	keys     map[string]keySet // by registry host; "" for keys that Material gives
 	client   targets
 	fetched  *fetcher // of an open TUF repository
+
+	news      bool                 // something was loaded since
+	described atomic.Pointer[Info] // as of the last load
 }
 
 type keySet struct {
@@ -104,6 +110,11 @@ type Info struct {
 	RootSHA256 string // hex, "" until loaded
 	Keys       string // where npm's keys come from
 	Demo       bool   // made up: it proves nothing outside the demo
+	Loading    bool   // it is being loaded; what is known from before is still there
+	RootError  string // why there is no trust root, cleaned; "" where it is there or nobody asked
+	// KeySets are the keys that were asked for, in the order of their
+	// registries.
+	KeySets []KeySet
 
 	// What follows is known of a TUF repository only, once it is loaded.
 	Mirror      string        // its base URL, known before
@@ -114,8 +125,67 @@ type Info struct {
 	Age         time.Duration // since then
 }
 
-// Describe says which trust is in force. It loads nothing.
+// KeySet describes the keys of one npm registry.
+type KeySet struct {
+	Registry string // host; "" for keys that serve every registry
+	Source   string // where they came from, "" where there are none
+	Count    int
+	Weak     bool   // the registry vouches for itself
+	Error    string // why there are none, cleaned
+}
+
+// Describe says which trust is in force. It loads nothing and waits for
+// nothing: while the trust is being loaded it says what was known before.
 func (p *Provider) Describe() Info {
+	if p.loading.TryLock() {
+		defer p.loading.Unlock()
+		return p.describe()
+	}
+	info := p.configured()
+	if last := p.described.Load(); last != nil {
+		info = *last
+		if !info.Checked.IsZero() {
+			info.Age = max(0, p.options.Now().Sub(info.Checked))
+		}
+	}
+	info.Loading = true
+	return info
+}
+
+// note keeps the description for those who ask while something else is being
+// loaded; p.loading is held.
+func (p *Provider) note() {
+	if p.news {
+		info := p.describe()
+		p.described.Store(&info)
+		p.news = false
+	}
+}
+
+// describe is Describe while p.loading is held.
+func (p *Provider) describe() Info {
+	info := p.configured()
+	info.RootError = untrusted.Message(p.rootErr)
+	if p.root != nil {
+		sum := sha256.Sum256(p.rootData)
+		info.RootSHA256 = hex.EncodeToString(sum[:])
+	}
+	if p.fetched != nil && p.root != nil && info.Origin == OriginTUF {
+		p.fetched.describe(&info)
+	}
+	for _, host := range slices.Sorted(maps.Keys(p.keys)) {
+		set := p.keys[host]
+		known := KeySet{Registry: host, Count: len(set.keys), Error: untrusted.Message(set.err)}
+		if len(set.keys) > 0 {
+			known.Source, known.Weak = set.keys[0].Source, set.keys[0].Weak
+		}
+		info.KeySets = append(info.KeySets, known)
+	}
+	return info
+}
+
+// configured is what the options say, before anything is loaded.
+func (p *Provider) configured() Info {
 	m := p.options.Material
 	info := Info{Origin: m.Origin, Root: m.RootName, Keys: m.KeysName, Demo: m.Origin == OriginDemo}
 	if m.TrustedRoot == nil {
@@ -129,16 +199,6 @@ func (p *Provider) Describe() Info {
 		if p.options.TUF != nil {
 			info.Keys = p.options.TUF.name()
 		}
-	}
-	if p.loading.TryLock() {
-		if p.root != nil {
-			sum := sha256.Sum256(p.rootData)
-			info.RootSHA256 = hex.EncodeToString(sum[:])
-		}
-		if p.fetched != nil && p.root != nil && info.Origin == OriginTUF {
-			p.fetched.describe(&info)
-		}
-		p.loading.Unlock()
 	}
 	return info
 }
@@ -184,6 +244,7 @@ func wait[T any](ctx context.Context, log *slog.Logger, load func() (T, error)) 
 func (p *Provider) load(ctx context.Context, ecosystem verify.Ecosystem, registry *url.URL) (verify.Trust, error) {
 	p.loading.Lock()
 	defer p.loading.Unlock()
+	defer p.note()
 	if err := p.ensureRoot(); err != nil {
 		return verify.Trust{}, err
 	}
@@ -220,6 +281,7 @@ func (p *Provider) ensureRoot() error {
 		return nil
 	}
 	if p.rootErr == nil || p.expired(p.failed) {
+		p.news = true
 		if p.root, p.rootErr = p.loadRoot(); p.rootErr != nil {
 			p.failed = p.options.Now()
 			return p.rootErr
@@ -297,7 +359,7 @@ func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
 	set, ok := p.keys[host]
 	if !ok || set.err != nil && p.expired(set.failed) {
 		set.keys, set.data, set.err = p.loadKeys(ctx, registry)
-		set.failed = p.options.Now()
+		set.failed, p.news = p.options.Now(), true
 		set.trust = verify.Trust{Root: p.root, Keys: set.keys, KeysError: untrusted.Message(set.err)}
 		if prepared, err := set.trust.Prepare(); err == nil { // else Verify says what is wrong
 			set.trust = prepared

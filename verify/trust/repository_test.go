@@ -288,17 +288,17 @@ func TestExport(t *testing.T) {
 func TestACacheThatCannotBeWritten(t *testing.T) {
 	r := newTUFRepository(t, withKeys(t))
 	cache := t.TempDir()
-	if err := ask(t, r.provider(cache, false, &testClock{noon})); err != nil {
+	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
 		t.Fatal(err)
 	}
-	state := filepath.Join(cache, strings.NewReplacer("http://", "", ":", "-").Replace(r.server.URL), "timestamp.json")
+	state := filepath.Join(cache, strings.NewReplacer("http://", "", ":", "-").Replace(r.URL), "timestamp.json")
 	if err := os.Remove(state); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(filepath.Join(state, "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err := ask(t, r.provider(cache, false, &testClock{noon}))
+	err := ask(t, providerOf(r, cache, false, &testClock{noon}))
 	if err == nil || !strings.Contains(err.Error(), "cannot be kept") || !strings.Contains(err.Error(), "--cache-dir") {
 		t.Errorf("got %v", err)
 	}

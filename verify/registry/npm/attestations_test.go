@@ -18,7 +18,7 @@ func FuzzDecodeAttestations(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		offered, err := decodeAttestations(data, verify.Source{})
+		offered, err := DecodeAttestations(data, verify.Source{})
 		if err != nil && (offered != nil || strings.ContainsAny(err.Error(), "\x1b\n")) {
 			t.Fatalf("%d attestations, %q", len(offered), err)
 		}

@@ -104,7 +104,7 @@ func TestManyAttestations(t *testing.T) {
 		want string
 	}{{untrusted.MaxBundlesPerArtifact, ""}, {100, "more than 64 attestations"}} {
 		list := strings.TrimSuffix(strings.Repeat(attestationJSON+",", tt.n), ",")
-		offered, missing := decodeProvenance([]byte(provenanceJSON(githubPublisher, list)), verify.Source{})
+		offered, missing := DecodeProvenance([]byte(provenanceJSON(githubPublisher, list)), verify.Source{})
 		if !strings.Contains(missing, tt.want) || (tt.want == "") != (len(offered) == tt.n && missing == "") {
 			t.Errorf("%d: %d offered, %q", tt.n, len(offered), missing)
 		}

@@ -1,0 +1,206 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/untrusted"
+)
+
+// trustPage shows what the verdicts rest on. It is made anew when something
+// was loaded or fetched, and once a minute, since what it shows has an age.
+func trustPage(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) *page {
+	shown, count := "", 0
+	return &page{
+		title: "Trust",
+		version: func() int {
+			if state := trustState(info, now, rows); state != shown {
+				shown = state
+				count++
+			}
+			return count
+		},
+		text: func(e *env, width int) []string { return trustText(e, info, now(), width) },
+	}
+}
+
+// trustState tells two texts of the page apart.
+func trustState(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) string {
+	text := now().Truncate(time.Minute).String()
+	if info != nil {
+		known := info()
+		known.Age = 0
+		text += fmt.Sprintf("%+v", known)
+	}
+	answered, asked := rows.Progress()
+	return text + fmt.Sprint(answered, asked, rows.Len())
+}
+
+func trustText(e *env, info func() scan.TrustInfo, now time.Time, width int) []string {
+	t := trusting{&paragraphs{th: e.theme, width: width}, e, now}
+	if info == nil {
+		t.put(" ", theme.Strong, "Nothing is verified here: what is shown was read from a file.")
+		if e.trust != "" {
+			t.put(" ", theme.Plain, sentence(e.trust))
+		}
+		return t.lines
+	}
+	known := info()
+	t.root(&known)
+	t.keys(&known)
+	if !e.file {
+		t.evidence()
+	}
+	return t.lines
+}
+
+// trusting draws the trust page.
+type trusting struct {
+	*paragraphs
+	e   *env
+	now time.Time
+}
+
+func (t *trusting) heading(text string) {
+	if len(t.lines) > 0 {
+		t.lines = append(t.lines, "")
+	}
+	t.put(" ", theme.Title, text)
+}
+
+// row is a value with its name.
+func (t *trusting) row(name string, token theme.Token, value string) {
+	const cells = 19
+	if t.width < 60 {
+		t.put("   ", theme.Muted, name)
+		t.put("     ", token, value)
+		return
+	}
+	t.lead(segment{theme.Muted, "  " + name}, cells, token, value)
+}
+
+func (t *trusting) outside(name string, token theme.Token, value string) {
+	t.row(name, token, clip(t.e.theme, value))
+}
+
+func (t *trusting) when(at time.Time) string {
+	return at.UTC().Format("2006-01-02 15:04:05") + " UTC"
+}
+
+func (t *trusting) ago(at time.Time) string {
+	return t.when(at) + " (" + view.Ago(t.now.Sub(at)) + ")"
+}
+
+func (t *trusting) root(known *scan.TrustInfo) {
+	t.heading("Trust root")
+	t.outside("comes from", theme.Plain, known.Root)
+	switch {
+	case known.RootSHA256 != "":
+		t.row("state", theme.Plain, "loaded")
+	case known.Loading:
+		t.row("state", theme.Accent, "loading"+t.e.theme.Glyph(theme.GlyphEllipsis))
+	case known.RootError != "":
+		t.outside("state", theme.Bad, "could not be had: "+known.RootError)
+		t.row("", theme.Warn, "Nothing can be verified: packages are in error, and their evidence can only be looked at.")
+	default:
+		t.row("state", theme.Muted, "not loaded yet: nothing has asked for it")
+	}
+	if known.Demo {
+		t.row("", theme.Warn, "The demo's own: it proves nothing outside the demo.")
+	}
+	if known.RootSHA256 != "" {
+		t.outside("SHA-256", theme.Plain, known.RootSHA256)
+	}
+	if known.Mirror != "" {
+		t.outside("TUF repository", theme.Plain, known.Mirror)
+	}
+	if known.Version > 0 {
+		t.row("version", theme.Plain, fmt.Sprintf("root %d, timestamp %d", known.RootVersion, known.Version))
+	}
+	if !known.Expires.IsZero() {
+		token, text := theme.Plain, t.when(known.Expires)
+		if !t.now.Before(known.Expires) {
+			token, text = theme.Bad, text+": it has expired"
+		}
+		t.row("expires", token, text)
+	}
+	if !known.Checked.IsZero() {
+		t.row("confirmed", theme.Plain, t.ago(known.Checked))
+	}
+}
+
+func (t *trusting) keys(known *scan.TrustInfo) {
+	t.heading("Keys of npm registries")
+	t.outside("come from", theme.Plain, known.Keys)
+	if len(known.KeySets) == 0 {
+		t.row("state", theme.Muted, "none were asked for yet")
+	}
+	for _, set := range known.KeySets {
+		name := "every registry"
+		if set.Registry != "" {
+			name = clip(t.e.theme, untrusted.Shorten(set.Registry, 64))
+		}
+		switch {
+		case set.Error != "":
+			t.outside(name, theme.Warn, "could not be had: "+set.Error)
+		case set.Weak:
+			t.outside(name, theme.Warn, fmt.Sprintf("%s from %s: weaker, nobody else vouches for them", counted(set.Count, "key"), set.Source))
+		default:
+			t.outside(name, theme.Plain, fmt.Sprintf("%s from %s", counted(set.Count, "key"), set.Source))
+		}
+	}
+}
+
+// evidence says how old the evidence is, of all packages.
+func (t *trusting) evidence() {
+	var oldest, newest time.Time
+	answered, unverified := 0, 0
+	rows := t.e.store
+	for _, id := range rows.All() {
+		r := rows.Row(id).Report
+		if r == nil {
+			continue
+		}
+		answered++
+		if r.Unverified != "" {
+			unverified++
+		}
+		for _, s := range r.Sources {
+			if s.Time.IsZero() {
+				continue
+			}
+			if oldest.IsZero() || s.Time.Before(oldest) {
+				oldest = s.Time
+			}
+			if s.Time.After(newest) {
+				newest = s.Time
+			}
+		}
+	}
+	t.heading("Evidence")
+	t.row("checked", theme.Plain, fmt.Sprintf("%d of %s", answered, packageCount(rows.Len())))
+	if unverified > 0 {
+		t.row("not verified", theme.Warn, packageCount(unverified)+", for want of a trust root")
+	}
+	if oldest.IsZero() {
+		return
+	}
+	from := "fetched"
+	if t.e.now != nil {
+		from = "from the cache"
+	}
+	t.row(from, theme.Plain, "the oldest "+t.ago(oldest))
+	t.row("", theme.Plain, "the newest "+t.ago(newest))
+}
+
+// counted is "1 key" or "4 keys".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
