@@ -148,9 +148,17 @@ func describe(m members) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%q", untrusted.Text(untrusted.Shorten(name, 40)))
+		fmt.Fprintf(&b, "%q", short(name, 40))
 	}
 	return "an object with " + b.String()
+}
+
+// short bounds a text from outside before it goes into an error with %q.
+func short(s string, limit int) untrusted.Text {
+	if len(s) <= limit {
+		return untrusted.Text(s)
+	}
+	return untrusted.Text(strings.ToValidUTF8(s[:limit], "") + "…")
 }
 
 // bundleVersions are the media types of Sigstore bundles.
@@ -172,7 +180,7 @@ func openBundle(data []byte, m members, source verify.Source) (string, []verify.
 	}
 	version, ok := bundleVersions[name]
 	if !ok {
-		return "", nil, fmt.Errorf("expected a media type of version v0.1, v0.2 or v0.3, found %q", untrusted.Text(untrusted.Shorten(name, 120)))
+		return "", nil, fmt.Errorf("expected a media type of version v0.1, v0.2 or v0.3, found %q", short(name, 120))
 	}
 	return "Sigstore bundle " + version, []verify.OfferedAttestation{{Bundle: data, Raw: data, Source: source}}, nil
 }
@@ -187,14 +195,17 @@ func openProvenance(data []byte, m members, source verify.Source) (string, []ver
 		return "", nil, err
 	}
 	offered, missing := pypi.DecodeProvenance(data, source)
-	if missing != "" && len(offered) == 0 {
+	switch {
+	case missing != "" && len(offered) == 0:
 		return "", nil, errors.New("it holds no attestation, or too many of them")
+	case len(offered) == 1 && bytes.Equal(offered[0].Raw, data): // the whole of it is the problem
+		return "", nil, errors.New(offered[0].Problem)
 	}
 	return "PEP 740 provenance object", offered, nil
 }
 
 func openAttestation(data []byte, m members, source verify.Source) (string, []verify.OfferedAttestation, error) {
-	if err := pypi.CheckVersion(m["version"], "attestation"); err != nil {
+	if err := pypi.CheckVersion(m["version"], "attestation object"); err != nil {
 		return "", nil, err
 	}
 	offered := verify.OfferedAttestation{Raw: data, Source: source}
