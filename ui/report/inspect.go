@@ -122,7 +122,8 @@ func (t Text) Inspection(w io.Writer, r verify.Report, trust Trust) error {
 		for i := range art.Attestations {
 			a := &art.Attestations[i]
 			t.section(out, fmt.Sprintf("Attestation %d of %d", i+1, len(art.Attestations)))
-			fmt.Fprintf(out, "  %s  %v %s\n", t.evidenceStatus(a.Status), a.Kind, t.text(string(a.PredicateType)))
+			what := strings.TrimRight(a.Kind.String()+" "+t.text(string(a.PredicateType)), " ")
+			fmt.Fprintf(out, "  %s  %s\n", t.evidenceStatus(a.Status), what)
 			t.evidenceReason(out, a.Reason)
 			t.says(out, a)
 			t.logLines(out, a.Log)
