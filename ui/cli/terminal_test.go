@@ -2,10 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -80,6 +83,37 @@ func TestScreenOpensInATerminal(t *testing.T) {
 	}
 	if out := term.output.String(); !strings.Contains(out, "\x1b[?1049h") || !strings.Contains(out, "\x1b[?1049l") {
 		t.Error("the screen was not opened and given back")
+	}
+}
+
+// A file of evidence opens on the package screen; leaving it says how the
+// inspection ended.
+func TestInspectOpensInATerminal(t *testing.T) {
+	message := filepath.Join("testdata", "inspect", "message.json")
+	for _, c := range []struct {
+		name, shown string
+		code        int
+		args        []string
+	}{
+		{"unbound", "unbound", report.ExitOK, []string{"--demo", message}},
+		{"bound", "the evidence names it", report.ExitOK, []string{"--demo", message, "--artifact", "sha256:SUM"}},
+		{"invalid", "invalid", report.ExitFailed, []string{"--demo", filepath.Join("testdata", "inspect", "message-tampered.json")}},
+		{"no trust", "Not verified", report.ExitUnchecked, []string{message, "--offline", "--cache-dir", t.TempDir()}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sum := sha256.Sum256([]byte("what was signed\n"))
+			for i := range c.args {
+				c.args[i] = strings.ReplaceAll(c.args[i], "SUM", hex.EncodeToString(sum[:]))
+			}
+			term := openTerminal(t, append([]string{"inspect"}, c.args...)...)
+			term.until(c.shown)
+			if _, err := term.tty.WriteString("q"); err != nil {
+				t.Fatal(err)
+			}
+			if code := term.wait(); code != c.code {
+				t.Errorf("exit code %d, want %d\n%q", code, c.code, term.output.String())
+			}
+		})
 	}
 }
 
