@@ -275,7 +275,7 @@ func (p *page) scts(a *verify.Attestation) {
 	for i := range a.SCTs {
 		s := &a.SCTs[i]
 		st := p.check(s.Status)
-		p.sentence("result", span{st.token, strings.TrimSuffix(st.text+": "+s.Reason, ": ")})
+		p.sentence("result", reasoned(st, s.Reason))
 		p.hash("log id", p.clean(s.LogID, maxValue), theme.Plain)
 		known := span{theme.Plain, "yes, the trust root lists it"}
 		if p.unverified {
@@ -310,7 +310,7 @@ func (p *page) signatureKeys(r *verify.Report) {
 func (p *page) signature(s *verify.Signature) {
 	p.blank()
 	st := p.status(s.Status)
-	p.sentence("result", span{st.token, strings.TrimSuffix(st.text+": "+s.Reason, ": ")})
+	p.sentence("result", reasoned(st, s.Reason))
 	p.field("key id", span{theme.Plain, p.text(s.KeyID)})
 	p.field("message", span{theme.Plain, p.clean(s.Signed, maxValue)})
 	k := s.Key

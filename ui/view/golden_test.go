@@ -16,6 +16,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var fixtures = map[string]func() Input{
 	"verified": npmVerified, "mismatch": npmMismatch, "broken": npmBroken, "signed": npmSigned, "partial": pypiPartial,
 	"gitlab": gitlab, "unknown-key": unknownKey, "not-found": notFound, "none": nothing, "pending": pendingInput, "broken-spec": brokenSpec,
+	"no-trust": noTrust, "unbound": unbound, "bound-message": boundMessage, "another-file": sbom, "aged": aged,
 }
 
 // TestGolden holds every tab of every fixture at three widths. Escape codes

@@ -13,7 +13,9 @@ func (p *page) publisher(in Input) {
 	r := in.Report
 	if r.Publisher == nil {
 		p.para(theme.Strong, "No publisher is proven.")
-		p.para(theme.Plain, capital(stop(r.Reason)))
+		if !p.unverified { // the tab's head has said why
+			p.para(theme.Plain, capital(stop(r.Reason)))
+		}
 	}
 	p.comparison(in)
 	p.differences(r)
@@ -31,6 +33,10 @@ const columnsFrom = 136
 func (p *page) comparison(in Input) {
 	r := in.Report
 	p.heading("Comparison")
+	if len(r.Comparison) == 0 && p.inspected != nil {
+		p.item(theme.Muted, "There is nothing to compare the certificate with: a file of evidence has no spec and no registry.")
+		return
+	}
 	if len(r.Comparison) == 0 {
 		p.item(theme.Muted, "There is no verified certificate to compare with. This is what the others say:")
 		p.field("spec expects", span{theme.Plain, p.text(in.Spec.Provenance.RepositoryURI)})

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"plimsoll/ui/theme"
@@ -45,6 +46,17 @@ func (p *page) unsigned() string {
 		return notVerified
 	}
 	return "not signed"
+}
+
+// reasoned adds to a result why it is so, once.
+func reasoned(result span, reason string) span {
+	if strings.HasSuffix(result.text, notVerified) {
+		reason = strings.TrimPrefix(reason, notVerified+": ")
+	}
+	if reason != "" {
+		result.text += ": " + reason
+	}
+	return result
 }
 
 // column pads the word of a result to the width of the column of results.
