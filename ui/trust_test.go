@@ -1,0 +1,175 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
+)
+
+var (
+	fromTUF = scan.TrustInfo{Origin: trust.OriginTUF, Root: "the public-good Sigstore, by TUF", Keys: "the public-good Sigstore, by TUF", Mirror: "https://tuf.example"}
+	loaded  = func() scan.TrustInfo {
+		info := fromTUF
+		info.RootSHA256, info.RootVersion, info.Version = strings.Repeat("ab", 32), 12, 345
+		info.Expires, info.Checked, info.Age = clock().Add(72*time.Hour), clock().Add(-5*time.Hour), 5*time.Hour
+		info.KeySets = []trust.KeySet{
+			{Registry: "npm.example", Source: "TUF", Count: 4},
+			{Registry: "private.example", Source: "the registry itself", Count: 1, Weak: true},
+			{Registry: "gone.example", Error: "registry keys: \x1b[2Jdial tcp: refused"},
+		}
+		return info
+	}()
+)
+
+// trustScenes are the states of the trust page.
+var trustScenes = []struct {
+	name string
+	info func() scan.TrustInfo
+	aged bool
+}{
+	{"not-loaded", func() scan.TrustInfo { return fromTUF }, false},
+	{"loading", func() scan.TrustInfo { info := fromTUF; info.Loading = true; return info }, false},
+	{"loaded", func() scan.TrustInfo { return loaded }, false},
+	{"offline", func() scan.TrustInfo { return loaded }, true},
+	{"expired", func() scan.TrustInfo { info := loaded; info.Expires = clock().Add(-time.Second); return info }, false},
+	{"none", func() scan.TrustInfo {
+		info := fromTUF
+		info.Mirror, info.RootError = "https://tuf.example/\x1b]52;c;x\x07", "trust root from TUF: \x1b[31mdial tcp: connection refused"
+		return info
+	}, false},
+	{"demo", func() scan.TrustInfo {
+		return scan.TrustInfo{Origin: trust.OriginDemo, Root: "the demo's own trust root", RootSHA256: strings.Repeat("cd", 32), Keys: "the demo's own keys", Demo: true,
+			KeySets: []trust.KeySet{{Source: "the demo's own keys", Count: 4}}}
+	}, false},
+	{"results", nil, false},
+}
+
+func trustAt(size tea.WindowSizeMsg, info func() scan.TrustInfo, aged bool) *Model {
+	o := options()
+	o.TrustInfo, o.Aged = info, aged
+	events := answers(upTo(11)...)
+	for i := range events {
+		if r := events[i].Report; r != nil {
+			r.Sources = []verify.Source{{What: "manifest", Time: clock().Add(-time.Duration(i+1) * 24 * time.Hour)}}
+		}
+	}
+	return press(send(New(o), size, events), "T")
+}
+
+func TestGoldenTrust(t *testing.T) {
+	for _, size := range []tea.WindowSizeMsg{{Width: 120, Height: 40}, {Width: 40, Height: 10}} {
+		name := fmt.Sprintf("trust-%dx%d", size.Width, size.Height)
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			for _, scene := range trustScenes {
+				fmt.Fprintf(&b, "=== %s\n%s\n", scene.name, visible(trustAt(size, scene.info, scene.aged).View()))
+			}
+			compare(t, name+".golden", b.String())
+		})
+	}
+}
+
+// The page says that trust is loading until it is there, and then what it is,
+// without a key being pressed.
+func TestTrustPageFollows(t *testing.T) {
+	size := tea.WindowSizeMsg{Width: 120, Height: 40}
+	info := fromTUF
+	info.Loading = true
+	m := trustAt(size, func() scan.TrustInfo { return info }, false)
+	if text := m.View(); !strings.Contains(text, "loading…") || strings.Contains(text, "abab") {
+		t.Errorf("before:\n%s", text)
+	}
+	info = loaded
+	m = send(m, tickMsg{})
+	text := m.View()
+	for _, want := range []string{strings.Repeat("ab", 32), "root 12, timestamp 345", "2026-04-05 10:11:12 UTC", "(5 hours ago)", "4 keys from TUF",
+		"1 key from the registry itself: weaker, nobody else vouches for them", `could not be had: registry keys: \x1b[2Jdial tcp: refused`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not there:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "loading") {
+		t.Errorf("it is still loading:\n%s", text)
+	}
+	m = press(m, "esc")
+	if text := m.View(); !strings.Contains(text, "Packages") {
+		t.Errorf("esc does not lead back:\n%s", text)
+	}
+}
+
+// Nothing on the page is green: trust is not proven, it is given.
+func TestTrustPageIsNotGreen(t *testing.T) {
+	for _, scene := range trustScenes {
+		o := options()
+		o.Theme, o.TrustInfo = theme.New(theme.Options{Color: true}), scene.info
+		m := press(send(New(o), tea.WindowSizeMsg{Width: 120, Height: 40}), "T")
+		_, body, _ := strings.Cut(m.View(), "Trust")
+		if strings.Contains(body, "\x1b[32m") || strings.Contains(body, "✓") {
+			t.Errorf("%s:\n%s", scene.name, body)
+		}
+	}
+}
+
+// A file of evidence is alone on the screen: there is no table behind it.
+func TestFileOfEvidence(t *testing.T) {
+	o, _ := toolOptions()
+	o.File = true
+	o.Specs = []catalog.Spec{{Server: "evidence", Package: "bundle.json"}}
+	r := proven()
+	r.Inspected, r.Status = &verify.Inspected{File: "x/bundle.json", Kind: "Sigstore bundle v0.3"}, verify.Unbound
+	r.Artifacts[0].Attestations[0].Status = verify.Unbound
+	m := send(New(o), tea.WindowSizeMsg{Width: 120, Height: 40})
+	if text := m.View(); !strings.Contains(text, "bundle.json") || !strings.Contains(text, "Not checked yet.") || strings.Contains(text, "package ") {
+		t.Errorf("before:\n%s", text)
+	}
+	m = send(m, eventsMsg{{ID: 0, Generation: 1, Kind: scan.Finished, Report: r}})
+	text := m.View()
+	if !strings.Contains(text, "unbound") || !strings.Contains(text, "checked the file in") || strings.Contains(text, "1 package") || strings.Contains(text, "Packages") {
+		t.Errorf("checked:\n%s", text)
+	}
+	m = press(m, "esc", "h")
+	if len(m.stack) != 1 {
+		t.Errorf("%d screens are on the stack", len(m.stack))
+	}
+	for _, k := range []string{"T", "D", "M", "?"} {
+		m = press(m, k, "esc")
+	}
+	if _, ok := m.top().(*detail); !ok {
+		t.Errorf("the file is not on the screen: %T", m.top())
+	}
+	if _, cmd := m.Update(typed("q")); cmd == nil || cmd() != tea.Quit() {
+		t.Error("q does not quit")
+	}
+}
+
+// With --offline the package screen says how old the evidence is, and follows
+// the clock.
+func TestAgeOnThePackageScreen(t *testing.T) {
+	o, _ := toolOptions()
+	now := clock()
+	o.Now, o.Aged = func() time.Time { return now }, true
+	r := proven()
+	r.Sources = []verify.Source{{What: "manifest", Time: clock().Add(-72 * time.Hour)}}
+	m := press(send(New(o), tea.WindowSizeMsg{Width: 120, Height: 40}, eventsMsg{{ID: 0, Generation: 1, Kind: scan.Finished, Report: r}}), "enter")
+	if text := m.View(); !strings.Contains(text, "fetched 2026-03-30 10:11:12 UTC (2 days ago)") && !strings.Contains(text, "(3 days ago)") {
+		t.Errorf("the age is not there:\n%s", text)
+	}
+	now = now.Add(240 * time.Hour)
+	if text := m.View(); !strings.Contains(text, "(12 days ago)") && !strings.Contains(text, "(13 days ago)") {
+		t.Errorf("the age does not follow the clock:\n%s", text)
+	}
+	o.Aged = false
+	m = press(send(New(o), tea.WindowSizeMsg{Width: 120, Height: 40}, eventsMsg{{ID: 0, Generation: 1, Kind: scan.Finished, Report: r}}), "enter")
+	if text := m.View(); strings.Contains(text, "ago)") {
+		t.Errorf("evidence that was fetched now has an age:\n%s", text)
+	}
+}
