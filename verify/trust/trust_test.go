@@ -259,3 +259,49 @@ func TestDescribeBeforeAnythingIsLoaded(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// While something is being loaded, Describe says what is known and waits for
+// nothing; afterwards it says which keys there are, and why others are not.
+func TestDescribeWhileLoading(t *testing.T) {
+	asked, answer := make(chan struct{}), make(chan struct{})
+	p := provider(fakeTargets{trustedRootTarget: []byte(minimalRoot)}, func(context.Context, *url.URL) ([]byte, error) {
+		close(asked)
+		<-answer
+		return nil, errors.New("refused\x1b[2J")
+	})
+	if info := p.Describe(); info.Loading || info.RootSHA256 != "" || info.RootError != "" || len(info.KeySets) != 0 {
+		t.Errorf("before: %+v", info)
+	}
+	if _, err := p.For(t.Context(), verify.PyPI, nil); err != nil {
+		t.Fatal(err)
+	}
+	registry, _ := url.Parse("https://npm.example/")
+	done := make(chan error, 1)
+	go func() {
+		_, err := p.For(t.Context(), verify.NPM, registry)
+		done <- err
+	}()
+	<-asked
+	if info := p.Describe(); !info.Loading || len(info.RootSHA256) != 64 {
+		t.Errorf("while loading: %+v", info)
+	}
+	close(answer)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	info := p.Describe()
+	if info.Loading || len(info.KeySets) != 1 || info.KeySets[0].Registry != "npm.example" || info.KeySets[0].Count != 0 ||
+		!strings.Contains(info.KeySets[0].Error, `refused\x1b[2J`) {
+		t.Errorf("after: %+v", info)
+	}
+}
+
+func TestDescribeSaysWhyThereIsNoRoot(t *testing.T) {
+	p := New(Options{})
+	if _, err := p.For(t.Context(), verify.PyPI, nil); err == nil {
+		t.Fatal("there is a root")
+	}
+	if info := p.Describe(); !strings.Contains(info.RootError, "there is no Sigstore trust root") || info.RootSHA256 != "" {
+		t.Errorf("got %+v", info)
+	}
+}
