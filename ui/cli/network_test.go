@@ -186,10 +186,17 @@ func TestTUFMirrorThatIsNone(t *testing.T) {
 	if _, err := os.Stat(cache); err != nil {
 		t.Errorf("--cache-dir was not used: %v", err)
 	}
+	if !strings.Contains(stdout, "– not verified  provenance") || strings.Contains(stdout, "✓") {
+		t.Errorf("the evidence is not shown, or something of it as proven:\n%s", stdout)
+	}
+	evidence := 0
 	for _, path := range asked() {
 		if !strings.HasPrefix(path, "/tuf/") {
-			t.Errorf("asked for %q without a trust root", path)
+			evidence++
 		}
+	}
+	if evidence != 2 {
+		t.Errorf("%d requests for evidence, want the manifest and the attestations: %q", evidence, asked())
 	}
 }
 
