@@ -44,16 +44,25 @@ func readBody(r io.Reader, announced, limit int64) ([]byte, error) {
 	}
 }
 
+// free is how much of an answer is read without a turn. Answers that are larger
+// are read one at a time from each host: eight at once of the largest size that
+// is taken would be hundreds of megabytes.
+const free = 4 << 20
+
 // watched is a body that ends its request when nothing of it comes for too
-// long.
+// long, and that waits for its turn when it is large.
 type watched struct {
 	r      io.Reader
+	ctx    context.Context // of the attempt
 	timer  *time.Timer
 	within time.Duration
+	turn   chan struct{} // one place
+	held   bool
+	total  int64
 }
 
-func watch(r io.Reader, within time.Duration, end func()) *watched {
-	return &watched{r: r, within: within, timer: time.AfterFunc(within, end)}
+func watch(ctx context.Context, r io.Reader, within time.Duration, turn chan struct{}, end func()) *watched {
+	return &watched{r: r, ctx: ctx, within: within, turn: turn, timer: time.AfterFunc(within, end)}
 }
 
 func (w *watched) Read(p []byte) (int, error) {
@@ -61,10 +70,35 @@ func (w *watched) Read(p []byte) (int, error) {
 	if n > 0 {
 		w.timer.Reset(w.within)
 	}
+	if w.total += int64(n); w.total > free && err == nil {
+		err = w.take()
+	}
 	return n, err
 }
 
-func (w *watched) stop() { w.timer.Stop() }
+// take waits for the body's turn, for which nobody blames the server.
+func (w *watched) take() error {
+	if w.held {
+		return nil
+	}
+	w.timer.Stop()
+	select {
+	case w.turn <- struct{}{}:
+		w.held = true
+		w.timer.Reset(w.within)
+		return nil
+	case <-w.ctx.Done():
+		return w.ctx.Err()
+	}
+}
+
+// stop is called once, at the end.
+func (w *watched) stop() {
+	w.timer.Stop()
+	if w.held {
+		<-w.turn
+	}
+}
 
 // Causes of an ended attempt.
 var (

@@ -181,7 +181,7 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 	defer cancel()
 	course := newWaiting(c.now)
 	for {
-		answer, fetched, err := c.attempt(whole, req)
+		answer, fetched, err := c.attempt(whole, req, at.large)
 		if err == nil {
 			at.answered()
 			return answer, fetched, nil
@@ -207,7 +207,7 @@ func (c *Client) wait(ctx context.Context, req Request, wait time.Duration, why 
 }
 
 // attempt asks once. Its answer is as old as fetched says.
-func (c *Client) attempt(ctx context.Context, req Request) (answer []byte, fetched time.Time, err error) {
+func (c *Client) attempt(ctx context.Context, req Request, large chan struct{}) (answer []byte, fetched time.Time, err error) {
 	limited, end := context.WithTimeoutCause(ctx, c.timeout, errTooLong)
 	defer end()
 	watched, stalled := context.WithCancelCause(limited)
@@ -227,7 +227,7 @@ func (c *Client) attempt(ctx context.Context, req Request) (answer []byte, fetch
 	resp, err := c.http.Do(hr)
 	if err == nil {
 		defer resp.Body.Close()
-		body := watch(resp.Body, c.stall, func() { stalled(errStalled) })
+		body := watch(watched, resp.Body, c.stall, large, func() { stalled(errStalled) })
 		defer body.stop()
 		answer, err = c.read(resp, body, req)
 	}
@@ -250,7 +250,7 @@ func (c *Client) attempt(ctx context.Context, req Request) (answer []byte, fetch
 }
 
 // read takes the body of an answer: its limit, its status and its kind.
-func (c *Client) read(resp *http.Response, from io.Reader, req Request) ([]byte, error) {
+func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, error) {
 	contentType := resp.Header.Get("Content-Type")
 	if resp.StatusCode != http.StatusOK {
 		// An error's text is a courtesy: what cannot be read of it is left out.
@@ -271,6 +271,11 @@ func (c *Client) read(resp *http.Response, from io.Reader, req Request) ([]byte,
 	}
 	if resp.ContentLength > req.Limit {
 		return nil, fmt.Errorf("%w: %d bytes are announced, at most %d are read", untrusted.ErrTooLarge, resp.ContentLength, req.Limit)
+	}
+	if resp.ContentLength > free {
+		if err := from.take(); err != nil {
+			return nil, err
+		}
 	}
 	body, err := readBody(from, resp.ContentLength, req.Limit)
 	if err != nil {
@@ -321,7 +326,7 @@ func (c *Client) acquire(ctx context.Context, u *url.URL) (_ *host, release func
 	c.mu.Lock()
 	h, ok := c.hosts[name]
 	if !ok {
-		h = &host{places: make(chan struct{}, c.perHost), retries: c.retries, most: c.retries}
+		h = &host{places: make(chan struct{}, c.perHost), large: make(chan struct{}, 1), retries: c.retries, most: c.retries}
 		c.hosts[name] = h
 	}
 	c.mu.Unlock()

@@ -6,11 +6,16 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"plimsoll/catalog"
+	"plimsoll/verify"
 	"plimsoll/verify/registry"
+	"plimsoll/verify/untrusted"
 )
 
 // zipped is a gzip stream of a GiB of spaces, in members of 64 MiB.
@@ -125,5 +130,40 @@ func TestPackumentBomb(t *testing.T) {
 	t.Logf("allocated %d MiB in all", allocated>>20)
 	if asked.Load() != 1 || allocated > 100<<20 {
 		t.Errorf("asked %d times; %d bytes were allocated", asked.Load(), allocated)
+	}
+}
+
+// A registry whose every answer is a bomb costs no more memory than one bomb:
+// large answers of one host are read one at a time.
+func TestEverythingIsABomb(t *testing.T) {
+	all, _ := loadDemo(t)
+	specs := slices.DeleteFunc(all, func(s catalog.Spec) bool { return !strings.HasPrefix(string(s.Path), "dockyard/") })
+	chunk := bytes.Repeat([]byte{' '}, 64<<10)
+	for _, announced := range []bool{false, true} {
+		server := newFaulty(t, false, "", nil)
+		server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if announced { // as much as is taken, of an index
+				w.Header().Set("Content-Length", fmt.Sprint(untrusted.MaxIndex))
+			}
+			for range 1 << 30 / len(chunk) {
+				if _, err := w.Write(chunk); err != nil {
+					return
+				}
+			}
+		})
+		before := memory()
+		got := server.scan(t, specs, registry.Options{})
+		after := memory()
+		for path, report := range got.reports {
+			if report.Status != verify.Error {
+				t.Errorf("%s: %v: %s", path, report.Status, report.Reason)
+			}
+		}
+		grown := int64(after.HeapSys) - int64(before.HeapSys)
+		t.Logf("announced %v: %d packages, %d MiB in all; the heap grew by %d MiB to %d MiB", announced, len(got.reports),
+			(after.TotalAlloc-before.TotalAlloc)>>20, grown>>20, after.HeapSys>>20)
+		if len(got.reports) != 29 || grown > 150<<20 {
+			t.Errorf("%d reports; the heap grew by %d bytes", len(got.reports), grown)
+		}
 	}
 }

@@ -1,0 +1,113 @@
+package registry
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// tracked is a large body that counts how many of its kind have been read
+// beyond what is free, and have not ended.
+type tracked struct {
+	left      int
+	read      int
+	now, most *atomic.Int32
+}
+
+func (b *tracked) Read(p []byte) (int, error) {
+	if b.left == 0 {
+		b.now.Add(-1)
+		return 0, io.EOF
+	}
+	n := min(b.left, len(p), 1<<20)
+	if b.read <= free+1<<20 && b.read+n > free+1<<20 {
+		for now, old := b.now.Add(1), b.most.Load(); now > old && !b.most.CompareAndSwap(old, now); old = b.most.Load() {
+		}
+	}
+	b.left, b.read = b.left-n, b.read+n
+	p[0] = ' '
+	return n, nil
+}
+
+func (b *tracked) Close() error { return nil }
+
+// Large answers of one host are read one at a time, announced or not; small
+// ones and those of other hosts do not wait for them.
+func TestLargeAnswersTakeTurns(t *testing.T) {
+	for _, announced := range []bool{false, true} {
+		var now, most atomic.Int32
+		c := New(Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			size, length := 8<<20, int64(-1)
+			if announced {
+				length = int64(size)
+			}
+			return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: length, Request: r,
+				Body: &tracked{left: size, now: &now, most: &most}}, nil
+		})})
+		req := request(parse(t, "https://registry.example/x"))
+		req.Limit = 20 << 20
+		var group sync.WaitGroup
+		for range 16 {
+			group.Go(func() {
+				if body, _, err := c.Get(t.Context(), req); err != nil || len(body) != 8<<20 {
+					t.Errorf("got %d bytes, %v", len(body), err)
+				}
+			})
+		}
+		group.Wait()
+		if most.Load() != 1 || now.Load() != 0 {
+			t.Errorf("announced %v: %d large answers at once, %d without an end", announced, most.Load(), now.Load())
+		}
+	}
+}
+
+// Whoever waits for the turn is not told that the server had stopped; the time
+// for the whole answer holds.
+func TestWaitingForATurn(t *testing.T) {
+	release := make(chan struct{})
+	large := strings.Repeat(" ", free+1)
+	started := make(chan struct{})
+	var once sync.Once
+	c := New(Options{Stall: 250 * time.Millisecond, Timeout: time.Second, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		body := io.Reader(strings.NewReader(large))
+		if r.URL.Path == "/holds" {
+			body = io.MultiReader(body, signal(func() { once.Do(func() { close(started) }); <-release }))
+		}
+		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Request: r, Body: io.NopCloser(body)}, nil
+	})})
+	get := func(path string) error {
+		req := request(parse(t, "https://registry.example"+path))
+		req.Limit = free + 2
+		_, _, err := c.Get(t.Context(), req)
+		return err
+	}
+	var group sync.WaitGroup
+	group.Go(func() {
+		if err := get("/holds"); err == nil {
+			t.Error("an answer that stopped was taken")
+		}
+	})
+	<-started
+	if err := get("/waits"); err == nil || !strings.Contains(err.Error(), "no complete answer within 1s") {
+		t.Errorf("got %v", err)
+	}
+	close(release)
+	group.Wait()
+	for name, h := range c.hosts {
+		if len(h.large) != 0 {
+			t.Errorf("%s: the turn was not given back", name)
+		}
+	}
+}
+
+// signal is called when the reader comes to it.
+type signal func()
+
+func (s signal) Read([]byte) (int, error) {
+	s()
+	return 0, io.ErrClosedPipe
+}
