@@ -30,7 +30,7 @@ run: build
 test:
 	$(GO) vet $(PACKAGES)
 	$(GO) test $(RACE) $(PACKAGES)
-	$(GO) test -run 'Mutations' ./verify/scan
+	$(GO) test -run 'Mutations|Limits|Bomb|Many|Overdone' ./verify/scan ./verify/registry/pypi ./testdata/forge
 
 lint:
 	@unformatted="$$(gofmt -l .)" || exit 1; \

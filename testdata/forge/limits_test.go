@@ -51,7 +51,7 @@ func TestOverdoneCertificates(t *testing.T) {
 			}
 			allocated := after.TotalAlloc - before.TotalAlloc
 			t.Logf("a bundle of %d KiB: %d MiB allocated: %.150s", len(v.bundle)>>10, allocated>>20, stderr)
-			if allocated > 200<<20 {
+			if allocated > 200<<20 && !raceEnabled { // which allocates for itself
 				t.Errorf("%d bytes were allocated", allocated)
 			}
 		})

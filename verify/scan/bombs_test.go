@@ -128,7 +128,7 @@ func TestPackumentBomb(t *testing.T) {
 	got.judge(t, specs, bombed, "error", "too large")
 	allocated := after.TotalAlloc - before.TotalAlloc
 	t.Logf("allocated %d MiB in all", allocated>>20)
-	if asked.Load() != 1 || allocated > 100<<20 {
+	if asked.Load() != 1 || allocated > 100<<20 && !raceEnabled {
 		t.Errorf("asked %d times; %d bytes were allocated", asked.Load(), allocated)
 	}
 }
@@ -162,7 +162,7 @@ func TestEverythingIsABomb(t *testing.T) {
 		grown := int64(after.HeapSys) - int64(before.HeapSys)
 		t.Logf("announced %v: %d packages, %d MiB in all; the heap grew by %d MiB to %d MiB", announced, len(got.reports),
 			(after.TotalAlloc-before.TotalAlloc)>>20, grown>>20, after.HeapSys>>20)
-		if len(got.reports) != 29 || grown > 150<<20 {
+		if len(got.reports) != 29 || grown > 150<<20 && !raceEnabled {
 			t.Errorf("%d reports; the heap grew by %d bytes", len(got.reports), grown)
 		}
 	}

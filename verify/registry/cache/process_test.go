@@ -31,7 +31,7 @@ const (
 // writing it takes several steps, and no two are alike.
 func answerTo(urlPath string) string {
 	name := path.Base(urlPath)
-	return fmt.Sprintf(`{"of":%q,"words":%q}`, name, strings.Repeat(name+" ", 40_000))
+	return fmt.Sprintf(`{"of":%q,"words":%q}`, name, strings.Repeat(name+" ", 4_000))
 }
 
 // signalling is a network whose answers say through stdout how far they have
@@ -237,7 +237,7 @@ func everythingAtOnce(t *testing.T, dir, server string) {
 	network := registry.NewTransport(registry.TransportOptions{})
 	limit := int64(20 * len(answerTo("00"))) // less than all answers: it is trimmed all the time
 	random := rand.New(rand.NewPCG(uint64(os.Getpid()), 3))
-	for i := range 150 {
+	for i := range 100 {
 		transport := open(t, Options{Dir: dir, Next: network, Limit: limit})
 		for range 4 { // the later ones go by a size that the other process has changed
 			url := server + "/" + strconv.Itoa(10+random.IntN(30))
@@ -245,7 +245,7 @@ func everythingAtOnce(t *testing.T, dir, server string) {
 				t.Fatalf("%s: got %d bytes, %v", url, len(got), err)
 			}
 		}
-		if i%25 == 24 {
+		if i%20 == 19 {
 			if _, err := Clear(dir); err != nil {
 				t.Fatal(err)
 			}
