@@ -64,12 +64,13 @@ type edit struct {
 // pending is one finding that waits for a decision.
 type pending struct {
 	triage.Entry
-	row int
+	row  int
+	hash string // of the finding, which may be long: made once and not with each frame
 }
 
 // same says that two are about one finding of one row.
 func (p pending) same(other pending) bool {
-	return p.row == other.row && p.Finding.Rule == other.Finding.Rule && triage.FindingHash(p.Finding) == triage.FindingHash(other.Finding)
+	return p.row == other.row && p.Finding.Rule == other.Finding.Rule && p.hash == other.hash
 }
 
 func newDesk(o Options) *desk {
@@ -178,7 +179,7 @@ func (d *desk) entries(s *store.Store) []pending {
 	}
 	d.queue = nil
 	for _, e := range triage.Queue(items) {
-		d.queue = append(d.queue, pending{e, ids[e.Item]})
+		d.queue = append(d.queue, pending{e, ids[e.Item], triage.FindingHash(e.Finding)})
 	}
 	return d.queue
 }

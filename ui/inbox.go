@@ -190,7 +190,7 @@ func (b *inbox) nothing(e *env, f layout.Frame) []string {
 func (b *inbox) lines(e *env, f layout.Frame) []string {
 	row, beside := e.store.Row(b.current.row), !f.Preview.Empty()
 	now := inboxCache{row: row.ID, seen: e.desk.seen, width: f.Body.W, beside: beside,
-		rule: b.current.Finding.Rule, hash: triage.FindingHash(b.current.Finding)}
+		rule: b.current.Finding.Rule, hash: b.current.hash}
 	if c := b.cache; c.lines != nil && c.row == now.row && c.seen == now.seen && c.width == now.width && c.beside == now.beside &&
 		c.rule == now.rule && c.hash == now.hash {
 		return c.lines

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
@@ -177,7 +178,7 @@ func (t Text) name(p Package) string {
 	if name == "" {
 		name = p.Spec.Server
 	}
-	return t.Theme.Name(string(p.Spec.Protocol) + "/" + string(name))
+	return t.Theme.Name(bounded(string(p.Spec.Protocol) + "/" + string(name)))
 }
 
 // paint styles plain text, where that is allowed.
@@ -188,8 +189,23 @@ func (t Text) paint(token theme.Token, plain string) string {
 	return t.Theme.Paint(token, plain)
 }
 
+// maxText is how many bytes of a text are written: what others wrote may be
+// megabytes, and is whole in the JSON.
+const maxText = 8 << 10
+
+func bounded(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	cut := maxText
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return fmt.Sprintf("%s… (%d more bytes)", s[:cut], len(s)-cut)
+}
+
 // text cleans s, which came from outside, for one line.
-func (t Text) text(s string) string { return t.Theme.Text(s) }
+func (t Text) text(s string) string { return t.Theme.Text(bounded(s)) }
 
 // value is a cell of package view: cleaned, or the sign for no value.
 func (t Text) value(s string) string {
@@ -200,4 +216,4 @@ func (t Text) value(s string) string {
 }
 
 // sentence cleans a sentence of ours, which may quote what came from outside.
-func (t Text) sentence(s string) string { return t.paint(theme.Plain, untrusted.Clean(s)) }
+func (t Text) sentence(s string) string { return t.paint(theme.Plain, untrusted.Clean(bounded(s))) }

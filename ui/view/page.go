@@ -131,7 +131,7 @@ func (p *page) row(spans ...span) {
 	}
 	total := 0
 	for i := range spans {
-		spans[i].text = p.own(untrusted.Clean(spans[i].text))
+		spans[i].text = p.own(untrusted.Clean(bounded(spans[i].text)))
 		total += theme.Width(spans[i].text)
 	}
 	left := p.width
@@ -204,7 +204,7 @@ func (p *page) flow(first, rest []span, token theme.Token, text string, limit in
 	if rest == nil {
 		rest = []span{{theme.Plain, strings.Repeat(" ", hang)}}
 	}
-	text = p.own(untrusted.Clean(text))
+	text = p.own(untrusted.Clean(bounded(text)))
 	lines := wrap(text, p.width-hang)
 	if limit > 0 && !p.wrap && len(lines) > limit {
 		lines = lines[:limit]
@@ -291,7 +291,7 @@ type cell struct {
 func (p *page) columns(cells ...cell) {
 	parts, height := make([][]string, len(cells)), 1
 	for i, c := range cells {
-		parts[i] = wrap(p.own(untrusted.Clean(c.text)), c.width)
+		parts[i] = wrap(p.own(untrusted.Clean(bounded(c.text))), c.width)
 		height = max(height, len(parts[i]))
 	}
 	for y := range height {
@@ -321,6 +321,19 @@ func spansWidth(spans []span) (width int) {
 		width += theme.Width(s.text)
 	}
 	return width
+}
+
+// maxSentence is how many bytes of a text are laid out: sentences of ours quote
+// what others wrote, and that may be megabytes.
+const maxSentence = 2 * maxValue
+
+// bounded cuts a text that is longer than any that is read.
+func bounded(s string) string {
+	if len(s) <= maxSentence {
+		return s
+	}
+	head := prefix(s, maxSentence)
+	return fmt.Sprintf("%s… (%d more bytes)", head, len(s)-len(head))
 }
 
 // prefix returns at most limit bytes of s, cut between runes.

@@ -43,7 +43,7 @@ func (p *page) packageName(in Input) string {
 	if name == "" {
 		name = in.Spec.Server
 	}
-	s := p.text(untrusted.Text(confusable.Reveal(string(name))))
+	s := p.text(untrusted.Text(confusable.Reveal(bounded(string(name)))))
 	if version != "" {
 		s += " " + p.text(version)
 	}
