@@ -14,18 +14,28 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/statement"
 	"plimsoll/verify/untrusted"
 )
 
-var hostile = []string{
+var hostileStrings = append(sharedStrings(), []string{
 	"", "x", "\x1b[2J\x1b[H", "\x1b]0;pwned\a", "a\r\nb\nc\td", "\x9b31m", "\u202eevil\u2066", "zero\u200bwidth", "\xff\xfe\x80",
 	"日本語日本語日本語", "👩‍👩‍👧‍👦🇩🇪", "e\u0301\u0301\u0301\u0301\u0301\u0301\u0301", strings.Repeat("A", 9000), strings.Repeat("漢", 700), strings.Repeat("a b ", 900),
 	`{"a":"\u001b[2J` + "\x1b" + `","b":[[[[[{}]]]]],"c":[],"d":{"e":1}}`, strings.Repeat("[", 300), `{"` + strings.Repeat("k", 400) + `":"` + strings.Repeat("v", 5000) + `"}`,
 	`["\`, "null", "https://github.com/acme/x", "https://github.com@evil.example/a/b", "git+ssh://git@github.com/a/b.git", "://", "%zz://x",
 	strings.Repeat("line\n", 300), "-", "–", " leading", strings.Repeat(" ", 300),
+}...)
+
+func sharedStrings() (out []string) {
+	for _, text := range hostile.Texts() {
+		if !text.Long() {
+			out = append(out, text.Value)
+		}
+	}
+	return out
 }
 
 // fill sets every exported field reachable from v to something hostile.
@@ -40,7 +50,7 @@ func fill(r *rand.Rand, v reflect.Value, depth int) {
 	}
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(hostile[r.IntN(len(hostile))])
+		v.SetString(hostileStrings[r.IntN(len(hostileStrings))])
 	case reflect.Bool:
 		v.SetBool(r.IntN(2) == 0)
 	case reflect.Int, reflect.Int64:
@@ -74,7 +84,7 @@ func fill(r *rand.Rand, v reflect.Value, depth int) {
 
 func fillSlice(r *rand.Rand, v reflect.Value, depth int) {
 	if v.Type().Elem().Kind() == reflect.Uint8 {
-		v.SetBytes([]byte(hostile[r.IntN(len(hostile))]))
+		v.SetBytes([]byte(hostileStrings[r.IntN(len(hostileStrings))]))
 		return
 	}
 	n := r.IntN(3)
