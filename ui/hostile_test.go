@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
 
 	"fmt"
 
@@ -14,6 +16,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/testdata/hostile"
 	"plimsoll/ui/coverage"
+	"plimsoll/ui/state"
 
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -198,5 +201,76 @@ func TestLongTextsCostNoMore(t *testing.T) {
 	}
 	if most := tour + 3*uint64(fields)*(long-short); longTour > most {
 		t.Errorf("the tour allocates %d KiB, want at most %d", longTour>>10, most>>10)
+	}
+}
+
+// badState is a state that fails, and says why.
+type badState struct{ err error }
+
+func (b badState) Load() (state.Table, bool, error) { return state.Table{}, false, b.err }
+func (b badState) Save(state.Table) error           { return b.err }
+
+// What the system, libraries and files say when something fails is cleaned as
+// well, wherever it is shown, and so is what a person types or pastes.
+func TestHostileErrorsOnTheScreen(t *testing.T) {
+	good, frames := lineWidths{}, 0
+	for _, text := range hostile.Texts() {
+		err := errors.New(text.Value)
+		for i, size := range tourSizes {
+			o, used, events := triageOptions()
+			used.fail = err
+			used.file = append(used.file, "# "+text.Value+"\n"...)
+			failing := &tools{clipErr: err, openErr: err, fileErr: func(string, bool) error { return err }}
+			o.Clipboard, o.Open, o.Export = failing, failing.open, failing.export
+			o.State, o.Title = badState{err}, text.Value
+			o.CoverageRuns = func() ([]coverage.Run, error) { return nil, err }
+			o.History = func(context.Context, catalog.Spec, *verify.Report) (history.History, error) {
+				return history.History{}, err
+			}
+			m := New(o)
+			check := func(when string) {
+				good.check(t, m, fmt.Sprintf("%s, %dx%d, %s", text.Name, size.Width, size.Height, when))
+				frames++
+			}
+			send(m, size, recalledMsg{err: err}, events)
+			check("recalled")
+			m.Update(savedMsg{err})
+			check("not saved")
+			for _, key := range strings.Fields("y n o r E enter D esc t a y esc x k enter enter c k enter esc enter 7 y y enter esc esc / M") {
+				_, cmd := m.Update(typed(key))
+				if key != "r" { // a check takes its time
+					finish(m, cmd)
+				}
+				check(key)
+			}
+			if i == 0 && !text.Long() {
+				send(m, tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text.Value), Paste: true})
+				check("pasted into the filter")
+			}
+			o.Specs, o.Load = nil, func(context.Context) ([]catalog.Spec, error) { return nil, err }
+			m = send(New(o), size, loadedMsg{err: err})
+			check("not loaded")
+		}
+	}
+	t.Logf("%d frames", frames)
+}
+
+// A copy writes one sequence whose payload is base64 and nothing else, whatever
+// is copied.
+func TestACopyIsBase64(t *testing.T) {
+	for _, text := range hostile.Texts() {
+		var out strings.Builder
+		c, _ := newConsole(t.Context(), &out, false)
+		if err := c.copy(text.Value); err != nil {
+			if out.Len() > 0 || !errors.Is(err, errTooLarge) {
+				t.Errorf("%s: %v, %.100q", text.Name, err, out.String())
+			}
+			continue
+		}
+		payload, ok := strings.CutPrefix(out.String(), "\x1b]52;c;")
+		payload, end := strings.CutSuffix(payload, "\a")
+		if data, err := base64.StdEncoding.DecodeString(payload); !ok || !end || err != nil || string(data) != text.Value {
+			t.Errorf("%s: the terminal got %.200q", text.Name, out.String())
+		}
 	}
 }
