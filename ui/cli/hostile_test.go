@@ -254,7 +254,7 @@ func TestHostileRegistry(t *testing.T) {
 	}
 	var answer func(w http.ResponseWriter, r *http.Request, body []byte)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer(w, r, recorded(t, recording, r))
+		answer(w, r, served(t, recording, r))
 	}))
 	defer server.Close()
 	root := repositoryRoot(t)
@@ -302,8 +302,8 @@ func TestHostileRegistry(t *testing.T) {
 	t.Logf("%d runs", runs)
 }
 
-// recorded is what the demo's registries answered, as served here.
-func recorded(t *testing.T, recording *replay.Recording, r *http.Request) []byte {
+// served is what the demo's registries answered, as served here.
+func served(t *testing.T, recording *replay.Recording, r *http.Request) []byte {
 	base := strings.TrimSuffix(recording.NPMRegistry(), "/")
 	index := strings.TrimSuffix(recording.PyPIIndex(), "/simple/")
 	if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {
