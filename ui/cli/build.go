@@ -67,7 +67,7 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 		return err
 	}
 	defer e.close()
-	packages, err := e.verify(ctx, []catalog.Spec{spec}, false)
+	packages, err := e.verify(ctx, []catalog.Spec{spec}, verify.Options{Brief: true})
 	if err != nil {
 		return err
 	}

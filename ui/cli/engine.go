@@ -51,18 +51,17 @@ func newEngine(env Env, o options) (*engine, error) {
 	}, nil
 }
 
-// verify checks specs and returns them in their order, with the checks of what
-// verifies where explain is set. The reports are brief: no format that is
-// written holds the evidence itself. The error is that of a scan which was
-// interrupted; whatever is wrong with a package is in its report.
-func (e *engine) verify(ctx context.Context, specs []catalog.Spec, explain bool) ([]report.Package, error) {
+// verify checks specs and returns them in their order. The error is that of a
+// scan which was interrupted; whatever is wrong with a package is in its
+// report.
+func (e *engine) verify(ctx context.Context, specs []catalog.Spec, options verify.Options) ([]report.Package, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	packages := make([]report.Package, len(specs))
 	tasks := make([]scan.Task, len(specs))
 	for i, spec := range specs {
 		packages[i].Spec = spec
-		tasks[i] = scan.Task{ID: i, Spec: spec, Options: verify.Options{Explain: explain, Brief: true}}
+		tasks[i] = scan.Task{ID: i, Spec: spec, Options: options}
 	}
 	// The handler is never called twice at once, and Wait returns after its
 	// last call.

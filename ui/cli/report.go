@@ -131,7 +131,9 @@ func verifyExplained(ctx context.Context, env Env, o options, args []string, exp
 	if !o.history {
 		e.config.Review = judge.apply
 	}
-	packages, err := e.verify(ctx, specs, explain)
+	// Without the explanation nothing that is written needs the evidence, and a
+	// large catalog's would not fit into the memory.
+	packages, err := e.verify(ctx, specs, verify.Options{Explain: explain, Brief: !explain})
 	if err != nil || !o.history {
 		return packages, e.trust(), err
 	}

@@ -58,7 +58,7 @@ func verifyOne(ctx context.Context, env Env, o options, path string, verbose, as
 		return unreadable(err)
 	}
 	e.config.Review = judge.apply
-	packages, err := e.verify(ctx, []catalog.Spec{spec}, verbose || asJSON)
+	packages, err := e.verify(ctx, []catalog.Spec{spec}, verify.Options{Explain: verbose || asJSON})
 	if err != nil {
 		return err
 	}
