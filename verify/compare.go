@@ -156,9 +156,10 @@ func (w witnesses) judge(r row) (Comparison, []Finding) {
 		if r.severity != SeverityError {
 			c.Result = ResultDiffers
 		}
-		c.Reason = fmt.Sprintf("the spec expects %v, the certificate proves %v", c.Spec, c.Certificate) + lookAlike(c.Spec, c.Certificate)
-		return c, []Finding{{Rule: r.rule, Severity: r.severity, Expected: c.Spec.String(), Observed: c.Certificate.String(),
-			Message: fmt.Sprintf("the %s is not what the spec expects", r.Field) + lookAlike(c.Spec, c.Certificate)}}
+		more, expected, observed := alike(c.Spec, c.Certificate)
+		c.Reason = fmt.Sprintf("the spec expects %s, the certificate proves %s%s", expected, observed, more)
+		return c, []Finding{{Rule: r.rule, Severity: r.severity, Expected: expected, Observed: observed,
+			Message: fmt.Sprintf("the %s is not what the spec expects%s", r.Field, more)}}
 	}
 	return w.judgeMetadata(c)
 }
@@ -171,9 +172,10 @@ func (w witnesses) judgeMetadata(c Comparison) (Comparison, []Finding) {
 		return c, nil
 	}
 	c.Result = ResultDiffers
-	c.Reason = fmt.Sprintf("the registry's metadata says %v, which nobody signs; the certificate proves %v", c.Registry, c.Certificate)
-	return c, []Finding{{Rule: "metadata.repository", Severity: Warning, Expected: c.Certificate.String(), Observed: c.Registry.String(),
-		Message: "the repository in the registry's metadata is not the certificate's source" + lookAlike(c.Certificate, c.Registry)}}
+	more, expected, observed := alike(c.Certificate, c.Registry)
+	c.Reason = fmt.Sprintf("the registry's metadata says %s, which nobody signs; the certificate proves %s%s", observed, expected, more)
+	return c, []Finding{{Rule: "metadata.repository", Severity: Warning, Expected: expected, Observed: observed,
+		Message: "the repository in the registry's metadata is not the certificate's source" + more}}
 }
 
 // otherPublisher warns when two files of one release were published from

@@ -118,11 +118,15 @@ func remark(n confusable.Name) string {
 
 // lookAlike is what a message says more where two values that differ can be
 // taken for one another.
-func lookAlike(a, b untrusted.Text) string {
+const lookAlike = "; the two look alike, and are not the same"
+
+// alike reports whether two values that differ can be taken for one another,
+// and returns how to show them: then by their escapes.
+func alike(a, b untrusted.Text) (more, shownA, shownB string) {
 	if !confusable.Alike(alikeForm(a), alikeForm(b)) {
-		return ""
+		return "", a.String(), b.String()
 	}
-	return fmt.Sprintf("; the two look alike and are not the same: %s and %s", shownName(string(a)), shownName(string(b)))
+	return lookAlike, confusable.Escape(string(a)), confusable.Escape(string(b))
 }
 
 // alikeForm is a value without what two ways to write the same repository

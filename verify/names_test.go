@@ -107,7 +107,8 @@ func TestAMismatchThatLooksAlike(t *testing.T) {
 				t.Errorf("%s: %+q and %q are the same", rule, string(test.spec), test.certificate)
 				continue
 			}
-			message := r.Findings[i].Message
+			f := r.Findings[i]
+			message := f.Message + f.Expected + f.Observed
 			if strings.Contains(message, "look alike") != test.alike {
 				t.Errorf("%s, %+q and %q: %q", rule, string(test.spec), test.certificate, message)
 			}
