@@ -1,0 +1,75 @@
+package catalog
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"plimsoll/verify/untrusted"
+)
+
+// MaxShards bounds how many parts a catalog is split into.
+const MaxShards = 10_000
+
+// Shard is one of the parts into which a catalog is split so that several
+// machines share the work. Which specs are in it follows from their paths
+// alone: every spec is in exactly one shard of a count, on every machine, and
+// stays there while others come and go. The zero value is the whole catalog.
+type Shard struct {
+	Index int // from 1
+	Count int // 1 to MaxShards; 0: not split
+}
+
+// ParseShard reads "2/4": the second of four.
+func ParseShard(s string) (Shard, error) {
+	index, count, ok := strings.Cut(s, "/")
+	i, errIndex := strconv.ParseUint(index, 10, 32)
+	n, errCount := strconv.ParseUint(count, 10, 32)
+	shard := Shard{int(i), int(n)}
+	if !ok || errIndex != nil || errCount != nil || !shard.Valid() {
+		return Shard{}, fmt.Errorf("expected INDEX/COUNT such as 2/4, the index from 1 to the count and that at most %d, got %q",
+			MaxShards, untrusted.Text(s))
+	}
+	return shard, nil
+}
+
+// String returns "2/4".
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Count) }
+
+// Valid says whether there can be such a shard.
+func (s Shard) Valid() bool {
+	return s.Count >= 1 && s.Count <= MaxShards && s.Index >= 1 && s.Index <= s.Count
+}
+
+// Holds says whether the spec at a path is in the shard: the first eight bytes
+// of SHA-256 over "protocol/name", the folder of the spec as UTF-8 with U+FFFD
+// for each byte that is none, are a big-endian number, and that modulo Count
+// is Index-1.
+func (s Shard) Holds(path untrusted.Text) bool {
+	if s == (Shard{}) {
+		return true
+	}
+	sum := sha256.Sum256([]byte(shardKey(path)))
+	return binary.BigEndian.Uint64(sum[:])%uint64(s.Count) == uint64(s.Index-1)
+}
+
+// shardKey is "npx/context7" for "npx/context7/spec.yaml".
+func shardKey(path untrusted.Text) string {
+	parts := strings.Split(strings.TrimSuffix(validUTF8(path), "/"+specFile), "/")
+	return strings.Join(parts[max(0, len(parts)-2):], "/")
+}
+
+// validUTF8 is a path as JSON can hold it.
+func validUTF8(path untrusted.Text) string { return string([]rune(string(path))) }
+
+// Digest is SHA-256 over the paths and the hashes of the files of specs, in
+// their order: two catalogs with the same digest hold the same specs.
+func Digest(specs []Spec) [sha256.Size]byte {
+	h := sha256.New()
+	for _, s := range specs {
+		fmt.Fprintf(h, "%q %x\n", validUTF8(s.Path), s.SHA256)
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
