@@ -41,6 +41,9 @@ var checkTitles = map[CheckID]string{
 	CheckPredicate: "predicate", CheckIdentity: "identity", CheckVerifier: "sigstore-go's verdict",
 }
 
+// Title is the check in a few plain words, "" for one that is not known.
+func (id CheckID) Title() string { return checkTitles[id] }
+
 func (c *checklist) run(id CheckID, needs []CheckID, body func() outcome) bool {
 	var out outcome
 	if need, ok := c.unmet(needs); ok {

@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"plimsoll/catalog"
 	"plimsoll/verify/registry"
 )
 
@@ -30,7 +31,8 @@ type options struct {
 	policy      string
 
 	ignoreTriage bool
-	history      bool // report: look at the versions before as well
+	history      bool          // report: look at the versions before as well
+	shard        catalog.Shard // report: the part of the catalog to verify
 }
 
 // bind adds the flags that all commands which verify have in common.

@@ -6,9 +6,11 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/catalog"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 )
@@ -36,15 +38,26 @@ type catalogReport struct {
 func reportCommand(env Env) *cobra.Command {
 	var o options
 	var r catalogReport
-	var require string
+	var require, shard string
+	var merge bool
 	c := &cobra.Command{
 		Use:   "report [CATALOG]",
 		Short: "Verify a whole catalog and print the results, for CI",
 		Example: "  plimsoll report path/to/catalog --require signed\n" +
-			"  plimsoll report --demo --format json",
-		Args: atMostOne,
+			"  plimsoll report --demo --format json\n" +
+			"  plimsoll report path/to/catalog --shard 2/4 --format json >2.json\n" +
+			"  plimsoll report --merge 1.json 2.json 3.json 4.json --format markdown",
+		Args: func(c *cobra.Command, args []string) error {
+			if merge {
+				return nil
+			}
+			return atMostOne(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.check(c); err != nil {
+				return err
+			}
+			if err := o.checkShard(c, shard); err != nil {
 				return err
 			}
 			switch {
@@ -63,6 +76,9 @@ func reportCommand(env Env) *cobra.Command {
 					return err
 				}
 			}
+			if merge {
+				return mergeShards(c, env, o, args, r)
+			}
 			return reportCatalog(c.Context(), env, o, args, r)
 		},
 	}
@@ -72,6 +88,8 @@ func reportCommand(env Env) *cobra.Command {
 		"exit with 1 unless every package is at least `STATUS`: "+requirements())
 	c.Flags().BoolVar(&o.history, "history", false, "warn of releases that offer less than the versions before them: one more request a package")
 	c.Flags().BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: list every check, also of what verifies; takes about twice as long")
+	c.Flags().StringVar(&shard, "shard", "", "verify only part `I/N` of the catalog, from 1/N to N/N; --merge puts the parts together")
+	c.Flags().BoolVar(&merge, "merge", false, "put the JSON reports of all shards of a catalog together: the arguments are their files")
 	c.Flags().StringVar(&r.verifier, "verifier-id", "", "`URI` of who vouches for the run, for --format vsa")
 	complete(c, "format", formats...)
 	var statuses []string
@@ -105,72 +123,92 @@ func requirements() string {
 	return alternatives(names)
 }
 
-// verifyCatalog loads a catalog and verifies all of it.
-func verifyCatalog(ctx context.Context, env Env, o options, args []string) ([]report.Package, error) {
-	packages, _, err := verifyExplained(ctx, env, o, args, false)
-	return packages, err
+// checked is a catalog, or a shard of it, that was verified.
+type checked struct {
+	catalog  []catalog.Spec // the whole
+	packages []report.Package
+	trust    report.Trust
+	basis    report.Basis
 }
 
-func verifyExplained(ctx context.Context, env Env, o options, args []string, explain bool) ([]report.Package, report.Trust, error) {
+// verifyCatalog loads a catalog and verifies all of it.
+func verifyCatalog(ctx context.Context, env Env, o options, args []string) ([]report.Package, error) {
+	c, err := verifyExplained(ctx, env, o, args, false)
+	return c.packages, err
+}
+
+func verifyExplained(ctx context.Context, env Env, o options, args []string, explain bool) (checked, error) {
 	if err := checkCatalog(o, args); err != nil {
-		return nil, report.Trust{}, err
+		return checked{}, err
 	}
 	specs, err := loadCatalog(ctx, o, args)
 	if err != nil {
-		return nil, report.Trust{}, unreadable(err)
+		return checked{}, unreadable(err)
 	}
 	e, err := newEngine(env, o)
 	if err != nil {
-		return nil, report.Trust{}, err
+		return checked{}, err
 	}
 	defer e.close()
 	judge, err := loadReview(env, o, title(o, args))
 	if err != nil {
-		return nil, report.Trust{}, unreadable(err)
+		return checked{}, unreadable(err)
 	}
 	if !o.history {
 		e.config.Review = judge.apply
 	}
+	c := checked{catalog: specs, basis: judge.basis()}
+	c.basis.Explained = explain
 	// Without the explanation nothing that is written needs the evidence, and a
 	// large catalog's would not fit into the memory.
-	packages, err := e.verify(ctx, specs, verify.Options{Explain: explain, Brief: !explain})
+	c.packages, err = e.verify(ctx, held(specs, o.shard), verify.Options{Explain: explain, Brief: !explain})
+	c.trust = e.trust()
 	if err != nil || !o.history {
-		return packages, e.trust(), err
+		return c, err
 	}
-	if err := e.addHistories(ctx, packages, o.jobs); err != nil {
-		return nil, report.Trust{}, err
+	if err := e.addHistories(ctx, c.packages, o.jobs); err != nil {
+		return checked{}, err
 	}
-	for i := range packages { // the policy and the decisions see what the histories show
-		judge.apply(packages[i].Spec, &packages[i].Report)
+	for i := range c.packages { // the policy and the decisions see what the histories show
+		judge.apply(c.packages[i].Spec, &c.packages[i].Report)
 	}
-	return packages, e.trust(), nil
+	return c, nil
 }
 
-// reportCatalog verifies a catalog and writes the result to stdout.
+// reportCatalog verifies a catalog, or a shard of it, and writes the result to
+// stdout.
 func reportCatalog(ctx context.Context, env Env, o options, args []string, r catalogReport) error {
-	packages, trust, err := verifyExplained(ctx, env, o, args, r.verbose)
+	c, err := verifyExplained(ctx, env, o, args, r.verbose)
 	if err != nil {
 		return err
 	}
-	if err := r.write(env, o, packages, trust); err != nil {
+	if o.shard == (catalog.Shard{}) {
+		return r.finish(env, o, c.packages, c.trust, env.Now())
+	}
+	return r.finishShard(env, o, c)
+}
+
+// finish writes results to stdout and turns them into the exit code.
+func (r catalogReport) finish(env Env, o options, packages []report.Package, trust report.Trust, generated time.Time) error {
+	if err := r.write(env, o, packages, trust, generated); err != nil {
 		return unchecked(err)
 	}
 	return exit(report.ExitCode(packages, r.require))
 }
 
-func (r catalogReport) write(env Env, o options, packages []report.Package, trust report.Trust) error {
+func (r catalogReport) write(env Env, o options, packages []report.Package, trust report.Trust, generated time.Time) error {
 	info, _ := debug.ReadBuildInfo()
 	switch r.format {
 	case formatJSON:
-		return report.WriteCatalogJSON(env.Stdout, packages, trust, env.Now())
+		return report.WriteCatalogJSON(env.Stdout, packages, trust, generated)
 	case formatMarkdown:
-		return report.WriteMarkdown(env.Stdout, packages, trust, env.Now())
+		return report.WriteMarkdown(env.Stdout, packages, trust, generated)
 	case formatSARIF:
-		return report.SARIF{Version: version(info)}.Write(env.Stdout, packages, trust, env.Now())
+		return report.SARIF{Version: version(info)}.Write(env.Stdout, packages, trust, generated)
 	case formatCSV:
 		return report.WriteCSV(env.Stdout, packages)
 	case formatVSA:
-		without, err := report.VSA{VerifierID: r.verifier, Version: version(info), Require: r.require}.Write(env.Stdout, packages, env.Now())
+		without, err := report.VSA{VerifierID: r.verifier, Version: version(info), Require: r.require}.Write(env.Stdout, packages, generated)
 		for _, name := range without {
 			fmt.Fprintf(env.Stderr, "plimsoll: no summary of %s: it has no artifact with a digest\n", name)
 		}

@@ -3,7 +3,9 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -73,25 +75,43 @@ func resultsLine(file string, results report.Results) string {
 	if !results.Generated.IsZero() {
 		text += "; dated " + results.Generated.UTC().Format(time.DateOnly)
 	}
+	if s := results.Shard; s != nil {
+		text += fmt.Sprintf("; only shard %d of %d of the catalog", s.Index, s.Count)
+	}
 	return text
 }
 
 func readResults(file string) (report.Results, error) {
+	results, err := readResultsFile(file)
+	if err != nil {
+		return results, fmt.Errorf("--results %q: %w", untrusted.Text(file), err)
+	}
+	return results, nil
+}
+
+// readResultsFile reads the JSON of an earlier report, which is as little to
+// be trusted as any other file.
+func readResultsFile(file string) (report.Results, error) {
 	info, err := os.Stat(file)
 	if err != nil {
-		return report.Results{}, fmt.Errorf("--results: %w", err)
+		return report.Results{}, plainPathError(err)
 	}
-	if !info.Mode().IsRegular() {
-		return report.Results{}, fmt.Errorf("--results: expected a file, found something else at %q", untrusted.Text(file))
+	if !info.Mode().IsRegular() { // opening a pipe waits for its other end
+		return report.Results{}, errors.New("expected a file, found something else")
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return report.Results{}, fmt.Errorf("--results: %w", err)
+		return report.Results{}, plainPathError(err)
 	}
 	defer f.Close()
-	results, err := report.ReadJSON(bufio.NewReader(f))
-	if err != nil {
-		return report.Results{}, fmt.Errorf("--results %q: %w", untrusted.Text(file), err)
+	return report.ReadJSON(bufio.NewReader(f))
+}
+
+// plainPathError leaves out the path, which the caller names.
+func plainPathError(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
 	}
-	return results, nil
+	return err
 }

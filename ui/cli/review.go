@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/policy"
 	"plimsoll/verify/triage"
@@ -22,6 +26,8 @@ type review struct {
 	policy    *policy.Policy
 	decisions *triage.Decisions
 	now       func() time.Time
+
+	policySHA256 string // of the policy's file, hex; "" without a policy
 }
 
 // loadReview reads the policy that --policy names, else the one in the
@@ -35,7 +41,7 @@ func loadReview(env Env, o options, root string) (*review, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--policy: %w", err)
 		}
-		if r.policy, err = policy.Parse(data, o.policy); err != nil {
+		if err := r.demands(data, o.policy); err != nil {
 			return nil, err
 		}
 	}
@@ -48,7 +54,7 @@ func loadReview(env Env, o options, root string) (*review, error) {
 	}
 	defer closer.Close()
 	if o.policy == "" {
-		if r.policy, err = catalogPolicy(source.FS); err != nil {
+		if err := r.catalogPolicy(source.FS); err != nil {
 			return nil, err
 		}
 	}
@@ -60,34 +66,51 @@ func loadReview(env Env, o options, root string) (*review, error) {
 	return r, nil
 }
 
-func catalogPolicy(root fs.FS) (*policy.Policy, error) {
+// demands reads the policy of a file.
+func (r *review) demands(data []byte, name string) (err error) {
+	r.policy, err = policy.Parse(data, name)
+	r.policySHA256 = fmt.Sprintf("%x", sha256.Sum256(data))
+	return err
+}
+
+func (r *review) catalogPolicy(root fs.FS) error {
 	info, err := fs.Stat(root, policyFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	// Before opening: to open a named pipe is to wait for its other end.
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: expected a regular file", policyFile)
+		return fmt.Errorf("%s: expected a regular file", policyFile)
 	}
 	f, err := root.Open(policyFile)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	data, err := untrusted.ReadAll(f, untrusted.MaxPolicy, policyFile)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return policy.Parse(data, policyFile)
+	return r.demands(data, policyFile)
 }
 
 // apply adds to a report what the policy finds, and then what was decided.
 func (r *review) apply(spec catalog.Spec, report *verify.Report) {
 	r.demand(spec, report)
 	r.decisions.Review(spec, report, r.now())
+}
+
+// basis says what else decides about the results, for those of a shard.
+func (r *review) basis() report.Basis {
+	info, _ := debug.ReadBuildInfo()
+	b := report.Basis{Program: version(info), Policy: r.policySHA256}
+	if sum, ok := r.decisions.SHA256(); ok {
+		b.Decisions = hex.EncodeToString(sum[:])
+	}
+	return b
 }
 
 // rootOf returns the root folder of the catalog that holds a spec, whose path

@@ -23,6 +23,7 @@ type CatalogDocument struct {
 	Generated string            `json:"generated"` // RFC 3339, UTC
 	Trust     Trust             `json:"trust"`
 	Summary   Summary           `json:"summary"`
+	Shard     *ShardDocument    `json:"shard,omitempty"` // absent where the catalog was not split
 	Packages  []PackageDocument `json:"packages"`
 }
 
@@ -179,6 +180,10 @@ func WriteJSON(w io.Writer, p Package) error {
 
 // WriteCatalogJSON writes all packages, in their order, as indented JSON.
 func WriteCatalogJSON(w io.Writer, packages []Package, trust Trust, generated time.Time) error {
+	return write(w, catalogDocument(packages, trust, generated))
+}
+
+func catalogDocument(packages []Package, trust Trust, generated time.Time) CatalogDocument {
 	byProtocol := map[string]Count{"npx": CountStatuses(nil), "uvx": CountStatuses(nil)}
 	for _, p := range packages {
 		protocol := string(p.Spec.Protocol)
@@ -187,13 +192,13 @@ func WriteCatalogJSON(w io.Writer, packages []Package, trust Trust, generated ti
 		}
 		byProtocol[protocol][p.Report.Status.String()]++
 	}
-	return write(w, CatalogDocument{
+	return CatalogDocument{
 		Schema:    CatalogSchema,
 		Generated: timestamp(generated),
 		Trust:     trust,
 		Summary:   Summary{len(packages), CountStatuses(packages), byProtocol},
 		Packages:  list(packages, packageDocument),
-	})
+	}
 }
 
 func write(w io.Writer, document any) error {
@@ -204,7 +209,9 @@ func write(w io.Writer, document any) error {
 	if err := e.Encode(document); err != nil {
 		return err
 	}
-	_, err := w.Write(untrusted.EscapeJSON(b.Bytes()))
+	// Bytes that are not UTF-8 are written as \ufffd; what was read back and is
+	// written again holds the character.
+	_, err := w.Write(bytes.ReplaceAll(untrusted.EscapeJSON(b.Bytes()), []byte("\ufffd"), []byte(`\ufffd`)))
 	return err
 }
 

@@ -23,6 +23,7 @@ const MaxResults = 1 << 30
 type Results struct {
 	Generated time.Time // zero in the results of a single package
 	Trust     Trust
+	Shard     *ShardDocument // nil where the catalog was not split
 	Packages  []Package
 }
 
@@ -115,7 +116,7 @@ func readDocument(d *jsontext.Decoder) (results Results, err error) {
 	case PackageSchema:
 		return results.single(single)
 	}
-	return results, nil
+	return results, results.readShard()
 }
 
 // expected says what was expected where something else, or nothing, stands.
@@ -143,6 +144,9 @@ func (r *Results) member(d *jsontext.Decoder, key string) error {
 		return err
 	case "trust":
 		return json.UnmarshalDecode(d, &r.Trust)
+	case "shard":
+		r.Shard = &ShardDocument{}
+		return json.UnmarshalDecode(d, r.Shard)
 	case "packages":
 		return r.packages(d)
 	default: // the summary is counted anew

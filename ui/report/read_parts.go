@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -128,8 +129,9 @@ func readAttestation(d AttestationDocument) (verify.Attestation, error) {
 		if a.Status == verify.Verified && (status == verify.Fail || status == verify.Blocked) {
 			return a, fmt.Errorf("an attestation is verified, and its check %q is %v", untrusted.Text(c.ID), status)
 		}
-		id := untrusted.Clean(c.ID)
-		a.Checks = append(a.Checks, verify.Check{ID: verify.CheckID(id), Title: id, Status: status, Reason: untrusted.Clean(c.Reason)})
+		id := verify.CheckID(untrusted.Clean(c.ID))
+		title := cmp.Or(id.Title(), string(id)) // a later version may know more
+		a.Checks = append(a.Checks, verify.Check{ID: id, Title: title, Status: status, Reason: untrusted.Clean(c.Reason)})
 	}
 	for _, l := range d.Log {
 		entry := verify.LogEntry{Origin: untrusted.Text(l.Origin), Index: l.Index, IndexSigned: l.IndexSigned, Kind: untrusted.Text(l.Kind)}

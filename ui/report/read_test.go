@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/catalog"
 	"plimsoll/verify"
 )
 
@@ -153,6 +154,11 @@ func FuzzReadJSON(f *testing.F) {
 		}
 		f.Add(data)
 	}
+	var shard bytes.Buffer
+	if err := part([]Package{full()}, catalog.Shard{Index: 1, Count: 1}).WriteJSON(&shard, shardTrust, evening); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(shard.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		results, err := ReadJSON(bytes.NewReader(data))
 		if err != nil {

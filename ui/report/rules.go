@@ -23,6 +23,9 @@ const (
 	publisherKey    = attestationsKey + ".publisher"
 )
 
+// packageKeys are those that any rule is about where its own are not there.
+var packageKeys = []string{"spec.version", "spec.package"}
+
 var rules = map[string]rule{
 	ruleUnreadable: {"the spec cannot be read", "The file is not a spec that plimsoll can read. Nothing about its package was checked.", nil},
 	ruleUnchecked: {"the package could not be checked",
@@ -88,4 +91,21 @@ var rules = map[string]rule{
 // first.
 func ruleKeys(id string) []string {
 	return append([]string(nil), rules[id].keys...)
+}
+
+// ruleLines returns the lines of the keys that some rule is about.
+func ruleLines(lines map[string]int) map[string]int {
+	kept := map[string]int{}
+	keep := func(keys ...string) {
+		for _, key := range keys {
+			if line := lines[key]; line > 0 {
+				kept[key] = line
+			}
+		}
+	}
+	keep(packageKeys...)
+	for _, r := range rules {
+		keep(r.keys...)
+	}
+	return kept
 }

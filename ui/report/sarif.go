@@ -214,7 +214,7 @@ func sarifLine(p Package, rule string) int {
 	if p.Spec.Err != nil {
 		return max(p.Spec.Err.Line, 1)
 	}
-	for _, key := range append(ruleKeys(rule), "spec.version", "spec.package") {
+	for _, key := range append(ruleKeys(rule), packageKeys...) {
 		if line := p.Spec.Lines[key]; line > 0 {
 			return line
 		}

@@ -133,8 +133,8 @@ func (v VSA) passes(p Package) bool {
 }
 
 // inputAttestation names an attestation by the hash over its bytes, which are
-// those of the object that the registry served; results that were read back
-// have no bytes.
+// those of the object that the registry served. Results that were read back
+// have none, those of a shard have it.
 func inputAttestation(a verify.Attestation) (vsaResource, bool) {
 	if a.RawSHA256 == [32]byte{} {
 		return vsaResource{}, false

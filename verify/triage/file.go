@@ -56,6 +56,15 @@ func Load(fsys fs.FS) (*Decisions, error) {
 	return &Decisions{list: list, file: &fileState{header: header(data), exists: true, sum: sha256.Sum256(data)}}, nil
 }
 
+// SHA256 returns the hash of the file that the decisions were read from; false
+// where there is none.
+func (d *Decisions) SHA256() (sum [sha256.Size]byte, exists bool) {
+	if d == nil || d.file == nil {
+		return sum, false
+	}
+	return d.file.sum, d.file.exists
+}
+
 func readFile(fsys fs.FS) ([]byte, error) {
 	info, err := fs.Stat(fsys, FileName)
 	if err != nil {

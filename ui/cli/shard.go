@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/report"
+	"plimsoll/verify/untrusted"
+)
+
+// checkShard reads --shard and refuses it together with what needs the whole
+// catalog: the histories of a package look at every spec that names it.
+func (o *options) checkShard(c *cobra.Command, shard string) error {
+	if !c.Flags().Changed("shard") {
+		return nil
+	}
+	var err error
+	if o.shard, err = catalog.ParseShard(shard); err != nil {
+		return usagef("--shard: %w", err)
+	}
+	return exclusive(c, "shard", "history")
+}
+
+// held returns the specs of a shard.
+func held(specs []catalog.Spec, shard catalog.Shard) []catalog.Spec {
+	return slices.DeleteFunc(slices.Clone(specs), func(s catalog.Spec) bool { return !shard.Holds(s.Path) })
+}
+
+// finishShard writes the results of a shard. One without a spec is no failure:
+// the catalog has some, and they are in the others.
+func (r catalogReport) finishShard(env Env, o options, c checked) error {
+	fmt.Fprintf(env.Stderr, "plimsoll: shard %v: %d of the %d specs of the catalog\n", o.shard, len(c.packages), len(c.catalog))
+	if r.format == formatJSON {
+		part := report.Part{Shard: o.shard, Catalog: c.catalog, Basis: c.basis, Packages: c.packages}
+		if err := part.WriteJSON(env.Stdout, c.trust, env.Now()); err != nil {
+			return unchecked(err)
+		}
+	} else if err := r.write(env, o, c.packages, c.trust, env.Now()); err != nil {
+		return unchecked(err)
+	}
+	if len(c.packages) == 0 {
+		return nil
+	}
+	return exit(report.ExitCode(c.packages, r.require))
+}
+
+// verifyFlags are those that say how something is verified, which --merge does
+// not do.
+var verifyFlags = []string{"shard", "demo", "history", "replay", "record", "policy", "ignore-triage", "verbose", "npm-registry", "pypi-index",
+	"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "offline", "jobs"}
+
+// mergeShards puts the JSON reports of shards together and finishes as if the
+// catalog had been verified whole. Nothing is verified.
+func mergeShards(c *cobra.Command, env Env, o options, files []string, r catalogReport) error {
+	if err := exclusive(c, "merge", verifyFlags...); err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return usagef("--merge: expected the files of all shards, got none")
+	}
+	shards := make([]report.ShardFile, len(files))
+	for i, name := range files {
+		results, err := readResultsFile(name)
+		if err != nil {
+			return unreadable(fmt.Errorf("--merge %q: %w", untrusted.Text(name), err))
+		}
+		shards[i] = report.ShardFile{Name: name, Results: results}
+	}
+	merged, err := report.Merge(shards)
+	if err != nil {
+		return unreadable(fmt.Errorf("--merge: %w", err))
+	}
+	note := fmt.Sprintf("results of %d shards: nothing was verified now", len(files))
+	if at := merged.Generated; !at.IsZero() {
+		note += "; dated " + at.UTC().Format(time.DateOnly)
+	}
+	fmt.Fprintf(env.Stderr, "plimsoll: %s\n", note)
+	return r.finish(env, o, merged.Packages, merged.Trust, merged.Generated)
+}

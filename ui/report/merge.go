@@ -1,0 +1,166 @@
+package report
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"plimsoll/catalog"
+	"plimsoll/verify/untrusted"
+)
+
+// ShardFile is the results of a shard and the name of the file they came from.
+type ShardFile struct {
+	Name    string
+	Results Results
+}
+
+// Merge puts the results of all shards of a catalog together, as if it had
+// been checked whole; the time is the earliest of theirs. It refuses what is
+// not exactly that: a shard that is missing or there twice, shards of another
+// count, catalog, policy or program, or that were checked against another
+// trust root, a spec that is missing or there twice. As little as by
+// [ReadJSON] anything is verified.
+func Merge(files []ShardFile) (Results, error) {
+	if err := complete(files); err != nil {
+		return Results{}, err
+	}
+	files = slices.Clone(files)
+	slices.SortFunc(files, func(a, b ShardFile) int { return a.Results.Shard.Index - b.Results.Shard.Index })
+	merged := Results{Generated: files[0].Results.Generated, Trust: files[0].Results.Trust}
+	for _, f := range files[1:] {
+		if err := sameBasis(files[0], f); err != nil {
+			return Results{}, err
+		}
+		if err := mergeTrust(&merged.Trust, files[0].Name, f); err != nil {
+			return Results{}, err
+		}
+		if f.Results.Generated.Before(merged.Generated) {
+			merged.Generated = f.Results.Generated
+		}
+	}
+	var err error
+	merged.Packages, err = inPlace(files)
+	return merged, err
+}
+
+// complete refuses files that are not each shard of one count once.
+func complete(files []ShardFile) error {
+	if len(files) == 0 {
+		return errors.New("expected the results of shards, found none")
+	}
+	names := map[int]string{}
+	first := files[0]
+	for _, f := range files {
+		switch s := f.Results.Shard; {
+		case s == nil:
+			return fmt.Errorf("%s holds no shard: it was not written by report --format json --shard", quoted(f))
+		case s.Count != first.Results.Shard.Count:
+			return fmt.Errorf("%s is one of %s, %s one of %d", quoted(first), count(first.Results.Shard.Count, "shard"), quoted(f), s.Count)
+		case names[s.Index] != "":
+			return fmt.Errorf("shard %d/%d is there twice: in %q and in %s", s.Index, s.Count, untrusted.Text(names[s.Index]), quoted(f))
+		default:
+			names[s.Index] = f.Name
+		}
+	}
+	var missing []string
+	for i := range first.Results.Shard.Count {
+		if _, ok := names[i+1]; !ok {
+			missing = append(missing, fmt.Sprintf("%d/%d", i+1, first.Results.Shard.Count))
+		}
+	}
+	if len(missing) > 0 {
+		const most = 10
+		if more := len(missing) - most; more > 0 {
+			missing = append(missing[:most], fmt.Sprintf("and %d more", more))
+		}
+		return fmt.Errorf("missing: shard %s", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+func quoted(f ShardFile) string { return fmt.Sprintf("%q", untrusted.Text(f.Name)) }
+
+// sameBasis refuses shards that were not judged by the same.
+func sameBasis(a, b ShardFile) error {
+	x, y := a.Results.Shard, b.Results.Shard
+	var differ []string
+	for _, v := range []struct{ what, a, b string }{
+		{"number of specs of the catalog", fmt.Sprint(x.Catalog.Specs), fmt.Sprint(y.Catalog.Specs)},
+		{"catalog", x.Catalog.SHA256, y.Catalog.SHA256},
+		{"version of plimsoll", x.Program, y.Program},
+		{"policy", x.Policy, y.Policy},
+		{"decisions (triage.yaml)", x.Decisions, y.Decisions},
+		{"choice of listing every check (--verbose)", fmt.Sprint(x.Explained), fmt.Sprint(y.Explained)},
+	} {
+		differ = appendDifference(differ, v.what, v.a, v.b)
+	}
+	return refuseDifferences(a.Name, b.Name, differ)
+}
+
+// mergeTrust refuses another trust. A shard that needed no trust root, since
+// it holds no spec or none that can be read, says nothing of its hash.
+func mergeTrust(trust *Trust, name string, f ShardFile) error {
+	other := f.Results.Trust
+	switch {
+	case other.RootSHA256 == "":
+		other.RootSHA256 = trust.RootSHA256
+	case trust.RootSHA256 == "":
+		trust.RootSHA256 = other.RootSHA256
+	}
+	var differ []string
+	for _, v := range []struct{ what, a, b string }{
+		{"origin of the trust", trust.Origin, other.Origin},
+		{"trust root", trust.Root, other.Root},
+		{"hash of the trust root", trust.RootSHA256, other.RootSHA256},
+		{"npm keys", trust.Keys, other.Keys},
+		{"demo", fmt.Sprint(trust.Demo), fmt.Sprint(other.Demo)},
+	} {
+		differ = appendDifference(differ, v.what, v.a, v.b)
+	}
+	return refuseDifferences(name, f.Name, differ)
+}
+
+func appendDifference(differ []string, what, a, b string) []string {
+	if a == b {
+		return differ
+	}
+	return append(differ, fmt.Sprintf("the %s: %q and %q", what, untrusted.Text(a), untrusted.Text(b)))
+}
+
+func refuseDifferences(a, b string, differ []string) error {
+	if len(differ) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%q and %q differ in %s", untrusted.Text(a), untrusted.Text(b), strings.Join(differ, "; "))
+}
+
+// inPlace returns the packages of all shards in the order of the catalog. Every
+// place must be taken once, and what stands there must be the catalog.
+func inPlace(files []ShardFile) ([]Package, error) {
+	total := files[0].Results.Shard.Catalog.Specs
+	from := make([]string, total)
+	packages, specs := make([]Package, total), make([]catalog.Spec, total)
+	paths := make(map[untrusted.Text]string, total)
+	for _, f := range files {
+		for i, p := range f.Results.Packages {
+			place := f.Results.Shard.Specs[i].Place - 1
+			if other, ok := paths[p.Spec.Path]; ok {
+				return nil, fmt.Errorf("the spec %q is there twice: in %q and in %s", p.Spec.Path, untrusted.Text(other), quoted(f))
+			}
+			if from[place] != "" {
+				return nil, fmt.Errorf("the specs %q of %q and %q of %s are at one place", specs[place].Path, untrusted.Text(from[place]), p.Spec.Path, quoted(f))
+			}
+			paths[p.Spec.Path], from[place], packages[place], specs[place] = f.Name, f.Name, p, p.Spec
+		}
+	}
+	if missing := slices.Index(from, ""); missing >= 0 {
+		return nil, fmt.Errorf("%d of the %d specs of the catalog are in no shard, the first of them at place %d", total-len(paths), total, missing+1)
+	}
+	if sum := catalog.Digest(specs); hex.EncodeToString(sum[:]) != files[0].Results.Shard.Catalog.SHA256 {
+		return nil, errors.New("the specs of the shards are not those of the catalog that was split: its hash is another")
+	}
+	return packages, nil
+}
