@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/sahilm/fuzzy"
+	"unicode"
+	"unicode/utf8"
 
 	"plimsoll/catalog"
 	"plimsoll/ui/layout"
@@ -42,9 +42,47 @@ func (w word) fieldTerm() (term, string) {
 // fuzzyTerm holds where the letters occur in order, in the package's name or
 // in the server's.
 func fuzzyTerm(letters string) term {
-	return func(row *Row) bool {
-		return len(fuzzy.FindNoSort(letters, []string{row.Cells.Package, row.Cells.Server})) > 0
+	var folded []rune
+	for _, r := range letters {
+		folded = append(folded, fold(r))
 	}
+	return func(row *Row) bool {
+		return inOrder(folded, row.Cells.Package) || inOrder(folded, row.Cells.Server)
+	}
+}
+
+// inOrder says whether the runes, which are folded, occur in a text in their
+// order.
+func inOrder(runes []rune, text string) bool {
+	for _, r := range text {
+		if len(runes) == 0 {
+			break
+		}
+		if fold(r) == runes[0] {
+			runes = runes[1:]
+		}
+	}
+	return len(runes) == 0
+}
+
+// fold is the first of the letters that are r in another case.
+func fold(r rune) rune {
+	switch {
+	case r >= utf8.RuneSelf:
+		return foldWide(r)
+	case 'a' <= r && r <= 'z':
+		return r - 'a' + 'A'
+	default:
+		return r
+	}
+}
+
+func foldWide(r rune) rune {
+	next := unicode.SimpleFold(r)
+	for ; next > r; next = unicode.SimpleFold(r) {
+		r = next
+	}
+	return next
 }
 
 // cellTerm makes terms that look for a word in one column.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/sahilm/fuzzy"
+
 	"plimsoll/catalog"
 	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
@@ -230,6 +232,38 @@ func TestFuzzyFindsEveryPart(t *testing.T) {
 		if letters != "" && !fuzzyTerm(letters)(row) {
 			t.Fatalf("%q does not find %q", letters, row.Cells.Package)
 		}
+	}
+}
+
+// The filter shows what the library finds, which would also rank it; that
+// takes ten times as long.
+func TestFuzzyFindsWhatTheLibraryFinds(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	alphabet := []rune("abcABC-/.9kK\u212asS\u017f\u00df\u00e5\u00c5\u212b\u03c3\u03c2\u03a3日本\u01c5\u01c6\u01c4\ufffd😀\u0130\u0131iI")
+	text := func(most int) string {
+		b := make([]rune, random.IntN(most))
+		for i := range b {
+			b[i] = alphabet[random.IntN(len(alphabet))]
+		}
+		return string(b)
+	}
+	found := 0
+	for range 20_000 {
+		letters := strings.ToLower(text(4))
+		if letters == "" {
+			continue
+		}
+		row := &Row{Cells: Cells{Package: text(20), Server: text(20)}}
+		want := len(fuzzy.FindNoSort(letters, []string{row.Cells.Package, row.Cells.Server})) > 0
+		if got := fuzzyTerm(letters)(row); got != want {
+			t.Fatalf("%q in %q and %q: %v, the library says %v", letters, row.Cells.Package, row.Cells.Server, got, want)
+		}
+		if want {
+			found++
+		}
+	}
+	if found < 1000 || found > 19_000 {
+		t.Errorf("%d of 20000 were found", found)
 	}
 }
 
