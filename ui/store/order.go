@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,13 +16,12 @@ type Sort struct {
 	Reverse bool
 }
 
-// rank is the place of each status in the order of precedence, the worst
-// first.
-var rank = func() (r [numStatuses]int) {
+// rankKeys sort the statuses in the order of precedence, the worst first.
+var rankKeys = func() (keys [numStatuses]string) {
 	for i, status := range verify.Statuses() {
-		r[status] = i
+		keys[status] = string(rune('a' + i))
 	}
-	return r
+	return keys
 }()
 
 // Sort returns how the rows are ordered.
@@ -82,33 +80,48 @@ func (s *Store) Arrange() {
 // OutOfOrder says that results arrived since the order was made.
 func (s *Store) OutOfOrder() bool { return s.outOfOrder }
 
-// arrange sorts all rows; the catalog's order decides between equals.
+// arrange sorts all rows; the catalog's order decides between equals. Most
+// columns hold few different texts: only those are sorted, and the rows are
+// put where theirs is.
 func (s *Store) arrange() {
-	type item struct {
-		rank, id int
-		key      string
-	}
-	items := make([]item, len(s.rows))
+	number := map[string]int{} // of each text, in the order in which they are met
+	var texts []string
+	var count []int                // rows with each text
+	of := make([]int, len(s.rows)) // the number of each row's text
 	for i := range s.rows {
-		items[i] = item{id: i}
-		if s.sort.Column == layout.Status {
-			items[i].rank = rank[s.rows[i].Status]
-		} else {
-			items[i].key = s.rows[i].keys[s.sort.Column]
+		text := s.sortKey(&s.rows[i])
+		n, ok := number[text]
+		if !ok {
+			n = len(texts)
+			number[text], texts, count = n, append(texts, text), append(count, 0)
 		}
+		of[i] = n
+		count[n]++
 	}
-	slices.SortFunc(items, func(a, b item) int {
-		c := cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.key, b.key))
-		if s.sort.Reverse {
-			c = -c
-		}
-		return cmp.Or(c, cmp.Compare(a.id, b.id))
-	})
-	s.sorted = s.sorted[:0]
-	for _, it := range items {
-		s.sorted = append(s.sorted, it.id)
+	slices.Sort(texts)
+	if s.sort.Reverse {
+		slices.Reverse(texts)
+	}
+	next, place := make([]int, len(texts)), 0 // where the next row with a text goes
+	for _, text := range texts {
+		n := number[text]
+		next[n] = place
+		place += count[n]
+	}
+	s.sorted = slices.Grow(s.sorted[:0], len(of))[:len(of)]
+	for id, n := range of {
+		s.sorted[next[n]] = id
+		next[n]++
 	}
 	s.outOfOrder = false
+}
+
+// sortKey is the text that decides where a row goes.
+func (s *Store) sortKey(row *Row) string {
+	if s.sort.Column == layout.Status {
+		return rankKeys[row.Status]
+	}
+	return row.keys[s.sort.Column]
 }
 
 // Version counts how often the order was made: a change of it means that rows
