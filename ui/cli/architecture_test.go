@@ -50,6 +50,7 @@ var rooms = map[string][]string{
 	".":              {"ui/cli", "ui/quiet"},
 	"testdata/demo":  {"verify/untrusted", "catalog"},
 	"testdata/forge": {"verify/...", "catalog", "testdata/demo"},
+	"testdata/many":  {"verify/...", "catalog", "testdata/demo"},
 
 	"verify/trust/tuftest": {},
 }
@@ -208,7 +209,7 @@ func listPackages(t *testing.T) []listed {
 	t.Helper()
 	// The pattern ./... leaves out every folder named testdata.
 	command := exec.Command("go", "list", "-json=Dir,ImportPath,GoFiles,Imports",
-		"./...", "./testdata/demo", "./testdata/forge")
+		"./...", "./testdata/demo", "./testdata/forge", "./testdata/many")
 	command.Dir = repositoryRoot(t)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
