@@ -2,14 +2,18 @@ package ui
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/catalog"
 	"plimsoll/ui/coverage"
 	reports "plimsoll/ui/report"
+	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
+	"plimsoll/verify"
 	"plimsoll/verify/untrusted"
 )
 
@@ -20,29 +24,25 @@ func coveragePage(d *desk) *page {
 }
 
 func coverageText(e *env, width int) []string {
-	var packages []reports.Package
-	for _, id := range e.store.All() {
-		if row := e.store.Row(id); row.Report != nil {
-			packages = append(packages, packageOf(e, row))
-		}
-	}
+	counted := coverage.ComputeReports(answered(e.store))
+	whole := counted.Total == e.store.Len()
 	inner := width - 2*margin
 	put := func(lines []string, token theme.Token, text string) []string {
 		return append(lines, theme.Fit("", margin)+e.theme.Paint(token, theme.Cut(text, inner)))
 	}
 	var lines []string
-	if answered := len(packages); answered < e.store.Len() {
-		lines = put(lines, theme.Warn, fmt.Sprintf("%d of %d checked", answered, e.store.Len()))
+	if !whole {
+		lines = put(lines, theme.Warn, fmt.Sprintf("%d of %d checked", counted.Total, e.store.Len()))
 		lines = append(lines, "")
 	}
-	if len(packages) == 0 {
+	if counted.Total == 0 {
 		return put(lines, theme.Muted, "There is nothing to count yet.")
 	}
 	// What coverage draws is never narrower than the smallest screen.
 	indent := min(margin, max(width-minCoverage, 0))
 	text := coverage.Text{Theme: e.theme, Width: width - 2*indent, Color: true}
-	drawn := text.Coverage(coverage.Compute(packages))
-	if trend := e.desk.trend(packages, len(packages) == e.store.Len()); trend != nil {
+	drawn := text.Coverage(counted)
+	if trend := e.desk.trend(e.store, whole); trend != nil {
 		drawn += "\n" + text.Trend(trend)
 	}
 	for part := range strings.SplitSeq(strings.TrimRight(drawn, "\n"), "\n") {
@@ -54,15 +54,31 @@ func coverageText(e *env, width int) []string {
 // minCoverage is the width below which package coverage does not go.
 const minCoverage = 40
 
+// answered are the packages that were answered.
+func answered(s *store.Store) iter.Seq2[catalog.Protocol, *verify.Report] {
+	return func(yield func(catalog.Protocol, *verify.Report) bool) {
+		for id := range s.Len() {
+			if row := s.Row(id); row.Report != nil && !yield(row.Spec.Protocol, row.Report) {
+				return
+			}
+		}
+	}
+}
+
 // trend compares with earlier runs of the catalog; nil where there is none.
 // What is known now counts once it is whole.
-func (d *desk) trend(packages []reports.Package, whole bool) *coverage.Trend {
+func (d *desk) trend(s *store.Store, whole bool) *coverage.Trend {
 	if len(d.runs) == 0 {
 		return nil
 	}
 	runs := slices.Clone(d.runs)
 	last := runs[len(runs)-1]
 	if whole {
+		packages := make([]reports.Package, s.Len())
+		for id := range packages {
+			row := s.Row(id)
+			packages[id] = reports.Package{Spec: row.Spec, Report: *row.Report}
+		}
 		runs = append(runs, coverage.NewRun(d.now(), last.Catalog, packages))
 	}
 	return coverage.Since(runs, runs[0].Time)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"slices"
 	"strconv"
@@ -111,8 +112,19 @@ type Coverage struct {
 
 // Compute counts packages.
 func Compute[P ~Package](packages []P) Coverage {
+	return ComputeReports(func(yield func(catalog.Protocol, *verify.Report) bool) {
+		for i := range packages {
+			if p := (Package)(packages[i]); !yield(p.Spec.Protocol, &p.Report) {
+				return
+			}
+		}
+	})
+}
+
+// ComputeReports counts packages of which only the reports are at hand.
+func ComputeReports(reports iter.Seq2[catalog.Protocol, *verify.Report]) Coverage {
 	c := Coverage{
-		Total: len(packages), Publishers: map[string]int{}, ByStatus: map[string]int{},
+		Publishers: map[string]int{}, ByStatus: map[string]int{},
 		SLSA:       map[string]int{"0": 0, "1": 0, "2": 0, "3": 0},
 		ByProtocol: map[catalog.Protocol]Count{},
 	}
@@ -120,19 +132,19 @@ func Compute[P ~Package](packages []P) Coverage {
 		c.ByStatus[s.String()] = 0
 	}
 	evidence := map[catalog.Protocol]map[Evidence]int{catalog.NPX: {}, catalog.UVX: {}}
-	for i := range packages {
-		p := (Package)(packages[i])
-		class := EvidenceOf(&p.Report)
-		if evidence[p.Spec.Protocol] == nil {
-			evidence[p.Spec.Protocol] = map[Evidence]int{}
+	for protocol, report := range reports {
+		c.Total++
+		class := EvidenceOf(report)
+		if evidence[protocol] == nil {
+			evidence[protocol] = map[Evidence]int{}
 		}
-		evidence[p.Spec.Protocol][class]++
-		c.ByStatus[p.Report.Status.String()]++
+		evidence[protocol][class]++
+		c.ByStatus[report.Status.String()]++
 		level := 0
 		if class == Attestations {
-			level = min(max(p.Report.SLSA.Level, 0), 3)
-			if p.Report.Publisher != nil {
-				c.Publishers[untrusted.Clean(p.Report.Publisher.Kind)]++
+			level = min(max(report.SLSA.Level, 0), 3)
+			if report.Publisher != nil {
+				c.Publishers[untrusted.Clean(report.Publisher.Kind)]++
 			}
 		}
 		c.SLSA[strconv.Itoa(level)]++
