@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"plimsoll/catalog"
 	"plimsoll/verify/untrusted"
@@ -24,7 +25,10 @@ var (
 	npmRange     = regexp.MustCompile(`^[0-9A-Za-z^~<>=*][0-9A-Za-z.+*^~<>=| -]*$`)
 	requirement  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._, -]*\])? *[0-9A-Za-z.!+*<>=~, -]*$`)
 	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	imageName    = regexp.MustCompile(`^[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
+	// Compiled on first use, which takes as long as all others together.
+	imageName = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
+	})
 )
 
 // checkText refuses what could end a quoted value, begin another instruction
@@ -94,12 +98,12 @@ func checkSpec(spec catalog.Spec) error {
 
 func checkOptions(o Options) error {
 	faults := []error{
-		checkForm("the Node image", imageName, o.NodeImage),
-		checkForm("the Python image", imageName, o.PythonImage),
-		checkForm("the uv image", imageName, o.UVImage),
+		checkForm("the Node image", imageName(), o.NodeImage),
+		checkForm("the Python image", imageName(), o.PythonImage),
+		checkForm("the uv image", imageName(), o.UVImage),
 	}
 	if o.Tag != "" {
-		faults = append(faults, checkForm("the tag", imageName, o.Tag))
+		faults = append(faults, checkForm("the tag", imageName(), o.Tag))
 	}
 	if o.Registry != "" {
 		u, err := url.Parse(o.Registry)

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"plimsoll/verify"
 	"plimsoll/verify/untrusted"
@@ -139,12 +140,18 @@ func signer(p *verify.Publisher) string {
 
 const maxPath = 1024 // bytes of a file's path
 
+// Compiled on first use: the counted repetitions were the longest part of our
+// own of the start of the program.
 var (
-	segment   = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
-	commitID  = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
-	gitHubRun = regexp.MustCompile(`^/actions/runs/[0-9]{1,20}(?:/attempts/[0-9]{1,5})?$`)
-	gitLabRun = regexp.MustCompile(`^/-/(?:jobs|pipelines)/[0-9]{1,20}$`)
+	segment   = form(`^[A-Za-z0-9_.-]{1,100}$`)
+	commitID  = form(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+	gitHubRun = form(`^/actions/runs/[0-9]{1,20}(?:/attempts/[0-9]{1,5})?$`)
+	gitLabRun = form(`^/-/(?:jobs|pipelines)/[0-9]{1,20}$`)
 )
+
+func form(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // repository checks the address of a repository and returns its host's
 // template.
@@ -170,13 +177,13 @@ func repository(address untrusted.Text) (host string, ok bool) {
 
 // plain says that a part of a path is an ordinary name.
 func plain(part string) bool {
-	return segment.MatchString(part) && part != "." && part != ".."
+	return segment().MatchString(part) && part != "." && part != ".."
 }
 
 // SourceAt is the source tree of a repository at a commit.
 func SourceAt(repo, commit untrusted.Text) string {
 	host, ok := repository(repo)
-	if !ok || !commitID.MatchString(string(commit)) {
+	if !ok || !commitID().MatchString(string(commit)) {
 		return ""
 	}
 	return string(repo) + infix(host) + "tree/" + string(commit)
@@ -185,7 +192,7 @@ func SourceAt(repo, commit untrusted.Text) string {
 // FileAt is a file of a repository at a commit.
 func FileAt(repo, commit, path untrusted.Text) string {
 	host, ok := repository(repo)
-	if !ok || !commitID.MatchString(string(commit)) || path == "" || len(path) > maxPath {
+	if !ok || !commitID().MatchString(string(commit)) || path == "" || len(path) > maxPath {
 		return ""
 	}
 	var escaped []string
@@ -213,11 +220,11 @@ func RunOf(repo, run untrusted.Text) string {
 		return ""
 	}
 	rest, ok := strings.CutPrefix(string(run), string(repo))
-	form := gitHubRun
+	runs := gitHubRun
 	if host == gitLab {
-		form = gitLabRun
+		runs = gitLabRun
 	}
-	if !ok || !form.MatchString(rest) {
+	if !ok || !runs().MatchString(rest) {
 		return ""
 	}
 	return string(run)
