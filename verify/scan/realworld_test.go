@@ -86,6 +86,11 @@ func TestRealEvidence(t *testing.T) {
 
 func realRegistries(t testing.TB, dir string) *scan.Registries {
 	t.Helper()
+	return realRegistriesThrough(t, dir, nil)
+}
+
+func realRegistriesThrough(t testing.TB, dir string, transport http.RoundTripper) *scan.Registries {
+	t.Helper()
 	read := func(name string) []byte {
 		data, err := os.ReadFile(filepath.Join(dir, "trust", name))
 		if err != nil {
@@ -95,5 +100,5 @@ func realRegistries(t testing.TB, dir string) *scan.Registries {
 	}
 	material := trust.Material{Origin: trust.OriginFile, TrustedRoot: read("trusted_root.json"), NPMKeys: read("npm-keys.json"), KeysName: "npm-keys.json"}
 	server := evidence(t, dir)
-	return registries(t, nil, server.URL+"/npm/", server.URL+"/simple/", material)
+	return registries(t, transport, server.URL+"/npm/", server.URL+"/simple/", material)
 }
