@@ -2,7 +2,7 @@
 # make run      build it and open the embedded demo
 # make test     vet and all tests, with the race detector where there is a C compiler
 # make lint     formatting, vet, tidiness of go.mod, import directions, staticcheck
-# make bench    the benchmarks
+# make bench    what plimsoll takes, against its goals, as one table; BENCH=-long also at 100,000 packages
 # make fuzz     every fuzz target for FUZZTIME each (30s)
 # make golden   write the golden frames of the screen and the text output anew
 # make demo     forge the embedded demo anew
@@ -14,7 +14,7 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # ./... leaves out folders named testdata; these hold programs.
-PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man ./testdata/seeds
+PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man ./testdata/seeds ./testdata/many ./testdata/bench
 
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $${CC:-gcc} 2>/dev/null),-race)
@@ -41,7 +41,7 @@ lint:
 	$(GO) run $(STATICCHECK) $(PACKAGES)
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
+	$(GO) run ./testdata/bench $(BENCH)
 
 FUZZTIME ?= 30s
 

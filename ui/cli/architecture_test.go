@@ -50,6 +50,7 @@ var rooms = map[string][]string{
 	".":              {"ui/cli", "ui/quiet"},
 	"testdata/demo":  {"verify/untrusted", "catalog"},
 	"testdata/forge": {"verify/...", "catalog", "testdata/demo"},
+	"testdata/bench": {"testdata/many"},
 	"testdata/many":  {"verify/...", "catalog", "testdata/demo"},
 
 	"verify/trust/tuftest": {},
@@ -209,7 +210,7 @@ func listPackages(t *testing.T) []listed {
 	t.Helper()
 	// The pattern ./... leaves out every folder named testdata.
 	command := exec.Command("go", "list", "-json=Dir,ImportPath,GoFiles,Imports",
-		"./...", "./testdata/demo", "./testdata/forge", "./testdata/many")
+		"./...", "./testdata/demo", "./testdata/forge", "./testdata/many", "./testdata/bench")
 	command.Dir = repositoryRoot(t)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr

@@ -2,9 +2,10 @@
 
 package cli
 
-// The programs below testdata (the forge, the pictures, the manual pages) need
-// these as well. The go command leaves folders of that name out when it tidies
-// go.mod, so they are named here; nothing is built from this file.
+// The programs below testdata (the forge, the pictures, the manual pages, the
+// benchmarks) need these as well. The go command leaves folders of that name
+// out when it tidies go.mod, so they are named here; nothing is built from this
+// file.
 import (
 	_ "github.com/creack/pty"
 	_ "github.com/cyberphone/json-canonicalization/go/src/webpki.org/jsoncanonicalizer"
@@ -16,4 +17,5 @@ import (
 	_ "github.com/spf13/cobra/doc"
 	_ "github.com/transparency-dev/merkle/proof"
 	_ "github.com/transparency-dev/merkle/rfc6962"
+	_ "golang.org/x/perf/benchfmt"
 )

@@ -1,0 +1,97 @@
+package main
+
+// rows is the table. long says that catalogs of 100,000 packages were measured.
+func rows(long bool) []row {
+	var all []row
+	all = append(all, verification()...)
+	all = append(all, growth(long)...)
+	all = append(all, screen()...)
+	return append(all, startAndNetwork()...)
+}
+
+// program is a measure that is not a Go benchmark's.
+func program(name, unit string) measure { return measure{name, unit} }
+
+func to(m measure) *measure { return &m }
+
+func verification() []row {
+	alone := measure{"Verify/sigstore-go_alone", "ns/op"}
+	return []row{
+		{name: "verdicts, against sigstore-go alone", of: measure{"Verify/plimsoll", "ns/op"}, against: &alone, goal: 1.1, show: nanoseconds},
+		{name: "verdicts and every step explained", of: measure{"Verify/plimsoll_explained", "ns/op"}, against: &alone, show: nanoseconds},
+		{name: "two cores against one", of: measure{"cpu=2 Scan", "packages/s"}, against: to(measure{"cpu=1 Scan", "packages/s"}),
+			goal: 1.8, least: true, show: plain(" packages/s")},
+		{name: "10,000 specs loaded", of: measure{"Load/10000", "ns/op"}, goal: 300e6, show: nanoseconds},
+		{name: "whole run, time a package", of: measure{"WholeRun/engine", "cpu-ns/package"},
+			against: to(measure{"WholeRun/verdicts_alone", "cpu-ns/package"}), goal: 1.15, show: nanoseconds},
+		{name: "whole run, allocations a package", of: measure{"WholeRun/engine", "allocs/package"},
+			against: to(measure{"WholeRun/verdicts_alone", "allocs/package"}), show: plain("")},
+	}
+}
+
+// growth compares each size with the one before and all with 1,000 packages:
+// with 100, what is there once is a good part.
+func growth(long bool) []row {
+	sizes := []struct{ name, text string }{{"100", "100"}, {"1000", "1,000"}, {"10000", "10,000"}}
+	if long {
+		sizes = append(sizes, struct{ name, text string }{"100000", "100,000"})
+	}
+	var all []row
+	for _, kind := range []struct {
+		name, unit string
+		show       func(float64) string
+	}{{"time a package", "cpu-ns/package", nanoseconds}, {"memory kept a package", "heap-B/package", size}} {
+		first := measure{"Growth/" + sizes[0].name, kind.unit}
+		for i, s := range sizes {
+			r := row{name: kind.name + " of " + s.text, of: measure{"Growth/" + s.name, kind.unit}, show: kind.show}
+			if i > 0 {
+				r.against, r.goal = &first, 1.2
+			}
+			all = append(all, r)
+		}
+	}
+	all = append(all, row{name: "peak memory, report on 10,000", of: program("report 10000", "peak-B"), goal: 300e6, show: size})
+	if long {
+		all = append(all, row{name: "peak memory, report on 100,000", of: program("report 100000", "peak-B"), show: size})
+	}
+	return all
+}
+
+func screen() []row {
+	frame := func(name, benchmark string, goal float64) row {
+		return row{name: name, of: measure{benchmark, "median-ns"}, beside: to(measure{benchmark, "longest-ns"}), goal: goal, show: nanoseconds}
+	}
+	const key = 2e6
+	return []row{
+		{name: "first frame from start, terminal", of: program("first frame", "ns"), goal: 50e6, show: nanoseconds},
+		frame("first frame, ours alone (longest)", "FirstFrame", 50e6),
+		frame("key: move (longest)", "Key/move", key),
+		frame("key: page (longest)", "Key/page", key),
+		frame("key: end (longest)", "Key/end", key),
+		frame("key: sort (longest)", "Key/sort", key),
+		frame("key: preset (longest)", "Key/preset", key),
+		frame("key: filter, letter by letter (longest)", "Key/filter", key),
+		frame("key: fuzzy filter, letter by letter (longest)", "Key/fuzzy_filter", key),
+		frame("key: open (longest)", "Key/open", key),
+		frame("key: tab and next package (longest)", "Key/tab", key),
+		frame("key: close (longest)", "Key/close", key),
+		frame("key: mark all (longest)", "Key/mark_all", key),
+		frame("key: coverage (longest)", "Key/coverage", key),
+		{name: "10,000 results and keys: longest frame", of: measure{"Burst", "longest-ns"}, worst: true, goal: 16e6, show: nanoseconds},
+	}
+}
+
+func startAndNetwork() []row {
+	version, hello := program("plimsoll version", "ns"), program("a Go program that does nothing", "ns")
+	return []row{
+		{name: "plimsoll version", of: version, goal: 30e6, show: nanoseconds},
+		{name: "plimsoll version, against it", of: version, against: &hello, show: nanoseconds},
+		{name: "/bin/true, against it", of: program("/bin/true", "ns"), against: &hello, show: nanoseconds},
+		{name: "size of the program", of: program("plimsoll", "B"), show: size},
+		{name: "size without symbols (-ldflags='-s -w')", of: program("plimsoll -s -w", "B"), against: to(program("plimsoll", "B")), show: size},
+		{name: "requests a package, demo", of: measure{"Network/demo", "requests/package"}, goal: 2, show: plain("")},
+		{name: "bytes a package, demo", of: measure{"Network/demo", "fetched-B/package"}, show: size},
+		{name: "bytes a package, real evidence", of: measure{"Network/recorded", "fetched-B/package"},
+			against: to(measure{"Network/recorded", "whole-B/package"}), goal: 1, show: size, local: true},
+	}
+}
