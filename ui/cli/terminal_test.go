@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -146,6 +147,17 @@ func TestNoQuestionsToTheTerminal(t *testing.T) {
 				t.Errorf("output %q", out[:min(len(out), 300)])
 			}
 		})
+	}
+}
+
+// version writes its line and not a byte more.
+func TestVersionWritesOneLine(t *testing.T) {
+	term := openTerminal(t, "version")
+	if code := term.wait(); code != report.ExitOK {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	if out := term.output.String(); !regexp.MustCompile(`^plimsoll [ -~]+\r\n$`).MatchString(out) {
+		t.Errorf("output %q", out)
 	}
 }
 
