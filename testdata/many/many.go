@@ -94,17 +94,26 @@ func honestCatalog() (fs.FS, error) {
 	return nil, fmt.Errorf("the demo has no catalog %s", honest)
 }
 
-// Registries returns the demo's registries and trust root.
-func Registries() (*scan.Registries, error) {
+// Recording returns the answers of the demo's registries, and the trust for
+// them.
+func Recording() (*replay.Recording, trust.Material, error) {
 	recording, err := replay.Open(demo.Recording())
 	if err != nil {
-		return nil, err
+		return nil, trust.Material{}, err
 	}
 	root, err := recording.TrustedRoot()
 	if err != nil {
-		return nil, err
+		return nil, trust.Material{}, err
 	}
 	keys, err := recording.NPMKeys()
+	return recording, trust.Material{
+		Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, RootName: "demo", KeysName: "demo",
+	}, err
+}
+
+// Registries returns the demo's registries and their trust.
+func Registries() (*scan.Registries, error) {
+	recording, material, err := Recording()
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +128,6 @@ func Registries() (*scan.Registries, error) {
 	client := registry.New(registry.Options{Transport: recording, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }})
 	return &scan.Registries{
 		NPM: npm.New(client, npm.Config{Base: npmBase}), PyPI: pypi.New(client, pypi.Config{Index: index}),
-		Trust: trust.New(trust.Options{Material: trust.Material{
-			Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, RootName: "demo", KeysName: "demo",
-		}}),
+		Trust: trust.New(trust.Options{Material: material}),
 	}, nil
 }

@@ -8,13 +8,9 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/demo"
+	"plimsoll/testdata/many"
 	"plimsoll/verify"
-	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/npm"
-	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/replay"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/trust"
 )
 
 var evening = time.Date(2026, 9, 3, 18, 30, 0, 0, time.UTC)
@@ -43,34 +39,12 @@ func verifyDemo() ([]Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	recording, err := replay.Open(demo.Recording())
+	from, err := many.Registries()
 	if err != nil {
 		return nil, err
 	}
-	root, err := recording.TrustedRoot()
-	if err != nil {
-		return nil, err
-	}
-	keys, err := recording.NPMKeys()
-	if err != nil {
-		return nil, err
-	}
-	npmBase, err := registry.ParseBase(recording.NPMRegistry())
-	if err != nil {
-		return nil, err
-	}
-	index, err := registry.ParseBase(recording.PyPIIndex())
-	if err != nil {
-		return nil, err
-	}
-	client := registry.New(registry.Options{Transport: recording, Now: func() time.Time { return evening }})
 	packages := make([]Package, len(specs))
-	s := scan.Start(context.Background(), scan.Config{Fetch: &scan.Registries{
-		NPM: npm.New(client, npm.Config{Base: npmBase}), PyPI: pypi.New(client, pypi.Config{Index: index}),
-		Trust: trust.New(trust.Options{Material: trust.Material{
-			Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, RootName: "demo", KeysName: "demo",
-		}}),
-	}}, func(e scan.Event) {
+	s := scan.Start(context.Background(), scan.Config{Fetch: from}, func(e scan.Event) {
 		if e.Kind == scan.Finished {
 			packages[e.ID].Report = *e.Report
 		}

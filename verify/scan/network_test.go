@@ -10,11 +10,9 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
-	"plimsoll/testdata/demo"
+	"plimsoll/testdata/many"
 	"plimsoll/verify"
-	"plimsoll/verify/registry/replay"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/trust"
 )
 
 // meter counts the requests that go through it and the bytes of the bodies
@@ -76,20 +74,12 @@ func demoTraffic(t testing.TB) []traffic {
 			specs = append(specs, spec)
 		}
 	}
-	recording, err := replay.Open(demo.Recording())
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := recording.TrustedRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := recording.NPMKeys()
+	recording, material, err := many.Recording()
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := &meter{RoundTripper: recording}
-	return measure(t, specs, registries(t, m, recording.NPMRegistry(), recording.PyPIIndex(), trust.Material{TrustedRoot: root, NPMKeys: keys}), m)
+	return measure(t, specs, registries(t, m, recording.NPMRegistry(), recording.PyPIIndex(), material), m)
 }
 
 // A package of npm takes at most two requests, its manifest and its
