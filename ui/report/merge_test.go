@@ -127,7 +127,7 @@ func randomCatalog(r *rand.Rand, pool []Package) (packages []Package, valid bool
 	}
 	valid = true
 	taken := map[untrusted.Text]bool{}
-	for range r.IntN(60) {
+	for range r.IntN(30) {
 		p := pool[r.IntN(len(pool))]
 		name := fmt.Sprint(r.IntN(100))
 		for range 1 + r.IntN(3) {
@@ -158,9 +158,9 @@ func randomCatalog(r *rand.Rand, pool []Package) (packages []Package, valid bool
 }
 
 func TestRandomCatalogsSplitAndMerged(t *testing.T) {
-	runs := 100
+	runs := 25
 	if testing.Short() {
-		runs = 20
+		runs = 5
 	}
 	pool, all := demoPackages(t), 0
 	for seed := range runs {
@@ -201,7 +201,7 @@ func TestMergeTakesTheEarliestTime(t *testing.T) {
 }
 
 func TestMergeRefuses(t *testing.T) {
-	packages := demoPackages(t)
+	packages := demoPackages(t)[:40]
 	other := slices.Clone(packages)
 	other[3].Spec.SHA256 = [32]byte{1}
 	whole, err := ReadJSON(bytes.NewReader(catalogJSON(t, packages)))
@@ -220,7 +220,7 @@ func TestMergeRefuses(t *testing.T) {
 		{"twice", func(f []ShardFile) []ShardFile { return append(f, ShardFile{"again.json", f[1].Results}) }, `shard 2/3 is there twice: in "2.json" and in "again.json"`},
 		{"another count", func(f []ShardFile) []ShardFile { return append(f[:2], split(t, packages, 4)[2]) }, `"1.json" is one of 3 shards, "3.json" one of 4`},
 		{"another catalog", func(f []ShardFile) []ShardFile { return append(f[:2], split(t, other, 3)[2]) }, `"1.json" and "3.json" differ in the catalog: "`},
-		{"another number of specs", func(f []ShardFile) []ShardFile { return append(f[:2], split(t, packages[:100], 3)[2]) }, `the number of specs of the catalog: "128" and "100"`},
+		{"another number of specs", func(f []ShardFile) []ShardFile { return append(f[:2], split(t, packages[:30], 3)[2]) }, `the number of specs of the catalog: "40" and "30"`},
 		{"another program", func(f []ShardFile) []ShardFile { f[1].Results.Shard.Program = "v2"; return f }, `the version of plimsoll: "v1.2.3" and "v2"`},
 		{"another policy", func(f []ShardFile) []ShardFile { f[1].Results.Shard.Policy = ""; return f }, `the policy: "aa" and ""`},
 		{"other decisions", func(f []ShardFile) []ShardFile { f[1].Results.Shard.Decisions = ""; return f }, `the decisions (triage.yaml): "bb" and ""`},
@@ -244,7 +244,7 @@ func TestMergeRefuses(t *testing.T) {
 			f[1].Results.Packages = f[1].Results.Packages[1:]
 			f[1].Results.Shard.Specs = f[1].Results.Shard.Specs[1:]
 			return f
-		}, "1 of the 128 specs of the catalog are in no shard"},
+		}, "1 of the 40 specs of the catalog are in no shard"},
 		{"a spec of other bytes", func(f []ShardFile) []ShardFile {
 			f[1].Results.Packages[0].Spec.SHA256[0] ^= 1
 			return f
