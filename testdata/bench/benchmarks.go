@@ -19,15 +19,13 @@ type suite struct {
 	folder string // of the package
 	match  string // -test.bench
 	time   string // -test.benchtime
-	cpus   int    // -test.cpu, 0: as many as there are
 	once   bool   // too long for every round
 	long   bool   // only with -long
 }
 
 var suites = []suite{
 	{folder: "verify/scan", match: "^BenchmarkVerify$", time: "3x"},
-	{folder: "verify/scan", match: "^BenchmarkScan$", time: "2x", cpus: 1},
-	{folder: "verify/scan", match: "^BenchmarkScan$", time: "2x", cpus: 2},
+	{folder: "verify/scan", match: "^BenchmarkCores$/^demo$", time: "3x"},
 	{folder: "verify/scan", match: "^BenchmarkWholeRun$", time: "1x"},
 	{folder: "verify/scan", match: "^BenchmarkGrowth$/^(100|1000)$", time: "1x"},
 	{folder: "verify/scan", match: "^BenchmarkGrowth$/^10000$", time: "1x", once: true},
@@ -67,9 +65,6 @@ func (b *bench) benchmarks() error {
 
 func (b *bench) suite(s suite, program string) error {
 	args := []string{"-test.run", "^$", "-test.bench", s.match, "-test.benchtime", s.time, "-test.benchmem", "-test.timeout", "2h"}
-	if s.cpus > 0 {
-		args = append(args, "-test.cpu", strconv.Itoa(s.cpus))
-	}
 	if s.long {
 		args = append(args, "-long")
 	}
@@ -84,11 +79,7 @@ func (b *bench) suite(s suite, program string) error {
 	if err != nil {
 		return err
 	}
-	prefix := ""
-	if s.cpus > 0 {
-		prefix = fmt.Sprintf("cpu=%d ", s.cpus)
-	}
-	return b.figures.read(&out, prefix)
+	return b.figures.read(&out)
 }
 
 func (b *bench) command(name string, args ...string) *exec.Cmd {
@@ -99,14 +90,14 @@ func (b *bench) command(name string, args ...string) *exec.Cmd {
 
 // read adds what benchmarks printed. A benchmark goes by its name without the
 // number of processors that Go puts behind it.
-func (f figures) read(out io.Reader, prefix string) error {
+func (f figures) read(out io.Reader) error {
 	r := benchfmt.NewReader(out, "benchmarks")
 	for r.Scan() {
 		switch record := r.Result().(type) {
 		case *benchfmt.SyntaxError:
 			return record
 		case *benchfmt.Result:
-			name := prefix + withoutProcessors(record.Name.String())
+			name := withoutProcessors(record.Name.String())
 			for _, v := range record.Values {
 				value, unit := v.Value, v.Unit
 				if v.OrigUnit != "" {

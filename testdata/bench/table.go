@@ -130,6 +130,8 @@ func (r row) goalText() string {
 		return ""
 	case r.against == nil:
 		return relation + r.show(r.goal)
+	case r.against.benchmark == r.of.benchmark:
+		return relation + number(r.goal) + " × " + r.against.unit
 	default:
 		return relation + number(r.goal) + " × " + r.against.benchmark
 	}
