@@ -8,10 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/perf/benchfmt"
+
+	"plimsoll/testdata/many"
 )
 
 // suite is Go benchmarks that run together.
@@ -51,6 +55,7 @@ func (b *bench) benchmarks() error {
 	}
 	for round := range b.rounds {
 		b.progress("round %d of %d", round+1, b.rounds)
+		b.figures.add("a busy loop", "wall to processor", busy())
 		for _, s := range suites {
 			if s.long && !b.long || s.once && round > 0 {
 				continue
@@ -61,6 +66,18 @@ func (b *bench) benchmarks() error {
 		}
 	}
 	return nil
+}
+
+// busy is how many times as long a busy loop takes on the wall as on the
+// processor: 1 on a machine of one's own.
+func busy() float64 {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	const enough = 100 * time.Millisecond
+	began, cpu := time.Now(), many.ThreadTime()
+	for many.ThreadTime()-cpu < enough {
+	}
+	return float64(time.Since(began)) / float64(many.ThreadTime()-cpu)
 }
 
 func (b *bench) suite(s suite, program string) error {

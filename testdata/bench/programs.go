@@ -33,6 +33,7 @@ func (b *bench) programs() error {
 		return err
 	}
 	b.progress("starting them")
+	b.figures.add("a busy loop", "wall to processor", busy())
 	for range b.rounds * starts {
 		for _, p := range []struct {
 			name string
