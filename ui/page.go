@@ -72,6 +72,16 @@ var meanings = map[verify.Status]string{
 	verify.Signed:   "only the registry signed: the bytes are its own, their origin is not known",
 	verify.None:     "the registry offers no evidence",
 	verify.Pending:  "not checked yet",
+	verify.Bound:    "every link of the evidence verifies, and it names the artifact that was given; no package was checked",
+	verify.Unbound:  "every link of the evidence verifies, and it was compared with no artifact",
+}
+
+// verdicts lists what can be on the screen.
+func verdicts(file bool) []verify.Status {
+	if file {
+		return []verify.Status{verify.Invalid, verify.Error, verify.Unbound, verify.Bound, verify.Pending}
+	}
+	return verify.Statuses()
 }
 
 func helpText(e *env, width int) []string {
@@ -87,7 +97,7 @@ func helpText(e *env, width int) []string {
 		}
 	}
 	put(line{{theme.Title, " What the verdicts mean"}})
-	for _, status := range verify.Statuses() {
+	for _, status := range verdicts(e.file) {
 		glyph, token := e.theme.Status(status)
 		explain(segment{token, glyph + " " + status.String()}, keyWidth, meanings[status])
 	}

@@ -140,6 +140,10 @@ func TestFileOfEvidence(t *testing.T) {
 	if len(m.stack) != 1 {
 		t.Errorf("%d screens are on the stack", len(m.stack))
 	}
+	if text := press(m, "?").View(); !strings.Contains(text, "no package was checked") || strings.Contains(text, "✓") {
+		t.Errorf("the help is that of a catalog:\n%s", text)
+	}
+	m = press(m, "esc")
 	for _, k := range []string{"T", "D", "M", "?"} {
 		m = press(m, k, "esc")
 	}

@@ -210,7 +210,7 @@ func (r catalogReport) write(env Env, o options, packages []report.Package, trus
 	case formatVSA:
 		without, err := report.VSA{VerifierID: r.verifier, Version: version(info), Require: r.require}.Write(env.Stdout, packages, generated)
 		for _, name := range without {
-			fmt.Fprintf(env.Stderr, "plimsoll: no summary of %s: it has no artifact with a digest\n", name)
+			fmt.Fprintf(env.Stderr, "plimsoll: no summary of %s: it has no artifact with a digest, or there was no trust root\n", name)
 		}
 		return err
 	}

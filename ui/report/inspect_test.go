@@ -142,3 +142,12 @@ func TestAgeOfEvidence(t *testing.T) {
 		}
 	}
 }
+
+// A summary of what nobody could check would say that somebody did.
+func TestNoSummaryOfTheUnverified(t *testing.T) {
+	var b bytes.Buffer
+	without, err := VSA{VerifierID: "https://verifier.example"}.Write(&b, []Package{unverified()}, evening)
+	if err != nil || len(without) != 1 || b.Len() != 0 {
+		t.Errorf("%q, %v: %s", without, err, b.String())
+	}
+}

@@ -65,7 +65,8 @@ type (
 )
 
 // Write writes one statement for each package that has an artifact with a
-// digest. The others cannot be the subject of a statement: their names are
+// digest and was checked. The others cannot be the subject of a statement, or
+// nothing can be stated of them: their names are
 // returned, cleaned, so that none is left out in silence.
 func (v VSA) Write(w io.Writer, packages []Package, verified time.Time) (without []string, err error) {
 	if v.VerifierID == "" {
@@ -91,6 +92,9 @@ func (v VSA) Write(w io.Writer, packages []Package, verified time.Time) (without
 }
 
 func (v VSA) statement(p Package, verified time.Time) (vsaStatement, bool) {
+	if p.Report.Unverified != "" { // FAILED would say that something was checked
+		return vsaStatement{}, false
+	}
 	resource := purl(p.Spec)
 	s := vsaStatement{Type: statementType, PredicateType: vsaType, Predicate: vsaPredicate{
 		Verifier: vsaVerifier{ID: v.VerifierID}, TimeVerified: timestamp(verified), ResourceURI: resource,
