@@ -14,7 +14,7 @@ import (
 const (
 	notVerified = "not verified"
 	notCompared = "not compared with any file"
-	looksOnly   = "Not verified: the evidence below was fetched and decoded, to be looked at. Nothing of it is proven."
+	looksOnly   = "Not verified: the evidence below was decoded, to be looked at. Nothing of it is proven."
 )
 
 // notVerified heads a tab where nothing was verified.
