@@ -21,7 +21,7 @@ func (s *Store) Amend(id int, report *verify.Report) {
 // nothing where there is none, or where another is waited for.
 func (s *Store) Replace(id int, report *verify.Report) (Finished, bool) {
 	row := s.Row(id)
-	if row == nil || row.Report == nil || row.Waiting {
+	if row == nil || row.Report == nil || row.Waiting || row.Gone {
 		return Finished{}, false
 	}
 	return s.put(row, report), true
@@ -31,7 +31,7 @@ func (s *Store) Replace(id int, report *verify.Report) (Finished, bool) {
 // about the row is about the spec before, until it is asked for anew.
 func (s *Store) SetSpec(id int, spec catalog.Spec) {
 	row := s.Row(id)
-	if row == nil {
+	if row == nil || row.Gone {
 		return
 	}
 	row.Spec = spec

@@ -87,8 +87,14 @@ func (s *Store) arrange() {
 	number := map[string]int{} // of each text, in the order in which they are met
 	var texts []string
 	var count []int                // rows with each text
-	of := make([]int, len(s.rows)) // the number of each row's text
+	of := make([]int, len(s.rows)) // the number of each row's text; -1 where the row is gone
+	rows := 0
 	for i := range s.rows {
+		if s.rows[i].Gone {
+			of[i] = -1
+			continue
+		}
+		rows++
 		text := s.sortKey(&s.rows[i])
 		n, ok := number[text]
 		if !ok {
@@ -108,10 +114,12 @@ func (s *Store) arrange() {
 		next[n] = place
 		place += count[n]
 	}
-	s.sorted = slices.Grow(s.sorted[:0], len(of))[:len(of)]
+	s.sorted = slices.Grow(s.sorted[:0], rows)[:rows]
 	for id, n := range of {
-		s.sorted[next[n]] = id
-		next[n]++
+		if n >= 0 {
+			s.sorted[next[n]] = id
+			next[n]++
+		}
 	}
 	s.outOfOrder = false
 }
@@ -132,9 +140,11 @@ func (s *Store) Version() int { return s.version }
 func (s *Store) choose(keep int) {
 	s.version++
 	s.order = s.order[:0]
-	s.place = append(s.place[:0], make([]int, len(s.rows))...)
-	for _, id := range s.sorted {
+	s.place = slices.Grow(s.place[:0], len(s.rows))[:len(s.rows)]
+	for id := range s.place {
 		s.place[id] = -1
+	}
+	for _, id := range s.sorted {
 		if row := &s.rows[id]; id == keep || s.preset.Match(row.Status) && s.query.Match(row) {
 			s.place[id] = len(s.order)
 			s.order = append(s.order, id)

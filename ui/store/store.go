@@ -1,8 +1,8 @@
 // Package store holds what the packages table shows: one row a spec, the
 // filter, the order, and the cursor. It draws nothing and waits for nothing.
 //
-// Rows are numbered by their place in the catalog, and the cursor belongs to a
-// row, never to a line of the screen: results that arrive re-order the table
+// Rows are numbered by their place in the catalog, those that came later after
+// them, and the cursor belongs to a row, never to a line of the screen: results that arrive re-order the table
 // around it. Text is cleaned once, when it arrives. Each check of a row has a
 // generation, and an answer to an older question is dropped.
 package store
@@ -33,12 +33,13 @@ type Cells struct {
 
 // Row is one spec and what is known about it.
 type Row struct {
-	ID         int // the spec's place in the catalog
+	ID         int // the spec's place in the catalog; of later ones, when they came
 	Spec       catalog.Spec
 	Report     *verify.Report // the last answer; nil while there is none
 	Status     verify.Status
 	Waiting    bool   // asked, and not answered yet
 	Message    string // what is being done, cleaned; "" when idle
+	Gone       bool   // its spec is no longer in the catalog: see [Store.Reload]
 	Cells      Cells
 	generation int
 	haystack   string                 // what the filter looks through, in lower case
@@ -161,8 +162,14 @@ func (s *Store) write(row *Row) {
 	}
 }
 
-// Len returns how many rows there are, shown or hidden.
-func (s *Store) Len() int { return len(s.rows) }
+// Len returns how many rows there are, shown or hidden by a filter.
+func (s *Store) Len() int {
+	n := 0
+	for _, count := range s.counts {
+		n += count
+	}
+	return n
+}
 
 // Row returns the row with a number, nil where there is none. It is not to be
 // changed.
@@ -195,7 +202,7 @@ func (s *Store) Ask(ids ...int) []scan.Task {
 	tasks := make([]scan.Task, 0, len(ids))
 	for _, id := range ids {
 		row := s.Row(id)
-		if row == nil {
+		if row == nil || row.Gone {
 			continue
 		}
 		row.generation++
@@ -277,20 +284,8 @@ func (s *Store) Abandon() int {
 // With returns the numbers of the rows with one of the statuses, in the
 // catalog's order.
 func (s *Store) With(statuses ...verify.Status) []int {
-	var ids []int
-	for i := range s.rows {
-		if slices.Contains(statuses, s.rows[i].Status) {
-			ids = append(ids, i)
-		}
-	}
-	return ids
+	return s.present(func(row *Row) bool { return slices.Contains(statuses, row.Status) })
 }
 
 // All returns the numbers of all rows.
-func (s *Store) All() []int {
-	ids := make([]int, len(s.rows))
-	for i := range ids {
-		ids[i] = i
-	}
-	return ids
-}
+func (s *Store) All() []int { return s.present(func(*Row) bool { return true }) }

@@ -328,8 +328,16 @@ func check(t *testing.T, step int, s *Store) {
 	for status := range numStatuses {
 		sum += s.Count(verify.Status(status))
 	}
-	if sum != s.Len() {
-		t.Fatalf("step %d: the counts add up to %d of %d", step, sum, s.Len())
+	present := 0
+	for id := range s.rows {
+		if row := s.Row(id); !row.Gone {
+			present++
+		} else if seen[id] || row.Waiting || s.Marked(id) {
+			t.Fatalf("step %d: row %d is gone, and shown, waited for or marked", step, id)
+		}
+	}
+	if sum != present || s.Len() != present || len(s.All()) != present {
+		t.Fatalf("step %d: the counts add up to %d, the length is %d, %d are listed, of %d", step, sum, s.Len(), len(s.All()), present)
 	}
 	if (s.Cursor() == nil) != (s.Shown() == 0) || s.Shown() > 0 && !seen[s.cursor] {
 		t.Fatalf("step %d: the cursor is on row %d, %d shown", step, s.cursor, s.Shown())
