@@ -218,8 +218,12 @@ func (m *Model) writeSpec(ed edit) tea.Cmd {
 		m.say("wait: something is still being written")
 		return nil
 	}
-	m.desk.busy = true
 	row := m.store.Row(ed.row)
+	if unlike(row, ed.before) {
+		m.say(errSpecChanged)
+		return nil
+	}
+	m.desk.busy = true
 	step := deed{fmt.Sprintf("accepted into the spec: %s", row.Cells.Package), &ed}
 	spec, write := row.Spec, m.desk.options.WriteSpec
 	return guard(func() tea.Msg {
@@ -230,9 +234,14 @@ func (m *Model) writeSpec(ed edit) tea.Cmd {
 
 // rewrite takes the change of a spec back, or makes it again.
 func (m *Model) rewrite(step deed, again bool) tea.Cmd {
-	data := step.edit.before
+	is, data := step.edit.after, step.edit.before
 	if again {
-		data = step.edit.after
+		is, data = data, is
+	}
+	if unlike(m.store.Row(step.edit.row), is) {
+		m.desk.busy = false
+		m.say(errSpecChanged)
+		return nil
 	}
 	spec, write := m.store.Row(step.edit.row).Spec, m.desk.options.WriteSpec
 	return guard(func() tea.Msg {

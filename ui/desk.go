@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 type TriageOptions struct {
 	Decisions *triage.Decisions // as they were loaded
 	Save      func(*triage.Decisions) error
+	// Read returns the decisions as their file says now; nil where nobody else
+	// writes them while the screen is open.
+	Read func() (*triage.Decisions, error)
 	// ReadSpec returns the bytes of a spec's file as it is now.
 	ReadSpec func(catalog.Spec) ([]byte, error)
 	// WriteSpec replaces the file of a spec and returns the spec as it reads
@@ -42,6 +46,8 @@ type desk struct {
 	seen   int  // counts what happened to the rows
 
 	busy         bool // something is being written
+	outdated     bool // the file of decisions was written
+	reading      bool // it is being read again
 	done, undone []deed
 
 	runs     []coverage.Run // of earlier times
@@ -106,6 +112,30 @@ func (d *desk) answered(s *store.Store, id int) {
 		d.found[id] = row.Report
 		d.review(s, row)
 	}
+}
+
+// again takes the same answer to a row once more: a decision may have ended
+// since.
+func (d *desk) again(s *store.Store, id int) {
+	row, found := s.Row(id), d.found[id]
+	if row == nil || found == nil {
+		return
+	}
+	reviewed := *found
+	d.history.Now().Review(row.Spec, &reviewed, d.now())
+	if slices.Equal(reviewed.Findings, row.Report.Findings) {
+		return
+	}
+	delete(d.judged, id)
+	d.touch()
+	s.Amend(id, &reviewed)
+}
+
+// forget drops what is known about a row.
+func (d *desk) forget(id int) {
+	delete(d.found, id)
+	delete(d.judged, id)
+	d.touch()
 }
 
 // review writes the decisions into a row's report: into a copy, for the report

@@ -155,7 +155,9 @@ func (d *detail) again(e *env, f layout.Frame, forward bool) Action {
 // step goes to the next package of the table, which moves the table's cursor
 // as well. The tab stays.
 func (d *detail) step(e *env, delta int) Action {
-	e.store.Move(delta)
+	if here := e.store.Row(d.row); here == nil || !here.Gone { // else the cursor is on the next one already
+		e.store.Move(delta)
+	}
 	row := e.store.Cursor()
 	if row == nil || row.ID == d.row {
 		if delta > 0 {
@@ -179,6 +181,9 @@ func (d *detail) crumb(e *env, f layout.Frame) (left, right line) {
 	}
 	glyph, token := e.theme.Status(row.Status)
 	verdict := line{{token, "  " + glyph + " " + row.Status.String()}}
+	if row.Gone {
+		verdict = line{{theme.Warn, "  gone from the catalog"}, {theme.Muted, ", last " + row.Status.String()}}
+	}
 	if row.Waiting {
 		verdict = verdict.add(theme.Muted, "  "+waitingFor(row))
 	}
@@ -213,8 +218,8 @@ func (d *detail) position(e *env, f layout.Frame) (right line) {
 		first := min(p.scroller.top, n-f.Body.H)
 		right = right.add(theme.Muted, fmt.Sprintf("lines %d–%d of %d   ", first+1, first+f.Body.H, n))
 	}
-	if e.file {
-		return right
+	if row := e.store.Row(d.row); e.file || row != nil && row.Gone {
+		return right // it has no place
 	}
 	return right.add(theme.Muted, fmt.Sprintf("%d of %d ", e.store.Place()+1, e.store.Shown()))
 }

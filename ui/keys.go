@@ -22,6 +22,8 @@ type Keys struct {
 	Triage, Coverage, Trust                                    key.Binding
 	Accept, Known, Reject, Comment                             key.Binding
 	Skip, SkipBack, Undo, Redo                                 key.Binding
+
+	refreshes bool // RecheckFailed asks for everything
 }
 
 // DefaultKeys returns the keys as they are.
@@ -70,7 +72,7 @@ func DefaultKeys() Keys {
 		MarkAll: bind("*", "mark all that is shown, or none of it", "*"),
 
 		Recheck:       bind("r", "check the package, or the marked ones, again", "r"),
-		RecheckFailed: bind("R", "check again all that failed", "R"),
+		RecheckFailed: bind("R", "check again all that failed; with --watch or --every, everything", "R"),
 		Copy:          bind("y", "copy a value", "y"),
 		CopyLink:      bind("Y", "copy the link to the source", "Y"),
 		Browse:        bind("o", "open a link in the browser", "o"),
@@ -96,6 +98,19 @@ func DefaultKeys() Keys {
 		Undo:     bind("z", "take the last decision back", "z"),
 		Redo:     bind("Z", "make it again", "Z"),
 	}
+}
+
+// refresh makes the key that asks for all that failed ask for everything.
+func (k *Keys) refresh() {
+	k.refreshes = true
+	k.RecheckFailed.SetHelp(k.RecheckFailed.Help().Key, "check everything again")
+}
+
+func (k *Keys) recheckHint() string {
+	if k.refreshes {
+		return "refresh all"
+	}
+	return "recheck failed"
 }
 
 // scope is the set of screens where a key works.
@@ -162,7 +177,7 @@ func (k *Keys) groups() []group {
 			{k.Triage, onPackages | onPackage, "triage"},
 			{k.Copy, onRow, "copy"}, {k.CopyLink, onRow, ""},
 			{k.Browse, onRow, "open link"}, {k.Export, onRow, "export"},
-			{k.Recheck, onRow, "recheck"}, {k.RecheckFailed, onPackages, "recheck failed"},
+			{k.Recheck, onRow, "recheck"}, {k.RecheckFailed, onPackages, k.recheckHint()},
 		}},
 		{"view", []entry{
 			{k.Preview, onPackages, "preview"}, {k.Columns, onPackages, "columns"}, {k.Coverage, everywhere, "coverage"}, {k.Trust, everywhere, ""}, {k.Messages, everywhere, "messages"},

@@ -37,6 +37,8 @@ type Model struct {
 	overlay  overlay  // nil when there is none
 	console  *console // nil without a terminal
 	mouse    bool     // the mouse is ours
+
+	waitingChanges Changes // came while the catalog was read
 }
 
 // New returns the screen before its first frame.
@@ -80,8 +82,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case loadedMsg:
 		cmd = m.loaded(msg)
 	case eventsMsg:
+		m.pasts.answered(m.confirm(msg))
 		m.apply(msg)
-		m.pasts.answered(msg)
 		cmd = listen(m.ctx, m.options.Engine.Events())
 	case closedMsg:
 		m.closed()
@@ -103,7 +105,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		panic(msg.fault)
 	}
 	m.home.follow(m.store, m.frame(m.home).Body.H)
-	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.examine(), m.lookBack())
+	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.examine(), m.lookBack(), m.reread())
 }
 
 // keyMsg splits keys that were typed so fast that they came as one message.

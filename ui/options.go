@@ -73,6 +73,12 @@ type Options struct {
 	// verified then, and Engine is nil.
 	Results []verify.Report
 
+	// Watch gives what changes in the catalog's folder while the screen is open;
+	// nil: it is not watched. It may be closed.
+	Watch <-chan Changes
+	// Every gives a time whenever everything is to be checked again; nil: never.
+	Every <-chan time.Time
+
 	// Examine checks a package again for somebody who looks at it, and keeps the
 	// evidence in the report. It is needed where the engine's reports are brief
 	// ([verify.Options.Brief]).
@@ -103,6 +109,11 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.watches() {
+		keys := *o.Keys
+		keys.refresh()
+		o.Keys = &keys
 	}
 	if o.Evidence == nil {
 		o.Evidence = func() reports.Trust { return reports.Trust{} }

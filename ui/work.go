@@ -19,9 +19,13 @@ import (
 type round struct {
 	first   bool // of the whole catalog
 	started time.Time
+	refresh bool // of everything, once more
 	checked int
 	changed int
 	last    store.Finished
+	// different is the last row that changed.
+	different store.Finished
+	was       map[int]verify.Status // of rows whose spec changed: the verdict on the spec before
 }
 
 // start begins the work, once, after the first frame.
@@ -32,7 +36,7 @@ func (m *Model) start() tea.Cmd {
 	m.started = true
 	cmd := m.recall()
 	if m.options.Engine != nil {
-		cmd = tea.Batch(cmd, listen(m.ctx, m.options.Engine.Events()))
+		cmd = tea.Batch(cmd, listen(m.ctx, m.options.Engine.Events()), m.watch())
 	}
 	if m.home.state == loading {
 		return tea.Batch(cmd, load(m.ctx, m.attempt, m.options.Load))
@@ -71,6 +75,7 @@ func (m *Model) loaded(msg loadedMsg) tea.Cmd {
 	default:
 		m.home.state = ready
 		m.conclude()
+		return tea.Batch(cmd, m.catchUp())
 	}
 	return cmd
 }
@@ -88,6 +93,9 @@ func (m *Model) ask(ids []int, first bool) tea.Cmd {
 	}
 	tasks := m.store.Ask(ids...)
 	if len(tasks) == 0 {
+		if m.gone(ids) {
+			m.say("the spec is no longer in the catalog: there is nothing to check")
+		}
 		return nil
 	}
 	visible := slices.Clone(m.store.Window(m.home.top, m.frame(m.home).Body.H))
@@ -99,11 +107,19 @@ func (m *Model) ask(ids []int, first bool) tea.Cmd {
 // with the ticks: often enough to be read, seldom enough to be cheap.
 func (m *Model) apply(events []scan.Event) {
 	for _, answer := range m.store.Apply(events) {
+		if was, ok := m.round.was[answer.ID]; ok {
+			answer.Was, answer.FirstAnswer = was, false
+		}
 		m.round.checked++
 		m.round.last = answer
+		if answer.Same {
+			m.desk.again(m.store, answer.ID)
+			continue
+		}
 		m.desk.answered(m.store, answer.ID)
-		if answer.Was != answer.Is {
+		if answer.Was != answer.Is || m.round.refresh {
 			m.round.changed++
+			m.round.different = answer
 		}
 	}
 	m.conclude()
@@ -136,6 +152,10 @@ func (m *Model) summary() string {
 			text += ": " + strings.Join(bad, ", ")
 		}
 		return text
+	case r.refresh:
+		return m.refreshed()
+	case r.checked == 1 && r.last.FirstAnswer:
+		return fmt.Sprintf("checked %s: %v", m.store.Row(r.last.ID).Cells.Package, r.last.Is)
 	case r.checked == 1 && r.last.Was == r.last.Is:
 		return fmt.Sprintf("checked %s again: still %v", m.store.Row(r.last.ID).Cells.Package, r.last.Is)
 	case r.checked == 1:

@@ -221,6 +221,7 @@ type Finished struct {
 	ID          int
 	Was, Is     verify.Status
 	FirstAnswer bool
+	Same        bool // the answer is the report that the row had
 }
 
 // Apply takes what the engine says, drops what is stale or not asked for, and
@@ -260,7 +261,7 @@ func (s *Store) put(row *Row, report *verify.Report) Finished {
 	if report == nil || report.Status == verify.Pending || int(report.Status) >= numStatuses {
 		report = &verify.Report{Status: verify.Error, Reason: "the check ended without a verdict"}
 	}
-	answer := Finished{ID: row.ID, Was: row.Status, Is: report.Status, FirstAnswer: row.Report == nil}
+	answer := Finished{ID: row.ID, Was: row.Status, Is: report.Status, FirstAnswer: row.Report == nil, Same: row.Report == report}
 	s.counts[answer.Was]--
 	s.counts[answer.Is]++
 	haystack, keys := row.haystack, row.keys

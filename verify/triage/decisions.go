@@ -24,6 +24,16 @@ func (d *Decisions) All() []Decision {
 	return slices.Clone(d.list)
 }
 
+// SameFile says whether both were read from the same text, or come from such,
+// so that either may be saved over it. It must not be called while one of them
+// is being saved.
+func (d *Decisions) SameFile(other *Decisions) bool {
+	if d == nil || other == nil || d.file == nil || other.file == nil {
+		return false
+	}
+	return d.file.exists == other.file.exists && d.file.sum == other.file.sum
+}
+
 // With returns the decisions with one more, which takes the place of an
 // earlier one with its key. It refuses a decision that could not be read back.
 func (d *Decisions) With(added Decision) (*Decisions, error) {

@@ -1,0 +1,301 @@
+package ui
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/store"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/triage"
+	"plimsoll/verify/untrusted"
+)
+
+// Changes is what happened in the catalog's folder since the last ones.
+type Changes struct {
+	Specs  []store.Change
+	Policy bool     // other things are demanded of the packages than before
+	Triage bool     // the file of decisions was written, perhaps by this program
+	Notes  []string // what a person should know about the watching itself, cleaned
+}
+
+// changesMsg is what happened in the catalog's folder. Whoever watches it puts
+// together what happens until a message is taken, so that there is never one a
+// file.
+type changesMsg Changes
+
+// dueMsg says that everything is to be checked again because it is time.
+type dueMsg struct{}
+
+// watches says that the screen is kept up to date by itself.
+func (o Options) watches() bool { return o.Watch != nil || o.Every != nil }
+
+// watch begins to listen for changes and for the time.
+func (m *Model) watch() tea.Cmd {
+	return tea.Batch(listenChanges(m.ctx, m.options.Watch), listenTime(m.ctx, m.options.Every))
+}
+
+// listenChanges waits for the next changes; the model issues it again for each
+// changesMsg.
+func listenChanges(ctx context.Context, changes <-chan Changes) tea.Cmd {
+	if changes == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		select {
+		case c, open := <-changes:
+			if open {
+				return changesMsg(c)
+			}
+		case <-ctx.Done():
+		}
+		return nil
+	}
+}
+
+// listenTime waits until it is time; the model issues it again for each dueMsg.
+func listenTime(ctx context.Context, due <-chan time.Time) tea.Cmd {
+	if due == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		select {
+		case <-due:
+			return dueMsg{}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (msg changesMsg) apply(m *Model) tea.Cmd {
+	return tea.Batch(m.changed(Changes(msg)), listenChanges(m.ctx, m.options.Watch))
+}
+
+func (dueMsg) apply(m *Model) tea.Cmd {
+	next := listenTime(m.ctx, m.options.Every)
+	if m.store.Working() || m.home.state != ready {
+		return next // what is being checked is as new as it gets
+	}
+	return tea.Batch(m.refresh(), next)
+}
+
+// changed takes what happened in the catalog's folder. Until the catalog has
+// been read, it waits: what is read may be older or newer, and the changes say
+// what there is now.
+func (m *Model) changed(c Changes) tea.Cmd {
+	for _, note := range c.Notes {
+		m.say(clip(m.theme, note))
+	}
+	if c.Triage && m.desk.options != nil && m.desk.options.Read != nil {
+		m.desk.outdated = true
+	}
+	switch m.home.state {
+	case loading:
+		m.waitingChanges.Specs = append(m.waitingChanges.Specs, c.Specs...)
+		return nil // the policy is in force, and everything is still to be checked
+	case failed:
+		return m.reload()
+	}
+	cmd := m.reloadSpecs(c.Specs)
+	if c.Policy {
+		m.say("policy.yaml changed: everything is checked again")
+		return tea.Batch(cmd, m.refresh())
+	}
+	return cmd
+}
+
+// catchUp takes the changes that came while the catalog was read.
+func (m *Model) catchUp() tea.Cmd {
+	specs := m.waitingChanges.Specs
+	m.waitingChanges = Changes{}
+	return m.reloadSpecs(specs)
+}
+
+// reloadSpecs takes specs as they are on disk now, and has those checked that
+// read otherwise than before.
+func (m *Model) reloadSpecs(changes []store.Change) tea.Cmd {
+	if len(changes) == 0 {
+		return nil
+	}
+	if !m.store.Working() {
+		m.store.Hold()
+	}
+	r := m.store.Reload(changes)
+	if r.Empty() {
+		return nil
+	}
+	for _, id := range slices.Concat(r.Changed, r.Added, r.Removed) {
+		m.desk.forget(id)
+		m.pasts.forget(id)
+		m.examined.forget(id)
+	}
+	m.say(m.reloadedText(r))
+	cmd := m.ask(slices.Concat(r.Changed, r.Added), false)
+	if m.round.was == nil {
+		m.round.was = map[int]verify.Status{}
+	}
+	maps.Copy(m.round.was, r.Was)
+	return cmd
+}
+
+// reloadedText says which specs changed, or how many.
+func (m *Model) reloadedText(r store.Reloaded) string {
+	var parts []string
+	for _, kind := range []struct {
+		ids       []int
+		one, many string
+	}{
+		{r.Changed, "changed", "changed"},
+		{r.Added, "appeared", "appeared"},
+		{r.Removed, "is gone", "are gone"},
+	} {
+		switch n := len(kind.ids); {
+		case n == 1:
+			parts = append(parts, clip(m.theme, string(m.store.Row(kind.ids[0]).Spec.Path))+" "+kind.one)
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d specs %s", n, kind.many))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// refreshAll is what a person who asks for everything gets.
+func (m *Model) refreshAll() tea.Cmd {
+	if m.store.Working() && (m.round.first || m.round.refresh) {
+		m.say("everything is being checked already")
+		return nil
+	}
+	return m.refresh()
+}
+
+// refresh has every row checked again in the background: neither the cursor nor
+// the package that is being read moves.
+func (m *Model) refresh() tea.Cmd {
+	m.store.Hold()
+	cmd := m.ask(m.store.All(), false)
+	m.round.refresh = true
+	return cmd
+}
+
+// confirm puts, in a refresh, the answer that a row has in the place of one
+// that says the same, so that what is being read is not drawn anew, and its
+// evidence stays. It returns the events that say something new.
+func (m *Model) confirm(events []scan.Event) (news []scan.Event) {
+	if !m.round.refresh {
+		return events
+	}
+	for i, event := range events {
+		row := m.store.Row(event.ID)
+		if event.Kind == scan.Finished && event.Report != nil && row != nil && row.Report != nil && sameAnswer(event.Report, m.desk.report(row)) {
+			events[i].Report = row.Report
+			continue
+		}
+		news = append(news, event)
+	}
+	return news
+}
+
+// sameAnswer says whether two reports on a package say the same about the same
+// evidence, whenever and from wherever that was fetched, and whether or not it
+// was explained.
+func sameAnswer(a, b *verify.Report) bool {
+	return reflect.DeepEqual(essence(*a), essence(*b))
+}
+
+// essence leaves out of a report what two checks of one thing may differ in.
+// What verified is known by the hash of its bytes.
+func essence(r verify.Report) verify.Report {
+	r.Sources, r.Brief = nil, true
+	r.Artifacts = slices.Clone(r.Artifacts)
+	for i := range r.Artifacts {
+		artifact := &r.Artifacts[i]
+		artifact.Attestations = slices.Clone(artifact.Attestations)
+		for j := range artifact.Attestations {
+			a := &artifact.Attestations[j]
+			a.Source, a.Raw, a.Certificates, a.SCTs, a.Log, a.Statement = verify.Source{}, nil, nil, nil, nil, nil
+			if a.Status == verify.Verified {
+				a.Checks = nil
+			}
+		}
+	}
+	return r
+}
+
+// refreshed says what a refresh brought.
+func (m *Model) refreshed() string {
+	r := m.round
+	text := fmt.Sprintf("refreshed %s: ", packageCount(r.checked))
+	switch {
+	case r.changed == 0:
+		return text + "nothing changed"
+	case r.changed > 1:
+		return text + fmt.Sprintf("%d changed", r.changed)
+	case r.different.Was == r.different.Is:
+		return text + fmt.Sprintf("1 changed: what was found about %s", m.store.Row(r.different.ID).Cells.Package)
+	default:
+		return text + fmt.Sprintf("1 changed: %s is %v, was %v", m.store.Row(r.different.ID).Cells.Package, r.different.Is, r.different.Was)
+	}
+}
+
+// gone says that a row's spec is no longer in the catalog.
+func (m *Model) gone(ids []int) bool {
+	return len(ids) > 0 && !slices.ContainsFunc(ids, func(id int) bool { row := m.store.Row(id); return row != nil && !row.Gone })
+}
+
+// reread reads the decisions again after their file was written; not while this
+// program writes them itself.
+func (m *Model) reread() tea.Cmd {
+	d := m.desk
+	if !d.outdated || d.busy || d.reading {
+		return nil
+	}
+	d.outdated, d.reading = false, true
+	before, read := d.history.Now(), d.options.Read
+	return guard(func() tea.Msg {
+		now, err := read()
+		return rereadMsg{before, now, err}
+	})
+}
+
+// rereadMsg is what the file of decisions says now.
+type rereadMsg struct {
+	before *triage.Decisions // what stood when it was read
+	now    *triage.Decisions
+	err    error
+}
+
+func (msg rereadMsg) apply(m *Model) tea.Cmd {
+	d := m.desk
+	d.reading = false
+	switch {
+	case d.busy || d.history.Now() != msg.before:
+		d.outdated = true // decided meanwhile: what was read is old
+	case msg.err != nil:
+		m.say("triage.yaml cannot be read; the decisions before hold: " + untrusted.Message(msg.err))
+	case msg.now.SameFile(msg.before):
+	default:
+		d.history = triage.NewHistory(msg.now)
+		d.done, d.undone = nil, nil
+		d.changed(m.store, msg.before)
+		m.say(fmt.Sprintf("triage.yaml was changed by somebody else: %d decisions hold now", msg.now.Len()))
+	}
+	return nil
+}
+
+// errSpecChanged is said in place of writing over somebody else's words.
+const errSpecChanged = "the spec was changed by somebody else meanwhile, and stays as it is"
+
+// unlike says that a row's spec does not read as the text that a change of it
+// begins with.
+func unlike(row *store.Row, text []byte) bool {
+	return row == nil || row.Gone || row.Spec.SHA256 != sha256.Sum256(text)
+}

@@ -1,0 +1,418 @@
+package ui
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/store"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/triage"
+	"plimsoll/verify/untrusted"
+)
+
+// watching is the screen with all samples checked, as it is with --watch.
+// Nothing comes through the channel: the tests give the messages.
+func watching(t *testing.T) (*Model, *fakeEngine) {
+	t.Helper()
+	closed := make(chan Changes)
+	close(closed)
+	o, engine := options(), newEngine(false)
+	o.Engine, o.Watch = engine, closed
+	return send(New(o), full, answers(upTo(len(samples)+1)...)), engine
+}
+
+// changeOn gives the model changes and runs what it asks for. It returns what
+// the engine is to check.
+func changeOn(m *Model, engine *fakeEngine, c Changes) []scan.Task {
+	engine.tasks = nil
+	_, cmd := m.Update(changesMsg(c))
+	finish(m, cmd)
+	return engine.tasks
+}
+
+// edited is the spec of a sample with another version.
+func edited(id int, version string) store.Change {
+	spec := sampleSpecs()[id]
+	spec.Version, spec.SHA256 = untrusted.Text(version), sha256.Sum256([]byte(version))
+	return store.Change{Spec: spec}
+}
+
+func goneSpec(id int) store.Change {
+	return store.Change{Spec: catalog.Spec{Path: sampleSpecs()[id].Path}, Gone: true}
+}
+
+// newcomer is a spec that no sample has.
+func newcomer() store.Change {
+	return store.Change{Spec: catalog.Spec{Path: "npx/new/spec.yaml", Protocol: catalog.NPX, Server: "new", Package: "newcomer", Version: "1.0.0"}}
+}
+
+func said(status verify.Status, tasks ...scan.Task) eventsMsg {
+	var events eventsMsg
+	for _, task := range tasks {
+		events = append(events, scan.Event{ID: task.ID, Generation: task.Generation, Kind: scan.Finished,
+			Report: &verify.Report{Status: status, Reason: "because"}})
+	}
+	return events
+}
+
+func TestOnlyWhatChangedIsCheckedAgain(t *testing.T) {
+	m, engine := watching(t)
+	press(m, "/", "n", "p", "x", "enter", " ", "j")
+	cursor, marks, rows := onto(m), m.store.Marks(), m.store.Len()
+	tasks := changeOn(m, engine, Changes{Specs: []store.Change{edited(1, "9.9.9"), edited(5, "8.8.8"), {Spec: sampleSpecs()[2]}}})
+	if len(tasks) != 2 || tasks[0].ID != 1 || tasks[0].Spec.Version != "9.9.9" || tasks[1].ID != 5 {
+		t.Fatalf("to be checked are %+v", tasks)
+	}
+	if m.toast != "2 specs changed" {
+		t.Errorf("it says %q", m.toast)
+	}
+	if row := m.store.Row(1); row.Status != verify.Pending || row.Report != nil {
+		t.Errorf("a package that was not proven yet is %v", row.Status)
+	}
+	if row := m.store.Row(6); row.Status != verify.Verified {
+		t.Errorf("a package whose spec did not change is %v", row.Status)
+	}
+	m.Update(said(verify.Mismatch, tasks...))
+	if m.toast != "checked 2 packages again: 2 changed" {
+		t.Errorf("it says %q", m.toast)
+	}
+	if onto(m) != cursor || fmt.Sprint(m.store.Marks()) != fmt.Sprint(marks) || m.store.Filter() != "npx" || m.store.Len() != rows {
+		t.Errorf("the cursor is on %s, the marks are %v, the filter is %q, %d rows", onto(m), m.store.Marks(), m.store.Filter(), m.store.Len())
+	}
+}
+
+func TestWhatIsSaidAboutASpec(t *testing.T) {
+	broken := edited(1, "")
+	broken.Spec.Err = &catalog.SpecError{Path: broken.Spec.Path, Line: 2, Message: "expected a mapping"}
+	tests := []struct {
+		name        string
+		change      store.Change
+		says, after string // "": nothing is checked
+	}{
+		{"changed", edited(1, "9.9.9"), "npx/server-01/spec.yaml changed", "checked npx/context7-mcp again: verified, was signed"},
+		{"appeared", newcomer(), "npx/new/spec.yaml appeared", "checked npx/newcomer: verified"},
+		{"gone", goneSpec(1), "npx/server-01/spec.yaml is gone", ""},
+		{"broken", broken, "npx/server-01/spec.yaml changed", "checked npx/context7-mcp again: verified, was signed"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m, engine := watching(t)
+			tasks := changeOn(m, engine, Changes{Specs: []store.Change{tt.change}})
+			if m.toast != tt.says || (len(tasks) > 0) != (tt.after != "") {
+				t.Errorf("it says %q and asks for %d rows, want %q", m.toast, len(tasks), tt.says)
+			}
+			if m.Update(said(verify.Verified, tasks...)); tt.after != "" && m.toast != tt.after {
+				t.Errorf("it says %q, want %q", m.toast, tt.after)
+			}
+		})
+	}
+}
+
+func TestABrokenSpecIsAnErrorUntilItIsMended(t *testing.T) {
+	m, engine := watching(t)
+	broken := edited(1, "")
+	broken.Spec.Err = &catalog.SpecError{Path: broken.Spec.Path, Line: 2, Message: "expected a mapping"}
+	changeOn(m, engine, Changes{Specs: []store.Change{broken}})
+	if row := m.store.Row(1); row.Status != verify.Error || row.Spec.Err == nil {
+		t.Errorf("the row is %v before anything was checked", row.Status)
+	}
+	tasks := changeOn(m, engine, Changes{Specs: []store.Change{edited(1, "1.0.14")}})
+	m.Update(said(verify.Verified, tasks...))
+	if row := m.store.Row(1); row.Status != verify.Verified || row.Spec.Err != nil {
+		t.Errorf("mended, the row is %v, %v", row.Status, row.Spec.Err)
+	}
+}
+
+// The package that is being read goes: it stays on the screen, which says so.
+func TestAnOpenPackageThatGoes(t *testing.T) {
+	m, engine := watching(t)
+	press(m, "/", "clickhouse", "enter", "enter")
+	screenHas(t, m, "uvx/mcp-clickhouse 0.1.11")
+	changeOn(m, engine, Changes{Specs: []store.Change{goneSpec(6)}})
+	screenHas(t, m, "gone from the catalog")
+	screenHas(t, m, ", last verified")
+	screenHas(t, m, "uvx/server-06/spec.yaml is gone")
+	do(m, "r")
+	if m.toast != "the spec is no longer in the catalog: there is nothing to check" || m.store.Working() {
+		t.Errorf("it says %q", m.toast)
+	}
+	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: sampleSpecs()[6]}}})
+	if frame := m.View(); strings.Contains(frame, "gone from") || !strings.Contains(frame, "waiting to be checked") {
+		t.Errorf("a package that came back:\n%s", frame)
+	}
+	changeOn(m, engine, Changes{Specs: []store.Change{goneSpec(6)}})
+	press(m, "esc", "esc")
+	screenHas(t, m, "10 packages")
+	if frame := m.View(); strings.Contains(frame, "clickhouse") {
+		t.Errorf("a package that is gone is in the table:\n%s", frame)
+	}
+}
+
+// From a package that is gone, J and K lead to those that took its place.
+func TestOnFromAPackageThatIsGone(t *testing.T) {
+	m, engine := watching(t)
+	press(m, "j", "j", "enter")
+	id := m.top().(*detail).row
+	next := m.store.Window(m.store.Place()+1, 1)[0]
+	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: catalog.Spec{Path: m.store.Row(id).Spec.Path}, Gone: true}}})
+	press(m, "J")
+	if got := m.top().(*detail).row; got != next {
+		t.Errorf("J leads to row %d, want %d", got, next)
+	}
+}
+
+// What changes while the catalog is being read is not lost.
+func TestChangesBeforeTheCatalog(t *testing.T) {
+	o, engine := options(), newEngine(false)
+	closed := make(chan Changes)
+	close(closed)
+	o.Engine, o.Watch, o.Specs, o.Load = engine, closed, nil, noLoad
+	m := send(New(o), full)
+	changeOn(m, engine, Changes{Specs: []store.Change{goneSpec(0), edited(1, "9.9.9"), newcomer()}})
+	if m.store.Len() != 0 {
+		t.Errorf("%d rows before the catalog was read", m.store.Len())
+	}
+	m.Update(loadedMsg{specs: sampleSpecs()})
+	if n := m.store.Len(); n != len(samples)+1 || m.store.Row(1).Cells.Version != "9.9.9" || !m.store.Row(0).Gone {
+		t.Errorf("%d rows, the second in version %s", n, m.store.Row(1).Cells.Version)
+	}
+}
+
+func TestACatalogThatCouldNotBeReadIsReadAgain(t *testing.T) {
+	o := options()
+	closed := make(chan Changes)
+	close(closed)
+	o.Watch, o.Specs, o.Load = closed, nil, noLoad
+	m := send(New(o), full, loadedMsg{err: errors.New("this folder is not a catalog")})
+	if m.Update(changesMsg{Specs: []store.Change{newcomer()}}); m.home.state != loading {
+		t.Error("the catalog is not read again")
+	}
+}
+
+func TestRefresh(t *testing.T) {
+	again := func(id int, changed ...int) *verify.Report {
+		r := report(id)
+		for _, other := range changed {
+			if other == id {
+				r.Status, r.Reason = verify.Invalid, "the statement was altered"
+			}
+		}
+		r.Sources = []verify.Source{{What: "manifest", Time: clock().Add(time.Hour)}} // fetched at another time
+		return r
+	}
+	tests := []struct {
+		name    string
+		changed []int
+		says    string
+	}{
+		{"nothing", nil, "refreshed 11 packages: nothing changed"},
+		{"one", []int{6}, "refreshed 11 packages: 1 changed: uvx/mcp-clickhouse is invalid, was verified"},
+		{"two", []int{5, 6}, "refreshed 11 packages: 2 changed"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m, engine := watching(t)
+			cursor, known := onto(m), m.store.Row(5).Report
+			engine.tasks = nil
+			_, cmd := m.Update(dueMsg{})
+			finish(m, cmd)
+			if len(engine.tasks) != 11 {
+				t.Fatalf("%d rows are checked again, want all", len(engine.tasks))
+			}
+			if m.Update(dueMsg{}); len(engine.tasks) != 11 {
+				t.Error("a refresh began before the last one ended")
+			}
+			do(m, "R")
+			if m.toast != "everything is being checked already" {
+				t.Errorf("it says %q", m.toast)
+			}
+			for i, task := range engine.tasks {
+				m.Update(eventsMsg{{ID: task.ID, Generation: task.Generation, Kind: scan.Finished, Report: again(task.ID, tt.changed...)}})
+				if last := i == len(engine.tasks)-1; last != (m.toast == tt.says) {
+					t.Fatalf("after %d answers it says %q, want %q at the end", i+1, m.toast, tt.says)
+				}
+			}
+			if onto(m) != cursor {
+				t.Errorf("the cursor went from %s to %s", cursor, onto(m))
+			}
+			if same := m.store.Row(5).Report == known; same != (len(tt.changed) < 2) {
+				t.Errorf("the report that was known is kept: %v", same)
+			}
+		})
+	}
+}
+
+// Whoever reads a package while it is checked again and nothing changed does
+// not notice: the evidence, what is folded and the place stay.
+func TestARefreshLeavesAnOpenPackage(t *testing.T) {
+	m, x := briefly(t, whole)
+	do(m, "enter", "5", "-")
+	before := m.View()
+	m.Update(dueMsg{}) // the second question about each
+	brief := proven().Condensed()
+	brief.Sources = []verify.Source{{What: "manifest", Time: clock()}}
+	for i := range brief.Artifacts[0].Attestations {
+		brief.Artifacts[0].Attestations[i].Checks = nil // the engine does not explain what verifies
+	}
+	m.Update(eventsMsg{{ID: 0, Generation: 2, Kind: scan.Finished, Report: &brief}})
+	if m.store.Row(0).Waiting {
+		t.Fatal("the answer was not taken")
+	}
+	m.toast = ""
+	body := func(frame string) string { // without the header, which shows the progress
+		_, rest, _ := strings.Cut(frame, "\n")
+		return rest
+	}
+	if after := m.View(); body(after) != body(before) || len(x.asked) != 1 {
+		t.Errorf("asked %d times\nbefore:\n%s\nafter:\n%s", len(x.asked), before, after)
+	}
+}
+
+func TestTheRefreshKey(t *testing.T) {
+	m, engine := watching(t)
+	engine.tasks = nil
+	do(m, "R")
+	if len(engine.tasks) != 11 {
+		t.Errorf("R checks %d rows, want all", len(engine.tasks))
+	}
+	send(m, tea.WindowSizeMsg{Width: 250, Height: 40})
+	screenHas(t, m, "refresh all")
+	if text := strings.Join(helpText(&m.env, 100), "\n"); !strings.Contains(text, "check everything again") || strings.Contains(text, "all that failed") {
+		t.Error("the help does not say what R does")
+	}
+	o, engine := options(), newEngine(false)
+	o.Engine = engine
+	m = send(New(o), full, answers(upTo(11)...))
+	do(m, "R")
+	if n := len(engine.tasks); n != 5 {
+		t.Errorf("without watching, R checks %d rows, want the 5 that failed", n)
+	}
+}
+
+func TestThePolicyChanges(t *testing.T) {
+	m, engine := watching(t)
+	tasks := changeOn(m, engine, Changes{Policy: true, Notes: []string{"the system's limit\x1b is reached"}})
+	if len(tasks) != 11 || m.toast != "policy.yaml changed: everything is checked again" {
+		t.Errorf("%d rows are checked, it says %q", len(tasks), m.toast)
+	}
+	found := report(6)
+	found.Findings = []verify.Finding{{Rule: "policy.build", Severity: verify.SeverityError, Message: "is too low"}}
+	for _, task := range tasks {
+		answer := report(task.ID)
+		if task.ID == 6 {
+			answer = found
+		}
+		m.Update(eventsMsg{{ID: task.ID, Generation: task.Generation, Kind: scan.Finished, Report: answer}})
+	}
+	if want := "refreshed 11 packages: 1 changed: what was found about uvx/mcp-clickhouse"; m.toast != want {
+		t.Errorf("it says %q, want %q", m.toast, want)
+	}
+	press(m, "M")
+	screenHas(t, m, `the system's limit\x1b is reached`)
+}
+
+// The file of decisions is read when somebody else has written it, and not
+// while this program writes it.
+func TestTheDecisionsChange(t *testing.T) {
+	decided, err := triage.Load(decisionsFile(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, engine := options(), newEngine(false)
+	closed := make(chan Changes)
+	close(closed)
+	reads, answer, failure := 0, decided, error(nil)
+	none, err := triage.Load(decisionsFile(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Engine, o.Watch = engine, closed
+	o.Triage = &TriageOptions{Decisions: none, Read: func() (*triage.Decisions, error) { reads++; return answer, failure }}
+	m := send(New(o), full, answers(upTo(11)...))
+
+	m.desk.busy = true
+	if changeOn(m, engine, Changes{Triage: true}); reads != 0 {
+		t.Error("the file was read while it was written")
+	}
+	m.desk.busy = false
+	_, cmd := m.Update(saidMsg("written"))
+	if finish(m, cmd); reads != 1 || m.desk.history.Now() != decided || m.toast != "triage.yaml was changed by somebody else: 1 decisions hold now" {
+		t.Errorf("read %d times, it says %q", reads, m.toast)
+	}
+	m.toast = ""
+	if changeOn(m, engine, Changes{Triage: true}); reads != 2 || m.toast != "" {
+		t.Errorf("read %d times, about the same text it says %q", reads, m.toast)
+	}
+	failure = errors.New("triage.yaml:3: expected a date")
+	if changeOn(m, engine, Changes{Triage: true}); !strings.HasPrefix(m.toast, "triage.yaml cannot be read; the decisions before hold: ") || m.desk.history.Now() != decided {
+		t.Errorf("it says %q", m.toast)
+	}
+	failure, answer = nil, none
+	m.Update(changesMsg{Triage: true})
+	m.desk.history.Do("decided meanwhile", decided.Without(decided.All()[0].Key))
+	meanwhile := m.desk.history.Now()
+	_, cmd = m.Update(rereadMsg{before: decided, now: none})
+	if m.desk.history.Now() != meanwhile {
+		t.Error("what was read before a decision took its place")
+	}
+	if finish(m, cmd); m.desk.history.Now() != none {
+		t.Error("the file was not read again after the decision")
+	}
+}
+
+// decisionsFile is a catalog in which something is decided about samples.
+func decisionsFile(t *testing.T, ids ...int) fstest.MapFS {
+	t.Helper()
+	decisions, err := triage.Load(fstest.MapFS{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		finding := verify.Finding{Rule: "publisher.repository", Severity: verify.SeverityError, Message: "another one"}
+		if decisions, err = decisions.With(triage.Decide(sampleSpecs()[id], report(id), finding, triage.Rejected, "no")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := decisions.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fstest.MapFS{triage.FileName: {Data: text}}
+}
+
+// A spec that somebody else wrote is never written over with a change of its
+// old text.
+func TestAForeignTextIsNotWrittenOver(t *testing.T) {
+	m, engine := watching(t)
+	wrote := 0
+	m.desk.options = &TriageOptions{WriteSpec: func(s catalog.Spec, _ []byte) (catalog.Spec, error) { wrote++; return s, nil }}
+	before, after := []byte("before"), []byte("after")
+	spec := sampleSpecs()[1]
+	spec.SHA256 = sha256.Sum256(before)
+	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: spec}}})
+	change := edit{1, before, after}
+	m.desk.done = []deed{{"accepted", &change}}
+
+	changeOn(m, engine, Changes{Specs: []store.Change{edited(1, "theirs")}})
+	if finish(m, m.writeSpec(change)); wrote != 0 || m.toast != errSpecChanged || m.desk.busy {
+		t.Errorf("written %d times, it says %q", wrote, m.toast)
+	}
+	m.toast = ""
+	if finish(m, m.takeBack(false)); wrote != 0 || m.toast != errSpecChanged || m.desk.busy {
+		t.Errorf("taken back, it was written %d times, it says %q", wrote, m.toast)
+	}
+	spec.SHA256 = sha256.Sum256(after)
+	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: spec}}})
+	if finish(m, m.takeBack(false)); wrote != 1 {
+		t.Errorf("what is still as it was left is written %d times, %q", wrote, m.toast)
+	}
+}
