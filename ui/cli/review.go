@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"reflect"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"plimsoll/catalog"
@@ -23,11 +25,23 @@ const policyFile = "policy.yaml"
 // review is what people demand of a catalog's packages and decided about
 // them.
 type review struct {
-	policy    *policy.Policy
+	policy    atomic.Pointer[demands] // nil: none; the catalog's may change while the screen is open
 	decisions *triage.Decisions
 	now       func() time.Time
+}
 
-	policySHA256 string // of the policy's file, hex; "" without a policy
+// demands is a policy, and the file that it was read from.
+type demands struct {
+	policy *policy.Policy
+	sha256 [sha256.Size]byte
+}
+
+func parsePolicy(data []byte, name string) (*demands, error) {
+	p, err := policy.Parse(data, name)
+	if err != nil {
+		return nil, err
+	}
+	return &demands{p, sha256.Sum256(data)}, nil
 }
 
 // loadReview reads the policy that --policy names, else the one in the
@@ -41,9 +55,11 @@ func loadReview(env Env, o options, root string) (*review, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--policy: %w", err)
 		}
-		if err := r.demands(data, o.policy); err != nil {
+		demands, err := parsePolicy(data, o.policy)
+		if err != nil {
 			return nil, err
 		}
+		r.policy.Store(demands)
 	}
 	if o.demo {
 		return r, nil
@@ -54,9 +70,11 @@ func loadReview(env Env, o options, root string) (*review, error) {
 	}
 	defer closer.Close()
 	if o.policy == "" {
-		if err := r.catalogPolicy(source.FS); err != nil {
+		demands, err := catalogPolicy(source.FS)
+		if err != nil {
 			return nil, err
 		}
+		r.policy.Store(demands)
 	}
 	if !o.ignoreTriage {
 		if r.decisions, err = triage.Load(source.FS); err != nil {
@@ -66,35 +84,46 @@ func loadReview(env Env, o options, root string) (*review, error) {
 	return r, nil
 }
 
-// demands reads the policy of a file.
-func (r *review) demands(data []byte, name string) (err error) {
-	r.policy, err = policy.Parse(data, name)
-	r.policySHA256 = fmt.Sprintf("%x", sha256.Sum256(data))
-	return err
-}
-
-func (r *review) catalogPolicy(root fs.FS) error {
+// catalogPolicy reads the policy in a catalog's root folder; nil where there is
+// none.
+func catalogPolicy(root fs.FS) (*demands, error) {
 	info, err := fs.Stat(root, policyFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// Before opening: to open a named pipe is to wait for its other end.
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: expected a regular file", policyFile)
+		return nil, fmt.Errorf("%s: expected a regular file", policyFile)
 	}
 	f, err := root.Open(policyFile)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
 	data, err := untrusted.ReadAll(f, untrusted.MaxPolicy, policyFile)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return r.demands(data, policyFile)
+	return parsePolicy(data, policyFile)
+}
+
+// reload reads the policy of the catalog at root again. Where that fails, the
+// one before holds.
+func (r *review) reload(root string) (changed bool, err error) {
+	source, closer, err := catalog.OpenDir(root)
+	if err != nil {
+		return false, err
+	}
+	defer closer.Close()
+	demands, err := catalogPolicy(source.FS)
+	if err != nil || reflect.DeepEqual(demands, r.policy.Load()) {
+		return false, err
+	}
+	r.policy.Store(demands)
+	return true, nil
 }
 
 // apply adds to a report what the policy finds, and then what was decided.
@@ -106,7 +135,10 @@ func (r *review) apply(spec catalog.Spec, report *verify.Report) {
 // basis says what else decides about the results, for those of a shard.
 func (r *review) basis() report.Basis {
 	info, _ := debug.ReadBuildInfo()
-	b := report.Basis{Program: version(info), Policy: r.policySHA256}
+	b := report.Basis{Program: version(info)}
+	if d := r.policy.Load(); d != nil {
+		b.Policy = hex.EncodeToString(d.sha256[:])
+	}
 	if sum, ok := r.decisions.SHA256(); ok {
 		b.Decisions = hex.EncodeToString(sum[:])
 	}

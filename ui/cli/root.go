@@ -24,6 +24,7 @@ func Command(env Env) *cobra.Command { return rootCommand(env) }
 func rootCommand(env Env) *cobra.Command {
 	var o options
 	var results string
+	var fresh freshness
 	root := &cobra.Command{
 		Use:           "plimsoll [CATALOG]",
 		Short:         "Verify where the packages of a catalog come from",
@@ -39,6 +40,9 @@ func rootCommand(env Env) *cobra.Command {
 			if err := o.check(c); err != nil {
 				return err
 			}
+			if err := fresh.check(env, c); err != nil {
+				return err
+			}
 			if c.Flags().Changed("results") {
 				if err := checkResults(c, args); err != nil {
 					return err
@@ -46,15 +50,16 @@ func rootCommand(env Env) *cobra.Command {
 				return openResults(c.Context(), env, o, results)
 			}
 			if env.IsTerminal(env.Stdin) && env.IsTerminal(env.Stdout) {
-				return openScreen(c.Context(), env, o, args)
+				return openScreen(c.Context(), env, o, fresh, args)
 			}
 			return reportCatalog(c.Context(), env, o, args, catalogReport{format: formatText, require: verify.Pending})
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(onScreenOnly(err)) })
 	root.SetHelpCommand(helpCommand())
 	o.bind(root)
 	root.Flags().StringVar(&results, "results", "", "show the JSON results in `FILE`; nothing is verified")
+	fresh.bind(root)
 	root.AddCommand(verifyCommand(env), reportCommand(env), coverageCommand(env), buildCommand(env), inspectCommand(env), verifyBundleCommand(env), configCommand(env), cacheCommand(env), versionCommand())
 	return root
 }

@@ -15,7 +15,7 @@ import (
 
 // openScreen shows the catalog on the screen until the person leaves it. The
 // catalog is read after the first frame.
-func openScreen(ctx context.Context, env Env, o options, args []string) error {
+func openScreen(ctx context.Context, env Env, o options, fresh freshness, args []string) error {
 	if err := checkCatalog(o, args); err != nil {
 		return err
 	}
@@ -40,10 +40,19 @@ func openScreen(ctx context.Context, env Env, o options, args []string) error {
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	checks := startScreenEngine(background, e.config)
+	kept := fresh.start(background, judge, o, title(o, args))
+	defer kept.stop()
 	err = ui.Run(ctx, ui.Options{
 		Load: func(ctx context.Context, yield func([]catalog.Spec)) error {
+			select {
+			case <-kept.set: // what changes after it was read is seen
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 			return streamCatalog(ctx, o, args, yield)
 		},
+		Watch:  kept.changes,
+		Every:  kept.due,
 		Engine: checks,
 		Examine: func(ctx context.Context, spec catalog.Spec) (*verify.Report, error) {
 			return checks.Examine(ctx, spec, verify.Options{Explain: true})

@@ -26,9 +26,19 @@ func triageOptions(o options, r *review, dir string) (t *ui.TriageOptions, why s
 	return &ui.TriageOptions{
 		Decisions: r.decisions,
 		Save:      func(d *triage.Decisions) error { return d.Save(dir) },
+		Read:      func() (*triage.Decisions, error) { return readDecisions(dir) },
 		ReadSpec:  func(spec catalog.Spec) ([]byte, error) { return readSpec(dir, spec) },
 		WriteSpec: func(spec catalog.Spec, data []byte) (catalog.Spec, error) { return catalog.Write(dir, spec, data) },
 	}, ""
+}
+
+func readDecisions(dir string) (*triage.Decisions, error) {
+	source, closer, err := catalog.OpenDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer closer.Close()
+	return triage.Load(source.FS)
 }
 
 // demoTriage lets people try triage on the demo: decisions last as long as the
@@ -77,7 +87,9 @@ func specFile(spec catalog.Spec) string {
 // demand adds to a report what the policy finds, and leaves the decisions to
 // the screen, which changes them.
 func (r *review) demand(spec catalog.Spec, report *verify.Report) {
-	report.Findings = append(report.Findings, r.policy.Check(spec, report, r.now())...)
+	if d := r.policy.Load(); d != nil {
+		report.Findings = append(report.Findings, d.policy.Check(spec, report, r.now())...)
+	}
 }
 
 // earlierRuns returns what was counted of a catalog before, from the history

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/ui"
+)
+
+// minEvery is the shortest time between two checks of everything: the
+// registries are other people's.
+const minEvery = time.Minute
+
+// freshness is what the flags say about keeping the screen up to date.
+type freshness struct {
+	watch bool
+	every time.Duration // 0: never
+}
+
+func (f *freshness) bind(c *cobra.Command) {
+	c.Flags().BoolVar(&f.watch, "watch", false, "on the screen: check again the packages whose spec changes on disk")
+	c.Flags().DurationVar(&f.every, "every", 0, "on the screen: check everything again each `DURATION` (15m, 1h; at least 1m)")
+}
+
+// check refuses what cannot be kept up to date.
+func (f *freshness) check(env Env, c *cobra.Command) error {
+	if c.Flags().Changed("every") && f.every < minEvery {
+		return usagef("--every: expected at least %v, got %v", minEvery, f.every)
+	}
+	for _, flag := range []struct{ name, why string }{
+		{"watch", "has no folder on disk to watch"}, {"every", "never changes"},
+	} {
+		if !c.Flags().Changed(flag.name) {
+			continue
+		}
+		for _, other := range []struct{ name, what string }{{"demo", "the demo"}, {"results", "a file of results"}} {
+			if c.Flags().Changed(other.name) {
+				return usagef("--%s and --%s cannot be used together: %s %s", flag.name, other.name, other.what, flag.why)
+			}
+		}
+		if !env.IsTerminal(env.Stdin) || !env.IsTerminal(env.Stdout) {
+			return usagef("--%s keeps the screen up to date, and without a terminal there is none: the table is printed once", flag.name)
+		}
+	}
+	return nil
+}
+
+// onScreenOnly says of a flag which a command does not know that only the
+// screen has it.
+func onScreenOnly(err error) error {
+	var unknown interface{ GetSpecifiedName() string } // pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if name := unknown.GetSpecifiedName(); name == "watch" || name == "every" {
+			return fmt.Errorf("--%s belongs to the screen (plimsoll [CATALOG]), and this command has none", name)
+		}
+	}
+	return err
+}
+
+// kept is what tells the screen that it is out of date.
+type kept struct {
+	changes <-chan ui.Changes // nil without --watch
+	due     <-chan time.Time  // nil without --every
+	set     <-chan struct{}   // closed when every later change will be told
+	stop    func()            // ends it and waits for the end
+}
+
+// start begins to watch the catalog in a folder, and the clock.
+func (f freshness) start(ctx context.Context, judge *review, o options, dir string) kept {
+	set := make(chan struct{})
+	close(set)
+	k := kept{set: set, stop: func() {}}
+	if f.watch {
+		var policy func() (bool, error)
+		if o.policy == "" {
+			policy = func() (bool, error) { return judge.reload(dir) }
+		}
+		k.changes, k.set, k.stop = watchCatalog(ctx, dir, policy, !o.ignoreTriage)
+	}
+	if f.every > 0 {
+		ticker, end := time.NewTicker(f.every), k.stop
+		k.due, k.stop = ticker.C, func() { ticker.Stop(); end() }
+	}
+	return k
+}
