@@ -73,6 +73,9 @@ func (m *Model) header(width int) string {
 	forms = append(forms, append(name[:1:1], narrow...), narrow, tight)
 	long, short, spinner := m.progress()
 	long, short, spinner = m.mouseNote(long, " on (m)  "), m.mouseNote(short, " "), m.mouseNote(spinner, " ")
+	if note := m.watchNote(); len(long) == 0 && forms[0].width()+gapped(note) <= width {
+		return spread(m.theme, width, forms[0], note)
+	}
 	for _, progress := range []line{long, short} {
 		for _, left := range forms {
 			if left.width()+gapped(progress) <= width {

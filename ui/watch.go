@@ -13,6 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/triage"
@@ -37,6 +38,18 @@ type dueMsg struct{}
 
 // watches says that the screen is kept up to date by itself.
 func (o Options) watches() bool { return o.Watch != nil || o.Every != nil }
+
+// watchNote stands in the header, where there is room, while nothing is being
+// checked.
+func (m *Model) watchNote() line {
+	switch {
+	case m.options.Watch != nil:
+		return line{{theme.Muted, "watching "}}
+	case m.options.Every != nil:
+		return line{{theme.Muted, "auto-refresh "}}
+	}
+	return nil
+}
 
 // watch begins to listen for changes and for the time.
 func (m *Model) watch() tea.Cmd {
@@ -286,7 +299,7 @@ func (msg rereadMsg) apply(m *Model) tea.Cmd {
 		d.history = triage.NewHistory(msg.now)
 		d.done, d.undone = nil, nil
 		d.changed(m.store, msg.before)
-		m.say(fmt.Sprintf("triage.yaml was changed by somebody else: %d decisions hold now", msg.now.Len()))
+		m.say(fmt.Sprintf("triage.yaml was changed by somebody else; decisions that hold now: %d", msg.now.Len()))
 	}
 	return nil
 }

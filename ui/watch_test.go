@@ -82,6 +82,7 @@ func TestOnlyWhatChangedIsCheckedAgain(t *testing.T) {
 		t.Errorf("a package whose spec did not change is %v", row.Status)
 	}
 	m.Update(said(verify.Mismatch, tasks...))
+	screenHas(t, m, "watching")
 	if m.toast != "checked 2 packages again: 2 changed" {
 		t.Errorf("it says %q", m.toast)
 	}
@@ -345,7 +346,7 @@ func TestTheDecisionsChange(t *testing.T) {
 	}
 	m.desk.busy = false
 	_, cmd := m.Update(saidMsg("written"))
-	if finish(m, cmd); reads != 1 || m.desk.history.Now() != decided || m.toast != "triage.yaml was changed by somebody else: 1 decisions hold now" {
+	if finish(m, cmd); reads != 1 || m.desk.history.Now() != decided || m.toast != "triage.yaml was changed by somebody else; decisions that hold now: 1" {
 		t.Errorf("read %d times, it says %q", reads, m.toast)
 	}
 	m.toast = ""

@@ -16,6 +16,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/ui"
+	"plimsoll/ui/report"
 	"plimsoll/ui/store"
 )
 
@@ -347,4 +348,43 @@ func TestTheWatcherEnds(t *testing.T) {
 	_, set, stop = watchCatalog(t.Context(), filepath.Join(dir, "none"), nil, true)
 	<-set
 	stop()
+}
+
+// The real program: a spec is edited while the screen is open, and its row
+// changes.
+func TestTheScreenFollowsTheDisk(t *testing.T) {
+	demo := filepath.Join(repositoryRoot(t), "testdata", "demo")
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(demo, "dockyard"))); err != nil {
+		t.Fatal(err)
+	}
+	term := openTerminal(t, "--replay", filepath.Join(demo, "recording"), "--watch", "--every", "1h", dir)
+	term.until("checked 29 packages")
+	spec := filepath.Join(dir, "uvx/blender-mcp/spec.yaml")
+	text, err := os.ReadFile(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, "uvx/blender-mcp/spec.yaml", strings.Replace(string(text), "1.2.1", "9.9.9", 1))
+	term.until("checked uvx/blender-mcp again: error, was none")
+	put(t, dir, "uvx/blender-mcp/spec.yaml", string(text))
+	term.until("checked uvx/blender-mcp again: none, was error")
+	put(t, dir, "npx/newcomer/spec.yaml", string(text))
+	term.until("30 packages")
+	if err := os.RemoveAll(filepath.Join(dir, "npx/newcomer")); err != nil {
+		t.Fatal(err)
+	}
+	term.until("npx/newcomer/spec.yaml is gone")
+	put(t, dir, "policy.yaml", "version: 1\nrules:\n  - match: {protocol: uvx}\n    status: verified\n")
+	term.until("refreshed 29 packages: 9 changed")
+	if _, err := term.tty.WriteString("R"); err != nil {
+		t.Fatal(err)
+	}
+	term.until("refreshed 29 packages: nothing changed")
+	if _, err := term.tty.WriteString("q"); err != nil {
+		t.Fatal(err)
+	}
+	if code := term.wait(); code != report.ExitOK {
+		t.Errorf("exit code %d, want 0\n%q", code, term.output.String())
+	}
 }

@@ -524,3 +524,31 @@ func again(t *testing.T, d *Decisions) {
 		t.Errorf("read back\n%+v\nwant\n%+v\n%q", got, want, text)
 	}
 }
+
+// What was saved, and what is decided on from there, is the file's; another
+// text is not, even if it says the same.
+func TestSameFile(t *testing.T) {
+	dir := t.TempDir()
+	first, err := Load(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Load(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := Load(fstest.MapFS{FileName: {Data: []byte("version: 1\ndecisions: [] # none\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var none *Decisions
+	if !first.SameFile(again) || !again.SameFile(first.Without(Key{})) {
+		t.Error("what was saved is another file's")
+	}
+	if first.SameFile(other) || first.SameFile(none) || none.SameFile(first) {
+		t.Error("another text is the same file's")
+	}
+}
