@@ -16,6 +16,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/testdata/hostile"
 	"plimsoll/ui/coverage"
+	reports "plimsoll/ui/report"
 	"plimsoll/ui/state"
 
 	"plimsoll/ui/theme"
@@ -36,6 +37,7 @@ type world struct {
 	Doing        string // what the engine says that it does
 	TriageOff    string
 	Decision     triage.Decision
+	Evidence     reports.Trust // what the verdicts rest on
 }
 
 func filledWorld() *world {
@@ -75,6 +77,7 @@ func (w *world) options(th *theme.Theme) Options {
 	o.Triage, o.TriageOff = used.options(), w.TriageOff
 	o.Clipboard, o.Open, o.Export = tools, tools.open, tools.export
 	o.CoverageRuns = func() ([]coverage.Run, error) { return w.Runs[:], nil }
+	o.Evidence = func() reports.Trust { return w.Evidence }
 	o.History = func(context.Context, catalog.Spec, *verify.Report) (history.History, error) { return w.Past, nil }
 	return o
 }
@@ -82,7 +85,7 @@ func (w *world) options(th *theme.Theme) Options {
 // steps are the keys that lead past every screen, menu and prompt.
 var steps = strings.Fields("c c c p p space * esc S s s s S g y esc o esc E esc " +
 	"enter w 2 3 4 5 + - 6 7 1 y y esc esc 5 y y esc 3 y y esc / t e x t enter n esc o esc E esc esc " +
-	"t x k enter esc ! k esc c k esc a esc enter esc esc D esc M esc ? esc / t e x enter esc")
+	"t x k enter esc ! k esc c k esc a esc enter esc esc D esc T esc M esc ? esc / t e x enter esc")
 
 // visit takes the tour through a world, and checks every nth frame from the
 // first on.
