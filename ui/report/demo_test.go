@@ -15,7 +15,7 @@ import (
 
 var evening = time.Date(2026, 9, 3, 18, 30, 0, 0, time.UTC)
 
-var demoOnce = sync.OnceValues(verifyDemo)
+var demoOnce = sync.OnceValues(func() ([]Package, error) { return verifyDemo(func(*scan.Registries) {}) })
 
 // demoPackages is the whole demo, verified by the engine with every check.
 func demoPackages(t *testing.T) []Package {
@@ -30,7 +30,7 @@ func demoPackages(t *testing.T) []Package {
 	return packages
 }
 
-func verifyDemo() ([]Package, error) {
+func verifyDemo(change func(*scan.Registries)) ([]Package, error) {
 	var sources []catalog.Source
 	for _, c := range demo.Catalogs() {
 		sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
@@ -43,6 +43,7 @@ func verifyDemo() ([]Package, error) {
 	if err != nil {
 		return nil, err
 	}
+	change(from)
 	packages := make([]Package, len(specs))
 	s := scan.Start(context.Background(), scan.Config{Fetch: from}, func(e scan.Event) {
 		if e.Kind == scan.Finished {

@@ -13,6 +13,8 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
 	"plimsoll/verify/untrusted"
 )
 
@@ -114,6 +116,25 @@ func TestMergedShardsEqualTheWhole(t *testing.T) {
 		for format, got := range everyFormat(t, merged.Packages, merged.Trust) {
 			sameLines(t, fmt.Sprintf("%d shards, %s", n, format), whole[format], got)
 		}
+	}
+}
+
+// Evidence that nothing could be verified against is in the shards as well.
+func TestMergedShardsWithoutTrust(t *testing.T) {
+	packages, err := verifyDemo(func(r *scan.Registries) { r.Trust = trust.New(trust.Options{}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(packages, func(p Package) bool { return p.Report.Unverified != "" }) {
+		t.Fatal("everything was verified against nothing")
+	}
+	merged, err := Merge(split(t, packages, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := everyFormat(t, packages, shardTrust)
+	for format, got := range everyFormat(t, merged.Packages, merged.Trust) {
+		sameLines(t, format, whole[format], got)
 	}
 }
 
@@ -324,6 +345,24 @@ func TestPartRefusesOthers(t *testing.T) {
 		change(&p)
 		if err := p.WriteJSON(io.Discard, shardTrust, evening); err == nil {
 			t.Errorf("%s: written", name)
+		}
+	}
+}
+
+// What an attestation states of itself is read as strictly as the rest, and
+// only of one that nothing was verified against.
+func TestReadJSONRefusesWhatNothingSays(t *testing.T) {
+	good := string(packageJSON(t, unverified()))
+	for _, tt := range []struct{ old, new, want string }{
+		{`"kind": "provenance"`, `"kind": "strange"`, "strange"},
+		{`"not_before": "`, `"not_before": "yesterday`, "time of a certificate"},
+		{`"extensions": {`, `"extensions": {"a": "b",`, "extensions"},
+	} {
+		if !strings.Contains(good, tt.old) {
+			t.Fatalf("the document does not hold %s", tt.old)
+		}
+		if _, err := ReadJSON(strings.NewReader(strings.Replace(good, tt.old, tt.new, 1))); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", tt.new, err, tt.want)
 		}
 	}
 }

@@ -22,6 +22,14 @@ func (p *Package) readParts(d PackageDocument) error {
 		if err != nil {
 			return fmt.Errorf("%q: %w", untrusted.Text(a.Name), err)
 		}
+		for i := range artifact.Attestations {
+			if p.Report.Unverified == "" {
+				break // what it states is proven, or refuted, and not in the JSON
+			}
+			if err := readSays(&artifact.Attestations[i], a.Attestations[i].Says); err != nil {
+				return fmt.Errorf("%q: %w", untrusted.Text(a.Name), err)
+			}
+		}
 		p.Report.Artifacts = append(p.Report.Artifacts, artifact)
 	}
 	for _, c := range d.Comparison {
