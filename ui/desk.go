@@ -135,7 +135,6 @@ func (d *desk) again(s *store.Store, id int) {
 func (d *desk) forget(id int) {
 	delete(d.found, id)
 	delete(d.judged, id)
-	d.touch()
 }
 
 // review writes the decisions into a row's report: into a copy, for the report

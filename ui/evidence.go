@@ -88,8 +88,11 @@ func (e *env) report(row *store.Row) (report *verify.Report, problem string) {
 	}
 	have := e.examined.of(row.ID, e.desk.report(row))
 	if have == nil || have.whole == nil {
-		if have != nil {
+		switch {
+		case have != nil:
 			problem = have.problem
+		case row.Gone:
+			problem = "its spec is no longer in the catalog"
 		}
 		return row.Report, problem
 	}
@@ -109,7 +112,7 @@ func (m *Model) examine() tea.Cmd {
 		return nil
 	}
 	row := m.store.Row(d.row)
-	if row == nil || row.Waiting || row.Report == nil || !row.Report.Brief || m.examined.of(d.row, m.desk.report(row)) != nil {
+	if row == nil || row.Gone || row.Waiting || row.Report == nil || !row.Report.Brief || m.examined.of(d.row, m.desk.report(row)) != nil {
 		return nil
 	}
 	m.examined.stop()

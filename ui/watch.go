@@ -146,7 +146,8 @@ func (m *Model) reloadSpecs(changes []store.Change) tea.Cmd {
 	if r.Empty() {
 		return nil
 	}
-	for _, id := range slices.Concat(r.Changed, r.Added, r.Removed) {
+	m.desk.touch()
+	for _, id := range slices.Concat(r.Changed, r.Added) { // of what is gone, all that is known can still be read
 		m.desk.forget(id)
 		m.pasts.forget(id)
 		m.examined.forget(id)

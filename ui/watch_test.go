@@ -158,6 +158,28 @@ func TestAnOpenPackageThatGoes(t *testing.T) {
 	}
 }
 
+// The evidence of a package that goes can be read on; where it is not here, it
+// is not asked for without end.
+func TestTheEvidenceOfAPackageThatIsGone(t *testing.T) {
+	m, x := briefly(t, whole)
+	gone := changesMsg{Specs: []store.Change{{Spec: catalog.Spec{Path: m.store.Row(0).Spec.Path}, Gone: true}}}
+	do(m, "enter", "6")
+	before := strings.Count(m.View(), "\n")
+	_, cmd := m.Update(gone)
+	finish(m, cmd)
+	if frame := m.View(); len(x.asked) != 1 || strings.Contains(frame, "not kept") || strings.Contains(frame, "being read") || strings.Count(frame, "\n") != before {
+		t.Errorf("asked %d times:\n%s", len(x.asked), frame)
+	}
+	m, x = briefly(t, whole)
+	m.Update(typed("enter")) // the answer to what it asks never comes
+	m.Update(gone)
+	do(m, "3")
+	screenHas(t, m, "Its spec is no longer in the catalog")
+	if len(x.asked) != 0 {
+		t.Errorf("asked for the evidence of a package that is gone: %v", x.asked)
+	}
+}
+
 // From a package that is gone, J and K lead to those that took its place.
 func TestOnFromAPackageThatIsGone(t *testing.T) {
 	m, engine := watching(t)
