@@ -39,6 +39,7 @@ type Model struct {
 	mouse    bool     // the mouse is ours
 
 	waitingChanges Changes // came while the catalog was read
+	rereading      bool    // the catalog is being read again, to refresh everything
 }
 
 // New returns the screen before its first frame.

@@ -12,6 +12,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/catalog"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -142,9 +143,23 @@ func (m *Model) reloadSpecs(changes []store.Change) tea.Cmd {
 	if !m.store.Working() {
 		m.store.Hold()
 	}
-	r := m.store.Reload(changes)
+	r := m.replaced(changes)
 	if r.Empty() {
 		return nil
+	}
+	cmd := m.ask(slices.Concat(r.Changed, r.Added), false)
+	if m.round.was == nil {
+		m.round.was = map[int]verify.Status{}
+	}
+	maps.Copy(m.round.was, r.Was)
+	return cmd
+}
+
+// replaced puts specs as they are on disk now in the place of those before.
+func (m *Model) replaced(changes []store.Change) store.Reloaded {
+	r := m.store.Reload(changes)
+	if r.Empty() {
+		return r
 	}
 	m.desk.touch()
 	for _, id := range slices.Concat(r.Changed, r.Added) { // of what is gone, all that is known can still be read
@@ -153,12 +168,7 @@ func (m *Model) reloadSpecs(changes []store.Change) tea.Cmd {
 		m.examined.forget(id)
 	}
 	m.say(m.reloadedText(r))
-	cmd := m.ask(slices.Concat(r.Changed, r.Added), false)
-	if m.round.was == nil {
-		m.round.was = map[int]verify.Status{}
-	}
-	maps.Copy(m.round.was, r.Was)
-	return cmd
+	return r
 }
 
 // reloadedText says which specs changed, or how many.
@@ -194,10 +204,55 @@ func (m *Model) refreshAll() tea.Cmd {
 // refresh has every row checked again in the background: neither the cursor nor
 // the package that is being read moves.
 func (m *Model) refresh() tea.Cmd {
+	if m.options.Load == nil {
+		return m.askAll(nil)
+	}
+	if m.rereading {
+		return nil
+	}
+	m.rereading = true
+	ctx, load := m.ctx, m.options.Load
+	return guard(func() tea.Msg {
+		var msg catalogMsg
+		msg.err = load(ctx, func(specs []catalog.Spec) { msg.specs = append(msg.specs, specs...) })
+		return msg
+	})
+}
+
+// askAll has every row checked, of which some hold another text than before.
+func (m *Model) askAll(was map[int]verify.Status) tea.Cmd {
 	m.store.Hold()
 	cmd := m.ask(m.store.All(), false)
-	m.round.refresh = true
+	m.round.refresh, m.round.was = true, was
 	return cmd
+}
+
+// catalogMsg is the whole catalog as it is on disk now.
+type catalogMsg struct {
+	specs []catalog.Spec
+	err   error
+}
+
+// What is not among the specs is gone. A catalog that cannot be read leaves
+// everything as it was: nothing is checked against less.
+func (msg catalogMsg) apply(m *Model) tea.Cmd {
+	m.rereading = false
+	if msg.err != nil {
+		m.say("not refreshed: " + untrusted.Message(msg.err))
+		return nil
+	}
+	there := make(map[untrusted.Text]bool, len(msg.specs))
+	var changes []store.Change
+	for _, spec := range msg.specs {
+		there[spec.Path] = true
+		changes = append(changes, store.Change{Spec: spec})
+	}
+	for _, id := range m.store.All() {
+		if path := m.store.Row(id).Spec.Path; !there[path] {
+			changes = append(changes, store.Change{Spec: catalog.Spec{Path: path}, Gone: true})
+		}
+	}
+	return m.askAll(m.replaced(changes).Was)
 }
 
 // confirm puts, in a refresh, the answer that a row has in the place of one

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -437,5 +438,37 @@ func TestAForeignTextIsNotWrittenOver(t *testing.T) {
 	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: spec}}})
 	if finish(m, m.takeBack(false)); wrote != 1 {
 		t.Errorf("what is still as it was left is written %d times, %q", wrote, m.toast)
+	}
+}
+
+// A refresh reads the catalog again: what changed on disk and was not told of,
+// or is not watched, is not checked as it was.
+func TestARefreshReadsTheCatalogAgain(t *testing.T) {
+	specs := sampleSpecs()
+	o := options()
+	due := make(chan time.Time)
+	o.Every, o.Specs = due, specs
+	o.Load = func(_ context.Context, yield func([]catalog.Spec)) error {
+		changed := sampleSpecs()
+		changed[0].SHA256[0] = 1
+		yield(changed[:3])
+		yield(changed[4:])
+		return nil
+	}
+	m := send(New(o), full, answers(upTo(11)...))
+	cmd := m.refresh()
+	if m.refresh() != nil {
+		t.Error("it is read twice at once")
+	}
+	msg := cmd()
+	send(m, msg)
+	if _, asked := m.store.Progress(); asked != 10 || !m.store.Row(3).Gone || m.store.Row(0).Status != verify.Pending {
+		t.Errorf("asked for %d, row 3 is gone: %v, row 0 is %v", asked, m.store.Row(3).Gone, m.store.Row(0).Status)
+	}
+	m = send(New(o), full, answers(upTo(11)...))
+	m.options.Load = func(context.Context, func([]catalog.Spec)) error { return errors.New("no such\x1b folder") }
+	send(m, m.refresh()())
+	if m.store.Len() != 11 || m.store.Working() || m.toast != `not refreshed: no such\x1b folder` {
+		t.Errorf("%d rows, working %v, it says %q", m.store.Len(), m.store.Working(), m.toast)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -54,6 +55,7 @@ type watcher struct {
 
 	watched map[string]bool         // folders, as paths in the catalog
 	known   map[catalog.Folder]bool // that were seen, and may be gone
+	links   map[catalog.Folder]bool // symbolic links, or with one in the place of the spec: read whenever something else is
 	dirty   map[catalog.Folder]bool // that something happened to
 	ready   map[catalog.Folder]store.Change
 	pending ui.Changes // all but the specs
@@ -113,7 +115,7 @@ func send(ctx context.Context, out chan<- ui.Changes, c ui.Changes) {
 func newWatcher(dir string, source catalog.Source, n notifier, events <-chan fsnotify.Event, errs <-chan error, out chan ui.Changes) *watcher {
 	return &watcher{
 		dir: dir, source: source, notifier: n, events: events, errors: errs, after: time.After, out: out,
-		watched: map[string]bool{}, known: map[catalog.Folder]bool{}, dirty: map[catalog.Folder]bool{}, ready: map[catalog.Folder]store.Change{},
+		watched: map[string]bool{}, links: map[catalog.Folder]bool{}, known: map[catalog.Folder]bool{}, dirty: map[catalog.Folder]bool{}, ready: map[catalog.Folder]store.Change{},
 	}
 }
 
@@ -201,6 +203,7 @@ func (w *watcher) note(name string) bool {
 	case len(parts) == 2, len(parts) == 3 && parts[2] == "spec.yaml":
 		folder := catalog.Folder{Protocol: protocol, Name: parts[1]}
 		w.known[folder], w.dirty[folder] = true, true
+		w.noteLink(folder)
 		if len(parts) == 2 { // made, removed, or another one now
 			w.watch(path.Join(parts...))
 			w.tellUnwatched()
@@ -227,6 +230,7 @@ func (w *watcher) listAgain(ctx context.Context) {
 	}
 	for _, f := range folders {
 		w.known[f] = true
+		w.noteLink(f)
 		if name := path.Join(string(f.Protocol), f.Name); !w.watched[name] {
 			w.watch(name)
 		}
@@ -243,7 +247,13 @@ func (w *watcher) watch(name string) {
 		delete(w.watched, name)
 		_ = w.notifier.Remove(file) // of a folder that is gone, the system has done so
 	}
-	if info, err := fs.Stat(w.source.FS, name); err != nil || !info.IsDir() {
+	stat := fs.Stat
+	if strings.Contains(name, "/") {
+		// A link beside the folder that it names is not watched: the system tells
+		// of one folder by one name only, and that would be the link's.
+		stat = fs.Lstat
+	}
+	if info, err := stat(w.source.FS, name); err != nil || !info.IsDir() {
 		return
 	}
 	err := w.notifier.Add(file)
@@ -254,6 +264,17 @@ func (w *watcher) watch(name string) {
 		w.missed++
 	}
 	// Any other folder cannot be opened, as reading its spec will tell.
+}
+
+// noteLink notes whether a spec is reached through a symbolic link.
+func (w *watcher) noteLink(f catalog.Folder) {
+	delete(w.links, f)
+	folder := path.Join(string(f.Protocol), f.Name)
+	for _, name := range []string{folder, path.Join(folder, "spec.yaml")} {
+		if info, err := fs.Lstat(w.source.FS, name); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			w.links[f] = true
+		}
+	}
 }
 
 // tellUnwatched says once that the system's limit leaves folders out.
@@ -283,6 +304,9 @@ func (w *watcher) read(ctx context.Context) {
 		for f := range w.known {
 			w.dirty[f] = true
 		}
+	}
+	if len(w.dirty) > 0 { // perhaps to what a link names
+		maps.Copy(w.dirty, w.links)
 	}
 	for f := range w.dirty {
 		if ctx.Err() != nil {

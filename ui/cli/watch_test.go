@@ -237,7 +237,7 @@ func TestTheSystemsLimit(t *testing.T) {
 }
 
 // Only the catalog, npx, uvx and what is directly in them is watched, and no
-// link that leads out.
+// link: what one names is read whenever something else is.
 func TestWhatIsWatched(t *testing.T) {
 	outside := t.TempDir()
 	putSpec(t, outside, "secret", "1.0.0")
@@ -253,6 +253,12 @@ func TestWhatIsWatched(t *testing.T) {
 	if got := w.taken(); got != "npx/in/spec.yaml 1.0.0, npx/out/spec.yaml broken" {
 		t.Errorf("changed: %s", got)
 	}
+	putSpec(t, w.dir, "npx/a", "2.0.0")
+	w.happens("npx/a/spec.yaml")
+	w.quiet(1)
+	if got := w.taken(); got != "npx/a/spec.yaml 2.0.0, npx/in/spec.yaml 2.0.0, npx/out/spec.yaml broken" {
+		t.Errorf("changed: %s", got)
+	}
 	w.told.mu.Lock()
 	defer w.told.mu.Unlock()
 	var names []string
@@ -263,7 +269,7 @@ func TestWhatIsWatched(t *testing.T) {
 		}
 		names = append(names, filepath.ToSlash(name))
 	}
-	if got := strings.Join(names, " "); got != ". npx uvx npx/a uvx/c npx/in" {
+	if got := strings.Join(names, " "); got != ". npx uvx npx/a uvx/c" {
 		t.Errorf("watched are %s", got)
 	}
 }
@@ -273,6 +279,11 @@ func TestWatchingADisk(t *testing.T) {
 	dir := t.TempDir()
 	putSpec(t, dir, "npx/a", "1.0.0")
 	putSpec(t, dir, "npx/b", "1.0.0")
+	// It is listed before what it names, which the system would know by its name.
+	if err := os.Symlink("linked", filepath.Join(dir, "npx/0")); err != nil {
+		t.Fatal(err)
+	}
+	putSpec(t, dir, "npx/linked", "1.0.0")
 	changes, set, stop := watchCatalog(t.Context(), dir, nil, true)
 	defer stop()
 	late := time.After(time.Minute) // a net: nothing here takes that long
@@ -298,6 +309,10 @@ func TestWatchingADisk(t *testing.T) {
 			}
 		}
 	}
+
+	putSpec(t, dir, "npx/linked", "2.0.0")
+	until("npx/linked/spec.yaml", "2.0.0")
+	until("npx/0/spec.yaml", "2.0.0")
 	putSpec(t, dir, "npx/a", "2.0.0")
 	until("npx/a/spec.yaml", "2.0.0")
 
