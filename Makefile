@@ -14,7 +14,7 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # ./... leaves out folders named testdata; these hold programs.
-PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man ./testdata/seeds ./testdata/many ./testdata/bench
+PACKAGES := ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man ./testdata/seeds ./testdata/hostile ./testdata/many ./testdata/bench
 
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $${CC:-gcc} 2>/dev/null),-race)
@@ -30,7 +30,7 @@ run: build
 test:
 	$(GO) vet $(PACKAGES)
 	$(GO) test $(RACE) $(PACKAGES)
-	$(GO) test -run 'Mutations|Limits|Bomb|Many|Overdone' ./verify/scan ./verify/registry/pypi ./testdata/forge
+	$(GO) test -run 'Mutations|Limits|Bomb|Many|Overdone|Hostile|LongTexts' ./verify/scan ./verify/registry/pypi ./testdata/forge ./ui ./ui/report ./ui/cli
 
 lint:
 	@unformatted="$$(gofmt -l .)" || exit 1; \

@@ -121,6 +121,7 @@ var tourSizes = []tea.WindowSizeMsg{
 // with a third of them and with all in one, on an eighth of the screens; and in
 // all fields at once, on every screen.
 func TestHostileTextsOnEveryScreen(t *testing.T) {
+	hostile.WithoutRace(t)
 	const every = 8 // frames of the tour of a text in one field
 	themes := []*theme.Theme{theme.New(theme.Options{Color: true}), theme.New(theme.Options{}), theme.New(theme.Options{Color: true, ASCII: true})}
 	texts, statuses := hostile.Texts(), verify.Statuses()
@@ -171,6 +172,7 @@ func TestHostileTextsOnEveryScreen(t *testing.T) {
 // A text of a MiB in every field is looked at a few times, and never again in a
 // frame in which nothing has changed.
 func TestLongTextsCostNoMore(t *testing.T) {
+	hostile.WithoutRace(t)
 	fields := len(hostile.Fields(filledWorld()))
 	cost := func(length int) (tour, frames uint64) {
 		w := filledWorld()

@@ -2,7 +2,10 @@
 // them into every text field of a value. Tests use it; the program does not.
 package hostile
 
-import "strings"
+import (
+	"strings"
+	"testing"
+)
 
 // Text is one hostile text.
 type Text struct{ Name, Value string }
@@ -66,3 +69,13 @@ func Texts() []Text {
 
 // Long says whether the text is one of those whose length is the attack.
 func (t Text) Long() bool { return len(t.Value) > 10_000 }
+
+// WithoutRace skips a test that goes through every text under the race
+// detector, which makes it several times as slow and has little to look for in
+// it: make test runs it without.
+func WithoutRace(t testing.TB) {
+	t.Helper()
+	if race {
+		t.Skip("every hostile text is tried without the race detector")
+	}
+}

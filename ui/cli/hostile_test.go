@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -69,6 +70,7 @@ func hostileTexts() (texts []hostile.Text) {
 // Every flag that takes a text, and arguments: what is wrong with them is told
 // without doing what they say.
 func TestHostileFlags(t *testing.T) {
+	hostile.WithoutRace(t)
 	one := []string{"-c", "dockyard/uvx/mcp-clickhouse/spec.yaml"}
 	texts, runs := hostileTexts(), 0
 	t.Chdir(t.TempDir())
@@ -128,6 +130,7 @@ func find(t *testing.T, root *cobra.Command, name string) *cobra.Command {
 // The environment and plimsoll.yaml, as config shows them and as the commands
 // that read them complain of them.
 func TestHostileConfiguration(t *testing.T) {
+	hostile.WithoutRace(t)
 	t.Chdir(t.TempDir())
 	for _, text := range hostileTexts() {
 		for _, key := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "TERM", "NO_COLOR", "TMUX",
@@ -199,6 +202,7 @@ var yamlValue = regexp.MustCompile(`(?m)^( *[a-z_-]+: +)([^\s#].*)$`)
 // Specs whose every value is hostile in turn, folders with hostile names,
 // policies and decisions.
 func TestHostileCatalogs(t *testing.T) {
+	hostile.WithoutRace(t)
 	root := repositoryRoot(t)
 	spec, err := os.ReadFile(filepath.Join(root, "testdata", "demo", "dockyard", "uvx", "mcp-clickhouse", "spec.yaml"))
 	if err != nil {
@@ -248,6 +252,7 @@ var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 // A registry whose answers are hostile: status lines, headers, error bodies,
 // addresses to go on to, and every text of every document.
 func TestHostileRegistry(t *testing.T) {
+	hostile.WithoutRace(t)
 	recording, err := replay.Open(demo.Recording())
 	if err != nil {
 		t.Fatal(err)
@@ -286,11 +291,13 @@ func TestHostileRegistry(t *testing.T) {
 	}
 	all := hostile.Texts()[len(hostile.Texts())-1]
 	quoted, _ := json.Marshal(all.Value)
-	most := 0
-	for n := 0; n <= most; n += 3 {
+	var most atomic.Int64
+	for n := 0; n <= int(most.Load()); n += 3 {
 		answer = func(w http.ResponseWriter, _ *http.Request, body []byte) {
 			at := jsonString.FindAllIndex(body, -1)
-			most = max(most, min(len(at)-1, 150))
+			if last := int64(min(len(at)-1, 150)); last > most.Load() {
+				most.Store(last)
+			}
 			if n < len(at) {
 				body = bytes.Join([][]byte{body[:at[n][0]], body[at[n][1]:]}, quoted)
 			}

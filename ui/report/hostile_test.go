@@ -201,6 +201,7 @@ func renderCSV(t *testing.T, what string, e *everything) {
 // Every hostile text in every field of a spec, of a report and of the trust,
 // one at a time and all at once, in every format.
 func TestHostileTextsInEveryField(t *testing.T) {
+	hostile.WithoutRace(t)
 	texts, statuses := hostile.Texts(), verify.Statuses()
 	fields := len(hostile.Fields(filled()))
 	if fields < 150 {
@@ -247,6 +248,7 @@ func TestHostileTextsInEveryField(t *testing.T) {
 // A file of results that somebody made by hand: every text of the document is
 // hostile, and what can be read of it is shown.
 func TestHostileResults(t *testing.T) {
+	hostile.WithoutRace(t)
 	var b bytes.Buffer
 	p := full()
 	p.Report.Sources = []verify.Source{{URL: "https://npm.example/x", What: "manifest", Time: evening}}
