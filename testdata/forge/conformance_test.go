@@ -13,6 +13,7 @@ import (
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 
+	"plimsoll/testdata/hostile"
 	"plimsoll/ui/cli"
 )
 
@@ -110,6 +111,7 @@ func publicPEM(key signer) []byte {
 // Every case of sigstore-conformance's bundle-verify has one of its kind here,
 // and is run as the suite runs its own: by path and by digest.
 func TestConformance(t *testing.T) {
+	hostile.WithoutRace(t)
 	good, bad := 0, 0
 	for _, tt := range conformanceCases() {
 		if fails := strings.HasSuffix(tt.name, "_fail"); fails != (tt.want != "") {

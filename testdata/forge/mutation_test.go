@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"plimsoll/testdata/hostile"
 	"plimsoll/verify"
 	"plimsoll/verify/registry/exhibit"
 	"plimsoll/verify/trust"
@@ -13,6 +14,7 @@ import (
 // No byte of a file of evidence that holds can be flipped without its ceasing
 // to hold.
 func TestMutationsOfExhibits(t *testing.T) {
+	hostile.WithoutRace(t)
 	f := newForge()
 	keys, err := trust.ParseKeys(npmKeysJSON(f.key, f.oldKey), "the demo")
 	if err != nil {

@@ -70,12 +70,12 @@ func Texts() []Text {
 // Long says whether the text is one of those whose length is the attack.
 func (t Text) Long() bool { return len(t.Value) > 10_000 }
 
-// WithoutRace skips a test that goes through every text under the race
-// detector, which makes it several times as slow and has little to look for in
-// it: make test runs it without.
+// WithoutRace skips a test that tries very many inputs one after the other
+// under the race detector, which makes it several times as slow and has little
+// to look for in it: make test runs it without.
 func WithoutRace(t testing.TB) {
 	t.Helper()
 	if race {
-		t.Skip("every hostile text is tried without the race detector")
+		t.Skip("make test runs this without the race detector")
 	}
 }
