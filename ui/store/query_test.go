@@ -58,7 +58,7 @@ func shelf() *Store {
 func found(s *Store, q Query) string {
 	var names []string
 	for id := range s.rows {
-		if q.Match(&s.rows[id]) {
+		if q.Match(s.rows[id]) {
 			name := string(s.rows[id].Spec.Package)
 			names = append(names, strings.TrimPrefix(name, "@acme/")[:4])
 		}
@@ -203,7 +203,7 @@ func FuzzParse(f *testing.F) {
 		}
 		more := Parse(text + ` "" uvx`)
 		for id := range s.rows {
-			if row := &s.rows[id]; more.Match(row) && !q.Match(row) && strings.Count(text, `"`)%2 == 0 {
+			if row := s.rows[id]; more.Match(row) && !q.Match(row) && strings.Count(text, `"`)%2 == 0 {
 				t.Fatalf("a term more shows more: %q", text)
 			}
 		}
@@ -222,7 +222,7 @@ func TestFuzzyFindsEveryPart(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	s := shelf()
 	for range 2000 {
-		row := &s.rows[random.IntN(len(s.rows))]
+		row := s.rows[random.IntN(len(s.rows))]
 		letters := ""
 		for _, r := range row.Cells.Package {
 			if random.IntN(3) == 0 {

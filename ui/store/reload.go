@@ -46,7 +46,7 @@ func (s *Store) Reload(changes []Change) Reloaded {
 		switch {
 		case c.Gone && (!found || s.rows[id].Gone):
 		case c.Gone:
-			s.remove(&s.rows[id])
+			s.remove(s.rows[id])
 			r.Removed = append(r.Removed, id)
 		case !found:
 			id = s.add(c.Spec)
@@ -54,12 +54,12 @@ func (s *Store) Reload(changes []Change) Reloaded {
 			r.Added = append(r.Added, id)
 		case s.rows[id].Gone:
 			s.rows[id].Gone = false
-			s.renew(&s.rows[id], c.Spec)
+			s.renew(s.rows[id], c.Spec)
 			r.Added = append(r.Added, id)
 		case !sameText(s.rows[id].Spec, c.Spec):
 			r.Was[id] = s.rows[id].Status
 			s.counts[s.rows[id].Status]--
-			s.renew(&s.rows[id], c.Spec)
+			s.renew(s.rows[id], c.Spec)
 			r.Changed = append(r.Changed, id)
 		}
 	}
@@ -80,9 +80,9 @@ func sameText(a, b catalog.Spec) bool {
 
 // add appends a row and returns its number.
 func (s *Store) add(spec catalog.Spec) int {
-	s.rows = append(s.rows, Row{ID: len(s.rows)})
+	s.rows = append(s.rows, &Row{ID: len(s.rows)})
 	s.marks = append(s.marks, false)
-	row := &s.rows[len(s.rows)-1]
+	row := s.rows[len(s.rows)-1]
 	s.renew(row, spec)
 	return row.ID
 }
@@ -140,7 +140,7 @@ func (s *Store) rearrange() {
 func (s *Store) present(fits func(*Row) bool) []int {
 	ids := make([]int, 0, len(s.rows))
 	for i := range s.rows {
-		if !s.rows[i].Gone && fits(&s.rows[i]) {
+		if !s.rows[i].Gone && fits(s.rows[i]) {
 			ids = append(ids, i)
 		}
 	}

@@ -67,7 +67,7 @@ type Describe func(catalog.Spec, *verify.Report) Cells
 // Store is the table's data. It is not for concurrent use.
 type Store struct {
 	describe Describe
-	rows     []Row
+	rows     []*Row
 	counts   [numStatuses]int
 
 	query      Query
@@ -114,10 +114,12 @@ func (s *Store) Load(specs []catalog.Spec) {
 func (s *Store) Append(specs []catalog.Spec) []int {
 	const early = 1000 // rows that are worth arranging for each part that comes
 	ids := make([]int, 0, len(specs))
-	for _, spec := range specs {
+	block := make([]Row, len(specs)) // rows are large: growing one slice of them would take a frame's time
+	for i, spec := range specs {
 		id := len(s.rows)
-		s.rows = append(s.rows, Row{ID: id, Spec: spec})
-		row := &s.rows[id]
+		row := &block[i]
+		row.ID, row.Spec = id, spec
+		s.rows = append(s.rows, row)
 		if spec.Err != nil {
 			row.Status = verify.Error
 		}
@@ -177,7 +179,7 @@ func (s *Store) Row(id int) *Row {
 	if id < 0 || id >= len(s.rows) {
 		return nil
 	}
-	return &s.rows[id]
+	return s.rows[id]
 }
 
 // Count returns how many rows have a status.
