@@ -20,22 +20,22 @@ type attester struct {
 	release  Release
 	trust    Trust
 	withKeys root.TrustedMaterial // trust.Root and the keys of usage npm:attestations
-	fast     prepared             // the same two, for sigstore-go's verdict
+	fast     *prepared            // the same two, for sigstore-go's verdict
 	opts     Options
 	given    *Given // for evidence apart from a release: what it is compared with; nil for a release
 	inspect  bool   // the evidence is apart from any release
 }
 
 func newAttester(release Release, trust Trust, opts Options) (*attester, error) {
-	with, err := KeyMaterial(trust)
-	if err != nil {
-		return nil, err
+	ready := trust.ready()
+	if ready == nil {
+		with, err := KeyMaterial(trust)
+		if err != nil {
+			return nil, err
+		}
+		ready = &prepared{root: trust.Root, withKeys: with, plain: with}
 	}
-	a := &attester{release: release, trust: trust, withKeys: with, fast: prepared{trust.Root, with}, opts: opts}
-	if trust.prepared != nil {
-		a.fast = *trust.prepared
-	}
-	return a, nil
+	return &attester{release: release, trust: trust, withKeys: ready.plain, fast: ready, opts: opts}, nil
 }
 
 // KeyMaterial returns the trust root together with the registry's keys of

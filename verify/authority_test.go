@@ -198,3 +198,29 @@ func TestAuthoritySeveralIntermediates(t *testing.T) {
 		sameAtAllTimes(t, plain, fast, issue(t, by, "leaf", days(-60), days(60), false, nil).cert)
 	}
 }
+
+// A trust that is changed after it was prepared is not verified with what was
+// computed before.
+func TestPreparedIsOfTheTrustThatItIsIn(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := Trust{Root: &root.TrustedRoot{}, Keys: []RegistryKey{{ID: "a", Usage: UsageAttestations, Public: &key.PublicKey}}}
+	good, err := trusted.Prepare()
+	if err != nil || good.ready() == nil || trusted.ready() != nil {
+		t.Fatalf("%v; prepared %v, before %v", err, good.ready() != nil, trusted.ready() != nil)
+	}
+	for name, change := range map[string]func(*Trust){
+		"another root": func(t *Trust) { t.Root = &root.TrustedRoot{} },
+		"other keys":   func(t *Trust) { t.Keys = []RegistryKey{t.Keys[0]} },
+		"no keys":      func(t *Trust) { t.Keys = nil },
+		"a collection": func(t *Trust) { t.Root = root.TrustedMaterialCollection{t.Root} },
+	} {
+		changed := good
+		change(&changed)
+		if changed.ready() != nil {
+			t.Errorf("%s: what was prepared before is used", name)
+		}
+	}
+}

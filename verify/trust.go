@@ -22,8 +22,26 @@ type Trust struct {
 
 // prepared is what is computed from a trust once, for any number of releases.
 type prepared struct {
+	of       Trust                // what it was computed from
 	root     root.TrustedMaterial // Root, with its intermediates verified beforehand
 	withKeys root.TrustedMaterial // the same, and the keys of usage npm:attestations
+	plain    root.TrustedMaterial // Root as it is, and those keys
+}
+
+// ready returns what Prepare computed; nil where nothing was, or where the
+// trust is no longer the one that it was computed from: verdicts never rest on
+// an older root or key.
+func (t Trust) ready() *prepared {
+	if t.prepared == nil {
+		return nil
+	}
+	was, ok := t.prepared.of.Root.(*root.TrustedRoot)
+	now, same := t.Root.(*root.TrustedRoot)
+	keys := t.prepared.of.Keys
+	if !ok || !same || was != now || len(keys) != len(t.Keys) || len(keys) > 0 && &keys[0] != &t.Keys[0] {
+		return nil
+	}
+	return t.prepared
 }
 
 // Prepare returns the same trust, ready for many releases: what does not depend
@@ -33,13 +51,17 @@ func (t Trust) Prepare() (Trust, error) {
 	if t.Root == nil {
 		return t, nil
 	}
+	plain, err := KeyMaterial(t)
+	if err != nil {
+		return t, err
+	}
 	fast := t
 	fast.Root = preverify(t.Root)
 	with, err := KeyMaterial(fast)
 	if err != nil {
 		return t, err
 	}
-	t.prepared = &prepared{root: fast.Root, withKeys: with}
+	t.prepared = &prepared{of: t, root: fast.Root, withKeys: with, plain: plain}
 	return t, nil
 }
 

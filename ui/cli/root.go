@@ -15,7 +15,7 @@ terminal it prints the table as text.
 
 Exit codes: 0 nothing wrong; 1 something is invalid, contradicts its spec or
 does not meet --require; 2 usage, or a spec that cannot be read; 3 something
-could not be checked.`
+could not be checked or written, or the run was interrupted.`
 
 // Command returns the whole command line, for what is made from it: the
 // manual pages.

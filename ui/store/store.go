@@ -108,11 +108,12 @@ func (s *Store) Load(specs []catalog.Spec) {
 	s.Arrange()
 }
 
-// Append adds the rows of further specs and returns their numbers. While there
-// is room for everything they are in the table at once; later ones come into it
-// with the next [Store.Arrange].
+// Append adds the rows of further specs and returns their numbers. The first
+// thousand rows are in the table at once; to arrange more of them anew with
+// each part would cost too much, so they come into it with the next
+// [Store.Arrange].
 func (s *Store) Append(specs []catalog.Spec) []int {
-	const early = 1000 // rows that are worth arranging for each part that comes
+	const early = 1000
 	ids := make([]int, 0, len(specs))
 	block := make([]Row, len(specs)) // rows are large: growing one slice of them would take a frame's time
 	for i, spec := range specs {

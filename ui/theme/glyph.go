@@ -1,7 +1,6 @@
 package theme
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -145,26 +144,6 @@ func toASCII(s string) string {
 			b.WriteRune(fallback)
 		default:
 			b.WriteString(strings.Repeat("?", runeWidth(r)))
-		}
-	}
-	return b.String()
-}
-
-// escapeASCII writes each character that is neither ASCII nor one of our own
-// glyphs as \u or \U and its code.
-func escapeASCII(s string) string {
-	if isASCII(s) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r < utf8.RuneSelf:
-			b.WriteRune(r)
-		case r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
 		}
 	}
 	return b.String()

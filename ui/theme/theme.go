@@ -114,7 +114,7 @@ func (t *Theme) Text(s string) string {
 	if !t.options.ASCII {
 		return s
 	}
-	return escapeASCII(s)
+	return untrusted.ASCII(s)
 }
 
 // Name is Text for names: a part that can be taken for another name shows its

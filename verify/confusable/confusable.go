@@ -1,7 +1,6 @@
 package confusable
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -203,17 +202,4 @@ func Reveal(s string) string {
 
 // Escape cleans s for one line and writes every character outside ASCII as an
 // escape, \u or \U and its code.
-func Escape(s string) string {
-	var b strings.Builder
-	for _, r := range untrusted.Clean(s) {
-		switch {
-		case r < utf8.RuneSelf:
-			b.WriteRune(r)
-		case r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	return b.String()
-}
+func Escape(s string) string { return untrusted.ASCII(untrusted.Clean(s)) }

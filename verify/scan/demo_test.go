@@ -9,11 +9,11 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/demo"
+	"plimsoll/testdata/many"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/replay"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -71,19 +71,10 @@ func loadDemo(t testing.TB) ([]catalog.Spec, *scan.Registries) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recording, err := replay.Open(demo.Recording())
+	recording, material, err := many.Recording()
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := recording.TrustedRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := recording.NPMKeys()
-	if err != nil {
-		t.Fatal(err)
-	}
-	material := trust.Material{Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, RootName: "demo", KeysName: "demo"}
 	return specs, registries(t, recording, recording.NPMRegistry(), recording.PyPIIndex(), material)
 }
 

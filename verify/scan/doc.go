@@ -4,7 +4,8 @@
 //
 //	specs ─► queue ─► fetch (bounded, network) ─► verify (bounded, cores) ─► handler
 //
-// What the screen shows goes first ([Scan.Promote]); cancelling the context
+// What the screen shows goes first ([Scan.Promote]), and a package that somebody
+// opens is checked beside the queue ([Scan.Examine]); cancelling the context
 // stops both stages. A panic in one package becomes that package's error. The
 // handler is never called from two goroutines at once.
 package scan

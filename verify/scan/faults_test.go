@@ -16,6 +16,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/demo"
+	"plimsoll/testdata/many"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
@@ -104,19 +105,11 @@ func (s *faulty) answer(t *testing.T, recording *replay.Recording, w http.Respon
 // demoTrust is the trust root of the demo's evidence.
 func demoTrust(t *testing.T) trust.Material {
 	t.Helper()
-	recording, err := replay.Open(demo.Recording())
+	_, material, err := many.Recording()
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := recording.TrustedRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := recording.NPMKeys()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return trust.Material{Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, KeysName: "demo"}
+	return material
 }
 
 // few are the victims and some packages beside them.

@@ -191,3 +191,20 @@ func EscapeJSON(data []byte) []byte {
 	}
 	return []byte(b.String())
 }
+
+// ASCII writes every character of s outside ASCII as an escape, \u or \U and
+// its code in hex. What is ASCII stays, cleaned or not.
+func ASCII(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return b.String()
+}

@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"plimsoll/testdata/demo"
+	"plimsoll/testdata/many"
 	"plimsoll/verify"
 	"plimsoll/verify/registry/exhibit"
-	"plimsoll/verify/registry/replay"
 	"plimsoll/verify/trust"
 	"plimsoll/verify/untrusted"
 )
@@ -83,19 +83,11 @@ func TestOpenBroken(t *testing.T) {
 
 func anchors(t testing.TB) verify.Trust {
 	t.Helper()
-	recording, err := replay.Open(demo.Recording())
+	_, material, err := many.Recording()
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := recording.TrustedRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := recording.NPMKeys()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parse(t, root, keys)
+	return parse(t, material.TrustedRoot, material.NPMKeys)
 }
 
 func parse(t testing.TB, root, keys []byte) verify.Trust {
