@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -278,6 +279,8 @@ func TestRecheck(t *testing.T) {
 
 func TestLoading(t *testing.T) {
 	o := loadOptions()
+	now := clock()
+	o.Now = func() time.Time { return now }
 	m := send(New(o), full)
 	if m.home.state != loading {
 		t.Fatal("the catalog is not being loaded")
@@ -286,6 +289,7 @@ func TestLoading(t *testing.T) {
 	if m.home.state != failed || !strings.Contains(m.View(), "no such folder") {
 		t.Error("the screen does not say why the catalog could not be loaded")
 	}
+	now = now.Add(time.Hour)
 	press(m, "r")
 	send(m, loadedMsg{attempt: 0, specs: sampleSpecs()[:1]})
 	if m.home.state != loading || m.store.Len() != 0 {
@@ -294,6 +298,9 @@ func TestLoading(t *testing.T) {
 	send(m, loadedMsg{attempt: 1, specs: sampleSpecs()})
 	if m.store.Len() != 11 || !m.store.Working() {
 		t.Errorf("%d rows, working %v; want 11 being checked", m.store.Len(), m.store.Working())
+	}
+	if send(m, answers(upTo(11)...)); !strings.Contains(m.toast, "checked 11 packages in 0s") {
+		t.Errorf("it says %q: the time since the load that failed counts for nothing", m.toast)
 	}
 }
 

@@ -189,11 +189,7 @@ func (t *trusting) evidence() {
 	if oldest.IsZero() {
 		return
 	}
-	from := "fetched"
-	if t.e.now != nil {
-		from = "from the cache"
-	}
-	t.row(from, theme.Plain, "the oldest "+t.ago(oldest))
+	t.row("fetched", theme.Plain, "the oldest "+t.ago(oldest))
 	t.row("", theme.Plain, "the newest "+t.ago(newest))
 }
 

@@ -51,6 +51,7 @@ func (m *Model) reload() tea.Cmd {
 	}
 	m.attempt++
 	m.home.state = loading
+	m.round = round{}
 	m.store.Load(nil)
 	m.desk.clear()
 	m.pasts.clear()
