@@ -30,7 +30,7 @@ run: build
 test:
 	$(GO) vet $(PACKAGES)
 	$(GO) test $(RACE) $(PACKAGES)
-	$(GO) test -run 'Mutations|Limits|Bomb|Many|Overdone|Hostile|LongTexts|Conformance' ./verify/scan ./verify/registry/pypi ./testdata/forge ./ui ./ui/build ./ui/report ./ui/cli
+	$(GO) test -run 'Mutations|Limits|Bomb|Many|Overdone|Hostile|LongTexts|Conformance|TerminalBack|EndsTheScreen|StuckTerminal' ./verify/scan ./verify/registry/pypi ./testdata/forge ./ui ./ui/build ./ui/report ./ui/cli
 
 lint:
 	@unformatted="$$(gofmt -l .)" || exit 1; \

@@ -14,6 +14,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/ui/coverage"
 	"plimsoll/ui/layout"
 	"plimsoll/verify/untrusted"
@@ -44,6 +45,7 @@ func (b *badScreen) draw(e *env, f layout.Frame) content {
 // Wherever the screen panics, the terminal is given back, and one cleaned line
 // and a stack are known: the line for the person, the stack for the log.
 func TestAPanicGivesTheTerminalBack(t *testing.T) {
+	hostile.WithoutRace(t) // the library closes its input without waiting for its reader when it is told to stop at once
 	panics := func(context.Context, func([]catalog.Spec)) error { panic(poison) }
 	for name, test := range map[string]struct {
 		options func(*Options)
@@ -172,6 +174,7 @@ func TestATerminalThatReadsGetsTheLastWords(t *testing.T) {
 }
 
 func TestRunEndsOnAStuckTerminal(t *testing.T) {
+	hostile.WithoutRace(t) // the library closes its input without waiting for its reader when it is told to stop at once
 	s := &stuck{inside: make(chan struct{}), free: make(chan struct{})}
 	t.Cleanup(func() { close(s.free) })
 	ctx, cancel := context.WithCancel(t.Context())

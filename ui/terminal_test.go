@@ -20,6 +20,7 @@ import (
 	"golang.org/x/term"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/verify/scan"
 )
 
@@ -293,6 +294,7 @@ func (e *repeatingEngine) Submit(tasks ...scan.Task) {
 }
 
 func TestCancellingEndsTheScreen(t *testing.T) {
+	hostile.WithoutRace(t) // the library closes its input without waiting for its reader when it is told to stop at once
 	o, _ := terminalOptions()
 	o.Engine = newEngine(false)
 	x := run(t, o)
