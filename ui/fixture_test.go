@@ -33,7 +33,7 @@ var samples = []sample{
 	{"aws-diagram-mcp-server", "1.0.0", "https://github.com/awslabs/mcp", catalog.UVX, verify.Verified, "every artifact carries verified provenance", "https://github.com/awslabs/mcp"},
 	{"mcp-clickhouse", "0.1.11", "https://github.com/ClickHouse/mcp-clickhouse", catalog.UVX, verify.Verified, "every artifact carries verified provenance", "https://github.com/ClickHouse/mcp-clickhouse"},
 	{"left-padder", "1.3.0", "https://github.com/leftpad/left-padder", catalog.UVX, verify.Partial, "1 of 2 files carries verified provenance", "https://github.com/leftpad/left-padder"},
-	{"日本語パッケージ", "3.1.4", "https://gitlab.com/例/パッケージ", catalog.UVX, verify.Error, "the index does not list version 3.1.4", ""},
+	{"日本語パッケージ", "3.1.4", "https://gitlab.com/例/パッケージ", catalog.UVX, verify.Unchecked, "the index does not list version 3.1.4", ""},
 	{"mcp-server-fetch", "2025.4.7", "", catalog.UVX, verify.None, "the index offers no evidence", ""},
 }
 
@@ -57,7 +57,7 @@ func sampleSpecs() []catalog.Spec {
 // report is the engine's answer for a spec.
 func report(id int) *verify.Report {
 	if id >= len(samples) {
-		return &verify.Report{Status: verify.Error, Reason: "the spec could not be read"}
+		return &verify.Report{Status: verify.Unchecked, Reason: "the spec could not be read"}
 	}
 	s := samples[id]
 	r := &verify.Report{

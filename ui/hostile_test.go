@@ -59,7 +59,7 @@ func (w *world) become(s verify.Status) {
 	r.Findings[0].Severity, r.Findings[0].Known = verify.SeverityError, false
 	a := &r.Artifacts[0].Attestations[0]
 	a.Status, a.Kind = verify.Verified, verify.KindProvenance
-	if s == verify.Invalid || s == verify.Error {
+	if s == verify.Invalid || s == verify.Unchecked {
 		a.Status, r.Artifacts[0].Signatures[0].Status, a.Checks[0].Status = s, s, verify.Fail
 	}
 }

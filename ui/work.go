@@ -144,7 +144,7 @@ func (m *Model) summary() string {
 	case r.first:
 		text := fmt.Sprintf("checked %s in %v", packageCount(r.checked), m.options.Now().Sub(r.started).Round(100*time.Millisecond))
 		var bad []string
-		for _, status := range []verify.Status{verify.Invalid, verify.Error, verify.Mismatch} {
+		for _, status := range []verify.Status{verify.Invalid, verify.Unchecked, verify.Mismatch} {
 			if n := m.store.Count(status); n > 0 {
 				bad = append(bad, fmt.Sprintf("%d %v", n, status))
 			}

@@ -242,7 +242,7 @@ func (a *attester) conclude(att *Attestation, list *checklist, verdict error, ex
 	worst, broken := list.worst()
 	switch {
 	case broken && worst.Status == Blocked:
-		att.Status, att.Reason = Error, worst.Reason
+		att.Status, att.Reason = Unchecked, worst.Reason
 	case broken:
 		att.Reason = worst.sentence()
 	case verdict != nil:

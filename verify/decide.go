@@ -15,19 +15,19 @@ func decide(r *Report) {
 		decideInspected(r)
 		return
 	}
-	var counts [Error + 1]int
+	var counts [Unchecked + 1]int
 	for _, art := range r.Artifacts {
 		counts[art.Status]++
 	}
 	switch {
 	case r.Unverified != "":
-		r.Status, r.Reason = Error, r.Unverified
+		r.Status, r.Reason = Unchecked, r.Unverified
 	case counts[Invalid] > 0:
 		r.Status, r.Reason = Invalid, firstReason(r.Artifacts, Invalid)
 	case len(r.Artifacts) == 0:
-		r.Status, r.Reason = Error, "the registry names no artifact of this release"
-	case counts[Error] > 0:
-		r.Status, r.Reason = Error, firstReason(r.Artifacts, Error)
+		r.Status, r.Reason = Unchecked, "the registry names no artifact of this release"
+	case counts[Unchecked] > 0:
+		r.Status, r.Reason = Unchecked, firstReason(r.Artifacts, Unchecked)
 	case r.contradiction() != nil:
 		r.Status, r.Reason = Mismatch, contradictionReason(r.contradiction())
 	case counts[Verified] > 0 && counts[Verified] < len(r.Artifacts):
@@ -39,9 +39,9 @@ func decide(r *Report) {
 	case counts[None]+counts[Signed] == len(r.Artifacts):
 		r.Status, r.Reason = None, "the registry offers no attestation and no signature: nothing is proven"
 	default:
-		r.Status, r.Reason = Error, "the release could not be judged"
+		r.Status, r.Reason = Unchecked, "the release could not be judged"
 	}
-	if r.Status == Invalid || r.Status == Error {
+	if r.Status == Invalid || r.Status == Unchecked {
 		// One file's certificate says nothing of a release whose other evidence
 		// does not verify; whoever reads only this field must not be told it.
 		r.Publisher = nil

@@ -14,16 +14,16 @@ func TestDecideOrder(t *testing.T) {
 		findings []Finding
 		want     Status
 	}{
-		{"no artifact is an error, never success", nil, nil, Error},
-		{"pending artifacts are never success", []Status{Pending}, nil, Error},
+		{"no artifact is an error, never success", nil, nil, Unchecked},
+		{"pending artifacts are never success", []Status{Pending}, nil, Unchecked},
 		{"all verified", []Status{Verified, Verified}, nil, Verified},
 		{"all verified with a warning", []Status{Verified}, warning, Verified},
 		{"all verified, contradicted", []Status{Verified}, contradiction, Mismatch},
 		{"some verified", []Status{Verified, None}, nil, Partial},
 		{"some verified, contradicted", []Status{Verified, None}, contradiction, Mismatch},
 		{"one invalid spoils all", []Status{Verified, Invalid, Verified}, nil, Invalid},
-		{"invalid before error", []Status{Error, Invalid}, nil, Invalid},
-		{"error before mismatch", []Status{Verified, Error}, contradiction, Error},
+		{"invalid before error", []Status{Unchecked, Invalid}, nil, Invalid},
+		{"error before mismatch", []Status{Verified, Unchecked}, contradiction, Unchecked},
 		{"signed", []Status{Signed}, nil, Signed},
 		{"none", []Status{None, None}, nil, None},
 		{"evidence gone", []Status{None}, contradiction, Mismatch},
@@ -48,7 +48,7 @@ func TestZeroValuesAreNotSuccess(t *testing.T) {
 	if got := (Check{}).Status; got != NotRun {
 		t.Errorf("the zero check is %v", got)
 	}
-	if got := Verify(Evidence{}, Expectation{}, Trust{}, Options{}); got.Status != Error {
+	if got := Verify(Evidence{}, Expectation{}, Trust{}, Options{}); got.Status != Unchecked {
 		t.Errorf("without a trust root the status is %v", got.Status)
 	}
 }

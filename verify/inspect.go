@@ -54,7 +54,7 @@ func Inspect(ex Exhibit, trust Trust) Report {
 	}
 	a, err := newAttester(Release{}, trust, Options{Explain: true})
 	if err != nil {
-		return Report{Inspected: report.Inspected, Status: Error, Reason: untrusted.Message(err), SLSA: report.SLSA}
+		return Report{Inspected: report.Inspected, Status: Unchecked, Reason: untrusted.Message(err), SLSA: report.SLSA}
 	}
 	a.inspect, a.given = true, ex.Given
 	for _, off := range ex.Attestations {
@@ -320,7 +320,7 @@ func decideInspected(r *Report) {
 			first[att.Status] = att.Reason
 		}
 	}
-	for _, s := range []Status{Unbound, Error, Invalid} {
+	for _, s := range []Status{Unbound, Unchecked, Invalid} {
 		if _, ok := first[s]; ok {
 			worst = s
 		}
@@ -328,7 +328,7 @@ func decideInspected(r *Report) {
 	r.Status, r.Reason = worst, first[worst]
 	switch {
 	case len(attestations) == 0:
-		r.Status, r.Reason = Error, "the file holds no attestation"
+		r.Status, r.Reason = Unchecked, "the file holds no attestation"
 	case !worst.Holds() || len(attestations) == 1:
 	case worst == Bound:
 		r.Reason = fmt.Sprintf("every link of all %d attestations verifies, and they name the artifact that was given", len(attestations))

@@ -26,7 +26,7 @@ type Report struct {
 	// [Options.Brief].
 	Brief bool
 	// Unverified says why nothing of the evidence was verified: there was no
-	// trust root. Then Status is Error, and all that follows from the evidence
+	// trust root. Then Status is Unchecked, and all that follows from the evidence
 	// is what it says of itself. "" where it was verified.
 	Unverified string
 	// Inspected is set for a report about a file of evidence, apart from any
@@ -96,7 +96,7 @@ type Attestation struct {
 	Kind          Kind
 	PredicateType untrusted.Text // the statement's; the wrapper's where there is no statement
 	MediaType     untrusted.Text // the bundle's
-	Status        Status         // Verified, Invalid or Error; of a file of evidence Bound or Unbound, Invalid or Error
+	Status        Status         // Verified, Invalid or Unchecked; of a file of evidence Bound or Unbound, Invalid or Unchecked
 	Reason        string
 	// Checks are the links of the chain in order. They are always there for an
 	// attestation that did not verify, and for one that did when
@@ -120,7 +120,7 @@ type Attestation struct {
 // Signature is one registry signature with its verdict.
 type Signature struct {
 	KeyID  untrusted.Text
-	Status Status // Verified, Invalid or Error
+	Status Status // Verified, Invalid or Unchecked
 	Reason string
 	Sig    untrusted.Text
 	Signed string // the message that was signed, cleaned: name@version:integrity

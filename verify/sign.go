@@ -40,7 +40,7 @@ func checkSignature(message string, offered OfferedSignature, ev Evidence, trust
 		if trust.KeysError != "" {
 			reason = "the registry's keys could not be had: " + untrusted.Clean(trust.KeysError)
 		}
-		return Error, reason, nil
+		return Unchecked, reason, nil
 	}
 	der, err := base64.StdEncoding.DecodeString(string(offered.Sig))
 	if err != nil {
@@ -64,7 +64,7 @@ func checkKeyTime(ev Evidence, key *RegistryKey) (Status, string, *RegistryKey) 
 	published, known := ev.PublishTime, "published"
 	if published.IsZero() {
 		if ev.PublishTimeError != "" {
-			return Error, "the key ended on " + key.End.UTC().Format(layout) + ", and when the release was published could not be had: " +
+			return Unchecked, "the key ended on " + key.End.UTC().Format(layout) + ", and when the release was published could not be had: " +
 				untrusted.Clean(ev.PublishTimeError), key
 		}
 		published, known = assumedPublishTime, "no publish time known, taken as"

@@ -40,7 +40,7 @@ func artifactLevel(art ArtifactReport) SLSA {
 			best = s
 		}
 	}
-	if art.Status == Invalid || art.Status == Error {
+	if art.Status == Invalid || art.Status == Unchecked {
 		return SLSA{Reason: "evidence for " + art.Filename.String() + " does not verify"}
 	}
 	return best

@@ -7,7 +7,7 @@ import "fmt"
 type Status uint8
 
 // The verdicts. Of those that apply to a release the first in this order wins:
-// Invalid, Error, Mismatch, Partial, Verified, Signed, None.
+// Invalid, Unchecked, Mismatch, Partial, Verified, Signed, None.
 const (
 	// Pending: not checked yet.
 	Pending Status = iota
@@ -28,8 +28,8 @@ const (
 	// Invalid: evidence was offered and does not verify, or names another
 	// artifact, or contradicts its certificate.
 	Invalid
-	// Error: it could not be checked.
-	Error
+	// Unchecked: it could not be checked.
+	Unchecked
 	// Unbound: every link of the evidence verifies, and it was compared with no
 	// file. Only evidence has it that was inspected apart from any package; no
 	// package does.
@@ -43,12 +43,12 @@ const (
 // Statuses lists every status of a package, the worst first, in the order of
 // precedence.
 func Statuses() []Status {
-	return []Status{Invalid, Error, Mismatch, Partial, Verified, Signed, None, Pending}
+	return []Status{Invalid, Unchecked, Mismatch, Partial, Verified, Signed, None, Pending}
 }
 
 var statusNames = [...]string{
 	Pending: "pending", Verified: "verified", Signed: "signed", None: "none",
-	Partial: "partial", Mismatch: "mismatch", Invalid: "invalid", Error: "error",
+	Partial: "partial", Mismatch: "mismatch", Invalid: "invalid", Unchecked: "unchecked",
 	Unbound: "unbound", Bound: "bound",
 }
 

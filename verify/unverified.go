@@ -56,14 +56,14 @@ func unverifiedArtifact(ev Evidence, art Artifact, why string) ArtifactReport {
 	message := signedMessage(ev.Release, art)
 	for _, sig := range art.Signatures {
 		out.Signatures = append(out.Signatures, Signature{
-			KeyID: sig.KeyID, Sig: sig.Sig, Signed: untrusted.Clean(message), Status: Error, Reason: notVerified(why),
+			KeyID: sig.KeyID, Sig: sig.Sig, Signed: untrusted.Clean(message), Status: Unchecked, Reason: notVerified(why),
 		})
 	}
 	switch {
 	case art.Missing != "":
-		out.Status, out.Reason = Error, untrusted.Clean(art.Missing)
+		out.Status, out.Reason = Unchecked, untrusted.Clean(art.Missing)
 	case len(out.Attestations)+len(out.Signatures) > 0:
-		out.Status, out.Reason = Error, notVerified(why)
+		out.Status, out.Reason = Unchecked, notVerified(why)
 	}
 	return out
 }
@@ -75,7 +75,7 @@ func notVerified(why string) string { return "not verified: " + why }
 func unverifiedAttestation(off OfferedAttestation, open func([]byte) (*opened, error), why string) Attestation {
 	att := Attestation{
 		PredicateType: off.PredicateType, Claimed: off.Publisher, Raw: off.Raw, Source: off.Source,
-		Status: Error, Reason: notVerified(why),
+		Status: Unchecked, Reason: notVerified(why),
 	}
 	problem := untrusted.Clean(off.Problem)
 	var o *opened

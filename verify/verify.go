@@ -54,7 +54,7 @@ func Verify(ev Evidence, want Expectation, trust Trust, opts Options) Report {
 
 // Failed is the report on a release that could not be checked at all.
 func Failed(release Release, reason string) Report {
-	r := Report{Release: release, Status: Error, Reason: untrusted.Clean(reason), SLSA: SLSA{Reason: "nothing was verified"}}
+	r := Report{Release: release, Status: Unchecked, Reason: untrusted.Clean(reason), SLSA: SLSA{Reason: "nothing was verified"}}
 	r.Findings = nameFindings(&r, Expectation{})
 	return r
 }
@@ -93,8 +93,8 @@ func artifactStatus(art ArtifactReport, missing string) (Status, string) {
 			status, reason = s, r
 		}
 	}
-	if missing != "" && better(Error, status) {
-		status, reason = Error, untrusted.Clean(missing)
+	if missing != "" && better(Unchecked, status) {
+		status, reason = Unchecked, untrusted.Clean(missing)
 	}
 	return status, reason
 }
@@ -103,7 +103,7 @@ func artifactStatus(art ArtifactReport, missing string) (Status, string) {
 // known key does not verify spoils the release, and where every key is unknown
 // nothing can be said.
 func signaturesStatus(sigs []Signature) (Status, string) {
-	status, reason := Error, ""
+	status, reason := Unchecked, ""
 	for _, sig := range sigs {
 		switch {
 		case sig.Status == Invalid:
@@ -136,7 +136,7 @@ func artifactFindings(art ArtifactReport, missing string) []Finding {
 		switch att.Status {
 		case Invalid:
 			out = append(out, attestationFinding("attestation.invalid", SeverityError, name, att))
-		case Error:
+		case Unchecked:
 			out = append(out, attestationFinding("attestation.unchecked", Warning, name, att))
 		}
 		if att.Publisher != nil && att.Publisher.Deprecated {
@@ -148,7 +148,7 @@ func artifactFindings(art ArtifactReport, missing string) []Finding {
 		switch sig.Status {
 		case Invalid:
 			out = append(out, Finding{Rule: "signature.invalid", Severity: SeverityError, Message: name + ": " + sig.Reason})
-		case Error:
+		case Unchecked:
 			out = append(out, Finding{Rule: "signature.unchecked", Severity: Warning, Message: name + ": " + sig.Reason})
 		}
 	}

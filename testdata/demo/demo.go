@@ -36,7 +36,7 @@ func Recording() fs.FS { return folder("recording") }
 
 // Broken returns the specs that cannot be read, on purpose, by their path as
 // the demo shows it ("attacks/npx/broken-yaml/spec.yaml"), with what is wrong
-// with each. Their status is "error", which such a spec cannot say itself.
+// with each. Their status is "unchecked", which such a spec cannot say itself.
 func Broken() map[string]string { return maps.Clone(broken) }
 
 var broken = map[string]string{

@@ -91,7 +91,7 @@ var entryAttacks = []attack{
 			o.version = "0.1"
 			r.offer(f.good.attest(o))
 		}, ""},
-	{"uvx", "rekor-v2-only", "4.0.1", "error",
+	{"uvx", "rekor-v2-only", "4.0.1", "unchecked",
 		"The only log entry is Rekor v2's, which has no time, and PEP 740 carries no signed timestamp: it cannot be checked today.",
 		func(f *forge, s *scene) {
 			r := s.attestedPyPI().attest()

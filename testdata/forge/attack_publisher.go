@@ -15,7 +15,7 @@ var publisherAttacks = []attack{
 			r := s.attestedPyPI().attest()
 			r.publisher["workflow"] = "audited.yml"
 		}, ""},
-	{"uvx", "unknown-publisher-kind", "2.0.0", "error",
+	{"uvx", "unknown-publisher-kind", "2.0.0", "unchecked",
 		"The publisher is of a kind that plimsoll does not know: the evidence verifies, the identity cannot be checked.",
 		func(f *forge, s *scene) {
 			const issuer = "https://ci.demo.example/oidc"
@@ -24,7 +24,7 @@ var publisherAttacks = []attack{
 			r.publisher = object{"kind": "HarbourCI", "pipeline": "drydock/7"}
 			r.attest()
 		}, ""},
-	{"uvx", "unknown-claimed-kind", "2.0.1", "error",
+	{"uvx", "unknown-claimed-kind", "2.0.1", "unchecked",
 		"The certificate is a GitHub workflow's, and the index says that the publisher is of a kind that plimsoll does not know.",
 		func(f *forge, s *scene) {
 			r := s.attestedPyPI().attest()
@@ -122,12 +122,12 @@ var expectationAttacks = []attack{
 			r.offer(r.provenance())
 			r.repository = "github:drydock-demo/repository-shorthand"
 		}, ""},
-	{"npx", "broken-yaml", "1.0.0", "error",
+	{"npx", "broken-yaml", "1.0.0", "unchecked",
 		"The spec is not YAML: it must be a row with its reason, and never the end of the program.",
 		func(f *forge, s *scene) {
 			s.raw = "# The spec is not YAML: it must be a row with its reason.\n\nmetadata:\n  name: \"broken-yaml\n\tprotocol: npx\nspec: [package: {\n"
 		}, ""},
-	{"uvx", "version-missing", "1.0.0", "error",
+	{"uvx", "version-missing", "1.0.0", "unchecked",
 		"The spec has no version.",
 		func(f *forge, s *scene) { s.version = "" }, ""},
 }

@@ -18,35 +18,35 @@ var registryAttacks = []attack{
 			r.attest()
 			bad.offered = r.files[1].offered
 		}, ""},
-	{"npx", "advertised-but-missing", "1.0.0", "error",
+	{"npx", "advertised-but-missing", "1.0.0", "unchecked",
 		"The manifest advertises attestations and the registry answers 404: that is never the same as no evidence.",
 		func(f *forge, s *scene) {
 			r := s.npm().sign(f.key)
 			s.document()
 			r.gone = true
 		}, ""},
-	{"uvx", "advertised-but-missing-pypi", "1.0.0", "error",
+	{"uvx", "advertised-but-missing-pypi", "1.0.0", "unchecked",
 		"The index advertises provenance for the wheel and answers 404; the sdist's is there.",
 		func(f *forge, s *scene) {
 			r := s.attestedPyPI()
 			r.files[0].offer(r.files[0].attestation())
 			r.files[1].gone = true
 		}, ""},
-	{"npx", "empty-attestations", "1.0.0", "error",
+	{"npx", "empty-attestations", "1.0.0", "unchecked",
 		"The manifest advertises attestations and the registry's list of them is empty.",
 		func(f *forge, s *scene) {
 			r := s.npm().sign(f.key)
 			s.document()
 			r.advertised = true
 		}, ""},
-	{"uvx", "empty-provenance", "1.0.0", "error",
+	{"uvx", "empty-provenance", "1.0.0", "unchecked",
 		"The index advertises provenance and the provenance object holds no attestation.",
 		func(f *forge, s *scene) {
 			for _, file := range s.attestedPyPI().files {
 				file.advertised = true
 			}
 		}, ""},
-	{"uvx", "provenance-elsewhere", "1.0.0", "error",
+	{"uvx", "provenance-elsewhere", "1.0.0", "unchecked",
 		"The index points to another host for the provenance: plimsoll does not go there.",
 		func(f *forge, s *scene) {
 			for _, file := range s.attestedPyPI().files {
@@ -67,10 +67,10 @@ var registryAttacks = []attack{
 				file.objectVersion = 2
 			}
 		}, ""},
-	{"npx", "version-not-found", "9.0.0", "error",
+	{"npx", "version-not-found", "9.0.0", "unchecked",
 		"The registry does not have this version.",
 		func(f *forge, s *scene) { s.npm().absent = true }, ""},
-	{"uvx", "version-not-found-pypi", "9.0.0", "error",
+	{"uvx", "version-not-found-pypi", "9.0.0", "unchecked",
 		"The index has the project and only an earlier version of it: not found, never none.",
 		func(f *forge, s *scene) {
 			r := s.pypi()

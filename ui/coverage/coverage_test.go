@@ -32,7 +32,7 @@ func TestEvidenceOf(t *testing.T) {
 		want   Evidence
 	}{
 		{"the zero value", verify.Report{}, Unchecked},
-		{"error", verify.Report{Status: verify.Error}, Unchecked},
+		{"error", verify.Report{Status: verify.Unchecked}, Unchecked},
 		{"a status that does not exist", verify.Report{Status: 99}, Unchecked},
 		{"verified", verify.Report{Status: verify.Verified}, Attestations},
 		{"partial", verify.Report{Status: verify.Partial}, Attestations},
@@ -41,7 +41,7 @@ func TestEvidenceOf(t *testing.T) {
 		{"invalid, with a good signature", verify.Report{Status: verify.Invalid, Artifacts: artifact(verify.KindProvenance, verify.Invalid, verify.Verified)}, Refused},
 		{"mismatch with provenance", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindProvenance, verify.Verified, verify.Verified)}, Attestations},
 		{"mismatch, the evidence has gone", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindPublish, verify.Verified, verify.Verified)}, SignatureOnly},
-		{"mismatch with a signature", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindProvenance, verify.Error, verify.Verified)}, SignatureOnly},
+		{"mismatch with a signature", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindProvenance, verify.Unchecked, verify.Verified)}, SignatureOnly},
 		{"mismatch with nothing", verify.Report{Status: verify.Mismatch}, Nothing},
 	} {
 		if got := EvidenceOf(&tt.report); got != tt.want {
@@ -96,7 +96,7 @@ func TestPercent(t *testing.T) {
 }
 
 func TestTextFitsAndIsClean(t *testing.T) {
-	packages := []Package{made("npx/a", verify.Verified), made("uvx/a", verify.Invalid), made("oci\x1b[2J/a", verify.Error), made("npx/b", verify.Partial)}
+	packages := []Package{made("npx/a", verify.Verified), made("uvx/a", verify.Invalid), made("oci\x1b[2J/a", verify.Unchecked), made("npx/b", verify.Partial)}
 	packages[0].Report.Publisher = &verify.Publisher{Kind: "a very long kind of publisher\x1b[2J\u202e with many words in its name"}
 	c := Compute(packages)
 	trend := sampleTrend()

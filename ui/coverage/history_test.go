@@ -130,7 +130,7 @@ func sampleTrend() *Trend {
 	before := run(1, made("npx/gains", verify.Signed), made("npx/loses", verify.Verified), made("npx/same", verify.Signed),
 		made("npx/fails", verify.Verified), made("npx/goes", verify.None), made("uvx/broken", verify.Verified))
 	after := run(9, made("npx/gains", verify.Verified), made("npx/loses", verify.Signed), made("npx/same", verify.Signed),
-		made("npx/fails", verify.Error), made("npx/comes", verify.None), made("uvx/broken", verify.Invalid))
+		made("npx/fails", verify.Unchecked), made("npx/comes", verify.None), made("uvx/broken", verify.Invalid))
 	other := NewRun(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), "another catalog", []Package{made("npx/x", verify.Verified)})
 	return Since([]Run{before, other, after}, time.Time{})
 }

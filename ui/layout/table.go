@@ -42,7 +42,7 @@ type Cells struct {
 const Gutter = 2
 
 const (
-	statusWidth = 12 // a glyph, "mismatch", and the mark of a marked row
+	statusWidth = 14 // a glyph, "unchecked", and the mark of a marked row
 	wideTable   = 100
 	wideGap     = 2
 )

@@ -40,7 +40,7 @@ func (e *everything) become(s verify.Status) {
 	r.Status, r.Artifacts[0].Status = s, s
 	a := &r.Artifacts[0].Attestations[0]
 	a.Status, a.Kind = verify.Verified, verify.KindProvenance
-	if s == verify.Invalid || s == verify.Error {
+	if s == verify.Invalid || s == verify.Unchecked {
 		a.Status, r.Artifacts[0].Signatures[0].Status, a.Checks[0].Status = s, s, verify.Fail
 	}
 }

@@ -149,7 +149,7 @@ func (t Text) rest(w io.Writer, r verify.Report, trust Trust) {
 // evidenceStatus is status, which says of evidence that nobody could verify
 // just that.
 func (t Text) evidenceStatus(s verify.Status) string {
-	if t.unverified && s == verify.Error {
+	if t.unverified && s == verify.Unchecked {
 		glyph, token := t.Theme.Status(s)
 		return t.paint(token, glyph+" not verified")
 	}

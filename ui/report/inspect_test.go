@@ -15,20 +15,20 @@ import (
 func unverified() Package {
 	p := full()
 	r := &p.Report
-	r.Status, r.Reason, r.Unverified, r.Publisher, r.SLSA = verify.Error, "no root\x1b[2J", "no root\x1b[2J", nil, verify.SLSA{Reason: "nothing was verified"}
+	r.Status, r.Reason, r.Unverified, r.Publisher, r.SLSA = verify.Unchecked, "no root\x1b[2J", "no root\x1b[2J", nil, verify.SLSA{Reason: "nothing was verified"}
 	r.Findings, r.Comparison = nil, nil
 	for i := range r.Artifacts {
 		art := &r.Artifacts[i]
-		art.Status = verify.Error
+		art.Status = verify.Unchecked
 		for j := range art.Attestations {
 			a := &art.Attestations[j]
-			a.Status, a.Reason, a.Publisher = verify.Error, "not verified: no root", nil
+			a.Status, a.Reason, a.Publisher = verify.Unchecked, "not verified: no root", nil
 			a.Checks = []verify.Check{{ID: verify.CheckTrust, Title: "known log", Status: verify.Blocked, Reason: "not verified: no root"}}
 			a.Certificates = []verify.Certificate{{Role: "leaf", Issuer: "CN=x", SHA256: "ab",
 				Extensions: []verify.Extension{{Number: 12, Value: "https://github.com/acme/\x1b[31mx"}, {OID: "2.5.29.15", Value: "y"}}}}
 		}
 		for j := range art.Signatures {
-			art.Signatures[j].Status, art.Signatures[j].Reason = verify.Error, "not verified: no root"
+			art.Signatures[j].Status, art.Signatures[j].Reason = verify.Unchecked, "not verified: no root"
 		}
 	}
 	return p
@@ -41,7 +41,7 @@ func TestUnverifiedText(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := b.String()
-	for _, want := range []string{"– error", "not verified: the evidence was fetched and decoded, and nothing of it is proven", "– not verified",
+	for _, want := range []string{"? unchecked", "not verified: the evidence was fetched and decoded, and nothing of it is proven", "? not verified",
 		`https://github.com/acme/\x1b[31mx`, "it says, and nothing of it is proven:", "checked against nothing; the trust root should come from TUF"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not there:\n%s", want, out)
@@ -67,7 +67,7 @@ func TestUnverifiedJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := results.Packages[0].Report; r.Unverified != `no root\x1b[2J` || r.Status != verify.Error {
+	if r := results.Packages[0].Report; r.Unverified != `no root\x1b[2J` || r.Status != verify.Unchecked {
 		t.Errorf("read back: %v, unverified %q", r.Status, r.Unverified)
 	}
 	// A verified package says nothing more than before.
@@ -96,7 +96,7 @@ func TestReadJSONRefusesUnverifiedClaims(t *testing.T) {
 
 // What could not be verified is never settled, whatever was accepted about it.
 func TestExitCodeOfTheUnverified(t *testing.T) {
-	p := with(verify.Error, verify.Finding{Rule: "x", Severity: verify.Warning, Known: true})
+	p := with(verify.Unchecked, verify.Finding{Rule: "x", Severity: verify.Warning, Known: true})
 	if got := ExitCode([]Package{p}, verify.Pending); got != ExitOK {
 		t.Errorf("accepted: %d", got)
 	}
@@ -108,7 +108,7 @@ func TestExitCodeOfTheUnverified(t *testing.T) {
 
 func TestExitInspected(t *testing.T) {
 	for status, want := range map[verify.Status]int{
-		verify.Unbound: ExitOK, verify.Bound: ExitOK, verify.Invalid: ExitFailed, verify.Error: ExitUnchecked,
+		verify.Unbound: ExitOK, verify.Bound: ExitOK, verify.Invalid: ExitFailed, verify.Unchecked: ExitUnchecked,
 		verify.Pending: ExitUnchecked, verify.Verified: ExitUnchecked, verify.Signed: ExitUnchecked, verify.None: ExitUnchecked, verify.Status(99): ExitUnchecked,
 	} {
 		if got := ExitInspected(verify.Report{Status: status}); got != want {

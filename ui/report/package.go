@@ -73,7 +73,7 @@ func (t Text) publisher(w io.Writer, r verify.Report) {
 		source = "from the certificate's deprecated extensions"
 	}
 	switch r.Status {
-	case verify.Invalid, verify.Error: // some other evidence did not
+	case verify.Invalid, verify.Unchecked: // some other evidence did not
 		source += ", of the evidence that verifies"
 	}
 	t.section(w, "Publisher, "+source)

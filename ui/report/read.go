@@ -243,7 +243,7 @@ func consistent(r verify.Report) error {
 	if r.SLSA.Level < 0 || r.SLSA.Level > 3 {
 		return fmt.Errorf("expected a build level from 0 to 3, found %d", r.SLSA.Level)
 	}
-	if r.Unverified != "" && (r.Status != verify.Error || r.Publisher != nil || r.SLSA.Level != 0) {
+	if r.Unverified != "" && (r.Status != verify.Unchecked || r.Publisher != nil || r.SLSA.Level != 0) {
 		return fmt.Errorf("nothing was verified, and the status is %v, or there is a publisher or a build level", r.Status)
 	}
 	if r.Status == verify.Bound || r.Status == verify.Unbound {

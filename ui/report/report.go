@@ -61,7 +61,7 @@ func ExitCode(packages []Package, require verify.Status) int {
 			failed = true
 		case verify.Mismatch:
 			failed = failed || !settled(p.Report.Findings, verify.SeverityError)
-		case verify.Error:
+		case verify.Unchecked:
 			// What nobody could verify, nobody can have accepted.
 			unchecked = unchecked || p.Report.Unverified != "" || !settled(p.Report.Findings, verify.Warning)
 		case verify.Pending:

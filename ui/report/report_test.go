@@ -18,7 +18,7 @@ var (
 	unreadable = Package{
 		Spec: catalog.Spec{Path: "npx/b/spec.yaml", Protocol: catalog.NPX, Server: "b",
 			Err: &catalog.SpecError{Path: "npx/b/spec.yaml", Line: 3, Message: "expected a string"}},
-		Report: verify.Report{Status: verify.Error},
+		Report: verify.Report{Status: verify.Unchecked},
 	}
 	severe  = verify.Finding{Rule: "x", Severity: verify.SeverityError, Message: "a severe finding"}
 	warning = verify.Finding{Rule: "x", Severity: verify.Warning}
@@ -40,18 +40,18 @@ func TestExitCode(t *testing.T) {
 		{"partial", []Package{with(verify.Partial)}, verify.Pending, ExitOK},
 		{"mismatch", []Package{with(verify.Mismatch)}, verify.Pending, ExitFailed},
 		{"invalid", []Package{with(verify.Invalid)}, verify.Pending, ExitFailed},
-		{"error", []Package{with(verify.Error)}, verify.Pending, ExitUnchecked},
+		{"error", []Package{with(verify.Unchecked)}, verify.Pending, ExitUnchecked},
 		{"pending", []Package{with(verify.Pending)}, verify.Pending, ExitUnchecked},
 		{"a status that does not exist", []Package{with(verify.Status(99))}, verify.Pending, ExitUnchecked},
 		{"a finding with severity error", []Package{with(verify.Verified, severe)}, verify.Pending, ExitFailed},
 		{"a warning", []Package{with(verify.Verified, warning)}, verify.Pending, ExitOK},
 		{"unreadable", []Package{unreadable}, verify.Pending, ExitUsage},
 		{"one bad among good", []Package{with(verify.Verified), with(verify.Invalid), with(verify.Verified)}, verify.Pending, ExitFailed},
-		{"failed before unchecked", []Package{with(verify.Error), with(verify.Mismatch)}, verify.Pending, ExitFailed},
-		{"unreadable before all", []Package{with(verify.Error), with(verify.Invalid), unreadable}, verify.Pending, ExitUsage},
+		{"failed before unchecked", []Package{with(verify.Unchecked), with(verify.Mismatch)}, verify.Pending, ExitFailed},
+		{"unreadable before all", []Package{with(verify.Unchecked), with(verify.Invalid), unreadable}, verify.Pending, ExitUsage},
 		{"requirement met", []Package{with(verify.Verified), with(verify.Signed)}, verify.Signed, ExitOK},
 		{"requirement not met", []Package{with(verify.Verified), with(verify.None)}, verify.Signed, ExitFailed},
-		{"requirement not met by what could not be checked", []Package{with(verify.Error)}, verify.None, ExitFailed},
+		{"requirement not met by what could not be checked", []Package{with(verify.Unchecked)}, verify.None, ExitFailed},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestMeets(t *testing.T) {
 		verify.Signed:   {verify.Verified, verify.Signed},
 		verify.None:     {verify.Verified, verify.Partial, verify.Signed, verify.None},
 		verify.Pending:  verify.Statuses(),
-		verify.Invalid:  {}, verify.Mismatch: {}, verify.Error: {}, // cannot be required
+		verify.Invalid:  {}, verify.Mismatch: {}, verify.Unchecked: {}, // cannot be required
 	}
 	for _, require := range verify.Statuses() {
 		want, ok := met[require]

@@ -146,7 +146,7 @@ func sarifFindings(p Package) []verify.Finding {
 			return p.Report.Findings
 		}
 		verdict.Rule = ruleRefused
-	case verify.Error:
+	case verify.Unchecked:
 		verdict.Rule, verdict.Severity = ruleUnchecked, verify.Warning
 	default:
 		verdict.Rule, verdict.Severity, verdict.Message = ruleUnchecked, verify.Warning, "the package was not checked"

@@ -112,7 +112,7 @@ func TestSARIFSaysWhatIsNotFine(t *testing.T) {
 	}{
 		{"verified", with(verify.Verified), ""},
 		{"none", with(verify.None), ""},
-		{"error without a finding", with(verify.Error), "package.unchecked"},
+		{"error without a finding", with(verify.Unchecked), "package.unchecked"},
 		{"pending", Package{}, "package.unchecked"},
 		{"partial", with(verify.Partial), "package.partial"},
 		{"invalid without a finding", with(verify.Invalid), "package.refused"},

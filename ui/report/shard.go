@@ -172,7 +172,7 @@ func (p *Package) describe(s ShardSpec) error {
 		_, _ = hex.Decode(p.Spec.SHA256[:], []byte(s.SHA256))
 	}
 	if s.Problem != "" {
-		if p.Report.Status != verify.Error {
+		if p.Report.Status != verify.Unchecked {
 			return fmt.Errorf("it could not be read, and its package is %v", p.Report.Status)
 		}
 		p.Spec.Err = &catalog.SpecError{Path: p.Spec.Path, Line: max(s.Line, 0), Message: untrusted.Clean(s.Problem)}

@@ -73,7 +73,7 @@ func TestVSAResult(t *testing.T) {
 		{"partial", verify.Partial, verify.Pending, nil, "FAILED"},
 		{"mismatch", verify.Mismatch, verify.None, nil, "FAILED"},
 		{"invalid", verify.Invalid, verify.None, nil, "FAILED"},
-		{"error", verify.Error, verify.None, nil, "FAILED"},
+		{"error", verify.Unchecked, verify.None, nil, "FAILED"},
 		{"pending", verify.Pending, verify.None, nil, "FAILED"},
 	} {
 		p := with(tt.status, tt.find...)
@@ -93,7 +93,7 @@ func TestVSAResult(t *testing.T) {
 func TestVSANamesWhatHasNoStatement(t *testing.T) {
 	half := proven()
 	half.Report.Artifacts = append(half.Report.Artifacts, verify.ArtifactReport{Filename: "no-digest.whl"})
-	statements, without := vsaOf(t, VSA{}, []Package{proven(), unreadable, with(verify.Error), half})
+	statements, without := vsaOf(t, VSA{}, []Package{proven(), unreadable, with(verify.Unchecked), half})
 	if len(statements) != 1 || strings.Join(without, " ") != "npx/b npx/a npx/@acme/http-client" {
 		t.Errorf("%d statements, without %q", len(statements), without)
 	}

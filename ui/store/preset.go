@@ -46,7 +46,7 @@ func (p Preset) Match(s verify.Status) bool {
 	case Failing:
 		return s == verify.Invalid || s == verify.Mismatch
 	case Unchecked:
-		return s == verify.Error
+		return s == verify.Unchecked
 	case NoEvidence:
 		return s == verify.None
 	case Proven:

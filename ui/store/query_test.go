@@ -35,7 +35,7 @@ func shelf() *Store {
 			Publisher: github, SLSA: verify.SLSA{Level: 3}}},
 		{catalog.UVX, "gitlabber", "gl", "gitlab.com/a/b", "–", &verify.Report{Status: verify.Verified, Publisher: &verify.Publisher{Kind: "GitLab"}}},
 		{catalog.UVX, "plain", "two words", "–", "–", &verify.Report{Status: verify.None}},
-		{catalog.UVX, "we:ird!", "~odd", "–", "–", &verify.Report{Status: verify.Error}},
+		{catalog.UVX, "we:ird!", "~odd", "–", "–", &verify.Report{Status: verify.Unchecked}},
 		{catalog.NPX, "waiting", "wait", "–", "–", nil},
 	}
 	var list []catalog.Spec

@@ -93,7 +93,7 @@ func (s *Store) renew(row *Row, spec catalog.Spec) {
 	s.dismiss(row)
 	row.Spec, row.Report, row.Status = spec, nil, verify.Pending
 	if spec.Err != nil {
-		row.Status = verify.Error
+		row.Status = verify.Unchecked
 	}
 	s.counts[row.Status]++
 	s.write(row)

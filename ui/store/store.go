@@ -122,7 +122,7 @@ func (s *Store) Append(specs []catalog.Spec) []int {
 		row.ID, row.Spec = id, spec
 		s.rows = append(s.rows, row)
 		if spec.Err != nil {
-			row.Status = verify.Error
+			row.Status = verify.Unchecked
 		}
 		s.counts[row.Status]++
 		s.write(row)
@@ -262,7 +262,7 @@ func (s *Store) finish(row *Row, report *verify.Report) Finished {
 // error.
 func (s *Store) put(row *Row, report *verify.Report) Finished {
 	if report == nil || report.Status == verify.Pending || int(report.Status) >= numStatuses {
-		report = &verify.Report{Status: verify.Error, Reason: "the check ended without a verdict"}
+		report = &verify.Report{Status: verify.Unchecked, Reason: "the check ended without a verdict"}
 	}
 	answer := Finished{ID: row.ID, Was: row.Status, Is: report.Status, FirstAnswer: row.Report == nil, Same: row.Report == report}
 	s.counts[answer.Was]--

@@ -66,7 +66,7 @@ func TestNothingIsAnythingBeforeItIsAnswered(t *testing.T) {
 	if got := s.Count(verify.Pending); got != 2 {
 		t.Errorf("%d pending, want 2", got)
 	}
-	if s.Row(1).Status != verify.Error {
+	if s.Row(1).Status != verify.Unchecked {
 		t.Errorf("a broken spec is %v, want error", s.Row(1).Status)
 	}
 	if s.Row(3) != nil || s.Row(-1) != nil {
@@ -93,7 +93,7 @@ func TestAnswersAreCountedOnce(t *testing.T) {
 	if s.Row(1).Status != verify.Verified || s.Count(verify.Verified) != 1 || s.Count(verify.None) != 0 {
 		t.Error("the second answer to one question counted")
 	}
-	s.Apply([]scan.Event{answer(tasks[0], verify.Error)})
+	s.Apply([]scan.Event{answer(tasks[0], verify.Unchecked)})
 	if s.Working() {
 		t.Error("still working after the last answer")
 	}
@@ -118,7 +118,7 @@ func TestAnAnswerWithoutVerdictIsAnError(t *testing.T) {
 		s := loaded("a")
 		task := s.Ask(0)[0]
 		s.Apply([]scan.Event{{ID: 0, Generation: task.Generation, Kind: scan.Finished, Report: report}})
-		if row := s.Row(0); row.Status != verify.Error || row.Report.Status != verify.Error || row.Report.Reason == "" {
+		if row := s.Row(0); row.Status != verify.Unchecked || row.Report.Status != verify.Unchecked || row.Report.Reason == "" {
 			t.Errorf("%+v made the row %v, %+v", report, row.Status, row.Report)
 		}
 	}
@@ -129,7 +129,7 @@ func TestOrder(t *testing.T) {
 	tasks := s.Ask(s.All()...)
 	s.Apply([]scan.Event{
 		answer(tasks[0], verify.Verified), answer(tasks[1], verify.Invalid),
-		answer(tasks[2], verify.Mismatch), answer(tasks[3], verify.Error),
+		answer(tasks[2], verify.Mismatch), answer(tasks[3], verify.Unchecked),
 	})
 	s.Arrange()
 	tests := []struct {
@@ -142,7 +142,7 @@ func TestOrder(t *testing.T) {
 		{"by package", Sort{Column: layout.Package}, "alpha bravo charlie delta"},
 		{"equals in the catalog's order", Sort{Column: layout.Version}, "delta alpha charlie bravo"},
 		{"equals reversed, too", Sort{Column: layout.Version, Reverse: true}, "delta alpha charlie bravo"},
-		{"by source", Sort{Column: layout.Source}, "bravo alpha charlie delta"},
+		{"by source", Sort{Column: layout.Source}, "alpha charlie bravo delta"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

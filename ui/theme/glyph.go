@@ -14,7 +14,7 @@ const (
 	GlyphVerified Glyph = iota
 	GlyphMismatch
 	GlyphInvalid
-	GlyphError
+	GlyphUnchecked
 	GlyphPartial
 	GlyphNone
 	GlyphSigned
@@ -23,6 +23,7 @@ const (
 	GlyphUnbound
 	GlyphBlocked
 	GlyphAbsent // no value, not reached
+	GlyphWarning
 	GlyphInfo
 	GlyphCursor // the gutter mark of the row under the cursor
 	GlyphMark   // a marked row
@@ -54,16 +55,17 @@ var drawings = [glyphs]drawing{
 	GlyphVerified:   {'✓', '+'},
 	GlyphMismatch:   {'✗', 'x'},
 	GlyphInvalid:    {'!', '!'},
-	GlyphError:      {'–', '-'},
+	GlyphUnchecked:  {'?', '?'},
 	GlyphPartial:    {'◐', '%'},
 	GlyphNone:       {'○', 'o'},
 	GlyphSigned:     {'s', 's'},
 	GlyphPending:    {'…', '.'},
 	GlyphBound:      {'◆', '#'},
-	GlyphUnbound:    {'◇', '?'},
+	GlyphUnbound:    {'◇', '='},
 	GlyphBlocked:    {'⊘', '/'},
 	GlyphAbsent:     {'–', '-'},
-	GlyphInfo:       {'i', 'i'},
+	GlyphWarning:    {'▲', 'w'},
+	GlyphInfo:       {'·', 'i'},
 	GlyphCursor:     {'▌', '>'},
 	GlyphMark:       {'•', '*'},
 	GlyphCrumb:      {'›', '>'},

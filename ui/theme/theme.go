@@ -136,8 +136,8 @@ func (t *Theme) Status(s verify.Status) (glyph string, token Token) {
 		return t.Glyph(GlyphMismatch), Bad
 	case verify.Invalid:
 		return t.Glyph(GlyphInvalid), Bad
-	case verify.Error:
-		return t.Glyph(GlyphError), Warn
+	case verify.Unchecked:
+		return t.Glyph(GlyphUnchecked), Warn
 	case verify.Bound: // not green: green is a package's verdict
 		return t.Glyph(GlyphBound), Accent
 	case verify.Unbound:
@@ -168,7 +168,7 @@ func (t *Theme) Severity(s verify.Severity) (glyph string, token Token) {
 	case verify.SeverityError:
 		return t.Glyph(GlyphMismatch), Bad
 	case verify.Warning:
-		return t.Glyph(GlyphInvalid), Warn
+		return t.Glyph(GlyphWarning), Warn
 	default:
 		return t.Glyph(GlyphInfo), Accent
 	}
@@ -182,7 +182,7 @@ func (t *Theme) Result(r verify.Result) (glyph string, token Token) {
 	case verify.ResultMismatch:
 		return t.Glyph(GlyphMismatch), Bad
 	case verify.ResultDiffers:
-		return t.Glyph(GlyphInvalid), Warn
+		return t.Glyph(GlyphWarning), Warn
 	default:
 		return t.Glyph(GlyphAbsent), Muted
 	}

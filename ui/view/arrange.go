@@ -61,7 +61,7 @@ func gravity(s verify.Status) int {
 	switch s {
 	case verify.Invalid:
 		return 3
-	case verify.Error:
+	case verify.Unchecked:
 		return 2
 	case verify.Verified, verify.Bound, verify.Unbound:
 		return 1

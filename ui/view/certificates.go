@@ -36,7 +36,7 @@ func (p *page) eachAttestation(r *verify.Report, show func(*verify.ArtifactRepor
 			p.blank()
 			p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Title, p.name(art), 0)
 			p.item(theme.Muted, "The registry offers no attestation for this file.")
-			if art.Reason != "" && (art.Status == verify.Error || art.Status == verify.Invalid) {
+			if art.Reason != "" && (art.Status == verify.Unchecked || art.Status == verify.Invalid) {
 				p.item(theme.Plain, capital(stop(art.Reason)))
 			}
 		}
@@ -81,7 +81,7 @@ func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestat
 			reason = ": " + strings.TrimSuffix(a.Reason, ".")
 		}
 		what := "It did not verify"
-		if a.Status == verify.Error {
+		if a.Status == verify.Unchecked {
 			what = "It could not be checked"
 		}
 		p.item(theme.Warn, what+reason+". What follows is what it says, not what is proven.")

@@ -153,7 +153,7 @@ func (c *chain) source() link {
 	}
 	l.value, l.brief = c.claim()
 	l.state, l.says = verify.NotRun, "not proven, only claimed"
-	if c.att.Status == verify.Error {
+	if c.att.Status == verify.Unchecked {
 		l.says = "not proven: could not be checked"
 	}
 	if c.unverified {

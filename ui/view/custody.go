@@ -196,7 +196,7 @@ func (c *chain) registry() link {
 		l.vouch, l.state, l.says, l.why = true, verify.Pass, "verifies with the registry's key", ""
 	case verify.Invalid:
 		l.state, l.says = verify.Fail, "does not verify"
-	case verify.Error:
+	case verify.Unchecked:
 		l.state, l.says = verify.NotRun, "could not be checked"
 		if c.unverified {
 			l.says, l.why = notVerified, ""
@@ -208,7 +208,7 @@ func (c *chain) registry() link {
 // decisive returns the signature that decides for all: one that is wrong, else
 // one that verifies, else one that could not be checked.
 func decisive(signatures []verify.Signature) *verify.Signature {
-	rank := map[verify.Status]int{verify.Invalid: 3, verify.Verified: 2, verify.Error: 1}
+	rank := map[verify.Status]int{verify.Invalid: 3, verify.Verified: 2, verify.Unchecked: 1}
 	var best *verify.Signature
 	for i := range signatures {
 		if s := &signatures[i]; best == nil || rank[s.Status] > rank[best.Status] {

@@ -317,7 +317,7 @@ func unknownKey() Input {
 	in := npmSigned()
 	r := in.Report
 	a := publishAttestation()
-	a.Status, a.Reason, a.SignedAt = verify.Error, "the attestation is signed with key SHA256:other, which is not among the registry's keys", time.Time{}
+	a.Status, a.Reason, a.SignedAt = verify.Unchecked, "the attestation is signed with key SHA256:other, which is not among the registry's keys", time.Time{}
 	a.Checks = checks(nil)
 	for i := range a.Checks {
 		if a.Checks[i].ID == verify.CheckSignature {
@@ -325,15 +325,15 @@ func unknownKey() Input {
 		}
 	}
 	r.Artifacts[0].Attestations = []verify.Attestation{a}
-	r.Artifacts[0].Signatures[0].Status, r.Artifacts[0].Signatures[0].Key = verify.Error, nil
+	r.Artifacts[0].Signatures[0].Status, r.Artifacts[0].Signatures[0].Key = verify.Unchecked, nil
 	r.Artifacts[0].Signatures[0].Reason = "the key is not among the registry's keys"
-	r.Artifacts[0].Status, r.Status, r.Reason = verify.Error, verify.Error, a.Reason
+	r.Artifacts[0].Status, r.Status, r.Reason = verify.Unchecked, verify.Unchecked, a.Reason
 	return in
 }
 
 func notFound() Input {
 	in := npmVerified()
-	in.Report = &verify.Report{Release: in.Report.Release, Registry: in.Report.Registry, Status: verify.Error,
+	in.Report = &verify.Report{Release: in.Report.Release, Registry: in.Report.Registry, Status: verify.Unchecked,
 		Reason: "version 2.4.1 is not in the registry", SLSA: verify.SLSA{Reason: "there is no artifact"}}
 	return in
 }

@@ -34,7 +34,7 @@ func (p *page) verdict(r *verify.Report) {
 	p.about()
 	p.age(r)
 	if d := r.Claims.Deprecated; d != "" {
-		p.flow([]span{{theme.Warn, p.glyph(theme.GlyphInvalid) + " deprecated or yanked: "}}, nil, theme.Plain, p.text(d), maxValueRows)
+		p.flow([]span{{theme.Warn, p.glyph(theme.GlyphWarning) + " deprecated or yanked: "}}, nil, theme.Plain, p.text(d), maxValueRows)
 	}
 }
 
@@ -291,7 +291,7 @@ func (p *page) attestationLine(a *verify.Attestation, said string) {
 func (p *page) evidenceLine(s verify.Status, what, reason string) {
 	st := p.status(s)
 	p.flow([]span{{theme.Plain, "    "}, {st.token, p.column(st.text)}}, nil, theme.Plain, what, 0)
-	if reason != "" && s != verify.Verified && !(p.unverified && s == verify.Error && !strings.Contains(reason, "; and ")) {
+	if reason != "" && s != verify.Verified && !(p.unverified && s == verify.Unchecked && !strings.Contains(reason, "; and ")) {
 		p.flow([]span{{theme.Plain, "      "}}, nil, theme.Plain, capital(stop(reason)), 0)
 	}
 }

@@ -108,7 +108,7 @@ func (p *page) glyph(g theme.Glyph) string { return p.own(p.th.Glyph(g)) }
 // nothing was verified it says that, for each piece of evidence.
 func (p *page) status(s verify.Status) span {
 	glyph, token := p.th.Status(s)
-	if p.unverified && s == verify.Error {
+	if p.unverified && s == verify.Unchecked {
 		return span{token, glyph + " " + notVerified}
 	}
 	return span{token, glyph + " " + s.String()}

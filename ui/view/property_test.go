@@ -150,7 +150,7 @@ func TestEveryWidthHolds(t *testing.T) {
 func TestZeroValuesDoNotPanic(t *testing.T) {
 	reports := map[string]*verify.Report{
 		"nil": nil, "zero": {}, "status only": {Status: verify.Invalid},
-		"zero artifact":    {Status: verify.Error, Artifacts: make([]verify.ArtifactReport, 1)},
+		"zero artifact":    {Status: verify.Unchecked, Artifacts: make([]verify.ArtifactReport, 1)},
 		"zero attestation": {Status: verify.Invalid, Artifacts: []verify.ArtifactReport{{Attestations: make([]verify.Attestation, 2), Signatures: make([]verify.Signature, 2)}}},
 		"zero everything": {Status: verify.Verified, Findings: make([]verify.Finding, 1), Comparison: make([]verify.Comparison, 1), Sources: make([]verify.Source, 1),
 			Publisher: &verify.Publisher{},
@@ -182,7 +182,7 @@ func TestZeroValuesDoNotPanic(t *testing.T) {
 // source, builder, subject or artifact.
 func TestNothingUnprovenIsGreen(t *testing.T) {
 	p := newPage(Input{Width: 120}, nil)
-	for _, status := range []verify.Status{verify.Pending, verify.Invalid, verify.Error} {
+	for _, status := range []verify.Status{verify.Pending, verify.Invalid, verify.Unchecked} {
 		in := npmVerified()
 		for i := range in.Report.Artifacts[0].Attestations {
 			in.Report.Artifacts[0].Attestations[i].Status = status // while all its checks say pass

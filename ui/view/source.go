@@ -18,7 +18,7 @@ func Source(r *verify.Report) string {
 		return absent
 	}
 	switch r.Status {
-	case verify.Invalid, verify.Error:
+	case verify.Invalid, verify.Unchecked:
 		return problem(r)
 	case verify.Mismatch:
 		if s := proven(r.Publisher); s != "" {

@@ -22,7 +22,7 @@ func (p *page) notVerified(r *verify.Report) {
 	if !p.unverified {
 		return
 	}
-	glyph, token := p.th.Status(verify.Error)
+	glyph, token := p.th.Status(verify.Unchecked)
 	p.flow([]span{{token, glyph + " " + notVerified + "  "}}, nil, theme.Strong, capital(stop(r.Unverified)), 0)
 }
 

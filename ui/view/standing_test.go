@@ -17,14 +17,14 @@ const noRoot = "trust root from the public-good Sigstore, by TUF: the cache hold
 func noTrust() Input {
 	in := npmVerified()
 	r := in.Report
-	r.Status, r.Reason, r.Unverified, r.Publisher = verify.Error, noRoot, noRoot, nil
+	r.Status, r.Reason, r.Unverified, r.Publisher = verify.Unchecked, noRoot, noRoot, nil
 	r.SLSA, r.Findings = verify.SLSA{Reason: "nothing was verified"}, nil
 	r.Comparison = []verify.Comparison{{Field: "repository", Spec: in.Spec.Provenance.RepositoryURI, Registry: r.Claims.Repository, Result: verify.ResultOnly}}
 	art := &r.Artifacts[0]
-	art.Status, art.Reason = verify.Error, "not verified: "+noRoot
+	art.Status, art.Reason = verify.Unchecked, "not verified: "+noRoot
 	for i := range art.Attestations {
 		a := &art.Attestations[i]
-		a.Status, a.Reason, a.Publisher, a.SignedAt = verify.Error, "not verified: "+noRoot, nil, time.Time{}
+		a.Status, a.Reason, a.Publisher, a.SignedAt = verify.Unchecked, "not verified: "+noRoot, nil, time.Time{}
 		for j := range a.Checks {
 			a.Checks[j].Status, a.Checks[j].Reason, a.Checks[j].Expected, a.Checks[j].Observed = verify.Blocked, "not verified: there is no trust root", "", ""
 		}
@@ -40,7 +40,7 @@ func noTrust() Input {
 	}
 	for i := range art.Signatures {
 		s := &art.Signatures[i]
-		s.Status, s.Reason, s.Key = verify.Error, "not verified: "+noRoot, nil
+		s.Status, s.Reason, s.Key = verify.Unchecked, "not verified: "+noRoot, nil
 	}
 	return in
 }

@@ -132,7 +132,7 @@ func (p *page) pending(in Input) bool {
 		return false
 	}
 	if e := in.Spec.Err; e != nil {
-		glyph, token := p.th.Status(verify.Error)
+		glyph, token := p.th.Status(verify.Unchecked)
 		p.flow([]span{{token, glyph + " "}}, nil, theme.Strong, "The spec cannot be read, so nothing can be checked.", 0)
 		p.item(theme.Plain, p.clean(e.Error(), maxValue))
 		return true

@@ -257,28 +257,28 @@ func TestFaults(t *testing.T) {
 	}{
 		{"429 with Retry-After, then well", npmManifest, npmVictim, "verified", "", first(1, respond(429, "Retry-After", "12")), "waiting 12 s: too many requests"},
 		{"429 without, then well", pypiIndex, pypiVictim, "verified", "", first(2, respond(429)), "waiting 1 s: too many requests"},
-		{"429 for ever", npmManifest, npmVictim, "error", "429 Too Many Requests", respond(429, "Retry-After", "2"), "waiting 2 s: too many requests"},
-		{"429 for an hour", pypiIndex, pypiVictim, "error", "asks to wait 1h0m0s", respond(429, "Retry-After", "3600"), ""},
+		{"429 for ever", npmManifest, npmVictim, "unchecked", "429 Too Many Requests", respond(429, "Retry-After", "2"), "waiting 2 s: too many requests"},
+		{"429 for an hour", pypiIndex, pypiVictim, "unchecked", "asks to wait 1h0m0s", respond(429, "Retry-After", "3600"), ""},
 		{"503, then well", npmEvidence, npmVictim, "verified", "", first(1, respond(503)), "waiting 1 s: the server answers 503"},
 		{"503 for the provenance, then well", pypiEvidence, pypiVictim, "verified", "", first(2, respond(503)), "waiting 1 s: the server answers 503"},
-		{"503 for ever", pypiIndex, pypiVictim, "error", "503 Service Unavailable", respond(503), ""},
-		{"500", npmManifest, npmVictim, "error", "500 Internal Server Error", respond(500), ""},
-		{"401", npmManifest, npmVictim, "error", "401 Unauthorized", respond(401), ""},
-		{"404 for the release", npmManifest, npmVictim, "error", "version not found", respond(404), ""},
-		{"404 for advertised attestations", npmEvidence, npmVictim, "error", "advertised, but the registry answers 404", respond(404), ""},
-		{"404 for advertised provenance", pypiEvidence, pypiVictim, "error", "advertised but missing", respond(404), ""},
-		{"503 for advertised provenance", pypiEvidence, pypiVictim, "error", "could not be fetched", respond(503), ""},
-		{"truncated", npmManifest, npmVictim, "error", "unexpected EOF", raw(fmt.Sprintf(rawHead, 500, `{"name":`), false), "waiting 1 s: the connection was cut"},
+		{"503 for ever", pypiIndex, pypiVictim, "unchecked", "503 Service Unavailable", respond(503), ""},
+		{"500", npmManifest, npmVictim, "unchecked", "500 Internal Server Error", respond(500), ""},
+		{"401", npmManifest, npmVictim, "unchecked", "401 Unauthorized", respond(401), ""},
+		{"404 for the release", npmManifest, npmVictim, "unchecked", "version not found", respond(404), ""},
+		{"404 for advertised attestations", npmEvidence, npmVictim, "unchecked", "advertised, but the registry answers 404", respond(404), ""},
+		{"404 for advertised provenance", pypiEvidence, pypiVictim, "unchecked", "advertised but missing", respond(404), ""},
+		{"503 for advertised provenance", pypiEvidence, pypiVictim, "unchecked", "could not be fetched", respond(503), ""},
+		{"truncated", npmManifest, npmVictim, "unchecked", "unexpected EOF", raw(fmt.Sprintf(rawHead, 500, `{"name":`), false), "waiting 1 s: the connection was cut"},
 		{"truncated, then well", npmManifest, npmVictim, "verified", "", first(1, raw(fmt.Sprintf(rawHead, 500, `{"name":`), false)), ""},
-		{"longer than it says", npmManifest, npmVictim, "error", "no valid JSON", raw(fmt.Sprintf(rawHead, 10, `{"name":"@jetbrains/mcp-proxy"}`), false), ""},
-		{"cut off", pypiIndex, pypiVictim, "error", "tried 4 times", raw("", true), "waiting 1 s: the connection was cut"},
+		{"longer than it says", npmManifest, npmVictim, "unchecked", "no valid JSON", raw(fmt.Sprintf(rawHead, 10, `{"name":"@jetbrains/mcp-proxy"}`), false), ""},
+		{"cut off", pypiIndex, pypiVictim, "unchecked", "tried 4 times", raw("", true), "waiting 1 s: the connection was cut"},
 		{"reset in the body, then well", pypiIndex, pypiVictim, "verified", "", first(1, raw(fmt.Sprintf(rawHead, 500, "{"), true)), ""},
-		{"no HTTP", npmManifest, npmVictim, "error", "malformed HTTP", raw("220 smtp.example ESMTP\r\n", false), ""},
-		{"a web page", npmManifest, npmVictim, "error", "found a web page", html, ""},
-		{"a web page for the provenance", pypiEvidence, pypiVictim, "error", "found a web page", html, ""},
-		{"redirect to another host", npmManifest, npmVictim, "error", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
-		{"redirect of the evidence", npmEvidence, npmVictim, "error", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
-		{"redirect loop", pypiIndex, pypiVictim, "error", "more than 5 redirects", loop, ""},
+		{"no HTTP", npmManifest, npmVictim, "unchecked", "malformed HTTP", raw("220 smtp.example ESMTP\r\n", false), ""},
+		{"a web page", npmManifest, npmVictim, "unchecked", "found a web page", html, ""},
+		{"a web page for the provenance", pypiEvidence, pypiVictim, "unchecked", "found a web page", html, ""},
+		{"redirect to another host", npmManifest, npmVictim, "unchecked", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
+		{"redirect of the evidence", npmEvidence, npmVictim, "unchecked", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
+		{"redirect loop", pypiIndex, pypiVictim, "unchecked", "more than 5 redirects", loop, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			specs := few(t)
@@ -362,9 +362,9 @@ func TestEncrypted(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := server.scan(t, specs, registry.Options{Transport: registry.NewTransport(registry.TransportOptions{RootCAs: pool})})
-	got.judge(t, specs, npmVictim, "error", "redirects to \"http://")
+	got.judge(t, specs, npmVictim, "unchecked", "redirects to \"http://")
 	for _, report := range server.scan(t, specs[:3], registry.Options{}).reports {
-		if report.Status.String() != "error" || !strings.Contains(report.Reason, "certificate") {
+		if report.Status.String() != "unchecked" || !strings.Contains(report.Reason, "certificate") {
 			t.Errorf("without the authority: %v: %s", report.Status, report.Reason)
 		}
 	}
@@ -387,7 +387,7 @@ func TestDeadRegistry(t *testing.T) {
 			continue
 		}
 		readable++
-		if r := got.reports[string(spec.Path)]; r == nil || r.Status.String() != "error" {
+		if r := got.reports[string(spec.Path)]; r == nil || r.Status.String() != "unchecked" {
 			t.Errorf("%v: %+v", spec.Path, r)
 		}
 	}

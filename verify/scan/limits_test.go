@@ -174,16 +174,16 @@ func TestResourceLimits(t *testing.T) {
 		name, path, victim, status, reason string
 		change                             func([]byte) []byte
 	}{
-		{"deep manifest", npmManifest, npmVictim, "error", "depth", text(`{"name":` + nested + `}`)},
-		{"deep attestations", npmEvidence, npmVictim, "error", "depth", text(`{"attestations":[{"bundle":{"a":` + nested + `}}]}`)},
-		{"deep index", pypiIndex, pypiVictim, "error", "depth", text(`{"meta":{"api-version":"1.0"},"name":"mcp-clickhouse","files":` + nested + `}`)},
+		{"deep manifest", npmManifest, npmVictim, "unchecked", "depth", text(`{"name":` + nested + `}`)},
+		{"deep attestations", npmEvidence, npmVictim, "unchecked", "depth", text(`{"attestations":[{"bundle":{"a":` + nested + `}}]}`)},
+		{"deep index", pypiIndex, pypiVictim, "unchecked", "depth", text(`{"meta":{"api-version":"1.0"},"name":"mcp-clickhouse","files":` + nested + `}`)},
 		{"deep provenance", pypiEvidence, pypiVictim, "invalid", "depth", text(`{"version":1,"attestation_bundles":` + nested + `}`)},
 		{"deep statement", npmEvidence, npmVictim, "invalid", "statement", bundles(payload(nested))},
-		{"many names", npmManifest, npmVictim, "error", "", text(`{` + strings.TrimSuffix(strings.Repeat(`"a":1,`, 200_000), ",") + `}`)},
+		{"many names", npmManifest, npmVictim, "unchecked", "", text(`{` + strings.TrimSuffix(strings.Repeat(`"a":1,`, 200_000), ",") + `}`)},
 		{"10,000 subjects", npmEvidence, npmVictim, "invalid", "signature", bundles(payload(subjects))},
-		{"100 attestations", npmEvidence, npmVictim, "error", "at most 64 attestations", decoded(repeat(100))},
+		{"100 attestations", npmEvidence, npmVictim, "unchecked", "at most 64 attestations", decoded(repeat(100))},
 		{"64 attestations", npmEvidence, npmVictim, "verified", "", decoded(repeat(64))},
-		{"100 attestations of a file", pypiEvidence, pypiVictim, "error", "more than 64 attestations", decoded(func(top object) {
+		{"100 attestations of a file", pypiEvidence, pypiVictim, "unchecked", "more than 64 attestations", decoded(func(top object) {
 			for _, b := range top["attestation_bundles"].([]any) {
 				repeat(100)(b.(object))
 			}

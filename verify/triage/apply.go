@@ -50,8 +50,8 @@ var changeText = map[Change]string{
 // The rules of findings that stand for a status which no finding of a report
 // explains. Apply makes them, so that no bad status is without an entry.
 const (
-	RuleInvalid = "status.invalid"
-	RuleError   = "status.error"
+	RuleInvalid   = "status.invalid"
+	RuleUnchecked = "status.unchecked"
 )
 
 // Judged is one finding and how it stands.
@@ -88,7 +88,7 @@ func (o Outcome) Settled() bool {
 // finding is an error, or was rejected, and is not known.
 func (o Outcome) Failed() bool {
 	return o.Status == verify.Invalid || slices.ContainsFunc(o.Findings, func(j Judged) bool {
-		return j.State != StateKnown && j.Severity() == verify.SeverityError && j.Finding.Rule != RuleError || j.State == StateRejected
+		return j.State != StateKnown && j.Severity() == verify.SeverityError && j.Finding.Rule != RuleUnchecked || j.State == StateRejected
 	})
 }
 
@@ -96,7 +96,7 @@ func (o Outcome) Failed() bool {
 // everything about that is known.
 func (o Outcome) Unchecked() bool {
 	return o.Status == verify.Pending ||
-		o.Status == verify.Error && !allKnown(o.Findings)
+		o.Status == verify.Unchecked && !allKnown(o.Findings)
 }
 
 func allKnown(findings []Judged) bool {
@@ -139,7 +139,7 @@ func concerning(r *verify.Report) []verify.Finding {
 			out = append(out, f)
 		}
 	}
-	rule := map[verify.Status]string{verify.Invalid: RuleInvalid, verify.Error: RuleError}[r.Status]
+	rule := map[verify.Status]string{verify.Invalid: RuleInvalid, verify.Unchecked: RuleUnchecked}[r.Status]
 	if rule != "" && !explained(r) {
 		out = append(out, verify.Finding{Rule: rule, Severity: verify.SeverityError, Message: r.Reason, Observed: r.Reason})
 	}
@@ -150,7 +150,7 @@ func concerning(r *verify.Report) []verify.Finding {
 // finding of its own that says why.
 func explained(r *verify.Report) bool {
 	rules := []string{"attestation.invalid", "signature.invalid"}
-	if r.Status == verify.Error {
+	if r.Status == verify.Unchecked {
 		rules = []string{"attestation.unchecked", "signature.unchecked", "evidence.missing"}
 	}
 	any := false

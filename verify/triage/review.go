@@ -26,7 +26,7 @@ func (d *Decisions) Review(spec catalog.Spec, r *verify.Report, now time.Time) {
 		i := slices.Index(findings, j.Finding)
 		if i < 0 { // made by Apply
 			f := j.Finding
-			if f.Rule == RuleError {
+			if f.Rule == RuleUnchecked {
 				f.Severity = verify.Warning // exit code 3, not 1
 			}
 			findings = append(findings, f)

@@ -119,10 +119,10 @@ func TestApply(t *testing.T) {
 		"invalid stays":         {[]Decision{Decide(spec, report(verify.Invalid, workflow), workflow, Known, "x")}, report(verify.Invalid, workflow), "publisher.workflow open; status.invalid open", false, true, false},
 		"invalid, status known": {[]Decision{statusDecision(report(verify.Invalid), RuleInvalid, Known)}, report(verify.Invalid), "status.invalid open", false, true, false},
 		"invalid, rejected":     {[]Decision{statusDecision(report(verify.Invalid), RuleInvalid, Rejected)}, report(verify.Invalid), "status.invalid rejected", true, true, false},
-		"error":                 {nil, report(verify.Error), "status.error open", false, false, true},
-		"error, known":          {[]Decision{statusDecision(report(verify.Error), RuleError, Known)}, report(verify.Error), "status.error known", true, false, false},
-		"error, rejected":       {[]Decision{statusDecision(report(verify.Error), RuleError, Rejected)}, report(verify.Error), "status.error rejected", true, true, true},
-		"error and mismatch":    {nil, report(verify.Error, workflow), "publisher.workflow open; status.error open", false, true, true},
+		"unchecked":             {nil, report(verify.Unchecked), "status.unchecked open", false, false, true},
+		"error, known":          {[]Decision{statusDecision(report(verify.Unchecked), RuleUnchecked, Known)}, report(verify.Unchecked), "status.unchecked known", true, false, false},
+		"error, rejected":       {[]Decision{statusDecision(report(verify.Unchecked), RuleUnchecked, Rejected)}, report(verify.Unchecked), "status.unchecked rejected", true, true, true},
+		"error and mismatch":    {nil, report(verify.Unchecked, workflow), "publisher.workflow open; status.unchecked open", false, true, true},
 		"verified":              {[]Decision{known}, report(verify.Verified, remark), "", true, false, false},
 		"pending":               {nil, nil, "", false, false, true},
 	} {
@@ -179,11 +179,11 @@ func TestExplained(t *testing.T) {
 		r    verify.Report
 		want string
 	}{
-		"explained":             {verify.Report{Status: verify.Error, Artifacts: []verify.ArtifactReport{art("a", verify.Error)}, Findings: []verify.Finding{missing}}, "evidence.missing open"},
-		"another file's":        {verify.Report{Status: verify.Error, Artifacts: []verify.ArtifactReport{art("a", verify.None), art("b", verify.Error)}, Findings: []verify.Finding{missing}}, "evidence.missing open; status.error open"},
+		"explained":             {verify.Report{Status: verify.Unchecked, Artifacts: []verify.ArtifactReport{art("a", verify.Unchecked)}, Findings: []verify.Finding{missing}}, "evidence.missing open"},
+		"another file's":        {verify.Report{Status: verify.Unchecked, Artifacts: []verify.ArtifactReport{art("a", verify.None), art("b", verify.Unchecked)}, Findings: []verify.Finding{missing}}, "evidence.missing open; status.unchecked open"},
 		"only one of two files": {verify.Report{Status: verify.Invalid, Artifacts: []verify.ArtifactReport{art("a", verify.Invalid), art("b", verify.Invalid)}, Findings: []verify.Finding{forged}}, "attestation.invalid open; status.invalid open"},
 		"invalid, explained":    {verify.Report{Status: verify.Invalid, Artifacts: []verify.ArtifactReport{art("a", verify.Invalid)}, Findings: []verify.Finding{forged}}, "attestation.invalid open"},
-		"no file":               {verify.Report{Status: verify.Error, Findings: []verify.Finding{missing}}, "evidence.missing open; status.error open"},
+		"no file":               {verify.Report{Status: verify.Unchecked, Findings: []verify.Finding{missing}}, "evidence.missing open; status.unchecked open"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := states((*Decisions)(nil).Apply(spec, &test.r, today)); got != test.want {
@@ -243,7 +243,7 @@ func TestQueue(t *testing.T) {
 		item("a", verify.Mismatch, Judged{Finding: problem, State: StateResurfaced}),
 		item("z", verify.Invalid, Judged{Finding: problem}),
 		item("c", verify.Signed, Judged{Finding: warning, State: StateKnown}, Judged{Finding: warning, State: StateRejected}),
-		item("y", verify.Error, Judged{Finding: warning}),
+		item("y", verify.Unchecked, Judged{Finding: warning}),
 	})
 	var got []string
 	for _, e := range queue {

@@ -137,7 +137,7 @@ func TestInspectDemo(t *testing.T) {
 		}
 		r := verify.Inspect(ex, known)
 		switch r.Status {
-		case verify.Unbound, verify.Invalid, verify.Error:
+		case verify.Unbound, verify.Invalid, verify.Unchecked:
 		default:
 			t.Errorf("%s: %v", name, r.Status)
 		}
@@ -149,7 +149,7 @@ func TestInspectDemo(t *testing.T) {
 			parts += takenApart(t, name, ex.Attestations[i], att.Status, known)
 		}
 	}
-	if counts[verify.Unbound] < 40 || counts[verify.Invalid] < 20 || counts[verify.Error] < 3 || parts < 100 {
+	if counts[verify.Unbound] < 40 || counts[verify.Invalid] < 20 || counts[verify.Unchecked] < 3 || parts < 100 {
 		t.Errorf("only %v, %d parts", counts, parts)
 	}
 }
@@ -260,7 +260,7 @@ func FuzzOpen(f *testing.F) {
 			}
 		}
 		r := verify.Inspect(ex, verify.Trust{RootError: "no root"})
-		if r.Status != verify.Error || r.Reason != "no root" || r.Publisher != nil {
+		if r.Status != verify.Unchecked || r.Reason != "no root" || r.Publisher != nil {
 			t.Fatalf("without trust: %v %s", r.Status, r.Reason)
 		}
 	})
