@@ -105,7 +105,7 @@ func (t *trusting) root(known *scan.TrustInfo) {
 		t.row("state", theme.Accent, "loading"+t.e.theme.Glyph(theme.GlyphEllipsis))
 	case known.RootError != "":
 		t.outside("state", theme.Bad, "could not be had: "+known.RootError)
-		t.row("", theme.Warn, "Nothing can be verified: packages are in error, and their evidence can only be looked at.")
+		t.row("", theme.Warn, "Nothing can be verified: packages are unchecked, and their evidence can only be looked at.")
 	default:
 		t.row("state", theme.Muted, "not loaded yet: nothing has asked for it")
 	}

@@ -74,7 +74,7 @@ type Artifact struct {
 	Attestations []OfferedAttestation
 	// Missing says why evidence that the registry advertises for this file
 	// could not be had ("advertised, and the registry answers 404"). Then the
-	// artifact is in error, never without evidence.
+	// artifact is unchecked, never without evidence.
 	Missing string
 }
 

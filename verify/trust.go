@@ -14,7 +14,7 @@ type Trust struct {
 	// offered can still be looked at.
 	RootError string
 	Keys      []RegistryKey // the keys of the registry that the evidence came from
-	// KeysError says why Keys could not be had; signatures are then in error.
+	// KeysError says why Keys could not be had; signatures are then unchecked.
 	KeysError string
 
 	prepared *prepared // see [Trust.Prepare]

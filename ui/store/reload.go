@@ -32,7 +32,7 @@ func (r Reloaded) Empty() bool { return len(r.Changed)+len(r.Added)+len(r.Remove
 
 // Reload takes what was found at some paths. A spec that reads as before is no
 // change. What was known about one that reads otherwise was about another text:
-// it is pending, or in error where it cannot be read, until it is asked for.
+// it is pending, or unchecked if it cannot be read, until it is asked for.
 // The rows that did not change stay as they are.
 func (s *Store) Reload(changes []Change) Reloaded {
 	known := make(map[string]int, len(s.rows))

@@ -97,7 +97,7 @@ func New(describe Describe) *Store {
 }
 
 // Load replaces the rows by those of a catalog. A spec that could not be read
-// is in error from the start. Filter and order stay.
+// is unchecked from the start. Filter and order stay.
 func (s *Store) Load(specs []catalog.Spec) {
 	s.rows = nil
 	s.counts = [numStatuses]int{}
