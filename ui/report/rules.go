@@ -76,6 +76,7 @@ var rules = map[string]rule{
 		[]string{publisherKey + ".repository", publisherKey}},
 	"publisher.workflow":  {"another workflow", "The certificate proves another workflow than the spec's publisher.", []string{publisherKey + ".workflow", publisherKey}},
 	"release.deprecated":  {"the release is deprecated", "Its maintainers advise against it.", []string{"spec.version"}},
+	"release.other-files": {"files that no rule places in a release", "The index lists files of the project, or of others, that are neither wheel nor source distribution of any version. They were not checked: install none of them.", nil},
 	"release.publishers":  {"files from different publishers", "Two files of the release were published from different repositories or workflows.", nil},
 	"release.yanked":      {"a file was yanked", "Its maintainers withdrew it from the index.", []string{"spec.version"}},
 	"signature.invalid":   {"a registry signature does not verify", "A known key of the registry did not sign these bytes.", nil},

@@ -74,8 +74,9 @@ func (o FetchOptions) tell(text string) {
 	}
 }
 
-// Fetch gets what the index offers for a release: every wheel and source
-// distribution of it, with the attestations of each. An error means that the
+// Fetch gets what the index offers for a release: every file that an installer
+// may take for it, with the attestations of each, and the names of the files
+// that belong to no release. An error means that the
 // release could not be looked up at all: [registry.ErrVersionNotFound] where
 // the project or the version does not exist. Provenance that is advertised and
 // cannot be had is no error of Fetch: the artifact says so in Missing.
@@ -96,6 +97,7 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOpt
 	if err != nil {
 		return evidence, err
 	}
+	evidence.Unplaced, evidence.MoreUnplaced = page.unplaced, page.moreUnplaced
 	offers, err := r.fetchOffers(ctx, pageURL, page.files, o)
 	if err != nil {
 		return evidence, err
@@ -156,7 +158,7 @@ func (r *Registry) fetchPage(ctx context.Context, pageURL *url.URL, project, ver
 	}
 	if len(p.files) == 0 {
 		return page{}, fmt.Errorf("%w: expected files of %v %v, found %d files of other versions and %d of other kinds",
-			registry.ErrVersionNotFound, untrusted.Text(project), untrusted.Text(version), p.others, p.ignored)
+			registry.ErrVersionNotFound, untrusted.Text(project), untrusted.Text(version), p.others, len(p.unplaced)+p.moreUnplaced)
 	}
 	return p, nil
 }
