@@ -83,6 +83,8 @@ var rules = map[string]rule{
 	"signature.unchecked": {"a registry signature could not be checked", "The key is not known, or had expired.", nil},
 	"spec.silent": {"the spec declares no source", "The provenance verifies and is compared with nothing. Declare the repository in the spec.",
 		[]string{"provenance.repository_uri", "provenance"}},
+	"spec.unknown-key": {"a key of the spec is not known",
+		"The spec has a key that plimsoll does not read, perhaps a misspelt one: what it demands is not compared, and what it pins is not built. Correct it, or begin its name at the top level with x-.", nil},
 	"subject.unbound": {"compared with no artifact",
 		"The evidence verifies by itself. Whether it is about the artifact in question was not asked: give the artifact.", nil},
 	"verifier.disagrees": {"the verifiers disagree", "The steps of plimsoll and the verdict of sigstore-go differ. The attestation counts as invalid.", nil},
