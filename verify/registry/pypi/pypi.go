@@ -208,3 +208,6 @@ func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []fi
 
 // Index returns the base URL of the index that is asked.
 func (r *Registry) Index() *url.URL { return r.config.Index }
+
+// Credentials reports whether the index is asked with any.
+func (r *Registry) Credentials() bool { return r.config.Authorization != "" }
