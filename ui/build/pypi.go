@@ -48,6 +48,9 @@ func (f *file) pypi(spec catalog.Spec, report *verify.Report, o Options) error {
 	f.env("UV_PYTHON_DOWNLOADS", "never")
 	f.env("UV_LINK_MODE", "copy")
 	f.env("UV_NO_CACHE", "1")
+	for _, more := range []string{"UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"} { // empty: none, to uv
+		f.env(more, "")
+	}
 	f.run("uv", "venv", "--no-config", "/app")
 	f.run("python", "-c", linesScript, pinnedFile, requirement)
 	install := []string{"uv", "pip", "install", "--no-config", "--python", "/app/bin/python",

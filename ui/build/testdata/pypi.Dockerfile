@@ -13,6 +13,9 @@ COPY --from=uv ["/uv", "/usr/local/bin/uv"]
 ENV UV_PYTHON_DOWNLOADS="never"
 ENV UV_LINK_MODE="copy"
 ENV UV_NO_CACHE="1"
+ENV UV_INDEX=""
+ENV UV_EXTRA_INDEX_URL=""
+ENV UV_FIND_LINKS=""
 RUN ["uv","venv","--no-config","/app"]
 RUN ["python","-c","import sys; print(*sys.argv[2:], sep=chr(10), file=open(sys.argv[1], 'w'))","/tmp/pinned.txt","chroma-mcp==0.2.6 --hash=sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --hash=sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"]
 RUN ["uv","pip","install","--no-config","--python","/app/bin/python","--default-index","https://pypi.example/simple/","--index-strategy","first-index","-r","/tmp/pinned.txt","--no-deps","--require-hashes"]
