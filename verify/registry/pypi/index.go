@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -19,6 +20,7 @@ import (
 type page struct {
 	files  []file // of the release that was asked for, in the page's order
 	others int    // files of other releases
+	listed bool   // the page names the version, with files or without
 	// unplaced are the first maxUnplaced names of files that belong to no release
 	// (eggs, installers, files of other projects), moreUnplaced how many came after
 	// them.
@@ -48,8 +50,9 @@ func decodePage(data []byte, project, version string) (page, error) {
 		Meta struct {
 			APIVersion untrusted.Text `json:"api-version"`
 		} `json:"meta"`
-		Name  untrusted.Text   `json:"name"`
-		Files []jsontext.Value `json:"files"`
+		Name     untrusted.Text   `json:"name"`
+		Versions jsontext.Value   `json:"versions"`
+		Files    []jsontext.Value `json:"files"`
 	}
 	if err := json.Unmarshal(data, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
 		return page{}, fmt.Errorf("expected a project's page of the simple index: %w", registry.JSONError(err))
@@ -66,7 +69,23 @@ func decodePage(data []byte, project, version string) (page, error) {
 			return page{}, fmt.Errorf("file %d of the index page: %w", i+1, err)
 		}
 	}
+	if len(p.files) == 0 { // otherwise nobody asks
+		p.listed = lists(raw.Versions, version)
+	}
 	return p, nil
+}
+
+// lists reports whether a page's list of versions has one. Whatever form the list
+// is of, it stops nothing.
+func lists(versions jsontext.Value, version string) bool {
+	var list []untrusted.Text
+	if json.Unmarshal(versions, &list, jsontext.AllowInvalidUTF8(true)) != nil {
+		return false
+	}
+	return slices.ContainsFunc(list, func(v untrusted.Text) bool {
+		same, err := pep.Satisfies(string(v), version)
+		return err == nil && same
+	})
 }
 
 // add puts an entry where it belongs: to the release that was asked for, to

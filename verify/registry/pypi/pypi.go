@@ -157,10 +157,26 @@ func (r *Registry) fetchPage(ctx context.Context, pageURL *url.URL, project, ver
 		return page{}, err
 	}
 	if len(p.files) == 0 {
-		return page{}, fmt.Errorf("%w: expected files of %v %v, found %d files of other versions and %d of other kinds",
-			registry.ErrVersionNotFound, untrusted.Text(project), untrusted.Text(version), p.others, len(p.unplaced)+p.moreUnplaced)
+		return page{}, fmt.Errorf("%w: %s", registry.ErrVersionNotFound, p.without(project, version))
 	}
 	return p, nil
+}
+
+// without says what the page has in place of the files of a release.
+func (p page) without(project, version string) string {
+	begin := "expected files of %v %v, found"
+	if p.listed {
+		begin = "the index lists %v %v and no file of it, but"
+	}
+	text := fmt.Sprintf(begin+" %d files of other versions and %d of other kinds", untrusted.Text(project), untrusted.Text(version),
+		p.others, len(p.unplaced)+p.moreUnplaced)
+	for i, name := range p.unplaced[:min(len(p.unplaced), 3)] {
+		if i == 0 {
+			text += ", such as"
+		}
+		text += fmt.Sprintf(" %q", name)
+	}
+	return text
 }
 
 // maxFailures is how many provenance objects of one release may fail before the

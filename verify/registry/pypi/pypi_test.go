@@ -186,8 +186,10 @@ func TestWrongAnswers(t *testing.T) {
 		notFound bool
 	}{
 		{"no project", answer{404, ""}, "the index has no project foo", true},
-		{"no files", ok(pageJSON("foo")), "found 0 files", true},
-		{"only an egg", ok(pageJSON("foo", entry("foo-1.0-py2.7.egg", ""))), "1 of other kinds", true},
+		{"no files", ok(pageJSON("foo")), "the index lists foo 1.0 and no file of it, but 0 files of other versions", true},
+		{"another version", ok(strings.Replace(pageJSON("foo"), `"1.0"`, `"2.0"`, 1)), "found 0 files", true},
+		{"versions of another form", ok(strings.Replace(pageJSON("foo"), `["1.0"]`, `7`, 1)), "found 0 files", true},
+		{"only an egg", ok(strings.Replace(pageJSON("foo", entry("foo-1.0-py2.7.egg", "")), `"1.0"`, `"2.0"`, 1)), "1 of other kinds, such as \"foo-1.0-py2.7.egg\"", true},
 		{"server error", answer{500, ""}, "500", false},
 		{"web page", ok("<!DOCTYPE html><a href>"), "web page", false},
 		{"no JSON", ok("foo"), "no valid JSON", false},
