@@ -34,6 +34,7 @@ func unverified(ev Evidence, want Expectation, trust Trust) Report {
 		}
 	}
 	report.Comparison, _ = w.rows()
+	report.Findings = unplacedFindings(ev)
 	decide(&report)
 	return report
 }

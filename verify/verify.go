@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"strings"
 
 	"plimsoll/verify/statement"
 	"plimsoll/verify/untrusted"
@@ -179,6 +180,7 @@ func releaseFindings(ev Evidence, trust Trust, arts []ArtifactReport) []Finding 
 		out = append(out, Finding{Rule: "release.deprecated", Severity: Info, Message: "the registry calls the release deprecated",
 			Observed: untrusted.Shorten(string(ev.Claims.Deprecated), untrusted.MaxMessage)})
 	}
+	out = append(out, unplacedFindings(ev)...)
 	attested, provenance, weak := 0, 0, false
 	for _, art := range arts {
 		for _, att := range art.Attestations {
@@ -200,6 +202,26 @@ func releaseFindings(ev Evidence, trust Trust, arts []ArtifactReport) []Finding 
 			Message: "the registry's keys come from the registry itself: nobody else vouches for them"})
 	}
 	return out
+}
+
+// unplacedFindings names the files that were left out: what installs one of them
+// does not get what was verified.
+func unplacedFindings(ev Evidence) []Finding {
+	if len(ev.Unplaced) == 0 {
+		return nil
+	}
+	names := make([]string, len(ev.Unplaced))
+	for i, name := range ev.Unplaced {
+		if names[i] = name.String(); name == "" {
+			names[i] = "an entry without a name"
+		}
+	}
+	list := strings.Join(names, ", ")
+	if ev.MoreUnplaced > 0 {
+		list += fmt.Sprintf(" and %d more", ev.MoreUnplaced)
+	}
+	return []Finding{{Rule: "release.other-files", Severity: Warning, Observed: untrusted.Shorten(list, untrusted.MaxMessage),
+		Message: "the index also lists what no rule places in a release, and what was not checked: " + list}}
 }
 
 // publishRegistry compares the registry that a publish attestation names with

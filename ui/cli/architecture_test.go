@@ -43,7 +43,7 @@ var rooms = map[string][]string{
 	"ui/view":             {"verify/untrusted", "verify/confusable", "verify", "verify/statement", "verify/history", "catalog", "ui/theme", "ui/links"},
 	"ui/report":           {"verify/untrusted", "verify", "verify/statement", "catalog", "ui/theme", "ui/view"},
 	"ui/coverage":         {"verify/untrusted", "verify", "catalog", "ui/theme"},
-	"ui/build":            {"verify/untrusted", "verify", "catalog"},
+	"ui/build":            {"verify/untrusted", "verify/pep", "verify", "catalog"},
 	"ui": {"verify/untrusted", "verify", "verify/scan", "verify/history", "verify/triage", "catalog", "ui/coverage",
 		"ui/theme", "ui/layout", "ui/state", "ui/store", "ui/links", "ui/view", "ui/report", "ui/quiet"},
 	"ui/cli":         {"verify/...", "catalog", "ui/...", "testdata/demo"},

@@ -168,8 +168,8 @@ func TestSARIFKnowsEveryRule(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	files = append(files, "../../verify/history/compare.go")
-	named := regexp.MustCompile(`(?:Rule: |attestationFinding\()"([a-z]+\.[a-z_]+)"|"([a-z]+\.[a-z_]+)", (?:SeverityError|Warning|Info), [A-Za-z]|= "(history\.[a-z]+)"`)
+	files = append(files, "../../verify/history/compare.go", "../../verify/scan/spec.go")
+	named := regexp.MustCompile(`(?:Rule: |attestationFinding\()"([a-z]+\.[a-z_-]+)"|"([a-z]+\.[a-z_-]+)", (?:SeverityError|Warning|Info), [A-Za-z]|= "(history\.[a-z]+)"`)
 	found := map[string]bool{}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {

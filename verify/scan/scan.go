@@ -243,9 +243,10 @@ func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress fu
 	return &judged, nil
 }
 
-// review adds what people demand and decided. A report that cannot be reviewed
+// review adds what the spec says in vain, and what people demand and decided. A report that cannot be reviewed
 // is no verdict: a demand that was passed over in silence is none.
 func (s *Scan) review(task Task, report *verify.Report) (reviewed *verify.Report) {
+	report.Findings = append(report.Findings, specFindings(task.Spec)...)
 	if s.config.Review == nil {
 		return report
 	}

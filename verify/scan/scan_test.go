@@ -307,6 +307,32 @@ func TestProgressIsCleaned(t *testing.T) {
 	}
 }
 
+// A key of the spec that nobody obeys is named with every package, also with one
+// that could not be checked, and by both ways to check it.
+func TestUnknownKeysOfASpecAreAWarning(t *testing.T) {
+	unknown := spec("x")
+	unknown.Unknown, unknown.MoreUnknown = []untrusted.Text{"spec.build_with", "spec.\x1b"}, 2
+	r := &recorder{t: t}
+	s := Start(t.Context(), Config{Fetch: fetchFunc(failing)}, r.handle)
+	s.Submit(Task{ID: 0, Spec: unknown}, Task{ID: 1, Spec: spec("y")})
+	if err := s.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	looked, err := s.Examine(t.Context(), unknown, verify.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, report := range []*verify.Report{r.finished()[0], looked} {
+		if n := len(report.Findings); n == 0 || report.Findings[n-1].Rule != "spec.unknown-key" || report.Findings[n-1].Severity != verify.Warning ||
+			!strings.HasSuffix(report.Findings[n-1].Message, `spec.build_with, spec.\x1b and 2 more`) {
+			t.Errorf("%+v", report.Findings)
+		}
+	}
+	if found := r.finished()[1].Findings; len(found) != 0 {
+		t.Errorf("%+v", found)
+	}
+}
+
 func TestExpectationOf(t *testing.T) {
 	s := spec("x")
 	s.Provenance = catalog.Provenance{RepositoryURI: "https://github.com/a/b", RepositoryRef: "refs/tags/v1", CertIssuer: "i",
