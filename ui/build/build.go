@@ -44,16 +44,17 @@ var ErrRefused = errors.New("no Dockerfile is made")
 
 // Generate returns the Dockerfile for a spec. report is what was verified: its
 // digests are pinned; nil means that nothing was, and the Dockerfile says so.
-// An error wraps [ErrRefused] where evidence is invalid, and otherwise names
+// An error wraps [ErrRefused] where [verify.Judge] lets the report not pass, and otherwise names
 // the value that cannot stand in a Dockerfile.
 func Generate(spec catalog.Spec, report *verify.Report, o Options) (string, error) {
 	if spec.Err != nil {
 		return "", fmt.Errorf("the spec cannot be read: %w", spec.Err)
 	}
-	if report != nil && report.Status == verify.Invalid {
-		return "", fmt.Errorf("%w: the evidence of %v %v is invalid: %s", ErrRefused, spec.Package, spec.Version, untrusted.Clean(report.Reason))
-	}
-	if report == nil {
+	if report != nil {
+		if verdict, why := verify.Judge(report, verify.Pending); verdict != verify.VerdictPass {
+			return "", fmt.Errorf("%w for %v %v, which is %v: %s", ErrRefused, spec.Package, spec.Version, report.Status, untrusted.Clean(why))
+		}
+	} else {
 		report = &verify.Report{}
 	}
 	o = o.withDefaults()

@@ -59,6 +59,7 @@ func loadReview(env Env, o options, root string) (*review, error) {
 		if err != nil {
 			return nil, err
 		}
+		demands.policy.Operator = true
 		r.policy.Store(demands)
 	}
 	if o.demo {

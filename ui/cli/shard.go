@@ -59,6 +59,9 @@ func mergeShards(c *cobra.Command, env Env, o options, files []string, r catalog
 	if err := exclusive(c, "merge", verifyFlags...); err != nil {
 		return err
 	}
+	if r.format == formatVSA {
+		return usagef("--merge verifies nothing, and a summary says that something was: write --format vsa in each --shard, all lines together are the whole catalog's")
+	}
 	if len(files) == 0 {
 		return usagef("--merge: expected the files of all shards, got none")
 	}

@@ -13,7 +13,7 @@ import (
 func csvOf(t *testing.T, packages []Package) []map[string]string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := WriteCSV(&b, packages); err != nil {
+	if err := WriteCSV(&b, packages, verify.Pending); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(b.String(), "\n"); n != len(packages)+1 || strings.Count(b.String(), "\r\n") != n {

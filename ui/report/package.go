@@ -18,6 +18,9 @@ import (
 // writes every check as well, and every field that the witnesses mention.
 func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 	out := bufio.NewWriter(w)
+	if p.Report.ReadBack {
+		fmt.Fprintf(out, "%s\n", t.paint(theme.Warn, notNow))
+	}
 	t.verdict(out, p)
 	if p.Report.Unverified != "" {
 		fmt.Fprintf(out, "  %s\n", t.paint(theme.Warn, "not verified: the evidence was fetched and decoded, and nothing of it is proven"))
