@@ -51,7 +51,7 @@ func (r catalogReport) finishShard(env Env, o options, c checked) error {
 // verifyFlags are those that say how something is verified, which --merge does
 // not do.
 var verifyFlags = []string{"shard", "demo", "history", "replay", "record", "policy", "ignore-triage", "verbose", "npm-registry", "pypi-index",
-	"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "offline", "jobs"}
+	"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "offline", "jobs", "log-file"}
 
 // mergeShards puts the JSON reports of shards together and finishes as if the
 // catalog had been verified whole. Nothing is verified.
