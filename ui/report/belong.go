@@ -37,11 +37,11 @@ func (p Package) belongs() error {
 }
 
 // npmFile reports whether a tarball can be that of a spec's release. Some
-// registries name it by a hash, without .tgz.
+// registries name it by a hash, without any extension.
 func npmFile(spec catalog.Spec, file string) bool {
 	name := string(spec.Package)
 	name = name[strings.LastIndexByte(name, '/')+1:]
-	return !strings.HasSuffix(file, ".tgz") || file == name+"-"+string(spec.Version)+".tgz"
+	return !strings.Contains(file, ".") || file == name+"-"+string(spec.Version)+".tgz"
 }
 
 // pypiFile reports whether a file can be of a spec's release. A name that says
