@@ -55,6 +55,13 @@ func Judge(r *Report, require Status) (v Verdict, why string) {
 	return VerdictUnchecked, orStatus(r.Reason, r.Status)
 }
 
+// Proven reports whether a report may be shown as good: it is verified, it was
+// verified now, and it passes.
+func Proven(r *Report, require Status) bool {
+	verdict, _ := Judge(r, require)
+	return r.Status == Verified && !r.ReadBack && verdict == VerdictPass
+}
+
 // Meets reports whether a package with status s has at least what is required:
 // verified is met by verified only, partial also by partial, signed also by
 // signed, none also by none. A partial release does not meet signed: its other

@@ -40,7 +40,8 @@ func (t Text) verdict(w io.Writer, p Package) {
 	if p.Spec.Version != "" {
 		version = " " + t.text(string(p.Spec.Version))
 	}
-	fmt.Fprintf(w, "%s  %s%s\n", t.status(p.Report.Status), t.name(p), version)
+	glyph, token := view.Status(t.Theme, p.Report.Status, &p.Report, t.Require)
+	fmt.Fprintf(w, "%s  %s%s\n", t.paint(token, glyph+" "+p.Report.Status.String()), t.name(p), version)
 	if reason := p.reason(); reason != "" {
 		fmt.Fprintf(w, "  %s\n", t.sentence(reason))
 	}

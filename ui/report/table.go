@@ -69,8 +69,7 @@ type cell struct {
 }
 
 func (t Text) row(p Package) []cell {
-	glyph, token := t.Theme.Status(p.Report.Status)
-	token = t.sober(token, p)
+	glyph, token := view.Status(t.Theme, p.Report.Status, &p.Report, t.Require)
 	return []cell{
 		{glyph, token},
 		{p.Report.Status.String(), token},
@@ -140,18 +139,6 @@ func (t Text) problem(p Package) string {
 	return t.paint(token, glyph) + " " + t.name(p) + ": " + t.sentence(why)
 }
 
-// sober takes the green from what does not pass, or was not verified now.
-func (t Text) sober(token theme.Token, p Package) theme.Token {
-	switch {
-	case token != theme.Good:
-	case !p.passes(t.Require):
-		return theme.Bad
-	case p.Report.ReadBack:
-		return theme.Plain
-	}
-	return token
-}
-
 // decisions lists what people decided, and the policy's exceptions.
 func (t Text) decisions(w io.Writer, packages []Package) {
 	first := true
@@ -169,18 +156,18 @@ func (t Text) decisions(w io.Writer, packages []Package) {
 // summary is "41 packages: 17 verified, 5 mismatch", the worst first.
 func (t Text) summary(packages []Package) string {
 	count := CountStatuses(packages)
-	green := theme.Good // of what is verified: only where all of it is
+	proven := 0
 	for _, p := range packages {
-		if token := t.sober(theme.Good, p); p.Report.Status == verify.Verified && token != theme.Good {
-			green = token
+		if verify.Proven(&p.Report, t.Require) {
+			proven++
 		}
 	}
 	var parts []string
 	for _, s := range verify.Statuses() {
 		if n := count[s.String()]; n > 0 {
 			glyph, token := t.Theme.Status(s)
-			if token == theme.Good {
-				token = green
+			if s == verify.Verified && proven < n {
+				token = theme.Plain
 			}
 			parts = append(parts, t.paint(token, fmt.Sprintf("%s %d %v", glyph, n, s)))
 		}
