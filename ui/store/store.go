@@ -102,7 +102,7 @@ func New(describe Describe) *Store {
 // is unchecked from the start. Filter and order stay.
 func (s *Store) Load(specs []catalog.Spec) {
 	s.rows = nil
-	s.counts = [numStatuses]int{}
+	s.counts, s.proven = [numStatuses]int{}, 0
 	s.asked, s.answered = 0, 0
 	s.cursor, s.chosen, s.held = -1, -1, false
 	s.marks, s.anchor, s.needs = nil, -1, layout.Needs{}
