@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -260,7 +261,7 @@ func consistent(r verify.Report) error {
 	if r.Status != verify.Verified && r.Status != verify.Partial {
 		return nil
 	}
-	if r.Publisher == nil || len(r.Artifacts) == 0 || slices.ContainsFunc(r.Findings, verify.Finding.Open) {
+	if r.Publisher == nil || len(r.Artifacts) == 0 || slices.ContainsFunc(r.Findings, contradicts) {
 		return fmt.Errorf("the status is %v, and it has no publisher, no file, or a finding that contradicts it", r.Status)
 	}
 	for _, a := range r.Artifacts {
@@ -272,6 +273,13 @@ func consistent(r verify.Report) error {
 		}
 	}
 	return nil
+}
+
+// contradicts reports whether a finding would have made the status another
+// one: policies, histories and rejections add errors beside it.
+func contradicts(f verify.Finding) bool {
+	return f.Severity == verify.SeverityError && !strings.HasPrefix(f.Rule, "policy.") && !strings.HasPrefix(f.Rule, "history.") &&
+		!strings.HasPrefix(f.Decision, "rejected")
 }
 
 func hasVerified(a verify.ArtifactReport) bool {

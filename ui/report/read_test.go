@@ -140,6 +140,21 @@ func TestReadJSONRefuses(t *testing.T) {
 	}
 }
 
+// A policy, a history or a rejection adds an error to what is verified.
+func TestReadJSONTakesVerifiedPackagesThatFail(t *testing.T) {
+	for _, f := range []verify.Finding{
+		{Rule: "policy.slsa", Severity: verify.SeverityError}, {Rule: "history.recreated", Severity: verify.SeverityError},
+		{Rule: "metadata.repository", Severity: verify.SeverityError, Decision: "rejected: not ours"},
+	} {
+		p := proven()
+		p.Report.Findings = []verify.Finding{f}
+		results, err := ReadJSON(bytes.NewReader(catalogJSON(t, []Package{p})))
+		if err != nil || ExitCode(results.Packages, verify.Pending) != ExitFailed {
+			t.Errorf("%s: %v", f.Rule, err)
+		}
+	}
+}
+
 func TestReadJSONAcceptsWhatLaterVersionsAdd(t *testing.T) {
 	p := strings.Replace(string(packageJSON(t, full())), `"status"`, `"mood": {"a": [1]}, "status"`, 1)
 	doc := `{"schema": "` + CatalogSchema + `", "weather": "fair", "packages": [` + p + `]}`
