@@ -30,7 +30,7 @@ type ShardDocument struct {
 // Basis is what decides about the results beside the catalog and the trust.
 type Basis struct {
 	Program   string `json:"program"`   // plimsoll's version
-	Policy    string `json:"policy"`    // hash of the policy, "" for none
+	Policy    string `json:"policy"`    // hash of the policy, "operator:" before that of the command line's; "" for none
 	Decisions string `json:"decisions"` // hash of the catalog's decisions, "" for none
 	Explained bool   `json:"explained"` // every check is listed, also of what verifies
 }
