@@ -48,10 +48,10 @@ func decide(r *Report) {
 	}
 }
 
-// contradiction returns the first finding that contradicts the spec.
+// contradiction returns the first finding that makes the package fail, or nil.
 func (r *Report) contradiction() *Finding {
 	for i := range r.Findings {
-		if r.Findings[i].Severity == SeverityError {
+		if r.Findings[i].Open() {
 			return &r.Findings[i]
 		}
 	}

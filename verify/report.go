@@ -29,6 +29,9 @@ type Report struct {
 	// trust root. Then Status is Unchecked, and all that follows from the evidence
 	// is what it says of itself. "" where it was verified.
 	Unverified string
+	// ReadBack says that the report was read from a file of results: nothing of
+	// it was verified now.
+	ReadBack bool
 	// Inspected is set for a report about a file of evidence, apart from any
 	// package ([Inspect]).
 	Inspected *Inspected
@@ -229,6 +232,9 @@ type Finding struct {
 	// nothing was. Known says that it was accepted: it then counts for nothing.
 	Decision string
 	Known    bool
+	// Operator is set for what the policy on the command line demands. No
+	// decision waives it: whoever writes the catalog writes those.
+	Operator bool
 }
 
 // Certificate is one X.509 certificate, decoded for display.

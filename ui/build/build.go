@@ -52,8 +52,8 @@ var ErrRefused = errors.New("no Dockerfile is made")
 
 // Generate returns the Dockerfile for a spec. report is what was verified: its
 // digests are pinned, and its registry is installed from. An error wraps
-// [ErrRefused] if the evidence is invalid or was not checked, and otherwise names
-// the value that cannot stand in a Dockerfile.
+// [ErrRefused] unless [verify.Judge] passes the report, and otherwise names the
+// value that cannot stand in a Dockerfile.
 func Generate(spec catalog.Spec, report *verify.Report, o Options) (string, error) {
 	if spec.Err != nil {
 		return "", fmt.Errorf("the spec cannot be read: %w", spec.Err)
@@ -90,13 +90,11 @@ func Generate(spec catalog.Spec, report *verify.Report, o Options) (string, erro
 // refuse holds what no flag can change: what is wrong, or was not checked, is
 // never built.
 func refuse(spec catalog.Spec, report *verify.Report) error {
-	switch {
-	case report == nil || report.Status == verify.Pending:
+	if report == nil {
 		return fmt.Errorf("%w: %v %v was not checked", ErrRefused, spec.Package, spec.Version)
-	case report.Status == verify.Invalid:
-		return fmt.Errorf("%w: the evidence of %v %v is invalid: %s", ErrRefused, spec.Package, spec.Version, untrusted.Clean(report.Reason))
-	case report.Status == verify.Unchecked:
-		return fmt.Errorf("%w: %v %v could not be checked: %s", ErrRefused, spec.Package, spec.Version, untrusted.Clean(report.Reason))
+	}
+	if verdict, why := verify.Judge(report, verify.Pending); verdict != verify.VerdictPass {
+		return fmt.Errorf("%w for %v %v, which is %v: %s", ErrRefused, spec.Package, spec.Version, report.Status, untrusted.Clean(why))
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ var rooms = map[string][]string{
 	"ui/store":            {"verify/untrusted", "verify", "verify/scan", "catalog", "ui/theme", "ui/layout"},
 	"ui/links":            {"verify/untrusted", "verify"},
 	"ui/view":             {"verify/untrusted", "verify/confusable", "verify", "verify/statement", "verify/history", "catalog", "ui/theme", "ui/links"},
-	"ui/report":           {"verify/untrusted", "verify", "verify/statement", "catalog", "ui/theme", "ui/view"},
+	"ui/report":           {"verify/untrusted", "verify", "verify/statement", "verify/pep", "catalog", "ui/theme", "ui/view"},
 	"ui/coverage":         {"verify/untrusted", "verify", "catalog", "ui/theme"},
 	"ui/build":            {"verify/untrusted", "verify/pep", "verify", "catalog"},
 	"ui": {"verify/untrusted", "verify", "verify/scan", "verify/history", "verify/triage", "catalog", "ui/coverage",

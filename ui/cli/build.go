@@ -31,10 +31,12 @@ func buildCommand(env Env) *cobra.Command {
 		Short: "Write a Dockerfile that installs exactly what was verified",
 		Long: `build verifies the package of a spec and writes a Dockerfile that installs
 exactly its version and bytes, from the registry that it was verified against.
-Without provenance it warns; with --check-provenance it refuses unless the
-package is verified. Evidence that does not verify, and what could not be
-checked, is always refused. Credentials are never written: where the registry
-asks for some, the Dockerfile says that they have to be given as a secret.`,
+It refuses what fails or could not be checked, by the spec, the policy and the
+decisions in triage.yaml: whatever makes the exit code of report other than 0.
+A package that passes without being verified it builds with a warning; with
+--check-provenance it refuses that too. Credentials are never written: if the
+registry asks for some, the Dockerfile says that they have to be given as a
+secret.`,
 		Example: "  plimsoll build -c npx/context7/spec.yaml --check-provenance -t context7:1.0 -o Dockerfile",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -72,22 +74,31 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 		return err
 	}
 	defer e.close()
+	judge, err := loadReview(env, o, rootOf(b.spec))
+	if err != nil {
+		return unreadable(err)
+	}
+	e.config.Review = judge.apply
 	packages, err := e.verify(ctx, []catalog.Spec{spec}, verify.Options{Brief: true})
 	if err != nil {
 		return err
 	}
 	found := &packages[0].Report
-	if found.Status == verify.Unchecked || found.Status == verify.Pending {
-		return unchecked(fmt.Errorf("%w: %v %v could not be checked: %s", build.ErrRefused, spec.Package, spec.Version, untrusted.Clean(found.Reason)))
+	require := verify.Pending
+	if b.check {
+		require = verify.Verified
 	}
-	if found.Status != verify.Verified {
-		reason := fmt.Sprintf("%v %v is %s, not verified: %s", spec.Package, spec.Version, found.Status, untrusted.Clean(found.Reason))
-		if b.check {
-			return &exitError{code: report.ExitFailed, err: errors.New(reason)}
+	if code := report.ExitCode(packages, require); code != report.ExitOK {
+		_, why := verify.Judge(found, require)
+		return &exitError{code: code, err: fmt.Errorf("%w for %v %v, which is %v: %s", build.ErrRefused, spec.Package, spec.Version, found.Status, why)}
+	}
+	for _, f := range found.Findings {
+		if f.Decision != "" {
+			fmt.Fprintf(env.Stderr, "plimsoll: %s: %s\n", untrusted.Clean(f.Rule), untrusted.Clean(f.Decision))
 		}
-		if b.warn {
-			fmt.Fprintf(env.Stderr, "plimsoll: warning: %s\n", reason)
-		}
+	}
+	if found.Status != verify.Verified && b.warn {
+		fmt.Fprintf(env.Stderr, "plimsoll: warning: %v %v is %s, not verified: %s\n", spec.Package, spec.Version, found.Status, untrusted.Clean(found.Reason))
 	}
 	if b.images.Registries, err = installFrom(e, spec); err != nil {
 		return unreadable(err)

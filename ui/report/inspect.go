@@ -98,7 +98,7 @@ func saysDocument(a *verify.Attestation) *SaysDocument {
 // every attestation in it verifies, and names the artifact where one was given.
 func ExitInspected(r verify.Report) int {
 	switch {
-	case r.Status == verify.Invalid || hasError(r.Findings):
+	case r.Status == verify.Invalid || slices.ContainsFunc(r.Findings, verify.Finding.Open):
 		return ExitFailed
 	case r.Status == verify.Bound || r.Status == verify.Unbound:
 		return ExitOK
@@ -140,7 +140,7 @@ func (t Text) Inspection(w io.Writer, r verify.Report, trust Trust) error {
 // rest says what the verdict rests on, or that it rests on nothing.
 func (t Text) rest(w io.Writer, r verify.Report, trust Trust) {
 	if r.Unverified == "" {
-		t.trust(w, trust)
+		t.trust(w, trust, r.ReadBack)
 		return
 	}
 	fmt.Fprintf(w, "checked against nothing; the trust root should come from %s\n", t.sentence(trust.Root))

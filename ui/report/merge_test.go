@@ -65,15 +65,10 @@ func everyFormat(t *testing.T, packages []Package, trust Trust) map[string]strin
 	out := map[string]string{"exit code": fmt.Sprint(ExitCode(packages, verify.Pending), ExitCode(packages, verify.Signed))}
 	for name, write := range map[string]func(io.Writer) error{
 		"json":     func(w io.Writer) error { return WriteCatalogJSON(w, packages, trust, evening) },
-		"markdown": func(w io.Writer) error { return WriteMarkdown(w, packages, trust, evening) },
+		"markdown": func(w io.Writer) error { return WriteMarkdown(w, packages, verify.Pending, trust, evening) },
 		"sarif":    func(w io.Writer) error { return SARIF{Version: "v1"}.Write(w, packages, trust, evening) },
-		"csv":      func(w io.Writer) error { return WriteCSV(w, packages) },
+		"csv":      func(w io.Writer) error { return WriteCSV(w, packages, verify.Pending) },
 		"text":     func(w io.Writer) error { return Text{Theme: theme.New(theme.Options{})}.Table(w, packages, trust) },
-		"vsa": func(w io.Writer) error {
-			without, err := VSA{VerifierID: "https://ci.example"}.Write(w, packages, evening)
-			fmt.Fprintln(w, without)
-			return err
-		},
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
@@ -82,6 +77,15 @@ func everyFormat(t *testing.T, packages []Package, trust Trust) map[string]strin
 		out[name] = b.String()
 	}
 	return out
+}
+
+// asReadBack is packages that are said to come from a file.
+func asReadBack(packages []Package) []Package {
+	packages = slices.Clone(packages)
+	for i := range packages {
+		packages[i].Report.ReadBack = true
+	}
+	return packages
 }
 
 func sameLines(t *testing.T, format, want, got string) {
@@ -102,7 +106,7 @@ func sameLines(t *testing.T, format, want, got string) {
 // whole catalog writes, byte for byte and in every format.
 func TestMergedShardsEqualTheWhole(t *testing.T) {
 	packages := demoPackages(t)
-	whole := everyFormat(t, packages, shardTrust)
+	whole := everyFormat(t, asReadBack(packages), shardTrust)
 	for _, n := range []int{1, 2, 3, 7, len(packages) + 100} {
 		files := split(t, packages, n)
 		slices.Reverse(files) // the order of the files says nothing
@@ -132,7 +136,7 @@ func TestMergedShardsWithoutTrust(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := everyFormat(t, packages, shardTrust)
+	whole := everyFormat(t, asReadBack(packages), shardTrust)
 	for format, got := range everyFormat(t, merged.Packages, merged.Trust) {
 		sameLines(t, format, whole[format], got)
 	}
@@ -198,7 +202,7 @@ func TestRandomCatalogsSplitAndMerged(t *testing.T) {
 		if len(packages) == 0 {
 			trust.RootSHA256 = ""
 		}
-		whole, got := everyFormat(t, packages, trust), everyFormat(t, merged.Packages, merged.Trust)
+		whole, got := everyFormat(t, asReadBack(packages), trust), everyFormat(t, merged.Packages, merged.Trust)
 		for format := range whole {
 			if valid || format == "json" || format == "exit code" {
 				all++

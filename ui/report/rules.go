@@ -6,6 +6,7 @@ const (
 	ruleUnchecked  = "package.unchecked"
 	ruleRefused    = "package.refused"
 	rulePartial    = "package.partial"
+	ruleRequired   = "package.required"
 )
 
 // rule describes a finding's rule for those who see it for the first time.
@@ -30,7 +31,8 @@ var rules = map[string]rule{
 	ruleUnreadable: {"the spec cannot be read", "The file is not a spec that plimsoll can read. Nothing about its package was checked.", nil},
 	ruleUnchecked: {"the package could not be checked",
 		"Evidence could not be fetched or judged: it is neither proven nor disproven. Check the network, the version and the trust root, and run again.", nil},
-	ruleRefused: {"the evidence was refused", "The evidence does not verify, or contradicts the spec.", nil},
+	ruleRefused:  {"the evidence was refused", "The evidence does not verify, or contradicts the spec.", nil},
+	ruleRequired: {"less evidence than required", "The package has less evidence than was required of every package on the command line.", nil},
 	rulePartial: {"some files carry no provenance",
 		"Some files of the release carry verified provenance, others none. Whoever installs one of the others gets something whose origin is not proven.", nil},
 
@@ -62,6 +64,13 @@ var rules = map[string]rule{
 	"name.confusable": {"a name that can be taken for another",
 		"The name mixes scripts, looks like an ASCII name and is another, or holds characters that cannot be seen. Compare it by its escapes, not by its looks.",
 		[]string{"spec.package", "provenance.repository_uri", publisherKey + ".repository"}},
+	"policy.status":         {"less evidence than the policy demands", "The policy demands more evidence of the package than it has.", nil},
+	"policy.slsa":           {"a lower build level than the policy demands", "The policy demands a higher SLSA build level than is proven.", nil},
+	"policy.publisher_kind": {"a kind of publisher that the policy does not allow", "No certificate proves a publisher of a kind that the policy allows.", nil},
+	"policy.issuer":         {"an issuer that the policy does not allow", "No certificate was issued to an identity of a provider that the policy allows.", nil},
+	"policy.runner":         {"a runner that the policy does not allow", "No certificate proves a build in an environment that the policy allows.", nil},
+	"policy.owner":          {"an owner that the policy does not allow", "No certificate proves a source of an owner that the policy allows.", nil},
+	"policy.exception":      {"an exception of the policy", "The policy excepts the package from one of its rules.", nil},
 	"provenance.none": {"no provenance among the attestations",
 		"The registry attests that it published these bytes; nothing proves where they were built.", nil},
 	"provenance.cert_issuer":    {"another certificate issuer", "The certificate was issued to an identity of another provider than the spec expects.", []string{"provenance.cert_issuer"}},
@@ -85,6 +94,8 @@ var rules = map[string]rule{
 		[]string{"provenance.repository_uri", "provenance"}},
 	"spec.unknown-key": {"a key of the spec is not known",
 		"The spec has a key that plimsoll does not read, perhaps a misspelt one: what it demands is not compared, and what it pins is not built. Correct it, or begin its name at the top level with x-.", nil},
+	"status.unchecked": {"the package could not be checked", "Somebody decided about a package that could not be checked.", nil},
+	"status.invalid":   {"the evidence does not verify", "Somebody decided about a package whose evidence does not verify.", nil},
 	"subject.unbound": {"compared with no artifact",
 		"The evidence verifies by itself. Whether it is about the artifact in question was not asked: give the artifact.", nil},
 	"verifier.disagrees": {"the verifiers disagree", "The steps of plimsoll and the verdict of sigstore-go differ. The attestation counts as invalid.", nil},
