@@ -7,6 +7,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -54,11 +55,7 @@ func New(t testing.TB, targets map[string]string, expires time.Time) *Repository
 	r.Root = r.Publish("1.root.json", sign(r, r.root, r.rootKey))
 	r.targets = metadata.Targets(r.expires)
 	for name, content := range targets {
-		file, err := metadata.TargetFile().FromBytes(name, []byte(content), "sha256")
-		r.check(err)
-		r.targets.Signed.Targets[name] = file
-		dir, base := path.Split(name)
-		r.Publish(fmt.Sprintf("targets/%s%x.%s", dir, []byte(file.Hashes["sha256"]), base), []byte(content))
+		r.addTarget(name, content)
 	}
 	r.Update(r.expires)
 	r.server = httptest.NewServer(http.HandlerFunc(r.serve))
@@ -150,6 +147,51 @@ func (r *Repository) Update(expires time.Time) {
 	r.Publish("timestamp.json", sign(r, timestamp, r.onlineKey))
 }
 
+// SetTarget replaces a target, or removes it where content is "".
+func (r *Repository) SetTarget(name, content string) {
+	delete(r.targets.Signed.Targets, name)
+	if content != "" {
+		r.addTarget(name, content)
+	}
+	r.Update(r.expires)
+}
+
+func (r *Repository) addTarget(name, content string) {
+	file, err := metadata.TargetFile().FromBytes(name, []byte(content), "sha256")
+	r.check(err)
+	r.targets.Signed.Targets[name] = file
+	dir, base := path.Split(name)
+	r.Publish(fmt.Sprintf("targets/%s%x.%s", dir, []byte(file.Hashes["sha256"]), base), []byte(content))
+}
+
+// Save returns all that is served, for [Repository.Restore].
+func (r *Repository) Save() map[string][]byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.files)
+}
+
+// Restore serves what was served before, and nothing else: an old copy.
+func (r *Repository) Restore(files map[string][]byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.files = maps.Clone(files)
+}
+
+// SetExpires signs everything anew, until another time.
+func (r *Repository) SetExpires(expires time.Time) {
+	r.expires = expires.UTC().Truncate(time.Second)
+	r.targets.Signed.Expires, r.root.Signed.Expires = r.expires, r.expires
+	r.signRoot()
+	r.Update(r.expires)
+}
+
+// signRoot publishes a new version of the root.
+func (r *Repository) signRoot() {
+	r.root.Signed.Version++
+	r.Publish(fmt.Sprintf("%d.root.json", r.root.Signed.Version), sign(r, r.root, r.rootKey))
+}
+
 // Rotate gives the online roles a new key, in a new version of the root.
 func (r *Repository) Rotate() {
 	old, err := r.key(r.onlineKey).ID()
@@ -159,8 +201,7 @@ func (r *Repository) Rotate() {
 		r.check(r.root.Signed.RevokeKey(old, role))
 		r.check(r.root.Signed.AddKey(r.key(r.onlineKey), role))
 	}
-	r.root.Signed.Version++
-	r.Publish(fmt.Sprintf("%d.root.json", r.root.Signed.Version), sign(r, r.root, r.rootKey))
+	r.signRoot()
 	r.Update(r.expires)
 }
 
