@@ -87,8 +87,12 @@ func (e *engine) verify(ctx context.Context, specs []catalog.Spec, options verif
 	}
 	info := e.provider.Refresh(ctx, trustAge)
 	tasks = slices.DeleteFunc(tasks, func(t scan.Task) bool { return trusts[t.ID] == 0 || trusts[t.ID] == info.Generation })
-	if len(tasks) > 0 {
-		e.say(fmt.Sprintf("the trust changed during the run, and %d packages are verified again: %s", len(tasks), info.Change))
+	if n := len(tasks); n > 0 {
+		packages := "1 package is"
+		if n > 1 {
+			packages = fmt.Sprintf("%d packages are", n)
+		}
+		e.say(fmt.Sprintf("the trust changed during the run, and %s verified again: %s", packages, info.Change))
 		s.Submit(tasks...)
 	}
 	if info.Stale != "" {

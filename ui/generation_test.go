@@ -1,0 +1,275 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog"
+	"plimsoll/testdata/demo"
+	"plimsoll/testdata/many"
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
+	"plimsoll/verify/trust/tuftest"
+)
+
+// longRun is the real model over the real engine, the demo's evidence and a TUF
+// repository on loopback, with a clock of its own.
+type longRun struct {
+	*Model
+	t        *testing.T
+	messages chan tea.Msg
+	tuf      *tuftest.Repository
+	files    map[string]string // targets of the repository, as they were at first
+	keys     string            // the target with the registry's keys
+	provider *trust.Provider
+
+	mu sync.Mutex
+	at time.Time
+}
+
+func (l *longRun) now() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.at
+}
+
+func (l *longRun) pass(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at = l.at.Add(d)
+}
+
+// channelEngine gives the events of a scan through a channel.
+type channelEngine struct {
+	*scan.Scan
+	events chan scan.Event
+}
+
+func (e channelEngine) Events() <-chan scan.Event { return e.events }
+
+// trustEnds is the end of the repository's metadata: go-tuf asks the machine's
+// clock, so it lies ahead of that.
+var trustEnds = time.Now().Add(240 * time.Hour).UTC().Truncate(time.Second)
+
+func openLongRun(t *testing.T) *longRun {
+	t.Helper()
+	recording, material, err := many.Recording()
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := url.Parse(recording.NPMRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := url.Parse(recording.PyPIIndex())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &longRun{t: t, messages: make(chan tea.Msg), at: trustEnds.Add(-48 * time.Hour), keys: base.Host + "/keys.json"}
+	l.files = map[string]string{"trusted_root.json": string(material.TrustedRoot), l.keys: string(material.NPMKeys)}
+	l.tuf = tuftest.New(t, l.files, trustEnds)
+	l.provider = trust.New(trust.Options{TUF: &trust.TUF{Mirror: l.tuf.URL, Root: l.tuf.Root, CachePath: t.TempDir()}, Now: l.now})
+	client := registry.New(registry.Options{Transport: recording, Now: recording.Recorded})
+	from := &scan.Registries{NPM: npm.New(client, npm.Config{Base: base}), PyPI: pypi.New(client, pypi.Config{Index: index}), Trust: l.provider}
+	ctx := t.Context()
+	engine := channelEngine{events: make(chan scan.Event)}
+	engine.Scan = scan.Start(ctx, scan.Config{Fetch: from}, func(e scan.Event) {
+		select {
+		case engine.events <- e:
+		case <-ctx.Done():
+		}
+	})
+	o := options()
+	o.Engine, o.Now, o.TrustInfo = engine, l.now, l.provider.Describe
+	o.RefreshTrust = func(ctx context.Context, atOnce bool) {
+		age := time.Hour
+		if atOnce {
+			age = 0
+		}
+		l.provider.Refresh(ctx, age)
+	}
+	o.Every = make(chan time.Time)
+	o.Specs, err = catalog.Load(ctx, catalog.Source{Name: demo.Catalogs()[0].Name, FS: demo.Catalogs()[0].FS})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Model = New(o)
+	l.Model.ctx, l.ticking = ctx, true // no spinner: it takes time
+	l.does(full)
+	return l
+}
+
+// run runs a command as bubbletea does.
+func (l *longRun) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	ctx := l.Model.ctx
+	go func() {
+		switch msg := cmd().(type) {
+		case nil:
+		case tea.BatchMsg:
+			for _, c := range msg {
+				l.run(c)
+			}
+		default:
+			select {
+			case l.messages <- msg:
+			case <-ctx.Done():
+			}
+		}
+	}()
+}
+
+// does gives the model a message.
+func (l *longRun) does(msg tea.Msg) {
+	_, cmd := l.Update(msg)
+	l.run(cmd)
+}
+
+// until takes messages until the model has said something that begins so, and
+// nothing is being checked.
+func (l *longRun) until(text string) {
+	l.t.Helper()
+	late := time.After(time.Minute) // a net: nothing here takes that long
+	for !strings.HasPrefix(l.toast, text) || l.store.Working() {
+		select {
+		case msg := <-l.messages:
+			l.does(msg)
+		case <-late:
+			l.t.Fatalf("it does not say %q but %q", text, l.toast)
+		}
+	}
+}
+
+// counts are the verdicts in the table.
+func (l *longRun) counts() string {
+	var parts []string
+	for _, s := range []verify.Status{verify.Verified, verify.Signed, verify.None, verify.Invalid, verify.Mismatch, verify.Unchecked, verify.Pending} {
+		if n := l.store.Count(s); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %v", n, s))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+const (
+	allProven = "4 verified, 16 signed, 9 none"
+	noneLeft  = "29 unchecked"
+)
+
+// What becomes of the table of a screen that stays open, step by step, when the
+// trust changes; before, it stayed as it was at first.
+func TestTheTableFollowsTheTrust(t *testing.T) {
+	l := openLongRun(t)
+	l.until("checked 29 packages")
+	if got := l.counts(); got != allProven {
+		t.Fatalf("at first: %s", got)
+	}
+	press := func() { l.does(typed("R")) }
+	minute := func() { l.does(minuteMsg{}) }
+	for _, step := range []struct {
+		name    string
+		happens func()
+		asks    func()
+		says    string
+		counts  string
+	}{
+		{"nothing changed", func() {}, press, "refreshed 29 packages: nothing changed", allProven},
+		{"the mirror is away", func() { l.tuf.SetDown(true) }, press, "refreshed 29 packages: nothing changed", allProven},
+		{"and the trust ends", func() { l.pass(48 * time.Hour); l.day = utcDay(l.now()) }, minute, "nothing can be verified any more: the trust from TUF repository ", noneLeft},
+		{"the mirror is back", func() { l.tuf.SetDown(false); l.tuf.SetExpires(trustEnds.Add(240 * time.Hour)); l.pass(time.Minute) }, minute,
+			"the trust root could be loaded; checked 29 packages again: 29 changed", allProven},
+		{"a key is removed", func() { l.tuf.SetTarget(l.keys, "") }, press, "the keys of ", "3 verified, 9 none, 17 unchecked"},
+		{"it is there again, and a minute later nobody looked", func() { l.tuf.SetTarget(l.keys, l.files[l.keys]); l.pass(time.Minute) }, press, "the keys of ", allProven},
+		{"the trust root is another one", func() {
+			l.tuf.SetTarget("trusted_root.json", `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`)
+			l.pass(time.Hour)
+		}, minute, "the trust root was replaced: SHA-256 ", "16 signed, 9 none, 4 invalid"},
+		{"it is the first again", func() { l.tuf.SetTarget("trusted_root.json", l.files["trusted_root.json"]) }, press, "the trust root was replaced: ", allProven},
+	} {
+		step.happens()
+		l.toast = ""
+		step.asks()
+		l.until(step.says)
+		if got := l.counts(); got != step.counts {
+			t.Errorf("%s: %s, want %s; it says %q", step.name, got, step.counts, l.toast)
+		}
+	}
+	var said strings.Builder
+	for _, e := range l.journal.entries {
+		fmt.Fprintln(&said, e.text)
+	}
+	if n := strings.Count(said.String(), "the trust could not be refreshed since "); n != 1 {
+		t.Errorf("it said %d times that the mirror was away:\n%s", n, said.String())
+	}
+}
+
+// A package that is open, and the check of one row, tell what the table tells:
+// nobody needs to wait for the clock or for a round.
+func TestOneRowAfterTheTrustEnded(t *testing.T) {
+	l := openLongRun(t)
+	l.until("checked 29 packages")
+	for _, id := range l.store.With(verify.Verified) {
+		l.store.Point(id)
+	}
+	l.does(typed("enter"))
+	screenHas(t, l.Model, "✓")
+	l.tuf.SetDown(true)
+	l.pass(48 * time.Hour)
+	l.does(typed("r"))
+	l.until("nothing can be verified any more: ")
+	if got := l.counts(); got != noneLeft {
+		t.Errorf("after the check of one row: %s", got)
+	}
+	if frame := l.View(); strings.Contains(frame, "✓") || !strings.Contains(frame, "ended on") {
+		t.Errorf("the page of the package:\n%s", frame)
+	}
+	l.does(typed("T"))
+	screenHas(t, l.Model, "could not be had: the trust from TUF repository")
+	screenHas(t, l.Model, "last change")
+}
+
+// At midnight, what is excepted or decided until a date is looked at again; the
+// other minutes only look at the trust.
+func TestMidnight(t *testing.T) {
+	now, refreshed := time.Date(2026, 4, 2, 23, 58, 30, 0, time.UTC), 0
+	o, engine := options(), newEngine(false)
+	o.Engine, o.Now, o.Every = engine, func() time.Time { return now }, make(chan time.Time)
+	o.RefreshTrust = func(_ context.Context, atOnce bool) { refreshed++ }
+	m := send(New(o), full, answers(upTo(len(samples)+1)...))
+	for i, want := range []int{0, 11, 0, 0} {
+		now, engine.tasks = now.Add(time.Minute), nil
+		_, cmd := m.Update(minuteMsg{})
+		m.options.Minutes = nil
+		finish(m, cmd)
+		if len(engine.tasks) != want || refreshed != i+1 {
+			t.Errorf("at %v: %d rows are checked, want %d; the trust was refreshed %d times", now, len(engine.tasks), want, refreshed)
+		}
+		m.Update(said(verify.Verified, engine.tasks...))
+	}
+}
+
+// The screen says on its trust page since when the trust could not be
+// refreshed, and why, and how it changed last.
+func TestTrustPageTellsOfARefresh(t *testing.T) {
+	info := loaded
+	info.Stale, info.StaleSince, info.Change = "trust root from TUF: \x1b[2Jrefused", clock().Add(-2*time.Hour), "the trust root could be loaded"
+	text := trustAt(tea.WindowSizeMsg{Width: 140, Height: 40}, func() scan.TrustInfo { return info }, false).View()
+	for _, want := range []string{"not refreshed", "2026-04-02 08:11:12 UTC (2 hours ago): trust root from TUF: \\x1b[2Jrefused", "the trust root could be loaded"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not there:\n%s", want, text)
+		}
+	}
+}
