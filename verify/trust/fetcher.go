@@ -197,6 +197,7 @@ type signed struct {
 		Version int64                              `json:"version"`
 		Expires time.Time                          `json:"expires"`
 		Meta    map[string]struct{ Version int64 } `json:"meta"`
+		Targets map[string]json.RawMessage         `json:"targets"`
 	} `json:"signed"`
 }
 
@@ -208,15 +209,16 @@ func read(data []byte) (s signed) {
 	return s
 }
 
-// expires is when the first of the metadata in use ends. That of delegated
-// roles counts where it is asked for.
-func (f *fetcher) expires(delegated bool) time.Time {
+// expires is when the first of the metadata ends that a target was taken by.
+// That of delegated roles counts only for targets that they list.
+func (f *fetcher) expires(target string) time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	snapshot := read(f.used("snapshot.json"))
-	all := []signed{read(f.root), read(f.used("timestamp.json")), snapshot}
+	snapshot, targets := read(f.used("snapshot.json")), read(f.used("targets.json"))
+	all := []signed{read(f.root), read(f.used("timestamp.json")), snapshot, targets}
+	_, listed := targets.Signed.Targets[target]
 	for name, meta := range snapshot.Signed.Meta {
-		if s := read(f.used(name)); (delegated || name == "targets.json") && s.Signed.Version == meta.Version {
+		if s := read(f.used(name)); !listed && s.Signed.Version == meta.Version {
 			all = append(all, s)
 		}
 	}

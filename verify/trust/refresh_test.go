@@ -22,7 +22,12 @@ const otherRoot = `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;v
 func TestRefresh(t *testing.T) {
 	keysTarget := npmHost + "/keys.json"
 	spki, id := newKey(t, elliptic.P256())
-	ended := tufShape(id, verify.UsageSignatures, spki, "PKIX_ECDSA_P256_SHA_256", `"end":"2026-01-01T00:00:00.000Z"`)
+	shape := func(usage, validFor string) string {
+		return tufShape(id, usage, spki, "PKIX_ECDSA_P256_SHA_256", validFor)
+	}
+	at := func(when string) string { return `"` + when + `":"2026-01-01T00:00:00.000Z"` }
+	files := map[string]string{trustedRootTarget: minimalRoot, keysTarget: shape(verify.UsageSignatures, "")}
+	const changed = "the keys of npm.example changed: 1 no longer hold as before, 1 are new"
 	for _, tt := range []struct {
 		name    string
 		happens func(*tuftest.Repository)
@@ -41,10 +46,11 @@ func TestRefresh(t *testing.T) {
 			change: "nothing can be verified any more: getting info", want: "not found"},
 		{name: "a trust root that is none", happens: func(r *tuftest.Repository) { r.SetTarget(trustedRootTarget, "[]") },
 			change: "nothing can be verified any more: trust root: ", want: "trust root: "},
-		{name: "another key", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, withKeys(t)[keysTarget]) }, keys: 1,
-			change: "the keys of npm.example changed: 1 no longer hold as before, 1 are new"},
-		{name: "a key that has ended", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, ended) }, keys: 1,
-			change: "the keys of npm.example changed: 1 no longer hold as before, 1 are new"},
+		{name: "another key", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, withKeys(t)[keysTarget]) }, keys: 1, change: changed},
+		{name: "a key that has ended", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, shape(verify.UsageSignatures, at("end"))) }, keys: 1, change: changed},
+		{name: "a key that has a start", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, shape(verify.UsageSignatures, at("start"))) }, keys: 1, change: changed},
+		{name: "a key of another use", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, shape(verify.UsageAttestations, "")) }, keys: 1, change: changed},
+		{name: "the same key, written otherwise", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, " "+shape(verify.UsageSignatures, "")) }, keys: 1},
 		{name: "no keys", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, "") },
 			change: "the keys of npm.example can no longer be had: registry keys: "},
 		{name: "the mirror is away", happens: func(r *tuftest.Repository) { r.SetDown(true) }, keys: 1, stale: "503"},
@@ -57,7 +63,7 @@ func TestRefresh(t *testing.T) {
 	} {
 		for _, cached := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, cached %v", tt.name, cached), func(t *testing.T) {
-				r, clock, cache := newTUFRepository(t, withKeys(t)), &testClock{noon}, ""
+				r, clock, cache := newTUFRepository(t, files), &testClock{noon}, ""
 				if cached {
 					cache = t.TempDir()
 				}
@@ -147,7 +153,8 @@ func TestMirrorAwayAndBack(t *testing.T) {
 		{time.Hour, false, 1, true, false},
 		{time.Hour + failureKept, true, 1, false, false},
 		{2*time.Hour + failureKept, false, 1, true, false},
-		{future.Sub(noon), false, 2, false, true},
+		{future.Sub(noon) - time.Second, false, 1, true, false},
+		{future.Sub(noon), false, 2, false, true}, // a second later, because it has ended
 		{future.Sub(noon) + failureKept, false, 2, false, true},
 		{future.Sub(noon) + 2*failureKept, true, 3, false, false},
 	} {
@@ -182,6 +189,34 @@ func TestTrustEndsWithoutARefresh(t *testing.T) {
 	r.SetExpires(future.Add(time.Hour))
 	if err := ask(t, p); err != nil {
 		t.Error(err)
+	}
+}
+
+// Keys that a delegated role signs for end with its metadata; the trust root
+// does not.
+func TestDelegatedKeysEnd(t *testing.T) {
+	ends := future.Add(-24 * time.Hour)
+	for _, cached := range []bool{false, true} {
+		r, clock, cache := newTUFRepository(t, withKeys(t)), &testClock{noon}, ""
+		if cached {
+			cache = t.TempDir()
+		}
+		r.Delegate("keysofnpm", npmHost+"/keys.json", ends)
+		for range 2 { // the second finds a cache
+			p := providerOf(r, cache, false, clock)
+			if err := ask(t, p); err != nil {
+				t.Fatal(err)
+			}
+			if info := p.Describe(); !info.Expires.Equal(ends) {
+				t.Errorf("it expires on %v, want %v", info.Expires, ends)
+			}
+			clock.at = ends
+			got, err := p.For(t.Context(), verify.NPM, mustParse(t, "https://"+npmHost+"/"))
+			if err != nil || len(got.Keys) != 0 || !strings.Contains(got.KeysError, "ended on "+ends.Format(time.RFC3339)) || got.Generation != 2 {
+				t.Errorf("got %d keys, %q, generation %d, %v", len(got.Keys), got.KeysError, got.Generation, err)
+			}
+			clock.at = noon
+		}
 	}
 }
 

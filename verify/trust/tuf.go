@@ -73,11 +73,27 @@ func (r *repository) target(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.got[name] = data
-	if r.fetched != nil {
-		r.expires = r.fetched.expires(true)
+	if err := r.lasts(name); err != nil {
+		return nil, err
 	}
+	r.got[name] = data
 	return data, nil
+}
+
+// lasts notes until when a target holds. go-tuf has asked the machine's clock
+// whether it does; the clock that counts here is ours.
+func (r *repository) lasts(target string) error {
+	if r.fetched == nil {
+		return nil
+	}
+	at := r.fetched.expires(target)
+	if !at.IsZero() && !r.fetched.now().Before(at) {
+		return &metadata.ErrExpiredMetadata{Msg: "the metadata of " + target + " ended on " + at.UTC().Format(time.RFC3339)}
+	}
+	if r.expires.IsZero() || at.Before(r.expires) {
+		r.expires = at
+	}
+	return nil
 }
 
 // confirmed is when the network last confirmed the repository's metadata.
@@ -103,9 +119,8 @@ func (t *TUF) open(now func() time.Time, before *repository) (*repository, error
 	}
 	r := &repository{client: client, fetched: fetched, got: map[string][]byte{}}
 	r.rootVersion, r.version = r.fetched.versions()
-	r.expires = r.fetched.expires(false)
-	if r.expired(now()) { // go-tuf asks the machine's clock, and this is ours
-		return nil, t.explain(&metadata.ErrExpiredMetadata{Msg: "it ended on " + r.expires.UTC().Format(time.RFC3339)})
+	if err := r.lasts(trustedRootTarget); err != nil {
+		return nil, t.explain(err)
 	}
 	if before == nil || before.expired(now()) {
 		return r, nil

@@ -33,6 +33,7 @@ type Repository struct {
 	onlineKey ed25519.PrivateKey // timestamp, snapshot, targets
 	root      *metadata.Metadata[metadata.RootType]
 	targets   *metadata.Metadata[metadata.TargetsType]
+	delegated map[string]*metadata.Metadata[metadata.TargetsType] // by role
 	version   int64
 
 	mu    sync.Mutex
@@ -140,6 +141,11 @@ func (r *Repository) Update(expires time.Time) {
 	snapshot := metadata.Snapshot(r.expires)
 	snapshot.Signed.Version = v
 	snapshot.Signed.Meta["targets.json"] = metadata.MetaFile(v)
+	for role, targets := range r.delegated {
+		targets.Signed.Version = v
+		r.Publish(fmt.Sprintf("%d.%s.json", v, role), sign(r, targets, r.onlineKey))
+		snapshot.Signed.Meta[role+".json"] = metadata.MetaFile(v)
+	}
 	r.Publish(fmt.Sprintf("%d.snapshot.json", v), sign(r, snapshot, r.onlineKey))
 	timestamp := metadata.Timestamp(expires)
 	timestamp.Signed.Version = v
@@ -162,6 +168,25 @@ func (r *Repository) addTarget(name, content string) {
 	r.targets.Signed.Targets[name] = file
 	dir, base := path.Split(name)
 	r.Publish(fmt.Sprintf("targets/%s%x.%s", dir, []byte(file.Hashes["sha256"]), base), []byte(content))
+}
+
+// Delegate has a role of its own sign for a target and what is beside it, until
+// expires.
+func (r *Repository) Delegate(role, target string, expires time.Time) {
+	key := r.key(r.onlineKey)
+	id, err := key.ID()
+	r.check(err)
+	file := r.targets.Signed.Targets[target]
+	delete(r.targets.Signed.Targets, target)
+	dir, _ := path.Split(target)
+	r.targets.Signed.Delegations = &metadata.Delegations{
+		Keys:  map[string]*metadata.Key{id: key},
+		Roles: []metadata.DelegatedRole{{Name: role, KeyIDs: []string{id}, Threshold: 1, Terminating: true, Paths: []string{dir + "*"}}},
+	}
+	targets := metadata.Targets(expires)
+	targets.Signed.Targets[target] = file
+	r.delegated = map[string]*metadata.Metadata[metadata.TargetsType]{role: targets}
+	r.Update(r.expires)
 }
 
 // Save returns all that is served, for [Repository.Restore].
