@@ -31,7 +31,7 @@ type trustMsg struct{ ask []int }
 // decisions say until a date.
 func (minuteMsg) apply(m *Model) tea.Cmd {
 	next := listenTime(m.ctx, m.options.Minutes, minuteMsg{})
-	if day := utcDay(m.options.Now()); day != m.day && m.home.state == ready && !m.store.Working() {
+	if day := utcDay(m.options.Now()); day != m.day && !m.file && m.home.state == ready && !m.store.Working() {
 		m.day = day
 		m.say("a new day has begun: what is excepted or decided until a date is looked at again")
 		return tea.Batch(m.refresh(), next)

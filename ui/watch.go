@@ -213,6 +213,7 @@ func (m *Model) refresh() tea.Cmd {
 		return nil
 	}
 	m.rereading = true
+	m.desk.outdated = m.desk.outdated || m.desk.options != nil && m.desk.options.Read != nil
 	ctx := m.ctx
 	return guard(func() tea.Msg {
 		if refresh != nil {

@@ -52,6 +52,12 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 			case <-ctx.Done():
 				return ctx.Err()
 			}
+			// With the catalog, what is demanded of it is read again.
+			again, err := loadReview(env, o, title(o, args))
+			if err != nil {
+				return err
+			}
+			judge.policy.Store(again.policy.Load())
 			return streamCatalog(ctx, o, args, yield)
 		},
 		Watch:  kept.changes,

@@ -172,6 +172,20 @@ func TestMirrorAwayAndBack(t *testing.T) {
 	}
 }
 
+// A clock that was set back does not hold a refresh off.
+func TestRefreshAfterTheClockWasSetBack(t *testing.T) {
+	r, clock := newTUFRepository(t, withKeys(t)), &testClock{noon}
+	p := providerOf(r, "", false, clock)
+	if err := ask(t, p); err != nil {
+		t.Fatal(err)
+	}
+	asked := r.Requests()
+	clock.at = noon.Add(-time.Hour)
+	if p.Refresh(t.Context(), time.Hour); r.Requests() == asked {
+		t.Error("nobody was asked")
+	}
+}
+
 // Whoever asks for trust whose time has ended gets it anew, or nothing.
 func TestTrustEndsWithoutARefresh(t *testing.T) {
 	r, clock := newTUFRepository(t, withKeys(t)), &testClock{noon}
