@@ -7,7 +7,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/ui/store"
-	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
@@ -16,7 +15,7 @@ import (
 type shownTrust struct {
 	generation int    // of the verdicts that are shown; 0 before the first
 	refreshing bool   // somebody is waiting for a newer one
-	stale      bool   // it was said that it cannot be refreshed
+	stale      string // since when it cannot be refreshed; "" where it can
 	why        string // how it changed last
 }
 
@@ -136,23 +135,21 @@ func (m *Model) again(was map[int]verify.Status) tea.Cmd {
 
 // sayStale says once that the trust cannot be refreshed, and once that it was.
 func (m *Model) sayStale(info *scan.TrustInfo) {
-	stale := info.Stale != ""
+	since := ""
+	if info.Stale != "" {
+		since = "the trust could not be refreshed since " + info.StaleSince.UTC().Format("2006-01-02 15:04") + " UTC"
+	}
 	switch {
-	case info.Loading || stale == m.trusting.stale:
+	case info.Loading || since == m.trusting.stale:
 		return
-	case stale:
-		m.say(staleText(m.theme, info))
-	case info.RootError == "":
+	case since == "" && info.RootError == "":
 		m.say("the trust was refreshed again")
+	case since != "":
+		until := ""
+		if !info.Expires.IsZero() {
+			until = " until " + info.Expires.UTC().Format("2006-01-02 15:04") + " UTC"
+		}
+		m.say(fmt.Sprintf("%s; what was loaded before holds%s: %s", since, until, clip(m.theme, info.Stale)))
 	}
-	m.trusting.stale = stale
-}
-
-// staleText says since when and why the trust could not be refreshed.
-func staleText(th *theme.Theme, info *scan.TrustInfo) string {
-	until := "it holds for now"
-	if !info.Expires.IsZero() {
-		until = "it holds until " + info.Expires.UTC().Format("2006-01-02 15:04:05") + " UTC"
-	}
-	return fmt.Sprintf("the trust could not be refreshed since %s UTC, and %s: %s", info.StaleSince.UTC().Format("2006-01-02 15:04:05"), until, clip(th, info.Stale))
+	m.trusting.stale = since
 }

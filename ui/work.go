@@ -137,6 +137,9 @@ func (m *Model) conclude() {
 	if m.round.why != "" {
 		text = m.round.why + "; " + text
 	}
+	if m.round.refresh && m.trusting.stale != "" {
+		text += "; " + m.trusting.stale
+	}
 	m.say(text)
 }
 

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"plimsoll/ui/report"
+	"plimsoll/verify"
+	"plimsoll/verify/trust"
 	"plimsoll/verify/trust/tuftest"
 )
 
@@ -68,5 +70,33 @@ func TestTheTrustEndsDuringAReport(t *testing.T) {
 				t.Errorf("exit code %d, want %d and %q; stderr %q, want %q; %d requests\n%s", code, tt.code, tt.out, stderr.String(), tt.err, len(asked()), stdout.String())
 			}
 		})
+	}
+}
+
+// The config command tells of a kept trust what the table tells.
+func TestConfigTellsThatTheTrustHasEnded(t *testing.T) {
+	ends := time.Now().Add(240 * time.Hour).UTC().Truncate(time.Second)
+	repository := tuftest.New(t, map[string]string{"trusted_root.json": recorded(t, "trusted_root.json")}, ends)
+	dir := t.TempDir()
+	root := filepath.Join(dir, "tuf-root.json")
+	if err := os.WriteFile(root, repository.Root, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var web network
+	web.dir = filepath.Join(dir, "cache")
+	tuf := &trust.TUF{Mirror: repository.URL, Root: repository.Root}
+	web.configure(tuf, options{})
+	if _, err := trust.New(trust.Options{TUF: tuf}).For(t.Context(), verify.PyPI, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		now  time.Time
+		want string
+	}{{ends.Add(-time.Second), ": root 1, version 1, expires " + ends.Format(time.RFC3339)}, {ends, "the cached metadata has expired: run once without --offline"}} {
+		o := options{tufMirror: repository.URL, tufRoot: root, cacheDir: web.dir}
+		got := trustSetting(t.Context(), Env{Getenv: func(string) string { return "" }, Now: func() time.Time { return tt.now }}, o)
+		if !strings.Contains(got.Value, tt.want) {
+			t.Errorf("at %v: %q, want %q", tt.now, got.Value, tt.want)
+		}
 	}
 }

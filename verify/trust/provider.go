@@ -61,6 +61,11 @@ type Options struct {
 // the next one who asks tries again.
 const failureKept = 30 * time.Second
 
+// staleKept is for how long a trust that could not be refreshed holds before
+// that is tried again: a repository that does not answer takes its time, and
+// whoever asks for trust meanwhile waits.
+const staleKept = 5 * time.Minute
+
 // keysKept is for how long the keys of a registry hold that can no longer be
 // asked for them: unlike TUF's, they do not say when they end.
 const keysKept = 24 * time.Hour

@@ -41,8 +41,14 @@ func (p *Provider) Refresh(ctx context.Context, age time.Duration) Info {
 // due reports whether what is there is to be loaded anew.
 func (p *Provider) due(age time.Duration) bool {
 	now := p.options.Now()
-	since, failed := now.Sub(p.tried), p.rootErr != nil || p.stale != nil
-	return since < 0 || since >= age || failed && since >= failureKept || p.repository.expired(now)
+	switch since := now.Sub(p.tried); {
+	case since < 0, since >= age, p.repository.expired(now):
+		return true
+	case p.rootErr != nil:
+		return since >= failureKept
+	default:
+		return p.stale != nil && since >= staleKept
+	}
 }
 
 // reload loads everything that was asked for as another process would, and puts

@@ -151,8 +151,9 @@ func TestMirrorAwayAndBack(t *testing.T) {
 	}{
 		{time.Hour - time.Second, false, 1, false, false}, // not due
 		{time.Hour, false, 1, true, false},
-		{time.Hour + failureKept, true, 1, false, false},
-		{2*time.Hour + failureKept, false, 1, true, false},
+		{time.Hour + staleKept - time.Second, true, 1, true, false},
+		{time.Hour + staleKept, true, 1, false, false},
+		{2*time.Hour + staleKept, false, 1, true, false},
 		{future.Sub(noon) - time.Second, false, 1, true, false},
 		{future.Sub(noon), false, 2, false, true}, // a second later, because it has ended
 		{future.Sub(noon) + failureKept, false, 2, false, true},
