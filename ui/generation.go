@@ -59,7 +59,7 @@ func (m *Model) refreshTrust(ask []int, atOnce bool) tea.Cmd {
 
 func (msg trustMsg) apply(m *Model) tea.Cmd {
 	m.trusting.refreshing = false
-	if was, changed := m.newTrust(0); changed {
+	if was, changed := m.newTrust(); changed {
 		return m.again(was)
 	}
 	if len(msg.ask) == 0 {
@@ -71,14 +71,12 @@ func (msg trustMsg) apply(m *Model) tea.Cmd {
 // followTrust has everything checked again where answers rest on another trust
 // than those that are shown.
 func (m *Model) followTrust(events []scan.Event) tea.Cmd {
-	latest := 0
 	for _, e := range events {
 		if m.trusting.generation == 0 {
 			m.trusting.generation = e.Trust
 		}
-		latest = max(latest, e.Trust)
 	}
-	if was, changed := m.newTrust(latest); changed {
+	if was, changed := m.newTrust(); changed {
 		return m.again(was)
 	}
 	return nil
@@ -87,15 +85,14 @@ func (m *Model) followTrust(events []scan.Event) tea.Cmd {
 // newTrust reports whether the trust is another one than the verdicts that are
 // shown rest on. It then takes them back, and returns them: without a trust root
 // the packages are unchecked from now on, else until they are checked again.
-// latest is the newest generation that was seen.
-func (m *Model) newTrust(latest int) (was map[int]verify.Status, changed bool) {
+func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 	if m.options.TrustInfo == nil || m.options.Engine == nil {
 		return nil, false
 	}
 	info := m.options.TrustInfo()
 	m.sayStale(&info)
 	before := m.trusting.generation
-	m.trusting.generation = max(before, info.Generation, latest)
+	m.trusting.generation = max(before, info.Generation)
 	if before == 0 || m.trusting.generation == before {
 		return nil, false
 	}

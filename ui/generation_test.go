@@ -273,3 +273,48 @@ func TestTrustPageTellsOfARefresh(t *testing.T) {
 		}
 	}
 }
+
+// The trust changes in the middle of a round: what was answered before is taken
+// back, every row is asked for again, and an answer by the trust before counts
+// for nothing. A file of evidence follows the trust likewise.
+func TestTheTrustChangesDuringARound(t *testing.T) {
+	for _, file := range []bool{false, true} {
+		for _, lost := range []string{"", "the trust ended"} {
+			info := scan.TrustInfo{Generation: 1}
+			o, engine := options(), newEngine(false)
+			if o.File = file; file {
+				o.Specs = o.Specs[5:6]
+			}
+			o.Engine, o.TrustInfo = engine, func() scan.TrustInfo { return info }
+			m := New(o)
+			rows := len(o.Specs)
+			m.Update(full) // what it asks for goes to nobody: the test gives the answers
+			answer := func(id, generation, trust int) scan.Event {
+				return scan.Event{ID: id, Generation: generation, Kind: scan.Finished, Trust: trust, Report: &verify.Report{Status: verify.Verified}}
+			}
+			m.Update(eventsMsg{answer(0, 1, 1)})
+			if m.store.Count(verify.Verified) != 1 {
+				t.Fatal("the first answer is not there")
+			}
+			info = scan.TrustInfo{Generation: 2, RootError: lost, Change: "the trust is another one"}
+			m.Update(trustMsg{})
+			if got := m.store.Count(verify.Verified); got != 0 || m.toast != "the trust is another one" {
+				t.Errorf("%d rows are still verified; it says %q", got, m.toast)
+			}
+			if got := m.store.Row(0); (got.Status == verify.Unchecked) != (lost != "") || !got.Waiting {
+				t.Errorf("the first row is %v", got.Status)
+			}
+			m.Update(eventsMsg{answer(rows-1, 1, 1)})
+			if got := m.store.Count(verify.Verified); got != 0 {
+				t.Errorf("%d rows have an answer by the trust before", got)
+			}
+			var events eventsMsg
+			for id := range rows {
+				events = append(events, answer(id, 2, 2))
+			}
+			if m.Update(events); m.store.Count(verify.Verified) != rows || !strings.HasPrefix(m.toast, "the trust is another one; checked ") {
+				t.Errorf("%d of %d rows; it says %q", m.store.Count(verify.Verified), rows, m.toast)
+			}
+		}
+	}
+}

@@ -246,7 +246,7 @@ type catalogMsg struct {
 // everything as it was: nothing is checked against less.
 func (msg catalogMsg) apply(m *Model) tea.Cmd {
 	m.rereading = false
-	was, changed := m.newTrust(0)
+	was, changed := m.newTrust()
 	specs := map[int]verify.Status{}
 	switch {
 	case msg.err != nil:
