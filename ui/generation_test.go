@@ -14,11 +14,13 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/many"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 	"plimsoll/verify/scan"
+	"plimsoll/verify/triage"
 	"plimsoll/verify/trust"
 	"plimsoll/verify/trust/tuftest"
 )
@@ -261,6 +263,22 @@ func TestMidnight(t *testing.T) {
 	}
 }
 
+// A file of evidence has no dates that end, and a round of a catalog reads its
+// decisions again.
+func TestWhatARoundLooksAtAgain(t *testing.T) {
+	now := clock()
+	for _, file := range []bool{false, true} {
+		o := options()
+		o.File, o.Now = file, func() time.Time { return now }
+		o.Triage = &TriageOptions{Read: func() (*triage.Decisions, error) { return nil, nil }}
+		m := send(New(o), full, answers(upTo(len(samples)+1)...))
+		now = now.Add(24 * time.Hour)
+		if m.Update(minuteMsg{}); m.desk.reading == file || strings.HasPrefix(m.toast, "a new day") == file {
+			t.Errorf("file %v: the decisions are read: %v; it says %q", file, m.desk.reading, m.toast)
+		}
+	}
+}
+
 // The screen says on its trust page since when the trust could not be
 // refreshed, and why, and how it changed last.
 func TestTrustPageTellsOfARefresh(t *testing.T) {
@@ -285,7 +303,7 @@ func TestTheTrustChangesDuringARound(t *testing.T) {
 			if o.File = file; file {
 				o.Specs = o.Specs[5:6]
 			}
-			o.Engine, o.TrustInfo = engine, func() scan.TrustInfo { return info }
+			o.Triage, o.Engine, o.TrustInfo = &TriageOptions{}, engine, func() scan.TrustInfo { return info }
 			m := New(o)
 			rows := len(o.Specs)
 			m.Update(full) // what it asks for goes to nobody: the test gives the answers
@@ -296,6 +314,8 @@ func TestTheTrustChangesDuringARound(t *testing.T) {
 			if m.store.Count(verify.Verified) != 1 {
 				t.Fatal("the first answer is not there")
 			}
+			m.pasts.known[0] = view.Past{State: view.HistoryFailed}
+			m.examined.keep(exhibit{row: 0})
 			info = scan.TrustInfo{Generation: 2, RootError: lost, Change: "the trust is another one"}
 			m.Update(trustMsg{})
 			if got := m.store.Count(verify.Verified); got != 0 || m.toast != "the trust is another one" {
@@ -303,6 +323,9 @@ func TestTheTrustChangesDuringARound(t *testing.T) {
 			}
 			if got := m.store.Row(0); (got.Status == verify.Unchecked) != (lost != "") || !got.Waiting {
 				t.Errorf("the first row is %v", got.Status)
+			}
+			if found := m.desk.report(m.store.Row(0)); found != nil && found.Status == verify.Verified || len(m.pasts.known) > 0 || len(m.examined.known) > 0 {
+				t.Errorf("kept of the first row are %+v, %v, %v", found, m.pasts.known, m.examined.known)
 			}
 			m.Update(eventsMsg{answer(rows-1, 1, 1)})
 			if got := m.store.Count(verify.Verified); got != 0 {

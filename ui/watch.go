@@ -205,6 +205,7 @@ func (m *Model) refreshAll() tea.Cmd {
 // refresh has every row checked again in the background, by a trust of now:
 // neither the cursor nor the package that is being read moves.
 func (m *Model) refresh() tea.Cmd {
+	m.desk.outdated = m.desk.outdated || m.desk.options != nil && m.desk.options.Read != nil
 	load, refresh := m.options.Load, m.options.RefreshTrust
 	switch {
 	case load == nil && refresh == nil:
@@ -213,7 +214,6 @@ func (m *Model) refresh() tea.Cmd {
 		return nil
 	}
 	m.rereading = true
-	m.desk.outdated = m.desk.outdated || m.desk.options != nil && m.desk.options.Read != nil
 	ctx := m.ctx
 	return guard(func() tea.Msg {
 		if refresh != nil {
