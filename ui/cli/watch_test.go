@@ -365,6 +365,32 @@ func TestTheWatcherEnds(t *testing.T) {
 	stop()
 }
 
+// The real program, which does not watch: a round reads the policy and the
+// decisions again, as another process would.
+func TestARoundReadsThePolicyAgain(t *testing.T) {
+	demo := filepath.Join(repositoryRoot(t), "testdata", "demo")
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(demo, "dockyard"))); err != nil {
+		t.Fatal(err)
+	}
+	term := openTerminal(t, "--replay", filepath.Join(demo, "recording"), "--every", "1h", dir)
+	term.until("checked 29 packages")
+	for _, step := range []struct{ policy, says string }{
+		{"version: 1\nrules:\n  - match: {protocol: uvx}\n    status: verified\n", "refreshed 29 packages: 9 changed"},
+		{"version: [", "not refreshed: policy.yaml"},
+	} {
+		put(t, dir, "policy.yaml", step.policy)
+		if _, err := term.tty.WriteString("R"); err != nil {
+			t.Fatal(err)
+		}
+		term.until(step.says)
+	}
+	if _, err := term.tty.WriteString("q"); err != nil {
+		t.Fatal(err)
+	}
+	term.wait()
+}
+
 // The real program: a spec is edited while the screen is open, and its row
 // changes.
 func TestTheScreenFollowsTheDisk(t *testing.T) {
@@ -381,9 +407,9 @@ func TestTheScreenFollowsTheDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, dir, "uvx/blender-mcp/spec.yaml", strings.Replace(string(text), "1.2.1", "9.9.9", 1))
-	term.until("checked uvx/blender-mcp again: error, was none")
+	term.until("checked uvx/blender-mcp again: unchecked, was none")
 	put(t, dir, "uvx/blender-mcp/spec.yaml", string(text))
-	term.until("checked uvx/blender-mcp again: none, was error")
+	term.until("checked uvx/blender-mcp again: none, was unchecked")
 	put(t, dir, "npx/newcomer/spec.yaml", string(text))
 	term.until("30 packages")
 	if err := os.RemoveAll(filepath.Join(dir, "npx/newcomer")); err != nil {

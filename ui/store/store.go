@@ -292,6 +292,30 @@ func (s *Store) put(row *Row, report *verify.Report) Finished {
 	return answer
 }
 
+// Outdate takes back what is known about all rows, and returns the verdicts that
+// there were: a row has the answer that instead gives, or is pending where that
+// is nil, until it is asked for again. The row of a spec that cannot be read
+// stays, and so does one that is gone.
+func (s *Store) Outdate(instead func(*Row) *verify.Report) map[int]verify.Status {
+	was := map[int]verify.Status{}
+	for _, row := range s.rows {
+		if row.Gone || row.Report == nil || row.Spec.Err != nil {
+			continue
+		}
+		was[row.ID] = row.Status
+		if instead != nil {
+			s.put(row, instead(row))
+			continue
+		}
+		s.counts[row.Status]--
+		row.Report, row.Status = nil, verify.Pending
+		s.counts[row.Status]++
+		s.write(row)
+	}
+	s.outOfOrder = s.outOfOrder || len(was) > 0
+	return was
+}
+
 // Abandon gives up waiting and returns how many rows were not answered.
 func (s *Store) Abandon() int {
 	missing := s.asked - s.answered

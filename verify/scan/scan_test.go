@@ -266,6 +266,17 @@ func TestResubmittedTaskReplacesTheWaitingOne(t *testing.T) {
 	}
 }
 
+// Two who ask at once may come in any order: the later question is answered.
+func TestAnOlderTaskReplacesNoLaterOne(t *testing.T) {
+	r := &recorder{t: t}
+	s := &Scan{ctx: t.Context(), config: Config{Fetch: fetchFunc(failing)}, handle: r.handle, waiting: map[int]Task{}, wake: make(chan struct{}, 1)}
+	s.Submit(Task{ID: 1, Generation: 2, Spec: spec("a")})
+	s.Submit(Task{ID: 1, Generation: 1, Spec: spec("a")})
+	if task, ok := s.next(); !ok || task.Generation != 2 {
+		t.Errorf("got %+v", task)
+	}
+}
+
 func TestCancelStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	inside := make(chan struct{})

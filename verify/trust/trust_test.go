@@ -131,7 +131,7 @@ const minimalRoot = `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json
 
 func provider(files fakeTargets, fetch func(context.Context, *url.URL) ([]byte, error)) *Provider {
 	p := New(Options{TUF: &TUF{Mirror: "https://tuf.example"}, FetchKeys: fetch})
-	p.client = files
+	p.repository = &repository{client: files, got: map[string][]byte{}}
 	return p
 }
 
