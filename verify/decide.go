@@ -85,12 +85,17 @@ func partialReason(arts []ArtifactReport, verified int) string {
 			without = append(without, art.Filename.String())
 		}
 	}
+	return fmt.Sprintf("%d of %s verified provenance; without it: %s", verified, carry(len(arts)), firstOf(without))
+}
+
+// firstOf names the first of a list, and says how many more there are.
+func firstOf(names []string) string {
 	const most = 2
-	list := strings.Join(without[:min(most, len(without))], ", ")
-	if len(without) > most {
-		list += fmt.Sprintf(" and %d more", len(without)-most)
+	list := strings.Join(names[:min(most, len(names))], ", ")
+	if len(names) > most {
+		list += fmt.Sprintf(" and %d more", len(names)-most)
 	}
-	return fmt.Sprintf("%d of %s verified provenance; without it: %s", verified, carry(len(arts)), list)
+	return list
 }
 
 func carry(n int) string { return plural(n, "file") + " carry" }

@@ -24,7 +24,7 @@ func unverified(ev Evidence, want Expectation, trust Trust) Report {
 		Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources,
 		Unverified: whyUnverified(trust), SLSA: SLSA{Reason: "nothing was verified"},
 	}
-	w := witnesses{want: want, metadata: ev.Claims.Repository}
+	w := witnesses{want: want, version: ev.Release.Version, metadata: ev.Claims.Repository}
 	for _, art := range ev.Artifacts {
 		report.Artifacts = append(report.Artifacts, unverifiedArtifact(ev, art, report.Unverified))
 		for _, off := range art.Attestations {
