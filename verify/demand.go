@@ -110,7 +110,11 @@ func (w witnesses) silent() bool {
 func (w witnesses) gone(arts []ArtifactReport) []Finding {
 	var demanded, without []string
 	for _, r := range w.table() {
-		if r.Spec != "" && r.demand == always {
+		switch {
+		case r.Spec == "" || r.demand != always:
+		case r.equal == nil:
+			demanded = append(demanded, r.Field)
+		default:
 			demanded = append(demanded, r.Field+" "+r.Spec.String())
 		}
 	}
@@ -122,7 +126,7 @@ func (w witnesses) gone(arts []ArtifactReport) []Finding {
 	if len(demanded) == 0 || len(without) == 0 {
 		return nil
 	}
-	f := Finding{Rule: "attestations.gone", Severity: SeverityError, Expected: "provenance that proves " + strings.Join(demanded, ", "),
+	f := Finding{Rule: "attestations.gone", Severity: SeverityError, Expected: "provenance (" + strings.Join(demanded, ", ") + ")",
 		Observed: "no provenance", Message: "documented evidence has gone: the spec expects what only provenance proves, and the registry offers none"}
 	if len(without) < len(arts) {
 		f.Observed = "no provenance for " + firstOf(without)
@@ -171,14 +175,13 @@ func ownerName(repository untrusted.Text) untrusted.Text {
 	return ""
 }
 
-// ownerNames reads "owner/name" on the host of the certificate's source.
+// ownerNames reads "owner/name" on the host of the certificate's source; "" is
+// any host, where there is no certificate.
 type ownerNames struct{ host string }
 
 func ownerNamesOf(source untrusted.Text) ownerNames {
-	if repo, ok := ParseRepository(string(source)); ok {
-		return ownerNames{repo.Host}
-	}
-	return ownerNames{"github.com"}
+	repo, _ := ParseRepository(string(source))
+	return ownerNames{repo.Host}
 }
 
 func (o ownerNames) readable(said string) bool {
@@ -189,6 +192,9 @@ func (o ownerNames) readable(said string) bool {
 func (o ownerNames) same(said, proven string) bool {
 	a, ok := repositoryAt(o.host, said)
 	b, also := repositoryAt(o.host, proven)
+	if o.host == "" {
+		a.Host, b.Host = "github.com", "github.com"
+	}
 	return ok && also && a.Same(b)
 }
 
