@@ -37,6 +37,7 @@ func Verify(ev Evidence, want Expectation, trust Trust, opts Options) Report {
 	if err != nil {
 		return Failed(ev.Release, untrusted.Message(err))
 	}
+	a.issuer = want.CertIssuer
 	for _, art := range ev.Artifacts {
 		judged, findings := a.artifact(ev, art)
 		report.Artifacts = append(report.Artifacts, judged)
