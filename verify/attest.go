@@ -144,6 +144,9 @@ func (a *attester) ownRules(att *Attestation, art Artifact, off OfferedAttestati
 	st, err := o.parseStatement()
 	if err == nil {
 		att.Statement, att.PredicateType = st, st.PredicateType
+		if another(a.release.Ecosystem, st.PredicateType) {
+			att.Kind = KindStatement // who signed it is nobody's claim: it counts for nothing
+		}
 	}
 	list.run(CheckStatement, []CheckID{CheckSignature}, func() outcome {
 		if err != nil {

@@ -37,7 +37,7 @@ func decide(r *Report) {
 	case counts[Signed] == len(r.Artifacts):
 		r.Status, r.Reason = Signed, signedReason(r.Artifacts)
 	case counts[None]+counts[Signed] == len(r.Artifacts):
-		r.Status, r.Reason = None, "the registry offers no attestation and no signature: nothing is proven"
+		r.Status, r.Reason = None, noneReason(r.Artifacts)
 	default:
 		r.Status, r.Reason = Unchecked, "the release could not be judged"
 	}
@@ -117,6 +117,15 @@ func verifiedReason(r *Report) string {
 		by = " by " + p.Workflow.String()
 	}
 	return "built from " + untrusted.Clean(from) + by + ", as the certificate proves"
+}
+
+func noneReason(arts []ArtifactReport) string {
+	for _, art := range arts {
+		if len(art.Attestations) > 0 {
+			return "the registry offers attestations of other types only, and no signature: nothing is proven"
+		}
+	}
+	return "the registry offers no attestation and no signature: nothing is proven"
 }
 
 func signedReason(arts []ArtifactReport) string {

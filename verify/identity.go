@@ -15,6 +15,9 @@ func checkPredicate(st *statement.Statement, off OfferedAttestation, release Rel
 	if off.PredicateType != "" && off.PredicateType != st.PredicateType {
 		return differs("the wrapper names another predicate type than the signed statement", off.PredicateType, st.PredicateType)
 	}
+	if kind == KindStatement {
+		return pass("the predicate type is " + untrusted.Shorten(string(st.PredicateType), 200) + ", which is neither provenance nor the registry's: it does not count")
+	}
 	allowed := allowedPredicates(release.Ecosystem, kind)
 	for _, t := range allowed {
 		if string(st.PredicateType) == t {
@@ -23,6 +26,24 @@ func checkPredicate(st *statement.Statement, off OfferedAttestation, release Rel
 	}
 	return differs("this kind of attestation may not carry this predicate type",
 		untrusted.Text(strings.Join(allowed, " or ")), st.PredicateType)
+}
+
+// PredicateKind returns the kind of attestation that a predicate type belongs
+// to.
+func PredicateKind(predicateType untrusted.Text) Kind {
+	switch predicateType {
+	case statement.ProvenanceV02, statement.ProvenanceV1, statement.PyPIPublish:
+		return KindProvenance
+	case statement.NPMPublish:
+		return KindPublish
+	}
+	return KindStatement
+}
+
+// another reports whether an attestation is of a type that a registry may
+// carry beside its own, an SBOM for instance. npm takes any; PyPI none.
+func another(ecosystem Ecosystem, predicateType untrusted.Text) bool {
+	return ecosystem == NPM && (PredicateKind(predicateType) == KindStatement || predicateType == statement.PyPIPublish)
 }
 
 func allowedPredicates(ecosystem Ecosystem, kind Kind) []string {

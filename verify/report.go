@@ -54,7 +54,7 @@ const (
 	KindUnknown    Kind = iota
 	KindProvenance      // signed with a Fulcio certificate by whoever built or published
 	KindPublish         // npm: signed with the registry's key
-	KindStatement       // any other signed statement; only in a file of evidence
+	KindStatement       // any other signed statement; of a package it counts for nothing
 	KindMessage         // a signature over a file's digest, without a statement; likewise
 )
 

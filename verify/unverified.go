@@ -54,7 +54,11 @@ func unverifiedArtifact(ev Evidence, art Artifact, why string) ArtifactReport {
 		Status: None, Reason: "no evidence is offered",
 	}
 	for _, off := range art.Attestations {
-		out.Attestations = append(out.Attestations, unverifiedAttestation(off, openBundle, why))
+		att := unverifiedAttestation(off, openBundle, why)
+		if att.Statement != nil && another(ev.Release.Ecosystem, att.PredicateType) {
+			att.Kind = KindStatement
+		}
+		out.Attestations = append(out.Attestations, att)
 	}
 	message := signedMessage(ev.Release, art)
 	for _, sig := range art.Signatures {

@@ -36,6 +36,8 @@ var rules = map[string]rule{
 
 	"attestation.invalid": {"an attestation does not verify",
 		"Evidence was offered and does not verify, or is about another artifact. Do not use this release until it is known why.", nil},
+	"attestation.other": {"an attestation of another type",
+		"Beside provenance and the registry's own, a registry may carry attestations of any type. This one verifies; what it says is not judged, and it changes no status.", nil},
 	"attestation.unchecked": {"an attestation could not be checked",
 		"The attestation is neither proven nor disproven, for instance because its log or its key is not known.", nil},
 	"attestations.gone": {"documented evidence has gone",
