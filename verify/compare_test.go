@@ -60,6 +60,7 @@ func TestCompareWithSpec(t *testing.T) {
 		{"legacy runner", with(func(e *Expectation) { e.RunnerEnvironment = "self-hosted" }), "", Mismatch, "provenance.runner_environment"},
 		{"metadata differs", full, "https://github.com/fork/http", Verified, "metadata.repository"},
 		{"the spec is silent", Expectation{}, "", Verified, "spec.silent"},
+		{"a ref alone is silence", Expectation{RepositoryRef: "refs/tags/v1.0.0"}, "", Verified, "spec.silent"},
 		{"not documented", Expectation{RepositoryURI: acme}, "", Verified, "attestations.undocumented"},
 		{"documented as absent", with(func(e *Expectation) { e.Attestations.Available, e.Attestations.Verified = false, false }), "", Verified, "attestations.undocumented"},
 	} {
@@ -120,6 +121,16 @@ func TestUnverifiedPublisherIsNotCompared(t *testing.T) {
 		if c.Certificate != "" || c.Statement != "" || c.Result != ResultOnly {
 			t.Errorf("an unverified value stands beside the spec: %+v", c)
 		}
+	}
+}
+
+// Who signed an SBOM is no publisher.
+func TestOtherStatementIsNotCompared(t *testing.T) {
+	r := provenBy(publisher(t, release, modern(nil)), "")
+	r.Artifacts[0].Attestations[0].Kind = KindStatement
+	compare(r, Expectation{})
+	if r.Publisher != nil {
+		t.Errorf("the signer of a statement is the publisher: %+v", r.Publisher)
 	}
 }
 

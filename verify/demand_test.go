@@ -127,7 +127,7 @@ func TestNothingProvesIt(t *testing.T) {
 }
 
 func TestGone(t *testing.T) {
-	documents := Expectation{RepositoryURI: acme, Attestations: &ExpectedAttestations{Available: true}}
+	documents := Expectation{RepositoryURI: acme, CertIssuer: issuerGitHub, Attestations: &ExpectedAttestations{Available: true}}
 	proven := provenBy(publisher(t, release, modern(nil)), "").Artifacts[0]
 	for _, tc := range []struct {
 		name     string
@@ -150,6 +150,11 @@ func TestGone(t *testing.T) {
 				t.Errorf("got %v (%s), want %v", r.Status, r.Reason, tc.want)
 			}
 			i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Rule == "attestations.gone" })
+			for _, c := range r.Comparison {
+				if c.Field == "issuer" && c.Certificate == "" && (c.Result == ResultMismatch) != (i >= 0) {
+					t.Errorf("the row of what has gone: %+v", c)
+				}
+			}
 			if found := i >= 0; found != (tc.observed != "") || found && r.Findings[i].Observed != tc.observed {
 				t.Errorf("findings %+v", r.Findings)
 			}

@@ -28,6 +28,9 @@ func TestClaimedPublisher(t *testing.T) {
 	gitlabDeployed.Environment = "Release"
 	google := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
 	deployed := publisher(t, release, modern(extensions{23: "Release"}))
+	const corp = "https://gitlab.corp.example"
+	managed := publisher(t, corp+"/acme/http//ci.yml@refs/tags/v1", extensions{
+		8: corp, 12: corp + "/acme/http", 13: "c0ffee", 14: "refs/tags/v1", 18: corp + "/acme/http//ci.yml@refs/tags/v1"})
 	undeployed := publisher(t, release, modern(extensions{23: ""}))
 	sameAddress := publisher(t, "build@acme.example", modern(nil))
 	pypi := Release{Ecosystem: PyPI, Name: "http", Version: "1"}
@@ -67,6 +70,10 @@ func TestClaimedPublisher(t *testing.T) {
 		{"gitlab, environment", &gitlabDeployed, &ClaimedPublisher{Kind: "GitLab", Repository: "acme/group/http", Workflow: ".gitlab-ci.yml", Environment: "Release"}, Pass},
 		{"unknown kind", github, &ClaimedPublisher{Kind: "Forge"}, Blocked},
 		{"kind in another case", github, &ClaimedPublisher{Kind: "github", Repository: "acme/http", Workflow: "release.yml"}, Blocked},
+		{"gitlab managed by its users", managed, &ClaimedPublisher{Kind: "GitLab", Repository: "acme/http", Workflow: "ci.yml"}, Pass},
+		{"gitlab managed by its users, another repository", managed, &ClaimedPublisher{Kind: "GitLab", Repository: "acme/https", Workflow: "ci.yml"}, Fail},
+		{"github claimed, an issuer of unknown kind", managed, &ClaimedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "ci.yml"}, Blocked},
+		{"google claimed, an issuer of unknown kind", managed, &ClaimedPublisher{Kind: "Google", Email: "build@acme.example"}, Blocked},
 		{"no claim", github, nil, Fail},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
