@@ -83,11 +83,16 @@ func emptyPredicate(raw []byte) bool {
 // predicate, which the tenant's job wrote, nor the index's publisher object.
 // accepted is the issuer that the spec names; "" is none.
 func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation, release Release, accepted untrusted.Text) outcome {
-	if out, ok := checkSource(p, release, accepted); !ok {
-		return out
+	source, ok := checkSource(p, release, accepted)
+	if !ok && source.status == Fail {
+		return source
 	}
+	// A contradiction is one whoever vouches for the certificate.
 	if out, ok := checkClaims(p, st); !ok {
 		return out
+	}
+	if !ok {
+		return source
 	}
 	if release.Ecosystem == PyPI {
 		return checkClaimedPublisher(p, off.Publisher)

@@ -125,6 +125,15 @@ func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
 	}
 }
 
+// A statement that contradicts its certificate does so under any issuer.
+func TestContradictionUnderAnyIssuer(t *testing.T) {
+	p := publisher(t, release, modern(extensions{1: issuerGitHub + "/acme", 8: issuerGitHub + "/acme"}))
+	st := &statement.Statement{Provenance: &statement.Provenance{Also: []statement.Claim{{Field: statement.FieldCommit, Where: "x", Value: "bad"}}}}
+	if got := checkIdentity(p, st, OfferedAttestation{}, Release{Ecosystem: NPM}, ""); got.status != Fail {
+		t.Errorf("got %v (%s)", got.status, got.reason)
+	}
+}
+
 func TestStatementAgainstCertificate(t *testing.T) {
 	p := publisher(t, release, modern(nil))
 	for _, tc := range []struct {
