@@ -22,8 +22,9 @@ type attester struct {
 	withKeys root.TrustedMaterial // trust.Root and the keys of usage npm:attestations
 	fast     *prepared            // the same two, for sigstore-go's verdict
 	opts     Options
-	given    *Given // for evidence apart from a release: what it is compared with; nil for a release
-	inspect  bool   // the evidence is apart from any release
+	issuer   untrusted.Text // that the spec accepts beside the public ones; "" for none
+	given    *Given         // for evidence apart from a release: what it is compared with; nil for a release
+	inspect  bool           // the evidence is apart from any release
 }
 
 func newAttester(release Release, trust Trust, opts Options) (*attester, error) {
@@ -143,6 +144,9 @@ func (a *attester) ownRules(att *Attestation, art Artifact, off OfferedAttestati
 	st, err := o.parseStatement()
 	if err == nil {
 		att.Statement, att.PredicateType = st, st.PredicateType
+		if another(a.release.Ecosystem, st.PredicateType) {
+			att.Kind = KindStatement // who signed it is nobody's claim: it counts for nothing
+		}
 	}
 	list.run(CheckStatement, []CheckID{CheckSignature}, func() outcome {
 		if err != nil {
@@ -161,7 +165,7 @@ func (a *attester) ownRules(att *Attestation, art Artifact, off OfferedAttestati
 		if publisher, err = publisherOf(o.leaf); err != nil {
 			return fail(untrusted.Message(err))
 		}
-		return checkIdentity(publisher, st, off, a.release)
+		return checkIdentity(publisher, st, off, a.release, a.issuer)
 	})
 	return publisher
 }

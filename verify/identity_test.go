@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"plimsoll/verify/statement"
+	"plimsoll/verify/untrusted"
 )
 
 func publisher(t testing.TB, san string, ext extensions) *Publisher {
@@ -23,7 +24,15 @@ func TestClaimedPublisher(t *testing.T) {
 	const gl = "https://gitlab.com/acme/group/http"
 	gitlab := publisher(t, gl+"//.gitlab-ci.yml@refs/tags/v1", extensions{
 		8: issuerGitLab, 12: gl, 13: "c0ffee", 14: "refs/tags/v1", 18: gl + "//.gitlab-ci.yml@refs/tags/v1"})
+	gitlabDeployed := *gitlab
+	gitlabDeployed.Environment = "Release"
 	google := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
+	deployed := publisher(t, release, modern(extensions{23: "Release"}))
+	const corp = "https://gitlab.corp.example"
+	managed := publisher(t, corp+"/acme/http//ci.yml@refs/tags/v1", extensions{
+		8: corp, 12: corp + "/acme/http", 13: "c0ffee", 14: "refs/tags/v1", 18: corp + "/acme/http//ci.yml@refs/tags/v1"})
+	undeployed := publisher(t, release, modern(extensions{23: ""}))
+	sameAddress := publisher(t, "build@acme.example", modern(nil))
 	pypi := Release{Ecosystem: PyPI, Name: "http", Version: "1"}
 	for _, tc := range []struct {
 		name  string
@@ -48,12 +57,27 @@ func TestClaimedPublisher(t *testing.T) {
 		{"google, another address", google, &ClaimedPublisher{Kind: "Google", Email: "other@acme.example"}, Fail},
 		{"google, no address", google, &ClaimedPublisher{Kind: "Google"}, Fail},
 		{"google claimed, github certified", github, &ClaimedPublisher{Kind: "Google", Email: "build@acme.example"}, Fail},
+		{"google claimed, a workflow certified for the address", sameAddress, &ClaimedPublisher{Kind: "Google", Email: "build@acme.example"}, Fail},
+		{"google claimed, gitlab certified", gitlab, &ClaimedPublisher{Kind: "Google", Email: textOf(gl + "//.gitlab-ci.yml@refs/tags/v1")}, Fail},
+		{"gitlab claimed, github certified", github, &ClaimedPublisher{Kind: "GitLab", Repository: "acme/http", Workflow: "release.yml"}, Fail},
+		{"gitlab claimed, google certified", google, &ClaimedPublisher{Kind: "GitLab", Repository: "acme/http", Workflow: "release.yml"}, Fail},
+		{"github claimed, google certified", google, &ClaimedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml"}, Fail},
+		{"another environment", deployed, &ClaimedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml", Environment: "pypi"}, Fail},
+		{"the environment, which PyPI keeps in lower case", deployed, &ClaimedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml", Environment: "release"}, Pass},
+		{"no environment claimed", deployed, &ClaimedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml"}, Pass},
+		{"an environment that the certificate does not say", undeployed, &ClaimedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml", Environment: "pypi"}, Pass},
+		{"gitlab, environment in another case", &gitlabDeployed, &ClaimedPublisher{Kind: "GitLab", Repository: "acme/group/http", Workflow: ".gitlab-ci.yml", Environment: "release"}, Fail},
+		{"gitlab, environment", &gitlabDeployed, &ClaimedPublisher{Kind: "GitLab", Repository: "acme/group/http", Workflow: ".gitlab-ci.yml", Environment: "Release"}, Pass},
 		{"unknown kind", github, &ClaimedPublisher{Kind: "Forge"}, Blocked},
 		{"kind in another case", github, &ClaimedPublisher{Kind: "github", Repository: "acme/http", Workflow: "release.yml"}, Blocked},
+		{"gitlab managed by its users", managed, &ClaimedPublisher{Kind: "GitLab", Repository: "acme/http", Workflow: "ci.yml"}, Pass},
+		{"gitlab managed by its users, another repository", managed, &ClaimedPublisher{Kind: "GitLab", Repository: "acme/https", Workflow: "ci.yml"}, Fail},
+		{"github claimed, an issuer of unknown kind", managed, &ClaimedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "ci.yml"}, Blocked},
+		{"google claimed, an issuer of unknown kind", managed, &ClaimedPublisher{Kind: "Google", Email: "build@acme.example"}, Blocked},
 		{"no claim", github, nil, Fail},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := checkIdentity(tc.p, &statement.Statement{}, OfferedAttestation{Publisher: tc.claim}, pypi)
+			got := checkIdentity(tc.p, &statement.Statement{}, OfferedAttestation{Publisher: tc.claim}, pypi, tc.p.Issuer)
 			if got.status != tc.want || got.reason == "" {
 				t.Errorf("got %v (%s), want %v", got.status, got.reason, tc.want)
 			}
@@ -63,26 +87,50 @@ func TestClaimedPublisher(t *testing.T) {
 
 func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
 	npm := Release{Ecosystem: NPM, Name: "http", Version: "1"}
+	slug := modern(extensions{1: issuerGitHub + "/acme", 8: issuerGitHub + "/acme"})
+	cloud := extensions{}
+	for n, value := range modern(extensions{1: "https://token.actions.acme.ghe.com", 8: "https://token.actions.acme.ghe.com"}) {
+		cloud[n] = strings.Replace(value, "https://github.com", "https://acme.ghe.com", 1)
+	}
+	managed := extensions{8: "https://gitlab.corp.example", 12: "https://gitlab.corp.example/acme/http"}
 	for _, tc := range []struct {
-		name string
-		san  string
-		ext  extensions
-		want CheckStatus
+		name     string
+		san      string
+		ext      extensions
+		accepted untrusted.Text
+		want     CheckStatus
 	}{
-		{"github", release, modern(nil), Pass},
-		{"github's issuer for an enterprise", release, modern(extensions{1: issuerGitHub + "/acme", 8: issuerGitHub + "/acme"}), Pass},
-		{"a look-alike issuer", release, modern(extensions{1: issuerGitHub + ".evil.example", 8: issuerGitHub + ".evil.example"}), Blocked},
-		{"github's issuer, source elsewhere", release, extensions{8: issuerGitHub, 12: "https://evil.example/acme/http"}, Fail},
-		{"no source", release, extensions{8: issuerGitHub}, Fail},
-		{"a person's address", "person@acme.example", extensions{8: issuerGoogle}, Blocked},
-		{"no issuer", release, extensions{12: acme}, Blocked},
+		{"github", release, modern(nil), "", Pass},
+		{"github's issuer for an enterprise", release, slug, "", Blocked},
+		{"the same, and the spec names another", release, slug, issuerGitHub, Blocked},
+		{"the same, and the spec names it", release, slug, issuerGitHub + "/acme", Pass},
+		{"an enterprise's own GitHub", strings.Replace(release, "github.com", "acme.ghe.com", 1), cloud, "", Blocked},
+		{"the same, and the spec names it", strings.Replace(release, "github.com", "acme.ghe.com", 1), cloud, "https://token.actions.acme.ghe.com", Pass},
+		{"one enterprise's issuer, source at another's", release, modern(extensions{1: "", 5: "", 8: "https://token.actions.evil.ghe.com"}), "https://token.actions.evil.ghe.com", Fail},
+		{"a GitLab of its users", release, managed, "", Blocked},
+		{"the same, and the spec names it", release, managed, "https://gitlab.corp.example", Pass},
+		{"the same, source elsewhere", release, extensions{8: "https://gitlab.corp.example", 12: acme}, "https://gitlab.corp.example", Blocked},
+		{"a look-alike issuer", release, modern(extensions{1: issuerGitHub + ".evil.example", 8: issuerGitHub + ".evil.example"}), "", Blocked},
+		{"github's issuer, source elsewhere", release, extensions{8: issuerGitHub, 12: "https://evil.example/acme/http"}, "", Fail},
+		{"no source", release, extensions{8: issuerGitHub}, "", Fail},
+		{"a person's address", "person@acme.example", extensions{8: issuerGoogle}, "", Blocked},
+		{"no issuer", release, extensions{12: acme}, "", Blocked},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := checkIdentity(publisher(t, tc.san, tc.ext), &statement.Statement{}, OfferedAttestation{}, npm)
+			got := checkIdentity(publisher(t, tc.san, tc.ext), &statement.Statement{}, OfferedAttestation{}, npm, tc.accepted)
 			if got.status != tc.want {
 				t.Errorf("got %v (%s), want %v", got.status, got.reason, tc.want)
 			}
 		})
+	}
+}
+
+// A statement that contradicts its certificate does so under any issuer.
+func TestContradictionUnderAnyIssuer(t *testing.T) {
+	p := publisher(t, release, modern(extensions{1: issuerGitHub + "/acme", 8: issuerGitHub + "/acme"}))
+	st := &statement.Statement{Provenance: &statement.Provenance{Also: []statement.Claim{{Field: statement.FieldCommit, Where: "x", Value: "bad"}}}}
+	if got := checkIdentity(p, st, OfferedAttestation{}, Release{Ecosystem: NPM}, ""); got.status != Fail {
+		t.Errorf("got %v (%s)", got.status, got.reason)
 	}
 }
 
@@ -112,7 +160,7 @@ func TestStatementAgainstCertificate(t *testing.T) {
 		t.Run(tc.field+" "+tc.value, func(t *testing.T) {
 			st := &statement.Statement{Provenance: &statement.Provenance{
 				Also: []statement.Claim{{Field: tc.field, Where: "x", Value: textOf(tc.value)}}}}
-			got := checkIdentity(p, st, OfferedAttestation{}, Release{Ecosystem: NPM})
+			got := checkIdentity(p, st, OfferedAttestation{}, Release{Ecosystem: NPM}, "")
 			if got.status != tc.want {
 				t.Errorf("got %v (%s), want %v", got.status, got.reason, tc.want)
 			}

@@ -266,7 +266,7 @@ func checkPredicateAlone(st *statement.Statement, off OfferedAttestation) outcom
 // names is proven; whether that is who it should be, nobody said.
 func checkIdentityAlone(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
 	if p.Repository != "" {
-		if out, ok := checkSource(p, Release{}); !ok && out.status == Fail {
+		if out, ok := checkSource(p, Release{}, ""); !ok && out.status == Fail {
 			return out
 		}
 	}

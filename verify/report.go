@@ -57,7 +57,7 @@ const (
 	KindUnknown    Kind = iota
 	KindProvenance      // signed with a Fulcio certificate by whoever built or published
 	KindPublish         // npm: signed with the registry's key
-	KindStatement       // any other signed statement; only in a file of evidence
+	KindStatement       // any other signed statement; of a package it counts for nothing
 	KindMessage         // a signature over a file's digest, without a statement; likewise
 )
 
@@ -202,10 +202,10 @@ type Result string
 
 // The results of a comparison.
 const (
-	ResultMatch    Result = "match"    // all that speak agree
-	ResultMismatch Result = "mismatch" // an error: the spec or the statement contradicts the certificate
-	ResultDiffers  Result = "differs"  // a warning: a weaker witness says otherwise
-	ResultOnly     Result = "only"     // one witness speaks, nothing to compare
+	ResultMatch    Result = "match"    // the certificate and all others that speak agree
+	ResultMismatch Result = "mismatch" // an error: what the spec demands is not what the certificate proves, or nothing proves it
+	ResultDiffers  Result = "differs"  // a warning: two witnesses disagree
+	ResultOnly     Result = "only"     // one witness speaks, or several agree that prove nothing
 )
 
 // Comparison is one row of the four witnesses: the spec (expected), the

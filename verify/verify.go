@@ -38,6 +38,7 @@ func Verify(ev Evidence, want Expectation, trust Trust, opts Options) Report {
 	if err != nil {
 		return Failed(ev.Release, untrusted.Message(err))
 	}
+	a.issuer = want.CertIssuer
 	for _, art := range ev.Artifacts {
 		judged, findings := a.artifact(ev, art)
 		report.Artifacts = append(report.Artifacts, judged)
@@ -85,12 +86,15 @@ func artifactStatus(art ArtifactReport, missing string) (Status, string) {
 	}
 	for _, att := range art.Attestations {
 		s, r := att.Status, att.Reason
+		if s == Verified && att.Kind == KindStatement {
+			s, r = None, "only attestations of other types are offered"
+		}
 		if s == Verified && att.Kind == KindPublish {
 			s, r = Signed, "the registry attests that it published these bytes"
 		} else if s == Verified {
 			r = "provenance verifies and is bound to this file"
 		}
-		if better(s, status) {
+		if better(s, status) || s == None && status == None {
 			status, reason = s, r
 		}
 	}
@@ -139,6 +143,10 @@ func artifactFindings(art ArtifactReport, missing string) []Finding {
 			out = append(out, attestationFinding("attestation.invalid", SeverityError, name, att))
 		case Unchecked:
 			out = append(out, attestationFinding("attestation.unchecked", Warning, name, att))
+		}
+		if att.Status == Verified && att.Kind == KindStatement {
+			out = append(out, Finding{Rule: "attestation.other", Severity: Info, Observed: att.PredicateType.String(),
+				Message: name + ": an attestation of another type verifies and is bound to this file; it changes no status"})
 		}
 		if att.Publisher != nil && att.Publisher.Deprecated {
 			out = append(out, Finding{Rule: "certificate.deprecated", Severity: Info,

@@ -195,6 +195,9 @@ func (t Text) comparison(w io.Writer, rows []verify.Comparison) {
 				fmt.Fprintf(w, "    %s %s\n", t.label(witness.name), t.text(string(witness.value)))
 			}
 		}
+		if c.Certificate == "" {
+			t.reasonLine(w, c.Reason)
+		}
 	}
 }
 

@@ -169,7 +169,7 @@ func TestSARIFKnowsEveryRule(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	files = append(files, "../../verify/history/compare.go", "../../verify/policy/policy.go", "../../verify/triage/apply.go", "../../verify/scan/spec.go")
-	named := regexp.MustCompile(`(?:Rule: |attestationFinding\()"([a-z]+\.[a-z_-]+)"|"([a-z]+\.[a-z_-]+)", (?:SeverityError|Warning|Info), [A-Za-z]|= "((?:history|policy|status)\.[a-z_]+)"`)
+	named := regexp.MustCompile(`(?:Rule: |attestationFinding\()"([a-z]+\.[a-z_-]+)"|"([a-z]+\.[a-z_-]+)", (?:SeverityError|Warning|Info|hint|ifProven|always), [A-Za-z]|= "((?:history|policy|status)\.[a-z_]+)"`)
 	found := map[string]bool{}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
