@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,7 +72,7 @@ type Provider struct {
 	rootData []byte
 	rootErr  error
 	failed   time.Time         // when rootErr was met
-	keys     map[string]keySet // by registry host; "" for keys that Material gives
+	keys     map[string]keySet // by keysOf; "" for keys that Material gives
 	client   targets
 	fetched  *fetcher // of an open TUF repository
 
@@ -127,7 +128,7 @@ type Info struct {
 
 // KeySet describes the keys of one npm registry.
 type KeySet struct {
-	Registry string // host; "" for keys that serve every registry
+	Registry string // host and path, without https://; "" for keys that serve every registry
 	Source   string // where they came from, "" where there are none
 	Count    int
 	Weak     bool   // the registry vouches for itself
@@ -173,9 +174,9 @@ func (p *Provider) describe() Info {
 	if p.fetched != nil && p.root != nil && info.Origin == OriginTUF {
 		p.fetched.describe(&info)
 	}
-	for _, host := range slices.Sorted(maps.Keys(p.keys)) {
-		set := p.keys[host]
-		known := KeySet{Registry: host, Count: len(set.keys), Error: untrusted.Message(set.err)}
+	for _, base := range slices.Sorted(maps.Keys(p.keys)) {
+		set := p.keys[base]
+		known := KeySet{Registry: strings.TrimPrefix(base, "https://"), Count: len(set.keys), Error: untrusted.Message(set.err)}
 		if len(set.keys) > 0 {
 			known.Source, known.Weak = set.keys[0].Source, set.keys[0].Weak
 		}
@@ -352,11 +353,11 @@ func (p *Provider) tufClient() (targets, error) {
 // of the TUF target that bears the registry's host, else, marked weak, those
 // that the registry serves itself.
 func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
-	host := ""
+	base := ""
 	if p.options.Material.NPMKeys == nil && registry != nil {
-		host = registry.Host
+		base = keysOf(registry)
 	}
-	set, ok := p.keys[host]
+	set, ok := p.keys[base]
 	if !ok || set.err != nil && p.expired(set.failed) {
 		set.keys, set.data, set.err = p.loadKeys(ctx, registry)
 		set.failed, p.news = p.options.Now(), true
@@ -364,9 +365,17 @@ func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
 		if prepared, err := set.trust.Prepare(); err == nil { // else Verify says what is wrong
 			set.trust = prepared
 		}
-		p.keys[host] = set
+		p.keys[base] = set
 	}
 	return set
+}
+
+// keysOf names the registry that keys belong to: one host may serve several
+// registries, each with its own keys, and the keys of one say nothing about
+// what another signed. An address without TLS is another registry as well:
+// anybody on the way can answer for it.
+func keysOf(registry *url.URL) string {
+	return registry.Scheme + "://" + registry.Host + strings.TrimSuffix(registry.EscapedPath(), "/")
 }
 
 func (p *Provider) loadKeys(ctx context.Context, registry *url.URL) (_ []verify.RegistryKey, data []byte, err error) {
