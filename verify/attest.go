@@ -102,7 +102,7 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 	for _, e := range o.entries {
 		att.Log = append(att.Log, describeEntry(e, logs, explained || !a.opts.Brief))
 	}
-	s := &steps{checklist: list, o: o, trust: material, log: att.Log}
+	s := &steps{checklist: list, o: o, trust: material, keys: a.trust.Keys, log: att.Log}
 	if explained {
 		s.explain()
 		times = s.times

@@ -31,6 +31,7 @@ type steps struct {
 	*checklist
 	o      *opened
 	trust  root.TrustedMaterial
+	keys   []RegistryKey // of every usage
 	logs   map[string]*root.TransparencyLog
 	log    []LogEntry
 	times  []time.Time // verified observer times
@@ -370,6 +371,9 @@ func (s *steps) sct() outcome {
 func (s *steps) key() outcome {
 	verifier, err := s.trust.PublicKeyVerifier(s.o.keyHint)
 	if err != nil {
+		if key := otherUsage(s.keys, untrusted.Text(s.o.keyHint), UsageAttestations); key != nil {
+			return fail(wrongUsage(key, UsageAttestations))
+		}
 		return blocked(fmt.Sprintf("the attestation is signed with key %s, which is not among the registry's keys", untrusted.Text(s.o.keyHint)))
 	}
 	for _, t := range s.times {
