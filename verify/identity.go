@@ -13,7 +13,7 @@ import (
 // npm's publish predicate is about this release.
 func checkPredicate(st *statement.Statement, off OfferedAttestation, release Release, kind Kind) outcome {
 	if off.PredicateType != "" && off.PredicateType != st.PredicateType {
-		return differs("the wrapper names another predicate type than the signed statement", off.PredicateType, st.PredicateType)
+		return differs("the wrapper names another predicate type than the signed statement", st.PredicateType, off.PredicateType)
 	}
 	allowed := allowedPredicates(release.Ecosystem, kind)
 	for _, t := range allowed {

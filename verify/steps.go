@@ -7,8 +7,8 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -34,7 +34,11 @@ type steps struct {
 	keys   []RegistryKey // of every usage
 	logs   map[string]*root.TransparencyLog
 	log    []LogEntry
-	times  []time.Time // verified observer times
+	stamps []Timestamp
+	needs  needs
+	signer *Signer       // see attester
+	given  io.ReadSeeker // likewise, the artifact's bytes
+	times  []time.Time   // verified observer times
 	chains [][]*x509.Certificate
 }
 
@@ -75,7 +79,15 @@ func (s *steps) known(f func(i int, log *root.TransparencyLog) error) error {
 }
 
 func (s *steps) logKnown() outcome {
-	if len(s.o.entries) == 0 {
+	switch {
+	case !s.needs.log && s.needs.time:
+		return skip("the trust root holds no log: a signed timestamp takes the place of a log entry")
+	case !s.needs.log:
+		return skip("the trust root holds no log, and the signer's own key was given")
+	case s.elsewhere():
+		return blocked("there is no log entry, only a signed timestamp: the bundle is of a private instance, whose certificates " +
+			untrusted.Text(s.o.leaf.Issuer.String()).String() + " issues, and the trust root does not hold it; name that instance's trust root")
+	case len(s.o.entries) == 0:
 		return fail("expected an entry in a transparency log, found none")
 	}
 	found, strange := 0, ""
@@ -91,6 +103,14 @@ func (s *steps) logKnown() outcome {
 		return outcome{Fail, "the entry names a log that the trust root does not hold", knownLogs(s.logs), shortID(strange)}
 	}
 	return pass(fmt.Sprintf("the trust root holds the key of the log (%d of %d entries)", found, len(s.o.entries)))
+}
+
+// elsewhere reports whether the bundle is of an instance of Sigstore without a
+// log, GitHub's own for one, about which the trust root says nothing. A
+// certificate of an authority that the trust root holds is never excused from
+// its log.
+func (s *steps) elsewhere() bool {
+	return s.needs.log && s.o.leaf != nil && len(s.o.entries) == 0 && len(s.stamps) > 0 && len(authoritiesNamed(s.o.leaf, s.trust)) == 0
 }
 
 func knownLogs(logs map[string]*root.TransparencyLog) string {
@@ -235,6 +255,9 @@ func (s *steps) verifyCheckpoint(i int, log *root.TransparencyLog) error {
 }
 
 func (s *steps) binding() outcome {
+	if s.o.unsigned {
+		return blocked(s.o.other)
+	}
 	for _, e := range s.o.entries {
 		if !bytes.Equal(e.Signature(), s.o.sig.Signature()) {
 			return fail("the log entry records another signature than the bundle carries")
@@ -247,6 +270,9 @@ func (s *steps) binding() outcome {
 			return outcome{Fail, "the log entry is for another statement than the bundle carries",
 				hex.EncodeToString(want), hex.EncodeToString(got)}
 		}
+	}
+	if len(s.o.entries) == 0 && !s.needs.log {
+		return skip("there is no log entry")
 	}
 	if len(s.o.entries) == 0 {
 		return blocked("there is no log entry")
@@ -272,7 +298,7 @@ func (s *steps) payloadHashes(e *tlog.Entry) (entry, computed []byte) {
 	}
 	if e.IsRekorV2() {
 		entry, _, _ = e.GetHashedRekordDigest()
-		sum := sha256.Sum256(dsse.PAE(payloadType, s.o.payload))
+		sum := sha256.Sum256(dsse.PAE(s.o.payloadType, s.o.payload))
 		return entry, sum[:]
 	}
 	entry, _ = e.GetDssePayloadHash()
@@ -281,39 +307,52 @@ func (s *steps) payloadHashes(e *tlog.Entry) (entry, computed []byte) {
 }
 
 // time establishes when the signature was made: the integrated time of every
-// entry whose SET verified, and every RFC 3161 timestamp that verifies.
+// entry whose SET verified, and every timestamp by an authority of the trust
+// root. All of them must lie within the signer's validity.
 func (s *steps) time() outcome {
+	if s.elsewhere() {
+		return blocked("not reached: needs " + checkTitles[CheckTrust])
+	}
 	for i, e := range s.o.entries {
 		if s.log[i].IndexSigned {
 			s.times = append(s.times, e.IntegratedTime().UTC())
 		}
 	}
-	stamps, problems, err := sigverify.VerifySignedTimestamp(s.o, s.trust)
-	if err != nil {
-		return failed("timestamps", err)
+	for _, stamp := range s.stamps {
+		if stamp.Status == Pass {
+			s.times = append(s.times, stamp.Time)
+		}
 	}
-	for _, stamp := range stamps {
-		s.times = append(s.times, stamp.Time.UTC())
-	}
+	unused := unusedStamps(s.stamps)
+	out, wrong := stampFault(s.stamps)
 	switch {
+	case wrong:
 	case len(s.times) > 0:
-		return s.withinValidity()
-	case s.o.onlyRekorV2() && len(problems) == 0:
-		return blocked("the log entry is of Rekor v2, which carries no time, and there is no signed timestamp: when this was signed cannot be established")
-	case len(problems) > 0:
-		return failed("no trusted authority vouches for the signing time", errors.Join(problems...))
-	case s.status(CheckSET) == Fail || s.status(CheckSET) == Blocked:
-		return blocked("not reached: needs " + checkTitles[CheckSET])
+		out = s.withinValidity()
+	case !s.needs.time:
+		out = skip("the signer's own key was given: it has no validity that a time could lie in")
+	case unused != "":
+		out = fail("no trusted authority vouches for the signing time")
+	case s.o.onlyRekorV2():
+		out = blocked("the log entry is of Rekor v2, which carries no time, and there is no signed timestamp: when this was signed cannot be established")
+	case s.needs.log && (s.status(CheckSET) == Fail || s.status(CheckSET) == Blocked):
+		out = blocked("not reached: needs " + checkTitles[CheckSET])
+	case !s.needs.log:
+		out = fail("expected a signed timestamp, since the trust root holds no log; found none")
 	default:
-		return fail("nothing that is signed says when this was signed: no SET and no timestamp")
+		out = fail("nothing that is signed says when this was signed: no SET and no timestamp")
 	}
+	if unused != "" {
+		out.reason += "; " + unused
+	}
+	return out
 }
 
 func (s *steps) withinValidity() outcome {
-	const layout = "2006-01-02 15:04:05"
+	const layout = timeLayout
 	signed := s.times[0].Format(layout) + " UTC"
 	if s.o.leaf == nil {
-		return pass("signed at " + signed + ", as the log vouches")
+		return pass("signed at " + signed + ", as " + s.vouches() + " vouches")
 	}
 	validity := s.o.leaf.NotBefore.UTC().Format(layout) + " to " + s.o.leaf.NotAfter.UTC().Format(layout) + " UTC"
 	for _, t := range s.times {
@@ -322,6 +361,16 @@ func (s *steps) withinValidity() outcome {
 		}
 	}
 	return outcome{Pass, "signed at " + signed + ", within the certificate's validity", validity, signed}
+}
+
+// vouches says who vouches for the first of the times.
+func (s *steps) vouches() string {
+	for i := range s.log {
+		if s.log[i].IndexSigned {
+			return "the log"
+		}
+	}
+	return "a timestamping authority"
 }
 
 func (s *steps) chain() outcome {
@@ -359,6 +408,9 @@ func (s *steps) whyNoChain() outcome {
 }
 
 func (s *steps) sct() outcome {
+	if !s.needs.sct {
+		return skip("the trust root holds no certificate log")
+	}
 	if err := sigverify.VerifySignedCertificateTimestamp(s.chains, 1, s.trust); err != nil {
 		if !hasSCT(s.o.leaf) {
 			return fail("the certificate carries no signed certificate timestamp: its issue was not made public")
@@ -376,6 +428,9 @@ func (s *steps) key() outcome {
 		}
 		return blocked(fmt.Sprintf("the attestation is signed with key %s, which is not among the registry's keys", untrusted.Text(s.o.keyHint)))
 	}
+	if s.signer != nil {
+		return pass("the key is the one that was given")
+	}
 	for _, t := range s.times {
 		if !verifier.ValidAtTime(t) {
 			return fail("the registry's key was not valid at the signing time")
@@ -385,13 +440,26 @@ func (s *steps) key() outcome {
 }
 
 func (s *steps) signature() outcome {
-	if s.o.message != nil {
+	switch {
+	case s.o.unsigned:
+		return blocked(s.o.other)
+	case s.o.message != nil:
 		return s.messageSignature()
 	}
 	if err := sigverify.VerifySignature(s.o.sig, s.o.content, s.trust); err != nil && !s.oldSHA256() {
 		return fail("the signature does not match the statement: it was altered, or signed with another key")
 	}
-	return pass("the signature over the statement verifies with the key of the certificate or registry")
+	return pass("the signature over the statement verifies with " + s.whoseKey())
+}
+
+func (s *steps) whoseKey() string {
+	switch {
+	case s.o.leaf != nil:
+		return "the key of the certificate"
+	case s.signer != nil:
+		return "the key that was given"
+	}
+	return "the key of the registry"
 }
 
 // oldSHA256 tries what sigstore-go's Verify also accepts: old clients signed
@@ -404,6 +472,6 @@ func (s *steps) oldSHA256() bool {
 	if !ok || key.Curve == elliptic.P256() {
 		return false
 	}
-	sum := sha256.Sum256(dsse.PAE(payloadType, s.o.payload))
+	sum := sha256.Sum256(dsse.PAE(s.o.payloadType, s.o.payload))
 	return ecdsa.VerifyASN1(key, sum[:], s.o.sig.Signature())
 }
