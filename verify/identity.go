@@ -61,11 +61,16 @@ func emptyPredicate(raw []byte) bool {
 // that plimsoll can check, and that nobody contradicts it: neither the
 // predicate, which the tenant's job wrote, nor the index's publisher object.
 func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation, release Release) outcome {
-	if out, ok := checkSource(p, release); !ok {
-		return out
+	source, ok := checkSource(p, release)
+	if !ok && source.status == Fail {
+		return source
 	}
+	// A contradiction is one whoever vouches for the certificate.
 	if out, ok := checkClaims(p, st); !ok {
 		return out
+	}
+	if !ok {
+		return source
 	}
 	if release.Ecosystem == PyPI {
 		return checkClaimedPublisher(p, off.Publisher)
@@ -86,13 +91,22 @@ func checkSource(p *Publisher, release Release) (outcome, bool) {
 		if !strings.HasPrefix(string(p.Repository), prefix) {
 			return differs("the certificate's source does not lie where its issuer vouches", untrusted.Text(prefix+"…"), p.Repository), false
 		}
+		if p.Kind == kindGitHub && p.Issuer != issuerGitHub { // an enterprise's own
+			return notAccepted(p), false
+		}
 		return outcome{}, true
 	case kindGoogle:
 		if release.Ecosystem == PyPI {
 			return outcome{}, true
 		}
 	}
-	return blocked("the identity cannot be checked: the certificate's issuer is " + p.Issuer.String()), false
+	return notAccepted(p), false
+}
+
+// notAccepted is the outcome for an identity that is proven, by an issuer that
+// nobody has named as one to accept.
+func notAccepted(p *Publisher) outcome {
+	return blocked("the identity cannot be checked: the issuer " + p.Issuer.String() + " is not one that is accepted")
 }
 
 // checkClaims compares every place of the provenance predicate that states

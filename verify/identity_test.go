@@ -70,7 +70,10 @@ func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
 		want CheckStatus
 	}{
 		{"github", release, modern(nil), Pass},
-		{"github's issuer for an enterprise", release, modern(extensions{1: issuerGitHub + "/acme", 8: issuerGitHub + "/acme"}), Pass},
+		{"github's issuer for an enterprise", release, modern(extensions{1: issuerGitHub + "/acme", 8: issuerGitHub + "/acme"}), Blocked},
+		{"github enterprise cloud", strings.Replace(release, "github.com", "acme.ghe.com", 1), enterpriseCloud(nil), Blocked},
+		{"github's issuer for enterprise cloud", strings.Replace(release, "github.com", "acme.ghe.com", 1),
+			enterpriseCloud(extensions{1: issuerGitHub, 8: issuerGitHub}), Fail},
 		{"a look-alike issuer", release, modern(extensions{1: issuerGitHub + ".evil.example", 8: issuerGitHub + ".evil.example"}), Blocked},
 		{"github's issuer, source elsewhere", release, extensions{8: issuerGitHub, 12: "https://evil.example/acme/http"}, Fail},
 		{"no source", release, extensions{8: issuerGitHub}, Fail},
@@ -83,6 +86,58 @@ func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
 				t.Errorf("got %v (%s), want %v", got.status, got.reason, tc.want)
 			}
 		})
+	}
+}
+
+// enterpriseCloud is modern as an enterprise of GitHub Enterprise Cloud has it:
+// everything on its own host, and the deprecated 5 without a host.
+func enterpriseCloud(changes extensions) extensions {
+	all := modern(nil)
+	for n, value := range all {
+		all[n] = strings.ReplaceAll(value, "https://github.com/", "https://acme.ghe.com/")
+	}
+	all[1], all[8] = "https://token.actions.acme.ghe.com", "https://token.actions.acme.ghe.com"
+	for n, value := range changes {
+		all[n] = value
+	}
+	return all
+}
+
+// An enterprise's own issuer is honest: what it says agrees with itself, and
+// what contradicts it is a contradiction all the same.
+func TestEnterpriseCloud(t *testing.T) {
+	san := strings.Replace(release, "github.com", "acme.ghe.com", 1)
+	for _, issuer := range []string{"https://token.actions.acme.ghe.com", issuerGitHub + "/acme"} {
+		ext := enterpriseCloud(nil)
+		if strings.HasPrefix(issuer, issuerGitHub) {
+			san, ext = release, modern(nil)
+		}
+		ext[1], ext[8] = issuer, issuer
+		p := publisher(t, san, ext)
+		claim := &ClaimedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml"}
+		for _, release := range []Release{{Ecosystem: NPM}, {Ecosystem: PyPI}} {
+			got := checkIdentity(p, &statement.Statement{}, OfferedAttestation{Publisher: claim}, release)
+			if got.status != Blocked || !strings.Contains(got.reason, issuer+" is not one that is accepted") {
+				t.Errorf("%s, %s: %v: %s", issuer, release.Ecosystem, got.status, got.reason)
+			}
+			lie := &statement.Statement{Provenance: &statement.Provenance{
+				Also: []statement.Claim{{Field: statement.FieldCommit, Where: "x", Value: "another"}}}}
+			if got := checkIdentity(p, lie, OfferedAttestation{Publisher: claim}, release); got.status != Fail {
+				t.Errorf("%s, %s, a statement that lies: %v: %s", issuer, release.Ecosystem, got.status, got.reason)
+			}
+		}
+	}
+	for name, changes := range map[string]extensions{
+		"another repository in 5": {5: "acme/other"},
+		"the owner elsewhere":     {16: "https://github.com/acme"},
+		"the workflow elsewhere":  {18: release},
+		"the signer elsewhere":    {9: release},
+		"a look-alike host":       {12: "https://acme.ghe.com.evil.example/acme/http", 16: "", 18: "", 9: ""},
+		"no enterprise":           {12: "https://.ghe.com/acme/http", 16: "", 18: "", 9: ""},
+	} {
+		if p, err := publisherOf(leafWith(t, san, enterpriseCloud(changes))); err == nil {
+			t.Errorf("%s: taken as %v", name, p.Repository)
+		}
 	}
 }
 
