@@ -113,7 +113,9 @@ func inspectedKind(att *Attestation) Kind {
 	case statement.ProvenanceV02, statement.ProvenanceV1:
 		return KindProvenance
 	case statement.PyPIPublish, statement.NPMPublish:
-		return KindPublish
+		if publish := string(att.Statement.PredicateType) == statement.NPMPublish; publish == (att.Kind == KindPublish) {
+			return att.Kind
+		}
 	}
 	return KindStatement
 }

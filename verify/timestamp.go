@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -168,14 +169,15 @@ func unusedStamps(stamps []Timestamp) string {
 		if stamp.Authority == "" {
 			name = "which cannot be read"
 		}
-		names = append(names, name)
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
-	const most = 3
-	switch {
-	case n == 0:
+	if n == 0 {
 		return ""
-	case n > most:
-		names = append(names[:most], fmt.Sprintf("and %d more", n-most))
+	}
+	if most := 3; len(names) > most {
+		names = append(names[:most], "and others")
 	}
 	return plural(n, "timestamp") + ", " + strings.Join(names, ", ") + ", not used"
 }
