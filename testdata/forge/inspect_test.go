@@ -141,11 +141,11 @@ type exhibitCase struct {
 // ever gets that of a package.
 func TestInspect(t *testing.T) {
 	f := newForge()
-	keys, err := trust.ParseKeys(npmKeysJSON(f.key, f.oldKey), "the demo")
+	keys, err := trust.ParseKeys(npmKeysJSON(f.keys()...), "the demo")
 	if err != nil {
 		t.Fatal(err)
 	}
-	anchors := verify.Trust{Root: trustedRoot(f.good, f.tiles), Keys: keys}
+	anchors := verify.Trust{Root: f.root(), Keys: keys}
 	sum := sha256.Sum256([]byte(blob))
 	given := &verify.Given{Name: "blob.txt", Digests: []verify.Digest{{Algorithm: "sha256", Hex: hex.EncodeToString(sum[:])}}}
 	for _, c := range exhibits(f) {
