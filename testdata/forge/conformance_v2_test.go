@@ -4,17 +4,12 @@ import (
 	"crypto"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/pem"
 	"strings"
 	"time"
 
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 )
-
-func pemOf(der []byte) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-}
 
 // note is a checkpoint's text and its signatures' lines.
 type note struct{ text, signatures string }

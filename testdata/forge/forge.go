@@ -51,11 +51,11 @@ func newForge() *forge {
 
 		stamper:   newTimestamper("tsa.demo.example", at("2042-01-01T00:00:00Z")),
 		stranger:  newTimestamper("tsa.elsewhere.example", at("2042-01-01T00:00:00Z")),
-		nextKey:   newRegistryKey("npm.demo.example 2026", time.Time{}),
+		nextKey:   newRegistryKey("npm.demo.example 2031", time.Time{}),
 		signKey:   newRegistryKey("npm.demo.example 2025 for signatures", time.Time{}),
 		attestKey: newRegistryKey("npm.demo.example 2025 for attestations", time.Time{}),
 	}
-	f.nextKey.start = at("2026-06-01T00:00:00Z")
+	f.nextKey.start = at("2031-01-01T00:00:00Z")
 	f.signKey.usages, f.attestKey.usages = []string{forSignatures}, []string{forAttestations}
 	f.inspector = newInspector(f.root(), f.keys()...)
 	return f

@@ -124,13 +124,6 @@ func (f *forge) signTwice(o order) *attestation {
 	return a
 }
 
-func withStamp(a *attestation, stamps ...[]byte) *attestation {
-	for _, stamp := range stamps {
-		(&signedBundle{Bundle: a.Bundle}).addStamp(stamp)
-	}
-	return a
-}
-
 type exhibitCase struct {
 	name         string
 	attestation  *attestation

@@ -156,14 +156,7 @@ func (b *signedBundle) entry() *protorekor.TransparencyLogEntry {
 
 func (b *signedBundle) proof() *protorekor.InclusionProof { return b.entry().InclusionProof }
 
-func (b *signedBundle) addStamp(stamp []byte) {
-	m := b.VerificationMaterial
-	if m.TimestampVerificationData == nil {
-		m.TimestampVerificationData = &protobundle.TimestampVerificationData{}
-	}
-	m.TimestampVerificationData.Rfc3161Timestamps = append(m.TimestampVerificationData.Rfc3161Timestamps,
-		&protocommon.RFC3161SignedTimestamp{SignedTimestamp: stamp})
-}
+func (b *signedBundle) addStamp(stamp []byte) { withStamp(&attestation{Bundle: b.Bundle}, stamp) }
 
 func (b *signedBundle) json() []byte { return (&attestation{Bundle: b.Bundle}).json() }
 
