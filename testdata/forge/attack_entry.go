@@ -128,7 +128,7 @@ var entryAttacks = []attack{
 		"A trusted authority saw the signature a second after the log did: two who say the same.",
 		withNPM(func(f *forge, a *attestation) { f.stamp(a, f.stamper, time.Second) }), ""},
 	{"npx", "two-signatures", "1.0.0", "invalid",
-		"The envelope carries a second signature, of another key. Whose statement is it?",
+		"The envelope carries a second signature, of another key. Nobody can say whose statement it is.",
 		offerNPM("there are two signatures", func(f *forge, a *attestation) {
 			second := envelope(f.evil.rekor.key, a.envelope().Payload, "")
 			a.envelope().Signatures = append(a.envelope().Signatures, second.Signatures...)
