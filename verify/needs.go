@@ -1,8 +1,13 @@
 package verify
 
 import (
+	"encoding/hex"
+	"fmt"
+
 	"github.com/sigstore/sigstore-go/pkg/root"
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
+
+	"plimsoll/verify/untrusted"
 )
 
 // needs is what a bundle must show, which depends on the trust root: a private
@@ -57,4 +62,39 @@ func (n needs) options() []sigverify.VerifierOption {
 		out = append(out, sigverify.WithSignedTimestamps(1))
 	}
 	return out
+}
+
+func (s *steps) logKnown() outcome {
+	switch {
+	case !s.needs.log && s.needs.time:
+		return skip("the trust root holds no log: a signed timestamp takes the place of a log entry")
+	case !s.needs.log:
+		return skip("the trust root holds no log, and the signer's own key was given")
+	case s.elsewhere():
+		return blocked("there is no log entry, only a signed timestamp: the bundle is of a private instance, whose certificates " +
+			untrusted.Text(s.o.leaf.Issuer.String()).String() + " issues, and the trust root does not hold it; name that instance's trust root")
+	case len(s.o.entries) == 0:
+		return fail("expected an entry in a transparency log, found none")
+	}
+	found, strange := 0, ""
+	for _, e := range s.o.entries {
+		id := hex.EncodeToString([]byte(e.LogKeyID()))
+		if _, ok := s.logs[id]; ok {
+			found++
+		} else {
+			strange = id
+		}
+	}
+	if found == 0 {
+		return outcome{Fail, "the entry names a log that the trust root does not hold", knownLogs(s.logs), shortID(strange)}
+	}
+	return pass(fmt.Sprintf("the trust root holds the key of the log (%d of %d entries)", found, len(s.o.entries)))
+}
+
+// elsewhere reports whether the bundle is of an instance of Sigstore without a
+// log, GitHub's own for one, about which the trust root says nothing. A
+// certificate of an authority that the trust root holds is never excused from
+// its log.
+func (s *steps) elsewhere() bool {
+	return s.needs.log && s.o.leaf != nil && len(s.o.entries) == 0 && len(s.stamps) > 0 && len(authoritiesNamed(s.o.leaf, s.trust)) == 0
 }

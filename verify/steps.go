@@ -78,41 +78,6 @@ func (s *steps) known(f func(i int, log *root.TransparencyLog) error) error {
 	return nil
 }
 
-func (s *steps) logKnown() outcome {
-	switch {
-	case !s.needs.log && s.needs.time:
-		return skip("the trust root holds no log: a signed timestamp takes the place of a log entry")
-	case !s.needs.log:
-		return skip("the trust root holds no log, and the signer's own key was given")
-	case s.elsewhere():
-		return blocked("there is no log entry, only a signed timestamp: the bundle is of a private instance, whose certificates " +
-			untrusted.Text(s.o.leaf.Issuer.String()).String() + " issues, and the trust root does not hold it; name that instance's trust root")
-	case len(s.o.entries) == 0:
-		return fail("expected an entry in a transparency log, found none")
-	}
-	found, strange := 0, ""
-	for _, e := range s.o.entries {
-		id := hex.EncodeToString([]byte(e.LogKeyID()))
-		if _, ok := s.logs[id]; ok {
-			found++
-		} else {
-			strange = id
-		}
-	}
-	if found == 0 {
-		return outcome{Fail, "the entry names a log that the trust root does not hold", knownLogs(s.logs), shortID(strange)}
-	}
-	return pass(fmt.Sprintf("the trust root holds the key of the log (%d of %d entries)", found, len(s.o.entries)))
-}
-
-// elsewhere reports whether the bundle is of an instance of Sigstore without a
-// log, GitHub's own for one, about which the trust root says nothing. A
-// certificate of an authority that the trust root holds is never excused from
-// its log.
-func (s *steps) elsewhere() bool {
-	return s.needs.log && s.o.leaf != nil && len(s.o.entries) == 0 && len(s.stamps) > 0 && len(authoritiesNamed(s.o.leaf, s.trust)) == 0
-}
-
 func knownLogs(logs map[string]*root.TransparencyLog) string {
 	var names []string
 	for id, log := range logs {
@@ -310,74 +275,6 @@ func (s *steps) payloadHashes(e *tlog.Entry) (entry, computed []byte) {
 	entry, _ = e.GetDssePayloadHash()
 	sum := sha256.Sum256(s.o.payload)
 	return entry, sum[:]
-}
-
-// time establishes when the signature was made: the integrated time of every
-// entry whose SET verified, and every timestamp by an authority of the trust
-// root. All of them must lie within the signer's validity.
-func (s *steps) time() outcome {
-	if s.elsewhere() {
-		return blocked("not reached: needs " + checkTitles[CheckTrust])
-	}
-	for i, e := range s.o.entries {
-		if s.log[i].IndexSigned {
-			s.times = append(s.times, e.IntegratedTime().UTC())
-		}
-	}
-	for _, stamp := range s.stamps {
-		if stamp.Status == Pass {
-			s.times = append(s.times, stamp.Time)
-		}
-	}
-	unused := unusedStamps(s.stamps)
-	out, wrong := stampFault(s.stamps)
-	switch {
-	case wrong: // sigstore-go takes the first timestamp of each authority
-		s.ours = append(s.ours, CheckTime)
-	case len(s.times) > 0:
-		out = s.withinValidity()
-	case !s.needs.time:
-		out = skip("the signer's own key was given: it has no validity that a time could lie in")
-	case unused != "":
-		out = fail("no trusted authority vouches for the signing time")
-	case s.o.onlyRekorV2():
-		out = blocked("the log entry is of Rekor v2, which carries no time, and there is no signed timestamp: when this was signed cannot be established")
-	case s.needs.log && (s.status(CheckSET) == Fail || s.status(CheckSET) == Blocked):
-		out = blocked("not reached: needs " + checkTitles[CheckSET])
-	case !s.needs.log:
-		out = fail("expected a signed timestamp, since the trust root holds no log; found none")
-	default:
-		out = fail("nothing that is signed says when this was signed: no SET and no timestamp")
-	}
-	if unused != "" {
-		out.reason += "; " + unused
-	}
-	return out
-}
-
-func (s *steps) withinValidity() outcome {
-	const layout = timeLayout
-	signed := s.times[0].Format(layout) + " UTC"
-	if s.o.leaf == nil {
-		return pass("signed at " + signed + ", as " + s.vouches() + " vouches")
-	}
-	validity := s.o.leaf.NotBefore.UTC().Format(layout) + " to " + s.o.leaf.NotAfter.UTC().Format(layout) + " UTC"
-	for _, t := range s.times {
-		if t.Before(s.o.leaf.NotBefore) || t.After(s.o.leaf.NotAfter) {
-			return outcome{Fail, "the signature was logged outside the certificate's validity", validity, t.Format(layout) + " UTC"}
-		}
-	}
-	return outcome{Pass, "signed at " + signed + ", within the certificate's validity", validity, signed}
-}
-
-// vouches says who vouches for the first of the times.
-func (s *steps) vouches() string {
-	for i := range s.log {
-		if s.log[i].IndexSigned {
-			return "the log"
-		}
-	}
-	return "a timestamping authority"
 }
 
 func (s *steps) chain() outcome {

@@ -202,3 +202,71 @@ func distinguishedName(der []byte) (string, error) {
 	name.FillFromRDNSequence(&sequence)
 	return name.String(), nil
 }
+
+// time establishes when the signature was made: the integrated time of every
+// entry whose SET verified, and every timestamp by an authority of the trust
+// root. All of them must lie within the signer's validity.
+func (s *steps) time() outcome {
+	if s.elsewhere() {
+		return blocked("not reached: needs " + checkTitles[CheckTrust])
+	}
+	for i, e := range s.o.entries {
+		if s.log[i].IndexSigned {
+			s.times = append(s.times, e.IntegratedTime().UTC())
+		}
+	}
+	for _, stamp := range s.stamps {
+		if stamp.Status == Pass {
+			s.times = append(s.times, stamp.Time)
+		}
+	}
+	unused := unusedStamps(s.stamps)
+	out, wrong := stampFault(s.stamps)
+	switch {
+	case wrong: // sigstore-go takes the first timestamp of each authority
+		s.ours = append(s.ours, CheckTime)
+	case len(s.times) > 0:
+		out = s.withinValidity()
+	case !s.needs.time:
+		out = skip("the signer's own key was given: it has no validity that a time could lie in")
+	case unused != "":
+		out = fail("no trusted authority vouches for the signing time")
+	case s.o.onlyRekorV2():
+		out = blocked("the log entry is of Rekor v2, which carries no time, and there is no signed timestamp: when this was signed cannot be established")
+	case s.needs.log && (s.status(CheckSET) == Fail || s.status(CheckSET) == Blocked):
+		out = blocked("not reached: needs " + checkTitles[CheckSET])
+	case !s.needs.log:
+		out = fail("expected a signed timestamp, since the trust root holds no log; found none")
+	default:
+		out = fail("nothing that is signed says when this was signed: no SET and no timestamp")
+	}
+	if unused != "" {
+		out.reason += "; " + unused
+	}
+	return out
+}
+
+func (s *steps) withinValidity() outcome {
+	const layout = timeLayout
+	signed := s.times[0].Format(layout) + " UTC"
+	if s.o.leaf == nil {
+		return pass("signed at " + signed + ", as " + s.vouches() + " vouches")
+	}
+	validity := s.o.leaf.NotBefore.UTC().Format(layout) + " to " + s.o.leaf.NotAfter.UTC().Format(layout) + " UTC"
+	for _, t := range s.times {
+		if t.Before(s.o.leaf.NotBefore) || t.After(s.o.leaf.NotAfter) {
+			return outcome{Fail, "the signature was logged outside the certificate's validity", validity, t.Format(layout) + " UTC"}
+		}
+	}
+	return outcome{Pass, "signed at " + signed + ", within the certificate's validity", validity, signed}
+}
+
+// vouches says who vouches for the first of the times.
+func (s *steps) vouches() string {
+	for i := range s.log {
+		if s.log[i].IndexSigned {
+			return "the log"
+		}
+	}
+	return "a timestamping authority"
+}
