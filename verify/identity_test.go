@@ -174,3 +174,41 @@ func TestStatementAgainstCertificate(t *testing.T) {
 		})
 	}
 }
+
+// What is signed is what is expected; what the wrapper says was found.
+func TestWrapperNamesAnotherPredicateType(t *testing.T) {
+	st, off := &statement.Statement{PredicateType: "signed"}, OfferedAttestation{PredicateType: "claimed"}
+	for name, got := range map[string]outcome{
+		"of a package":         checkPredicate(st, off, Release{Ecosystem: NPM}, KindProvenance),
+		"apart from a package": checkPredicateAlone(st, off),
+	} {
+		if got.status != Fail || got.expected != "signed" || got.observed != "claimed" {
+			t.Errorf("%s: %v, expected %q, found %q", name, got.status, got.expected, got.observed)
+		}
+	}
+}
+
+// An attestation apart from a package is named by what it is.
+func TestInspectedKind(t *testing.T) {
+	of := func(predicateType string) *statement.Statement {
+		return &statement.Statement{PredicateType: textOf(predicateType)}
+	}
+	for _, tc := range []struct {
+		name string
+		att  Attestation
+		want Kind
+	}{
+		{"a message", Attestation{Kind: KindPublish, Message: &Digest{}}, KindMessage},
+		{"unreadable, by a certificate", Attestation{Kind: KindProvenance}, KindUnknown},
+		{"unreadable, by a key", Attestation{Kind: KindPublish}, KindUnknown},
+		{"provenance by a key", Attestation{Kind: KindPublish, Statement: of(statement.ProvenanceV1)}, KindProvenance},
+		{"provenance", Attestation{Kind: KindProvenance, Statement: of(statement.ProvenanceV02)}, KindProvenance},
+		{"npm's publish", Attestation{Kind: KindPublish, Statement: of(statement.NPMPublish)}, KindPublish},
+		{"npm's publish by a certificate", Attestation{Kind: KindProvenance, Statement: of(statement.NPMPublish)}, KindStatement},
+		{"an SBOM by a key", Attestation{Kind: KindPublish, Statement: of("https://spdx.dev/Document/v2.3")}, KindStatement},
+	} {
+		if got := inspectedKind(&tc.att); got != tc.want {
+			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
+		}
+	}
+}

@@ -37,7 +37,8 @@ func verifyBundleCommand(env Env) *cobra.Command {
 		Short: "Verify any Sigstore bundle, by the protocol of sigstore-conformance",
 		Long: `verify-bundle verifies a Sigstore bundle over a file, or over a digest given as
 sha256: and 64 hex digits. It exits with 0 only when the bundle verifies and was
-signed by the identity, or with the key, that is named.`,
+signed by the identity, or with the key, that is named; with 1 when it does not
+verify, and with 3 when it could not be checked.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.check(args); err != nil {
 				return err
