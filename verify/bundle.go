@@ -71,6 +71,9 @@ func openParts(data []byte) (*opened, error) {
 	if o.entries, err = b.TlogEntries(); err != nil {
 		return nil, fmt.Errorf("bundle: log entries: %w", err)
 	}
+	if err := boundTimestamps(b); err != nil {
+		return nil, fmt.Errorf("bundle: %w", err)
+	}
 	o.leaf = o.content.Certificate()
 	if key := o.content.PublicKey(); key != nil {
 		o.keyHint = key.Hint()

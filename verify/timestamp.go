@@ -13,6 +13,7 @@ import (
 
 	"github.com/digitorus/pkcs7"
 	rfc3161 "github.com/digitorus/timestamp"
+	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/root"
 
 	"plimsoll/verify/untrusted"
@@ -35,6 +36,22 @@ const timeLayout = "2006-01-02 15:04:05"
 
 // maxTimestamps is how many sigstore-go takes.
 const maxTimestamps = 32
+
+// boundTimestamps refuses what is no timestamp by its size: the library that
+// reads them goes down into nested values without a limit, and a stack that
+// overflows ends the whole program.
+func boundTimestamps(b *bundle.Bundle) error {
+	offered, err := b.Timestamps()
+	if err != nil {
+		return fmt.Errorf("timestamps: %w", err)
+	}
+	for i, stamp := range offered {
+		if len(stamp) > untrusted.MaxTimestamp {
+			return fmt.Errorf("timestamp %d: %w: more than %d bytes", i+1, untrusted.ErrTooLarge, untrusted.MaxTimestamp)
+		}
+	}
+	return nil
+}
 
 // timestamps judges every timestamp of the bundle. sigstore-go takes the first
 // of each authority and leaves out the others, and what it cannot use it leaves

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -142,5 +143,19 @@ func TestPublishPredicateMustBeEmpty(t *testing.T) {
 		if want == verify.Invalid && !strings.Contains(r.Reason, "the publish predicate must be empty") {
 			t.Errorf("predicate %q: %s", predicate, r.Reason)
 		}
+	}
+}
+
+// A timestamp that is nested a million deep would end the program: it is
+// refused by its size, before it is read.
+func TestDeepTimestamp(t *testing.T) {
+	f := newForge()
+	deep := []byte{0x30, 0x84, 0, 0x20, 0, 9, 0x30, 3, 2, 1, 0, 0x30, 0x83, 0x1f, 0xff, 0xff}
+	deep = append(deep, bytes.Repeat([]byte{0x30, 0x80}, 1<<20)...)
+	a := withStamp(f.good.attest(order{identity: github("a/b", "c.yml", "refs/tags/v1"), at: at("2025-10-01T10:00:00Z"), version: "0.3", kind: "dsse",
+		payload: []byte(`{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","digest":{"sha256":"00"}}],"predicateType":"p","predicate":{}}`)}), deep)
+	r := verify.Inspect(verify.Exhibit{Attestations: []verify.OfferedAttestation{{Bundle: a.json()}}}, verify.Trust{Root: f.root()})
+	if r.Status != verify.Invalid || !strings.Contains(r.Reason, "timestamp 1: ") {
+		t.Errorf("%v: %s", r.Status, r.Reason)
 	}
 }
