@@ -23,7 +23,7 @@ func TestOverdoneCertificates(t *testing.T) {
 					s.identity = s.identity.with(n, strings.Repeat("B", 64<<10))
 				}
 			}
-		}), ""},
+		}), "contradicts itself"},
 		{"an extension of 15 MiB", other((*kit).message, func(k *kit, s *signing) {
 			s.identity = k.id.with(extWorkflowV1, strings.Repeat("A", 15<<20))
 		}), "too large"},
@@ -51,7 +51,7 @@ func TestOverdoneCertificates(t *testing.T) {
 			}
 			allocated := after.TotalAlloc - before.TotalAlloc
 			t.Logf("a bundle of %d KiB: %d MiB allocated: %.150s", len(v.bundle)>>10, allocated>>20, stderr)
-			if allocated > 200<<20 && !raceEnabled { // which allocates for itself
+			if allocated > 300<<20 && !raceEnabled { // which allocates for itself; the steps decode the entry again
 				t.Errorf("%d bytes were allocated", allocated)
 			}
 		})

@@ -108,7 +108,7 @@ func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string
 func whyNot(r verify.Report) string {
 	for _, check := range r.Artifacts[0].Attestations[0].Checks {
 		if check.ID == verify.CheckVerifier && check.Status == verify.Fail && !strings.Contains(check.Reason, r.Reason) {
-			return r.Reason + "; " + check.Reason
+			return r.Reason + "; " + untrusted.Shorten(check.Reason, untrusted.MaxMessage)
 		}
 	}
 	return r.Reason
