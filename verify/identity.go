@@ -13,7 +13,7 @@ import (
 // npm's publish predicate is about this release.
 func checkPredicate(st *statement.Statement, off OfferedAttestation, release Release, kind Kind) outcome {
 	if off.PredicateType != "" && off.PredicateType != st.PredicateType {
-		return differs("the wrapper names another predicate type than the signed statement", off.PredicateType, st.PredicateType)
+		return differs("the wrapper names another predicate type than the signed statement", st.PredicateType, off.PredicateType)
 	}
 	if kind == KindStatement {
 		return pass("the predicate type is " + untrusted.Shorten(string(st.PredicateType), 200) + ", which is neither provenance nor the registry's: it does not count")

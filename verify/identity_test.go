@@ -115,6 +115,8 @@ func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
 		{"no source", release, extensions{8: issuerGitHub}, "", Fail},
 		{"a person's address", "person@acme.example", extensions{8: issuerGoogle}, "", Blocked},
 		{"no issuer", release, extensions{12: acme}, "", Blocked},
+		{"github's issuer for enterprise cloud", strings.Replace(release, "github.com", "acme.ghe.com", 1),
+			enterpriseCloud(extensions{1: issuerGitHub, 8: issuerGitHub}), "", Fail},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := checkIdentity(publisher(t, tc.san, tc.ext), &statement.Statement{}, OfferedAttestation{}, npm, tc.accepted)
@@ -131,6 +133,58 @@ func TestContradictionUnderAnyIssuer(t *testing.T) {
 	st := &statement.Statement{Provenance: &statement.Provenance{Also: []statement.Claim{{Field: statement.FieldCommit, Where: "x", Value: "bad"}}}}
 	if got := checkIdentity(p, st, OfferedAttestation{}, Release{Ecosystem: NPM}, ""); got.status != Fail {
 		t.Errorf("got %v (%s)", got.status, got.reason)
+	}
+}
+
+// enterpriseCloud is modern as an enterprise of GitHub Enterprise Cloud has it:
+// everything on its own host, and the deprecated 5 without a host.
+func enterpriseCloud(changes extensions) extensions {
+	all := modern(nil)
+	for n, value := range all {
+		all[n] = strings.ReplaceAll(value, "https://github.com/", "https://acme.ghe.com/")
+	}
+	all[1], all[8] = "https://token.actions.acme.ghe.com", "https://token.actions.acme.ghe.com"
+	for n, value := range changes {
+		all[n] = value
+	}
+	return all
+}
+
+// An enterprise's own issuer is honest: what it says agrees with itself, and
+// what contradicts it is a contradiction all the same.
+func TestEnterpriseCloud(t *testing.T) {
+	san := strings.Replace(release, "github.com", "acme.ghe.com", 1)
+	for _, issuer := range []string{"https://token.actions.acme.ghe.com", issuerGitHub + "/acme"} {
+		ext := enterpriseCloud(nil)
+		if strings.HasPrefix(issuer, issuerGitHub) {
+			san, ext = release, modern(nil)
+		}
+		ext[1], ext[8] = issuer, issuer
+		p := publisher(t, san, ext)
+		claim := &ClaimedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml"}
+		for _, release := range []Release{{Ecosystem: NPM}, {Ecosystem: PyPI}} {
+			got := checkIdentity(p, &statement.Statement{}, OfferedAttestation{Publisher: claim}, release, "")
+			if got.status != Blocked || !strings.Contains(got.reason, issuer+" is not one that is accepted") {
+				t.Errorf("%s, %s: %v: %s", issuer, release.Ecosystem, got.status, got.reason)
+			}
+			lie := &statement.Statement{Provenance: &statement.Provenance{
+				Also: []statement.Claim{{Field: statement.FieldCommit, Where: "x", Value: "another"}}}}
+			if got := checkIdentity(p, lie, OfferedAttestation{Publisher: claim}, release, ""); got.status != Fail {
+				t.Errorf("%s, %s, a statement that lies: %v: %s", issuer, release.Ecosystem, got.status, got.reason)
+			}
+		}
+	}
+	for name, changes := range map[string]extensions{
+		"another repository in 5": {5: "acme/other"},
+		"the owner elsewhere":     {16: "https://github.com/acme"},
+		"the workflow elsewhere":  {18: release},
+		"the signer elsewhere":    {9: release},
+		"a look-alike host":       {12: "https://acme.ghe.com.evil.example/acme/http", 16: "", 18: "", 9: ""},
+		"no enterprise":           {12: "https://.ghe.com/acme/http", 16: "", 18: "", 9: ""},
+	} {
+		if p, err := publisherOf(leafWith(t, san, enterpriseCloud(changes))); err == nil {
+			t.Errorf("%s: taken as %v", name, p.Repository)
+		}
 	}
 }
 
@@ -165,5 +219,43 @@ func TestStatementAgainstCertificate(t *testing.T) {
 				t.Errorf("got %v (%s), want %v", got.status, got.reason, tc.want)
 			}
 		})
+	}
+}
+
+// What is signed is what is expected; what the wrapper says was found.
+func TestWrapperNamesAnotherPredicateType(t *testing.T) {
+	st, off := &statement.Statement{PredicateType: "signed"}, OfferedAttestation{PredicateType: "claimed"}
+	for name, got := range map[string]outcome{
+		"of a package":         checkPredicate(st, off, Release{Ecosystem: NPM}, KindProvenance),
+		"apart from a package": checkPredicateAlone(st, off),
+	} {
+		if got.status != Fail || got.expected != "signed" || got.observed != "claimed" {
+			t.Errorf("%s: %v, expected %q, found %q", name, got.status, got.expected, got.observed)
+		}
+	}
+}
+
+// An attestation apart from a package is named by what it is.
+func TestInspectedKind(t *testing.T) {
+	of := func(predicateType string) *statement.Statement {
+		return &statement.Statement{PredicateType: textOf(predicateType)}
+	}
+	for _, tc := range []struct {
+		name string
+		att  Attestation
+		want Kind
+	}{
+		{"a message", Attestation{Kind: KindPublish, Message: &Digest{}}, KindMessage},
+		{"unreadable, by a certificate", Attestation{Kind: KindProvenance}, KindUnknown},
+		{"unreadable, by a key", Attestation{Kind: KindPublish}, KindUnknown},
+		{"provenance by a key", Attestation{Kind: KindPublish, Statement: of(statement.ProvenanceV1)}, KindProvenance},
+		{"provenance", Attestation{Kind: KindProvenance, Statement: of(statement.ProvenanceV02)}, KindProvenance},
+		{"npm's publish", Attestation{Kind: KindPublish, Statement: of(statement.NPMPublish)}, KindPublish},
+		{"npm's publish by a certificate", Attestation{Kind: KindProvenance, Statement: of(statement.NPMPublish)}, KindStatement},
+		{"an SBOM by a key", Attestation{Kind: KindPublish, Statement: of("https://spdx.dev/Document/v2.3")}, KindStatement},
+	} {
+		if got := inspectedKind(&tc.att); got != tc.want {
+			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
+		}
 	}
 }

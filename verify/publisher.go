@@ -3,7 +3,6 @@ package verify
 import (
 	"crypto/x509"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -125,15 +124,28 @@ func generationsAgree(ext map[int]untrusted.Text) error {
 		}
 	}
 	was, is := ext[extRepositoryV1], ext[extSourceURI]
-	home := "https://github.com/"
-	if owner, err := url.Parse(string(ext[extOwnerURI])); err == nil && owner.Host != "" {
-		home = owner.Scheme + "://" + owner.Host + "/" // an enterprise's own
-	}
-	if was != "" && is != "" && untrusted.Text(home)+was != is {
+	if was != "" && is != "" && gitHubHost(ext)+was != is {
 		return fmt.Errorf("certificate contradicts itself: extension %d says %q, extension %d says %q",
 			extRepositoryV1, string(was), extSourceURI, string(is))
 	}
 	return nil
+}
+
+// gitHubHost returns the host that the deprecated extension 5, which is owner/name
+// alone, is about: GitHub's, or an enterprise's own on GitHub Enterprise Cloud,
+// provided that the certificate's owner and workflows lie there too.
+func gitHubHost(ext map[int]untrusted.Text) untrusted.Text {
+	host, _, _ := strings.Cut(strings.TrimPrefix(string(ext[extSourceURI]), "https://"), "/")
+	enterprise, ok := strings.CutSuffix(host, ".ghe.com")
+	if !ok || enterprise == "" || strings.ContainsAny(enterprise, ".:@") {
+		return "https://github.com/"
+	}
+	for _, n := range []int{extOwnerURI, extBuildConfigURI, extSignerURI} {
+		if v := ext[n]; v != "" && !strings.HasPrefix(string(v), "https://"+host+"/") {
+			return "https://github.com/"
+		}
+	}
+	return untrusted.Text("https://" + host + "/")
 }
 
 // workflowPath returns the path of a workflow within its repository from its

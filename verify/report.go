@@ -112,7 +112,7 @@ type Attestation struct {
 	SCTs         []SCT
 	KeyID        untrusted.Text // publish attestations: the registry key's id
 	Log          []LogEntry
-	Timestamps   int // RFC 3161 timestamps offered
+	Timestamps   []Timestamp // RFC 3161 timestamps offered
 	Statement    *statement.Statement
 	Message      *Digest  // what a message signature is over, as the bundle says; else nil
 	Raw          []byte   // the object as the registry served it

@@ -127,8 +127,9 @@ func describeOpened(att *Attestation, o *opened) {
 			att.SCTs[i].Status, att.SCTs[i].Reason = NotRun, needsRoot
 		}
 	}
-	if stamps, err := o.Timestamps(); err == nil {
-		att.Timestamps = len(stamps)
+	att.Timestamps, _ = o.timestamps(nothing)
+	for i := range att.Timestamps {
+		att.Timestamps[i].Status, att.Timestamps[i].Reason = NotRun, needsRoot
 	}
 }
 

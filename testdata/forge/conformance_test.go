@@ -109,10 +109,12 @@ func publicPEM(key signer) []byte {
 }
 
 // Every case of sigstore-conformance's bundle-verify has one of its kind here,
-// and is run as the suite runs its own: by path and by digest.
+// and is run as the suite runs its own: by path and by digest; and inspect says
+// the same.
 func TestConformance(t *testing.T) {
 	hostile.WithoutRace(t)
 	good, bad := 0, 0
+	var n both
 	for _, tt := range conformanceCases() {
 		if fails := strings.HasSuffix(tt.name, "_fail"); fails != (tt.want != "") {
 			t.Fatalf("%s: the name and the expectation disagree", tt.name)
@@ -126,6 +128,7 @@ func TestConformance(t *testing.T) {
 			v := tt.make(k)
 			dir := t.TempDir()
 			artifact, digest := v.files(t, k, dir)
+			n.vector(t, tt.name, k, v, tt.want == "")
 			for _, how := range []struct {
 				name, subject string
 				before        []string
@@ -150,6 +153,9 @@ func TestConformance(t *testing.T) {
 	}
 	if good < 25 || bad < 55 {
 		t.Errorf("%d cases that verify and %d that do not", good, bad)
+	}
+	if n.differed > n.compared/3 {
+		t.Errorf("%d compared with inspect, %d held, %d differed by demand", n.compared, n.held, n.differed)
 	}
 }
 

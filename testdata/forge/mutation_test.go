@@ -16,11 +16,11 @@ import (
 func TestMutationsOfExhibits(t *testing.T) {
 	hostile.WithoutRace(t)
 	f := newForge()
-	keys, err := trust.ParseKeys(npmKeysJSON(f.key, f.oldKey), "the demo")
+	keys, err := trust.ParseKeys(npmKeysJSON(f.keys()...), "the demo")
 	if err != nil {
 		t.Fatal(err)
 	}
-	anchors := verify.Trust{Root: trustedRoot(f.good, f.tiles), Keys: keys}
+	anchors := verify.Trust{Root: f.root(), Keys: keys}
 	mutants := 0
 	for _, c := range exhibits(f) {
 		if c.alone != verify.Unbound {

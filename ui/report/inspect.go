@@ -174,10 +174,16 @@ func (t Text) unsigned() string {
 func (t Text) says(w io.Writer, a *verify.Attestation) {
 	head := t.paint(theme.Warn, "it says, and nothing of it is proven:")
 	if a.Status.Holds() {
-		head = t.sentence("it says, by a certificate and a log that verify:")
-		if a.Kind == verify.KindPublish {
-			head = t.sentence("it says, by a registry's key and a log that verify:")
+		by, seen := "a certificate", "a signed timestamp" // of a private instance, which has no log
+		if a.KeyID != "" || a.Kind == verify.KindPublish {
+			by = "a registry's key"
 		}
+		for i := range a.Log {
+			if a.Log[i].KnownLog != "" {
+				seen = "a log"
+			}
+		}
+		head = t.sentence("it says, by " + by + " and " + seen + " that verify:")
 	}
 	var fields []field
 	if m := a.Message; m != nil {

@@ -3,6 +3,7 @@ package trust
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"plimsoll/verify/untrusted"
@@ -38,7 +39,7 @@ type Info struct {
 
 // KeySet describes the keys of one npm registry.
 type KeySet struct {
-	Registry string // host; "" for keys that serve every registry
+	Registry string // host and path, without https://; "" for keys that serve every registry
 	Source   string // where they came from, "" where there are none
 	Count    int
 	Weak     bool   // the registry vouches for itself
@@ -83,9 +84,9 @@ func (p *Provider) describe() Info {
 		info.RootVersion, info.Version, info.Expires = r.rootVersion, r.version, r.expires
 		info.Checked, info.Age = r.confirmed(p.options.Now())
 	}
-	for _, host := range slices.Sorted(maps.Keys(p.keys)) {
-		set := p.keys[host]
-		known := KeySet{Registry: host, Count: len(set.keys), Error: untrusted.Message(set.err)}
+	for _, base := range slices.Sorted(maps.Keys(p.keys)) {
+		set := p.keys[base]
+		known := KeySet{Registry: strings.TrimPrefix(base, "https://"), Count: len(set.keys), Error: untrusted.Message(set.err)}
 		if len(set.keys) > 0 {
 			known.Source, known.Weak = set.keys[0].Source, set.keys[0].Weak
 		}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -100,7 +101,7 @@ type state struct {
 	rootData   []byte
 	rootSum    string // hex SHA-256 of that
 	rootErr    error
-	keys       map[string]keySet // by registry host; "" for keys that Material gives
+	keys       map[string]keySet // by keysOf; "" for keys that Material gives
 }
 
 type keySet struct {
@@ -285,21 +286,29 @@ func (p *Provider) open(s *state) (*repository, error) {
 // of the TUF target that bears the registry's host, else, marked weak, those
 // that the registry serves itself.
 func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
-	host := ""
+	base := ""
 	if p.material.NPMKeys == nil && registry != nil {
-		host = registry.Host
+		base = keysOf(registry)
 	}
-	before, asked := p.keys[host]
+	before, asked := p.keys[base]
 	if asked && (before.err == nil || !p.forgotten(before.loaded)) {
 		return before
 	}
 	p.news = true
 	set := p.loadSet(ctx, &p.state, registry)
-	p.keys[host] = set
+	p.keys[base] = set
 	if asked && set.err == nil {
-		p.turned(changedKeys(host, before, set))
+		p.turned(changedKeys(base, before, set))
 	}
 	return set
+}
+
+// keysOf names the registry that keys belong to: one host may serve several
+// registries, each with its own keys, and the keys of one say nothing about
+// what another signed. An address without TLS is another registry as well:
+// anybody on the way can answer for it.
+func keysOf(registry *url.URL) string {
+	return registry.Scheme + "://" + registry.Host + strings.TrimSuffix(registry.EscapedPath(), "/")
 }
 
 // loadSet loads the keys of one registry for s.

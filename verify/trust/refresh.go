@@ -65,14 +65,14 @@ func (p *Provider) reload(ctx context.Context) {
 		p.loadRoot(&next)
 	}
 	var changes []string
-	for _, host := range slices.Sorted(maps.Keys(p.keys)) {
-		before := p.keys[host]
+	for _, base := range slices.Sorted(maps.Keys(p.keys)) {
+		before := p.keys[base]
 		set := before
 		if set.trust = (verify.Trust{}); next.root != nil {
 			set = p.reloadSet(ctx, &next, before)
-			changes = append(changes, changedKeys(host, before, set))
+			changes = append(changes, changedKeys(base, before, set))
 		}
-		next.keys[host] = set
+		next.keys[base] = set
 	}
 	changes = append([]string{p.changedRoot(&next)}, changes...)
 	p.tried, p.news = p.options.Now(), true
@@ -123,10 +123,10 @@ func (p *Provider) changedRoot(next *state) string {
 }
 
 // changedKeys says how the keys of a registry differ; "" where they do not.
-func changedKeys(host string, before, now keySet) string {
+func changedKeys(base string, before, now keySet) string {
 	of := "of every registry"
-	if host != "" {
-		of = "of " + string(untrusted.Text(untrusted.Shorten(host, 64)))
+	if base != "" {
+		of = "of " + string(untrusted.Text(untrusted.Shorten(strings.TrimPrefix(base, "https://"), 64)))
 	}
 	switch {
 	case before.err != nil && now.err != nil:
