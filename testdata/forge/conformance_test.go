@@ -154,7 +154,7 @@ func TestConformance(t *testing.T) {
 	if good < 25 || bad < 55 {
 		t.Errorf("%d cases that verify and %d that do not", good, bad)
 	}
-	if n.differed > n.compared/3 {
+	if n.compared > 150 && n.differed > n.compared/3 { // not by -run of a few
 		t.Errorf("%d compared with inspect, %d held, %d differed by demand", n.compared, n.held, n.differed)
 	}
 }
