@@ -18,24 +18,28 @@ import (
 // attester verifies the attestations of one release.
 type attester struct {
 	release  Release
-	trust    Trust
+	trust    Trust                // its root as it is, never prepared
 	withKeys root.TrustedMaterial // trust.Root and the keys of usage npm:attestations
-	fast     *prepared            // the same two, for sigstore-go's verdict
-	opts     Options
-	given    *Given // for evidence apart from a release: what it is compared with; nil for a release
-	inspect  bool   // the evidence is apart from any release
+
+	// The same two as the trust came, for sigstore-go's verdict.
+	fast, fastWithKeys root.TrustedMaterial
+
+	opts    Options
+	given   *Given // for evidence apart from a release: what it is compared with; nil for a release
+	inspect bool   // the evidence is apart from any release
 }
 
 func newAttester(release Release, trust Trust, opts Options) (*attester, error) {
-	ready := trust.ready()
-	if ready == nil {
-		with, err := KeyMaterial(trust)
-		if err != nil {
-			return nil, err
-		}
-		ready = &prepared{root: trust.Root, withKeys: with, plain: with}
+	fast := trust
+	if p, ok := trust.Root.(*preverified); ok {
+		trust.Root = p.TrustedMaterial
 	}
-	return &attester{release: release, trust: trust, withKeys: ready.plain, fast: ready, opts: opts}, nil
+	a := &attester{release: release, trust: trust, fast: fast.Root, opts: opts}
+	var err error
+	if a.withKeys, err = KeyMaterial(trust); err == nil {
+		a.fastWithKeys, err = KeyMaterial(fast)
+	}
+	return a, err
 }
 
 // KeyMaterial returns the trust root together with the registry's keys of
@@ -90,9 +94,9 @@ func (a *attester) attest(art Artifact, off OfferedAttestation) (Attestation, []
 func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttestation, o *opened, list *checklist) (Attestation, []Finding) {
 	// The steps go through the trust root as it is: where they run, they are a
 	// second opinion on the authorities that were verified beforehand.
-	material, fast := a.trust.Root, a.fast.root
+	material, fast := a.trust.Root, a.fast
 	if o.leaf == nil {
-		material, fast = a.withKeys, a.fast.withKeys
+		material, fast = a.withKeys, a.fastWithKeys
 	}
 	times, verdict := a.sigstore(o, art, fast)
 	// With several entries sigstore-go is content with one good one; the steps

@@ -286,10 +286,7 @@ func (p *Provider) ensureRoot() error {
 			p.failed = p.options.Now()
 			return p.rootErr
 		}
-		var err error
-		if p.plain, err = (verify.Trust{Root: p.root}).Prepare(); err != nil {
-			return err
-		}
+		p.plain = verify.Trust{Root: p.root}.Prepare()
 	}
 	return p.rootErr
 }
@@ -360,10 +357,8 @@ func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
 	if !ok || set.err != nil && p.expired(set.failed) {
 		set.keys, set.data, set.err = p.loadKeys(ctx, registry)
 		set.failed, p.news = p.options.Now(), true
-		set.trust = verify.Trust{Root: p.root, Keys: set.keys, KeysError: untrusted.Message(set.err)}
-		if prepared, err := set.trust.Prepare(); err == nil { // else Verify says what is wrong
-			set.trust = prepared
-		}
+		set.trust = p.plain
+		set.trust.Keys, set.trust.KeysError = set.keys, untrusted.Message(set.err)
 		p.keys[host] = set
 	}
 	return set
