@@ -174,9 +174,10 @@ func anchor(intermediate, top *x509.Certificate) bool {
 			return false
 		}
 	}
-	// A path length of 0 in the root forbids an intermediate below it, and the
-	// root's own name must not come twice.
-	if top.MaxPathLen == 0 || !bytes.Equal(intermediate.RawIssuer, top.RawSubject) || bytes.Equal(intermediate.RawSubject, top.RawSubject) {
+	// A path length of 0 in the root forbids an intermediate below it, and no
+	// certificate of the path may have the root's own name.
+	if top.MaxPathLen == 0 || bytes.Equal(top.RawSubject, emptyName) ||
+		!bytes.Equal(intermediate.RawIssuer, top.RawSubject) || bytes.Equal(intermediate.RawSubject, top.RawSubject) {
 		return false
 	}
 	return intermediate.CheckSignatureFrom(top) == nil

@@ -296,6 +296,7 @@ var authoritySeeds = []struct {
 	{name: "Ed25519", leaf: []byte{opKey, keyEd25519}, intermediate: []byte{opKey, keyEd25519}, root: []byte{opKey, keyEd25519}, accepted: true, fast: true},
 	{name: "the root's key in the leaf", leaf: []byte{opKey, keyOfRoot}, accepted: true, fast: true},
 	{name: "the root's name and key in the leaf", leaf: []byte{opKey, keyOfRoot, opName, rootRole, opNames, 0}},
+	{name: "the root's key in the leaf, both without a name", leaf: []byte{opKey, keyOfRoot, opNames, 0}, root: []byte{opName, 0}},
 	{name: "the root's name and key in the intermediate", intermediate: []byte{opKey, keyOfRoot, opName, rootRole}, accepted: true},
 	{name: "signed by the root", leaf: []byte{opIssuer, 1}, accepted: true},
 	{name: "signed by itself", leaf: []byte{opIssuer, 2}},
