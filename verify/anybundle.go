@@ -15,7 +15,6 @@ import (
 	"github.com/sigstore/sigstore/pkg/signature"
 
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // Signer says who must have signed a bundle: either a managed key, or a
@@ -33,11 +32,8 @@ type Signer struct {
 // where artifact is nil by the SHA-256 digest of them. A nil error means that
 // the bundle verifies and is the signer's.
 func CheckBundle(data []byte, artifact io.Reader, digest []byte, signer Signer, trusted root.TrustedMaterial) error {
-	if len(data) > untrusted.MaxAttestations {
-		return fmt.Errorf("bundle: %w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxAttestations)
-	}
-	b := &bundle.Bundle{}
-	if err := b.UnmarshalJSON(data); err != nil {
+	b, err := decodeBundle(data)
+	if err != nil {
 		return fmt.Errorf("bundle: %w", err)
 	}
 	subject := sigverify.WithArtifactDigest("sha256", digest)

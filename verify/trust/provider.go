@@ -326,6 +326,9 @@ func ParseRoot(data []byte) (*root.TrustedRoot, error) {
 	if len(data) > untrusted.MaxTrustFile {
 		return nil, fmt.Errorf("trust root: %w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxTrustFile)
 	}
+	if err := untrusted.TrustShape.Check(data); err != nil {
+		return nil, fmt.Errorf("trust root: %w", err)
+	}
 	trusted, err := root.NewTrustedRootFromJSON(data)
 	if err != nil {
 		return nil, fmt.Errorf("trust root: %w", err)

@@ -18,6 +18,10 @@ const (
 	MaxErrorBody    = 4 << 10  // what is kept of a server's error answer
 	MaxTrustFile    = 8 << 20  // a trusted root or a key file
 	MaxStatement    = 8 << 20  // one decoded in-toto statement
+	MaxCertificate  = 64 << 10 // one certificate in DER
+	MaxTimestamp    = 64 << 10 // one RFC 3161 timestamp
+	MaxLogBody      = 64 << 10 // the body of one log entry
+	MaxCheckpoint   = 64 << 10 // a log's signed checkpoint
 	MaxState        = 64 << 10 // what the screen kept of a catalog
 	MaxRecording    = 16 << 20 // the index of a recording
 	MaxSpecValue    = 4 << 10  // one value that is written into a spec
@@ -29,9 +33,11 @@ const (
 	MaxFilesPerRelease     = 10_000  // files of one PyPI release
 	MaxBundlesPerArtifact  = 64      // attestation bundles offered for one file
 	MaxSignaturesPerObject = 64      // registry signatures of one release
+	MaxProofHashes         = 64      // hashes of one inclusion proof: a tree of 2^64 leaves
 	MaxSubjects            = 1024    // subjects of one statement
+	MaxDigests             = 64      // digests of one subject or material
 	MaxMaterials           = 10_000  // materials of one provenance
-	MaxJSONDepth           = 100     // nesting of any JSON that is decoded by hand
+	MaxJSONDepth           = 100     // nesting of any JSON
 	MaxFilename            = 512     // bytes of a distribution file's name
 	MaxVersion             = 256     // bytes of a version
 	MaxPackageName         = 256     // bytes of a package's name
