@@ -12,12 +12,12 @@ const (
 	MaxSpec         = 1 << 20  // one spec.yaml
 	MaxManifest     = 4 << 20  // one version's manifest from an npm registry
 	MaxPackument    = 64 << 20 // a whole npm packument
-	MaxIndex        = 32 << 20 // one project's simple index page
-	MaxAttestations = 16 << 20 // one attestations or provenance response
-	MaxProvenance   = 32 << 20 // all provenance objects of one PyPI release
+	MaxIndex        = 24 << 20 // one project's simple index page
+	MaxAttestations = 8 << 20  // one attestations or provenance response
+	MaxProvenance   = 16 << 20 // all provenance objects of one PyPI release
 	MaxErrorBody    = 4 << 10  // what is kept of a server's error answer
 	MaxTrustFile    = 8 << 20  // a trusted root or a key file
-	MaxStatement    = 8 << 20  // one decoded in-toto statement
+	MaxStatement    = 4 << 20  // one decoded in-toto statement
 	MaxCertificate  = 64 << 10 // one certificate in DER
 	MaxTimestamp    = 64 << 10 // one RFC 3161 timestamp
 	MaxLogBody      = 64 << 10 // the body of one log entry
