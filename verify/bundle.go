@@ -84,7 +84,7 @@ func decodeBundle(data []byte) (*bundle.Bundle, error) {
 	if len(data) > untrusted.MaxAttestations {
 		return nil, fmt.Errorf("%w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxAttestations)
 	}
-	if err := untrusted.EvidenceShape.Check(data); err != nil {
+	if err := untrusted.BundleShape.Check(data); err != nil {
 		return nil, err
 	}
 	b := &protobundle.Bundle{}
@@ -124,10 +124,14 @@ func boundedEntry(e *protorekor.TransparencyLogEntry) error {
 	if n := len(proof.GetHashes()); n > untrusted.MaxProofHashes {
 		return fmt.Errorf("%w: %d hashes in the inclusion proof, at most %d are read", untrusted.ErrTooLarge, n, untrusted.MaxProofHashes)
 	}
-	return errors.Join(
-		within("checkpoint", len(proof.GetCheckpoint().GetEnvelope()), untrusted.MaxCheckpoint),
-		within("body", len(e.GetCanonicalizedBody()), untrusted.MaxLogBody),
-		untrusted.LogBodyShape.Check(e.GetCanonicalizedBody()))
+	if err := within("checkpoint", len(proof.GetCheckpoint().GetEnvelope()), untrusted.MaxCheckpoint); err != nil {
+		return err
+	}
+	body := e.GetCanonicalizedBody()
+	if err := within("body", len(body), untrusted.MaxLogBody); err != nil {
+		return err
+	}
+	return untrusted.LogBodyShape.Check(body)
 }
 
 func within(what string, size, limit int) error {

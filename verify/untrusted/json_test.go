@@ -3,8 +3,10 @@ package untrusted
 import (
 	"bytes"
 	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -47,6 +49,27 @@ func TestShape(t *testing.T) {
 	text := []byte(`{"a":[` + strings.Repeat(`{"b":"c"},`, 1000) + `null]}`)
 	if n := testing.AllocsPerRun(10, func() { _ = PackumentShape.Check(text) }); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// A stream may be long, and no element of it.
+func TestJSONReader(t *testing.T) {
+	element := func(n int) string { return `{"a":[` + strings.TrimSuffix(strings.Repeat("1,", n), ",") + `]}` }
+	list := func(elements ...string) string { return `{"b":1,"c":[` + strings.Join(elements, ",") + `],"d":2}` }
+	small := strings.Split(strings.Repeat(element(5)+" ", 20_000), " ")[:20_000]
+	for _, c := range []struct {
+		name, text, refused string
+	}{
+		{"many elements", list(small...), ""},
+		{"many values in one", list(element(5), element(150), element(5)), "more than 110 values"},
+		{"a long text in one", list(element(5), `"`+strings.Repeat("a", 300<<10)+`"`), "more than 400 bytes"},
+		{"spaces without end", list(element(5), strings.Repeat(" ", 300<<10)+"1"), "more than 400 bytes"},
+		{"a deep one", list(strings.Repeat("[", 200)), "nested deeper"},
+	} {
+		_, err := io.Copy(io.Discard, JSONReader(iotest.HalfReader(strings.NewReader(c.text)), Shape{110, 110}, 2, 400))
+		if (err != nil) != (c.refused != "") || err != nil && (!errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), c.refused)) {
+			t.Errorf("%s: expected %q, found %v", c.name, c.refused, err)
+		}
 	}
 }
 
