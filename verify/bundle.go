@@ -103,10 +103,15 @@ func decodeBundle(data []byte) (*bundle.Bundle, error) {
 			return nil, err
 		}
 	}
+	bodies := 0
 	for _, e := range material.GetTlogEntries() {
+		bodies += len(e.GetCanonicalizedBody())
 		if err := boundedEntry(e); err != nil {
 			return nil, fmt.Errorf("log entry: %w", err)
 		}
+	}
+	if err := within("bodies of the log entries", bodies, untrusted.MaxLogBodies); err != nil {
+		return nil, err
 	}
 	payload := b.GetDsseEnvelope().GetPayload()
 	if err := within("payload", len(payload), untrusted.MaxStatement); err != nil {
@@ -127,11 +132,7 @@ func boundedEntry(e *protorekor.TransparencyLogEntry) error {
 	if err := within("checkpoint", len(proof.GetCheckpoint().GetEnvelope()), untrusted.MaxCheckpoint); err != nil {
 		return err
 	}
-	body := e.GetCanonicalizedBody()
-	if err := within("body", len(body), untrusted.MaxLogBody); err != nil {
-		return err
-	}
-	return untrusted.LogBodyShape.Check(body)
+	return untrusted.LogBodyShape.Check(e.GetCanonicalizedBody())
 }
 
 func within(what string, size, limit int) error {
