@@ -92,6 +92,22 @@ type made struct {
 	key  crypto.Signer
 }
 
+// ordinary is what a recipe changes.
+func ordinary(role int) *x509.Certificate {
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(int64(role) + 1), Subject: pkix.Name{CommonName: names[role]}, NotBefore: days(-50), NotAfter: days(50),
+		BasicConstraintsValid: true, IsCA: true, MaxPathLen: -1, KeyUsage: x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning},
+	}
+	switch role {
+	case leafRole:
+		template.Subject, template.BasicConstraintsValid, template.IsCA = pkix.Name{}, false, false
+		template.KeyUsage, template.URIs = x509.KeyUsageDigitalSignature, []*url.URL{{Scheme: "https", Host: "good.example", Path: "/a"}}
+	case rootRole:
+		template.ExtKeyUsage = nil
+	}
+	return template
+}
+
 // cook makes the certificate of a recipe; above are the root and the
 // intermediate, as far as they are there. It returns nil if x509 makes or
 // reads no such certificate.
@@ -104,17 +120,7 @@ func cook(recipe []byte, role int, keys keyring, above ...*made) *made {
 		recipe = recipe[1:]
 		return b
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(int64(role) + 1), Subject: pkix.Name{CommonName: names[role]}, NotBefore: days(-50), NotAfter: days(50),
-		BasicConstraintsValid: true, IsCA: true, MaxPathLen: -1, KeyUsage: x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning},
-	}
-	switch role {
-	case leafRole:
-		template.Subject, template.BasicConstraintsValid, template.IsCA = pkix.Name{}, false, false
-		template.KeyUsage, template.URIs = x509.KeyUsageDigitalSignature, []*url.URL{{Scheme: "https", Host: "good.example", Path: "/a"}}
-	case rootRole:
-		template.ExtKeyUsage = nil
-	}
+	template := ordinary(role)
 	key, by := keys[keyP256], len(above)-1
 	for len(recipe) > 0 {
 		switch next() % operations {
