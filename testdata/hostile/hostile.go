@@ -72,10 +72,10 @@ func (t Text) Long() bool { return len(t.Value) > 10_000 }
 
 // WithoutRace skips a test that tries very many inputs one after the other
 // under the race detector, which makes it several times as slow and has little
-// to look for in it: make test runs it without.
+// to look for in it: make check runs it without.
 func WithoutRace(t testing.TB) {
 	t.Helper()
 	if race {
-		t.Skip("make test runs this without the race detector")
+		t.Skip("make check runs this without the race detector")
 	}
 }

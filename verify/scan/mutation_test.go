@@ -330,7 +330,7 @@ func mutants(subjects []subject, yield func(job)) {
 // and exchanged between packages.
 func TestMutationsOfGoodEvidence(t *testing.T) {
 	if testing.Short() || raceEnabled {
-		t.Skip("tens of thousands of verifications: run without the race detector, as make test does")
+		t.Skip("tens of thousands of verifications: make check runs it, without the race detector")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(800)) // memory for time
 	subjects := mutationSubjects(t)
