@@ -8,6 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/testdata/hostile"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
@@ -232,7 +233,7 @@ func TestMouse(t *testing.T) {
 // Whatever is pressed and clicked over whatever evidence, each frame holds.
 func TestPackageScreenHolds(t *testing.T) {
 	steps := 900
-	if testing.Short() {
+	if hostile.Sample(t) {
 		steps = 200
 	}
 	keys := []string{"enter", "esc", "y", "y", "o", "E", "/", "n", "N", "-", "+", "m", "a", "日", "backspace", "down", "up", "j", "ctrl+d", "G", "w", "q"}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
@@ -180,7 +181,7 @@ func randomCatalog(r *rand.Rand, pool []Package) (packages []Package, valid bool
 
 func TestRandomCatalogsSplitAndMerged(t *testing.T) {
 	runs := 25
-	if testing.Short() {
+	if hostile.Sample(t) {
 		runs = 5
 	}
 	pool, all := demoPackages(t), 0
