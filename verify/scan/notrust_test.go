@@ -24,7 +24,7 @@ const noTrust = "there is no Sigstore trust root: name one with --trusted-root, 
 // nothing of it is proven, and all the evidence is there.
 func TestDemoWithoutTrust(t *testing.T) {
 	specs, from := loadDemo(t)
-	trusted := check(t, specs, from, true)
+	trusted := demoReports(t, true)
 	bare := *from
 	bare.Trust = trust.New(trust.Options{})
 	attestations, signatures := 0, 0
