@@ -23,7 +23,7 @@ func TestMutationsOfExhibits(t *testing.T) {
 	anchors := verify.Trust{Root: trustedRoot(f.good, f.tiles), Keys: keys}
 	mutants, step, want := 0, 19, 1800
 	if hostile.Sample(t) { // the first byte of everything, and so on
-		step, want = 6*step, 400
+		step, want = 6*step, 300
 	}
 	for _, c := range exhibits(f) {
 		if c.alone != verify.Unbound {
