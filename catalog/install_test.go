@@ -13,6 +13,7 @@ import (
 const release = "metadata: {name: x}\nspec:\n  package: x\n  version: 1.0.0\n"
 
 func TestInstall(t *testing.T) {
+	t.Parallel()
 	got := read(NPX, release+`  args: [start, "--port", 8080, --verbose, true]
   env:
     PYTHON_KEYRING_BACKEND: "keyrings.alt.file.PlaintextKeyring"
@@ -47,6 +48,7 @@ func TestInstall(t *testing.T) {
 }
 
 func TestInstallFaults(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, in, want string }{
 		{"args as text", "  args: start\n", "spec.args: expected a list"},
 		{"an argument that is a list", "  args: [[a]]\n", "spec.args[0]: expected text"},
@@ -75,6 +77,7 @@ func TestInstallFaults(t *testing.T) {
 
 // The forms that real catalogs use.
 func TestInstallOfRealCatalogs(t *testing.T) {
+	t.Parallel()
 	const evidence = "../../shared/catalogs/2026-08"
 	if _, err := os.Stat(evidence); err != nil {
 		t.Skipf("no catalogs at %s", evidence)

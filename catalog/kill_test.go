@@ -25,6 +25,7 @@ var (
 // TestWriterProcess is the second process: it replaces one file again and
 // again, and says so after each.
 func TestWriterProcess(t *testing.T) {
+	t.Parallel()
 	folder := os.Getenv(writerFolder)
 	if folder == "" {
 		t.Skip("this is the second process of TestKillDuringWrite")

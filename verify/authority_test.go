@@ -72,6 +72,7 @@ func withExtension(oid asn1.ObjectIdentifier, value string) func(*x509.Certifica
 // sound and unsound authorities and leaves: the same answer, and the same
 // chains.
 func TestAuthority(t *testing.T) {
+	t.Parallel()
 	top := issue(t, nil, "root", days(-100), days(100), true, nil)
 	lateTop := issue(t, nil, "root", days(20), days(100), true, nil)
 	strange := issue(t, nil, "root", days(-100), days(100), true, nil) // the same name, another key
@@ -189,6 +190,7 @@ func sameAtAllTimes(t *testing.T, plain, fast root.CertificateAuthority, leaf *x
 
 // TestAuthoritySeveralIntermediates: each intermediate is judged on its own.
 func TestAuthoritySeveralIntermediates(t *testing.T) {
+	t.Parallel()
 	top := issue(t, nil, "root", days(-100), days(100), true, nil)
 	expired := issue(t, top, "intermediate", days(-50), days(-10), true, nil)
 	current := issue(t, top, "current", days(-50), days(50), true, nil)
@@ -202,6 +204,7 @@ func TestAuthoritySeveralIntermediates(t *testing.T) {
 // A trust that is changed after it was prepared is not verified with what was
 // computed before.
 func TestPreparedIsOfTheTrustThatItIsIn(t *testing.T) {
+	t.Parallel()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

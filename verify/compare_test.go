@@ -20,6 +20,7 @@ func provenBy(p *Publisher, metadata string) *Report {
 }
 
 func TestCompareWithSpec(t *testing.T) {
+	t.Parallel()
 	p := publisher(t, release, modern(nil))
 	full := Expectation{RepositoryURI: acme, RepositoryRef: "refs/tags/v1.0.0", Attestations: &ExpectedAttestations{
 		Available: true, Verified: true, Publisher: &ExpectedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml"}}}
@@ -87,6 +88,7 @@ func checkRule(t *testing.T, findings []Finding, rule string) {
 }
 
 func TestDocumentedEvidenceHasGone(t *testing.T) {
+	t.Parallel()
 	documents := Expectation{RepositoryURI: acme, Attestations: &ExpectedAttestations{Available: true}}
 	for _, tc := range []struct {
 		name string
@@ -113,6 +115,7 @@ func TestDocumentedEvidenceHasGone(t *testing.T) {
 // The second file of a release comes from elsewhere: the first must not hide
 // it.
 func TestEveryFileIsCompared(t *testing.T) {
+	t.Parallel()
 	good := publisher(t, release, modern(nil))
 	evil := *good
 	evil.Repository = "https://github.com/evil/http"
@@ -129,6 +132,7 @@ func TestEveryFileIsCompared(t *testing.T) {
 
 // A claim that did not verify must not reach the columns of what is proven.
 func TestUnverifiedPublisherIsNotCompared(t *testing.T) {
+	t.Parallel()
 	r := provenBy(publisher(t, release, modern(nil)), "")
 	r.Artifacts[0].Attestations[0].Status = Invalid
 	r.Artifacts[0].Status = Invalid
@@ -144,6 +148,7 @@ func TestUnverifiedPublisherIsNotCompared(t *testing.T) {
 }
 
 func TestAbsentCertificateValueIsAWarning(t *testing.T) {
+	t.Parallel()
 	p := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
 	r := provenBy(p, "")
 	compare(r, Expectation{RepositoryURI: acme})
@@ -155,6 +160,7 @@ func TestAbsentCertificateValueIsAWarning(t *testing.T) {
 }
 
 func TestSamePublisherOfTwoFiles(t *testing.T) {
+	t.Parallel()
 	p := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
 	r := provenBy(p, "")
 	r.Artifacts = append(r.Artifacts, r.Artifacts...)

@@ -17,6 +17,7 @@ func publisher(t testing.TB, san string, ext extensions) *Publisher {
 }
 
 func TestClaimedPublisher(t *testing.T) {
+	t.Parallel()
 	github := publisher(t, release, modern(nil))
 	byCommit := publisher(t, release, modern(extensions{18: strings.Replace(release, "refs/tags/v1.0.0", "c0ffee", 1)}))
 	elsewhere := publisher(t, release, modern(extensions{18: strings.Replace(release, "refs/tags/v1.0.0", "refs/heads/evil", 1)}))
@@ -62,6 +63,7 @@ func TestClaimedPublisher(t *testing.T) {
 }
 
 func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
+	t.Parallel()
 	npm := Release{Ecosystem: NPM, Name: "http", Version: "1"}
 	for _, tc := range []struct {
 		name string
@@ -87,6 +89,7 @@ func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
 }
 
 func TestStatementAgainstCertificate(t *testing.T) {
+	t.Parallel()
 	p := publisher(t, release, modern(nil))
 	for _, tc := range []struct {
 		field, value string

@@ -94,6 +94,7 @@ func realNPM(t testing.TB, dir, name, version string) verify.Evidence {
 }
 
 func TestRealNPM(t *testing.T) {
+	t.Parallel()
 	dir := realworld(t)
 	for _, tc := range []struct {
 		name, version string

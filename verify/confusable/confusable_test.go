@@ -8,6 +8,7 @@ import (
 )
 
 func TestNames(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		in      string
 		kind    Kind
@@ -87,6 +88,7 @@ func TestNamesAreEachOnceAndBounded(t *testing.T) {
 }
 
 func TestAlike(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		a, b string
 		want bool
@@ -115,6 +117,7 @@ func TestAlike(t *testing.T) {
 }
 
 func TestReveal(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"@acme/x":                           "@acme/x",
 		"日本語パッケージ":                          "日本語パッケージ",
@@ -136,6 +139,7 @@ func TestReveal(t *testing.T) {
 }
 
 func TestRevealOfALongText(t *testing.T) {
+	t.Parallel()
 	if got := Reveal(strings.Repeat("x", maxBytes) + "\u0430"); !strings.HasSuffix(got, `x\u0430`) {
 		t.Errorf("it ends in %q", got[len(got)-10:])
 	}

@@ -57,6 +57,7 @@ func (s signalling) Read([]byte) (int, error) {
 
 // TestOtherProcess is the second process of the tests below.
 func TestOtherProcess(t *testing.T) {
+	t.Parallel()
 	dir := os.Getenv(folderVariable)
 	switch os.Getenv(roleVariable) {
 	case "waits in the middle":
