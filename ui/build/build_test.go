@@ -61,6 +61,7 @@ func generate(t *testing.T, spec catalog.Spec, report *verify.Report, o Options)
 var update = os.Getenv("UPDATE_GOLDEN") != ""
 
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		file string
 		got  string
@@ -85,6 +86,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestWhatWasVerifiedIsPinned(t *testing.T) {
+	t.Parallel()
 	out := generate(t, npmSpec(), npmReport(), Options{})
 	if !strings.Contains(out, `"/app/package.tgz","`+strings.Repeat("ab", 64)+`"]`) || !strings.Contains(out, `"file:/app/package.tgz"`) {
 		t.Errorf("the tarball is not compared:\n%s", out)
@@ -103,6 +105,7 @@ func TestWhatWasVerifiedIsPinned(t *testing.T) {
 }
 
 func TestSourceLabelsNeedProof(t *testing.T) {
+	t.Parallel()
 	for _, status := range verify.Statuses() {
 		report := npmReport()
 		report.Status = status
@@ -124,6 +127,7 @@ func TestSourceLabelsNeedProof(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
+	t.Parallel()
 	digest := "@sha256:" + strings.Repeat("0", 64)
 	out := generate(t, npmSpec(), npmReport(), Options{NodeImage: "images.example:5000/node:22" + digest, Scripts: true, Registry: "http://127.0.0.1:4873/"})
 	if strings.Count(out, "FROM images.example:5000/node:22"+digest) != 2 || strings.Contains(out, `"--no-fund","--ignore-scripts"`) ||
@@ -150,6 +154,7 @@ var hostile = []string{
 }
 
 func TestHostileValuesAreRefused(t *testing.T) {
+	t.Parallel()
 	places := map[string]func(*catalog.Spec, *verify.Report, string){
 		"path":     func(s *catalog.Spec, _ *verify.Report, v string) { s.Path = untrusted.Text(v) },
 		"server":   func(s *catalog.Spec, _ *verify.Report, v string) { s.Server = untrusted.Text(v) },
@@ -185,6 +190,7 @@ func TestHostileValuesAreRefused(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		change func(*catalog.Spec)
@@ -247,6 +253,7 @@ func shape(t *testing.T, out string) (names []string) {
 }
 
 func TestShape(t *testing.T) {
+	t.Parallel()
 	for _, out := range []string{
 		generate(t, npmSpec(), npmReport(), Options{}), generate(t, npmSpec(), nil, Options{}),
 		generate(t, pypiSpec(), pypiReport(), Options{}), generate(t, pypiSpec(), nil, Options{}),
