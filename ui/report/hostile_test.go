@@ -201,6 +201,7 @@ func renderCSV(t *testing.T, what string, e *everything) {
 // Every hostile text in every field of a spec, of a report and of the trust,
 // one at a time and all at once, in every format.
 func TestHostileTextsInEveryField(t *testing.T) {
+	t.Parallel()
 	hostile.WithoutRace(t)
 	texts, statuses := hostile.Texts(), verify.Statuses()
 	sample := hostile.Sample(t) // a seventh of the texts in every field, in turn
@@ -249,6 +250,7 @@ func TestHostileTextsInEveryField(t *testing.T) {
 // A file of results that somebody made by hand: every text of the document is
 // hostile, and what can be read of it is shown.
 func TestHostileResults(t *testing.T) {
+	t.Parallel()
 	hostile.WithoutRace(t)
 	var b bytes.Buffer
 	p := full()

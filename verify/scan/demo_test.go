@@ -104,6 +104,7 @@ const demoSpecs = 128 // 29 of dockyard, 99 attacks
 // Every package of the demo gets the status that its spec says it must get,
 // explained or not.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	specs, _ := loadDemo(t)
 	if len(specs) != demoSpecs {
 		t.Errorf("the demo has %d specs, this test expects %d", len(specs), demoSpecs)
@@ -132,6 +133,7 @@ func TestDemo(t *testing.T) {
 // What is not verified must have no publisher, and what is must have every
 // link of its chain in order.
 func TestDemoReportsAreConsistent(t *testing.T) {
+	t.Parallel()
 	specs, _ := loadDemo(t)
 	for i, report := range demoReports(t, true) {
 		path := specs[i].Path
@@ -171,6 +173,7 @@ func TestDemoReportsAreConsistent(t *testing.T) {
 // A brief report says the same as a whole one, and holds nothing that a whole
 // one would not hold when it is condensed.
 func TestDemoBrief(t *testing.T) {
+	t.Parallel()
 	specs, from := loadDemo(t)
 	for _, explain := range []bool{true, false} {
 		whole := demoReports(t, explain)

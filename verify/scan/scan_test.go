@@ -67,6 +67,7 @@ func failing(context.Context, catalog.Spec, func(string)) (verify.Evidence, veri
 }
 
 func TestEveryTaskFinishesOnce(t *testing.T) {
+	t.Parallel()
 	r := &recorder{t: t}
 	s := Start(t.Context(), Config{Fetch: fetchFunc(failing), Network: 3, Jobs: 2}, r.handle)
 	const n = 200
@@ -88,6 +89,7 @@ func TestEveryTaskFinishesOnce(t *testing.T) {
 }
 
 func TestWaitWithoutTasks(t *testing.T) {
+	t.Parallel()
 	if err := Start(t.Context(), Config{Fetch: fetchFunc(failing)}, func(Event) {}).Wait(); err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +98,7 @@ func TestWaitWithoutTasks(t *testing.T) {
 // Wherever a panic occurs, it is one package's error, with a cleaned message
 // and the stack in the log only.
 func TestPanicIsThePackagesOwnError(t *testing.T) {
+	t.Parallel()
 	boom := func(s catalog.Spec) {
 		if s.Package == "bad" {
 			panic("boom\x1b[2J\n\u202e")
@@ -141,6 +144,7 @@ func TestPanicIsThePackagesOwnError(t *testing.T) {
 
 // A handler that panics misses an event, and the scan goes on to its end.
 func TestPanicOfTheHandler(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []EventKind{Started, Progress, Finished} {
 		r := &recorder{t: t}
 		fetch := fetchFunc(func(ctx context.Context, s catalog.Spec, progress func(string)) (verify.Evidence, verify.Trust, error) {
@@ -165,6 +169,7 @@ func TestPanicOfTheHandler(t *testing.T) {
 }
 
 func TestUnreadableSpecIsNotFetched(t *testing.T) {
+	t.Parallel()
 	r := &recorder{t: t}
 	fetch := fetchFunc(func(context.Context, catalog.Spec, func(string)) (verify.Evidence, verify.Trust, error) {
 		t.Error("fetched a package whose spec cannot be read")
@@ -183,6 +188,7 @@ func TestUnreadableSpecIsNotFetched(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
+	t.Parallel()
 	const network = 4
 	var now, most atomic.Int32
 	gate := make(chan struct{})
@@ -246,6 +252,7 @@ func order(t *testing.T, arrange func(*Scan)) []int {
 }
 
 func TestPromote(t *testing.T) {
+	t.Parallel()
 	got := order(t, func(s *Scan) {
 		for i := range 6 {
 			s.Submit(Task{ID: i, Spec: spec(fmt.Sprint(i))})
@@ -258,6 +265,7 @@ func TestPromote(t *testing.T) {
 }
 
 func TestResubmittedTaskReplacesTheWaitingOne(t *testing.T) {
+	t.Parallel()
 	got := order(t, func(s *Scan) {
 		s.Submit(Task{ID: 1, Spec: spec("a")}, Task{ID: 2, Spec: spec("b")}, Task{ID: 1, Generation: 1, Spec: spec("a")})
 	})
@@ -267,6 +275,7 @@ func TestResubmittedTaskReplacesTheWaitingOne(t *testing.T) {
 }
 
 func TestCancelStops(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	inside := make(chan struct{})
 	fetch := fetchFunc(func(ctx context.Context, _ catalog.Spec, _ func(string)) (verify.Evidence, verify.Trust, error) {
@@ -290,6 +299,7 @@ func TestCancelStops(t *testing.T) {
 }
 
 func TestProgressIsCleaned(t *testing.T) {
+	t.Parallel()
 	r := &recorder{t: t}
 	fetch := fetchFunc(func(ctx context.Context, s catalog.Spec, progress func(string)) (verify.Evidence, verify.Trust, error) {
 		progress("fetching \x1b]52;c;\x07")
@@ -308,6 +318,7 @@ func TestProgressIsCleaned(t *testing.T) {
 }
 
 func TestExpectationOf(t *testing.T) {
+	t.Parallel()
 	s := spec("x")
 	s.Provenance = catalog.Provenance{RepositoryURI: "https://github.com/a/b", RepositoryRef: "refs/tags/v1", CertIssuer: "i",
 		SignerIdentity: "s", RunnerEnvironment: "r", Attestations: &catalog.Attestations{Available: true, Verified: true,
