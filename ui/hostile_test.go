@@ -121,6 +121,7 @@ var tourSizes = []tea.WindowSizeMsg{
 // with a third of them and with all in one, on an eighth of the screens; and in
 // all fields at once, on every screen.
 func TestHostileTextsOnEveryScreen(t *testing.T) {
+	t.Parallel()
 	hostile.WithoutRace(t)
 	const every = 8 // frames of the tour of a text in one field
 	themes := []*theme.Theme{theme.New(theme.Options{Color: true}), theme.New(theme.Options{}), theme.New(theme.Options{Color: true, ASCII: true})}
@@ -266,6 +267,7 @@ func TestHostileErrorsOnTheScreen(t *testing.T) {
 // A copy writes one sequence whose payload is base64 and nothing else, whatever
 // is copied.
 func TestACopyIsBase64(t *testing.T) {
+	t.Parallel()
 	for _, text := range hostile.Texts() {
 		var out strings.Builder
 		c, _ := newConsole(t.Context(), &out, false)

@@ -142,6 +142,7 @@ func asciiOnly(r rune) rune {
 
 // TestScreenHolds presses more than 20,000 keys.
 func TestScreenHolds(t *testing.T) {
+	t.Parallel()
 	presses := 7000
 	if hostile.Sample(t) {
 		presses = 300
