@@ -111,6 +111,7 @@ func publicPEM(key signer) []byte {
 // Every case of sigstore-conformance's bundle-verify has one of its kind here,
 // and is run as the suite runs its own: by path and by digest.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	hostile.WithoutRace(t)
 	good, bad := 0, 0
 	for _, tt := range conformanceCases() {

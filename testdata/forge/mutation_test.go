@@ -14,6 +14,7 @@ import (
 // No byte of a file of evidence that holds can be flipped without its ceasing
 // to hold.
 func TestMutationsOfExhibits(t *testing.T) {
+	t.Parallel()
 	hostile.WithoutRace(t)
 	f := newForge()
 	keys, err := trust.ParseKeys(npmKeysJSON(f.key, f.oldKey), "the demo")
