@@ -27,6 +27,7 @@ func invoke(ctx context.Context, args ...string) (code int, stdout, stderr strin
 }
 
 func TestCancelled(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, args := range [][]string{

@@ -180,13 +180,13 @@ func TestTUFMirrorThatIsNone(t *testing.T) {
 	defer cancel()
 	code, stdout, stderr := invoke(ctx, "verify-provenance", "-c", spec,
 		"--npm-registry", address, "--tuf-mirror", address+"/tuf", "--cache-dir", cache)
-	if code != report.ExitUnchecked || stderr != "" || !strings.HasPrefix(stdout, "– error ") || !strings.Contains(stdout, "trust root") {
+	if code != report.ExitUnchecked || stderr != "" || !strings.HasPrefix(stdout, "? unchecked ") || !strings.Contains(stdout, "trust root") {
 		t.Errorf("exit code %d, stderr %q\n%s", code, stderr, stdout)
 	}
 	if _, err := os.Stat(cache); err != nil {
 		t.Errorf("--cache-dir was not used: %v", err)
 	}
-	if !strings.Contains(stdout, "– not verified  provenance") || strings.Contains(stdout, "✓") {
+	if !strings.Contains(stdout, "? not verified  provenance") || strings.Contains(stdout, "✓") {
 		t.Errorf("the evidence is not shown, or something of it as proven:\n%s", stdout)
 	}
 	evidence := 0
