@@ -46,6 +46,7 @@ func briefEvents(generation int) eventsMsg {
 func whole() (*verify.Report, error) { return proven(), nil }
 
 func TestEvidenceIsReadWhenAPackageIsOpened(t *testing.T) {
+	t.Parallel()
 	m, x := briefly(t, whole)
 	_, cmd := m.Update(typed("enter"))
 	screenHas(t, m, "built by") // the chain of custody is there at once

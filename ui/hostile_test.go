@@ -222,6 +222,7 @@ func (b badState) Save(state.Table) error           { return b.err }
 // What the system, libraries and files say when something fails is cleaned as
 // well, wherever it is shown, and so is what a person types or pastes.
 func TestHostileErrorsOnTheScreen(t *testing.T) {
+	t.Parallel()
 	good, frames := lineWidths{}, 0
 	for _, text := range hostile.Texts() {
 		err := errors.New(text.Value)

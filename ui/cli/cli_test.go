@@ -50,6 +50,7 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestResultThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"version"},
 		{"report", "--demo"},

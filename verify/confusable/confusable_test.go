@@ -76,6 +76,7 @@ func TestNames(t *testing.T) {
 func escapeOf(r rune) string { return strings.TrimPrefix(Escape("a"+string(r)), "a") }
 
 func TestNamesAreEachOnceAndBounded(t *testing.T) {
+	t.Parallel()
 	if got := Names("\u0430cme/\u0430cme"); len(got) != 1 {
 		t.Errorf("%d names, want one", len(got))
 	}

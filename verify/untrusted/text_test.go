@@ -46,6 +46,7 @@ func checkClean(t *testing.T, s string) {
 func short(s string) string { return s[:min(len(s), 200)] }
 
 func TestClean(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ in, want string }{
 		"plain":                {`@acme/x 1.0 ~\"`, `@acme/x 1.0 ~\"`},
 		"empty":                {"", ""},
