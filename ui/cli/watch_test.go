@@ -393,7 +393,7 @@ func TestTheScreenFollowsTheDisk(t *testing.T) {
 	put(t, dir, "uvx/blender-mcp/spec.yaml", strings.Replace(string(text), "1.2.1", "9.9.9", 1))
 	term.until("checked uvx/blender-mcp again: unchecked, was none")
 	put(t, dir, "uvx/blender-mcp/spec.yaml", string(text))
-	term.until("checked uvx/blender-mcp again: none, was error")
+	term.until("checked uvx/blender-mcp again: none, was unchecked")
 	put(t, dir, "npx/newcomer/spec.yaml", string(text))
 	term.until("30 packages")
 	if err := os.RemoveAll(filepath.Join(dir, "npx/newcomer")); err != nil {
