@@ -34,12 +34,12 @@ run: build
 
 test:
 	@echo "make test: every test, of very many inputs a sample; about a minute or two on two cores, about four with an empty build cache. What did not change since is not run again."
-	$(GO) test -short -vet=off $(PACKAGES)
+	$(GO) test -short -vet=off -timeout 30m $(PACKAGES)
 
 check: lint
 	@echo "make check: every test with every input$(if $(RACE),$(comma) then with the race detector (a sample of the inputs)); about ten minutes on two cores."
-	$(GO) test -vet=off $(PACKAGES)
-	$(if $(RACE),$(GO) test $(RACE) -short -vet=off $(PACKAGES))
+	$(GO) test -vet=off -timeout 30m $(PACKAGES)
+	$(if $(RACE),$(GO) test $(RACE) -short -vet=off -timeout 30m $(PACKAGES))
 
 lint:
 	@unformatted="$$(gofmt -l .)" || exit 1; \
