@@ -50,7 +50,11 @@ func (r *reader) install(s section) {
 	}
 	env := r.section(s, "env")
 	if env.node != nil {
-		for i := 0; i+1 < len(env.node.Content) && i/2 < maxInstall; i += 2 {
+		if n := len(env.node.Content) / 2; n > maxInstall {
+			r.fail(faultAt(env.line, "%s: expected at most %d entries, found %d", env.path, maxInstall, n))
+			return
+		}
+		for i := 0; i+1 < len(env.node.Content); i += 2 {
 			name := env.node.Content[i]
 			if name.Kind != yaml.ScalarNode {
 				r.fail(faultAt(name.Line, "%s: expected the name of a variable, found %s", env.path, describe(name)))
@@ -95,7 +99,7 @@ func (r *reader) items(s section, name string) []section {
 			continue
 		}
 		item := section{path: key, line: node.Line, node: node}
-		r.merges(item)
+		r.keys(item)
 		items = append(items, item)
 	}
 	return items

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -101,5 +102,70 @@ func TestInstallOfRealCatalogs(t *testing.T) {
 	}
 	if args < 1 || env < 1 || overrides < 7 || constraints < 3 {
 		t.Errorf("%d args, %d env, %d overrides, %d constraints", args, env, overrides, constraints)
+	}
+}
+
+// A key that nobody reads is named: a real spec lost the version that it pinned
+// that way.
+func TestUnknownKeysAreNamed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, more, want string }{
+		{"a pin of the build", "  build_with: [\"mcp<2\"]\n", "spec.build_with"},
+		{"none", "", ""},
+		{"known and passed over", "security: {insecure_ignore: true}\nx-other: {a: 1}\n", ""},
+		{"any variable", "  env: {ANYTHING: x}\n", ""},
+		{"a misspelt section", "provenence: {repository_uri: x}\n", "provenence"},
+		{"a misspelt demand", "provenance: {repository_url: x, attestations: {availble: true, publisher: {repo: x}}}\n",
+			"provenance.repository_url provenance.attestations.availble provenance.attestations.publisher.repo"},
+		{"in a list", "  overrides: [{package: a, version: 1.0.0, hash: x}]\n  constraints: [{spec: a, extra: x}]\n", "spec.overrides[0].hash spec.constraints[0].extra"},
+		{"no text", "  ? [a]\n  : b\n", "spec.a list"},
+		{"another case", "  Args: [x]\n", "spec.Args"},
+	} {
+		got := read(NPX, release+tt.more)
+		var names []string
+		for _, key := range got.Unknown {
+			names = append(names, string(key))
+		}
+		if got.Err != nil || strings.Join(names, " ") != tt.want {
+			t.Errorf("%s: %q, %v", tt.name, names, got.Err)
+		}
+	}
+	many := strings.Builder{}
+	for i := range maxUnknown + 3 {
+		fmt.Fprintf(&many, "  k%d: 1\n", i)
+	}
+	if got := read(NPX, release+many.String()); len(got.Unknown) != maxUnknown || got.MoreUnknown != 3 {
+		t.Errorf("%d and %d more", len(got.Unknown), got.MoreUnknown)
+	}
+}
+
+// The real catalog has no key that is not known.
+func TestRealCatalogHasKnownKeysOnly(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []string{"2025-10", "2026-08"} {
+		root := filepath.Join("..", "..", "shared", "catalogs", folder)
+		if _, err := os.Stat(root); err != nil {
+			t.Skip("the real catalogs are not here")
+		}
+		specs, err := Load(t.Context(), Source{FS: os.DirFS(root)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range specs {
+			if len(spec.Unknown) > 0 {
+				t.Errorf("%v: %q", spec.Path, spec.Unknown)
+			}
+		}
+	}
+}
+
+func TestTooManyVariables(t *testing.T) {
+	t.Parallel()
+	many := strings.Builder{}
+	for i := range maxInstall + 1 {
+		fmt.Fprintf(&many, "    V%d: x\n", i)
+	}
+	if got := read(NPX, release+"  env:\n"+many.String()); got.Err == nil || !strings.Contains(got.Err.Message, "spec.env: expected at most") {
+		t.Errorf("%v", got.Err)
 	}
 }

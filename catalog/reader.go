@@ -1,13 +1,16 @@
 package catalog
 
 import (
-	"plimsoll/verify/untrusted"
+	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"plimsoll/verify/untrusted"
 )
 
-// reader reads the values of a spec that plimsoll knows, and leaves the others
-// alone. The first fault stays in err and stops nothing: what can be read is
+// reader reads the values of a spec that plimsoll knows, and notes the keys of the
+// others. The first fault stays in err and stops nothing: what can be read is
 // read, so that a broken spec still shows its package.
 type reader struct {
 	spec *Spec
@@ -38,7 +41,7 @@ func (s section) key(name string) string {
 func (r *reader) read(root *yaml.Node) error {
 	r.spec.Lines = make(map[string]int, 32) // of all the keys that are known
 	top := section{line: root.Line, node: root}
-	r.merges(top)
+	r.keys(top)
 
 	metadata := r.section(top, "metadata")
 	if name := r.required(metadata, "name"); name != "" {
@@ -137,12 +140,31 @@ func (r *reader) section(s section, name string) section {
 		return none
 	}
 	inner := section{path: s.key(name), line: value.Line, node: value}
-	r.merges(inner)
+	r.keys(inner)
 	return inner
 }
 
-// merges refuses what would add keys to a section from elsewhere.
-func (r *reader) merges(s section) {
+// known are the keys of each section that plimsoll reads, and those of the
+// catalog's format that it passes over knowingly: security is for scanners. A
+// section that is not here, as metadata, may have any key.
+var known = map[string][]string{
+	"":                                  {"metadata", "spec", "provenance", "security", "x-plimsoll"},
+	"spec":                              {"package", "version", "args", "env", "overrides", "constraints"},
+	"spec.overrides":                    {"package", "version", "reason"},
+	"spec.constraints":                  {"spec", "reason"},
+	"provenance":                        {"repository_uri", "repository_ref", "sigstore_url", "signer_identity", "runner_environment", "cert_issuer", "attestations"},
+	"provenance.attestations":           {"available", "verified", "publisher"},
+	"provenance.attestations.publisher": {"kind", "repository", "workflow"},
+}
+
+// maxUnknown is how many keys that are not known are named.
+const maxUnknown = 20
+
+// keys refuses what would add keys to a section from elsewhere, and notes those
+// that nobody reads: what a maintainer demands or pins there would be lost.
+func (r *reader) keys(s section) {
+	path, _, _ := strings.Cut(s.path, "[")
+	names, closed := known[path]
 	for i := 0; i+1 < len(s.node.Content); i += 2 {
 		key := s.node.Content[i]
 		switch {
@@ -150,6 +172,16 @@ func (r *reader) merges(s section) {
 			r.fail(faultAt(key.Line, "expected a key, found %s", describe(key)))
 		case key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge":
 			r.fail(faultAt(key.Line, "expected a key, found %q, which takes keys from elsewhere", short(key.Value)))
+		case key.Kind == yaml.ScalarNode && (!closed || slices.Contains(names, key.Value)):
+		case s.path == "" && strings.HasPrefix(key.Value, "x-"): // somebody else's
+		case closed && len(r.spec.Unknown) == maxUnknown:
+			r.spec.MoreUnknown++
+		case closed:
+			name := string(short(key.Value))
+			if key.Kind != yaml.ScalarNode {
+				name = describe(key)
+			}
+			r.spec.Unknown = append(r.spec.Unknown, untrusted.Text(s.key(name)))
 		}
 	}
 }

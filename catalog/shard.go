@@ -64,12 +64,14 @@ func shardKey(path untrusted.Text) string {
 // validUTF8 is a path as JSON can hold it.
 func validUTF8(path untrusted.Text) string { return string([]rune(string(path))) }
 
-// Digest is SHA-256 over the paths and the hashes of the files of specs, in
-// their order: two catalogs with the same digest hold the same specs.
+// Digest is SHA-256 over the paths of specs, the hashes of their files and the
+// packages and versions that they name, in their order: two catalogs with the
+// same digest hold the same specs, and results under another package than its
+// spec names have another.
 func Digest(specs []Spec) [sha256.Size]byte {
 	h := sha256.New()
 	for _, s := range specs {
-		fmt.Fprintf(h, "%q %x\n", validUTF8(s.Path), s.SHA256)
+		fmt.Fprintf(h, "%q %x %q %q\n", validUTF8(s.Path), s.SHA256, validUTF8(s.Package), validUTF8(s.Version))
 	}
 	return [sha256.Size]byte(h.Sum(nil))
 }

@@ -29,6 +29,10 @@ type Spec struct {
 	Version     untrusted.Text // spec.version
 	Install     Install        // spec.args, spec.env, spec.overrides, spec.constraints
 	Provenance  Provenance
+	// Unknown are the dotted keys that the file has and plimsoll does not read
+	// ("spec.build_with"), the first of them; MoreUnknown is how many came after.
+	Unknown     []untrusted.Text
+	MoreUnknown int
 	// Expect is what a spec of the demo says its status must be; "" elsewhere.
 	// It is shown to nobody and decides nothing: a test holds it.
 	Expect string

@@ -43,6 +43,8 @@ func (b *inbox) decide(e *env, kind triage.Kind) Action {
 		return Action{Say: "wait: the package is being checked"}
 	case kind == triage.Known && row.Status == verify.Invalid:
 		return Action{Say: errInvalidKnown}
+	case kind == triage.Known && b.current.Finding.Operator:
+		return Action{Say: errOperatorKnown}
 	}
 	return Action{Overlay: &decidePrompt{finding: b.current, kind: kind, input: newInput(reasonLabels[kind], "", maxReason)}}
 }

@@ -202,7 +202,7 @@ func (d *desk) entries(s *store.Store) []pending {
 			continue // a spec that names no package is mended, not decided about
 		}
 		if judged := d.judge(row); len(judged) > 0 {
-			items = append(items, triage.Item{Spec: row.Spec, Outcome: triage.Outcome{Status: row.Status, Findings: judged}})
+			items = append(items, triage.Item{Spec: row.Spec, Status: row.Status, Findings: judged})
 			ids = append(ids, id)
 		}
 	}
@@ -221,7 +221,7 @@ func (d *desk) judge(row *store.Row) []triage.Judged {
 	}
 	judged, ok := d.judged[row.ID]
 	if !ok {
-		for _, j := range d.history.Now().Apply(row.Spec, report, d.now()).Findings {
+		for _, j := range d.history.Now().Apply(row.Spec, report, d.now()) {
 			if d.options != nil || !decidedElsewhere(j.Finding) {
 				judged = append(judged, j)
 			}
@@ -234,5 +234,5 @@ func (d *desk) judge(row *store.Row) []triage.Judged {
 // decidedElsewhere says that a finding came with a decision, as those of saved
 // results do.
 func decidedElsewhere(f verify.Finding) bool {
-	return f.Known || strings.HasPrefix(f.Decision, triage.StateRejected.String()+": ")
+	return f.Known || strings.HasPrefix(f.Decision, triage.StateRejected.String())
 }

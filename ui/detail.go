@@ -179,7 +179,7 @@ func (d *detail) crumb(e *env, f layout.Frame) (left, right line) {
 	if f.Width < layout.FullWidth || e.file {
 		left = line{{theme.Plain, " "}}
 	}
-	glyph, token := e.theme.Status(row.Status)
+	glyph, token := view.Status(e.theme, row.Status, row.Report, verify.Pending)
 	verdict := line{{token, "  " + glyph + " " + row.Status.String()}}
 	if row.Gone {
 		verdict = line{{theme.Warn, "  gone from the catalog"}, {theme.Muted, ", last " + row.Status.String()}}

@@ -99,6 +99,9 @@ func (m *Model) counts(before, between string, number func(int) string) (l line)
 	for _, status := range verify.Statuses() {
 		if n := m.store.Count(status); n > 0 {
 			glyph, token := m.theme.Status(status)
+			if status == verify.Verified && m.store.Proven() < n {
+				token = theme.Plain
+			}
 			l = l.add(theme.Plain, before).add(token, glyph+between+number(n))
 		}
 	}

@@ -159,7 +159,7 @@ func (msg examinedMsg) apply(m *Model) tea.Cmd {
 		return nil
 	}
 	m.replace(row, msg.report)
-	return nil
+	return m.followTrust(nil)
 }
 
 // replace takes the verdict of the evidence that is shown for the row's: both

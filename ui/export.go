@@ -15,6 +15,7 @@ import (
 	reports "plimsoll/ui/report"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
+	"plimsoll/verify"
 	"plimsoll/verify/untrusted"
 )
 
@@ -30,9 +31,9 @@ var formats = map[string]func(*bytes.Buffer, *export) error{
 		return reports.WriteCatalogJSON(b, x.packages, x.trust(), x.now)
 	},
 	".md": func(b *bytes.Buffer, x *export) error {
-		return reports.WriteMarkdown(b, x.packages, x.trust(), x.now)
+		return reports.WriteMarkdown(b, x.packages, verify.Pending, x.trust(), x.now)
 	},
-	".csv": func(b *bytes.Buffer, x *export) error { return reports.WriteCSV(b, x.packages) },
+	".csv": func(b *bytes.Buffer, x *export) error { return reports.WriteCSV(b, x.packages, verify.Pending) },
 }
 
 // export is a file to be written.

@@ -141,7 +141,7 @@ func (b *inbox) crumb(e *env, f layout.Frame) (left, right line) {
 	}
 	right = right.add(theme.Muted, fmt.Sprintf("%d of %d ", b.at+1, len(queue)))
 	row := e.store.Row(b.current.row)
-	glyph, token := e.theme.Status(row.Status)
+	glyph, token := view.Status(e.theme, row.Status, row.Report, verify.Pending)
 	verdict := line{{token, "  " + glyph + " " + row.Status.String()}}
 	if row.Waiting {
 		verdict = verdict.add(theme.Muted, "  "+waitingFor(row))
@@ -262,13 +262,19 @@ func (b *inbox) choices(e *env, row *store.Row, t *paragraphs) {
 	why = ""
 	if report.Status == verify.Invalid {
 		why = errInvalidKnown
+	} else if b.current.Finding.Operator {
+		why = errOperatorKnown
 	}
 	offer(e.keys.Known, "known: it is as it should be, until the date that you give", why)
 	offer(e.keys.Reject, "reject: it is wrong, and counts as an error", "")
 	offer(e.keys.Comment, "comment: the finding stays open", "")
 }
 
-const errInvalidKnown = "evidence that does not verify cannot be marked as known"
+// What cannot be accepted.
+const (
+	errInvalidKnown  = "evidence that does not verify cannot be marked as known"
+	errOperatorKnown = "what the policy on the command line demands cannot be marked as known"
+)
 
 // specLine is where in the catalog the expectation stands.
 func specLine(row *store.Row, f verify.Finding) string {

@@ -40,12 +40,15 @@ type Model struct {
 
 	waitingChanges Changes // came while the catalog was read
 	rereading      bool    // the catalog is being read again, to refresh everything
+
+	trusting shownTrust
+	day      string // in UTC, of the last look at what ends with a date
 }
 
 // New returns the screen before its first frame.
 func New(o Options) *Model {
 	o = o.withDefaults()
-	m := &Model{options: o, ctx: context.Background(), journal: &journal{}}
+	m := &Model{options: o, ctx: context.Background(), journal: &journal{}, day: utcDay(o.Now())}
 	m.memory = memory{state: o.State, order: &order{}}
 	m.env = env{
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
@@ -85,7 +88,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case eventsMsg:
 		m.pasts.answered(m.confirm(msg))
 		m.apply(msg)
-		cmd = listen(m.ctx, m.options.Engine.Events())
+		cmd = tea.Batch(listen(m.ctx, m.options.Engine.Events()), m.followTrust(msg))
 	case closedMsg:
 		m.closed()
 	case tickMsg:

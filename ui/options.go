@@ -61,6 +61,12 @@ type Options struct {
 
 	// TrustInfo says which trust is in force; nil where nothing is verified.
 	TrustInfo func() scan.TrustInfo
+	// RefreshTrust loads the trust anew, where that is due or atOnce. It may take
+	// its time. Nil: it stays as it is.
+	RefreshTrust func(ctx context.Context, atOnce bool)
+	// Minutes gives a time about once a minute, to look at what ends with time:
+	// the trust, and what is excepted or decided until a date; nil: never.
+	Minutes <-chan time.Time
 
 	// Triage is what deciding about findings needs; nil: nothing can be decided,
 	// and TriageOff says why in a few words.

@@ -181,10 +181,11 @@ func (p *packages) recheckFailed(e *env) Action {
 		return Action{Run: (*Model).refreshAll}
 	}
 	ids := e.store.With(verify.Invalid, verify.Unchecked, verify.Mismatch)
+	action := Action{Run: func(m *Model) tea.Cmd { return m.refreshTrust(ids, true) }}
 	if len(ids) == 0 {
-		return Action{Say: "nothing failed, so there is nothing to check again"}
+		action.Say = "nothing failed, so there is nothing to check again"
 	}
-	return Action{Ask: ids}
+	return action
 }
 
 // crumb says what is shown: the preset, the filter; how many, the marks, the

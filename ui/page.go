@@ -72,8 +72,8 @@ var meanings = map[verify.Status]string{
 	verify.Signed:    "only the registry signed: the bytes are its own, their origin is not known",
 	verify.None:      "the registry offers no evidence",
 	verify.Pending:   "not checked yet",
-	verify.Bound:     "every link of the evidence verifies, and it names the artifact that was given; no package was checked",
-	verify.Unbound:   "every link of the evidence verifies, and it was compared with no artifact",
+	verify.Bound:     "every link that was used verifies, and it names the artifact that was given; no package was checked",
+	verify.Unbound:   "every link that was used verifies, and it was compared with no artifact",
 }
 
 // verdicts lists what can be on the screen.

@@ -6,6 +6,7 @@ import (
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 )
 
@@ -101,7 +102,7 @@ func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
 
 // status is the verdict, and the mark of a marked row.
 func (t table) status(row *store.Row, width int) (theme.Token, string) {
-	glyph, token := t.e.theme.Status(row.Status)
+	glyph, token := view.Status(t.e.theme, row.Status, row.Report, verify.Pending)
 	text := glyph + " " + row.Status.String()
 	if t.e.store.Marked(row.ID) {
 		const mark = 2

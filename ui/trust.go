@@ -109,6 +109,12 @@ func (t *trusting) root(known *scan.TrustInfo) {
 	default:
 		t.row("state", theme.Muted, "not loaded yet: nothing has asked for it")
 	}
+	if known.Stale != "" {
+		t.row("not refreshed", theme.Warn, "since "+t.ago(known.StaleSince)+": "+clip(t.e.theme, known.Stale))
+	}
+	if known.Change != "" {
+		t.outside("last change", theme.Plain, known.Change)
+	}
 	if known.Demo {
 		t.row("", theme.Warn, "The demo's own: it proves nothing outside the demo.")
 	}

@@ -54,7 +54,7 @@ func (m *Model) watchNote() line {
 
 // watch begins to listen for changes and for the time.
 func (m *Model) watch() tea.Cmd {
-	return tea.Batch(listenChanges(m.ctx, m.options.Watch), listenTime(m.ctx, m.options.Every))
+	return tea.Batch(listenChanges(m.ctx, m.options.Watch), listenTime(m.ctx, m.options.Every, dueMsg{}), listenTime(m.ctx, m.options.Minutes, minuteMsg{}))
 }
 
 // listenChanges waits for the next changes; the model issues it again for each
@@ -75,15 +75,16 @@ func listenChanges(ctx context.Context, changes <-chan Changes) tea.Cmd {
 	}
 }
 
-// listenTime waits until it is time; the model issues it again for each dueMsg.
-func listenTime(ctx context.Context, due <-chan time.Time) tea.Cmd {
+// listenTime waits until it is time, and says so with msg; the model issues it
+// again for each.
+func listenTime(ctx context.Context, due <-chan time.Time, msg tea.Msg) tea.Cmd {
 	if due == nil {
 		return nil
 	}
 	return func() tea.Msg {
 		select {
 		case <-due:
-			return dueMsg{}
+			return msg
 		case <-ctx.Done():
 			return nil
 		}
@@ -95,7 +96,7 @@ func (msg changesMsg) apply(m *Model) tea.Cmd {
 }
 
 func (dueMsg) apply(m *Model) tea.Cmd {
-	next := listenTime(m.ctx, m.options.Every)
+	next := listenTime(m.ctx, m.options.Every, dueMsg{})
 	if m.store.Working() || m.home.state != ready {
 		return next // what is being checked is as new as it gets
 	}
@@ -201,20 +202,27 @@ func (m *Model) refreshAll() tea.Cmd {
 	return m.refresh()
 }
 
-// refresh has every row checked again in the background: neither the cursor nor
-// the package that is being read moves.
+// refresh has every row checked again in the background, by a trust of now:
+// neither the cursor nor the package that is being read moves.
 func (m *Model) refresh() tea.Cmd {
-	if m.options.Load == nil {
+	m.desk.outdated = m.desk.outdated || m.desk.options != nil && m.desk.options.Read != nil
+	load, refresh := m.options.Load, m.options.RefreshTrust
+	switch {
+	case load == nil && refresh == nil:
 		return m.askAll(nil)
-	}
-	if m.rereading {
+	case m.rereading:
 		return nil
 	}
 	m.rereading = true
-	ctx, load := m.ctx, m.options.Load
+	ctx := m.ctx
 	return guard(func() tea.Msg {
-		var msg catalogMsg
-		msg.err = load(ctx, func(specs []catalog.Spec) { msg.specs = append(msg.specs, specs...) })
+		if refresh != nil {
+			refresh(ctx, true)
+		}
+		msg := catalogMsg{read: load != nil}
+		if msg.read {
+			msg.err = load(ctx, func(specs []catalog.Spec) { msg.specs = append(msg.specs, specs...) })
+		}
 		return msg
 	})
 }
@@ -227,8 +235,9 @@ func (m *Model) askAll(was map[int]verify.Status) tea.Cmd {
 	return cmd
 }
 
-// catalogMsg is the whole catalog as it is on disk now.
+// catalogMsg is the whole catalog as it is on disk now, where that was read.
 type catalogMsg struct {
+	read  bool
 	specs []catalog.Spec
 	err   error
 }
@@ -237,13 +246,30 @@ type catalogMsg struct {
 // everything as it was: nothing is checked against less.
 func (msg catalogMsg) apply(m *Model) tea.Cmd {
 	m.rereading = false
-	if msg.err != nil {
+	was, changed := m.newTrust()
+	specs := map[int]verify.Status{}
+	switch {
+	case msg.err != nil:
 		m.say("not refreshed: " + untrusted.Message(msg.err))
-		return nil
+		if !changed {
+			return nil
+		}
+	case msg.read:
+		specs = m.replaced(m.differences(msg.specs)).Was
 	}
-	there := make(map[untrusted.Text]bool, len(msg.specs))
+	if changed {
+		maps.Copy(was, specs)
+		return m.again(was)
+	}
+	return m.askAll(specs)
+}
+
+// differences are the specs of a catalog, and which of those before are not
+// among them.
+func (m *Model) differences(specs []catalog.Spec) []store.Change {
+	there := make(map[untrusted.Text]bool, len(specs))
 	var changes []store.Change
-	for _, spec := range msg.specs {
+	for _, spec := range specs {
 		there[spec.Path] = true
 		changes = append(changes, store.Change{Spec: spec})
 	}
@@ -252,7 +278,7 @@ func (msg catalogMsg) apply(m *Model) tea.Cmd {
 			changes = append(changes, store.Change{Spec: catalog.Spec{Path: path}, Gone: true})
 		}
 	}
-	return m.askAll(m.replaced(changes).Was)
+	return changes
 }
 
 // confirm puts, in a refresh, the answer that a row has in the place of one

@@ -25,7 +25,8 @@ type round struct {
 	last    store.Finished
 	// different is the last row that changed.
 	different store.Finished
-	was       map[int]verify.Status // of rows whose spec changed: the verdict on the spec before
+	was       map[int]verify.Status // of rows whose spec, or the trust, changed: the verdict before
+	why       string                // how the trust changed; "" where it did not
 }
 
 // start begins the work, once, after the first frame.
@@ -132,7 +133,14 @@ func (m *Model) conclude() {
 		return
 	}
 	m.store.Arrange()
-	m.say(m.summary())
+	text := m.summary()
+	if m.round.why != "" {
+		text = m.round.why + "; " + text
+	}
+	if m.round.refresh && m.trusting.stale != "" {
+		text += "; " + m.trusting.stale
+	}
+	m.say(text)
 }
 
 // summary says in one sentence what a round of checks brought.

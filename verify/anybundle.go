@@ -4,17 +4,16 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"time"
 
-	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/root"
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 	"github.com/sigstore/sigstore/pkg/signature"
 
-	"plimsoll/verify/statement"
 	"plimsoll/verify/untrusted"
 )
 
@@ -28,105 +27,88 @@ type Signer struct {
 
 // CheckBundle verifies any kind of bundle that sigstore-go does: a message
 // signature or a DSSE envelope, signed with a certificate or a managed key,
-// logged in Rekor of either generation; a managed key's also unlogged, where the
-// trust root knows no log. The artifact is given by its bytes, or
-// where artifact is nil by the SHA-256 digest of them. A nil error means that
-// the bundle verifies and is the signer's.
-func CheckBundle(data []byte, artifact io.Reader, digest []byte, signer Signer, trusted root.TrustedMaterial) error {
-	if len(data) > untrusted.MaxAttestations {
-		return fmt.Errorf("bundle: %w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxAttestations)
-	}
-	b := &bundle.Bundle{}
-	if err := b.UnmarshalJSON(data); err != nil {
-		return fmt.Errorf("bundle: %w", err)
-	}
-	subject := sigverify.WithArtifactDigest("sha256", digest)
-	if artifact != nil {
-		subject = sigverify.WithArtifact(artifact)
-	}
-	who, options, err := signer.policy(trusted)
-	if err != nil {
-		return err
-	}
-	if signer.Key != nil {
+// logged in Rekor of either generation. It is Inspect for one bundle and one
+// artifact, of which the bytes are given as well if artifact is not nil, and
+// what holds is Bound. It differs from Inspect in what the protocol of
+// sigstore-conformance demands, and in nothing else:
+//
+//   - who signed is given, and must be: the name and the issuer in the
+//     certificate, or the key, whatever the bundle calls it and with no bounds
+//     to its validity;
+//   - a bundle signed with that key needs no time, and no log entry if the trust
+//     root holds no log;
+//   - a bundle may bring no root certificate. Real bundles of 2022 and 2023 do;
+//     Inspect shows it, and like sigstore-go never reads it.
+func CheckBundle(data []byte, given Given, artifact io.ReadSeeker, signer Signer, trust Trust) Report {
+	ex := Exhibit{Attestations: []OfferedAttestation{{Bundle: data, Raw: data}}, Given: &given}
+	return inspect(ex, trust, func(a *attester) error {
+		a.signer, a.content, a.opts.Brief = &signer, artifact, true // nobody looks at it
+		if signer.Key == nil {
+			return nil
+		}
+		verifier, err := signature.LoadDefaultVerifier(signer.Key)
+		if err != nil {
+			return err
+		}
 		keys := root.NewTrustedPublicKeyMaterial(func(string) (root.TimeConstrainedVerifier, error) {
-			verifier, err := signature.LoadDefaultVerifier(signer.Key)
-			if err != nil {
-				return nil, err
-			}
 			return root.NewExpiringKey(verifier, time.Time{}, time.Time{}), nil
 		})
-		trusted = root.TrustedMaterialCollection{keys, trusted}
-	}
-	times, err := timeOptions(b, trusted, signer)
-	if err != nil {
-		return err
-	}
-	verifier, err := sigverify.NewVerifier(trusted, append(options, times...)...)
-	if err != nil {
-		return err
-	}
-	if _, err := verifier.Verify(b, sigverify.NewPolicy(subject, who)); err != nil {
-		return err
-	}
-	return errors.Join(checkChainOf(b), checkTimestampsOf(b, trusted), checkStatementOf(b))
+		with := root.TrustedMaterialCollection{keys, trust.Root}
+		a.withKeys = with
+		a.fast = &prepared{root: a.fast.root, withKeys: with, plain: with}
+		return nil
+	})
 }
 
-// policy says what a bundle must show. A managed key that is used with a trust
-// root without any log is its owner's word that there is none: the key alone
-// vouches then. A certificate, which lives for minutes, is never taken without.
-func (s Signer) policy(trusted root.TrustedMaterial) (sigverify.PolicyOption, []sigverify.VerifierOption, error) {
-	log := sigverify.WithTransparencyLog(1)
-	if s.Key != nil {
-		if s.Identity != "" || s.Issuer != "" {
-			return nil, nil, errors.New("expected a key or an identity, found both")
-		}
-		if len(trusted.RekorLogs()) == 0 {
-			return sigverify.WithKey(), nil, nil
-		}
-		return sigverify.WithKey(), []sigverify.VerifierOption{log}, nil
-	}
-	if s.Identity == "" || s.Issuer == "" {
-		return nil, nil, errors.New("expected an identity and its issuer, or a key")
+// policy is the signer as sigstore-go compares it.
+func (s *Signer) policy() (sigverify.PolicyOption, error) {
+	switch {
+	case s.Key != nil && (s.Identity != "" || s.Issuer != ""):
+		return nil, errors.New("expected a key or an identity, found both")
+	case s.Key != nil:
+		return sigverify.WithKey(), nil
+	case s.Identity == "" || s.Issuer == "":
+		return nil, errors.New("expected an identity and its issuer, or a key")
 	}
 	identity, err := sigverify.NewShortCertificateIdentity(s.Issuer, "", s.Identity, "")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return sigverify.WithCertificateIdentity(identity),
-		[]sigverify.VerifierOption{log, sigverify.WithSignedCertificateTimestamps(1)}, nil
+	return sigverify.WithCertificateIdentity(identity), nil
 }
 
-// timeOptions asks for every kind of time that the bundle offers and the trust
-// root can check: a bundle with a bad timestamp must not pass on its good log
-// time. A managed key without any needs none; its validity has no bounds.
-func timeOptions(b *bundle.Bundle, trusted root.TrustedMaterial, signer Signer) ([]sigverify.VerifierOption, error) {
-	stamps, err := b.Timestamps()
-	if err != nil {
-		return nil, fmt.Errorf("bundle: timestamps: %w", err)
+// givenPolicy binds the bundle to the artifact that was given.
+func (a *attester) givenPolicy() (sigverify.ArtifactPolicyOption, error) {
+	if a.content != nil {
+		_, err := a.content.Seek(0, io.SeekStart)
+		return sigverify.WithArtifact(a.content), err
 	}
-	var out []sigverify.VerifierOption
-	if len(stamps) > 0 && len(trusted.TimestampingAuthorities()) > 0 {
-		out = append(out, sigverify.WithSignedTimestamps(1))
-	}
-	if b.HasInclusionPromise() {
-		out = append(out, sigverify.WithIntegratedTimestamps(1))
-	}
+	digest, err := hex.DecodeString(a.given.Digests[0].Hex)
+	return sigverify.WithArtifactDigest(a.given.Digests[0].Algorithm, digest), err
+}
+
+// check holds that who signed is who must have; p is nil for a key.
+func (s *Signer) check(p *Publisher) outcome {
 	switch {
-	case len(out) > 0:
-	case signer.Key != nil:
-		out = append(out, sigverify.WithNoObserverTimestamps())
-	default:
-		out = append(out, sigverify.WithObserverTimestamps(1))
+	case s.Key != nil && p != nil:
+		return fail("expected a bundle signed with the key that was given, found one signed with a certificate")
+	case s.Key != nil:
+		return pass("signed with the key that was given")
+	case p == nil:
+		return fail("expected a certificate for the identity that was given, found a bundle signed with a key")
+	case string(p.Signer) != s.Identity:
+		return differs("the certificate is for another identity than the one that was given", untrusted.Text(s.Identity), p.Signer)
+	case string(p.Issuer) != s.Issuer:
+		return differs("the certificate's identity has another issuer than the one that was given", untrusted.Text(s.Issuer), p.Issuer)
 	}
-	return out, nil
+	return pass("the certificate is for the identity that was given")
 }
 
-// checkChainOf refuses a bundle that brings a root certificate: sigstore-go
-// reads the leaf of a chain only, and would not notice.
-func checkChainOf(b *bundle.Bundle) error {
-	for i, c := range b.VerificationMaterial.GetX509CertificateChain().GetCertificates() {
-		certificate, err := x509.ParseCertificate(c.GetRawBytes())
+// bringsRoot refuses a bundle that brings a root certificate: the leaf alone of
+// a chain is read, so nobody would notice.
+func (o *opened) bringsRoot() error {
+	for i, raw := range o.VerificationMaterial.GetX509CertificateChain().GetCertificates() {
+		certificate, err := x509.ParseCertificate(raw.GetRawBytes())
 		if err != nil {
 			return fmt.Errorf("certificate %d of the chain: %w", i+1, err)
 		}
@@ -135,43 +117,4 @@ func checkChainOf(b *bundle.Bundle) error {
 		}
 	}
 	return nil
-}
-
-// checkTimestampsOf refuses a bundle in which a trusted authority says that
-// the signature was made outside the signer's time. sigstore-go takes the
-// first timestamp of each authority and leaves out the others.
-func checkTimestampsOf(b *bundle.Bundle, trusted root.TrustedMaterial) error {
-	stamps, errStamps := b.Timestamps()
-	signature, errSignature := b.SignatureContent()
-	signer, errSigner := b.VerificationContent()
-	if err := errors.Join(errStamps, errSignature, errSigner); err != nil {
-		return err
-	}
-	for i, stamp := range stamps {
-		for _, authority := range trusted.TimestampingAuthorities() {
-			seen, err := authority.Verify(stamp, signature.Signature())
-			if err != nil {
-				continue // another authority's, or nobody's
-			}
-			if !signer.ValidAtTime(seen.Time, trusted) {
-				return fmt.Errorf("timestamp %d, %s, is outside the signer's validity", i+1, seen.Time.UTC().Format(time.RFC3339))
-			}
-		}
-	}
-	return nil
-}
-
-// checkStatementOf refuses a verified envelope whose in-toto statement has no
-// known type: its meaning would be anybody's guess.
-func checkStatementOf(b *bundle.Bundle) error {
-	envelope, err := b.Envelope()
-	if err != nil || envelope.RawEnvelope() == nil || envelope.RawEnvelope().PayloadType != payloadType {
-		return nil //nolint:nilerr // a message signature, or a payload of another type
-	}
-	payload, err := envelope.RawEnvelope().DecodeB64Payload()
-	if err != nil {
-		return fmt.Errorf("envelope: payload: %w", err)
-	}
-	_, err = statement.Parse(payload)
-	return err
 }

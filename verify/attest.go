@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -22,8 +23,11 @@ type attester struct {
 	withKeys root.TrustedMaterial // trust.Root and the keys of usage npm:attestations
 	fast     *prepared            // the same two, for sigstore-go's verdict
 	opts     Options
-	given    *Given // for evidence apart from a release: what it is compared with; nil for a release
-	inspect  bool   // the evidence is apart from any release
+	issuer   untrusted.Text // that the spec accepts beside the public ones; "" for none
+	given    *Given         // for evidence apart from a release: what it is compared with; nil for a release
+	inspect  bool           // the evidence is apart from any release
+	signer   *Signer        // who must have signed evidence apart from a release; nil: nobody in particular
+	content  io.ReadSeeker  // the bytes of given; nil: only its digests are known
 }
 
 func newAttester(release Release, trust Trust, opts Options) (*attester, error) {
@@ -94,7 +98,10 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 	if o.leaf == nil {
 		material, fast = a.withKeys, a.fast.withKeys
 	}
-	times, verdict := a.sigstore(o, art, fast)
+	needs := a.needs(o, material)
+	times, verdict := a.sigstore(o, art, fast, needs)
+	stamps, stampsErr := o.timestamps(material)
+	att.Timestamps = stamps
 	// With several entries sigstore-go is content with one good one; the steps
 	// are not, so the verdict must not depend on whether they are asked for.
 	explained := a.opts.Explain || verdict != nil || len(o.entries) > 1
@@ -102,11 +109,17 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 	for _, e := range o.entries {
 		att.Log = append(att.Log, describeEntry(e, logs, explained || !a.opts.Brief))
 	}
-	s := &steps{checklist: list, o: o, trust: material, log: att.Log}
-	if explained {
+	s := &steps{checklist: list, o: o, trust: material, keys: a.trust.Keys, log: att.Log, stamps: stamps, needs: needs, signer: a.signer, given: a.content}
+	switch {
+	case stampsErr != nil:
+		list.run(CheckTime, nil, func() outcome { return fail(untrusted.Message(stampsErr)) })
+	case explained:
 		s.explain()
 		times = s.times
-	} else {
+	default:
+		if out, wrong := stampFault(stamps); wrong { // sigstore-go takes one of each authority
+			list.run(CheckTime, nil, func() outcome { return out })
+		}
 		list.run(CheckEntry, nil, func() outcome { return entryKinds(att.Log) })
 		list.run(CheckCheckpoint, nil, func() outcome { return checkpointTexts(att.Log) })
 		trustLog(att.Log, verdict == nil)
@@ -129,9 +142,6 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 			att.SCTs = describeSCTs(o.leaf, s.chains, material)
 		}
 	}
-	if stamps, err := o.Timestamps(); err == nil {
-		att.Timestamps = len(stamps)
-	}
 	return att, findings
 }
 
@@ -143,6 +153,9 @@ func (a *attester) ownRules(att *Attestation, art Artifact, off OfferedAttestati
 	st, err := o.parseStatement()
 	if err == nil {
 		att.Statement, att.PredicateType = st, st.PredicateType
+		if another(a.release.Ecosystem, st.PredicateType) {
+			att.Kind = KindStatement // who signed it is nobody's claim: it counts for nothing
+		}
 	}
 	list.run(CheckStatement, []CheckID{CheckSignature}, func() outcome {
 		if err != nil {
@@ -161,29 +174,35 @@ func (a *attester) ownRules(att *Attestation, art Artifact, off OfferedAttestati
 		if publisher, err = publisherOf(o.leaf); err != nil {
 			return fail(untrusted.Message(err))
 		}
-		return checkIdentity(publisher, st, off, a.release)
+		return checkIdentity(publisher, st, off, a.release, a.issuer)
 	})
 	return publisher
 }
 
 // sigstore asks sigstore-go for its verdict on the whole bundle, the artifact's
 // digest included. It alone decides whether the cryptography holds.
-func (a *attester) sigstore(o *opened, art Artifact, material root.TrustedMaterial) ([]time.Time, error) {
-	options := []sigverify.VerifierOption{
-		sigverify.WithTransparencyLog(1), sigverify.WithObserverTimestamps(1), sigverify.WithoutStatementPredicate(),
-	}
+func (a *attester) sigstore(o *opened, art Artifact, material root.TrustedMaterial, needs needs) ([]time.Time, error) {
 	identity := sigverify.WithKey()
 	if o.leaf != nil {
-		options = append(options, sigverify.WithSignedCertificateTimestamps(1))
 		// The identity is judged by our own rules, against the certificate
 		// that this call verifies: sigstore-go's patterns are unanchored.
 		identity = sigverify.WithoutIdentitiesUnsafe()
 	}
-	verifier, err := sigverify.NewVerifier(material, options...)
+	artifact := artifactPolicy(o.about(art))
+	if a.signer != nil {
+		var err error
+		if identity, err = a.signer.policy(); err != nil {
+			return nil, err
+		}
+		if artifact, err = a.givenPolicy(); err != nil {
+			return nil, err
+		}
+	}
+	verifier, err := sigverify.NewVerifier(material, needs.options()...)
 	if err != nil {
 		return nil, err
 	}
-	result, err := verifier.Verify(o, sigverify.NewPolicy(artifactPolicy(o.about(art)), identity))
+	result, err := verifier.Verify(o, sigverify.NewPolicy(artifact, identity))
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +267,7 @@ func (a *attester) conclude(att *Attestation, list *checklist, verdict error, ex
 	case verdict != nil:
 		att.Reason = "sigstore-go: " + verdictText(verdict)
 	default:
-		att.Status, att.Reason = Verified, "every link verifies"
+		att.Status, att.Reason = Verified, att.everyLink()
 	}
 	disagree := explained && (verdict != nil && !broken || verdict == nil && list.cryptographyFailed())
 	list.run(CheckVerifier, []CheckID{CheckParse}, func() outcome {
@@ -268,6 +287,33 @@ func (a *attester) conclude(att *Attestation, list *checklist, verdict error, ex
 		Message:  "sigstore-go's verdict on the whole and its single steps disagree; the attestation counts as invalid",
 		Expected: "the same verdict", Observed: untrusted.Message(verdict),
 	}}
+}
+
+// unused names what an attestation offers and its verdict does not rest on; ""
+// if it rests on everything.
+func (a *Attestation) unused() string {
+	var list []string
+	if stamps := unusedStamps(a.Timestamps); stamps != "" {
+		list = append(list, stamps)
+	}
+	strange := 0
+	for i := range a.Log {
+		if a.Log[i].KnownLog == "" {
+			strange++
+		}
+	}
+	if strange > 0 {
+		list = append(list, plural(strange, "log entry")+", in a log that the trust root does not hold, not used")
+	}
+	return strings.Join(list, "; ")
+}
+
+// everyLink says that an attestation verifies, and names what was not used.
+func (a *Attestation) everyLink() string {
+	if unused := a.unused(); unused != "" {
+		return "every link that was used verifies (" + unused + ")"
+	}
+	return "every link verifies"
 }
 
 // verdictText is sigstore-go's error for people. It wraps a nil error where

@@ -26,7 +26,7 @@ func (r Report) Condensed() Report {
 }
 
 func (a Attestation) condensed() Attestation {
-	a.Raw, a.SCTs = nil, nil
+	a.Raw, a.SCTs, a.Timestamps = nil, nil, nil
 	if leaf := a.leaf(); leaf != nil {
 		a.Certificates = []Certificate{{
 			Role: leaf.Role, Issuer: leaf.Issuer, NotBefore: leaf.NotBefore, NotAfter: leaf.NotAfter, FromBundle: leaf.FromBundle,

@@ -31,7 +31,10 @@ type opened struct {
 	keyHint string              // managed key: its hint
 	payload []byte              // the signed bytes; nil for a message signature
 	message *Digest             // of what a message signature is over; nil for an envelope
-	other   string              // why the signed payload is of no kind that can be verified; "" where it is
+
+	payloadType string // of an envelope
+	other       string // why it is of no kind that can be verified as a whole; "" if it is
+	unsigned    bool   // its signature cannot be verified either, as other says
 }
 
 // openBundle decodes a bundle in protobuf JSON. It accepts what plimsoll can
@@ -68,6 +71,9 @@ func openParts(data []byte) (*opened, error) {
 	if o.entries, err = b.TlogEntries(); err != nil {
 		return nil, fmt.Errorf("bundle: log entries: %w", err)
 	}
+	if err := boundTimestamps(b); err != nil {
+		return nil, fmt.Errorf("bundle: %w", err)
+	}
 	o.leaf = o.content.Certificate()
 	if key := o.content.PublicKey(); key != nil {
 		o.keyHint = key.Hint()
@@ -94,17 +100,17 @@ func (o *opened) openEnvelope() error {
 		return errors.New("bundle: expected a DSSE envelope, found a message signature")
 	}
 	env := content.RawEnvelope()
-	if env.PayloadType != payloadType {
-		return fmt.Errorf("envelope: expected payload type %s, found %q", payloadType, env.PayloadType)
-	}
-	if n := len(env.Signatures); n != 1 {
-		return fmt.Errorf("envelope: expected exactly one signature, found %d", n)
-	}
 	payload, err := base64.StdEncoding.DecodeString(env.Payload)
 	if err != nil {
 		return fmt.Errorf("envelope: payload: %w", err)
 	}
-	o.payload = payload
+	o.payload, o.payloadType = payload, env.PayloadType
+	if n := len(env.Signatures); n != 1 {
+		return fmt.Errorf("envelope: expected exactly one signature, found %d", n)
+	}
+	if env.PayloadType != payloadType {
+		return fmt.Errorf("envelope: expected payload type %s, found %q", payloadType, untrusted.Text(untrusted.Shorten(env.PayloadType, 200)))
+	}
 	return nil
 }
 

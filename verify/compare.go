@@ -3,7 +3,6 @@ package verify
 import (
 	"fmt"
 	"net/url"
-	"strings"
 
 	"plimsoll/verify/statement"
 	"plimsoll/verify/untrusted"
@@ -13,10 +12,14 @@ import (
 // attestation that verified: certificate and statement are of the same bundle.
 type witnesses struct {
 	want      Expectation
+	version   untrusted.Text        // of the release, as the spec has it
 	publisher *Publisher            // nil: no provenance verified
 	statement *statement.Provenance // nil: the predicate says nothing of a build
 	claimed   *ClaimedPublisher
 	metadata  untrusted.Text // the registry's word for the repository
+	// lost says that the release was looked at, and that some file of it has
+	// no provenance.
+	lost bool
 }
 
 // compare sets the four witnesses side by side, for the first provenance that
@@ -24,13 +27,16 @@ type witnesses struct {
 // release whose second file comes from elsewhere must not hide behind its
 // first.
 func compare(report *Report, want Expectation) {
+	alone := witnesses{want: want, version: report.Release.Version, metadata: report.Claims.Repository}
+	gone := alone.gone(report.Artifacts)
 	first := true
 	for _, art := range report.Artifacts {
 		for _, att := range art.Attestations {
-			if att.Status != Verified || att.Publisher == nil {
+			if att.Status != Verified || att.Kind != KindProvenance || att.Publisher == nil {
 				continue
 			}
-			w := witnesses{want: want, publisher: att.Publisher, claimed: att.Claimed, metadata: report.Claims.Repository}
+			w := alone
+			w.publisher, w.claimed = att.Publisher, att.Claimed
 			if att.Statement != nil {
 				w.statement = att.Statement.Provenance
 			}
@@ -44,10 +50,13 @@ func compare(report *Report, want Expectation) {
 		}
 	}
 	if first {
-		w := witnesses{want: want, metadata: report.Claims.Repository}
-		report.Comparison, _ = w.rows()
+		var findings []Finding
+		alone.lost = len(gone) > 0
+		report.Comparison, findings = alone.rows()
+		report.addFindings(findings)
 	}
-	report.addFindings(documented(want, report.Artifacts))
+	report.addFindings(gone)
+	report.addFindings(alone.undocumented(report.Artifacts))
 	report.Findings = append(nameFindings(report, want), report.Findings...)
 }
 
@@ -65,20 +74,15 @@ next:
 	}
 }
 
-// row is one field of the comparison with the rule that it is judged by.
-type row struct {
-	Comparison
-	rule     string
-	severity Severity
-	equal    func(spec, certificate string) bool
-}
-
-func exact(a, b string) bool { return a == b }
-
+// rows judges the table. Rows that nobody speaks in, and those of flags, which
+// compare no values, are left out.
 func (w witnesses) rows() ([]Comparison, []Finding) {
 	var out []Comparison
 	var findings []Finding
 	for _, r := range w.table() {
+		if r.equal == nil {
+			continue
+		}
 		c, found := w.judge(r)
 		findings = append(findings, found...)
 		if c.Spec != "" || c.Certificate != "" || c.Statement != "" || c.Registry != "" {
@@ -88,93 +92,116 @@ func (w witnesses) rows() ([]Comparison, []Finding) {
 	return out, findings
 }
 
-// table lists the fields in the order in which a maintainer asks for them.
-func (w witnesses) table() []row {
-	p, s, c := w.publisher, w.statement, w.claimed
-	if p == nil {
-		p = &Publisher{}
-	}
-	if s == nil {
-		s = &statement.Provenance{}
-	}
-	if c == nil {
-		c = &ClaimedPublisher{}
-	}
-	kind := untrusted.Text(p.Kind)
-	want := ExpectedPublisher{}
-	if a := w.want.Attestations; a != nil && a.Publisher != nil {
-		want = *a.Publisher
-	}
-	return []row{
-		{Comparison{Field: "repository", Spec: w.want.RepositoryURI, Certificate: p.Repository, Statement: s.Repository, Registry: w.metadata},
-			"provenance.repository_uri", SeverityError, SameRepository},
-		{Comparison{Field: "publisher kind", Spec: want.Kind, Certificate: kind, Registry: c.Kind},
-			"publisher.kind", SeverityError, exact},
-		{Comparison{Field: "publisher repository", Spec: want.Repository, Certificate: ownerName(p.Repository), Registry: c.Repository},
-			"publisher.repository", SeverityError, sameOwnerName(p.Repository)},
-		{Comparison{Field: "workflow", Spec: want.Workflow, Certificate: p.Workflow, Statement: s.Workflow, Registry: c.Workflow},
-			"publisher.workflow", SeverityError, sameWorkflow},
-		{Comparison{Field: "ref", Spec: w.want.RepositoryRef, Certificate: p.Ref, Statement: s.Ref},
-			"provenance.repository_ref", Warning, sameRef},
-		{Comparison{Field: "commit", Certificate: p.Commit, Statement: s.Commit}, "", Info, exact},
-		{Comparison{Field: "issuer", Spec: w.want.CertIssuer, Certificate: p.Issuer}, "provenance.cert_issuer", SeverityError, exact},
-		{Comparison{Field: "signer", Spec: w.want.SignerIdentity, Certificate: p.Signer, Registry: c.Email},
-			"provenance.signer_identity", SeverityError, exact},
-		{Comparison{Field: "runner", Spec: w.want.RunnerEnvironment, Certificate: p.Runner},
-			"provenance.runner_environment", SeverityError, exact},
-		{Comparison{Field: "trigger", Certificate: p.Trigger, Statement: s.Trigger}, "", Info, exact},
-		{Comparison{Field: "repository id", Certificate: p.RepositoryID, Statement: s.RepositoryID}, "", Info, exact},
-		{Comparison{Field: "owner id", Certificate: p.OwnerID, Statement: s.OwnerID}, "", Info, exact},
-		{Comparison{Field: "run", Certificate: p.Run, Statement: s.Run}, "", Info, exact},
-		{Comparison{Field: "environment", Certificate: p.Environment, Registry: c.Environment}, "", Info, exact},
-	}
-}
-
-// judge computes the result of a row, and the finding where the spec and the
-// certificate disagree. The statement and the publisher object were held
-// against the certificate before: an attestation that they contradict did not
-// verify, so here they can only agree.
+// judge computes the result of a row, and the finding if what the spec demands
+// is not proven. The spec is judged first: where it is met, the weaker
+// witnesses decide.
 func (w witnesses) judge(r row) (Comparison, []Finding) {
-	c := r.Comparison
-	spec, cert := string(c.Spec), string(c.Certificate)
+	spec, cert := string(r.Spec), string(r.Certificate)
 	switch {
-	case spec == "" || w.publisher == nil:
-		c.Result = ResultOnly
-		if cert != "" && (c.Statement != "" || c.Registry != "") {
-			c.Result = ResultMatch
-		}
-	case r.Field == "ref" && isBranch(spec):
-		c.Result, c.Reason = ResultOnly, "a branch moves on: it says nothing about the commit a release was built from"
-	case cert == "":
-		c.Result, c.Reason = ResultDiffers, "the certificate does not say"
-		return c, []Finding{{Rule: r.rule, Severity: Warning, Expected: c.Spec.String(),
-			Message: fmt.Sprintf("the spec expects the %s to be %v, and the certificate does not say", r.Field, c.Spec)}}
-	case r.equal(spec, cert):
-		c.Result = ResultMatch
-	default:
-		c.Result = ResultMismatch
-		if r.severity != SeverityError {
-			c.Result = ResultDiffers
-		}
-		more, expected, observed := alike(c.Spec, c.Certificate)
-		c.Reason = fmt.Sprintf("the spec expects %s, the certificate proves %s%s", expected, observed, more)
-		return c, []Finding{{Rule: r.rule, Severity: r.severity, Expected: expected, Observed: observed,
-			Message: fmt.Sprintf("the %s is not what the spec expects%s", r.Field, more)}}
+	case spec == "":
+	case r.readable != nil && !r.readable(spec):
+		return r.unreadable()
+	case r.demand == hint && isBranch(spec):
+		r.Result, r.Reason = ResultOnly, "a branch moves on: it says nothing about the commit a release was built from"
+		return r.Comparison, nil
+	case r.demand == hint && cert == "" && otherVersion(spec, string(w.version)):
+		return r.stale(w.version)
+	case w.publisher != nil && cert == "":
+		return r.unproven()
+	case w.publisher == nil && w.lost && r.demand == always:
+		// What has gone is one finding for all that it would prove.
+		r.Result, r.Reason = ResultMismatch, "the spec expects "+r.Spec.String()+", and nothing proves it: there is no provenance"
+		return r.Comparison, nil
+	case cert != "" && !r.equal(spec, cert):
+		return r.contradicted()
 	}
-	return w.judgeMetadata(c)
+	return r.weaker()
 }
 
-// judgeMetadata compares the repository in the registry's metadata, which
-// nobody signs: a difference is worth a warning and no more, since forks and
-// monorepos carry old addresses for years.
-func (w witnesses) judgeMetadata(c Comparison) (Comparison, []Finding) {
-	if c.Field != "repository" || c.Registry == "" || c.Certificate == "" || SameRepository(string(c.Registry), string(c.Certificate)) {
-		return c, nil
+// differs completes a row that the spec and what is proven disagree in.
+func (r row) differs(reason string, f Finding) (Comparison, []Finding) {
+	r.Result, r.Reason = ResultDiffers, reason
+	if r.severity() == SeverityError {
+		r.Result = ResultMismatch
 	}
-	c.Result = ResultDiffers
-	more, expected, observed := alike(c.Certificate, c.Registry)
-	c.Reason = fmt.Sprintf("the registry's metadata says %s, which nobody signs; the certificate proves %s%s", observed, expected, more)
-	return c, []Finding{{Rule: "metadata.repository", Severity: Warning, Expected: expected, Observed: observed,
+	f.Rule, f.Severity = r.rule, r.severity()
+	return r.Comparison, []Finding{f}
+}
+
+func (r row) unreadable() (Comparison, []Finding) {
+	return r.differs("the spec's "+r.Field+" cannot be read as a repository: it is compared with nothing", Finding{
+		Message:  "the spec's " + r.Field + " cannot be read as a repository",
+		Expected: "a repository such as https://github.com/owner/name", Observed: r.Spec.String()})
+}
+
+// stale warns of a tag that was not raised together with the version.
+func (r row) stale(version untrusted.Text) (Comparison, []Finding) {
+	return r.differs(fmt.Sprintf("%v is a tag of another version than the spec's own, %v", r.Spec, version), Finding{
+		Message:  "the spec's ref is a tag of another version than the spec's own",
+		Expected: "a tag of version " + version.String(), Observed: r.Spec.String()})
+}
+
+func (r row) unproven() (Comparison, []Finding) {
+	return r.differs("the spec expects "+r.Spec.String()+", and nothing proves it: the certificate does not say", Finding{
+		Message:  "nothing proves the " + r.Field + " that the spec expects",
+		Expected: r.Spec.String(), Observed: "a certificate that does not say"})
+}
+
+func (r row) contradicted() (Comparison, []Finding) {
+	more, expected, observed := alike(r.Spec, r.Certificate)
+	return r.differs(fmt.Sprintf("the spec expects %s, the certificate proves %s%s", expected, observed, more), Finding{
+		Message:  fmt.Sprintf("the %s is not what the spec expects%s", r.Field, more),
+		Expected: expected, Observed: observed})
+}
+
+// weaker compares what is left: every witness with the certificate, and where
+// it is silent, each with the others. Words that agree with each other and
+// that nothing proves are no match.
+func (r row) weaker() (Comparison, []Finding) {
+	type says struct {
+		who  string
+		what untrusted.Text
+	}
+	r.Result = ResultOnly
+	witnesses := []says{{"the spec expects", r.Spec}, {"the statement says", r.Statement}, {"the registry's metadata says", r.Registry}}
+	if r.Certificate != "" {
+		for _, w := range witnesses {
+			if w.what == "" {
+				continue
+			}
+			if !r.equal(string(w.what), string(r.Certificate)) {
+				return r.claimDiffers(w.who, w.what)
+			}
+			r.Result = ResultMatch
+		}
+		return r.Comparison, nil
+	}
+	for i, a := range witnesses {
+		for _, b := range witnesses[i+1:] {
+			if a.what == "" || b.what == "" || r.equal(string(a.what), string(b.what)) || r.equal(string(b.what), string(a.what)) {
+				continue
+			}
+			more, first, second := alike(a.what, b.what)
+			r.Result, r.Reason = ResultDiffers, fmt.Sprintf("%s %s, %s %s%s; no certificate proves either", a.who, first, b.who, second, more)
+			return r.Comparison, nil
+		}
+	}
+	return r.Comparison, nil
+}
+
+// claimDiffers completes a row in which a weaker witness contradicts the
+// certificate. The repository in the registry's metadata is worth a warning:
+// nobody signs it, and forks and monorepos carry old addresses for years. An
+// attestation that another claim contradicts does not verify.
+func (r row) claimDiffers(who string, what untrusted.Text) (Comparison, []Finding) {
+	more, proven, said := alike(r.Certificate, what)
+	r.Result = ResultDiffers
+	r.Reason = fmt.Sprintf("%s %s; the certificate proves %s%s", who, said, proven, more)
+	if r.Field != "repository" || what != r.Registry {
+		return r.Comparison, nil
+	}
+	r.Reason = fmt.Sprintf("the registry's metadata says %s, which nobody signs; the certificate proves %s%s", said, proven, more)
+	return r.Comparison, []Finding{{Rule: "metadata.repository", Severity: Warning, Expected: proven, Observed: said,
 		Message: "the repository in the registry's metadata is not the certificate's source" + more}}
 }
 
@@ -194,81 +221,6 @@ func describePublisher(p *Publisher) string {
 		return p.Email.String()
 	}
 	return p.Repository.String() + " " + p.Workflow.String()
-}
-
-// documented compares what the spec documents about attestations with what is
-// there.
-func documented(want Expectation, arts []ArtifactReport) []Finding {
-	offered, verified, missing := 0, 0, false
-	for _, art := range arts {
-		for _, att := range art.Attestations {
-			if att.Kind != KindPublish {
-				offered++
-			}
-			if att.Status == Verified && att.Kind == KindProvenance {
-				verified++
-			}
-		}
-		missing = missing || art.Status == Unchecked
-	}
-	a := want.Attestations
-	switch {
-	case a != nil && (a.Available || a.Verified) && offered == 0 && !missing:
-		return []Finding{{Rule: "attestations.gone", Severity: SeverityError, Expected: "attestations with provenance", Observed: "none",
-			Message: "the spec documents attestations, and the registry offers none with provenance: the evidence has gone"}}
-	case (a == nil || !a.Available) && verified > 0 && want.silent():
-		return []Finding{{Rule: "spec.silent", Severity: Info,
-			Message: "the spec declares nothing about the source: the provenance verifies and is compared with nothing"}}
-	case (a == nil || !a.Available) && verified > 0:
-		return []Finding{{Rule: "attestations.undocumented", Severity: Info,
-			Message: "verified attestations are there and could be documented in the spec"}}
-	}
-	return nil
-}
-
-// silent reports whether the spec says nothing that a certificate could
-// contradict.
-func (e Expectation) silent() bool {
-	return e.RepositoryURI == "" && e.CertIssuer == "" && e.SignerIdentity == "" && e.RunnerEnvironment == "" &&
-		(e.Attestations == nil || e.Attestations.Publisher == nil)
-}
-
-// ownerName returns the path of a repository, "owner/name".
-func ownerName(repository untrusted.Text) untrusted.Text {
-	if repo, ok := ParseRepository(string(repository)); ok {
-		return untrusted.Text(repo.Path)
-	}
-	return ""
-}
-
-// sameOwnerName compares the spec's "owner/name" (or a whole URL) with the
-// certificate's source on the certificate's own host.
-func sameOwnerName(source untrusted.Text) func(spec, cert string) bool {
-	return func(spec, _ string) bool {
-		repo, ok := ParseRepository(string(source))
-		if !ok {
-			return false
-		}
-		if strings.Contains(spec, ":") {
-			return SameRepository(spec, string(source))
-		}
-		return Repository{Host: repo.Host, Path: strings.Trim(spec, "/")}.Same(repo)
-	}
-}
-
-// sameWorkflow compares workflow paths; specs and PyPI give a GitHub workflow
-// by its file name alone.
-func sameWorkflow(spec, cert string) bool {
-	return spec == cert || ".github/workflows/"+spec == cert
-}
-
-func isBranch(ref string) bool {
-	return strings.HasPrefix(ref, "refs/heads/") || ref == "main" || ref == "master"
-}
-
-// sameRef compares refs; a bare name is taken for a tag.
-func sameRef(spec, cert string) bool {
-	return spec == cert || "refs/tags/"+spec == cert
 }
 
 // sameOrigin reports whether two URLs have the same scheme, host and port.

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"strings"
 	"testing"
 
 	"plimsoll/verify/statement"
@@ -50,6 +49,11 @@ func TestCompareWithSpec(t *testing.T) {
 		{"workflow with its folder", with(func(e *Expectation) { e.Attestations.Publisher.Workflow = ".github/workflows/release.yml" }), "", Verified, ""},
 		{"a branch says nothing", with(func(e *Expectation) { e.RepositoryRef = "refs/heads/main" }), "", Verified, ""},
 		{"another tag is a warning", with(func(e *Expectation) { e.RepositoryRef = "refs/tags/v0.9.0" }), "", Verified, "provenance.repository_ref"},
+		{"the certificate's commit", with(func(e *Expectation) { e.RepositoryRef = "c0ffee" }), "", Verified, ""},
+		{"unreadable publisher repository", with(func(e *Expectation) { e.Attestations.Publisher.Repository = "acme" }), "", Mismatch, "publisher.repository"},
+		{"publisher repository with its host", with(func(e *Expectation) { e.Attestations.Publisher.Repository = "github.com/acme/http" }), "", Verified, ""},
+		{"publisher repository on another host", with(func(e *Expectation) { e.Attestations.Publisher.Repository = "gitlab.com/acme/http" }), "", Mismatch, "publisher.repository"},
+		{"repository without a scheme", with(func(e *Expectation) { e.RepositoryURI = "github.com/acme/http/packages/x" }), "", Verified, ""},
 		{"bare tag", with(func(e *Expectation) { e.RepositoryRef = "v1.0.0" }), "", Verified, ""},
 		{"legacy issuer", with(func(e *Expectation) { e.CertIssuer = "https://issuer.example" }), "", Mismatch, "provenance.cert_issuer"},
 		{"legacy issuer agrees", with(func(e *Expectation) { e.CertIssuer = issuerGitHub }), "", Verified, ""},
@@ -57,6 +61,7 @@ func TestCompareWithSpec(t *testing.T) {
 		{"legacy runner", with(func(e *Expectation) { e.RunnerEnvironment = "self-hosted" }), "", Mismatch, "provenance.runner_environment"},
 		{"metadata differs", full, "https://github.com/fork/http", Verified, "metadata.repository"},
 		{"the spec is silent", Expectation{}, "", Verified, "spec.silent"},
+		{"a ref alone is silence", Expectation{RepositoryRef: "refs/tags/v1.0.0"}, "", Verified, "spec.silent"},
 		{"not documented", Expectation{RepositoryURI: acme}, "", Verified, "attestations.undocumented"},
 		{"documented as absent", with(func(e *Expectation) { e.Attestations.Available, e.Attestations.Verified = false, false }), "", Verified, "attestations.undocumented"},
 	} {
@@ -84,31 +89,6 @@ func checkRule(t *testing.T, findings []Finding, rule string) {
 	}
 	if rule != "" {
 		t.Errorf("no finding %s among %+v", rule, findings)
-	}
-}
-
-func TestDocumentedEvidenceHasGone(t *testing.T) {
-	t.Parallel()
-	documents := Expectation{RepositoryURI: acme, Attestations: &ExpectedAttestations{Available: true}}
-	for _, tc := range []struct {
-		name string
-		art  ArtifactReport
-		want Status
-	}{
-		{"nothing offered", ArtifactReport{Status: None}, Mismatch},
-		{"a signature is no attestation", ArtifactReport{Status: Signed}, Mismatch},
-		{"a publish attestation is no provenance", ArtifactReport{Status: Signed,
-			Attestations: []Attestation{{Kind: KindPublish, Status: Verified}}}, Mismatch},
-		{"advertised but missing is an error of its own", ArtifactReport{Status: Unchecked}, Unchecked},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			r := &Report{Artifacts: []ArtifactReport{tc.art}}
-			compare(r, documents)
-			decide(r)
-			if r.Status != tc.want {
-				t.Errorf("got %v (%s), want %v", r.Status, r.Reason, tc.want)
-			}
-		})
 	}
 }
 
@@ -147,16 +127,15 @@ func TestUnverifiedPublisherIsNotCompared(t *testing.T) {
 	}
 }
 
-func TestAbsentCertificateValueIsAWarning(t *testing.T) {
+// Who signed an SBOM is no publisher.
+func TestOtherStatementIsNotCompared(t *testing.T) {
 	t.Parallel()
-	p := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
-	r := provenBy(p, "")
-	compare(r, Expectation{RepositoryURI: acme})
-	decide(r)
-	if r.Status != Verified || !strings.Contains(r.Reason, "build@acme.example") {
-		t.Errorf("got %v (%s)", r.Status, r.Reason)
+	r := provenBy(publisher(t, release, modern(nil)), "")
+	r.Artifacts[0].Attestations[0].Kind = KindStatement
+	compare(r, Expectation{})
+	if r.Publisher != nil {
+		t.Errorf("the signer of a statement is the publisher: %+v", r.Publisher)
 	}
-	checkRule(t, r.Findings, "provenance.repository_uri")
 }
 
 func TestSamePublisherOfTwoFiles(t *testing.T) {

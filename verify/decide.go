@@ -37,7 +37,7 @@ func decide(r *Report) {
 	case counts[Signed] == len(r.Artifacts):
 		r.Status, r.Reason = Signed, signedReason(r.Artifacts)
 	case counts[None]+counts[Signed] == len(r.Artifacts):
-		r.Status, r.Reason = None, "the registry offers no attestation and no signature: nothing is proven"
+		r.Status, r.Reason = None, noneReason(r.Artifacts)
 	default:
 		r.Status, r.Reason = Unchecked, "the release could not be judged"
 	}
@@ -48,10 +48,10 @@ func decide(r *Report) {
 	}
 }
 
-// contradiction returns the first finding that contradicts the spec.
+// contradiction returns the first finding that makes the package fail, or nil.
 func (r *Report) contradiction() *Finding {
 	for i := range r.Findings {
-		if r.Findings[i].Severity == SeverityError {
+		if r.Findings[i].Open() {
 			return &r.Findings[i]
 		}
 	}
@@ -85,12 +85,17 @@ func partialReason(arts []ArtifactReport, verified int) string {
 			without = append(without, art.Filename.String())
 		}
 	}
+	return fmt.Sprintf("%d of %s verified provenance; without it: %s", verified, carry(len(arts)), firstOf(without))
+}
+
+// firstOf names the first of a list, and says how many more there are.
+func firstOf(names []string) string {
 	const most = 2
-	list := strings.Join(without[:min(most, len(without))], ", ")
-	if len(without) > most {
-		list += fmt.Sprintf(" and %d more", len(without)-most)
+	list := strings.Join(names[:min(most, len(names))], ", ")
+	if len(names) > most {
+		list += fmt.Sprintf(" and %d more", len(names)-most)
 	}
-	return fmt.Sprintf("%d of %s verified provenance; without it: %s", verified, carry(len(arts)), list)
+	return list
 }
 
 func carry(n int) string { return plural(n, "file") + " carry" }
@@ -112,6 +117,15 @@ func verifiedReason(r *Report) string {
 		by = " by " + p.Workflow.String()
 	}
 	return "built from " + untrusted.Clean(from) + by + ", as the certificate proves"
+}
+
+func noneReason(arts []ArtifactReport) string {
+	for _, art := range arts {
+		if len(art.Attestations) > 0 {
+			return "the registry offers attestations of other types only, and no signature: nothing is proven"
+		}
+	}
+	return "the registry offers no attestation and no signature: nothing is proven"
 }
 
 func signedReason(arts []ArtifactReport) string {

@@ -37,8 +37,13 @@ type Evidence struct {
 	Release   Release
 	Registry  untrusted.Text // base URL of the registry it came from
 	Artifacts []Artifact
-	Claims    Claims
-	Sources   []Source
+	// Unplaced are the first files that the index lists and no rule places in a
+	// release (eggs, installers, files of other projects), MoreUnplaced how many
+	// came after them.
+	Unplaced     []untrusted.Text
+	MoreUnplaced int
+	Claims       Claims
+	Sources      []Source
 
 	// PublishTime is npm's time[version], unsigned; zero where the registry
 	// gives none. It is fetched only when a signing key has an end date.

@@ -13,7 +13,10 @@ import (
 // npm's publish predicate is about this release.
 func checkPredicate(st *statement.Statement, off OfferedAttestation, release Release, kind Kind) outcome {
 	if off.PredicateType != "" && off.PredicateType != st.PredicateType {
-		return differs("the wrapper names another predicate type than the signed statement", off.PredicateType, st.PredicateType)
+		return differs("the wrapper names another predicate type than the signed statement", st.PredicateType, off.PredicateType)
+	}
+	if kind == KindStatement {
+		return pass("the predicate type is " + untrusted.Shorten(string(st.PredicateType), 200) + ", which is neither provenance nor the registry's: it does not count")
 	}
 	allowed := allowedPredicates(release.Ecosystem, kind)
 	for _, t := range allowed {
@@ -23,6 +26,24 @@ func checkPredicate(st *statement.Statement, off OfferedAttestation, release Rel
 	}
 	return differs("this kind of attestation may not carry this predicate type",
 		untrusted.Text(strings.Join(allowed, " or ")), st.PredicateType)
+}
+
+// PredicateKind returns the kind of attestation that a predicate type belongs
+// to.
+func PredicateKind(predicateType untrusted.Text) Kind {
+	switch predicateType {
+	case statement.ProvenanceV02, statement.ProvenanceV1, statement.PyPIPublish:
+		return KindProvenance
+	case statement.NPMPublish:
+		return KindPublish
+	}
+	return KindStatement
+}
+
+// another reports whether an attestation is of a type that a registry may
+// carry beside its own, an SBOM for instance. npm takes any; PyPI none.
+func another(ecosystem Ecosystem, predicateType untrusted.Text) bool {
+	return ecosystem == NPM && (PredicateKind(predicateType) == KindStatement || predicateType == statement.PyPIPublish)
 }
 
 func allowedPredicates(ecosystem Ecosystem, kind Kind) []string {
@@ -60,12 +81,18 @@ func emptyPredicate(raw []byte) bool {
 // checkIdentity holds that the certificate says where the source is, in a way
 // that plimsoll can check, and that nobody contradicts it: neither the
 // predicate, which the tenant's job wrote, nor the index's publisher object.
-func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation, release Release) outcome {
-	if out, ok := checkSource(p, release); !ok {
-		return out
+// accepted is the issuer that the spec names; "" is none.
+func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation, release Release, accepted untrusted.Text) outcome {
+	source, ok := checkSource(p, release, accepted)
+	if !ok && source.status == Fail {
+		return source
 	}
+	// A contradiction is one whoever vouches for the certificate.
 	if out, ok := checkClaims(p, st); !ok {
 		return out
+	}
+	if !ok {
+		return source
 	}
 	if release.Ecosystem == PyPI {
 		return checkClaimedPublisher(p, off.Publisher)
@@ -73,26 +100,27 @@ func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation
 	return pass("the certificate says where the source is, and the statement agrees with it")
 }
 
-func checkSource(p *Publisher, release Release) (outcome, bool) {
-	switch p.Kind {
-	case kindGitHub, kindGitLab:
-		prefix := "https://github.com/"
-		if p.Kind == kindGitLab {
-			prefix = "https://gitlab.com/"
-		}
-		if p.Repository == "" {
-			return fail("the certificate does not say where the source is"), false
-		}
-		if !strings.HasPrefix(string(p.Repository), prefix) {
-			return differs("the certificate's source does not lie where its issuer vouches", untrusted.Text(prefix+"…"), p.Repository), false
-		}
+// checkSource holds that the source lies where the issuer vouches, and that the
+// issuer is one that is accepted: the public ones, and the one that the spec
+// names. An enterprise's own issuer is honest, and nobody said that it may
+// vouch for this package.
+func checkSource(p *Publisher, release Release, accepted untrusted.Text) (outcome, bool) {
+	home := p.home()
+	named := p.Issuer != "" && p.Issuer == accepted
+	switch lies := strings.HasPrefix(string(p.Repository), home); {
+	case p.Kind == kindGoogle && (release.Ecosystem == PyPI || named):
 		return outcome{}, true
-	case kindGoogle:
-		if release.Ecosystem == PyPI {
-			return outcome{}, true
-		}
+	case p.Kind == kindGoogle:
+	case p.Kind != kindUnknown && p.Repository == "":
+		return fail("the certificate does not say where the source is"), false
+	case p.Kind != kindUnknown && !lies:
+		return differs("the certificate's source does not lie where its issuer vouches", untrusted.Text(home+"…"), p.Repository), false
+	case named && !lies:
+		return blocked("the identity cannot be checked: where issuer " + p.Issuer.String() + " vouches for sources is not known"), false
+	case named || p.Kind != kindUnknown && string(p.Issuer) == issuers[p.Kind]:
+		return outcome{}, true
 	}
-	return blocked("the identity cannot be checked: the certificate's issuer is " + p.Issuer.String()), false
+	return blocked("the identity cannot be checked: issuer " + p.Issuer.String() + " is not one that is accepted: the spec's cert_issuer would have to name it"), false
 }
 
 // checkClaims compares every place of the provenance predicate that states
@@ -174,32 +202,44 @@ func checkClaimedPublisher(p *Publisher, claim *ClaimedPublisher) outcome {
 	if claim == nil {
 		return fail("the index names no publisher for this attestation")
 	}
-	switch string(claim.Kind) {
-	case kindGitHub:
-		return checkWorkflowClaim(p, claim, issuerGitHub, "https://github.com/"+string(claim.Repository),
-			"/.github/workflows/"+string(claim.Workflow)+"@")
-	case kindGitLab:
-		return checkWorkflowClaim(p, claim, issuerGitLab, "https://gitlab.com/"+string(claim.Repository),
-			"//"+string(claim.Workflow)+"@")
-	case kindGoogle:
-		if p.Issuer != issuerGoogle {
-			return differs("the index says that Google vouches for the publisher, the certificate has another issuer", issuerGoogle, p.Issuer)
-		}
-		if claim.Email == "" || p.Signer != claim.Email {
-			return differs("the index names another address than the certificate", p.Signer, claim.Email)
-		}
-		return pass("the certificate is for the address that the index names")
+	kind := string(claim.Kind)
+	switch kind {
+	case kindGitHub, kindGitLab, kindGoogle:
+	default:
+		return blocked(fmt.Sprintf("the identity cannot be checked: publishers of kind %s are not known", claim.Kind))
 	}
-	return blocked(fmt.Sprintf("the identity cannot be checked: publishers of kind %s are not known", claim.Kind))
+	switch {
+	case p.Kind == kind:
+	case p.Kind == kindUnknown && kind == kindGitLab: // managed by its users, who said so
+	case p.Kind == kindUnknown:
+		return blocked("the identity cannot be checked: publishers of kind " + kind + " at issuer " + p.Issuer.String() + " are not known")
+	default:
+		return differs("the certificate has an issuer of another kind than the publisher that the index names", untrusted.Text(issuers[kind]), p.Issuer)
+	}
+	if claim.Environment != "" && p.Environment != "" && !p.sameEnvironment(string(claim.Environment), string(p.Environment)) {
+		return differs("the index names another deployment environment than the certificate", p.Environment, claim.Environment)
+	}
+	if kind == kindGoogle {
+		return checkEmailClaim(p, claim)
+	}
+	return checkWorkflowClaim(p, claim)
+}
+
+func checkEmailClaim(p *Publisher, claim *ClaimedPublisher) outcome {
+	if claim.Email == "" || p.Signer != claim.Email {
+		return differs("the index names another address than the certificate", p.Signer, claim.Email)
+	}
+	return pass("the certificate is for the address that the index names")
 }
 
 // checkWorkflowClaim compares the source and the top-level workflow: extension
 // 12 must be the repository and 18 the workflow in it, at the certificate's own
 // ref or commit. Both are compared whole; a prefix would let owner/repo-evil
 // pass for owner/repo.
-func checkWorkflowClaim(p *Publisher, claim *ClaimedPublisher, issuer, repository, workflow string) outcome {
-	if string(p.Issuer) != issuer {
-		return differs("the certificate has another issuer than the publisher that the index names", untrusted.Text(issuer), p.Issuer)
+func checkWorkflowClaim(p *Publisher, claim *ClaimedPublisher) outcome {
+	repository, workflow := p.home()+string(claim.Repository), "/.github/workflows/"+string(claim.Workflow)+"@"
+	if p.Kind != kindGitHub {
+		workflow = "//" + string(claim.Workflow) + "@"
 	}
 	if claim.Repository == "" || !SameRepository(repository, string(p.Repository)) {
 		return differs("the index names another repository than the certificate", p.Repository, untrusted.Text(repository))

@@ -41,6 +41,11 @@ type Inspected struct {
 // spec, so it never says Verified, which is a verdict on a package: what holds
 // is Bound to the artifact that was given, or Unbound.
 func Inspect(ex Exhibit, trust Trust) Report {
+	return inspect(ex, trust, func(*attester) error { return nil })
+}
+
+// inspect is Inspect by an attester that setUp has changed.
+func inspect(ex Exhibit, trust Trust, setUp func(*attester) error) Report {
 	report := Report{
 		Inspected: &Inspected{File: ex.File, Kind: ex.Kind, SHA256: ex.Source.SHA256, Given: ex.Given}, Sources: []Source{ex.Source},
 		SLSA: SLSA{Reason: "a build level is a package's: a file of evidence has none"},
@@ -53,6 +58,9 @@ func Inspect(ex Exhibit, trust Trust) Report {
 		report.Unverified = whyUnverified(trust)
 	}
 	a, err := newAttester(Release{}, trust, Options{Explain: true})
+	if err == nil && trust.Root != nil {
+		err = setUp(a)
+	}
 	if err != nil {
 		return Report{Inspected: report.Inspected, Status: Unchecked, Reason: untrusted.Message(err), SLSA: report.SLSA}
 	}
@@ -76,46 +84,52 @@ func Inspect(ex Exhibit, trust Trust) Report {
 func (a *attester) examine(off OfferedAttestation, unverified string) (Attestation, []Finding) {
 	var att Attestation
 	var findings []Finding
-	o, err := openAny(off.Bundle)
-	switch {
-	case unverified != "":
+	if unverified != "" {
 		att = unverifiedAttestation(off, openAny, unverified)
-	case off.Problem == "" && err == nil && o.other != "":
-		att = unverifiedAttestation(off, openAny, o.other)
-	default:
+	} else {
 		att, findings = a.attest(Artifact{}, off)
 	}
 	if att.Status == Verified {
-		att.Status, att.Reason = Bound, "every link verifies, and it names the artifact that was given"
+		links := att.everyLink()
+		att.Status, att.Reason = Bound, links+", and it names the artifact that was given"
 		if a.given == nil {
-			att.Status, att.Reason = Unbound, "every link verifies; it "+att.names()+", not compared with any file"
+			att.Status, att.Reason = Unbound, links+"; it "+att.names()+", not compared with any file"
 		}
 	}
 	att.Kind = inspectedKind(&att)
 	return att, findings
 }
 
-// inspectedKind calls provenance only what is.
+// inspectedKind names an attestation by what it is, not by what signed it: a
+// key may sign provenance, and a payload that cannot be read is of no kind.
 func inspectedKind(att *Attestation) Kind {
 	switch {
 	case att.Message != nil:
 		return KindMessage
 	case att.Statement == nil:
-		return att.Kind
+		return KindUnknown
 	}
 	switch string(att.Statement.PredicateType) {
-	case statement.ProvenanceV02, statement.ProvenanceV1, statement.PyPIPublish, statement.NPMPublish:
-		return att.Kind
+	case statement.ProvenanceV02, statement.ProvenanceV1:
+		return KindProvenance
+	case statement.PyPIPublish, statement.NPMPublish:
+		if publish := string(att.Statement.PredicateType) == statement.NPMPublish; publish == (att.Kind == KindPublish) {
+			return att.Kind
+		}
 	}
 	return KindStatement
 }
 
 // open decodes what the attester may be given.
 func (a *attester) open(data []byte) (*opened, error) {
-	if a.inspect {
-		return openAny(data)
+	if !a.inspect {
+		return openBundle(data)
 	}
-	return openBundle(data)
+	o, err := openAny(data)
+	if err == nil && a.signer != nil {
+		err = o.bringsRoot()
+	}
+	return o, err
 }
 
 // rules runs the checks that sigstore-go leaves to its callers.
@@ -140,7 +154,10 @@ func (a *attester) inspectRules(att *Attestation, off OfferedAttestation, o *ope
 			att.Statement, att.PredicateType = st, st.PredicateType
 		}
 		list.run(CheckStatement, []CheckID{CheckSignature}, func() outcome {
-			if err != nil {
+			switch {
+			case o.other != "":
+				return blocked(o.other)
+			case err != nil:
 				return failed("the signed payload is not a statement that can be read", err)
 			}
 			return pass("a well-formed in-toto statement of type " + st.Type.String())
@@ -148,16 +165,22 @@ func (a *attester) inspectRules(att *Attestation, off OfferedAttestation, o *ope
 		list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return a.checkGiven(subjectDigests(st), att.names()) })
 		list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return checkPredicateAlone(st, off) })
 	}
-	if o.leaf == nil {
+	if o.leaf == nil && a.signer == nil {
 		return nil
 	}
 	var publisher *Publisher
 	list.run(CheckIdentity, []CheckID{CheckStatement, CheckSignature, CheckChain, CheckSCT}, func() outcome {
+		if o.leaf == nil {
+			return a.signer.check(nil)
+		}
 		var err error
 		if publisher, err = publisherOf(o.leaf); err != nil {
 			return fail(untrusted.Message(err))
 		}
-		return checkIdentityAlone(publisher, st, off)
+		if out := checkIdentityAlone(publisher, st, off); out.status != Pass || a.signer == nil {
+			return out
+		}
+		return a.signer.check(publisher)
 	})
 	return publisher
 }
@@ -243,7 +266,7 @@ func (a *Attestation) names() string {
 // that its own subject names.
 func checkPredicateAlone(st *statement.Statement, off OfferedAttestation) outcome {
 	if off.PredicateType != "" && off.PredicateType != st.PredicateType {
-		return differs("the wrapper names another predicate type than the signed statement", off.PredicateType, st.PredicateType)
+		return differs("the wrapper names another predicate type than the signed statement", st.PredicateType, off.PredicateType)
 	}
 	switch string(st.PredicateType) {
 	case statement.NPMPublish:
@@ -266,7 +289,7 @@ func checkPredicateAlone(st *statement.Statement, off OfferedAttestation) outcom
 // names is proven; whether that is who it should be, nobody said.
 func checkIdentityAlone(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
 	if p.Repository != "" {
-		if out, ok := checkSource(p, Release{}); !ok && out.status == Fail {
+		if out, ok := checkSource(p, Release{}, ""); !ok && out.status == Fail {
 			return out
 		}
 	}
@@ -331,8 +354,18 @@ func decideInspected(r *Report) {
 		r.Status, r.Reason = Unchecked, "the file holds no attestation"
 	case !worst.Holds() || len(attestations) == 1:
 	case worst == Bound:
-		r.Reason = fmt.Sprintf("every link of all %d attestations verifies, and they name the artifact that was given", len(attestations))
+		r.Reason = fmt.Sprintf("%s, of all %d attestations, and they name the artifact that was given", allLinks(attestations), len(attestations))
 	default:
-		r.Reason = fmt.Sprintf("every link of all %d attestations verifies; the first %s, not compared with any file", len(attestations), attestations[0].names())
+		r.Reason = fmt.Sprintf("%s, of all %d attestations; the first %s, not compared with any file", allLinks(attestations), len(attestations), attestations[0].names())
 	}
+}
+
+// allLinks is everyLink for several attestations.
+func allLinks(attestations []Attestation) string {
+	for i := range attestations {
+		if unused := attestations[i].unused(); unused != "" {
+			return fmt.Sprintf("every link that was used (in attestation %d, %s) verifies", i+1, unused)
+		}
+	}
+	return "every link verifies"
 }

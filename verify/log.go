@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -38,7 +39,7 @@ func describeEntry(entry *tlog.Entry, logs map[string]*root.TransparencyLog, fol
 		out.Time = entry.IntegratedTime()
 	}
 	if log, ok := logs[out.LogID]; ok {
-		out.KnownLog = untrusted.Text(log.BaseURL)
+		out.KnownLog = untrusted.Text(cmp.Or(log.BaseURL, "log "+shortID(out.LogID)))
 	}
 	if !out.HasProof {
 		return out

@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"encoding/hex"
 	"fmt"
+	"io"
 
 	"github.com/sigstore/sigstore-go/pkg/tlog"
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
@@ -13,8 +14,8 @@ import (
 )
 
 // openAny decodes a bundle of every kind that Sigstore has: beside what
-// [openBundle] takes, a message signature, and an envelope that can be shown
-// and not verified, of which it says why.
+// [openBundle] takes, a message signature, and an envelope of which only some
+// steps can be run; other says why.
 func openAny(data []byte) (*opened, error) {
 	o, err := openParts(data)
 	if err != nil {
@@ -23,12 +24,14 @@ func openAny(data []byte) (*opened, error) {
 	if message := o.sig.MessageSignatureContent(); message != nil {
 		o.message = &Digest{Algorithm: digestAlgorithm(message.DigestAlgorithm()), Hex: hex.EncodeToString(message.Digest())}
 		if o.message.Algorithm == "" || o.message.Hex == "" {
+			o.unsigned = true
 			o.other = fmt.Sprintf("the message signature names no digest that can be compared (%q)", untrusted.Text(message.DigestAlgorithm()))
 		}
 		return o, nil
 	}
 	if err := o.openEnvelope(); err != nil {
 		o.other = untrusted.Message(err)
+		o.unsigned = o.payload == nil || len(o.sig.EnvelopeContent().RawEnvelope().Signatures) != 1
 	}
 	return o, nil
 }
@@ -76,10 +79,15 @@ func (s *steps) messageSignature() outcome {
 	}
 	err = sigverify.VerifySignatureWithArtifactDigests(s.o.sig, s.o.content, s.trust,
 		[]sigverify.ArtifactDigest{{Algorithm: s.o.message.Algorithm, Digest: digest}})
+	if err != nil && s.given != nil { // a plain Ed25519 signature is over the bytes themselves
+		if _, err = s.given.Seek(0, io.SeekStart); err == nil {
+			err = sigverify.VerifySignatureWithArtifacts(s.o.sig, s.o.content, s.trust, []io.Reader{s.given})
+		}
+	}
 	if err != nil && !s.oldMessage(digest) {
 		return fail("the signature does not match the digest that the bundle names: one of them was altered, or it was signed with another key")
 	}
-	return pass("the signature over the digest that the bundle names verifies with the key of the certificate")
+	return pass("the signature over the digest that the bundle names verifies with " + s.whoseKey())
 }
 
 // oldMessage is oldSHA256 for a message signature.

@@ -3,6 +3,7 @@ package verify
 import (
 	"crypto/x509"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"plimsoll/verify/untrusted"
@@ -19,6 +20,9 @@ const (
 	kindGoogle  = "Google"
 	kindUnknown = "unknown"
 )
+
+// issuers are those of the kinds of identities that are known.
+var issuers = map[string]string{kindGitHub: issuerGitHub, kindGitLab: issuerGitLab, kindGoogle: issuerGoogle}
 
 // publisherOf reads who published from a leaf certificate. The caller must
 // have verified the certificate, or must not treat the result as proven. It
@@ -60,9 +64,12 @@ func publisherOf(leaf *x509.Certificate) (*Publisher, error) {
 	return p, nil
 }
 
+// enterprise matches the issuer of an enterprise's own GitHub.
+var enterprise = regexp.MustCompile(`^https://token\.actions\.([a-z0-9-]+\.ghe\.com)$`)
+
 func kindOf(issuer untrusted.Text) string {
 	switch {
-	case issuer == issuerGitHub, strings.HasPrefix(string(issuer), issuerGitHub+"/"): // an enterprise's own issuer
+	case issuer == issuerGitHub, strings.HasPrefix(string(issuer), issuerGitHub+"/"), enterprise.MatchString(string(issuer)):
 		return kindGitHub
 	case issuer == issuerGitLab:
 		return kindGitLab
@@ -71,6 +78,18 @@ func kindOf(issuer untrusted.Text) string {
 	default:
 		return kindUnknown
 	}
+}
+
+// home is what the address of every source begins with that the issuer can
+// vouch for; a GitLab that its users manage is its own issuer.
+func (p *Publisher) home() string {
+	if m := enterprise.FindStringSubmatch(string(p.Issuer)); m != nil {
+		return "https://" + m[1] + "/"
+	}
+	if p.Kind == kindGitHub {
+		return "https://github.com/"
+	}
+	return string(p.Issuer) + "/"
 }
 
 // fromDeprecated fills p from the extensions 1 to 6 of certificates from
@@ -82,7 +101,7 @@ func (p *Publisher) fromDeprecated(ext map[int]untrusted.Text) {
 	if p.Kind != kindGitHub {
 		return
 	}
-	p.Repository = "https://github.com/" + ext[extRepositoryV1]
+	p.Repository = untrusted.Text(p.home()) + ext[extRepositoryV1]
 	p.Commit = ext[extCommitV1]
 	p.Ref = ext[extRefV1]
 	p.Trigger = ext[extTriggerV1]
@@ -105,11 +124,28 @@ func generationsAgree(ext map[int]untrusted.Text) error {
 		}
 	}
 	was, is := ext[extRepositoryV1], ext[extSourceURI]
-	if was != "" && is != "" && "https://github.com/"+was != is {
+	if was != "" && is != "" && gitHubHost(ext)+was != is {
 		return fmt.Errorf("certificate contradicts itself: extension %d says %q, extension %d says %q",
 			extRepositoryV1, string(was), extSourceURI, string(is))
 	}
 	return nil
+}
+
+// gitHubHost returns the host that the deprecated extension 5, which is owner/name
+// alone, is about: GitHub's, or an enterprise's own on GitHub Enterprise Cloud,
+// provided that the certificate's owner and workflows lie there too.
+func gitHubHost(ext map[int]untrusted.Text) untrusted.Text {
+	host, _, _ := strings.Cut(strings.TrimPrefix(string(ext[extSourceURI]), "https://"), "/")
+	enterprise, ok := strings.CutSuffix(host, ".ghe.com")
+	if !ok || enterprise == "" || strings.ContainsAny(enterprise, ".:@") {
+		return "https://github.com/"
+	}
+	for _, n := range []int{extOwnerURI, extBuildConfigURI, extSignerURI} {
+		if v := ext[n]; v != "" && !strings.HasPrefix(string(v), "https://"+host+"/") {
+			return "https://github.com/"
+		}
+	}
+	return untrusted.Text("https://" + host + "/")
 }
 
 // workflowPath returns the path of a workflow within its repository from its

@@ -1,6 +1,8 @@
 package verify_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -8,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/verify"
 	"plimsoll/verify/trust"
@@ -141,5 +144,56 @@ func dump(t testing.TB, r verify.Report) {
 	}
 	for _, f := range r.Findings {
 		t.Logf("  finding %v %s: %s [%s | %s]", f.Severity, f.Rule, f.Message, f.Expected, f.Observed)
+	}
+}
+
+// Real registry signatures of both generations of keys, within the keys' time:
+// those verify that the key itself verifies, and nothing else does.
+func TestRealNPMSignatures(t *testing.T) {
+	t.Parallel()
+	dir := realworld(t)
+	var list []struct {
+		Name, Version, Integrity, Shasum, KeyID, Sig string
+		Time                                         time.Time
+	}
+	if err := json.Unmarshal(readFile(t, dir, "npm-signatures.json"), &list); err != nil {
+		t.Fatal(err)
+	}
+	anchors := realTrust(t, dir)
+	good := 0
+	for _, s := range list {
+		if s.Integrity == "" {
+			sum, err := hex.DecodeString(s.Shasum)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Integrity = "sha1-" + base64.StdEncoding.EncodeToString(sum)
+		}
+		der, err := base64.StdEncoding.DecodeString(s.Sig)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := verify.Invalid
+		message := sha256.Sum256([]byte(s.Name + "@" + s.Version + ":" + s.Integrity))
+		for _, key := range anchors.Keys {
+			if key.ID == s.KeyID && ecdsa.VerifyASN1(key.Public, message[:], der) {
+				want = verify.Signed
+			}
+		}
+		r := verify.Verify(verify.Evidence{
+			Release:     verify.Release{Ecosystem: verify.NPM, Name: untrusted.Text(s.Name), Version: untrusted.Text(s.Version)},
+			PublishTime: s.Time,
+			Artifacts: []verify.Artifact{{Integrity: untrusted.Text(s.Integrity),
+				Signatures: []verify.OfferedSignature{{KeyID: untrusted.Text(s.KeyID), Sig: untrusted.Text(s.Sig)}}}},
+		}, verify.Expectation{}, anchors, verify.Options{})
+		if r.Status != want {
+			t.Errorf("%s@%s: got %v, want %v: %s", s.Name, s.Version, r.Status, want, r.Reason)
+		}
+		if want == verify.Signed {
+			good++
+		}
+	}
+	if len(list) < 200 || good < 150 {
+		t.Errorf("%d of %d verify", good, len(list))
 	}
 }

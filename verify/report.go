@@ -29,6 +29,9 @@ type Report struct {
 	// trust root. Then Status is Unchecked, and all that follows from the evidence
 	// is what it says of itself. "" where it was verified.
 	Unverified string
+	// ReadBack says that the report was read from a file of results: nothing of
+	// it was verified now.
+	ReadBack bool
 	// Inspected is set for a report about a file of evidence, apart from any
 	// package ([Inspect]).
 	Inspected *Inspected
@@ -54,7 +57,7 @@ const (
 	KindUnknown    Kind = iota
 	KindProvenance      // signed with a Fulcio certificate by whoever built or published
 	KindPublish         // npm: signed with the registry's key
-	KindStatement       // any other signed statement; only in a file of evidence
+	KindStatement       // any other signed statement; of a package it counts for nothing
 	KindMessage         // a signature over a file's digest, without a statement; likewise
 )
 
@@ -109,7 +112,7 @@ type Attestation struct {
 	SCTs         []SCT
 	KeyID        untrusted.Text // publish attestations: the registry key's id
 	Log          []LogEntry
-	Timestamps   int // RFC 3161 timestamps offered
+	Timestamps   []Timestamp // RFC 3161 timestamps offered
 	Statement    *statement.Statement
 	Message      *Digest  // what a message signature is over, as the bundle says; else nil
 	Raw          []byte   // the object as the registry served it
@@ -199,10 +202,10 @@ type Result string
 
 // The results of a comparison.
 const (
-	ResultMatch    Result = "match"    // all that speak agree
-	ResultMismatch Result = "mismatch" // an error: the spec or the statement contradicts the certificate
-	ResultDiffers  Result = "differs"  // a warning: a weaker witness says otherwise
-	ResultOnly     Result = "only"     // one witness speaks, nothing to compare
+	ResultMatch    Result = "match"    // the certificate and all others that speak agree
+	ResultMismatch Result = "mismatch" // an error: what the spec demands is not what the certificate proves, or nothing proves it
+	ResultDiffers  Result = "differs"  // a warning: two witnesses disagree
+	ResultOnly     Result = "only"     // one witness speaks, or several agree that prove nothing
 )
 
 // Comparison is one row of the four witnesses: the spec (expected), the
@@ -229,6 +232,9 @@ type Finding struct {
 	// nothing was. Known says that it was accepted: it then counts for nothing.
 	Decision string
 	Known    bool
+	// Operator is set for what the policy on the command line demands. No
+	// decision waives it: whoever writes the catalog writes those.
+	Operator bool
 }
 
 // Certificate is one X.509 certificate, decoded for display.

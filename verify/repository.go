@@ -24,8 +24,8 @@ var shorthand = map[string]string{"github": "github.com", "gitlab": "gitlab.com"
 // ParseRepository reads the forms in which specs, predicates and registries
 // name a repository: URLs with or without git+, git://, ssh://, the scp form
 // git@host:owner/name, npm's shorthands github:owner/name and owner/name
-// (GitHub), with or without .git, a trailing slash, a fragment, or a path to a
-// tree. It reports false for anything else; what cannot be read is never equal
+// (GitHub), and github.com/owner/name, with or without .git, a trailing slash, a
+// fragment, or a path to a tree. It reports false for anything else; what cannot be read is never equal
 // to anything.
 func ParseRepository(s string) (Repository, bool) {
 	s = strings.TrimSpace(s)
@@ -39,6 +39,9 @@ func ParseRepository(s string) (Repository, bool) {
 			return newRepository(host, path)
 		}
 	}
+	if hasHost(s) {
+		s = "https://" + s
+	}
 	if !strings.Contains(s, ":") && strings.Count(s, "/") == 1 && !strings.HasPrefix(s, "/") {
 		return newRepository("github.com", s)
 	}
@@ -51,6 +54,21 @@ func ParseRepository(s string) (Repository, bool) {
 		return newRepository(u.Hostname(), u.Path)
 	}
 	return Repository{}, false
+}
+
+// hasHost reports whether a text without a scheme begins with a known host.
+func hasHost(s string) bool {
+	host, _, ok := strings.Cut(strings.TrimPrefix(lowerASCII(s), "www."), "/")
+	return ok && slices.Contains([]string{"github.com", "gitlab.com", "bitbucket.org"}, host)
+}
+
+// repositoryAt is [ParseRepository] for a text in which "owner/name", and
+// GitLab's longer paths, lie on a host.
+func repositoryAt(host, s string) (Repository, bool) {
+	if strings.Contains(s, ":") || hasHost(s) {
+		return ParseRepository(s)
+	}
+	return newRepository(host, s)
 }
 
 func newRepository(host, path string) (Repository, bool) {
@@ -84,7 +102,7 @@ func newRepository(host, path string) (Repository, bool) {
 // isView reports whether a path segment behind owner/name is a page about the
 // repository, so that the rest is not part of its name.
 func isView(segment string) bool {
-	return slices.Contains([]string{"tree", "blob", "issues", "releases", "wiki", "actions", "commit", "pulls"}, segment)
+	return slices.Contains([]string{"tree", "blob", "issues", "releases", "tags", "wiki", "actions", "commit", "commits", "pull", "pulls", "packages"}, segment)
 }
 
 // Same reports whether two names mean the same repository. GitHub and GitLab

@@ -36,6 +36,9 @@ func signedMessage(release Release, art Artifact) string {
 func checkSignature(message string, offered OfferedSignature, ev Evidence, trust Trust) (Status, string, *RegistryKey) {
 	key := findKey(trust.Keys, offered.KeyID, UsageSignatures)
 	if key == nil {
+		if other := otherUsage(trust.Keys, offered.KeyID, UsageSignatures); other != nil {
+			return Invalid, wrongUsage(other, UsageSignatures), other
+		}
 		reason := fmt.Sprintf("signed with key %s, which is not among the registry's keys", offered.KeyID)
 		if trust.KeysError != "" {
 			reason = "the registry's keys could not be had: " + untrusted.Clean(trust.KeysError)
@@ -50,31 +53,54 @@ func checkSignature(message string, offered OfferedSignature, ev Evidence, trust
 	if !ecdsa.VerifyASN1(key.Public, sum[:], der) {
 		return Invalid, "the signature does not match name, version and integrity of the release", key
 	}
-	if key.End.IsZero() {
-		return Verified, "the registry signed name, version and integrity", key
-	}
 	return checkKeyTime(ev, key)
 }
 
-// checkKeyTime holds that a key with an end date was used before it. The
-// publish time is unsigned, so this is a consistency check: it catches a key
-// that leaked after its end, unless the registry lies about the time too.
+const dateLayout = "2006-01-02"
+
+// checkKeyTime holds that a key was used within its validity. The publish time
+// is unsigned, so this is a consistency check: it catches a key that leaked
+// after its end, unless the registry lies about the time too.
 func checkKeyTime(ev Evidence, key *RegistryKey) (Status, string, *RegistryKey) {
-	const layout = "2006-01-02"
+	if start, by := ev.signedBy(); !key.Start.IsZero() && !start.IsZero() && start.Before(key.Start) {
+		return Invalid, fmt.Sprintf("signed with a key that counts from %s; expected a release that was published later, found one that was %s on %s",
+			key.Start.UTC().Format(dateLayout), by, start.UTC().Format(dateLayout)), key
+	}
+	if key.End.IsZero() {
+		return Verified, "the registry signed name, version and integrity", key
+	}
 	published, known := ev.PublishTime, "published"
 	if published.IsZero() {
 		if ev.PublishTimeError != "" {
-			return Unchecked, "the key ended on " + key.End.UTC().Format(layout) + ", and when the release was published could not be had: " +
+			return Unchecked, "the key ended on " + key.End.UTC().Format(dateLayout) + ", and when the release was published could not be had: " +
 				untrusted.Clean(ev.PublishTimeError), key
 		}
 		published, known = assumedPublishTime, "no publish time known, taken as"
 	}
 	if !published.Before(key.End) {
 		return Invalid, fmt.Sprintf("signed with a key that had ended on %s, before the release was published on %s",
-			key.End.UTC().Format(layout), published.UTC().Format(layout)), key
+			key.End.UTC().Format(dateLayout), published.UTC().Format(dateLayout)), key
 	}
 	return Verified, fmt.Sprintf("the registry signed name, version and integrity, with a key that ended later (%s %s, key ended %s)",
-		known, published.UTC().Format(layout), key.End.UTC().Format(layout)), key
+		known, published.UTC().Format(dateLayout), key.End.UTC().Format(dateLayout)), key
+}
+
+// signedBy returns a time by which the registry had signed the release, and
+// what happened then: its publishing, or, if that is not known, the last
+// fetch of its evidence. It is zero if neither is known. The publish time is
+// not fetched for a key's start alone: it stands in the packument, which is
+// megabytes, and every key has a start.
+func (ev Evidence) signedBy() (time.Time, string) {
+	if !ev.PublishTime.IsZero() {
+		return ev.PublishTime, "published"
+	}
+	var last time.Time
+	for _, source := range ev.Sources {
+		if source.Time.After(last) {
+			last = source.Time
+		}
+	}
+	return last, "fetched"
 }
 
 func findKey(keys []RegistryKey, id untrusted.Text, usage string) *RegistryKey {
@@ -84,6 +110,25 @@ func findKey(keys []RegistryKey, id untrusted.Text, usage string) *RegistryKey {
 		}
 	}
 	return nil
+}
+
+// otherUsage returns the key of that id if it is one of the registry's, for
+// anything but usage; nil for a key that nobody knows.
+func otherUsage(keys []RegistryKey, id untrusted.Text, usage string) *RegistryKey {
+	if findKey(keys, id, usage) != nil {
+		return nil
+	}
+	for i := range keys {
+		if keys[i].ID == string(id) {
+			return &keys[i]
+		}
+	}
+	return nil
+}
+
+func wrongUsage(key *RegistryKey, usage string) string {
+	return fmt.Sprintf("signed with the registry's key %s: expected one for %s, found one for %s",
+		untrusted.Clean(key.ID), usage, untrusted.Clean(untrusted.Shorten(key.Usage, 80)))
 }
 
 // NeedsPublishTime reports whether judging a signature with the key needs the

@@ -12,7 +12,7 @@ const (
 	// Pending: not checked yet.
 	Pending Status = iota
 	// Verified: every artifact carries provenance that verifies and is bound
-	// to it, and nothing contradicts the spec.
+	// to it, and everything that the spec demands is proven.
 	Verified
 	// Signed: only the registry's signature or publish attestation verifies.
 	// It proves integrity, not origin.
@@ -22,8 +22,8 @@ const (
 	// Partial: some artifacts of the release carry verified provenance, others
 	// none.
 	Partial
-	// Mismatch: the evidence verifies and contradicts what the spec expects,
-	// or evidence that the spec documents has gone.
+	// Mismatch: the evidence verifies and contradicts what the spec demands,
+	// or what the spec demands is not proven, or has gone.
 	Mismatch
 	// Invalid: evidence was offered and does not verify, or names another
 	// artifact, or contradicts its certificate.

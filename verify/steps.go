@@ -7,8 +7,8 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -31,9 +31,14 @@ type steps struct {
 	*checklist
 	o      *opened
 	trust  root.TrustedMaterial
+	keys   []RegistryKey // of every usage
 	logs   map[string]*root.TransparencyLog
 	log    []LogEntry
-	times  []time.Time // verified observer times
+	stamps []Timestamp
+	needs  needs
+	signer *Signer       // see attester
+	given  io.ReadSeeker // likewise, the artifact's bytes
+	times  []time.Time   // verified observer times
 	chains [][]*x509.Certificate
 }
 
@@ -71,25 +76,6 @@ func (s *steps) known(f func(i int, log *root.TransparencyLog) error) error {
 		}
 	}
 	return nil
-}
-
-func (s *steps) logKnown() outcome {
-	if len(s.o.entries) == 0 {
-		return fail("expected an entry in a transparency log, found none")
-	}
-	found, strange := 0, ""
-	for _, e := range s.o.entries {
-		id := hex.EncodeToString([]byte(e.LogKeyID()))
-		if _, ok := s.logs[id]; ok {
-			found++
-		} else {
-			strange = id
-		}
-	}
-	if found == 0 {
-		return outcome{Fail, "the entry names a log that the trust root does not hold", knownLogs(s.logs), shortID(strange)}
-	}
-	return pass(fmt.Sprintf("the trust root holds the key of the log (%d of %d entries)", found, len(s.o.entries)))
 }
 
 func knownLogs(logs map[string]*root.TransparencyLog) string {
@@ -150,6 +136,9 @@ func (s *steps) set() outcome {
 		return nil
 	})
 	if err != nil {
+		if len(s.o.entries) > 1 { // sigstore-go is content with another
+			s.ours = append(s.ours, CheckSET)
+		}
 		return failed("the log's signature over entry, index and time does not verify", err)
 	}
 	if signed == 0 {
@@ -234,6 +223,12 @@ func (s *steps) verifyCheckpoint(i int, log *root.TransparencyLog) error {
 }
 
 func (s *steps) binding() outcome {
+	if s.o.unsigned {
+		return blocked(s.o.other)
+	}
+	if len(s.o.entries) > 1 { // sigstore-go does not look at those of other logs
+		s.ours = append(s.ours, CheckEntryBundle)
+	}
 	for _, e := range s.o.entries {
 		if !bytes.Equal(e.Signature(), s.o.sig.Signature()) {
 			return fail("the log entry records another signature than the bundle carries")
@@ -246,6 +241,9 @@ func (s *steps) binding() outcome {
 			return outcome{Fail, "the log entry is for another statement than the bundle carries",
 				hex.EncodeToString(want), hex.EncodeToString(got)}
 		}
+	}
+	if len(s.o.entries) == 0 && !s.needs.log {
+		return skip("there is no log entry")
 	}
 	if len(s.o.entries) == 0 {
 		return blocked("there is no log entry")
@@ -271,56 +269,12 @@ func (s *steps) payloadHashes(e *tlog.Entry) (entry, computed []byte) {
 	}
 	if e.IsRekorV2() {
 		entry, _, _ = e.GetHashedRekordDigest()
-		sum := sha256.Sum256(dsse.PAE(payloadType, s.o.payload))
+		sum := sha256.Sum256(dsse.PAE(s.o.payloadType, s.o.payload))
 		return entry, sum[:]
 	}
 	entry, _ = e.GetDssePayloadHash()
 	sum := sha256.Sum256(s.o.payload)
 	return entry, sum[:]
-}
-
-// time establishes when the signature was made: the integrated time of every
-// entry whose SET verified, and every RFC 3161 timestamp that verifies.
-func (s *steps) time() outcome {
-	for i, e := range s.o.entries {
-		if s.log[i].IndexSigned {
-			s.times = append(s.times, e.IntegratedTime().UTC())
-		}
-	}
-	stamps, problems, err := sigverify.VerifySignedTimestamp(s.o, s.trust)
-	if err != nil {
-		return failed("timestamps", err)
-	}
-	for _, stamp := range stamps {
-		s.times = append(s.times, stamp.Time.UTC())
-	}
-	switch {
-	case len(s.times) > 0:
-		return s.withinValidity()
-	case s.o.onlyRekorV2() && len(problems) == 0:
-		return blocked("the log entry is of Rekor v2, which carries no time, and there is no signed timestamp: when this was signed cannot be established")
-	case len(problems) > 0:
-		return failed("no trusted authority vouches for the signing time", errors.Join(problems...))
-	case s.status(CheckSET) == Fail || s.status(CheckSET) == Blocked:
-		return blocked("not reached: needs " + checkTitles[CheckSET])
-	default:
-		return fail("nothing that is signed says when this was signed: no SET and no timestamp")
-	}
-}
-
-func (s *steps) withinValidity() outcome {
-	const layout = "2006-01-02 15:04:05"
-	signed := s.times[0].Format(layout) + " UTC"
-	if s.o.leaf == nil {
-		return pass("signed at " + signed + ", as the log vouches")
-	}
-	validity := s.o.leaf.NotBefore.UTC().Format(layout) + " to " + s.o.leaf.NotAfter.UTC().Format(layout) + " UTC"
-	for _, t := range s.times {
-		if t.Before(s.o.leaf.NotBefore) || t.After(s.o.leaf.NotAfter) {
-			return outcome{Fail, "the signature was logged outside the certificate's validity", validity, t.Format(layout) + " UTC"}
-		}
-	}
-	return outcome{Pass, "signed at " + signed + ", within the certificate's validity", validity, signed}
 }
 
 func (s *steps) chain() outcome {
@@ -358,6 +312,9 @@ func (s *steps) whyNoChain() outcome {
 }
 
 func (s *steps) sct() outcome {
+	if !s.needs.sct {
+		return skip("the trust root holds no certificate log")
+	}
 	if err := sigverify.VerifySignedCertificateTimestamp(s.chains, 1, s.trust); err != nil {
 		if !hasSCT(s.o.leaf) {
 			return fail("the certificate carries no signed certificate timestamp: its issue was not made public")
@@ -370,7 +327,13 @@ func (s *steps) sct() outcome {
 func (s *steps) key() outcome {
 	verifier, err := s.trust.PublicKeyVerifier(s.o.keyHint)
 	if err != nil {
+		if key := otherUsage(s.keys, untrusted.Text(s.o.keyHint), UsageAttestations); key != nil {
+			return fail(wrongUsage(key, UsageAttestations))
+		}
 		return blocked(fmt.Sprintf("the attestation is signed with key %s, which is not among the registry's keys", untrusted.Text(s.o.keyHint)))
+	}
+	if s.signer != nil {
+		return pass("the key is the one that was given")
 	}
 	for _, t := range s.times {
 		if !verifier.ValidAtTime(t) {
@@ -381,13 +344,26 @@ func (s *steps) key() outcome {
 }
 
 func (s *steps) signature() outcome {
-	if s.o.message != nil {
+	switch {
+	case s.o.unsigned:
+		return blocked(s.o.other)
+	case s.o.message != nil:
 		return s.messageSignature()
 	}
 	if err := sigverify.VerifySignature(s.o.sig, s.o.content, s.trust); err != nil && !s.oldSHA256() {
 		return fail("the signature does not match the statement: it was altered, or signed with another key")
 	}
-	return pass("the signature over the statement verifies with the key of the certificate or registry")
+	return pass("the signature over the statement verifies with " + s.whoseKey())
+}
+
+func (s *steps) whoseKey() string {
+	switch {
+	case s.o.leaf != nil:
+		return "the key of the certificate"
+	case s.signer != nil:
+		return "the key that was given"
+	}
+	return "the key of the registry"
 }
 
 // oldSHA256 tries what sigstore-go's Verify also accepts: old clients signed
@@ -400,6 +376,6 @@ func (s *steps) oldSHA256() bool {
 	if !ok || key.Curve == elliptic.P256() {
 		return false
 	}
-	sum := sha256.Sum256(dsse.PAE(payloadType, s.o.payload))
+	sum := sha256.Sum256(dsse.PAE(s.o.payloadType, s.o.payload))
 	return ecdsa.VerifyASN1(key, sum[:], s.o.sig.Signature())
 }

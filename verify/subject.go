@@ -58,11 +58,12 @@ func checkSubjectName(name untrusted.Text, release Release, art Artifact) (outco
 		}
 		return outcome{}, true
 	}
-	file, err := pep.ParseFilename(string(art.Filename))
+	project := pep.NormalizeName(string(release.Name))
+	file, err := pep.ParseFilename(project, string(art.Filename))
 	if err != nil {
 		return failed("the file's name cannot be read", err), false
 	}
-	named, err := pep.ParseFilename(string(name))
+	named, err := pep.ParseFilename(project, string(name))
 	if err != nil || !pep.SameFile(file, named) {
 		return differs("the statement names another file", art.Filename, name), false
 	}

@@ -24,7 +24,7 @@ func unverified(ev Evidence, want Expectation, trust Trust) Report {
 		Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources,
 		Unverified: whyUnverified(trust), SLSA: SLSA{Reason: "nothing was verified"},
 	}
-	w := witnesses{want: want, metadata: ev.Claims.Repository}
+	w := witnesses{want: want, version: ev.Release.Version, metadata: ev.Claims.Repository}
 	for _, art := range ev.Artifacts {
 		report.Artifacts = append(report.Artifacts, unverifiedArtifact(ev, art, report.Unverified))
 		for _, off := range art.Attestations {
@@ -34,6 +34,10 @@ func unverified(ev Evidence, want Expectation, trust Trust) Report {
 		}
 	}
 	report.Comparison, _ = w.rows()
+	report.Findings = unplacedFindings(ev)
+	for i := range report.Comparison { // nobody's word is held against another's
+		report.Comparison[i].Result, report.Comparison[i].Reason = ResultOnly, ""
+	}
 	decide(&report)
 	return report
 }
@@ -51,7 +55,11 @@ func unverifiedArtifact(ev Evidence, art Artifact, why string) ArtifactReport {
 		Status: None, Reason: "no evidence is offered",
 	}
 	for _, off := range art.Attestations {
-		out.Attestations = append(out.Attestations, unverifiedAttestation(off, openBundle, why))
+		att := unverifiedAttestation(off, openBundle, why)
+		if att.Statement != nil && another(ev.Release.Ecosystem, att.PredicateType) {
+			att.Kind = KindStatement
+		}
+		out.Attestations = append(out.Attestations, att)
 	}
 	message := signedMessage(ev.Release, art)
 	for _, sig := range art.Signatures {
@@ -119,8 +127,9 @@ func describeOpened(att *Attestation, o *opened) {
 			att.SCTs[i].Status, att.SCTs[i].Reason = NotRun, needsRoot
 		}
 	}
-	if stamps, err := o.Timestamps(); err == nil {
-		att.Timestamps = len(stamps)
+	att.Timestamps, _ = o.timestamps(nothing)
+	for i := range att.Timestamps {
+		att.Timestamps[i].Status, att.Timestamps[i].Reason = NotRun, needsRoot
 	}
 }
 

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"strings"
 
 	"plimsoll/verify/statement"
 	"plimsoll/verify/untrusted"
@@ -37,6 +38,7 @@ func Verify(ev Evidence, want Expectation, trust Trust, opts Options) Report {
 	if err != nil {
 		return Failed(ev.Release, untrusted.Message(err))
 	}
+	a.issuer = want.CertIssuer
 	for _, art := range ev.Artifacts {
 		judged, findings := a.artifact(ev, art)
 		report.Artifacts = append(report.Artifacts, judged)
@@ -84,12 +86,15 @@ func artifactStatus(art ArtifactReport, missing string) (Status, string) {
 	}
 	for _, att := range art.Attestations {
 		s, r := att.Status, att.Reason
+		if s == Verified && att.Kind == KindStatement {
+			s, r = None, "only attestations of other types are offered"
+		}
 		if s == Verified && att.Kind == KindPublish {
 			s, r = Signed, "the registry attests that it published these bytes"
 		} else if s == Verified {
 			r = "provenance verifies and is bound to this file"
 		}
-		if better(s, status) {
+		if better(s, status) || s == None && status == None {
 			status, reason = s, r
 		}
 	}
@@ -139,6 +144,10 @@ func artifactFindings(art ArtifactReport, missing string) []Finding {
 		case Unchecked:
 			out = append(out, attestationFinding("attestation.unchecked", Warning, name, att))
 		}
+		if att.Status == Verified && att.Kind == KindStatement {
+			out = append(out, Finding{Rule: "attestation.other", Severity: Info, Observed: att.PredicateType.String(),
+				Message: name + ": an attestation of another type verifies and is bound to this file; it changes no status"})
+		}
 		if att.Publisher != nil && att.Publisher.Deprecated {
 			out = append(out, Finding{Rule: "certificate.deprecated", Severity: Info,
 				Message: "the certificate is from before mid-2023 and has only the deprecated extensions; the source is read from them"})
@@ -179,6 +188,7 @@ func releaseFindings(ev Evidence, trust Trust, arts []ArtifactReport) []Finding 
 		out = append(out, Finding{Rule: "release.deprecated", Severity: Info, Message: "the registry calls the release deprecated",
 			Observed: untrusted.Shorten(string(ev.Claims.Deprecated), untrusted.MaxMessage)})
 	}
+	out = append(out, unplacedFindings(ev)...)
 	attested, provenance, weak := 0, 0, false
 	for _, art := range arts {
 		for _, att := range art.Attestations {
@@ -200,6 +210,26 @@ func releaseFindings(ev Evidence, trust Trust, arts []ArtifactReport) []Finding 
 			Message: "the registry's keys come from the registry itself: nobody else vouches for them"})
 	}
 	return out
+}
+
+// unplacedFindings names the files that were left out: what installs one of them
+// does not get what was verified.
+func unplacedFindings(ev Evidence) []Finding {
+	if len(ev.Unplaced) == 0 {
+		return nil
+	}
+	names := make([]string, len(ev.Unplaced))
+	for i, name := range ev.Unplaced {
+		if names[i] = name.String(); name == "" {
+			names[i] = "an entry without a name"
+		}
+	}
+	list := strings.Join(names, ", ")
+	if ev.MoreUnplaced > 0 {
+		list += fmt.Sprintf(" and %d more", ev.MoreUnplaced)
+	}
+	return []Finding{{Rule: "release.other-files", Severity: Warning, Observed: untrusted.Shorten(list, untrusted.MaxMessage),
+		Message: "the index also lists what no rule places in a release, and what was not checked: " + list}}
 }
 
 // publishRegistry compares the registry that a publish attestation names with

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"time"
 
+	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
+	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protodsse "github.com/sigstore/protobuf-specs/gen/pb-go/dsse"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 	"github.com/transparency-dev/merkle/rfc6962"
@@ -102,6 +105,66 @@ var entryAttacks = []attack{
 				a.breaks("there is no time")
 			}
 		}, ""},
+	{"npx", "second-entry-forged", "1.0.0", "invalid",
+		"The log entry is good, and beside it is a second one of the same log whose signed entry timestamp is forged. One good entry does not excuse a bad one.",
+		withNPM(func(f *forge, a *attestation) {
+			second := f.good.log("intoto", "0.3", a.envelope(), pemOf(a.certificate()), time.Unix(a.entry().IntegratedTime+60, 0))
+			fake := rekorLog{key: f.evil.rekor.key}
+			fake.promise(second)
+			a.VerificationMaterial.TlogEntries = append(a.VerificationMaterial.TlogEntries, second)
+		}), ""},
+	{"npx", "second-timestamp-too-late", "1.0.0", "invalid",
+		"Two timestamps by a trusted authority, the second a day after the certificate had expired. One good timestamp does not excuse a bad one.",
+		withNPM(func(f *forge, a *attestation) { f.stamp(a, f.stamper, time.Second, 24*time.Hour) }), ""},
+	{"npx", "timestamp-of-other-bytes", "1.0.0", "invalid",
+		"The timestamp is by a trusted authority, and of another signature.",
+		withNPM(func(f *forge, a *attestation) {
+			withStamp(a, f.stamper.stamp([]byte("another signature"), time.Unix(a.entry().IntegratedTime, 0)))
+		}), ""},
+	{"npx", "timestamps-not-used", "1.0.0", "verified",
+		"Beside the log's time are a timestamp by an authority that nobody knows, and one that cannot be read. They prove nothing, and both are named.",
+		withNPM(func(f *forge, a *attestation) { withStamp(f.stamp(a, f.stranger, time.Second), []byte("no timestamp")) }), ""},
+	{"npx", "timestamp-in-time", "1.0.0", "verified",
+		"A trusted authority saw the signature a second after the log did: two who say the same.",
+		withNPM(func(f *forge, a *attestation) { f.stamp(a, f.stamper, time.Second) }), ""},
+	{"npx", "two-signatures", "1.0.0", "invalid",
+		"The envelope carries a second signature, of another key. Nobody can say whose statement it is.",
+		offerNPM("there are two signatures", func(f *forge, a *attestation) {
+			second := envelope(f.evil.rekor.key, a.envelope().Payload, "")
+			a.envelope().Signatures = append(a.envelope().Signatures, second.Signatures...)
+		}), ""},
+}
+
+// withNPM makes a package out of something added to a finished provenance
+// attestation, which sigstore-go accepts.
+func withNPM(add func(f *forge, a *attestation)) func(*forge, *scene) {
+	return func(f *forge, s *scene) {
+		r := s.attestedNPM()
+		a := r.provenance()
+		add(f, a)
+		r.offer(a)
+	}
+}
+
+// stamp adds timestamps, each so long after the log's time.
+func (f *forge) stamp(a *attestation, by *timestamper, delays ...time.Duration) *attestation {
+	for _, delay := range delays {
+		when := time.Unix(a.entry().IntegratedTime, 0).Add(delay)
+		withStamp(a, by.stamp(a.envelope().Signatures[0].Sig, when))
+	}
+	return a
+}
+
+func withStamp(a *attestation, stamps ...[]byte) *attestation {
+	m := a.VerificationMaterial
+	if m.TimestampVerificationData == nil {
+		m.TimestampVerificationData = &protobundle.TimestampVerificationData{}
+	}
+	for _, stamp := range stamps {
+		m.TimestampVerificationData.Rfc3161Timestamps = append(m.TimestampVerificationData.Rfc3161Timestamps,
+			&protocommon.RFC3161SignedTimestamp{SignedTimestamp: stamp})
+	}
+	return a
 }
 
 // shadow replaces an entry's inclusion proof by one of a tree that the log

@@ -39,4 +39,28 @@ var keyAttacks = []attack{
 			payload := publishNPM(r.subject(), r.name, r.version).payload()
 			r.offer(f.good.attestWithKey(f.strange, payload, r.published, "0.2").breaks("the key is unknown"))
 		}, ""},
+	{"npx", "signature-by-attestation-key", "1.0.0", "invalid",
+		"The registry signature verifies with a key of the registry that is for attestations only.",
+		func(f *forge, s *scene) { s.npm().sign(f.attestKey) }, ""},
+	{"npx", "publish-by-signature-key", "1.0.0", "invalid",
+		"The publish attestation is signed with a key of the registry that is for signatures only.",
+		func(f *forge, s *scene) { s.publishedWith(f.signKey, "the key is for signatures only") }, ""},
+	{"npx", "key-before-its-start", "1.0.0", "invalid",
+		"The registry signature verifies with a key that does not count yet: whoever has it early must not be believed.",
+		func(f *forge, s *scene) { s.npm().sign(f.nextKey).packument = true }, ""},
+	{"npx", "publish-before-the-key-starts", "1.0.0", "invalid",
+		"The publish attestation is signed with a key that did not count yet when it was logged.",
+		func(f *forge, s *scene) { s.publishedWith(f.nextKey, "the key does not count yet") }, ""},
+	{"npx", "publish-after-the-key-ended", "1.0.0", "invalid",
+		"The publish attestation is signed with a key that had ended when it was logged.",
+		func(f *forge, s *scene) { s.publishedWith(f.oldKey, "the key had ended") }, ""},
+}
+
+// publishedWith makes a release whose publish attestation is signed with
+// another key of the registry than its signature, and must be refused for the
+// reason why.
+func (s *scene) publishedWith(key *registryKey, why string) {
+	r := s.npm().sign(s.f.key)
+	payload := publishNPM(r.subject(), r.name, r.version).payload()
+	r.offer(s.f.good.attestWithKey(key, payload, r.published, "0.2").breaks(why))
 }

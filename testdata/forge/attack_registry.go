@@ -3,9 +3,9 @@ package main
 // registryAttacks are about what a registry offers, and what it does not.
 var registryAttacks = []attack{
 	{"uvx", "partial-release", "3.0.0", "partial",
-		"The sdist and one wheel are attested; two wheels, built elsewhere, are not.",
+		"The sdist and one wheel are attested; two wheels, built elsewhere, are not. The spec documents nothing of it.",
 		func(f *forge, s *scene) {
-			r := s.attestedPyPI().attest()
+			r := s.pypi().attest()
 			r.add("-cp312-cp312-macosx_11_0_arm64.whl")
 			r.add("-cp312-cp312-win_amd64.whl")
 		}, ""},

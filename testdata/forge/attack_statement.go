@@ -84,6 +84,16 @@ var statementAttacks = []attack{
 				file.offer(f.good.attest(file.order(st)))
 			}
 		}, ""},
+	{"uvx", "publish-predicate-not-empty", "0.1.1", "invalid",
+		"The publish attestations of the index carry a predicate, which the specification leaves empty: nobody knows what it means.",
+		func(f *forge, s *scene) {
+			r := s.attestedPyPI()
+			for _, file := range r.files {
+				st := publishPyPI(file.subject())
+				st.Predicate = object{"approved": true}
+				file.offer(f.good.attest(file.order(st)))
+			}
+		}, ""},
 	{"npx", "publish-of-another-version", "7.1.0", "invalid",
 		"The registry's publish attestation has this release as its subject and another version in its predicate.",
 		func(f *forge, s *scene) {

@@ -21,7 +21,8 @@ type attack struct {
 // attacks is the catalog of invented packages.
 func attacks() (scenes []*scene) {
 	list := slices.Concat(entryAttacks, certificateAttacks, statementAttacks,
-		publisherAttacks, expectationAttacks, registryAttacks, keyAttacks, textAttacks, historyAttacks)
+		publisherAttacks, expectationAttacks, registryAttacks, keyAttacks, textAttacks, historyAttacks,
+		fileAttacks, demandAttacks, claimAttacks, otherAttacks)
 	for i, a := range list {
 		when := at(cmp.Or(a.published, "2025-11-03T09:14:27Z"))
 		if a.published == "" {

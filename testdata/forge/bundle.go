@@ -56,7 +56,7 @@ func (w workshop) attest(o order) *attestation {
 	if o.delay == 0 {
 		o.delay = 2 * time.Second
 	}
-	verifier := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
+	verifier := pemOf(cert.Raw)
 	b := &protobundle.Bundle{
 		MediaType:            mediaType(o.version),
 		VerificationMaterial: w.material(o.version, cert),
@@ -127,6 +127,10 @@ func (w workshop) material(version string, cert *x509.Certificate) *protobundle.
 	return &protobundle.VerificationMaterial{
 		Content: &protobundle.VerificationMaterial_X509CertificateChain{X509CertificateChain: chain},
 	}
+}
+
+func pemOf(certificate []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
 }
 
 func mediaType(version string) string {

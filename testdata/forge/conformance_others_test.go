@@ -46,7 +46,7 @@ func TestBundlesOfSigstoreGo(t *testing.T) {
 		{"npm, by a digest that it does not have", "sigstore.js@2.0.0-provenance", "public-good", identity(js, github), digest, "digest"},
 		{"npm, another instance", "sigstore.js@2.0.0-provenance", "scaffolding", identity(js, github), digest, "not enough verified log entries"},
 		{"old, without a certificate log", "dsse", "public-good", identity("x", github), digest, "does not verify"},
-		{"two signatures", "dsse-2sigs", "public-good", identity("x", github), digest, "signature"},
+		{"two signatures, and a root certificate", "dsse-2sigs", "public-good", identity("x", github), digest, "root certificate"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			args := append([]string{"--bundle", filepath.Join(data, "bundles", tt.bundle+".sigstore.json"),

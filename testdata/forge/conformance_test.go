@@ -109,11 +109,13 @@ func publicPEM(key signer) []byte {
 }
 
 // Every case of sigstore-conformance's bundle-verify has one of its kind here,
-// and is run as the suite runs its own: by path and by digest.
+// and is run as the suite runs its own: by path and by digest; and inspect says
+// the same.
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	hostile.WithoutRace(t)
 	good, bad := 0, 0
+	var n both
 	for _, tt := range conformanceCases() {
 		if fails := strings.HasSuffix(tt.name, "_fail"); fails != (tt.want != "") {
 			t.Fatalf("%s: the name and the expectation disagree", tt.name)
@@ -127,6 +129,7 @@ func TestConformance(t *testing.T) {
 			v := tt.make(k)
 			dir := t.TempDir()
 			artifact, digest := v.files(t, k, dir)
+			n.vector(t, tt.name, k, v, tt.want == "")
 			for _, how := range []struct {
 				name, subject string
 				before        []string
@@ -151,6 +154,9 @@ func TestConformance(t *testing.T) {
 	}
 	if good < 25 || bad < 55 {
 		t.Errorf("%d cases that verify and %d that do not", good, bad)
+	}
+	if n.compared > 150 && n.differed > n.compared/3 { // not by -run of a few
+		t.Errorf("%d compared with inspect, %d held, %d differed by demand", n.compared, n.held, n.differed)
 	}
 }
 

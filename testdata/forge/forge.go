@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sigstore/sigstore-go/pkg/root"
+
 	"plimsoll/verify/registry/replay"
 )
 
@@ -22,7 +24,13 @@ type forge struct {
 
 	tiles *rekorLog // a log in Rekor v2's form, trusted too
 
+	stamper  *timestamper // trusted as well
+	stranger *timestamper // a timestamping authority that nobody knows
+
 	key, oldKey *registryKey // keys of the registry, the second one expired
+	nextKey     *registryKey // likewise, from later on than anything was published
+	signKey     *registryKey // likewise, for signatures only
+	attestKey   *registryKey // likewise, for attestations only
 	strange     *registryKey // a key that nobody knows
 
 	inspector *inspector
@@ -40,9 +48,25 @@ func newForge() *forge {
 		oldKey:  newRegistryKey("npm.demo.example 2022", at("2025-01-29T00:00:00Z")),
 		strange: newRegistryKey("npm.demo.example of somebody else", time.Time{}),
 		files:   map[string][]byte{},
+
+		stamper:   newTimestamper("tsa.demo.example", at("2042-01-01T00:00:00Z")),
+		stranger:  newTimestamper("tsa.elsewhere.example", at("2042-01-01T00:00:00Z")),
+		nextKey:   newRegistryKey("npm.demo.example 2031", time.Time{}),
+		signKey:   newRegistryKey("npm.demo.example 2025 for signatures", time.Time{}),
+		attestKey: newRegistryKey("npm.demo.example 2025 for attestations", time.Time{}),
 	}
-	f.inspector = newInspector(trustedRoot(f.good, f.tiles), f.key, f.oldKey)
+	f.nextKey.start = at("2031-01-01T00:00:00Z")
+	f.signKey.usages, f.attestKey.usages = []string{forSignatures}, []string{forAttestations}
+	f.inspector = newInspector(f.root(), f.keys()...)
 	return f
+}
+
+// root is the demo's trust root.
+func (f *forge) root() *root.TrustedRoot { return trustedRoot(f.good, f.tiles, f.stamper) }
+
+// keys are those of the demo's registry.
+func (f *forge) keys() []*registryKey {
+	return []*registryKey{f.key, f.oldKey, f.nextKey, f.signKey, f.attestKey}
 }
 
 // scene is one package of a catalog: its spec, and what its registry offers.
@@ -157,7 +181,7 @@ func (f *forge) write(out string) error {
 			return err
 		}
 	}
-	if err := errors.Join(w.SetTrustedRoot(trustedRootJSON(trustedRoot(f.good, f.tiles))), w.SetNPMKeys(npmKeysJSON(f.key, f.oldKey))); err != nil {
+	if err := errors.Join(w.SetTrustedRoot(trustedRootJSON(f.root())), w.SetNPMKeys(npmKeysJSON(f.keys()...))); err != nil {
 		return err
 	}
 	return w.Close()

@@ -12,7 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
@@ -93,8 +95,33 @@ func exhibits(f *forge) []exhibitCase {
 		{"publish.json", f.good.attestWithKey(f.key, published, when, "0.2"), verify.Unbound, verify.Unchecked},
 		{"publish-of-another.json", f.good.attestWithKey(f.key, foreign, when, "0.2"), verify.Invalid, verify.Invalid},
 		{"publish-by-unknown-key.json", f.good.attestWithKey(f.strange, published, when, "0.2"), verify.Unchecked, verify.Unchecked},
-		{"other-payload.json", plain, verify.Unchecked, verify.Unchecked},
+		{"payload-type-altered.json", plain, verify.Invalid, verify.Invalid},
+		{"other-payload.json", f.retype(order("0.3", "dsse"), "text/plain"), verify.Unchecked, verify.Unchecked},
+		{"two-signatures.json", f.signTwice(order("0.3", "dsse")), verify.Unchecked, verify.Unchecked},
+		{"statement-by-key.json", f.good.attestWithKey(f.key, statement, when, "0.2"), verify.Unbound, verify.Bound},
+		{"garbage-timestamp.json", withStamp(f.good.attest(order("0.3", "dsse")), []byte("garbage")), verify.Unbound, verify.Bound},
 	}
+}
+
+// retype signs and logs a payload of another type than a statement's.
+func (f *forge) retype(o order, payloadType string) *attestation {
+	a := f.good.attest(o)
+	sum := sha256.Sum256(o.payload)
+	key := newKey(elliptic.P256(), "leaf "+o.identity.san+" "+hex.EncodeToString(sum[:]))
+	e := a.envelope()
+	e.PayloadType = payloadType
+	e.Signatures[0].Sig = key.sign(dsse.PAE(payloadType, e.Payload))
+	a.VerificationMaterial.TlogEntries[0] = f.good.rekor.add("dsse", "0.0.1", dsseBody(e, pemOf(a.certificate())), o.at.Add(2*time.Second))
+	return a
+}
+
+// signTwice makes an envelope with a second signature, by a key of somebody
+// else; the first is logged.
+func (f *forge) signTwice(o order) *attestation {
+	a := f.good.attest(o)
+	second := envelope(f.evil.rekor.key, o.payload, "")
+	a.envelope().Signatures = append(a.envelope().Signatures, second.Signatures...)
+	return a
 }
 
 type exhibitCase struct {
@@ -107,11 +134,11 @@ type exhibitCase struct {
 // ever gets that of a package.
 func TestInspect(t *testing.T) {
 	f := newForge()
-	keys, err := trust.ParseKeys(npmKeysJSON(f.key, f.oldKey), "the demo")
+	keys, err := trust.ParseKeys(npmKeysJSON(f.keys()...), "the demo")
 	if err != nil {
 		t.Fatal(err)
 	}
-	anchors := verify.Trust{Root: trustedRoot(f.good, f.tiles), Keys: keys}
+	anchors := verify.Trust{Root: f.root(), Keys: keys}
 	sum := sha256.Sum256([]byte(blob))
 	given := &verify.Given{Name: "blob.txt", Digests: []verify.Digest{{Algorithm: "sha256", Hex: hex.EncodeToString(sum[:])}}}
 	for _, c := range exhibits(f) {

@@ -23,13 +23,13 @@ func TestOverdoneCertificates(t *testing.T) {
 					s.identity = s.identity.with(n, strings.Repeat("B", 64<<10))
 				}
 			}
-		}), ""},
+		}), "contradicts itself"},
 		{"an extension of 5 MiB", other((*kit).message, func(k *kit, s *signing) {
 			s.identity = k.id.with(extWorkflowV1, strings.Repeat("A", 5<<20))
 		}), "too large"},
 		{"a name of 1 MiB that begins as the right one", other((*kit).message, func(k *kit, s *signing) {
 			s.identity.san += "/" + strings.Repeat("a", 1<<20)
-		}), "no matching CertificateIdentity"},
+		}), "the certificate is for another identity than the one that was given"},
 		{"10,000 subjects", func(k *kit) vector {
 			s := k.attested("dsse")
 			one := string(k.statement[strings.Index(string(k.statement), `{"name"`):strings.Index(string(k.statement), `],"predicateType"`)])
@@ -51,7 +51,7 @@ func TestOverdoneCertificates(t *testing.T) {
 			}
 			allocated := after.TotalAlloc - before.TotalAlloc
 			t.Logf("a bundle of %d KiB: %d MiB allocated: %.150s", len(v.bundle)>>10, allocated>>20, stderr)
-			if allocated > 200<<20 && !raceEnabled { // which allocates for itself
+			if allocated > 300<<20 && !raceEnabled { // which allocates for itself; the steps decode the entry again
 				t.Errorf("%d bytes were allocated", allocated)
 			}
 		})

@@ -17,11 +17,11 @@ func TestMutationsOfExhibits(t *testing.T) {
 	t.Parallel()
 	hostile.WithoutRace(t)
 	f := newForge()
-	keys, err := trust.ParseKeys(npmKeysJSON(f.key, f.oldKey), "the demo")
+	keys, err := trust.ParseKeys(npmKeysJSON(f.keys()...), "the demo")
 	if err != nil {
 		t.Fatal(err)
 	}
-	anchors := verify.Trust{Root: trustedRoot(f.good, f.tiles), Keys: keys}
+	anchors := verify.Trust{Root: f.root(), Keys: keys}
 	mutants, step, want := 0, 19, 1800
 	if hostile.Sample(t) { // the first byte of everything, and so on
 		step, want = 6*step, 300

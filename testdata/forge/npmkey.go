@@ -12,16 +12,26 @@ import (
 // registryKey is a key of the npm registry.
 type registryKey struct {
 	signer
-	id  string    // "SHA256:" and the unpadded base64 of the hash of the OpenSSH wire form
-	end time.Time // zero: no end
+	id         string    // "SHA256:" and the unpadded base64 of the hash of the OpenSSH wire form
+	start, end time.Time // zero: no end
+	usages     []string
 }
+
+// What a registry uses its keys for.
+const (
+	forSignatures   = "npm:signatures"
+	forAttestations = "npm:attestations"
+)
 
 // newRegistryKey derives the key that label names.
 func newRegistryKey(label string, end time.Time) *registryKey {
 	key := newKey(elliptic.P256(), label)
 	wire := must(ssh.NewPublicKey(key.Public())).Marshal()
 	sum := sha256.Sum256(wire)
-	return &registryKey{signer: key, id: "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:]), end: end}
+	return &registryKey{
+		signer: key, id: "SHA256:" + base64.RawStdEncoding.EncodeToString(sum[:]), start: at(trustStart), end: end,
+		usages: []string{forSignatures, forAttestations},
+	}
 }
 
 // npmSignature is one of dist.signatures.

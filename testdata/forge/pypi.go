@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -34,6 +35,7 @@ type pypiRelease struct {
 type pypiFile struct {
 	r             *pypiRelease
 	name          string
+	served        string // the last segment of its address, where it is not the name
 	content       []byte // stands for the file's bytes, which nobody fetches
 	yanked        any    // false, or the reason
 	offered       []*attestation
@@ -135,7 +137,7 @@ func (p *pypiFile) entry() object {
 	digest := p.digest()
 	e := object{
 		"filename": p.name, "hashes": object{"sha256": digest}, "yanked": p.yanked,
-		"url":  filesBase + "packages/" + digest[:2] + "/" + digest[2:4] + "/" + digest[4:] + "/" + p.name,
+		"url":  filesBase + "packages/" + digest[:2] + "/" + digest[2:4] + "/" + digest[4:] + "/" + cmp.Or(p.served, p.name),
 		"size": 20000 + 1000*len(p.name), "upload-time": p.r.published.Format("2006-01-02T15:04:05.000000Z"),
 		"requires-python": ">=3.10", "core-metadata": false, "provenance": nil,
 	}

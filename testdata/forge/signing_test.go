@@ -2,76 +2,21 @@ package main
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/elliptic"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
 	"maps"
 	"time"
 
-	"github.com/digitorus/timestamp"
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 	"github.com/sigstore/sigstore-go/pkg/root"
 )
-
-// timestamper is a timestamping authority (RFC 3161).
-type timestamper struct {
-	name     string
-	root     *x509.Certificate
-	leaf     *x509.Certificate
-	key      signer
-	embed    bool      // the certificate is in every answer, and not in the trust root
-	from, to time.Time // from when and until when it is trusted; zero for no end
-}
-
-// newTimestamper makes an authority whose root ends at notAfter. Its own
-// certificate does not: the library that signs writes the time of day beside
-// the time that it certifies.
-func newTimestamper(name string, notAfter time.Time) *timestamper {
-	rootKey, key := newKey(elliptic.P384(), name+" root"), newKey(elliptic.P256(), name)
-	ca := &x509.Certificate{
-		Subject:   pkix.Name{Organization: []string{"plimsoll demo"}, CommonName: name + "-root"},
-		NotBefore: at(trustStart), NotAfter: notAfter,
-		KeyUsage: x509.KeyUsageCertSign, IsCA: true, BasicConstraintsValid: true,
-	}
-	ca = create(ca, ca, rootKey, rootKey)
-	usage := must(asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}))
-	leaf := &x509.Certificate{
-		Subject:   pkix.Name{Organization: []string{"plimsoll demo"}, CommonName: name},
-		NotBefore: at(trustStart), NotAfter: at("2042-01-01T00:00:00Z"), KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: usage}},
-	}
-	return &timestamper{name: name, root: ca, leaf: create(leaf, ca, key, rootKey), key: key, from: at(trustStart)}
-}
-
-// stamp answers when signature was seen.
-func (s *timestamper) stamp(signature []byte, when time.Time) []byte {
-	digest := sha256.Sum256(signature)
-	t := timestamp.Timestamp{
-		HashAlgorithm: crypto.SHA256, HashedMessage: digest[:], Time: when,
-		Policy: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 57264, 2}, AddTSACertificate: s.embed,
-	}
-	return must(t.CreateResponseWithOpts(s.leaf, s.key, crypto.SHA256))
-}
-
-// authority is how the trust root has it.
-func (s *timestamper) authority() *root.SigstoreTimestampingAuthority {
-	a := &root.SigstoreTimestampingAuthority{
-		Root: s.root, URI: "https://" + s.name, ValidityPeriodStart: s.from, ValidityPeriodEnd: s.to,
-	}
-	if !s.embed {
-		a.Leaf = s.leaf
-	}
-	return a
-}
 
 // signing describes a bundle of any kind.
 type signing struct {
@@ -211,14 +156,7 @@ func (b *signedBundle) entry() *protorekor.TransparencyLogEntry {
 
 func (b *signedBundle) proof() *protorekor.InclusionProof { return b.entry().InclusionProof }
 
-func (b *signedBundle) addStamp(stamp []byte) {
-	m := b.VerificationMaterial
-	if m.TimestampVerificationData == nil {
-		m.TimestampVerificationData = &protobundle.TimestampVerificationData{}
-	}
-	m.TimestampVerificationData.Rfc3161Timestamps = append(m.TimestampVerificationData.Rfc3161Timestamps,
-		&protocommon.RFC3161SignedTimestamp{SignedTimestamp: stamp})
-}
+func (b *signedBundle) addStamp(stamp []byte) { withStamp(&attestation{Bundle: b.Bundle}, stamp) }
 
 func (b *signedBundle) json() []byte { return (&attestation{Bundle: b.Bundle}).json() }
 

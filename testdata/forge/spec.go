@@ -13,6 +13,7 @@ type spec struct {
 	description  string
 	protocol     string
 	pkg, version string
+	extra        string // further lines of the spec section
 	repository   string // provenance.repository_uri
 	ref          string // provenance.repository_ref
 	attestations *documented
@@ -48,6 +49,7 @@ func (s *spec) yaml() []byte {
 	}
 	section("metadata", "name", s.name, "description", s.description, "protocol", s.protocol)
 	section("spec", "package", s.pkg, "version", s.version)
+	b.WriteString(s.extra)
 	section("provenance", "repository_uri", s.repository, "repository_ref", s.ref,
 		"cert_issuer", s.issuer, "signer_identity", s.signer, "runner_environment", s.runner)
 	if s.attestations != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
@@ -18,9 +19,9 @@ const (
 	tilesStart = "2025-06-01T00:00:00Z"
 )
 
-// trustedRoot is the trust root that trusts a workshop and a log in Rekor v2's
-// form.
-func trustedRoot(w workshop, tiles *rekorLog) *root.TrustedRoot {
+// trustedRoot is the trust root that trusts a workshop, a log in Rekor v2's
+// form, and timestamping authorities.
+func trustedRoot(w workshop, tiles *rekorLog, stamps ...*timestamper) *root.TrustedRoot {
 	ca := &root.FulcioCertificateAuthority{
 		Root: w.ca.root, Intermediates: []*x509.Certificate{w.ca.intermediate},
 		ValidityPeriodStart: at(trustStart), URI: "https://fulcio.demo.example",
@@ -30,7 +31,11 @@ func trustedRoot(w workshop, tiles *rekorLog) *root.TrustedRoot {
 	trustLog(logs, tiles.host, tiles.key, tilesStart)
 	ctLogs := map[string]*root.TransparencyLog{}
 	trustLog(ctLogs, w.ct.host, w.ct.key, trustStart)
-	return must(root.NewTrustedRoot(root.TrustedRootMediaType01, []root.CertificateAuthority{ca}, ctLogs, nil, logs))
+	var authorities []root.TimestampingAuthority
+	for _, s := range stamps {
+		authorities = append(authorities, s.authority())
+	}
+	return must(root.NewTrustedRoot(root.TrustedRootMediaType01, []root.CertificateAuthority{ca}, ctLogs, authorities, logs))
 }
 
 func trustLog(logs map[string]*root.TransparencyLog, host string, key signer, start string) {
@@ -47,8 +52,8 @@ func trustedRootJSON(r *root.TrustedRoot) []byte { return indent(must(r.MarshalJ
 func npmKeysJSON(keys ...*registryKey) []byte {
 	var list []any
 	for _, k := range keys {
-		for _, usage := range []string{"npm:signatures", "npm:attestations"} {
-			valid := map[string]string{"start": at(trustStart).Format(time.RFC3339)}
+		for _, usage := range k.usages {
+			valid := map[string]string{"start": k.start.Format(time.RFC3339)}
 			if !k.end.IsZero() {
 				valid["end"] = k.end.Format(time.RFC3339)
 			}
@@ -68,8 +73,11 @@ func npmKeysJSON(keys ...*registryKey) []byte {
 func keyMaterial(keys ...*registryKey) root.TrustedMaterial {
 	material := map[string]*root.ExpiringKey{}
 	for _, k := range keys {
+		if !slices.Contains(k.usages, forAttestations) {
+			continue
+		}
 		verifier := must(signature.LoadVerifier(k.Public(), crypto.SHA256))
-		material[k.id] = root.NewExpiringKey(verifier, at(trustStart), k.end)
+		material[k.id] = root.NewExpiringKey(verifier, k.start, k.end)
 	}
 	return root.NewTrustedPublicKeyMaterialFromMapping(material)
 }

@@ -27,10 +27,10 @@ type Options struct {
 	NodeImage   string // "" means DefaultNodeImage
 	PythonImage string // "" means DefaultPythonImage
 	UVImage     string // holds /uv; "" means DefaultUVImage
-	// Registry is the registry or simple index to install from, as a URL
-	// without credentials; "" leaves it to npm and uv. What was verified comes
-	// from the same one, or the build fails on the first other byte.
-	Registry string
+	// Registries are what dependencies are installed from: npm's by scope, or the
+	// one index. The package itself comes from the registry that it was verified
+	// against, whatever stands here.
+	Registries []Registry
 	// Tag is the name that the image is meant to get; it stands in a comment
 	// and in a label.
 	Tag string
@@ -39,24 +39,30 @@ type Options struct {
 	Scripts bool
 }
 
-// ErrRefused says that no Dockerfile is made for what was proven to be wrong.
+// Registry is a registry that is installed from.
+type Registry struct {
+	Scope       string // npm: "@scope", or "" for every package without a registry of its own
+	Address     string // without credentials
+	Credentials bool   // it was asked with some; they are not for a Dockerfile
+}
+
+// ErrRefused says that no Dockerfile is made for what was proven to be wrong, or
+// was not checked.
 var ErrRefused = errors.New("no Dockerfile is made")
 
 // Generate returns the Dockerfile for a spec. report is what was verified: its
-// digests are pinned; nil means that nothing was, and the Dockerfile says so.
-// An error wraps [ErrRefused] where evidence is invalid, and otherwise names
-// the value that cannot stand in a Dockerfile.
+// digests are pinned, and its registry is installed from. An error wraps
+// [ErrRefused] unless [verify.Judge] passes the report, and otherwise names the
+// value that cannot stand in a Dockerfile.
 func Generate(spec catalog.Spec, report *verify.Report, o Options) (string, error) {
 	if spec.Err != nil {
 		return "", fmt.Errorf("the spec cannot be read: %w", spec.Err)
 	}
-	if report != nil && report.Status == verify.Invalid {
-		return "", fmt.Errorf("%w: the evidence of %v %v is invalid: %s", ErrRefused, spec.Package, spec.Version, untrusted.Clean(report.Reason))
-	}
-	if report == nil {
-		report = &verify.Report{}
+	if err := refuse(spec, report); err != nil {
+		return "", err
 	}
 	o = o.withDefaults()
+	o.Registries = registries(spec, report, o.Registries)
 	if err := errors.Join(checkSpec(spec), checkOptions(o)); err != nil {
 		return "", err
 	}
@@ -79,6 +85,46 @@ func Generate(spec catalog.Spec, report *verify.Report, o Options) (string, erro
 	}
 	f.start(spec)
 	return f.String(), nil
+}
+
+// refuse holds what no flag can change: what is wrong, or was not checked, is
+// never built.
+func refuse(spec catalog.Spec, report *verify.Report) error {
+	if report == nil {
+		return fmt.Errorf("%w: %v %v was not checked", ErrRefused, spec.Package, spec.Version)
+	}
+	if verdict, why := verify.Judge(report, verify.Pending); verdict != verify.VerdictPass {
+		return fmt.Errorf("%w for %v %v, which is %v: %s", ErrRefused, spec.Package, spec.Version, report.Status, untrusted.Clean(why))
+	}
+	return nil
+}
+
+// registries returns where to install from, the registry for every package
+// first. The one that was verified against serves the package: another one may
+// have something else under a private name.
+func registries(spec catalog.Spec, report *verify.Report, configured []Registry) []Registry {
+	verified := Registry{Address: string(report.Registry)}
+	if spec.Protocol == catalog.NPX && strings.HasPrefix(string(spec.Package), "@") {
+		verified.Scope, _, _ = strings.Cut(string(spec.Package), "/")
+	}
+	all := Registry{Address: verified.Address}
+	var scopes []Registry
+	for _, r := range configured {
+		if r.Address == verified.Address {
+			verified.Credentials = verified.Credentials || r.Credentials
+		}
+		switch r.Scope {
+		case verified.Scope:
+		case "":
+			all = r
+		default:
+			scopes = append(scopes, r)
+		}
+	}
+	if verified.Scope == "" {
+		return append([]Registry{verified}, scopes...)
+	}
+	return append([]Registry{all, verified}, scopes...)
 }
 
 func (o Options) withDefaults() Options {
@@ -129,9 +175,20 @@ func (f *file) header(spec catalog.Spec, report *verify.Report, o Options) {
 	f.line("# This Dockerfile was made by plimsoll.")
 	f.line("# spec: %s", spec.Path)
 	f.line("# package: %s %s", spec.Package, spec.Version)
+	f.line("# registry: %s", report.Registry)
 	f.line("# provenance: %s", report.Status)
 	if report.Status != verify.Verified {
 		f.line("# WARNING: where this package was built is not proven for every file.")
+	}
+	for _, key := range spec.Unknown {
+		if strings.HasPrefix(string(key), "spec.") {
+			f.line("# WARNING: %s is not obeyed: plimsoll does not know this key.", key)
+		}
+	}
+	for _, r := range o.Registries {
+		if r.Credentials {
+			f.line("# %s was asked with credentials, which are not in this file: mount them as a secret of the build.", r.Address)
+		}
 	}
 	if o.Tag != "" {
 		f.line("# to build: docker build -t %s -f FILE .", o.Tag)
@@ -154,14 +211,19 @@ func (f *file) start(spec catalog.Spec) {
 }
 
 // pinned returns the digests of the files that may be installed: those whose
-// provenance was verified, or all of the release where none was. All of them
-// are what the registry names; proven says whether they are more than that.
-func pinned(report *verify.Report, algorithm string) (digests []string, proven bool) {
-	proven = report.Status == verify.Verified || report.Status == verify.Partial
+// provenance was verified, or all of the release if none was. All of them are
+// what the registry names; the status says whether they are more than that. It is
+// an error if there is none: nothing would hold what is installed to what was
+// verified.
+func pinned(report *verify.Report, algorithm string) (digests []string, err error) {
+	proven := report.Status == verify.Verified || report.Status == verify.Partial
 	for _, a := range report.Artifacts {
 		if a.Digest.Algorithm == algorithm && a.Digest.Hex != "" && (!proven || a.Status == verify.Verified) {
 			digests = append(digests, a.Digest.Hex)
 		}
 	}
-	return digests, proven
+	if len(digests) == 0 {
+		return nil, fmt.Errorf("%w: the registry gives no %s digest, so that nothing would hold what is installed to what was looked at", ErrRefused, algorithm)
+	}
+	return digests, nil
 }

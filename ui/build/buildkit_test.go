@@ -83,12 +83,13 @@ func TestBuildKitReadsWhatWasMeant(t *testing.T) {
 		}
 	}
 	if labels["org.opencontainers.image.source"] != "https://github.com/acme/http" || labels["plimsoll.status"] != "verified" ||
+		!strings.HasPrefix(labels["plimsoll.dependencies"], "not pinned") || labels["plimsoll.registry"] != "https://npm.example/" ||
 		env["MODE"] != "a b=c" || user != "65532:65532" || strings.Join(entrypoint, "|") != "/app/server|start|--port|80 80" {
 		t.Errorf("labels %v, env %v, user %q, entrypoint %q", labels, env, user, entrypoint)
 	}
-	holdBuildKit(t, generate(t, pypiSpec(), pypiReport(), Options{Registry: "https://pypi.example/simple/"}))
-	holdBuildKit(t, generate(t, pypiSpec(), nil, Options{}))
-	holdBuildKit(t, generate(t, npmSpec(), nil, Options{Scripts: true}))
+	holdBuildKit(t, generate(t, pypiSpec(), pypiReport(), Options{Registries: []Registry{{Address: "https://pypi.example/simple/", Credentials: true}}}))
+	holdBuildKit(t, generate(t, pypiSpec(), unproven(pypiReport()), Options{PythonImage: "images.example:5000/a/python:3.13@sha256:" + strings.Repeat("0", 64)}))
+	holdBuildKit(t, generate(t, npmSpec(), unproven(npmReport()), Options{Scripts: true, Registries: []Registry{{Scope: "@other", Address: "https://other.example/"}}}))
 }
 
 func FuzzBuildKit(f *testing.F) {

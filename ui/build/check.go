@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
 	"plimsoll/catalog"
+	"plimsoll/verify/pep"
 	"plimsoll/verify/untrusted"
 )
 
@@ -18,18 +20,28 @@ const maxValue = 4096
 // The forms of what is put into a command. Each begins with a letter or a
 // digit (a scope with its @), so that none can be taken for an option.
 var (
-	npmName      = regexp.MustCompile(`^(@[A-Za-z0-9~][A-Za-z0-9._~-]*/)?[A-Za-z0-9~][A-Za-z0-9._~-]*$`)
-	npmVersion   = regexp.MustCompile(`^[0-9][0-9A-Za-z.+-]*$`)
-	pypiName     = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
-	pypiVersion  = regexp.MustCompile(`^[Vv]?[0-9][0-9A-Za-z.!+_-]*$`)
-	npmRange     = regexp.MustCompile(`^[0-9A-Za-z^~<>=*][0-9A-Za-z.+*^~<>=| -]*$`)
-	requirement  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._, -]*\])? *[0-9A-Za-z.!+*<>=~, -]*$`)
-	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	// Compiled on first use, which takes as long as all others together.
+	npmName         = regexp.MustCompile(`^(@[A-Za-z0-9~][A-Za-z0-9._~-]*/)?[A-Za-z0-9~][A-Za-z0-9._~-]*$`)
+	npmVersion      = regexp.MustCompile(`^[0-9][0-9A-Za-z.+-]*$`)
+	pypiName        = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+	pypiVersion     = regexp.MustCompile(`^[Vv]?[0-9][0-9A-Za-z.!+_-]*$`)
+	npmRange        = regexp.MustCompile(`^[0-9A-Za-z^~<>=*][0-9A-Za-z.+*^~<>=| -]*$`)
+	requirement     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._, -]*\])? *[0-9A-Za-z.!+*<>=~, -]*$`)
+	requirementName = regexp.MustCompile(`^[A-Za-z0-9._-]*`)
+	variableName    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	scopeName       = regexp.MustCompile(`^@[A-Za-z0-9~][A-Za-z0-9._~-]*$`)
+	// imageName is the grammar of an image reference, in lower case: host, path,
+	// tag, digest. Compiled on first use, which takes as long as all others
+	// together.
 	imageName = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
+		const host = `[a-z0-9]+(?:[.-]+[a-z0-9]+)*`
+		const name = `[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*`
+		return regexp.MustCompile(`^(?:` + host + `(?::[0-9]{1,5})?/)?` + name + `(?:/` + name + `)*(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`)
 	})
 )
+
+// stageNames are what a Dockerfile takes for one of its own stages, or for
+// nothing at all, and not for an image.
+var stageNames = []string{"install", "uv", "scratch"}
 
 // checkText refuses what could end a quoted value, begin another instruction
 // or be replaced: controls and invisible characters, quotes, the backslash, the
@@ -86,33 +98,51 @@ func checkSpec(spec catalog.Spec) error {
 	for i, o := range in.Overrides {
 		what := fmt.Sprintf("spec.overrides[%d]", i)
 		faults = append(faults, checkForm(what+".package", npmName, string(o.Package)), checkForm(what+".version", npmRange, string(o.Version)))
-		if o.Package == spec.Package {
+		if strings.EqualFold(string(o.Package), string(spec.Package)) {
 			faults = append(faults, fmt.Errorf("%s.package: the package itself cannot be overridden: its version was verified", what))
 		}
 	}
 	for i, c := range in.Constraints {
-		faults = append(faults, checkForm(fmt.Sprintf("spec.constraints[%d].spec", i), requirement, string(c.Requirement)))
+		what := fmt.Sprintf("spec.constraints[%d].spec", i)
+		faults = append(faults, checkForm(what, requirement, string(c.Requirement)))
+		if name := requirementName.FindString(string(c.Requirement)); pep.NormalizeName(name) == pep.NormalizeName(string(spec.Package)) {
+			faults = append(faults, fmt.Errorf("%s: the package itself cannot be constrained: its version was verified", what))
+		}
+	}
+	for _, key := range spec.Unknown {
+		faults = append(faults, checkText("a key of the spec", string(key)))
 	}
 	return errors.Join(faults...)
 }
 
 func checkOptions(o Options) error {
-	faults := []error{
-		checkForm("the Node image", imageName(), o.NodeImage),
-		checkForm("the Python image", imageName(), o.PythonImage),
-		checkForm("the uv image", imageName(), o.UVImage),
+	var faults []error
+	for _, image := range [][2]string{{"the Node image", o.NodeImage}, {"the Python image", o.PythonImage}, {"the uv image", o.UVImage}} {
+		faults = append(faults, checkForm(image[0], imageName(), image[1]))
+		if slices.Contains(stageNames, image[1]) {
+			faults = append(faults, fmt.Errorf("%s: %q is a name that a Dockerfile has another meaning for: name it with its host or tag", image[0], image[1]))
+		}
 	}
 	if o.Tag != "" {
 		faults = append(faults, checkForm("the tag", imageName(), o.Tag))
 	}
-	if o.Registry != "" {
-		u, err := url.Parse(o.Registry)
-		switch {
-		case checkText("the registry", o.Registry) != nil:
-			faults = append(faults, checkText("the registry", o.Registry))
-		case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil:
-			faults = append(faults, errors.New("the registry: expected an http or https address without credentials"))
-		}
+	for _, r := range o.Registries {
+		faults = append(faults, checkRegistry(r))
 	}
 	return errors.Join(faults...)
+}
+
+// checkRegistry refuses an address that cannot stand in a command, or that holds
+// a secret: whoever has the image can read it.
+func checkRegistry(r Registry) error {
+	u, err := url.Parse(r.Address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return errors.New("the registry: expected an http or https address without credentials, query and fragment")
+	}
+	if r.Scope != "" {
+		if err := checkForm("the scope of a registry", scopeName, r.Scope); err != nil {
+			return err
+		}
+	}
+	return checkText("the registry", r.Address)
 }

@@ -42,6 +42,8 @@ func (f *file) labels(spec catalog.Spec, report *verify.Report, o Options) error
 		[2]string{"plimsoll.status", report.Status.String()},
 		[2]string{"plimsoll.slsa.build-level", strconv.Itoa(report.SLSA.Level)},
 		[2]string{"plimsoll.artifacts", strings.Join(digests, " ")},
+		[2]string{"plimsoll.registry", string(report.Registry)},
+		[2]string{"plimsoll.dependencies", "not pinned: their newest fitting versions were resolved when the image was built, and their provenance was not checked"},
 	)
 	for _, v := range values {
 		if err := checkText("the label "+v[0], v[1]); err != nil {

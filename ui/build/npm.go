@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"plimsoll/catalog"
 	"plimsoll/verify"
@@ -42,31 +43,34 @@ const tarball = "/app/package.tgz"
 // npm writes the stages of an npm package: the tarball is fetched, compared
 // with the digest that was verified, and only then installed, from that file.
 // Its dependencies are resolved by npm, which holds each to the integrity that
-// the registry names.
+// the registry names. The registries stand in the commands, so that no setting of
+// the base image comes before them.
 func (f *file) npm(spec catalog.Spec, report *verify.Report, o Options) error {
 	name, version := string(spec.Package), string(spec.Version)
-	digests, _ := pinned(report, "sha512")
+	digests, err := pinned(report, "sha512")
+	if err != nil {
+		return err
+	}
 	if len(digests) > 1 {
 		return fmt.Errorf("expected one tarball, found %d", len(digests))
+	}
+	var from []string
+	for _, r := range o.Registries {
+		flag := "--registry="
+		if r.Scope != "" {
+			flag = "--" + r.Scope + ":registry="
+		}
+		from = append(from, flag+r.Address)
 	}
 	f.line("FROM %s AS install", o.NodeImage)
 	f.line("WORKDIR /app")
 	f.env("npm_config_update_notifier", "false")
-	if o.Registry != "" {
-		f.env("npm_config_registry", o.Registry)
-	}
-	where := version
-	if len(digests) == 1 {
-		// npm names the file after the package; a folder of its own makes the
-		// name plain.
-		f.run("npm", "pack", "--ignore-scripts", "--pack-destination", "/app", name+"@"+version)
-		f.run("mv", path.Join("/app", packedName(name, version)), tarball)
-		f.run("node", "-e", compareScript, "--", tarball, digests[0])
-		where = "file:" + tarball
-	} else {
-		f.line("# not pinned: no digest of the package was verified")
-	}
-	manifest := []string{"node", "-e", manifestScript, "--", name, where}
+	// npm names the file after the package; a folder of its own makes the name
+	// plain.
+	f.run(slices.Concat([]string{"npm", "pack", "--ignore-scripts", "--pack-destination", "/app"}, from, []string{name + "@" + version})...)
+	f.run("mv", path.Join("/app", packedName(name, version)), tarball)
+	f.run("node", "-e", compareScript, "--", tarball, digests[0])
+	manifest := []string{"node", "-e", manifestScript, "--", name, "file:" + tarball}
 	for _, override := range spec.Install.Overrides {
 		manifest = append(manifest, string(override.Package), string(override.Version))
 	}
@@ -75,11 +79,9 @@ func (f *file) npm(spec catalog.Spec, report *verify.Report, o Options) error {
 	if !o.Scripts {
 		install = append(install, "--ignore-scripts")
 	}
-	f.run(install...)
+	f.run(append(install, from...)...)
 	f.run("node", "-e", linkScript, "--", name, version)
-	if len(digests) == 1 {
-		f.run("rm", tarball)
-	}
+	f.run("rm", tarball)
 	f.line("")
 	f.line("FROM %s", o.NodeImage)
 	f.line("WORKDIR /app")

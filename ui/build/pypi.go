@@ -1,6 +1,8 @@
 package build
 
 import (
+	"slices"
+
 	"plimsoll/catalog"
 	"plimsoll/verify"
 )
@@ -23,11 +25,22 @@ const (
 
 // pypi writes the stages of a PyPI package. The package itself is installed
 // first, alone, from no file but those whose SHA-256 was verified; then uv
-// resolves what it depends on. The spec's constraints are uv's overrides: they
-// are there to lift what a package pins, and a mere constraint cannot.
+// resolves what it depends on. The second command has the same requirement with
+// the same digests: if it were to install the package again, in place of the
+// first, it could take no other file. The spec's constraints are uv's overrides:
+// they are there to lift what a package pins, and a mere constraint cannot.
+//
+// One index is asked, the one that was verified against, and no configuration of
+// the base image: a name that is private there is never looked for elsewhere.
 func (f *file) pypi(spec catalog.Spec, report *verify.Report, o Options) error {
+	digests, err := pinned(report, "sha256")
+	if err != nil {
+		return err
+	}
 	requirement := string(spec.Package) + "==" + string(spec.Version)
-	digests, _ := pinned(report, "sha256")
+	for _, digest := range digests {
+		requirement += " --hash=sha256:" + digest
+	}
 	f.line("FROM %s AS uv", o.UVImage)
 	f.line("")
 	f.line("FROM %s AS install", o.PythonImage)
@@ -35,21 +48,15 @@ func (f *file) pypi(spec catalog.Spec, report *verify.Report, o Options) error {
 	f.env("UV_PYTHON_DOWNLOADS", "never")
 	f.env("UV_LINK_MODE", "copy")
 	f.env("UV_NO_CACHE", "1")
-	if o.Registry != "" {
-		f.env("UV_DEFAULT_INDEX", o.Registry)
+	for _, more := range []string{"UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"} { // empty: none, to uv
+		f.env(more, "")
 	}
-	f.run("uv", "venv", "/app")
-	install := []string{"uv", "pip", "install", "--python", "/app/bin/python"}
-	if len(digests) > 0 {
-		line := requirement
-		for _, digest := range digests {
-			line += " --hash=sha256:" + digest
-		}
-		f.run("python", "-c", linesScript, pinnedFile, line)
-		f.run(append(install, "--no-deps", "--require-hashes", "-r", pinnedFile)...)
-	} else {
-		f.line("# not pinned: no digest of the package was verified")
-	}
+	f.run("uv", "venv", "--no-config", "/app")
+	f.run("python", "-c", linesScript, pinnedFile, requirement)
+	install := []string{"uv", "pip", "install", "--no-config", "--python", "/app/bin/python",
+		"--default-index", o.Registries[0].Address, "--index-strategy", "first-index", "-r", pinnedFile}
+	f.run(append(slices.Clone(install), "--no-deps", "--require-hashes")...)
+	install = append(install, "--verify-hashes")
 	if len(spec.Install.Constraints) > 0 {
 		lines := []string{"python", "-c", linesScript, overridesFile}
 		for _, c := range spec.Install.Constraints {
@@ -58,7 +65,7 @@ func (f *file) pypi(spec catalog.Spec, report *verify.Report, o Options) error {
 		f.run(lines...)
 		install = append(install, "--override", overridesFile)
 	}
-	f.run(append(install, requirement)...)
+	f.run(install...)
 	f.run("python", "-c", entryScript, string(spec.Package))
 	f.line("")
 	f.line("FROM %s", o.PythonImage)

@@ -19,7 +19,7 @@ type buildOptions struct {
 	spec   string
 	check  bool
 	warn   bool
-	tag    string
+	images build.Options // the base images and the tag
 	output string
 }
 
@@ -30,9 +30,13 @@ func buildCommand(env Env) *cobra.Command {
 		Use:   "build -c PROTOCOL/NAME/spec.yaml",
 		Short: "Write a Dockerfile that installs exactly what was verified",
 		Long: `build verifies the package of a spec and writes a Dockerfile that installs
-exactly its version and bytes. Without provenance it warns; with
---check-provenance it refuses unless the package is verified. Evidence that
-does not verify is always refused.`,
+exactly its version and bytes, from the registry that it was verified against.
+It refuses what fails or could not be checked, by the spec, the policy and the
+decisions in triage.yaml: whatever makes the exit code of report other than 0.
+A package that passes without being verified it builds with a warning; with
+--check-provenance it refuses that too. Credentials are never written: if the
+registry asks for some, the Dockerfile says that they have to be given as a
+secret.`,
 		Example: "  plimsoll build -c npx/context7/spec.yaml --check-provenance -t context7:1.0 -o Dockerfile",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -50,7 +54,10 @@ does not verify is always refused.`,
 	f.StringVarP(&b.spec, "config", "c", "", "`PATH` of the spec, ending in PROTOCOL/NAME/spec.yaml")
 	f.BoolVar(&b.check, "check-provenance", false, "refuse with exit code 1 unless the package is verified")
 	f.BoolVar(&b.warn, "warn-no-provenance", true, "warn where the package is not verified")
-	f.StringVarP(&b.tag, "tag", "t", "", "`NAME` that the image is meant to get")
+	f.StringVarP(&b.images.Tag, "tag", "t", "", "`NAME` that the image is meant to get")
+	f.StringVar(&b.images.NodeImage, "node-image", "", "base `IMAGE` for npm packages, best with its digest (default: "+build.DefaultNodeImage+")")
+	f.StringVar(&b.images.PythonImage, "python-image", "", "base `IMAGE` for PyPI packages, best with its digest (default: "+build.DefaultPythonImage+")")
+	f.StringVar(&b.images.UVImage, "uv-image", "", "`IMAGE` that uv is taken from, best with its digest (default: "+build.DefaultUVImage+")")
 	f.StringVarP(&b.output, "output", "o", "", "`FILE` to write (default: standard output)")
 	o.bind(c)
 	completeSpecs(c, &o)
@@ -67,21 +74,37 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 		return err
 	}
 	defer e.close()
+	judge, err := loadReview(env, o, rootOf(b.spec))
+	if err != nil {
+		return unreadable(err)
+	}
+	e.config.Review = judge.apply
 	packages, err := e.verify(ctx, []catalog.Spec{spec}, verify.Options{Brief: true})
 	if err != nil {
 		return err
 	}
 	found := &packages[0].Report
-	if found.Status != verify.Verified {
-		reason := fmt.Sprintf("%v %v is %s, not verified: %s", spec.Package, spec.Version, found.Status, untrusted.Clean(found.Reason))
-		if b.check {
-			return &exitError{code: report.ExitFailed, err: errors.New(reason)}
-		}
-		if b.warn {
-			fmt.Fprintf(env.Stderr, "plimsoll: warning: %s\n", reason)
+	require := verify.Pending
+	if b.check {
+		require = verify.Verified
+	}
+	if code := report.ExitCode(packages, require); code != report.ExitOK {
+		_, why := verify.Judge(found, require)
+		return &exitError{code: code, err: fmt.Errorf("%w for %v %v, which is %v: %s", build.ErrRefused, spec.Package, spec.Version, found.Status, why)}
+	}
+	for _, f := range found.Findings {
+		if f.Decision != "" {
+			fmt.Fprintf(env.Stderr, "plimsoll: %s: %s\n", untrusted.Clean(f.Rule), untrusted.Clean(f.Decision))
 		}
 	}
-	text, err := build.Generate(spec, found, build.Options{Tag: b.tag})
+	if found.Status != verify.Verified && b.warn {
+		fmt.Fprintf(env.Stderr, "plimsoll: warning: %v %v is %s, not verified: %s\n", spec.Package, spec.Version, found.Status, untrusted.Clean(found.Reason))
+	}
+	if b.images.Registries, err = installFrom(e, spec); err != nil {
+		return unreadable(err)
+	}
+	warnBuild(env, spec, b.images.Registries)
+	text, err := build.Generate(spec, found, b.images)
 	switch {
 	case errors.Is(err, build.ErrRefused):
 		return &exitError{code: report.ExitFailed, err: err}
@@ -96,4 +119,35 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 		return unchecked(err)
 	}
 	return nil
+}
+
+// installFrom returns the registries that were asked, for npm by scope: what
+// they serve must not be looked for anywhere else.
+func installFrom(e *engine, spec catalog.Spec) ([]build.Registry, error) {
+	if spec.Protocol == catalog.UVX {
+		index := e.registries.PyPI
+		return []build.Registry{{Address: index.Index().String(), Credentials: index.Credentials()}}, nil
+	}
+	var list []build.Registry
+	for _, served := range e.registries.NPM.Registries() {
+		if served.Err != nil {
+			return nil, served.Err
+		}
+		list = append(list, build.Registry{Scope: served.Scope, Address: served.Base.String(), Credentials: served.Credentials})
+	}
+	return list, nil
+}
+
+// warnBuild says what of the spec and of the registries is not in the
+// Dockerfile.
+func warnBuild(env Env, spec catalog.Spec, registries []build.Registry) {
+	for _, key := range spec.Unknown {
+		fmt.Fprintf(env.Stderr, "plimsoll: warning: %v: plimsoll does not know this key, and the Dockerfile does not obey it\n", key)
+	}
+	for _, r := range registries {
+		if r.Credentials {
+			fmt.Fprintf(env.Stderr, "plimsoll: %s was asked with credentials, which are not in the Dockerfile: mount them as a secret of the build\n",
+				untrusted.Clean(r.Address))
+		}
+	}
 }

@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/ui/coverage"
+	"plimsoll/ui/report"
 	"plimsoll/ui/state"
+	"plimsoll/verify"
 	"plimsoll/verify/untrusted"
 )
 
@@ -103,7 +105,7 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 	if unsaved != nil {
 		return unchecked(fmt.Errorf("the run was not saved: %w", unsaved))
 	}
-	return nil
+	return exit(report.ExitCode(packages, verify.Pending))
 }
 
 // readHistory returns the path of the history and its runs.

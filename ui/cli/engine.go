@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"plimsoll/catalog"
 	"plimsoll/ui/report"
@@ -19,7 +21,8 @@ type engine struct {
 	registries *scan.Registries
 	provider   *trust.Provider
 	log        *logFile
-	close      func() // gives back what is open; to be called once, at the end
+	say        func(string) // tells a person, who need not read it
+	close      func()       // gives back what is open; to be called once, at the end
 }
 
 // newEngine makes the engine that the options describe. It reads the files
@@ -42,6 +45,7 @@ func newEngine(env Env, o options) (*engine, error) {
 		registries: &s.Registries,
 		provider:   s.Trust,
 		log:        log,
+		say:        func(text string) { fmt.Fprintf(env.Stderr, "plimsoll: %s\n", text) },
 		close: func() {
 			s.close()
 			if err := log.close(); err != nil { // the verdicts are what they are
@@ -51,14 +55,21 @@ func newEngine(env Env, o options) (*engine, error) {
 	}, nil
 }
 
+// trustAge is how old the trust may be at the end of a run, and on the screen
+// before it is refreshed: TUF's own expiry is days away, and a key that was
+// taken back should not serve for that long.
+const trustAge = time.Hour
+
 // verify checks specs and returns them in their order. The error is that of a
 // scan which was interrupted; whatever is wrong with a package is in its
-// report.
+// report. All reports rest on the trust that holds at the end: what was verified
+// by an older one is verified again, once.
 func (e *engine) verify(ctx context.Context, specs []catalog.Spec, options verify.Options) ([]report.Package, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	packages := make([]report.Package, len(specs))
 	tasks := make([]scan.Task, len(specs))
+	trusts := make([]int, len(specs))
 	for i, spec := range specs {
 		packages[i].Spec = spec
 		tasks[i] = scan.Task{ID: i, Spec: spec, Options: options}
@@ -67,14 +78,39 @@ func (e *engine) verify(ctx context.Context, specs []catalog.Spec, options verif
 	// last call.
 	s := scan.Start(ctx, e.config, func(event scan.Event) {
 		if event.Kind == scan.Finished {
-			packages[event.ID].Report = *event.Report
+			packages[event.ID].Report, trusts[event.ID] = *event.Report, event.Trust
 		}
 	})
 	s.Submit(tasks...)
 	if err := s.Wait(); err != nil {
 		return nil, unchecked(errInterrupted)
 	}
+	info := e.provider.Refresh(ctx, trustAge)
+	tasks = slices.DeleteFunc(tasks, func(t scan.Task) bool { return trusts[t.ID] == 0 || trusts[t.ID] == info.Generation })
+	if n := len(tasks); n > 0 {
+		packages := "1 package is"
+		if n > 1 {
+			packages = fmt.Sprintf("%d packages are", n)
+		}
+		e.say(fmt.Sprintf("the trust changed during the run, and %s verified again: %s", packages, info.Change))
+		s.Submit(tasks...)
+	}
+	if info.Stale != "" {
+		e.say(fmt.Sprintf("the trust could not be refreshed since %s, and holds until it expires: %s", info.StaleSince.UTC().Format(time.RFC3339), info.Stale))
+	}
+	if err := s.Wait(); err != nil {
+		return nil, unchecked(errInterrupted)
+	}
 	return packages, nil
+}
+
+// refreshTrust loads the trust anew, at once or when it is old.
+func (e *engine) refreshTrust(ctx context.Context, atOnce bool) {
+	age := trustAge
+	if atOnce {
+		age = 0
+	}
+	e.provider.Refresh(ctx, age)
 }
 
 // trust describes what the verdicts rest on.

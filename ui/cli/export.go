@@ -12,10 +12,11 @@ import (
 )
 
 // exportFile writes a file that everybody may read. Without overwrite it must
-// not exist, and the error wraps [fs.ErrExist] where it does; with it, what was
+// not exist, and the error wraps [fs.ErrExist] if it does; with it, what was
 // there is replaced as a whole, so that a write which fails loses nothing.
-// Folders and whatever else is no file are refused. A leading "~/" is the home
-// folder; nothing else in the name means anything.
+// Folders, symbolic links and whatever else is no file are refused: a link in a
+// folder that others write to would choose what is overwritten. A leading "~/"
+// is the home folder; nothing else in the name means anything.
 func exportFile(name string, data []byte, overwrite bool) error {
 	if rest, home := strings.CutPrefix(name, "~/"); home {
 		folder, err := os.UserHomeDir()
@@ -27,12 +28,14 @@ func exportFile(name string, data []byte, overwrite bool) error {
 	if untrusted.Clean(name) != name {
 		return fmt.Errorf("the name %q holds characters that cannot be seen", untrusted.Text(name))
 	}
-	switch info, err := os.Stat(name); {
+	switch info, err := os.Lstat(name); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return err
 	case info.IsDir():
 		return fmt.Errorf("%q is a folder", name)
+	case info.Mode()&fs.ModeSymlink != 0:
+		return fmt.Errorf("%q is a symbolic link: name the file itself, or remove the link", name)
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%q is no ordinary file", name)
 	case overwrite:
@@ -47,9 +50,6 @@ func exportFile(name string, data []byte, overwrite bool) error {
 
 // replaceFile writes beside the file and then puts the new one in its place.
 func replaceFile(name string, data []byte) error {
-	if target, err := filepath.EvalSymlinks(name); err == nil {
-		name = target
-	}
 	file, err := os.CreateTemp(filepath.Dir(name), ".plimsoll-*")
 	if err != nil {
 		return err

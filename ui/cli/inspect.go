@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -214,7 +215,7 @@ func (i *inspection) trust(ctx context.Context) verify.Trust {
 		return i.engine.provider.For(ctx, verify.NPM, base)
 	}()
 	if err != nil {
-		return verify.Trust{RootError: untrusted.Message(err)}
+		anchors.RootError = untrusted.Message(err)
 	}
 	return anchors
 }
@@ -224,12 +225,15 @@ func (i *inspection) screen(ctx context.Context, env Env, o options) error {
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	i.ctx, i.events = background, make(chan scan.Event)
+	minutes := time.NewTicker(time.Minute)
+	defer minutes.Stop()
 	err := ui.Run(ctx, ui.Options{
 		Specs: []catalog.Spec{i.spec}, Engine: i, File: true,
 		Theme: newTheme(env, o), Title: string(i.exhibit.File), Trust: trustLine(i.engine.trust(), o),
 		TriageOff: "this is a file of evidence, not a package",
 		Now:       env.Now, Clipboard: systemClipboard(), Tmux: env.Getenv("TMUX") != "",
-		Open: browser(env), Export: exportFile, Evidence: i.engine.trust, TrustInfo: i.engine.provider.Describe, Log: i.engine.log.Logger,
+		Open: browser(env), Export: exportFile, Evidence: i.engine.trust, TrustInfo: i.engine.provider.Describe,
+		RefreshTrust: i.engine.refreshTrust, Minutes: minutes.C, Log: i.engine.log.Logger,
 	}, env.Stdin, env.Stdout)
 	switch last := i.last.Load(); {
 	case ctx.Err() != nil:

@@ -74,6 +74,11 @@ func (o *options) check(c *cobra.Command) error {
 	if err := exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"); err != nil {
 		return err
 	}
+	for _, name := range []string{"policy", "ignore-triage"} {
+		if c.Name() == "inspect" && flags.Changed(name) {
+			return usagef("--%s: inspect judges no package, and so by no policy and no decision", name)
+		}
+	}
 	for _, name := range []string{"npm-registry", "pypi-index", "trusted-root", "npm-keys",
 		"tuf-mirror", "tuf-root", "ca-file", "cache-dir", "replay", "record", "log-file"} {
 		if flags.Changed(name) && flags.Lookup(name).Value.String() == "" {

@@ -76,6 +76,9 @@ func reportCommand(env Env) *cobra.Command {
 					return err
 				}
 			}
+			if r.format == formatVSA && r.require == verify.Pending {
+				r.require = verify.Verified // PASSED and exit code 0 say the same
+			}
 			if merge {
 				return mergeShards(c, env, o, args, r)
 			}
@@ -85,7 +88,7 @@ func reportCommand(env Env) *cobra.Command {
 	o.bind(c)
 	c.Flags().StringVar(&r.format, "format", formatText, "`FORMAT` of the result: "+alternatives(formats))
 	c.Flags().StringVar(&require, "require", "",
-		"exit with 1 unless every package is at least `STATUS`: "+requirements())
+		"exit with 1 unless every package is at least `STATUS`: "+requirements()+" (default with --format vsa: verified)")
 	c.Flags().BoolVar(&o.history, "history", false, "warn of releases that offer less than the versions before them: one more request a package")
 	c.Flags().BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: list every check, also of what verifies; takes about twice as long")
 	c.Flags().StringVar(&shard, "shard", "", "verify only part `I/N` of the catalog, from 1/N to N/N; --merge puts the parts together")
@@ -93,7 +96,7 @@ func reportCommand(env Env) *cobra.Command {
 	c.Flags().StringVar(&r.verifier, "verifier-id", "", "`URI` of who vouches for the run, for --format vsa")
 	complete(c, "format", formats...)
 	var statuses []string
-	for _, s := range report.Requirements() {
+	for _, s := range verify.Requirements() {
 		statuses = append(statuses, s.String())
 	}
 	complete(c, "require", statuses...)
@@ -107,7 +110,7 @@ func alternatives(words []string) string {
 }
 
 func parseRequirement(s string) (verify.Status, error) {
-	for _, status := range report.Requirements() {
+	for _, status := range verify.Requirements() {
 		if s == status.String() {
 			return status, nil
 		}
@@ -117,7 +120,7 @@ func parseRequirement(s string) (verify.Status, error) {
 
 func requirements() string {
 	var names []string
-	for _, s := range report.Requirements() {
+	for _, s := range verify.Requirements() {
 		names = append(names, s.String())
 	}
 	return alternatives(names)
@@ -202,11 +205,11 @@ func (r catalogReport) write(env Env, o options, packages []report.Package, trus
 	case formatJSON:
 		return report.WriteCatalogJSON(env.Stdout, packages, trust, generated)
 	case formatMarkdown:
-		return report.WriteMarkdown(env.Stdout, packages, trust, generated)
+		return report.WriteMarkdown(env.Stdout, packages, r.require, trust, generated)
 	case formatSARIF:
-		return report.SARIF{Version: version(info)}.Write(env.Stdout, packages, trust, generated)
+		return report.SARIF{Version: version(info), Require: r.require}.Write(env.Stdout, packages, trust, generated)
 	case formatCSV:
-		return report.WriteCSV(env.Stdout, packages)
+		return report.WriteCSV(env.Stdout, packages, r.require)
 	case formatVSA:
 		without, err := report.VSA{VerifierID: r.verifier, Version: version(info), Require: r.require}.Write(env.Stdout, packages, generated)
 		for _, name := range without {
@@ -214,5 +217,5 @@ func (r catalogReport) write(env Env, o options, packages []report.Package, trus
 		}
 		return err
 	}
-	return report.Text{Theme: newTheme(env, o), Color: colours(env, o)}.Table(env.Stdout, packages, trust)
+	return report.Text{Theme: newTheme(env, o), Color: colours(env, o), Require: r.require}.Table(env.Stdout, packages, trust)
 }

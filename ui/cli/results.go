@@ -27,12 +27,7 @@ func checkResults(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usagef("--results shows what was saved, and the catalog %q was given as well", args[0])
 	}
-	for _, name := range []string{"demo", "replay"} {
-		if err := exclusive(c, "results", name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return exclusive(c, "results", verifyFlags...)
 }
 
 // openResults shows results that were saved, on the screen or, without a

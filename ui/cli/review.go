@@ -59,6 +59,7 @@ func loadReview(env Env, o options, root string) (*review, error) {
 		if err != nil {
 			return nil, err
 		}
+		demands.policy.Operator = true
 		r.policy.Store(demands)
 	}
 	if o.demo {
@@ -138,6 +139,9 @@ func (r *review) basis() report.Basis {
 	b := report.Basis{Program: version(info)}
 	if d := r.policy.Load(); d != nil {
 		b.Policy = hex.EncodeToString(d.sha256[:])
+		if d.policy.Operator { // decisions do not waive it, as they do the catalog's
+			b.Policy = "operator:" + b.Policy
+		}
 	}
 	if sum, ok := r.decisions.SHA256(); ok {
 		b.Decisions = hex.EncodeToString(sum[:])

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"plimsoll/catalog"
 	"plimsoll/ui"
@@ -42,6 +43,8 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 	checks := startScreenEngine(background, e.config)
 	kept := fresh.start(background, judge, o, title(o, args))
 	defer kept.stop()
+	minutes := time.NewTicker(time.Minute)
+	defer minutes.Stop()
 	err = ui.Run(ctx, ui.Options{
 		Load: func(ctx context.Context, yield func([]catalog.Spec)) error {
 			select {
@@ -49,6 +52,12 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 			case <-ctx.Done():
 				return ctx.Err()
 			}
+			// With the catalog, what is demanded of it is read again.
+			again, err := loadReview(env, o, title(o, args))
+			if err != nil {
+				return err
+			}
+			judge.policy.Store(again.policy.Load())
 			return streamCatalog(ctx, o, args, yield)
 		},
 		Watch:  kept.changes,
@@ -68,6 +77,8 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 		Export:       exportFile,
 		Evidence:     e.trust,
 		TrustInfo:    e.provider.Describe,
+		RefreshTrust: e.refreshTrust,
+		Minutes:      minutes.C,
 		Triage:       decisions,
 		TriageOff:    why,
 		CoverageRuns: earlierRuns(env, o, args),

@@ -51,13 +51,16 @@ func (r catalogReport) finishShard(env Env, o options, c checked) error {
 // verifyFlags are those that say how something is verified, which --merge does
 // not do.
 var verifyFlags = []string{"shard", "demo", "history", "replay", "record", "policy", "ignore-triage", "verbose", "npm-registry", "pypi-index",
-	"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "offline", "jobs"}
+	"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "offline", "jobs", "log-file"}
 
 // mergeShards puts the JSON reports of shards together and finishes as if the
 // catalog had been verified whole. Nothing is verified.
 func mergeShards(c *cobra.Command, env Env, o options, files []string, r catalogReport) error {
 	if err := exclusive(c, "merge", verifyFlags...); err != nil {
 		return err
+	}
+	if r.format == formatVSA {
+		return usagef("--merge verifies nothing, and a summary says that something was: write --format vsa in each --shard, all lines together are the whole catalog's")
 	}
 	if len(files) == 0 {
 		return usagef("--merge: expected the files of all shards, got none")

@@ -71,6 +71,10 @@ func openSources(env Env, o options, log *slog.Logger) (_ *sources, err error) {
 		}
 		web.configure(options.TUF, o)
 	}
+	options.Reread = func() (trust.Material, error) {
+		now, err := trustOptions(o, recording)
+		return now.Material, err
+	}
 	options.Now, options.Log = env.Now, log
 	s.Trust = trust.New(options)
 	s.close = func() {

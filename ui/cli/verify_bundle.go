@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -38,7 +37,8 @@ func verifyBundleCommand(env Env) *cobra.Command {
 		Short: "Verify any Sigstore bundle, by the protocol of sigstore-conformance",
 		Long: `verify-bundle verifies a Sigstore bundle over a file, or over a digest given as
 sha256: and 64 hex digits. It exits with 0 only when the bundle verifies and was
-signed by the identity, or with the key, that is named.`,
+signed by the identity, or with the key, that is named; with 1 when it does not
+verify, and with 3 when it could not be checked.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.check(args); err != nil {
 				return err
@@ -87,20 +87,31 @@ func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string
 	if err != nil {
 		return unchecked(err)
 	}
-	digest, file, err := openArtifact(artifact)
+	given, file, err := openArtifact(artifact)
 	if err != nil {
 		return unreadable(err)
 	}
+	var content io.ReadSeeker
 	if file != nil {
 		defer file.Close()
-		err = verify.CheckBundle(data, file, nil, signer, anchors.Root)
-	} else {
-		err = verify.CheckBundle(data, nil, digest, signer, anchors.Root)
+		content = file
 	}
-	if err != nil {
-		return &exitError{code: report.ExitFailed, err: fmt.Errorf("the bundle does not verify: %w", err)}
+	result := verify.CheckBundle(data, *given, content, signer, anchors)
+	code := report.ExitInspected(result)
+	if code == report.ExitOK {
+		return nil
 	}
-	return nil
+	return &exitError{code: code, err: fmt.Errorf("the bundle does not verify: %s", whyNot(result))}
+}
+
+// whyNot is the reason of a report on one bundle, and what sigstore-go says.
+func whyNot(r verify.Report) string {
+	for _, check := range r.Artifacts[0].Attestations[0].Checks {
+		if check.ID == verify.CheckVerifier && check.Status == verify.Fail && !strings.Contains(check.Reason, r.Reason) {
+			return r.Reason + "; " + untrusted.Shorten(check.Reason, untrusted.MaxMessage)
+		}
+	}
+	return r.Reason
 }
 
 func (o bundleOptions) trust(ctx context.Context, env Env) (verify.Trust, error) {
@@ -121,22 +132,23 @@ func (o bundleOptions) trust(ctx context.Context, env Env) (verify.Trust, error)
 	return trust.New(config).For(ctx, verify.PyPI, nil)
 }
 
-// openArtifact takes "sha256:" and 64 hex digits for a digest, unless a file
-// of that name exists.
-func openArtifact(name string) (digest []byte, file *os.File, err error) {
-	f, openErr := os.Open(name)
-	if openErr == nil {
-		return nil, f, nil
+// openArtifact is readGiven, of the one digest that the protocol knows, and
+// leaves a file open for the signatures that are over its bytes.
+func openArtifact(name string) (*verify.Given, *os.File, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		if !strings.HasPrefix(name, "sha256:") {
+			return nil, nil, fmt.Errorf("artifact: %w", err)
+		}
+		given, err := readGiven(name)
+		return given, nil, err
 	}
-	value, ok := strings.CutPrefix(name, "sha256:")
-	if !ok {
-		return nil, nil, fmt.Errorf("artifact: %w", openErr)
+	given, err := readGiven(name)
+	if err != nil {
+		file.Close()
+		return nil, nil, err
 	}
-	digest, err = hex.DecodeString(value)
-	if err != nil || len(digest) != crypto.SHA256.Size() {
-		return nil, nil, fmt.Errorf("expected sha256: and 64 hex digits, found %q", untrusted.Text(name))
-	}
-	return digest, nil, nil
+	return given, file, nil
 }
 
 func readKey(name string) (crypto.PublicKey, error) {

@@ -374,6 +374,33 @@ func TestTheWatcherEnds(t *testing.T) {
 	stop()
 }
 
+// The real program, which does not watch: a round reads the policy and the
+// decisions again, as another process would.
+func TestARoundReadsThePolicyAgain(t *testing.T) {
+	t.Parallel()
+	demo := filepath.Join(repositoryRoot(t), "testdata", "demo")
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(demo, "dockyard"))); err != nil {
+		t.Fatal(err)
+	}
+	term := openTerminal(t, "--replay", filepath.Join(demo, "recording"), "--every", "1h", dir)
+	term.until("checked 29 packages")
+	for _, step := range []struct{ policy, says string }{
+		{"version: 1\nrules:\n  - match: {protocol: uvx}\n    status: verified\n", "refreshed 29 packages: 9 changed"},
+		{"version: [", "not refreshed: policy.yaml"},
+	} {
+		put(t, dir, "policy.yaml", step.policy)
+		if _, err := term.tty.WriteString("R"); err != nil {
+			t.Fatal(err)
+		}
+		term.until(step.says)
+	}
+	if _, err := term.tty.WriteString("q"); err != nil {
+		t.Fatal(err)
+	}
+	term.wait()
+}
+
 // The real program: a spec is edited while the screen is open, and its row
 // changes.
 func TestTheScreenFollowsTheDisk(t *testing.T) {

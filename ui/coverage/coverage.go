@@ -75,7 +75,7 @@ func verifiedEvidence(r *verify.Report) Evidence {
 			switch {
 			case att.Status == verify.Verified && att.Kind == verify.KindProvenance:
 				return Attestations
-			case att.Status == verify.Verified:
+			case att.Status == verify.Verified && att.Kind == verify.KindPublish:
 				class = SignatureOnly
 			}
 		}

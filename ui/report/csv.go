@@ -14,21 +14,22 @@ var csvHeader = []string{
 	"purl", "protocol", "package", "version", "server", "spec", "status", "reason",
 	"source_repository", "workflow", "ref", "commit", "issuer", "signer", "runner", "expected_repository",
 	"slsa_build_level", "artifacts", "artifacts_verified", "errors", "warnings", "rules",
+	"verdict", "verdict_reason", "decisions", "verified_now",
 }
 
 // WriteCSV writes a header and one record a package (RFC 4180, CRLF, UTF-8).
 // Cells are cleaned to one line. A cell that a spreadsheet would take for a
 // formula (it begins with = + - @, a tab or a carriage return) has an
 // apostrophe before it: so has every scoped npm name, for which programs use
-// the column purl.
-func WriteCSV(w io.Writer, packages []Package) error {
+// the column purl. require is that of [ExitCode], for the column verdict.
+func WriteCSV(w io.Writer, packages []Package, require verify.Status) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	if err := out.Write(csvHeader); err != nil {
 		return err
 	}
 	for _, p := range packages {
-		record := csvRecord(p)
+		record := csvRecord(p, require)
 		for i := range record {
 			record[i] = csvCell(record[i])
 		}
@@ -40,7 +41,7 @@ func WriteCSV(w io.Writer, packages []Package) error {
 	return out.Error()
 }
 
-func csvRecord(p Package) []string {
+func csvRecord(p Package, require verify.Status) []string {
 	r := p.Report
 	publisher := r.Publisher
 	if publisher == nil {
@@ -60,6 +61,11 @@ func csvRecord(p Package) []string {
 		}
 		rules = append(rules, f.Rule)
 	}
+	verdict, why := p.judge(require)
+	var decisions []string
+	for _, f := range decided(p) {
+		decisions = append(decisions, f.Rule+": "+f.Decision)
+	}
 	return []string{
 		purl(p.Spec), string(p.Spec.Protocol), string(p.Spec.Package), string(p.Spec.Version), string(p.Spec.Server), string(p.Spec.Path),
 		r.Status.String(), p.reason(),
@@ -67,6 +73,7 @@ func csvRecord(p Package) []string {
 		string(publisher.Issuer), string(publisher.Signer), string(publisher.Runner), string(p.Spec.Provenance.RepositoryURI),
 		strconv.Itoa(r.SLSA.Level), strconv.Itoa(len(r.Artifacts)), strconv.Itoa(verified),
 		strconv.Itoa(found[verify.SeverityError]), strconv.Itoa(found[verify.Warning]), strings.Join(rules, " "),
+		verdict.String(), why, strings.Join(decisions, "; "), strconv.FormatBool(verifiedNow(p)),
 	}
 }
 

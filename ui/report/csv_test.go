@@ -12,8 +12,13 @@ import (
 
 func csvOf(t *testing.T, packages []Package) []map[string]string {
 	t.Helper()
+	return csvOfRequired(t, packages, verify.Pending)
+}
+
+func csvOfRequired(t *testing.T, packages []Package, require verify.Status) []map[string]string {
+	t.Helper()
 	var b bytes.Buffer
-	if err := WriteCSV(&b, packages); err != nil {
+	if err := WriteCSV(&b, packages, require); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(b.String(), "\n"); n != len(packages)+1 || strings.Count(b.String(), "\r\n") != n {

@@ -98,7 +98,7 @@ func saysDocument(a *verify.Attestation) *SaysDocument {
 // every attestation in it verifies, and names the artifact where one was given.
 func ExitInspected(r verify.Report) int {
 	switch {
-	case r.Status == verify.Invalid || hasError(r.Findings):
+	case r.Status == verify.Invalid || slices.ContainsFunc(r.Findings, verify.Finding.Open):
 		return ExitFailed
 	case r.Status == verify.Bound || r.Status == verify.Unbound:
 		return ExitOK
@@ -140,7 +140,7 @@ func (t Text) Inspection(w io.Writer, r verify.Report, trust Trust) error {
 // rest says what the verdict rests on, or that it rests on nothing.
 func (t Text) rest(w io.Writer, r verify.Report, trust Trust) {
 	if r.Unverified == "" {
-		t.trust(w, trust)
+		t.trust(w, trust, r.ReadBack)
 		return
 	}
 	fmt.Fprintf(w, "checked against nothing; the trust root should come from %s\n", t.sentence(trust.Root))
@@ -174,10 +174,16 @@ func (t Text) unsigned() string {
 func (t Text) says(w io.Writer, a *verify.Attestation) {
 	head := t.paint(theme.Warn, "it says, and nothing of it is proven:")
 	if a.Status.Holds() {
-		head = t.sentence("it says, by a certificate and a log that verify:")
-		if a.Kind == verify.KindPublish {
-			head = t.sentence("it says, by a registry's key and a log that verify:")
+		by, seen := "a certificate", "a signed timestamp" // of a private instance, which has no log
+		if a.KeyID != "" || a.Kind == verify.KindPublish {
+			by = "a registry's key"
 		}
+		for i := range a.Log {
+			if a.Log[i].KnownLog != "" {
+				seen = "a log"
+			}
+		}
+		head = t.sentence("it says, by " + by + " and " + seen + " that verify:")
 	}
 	var fields []field
 	if m := a.Message; m != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"slices"
 	"time"
 
 	"plimsoll/verify"
@@ -19,12 +20,15 @@ const (
 
 // CatalogDocument is the JSON of a whole catalog.
 type CatalogDocument struct {
-	Schema    string            `json:"schema"`
-	Generated string            `json:"generated"` // RFC 3339, UTC
-	Trust     Trust             `json:"trust"`
-	Summary   Summary           `json:"summary"`
-	Shard     *ShardDocument    `json:"shard,omitempty"` // absent where the catalog was not split
-	Packages  []PackageDocument `json:"packages"`
+	Schema    string `json:"schema"`
+	Generated string `json:"generated"` // RFC 3339, UTC
+	Trust     Trust  `json:"trust"`
+	// VerifiedNow is false where the results were read back from a file, or
+	// there was no trust root.
+	VerifiedNow bool              `json:"verified_now"`
+	Summary     Summary           `json:"summary"`
+	Shard       *ShardDocument    `json:"shard,omitempty"` // absent where the catalog was not split
+	Packages    []PackageDocument `json:"packages"`
 }
 
 // Trust says what everything was verified against.
@@ -47,16 +51,19 @@ type Summary struct {
 // uncleaned: the encoding makes them harmless, and a reader gets the bytes
 // back. Invalid UTF-8 becomes U+FFFD, as JSON knows no other.
 type PackageDocument struct {
-	Schema     string               `json:"schema"`
-	Package    PackageName          `json:"package"`
-	Status     verify.Status        `json:"status"`
-	Reason     string               `json:"reason"`
-	Publisher  *PublisherDocument   `json:"publisher"` // null unless a certificate verified
-	SLSA       SLSADocument         `json:"slsa"`
-	Artifacts  []ArtifactDocument   `json:"artifacts"`
-	Comparison []ComparisonDocument `json:"comparison"`
-	Findings   []FindingDocument    `json:"findings"`
-	Sources    []SourceDocument     `json:"sources,omitempty"` // absent where nothing was fetched
+	Schema  string        `json:"schema"`
+	Package PackageName   `json:"package"`
+	Status  verify.Status `json:"status"`
+	Reason  string        `json:"reason"`
+	// VerifiedNow is false where the results were read back from a file, or
+	// there was no trust root.
+	VerifiedNow bool                 `json:"verified_now"`
+	Publisher   *PublisherDocument   `json:"publisher"` // null unless a certificate verified
+	SLSA        SLSADocument         `json:"slsa"`
+	Artifacts   []ArtifactDocument   `json:"artifacts"`
+	Comparison  []ComparisonDocument `json:"comparison"`
+	Findings    []FindingDocument    `json:"findings"`
+	Sources     []SourceDocument     `json:"sources,omitempty"` // absent where nothing was fetched
 	// Unverified says why nothing was verified, where there was no trust root:
 	// the attestations then hold what the evidence says of itself.
 	Unverified string `json:"unverified,omitempty"`
@@ -193,11 +200,12 @@ func catalogDocument(packages []Package, trust Trust, generated time.Time) Catal
 		byProtocol[protocol][p.Report.Status.String()]++
 	}
 	return CatalogDocument{
-		Schema:    CatalogSchema,
-		Generated: timestamp(generated),
-		Trust:     trust,
-		Summary:   Summary{len(packages), CountStatuses(packages), byProtocol},
-		Packages:  list(packages, packageDocument),
+		Schema:      CatalogSchema,
+		Generated:   timestamp(generated),
+		Trust:       trust,
+		VerifiedNow: slices.ContainsFunc(packages, verifiedNow),
+		Summary:     Summary{len(packages), CountStatuses(packages), byProtocol},
+		Packages:    list(packages, packageDocument),
 	}
 }
 
@@ -226,14 +234,15 @@ func packageDocument(p Package) PackageDocument {
 			Server:   string(p.Spec.Server),
 			Spec:     string(p.Spec.Path),
 		},
-		Status:     r.Status,
-		Reason:     p.reason(),
-		Publisher:  publisherDocument(r.Publisher),
-		SLSA:       SLSADocument{r.SLSA.Level, r.SLSA.Reason},
-		Artifacts:  list(r.Artifacts, artifactDocument),
-		Comparison: list(r.Comparison, comparisonDocument),
-		Findings:   list(r.Findings, findingDocument),
-		Sources:    sourceDocuments(r.Sources),
+		Status:      r.Status,
+		Reason:      p.reason(),
+		VerifiedNow: verifiedNow(p),
+		Publisher:   publisherDocument(r.Publisher),
+		SLSA:        SLSADocument{r.SLSA.Level, r.SLSA.Reason},
+		Artifacts:   list(r.Artifacts, artifactDocument),
+		Comparison:  list(r.Comparison, comparisonDocument),
+		Findings:    list(r.Findings, findingDocument),
+		Sources:     sourceDocuments(r.Sources),
 	}
 	d.Unverified = r.Unverified
 	if r.Inspected != nil {
@@ -248,6 +257,8 @@ func packageDocument(p Package) PackageDocument {
 	}
 	return d
 }
+
+func verifiedNow(p Package) bool { return !p.Report.ReadBack && p.Report.Unverified == "" }
 
 func sourceDocuments(sources []verify.Source) []SourceDocument {
 	var out []SourceDocument

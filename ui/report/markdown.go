@@ -24,14 +24,19 @@ const (
 // table of what is not fine, and behind a fold the table of what is. Every
 // text from outside is either in a code span, in which nothing acts, or has
 // each mark escaped, so that it can make no link, no mention and no HTML.
-func WriteMarkdown(w io.Writer, packages []Package, trust Trust, generated time.Time) error {
+//
+// require is that of [ExitCode].
+func WriteMarkdown(w io.Writer, packages []Package, require verify.Status, trust Trust, generated time.Time) error {
 	out := bufio.NewWriter(w)
-	m := markdown{out, theme.New(theme.Options{})}
+	m := markdown{out, theme.New(theme.Options{}), require}
 	fmt.Fprintf(out, "# Provenance of %s\n\n", count(len(packages), "package"))
+	if readBack(packages) {
+		fmt.Fprintf(out, "%s.\n\n", capital(notNow))
+	}
 	m.totals(packages)
 	var bad, good []Package
 	for _, p := range packages {
-		if fine(p) {
+		if m.fine(p) {
 			good = append(good, p)
 		} else {
 			bad = append(bad, p)
@@ -46,14 +51,15 @@ func WriteMarkdown(w io.Writer, packages []Package, trust Trust, generated time.
 		m.table(worstFirst(good))
 		fmt.Fprint(out, "\n</details>\n")
 	}
-	m.basis(trust, generated)
+	m.decisions(packages)
+	m.basis(trust, generated, readBack(packages))
 	return out.Flush()
 }
 
-// fine says whether p leaves nothing to do: it makes the exit code 0, and it
-// is not partial.
-func fine(p Package) bool {
-	return ExitCode([]Package{p}, verify.Pending) == ExitOK && p.Report.Status != verify.Partial
+// fine reports whether p leaves nothing to do: it passes, and it is not
+// partial.
+func (m markdown) fine(p Package) bool {
+	return p.passes(m.require) && p.Report.Status != verify.Partial
 }
 
 // worstFirst sorts by status and keeps the order within one.
@@ -71,7 +77,8 @@ func worstFirst(packages []Package) []Package {
 
 type markdown struct {
 	io.Writer
-	theme *theme.Theme
+	theme   *theme.Theme
+	require verify.Status
 }
 
 // totals is one row a status and one column a protocol.
@@ -89,6 +96,7 @@ func (m markdown) totals(packages []Package) {
 			fmt.Fprintf(m, "| %s | %d | %d | %d |\n", m.status(s), byProtocol["npx"][s.String()], byProtocol["uvx"][s.String()], n)
 		}
 	}
+	fmt.Fprintf(m, "\nVerdict: %s.\n", verdicts(packages, m.require))
 }
 
 func (m markdown) status(s verify.Status) string {
@@ -111,6 +119,9 @@ func (m markdown) table(packages []Package) {
 // say the same.
 func (m markdown) why(p Package) string {
 	reason := p.reason()
+	if verdict, why := p.judge(m.require); verdict == verify.VerdictFail {
+		reason = why
+	}
 	parts := []string{escapeMarkdown(untrusted.Shorten(reason, maxMarkdownCell))}
 	if reason == "" {
 		parts[0] = "not checked"
@@ -144,9 +155,31 @@ func findingText(f verify.Finding) string {
 	return f.Message + ": " + strings.Join(values, ", ")
 }
 
+// decisions lists what people decided, and the policy's exceptions.
+func (m markdown) decisions(packages []Package) {
+	n := 0
+	for _, p := range packages {
+		for _, f := range decided(p) {
+			if n++; n == 1 {
+				fmt.Fprint(m, "\n## Decisions\n\n| Package | Rule | Decision |\n|---|---|---|\n")
+			}
+			if n <= maxMarkdownRows {
+				fmt.Fprintf(m, "| %s | %s | %s |\n", code(m.theme.Name(displayName(p))), code(f.Rule), escapeMarkdown(untrusted.Shorten(f.Decision, maxMarkdownCell)))
+			}
+		}
+	}
+	if more := n - maxMarkdownRows; more > 0 {
+		fmt.Fprintf(m, "\n%s more, not shown here.\n", count(more, "decision"))
+	}
+}
+
 // basis says what the verdicts rest on, and when.
-func (m markdown) basis(trust Trust, generated time.Time) {
-	fmt.Fprint(m, "\nChecked")
+func (m markdown) basis(trust Trust, generated time.Time, readBack bool) {
+	checked := "Checked"
+	if readBack {
+		checked = "The file says: checked"
+	}
+	fmt.Fprintf(m, "\n%s", checked)
 	if at := timestamp(generated); at != "" {
 		fmt.Fprintf(m, " at %s", at)
 	}
@@ -199,6 +232,9 @@ func escapeMarkdown(s string) string {
 	}
 	return b.String()
 }
+
+// capital begins a sentence.
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // count is "1 package" or "2 packages".
 func count(n int, noun string) string {

@@ -143,7 +143,7 @@ func inPlace(files []ShardFile) ([]Package, error) {
 	total := files[0].Results.Shard.Catalog.Specs
 	from := make([]string, total)
 	packages, specs := make([]Package, total), make([]catalog.Spec, total)
-	paths := make(map[untrusted.Text]string, total)
+	paths, owned := make(map[untrusted.Text]string, total), owners{}
 	for _, f := range files {
 		for i, p := range f.Results.Packages {
 			place := f.Results.Shard.Specs[i].Place - 1
@@ -152,6 +152,9 @@ func inPlace(files []ShardFile) ([]Package, error) {
 			}
 			if from[place] != "" {
 				return nil, fmt.Errorf("the specs %q of %q and %q of %s are at one place", specs[place].Path, untrusted.Text(from[place]), p.Spec.Path, quoted(f))
+			}
+			if err := owned.add(p); err != nil {
+				return nil, fmt.Errorf("%s: %w", quoted(f), err)
 			}
 			paths[p.Spec.Path], from[place], packages[place], specs[place] = f.Name, f.Name, p, p.Spec
 		}

@@ -66,15 +66,10 @@ func everyFormat(t *testing.T, packages []Package, trust Trust) map[string]strin
 	out := map[string]string{"exit code": fmt.Sprint(ExitCode(packages, verify.Pending), ExitCode(packages, verify.Signed))}
 	for name, write := range map[string]func(io.Writer) error{
 		"json":     func(w io.Writer) error { return WriteCatalogJSON(w, packages, trust, evening) },
-		"markdown": func(w io.Writer) error { return WriteMarkdown(w, packages, trust, evening) },
+		"markdown": func(w io.Writer) error { return WriteMarkdown(w, packages, verify.Pending, trust, evening) },
 		"sarif":    func(w io.Writer) error { return SARIF{Version: "v1"}.Write(w, packages, trust, evening) },
-		"csv":      func(w io.Writer) error { return WriteCSV(w, packages) },
+		"csv":      func(w io.Writer) error { return WriteCSV(w, packages, verify.Pending) },
 		"text":     func(w io.Writer) error { return Text{Theme: theme.New(theme.Options{})}.Table(w, packages, trust) },
-		"vsa": func(w io.Writer) error {
-			without, err := VSA{VerifierID: "https://ci.example"}.Write(w, packages, evening)
-			fmt.Fprintln(w, without)
-			return err
-		},
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {
@@ -83,6 +78,15 @@ func everyFormat(t *testing.T, packages []Package, trust Trust) map[string]strin
 		out[name] = b.String()
 	}
 	return out
+}
+
+// asReadBack is packages that are said to come from a file.
+func asReadBack(packages []Package) []Package {
+	packages = slices.Clone(packages)
+	for i := range packages {
+		packages[i].Report.ReadBack = true
+	}
+	return packages
 }
 
 func sameLines(t *testing.T, format, want, got string) {
@@ -104,7 +108,7 @@ func sameLines(t *testing.T, format, want, got string) {
 func TestMergedShardsEqualTheWhole(t *testing.T) {
 	t.Parallel()
 	packages := demoPackages(t)
-	whole := everyFormat(t, packages, shardTrust)
+	whole := everyFormat(t, asReadBack(packages), shardTrust)
 	for _, n := range []int{1, 2, 3, 7, len(packages) + 100} {
 		files := split(t, packages, n)
 		slices.Reverse(files) // the order of the files says nothing
@@ -135,7 +139,7 @@ func TestMergedShardsWithoutTrust(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := everyFormat(t, packages, shardTrust)
+	whole := everyFormat(t, asReadBack(packages), shardTrust)
 	for format, got := range everyFormat(t, merged.Packages, merged.Trust) {
 		sameLines(t, format, whole[format], got)
 	}
@@ -202,7 +206,7 @@ func TestRandomCatalogsSplitAndMerged(t *testing.T) {
 		if len(packages) == 0 {
 			trust.RootSHA256 = ""
 		}
-		whole, got := everyFormat(t, packages, trust), everyFormat(t, merged.Packages, merged.Trust)
+		whole, got := everyFormat(t, asReadBack(packages), trust), everyFormat(t, merged.Packages, merged.Trust)
 		for format := range whole {
 			if valid || format == "json" || format == "exit code" {
 				all++
@@ -309,8 +313,8 @@ func TestReadJSONRefusesShards(t *testing.T) {
 		{1, "another index", `"index": 2`, `"index": 1`, "does not belong to shard 1/3"},
 		{1, "no index", `"index": 2`, `"index": 4`, "found 4/3"},
 		{1, "a huge count", `"count": 3`, `"count": 1000000000`, "expected a shard"},
-		{1, "fewer specs than packages", `"specs": 128`, `"specs": 12`, "found 12"},
-		{1, "too many specs", `"specs": 128`, `"specs": 1000000000`, "found 1000000000"},
+		{1, "fewer specs than packages", `"specs": 173`, `"specs": 12`, "found 12"},
+		{1, "too many specs", `"specs": 173`, `"specs": 1000000000`, "found 1000000000"},
 		{1, "no hash of the catalog", `"catalog": {`, `"catalog": {"x": 1,` + "\n", ""},
 		{1, "a hash of nothing", `"program": "v1.2.3"`, `"program": "v1.2.3", "index": 2`, "index"},
 		{1, "another case", `"place"`, `"Place"`, "at place 0"},

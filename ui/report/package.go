@@ -18,6 +18,9 @@ import (
 // writes every check as well, and every field that the witnesses mention.
 func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 	out := bufio.NewWriter(w)
+	if p.Report.ReadBack {
+		fmt.Fprintf(out, "%s\n", t.paint(theme.Warn, notNow))
+	}
 	t.verdict(out, p)
 	if p.Report.Unverified != "" {
 		fmt.Fprintf(out, "  %s\n", t.paint(theme.Warn, "not verified: the evidence was fetched and decoded, and nothing of it is proven"))
@@ -37,7 +40,8 @@ func (t Text) verdict(w io.Writer, p Package) {
 	if p.Spec.Version != "" {
 		version = " " + t.text(string(p.Spec.Version))
 	}
-	fmt.Fprintf(w, "%s  %s%s\n", t.status(p.Report.Status), t.name(p), version)
+	glyph, token := view.Status(t.Theme, p.Report.Status, &p.Report, t.Require)
+	fmt.Fprintf(w, "%s  %s%s\n", t.paint(token, glyph+" "+p.Report.Status.String()), t.name(p), version)
 	if reason := p.reason(); reason != "" {
 		fmt.Fprintf(w, "  %s\n", t.sentence(reason))
 	}
@@ -190,6 +194,9 @@ func (t Text) comparison(w io.Writer, rows []verify.Comparison) {
 			if witness.value != "" {
 				fmt.Fprintf(w, "    %s %s\n", t.label(witness.name), t.text(string(witness.value)))
 			}
+		}
+		if c.Certificate == "" {
+			t.reasonLine(w, c.Reason)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -19,7 +21,7 @@ import (
 const MaxResults = 1 << 30
 
 // Results are what [WriteCatalogJSON] or [WriteJSON] wrote, read back. Nothing
-// of it was verified by reading it: whoever shows it says where it came from.
+// of it was verified by reading it, and each report says so.
 type Results struct {
 	Generated time.Time // zero in the results of a single package
 	Trust     Trust
@@ -29,7 +31,8 @@ type Results struct {
 
 // ReadJSON reads the JSON of a catalog or of one package. A document of
 // another schema, of unknown statuses, with a member twice, or which
-// contradicts itself (a verified package with a file that is not) is an error;
+// contradicts itself (a verified package with a file that is not, a file of
+// another package) is an error;
 // members that a later version added are not. What the JSON does not hold
 // (certificates, statements, proofs, the lines of the specs) stays zero.
 func ReadJSON(r io.Reader) (Results, error) {
@@ -161,7 +164,7 @@ func (r *Results) packages(d *jsontext.Decoder) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
-	paths := map[untrusted.Text]bool{}
+	paths, files := map[untrusted.Text]bool{}, owners{}
 	for d.PeekKind() != ']' {
 		var document PackageDocument
 		if err := json.UnmarshalDecode(d, &document); err != nil {
@@ -173,6 +176,9 @@ func (r *Results) packages(d *jsontext.Decoder) error {
 		}
 		if paths[p.Spec.Path] {
 			return fmt.Errorf("package %d: the spec %q is there twice", len(r.Packages)+1, p.Spec.Path)
+		}
+		if err := files.add(p); err != nil {
+			return fmt.Errorf("package %d: %w", len(r.Packages)+1, err)
 		}
 		paths[p.Spec.Path] = true
 		if r.Packages = append(r.Packages, p); len(r.Packages) > untrusted.MaxSpecs {
@@ -197,8 +203,11 @@ func (r Results) single(members map[string]jsontext.Value) (Results, error) {
 		}
 	}
 	p, err := readPackage(document)
+	if err != nil {
+		return Results{}, err
+	}
 	r.Packages = []Package{p}
-	return r, err
+	return r, nil
 }
 
 func readPackage(d PackageDocument) (Package, error) {
@@ -225,7 +234,7 @@ func readPackage(d PackageDocument) (Package, error) {
 			Release: verify.Release{Ecosystem: ecosystem, Name: untrusted.Text(d.Package.Name), Version: untrusted.Text(d.Package.Version)},
 			Status:  d.Status, Reason: untrusted.Clean(d.Reason),
 			Publisher: readPublisher(d.Publisher), SLSA: verify.SLSA{Level: d.SLSA.BuildLevel, Reason: untrusted.Clean(d.SLSA.Reason)},
-			Unverified: untrusted.Clean(d.Unverified),
+			Unverified: untrusted.Clean(d.Unverified), ReadBack: true,
 		},
 	}
 	if err := p.readParts(d); err != nil {
@@ -234,7 +243,7 @@ func readPackage(d PackageDocument) (Package, error) {
 	if err := consistent(p.Report); err != nil {
 		return Package{}, fmt.Errorf("%v: %w", p.Spec.Path, err)
 	}
-	return p, nil
+	return p, p.belongs()
 }
 
 // consistent refuses a report that no verification can have made. It proves
@@ -252,7 +261,7 @@ func consistent(r verify.Report) error {
 	if r.Status != verify.Verified && r.Status != verify.Partial {
 		return nil
 	}
-	if r.Publisher == nil || len(r.Artifacts) == 0 || hasError(r.Findings) {
+	if r.Publisher == nil || len(r.Artifacts) == 0 || slices.ContainsFunc(r.Findings, contradicts) {
 		return fmt.Errorf("the status is %v, and it has no publisher, no file, or a finding that contradicts it", r.Status)
 	}
 	for _, a := range r.Artifacts {
@@ -264,6 +273,13 @@ func consistent(r verify.Report) error {
 		}
 	}
 	return nil
+}
+
+// contradicts reports whether a finding would have made the status another
+// one: policies, histories and rejections add errors beside it.
+func contradicts(f verify.Finding) bool {
+	return f.Severity == verify.SeverityError && !strings.HasPrefix(f.Rule, "policy.") && !strings.HasPrefix(f.Rule, "history.") &&
+		!strings.HasPrefix(f.Decision, "rejected")
 }
 
 func hasVerified(a verify.ArtifactReport) bool {

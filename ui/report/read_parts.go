@@ -12,10 +12,6 @@ import (
 	"plimsoll/verify/untrusted"
 )
 
-// npmPublish is the predicate type of npm's publish attestation, the one kind
-// that the registry's key signs.
-const npmPublish = "https://github.com/npm/attestation/tree/main/specs/publish/v0.1"
-
 func (p *Package) readParts(d PackageDocument) error {
 	for _, a := range d.Artifacts {
 		artifact, err := readArtifact(a)
@@ -126,8 +122,8 @@ func readAttestation(d AttestationDocument) (verify.Attestation, error) {
 	a := verify.Attestation{
 		Kind: verify.KindProvenance, PredicateType: untrusted.Text(d.PredicateType), Status: d.Status, Reason: untrusted.Clean(d.Reason),
 	}
-	if d.PredicateType == npmPublish {
-		a.Kind = verify.KindPublish
+	if d.PredicateType != "" {
+		a.Kind = verify.PredicateKind(a.PredicateType)
 	}
 	for _, c := range d.Checks {
 		status, err := readCheckStatus(c.Status)

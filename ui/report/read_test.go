@@ -34,6 +34,7 @@ func TestReadJSONGivesBackTheDemo(t *testing.T) {
 	if !results.Generated.Equal(evening) || !results.Trust.Demo || len(results.Packages) != len(packages) {
 		t.Fatalf("generated %v, trust %+v, %d packages", results.Generated, results.Trust, len(results.Packages))
 	}
+	first = catalogJSON(t, asReadBack(packages))
 	if again := catalogJSON(t, results.Packages); !bytes.Equal(first, again) {
 		a, b := strings.Split(string(first), "\n"), strings.Split(string(again), "\n")
 		for i := range min(len(a), len(b)) {
@@ -58,6 +59,7 @@ func TestReadJSONTakesAbsurdTimes(t *testing.T) {
 			t.Errorf("%d: %v", seconds, err)
 			continue
 		}
+		written = catalogJSON(t, asReadBack([]Package{p}))
 		if again := catalogJSON(t, results.Packages); !bytes.Equal(written, again) {
 			t.Errorf("%d: read back, it is written otherwise", seconds)
 		}
@@ -139,6 +141,22 @@ func TestReadJSONRefuses(t *testing.T) {
 				t.Error("an error and packages")
 			}
 		})
+	}
+}
+
+// A policy, a history or a rejection adds an error to what is verified.
+func TestReadJSONTakesVerifiedPackagesThatFail(t *testing.T) {
+	t.Parallel()
+	for _, f := range []verify.Finding{
+		{Rule: "policy.slsa", Severity: verify.SeverityError}, {Rule: "history.recreated", Severity: verify.SeverityError},
+		{Rule: "metadata.repository", Severity: verify.SeverityError, Decision: "rejected: not ours"},
+	} {
+		p := proven()
+		p.Report.Findings = []verify.Finding{f}
+		results, err := ReadJSON(bytes.NewReader(catalogJSON(t, []Package{p})))
+		if err != nil || ExitCode(results.Packages, verify.Pending) != ExitFailed {
+			t.Errorf("%s: %v", f.Rule, err)
+		}
 	}
 }
 

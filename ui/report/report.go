@@ -10,6 +10,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 
 	"plimsoll/catalog"
@@ -39,38 +40,28 @@ const (
 	ExitUnchecked = 3 // something could not be checked
 )
 
-// ExitCode says how the program ends. It follows from statuses and findings
-// alone; when several codes apply, [ExitUsage] wins over [ExitFailed], and
-// that over [ExitUnchecked]. No packages at all is [ExitUsage]: an empty list
-// proves nothing.
+// ExitCode says how the program ends. It follows from what [verify.Judge] says
+// of each package; when several codes apply, [ExitUsage] wins over
+// [ExitFailed], and that over [ExitUnchecked]. No packages at all is
+// [ExitUsage]: an empty list proves nothing.
 //
-// require is the least that every package must have, see [Meets];
-// [verify.Pending] requires nothing.
+// require is the least that every package must have, see
+// [verify.Status.Meets]; [verify.Pending] requires nothing.
 func ExitCode(packages []Package, require verify.Status) int {
 	if len(packages) == 0 {
 		return ExitUsage
 	}
 	var unreadable, failed, unchecked bool
 	for _, p := range packages {
-		if p.Spec.Err != nil {
+		verdict, _ := p.judge(require)
+		switch {
+		case p.Spec.Err != nil:
 			unreadable = true
-			continue
-		}
-		switch p.Report.Status {
-		case verify.Invalid:
+		case verdict == verify.VerdictFail:
 			failed = true
-		case verify.Mismatch:
-			failed = failed || !settled(p.Report.Findings, verify.SeverityError)
-		case verify.Unchecked:
-			// What nobody could verify, nobody can have accepted.
-			unchecked = unchecked || p.Report.Unverified != "" || !settled(p.Report.Findings, verify.Warning)
-		case verify.Pending:
-			unchecked = true
-		case verify.Verified, verify.Partial, verify.Signed, verify.None:
-		default:
+		case verdict != verify.VerdictPass:
 			unchecked = true
 		}
-		failed = failed || hasError(p.Report.Findings) || !Meets(p.Report.Status, require)
 	}
 	switch {
 	case unreadable:
@@ -84,53 +75,47 @@ func ExitCode(packages []Package, require verify.Status) int {
 	}
 }
 
-// Meets says whether a package with status has at least what is required:
-// verified is met by verified only, partial also by partial, signed also by
-// signed, none also by none. What could not be checked, is invalid or
-// contradicts its spec meets nothing. [verify.Pending] requires nothing.
-func Meets(status, require verify.Status) bool {
-	switch require {
-	case verify.Pending:
-		return true
-	case verify.Verified:
-		return status == verify.Verified
-	case verify.Partial, verify.Signed:
-		return status == verify.Verified || status == require
-	case verify.None:
-		switch status {
-		case verify.Verified, verify.Partial, verify.Signed, verify.None:
-			return true
-		}
+// judge is [verify.Judge] for a package whose spec may be unreadable.
+func (p Package) judge(require verify.Status) (verify.Verdict, string) {
+	if p.Spec.Err != nil {
+		return verify.VerdictUnchecked, p.Spec.Err.Error()
 	}
-	return false
+	return verify.Judge(&p.Report, require)
 }
 
-// Requirements lists the statuses that can be required, the strictest first.
-func Requirements() []verify.Status {
-	return []verify.Status{verify.Verified, verify.Partial, verify.Signed, verify.None}
+// passes reports whether verify.Judge lets a package pass.
+func (p Package) passes(require verify.Status) bool {
+	verdict, _ := p.judge(require)
+	return verdict == verify.VerdictPass
 }
 
-func hasError(findings []verify.Finding) bool {
-	return slices.ContainsFunc(findings, func(f verify.Finding) bool {
-		return f.Severity == verify.SeverityError && !f.Known
-	})
-}
-
-// settled reports whether people looked at the findings that are at least so
-// severe and accepted all of them. Where there is none, nothing was accepted.
-func settled(findings []verify.Finding, least verify.Severity) bool {
-	known := 0
-	for _, f := range findings {
-		switch {
-		case f.Severity < least:
-		case !f.Known:
-			return false
-		default:
-			known++
-		}
+// verdicts is "90 pass, 30 fail, 8 unchecked", and what was required.
+func verdicts(packages []Package, require verify.Status) string {
+	var n [verify.VerdictFail + 1]int
+	for _, p := range packages {
+		verdict, _ := p.judge(require)
+		n[verdict]++
 	}
-	return known > 0
+	text := fmt.Sprintf("%d pass, %d fail, %d unchecked", n[verify.VerdictPass], n[verify.VerdictFail], n[verify.VerdictUnchecked])
+	if require != verify.Pending {
+		text += ", with at least " + require.String() + " required"
+	}
+	return text
 }
+
+// decided returns the findings about which people decided, and the exceptions
+// of the policy that were used: no format leaves one out.
+func decided(p Package) []verify.Finding {
+	return slices.DeleteFunc(slices.Clone(p.Report.Findings), func(f verify.Finding) bool { return f.Decision == "" })
+}
+
+// readBack reports whether any of the packages was read from a file.
+func readBack(packages []Package) bool {
+	return slices.ContainsFunc(packages, func(p Package) bool { return p.Report.ReadBack })
+}
+
+// notNow is what every format says of results that were read back.
+const notNow = "nothing was verified now: these results were read back from a file"
 
 // Count is how many packages have each status, by the status' name; every
 // status is there, with 0 where no package has it.

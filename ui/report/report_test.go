@@ -63,34 +63,6 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
-func TestMeets(t *testing.T) {
-	t.Parallel()
-	// met lists, for each requirement, all statuses that meet it.
-	met := map[verify.Status][]verify.Status{
-		verify.Verified: {verify.Verified},
-		verify.Partial:  {verify.Verified, verify.Partial},
-		verify.Signed:   {verify.Verified, verify.Signed},
-		verify.None:     {verify.Verified, verify.Partial, verify.Signed, verify.None},
-		verify.Pending:  verify.Statuses(),
-		verify.Invalid:  {}, verify.Mismatch: {}, verify.Unchecked: {}, // cannot be required
-	}
-	for _, require := range verify.Statuses() {
-		want, ok := met[require]
-		if !ok {
-			t.Errorf("the table does not know %v", require)
-		}
-		for _, status := range verify.Statuses() {
-			expected := false
-			for _, s := range want {
-				expected = expected || s == status
-			}
-			if got := Meets(status, require); got != expected {
-				t.Errorf("Meets(%v, %v) = %v, want %v", status, require, got, expected)
-			}
-		}
-	}
-}
-
 func TestCountStatuses(t *testing.T) {
 	t.Parallel()
 	empty := CountStatuses(nil)

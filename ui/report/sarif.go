@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ type SARIF struct {
 	// Base stands before the path of each spec: the catalog's folder as the
 	// repository sees it, with slashes; "" where the catalog is its root.
 	Base string
+	// Require is that of [ExitCode].
+	Require verify.Status
 }
 
 const (
@@ -56,8 +59,18 @@ type (
 		Rules   []sarifRule `json:"rules"`
 	}
 	sarifInvocation struct {
-		ExecutionSuccessful bool   `json:"executionSuccessful"`
-		EndTimeUTC          string `json:"endTimeUtc,omitempty"`
+		ExecutionSuccessful bool                `json:"executionSuccessful"`
+		EndTimeUTC          string              `json:"endTimeUtc,omitempty"`
+		Notifications       []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+	}
+	sarifNotification struct {
+		Level   string    `json:"level"`
+		Message sarifText `json:"message"`
+	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Status        string `json:"status"`
+		Justification string `json:"justification"`
 	}
 	sarifRule struct {
 		ID                   string         `json:"id"`
@@ -74,13 +87,14 @@ type (
 		Text string `json:"text"`
 	}
 	sarifResult struct {
-		RuleID              string            `json:"ruleId"`
-		RuleIndex           int               `json:"ruleIndex"`
-		Level               string            `json:"level"`
-		Message             sarifText         `json:"message"`
-		Locations           []sarifLocation   `json:"locations"`
-		PartialFingerprints map[string]string `json:"partialFingerprints"`
-		Properties          map[string]any    `json:"properties"`
+		RuleID              string             `json:"ruleId"`
+		RuleIndex           int                `json:"ruleIndex"`
+		Level               string             `json:"level"`
+		Message             sarifText          `json:"message"`
+		Locations           []sarifLocation    `json:"locations"`
+		PartialFingerprints map[string]string  `json:"partialFingerprints"`
+		Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
+		Properties          map[string]any     `json:"properties"`
 	}
 	sarifLocation struct {
 		PhysicalLocation sarifPhysical  `json:"physicalLocation"`
@@ -110,7 +124,7 @@ func (s SARIF) Write(w io.Writer, packages []Package, trust Trust, generated tim
 	results := []sarifResult{}
 	for _, p := range packages {
 		seen := map[string]int{}
-		for _, f := range sarifFindings(p) {
+		for _, f := range s.sarifFindings(p) {
 			id := untrusted.Clean(f.Rule)
 			if _, ok := index[id]; !ok {
 				index[id] = len(driver.Rules)
@@ -120,38 +134,77 @@ func (s SARIF) Write(w io.Writer, packages []Package, trust Trust, generated tim
 			results = append(results, s.result(p, f, id, index[id], seen[id]))
 		}
 	}
+	invocation := sarifInvocation{ExecutionSuccessful: true, EndTimeUTC: timestamp(generated)}
+	if readBack(packages) {
+		invocation.Notifications = []sarifNotification{{"warning", sarifText{notNow}}}
+	}
 	return write(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{{
 		Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: results,
-		Invocations: []sarifInvocation{{true, timestamp(generated)}},
+		Invocations: []sarifInvocation{invocation},
 		Properties: map[string]any{
 			"total": len(packages), "by_status": CountStatuses(packages), "trust": trust,
+			"verified_now": slices.ContainsFunc(packages, verifiedNow), "verdict": verdicts(packages, s.Require),
 		},
 	}}})
 }
 
-// sarifFindings returns the findings of p, and one for its verdict where that
-// is not fine and no finding says so.
-func sarifFindings(p Package) []verify.Finding {
+// sarifFindings returns the findings of p, and one for its verdict where no
+// finding says so. One has the level error exactly where p does not pass.
+func (s SARIF) sarifFindings(p Package) []verify.Finding {
 	if p.Spec.Err != nil {
 		return []verify.Finding{{Rule: ruleUnreadable, Severity: verify.SeverityError, Message: p.Spec.Err.Message}}
 	}
-	verdict := verify.Finding{Severity: verify.SeverityError, Message: p.reason()}
+	verdict, why := p.judge(s.Require)
+	f := verify.Finding{Severity: verify.SeverityError, Message: why}
+	said := verdict == verify.VerdictPass || slices.ContainsFunc(p.Report.Findings, verify.Finding.Open)
 	switch p.Report.Status {
-	case verify.Verified, verify.Signed, verify.None:
-		return p.Report.Findings
-	case verify.Partial:
-		verdict.Rule, verdict.Severity = rulePartial, verify.Warning
 	case verify.Invalid, verify.Mismatch:
-		if hasError(p.Report.Findings) {
-			return p.Report.Findings
+		f.Rule = ruleRefused
+	case verify.Verified, verify.Signed, verify.None:
+		f.Rule = ruleRequired
+	case verify.Partial:
+		f.Rule = rulePartial
+		if said {
+			f.Severity, f.Message = verify.Warning, p.reason()
 		}
-		verdict.Rule = ruleRefused
-	case verify.Unchecked:
-		verdict.Rule, verdict.Severity = ruleUnchecked, verify.Warning
+		said = false
+	case verify.Pending:
+		f.Rule, f.Message, said = ruleUnchecked, "the package was not checked", false
 	default:
-		verdict.Rule, verdict.Severity, verdict.Message = ruleUnchecked, verify.Warning, "the package was not checked"
+		f.Rule, f.Message, said = ruleUnchecked, p.reason(), false
 	}
-	return append([]verify.Finding{verdict}, p.Report.Findings...)
+	if said {
+		return p.Report.Findings
+	}
+	return append([]verify.Finding{f}, p.Report.Findings...)
+}
+
+// sarifSeverity is error only for what makes the package fail: what was
+// accepted is a note, whose suppression says who accepted it.
+func sarifSeverity(f verify.Finding) string {
+	if f.Waived() {
+		return "note"
+	}
+	return sarifLevelOf(f.Severity)
+}
+
+func sarifLevelOf(s verify.Severity) string {
+	switch s {
+	case verify.SeverityError:
+		return "error"
+	case verify.Warning:
+		return "warning"
+	default:
+		return "note"
+	}
+}
+
+// suppressions is the decision that waives a finding, as SARIF says it.
+func suppressions(f verify.Finding) []sarifSuppression {
+	if !f.Waived() {
+		return nil
+	}
+	return []sarifSuppression{{"external", "accepted", untrusted.Clean(f.Decision)}}
 }
 
 // result is one finding. Its fingerprint does not change with the version of
@@ -172,9 +225,12 @@ func (s SARIF) result(p Package, f verify.Finding, id string, rule, nth int) sar
 	if f.Observed != "" {
 		properties["observed"] = untrusted.Clean(f.Observed)
 	}
+	if f.Decision != "" {
+		properties["decision"] = untrusted.Clean(f.Decision)
+	}
 	text := displayName(p) + ": " + findingText(f)
 	return sarifResult{
-		RuleID: id, RuleIndex: rule, Level: sarifSeverity(f.Severity), Message: sarifText{sarifMessage(text)},
+		RuleID: id, RuleIndex: rule, Level: sarifSeverity(f), Suppressions: suppressions(f), Message: sarifText{sarifMessage(text)},
 		Locations: []sarifLocation{location}, Properties: properties,
 		PartialFingerprints: map[string]string{"plimsollFinding/v1": hex.EncodeToString(sum[:])},
 	}
@@ -198,17 +254,6 @@ func sarifMessage(s string) string {
 	return strings.ReplaceAll(s, "](", `\](`)
 }
 
-func sarifSeverity(s verify.Severity) string {
-	switch s {
-	case verify.SeverityError:
-		return "error"
-	case verify.Warning:
-		return "warning"
-	default:
-		return "note"
-	}
-}
-
 // sarifLine is the line of the spec that a rule is about, from 1.
 func sarifLine(p Package, rule string) int {
 	if p.Spec.Err != nil {
@@ -229,10 +274,10 @@ func sarifRuleOf(id string, severity verify.Severity) sarifRule {
 	}
 	return sarifRule{
 		ID: id, ShortDescription: sarifText{r.short}, FullDescription: sarifText{r.full}, Help: sarifText{r.full},
-		DefaultConfiguration: sarifLevel{sarifSeverity(severity)},
+		DefaultConfiguration: sarifLevel{sarifLevelOf(severity)},
 		Properties: map[string]any{
 			"tags": []string{"security", "supply-chain", "provenance"}, "precision": "high",
-			"problem.severity": map[string]string{"error": "error", "warning": "warning", "note": "recommendation"}[sarifSeverity(severity)],
+			"problem.severity": map[string]string{"error": "error", "warning": "warning", "note": "recommendation"}[sarifLevelOf(severity)],
 		},
 	}
 }

@@ -30,7 +30,7 @@ type ShardDocument struct {
 // Basis is what decides about the results beside the catalog and the trust.
 type Basis struct {
 	Program   string `json:"program"`   // plimsoll's version
-	Policy    string `json:"policy"`    // hash of the policy, "" for none
+	Policy    string `json:"policy"`    // hash of the policy, "operator:" before that of the command line's; "" for none
 	Decisions string `json:"decisions"` // hash of the catalog's decisions, "" for none
 	Explained bool   `json:"explained"` // every check is listed, also of what verifies
 }
@@ -47,20 +47,7 @@ type ShardSpec struct {
 		Kind       string `json:"kind,omitempty"`      // of the publisher
 		Publisher  string `json:"publisher,omitempty"` // its repository
 	} `json:"expected,omitzero"`
-	Lines     map[string]int  `json:"lines,omitempty"` // of the keys that rules are about
-	Artifacts []ShardArtifact `json:"artifacts,omitempty"`
-}
-
-// ShardArtifact is one file of a release, in the order of the package's JSON.
-type ShardArtifact struct {
-	Reason string       `json:"reason,omitempty"`
-	Inputs []ShardInput `json:"inputs,omitempty"` // its attestations
-}
-
-// ShardInput names the bytes of an attestation; zero where there are none.
-type ShardInput struct {
-	URL    string `json:"url"`
-	SHA256 string `json:"sha256"`
+	Lines map[string]int `json:"lines,omitempty"` // of the keys that rules are about
 }
 
 // Part is the results of one shard of a catalog.
@@ -106,17 +93,6 @@ func shardSpec(place int, p Package) ShardSpec {
 	s.Expected.Repository = string(expected.RepositoryURI)
 	if a := expected.Attestations; a != nil && a.Publisher != nil {
 		s.Expected.Kind, s.Expected.Publisher = string(a.Publisher.Kind), string(a.Publisher.Repository)
-	}
-	for _, a := range p.Report.Artifacts {
-		artifact := ShardArtifact{Reason: a.Reason}
-		for _, att := range a.Attestations {
-			input := ShardInput{}
-			if r, ok := inputAttestation(att); ok {
-				input = ShardInput{r.URI, r.Digest["sha256"]}
-			}
-			artifact.Inputs = append(artifact.Inputs, input)
-		}
-		s.Artifacts = append(s.Artifacts, artifact)
 	}
 	return s
 }
@@ -181,33 +157,6 @@ func (p *Package) describe(s ShardSpec) error {
 	p.Spec.Lines = s.Lines
 	p.Spec.Provenance.RepositoryURI = untrusted.Text(s.Expected.Repository)
 	p.expect(untrusted.Text(s.Expected.Kind), untrusted.Text(s.Expected.Publisher))
-	if len(s.Artifacts) != len(p.Report.Artifacts) {
-		return fmt.Errorf("%s described, and %d there", count(len(s.Artifacts), "file"), len(p.Report.Artifacts))
-	}
-	for i, a := range s.Artifacts {
-		if err := describeArtifact(&p.Report.Artifacts[i], a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func describeArtifact(to *verify.ArtifactReport, a ShardArtifact) error {
-	to.Reason = untrusted.Clean(a.Reason)
-	if len(a.Inputs) != len(to.Attestations) {
-		return fmt.Errorf("%s described, and %d there", count(len(a.Inputs), "attestation"), len(to.Attestations))
-	}
-	for i, in := range a.Inputs {
-		if in == (ShardInput{}) {
-			continue
-		}
-		if err := isHash(in.SHA256); err != nil {
-			return err
-		}
-		att := &to.Attestations[i]
-		att.Source.URL = untrusted.Text(in.URL)
-		_, _ = hex.Decode(att.RawSHA256[:], []byte(in.SHA256))
-	}
 	return nil
 }
 

@@ -33,6 +33,8 @@ type Text struct {
 	// Now is set where evidence comes from a cache or a recording: it is then
 	// said how old it is.
 	Now time.Time
+	// Require is that of [ExitCode].
+	Require verify.Status
 
 	unverified bool // nothing of the evidence that is being written was verified
 }
@@ -41,6 +43,9 @@ type Text struct {
 // package that has something wrong, then the counts.
 func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 	out := bufio.NewWriter(w)
+	if readBack(packages) {
+		fmt.Fprintf(out, "%s\n\n", t.paint(theme.Warn, notNow))
+	}
 	rows := make([][]cell, 0, len(packages)+1)
 	rows = append(rows, []cell{
 		{"", theme.Muted}, {"STATUS", theme.Muted}, {"PACKAGE", theme.Muted},
@@ -51,8 +56,9 @@ func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 	}
 	t.align(out, rows)
 	t.problems(out, packages)
-	fmt.Fprintf(out, "\n%s\n", t.summary(packages))
-	t.trust(out, trust)
+	t.decisions(out, packages)
+	fmt.Fprintf(out, "\n%s\n%s\n", t.summary(packages), verdicts(packages, t.Require))
+	t.trust(out, trust, readBack(packages))
 	return out.Flush()
 }
 
@@ -63,7 +69,7 @@ type cell struct {
 }
 
 func (t Text) row(p Package) []cell {
-	glyph, token := t.Theme.Status(p.Report.Status)
+	glyph, token := view.Status(t.Theme, p.Report.Status, &p.Report, t.Require)
 	return []cell{
 		{glyph, token},
 		{p.Report.Status.String(), token},
@@ -111,7 +117,7 @@ func columnGap(i int) int {
 func (t Text) problems(w io.Writer, packages []Package) {
 	first := true
 	for _, p := range packages {
-		if ExitCode([]Package{p}, verify.Pending) == ExitOK {
+		if p.passes(t.Require) {
 			continue
 		}
 		if first {
@@ -123,33 +129,46 @@ func (t Text) problems(w io.Writer, packages []Package) {
 }
 
 // problem is what is wrong with p, as a sentence with a glyph: the verdict's,
-// or the worst finding's where the verdict is good.
+// or that of an error where the status alone is good.
 func (t Text) problem(p Package) string {
 	glyph, token := t.Theme.Status(p.Report.Status)
-	sentence := p.reason()
-	switch p.Report.Status {
-	case verify.Verified, verify.Partial, verify.Signed, verify.None:
-		for _, f := range p.Report.Findings {
-			if f.Severity == verify.SeverityError {
-				glyph, token = t.Theme.Severity(f.Severity)
-				sentence = f.Message
-				break
+	if p.Report.Status.Meets(verify.None) {
+		glyph, token = t.Theme.Severity(verify.SeverityError)
+	}
+	_, why := p.judge(t.Require)
+	return t.paint(token, glyph) + " " + t.name(p) + ": " + t.sentence(why)
+}
+
+// decisions lists what people decided, and the policy's exceptions.
+func (t Text) decisions(w io.Writer, packages []Package) {
+	first := true
+	for _, p := range packages {
+		for _, f := range decided(p) {
+			if first {
+				fmt.Fprint(w, "\nDecisions:\n")
+				first = false
 			}
+			fmt.Fprintf(w, "%s: %s: %s\n", t.name(p), t.text(f.Rule), t.sentence(f.Decision))
 		}
 	}
-	if sentence == "" {
-		sentence = p.Report.Status.String()
-	}
-	return t.paint(token, glyph) + " " + t.name(p) + ": " + t.sentence(sentence)
 }
 
 // summary is "41 packages: 17 verified, 5 mismatch", the worst first.
 func (t Text) summary(packages []Package) string {
 	count := CountStatuses(packages)
+	proven := 0
+	for _, p := range packages {
+		if verify.Proven(&p.Report, t.Require) {
+			proven++
+		}
+	}
 	var parts []string
 	for _, s := range verify.Statuses() {
 		if n := count[s.String()]; n > 0 {
 			glyph, token := t.Theme.Status(s)
+			if s == verify.Verified && proven < n {
+				token = theme.Plain
+			}
 			parts = append(parts, t.paint(token, fmt.Sprintf("%s %d %v", glyph, n, s)))
 		}
 	}
@@ -161,7 +180,10 @@ func (t Text) summary(packages []Package) string {
 }
 
 // trust says what the verdicts rest on.
-func (t Text) trust(w io.Writer, trust Trust) {
+func (t Text) trust(w io.Writer, trust Trust, readBack bool) {
+	if readBack {
+		fmt.Fprint(w, "the file says: ")
+	}
 	fmt.Fprintf(w, "checked against %s", t.sentence(trust.Root))
 	if trust.Keys != trust.Root {
 		fmt.Fprintf(w, "; npm keys: %s", t.sentence(trust.Keys))

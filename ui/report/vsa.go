@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -22,13 +23,16 @@ type VSA struct {
 	// Policy stands before the path of each spec, which is the policy that its
 	// package was held against: the URI of the catalog.
 	Policy string
-	// Require is the least that a package must have to pass, see [Meets]; the
-	// zero value means [verify.Verified].
+	// Require is that of [ExitCode]; the zero value means [verify.Verified].
 	Require verify.Status
 }
 
 // ErrNoVerifier says that a summary without a verifier was asked for.
 var ErrNoVerifier = errors.New("a verification summary needs the URI of its verifier")
+
+// ErrReadBack says that summaries of results which nobody verified now were
+// asked for.
+var ErrReadBack = errors.New("no verification summary is made of results that were read back: nothing was verified now")
 
 const (
 	statementType = "https://in-toto.io/Statement/v1"
@@ -57,6 +61,14 @@ type (
 		VerificationResult string        `json:"verificationResult"` // PASSED or FAILED
 		VerifiedLevels     []string      `json:"verifiedLevels"`
 		SLSAVersion        string        `json:"slsaVersion"`
+		// Decisions are those of people, and the policy's exceptions: an
+		// extension of the predicate.
+		Decisions []vsaDecision `json:"plimsoll_decisions,omitempty"`
+	}
+	vsaDecision struct {
+		Rule     string `json:"rule"`
+		Finding  string `json:"finding"`
+		Decision string `json:"decision"`
 	}
 	vsaVerifier struct {
 		ID      string            `json:"id"`
@@ -71,6 +83,9 @@ type (
 func (v VSA) Write(w io.Writer, packages []Package, verified time.Time) (without []string, err error) {
 	if v.VerifierID == "" {
 		return nil, ErrNoVerifier
+	}
+	if readBack(packages) {
+		return nil, ErrReadBack
 	}
 	for _, p := range packages {
 		statement, ok := v.statement(p, verified)
@@ -108,7 +123,10 @@ func (v VSA) statement(p Package, verified time.Time) (vsaStatement, bool) {
 	if v.Version != "" {
 		s.Predicate.Verifier.Version = map[string]string{"plimsoll": v.Version}
 	}
-	if v.passes(p) {
+	for _, f := range decided(p) {
+		s.Predicate.Decisions = append(s.Predicate.Decisions, vsaDecision{f.Rule, f.Message, f.Decision})
+	}
+	if p.passes(cmp.Or(v.Require, verify.Verified)) {
 		s.Predicate.VerificationResult = "PASSED"
 		s.Predicate.VerifiedLevels = []string{fmt.Sprintf("SLSA_BUILD_LEVEL_%d", p.Report.SLSA.Level)}
 	}
@@ -126,19 +144,8 @@ func (v VSA) statement(p Package, verified time.Time) (vsaStatement, bool) {
 	return s, resource != "" && len(s.Subject) > 0
 }
 
-// passes says whether a package met the policy: at least what is required, and
-// nothing that makes the exit code other than zero.
-func (v VSA) passes(p Package) bool {
-	require := v.Require
-	if require == verify.Pending {
-		require = verify.Verified
-	}
-	return ExitCode([]Package{p}, require) == ExitOK
-}
-
 // inputAttestation names an attestation by the hash over its bytes, which are
-// those of the object that the registry served. Results that were read back
-// have none, those of a shard have it.
+// those of the object that the registry served.
 func inputAttestation(a verify.Attestation) (vsaResource, bool) {
 	if a.RawSHA256 == [32]byte{} {
 		return vsaResource{}, false

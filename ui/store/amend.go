@@ -14,6 +14,7 @@ func (s *Store) Amend(id int, report *verify.Report) {
 		return
 	}
 	row.Report = report
+	s.weigh(row, verify.Proven(report, verify.Pending))
 	s.write(row)
 }
 

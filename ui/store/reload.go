@@ -91,6 +91,7 @@ func (s *Store) add(spec catalog.Spec) int {
 // counted before.
 func (s *Store) renew(row *Row, spec catalog.Spec) {
 	s.dismiss(row)
+	s.weigh(row, false)
 	row.Spec, row.Report, row.Status = spec, nil, verify.Pending
 	if spec.Err != nil {
 		row.Status = verify.Unchecked
@@ -104,6 +105,7 @@ func (s *Store) renew(row *Row, spec catalog.Spec) {
 func (s *Store) remove(row *Row) {
 	s.dismiss(row)
 	s.counts[row.Status]--
+	s.weigh(row, false)
 	s.marks[row.ID] = false
 	row.Gone = true
 }

@@ -212,3 +212,33 @@ func reloadAtRandom(t *testing.T, random *rand.Rand, step int, s *Store, on map[
 		t.Fatalf("step %d: the filter is %q, was %q", step, s.Filter(), filter)
 	}
 }
+
+// What is taken back is pending, or has another answer; what is gone or cannot
+// be read stays, and no count is lost.
+func TestOutdate(t *testing.T) {
+	t.Parallel()
+	for _, instead := range []func(*Row) *verify.Report{nil, func(*Row) *verify.Report { return &verify.Report{Status: verify.Unchecked, Reason: "no trust"} }} {
+		s := New(func(catalog.Spec, *verify.Report) Cells { return Cells{} })
+		specs := []catalog.Spec{{Path: "npx/a/spec.yaml"}, {Path: "npx/b/spec.yaml"}, {Path: "npx/c/spec.yaml"}, {Path: "npx/d/spec.yaml", Err: &catalog.SpecError{}}, {Path: "npx/e/spec.yaml"}}
+		s.Load(specs)
+		for _, task := range s.Ask(0, 1, 2, 3) {
+			s.Apply([]scan.Event{{ID: task.ID, Generation: task.Generation, Kind: scan.Finished, Report: &verify.Report{Status: []verify.Status{verify.Verified, verify.Signed, verify.None, verify.Unchecked}[task.ID]}}})
+		}
+		s.Reload([]Change{{Spec: specs[2], Gone: true}})
+		was := s.Outdate(instead)
+		if len(was) != 2 || was[0] != verify.Verified || was[1] != verify.Signed || s.Row(2).Status != verify.None || s.Len() != 4 {
+			t.Errorf("was %v, %d rows", was, s.Len())
+		}
+		for id, want := range map[int]verify.Status{0: verify.Pending, 1: verify.Pending, 3: verify.Unchecked, 4: verify.Pending} {
+			if instead != nil && id < 2 {
+				want = verify.Unchecked
+			}
+			if got := s.Row(id); got.Status != want {
+				t.Errorf("row %d is %v, want %v", id, got.Status, want)
+			}
+		}
+		if got := s.Count(verify.Verified) + s.Count(verify.Signed); got != 0 {
+			t.Errorf("%d are still counted as proven", got)
+		}
+	}
+}

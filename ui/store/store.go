@@ -41,6 +41,7 @@ type Row struct {
 	Message    string // what is being done, cleaned; "" when idle
 	Gone       bool   // its spec is no longer in the catalog: see [Store.Reload]
 	Cells      Cells
+	proven     bool
 	generation int
 	haystack   string                 // what the filter looks through, in lower case
 	keys       [layout.Columns]string // what the rows are sorted by, in lower case
@@ -69,6 +70,7 @@ type Store struct {
 	describe Describe
 	rows     []*Row
 	counts   [numStatuses]int
+	proven   int // rows that are, see [verify.Proven]
 
 	query      Query
 	preset     Preset
@@ -100,7 +102,7 @@ func New(describe Describe) *Store {
 // is unchecked from the start. Filter and order stay.
 func (s *Store) Load(specs []catalog.Spec) {
 	s.rows = nil
-	s.counts = [numStatuses]int{}
+	s.counts, s.proven = [numStatuses]int{}, 0
 	s.asked, s.answered = 0, 0
 	s.cursor, s.chosen, s.held = -1, -1, false
 	s.marks, s.anchor, s.needs = nil, -1, layout.Needs{}
@@ -191,6 +193,20 @@ func (s *Store) Count(status verify.Status) int {
 	return s.counts[status]
 }
 
+// Proven returns how many rows may be shown as good, see [verify.Proven].
+func (s *Store) Proven() int { return s.proven }
+
+// weigh counts a row anew among those that are proven.
+func (s *Store) weigh(row *Row, proven bool) {
+	switch {
+	case proven && !row.proven:
+		s.proven++
+	case !proven && row.proven:
+		s.proven--
+	}
+	row.proven = proven
+}
+
 // Progress returns how many of the rows that were asked for are answered;
 // both are 0 when nothing is waiting.
 func (s *Store) Progress() (answered, asked int) { return s.answered, s.asked }
@@ -269,10 +285,35 @@ func (s *Store) put(row *Row, report *verify.Report) Finished {
 	s.counts[answer.Is]++
 	haystack, keys := row.haystack, row.keys
 	row.Report, row.Status = report, report.Status
+	s.weigh(row, verify.Proven(report, verify.Pending))
 	s.write(row)
 	// The status is in the haystack.
 	s.outOfOrder = s.outOfOrder || haystack != row.haystack || keys != row.keys
 	return answer
+}
+
+// Outdate takes back what is known about all rows, and returns the verdicts that
+// there were: a row has the answer that instead gives, or is pending where that
+// is nil, until it is asked for again. The row of a spec that cannot be read
+// stays, and so does one that is gone.
+func (s *Store) Outdate(instead func(*Row) *verify.Report) map[int]verify.Status {
+	was := map[int]verify.Status{}
+	for _, row := range s.rows {
+		if row.Gone || row.Report == nil || row.Spec.Err != nil {
+			continue
+		}
+		was[row.ID] = row.Status
+		if instead != nil {
+			s.put(row, instead(row))
+			continue
+		}
+		s.counts[row.Status]--
+		row.Report, row.Status = nil, verify.Pending
+		s.counts[row.Status]++
+		s.write(row)
+	}
+	s.outOfOrder = s.outOfOrder || len(was) > 0
+	return was
 }
 
 // Abandon gives up waiting and returns how many rows were not answered.

@@ -339,8 +339,11 @@ func check(t *testing.T, step int, s *Store) {
 	for status := range numStatuses {
 		sum += s.Count(verify.Status(status))
 	}
-	present := 0
+	present, proven := 0, 0
 	for id := range s.rows {
+		if row := s.Row(id); !row.Gone && row.Report != nil && verify.Proven(row.Report, verify.Pending) {
+			proven++
+		}
 		if row := s.Row(id); !row.Gone {
 			present++
 		} else if seen[id] || row.Waiting || s.Marked(id) {
@@ -349,6 +352,9 @@ func check(t *testing.T, step int, s *Store) {
 	}
 	if sum != present || s.Len() != present || len(s.All()) != present {
 		t.Fatalf("step %d: the counts add up to %d, the length is %d, %d are listed, of %d", step, sum, s.Len(), len(s.All()), present)
+	}
+	if proven != s.Proven() {
+		t.Fatalf("step %d: %d are proven, it counts %d", step, proven, s.Proven())
 	}
 	if (s.Cursor() == nil) != (s.Shown() == 0) || s.Shown() > 0 && !seen[s.cursor] {
 		t.Fatalf("step %d: the cursor is on row %d, %d shown", step, s.cursor, s.Shown())

@@ -48,7 +48,10 @@ func chief(r *verify.Report) (*verify.ArtifactReport, *verify.Attestation) {
 }
 
 func rank(a *verify.Attestation) int {
-	if a.Kind == verify.KindPublish {
+	switch {
+	case a.Kind == verify.KindStatement && a.Status.Holds():
+		return 0 // it counts for nothing
+	case a.Kind == verify.KindPublish:
 		return gravity(a.Status)
 	}
 	return gravity(a.Status) + 10

@@ -89,8 +89,12 @@ func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestat
 }
 
 func (p *page) noCertificate(_ *verify.ArtifactReport, a *verify.Attestation) {
-	if a.Kind == verify.KindPublish {
-		p.item(theme.Plain, "There is no certificate here: publish attestations are signed with a key of the registry.")
+	if a.Kind == verify.KindPublish || a.KeyID != "" {
+		why := "this is signed with a key."
+		if a.Kind == verify.KindPublish {
+			why = "publish attestations are signed with a key of the registry."
+		}
+		p.item(theme.Plain, "There is no certificate here: "+why)
 		p.field("key", span{theme.Plain, p.text(a.KeyID)})
 		p.field("signed", span{theme.Plain, when(a.SignedAt)})
 		return

@@ -78,6 +78,16 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 	}
 }
 
+// idle reports whether a check had nothing to do.
+func (c *chain) idle(id verify.CheckID) bool {
+	for i := range c.att.Checks {
+		if c.att.Checks[i].ID == id {
+			return c.att.Checks[i].Status == verify.NotApplicable
+		}
+	}
+	return false
+}
+
 func contains(ids []verify.CheckID, id verify.CheckID) bool {
 	for _, x := range ids {
 		if x == id {

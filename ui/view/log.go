@@ -24,11 +24,33 @@ func (p *page) logs(in Input) {
 			p.heading(title)
 			p.entry(&a.Log[i])
 		}
-		if a.Timestamps > 0 {
-			p.item(theme.Plain, plural(a.Timestamps, "RFC 3161 timestamp")+" offered as well.")
-		}
+		p.timestamps(a.Timestamps)
 	})
 	p.noLogForSignatures(in.Report)
+}
+
+// timestamps lists those of RFC 3161, used or not.
+func (p *page) timestamps(stamps []verify.Timestamp) {
+	for i := range stamps {
+		stamp := &stamps[i]
+		title := "Timestamp"
+		if len(stamps) > 1 {
+			title = fmt.Sprintf("Timestamp %d of %d", i+1, len(stamps))
+		}
+		p.heading(title, muted("  RFC 3161"))
+		p.optional("by", stamp.Authority)
+		if !stamp.Time.IsZero() {
+			p.field("time", span{theme.Plain, when(stamp.Time)})
+		}
+		style := theme.Warn
+		switch stamp.Status {
+		case verify.Pass:
+			style = theme.Plain
+		case verify.Fail:
+			style = theme.Bad
+		}
+		p.sentence("used", span{style, stamp.Reason})
+	}
 }
 
 // noLogForSignatures explains why a release that is only signed has no entry.

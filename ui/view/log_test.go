@@ -90,3 +90,25 @@ func TestWitnesses(t *testing.T) {
 		t.Errorf("witnesses = %v", got)
 	}
 }
+
+// Every timestamp is listed, and what it is worth.
+func TestTimestampsAreListed(t *testing.T) {
+	t.Parallel()
+	in := npmVerified()
+	in.Report.Artifacts[0].Attestations[0].Timestamps = []verify.Timestamp{
+		{Authority: "https://tsa.example", Time: signedAt, Status: verify.Pass, Reason: "within the certificate's validity"},
+		{Authority: "CN=\x1b[31mstranger", Time: signedAt, Status: verify.NotApplicable, Reason: "not used: the trust root does not hold the authority"},
+		{Status: verify.NotApplicable, Reason: "not used: it cannot be read: garbage"},
+	}
+	in.Width = 200
+	text := strings.Join(Lines(Log, in, theme.New(theme.Options{})), "\n")
+	for _, want := range []string{
+		"Timestamp 1 of 3", "https://tsa.example", "within the certificate's validity",
+		"Timestamp 2 of 3", `CN=\x1b[31mstranger`, "not used: the trust root does not hold the authority",
+		"Timestamp 3 of 3", "not used: it cannot be read: garbage",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("expected %q in\n%s", want, text)
+		}
+	}
+}

@@ -28,7 +28,7 @@ func (p *page) notVerified(r *verify.Report) {
 
 // verdictOf is the glyph and the word of the verdict on the whole.
 func (p *page) verdictOf(r *verify.Report) span {
-	glyph, token := p.th.Status(r.Status)
+	glyph, token := Status(p.th, r.Status, r, verify.Pending)
 	return span{token, glyph + " " + r.Status.String()}
 }
 

@@ -2,8 +2,10 @@ package pep
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"plimsoll/verify/untrusted"
 )
@@ -32,9 +34,11 @@ func (k Kind) String() string {
 
 // File is what the name of a distribution file says.
 type File struct {
-	Kind    Kind
-	Name    string // the project, normalised by [NormalizeName]
-	Version string // as written, a valid PEP 440 version: compare with [EqualVersions]
+	Kind Kind
+	Name string // the project, normalised by [NormalizeName]
+	// Version is a PEP 440 version as an installer reads it out of the name; what
+	// follows a "+" is not looked at. Compare it with [Satisfies].
+	Version string
 
 	// The rest is for wheels only. A compressed tag set such as
 	// "py2.py3-none-any" stands for every combination of its parts; the three
@@ -45,78 +49,125 @@ type File struct {
 	Platform []string
 }
 
-// sdistSuffixes are the archives that installers take for a source
-// distribution. Only the first two may be uploaded today; a release that still
-// has another is not proven without it.
-var sdistSuffixes = []string{".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz", ".tbz", ".txz", ".tar"}
+// sdistSuffixes are the archives that some installer takes for a source
+// distribution: pip's, and .tar.zst, which is uv's alone. Only .tar.gz and .zip
+// may be uploaded to the public index today; others have stayed there, and no
+// private index has to refuse them.
+var sdistSuffixes = []string{
+	".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz",
+	".tar.lz", ".tar.lzma", ".tlz", ".tar.zst", ".zip",
+}
 
-// ParseFilename reads the name of a wheel (binary distribution format:
-// name-version(-build)?-python-abi-platform.whl) or of a source distribution
-// (name and version, split at the last "-"). Names of anything else (eggs,
-// installers, signatures) and names outside these formats are errors.
-func ParseFilename(name string) (File, error) {
+// ParseFilename reads the name of a file as installers read it for project,
+// which is normalised by [NormalizeName]: a wheel
+// (name-version(-build)?-python-abi-platform.whl) or a source distribution
+// (name-version.tar.gz). Where installers differ, the name is read if any of
+// them reads it: what is left out here is installed without having been looked
+// at. Files of other projects, and names of anything else (eggs, installers,
+// signatures), are errors.
+func ParseFilename(project, name string) (File, error) {
 	if len(name) > untrusted.MaxFilename {
 		return File{}, fmt.Errorf("a file name of %d bytes is too long: at most %d are read", len(name), untrusted.MaxFilename)
 	}
-	if stem, ok := strings.CutSuffix(name, ".whl"); ok {
-		return parseWheel(name, stem)
+	plain := lowerASCII(name) // uv takes .TAR.gz
+	if stem, ok := strings.CutSuffix(plain, ".whl"); ok {
+		return parseWheel(project, name, name[:len(stem)])
 	}
 	for _, suffix := range sdistSuffixes {
-		if stem, ok := strings.CutSuffix(name, suffix); ok {
-			return parseSdist(name, stem)
+		if stem, ok := strings.CutSuffix(plain, suffix); ok {
+			return parseSdist(project, name, name[:len(stem)])
 		}
 	}
 	return File{}, fmt.Errorf("expected the name of a wheel (.whl) or a source distribution (.tar.gz, .zip), found %q", name)
 }
 
-func parseSdist(name, stem string) (File, error) {
-	i := strings.LastIndexByte(stem, '-')
-	if i < 0 {
-		return File{}, fmt.Errorf("expected name-version in the file name %q, found no \"-\"", name)
-	}
-	project, version := stem[:i], stem[i+1:]
-	if err := checkNameVersion(name, project, version); err != nil {
-		return File{}, err
-	}
-	return File{Kind: KindSdist, Name: NormalizeName(project), Version: version}, nil
+// IsDistribution reports whether a file is named like a wheel or a source
+// distribution, of whatever project.
+func IsDistribution(name string) bool {
+	plain := lowerASCII(name)
+	return strings.HasSuffix(plain, ".whl") ||
+		slices.ContainsFunc(sdistSuffixes, func(suffix string) bool { return strings.HasSuffix(plain, suffix) })
 }
 
-func parseWheel(name, stem string) (File, error) {
+// parseSdist cuts off the project's name, which is known: in name-1.0-1 the
+// version is 1.0-1, an implicit post release, and not 1. Between the two stands
+// one "-"; the uv of 2025 takes any other byte for it.
+func parseSdist(project, name, stem string) (File, error) {
+	rest, ok := cutName(project, stem)
+	if !ok || rest == "" {
+		return File{}, fmt.Errorf("expected %s-VERSION in the file name %q", project, name)
+	}
+	return placed(File{Kind: KindSdist, Name: project}, name, rest[1:])
+}
+
+// cutName removes a normalised name, in any spelling, from the start of s.
+func cutName(name, s string) (rest string, ok bool) {
+	for i := range len(name) {
+		switch {
+		case s == "":
+			return "", false
+		case name[i] == '-' && isSeparator(s[0]):
+			for s != "" && isSeparator(s[0]) {
+				s = s[1:]
+			}
+		case lower(s[0]) == name[i]:
+			s = s[1:]
+		default:
+			return "", false
+		}
+	}
+	return s, true
+}
+
+// parseWheel splits at "-". Of the tags only what installers need is held: pip
+// takes a wheel if one tag of a set fits, whatever the others look like.
+func parseWheel(project, name, stem string) (File, error) {
 	parts := strings.Split(stem, "-")
 	if len(parts) != 5 && len(parts) != 6 {
 		return File{}, fmt.Errorf("expected 5 or 6 parts separated by \"-\" in the wheel name %q, found %d", name, len(parts))
 	}
-	if err := checkNameVersion(name, parts[0], parts[1]); err != nil {
-		return File{}, err
+	if rest, ok := cutName(project, parts[0]); !ok || rest != "" {
+		return File{}, fmt.Errorf("expected a wheel of %s, found %q", project, name)
 	}
-	if strings.Contains(parts[0], "__") {
-		return File{}, fmt.Errorf("the wheel name %q has \"__\" in the project's name", name)
-	}
-	f := File{Kind: KindWheel, Name: NormalizeName(parts[0]), Version: parts[1]}
+	f := File{Kind: KindWheel, Name: project}
 	if len(parts) == 6 {
-		if parts[2] == "" || !isDigit(parts[2][0]) || !isTag(parts[2]) {
+		if parts[2] == "" || !isDigit(parts[2][0]) {
 			return File{}, fmt.Errorf("expected a build tag that starts with a digit in the wheel name %q, found %q", name, parts[2])
 		}
 		f.Build = trimBuild(parts[2])
 	}
 	tags := parts[len(parts)-3:]
 	for i, set := range []*[]string{&f.Python, &f.ABI, &f.Platform} {
-		var err error
-		if *set, err = parseTags(tags[i]); err != nil {
-			return File{}, fmt.Errorf("the wheel name %q: %w", name, err)
+		if tags[i] == "" {
+			return File{}, fmt.Errorf("expected tags for Python, ABI and platform in the wheel name %q, found an empty one", name)
 		}
+		*set = parseTags(tags[i])
 	}
-	return f, nil
+	// A "-" of a version is written as "_" in a wheel's name.
+	return placed(f, name, strings.ReplaceAll(parts[1], "_", "-"))
 }
 
-func checkNameVersion(file, project, version string) error {
-	if !ValidName(project) {
-		return fmt.Errorf("expected a project name in the file name %q, found %q", file, project)
+// forPython is how names of old say which Python a file is for: pip cuts it off
+// the version.
+var forPython = regexp.MustCompile(`-py[123]\.?[0-9]?$`)
+
+// asASCII turns the letters that Python's patterns take for ASCII ones into
+// these: to pip, 1.0.po\u017ft1 is a version.
+var asASCII = strings.NewReplacer("\u017f", "s", "\u212a", "k", "\u0131", "i")
+
+// placed gives a file its version, read as pip reads one.
+func placed(f File, name, version string) (File, error) {
+	version = strings.TrimFunc(version, func(r rune) bool { return unicode.IsSpace(r) || '\x1c' <= r && r <= '\x1f' })
+	if at := forPython.FindStringIndex(version); at != nil {
+		version = version[:at[0]]
 	}
-	if _, err := parseVersion(version); err != nil {
-		return fmt.Errorf("the file name %q: %w", file, err)
+	version = asASCII.Replace(version)
+	public, _, _ := strings.Cut(version, "+")
+	if _, err := parseVersion(public); err != nil {
+		return File{}, fmt.Errorf("the file name %q: %w", name, err)
 	}
-	return nil
+	f.Version = version
+	return f, nil
 }
 
 // trimBuild drops leading zeros: the digits that a build tag starts with are a
@@ -128,24 +179,10 @@ func trimBuild(build string) string {
 	return lowerASCII(build)
 }
 
-func parseTags(s string) ([]string, error) {
+func parseTags(s string) []string {
 	tags := strings.Split(lowerASCII(s), ".")
-	for _, tag := range tags {
-		if tag == "" || !isTag(tag) {
-			return nil, fmt.Errorf("expected tags of letters, digits and \"_\" separated by \".\", found %q", s)
-		}
-	}
 	slices.Sort(tags)
-	return slices.Compact(tags), nil
-}
-
-func isTag(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; !isAlphanumeric(c) && c != '_' && c != '.' {
-			return false
-		}
-	}
-	return true
+	return slices.Compact(tags)
 }
 
 // SameFile reports whether two names name the same file: for a source

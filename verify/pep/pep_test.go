@@ -95,7 +95,7 @@ func TestEqualVersionsRefuses(t *testing.T) {
 	t.Parallel()
 	for _, v := range []string{
 		"", "latest", "2004d", "1.0-", "1..0", "1.0 ", " 1.0", "1.0\n", "1.x", "1.0+", "1.0+a+b", "^1.0", "1.0.po\u017ft1",
-		"1.0+\u212a", "99999999999999999999", "1.0\x1b[2J", strings.Repeat("1.", 200) + "0",
+		"1.0+\u212a", "99999999999999999999", "1.0\x1b[2J", strings.Repeat("1.", 300) + "0",
 	} {
 		if same, err := EqualVersions(v, v); err == nil || same {
 			t.Errorf("EqualVersions(%q, same) = %v, %v; want an error", v, same, err)
@@ -108,20 +108,29 @@ func TestEqualVersionsRefuses(t *testing.T) {
 func TestParseFilename(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		in   string
-		want string // kind name version build python abi platform
+		project, in string
+		want        string // kind name version build python abi platform
 	}{
-		{"pypi_attestations-0.0.19.tar.gz", "sdist pypi-attestations 0.0.19    "},
-		{"my-package-1.0.zip", "sdist my-package 1.0    "},
-		{"old-1.0.tar.bz2", "sdist old 1.0    "},
-		{"foo-1.0-py3-none-any.whl", "wheel foo 1.0  py3 none any"},
-		{"Foo_Bar.baz-1.0rc1-py2.py3-none-any.whl", "wheel foo-bar-baz 1.0rc1  py2,py3 none any"},
-		{"foo-1.0-02b-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", "wheel foo 1.0 2b cp312 cp312 manylinux2014_x86_64,manylinux_2_17_x86_64"},
-		{"foo-1!2.0+cu118-py3-none-any.whl", "wheel foo 1!2.0+cu118  py3 none any"},
-		{"foo-1.0-PY3.py3-None-any.whl", "wheel foo 1.0  py3 none any"},
+		{"pypi-attestations", "pypi_attestations-0.0.19.tar.gz", "sdist pypi-attestations 0.0.19    "},
+		{"my-package", "my-package-1.0.zip", "sdist my-package 1.0    "},
+		{"old", "old-1.0.tar.bz2", "sdist old 1.0    "},
+		{"foo", "foo-1.0.TAR.GZ", "sdist foo 1.0    "},
+		{"foo", "foo-1.0-1.tar.gz", "sdist foo 1.0-1    "},
+		{"foo-1-0", "foo-1.0-1.tar.gz", "sdist foo-1-0 1    "},
+		{"foo-bar", "Foo-_.bar-1.0-py3.9.tlz", "sdist foo-bar 1.0    "},
+		{"foo", "foo_1.0.tar.zst", "sdist foo 1.0    "},
+		{"foo", "foo-1.0+x_y.tar.lzma", "sdist foo 1.0+x_y    "},
+		{"foo", "foo-1.0-py3-none-any.whl", "wheel foo 1.0  py3 none any"},
+		{"foo", "foo-1.0_1-py3-none-any.whl", "wheel foo 1.0-1  py3 none any"},
+		{"foo-bar", "foo__bar-1.0-py3-none-any.whl", "wheel foo-bar 1.0  py3 none any"},
+		{"foo-bar-baz", "Foo_Bar.baz-1.0rc1-py2.py3-none-any.whl", "wheel foo-bar-baz 1.0rc1  py2,py3 none any"},
+		{"foo", "foo-1.0-02b-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", "wheel foo 1.0 2b cp312 cp312 manylinux2014_x86_64,manylinux_2_17_x86_64"},
+		{"foo", "foo-1!2.0+cu118-py3-none-any.whl", "wheel foo 1!2.0+cu118  py3 none any"},
+		{"foo", "foo-1.0-PY3.py3-None-any.whl", "wheel foo 1.0  py3 none any"},
+		{"foo", "foo-1.0-py3.-none-any.x!.whl", "wheel foo 1.0  ,py3 none any,x!"},
 	} {
 		t.Run(tt.in, func(t *testing.T) {
-			f, err := ParseFilename(tt.in)
+			f, err := ParseFilename(tt.project, tt.in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -142,29 +151,53 @@ func TestParseFilenameRefuses(t *testing.T) {
 		{"installer", "foo-1.0.win32.exe"},
 		{"dumb archive", "foo-1.0.linux-x86_64.tar.gz"},
 		{"signature", "foo-1.0.tar.gz.asc"},
+		{"another project", "foobar-1.0.tar.gz"},
+		{"a longer name", "foo-bar-1.0.tar.gz"},
+		{"a shorter name", "fo-1.0.tar.gz"},
+		{"another project's wheel", "foo_bar-1.0-py3-none-any.whl"},
 		{"no version", "foo.tar.gz"},
-		{"empty version", "foo-.tar.gz"},
+		{"nothing but the name", "foo-.tar.gz"},
+		{"two dashes", "foo--1.0.tar.gz"},
 		{"empty name", "-1.0.tar.gz"},
 		{"path", "../foo-1.0.tar.gz"},
 		{"path in a wheel", "a/foo-1.0-py3-none-any.whl"},
 		{"four parts", "foo-1.0-py3-none.whl"},
 		{"seven parts", "foo-1.0-1-2-py3-none-any.whl"},
 		{"build without digit", "foo-1.0-x-py3-none-any.whl"},
-		{"empty tag", "foo-1.0-py3.-none-any.whl"},
 		{"no tag", "foo-1.0-py3--any.whl"},
-		{"escape code", "foo-1.0-py3-none-any\x1b[2J.whl"},
-		{"double underscore", "foo__bar-1.0-py3-none-any.whl"},
-		{"not PEP 440", "pytz-2004d.tar.gz"},
-		{"upper suffix", "foo-1.0.TAR.GZ"},
-		{"too long", strings.Repeat("a", 600) + "-1.0.tar.gz"},
+		{"no version in a wheel", "foo--py3-none-any.whl"},
+		{"not PEP 440", "foo-2004d.tar.gz"},
+		{"escape code", "foo-1.0\x1b[2J.tar.gz"},
+		{"too long", "foo-1." + strings.Repeat("0", 600) + ".tar.gz"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if f, err := ParseFilename(tt.in); err == nil {
+			if f, err := ParseFilename("foo", tt.in); err == nil {
 				t.Errorf("ParseFilename(%q) = %+v, want an error", tt.in, f)
 			} else if strings.ContainsRune(err.Error(), '\x1b') {
 				t.Errorf("the error holds raw bytes: %q", err.Error())
 			}
 		})
+	}
+}
+
+func TestSatisfies(t *testing.T) {
+	for _, tt := range []struct {
+		version, wanted string
+		want            bool
+	}{
+		{"1.0", "1.0.0", true}, {"1.0+x", "1.0", true}, {"1.0+99999999999999999999", "1.0", true}, {"1.0", "1.0+x", false},
+		{"1.0+x", "1.0+X", true}, {"1.0+x-1", "1.0+x.1", true}, {"1.0+x.1", "1.0+x", false}, {"1.0-1", "1.0.post1", true},
+		{"1.0-1", "1.0", false}, {"1.0-1+x", "1.0.post1", true}, {"1.0.post1+x", "1.0", false}, {"1!1.0+x", "1.0", false},
+		{"1." + strings.Repeat("0.", 150) + "0", "1.0", true},
+	} {
+		if got, err := Satisfies(tt.version, tt.wanted); err != nil || got != tt.want {
+			t.Errorf("Satisfies(%q, %q) = %v, %v, want %v", tt.version, tt.wanted, got, err, tt.want)
+		}
+	}
+	for _, bad := range []string{"", "latest", "+x"} {
+		if got, err := Satisfies(bad, "1.0"); err == nil || got {
+			t.Errorf("%q satisfies ==1.0: %v", bad, err)
+		}
 	}
 }
 
@@ -175,9 +208,9 @@ func TestSameFile(t *testing.T) {
 		want       bool
 	}{
 		{"sdist", "foo-1.0.tar.gz", "foo-1.0.tar.gz", true},
-		{"sdist spelt otherwise", "Foo_Bar-1.0.tar.gz", "foo-bar-1.0.0.tar.gz", true},
+		{"sdist spelt otherwise", "Foo-1.0.tar.gz", "foo-1.0.0.tar.gz", true},
+		{"implicit post release", "foo-1.0-1.tar.gz", "foo-1.0.post1.tar.gz", true},
 		{"sdist of another version", "foo-1.0.tar.gz", "foo-1.0.1.tar.gz", false},
-		{"sdist of another project", "foo-1.0.tar.gz", "foo2-1.0.tar.gz", false},
 		{"sdist and wheel", "foo-1.0.tar.gz", "foo-1.0-py3-none-any.whl", false},
 		{"wheel", "foo-1.0-py3-none-any.whl", "foo-1.0-py3-none-any.whl", true},
 		{"tags in another order", "foo-1.0-py2.py3-none-any.whl", "foo-1.0-py3.py2-none-any.whl", true},
@@ -189,8 +222,8 @@ func TestSameFile(t *testing.T) {
 		{"local version", "foo-1.0+cu118-py3-none-any.whl", "foo-1.0-py3-none-any.whl", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			a, errA := ParseFilename(tt.a)
-			b, errB := ParseFilename(tt.b)
+			a, errA := ParseFilename("foo", tt.a)
+			b, errB := ParseFilename("foo", tt.b)
 			if errA != nil || errB != nil {
 				t.Fatal(errA, errB)
 			}
@@ -202,6 +235,10 @@ func TestSameFile(t *testing.T) {
 			}
 		})
 	}
+	a, b := File{Kind: KindSdist, Name: "foo", Version: "1.0"}, File{Kind: KindSdist, Name: "foo2", Version: "1.0"}
+	if SameFile(a, b) {
+		t.Error("files of two projects are the same")
+	}
 	if SameFile(File{}, File{}) {
 		t.Error("two zero files are the same: nothing was parsed, so nothing is proven")
 	}
@@ -211,24 +248,32 @@ func FuzzParseFilename(f *testing.F) {
 	for _, seed := range []string{
 		"pypi_attestations-0.0.19.tar.gz", "foo-1.0-1-py2.py3-none-any.whl", "foo-1!1.0+a_b.zip", "foo-1.0-py3.7.egg", "-.whl", "\xff-1.tar",
 	} {
-		f.Add(seed)
+		f.Add("foo", seed)
 	}
 	for _, name := range seeds.Values(f, seeds.Indexes, `"filename":\s*"([^"]+)"`) {
-		f.Add(name)
+		project, _, _ := strings.Cut(name, "-")
+		f.Add(NormalizeName(project), name)
 	}
-	f.Fuzz(func(t *testing.T, name string) {
-		file, err := ParseFilename(name)
+	f.Fuzz(func(t *testing.T, project, name string) {
+		project = NormalizeName(project)
+		if !ValidName(project) {
+			return
+		}
+		file, err := ParseFilename(project, name)
 		if err != nil {
 			if file.Kind != KindNone {
 				t.Fatalf("an error and a file: %+v", file)
 			}
 			return
 		}
-		if !SameFile(file, file) {
+		if _, err := EqualVersions(file.Version, file.Version); err == nil && !SameFile(file, file) {
 			t.Fatalf("%q is not the same file as itself: %+v", name, file)
 		}
-		if NormalizeName(file.Name) != file.Name {
-			t.Fatalf("the name %q is not normalised", file.Name)
+		if file.Name != project {
+			t.Fatalf("%q is a file of %q", name, file.Name)
+		}
+		if public, _, _ := strings.Cut(file.Version, "+"); public == "" {
+			t.Fatalf("%q has no version", name)
 		}
 		if file.Kind == KindWheel && (len(file.Python) == 0 || len(file.ABI) == 0 || len(file.Platform) == 0) {
 			t.Fatalf("a wheel with an empty tag set: %+v", file)

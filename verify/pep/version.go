@@ -25,6 +25,17 @@ func EqualVersions(a, b string) (bool, error) {
 	return equal(va, vb)
 }
 
+// Satisfies reports whether an installer takes version for ==wanted: PEP 440
+// equality, in which a local part counts only if wanted has one. 1.0+x is taken
+// for ==1.0, and preferred to 1.0. It is an error when wanted, or what counts of
+// version, is not a PEP 440 version.
+func Satisfies(version, wanted string) (bool, error) {
+	if !strings.Contains(wanted, "+") {
+		version, _, _ = strings.Cut(version, "+")
+	}
+	return EqualVersions(version, wanted)
+}
+
 // equal guards the comparison: the library panics on kinds of segments that
 // it does not know.
 func equal(a, b pep440.Version) (same bool, err error) {
@@ -41,8 +52,8 @@ func equal(a, b pep440.Version) (same bool, err error) {
 // the Kelvin sign for a k, and it splits local versions at "." only, where PEP
 // 440 has "-" and "_" mean the same.
 func parseVersion(s string) (v pep440.Version, err error) {
-	if len(s) > untrusted.MaxVersion {
-		return v, fmt.Errorf("a version of %d bytes is too long: at most %d are read", len(s), untrusted.MaxVersion)
+	if len(s) > untrusted.MaxFilename { // what a file's name can hold: 1.0.0.0… is 1.0
+		return v, fmt.Errorf("a version of %d bytes is too long: at most %d are read", len(s), untrusted.MaxFilename)
 	}
 	for i := 0; i < len(s); i++ {
 		if s[i] <= ' ' || s[i] >= 0x7f {

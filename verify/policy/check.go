@@ -33,6 +33,7 @@ func (p *Policy) Check(spec catalog.Spec, r *verify.Report, now time.Time) []ver
 		}
 		for _, f := range rule.check(r) {
 			f.Message += p.where(rule.Line)
+			f.Operator = p.Operator
 			for _, judged := range p.except(spec, f, now) {
 				if !slices.Contains(out, judged) {
 					out = append(out, judged)
@@ -60,6 +61,7 @@ func (p *Policy) except(spec catalog.Spec, f verify.Finding, now time.Time) []ve
 		}
 		note := verify.Finding{Rule: RuleException, Severity: verify.Info, Expected: f.Expected, Observed: f.Observed}
 		if e.Until.IsZero() || now.Before(e.Until.AddDate(0, 0, 1)) {
+			note.Decision = "excepted: " + e.Reason
 			note.Message = fmt.Sprintf("excepted from %s%s%s: %s", e.Rule, e.until(" until "), p.where(e.Line), e.Reason)
 			return []verify.Finding{note}
 		}
@@ -79,7 +81,7 @@ func (e Exception) until(before string) string {
 // check returns what a report lacks of one rule.
 func (r Rule) check(report *verify.Report) []verify.Finding {
 	var out []verify.Finding
-	if r.Status != verify.Pending && !meets(report.Status, r.Status) {
+	if !report.Status.Meets(r.Status) {
 		out = append(out, finding(RuleStatus, "the policy demands more evidence", "at least "+r.Status.String(), report.Status.String()))
 	}
 	if observed, ok := reaches(report, r.SLSA); !ok {
@@ -130,22 +132,10 @@ func shown(s string) string {
 	return untrusted.Clean(s)
 }
 
-// meets reports whether a status is as good as the least that is demanded.
-// What is invalid, contradicts its spec or could not be checked is as good as
-// nothing, and meets no demand, not even none. A partial release does not meet
-// signed: its other files may carry nothing at all.
-func meets(status, least verify.Status) bool {
-	if status == verify.Partial && least == verify.Signed {
-		return false
-	}
-	have, want := slices.Index(statuses, status), slices.Index(statuses, least)
-	return have >= 0 && want >= 0 && have <= want
-}
-
 // reaches reports whether a report has a build level, and which it has. Where
 // the evidence is not good, its level is none.
 func reaches(r *verify.Report, least int) (observed string, ok bool) {
-	if least > 0 && !meets(r.Status, verify.None) {
+	if least > 0 && !r.Status.Meets(verify.None) {
 		return "none: the status is " + r.Status.String(), false
 	}
 	return strconv.Itoa(r.SLSA.Level), r.SLSA.Level >= least

@@ -33,15 +33,13 @@ func Rules() []string {
 	return []string{RuleStatus, RuleSLSA, RulePublisherKind, RuleIssuer, RuleRunner, RuleOwner}
 }
 
-// statuses that can be demanded, the strictest first.
-var statuses = []verify.Status{verify.Verified, verify.Partial, verify.Signed, verify.None}
-
 // kinds of publishers that a certificate can prove.
 var kinds = []string{"GitHub", "GitLab", "Google"}
 
 // Policy is what is demanded. Its texts hold nothing invisible.
 type Policy struct {
 	Name       string // the file's
+	Operator   bool   // given on the command line: see [verify.Finding]
 	Rules      []Rule
 	Exceptions []Exception
 }
@@ -72,14 +70,6 @@ type Exception struct {
 	Rule   string // one of [Rules]
 	Reason string
 	Until  time.Time // the last day, in UTC, on which it holds; zero: no end
-}
-
-// Require returns the policy that demands one status of every package.
-func Require(status verify.Status) (*Policy, error) {
-	if !slices.Contains(statuses, status) {
-		return nil, fmt.Errorf("expected verified, partial, signed or none, found %s", status)
-	}
-	return &Policy{Name: "--require " + status.String(), Rules: []Rule{{Status: status}}}, nil
 }
 
 // Parse reads a policy. name is the file's, for messages. An error is a
@@ -115,7 +105,7 @@ func rule(m strictyaml.Map) Rule {
 	}
 	if text := m.Text("status"); text != "" {
 		status, err := verify.ParseStatus(text)
-		if err != nil || !slices.Contains(statuses, status) {
+		if err != nil || !slices.Contains(verify.Requirements(), status) {
 			m.Fail("status", "expected verified, partial, signed or none, found %q", text)
 		}
 		r.Status = status

@@ -296,13 +296,13 @@ func TestExceptionThatHoldsGoesFirst(t *testing.T) {
 	}
 }
 
-func TestRequire(t *testing.T) {
+func TestStatusesThatAreDemanded(t *testing.T) {
 	t.Parallel()
 	met := map[verify.Status]string{ // by which statuses
 		verify.Verified: "verified", verify.Partial: "partial verified", verify.Signed: "verified signed", verify.None: "partial verified signed none",
 	}
 	for _, least := range verify.Statuses() {
-		p, err := Require(least)
+		p, err := Parse([]byte("version: 1\nrules: [{status: "+least.String()+"}]\n"), "p.yaml")
 		if (err == nil) != (met[least] != "") {
 			t.Errorf("to require %v: %v", least, err)
 		}

@@ -57,12 +57,14 @@ func TestCheckBundle(t *testing.T) {
 					{"nobody", verify.Signer{}, digest, false},
 					{"a key", verify.Signer{Key: &key.PublicKey}, digest, false},
 				} {
-					err := verify.CheckBundle(att.Bundle, nil, tc.digest, tc.signer, anchors.Root)
-					if (err == nil) != tc.good {
-						t.Errorf("%v, %s: %v", spec.Path, tc.name, err)
+					given := verify.Given{Digests: []verify.Digest{{Algorithm: "sha256", Hex: hex.EncodeToString(tc.digest)}}}
+					r := verify.CheckBundle(att.Bundle, given, nil, tc.signer, anchors)
+					if r.Status != verify.Bound && r.Status.Holds() || r.Status.Holds() != tc.good {
+						t.Errorf("%v, %s: %v: %s", spec.Path, tc.name, r.Status, r.Reason)
 					}
 				}
-				if err := verify.CheckBundle(att.Bundle, bytes.NewReader([]byte("other bytes")), nil, right, anchors.Root); err == nil {
+				given := verify.Given{Digests: []verify.Digest{{Algorithm: "sha256", Hex: hex.EncodeToString(digest)}}}
+				if r := verify.CheckBundle(att.Bundle, given, bytes.NewReader([]byte("other bytes")), right, anchors); r.Status.Holds() {
 					t.Errorf("%v: verifies over other bytes", spec.Path)
 				}
 				checked++

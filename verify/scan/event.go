@@ -35,6 +35,7 @@ type Event struct {
 	Kind       EventKind
 	Message    string         // Progress: what is being done, cleaned: "fetching attestations"
 	Report     *verify.Report // Finished; not to be changed by the receiver
+	Trust      int            // Finished: the generation of the trust that the report rests on; 0 for none
 }
 
 // Handler receives the events of a scan. It may block: that slows the scan

@@ -66,7 +66,8 @@ func (r *Registries) trust(ctx context.Context, ecosystem verify.Ecosystem, base
 	case ctx.Err() != nil:
 		return verify.Trust{}, err
 	default:
-		return verify.Trust{RootError: untrusted.Message(err)}, nil
+		anchors.RootError = untrusted.Message(err)
+		return anchors, nil
 	}
 }
 

@@ -87,7 +87,7 @@ func mutationSubjects(t *testing.T) []subject {
 func kindOf(spec catalog.Spec, att verify.Attestation, b *protobundle.Bundle) string {
 	material, by := b.GetVerificationMaterial(), "registry key"
 	if p := att.Publisher; p != nil {
-		by = string(p.Issuer)
+		by = p.Kind
 		if p.Deprecated {
 			by += ", first generation"
 		}
@@ -114,8 +114,8 @@ func alone(evidence verify.Evidence, art, att int) verify.Evidence {
 }
 
 // proves reports whether the altered bundle is taken for evidence, with the
-// status of the package: as its only evidence and whoever is expected, or in
-// the original's place among all the rest.
+// status of the package: as its only evidence and whoever is expected, of an
+// issuer that the spec accepts, or in the original's place among all the rest.
 func (s subject) proves(t *testing.T, b *protobundle.Bundle, alone bool) (verify.Status, bool) {
 	data, err := protojson.Marshal(b)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s subject) proves(t *testing.T, b *protobundle.Bundle, alone bool) (verify
 	}
 	evidence, want, art, att := s.whole, s.want, s.art, s.att
 	if alone {
-		evidence, want, art, att = s.alone, verify.Expectation{}, 0, 0
+		evidence, want, art, att = s.alone, verify.Expectation{CertIssuer: want.CertIssuer}, 0, 0
 	}
 	evidence.Artifacts = slices.Clone(evidence.Artifacts)
 	evidence.Artifacts[art].Attestations = slices.Clone(evidence.Artifacts[art].Attestations)

@@ -84,7 +84,7 @@ func Start(ctx context.Context, config Config, handle Handler) *Scan {
 }
 
 // Submit queues tasks behind those that are waiting. A task whose ID waits
-// already replaces it.
+// already replaces it, unless that one is of a later generation.
 func (s *Scan) Submit(tasks ...Task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,11 +92,14 @@ func (s *Scan) Submit(tasks ...Task) {
 		s.idle = make(chan struct{})
 	}
 	for _, t := range tasks {
-		if _, ok := s.waiting[t.ID]; !ok {
+		waiting, ok := s.waiting[t.ID]
+		if !ok {
 			s.queue = append(s.queue, t.ID)
 			s.pending++
 		}
-		s.waiting[t.ID] = t
+		if t.Generation >= waiting.Generation {
+			s.waiting[t.ID] = t
+		}
 	}
 	s.signal()
 }
@@ -184,14 +187,14 @@ func (s *Scan) work(network *semaphore.Weighted) {
 func (s *Scan) process(task Task, release func()) {
 	defer release()
 	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Started})
-	report, err := s.check(s.ctx, task, release, func(what string) {
+	report, trust, err := s.check(s.ctx, task, release, func(what string) {
 		s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Progress, Message: untrusted.Clean(what)})
 	})
 	if err != nil { // cancelled
 		return
 	}
 	report = s.review(task, report)
-	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Finished, Report: report})
+	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Finished, Report: report, Trust: trust})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pending--; s.pending == 0 {
@@ -204,18 +207,19 @@ func (s *Scan) process(task Task, release func()) {
 // cancelled context.
 func (s *Scan) Examine(ctx context.Context, spec catalog.Spec, options verify.Options) (*verify.Report, error) {
 	task := Task{Spec: spec, Options: options}
-	report, err := s.check(ctx, task, func() {}, func(string) {})
+	report, _, err := s.check(ctx, task, func() {}, func(string) {})
 	if err != nil {
 		return nil, err
 	}
 	return s.review(task, report), nil
 }
 
-// check returns the report on one task. Its error is only that of a cancelled
+// check returns the report on one task, and the generation of the trust that it
+// rests on. Its error is only that of a cancelled
 // context: whatever else goes wrong, a panic included, is the package's own
 // report, and no other package notices. fetched is called when the network is
 // no longer needed.
-func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress func(string)) (report *verify.Report, err error) {
+func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress func(string)) (report *verify.Report, generation int, err error) {
 	release := ReleaseOf(task.Spec)
 	defer func() {
 		if p := recover(); p != nil {
@@ -224,28 +228,29 @@ func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress fu
 	}()
 	if task.Spec.Err != nil {
 		failed := verify.Failed(release, "the spec cannot be read: "+task.Spec.Err.Message)
-		return &failed, nil
+		return &failed, 0, nil
 	}
 	evidence, trust, err := s.config.Fetch.Fetch(ctx, task.Spec, progress)
 	fetched()
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, 0, ctx.Err()
 	}
 	if err != nil {
 		failed := verify.Failed(release, untrusted.Message(err))
-		return &failed, nil
+		return &failed, trust.Generation, nil
 	}
 	if err := s.cores.Acquire(ctx, 1); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer s.cores.Release(1)
 	judged := verify.Verify(evidence, ExpectationOf(task.Spec), trust, task.Options)
-	return &judged, nil
+	return &judged, trust.Generation, nil
 }
 
-// review adds what people demand and decided. A report that cannot be reviewed
+// review adds what the spec says in vain, and what people demand and decided. A report that cannot be reviewed
 // is no verdict: a demand that was passed over in silence is none.
 func (s *Scan) review(task Task, report *verify.Report) (reviewed *verify.Report) {
+	report.Findings = append(report.Findings, specFindings(task.Spec)...)
 	if s.config.Review == nil {
 		return report
 	}

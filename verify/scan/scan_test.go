@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -274,6 +276,18 @@ func TestResubmittedTaskReplacesTheWaitingOne(t *testing.T) {
 	}
 }
 
+// Two who ask at once may come in any order: the later question is answered.
+func TestAnOlderTaskReplacesNoLaterOne(t *testing.T) {
+	t.Parallel()
+	r := &recorder{t: t}
+	s := &Scan{ctx: t.Context(), config: Config{Fetch: fetchFunc(failing)}, handle: r.handle, waiting: map[int]Task{}, wake: make(chan struct{}, 1)}
+	s.Submit(Task{ID: 1, Generation: 2, Spec: spec("a")})
+	s.Submit(Task{ID: 1, Generation: 1, Spec: spec("a")})
+	if task, ok := s.next(); !ok || task.Generation != 2 {
+		t.Errorf("got %+v", task)
+	}
+}
+
 func TestCancelStops(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -317,16 +331,79 @@ func TestProgressIsCleaned(t *testing.T) {
 	}
 }
 
+// A key of the spec that nobody obeys is named with every package, also with one
+// that could not be checked, and by both ways to check it.
+func TestUnknownKeysOfASpecAreAWarning(t *testing.T) {
+	t.Parallel()
+	unknown := spec("x")
+	unknown.Unknown, unknown.MoreUnknown = []untrusted.Text{"spec.build_with", "spec.\x1b"}, 2
+	r := &recorder{t: t}
+	s := Start(t.Context(), Config{Fetch: fetchFunc(failing)}, r.handle)
+	s.Submit(Task{ID: 0, Spec: unknown}, Task{ID: 1, Spec: spec("y")})
+	if err := s.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	looked, err := s.Examine(t.Context(), unknown, verify.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, report := range []*verify.Report{r.finished()[0], looked} {
+		if n := len(report.Findings); n == 0 || report.Findings[n-1].Rule != "spec.unknown-key" || report.Findings[n-1].Severity != verify.Warning ||
+			!strings.HasSuffix(report.Findings[n-1].Message, `spec.build_with, spec.\x1b and 2 more`) {
+			t.Errorf("%+v", report.Findings)
+		}
+	}
+	if found := r.finished()[1].Findings; len(found) != 0 {
+		t.Errorf("%+v", found)
+	}
+}
+
+// Whatever a spec can say of its package's origin is part of what is expected
+// of it, under the same name: a new field that is forgotten fails here.
 func TestExpectationOf(t *testing.T) {
 	t.Parallel()
+	// Which Sigstore vouches is the operator's choice, not the spec's.
+	notExpected := []string{"SigstoreURL"}
 	s := spec("x")
-	s.Provenance = catalog.Provenance{RepositoryURI: "https://github.com/a/b", RepositoryRef: "refs/tags/v1", CertIssuer: "i",
-		SignerIdentity: "s", RunnerEnvironment: "r", Attestations: &catalog.Attestations{Available: true, Verified: true,
-			Publisher: &catalog.Publisher{Kind: "GitHub", Repository: "a/b", Workflow: "w.yml"}}}
-	got := ExpectationOf(s)
-	if got.RepositoryURI != "https://github.com/a/b" || got.RepositoryRef != "refs/tags/v1" || got.CertIssuer != "i" || got.SignerIdentity != "s" ||
-		got.RunnerEnvironment != "r" || !got.Attestations.Available || !got.Attestations.Verified || *got.Attestations.Publisher != (verify.ExpectedPublisher{Kind: "GitHub", Repository: "a/b", Workflow: "w.yml"}) {
-		t.Errorf("got %+v", got)
+	fields := 0
+	var fill func(v reflect.Value, path string)
+	fill = func(v reflect.Value, path string) {
+		for i := range v.NumField() {
+			switch f := v.Field(i); f.Kind() {
+			case reflect.Pointer:
+				f.Set(reflect.New(f.Type().Elem()))
+				fill(f.Elem(), path+v.Type().Field(i).Name+".")
+			case reflect.Bool:
+				f.SetBool(true)
+				fields++
+			default:
+				f.SetString(path + v.Type().Field(i).Name)
+				fields++
+			}
+		}
+	}
+	fill(reflect.ValueOf(&s.Provenance).Elem(), "")
+	var same func(said, expected reflect.Value)
+	same = func(said, expected reflect.Value) {
+		for i := range said.NumField() {
+			name := said.Type().Field(i).Name
+			if slices.Contains(notExpected, name) {
+				continue
+			}
+			a, b := said.Field(i), expected.FieldByName(name)
+			switch {
+			case !b.IsValid():
+				t.Errorf("%s stands in a spec and is not expected", name)
+			case a.Kind() == reflect.Pointer:
+				same(a.Elem(), b.Elem())
+			case a.Interface() != b.Interface():
+				t.Errorf("%s: the spec says %v, expected is %v", name, a, b)
+			}
+		}
+	}
+	same(reflect.ValueOf(s.Provenance), reflect.ValueOf(ExpectationOf(s)))
+	if fields < 11 {
+		t.Errorf("only %d fields were looked at", fields)
 	}
 	if got := ExpectationOf(spec("x")); got.Attestations != nil {
 		t.Errorf("a spec without attestations expects %+v", got.Attestations)

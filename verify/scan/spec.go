@@ -1,8 +1,12 @@
 package scan
 
 import (
+	"fmt"
+	"strings"
+
 	"plimsoll/catalog"
 	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
 )
 
 // ReleaseOf returns the release that a spec names.
@@ -32,4 +36,21 @@ func ExpectationOf(spec catalog.Spec) verify.Expectation {
 		}
 	}
 	return want
+}
+
+// specFindings says what of a spec nobody obeys.
+func specFindings(spec catalog.Spec) []verify.Finding {
+	if len(spec.Unknown) == 0 {
+		return nil
+	}
+	keys := make([]string, len(spec.Unknown))
+	for i, key := range spec.Unknown {
+		keys[i] = key.String()
+	}
+	list := strings.Join(keys, ", ")
+	if spec.MoreUnknown > 0 {
+		list += fmt.Sprintf(" and %d more", spec.MoreUnknown)
+	}
+	return []verify.Finding{{Rule: "spec.unknown-key", Severity: verify.Warning, Observed: untrusted.Shorten(list, untrusted.MaxMessage),
+		Message: "plimsoll does not know these keys of the spec, and obeys none of them: " + list}}
 }

@@ -71,45 +71,13 @@ func (j Judged) Severity() verify.Severity {
 	return j.Finding.Severity
 }
 
-// Outcome is a report in the light of the decisions. Status is the report's:
-// decisions do not change it.
-type Outcome struct {
-	Status   verify.Status
-	Findings []Judged // those with severity error or warning, in the report's order
-}
-
-// Settled reports whether the package was checked and nothing is left to
-// decide about it.
-func (o Outcome) Settled() bool {
-	return o.Status != verify.Pending && !slices.ContainsFunc(o.Findings, func(j Judged) bool { return j.State == StateOpen || j.State == StateResurfaced })
-}
-
-// Failed reports whether the package is wrong: its evidence is invalid, or a
-// finding is an error, or was rejected, and is not known.
-func (o Outcome) Failed() bool {
-	return o.Status == verify.Invalid || slices.ContainsFunc(o.Findings, func(j Judged) bool {
-		return j.State != StateKnown && j.Severity() == verify.SeverityError && j.Finding.Rule != RuleUnchecked || j.State == StateRejected
-	})
-}
-
-// Unchecked reports whether the package could not be checked, and not
-// everything about that is known.
-func (o Outcome) Unchecked() bool {
-	return o.Status == verify.Pending ||
-		o.Status == verify.Unchecked && !allKnown(o.Findings)
-}
-
-func allKnown(findings []Judged) bool {
-	return len(findings) > 0 && !slices.ContainsFunc(findings, func(j Judged) bool { return j.State != StateKnown })
-}
-
-// Apply says how each error and warning of a report stands. A report that is
-// nil has not been made: its outcome is pending.
-func (d *Decisions) Apply(spec catalog.Spec, r *verify.Report, now time.Time) Outcome {
+// Apply says how each error and warning of a report stands, in the report's
+// order. A report that is nil has not been made and has none.
+func (d *Decisions) Apply(spec catalog.Spec, r *verify.Report, now time.Time) []Judged {
 	if r == nil {
-		return Outcome{}
+		return nil
 	}
-	out := Outcome{Status: r.Status}
+	var out []Judged
 	binding := BindingOf(r)
 	decisions := d.of(spec.Protocol, string(spec.Package))
 	findings := concerning(r)
@@ -125,7 +93,7 @@ func (d *Decisions) Apply(spec catalog.Spec, r *verify.Report, now time.Time) Ou
 			j.Changed = []Change{ChangedFinding}
 			j.judge(&decisions[i], binding, r.Status, now)
 		}
-		out.Findings = append(out.Findings, j)
+		out = append(out, j)
 	}
 	return out
 }
@@ -187,6 +155,8 @@ func (j *Judged) judge(d *Decision, now Binding, status verify.Status, clock tim
 		j.State, j.Why = StateResurfaced, string(d.Kind)+d.by()+": "+d.Reason+j.since()
 	case d.Kind == Rejected:
 		j.State, j.Why = StateRejected, "rejected"+d.by()+": "+d.Reason
+	case j.Finding.Operator:
+		j.Why = "what the policy on the command line demands cannot be marked as known: the decision" + d.by() + " (" + d.Reason + ") does not hold"
 	case status == verify.Invalid:
 		// Whoever can write the file could else wave through a forgery.
 		j.Why = "evidence that does not verify cannot be marked as known: the decision" + d.by() + " (" + d.Reason + ") does not hold"

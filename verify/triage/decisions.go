@@ -63,13 +63,6 @@ func toDay(t time.Time) time.Time {
 	return time.Date(y, m, day, 0, 0, 0, 0, time.UTC)
 }
 
-// Without returns the decisions without the one that has the key.
-func (d *Decisions) Without(key Key) *Decisions {
-	out := d.clone()
-	out.list = slices.DeleteFunc(out.list, func(a Decision) bool { return a.Key == key })
-	return out
-}
-
 func (d *Decisions) clone() *Decisions {
 	if d == nil {
 		return &Decisions{file: &fileState{header: newHeader}}

@@ -10,7 +10,9 @@
 //
 // A decision never changes a verdict. [Decisions.Apply] says beside it what
 // was decided, [Queue] lists what is still to decide, the worst first, and
-// evidence that does not verify cannot be marked as known at all.
+// and neither evidence that does not verify nor what the policy on the
+// command line demands can be marked as known at all. What could not be checked
+// may be known, and still does not pass: see [verify.Judge].
 //
 // The file, of which the order is always the same and an unknown key an error:
 //

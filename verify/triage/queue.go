@@ -10,8 +10,9 @@ import (
 
 // Item is one package of a catalog.
 type Item struct {
-	Spec    catalog.Spec
-	Outcome Outcome
+	Spec     catalog.Spec
+	Status   verify.Status
+	Findings []Judged // see [Decisions.Apply]
 }
 
 // Entry is one finding that waits for a decision.
@@ -30,9 +31,9 @@ type Entry struct {
 func Queue(items []Item) []Entry {
 	var queue []Entry
 	for i, item := range items {
-		for _, j := range item.Outcome.Findings {
+		for _, j := range item.Findings {
 			if j.State == StateOpen || j.State == StateResurfaced {
-				queue = append(queue, Entry{Item: i, Spec: item.Spec, Status: item.Outcome.Status, Judged: j})
+				queue = append(queue, Entry{Item: i, Spec: item.Spec, Status: item.Status, Judged: j})
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package triage
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"plimsoll/catalog"
@@ -17,9 +18,8 @@ func (d *Decisions) Review(spec catalog.Spec, r *verify.Report, now time.Time) {
 	if d.Len() == 0 {
 		return
 	}
-	outcome := d.Apply(spec, r, now)
 	findings := slices.Clone(r.Findings)
-	for _, j := range outcome.Findings {
+	for _, j := range d.Apply(spec, r, now) {
 		if j.Decision == nil {
 			continue
 		}
@@ -32,7 +32,10 @@ func (d *Decisions) Review(spec catalog.Spec, r *verify.Report, now time.Time) {
 			findings = append(findings, f)
 			i = len(findings) - 1
 		}
-		findings[i].Decision = j.State.String() + ": " + j.Why
+		findings[i].Decision = j.Why
+		if state := j.State.String(); !strings.HasPrefix(j.Why, state) {
+			findings[i].Decision = state + ": " + j.Why
+		}
 		findings[i].Known = j.State == StateKnown
 		if j.State == StateRejected {
 			findings[i].Severity = verify.SeverityError

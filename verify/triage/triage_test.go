@@ -65,9 +65,9 @@ func with(t *testing.T, d *Decisions, added ...Decision) *Decisions {
 }
 
 // states returns "rule state" and what changed of each finding.
-func states(o Outcome) string {
+func states(judged []Judged) string {
 	var out []string
-	for _, j := range o.Findings {
+	for _, j := range judged {
 		text := j.Finding.Rule + " " + j.State.String()
 		for _, c := range j.Changed {
 			text += " " + string(c)
@@ -90,52 +90,57 @@ func TestApply(t *testing.T) {
 		return r
 	}
 	for name, test := range map[string]struct {
-		decisions                  []Decision
-		report                     *verify.Report
-		want                       string
-		settled, failed, unchecked bool
+		decisions []Decision
+		report    *verify.Report
+		want      string
+		verdict   verify.Verdict // once the decisions were written into the report
 	}{
-		"nothing decided":     {nil, base, "publisher.workflow open; metadata.repository open", false, true, false},
-		"known":               {[]Decision{known}, base, "publisher.workflow known; metadata.repository open", false, false, false},
-		"rejected warning":    {[]Decision{known, rejected}, base, "publisher.workflow known; metadata.repository rejected", true, true, false},
-		"note":                {[]Decision{note}, base, "publisher.workflow open; metadata.repository open", false, true, false},
-		"last day":            {[]Decision{until(known, "2026-06-01")}, report(verify.Mismatch, workflow), "publisher.workflow known", true, false, false},
-		"day after":           {[]Decision{until(known, "2026-05-31")}, report(verify.Mismatch, workflow), "publisher.workflow resurfaced date", false, true, false},
-		"other rule":          {[]Decision{rejected}, report(verify.Mismatch, workflow), "publisher.workflow open", false, true, false},
-		"other digest":        {[]Decision{known}, other(func(r *verify.Report) { r.Artifacts[0].Digest.Hex = "ab" }), "publisher.workflow resurfaced artifacts", false, true, false},
-		"other version":       {[]Decision{known}, other(func(r *verify.Report) { r.Release.Version = "1.0.1" }), "publisher.workflow resurfaced artifacts", false, true, false},
-		"one more file":       {[]Decision{known}, other(func(r *verify.Report) { r.Artifacts = append(r.Artifacts, verify.ArtifactReport{Filename: "y"}) }), "publisher.workflow resurfaced artifacts", false, true, false},
-		"other repository id": {[]Decision{known}, other(func(r *verify.Report) { publisher(r).RepositoryID = "2" }), "publisher.workflow resurfaced publisher", false, true, false},
+		"nothing decided":     {nil, base, "publisher.workflow open; metadata.repository open", verify.VerdictFail},
+		"known":               {[]Decision{known}, base, "publisher.workflow known; metadata.repository open", verify.VerdictPass},
+		"rejected warning":    {[]Decision{known, rejected}, base, "publisher.workflow known; metadata.repository rejected", verify.VerdictFail},
+		"note":                {[]Decision{note}, base, "publisher.workflow open; metadata.repository open", verify.VerdictFail},
+		"last day":            {[]Decision{until(known, "2026-06-01")}, report(verify.Mismatch, workflow), "publisher.workflow known", verify.VerdictPass},
+		"day after":           {[]Decision{until(known, "2026-05-31")}, report(verify.Mismatch, workflow), "publisher.workflow resurfaced date", verify.VerdictFail},
+		"other rule":          {[]Decision{rejected}, report(verify.Mismatch, workflow), "publisher.workflow open", verify.VerdictFail},
+		"other digest":        {[]Decision{known}, other(func(r *verify.Report) { r.Artifacts[0].Digest.Hex = "ab" }), "publisher.workflow resurfaced artifacts", verify.VerdictFail},
+		"other version":       {[]Decision{known}, other(func(r *verify.Report) { r.Release.Version = "1.0.1" }), "publisher.workflow resurfaced artifacts", verify.VerdictFail},
+		"one more file":       {[]Decision{known}, other(func(r *verify.Report) { r.Artifacts = append(r.Artifacts, verify.ArtifactReport{Filename: "y"}) }), "publisher.workflow resurfaced artifacts", verify.VerdictFail},
+		"other repository id": {[]Decision{known}, other(func(r *verify.Report) { publisher(r).RepositoryID = "2" }), "publisher.workflow resurfaced publisher", verify.VerdictFail},
 		"other issuer": {[]Decision{until(known, "2020-01-01")}, other(func(r *verify.Report) { publisher(r).Issuer = "x"; r.Artifacts = append(r.Artifacts, r.Artifacts[0]) }),
-			"publisher.workflow resurfaced artifacts publisher date", false, true, false},
+			"publisher.workflow resurfaced artifacts publisher date", verify.VerdictFail},
 		"only another ref": {[]Decision{known}, other(func(r *verify.Report) {
 			publisher(r).Signer = "https://github.com/acme/x/b.yml@refs/tags/v2"
-		}), "publisher.workflow known", true, false, false},
-		"something else found": {[]Decision{known}, other(func(r *verify.Report) { r.Findings[0].Observed = "evil.yml" }), "publisher.workflow resurfaced finding", false, true, false},
+		}), "publisher.workflow known", verify.VerdictPass},
+		"something else found": {[]Decision{known}, other(func(r *verify.Report) { r.Findings[0].Observed = "evil.yml" }), "publisher.workflow resurfaced finding", verify.VerdictFail},
 		"rejected, then changed": {[]Decision{Decide(spec, base, workflow, Rejected, "no")}, other(func(r *verify.Report) { r.Artifacts[0].Digest.Hex = "ab" }),
-			"publisher.workflow resurfaced artifacts", false, true, false},
+			"publisher.workflow resurfaced artifacts", verify.VerdictFail},
 		"two of a rule, one known": {[]Decision{known}, other(func(r *verify.Report) {
 			r.Findings = append(r.Findings, verify.Finding{Rule: workflow.Rule, Severity: verify.SeverityError, Observed: "c.yml"})
-		}), "publisher.workflow known; publisher.workflow open", false, true, false},
-		"invalid stays":         {[]Decision{Decide(spec, report(verify.Invalid, workflow), workflow, Known, "x")}, report(verify.Invalid, workflow), "publisher.workflow open; status.invalid open", false, true, false},
-		"invalid, status known": {[]Decision{statusDecision(report(verify.Invalid), RuleInvalid, Known)}, report(verify.Invalid), "status.invalid open", false, true, false},
-		"invalid, rejected":     {[]Decision{statusDecision(report(verify.Invalid), RuleInvalid, Rejected)}, report(verify.Invalid), "status.invalid rejected", true, true, false},
-		"unchecked":             {nil, report(verify.Unchecked), "status.unchecked open", false, false, true},
-		"error, known":          {[]Decision{statusDecision(report(verify.Unchecked), RuleUnchecked, Known)}, report(verify.Unchecked), "status.unchecked known", true, false, false},
-		"error, rejected":       {[]Decision{statusDecision(report(verify.Unchecked), RuleUnchecked, Rejected)}, report(verify.Unchecked), "status.unchecked rejected", true, true, true},
-		"error and mismatch":    {nil, report(verify.Unchecked, workflow), "publisher.workflow open; status.unchecked open", false, true, true},
-		"verified":              {[]Decision{known}, report(verify.Verified, remark), "", true, false, false},
-		"pending":               {nil, nil, "", false, false, true},
+		}), "publisher.workflow known; publisher.workflow open", verify.VerdictFail},
+		"invalid stays":         {[]Decision{Decide(spec, report(verify.Invalid, workflow), workflow, Known, "x")}, report(verify.Invalid, workflow), "publisher.workflow open; status.invalid open", verify.VerdictFail},
+		"invalid, status known": {[]Decision{statusDecision(report(verify.Invalid), RuleInvalid, Known)}, report(verify.Invalid), "status.invalid open", verify.VerdictFail},
+		"invalid, rejected":     {[]Decision{statusDecision(report(verify.Invalid), RuleInvalid, Rejected)}, report(verify.Invalid), "status.invalid rejected", verify.VerdictFail},
+		"error":                 {nil, report(verify.Unchecked), "status.unchecked open", verify.VerdictUnchecked},
+		"error, known":          {[]Decision{statusDecision(report(verify.Unchecked), RuleUnchecked, Known)}, report(verify.Unchecked), "status.unchecked known", verify.VerdictUnchecked},
+		"error, rejected":       {[]Decision{statusDecision(report(verify.Unchecked), RuleUnchecked, Rejected)}, report(verify.Unchecked), "status.unchecked rejected", verify.VerdictFail},
+		"error and mismatch":    {nil, report(verify.Unchecked, workflow), "publisher.workflow open; status.unchecked open", verify.VerdictFail},
+		"verified":              {[]Decision{known}, report(verify.Verified, remark), "", verify.VerdictPass},
+		"pending":               {nil, nil, "", verify.VerdictUnchecked},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := with(t, nil, test.decisions...).Apply(spec, test.report, today)
 			if states(got) != test.want {
 				t.Errorf("got  %s\nwant %s", states(got), test.want)
 			}
-			if got.Settled() != test.settled || got.Failed() != test.failed || got.Unchecked() != test.unchecked {
-				t.Errorf("settled %v, failed %v, unchecked %v", got.Settled(), got.Failed(), got.Unchecked())
+			reviewed := &verify.Report{}
+			if test.report != nil {
+				*reviewed = *test.report
+				with(t, nil, test.decisions...).Review(spec, reviewed, today)
 			}
-			for _, j := range got.Findings {
+			if verdict, why := verify.Judge(reviewed, verify.Pending); verdict != test.verdict {
+				t.Errorf("verdict %v (%s), want %v", verdict, why, test.verdict)
+			}
+			for _, j := range got {
 				if (j.Decision == nil) != (j.Why == "") {
 					t.Errorf("%+v: a decision has a reason, and nothing else", j)
 				}
@@ -156,7 +161,7 @@ func TestWhy(t *testing.T) {
 	d := Decide(spec, base, workflow, Known, "renamed")
 	d.By, d.At, d.Until = "jdoe", day("2026-01-02"), day("2026-06-30")
 	why := func(r *verify.Report, at string) string {
-		return with(t, nil, d).Apply(spec, r, day(at)).Findings[0].Why
+		return with(t, nil, d).Apply(spec, r, day(at))[0].Why
 	}
 	if got := why(base, "2026-06-01"); got != "known until 2026-06-30 by jdoe on 2026-01-02: renamed" {
 		t.Errorf("known: %q", got)
@@ -241,7 +246,7 @@ func TestQueue(t *testing.T) {
 	warning := verify.Finding{Rule: "w", Severity: verify.Warning}
 	problem := verify.Finding{Rule: "e", Severity: verify.SeverityError}
 	item := func(path string, status verify.Status, judged ...Judged) Item {
-		return Item{catalog.Spec{Path: untrusted.Text(path)}, Outcome{Status: status, Findings: judged}}
+		return Item{catalog.Spec{Path: untrusted.Text(path)}, status, judged}
 	}
 	queue := Queue([]Item{
 		item("b", verify.Mismatch, Judged{Finding: warning}, Judged{Finding: problem}),
@@ -291,7 +296,7 @@ func TestHistory(t *testing.T) {
 			t.Errorf("step %d: %q, %v, then %q", i, what, ok, reason())
 		}
 	}
-	h.Do("third", h.Now().Without(d.Key))
+	h.Do("third", nil)
 	if _, ok := h.Redo(); ok || h.Now().Len() != 0 {
 		t.Error("what was taken back came again over something new")
 	}
@@ -557,7 +562,7 @@ func TestSameFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var none *Decisions
-	if !first.SameFile(again) || !again.SameFile(first.Without(Key{})) {
+	if !first.SameFile(again) || !again.SameFile(with(t, first)) {
 		t.Error("what was saved is another file's")
 	}
 	if first.SameFile(other) || first.SameFile(none) || none.SameFile(first) {

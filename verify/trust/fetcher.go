@@ -1,6 +1,8 @@
 package trust
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +35,9 @@ var errNotCached = errors.New("the cache holds no usable TUF metadata")
 // go-tuf begins every update with the root of trust that it is given, and so
 // needs each root since; it keeps the last one only. The fetcher keeps them
 // all, so that an update can be made again offline: the same verification,
-// expiry included, over kept files.
+// expiry included, over kept files. They serve online as well: a repository
+// that no longer offers a root which it offered before would otherwise bring
+// back the keys that this root revoked (TUF specification, section 5.3).
 type fetcher struct {
 	client    *http.Client
 	userAgent string
@@ -42,10 +46,11 @@ type fetcher struct {
 	state     string // go-tuf's folder, "" for none
 	kept      string // the folder for every root and the time of the last update, "" for none
 
-	mu        sync.Mutex
-	root      []byte // the newest
-	timestamp []byte // the last
-	checked   time.Time
+	mu      sync.Mutex
+	roots   map[string][]byte // every root that was used, by file name
+	root    []byte            // the newest
+	seen    map[string][]byte // other metadata, by role: "timestamp.json"
+	checked time.Time
 }
 
 // checkedFile holds the time of the last update from the network, RFC 3339.
@@ -58,28 +63,43 @@ func (f *fetcher) DownloadFile(address string, limit int64, _ time.Duration) ([]
 		return nil, fmt.Errorf("%q is not an address", untrusted.Text(untrusted.Shorten(address, 200)))
 	}
 	name := path.Base(u.Path)
-	var data []byte
-	if f.offline {
-		data, err = f.fromCache(name, address, limit)
-	} else {
-		data, err = f.fromNetwork(address, limit)
-	}
-	if err != nil {
-		return nil, err
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	var data []byte
 	switch {
+	case f.offline:
+		data, err = f.fromCache(name, address, limit)
+	default:
+		data, err = f.fromNetwork(address, limit)
+		if missing := new(metadata.ErrDownloadHTTP); isRoot(name) && errors.As(err, &missing) && missing.StatusCode == http.StatusNotFound {
+			data, err = f.earlier(name, address, limit)
+		}
+	}
+	switch {
+	case err != nil:
+		return nil, err
 	case isRoot(name):
-		f.root = data
-		f.keep(name, data)
-	case name == "timestamp.json":
-		f.timestamp = data
+		f.root, f.roots[name] = data, data
+	case !strings.Contains(u.Path, "/targets/"):
+		f.seen[role(name)] = data
 	}
 	return data, nil
 }
 
 func isRoot(name string) bool { return strings.HasSuffix(name, ".root.json") }
+
+// role is the name of a metadata file without its version.
+func role(name string) string {
+	return strings.TrimLeft(strings.TrimLeft(name, "0123456789"), ".")
+}
+
+// earlier is a root that was used before and that the repository no longer has.
+func (f *fetcher) earlier(name, address string, limit int64) ([]byte, error) {
+	if data := f.roots[name]; data != nil {
+		return data, nil
+	}
+	return f.fromCache(name, address, limit)
+}
 
 func (f *fetcher) fromNetwork(address string, limit int64) ([]byte, error) {
 	req, err := http.NewRequest(http.MethodGet, address, nil)
@@ -111,9 +131,12 @@ func (f *fetcher) fromNetwork(address string, limit int64) ([]byte, error) {
 // metadata, which it has verified once and verifies again: what has expired is
 // then told as such. Target files that go-tuf has not kept are not there.
 func (f *fetcher) fromCache(name, address string, limit int64) ([]byte, error) {
+	if f.kept == "" {
+		return nil, &metadata.ErrDownloadHTTP{StatusCode: http.StatusNotFound, URL: address}
+	}
 	file := filepath.Join(f.kept, name)
 	if !isRoot(name) {
-		file = filepath.Join(f.state, strings.TrimLeft(strings.TrimLeft(name, "0123456789"), "."))
+		file = filepath.Join(f.state, role(name))
 	}
 	opened, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -135,6 +158,9 @@ func (f *fetcher) keep(name string, data []byte) {
 	if f.kept == "" || f.offline || os.MkdirAll(f.kept, 0o700) != nil {
 		return
 	}
+	if kept, err := os.ReadFile(filepath.Join(f.kept, name)); err == nil && bytes.Equal(kept, data) {
+		return
+	}
 	temp, err := os.CreateTemp(f.kept, ".new-*")
 	if err != nil {
 		return
@@ -153,6 +179,9 @@ func (f *fetcher) confirmed() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.offline {
+		for name, data := range f.roots {
+			f.keep(name, data)
+		}
 		f.checked = f.now()
 		f.keep(checkedFile, []byte(f.checked.UTC().Format(time.RFC3339)))
 		return
@@ -162,18 +191,65 @@ func (f *fetcher) confirmed() {
 	}
 }
 
-// describe adds what the metadata says of itself.
-func (f *fetcher) describe(info *Info) {
+// signed is what all metadata says of itself.
+type signed struct {
+	Signed struct {
+		Version int64                              `json:"version"`
+		Expires time.Time                          `json:"expires"`
+		Meta    map[string]struct{ Version int64 } `json:"meta"`
+		Targets map[string]json.RawMessage         `json:"targets"`
+	} `json:"signed"`
+}
+
+// read decodes metadata that go-tuf has verified.
+func read(data []byte) (s signed) {
+	if json.Unmarshal(data, &s) != nil {
+		return signed{}
+	}
+	return s
+}
+
+// expires is when the first of the metadata ends that a target was taken by.
+// That of delegated roles counts only for targets that they list.
+func (f *fetcher) expires(target string) time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if root, err := metadata.Root().FromBytes(f.root); err == nil {
-		info.RootVersion = root.Signed.Version
+	snapshot, targets := read(f.used("snapshot.json")), read(f.used("targets.json"))
+	all := []signed{read(f.root), read(f.used("timestamp.json")), snapshot, targets}
+	_, listed := targets.Signed.Targets[target]
+	for name, meta := range snapshot.Signed.Meta {
+		if s := read(f.used(name)); !listed && s.Signed.Version == meta.Version {
+			all = append(all, s)
+		}
 	}
-	if timestamp, err := metadata.Timestamp().FromBytes(f.timestamp); err == nil {
-		info.Version, info.Expires = timestamp.Signed.Version, timestamp.Signed.Expires
+	var first time.Time
+	for _, s := range all {
+		if at := s.Signed.Expires; !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
 	}
-	info.Checked = f.checked
-	if !f.checked.IsZero() {
-		info.Age = max(0, f.now().Sub(f.checked))
+	return first
+}
+
+// used is the metadata of a role, which go-tuf took from the repository or from
+// its folder.
+func (f *fetcher) used(role string) []byte {
+	if data := f.seen[role]; data != nil || f.state == "" || !filepath.IsLocal(role) {
+		return data
 	}
+	file, err := os.Open(filepath.Join(f.state, role))
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	data, _ := untrusted.ReadAll(file, untrusted.MaxTrustFile, role)
+	return data
+}
+
+// versions are those of the root, and of the timestamp, which every update
+// raises.
+func (f *fetcher) versions() (root, timestamp int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return read(f.root).Signed.Version, read(f.used("timestamp.json")).Signed.Version
 }

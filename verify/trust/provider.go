@@ -7,10 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/url"
 	"runtime/debug"
-	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,44 +51,66 @@ type Options struct {
 	// TUF has no target for that registry, and the keys are marked weak; nil
 	// forbids it.
 	FetchKeys func(ctx context.Context, registry *url.URL) ([]byte, error)
-	Now       func() time.Time // nil means time.Now
-	Log       *slog.Logger     // where a panic's stack goes; nil for nowhere
+	// Reread reads the files anew that Material was made of; nil: it stays as it
+	// is.
+	Reread func() (Material, error)
+	Now    func() time.Time // nil means time.Now
+	Log    *slog.Logger     // where a panic's stack goes; nil for nowhere
 }
 
 // failureKept is for how long a failure is the answer to everybody; after that
 // the next one who asks tries again.
 const failureKept = 30 * time.Second
 
-// Provider hands out trust. It loads on first use, once, and again some time
-// after a failure; it is safe for concurrent use.
+// staleKept is for how long a trust that could not be refreshed holds before
+// that is tried again: a repository that does not answer takes its time, and
+// whoever asks for trust meanwhile waits.
+const staleKept = 5 * time.Minute
+
+// keysKept is for how long the keys of a registry hold that can no longer be
+// asked for them: unlike TUF's, they do not say when they end.
+const keysKept = 24 * time.Hour
+
+// Provider hands out trust. It loads it on first use, and anew when somebody
+// asks for that ([Provider.Refresh]), when its time has ended, and some time
+// after a failure. It is safe for concurrent use.
 type Provider struct {
 	options Options
 
-	loading  sync.Mutex // held while loading; what follows is written under it
-	root     *root.TrustedRoot
-	plain    verify.Trust // the trust root without keys, prepared
-	rootData []byte
-	rootErr  error
-	failed   time.Time         // when rootErr was met
-	keys     map[string]keySet // by registry host; "" for keys that Material gives
-	client   targets
-	fetched  *fetcher // of an open TUF repository
+	loading sync.Mutex // held while loading; what follows is written under it
+	state
+	// generation counts the trusts that differ by value: the bytes of the trust
+	// root, and the keys. It is 0 until something was loaded.
+	generation int
+	change     string    // how the last one differs from the one before
+	tried      time.Time // when the trust root was loaded last, or could not be
+	ended      time.Time // when the trust ended that could not be refreshed
+	staleSince time.Time // when stale began
 
 	news      bool                 // something was loaded since
 	described atomic.Pointer[Info] // as of the last load
 }
 
-type keySet struct {
-	keys   []verify.RegistryKey
-	data   []byte
-	trust  verify.Trust // the trust root and these keys, prepared
-	err    error
-	failed time.Time // when err was met
+// state is what was loaded at one time.
+type state struct {
+	material   Material
+	repository *repository // nil while it was not needed
+	stale      error       // why repository, or a registry's keys, are those from before
+	root       *root.TrustedRoot
+	plain      verify.Trust // the trust root without keys, prepared
+	rootData   []byte
+	rootSum    string // hex SHA-256 of that
+	rootErr    error
+	keys       map[string]keySet // by keysOf; "" for keys that Material gives
 }
 
-// targets is the part of a TUF client that is needed.
-type targets interface {
-	GetTarget(name string) ([]byte, error)
+type keySet struct {
+	registry *url.URL // that was asked for; nil for none
+	keys     []verify.RegistryKey
+	data     []byte
+	trust    verify.Trust // the trust root and these keys, prepared
+	err      error
+	loaded   time.Time // or when err was met
 }
 
 // New returns a provider. Nothing is read or fetched yet.
@@ -100,113 +121,13 @@ func New(options Options) *Provider {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Provider{options: options, keys: make(map[string]keySet)}
-}
-
-// Info describes the trust in force, for people.
-type Info struct {
-	Origin     Origin
-	Root       string // where the trust root came from
-	RootSHA256 string // hex, "" until loaded
-	Keys       string // where npm's keys come from
-	Demo       bool   // made up: it proves nothing outside the demo
-	Loading    bool   // it is being loaded; what is known from before is still there
-	RootError  string // why there is no trust root, cleaned; "" where it is there or nobody asked
-	// KeySets are the keys that were asked for, in the order of their
-	// registries.
-	KeySets []KeySet
-
-	// What follows is known of a TUF repository only, once it is loaded.
-	Mirror      string        // its base URL, known before
-	RootVersion int64         // of its root metadata
-	Version     int64         // of its timestamp metadata, which changes with every update
-	Expires     time.Time     // of that
-	Checked     time.Time     // when the network last confirmed it
-	Age         time.Duration // since then
-}
-
-// KeySet describes the keys of one npm registry.
-type KeySet struct {
-	Registry string // host; "" for keys that serve every registry
-	Source   string // where they came from, "" where there are none
-	Count    int
-	Weak     bool   // the registry vouches for itself
-	Error    string // why there are none, cleaned
-}
-
-// Describe says which trust is in force. It loads nothing and waits for
-// nothing: while the trust is being loaded it says what was known before.
-func (p *Provider) Describe() Info {
-	if p.loading.TryLock() {
-		defer p.loading.Unlock()
-		return p.describe()
-	}
-	info := p.configured()
-	if last := p.described.Load(); last != nil {
-		info = *last
-		if !info.Checked.IsZero() {
-			info.Age = max(0, p.options.Now().Sub(info.Checked))
-		}
-	}
-	info.Loading = true
-	return info
-}
-
-// note keeps the description for those who ask while something else is being
-// loaded; p.loading is held.
-func (p *Provider) note() {
-	if p.news {
-		info := p.describe()
-		p.described.Store(&info)
-		p.news = false
-	}
-}
-
-// describe is Describe while p.loading is held.
-func (p *Provider) describe() Info {
-	info := p.configured()
-	info.RootError = untrusted.Message(p.rootErr)
-	if p.root != nil {
-		sum := sha256.Sum256(p.rootData)
-		info.RootSHA256 = hex.EncodeToString(sum[:])
-	}
-	if p.fetched != nil && p.root != nil && info.Origin == OriginTUF {
-		p.fetched.describe(&info)
-	}
-	for _, host := range slices.Sorted(maps.Keys(p.keys)) {
-		set := p.keys[host]
-		known := KeySet{Registry: host, Count: len(set.keys), Error: untrusted.Message(set.err)}
-		if len(set.keys) > 0 {
-			known.Source, known.Weak = set.keys[0].Source, set.keys[0].Weak
-		}
-		info.KeySets = append(info.KeySets, known)
-	}
-	return info
-}
-
-// configured is what the options say, before anything is loaded.
-func (p *Provider) configured() Info {
-	m := p.options.Material
-	info := Info{Origin: m.Origin, Root: m.RootName, Keys: m.KeysName, Demo: m.Origin == OriginDemo}
-	if m.TrustedRoot == nil {
-		info.Origin, info.Root = OriginNone, "none"
-		if p.options.TUF != nil {
-			info.Origin, info.Root, info.Mirror = OriginTUF, p.options.TUF.name(), p.options.TUF.address()
-		}
-	}
-	if m.NPMKeys == nil {
-		info.Keys = "none"
-		if p.options.TUF != nil {
-			info.Keys = p.options.TUF.name()
-		}
-	}
-	return info
+	return &Provider{options: options, state: state{material: options.Material, keys: map[string]keySet{}}}
 }
 
 // For returns the trust for evidence of one registry. It waits for the first
 // load, and gives up when ctx ends; the load itself goes on for the others. An
-// error means that there is no trust root; missing keys are recorded in
-// [verify.Trust] and spoil only what they sign.
+// error means that there is no trust root, or none any more; missing keys are
+// recorded in [verify.Trust] and spoil only what they sign.
 func (p *Provider) For(ctx context.Context, ecosystem verify.Ecosystem, registry *url.URL) (verify.Trust, error) {
 	return wait(ctx, p.options.Log, func() (verify.Trust, error) {
 		return p.load(context.WithoutCancel(ctx), ecosystem, registry)
@@ -241,17 +162,18 @@ func wait[T any](ctx context.Context, log *slog.Logger, load func() (T, error)) 
 	}
 }
 
-func (p *Provider) load(ctx context.Context, ecosystem verify.Ecosystem, registry *url.URL) (verify.Trust, error) {
+func (p *Provider) load(ctx context.Context, ecosystem verify.Ecosystem, registry *url.URL) (trust verify.Trust, err error) {
 	p.loading.Lock()
 	defer p.loading.Unlock()
 	defer p.note()
-	if err := p.ensureRoot(); err != nil {
-		return verify.Trust{}, err
+	if err = p.ensureRoot(ctx); err == nil {
+		trust = p.plain
+		if ecosystem == verify.NPM {
+			trust = p.registryKeys(ctx, registry).trust
+		}
 	}
-	if ecosystem != verify.NPM {
-		return p.plain, nil
-	}
-	return p.registryKeys(ctx, registry).trust, nil
+	trust.Generation = p.generation
+	return trust, err
 }
 
 // Export returns the bytes of the trust for evidence of one npm registry, nil
@@ -262,11 +184,11 @@ func (p *Provider) Export(ctx context.Context, registry *url.URL) (trustedRoot, 
 	e, err := wait(ctx, p.options.Log, func() (e exported, err error) {
 		p.loading.Lock()
 		defer p.loading.Unlock()
-		if err := p.ensureRoot(); err != nil {
+		if err := p.ensureRoot(ctx); err != nil {
 			return e, err
 		}
 		e.root = p.rootData
-		if registry != nil || p.options.Material.NPMKeys != nil {
+		if registry != nil || p.material.NPMKeys != nil {
 			e.keys = p.registryKeys(ctx, registry).data
 		}
 		return e, nil
@@ -274,54 +196,53 @@ func (p *Provider) Export(ctx context.Context, registry *url.URL) (trustedRoot, 
 	return e.root, e.keys, err
 }
 
-// ensureRoot loads the trust root where it is not there, unless it failed to a
-// short time ago; p.loading is held.
-func (p *Provider) ensureRoot() error {
-	if p.root != nil {
-		return nil
-	}
-	if p.rootErr == nil || p.expired(p.failed) {
-		p.news = true
-		if p.root, p.rootErr = p.loadRoot(); p.rootErr != nil {
-			p.failed = p.options.Now()
-			return p.rootErr
-		}
-		var err error
-		if p.plain, err = (verify.Trust{Root: p.root}).Prepare(); err != nil {
-			return err
-		}
+// ensureRoot loads the trust root where it is not there or has ended, unless
+// that failed a short time ago; p.loading is held.
+func (p *Provider) ensureRoot(ctx context.Context) error {
+	now := p.options.Now()
+	switch {
+	case p.generation == 0:
+		p.loadRoot(&p.state)
+		p.generation, p.tried, p.news = 1, now, true
+	case p.root == nil && p.forgotten(p.tried),
+		p.repository.expired(now) && (p.tried.Before(p.repository.expires) || p.forgotten(p.tried)):
+		p.reload(ctx)
 	}
 	return p.rootErr
 }
 
-// expired reports whether a failure of that time is to be forgotten.
-func (p *Provider) expired(failed time.Time) bool {
+// forgotten reports whether a failure of that time is no longer the answer.
+func (p *Provider) forgotten(failed time.Time) bool {
 	age := p.options.Now().Sub(failed)
 	return age < 0 || age >= failureKept
 }
 
 var errNoRoot = errors.New("there is no Sigstore trust root: name one with --trusted-root, or allow the network")
 
-func (p *Provider) loadRoot() (*root.TrustedRoot, error) {
-	data := p.options.Material.TrustedRoot
+// loadRoot puts the trust root of now into s.
+func (p *Provider) loadRoot(s *state) {
+	data := s.material.TrustedRoot
 	if data == nil {
 		if p.options.TUF == nil {
-			return nil, errNoRoot
+			s.rootErr = errNoRoot
+			return
 		}
-		client, err := p.tufClient()
-		if err != nil {
-			return nil, err
+		repository, err := p.open(s)
+		if err == nil {
+			data, err = repository.target(trustedRootTarget)
 		}
-		if data, err = client.GetTarget(trustedRootTarget); err != nil {
-			return nil, fmt.Errorf("trust root: %w", err)
+		if s.rootErr = err; err != nil {
+			return
 		}
 	}
 	trusted, err := ParseRoot(data)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		s.plain, err = verify.Trust{Root: trusted}.Prepare()
 	}
-	p.rootData = data
-	return trusted, nil
+	if s.rootErr = err; err == nil {
+		sum := sha256.Sum256(data)
+		s.root, s.rootData, s.rootSum = trusted, data, hex.EncodeToString(sum[:])
+	}
 }
 
 // ParseRoot decodes a trusted_root.json.
@@ -336,15 +257,28 @@ func ParseRoot(data []byte) (*root.TrustedRoot, error) {
 	return trusted, nil
 }
 
-func (p *Provider) tufClient() (targets, error) {
-	if p.client != nil {
-		return p.client, nil
+// open returns the TUF repository of s. Where it cannot be had anew, the one
+// from before holds until it ends.
+func (p *Provider) open(s *state) (*repository, error) {
+	if s.repository != nil {
+		return s.repository, nil
 	}
-	opened, err := p.options.TUF.open(p.options.Now)
-	if err != nil {
+	before := p.repository
+	opened, err := p.options.TUF.open(p.options.Now, before)
+	switch {
+	case err == nil:
+	case before == nil && p.ended.IsZero():
 		return nil, err
+	case before != nil && !before.expired(p.options.Now()):
+		opened, s.stale = before, err
+	default:
+		if before != nil {
+			p.ended = before.expires
+		}
+		return nil, fmt.Errorf("the trust from %s ended on %s and could not be refreshed: %w",
+			p.options.TUF.name(), p.ended.UTC().Format("2006-01-02 15:04 UTC"), err)
 	}
-	p.client, p.fetched = opened, opened.fetched
+	s.repository = opened
 	return opened, nil
 }
 
@@ -352,37 +286,61 @@ func (p *Provider) tufClient() (targets, error) {
 // of the TUF target that bears the registry's host, else, marked weak, those
 // that the registry serves itself.
 func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
-	host := ""
-	if p.options.Material.NPMKeys == nil && registry != nil {
-		host = registry.Host
+	base := ""
+	if p.material.NPMKeys == nil && registry != nil {
+		base = keysOf(registry)
 	}
-	set, ok := p.keys[host]
-	if !ok || set.err != nil && p.expired(set.failed) {
-		set.keys, set.data, set.err = p.loadKeys(ctx, registry)
-		set.failed, p.news = p.options.Now(), true
-		set.trust = verify.Trust{Root: p.root, Keys: set.keys, KeysError: untrusted.Message(set.err)}
-		if prepared, err := set.trust.Prepare(); err == nil { // else Verify says what is wrong
-			set.trust = prepared
-		}
-		p.keys[host] = set
+	before, asked := p.keys[base]
+	if asked && (before.err == nil || !p.forgotten(before.loaded)) {
+		return before
+	}
+	p.news = true
+	set := p.loadSet(ctx, &p.state, registry)
+	p.keys[base] = set
+	if asked && set.err == nil {
+		p.turned(changedKeys(base, before, set))
 	}
 	return set
 }
 
-func (p *Provider) loadKeys(ctx context.Context, registry *url.URL) (_ []verify.RegistryKey, data []byte, err error) {
-	if data := p.options.Material.NPMKeys; data != nil {
-		keys, err := ParseKeys(data, p.options.Material.KeysName)
+// keysOf names the registry that keys belong to: one host may serve several
+// registries, each with its own keys, and the keys of one say nothing about
+// what another signed. An address without TLS is another registry as well:
+// anybody on the way can answer for it.
+func keysOf(registry *url.URL) string {
+	return registry.Scheme + "://" + registry.Host + strings.TrimSuffix(registry.EscapedPath(), "/")
+}
+
+// loadSet loads the keys of one registry for s.
+func (p *Provider) loadSet(ctx context.Context, s *state, registry *url.URL) keySet {
+	set := keySet{registry: registry, loaded: p.options.Now()}
+	set.keys, set.data, set.err = p.loadKeys(ctx, s, registry)
+	return set.prepare(s.root)
+}
+
+// prepare makes the trust of a registry's keys with a trust root.
+func (set keySet) prepare(trusted *root.TrustedRoot) keySet {
+	set.trust = verify.Trust{Root: trusted, Keys: set.keys, KeysError: untrusted.Message(set.err)}
+	if prepared, err := set.trust.Prepare(); err == nil { // else Verify says what is wrong
+		set.trust = prepared
+	}
+	return set
+}
+
+func (p *Provider) loadKeys(ctx context.Context, s *state, registry *url.URL) (_ []verify.RegistryKey, data []byte, err error) {
+	if data := s.material.NPMKeys; data != nil {
+		keys, err := ParseKeys(data, s.material.KeysName)
 		return keys, data, err
 	}
 	if registry == nil || p.options.TUF == nil {
 		return nil, nil, errors.New("no registry keys: name a file with --npm-keys, or allow the network")
 	}
-	client, err := p.tufClient()
+	repository, err := p.open(s)
 	if err != nil {
 		return nil, nil, err
 	}
 	target := registry.Host + "/keys.json"
-	if data, err = client.GetTarget(target); err == nil {
+	if data, err = repository.target(target); err == nil {
 		keys, err := ParseKeys(data, "TUF")
 		return keys, data, err
 	}
@@ -390,7 +348,7 @@ func (p *Provider) loadKeys(ctx context.Context, registry *url.URL) (_ []verify.
 		return nil, nil, fmt.Errorf("registry keys: %w", err)
 	}
 	if data, err = p.options.FetchKeys(ctx, registry); err != nil {
-		return nil, nil, fmt.Errorf("registry keys: %w", err)
+		return nil, nil, fmt.Errorf("registry keys: %w", unanswered{err})
 	}
 	keys, err := ParseKeys(data, "the registry itself")
 	for i := range keys {
@@ -398,3 +356,8 @@ func (p *Provider) loadKeys(ctx context.Context, registry *url.URL) (_ []verify.
 	}
 	return keys, data, err
 }
+
+// unanswered is the error of a registry that did not give its keys.
+type unanswered struct{ error }
+
+func (u unanswered) Unwrap() error { return u.error }

@@ -133,7 +133,7 @@ const minimalRoot = `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json
 
 func provider(files fakeTargets, fetch func(context.Context, *url.URL) ([]byte, error)) *Provider {
 	p := New(Options{TUF: &TUF{Mirror: "https://tuf.example"}, FetchKeys: fetch})
-	p.client = files
+	p.repository = &repository{client: files, got: map[string][]byte{}}
 	return p
 }
 
@@ -170,6 +170,45 @@ func TestKeysComeFromTUFBeforeTheRegistry(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Two registries on one host are two registries: the keys that one serves are
+// not used for the other.
+func TestKeysOfOneBaseAreNotAnothers(t *testing.T) {
+	t.Parallel()
+	first, firstID := newKey(t, elliptic.P256())
+	second, secondID := newKey(t, elliptic.P256())
+	asked := 0
+	p := provider(fakeTargets{trustedRootTarget: []byte(minimalRoot)}, func(_ context.Context, base *url.URL) ([]byte, error) {
+		asked++
+		if strings.HasPrefix(base.Path, "/first") {
+			return []byte(registryShape(firstID, first, "ecdsa-sha2-nistp256", "null")), nil
+		}
+		return []byte(registryShape(secondID, second, "ecdsa-sha2-nistp256", "null")), nil
+	})
+	for _, tc := range []struct{ base, id string }{
+		{"https://npm.example/first/", firstID}, {"https://npm.example/second/", secondID},
+		{"https://npm.example/first", firstID}, {"http://npm.example/first/", firstID}, {"https://npm.example/", secondID}, {"https://npm.example:8443/second/", secondID},
+	} {
+		base, err := url.Parse(tc.base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.For(t.Context(), verify.NPM, base)
+		if err != nil || len(got.Keys) != 2 || got.Keys[0].ID != tc.id {
+			t.Errorf("%s: %v, %v", tc.base, got.Keys, err)
+		}
+	}
+	if asked != 5 {
+		t.Errorf("asked %d times, want once for each of 5 registries", asked)
+	}
+	var names []string
+	for _, set := range p.Describe().KeySets {
+		names = append(names, set.Registry)
+	}
+	if got := strings.Join(names, " "); got != "http://npm.example/first npm.example npm.example/first npm.example/second npm.example:8443/second" {
+		t.Errorf("described as %s", got)
 	}
 }
 

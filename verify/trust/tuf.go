@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -48,14 +49,94 @@ func (t *TUF) name() string {
 	return "TUF repository " + t.Mirror
 }
 
-// repository is an open TUF repository.
-type repository struct {
-	*tuf.Client
-	fetched *fetcher
+// targets is the part of a TUF client that is needed.
+type targets interface {
+	GetTarget(name string) ([]byte, error)
 }
 
-// open updates the repository's metadata and verifies it.
-func (t *TUF) open(now func() time.Time) (*repository, error) {
+// repository is an open TUF repository, as of one update.
+type repository struct {
+	client  targets
+	fetched *fetcher
+	got     map[string][]byte // targets, by name
+
+	rootVersion, version int64     // of the root and of the timestamp
+	expires              time.Time // the first of the metadata that was used
+}
+
+// target returns a target of the repository.
+func (r *repository) target(name string) ([]byte, error) {
+	if data, ok := r.got[name]; ok {
+		return data, nil
+	}
+	data, err := r.client.GetTarget(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.lasts(name); err != nil {
+		return nil, err
+	}
+	r.got[name] = data
+	return data, nil
+}
+
+// lasts notes until when a target holds. go-tuf has asked the machine's clock
+// whether it does; the clock that counts here is ours.
+func (r *repository) lasts(target string) error {
+	if r.fetched == nil {
+		return nil
+	}
+	at := r.fetched.expires(target)
+	if !at.IsZero() && !r.fetched.now().Before(at) {
+		return &metadata.ErrExpiredMetadata{Msg: "the metadata of " + target + " ended on " + at.UTC().Format(time.RFC3339)}
+	}
+	if r.expires.IsZero() || at.Before(r.expires) {
+		r.expires = at
+	}
+	return nil
+}
+
+// confirmed is when the network last confirmed the repository's metadata.
+func (r *repository) confirmed(now time.Time) (at time.Time, age time.Duration) {
+	if r.fetched == nil || r.fetched.checked.IsZero() {
+		return at, 0
+	}
+	return r.fetched.checked, max(0, now.Sub(r.fetched.checked))
+}
+
+// expired reports whether metadata has ended that a target was taken by.
+func (r *repository) expired(now time.Time) bool {
+	return r != nil && !r.expires.IsZero() && !now.Before(r.expires)
+}
+
+// open updates the repository's metadata and verifies it. With the repository
+// as it was before, or nil, it goes back to nothing older and has every target
+// that was taken then and is still there.
+func (t *TUF) open(now func() time.Time, before *repository) (*repository, error) {
+	client, fetched, err := t.update(now, before)
+	if err != nil {
+		return nil, t.explain(err)
+	}
+	r := &repository{client: client, fetched: fetched, got: map[string][]byte{}}
+	r.rootVersion, r.version = r.fetched.versions()
+	if err := r.lasts(trustedRootTarget); err != nil {
+		return nil, t.explain(err)
+	}
+	if before == nil || before.expired(now()) {
+		return r, nil
+	}
+	if r.version < before.version { // without a folder, go-tuf does not know
+		return nil, t.explain(&metadata.ErrBadVersionNumber{Msg: fmt.Sprintf("version %d after %d", r.version, before.version)})
+	}
+	for name := range before.got {
+		if _, err := r.target(name); err != nil && !noSuchTarget(err, name) {
+			return nil, t.explain(err)
+		}
+	}
+	return r, nil
+}
+
+func (t *TUF) update(now func() time.Time, before *repository) (*tuf.Client, *fetcher, error) {
 	options := tuf.DefaultOptions()
 	options.WithRepositoryBaseURL(t.address())
 	if t.Root != nil {
@@ -64,15 +145,19 @@ func (t *TUF) open(now func() time.Time) (*repository, error) {
 	download := &fetcher{
 		offline: t.Offline, userAgent: t.UserAgent, now: now, root: options.Root,
 		client: &http.Client{Timeout: tufTimeout, Transport: t.Transport},
+		roots:  map[string][]byte{}, seen: map[string][]byte{},
+	}
+	if before != nil && before.fetched != nil {
+		download.roots = maps.Clone(before.fetched.roots)
 	}
 	if t.CachePath == "" {
 		if t.Offline {
-			return nil, fmt.Errorf("trust root: %w: there is no cache folder", errNotCached)
+			return nil, nil, errNotCached
 		}
 		options.WithDisableLocalCache()
 	} else {
 		if err := os.MkdirAll(t.CachePath, 0o700); err != nil {
-			return nil, fmt.Errorf("trust root cache: %w", err)
+			return nil, nil, fmt.Errorf("trust root cache: %w", err)
 		}
 		options.WithCachePath(t.CachePath)
 		download.state = filepath.Join(t.CachePath, tuf.URLToPath(t.address()))
@@ -81,10 +166,10 @@ func (t *TUF) open(now func() time.Time) (*repository, error) {
 	options.WithFetcher(download)
 	client, err := tuf.New(options)
 	if err != nil {
-		return nil, t.explain(err)
+		return nil, nil, err
 	}
 	download.confirmed()
-	return &repository{client, download}, nil
+	return client, download, nil
 }
 
 // explain words what commonly goes wrong with a repository's metadata.

@@ -18,6 +18,7 @@ const (
 	MaxErrorBody    = 4 << 10  // what is kept of a server's error answer
 	MaxTrustFile    = 8 << 20  // a trusted root or a key file
 	MaxStatement    = 8 << 20  // one decoded in-toto statement
+	MaxTimestamp    = 64 << 10 // one RFC 3161 timestamp
 	MaxState        = 64 << 10 // what the screen kept of a catalog
 	MaxRecording    = 16 << 20 // the index of a recording
 	MaxSpecValue    = 4 << 10  // one value that is written into a spec

@@ -36,6 +36,10 @@ type FetchOptions struct {
 	Progress func(string)
 }
 
+// Registries lists the registries of npm's configuration, as
+// [Config.Registries] does.
+func (r *Registry) Registries() []Served { return r.config.Registries() }
+
 // Base returns the base URL of the registry that serves a package, by npm's
 // configuration for its scope.
 func (r *Registry) Base(name string) (*url.URL, error) { return r.config.base(name) }

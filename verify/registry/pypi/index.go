@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -17,10 +18,19 @@ import (
 
 // page is a project's page of the simple index.
 type page struct {
-	files   []file // of the release that was asked for, in the page's order
-	others  int    // files of other releases
-	ignored int    // files that are neither wheel nor source distribution of the project: eggs, installers
+	files  []file // of the release that was asked for, in the page's order
+	others int    // files of other releases
+	listed bool   // the page names the version, with files or without
+	// unplaced are the first maxUnplaced names of files that belong to no release
+	// (eggs, installers, files of other projects), moreUnplaced how many came after
+	// them.
+	unplaced     []untrusted.Text
+	moreUnplaced int
+	at           map[untrusted.Text]int // where in files each name is
 }
+
+// maxUnplaced is how many files that belong to no release are named.
+const maxUnplaced = 50
 
 // file is one file of the release.
 type file struct {
@@ -40,8 +50,9 @@ func decodePage(data []byte, project, version string) (page, error) {
 		Meta struct {
 			APIVersion untrusted.Text `json:"api-version"`
 		} `json:"meta"`
-		Name  untrusted.Text   `json:"name"`
-		Files []jsontext.Value `json:"files"`
+		Name     untrusted.Text   `json:"name"`
+		Versions jsontext.Value   `json:"versions"`
+		Files    []jsontext.Value `json:"files"`
 	}
 	if err := json.Unmarshal(data, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
 		return page{}, fmt.Errorf("expected a project's page of the simple index: %w", registry.JSONError(err))
@@ -52,45 +63,91 @@ func decodePage(data []byte, project, version string) (page, error) {
 	if name := pep.NormalizeName(string(raw.Name)); name != project {
 		return page{}, fmt.Errorf("expected the index page of %q, found the one of %q", project, raw.Name)
 	}
-	var p page
-	seen := map[untrusted.Text]bool{}
+	p := page{at: map[untrusted.Text]int{}}
 	for i, entry := range raw.Files {
-		if err := p.add(entry, project, version, seen); err != nil {
+		if err := p.add(entry, project, version); err != nil {
 			return page{}, fmt.Errorf("file %d of the index page: %w", i+1, err)
 		}
+	}
+	if len(p.files) == 0 { // otherwise nobody asks
+		p.listed = lists(raw.Versions, version)
 	}
 	return p, nil
 }
 
-func (p *page) add(entry jsontext.Value, project, version string, seen map[untrusted.Text]bool) error {
+// lists reports whether a page's list of versions has one. Whatever form the list
+// is of, it stops nothing.
+func lists(versions jsontext.Value, version string) bool {
+	var list []untrusted.Text
+	if json.Unmarshal(versions, &list, jsontext.AllowInvalidUTF8(true)) != nil {
+		return false
+	}
+	return slices.ContainsFunc(list, func(v untrusted.Text) bool {
+		same, err := pep.Satisfies(string(v), version)
+		return err == nil && same
+	})
+}
+
+// add puts an entry where it belongs: to the release that was asked for, to
+// another, or to none. Nothing is dropped.
+func (p *page) add(entry jsontext.Value, project, version string) error {
 	var named struct {
 		Filename untrusted.Text `json:"filename"`
+		URL      jsontext.Value `json:"url"`
 	}
 	if err := json.Unmarshal(entry, &named, jsontext.AllowInvalidUTF8(true)); err != nil {
 		return registry.JSONError(err)
 	}
-	parsed, err := pep.ParseFilename(string(named.Filename))
-	if err != nil || parsed.Name != project {
-		p.ignored++
+	address := string(text(named.URL))
+	name, where, err := place(string(named.Filename), address, project, version)
+	switch {
+	case err != nil:
+		return err
+	case where == nowhere && len(p.unplaced) == maxUnplaced:
+		p.moreUnplaced++
 		return nil
-	}
-	if same, err := pep.EqualVersions(parsed.Version, version); err != nil || !same {
+	case where == nowhere:
+		p.unplaced = append(p.unplaced, untrusted.Text(name))
+		return nil
+	case where == another:
 		p.others++
 		return nil
 	}
-	if seen[named.Filename] {
-		return fmt.Errorf("%q is listed twice", named.Filename)
+	f, err := decodeFile(entry)
+	if err == nil {
+		err = checkFragment(address, f.digest.Hex)
 	}
-	seen[named.Filename] = true
-	if len(seen) > untrusted.MaxFilesPerRelease {
+	if err != nil {
+		return fmt.Errorf("%q: %w", untrusted.Text(name), err)
+	}
+	f.name = untrusted.Text(name)
+	if i, ok := p.at[f.name]; ok {
+		return p.files[i].merge(f)
+	}
+	if len(p.files) == untrusted.MaxFilesPerRelease {
 		return fmt.Errorf("expected at most %d files in a release", untrusted.MaxFilesPerRelease)
 	}
-	f, err := decodeFile(entry)
-	if err != nil {
-		return fmt.Errorf("%q: %w", named.Filename, err)
-	}
-	f.name = named.Filename
+	p.at[f.name] = len(p.files)
 	p.files = append(p.files, f)
+	return nil
+}
+
+// merge takes another entry of the same file. Entries that name different bytes,
+// or do not name them, contradict each other: which of them an installer gets is
+// not known, and so nothing can be said of the release.
+func (f *file) merge(other file) error {
+	if f.digest.Hex == "" || f.digest != other.digest {
+		return fmt.Errorf("%q is listed twice, with the SHA-256 %q and %q: expected the same file", f.name, f.digest.Hex, other.digest.Hex)
+	}
+	switch {
+	case f.provenance == "":
+		f.provenance = other.provenance
+	case other.provenance != "" && f.provenance != other.provenance:
+		return fmt.Errorf("%q is listed twice, with two addresses of its provenance", f.name)
+	}
+	f.size = max(f.size, other.size)
+	f.yanked = f.yanked || other.yanked
+	f.reason = first(f.reason, other.reason)
 	return nil
 }
 

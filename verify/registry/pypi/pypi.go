@@ -74,8 +74,9 @@ func (o FetchOptions) tell(text string) {
 	}
 }
 
-// Fetch gets what the index offers for a release: every wheel and source
-// distribution of it, with the attestations of each. An error means that the
+// Fetch gets what the index offers for a release: every file that an installer
+// may take for it, with the attestations of each, and the names of the files
+// that belong to no release. An error means that the
 // release could not be looked up at all: [registry.ErrVersionNotFound] where
 // the project or the version does not exist. Provenance that is advertised and
 // cannot be had is no error of Fetch: the artifact says so in Missing.
@@ -96,6 +97,7 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOpt
 	if err != nil {
 		return evidence, err
 	}
+	evidence.Unplaced, evidence.MoreUnplaced = page.unplaced, page.moreUnplaced
 	offers, err := r.fetchOffers(ctx, pageURL, page.files, o)
 	if err != nil {
 		return evidence, err
@@ -155,10 +157,26 @@ func (r *Registry) fetchPage(ctx context.Context, pageURL *url.URL, project, ver
 		return page{}, err
 	}
 	if len(p.files) == 0 {
-		return page{}, fmt.Errorf("%w: expected files of %v %v, found %d files of other versions and %d of other kinds",
-			registry.ErrVersionNotFound, untrusted.Text(project), untrusted.Text(version), p.others, p.ignored)
+		return page{}, fmt.Errorf("%w: %s", registry.ErrVersionNotFound, p.without(project, version))
 	}
 	return p, nil
+}
+
+// without says what the page has in place of the files of a release.
+func (p page) without(project, version string) string {
+	begin := "expected files of %v %v, found"
+	if p.listed {
+		begin = "the index lists %v %v and no file of it, but"
+	}
+	text := fmt.Sprintf(begin+" %d files of other versions and %d of other kinds", untrusted.Text(project), untrusted.Text(version),
+		p.others, len(p.unplaced)+p.moreUnplaced)
+	for i, name := range p.unplaced[:min(len(p.unplaced), 3)] {
+		if i == 0 {
+			text += ", such as"
+		}
+		text += fmt.Sprintf(" %q", name)
+	}
+	return text
 }
 
 // maxFailures is how many provenance objects of one release may fail before the
@@ -206,3 +224,6 @@ func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []fi
 
 // Index returns the base URL of the index that is asked.
 func (r *Registry) Index() *url.URL { return r.config.Index }
+
+// Credentials reports whether the index is asked with any.
+func (r *Registry) Credentials() bool { return r.config.Authorization != "" }

@@ -149,13 +149,14 @@ func TestVersions(t *testing.T) {
 	f := serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo",
 		entry("foo-1.0.tar.gz", ""), entry("foo-1.0rc1.tar.gz", ""), entry("foo-1!1.0.tar.gz", ""),
 		entry("foo-1.0+ubuntu.1-py3-none-any.whl", ""), entry("foo-2004d.tar.gz", "")))})
+	const local = "foo-1.0+ubuntu.1-py3-none-any.whl"
 	for _, tt := range []struct{ version, want string }{
-		{"1.0.0", "foo-1.0.tar.gz"},
-		{"v1.0", "foo-1.0.tar.gz"},
+		{"1.0.0", "foo-1.0.tar.gz " + local},
+		{"v1.0", "foo-1.0.tar.gz " + local},
 		{"1.0.RC1", "foo-1.0rc1.tar.gz"},
 		{"1!1", "foo-1!1.0.tar.gz"},
 		{"1.0+Ubuntu-1", "foo-1.0+ubuntu.1-py3-none-any.whl"},
-		{"1", "foo-1.0.tar.gz"},
+		{"1", "foo-1.0.tar.gz " + local},
 		{"1.0.post0", ""},
 		{"0", ""},
 	} {
@@ -167,8 +168,12 @@ func TestVersions(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || len(e.Artifacts) != 1 || string(e.Artifacts[0].Filename) != tt.want {
-				t.Errorf("got %+v, %v", e.Artifacts, err)
+			var names []string
+			for _, a := range e.Artifacts {
+				names = append(names, string(a.Filename))
+			}
+			if err != nil || strings.Join(names, " ") != tt.want {
+				t.Errorf("got %q, %v", names, err)
 			}
 		})
 	}
@@ -184,8 +189,10 @@ func TestWrongAnswers(t *testing.T) {
 		notFound bool
 	}{
 		{"no project", answer{404, ""}, "the index has no project foo", true},
-		{"no files", ok(pageJSON("foo")), "found 0 files", true},
-		{"only an egg", ok(pageJSON("foo", entry("foo-1.0-py2.7.egg", ""))), "1 of other kinds", true},
+		{"no files", ok(pageJSON("foo")), "the index lists foo 1.0 and no file of it, but 0 files of other versions", true},
+		{"another version", ok(strings.Replace(pageJSON("foo"), `"1.0"`, `"2.0"`, 1)), "found 0 files", true},
+		{"versions of another form", ok(strings.Replace(pageJSON("foo"), `["1.0"]`, `7`, 1)), "found 0 files", true},
+		{"only an egg", ok(strings.Replace(pageJSON("foo", entry("foo-1.0-py2.7.egg", "")), `"1.0"`, `"2.0"`, 1)), "1 of other kinds, such as \"foo-1.0-py2.7.egg\"", true},
 		{"server error", answer{500, ""}, "500", false},
 		{"web page", ok("<!DOCTYPE html><a href>"), "web page", false},
 		{"no JSON", ok("foo"), "no valid JSON", false},
@@ -195,7 +202,12 @@ func TestWrongAnswers(t *testing.T) {
 		{"files as an object", ok(`{"meta":{"api-version":"1.0"},"name":"foo","files":{}}`), `"/files": found an object`, false},
 		{"a file as a string", ok(pageJSON("foo", `"x"`)), "found a string", false},
 		{"a file name as a number", ok(pageJSON("foo", `{"filename":1}`)), `"/filename"`, false},
-		{"the same file twice", ok(pageJSON("foo", good, good)), "listed twice", false},
+		{"other bytes under the same name", ok(pageJSON("foo", good, strings.ReplaceAll(good, sum, strings.Repeat("cd", 32)))), "listed twice, with the SHA-256", false},
+		{"no digest under the same name", ok(pageJSON("foo", good, strings.ReplaceAll(good, sum, ""))), "listed twice, with the SHA-256", false},
+		{"two entries without a digest", ok(pageJSON("foo", strings.ReplaceAll(good, sum, ""), strings.ReplaceAll(good, sum, ""))), "listed twice, with the SHA-256", false},
+		{"two addresses of provenance", ok(pageJSON("foo", entry("foo-1.0.tar.gz", `,"provenance":"/a"`), entry("foo-1.0.tar.gz", `,"provenance":"/b"`))), "two addresses of its provenance", false},
+		{"another digest in the address", ok(pageJSON("foo", strings.Replace(good, "https://files.test/x", "https://files.test/x#sha256="+strings.Repeat("cd", 32), 1))), "in the address as well", false},
+		{"a file name that is too long", ok(pageJSON("foo", good, entry("foo-1."+strings.Repeat("0", 600)+".tar.gz", ""))), "too long", false},
 		{"a name twice", ok(pageJSON("foo", `{"filename":"foo-1.0.tar.gz","filename":"foo-1.0.tar.gz"}`)), "occurs twice", false},
 		{"hashes as a list", ok(pageJSON("foo", `{"filename":"foo-1.0.tar.gz","hashes":[]}`)), `"/hashes"`, false},
 		{"provenance as a number", ok(pageJSON("foo", entry("foo-1.0.tar.gz", `,"provenance":1`))), `"/provenance"`, false},
@@ -214,6 +226,45 @@ func TestWrongAnswers(t *testing.T) {
 				t.Errorf("error %q, artifacts %v", err, e.Artifacts)
 			}
 		})
+	}
+}
+
+// The same file twice is one file, with all that either entry says of it.
+func TestSameFileTwice(t *testing.T) {
+	t.Parallel()
+	f := serve(t, map[string]answer{
+		"/simple/foo/": ok(pageJSON("foo", entry("foo-1.0.tar.gz", ""), entry("foo-1.0.zip", ""),
+			entry("foo-1.0.tar.gz", `,"size":7,"yanked":"broken","provenance":"/p"`))),
+		"/p": ok(provenanceJSON(githubPublisher, attestationJSON)),
+	})
+	e, err := f.fetch("foo", "1.0")
+	if err != nil || len(e.Artifacts) != 2 {
+		t.Fatalf("%+v, %v", e.Artifacts, err)
+	}
+	if a := e.Artifacts[0]; a.Size != 7 || !a.Yanked || len(a.Attestations) != 1 || e.Claims.Deprecated != "broken" {
+		t.Errorf("%+v", a)
+	}
+}
+
+// What no rule places in a release is named, and counted beyond the names.
+func TestUnplacedFilesAreNamed(t *testing.T) {
+	t.Parallel()
+	files := []string{
+		entry("foo-1.0.tar.gz", ""), entry("foo-0.9-py2-none-any.whl", ""), entry("foo-1.0-py2.7.egg", ""), entry("foo-1.0.win32.exe", ""),
+		entry("bar-1.0.tar.gz", ""), entry("foo-2004d.tar.gz", ""), `{"url":"https://files.test/foo-1.0-1.noarch.rpm"}`, `{"url":7}`,
+	}
+	f := serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo", files...))})
+	e, err := f.fetch("foo", "1.0")
+	want := []untrusted.Text{"foo-1.0-py2.7.egg", "foo-1.0.win32.exe", "bar-1.0.tar.gz", "foo-2004d.tar.gz", "foo-1.0-1.noarch.rpm", ""}
+	if err != nil || !slices.Equal(e.Unplaced, want) || e.MoreUnplaced != 0 || len(e.Artifacts) != 1 {
+		t.Errorf("%q and %d more, %d files, %v", e.Unplaced, e.MoreUnplaced, len(e.Artifacts), err)
+	}
+	for i := range maxUnplaced {
+		files = append(files, entry(fmt.Sprintf("foo-1.%d.dmg", i), ""))
+	}
+	f = serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo", files...))})
+	if e, err = f.fetch("foo", "1.0"); err != nil || len(e.Unplaced) != maxUnplaced || e.MoreUnplaced != len(want) {
+		t.Errorf("%d and %d more, %v", len(e.Unplaced), e.MoreUnplaced, err)
 	}
 }
 

@@ -81,8 +81,8 @@ func decodeVersions(data []byte, project string) ([]Version, error) {
 		if json.Unmarshal(entry, &f, jsontext.AllowInvalidUTF8(true)) != nil {
 			continue // no file that can be named: it belongs to no version
 		}
-		parsed, err := pep.ParseFilename(string(f.Filename))
-		if err != nil || parsed.Name != project {
+		parsed, err := pep.ParseFilename(project, string(f.Filename))
+		if err != nil {
 			continue
 		}
 		v := spelt[parsed.Version]

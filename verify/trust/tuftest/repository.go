@@ -7,6 +7,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -32,6 +33,7 @@ type Repository struct {
 	onlineKey ed25519.PrivateKey // timestamp, snapshot, targets
 	root      *metadata.Metadata[metadata.RootType]
 	targets   *metadata.Metadata[metadata.TargetsType]
+	delegated map[string]*metadata.Metadata[metadata.TargetsType] // by role
 	version   int64
 
 	mu    sync.Mutex
@@ -54,11 +56,7 @@ func New(t testing.TB, targets map[string]string, expires time.Time) *Repository
 	r.Root = r.Publish("1.root.json", sign(r, r.root, r.rootKey))
 	r.targets = metadata.Targets(r.expires)
 	for name, content := range targets {
-		file, err := metadata.TargetFile().FromBytes(name, []byte(content), "sha256")
-		r.check(err)
-		r.targets.Signed.Targets[name] = file
-		dir, base := path.Split(name)
-		r.Publish(fmt.Sprintf("targets/%s%x.%s", dir, []byte(file.Hashes["sha256"]), base), []byte(content))
+		r.addTarget(name, content)
 	}
 	r.Update(r.expires)
 	r.server = httptest.NewServer(http.HandlerFunc(r.serve))
@@ -143,11 +141,80 @@ func (r *Repository) Update(expires time.Time) {
 	snapshot := metadata.Snapshot(r.expires)
 	snapshot.Signed.Version = v
 	snapshot.Signed.Meta["targets.json"] = metadata.MetaFile(v)
+	for role, targets := range r.delegated {
+		targets.Signed.Version = v
+		r.Publish(fmt.Sprintf("%d.%s.json", v, role), sign(r, targets, r.onlineKey))
+		snapshot.Signed.Meta[role+".json"] = metadata.MetaFile(v)
+	}
 	r.Publish(fmt.Sprintf("%d.snapshot.json", v), sign(r, snapshot, r.onlineKey))
 	timestamp := metadata.Timestamp(expires)
 	timestamp.Signed.Version = v
 	timestamp.Signed.Meta["snapshot.json"] = metadata.MetaFile(v)
 	r.Publish("timestamp.json", sign(r, timestamp, r.onlineKey))
+}
+
+// SetTarget replaces a target, or removes it where content is "".
+func (r *Repository) SetTarget(name, content string) {
+	delete(r.targets.Signed.Targets, name)
+	if content != "" {
+		r.addTarget(name, content)
+	}
+	r.Update(r.expires)
+}
+
+func (r *Repository) addTarget(name, content string) {
+	file, err := metadata.TargetFile().FromBytes(name, []byte(content), "sha256")
+	r.check(err)
+	r.targets.Signed.Targets[name] = file
+	dir, base := path.Split(name)
+	r.Publish(fmt.Sprintf("targets/%s%x.%s", dir, []byte(file.Hashes["sha256"]), base), []byte(content))
+}
+
+// Delegate has a role of its own sign for a target and what is beside it, until
+// expires.
+func (r *Repository) Delegate(role, target string, expires time.Time) {
+	key := r.key(r.onlineKey)
+	id, err := key.ID()
+	r.check(err)
+	file := r.targets.Signed.Targets[target]
+	delete(r.targets.Signed.Targets, target)
+	dir, _ := path.Split(target)
+	r.targets.Signed.Delegations = &metadata.Delegations{
+		Keys:  map[string]*metadata.Key{id: key},
+		Roles: []metadata.DelegatedRole{{Name: role, KeyIDs: []string{id}, Threshold: 1, Terminating: true, Paths: []string{dir + "*"}}},
+	}
+	targets := metadata.Targets(expires)
+	targets.Signed.Targets[target] = file
+	r.delegated = map[string]*metadata.Metadata[metadata.TargetsType]{role: targets}
+	r.Update(r.expires)
+}
+
+// Save returns all that is served, for [Repository.Restore].
+func (r *Repository) Save() map[string][]byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.files)
+}
+
+// Restore serves what was served before, and nothing else: an old copy.
+func (r *Repository) Restore(files map[string][]byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.files = maps.Clone(files)
+}
+
+// SetExpires signs everything anew, until another time.
+func (r *Repository) SetExpires(expires time.Time) {
+	r.expires = expires.UTC().Truncate(time.Second)
+	r.targets.Signed.Expires, r.root.Signed.Expires = r.expires, r.expires
+	r.signRoot()
+	r.Update(r.expires)
+}
+
+// signRoot publishes a new version of the root.
+func (r *Repository) signRoot() {
+	r.root.Signed.Version++
+	r.Publish(fmt.Sprintf("%d.root.json", r.root.Signed.Version), sign(r, r.root, r.rootKey))
 }
 
 // Rotate gives the online roles a new key, in a new version of the root.
@@ -159,8 +226,7 @@ func (r *Repository) Rotate() {
 		r.check(r.root.Signed.RevokeKey(old, role))
 		r.check(r.root.Signed.AddKey(r.key(r.onlineKey), role))
 	}
-	r.root.Signed.Version++
-	r.Publish(fmt.Sprintf("%d.root.json", r.root.Signed.Version), sign(r, r.root, r.rootKey))
+	r.signRoot()
 	r.Update(r.expires)
 }
 

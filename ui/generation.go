@@ -1,0 +1,152 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/store"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+)
+
+// shownTrust is what the screen knows of the trust that its verdicts rest on.
+type shownTrust struct {
+	generation int    // of the verdicts that are shown; 0 before the first
+	refreshing bool   // somebody is waiting for a newer one
+	stale      string // since when it cannot be refreshed; "" where it can
+	why        string // how it changed last
+}
+
+// minuteMsg says that about a minute has passed.
+type minuteMsg struct{}
+
+// trustMsg says that the trust was looked at anew, for rows that are to be
+// checked then.
+type trustMsg struct{ ask []int }
+
+// apply looks at what ends with time: the trust, and each day what policy and
+// decisions say until a date.
+func (minuteMsg) apply(m *Model) tea.Cmd {
+	next := listenTime(m.ctx, m.options.Minutes, minuteMsg{})
+	if day := utcDay(m.options.Now()); day != m.day && !m.file && m.home.state == ready && !m.store.Working() {
+		m.day = day
+		m.say("a new day has begun: what is excepted or decided until a date is looked at again")
+		return tea.Batch(m.refresh(), next)
+	}
+	return tea.Batch(m.refreshTrust(nil, false), next)
+}
+
+func utcDay(now time.Time) string { return now.UTC().Format(time.DateOnly) }
+
+// refreshTrust has the trust refreshed, at once or where that is due, and then
+// rows checked.
+func (m *Model) refreshTrust(ask []int, atOnce bool) tea.Cmd {
+	refresh, ctx := m.options.RefreshTrust, m.ctx
+	switch {
+	case refresh == nil && len(ask) > 0:
+		return m.ask(ask, false)
+	case refresh == nil, m.trusting.refreshing && len(ask) == 0:
+		return nil
+	}
+	m.trusting.refreshing = true
+	return guard(func() tea.Msg {
+		refresh(ctx, atOnce)
+		return trustMsg{ask}
+	})
+}
+
+func (msg trustMsg) apply(m *Model) tea.Cmd {
+	m.trusting.refreshing = false
+	if was, changed := m.newTrust(); changed {
+		return m.again(was)
+	}
+	if len(msg.ask) == 0 {
+		return nil
+	}
+	return m.ask(msg.ask, false)
+}
+
+// followTrust has everything checked again where answers rest on another trust
+// than those that are shown.
+func (m *Model) followTrust(events []scan.Event) tea.Cmd {
+	for _, e := range events {
+		if m.trusting.generation == 0 {
+			m.trusting.generation = e.Trust
+		}
+	}
+	if was, changed := m.newTrust(); changed {
+		return m.again(was)
+	}
+	return nil
+}
+
+// newTrust reports whether the trust is another one than the verdicts that are
+// shown rest on. It then takes them back, and returns them: without a trust root
+// the packages are unchecked from now on, else until they are checked again.
+func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
+	if m.options.TrustInfo == nil || m.options.Engine == nil {
+		return nil, false
+	}
+	info := m.options.TrustInfo()
+	m.sayStale(&info)
+	before := m.trusting.generation
+	m.trusting.generation = max(before, info.Generation)
+	if before == 0 || m.trusting.generation == before {
+		return nil, false
+	}
+	if m.trusting.why = clip(m.theme, info.Change); m.trusting.why == "" {
+		m.trusting.why = "the trust has changed"
+	}
+	m.say(m.trusting.why)
+	var instead func(*store.Row) *verify.Report
+	if info.RootError != "" {
+		instead = func(row *store.Row) *verify.Report {
+			lost := verify.Failed(scan.ReleaseOf(row.Spec), info.RootError)
+			return &lost
+		}
+	}
+	m.store.Hold()
+	was = m.store.Outdate(instead)
+	m.desk.clear()
+	m.pasts.clear()
+	m.examined.clear()
+	return was, true
+}
+
+// again has everything checked by the trust of now.
+func (m *Model) again(was map[int]verify.Status) tea.Cmd {
+	cmd := m.ask(m.store.All(), false)
+	if m.round.was == nil {
+		m.round.was = map[int]verify.Status{}
+	}
+	for id, status := range was {
+		if _, ok := m.round.was[id]; !ok {
+			m.round.was[id] = status
+		}
+	}
+	m.round.why, m.round.refresh = m.trusting.why, false
+	return cmd
+}
+
+// sayStale says once that the trust cannot be refreshed, and once that it was.
+func (m *Model) sayStale(info *scan.TrustInfo) {
+	since := ""
+	if info.Stale != "" {
+		since = "the trust could not be refreshed since " + info.StaleSince.UTC().Format("2006-01-02 15:04") + " UTC"
+	}
+	switch {
+	case info.Loading || since == m.trusting.stale:
+		return
+	case since == "" && info.RootError == "":
+		m.say("the trust was refreshed again")
+	case since != "":
+		until := ""
+		if !info.Expires.IsZero() {
+			until = " until " + info.Expires.UTC().Format("2006-01-02 15:04") + " UTC"
+		}
+		m.say(fmt.Sprintf("%s; what was loaded before holds%s: %s", since, until, clip(m.theme, info.Stale)))
+	}
+	m.trusting.stale = since
+}

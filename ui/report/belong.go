@@ -1,0 +1,91 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+	"plimsoll/verify/pep"
+	"plimsoll/verify/untrusted"
+)
+
+// belongs refuses results whose parts are of another package than the one that
+// they stand under: one good package's results must not pass for another's. It
+// proves nothing about the others.
+func (p Package) belongs() error {
+	parts := strings.Split(string(p.Spec.Path), "/")
+	if n := len(parts); n < 3 || parts[n-3] != string(p.Spec.Protocol) {
+		return fmt.Errorf("%q: expected the path of a spec below %s/, as its protocol says", p.Spec.Path, p.Spec.Protocol)
+	}
+	for _, a := range p.Report.Artifacts {
+		if a.Status == verify.Verified && a.Digest.Hex == "" {
+			return fmt.Errorf("%q: %q is %v and has no digest", p.Spec.Path, a.Filename, a.Status)
+		}
+		ok := true
+		switch p.Spec.Protocol {
+		case catalog.NPX:
+			ok = npmFile(p.Spec, string(a.Filename))
+		case catalog.UVX:
+			ok = pypiFile(p.Spec, string(a.Filename), a.Status)
+		}
+		if !ok {
+			return fmt.Errorf("%q: expected a file of %v %v, found %q, which is named like another package's", p.Spec.Path, p.Spec.Package, p.Spec.Version, a.Filename)
+		}
+	}
+	return nil
+}
+
+// npmFile reports whether a tarball can be that of a spec's release. Some
+// registries name it by a hash, without any extension.
+func npmFile(spec catalog.Spec, file string) bool {
+	name := string(spec.Package)
+	name = name[strings.LastIndexByte(name, '/')+1:]
+	return !strings.Contains(file, ".") || file == name+"-"+string(spec.Version)+".tgz"
+}
+
+// pypiFile reports whether a file can be of a spec's release. A name that says
+// nothing is no file's whose provenance verified.
+func pypiFile(spec catalog.Spec, file string, status verify.Status) bool {
+	f, err := pep.ParseFilename(pep.NormalizeName(string(spec.Package)), file)
+	if err != nil {
+		return status != verify.Verified && !pep.IsDistribution(file)
+	}
+	same, err := pep.Satisfies(f.Version, string(spec.Version))
+	return same && err == nil
+}
+
+func sameVersion(a, b string) bool {
+	same, err := pep.EqualVersions(a, b)
+	return err == nil && same
+}
+
+// sameRelease reports whether two specs name one release.
+func sameRelease(a, b catalog.Spec) bool {
+	if a.Protocol != b.Protocol {
+		return false
+	}
+	if a.Protocol == catalog.UVX {
+		return pep.NormalizeName(string(a.Package)) == pep.NormalizeName(string(b.Package)) &&
+			(a.Version == b.Version || sameVersion(string(a.Version), string(b.Version)))
+	}
+	return a.Package == b.Package && a.Version == b.Version
+}
+
+// owners remembers which release each file is of.
+type owners map[verify.Digest]catalog.Spec
+
+// add refuses a file that is in the results of another release as well.
+func (o owners) add(p Package) error {
+	for _, a := range p.Report.Artifacts {
+		if a.Digest.Hex == "" {
+			continue
+		}
+		if owner, ok := o[a.Digest]; ok && !sameRelease(owner, p.Spec) {
+			return fmt.Errorf("%q and %q name different packages, %v %v and %v %v, and have the same file: %v", owner.Path, p.Spec.Path,
+				owner.Package, owner.Version, p.Spec.Package, p.Spec.Version, untrusted.Shorten(a.Digest.String(), 40))
+		}
+		o[a.Digest] = catalog.Spec{Path: p.Spec.Path, Protocol: p.Spec.Protocol, Package: p.Spec.Package, Version: p.Spec.Version}
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package verify_test
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"plimsoll/verify"
+	"plimsoll/verify/registry/exhibit"
+	"plimsoll/verify/trust"
+	"plimsoll/verify/untrusted"
+)
+
+// bundle is one of the real bundles, and what it must be called.
+type bundle struct {
+	file, root string
+	want       []string
+	data       []byte
+	trust      verify.Trust
+}
+
+// realBundles reads bundles of many tools and years, and skips if they are
+// absent.
+func realBundles(t *testing.T) []bundle {
+	t.Helper()
+	dir := filepath.Join(realworld(t), "bundles")
+	roots := map[string]verify.Trust{}
+	for _, name := range []string{"public", "staging", "github"} {
+		trusted, err := trust.ParseRoot(readFile(t, dir, "roots", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		roots[name] = verify.Trust{Root: trusted}
+	}
+	var out []bundle
+	for i, line := range strings.Split(strings.TrimSpace(string(readFile(t, dir, "expected.tsv"))), "\n") {
+		fields := strings.Split(line, "\t")
+		if i == 0 || len(fields) < 3 {
+			continue
+		}
+		out = append(out, bundle{
+			file: fields[0], root: fields[1], want: strings.Split(strings.ReplaceAll(fields[2], "error", verify.Unchecked.String()), "|"),
+			data: readFile(t, dir, fields[0]), trust: roots[fields[1]],
+		})
+	}
+	return out
+}
+
+// Real bundles, each against the root of its instance and against those of the
+// others.
+func TestRealBundles(t *testing.T) {
+	t.Parallel()
+	bundles := realBundles(t)
+	if len(bundles) < 67 {
+		t.Fatalf("only %d bundles", len(bundles))
+	}
+	public := bundles[slices.IndexFunc(bundles, func(b bundle) bool { return b.root == "public" })].trust
+	for _, b := range bundles {
+		ex, err := exhibit.Open(b.data, untrusted.Text(b.file))
+		if err != nil {
+			if !slices.Contains(b.want, "exit2") {
+				t.Errorf("%s: expected %v, got %v", b.file, b.want, err)
+			}
+			continue
+		}
+		r := verify.Inspect(ex, b.trust)
+		if !slices.Contains(b.want, r.Status.String()) || b.root == "github" && r.Status != verify.Unbound {
+			t.Errorf("%s: expected %v, got %v: %s", b.file, b.want, r.Status, r.Reason)
+			dump(t, r)
+		}
+		t.Logf("%s %s %v: %s", b.file, b.root, r.Status, r.Reason)
+		for _, att := range r.Artifacts[0].Attestations {
+			for _, stamp := range att.Timestamps {
+				if r.Status.Holds() && (stamp.Status == verify.NotApplicable) == strings.HasPrefix(att.Reason, "every link verifies") {
+					t.Errorf("%s: %s, with a timestamp by %s: %s", b.file, att.Reason, stamp.Authority, stamp.Reason)
+				}
+			}
+		}
+		if b.root != "github" {
+			continue
+		}
+		if r := verify.Inspect(ex, public); r.Status != verify.Unchecked || !strings.Contains(r.Reason, "private instance") || !strings.Contains(r.Reason, "GitHub") {
+			t.Errorf("%s, against the public root: %v: %s", b.file, r.Status, r.Reason)
+		}
+	}
+}

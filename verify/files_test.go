@@ -1,0 +1,35 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"plimsoll/verify/untrusted"
+)
+
+// A file that no rule places in a release is named in a warning, and changes no
+// verdict: what carries provenance still does.
+func TestUnplacedFilesAreAWarning(t *testing.T) {
+	t.Parallel()
+	ev := Evidence{
+		Release:   Release{Ecosystem: PyPI, Name: "foo", Version: "1.0"},
+		Artifacts: []Artifact{{Filename: "foo-1.0.tar.gz"}},
+	}
+	quiet := Verify(ev, Expectation{}, Trust{}, Options{})
+	ev.Unplaced, ev.MoreUnplaced = []untrusted.Text{"foo-1.0.egg", "a\x1b[2J.exe", ""}, 4
+	report := Verify(ev, Expectation{}, Trust{}, Options{})
+	i := slices.IndexFunc(report.Findings, func(f Finding) bool { return f.Rule == "release.other-files" })
+	if i < 0 || report.Status != quiet.Status {
+		t.Fatalf("status %v, was %v; findings %+v", report.Status, quiet.Status, report.Findings)
+	}
+	f := report.Findings[i]
+	if f.Severity != Warning || !strings.Contains(f.Message, `foo-1.0.egg, a\x1b[2J.exe, an entry without a name and 4 more`) {
+		t.Errorf("%+v", f)
+	}
+	for _, f := range quiet.Findings {
+		if f.Rule == "release.other-files" {
+			t.Errorf("%+v", f)
+		}
+	}
+}
