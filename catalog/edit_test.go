@@ -52,6 +52,7 @@ var every = []Change{
 }
 
 func TestEditKeepsTheRest(t *testing.T) {
+	t.Parallel()
 	want := strings.NewReplacer(
 		`"https://github.com/old/mcp" #`, `"https://github.com/new/mcp" #`,
 		"    available: false   # none then\n", "    available: true   # none then\n    verified: true\n",
@@ -80,6 +81,7 @@ func TestEditKeepsTheRest(t *testing.T) {
 }
 
 func TestEditForms(t *testing.T) {
+	t.Parallel()
 	const head = "metadata:\n  name: x\nspec:\n  package: x\n  version: 1.0.0\n"
 	const uri = "https://github.com/new/mcp"
 	set := []Change{{KeyRepositoryURI, uri}}
@@ -128,6 +130,7 @@ func TestEditForms(t *testing.T) {
 }
 
 func TestEditQuotesWhatNeedsQuotes(t *testing.T) {
+	t.Parallel()
 	for value, want := range map[string]string{
 		"owner/name": "owner/name", "a b": `"a b"`, "true": `"true"`, "no": `"no"`, "null": `"null"`, "1.0": `"1.0"`, "0x1f": `"0x1f"`,
 		"12:30": `"12:30"`, "2025-01-02": `"2025-01-02"`, "a: b": `"a: b"`, "a:": `"a:"`, "# a": `"# a"`, "@a/b": `"@a/b"`, "*a": `"*a"`,
@@ -143,6 +146,7 @@ func TestEditQuotesWhatNeedsQuotes(t *testing.T) {
 }
 
 func TestEditRefuses(t *testing.T) {
+	t.Parallel()
 	set := []Change{{KeyRepositoryURI, "new"}}
 	for name, test := range map[string]struct {
 		text    string
@@ -322,6 +326,7 @@ func randomSpec(r *rand.Rand) []byte {
 }
 
 func TestEditProperty(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(7, 7))
 	accepted := 0
 	const runs = 1000
@@ -346,6 +351,7 @@ func TestEditProperty(t *testing.T) {
 }
 
 func TestEditOfRecordedCatalogs(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(repository(t), "..", "shared", "catalogs", "*", "*", "*", specFile))
 	if err != nil || len(files) == 0 {
 		t.Skip("no recorded catalogs: ../shared/catalogs")

@@ -14,6 +14,7 @@ import (
 const release = "metadata: {name: x}\nspec:\n  package: x\n  version: 1.0.0\n"
 
 func TestInstall(t *testing.T) {
+	t.Parallel()
 	got := read(NPX, release+`  args: [start, "--port", 8080, --verbose, true]
   env:
     PYTHON_KEYRING_BACKEND: "keyrings.alt.file.PlaintextKeyring"
@@ -48,6 +49,7 @@ func TestInstall(t *testing.T) {
 }
 
 func TestInstallFaults(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, in, want string }{
 		{"args as text", "  args: start\n", "spec.args: expected a list"},
 		{"an argument that is a list", "  args: [[a]]\n", "spec.args[0]: expected text"},
@@ -76,6 +78,7 @@ func TestInstallFaults(t *testing.T) {
 
 // The forms that real catalogs use.
 func TestInstallOfRealCatalogs(t *testing.T) {
+	t.Parallel()
 	const evidence = "../../shared/catalogs/2026-08"
 	if _, err := os.Stat(evidence); err != nil {
 		t.Skipf("no catalogs at %s", evidence)
@@ -105,6 +108,7 @@ func TestInstallOfRealCatalogs(t *testing.T) {
 // A key that nobody reads is named: a real spec lost the version that it pinned
 // that way.
 func TestUnknownKeysAreNamed(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, more, want string }{
 		{"a pin of the build", "  build_with: [\"mcp<2\"]\n", "spec.build_with"},
 		{"none", "", ""},
@@ -137,6 +141,7 @@ func TestUnknownKeysAreNamed(t *testing.T) {
 
 // The real catalog has no key that is not known.
 func TestRealCatalogHasKnownKeysOnly(t *testing.T) {
+	t.Parallel()
 	for _, folder := range []string{"2025-10", "2026-08"} {
 		root := filepath.Join("..", "..", "shared", "catalogs", folder)
 		if _, err := os.Stat(root); err != nil {
@@ -155,6 +160,7 @@ func TestRealCatalogHasKnownKeysOnly(t *testing.T) {
 }
 
 func TestTooManyVariables(t *testing.T) {
+	t.Parallel()
 	many := strings.Builder{}
 	for i := range maxInstall + 1 {
 		fmt.Fprintf(&many, "    V%d: x\n", i)

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"plimsoll/testdata/hostile"
 )
 
 // writerFolder names, in the environment of a second process of this test,
@@ -23,6 +25,7 @@ var (
 // TestWriterProcess is the second process: it replaces one file again and
 // again, and says so after each.
 func TestWriterProcess(t *testing.T) {
+	t.Parallel()
 	folder := os.Getenv(writerFolder)
 	if folder == "" {
 		t.Skip("this is the second process of TestKillDuringWrite")
@@ -47,10 +50,10 @@ func TestWriterProcess(t *testing.T) {
 
 // A program that is killed while it writes leaves the old file or the new one.
 func TestKillDuringWrite(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts and kills 50 processes")
+	kills := 50
+	if hostile.Sample(t) {
+		kills = 8
 	}
-	const kills = 50
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range kills {
 		folder := t.TempDir()

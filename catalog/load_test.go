@@ -35,6 +35,7 @@ func paths(specs []Spec) []string {
 }
 
 func TestLoadTakesOnlySpecs(t *testing.T) {
+	t.Parallel()
 	source := Source{FS: tree(map[string]string{
 		"uvx/b/spec.yaml":        minimal,
 		"npx/z/spec.yaml":        minimal,
@@ -62,6 +63,7 @@ func TestLoadTakesOnlySpecs(t *testing.T) {
 }
 
 func TestLoadNames(t *testing.T) {
+	t.Parallel()
 	one := tree(map[string]string{"npx/a/spec.yaml": minimal})
 	specs, err := Load(t.Context(), Source{"second", one}, Source{"first", one}, Source{"", one})
 	if err != nil {
@@ -76,6 +78,7 @@ func TestLoadNames(t *testing.T) {
 }
 
 func TestLoadOfNoCatalog(t *testing.T) {
+	t.Parallel()
 	for name, source := range map[string]Source{
 		"empty":       {FS: tree(nil)},
 		"other files": {FS: tree(map[string]string{"spec.yaml": minimal, "NPX/a/spec.yaml": minimal})},
@@ -94,6 +97,7 @@ func TestLoadOfNoCatalog(t *testing.T) {
 }
 
 func TestStreamIsSerialSortedAndStops(t *testing.T) {
+	t.Parallel()
 	files := map[string]string{}
 	for i := range 3 * batchSize {
 		files[fmt.Sprintf("npx/p%03d/spec.yaml", i)] = minimal
@@ -181,6 +185,7 @@ func loadDir(t *testing.T, dir string) map[string]Spec {
 }
 
 func TestFilesThatAreNoSpec(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		make func(t *testing.T, dir string)
 		want string // of the error's message; "" where there is to be no row
@@ -243,6 +248,7 @@ func TestFilesThatAreNoSpec(t *testing.T) {
 }
 
 func TestLinksWithinTheCatalog(t *testing.T) {
+	t.Parallel()
 	dir := onDisk(t)
 	symlink(t, "../good/spec.yaml", filepath.Join(dir, "npx", "same-file", specFile))
 	symlink(t, "good", filepath.Join(dir, "npx", "same-folder"))
@@ -304,6 +310,7 @@ func TestLoadFile(t *testing.T) {
 }
 
 func TestOpenDirRefuses(t *testing.T) {
+	t.Parallel()
 	dir := onDisk(t)
 	for _, name := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, "npx", "good", specFile)} {
 		if _, _, err := OpenDir(name); err == nil {
@@ -356,6 +363,7 @@ func (b brittle) Open(name string) (fs.File, error) {
 }
 
 func TestAPanicIsTheSpecsOwnError(t *testing.T) {
+	t.Parallel()
 	specs, err := Load(t.Context(), Source{FS: brittle{tree(map[string]string{"npx/a/spec.yaml": minimal, "npx/b/spec.yaml": minimal})}})
 	if err != nil || len(specs) != 2 {
 		t.Fatalf("%d specs, %v", len(specs), err)
@@ -369,6 +377,7 @@ func TestAPanicIsTheSpecsOwnError(t *testing.T) {
 }
 
 func TestRecordedCatalogs(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		folder            string
 		npx, uvx, offered int

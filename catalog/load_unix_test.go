@@ -11,6 +11,7 @@ import (
 
 // Opening a named pipe waits for its other end: the load must not hang.
 func TestNamedPipe(t *testing.T) {
+	t.Parallel()
 	dir := onDisk(t)
 	pipe := filepath.Join(dir, "npx", "pipe", specFile)
 	mkdir(t, filepath.Dir(pipe))

@@ -18,6 +18,7 @@ func read(protocol Protocol, text string) Spec {
 }
 
 func TestWholeSpec(t *testing.T) {
+	t.Parallel()
 	got := read(UVX, `# a comment
 metadata:
   name: aws-diagram
@@ -77,6 +78,7 @@ x-plimsoll: {expect: mismatch}
 }
 
 func TestSpecsThatAreFine(t *testing.T) {
+	t.Parallel()
 	const head = "metadata: {name: x}\nspec: {package: x, version: 1.0.0}\n"
 	for name, text := range map[string]string{
 		"minimal":                  head,
@@ -100,6 +102,7 @@ func TestSpecsThatAreFine(t *testing.T) {
 }
 
 func TestSpecsThatAreBroken(t *testing.T) {
+	t.Parallel()
 	const good = "metadata:\n  name: x\nspec:\n  package: x\n  version: 1.0.0\n"
 	for name, test := range map[string]struct {
 		text string
@@ -187,6 +190,7 @@ func holds(t *testing.T, s Spec) {
 }
 
 func TestAliasBomb(t *testing.T) {
+	t.Parallel()
 	text := "metadata: {name: x}\nspec: {package: x, version: 1.0.0}\na0: &a0 [x,x,x,x,x,x,x,x,x]\n"
 	for i := range 9 {
 		a, b := string(rune('0'+i)), string(rune('1'+i))

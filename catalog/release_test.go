@@ -6,6 +6,7 @@ import (
 )
 
 func TestPackageNames(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		protocol Protocol
 		good     []string
@@ -35,6 +36,7 @@ func TestPackageNames(t *testing.T) {
 }
 
 func TestVersions(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		protocol Protocol
 		good     []string

@@ -9,6 +9,7 @@ import (
 )
 
 func TestReloadReadsOneSpec(t *testing.T) {
+	t.Parallel()
 	outside := t.TempDir()
 	dir := t.TempDir()
 	write := func(name, text string) {

@@ -9,6 +9,7 @@ import (
 )
 
 func TestParseShard(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]Shard{"1/1": {1, 1}, "2/4": {2, 4}, "10000/10000": {10000, 10000}} {
 		got, err := ParseShard(in)
 		if err != nil || got != want || got.String() != in {
@@ -25,6 +26,7 @@ func TestParseShard(t *testing.T) {
 // The split is what machines of different versions agree on: it never changes.
 // The number is that of: printf npx/context7 | sha256sum | cut -c-16
 func TestShardIsStable(t *testing.T) {
+	t.Parallel()
 	const sum uint64 = 0xee2af54bcf4343e7
 	for _, count := range []int{1, 2, 3, 7, 1000, MaxShards} {
 		shard := Shard{Index: int(sum%uint64(count)) + 1, Count: count}
@@ -37,6 +39,7 @@ func TestShardIsStable(t *testing.T) {
 }
 
 func TestEverySpecIsInOneShard(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 7))
 	for _, count := range []int{1, 2, 3, 7, 100, MaxShards} {
 		held := make([]int, count)
@@ -69,6 +72,7 @@ func TestEverySpecIsInOneShard(t *testing.T) {
 }
 
 func TestDigestSeesEverySpec(t *testing.T) {
+	t.Parallel()
 	specs := []Spec{{Path: "npx/a/spec.yaml", SHA256: [32]byte{1}}, {Path: "npx/b/spec.yaml", SHA256: [32]byte{2}}}
 	seen := map[[32]byte]string{}
 	for name, list := range map[string][]Spec{

@@ -24,6 +24,7 @@ func loadGood(t *testing.T, dir string) Spec {
 }
 
 func TestWrite(t *testing.T) {
+	t.Parallel()
 	dir := onDisk(t)
 	file := filepath.Join(dir, "npx", "good", specFile)
 	if err := os.Chmod(file, 0o604); err != nil {
@@ -60,6 +61,7 @@ func TestWrite(t *testing.T) {
 }
 
 func TestWriteRefuses(t *testing.T) {
+	t.Parallel()
 	outside := func(t *testing.T, dir string) string {
 		t.Helper()
 		file := filepath.Join(dir, "..", "outside", specFile)
@@ -128,6 +130,7 @@ func TestWriteRefuses(t *testing.T) {
 }
 
 func TestWriteThroughAFolderLinkWithin(t *testing.T) {
+	t.Parallel()
 	dir := onDisk(t)
 	symlink(t, "../npx/good", filepath.Join(dir, "npx", "link"))
 	spec := loadGood(t, dir)
@@ -141,6 +144,7 @@ func TestWriteThroughAFolderLinkWithin(t *testing.T) {
 }
 
 func TestDiff(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ before, after, want string }{
 		"nothing": {"a\n", "a\n", ""},
 		"a line":  {"a\nb\nc\n", "a\nB\nc\n", "diff a/x b/x\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n"},

@@ -18,6 +18,7 @@ func toolScreen() (*Model, *tools) {
 }
 
 func TestCopy(t *testing.T) {
+	t.Parallel()
 	const link = acme + "/tree/" + commitID
 	tests := []struct {
 		name string
@@ -58,6 +59,7 @@ func TestCopy(t *testing.T) {
 }
 
 func TestCopyDocument(t *testing.T) {
+	t.Parallel()
 	m, used := toolScreen()
 	do(m, "y", "j")
 	if len(used.clip) != 1 || !strings.HasPrefix(used.clip[0], "{\n") || !strings.Contains(used.clip[0], `"plimsoll/report/v1"`) {
@@ -66,6 +68,7 @@ func TestCopyDocument(t *testing.T) {
 }
 
 func TestWhatBecameOfACopy(t *testing.T) {
+	t.Parallel()
 	failed := errors.New("xsel: cannot open\x1b display")
 	c := copying{what: "the digest", text: strings.Repeat("x", 10)}
 	tests := []struct {
@@ -90,6 +93,7 @@ func TestWhatBecameOfACopy(t *testing.T) {
 }
 
 func TestConsole(t *testing.T) {
+	t.Parallel()
 	var out strings.Builder
 	c, w := newConsole(t.Context(), &out, false)
 	if err := c.copy("a\u202eb"); err != nil {
@@ -125,6 +129,7 @@ func TestConsole(t *testing.T) {
 }
 
 func TestOpen(t *testing.T) {
+	t.Parallel()
 	m, used := toolScreen()
 	do(m, "o", "r")
 	if want := []string{acme + "/actions/runs/755/attempts/1"}; len(used.opened) != 1 || used.opened[0] != want[0] {
@@ -154,6 +159,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestExport(t *testing.T) {
+	t.Parallel()
 	replace := func(name string) []string {
 		keys := []string{"E"}
 		for range 60 {
@@ -189,6 +195,7 @@ func TestExport(t *testing.T) {
 }
 
 func TestExportAsksBeforeItOverwrites(t *testing.T) {
+	t.Parallel()
 	m, used := toolScreen()
 	used.fileErr = func(_ string, overwrite bool) error {
 		if !overwrite {
@@ -213,6 +220,7 @@ func TestExportAsksBeforeItOverwrites(t *testing.T) {
 }
 
 func TestExportNeedsAnEndingItKnows(t *testing.T) {
+	t.Parallel()
 	m, used := toolScreen()
 	do(m, "E", "x", "enter")
 	if m.overlay == nil || !strings.Contains(m.toast, ".json, .md or .csv") || len(used.files) != 0 {
@@ -225,6 +233,7 @@ func TestExportNeedsAnEndingItKnows(t *testing.T) {
 }
 
 func TestFileName(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"@acme/http-client-2.4.1": "acme-http-client-2.4.1", "../../etc/passwd": "etc-passwd", "a\x1b[2J\nb": "a-2J-b",
 		"日本": "package", "": "package", "~/.ssh": "ssh", "-rf": "rf",
@@ -236,6 +245,7 @@ func TestFileName(t *testing.T) {
 }
 
 func TestLogIndexIsThatOfTheProvenance(t *testing.T) {
+	t.Parallel()
 	entry := func(kind verify.Kind, status verify.Status, index int64, signed bool) verify.Attestation {
 		return verify.Attestation{Kind: kind, Status: status, Log: []verify.LogEntry{{Index: index, IndexSigned: signed}}}
 	}

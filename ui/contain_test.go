@@ -45,6 +45,7 @@ func (b *badScreen) draw(e *env, f layout.Frame) content {
 // Wherever the screen panics, the terminal is given back, and one cleaned line
 // and a stack are known: the line for the person, the stack for the log.
 func TestAPanicGivesTheTerminalBack(t *testing.T) {
+	t.Parallel()
 	hostile.WithoutRace(t) // the library closes its input without waiting for its reader when it is told to stop at once
 	panics := func(context.Context, func([]catalog.Spec)) error { panic(poison) }
 	for name, test := range map[string]struct {
@@ -96,6 +97,7 @@ func TestAPanicGivesTheTerminalBack(t *testing.T) {
 
 // After a fault nothing more happens with the model.
 func TestNothingGoesOnAfterAFault(t *testing.T) {
+	t.Parallel()
 	ended := 0
 	c := &contained{end: func() { ended++ }} // without a model
 	if frame := c.View(); frame != "" {
@@ -109,6 +111,7 @@ func TestNothingGoesOnAfterAFault(t *testing.T) {
 
 // Commands of a batch within a batch are guarded as well.
 func TestEveryCommandIsGuarded(t *testing.T) {
+	t.Parallel()
 	bad := func() tea.Msg { panic(poison) }
 	cmd := guardAll(tea.Batch(tick(), tea.Batch(func() tea.Msg { return nil }, bad)))
 	found := 0
@@ -144,6 +147,7 @@ func (s *stuck) Write(p []byte) (int, error) {
 
 // A terminal that does not read holds the screen up only until it is to end.
 func TestAStuckTerminalIsLeftBehind(t *testing.T) {
+	t.Parallel()
 	s := &stuck{inside: make(chan struct{}), free: make(chan struct{})}
 	t.Cleanup(func() { close(s.free) })
 	ctx, cancel := context.WithCancel(t.Context())
@@ -163,6 +167,7 @@ func TestAStuckTerminalIsLeftBehind(t *testing.T) {
 
 // What restores the terminal is written after the end was asked for.
 func TestATerminalThatReadsGetsTheLastWords(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out strings.Builder
@@ -174,6 +179,7 @@ func TestATerminalThatReadsGetsTheLastWords(t *testing.T) {
 }
 
 func TestRunEndsOnAStuckTerminal(t *testing.T) {
+	t.Parallel()
 	hostile.WithoutRace(t) // the library closes its input without waiting for its reader when it is told to stop at once
 	s := &stuck{inside: make(chan struct{}), free: make(chan struct{})}
 	t.Cleanup(func() { close(s.free) })

@@ -8,6 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/testdata/hostile"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
@@ -15,6 +16,7 @@ import (
 )
 
 func TestSearch(t *testing.T) {
+	t.Parallel()
 	m := openedAt(full)
 	do(m, "5", "/", "ACME", "enter")
 	d := m.top().(*detail)
@@ -48,6 +50,7 @@ func TestSearch(t *testing.T) {
 }
 
 func TestSearchUnfoldsWhatItFinds(t *testing.T) {
+	t.Parallel()
 	m := openedAt(full)
 	do(m, "5", "-", "-", "/", "invocation", "enter")
 	p := m.top().(*detail).pager(&m.env, full.Width)
@@ -70,6 +73,7 @@ func TestSearchUnfoldsWhatItFinds(t *testing.T) {
 
 // A value that the tab breaks into lines is found all the same.
 func TestSearchCrossesLines(t *testing.T) {
+	t.Parallel()
 	for width := 42; width < 120; width += 7 {
 		m := openedAt(tea.WindowSizeMsg{Width: width, Height: 30})
 		do(m, "5", "/", "github-actions-buildtypes/workflow/v1", "enter")
@@ -82,6 +86,7 @@ func TestSearchCrossesLines(t *testing.T) {
 }
 
 func TestEscapeInTheSearchReturnsToThePlace(t *testing.T) {
+	t.Parallel()
 	m := openedAt(tea.WindowSizeMsg{Width: 80, Height: 24})
 	do(m, "5", "jjj")
 	before := m.View()
@@ -95,6 +100,7 @@ func TestEscapeInTheSearchReturnsToThePlace(t *testing.T) {
 }
 
 func TestEachTabKeepsItsPlace(t *testing.T) {
+	t.Parallel()
 	m := openedAt(tea.WindowSizeMsg{Width: 80, Height: 24})
 	do(m, "jjjj")
 	overview := m.View()
@@ -109,6 +115,7 @@ func TestEachTabKeepsItsPlace(t *testing.T) {
 }
 
 func TestFolding(t *testing.T) {
+	t.Parallel()
 	m := openedAt(full)
 	do(m, "5")
 	p := m.top().(*detail).pager(&m.env, full.Width)
@@ -140,6 +147,7 @@ func TestFolding(t *testing.T) {
 
 // Folds lie inside one another, and what they hide adds up.
 func TestFoldsAreNested(t *testing.T) {
+	t.Parallel()
 	in := view.Input{Report: proven(), Width: 80}
 	for _, tab := range view.Tabs() {
 		page := view.Render(tab, in, theme.New(theme.Options{}))
@@ -164,6 +172,7 @@ func TestFoldsAreNested(t *testing.T) {
 
 // What is offered for copying is what was received, not what is shown.
 func TestValuesAreRaw(t *testing.T) {
+	t.Parallel()
 	const raw = "x\x1b[2J\u202e"
 	r := &verify.Report{Status: verify.Verified, Publisher: &verify.Publisher{Repository: raw, Ref: untrusted.Text(strings.Repeat("r", 9000))},
 		Artifacts: []verify.ArtifactReport{{Attestations: []verify.Attestation{{Status: verify.Verified, Raw: []byte(`{"a":"line\nbreak\u0007"}`)}}}}}
@@ -185,6 +194,7 @@ func TestValuesAreRaw(t *testing.T) {
 }
 
 func TestMouse(t *testing.T) {
+	t.Parallel()
 	wheel := func(button tea.MouseButton) tea.Msg {
 		return tea.MouseMsg{X: 5, Y: 6, Button: button, Action: tea.MouseActionPress}
 	}
@@ -231,8 +241,9 @@ func TestMouse(t *testing.T) {
 
 // Whatever is pressed and clicked over whatever evidence, each frame holds.
 func TestPackageScreenHolds(t *testing.T) {
+	t.Parallel()
 	steps := 900
-	if testing.Short() {
+	if hostile.Sample(t) {
 		steps = 200
 	}
 	keys := []string{"enter", "esc", "y", "y", "o", "E", "/", "n", "N", "-", "+", "m", "a", "日", "backspace", "down", "up", "j", "ctrl+d", "G", "w", "q"}

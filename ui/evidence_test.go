@@ -46,6 +46,7 @@ func briefEvents(generation int) eventsMsg {
 func whole() (*verify.Report, error) { return proven(), nil }
 
 func TestEvidenceIsReadWhenAPackageIsOpened(t *testing.T) {
+	t.Parallel()
 	m, x := briefly(t, whole)
 	_, cmd := m.Update(typed("enter"))
 	screenHas(t, m, "built by") // the chain of custody is there at once
@@ -79,6 +80,7 @@ func TestEvidenceIsReadWhenAPackageIsOpened(t *testing.T) {
 // What is fetched when a package is opened may say something else than the
 // table does: then the table says it too.
 func TestEvidenceThatChangedChangesTheVerdict(t *testing.T) {
+	t.Parallel()
 	m, _ := briefly(t, func() (*verify.Report, error) { return forgedReport(), nil })
 	do(m, "enter")
 	row := m.store.Row(0)
@@ -95,6 +97,7 @@ func TestEvidenceThatChangedChangesTheVerdict(t *testing.T) {
 }
 
 func TestEvidenceThatCannotBeHad(t *testing.T) {
+	t.Parallel()
 	failed := verify.Failed(verify.Release{}, "no route to the registry")
 	for name, answer := range map[string]func() (*verify.Report, error){
 		"error":  func() (*verify.Report, error) { return nil, errors.New("no route to the registry") },
@@ -122,6 +125,7 @@ func TestEvidenceThatCannotBeHad(t *testing.T) {
 // An answer for a package that is no longer open is dropped, and only the last
 // packages keep their evidence.
 func TestEvidenceIsBounded(t *testing.T) {
+	t.Parallel()
 	m, _ := briefly(t, whole)
 	press(m, "enter")
 	late := examinedMsg{attempt: m.examined.attempt - 1, row: 0, report: forgedReport()}

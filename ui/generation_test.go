@@ -174,6 +174,7 @@ const (
 // What becomes of the table of a screen that stays open, step by step, when the
 // trust changes; before, it stayed as it was at first.
 func TestTheTableFollowsTheTrust(t *testing.T) {
+	t.Parallel()
 	l := openLongRun(t)
 	l.until("checked 29 packages")
 	if got := l.counts(); got != allProven {
@@ -221,6 +222,7 @@ func TestTheTableFollowsTheTrust(t *testing.T) {
 // A package that is open, and the check of one row, tell what the table tells:
 // nobody needs to wait for the clock or for a round.
 func TestOneRowAfterTheTrustEnded(t *testing.T) {
+	t.Parallel()
 	l := openLongRun(t)
 	l.until("checked 29 packages")
 	for _, id := range l.store.With(verify.Verified) {
@@ -246,6 +248,7 @@ func TestOneRowAfterTheTrustEnded(t *testing.T) {
 // At midnight, what is excepted or decided until a date is looked at again; the
 // other minutes only look at the trust.
 func TestMidnight(t *testing.T) {
+	t.Parallel()
 	now, refreshed := time.Date(2026, 4, 2, 23, 58, 30, 0, time.UTC), 0
 	o, engine := options(), newEngine(false)
 	o.Engine, o.Now, o.Every = engine, func() time.Time { return now }, make(chan time.Time)
@@ -266,6 +269,7 @@ func TestMidnight(t *testing.T) {
 // A file of evidence has no dates that end, and a round of a catalog reads its
 // decisions again.
 func TestWhatARoundLooksAtAgain(t *testing.T) {
+	t.Parallel()
 	now := clock()
 	for _, file := range []bool{false, true} {
 		o := options()
@@ -282,6 +286,7 @@ func TestWhatARoundLooksAtAgain(t *testing.T) {
 // The screen says on its trust page since when the trust could not be
 // refreshed, and why, and how it changed last.
 func TestTrustPageTellsOfARefresh(t *testing.T) {
+	t.Parallel()
 	info := loaded
 	info.Stale, info.StaleSince, info.Change = "trust root from TUF: \x1b[2Jrefused", clock().Add(-2*time.Hour), "the trust root could be loaded"
 	text := trustAt(tea.WindowSizeMsg{Width: 140, Height: 40}, func() scan.TrustInfo { return info }, false).View()
@@ -296,6 +301,7 @@ func TestTrustPageTellsOfARefresh(t *testing.T) {
 // back, every row is asked for again, and an answer by the trust before counts
 // for nothing. A file of evidence follows the trust likewise.
 func TestTheTrustChangesDuringARound(t *testing.T) {
+	t.Parallel()
 	for _, file := range []bool{false, true} {
 		for _, lost := range []string{"", "the trust ended"} {
 			info := scan.TrustInfo{Generation: 1}

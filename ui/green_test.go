@@ -15,6 +15,7 @@ const greenMark = "\x1b[32m✓"
 // The check mark and the count of what is verified are green only for what
 // passes and was verified now.
 func TestGreenIsWhatPasses(t *testing.T) {
+	t.Parallel()
 	const id = 5 // verified
 	for name, tt := range map[string]struct {
 		change func(*verify.Report)
@@ -45,6 +46,7 @@ func TestGreenIsWhatPasses(t *testing.T) {
 
 // Wherever one goes in results that were read back, the screen says so.
 func TestResultsSayOnEveryPageThatNothingWasVerified(t *testing.T) {
+	t.Parallel()
 	for _, size := range []tea.WindowSizeMsg{{Width: 120, Height: 40}, {Width: 80, Height: 24}} {
 		for _, keys := range [][]string{{}, {"enter"}, {"enter", "tab"}, {"enter", "tab", "tab"}, {"enter", "tab", "tab", "tab"}, {"t"}, {"T"}, {"D"}, {"?"}, {"H"}, {"enter", "H"}} {
 			m := resultsScreen(size)
@@ -57,6 +59,7 @@ func TestResultsSayOnEveryPageThatNothingWasVerified(t *testing.T) {
 }
 
 func TestTheOperatorsDemandCannotBeKnown(t *testing.T) {
+	t.Parallel()
 	o, used, _ := triageOptions()
 	r := proven()
 	r.Findings = []verify.Finding{{Rule: "policy.slsa", Severity: verify.SeverityError, Message: "a higher level", Expected: "at least 3", Observed: "2", Operator: true}}

@@ -53,6 +53,7 @@ func screenHas(t *testing.T, m *Model, want string) {
 }
 
 func TestHistoryIsFetchedWhenItsTabIsOpened(t *testing.T) {
+	t.Parallel()
 	m, a := openedArchive()
 	do(m, "1", "2", "6")
 	if len(a.asked) != 0 {
@@ -69,6 +70,7 @@ func TestHistoryIsFetchedWhenItsTabIsOpened(t *testing.T) {
 }
 
 func TestHistoryIsAskedForAgain(t *testing.T) {
+	t.Parallel()
 	m, a := openedArchive()
 	a.err = errors.New("the server answers 503")
 	do(m, "7")
@@ -91,6 +93,7 @@ func TestHistoryIsAskedForAgain(t *testing.T) {
 }
 
 func TestHistoryOfAnotherPackageIsDropped(t *testing.T) {
+	t.Parallel()
 	m, a := openedArchive()
 	_, first := m.Update(typed("7"))
 	answer := pastOf(t, first)
@@ -128,6 +131,7 @@ func pastOf(t *testing.T, cmd tea.Cmd) tea.Msg {
 }
 
 func TestHistoryOfAnUncheckedPackageIsNotAskedFor(t *testing.T) {
+	t.Parallel()
 	m, a := openedArchive()
 	do(m, "esc", "j", "enter", "7")
 	screenHas(t, m, "Not checked yet.")
@@ -137,12 +141,14 @@ func TestHistoryOfAnUncheckedPackageIsNotAskedFor(t *testing.T) {
 }
 
 func TestHistoryIsNotAvailable(t *testing.T) {
+	t.Parallel()
 	m := openedAt(tea.WindowSizeMsg{Width: 120, Height: 40})
 	do(m, "7")
 	screenHas(t, m, "The history is not available here")
 }
 
 func TestHistoryKnowsThePublishersOfTheCatalog(t *testing.T) {
+	t.Parallel()
 	o, _ := toolOptions()
 	a := &archive{}
 	o.History = a.history

@@ -57,6 +57,7 @@ func saved(t *testing.T, m *Model) {
 var left = state.Table{Filter: "npx", Preset: "not proven", Sort: "version", Reverse: true, Columns: "many", Preview: false}
 
 func TestTheTableIsAsItWasLeft(t *testing.T) {
+	t.Parallel()
 	f := &fakeState{table: left, found: true}
 	m := recalling(f)
 	if m.store.Filter() != "npx" || m.store.Preset() != store.NotProven || m.home.preview ||
@@ -70,6 +71,7 @@ func TestTheTableIsAsItWasLeft(t *testing.T) {
 }
 
 func TestChangesAreSavedOnce(t *testing.T) {
+	t.Parallel()
 	f := &fakeState{}
 	m := recalling(f)
 	if press(m, "j", "space", "enter", "esc"); m.memory.waiting {
@@ -103,6 +105,7 @@ func TestChangesAreSavedOnce(t *testing.T) {
 }
 
 func TestAnOldSaveDoesNotUndoANewOne(t *testing.T) {
+	t.Parallel()
 	f := &fakeState{}
 	m := recalling(f)
 	press(m, "f")
@@ -115,6 +118,7 @@ func TestAnOldSaveDoesNotUndoANewOne(t *testing.T) {
 }
 
 func TestAPersonIsFasterThanTheState(t *testing.T) {
+	t.Parallel()
 	o := options()
 	o.State = &fakeState{table: left, found: true}
 	m := send(New(o), full)
@@ -129,6 +133,7 @@ func TestAPersonIsFasterThanTheState(t *testing.T) {
 }
 
 func TestNothingIsSavedBeforeItWasRead(t *testing.T) {
+	t.Parallel()
 	f := &fakeState{}
 	o := options()
 	o.State = f
@@ -144,6 +149,7 @@ func TestNothingIsSavedBeforeItWasRead(t *testing.T) {
 }
 
 func TestProblemsWithTheStateAreMessages(t *testing.T) {
+	t.Parallel()
 	f := &fakeState{loadErr: errors.New("bro\x1bken; it is now x.broken-1"), failed: errors.New("read-only")}
 	m := recalling(f)
 	press(m, "f")
@@ -164,6 +170,7 @@ func TestProblemsWithTheStateAreMessages(t *testing.T) {
 }
 
 func TestWhatIsUnknownStaysAsItIs(t *testing.T) {
+	t.Parallel()
 	long := make([]rune, maxFilter+1)
 	m := recalling(&fakeState{found: true, table: state.Table{Filter: string(long), Preset: "x", Sort: "y", Columns: "z"}})
 	want := state.Table{Preset: "all", Sort: "status", Columns: "fitting"}
@@ -175,6 +182,7 @@ func TestWhatIsUnknownStaysAsItIs(t *testing.T) {
 
 // Files are read and written by commands only.
 func TestUpdateTouchesNoState(t *testing.T) {
+	t.Parallel()
 	o := options()
 	o.State = forbidden{t}
 	m := send(New(o), full, recalledMsg{}, saveMsg{}, savedMsg{})

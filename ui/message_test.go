@@ -9,6 +9,7 @@ import (
 )
 
 func TestListenCollectsEvents(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	events := make(chan scan.Event, 1000)
 	for id := range maxEvents + 3 {
@@ -29,6 +30,7 @@ func TestListenCollectsEvents(t *testing.T) {
 }
 
 func TestListenReturnsWhatThereIs(t *testing.T) {
+	t.Parallel()
 	events := make(chan scan.Event, 1)
 	events <- scan.Event{ID: 7}
 	if got, ok := listen(context.Background(), events)().(eventsMsg); !ok || len(got) != 1 {
@@ -37,6 +39,7 @@ func TestListenReturnsWhatThereIs(t *testing.T) {
 }
 
 func TestListenEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if msg := listen(ctx, make(chan scan.Event))(); msg != nil {
@@ -45,6 +48,7 @@ func TestListenEndsWithItsContext(t *testing.T) {
 }
 
 func TestWhatIsOnTheScreenIsCheckedFirst(t *testing.T) {
+	t.Parallel()
 	engine := newEngine(false)
 	submit(engine, []scan.Task{{ID: 1}, {ID: 2}, {ID: 3}}, []int{3, 2})()
 	promote(engine, []int{1})()
@@ -54,6 +58,7 @@ func TestWhatIsOnTheScreenIsCheckedFirst(t *testing.T) {
 }
 
 func TestMovingAsksForTheRowsInView(t *testing.T) {
+	t.Parallel()
 	o := options()
 	engine := newEngine(false)
 	o.Specs, o.Engine = manySpecs(100), engine

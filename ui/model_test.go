@@ -31,6 +31,7 @@ func onto(m *Model) string {
 }
 
 func TestNoKeyIsBoundTwiceOnAScreen(t *testing.T) {
+	t.Parallel()
 	keys := DefaultKeys()
 	for name, screen := range map[string]scope{"packages": onPackages, "package": onPackage, "tree": onPackage | onTree, "page": onPage, "triage": onTriage} {
 		seen, bound := map[string]string{}, 0
@@ -55,6 +56,7 @@ func TestNoKeyIsBoundTwiceOnAScreen(t *testing.T) {
 }
 
 func TestKeysAreOnesThatArrive(t *testing.T) {
+	t.Parallel()
 	forbidden := []string{"alt+", "ctrl+h", "ctrl+j", "ctrl+k", "ctrl+s", "ctrl+q", "f1", "f5"}
 	keys := DefaultKeys()
 	for _, g := range keys.groups() {
@@ -79,6 +81,7 @@ func TestKeysAreOnesThatArrive(t *testing.T) {
 
 // Every key of the table does something on each screen that it names.
 func TestEveryBoundKeyIsHandled(t *testing.T) {
+	t.Parallel()
 	screens := map[scope]func() *Model{
 		onPackages: func() *Model { return press(checkedAt(full), "j") },
 		onPackage:  func() *Model { return press(checkedAt(full), "j", "enter") },
@@ -113,6 +116,7 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 }
 
 func TestFastKeysAreOneByOne(t *testing.T) {
+	t.Parallel()
 	slow := press(checkedAt(full), "j", "j", "j", "k")
 	fast := press(checkedAt(full), "jjjk")
 	if onto(slow) != onto(fast) || slow.store.Place() != 2 {
@@ -131,6 +135,7 @@ func TestFastKeysAreOneByOne(t *testing.T) {
 }
 
 func TestPastingIsNotTyping(t *testing.T) {
+	t.Parallel()
 	paste := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q/rm"), Paste: true}
 	m := checkedAt(full)
 	if _, cmd := m.Update(paste); cmd != nil || m.prompt != nil {
@@ -143,6 +148,7 @@ func TestPastingIsNotTyping(t *testing.T) {
 }
 
 func TestEscapeNeverQuits(t *testing.T) {
+	t.Parallel()
 	m := press(checkedAt(full), "/", "uvx", "enter", "j", "enter", "3", "?", "M")
 	depths := []int{4, 3, 2, 1, 1, 1}
 	for i, want := range depths {
@@ -161,6 +167,7 @@ func TestEscapeNeverQuits(t *testing.T) {
 }
 
 func TestLeaving(t *testing.T) {
+	t.Parallel()
 	quits := func(m *Model, k string) bool {
 		_, cmd := m.Update(typed(k))
 		if cmd == nil {
@@ -190,6 +197,7 @@ func TestLeaving(t *testing.T) {
 }
 
 func TestPlaceAndFilterSurviveOpening(t *testing.T) {
+	t.Parallel()
 	m := press(checkedAt(full), "/", "npx", "enter", "jj")
 	before := onto(m)
 	press(m, "enter", "3", "j", "esc")
@@ -207,6 +215,7 @@ func TestPlaceAndFilterSurviveOpening(t *testing.T) {
 }
 
 func TestEscapeInThePromptReturnsToTheChosenPackage(t *testing.T) {
+	t.Parallel()
 	m := press(checkedAt(full), "j", "j", "j")
 	before := onto(m)
 	press(m, "/", "left")
@@ -219,6 +228,7 @@ func TestEscapeInThePromptReturnsToTheChosenPackage(t *testing.T) {
 }
 
 func TestResultsDoNotMoveTheRowUnderTheCursor(t *testing.T) {
+	t.Parallel()
 	o := options()
 	o.Specs = manySpecs(200)
 	m := send(New(o), tea.WindowSizeMsg{Width: 100, Height: 24})
@@ -250,6 +260,7 @@ func manySpecs(n int) []catalog.Spec {
 }
 
 func TestRecheck(t *testing.T) {
+	t.Parallel()
 	m := press(checkedAt(full), "j", "r")
 	row := m.store.Cursor()
 	if !row.Waiting || !m.store.Working() {
@@ -278,6 +289,7 @@ func TestRecheck(t *testing.T) {
 }
 
 func TestLoading(t *testing.T) {
+	t.Parallel()
 	o := loadOptions()
 	now := clock()
 	o.Now = func() time.Time { return now }
@@ -307,6 +319,7 @@ func TestLoading(t *testing.T) {
 // A catalog comes in parts: they are checked as they come, the rows keep their
 // order and their cursor, and what was checked is summed up once, at the end.
 func TestLoadingInParts(t *testing.T) {
+	t.Parallel()
 	o := loadOptions()
 	specs := sampleSpecs()
 	read := make(chan bool)
@@ -361,6 +374,7 @@ func TestLoadingInParts(t *testing.T) {
 }
 
 func TestALoadThatPanicsIsToldToTheScreen(t *testing.T) {
+	t.Parallel()
 	read := func(context.Context, func([]catalog.Spec)) error { panic("a fault") }
 	if msg, ok := load(t.Context(), 0, read)().(panicMsg); !ok || msg.fault.Text != "a fault" {
 		t.Errorf("got %v", msg)
@@ -368,6 +382,7 @@ func TestALoadThatPanicsIsToldToTheScreen(t *testing.T) {
 }
 
 func TestTheEngineStoppingIsSaid(t *testing.T) {
+	t.Parallel()
 	m := send(New(options()), full, answers(0, 1), closedMsg{})
 	if m.store.Working() || !strings.Contains(m.toast, "9 packages not answered") {
 		t.Errorf("working %v, it says %q", m.store.Working(), m.toast)
@@ -375,6 +390,7 @@ func TestTheEngineStoppingIsSaid(t *testing.T) {
 }
 
 func TestSortingKeepsTheRowAndSaysTheColumn(t *testing.T) {
+	t.Parallel()
 	m := press(checkedAt(tea.WindowSizeMsg{Width: 119, Height: 30}), "jj")
 	before := onto(m)
 	for _, heading := range []string{"PACKAGE ▴", "VERSION ▴", "SOURCE (certificate) ▴", "EXPECTED (spec) ▴", "STATUS ▴"} {
@@ -392,6 +408,7 @@ func TestSortingKeepsTheRowAndSaysTheColumn(t *testing.T) {
 }
 
 func TestOnlyColumnsOnTheScreenAreSortedBy(t *testing.T) {
+	t.Parallel()
 	m := checkedAt(tea.WindowSizeMsg{Width: 40, Height: 10})
 	if press(m, "s"); m.store.Sort().Column != layout.Package {
 		t.Errorf("s sorts by column %d, want the package", m.store.Sort().Column)
@@ -402,6 +419,7 @@ func TestOnlyColumnsOnTheScreenAreSortedBy(t *testing.T) {
 }
 
 func TestMessagesAreKept(t *testing.T) {
+	t.Parallel()
 	m := checkedAt(full)
 	for range maxMessages + 10 {
 		press(m, "r")

@@ -28,6 +28,7 @@ func wantFrame(t *testing.T, m *Model, when string, texts ...string) {
 }
 
 func TestPresetsGoRound(t *testing.T) {
+	t.Parallel()
 	m := checkedAt(full)
 	for _, want := range []struct {
 		crumb string
@@ -54,6 +55,7 @@ func TestPresetsGoRound(t *testing.T) {
 
 // The worst is on top of what is not proven, and the cursor is on it.
 func TestNotProvenShowsTheWorstFirst(t *testing.T) {
+	t.Parallel()
 	m := press(checkedAt(full), "f")
 	ids := m.store.Window(0, m.store.Shown())
 	order := verify.Statuses()
@@ -69,6 +71,7 @@ func TestNotProvenShowsTheWorstFirst(t *testing.T) {
 }
 
 func TestTheFooterNamesTheNextPreset(t *testing.T) {
+	t.Parallel()
 	m := checkedAt(full)
 	for _, want := range []string{"f not proven", "f failing", "f could not be checked", "f no evidence", "f verified", "f all"} {
 		wantFrame(t, m, "before the next f", want)
@@ -78,6 +81,7 @@ func TestTheFooterNamesTheNextPreset(t *testing.T) {
 
 // Escape takes one thing back at a time, the last first.
 func TestEscapeTakesBackOneThing(t *testing.T) {
+	t.Parallel()
 	m := press(checkedAt(full), "f", "/", "npx", "enter", "space", "space", "v", "j", "/")
 	type left struct {
 		prompt, ranging bool
@@ -107,6 +111,7 @@ func TestEscapeTakesBackOneThing(t *testing.T) {
 }
 
 func TestMarksAreShownAndRechecked(t *testing.T) {
+	t.Parallel()
 	m := press(checkedAt(full), "space", "j", "space")
 	wantFrame(t, m, "after marking two", "2 marked", "! invalid    • npx/yaml-tiny", "? unchecked  • uvx/日本語パッケージ")
 	if line := frameLine(m, 3); strings.HasPrefix(line, "▌") {
@@ -148,6 +153,7 @@ func TestMarksAreShownAndRechecked(t *testing.T) {
 }
 
 func TestTheFilterSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	m := press(checkedAt(full), "/", "st:zz uvx")
 	footer := frameLine(m, 39)
 	if !strings.Contains(footer, "/st:zz uvx") || !strings.HasSuffix(footer, "no status zz ") {
@@ -170,6 +176,7 @@ func TestTheFilterSaysWhatIsWrong(t *testing.T) {
 
 // What is in view is checked first, whatever brought it there.
 func TestWhatComesIntoViewIsPromoted(t *testing.T) {
+	t.Parallel()
 	for name, keys := range map[string][]string{
 		"a filter": {"/", "p190", "enter"}, "an order": {"s", "S"}, "a preset": {"f", "F", "G"},
 	} {
@@ -188,6 +195,7 @@ func TestWhatComesIntoViewIsPromoted(t *testing.T) {
 // The counts of the header add up to the catalog and can be read on every
 // screen, also while packages are checked.
 func TestTheHeaderCountsEverything(t *testing.T) {
+	t.Parallel()
 	o := options()
 	o.Specs = manySpecs(130)
 	m := send(New(o), full)
@@ -216,6 +224,7 @@ func TestTheHeaderCountsEverything(t *testing.T) {
 }
 
 func TestManyAreCountedInThousands(t *testing.T) {
+	t.Parallel()
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1k", 12_999: "12k"} {
 		if got := thousands(n); got != want {
 			t.Errorf("thousands(%d) = %q, want %q", n, got, want)
@@ -225,6 +234,7 @@ func TestManyAreCountedInThousands(t *testing.T) {
 
 // The end of a name tells packages apart; it is never cut off.
 func TestTheEndOfANameStays(t *testing.T) {
+	t.Parallel()
 	o := options()
 	o.Specs = manySpecs(2)
 	o.Specs[0].Package = "@a-very-long-scope-of-a-publisher/and-a-long-name-that-differs-in-one"
@@ -235,6 +245,7 @@ func TestTheEndOfANameStays(t *testing.T) {
 }
 
 func TestColumnsAreChosen(t *testing.T) {
+	t.Parallel()
 	m := checkedAt(tea.WindowSizeMsg{Width: 119, Height: 30})
 	if strings.Contains(frame(m), "SLSA") || !strings.Contains(frame(m), "SOURCE") {
 		t.Errorf("the columns at first: %s", frameLine(m, 2))
@@ -262,6 +273,7 @@ func TestColumnsAreChosen(t *testing.T) {
 // What a certificate says of a package that did not verify is not shown as if
 // it were proven.
 func TestOnlyWhatIsProvenIsInTheTable(t *testing.T) {
+	t.Parallel()
 	publisher := &verify.Publisher{Kind: "GitHub", Repository: "https://github.com/a/b", Workflow: ".github/workflows/release.yml", Runner: "github-hosted"}
 	for _, status := range verify.Statuses() {
 		cells := describe(options().Theme)(sampleSpecs()[0], &verify.Report{Status: status, Publisher: publisher, SLSA: verify.SLSA{Level: 2}})
@@ -278,6 +290,7 @@ func TestOnlyWhatIsProvenIsInTheTable(t *testing.T) {
 }
 
 func TestAMessageHidesNoRow(t *testing.T) {
+	t.Parallel()
 	m := press(checkedAt(tea.WindowSizeMsg{Width: 80, Height: 12}), "G")
 	before := strings.Split(frame(m), "\n")
 	press(m, "r", "r")

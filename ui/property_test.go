@@ -142,8 +142,9 @@ func asciiOnly(r rune) rune {
 
 // TestScreenHolds presses more than 20,000 keys.
 func TestScreenHolds(t *testing.T) {
+	t.Parallel()
 	presses := 7000
-	if testing.Short() {
+	if hostile.Sample(t) {
 		presses = 300
 	}
 	for name, o := range map[string]theme.Options{"colour": {Color: true}, "plain": {}, "ascii": {ASCII: true}} {

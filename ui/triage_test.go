@@ -33,6 +33,7 @@ func expectSaid(t *testing.T, m *Model, part string) {
 }
 
 func TestTriageQueueIsWorstFirst(t *testing.T) {
+	t.Parallel()
 	m, _ := triageScreen(full)
 	want := "attestation.invalid provenance.repository_uri metadata.repository"
 	if got := strings.Join(queueOf(m), " "); got != want {
@@ -50,6 +51,7 @@ func TestTriageQueueIsWorstFirst(t *testing.T) {
 }
 
 func TestTriageKnownAsksWhyAndUntilWhen(t *testing.T) {
+	t.Parallel()
 	m, used := at2()
 	do(m, "x", "enter")
 	expectSaid(t, m, "a reason is needed")
@@ -82,6 +84,7 @@ func TestTriageKnownAsksWhyAndUntilWhen(t *testing.T) {
 }
 
 func TestTriageRejectCommentUndoRedo(t *testing.T) {
+	t.Parallel()
 	m, used := at2()
 	do(m, "!", "a fork", "enter")
 	if got := queueOf(m); len(got) != 2 || m.desk.history.Now().Len() != 1 {
@@ -109,6 +112,7 @@ func TestTriageRejectCommentUndoRedo(t *testing.T) {
 }
 
 func TestTriageEvidenceThatDoesNotVerify(t *testing.T) {
+	t.Parallel()
 	m, used := triageScreen(full)
 	do(m, "x")
 	expectSaid(t, m, "cannot be marked as known")
@@ -120,6 +124,7 @@ func TestTriageEvidenceThatDoesNotVerify(t *testing.T) {
 }
 
 func TestTriageThatCannotBeSavedDoesNotHold(t *testing.T) {
+	t.Parallel()
 	m, used := at2()
 	used.fail = errDisk
 	do(m, "!", "a fork", "enter")
@@ -143,6 +148,7 @@ func TestTriageThatCannotBeSavedDoesNotHold(t *testing.T) {
 }
 
 func TestTriageAccept(t *testing.T) {
+	t.Parallel()
 	m, used := at2()
 	do(m, "a", "n")
 	if used.says() != specText {
@@ -175,6 +181,7 @@ func TestTriageAccept(t *testing.T) {
 }
 
 func TestTriageAcceptRefusesAFileThatChanged(t *testing.T) {
+	t.Parallel()
 	m, used := at2()
 	used.file = append(used.file, "# somebody was here\n"...)
 	do(m, "a")
@@ -194,6 +201,7 @@ func TestTriageAcceptRefusesAFileThatChanged(t *testing.T) {
 }
 
 func TestAcceptable(t *testing.T) {
+	t.Parallel()
 	o, _, _ := triageOptions()
 	tests := []struct {
 		name   string
@@ -242,6 +250,7 @@ func TestAcceptable(t *testing.T) {
 }
 
 func TestTriageWithoutACatalogOnlyShows(t *testing.T) {
+	t.Parallel()
 	o, _, events := triageOptions()
 	o.Triage, o.TriageOff = nil, "the demo has no folder"
 	m := press(send(New(o), full, events), "t", "n")
@@ -255,6 +264,7 @@ func TestTriageWithoutACatalogOnlyShows(t *testing.T) {
 }
 
 func TestTriageFromAPackage(t *testing.T) {
+	t.Parallel()
 	o, _, events := triageOptions()
 	m := press(send(New(o), full, events), "enter", "J", "t")
 	b, ok := m.top().(*inbox)
@@ -271,6 +281,7 @@ func TestTriageFromAPackage(t *testing.T) {
 }
 
 func TestResultsDoNotMoveTheFindingOnTheScreen(t *testing.T) {
+	t.Parallel()
 	o, _, events := triageOptions()
 	m := press(send(New(o), full, events[:2]), "t")
 	m.View()
@@ -283,6 +294,7 @@ func TestResultsDoNotMoveTheFindingOnTheScreen(t *testing.T) {
 }
 
 func TestSavedResultsAreNotCheckedAgain(t *testing.T) {
+	t.Parallel()
 	m := resultsScreen(full)
 	if m.store.Working() || m.store.Count(verify.Verified) != 2 {
 		t.Fatalf("working %v, %d verified", m.store.Working(), m.store.Count(verify.Verified))
@@ -297,6 +309,7 @@ func TestSavedResultsAreNotCheckedAgain(t *testing.T) {
 }
 
 func TestCoverageCountsWhatIsKnown(t *testing.T) {
+	t.Parallel()
 	m := press(openedAt(full), "D")
 	if frame := m.View(); !strings.Contains(frame, "2 of 3 checked") {
 		t.Error("it does not say that not everything was checked")
@@ -310,6 +323,7 @@ func TestCoverageCountsWhatIsKnown(t *testing.T) {
 // A spec that names no package is mended, not decided about: a decision would
 // have nothing to be bound to, and the queue could not be worked off.
 func TestTriageLeavesOutSpecsWithoutPackage(t *testing.T) {
+	t.Parallel()
 	broken := catalog.Spec{Path: "npx/broken/spec.yaml", Protocol: catalog.NPX, Server: "broken",
 		Err: &catalog.SpecError{Path: "npx/broken/spec.yaml", Message: "expected YAML"}}
 	m := New(Options{Specs: []catalog.Spec{broken}})

@@ -81,6 +81,7 @@ func TestGoldenTrust(t *testing.T) {
 // The page says that trust is loading until it is there, and then what it is,
 // without a key being pressed.
 func TestTrustPageFollows(t *testing.T) {
+	t.Parallel()
 	size := tea.WindowSizeMsg{Width: 120, Height: 40}
 	info := fromTUF
 	info.Loading = true
@@ -108,6 +109,7 @@ func TestTrustPageFollows(t *testing.T) {
 
 // Nothing on the page is green: trust is not proven, it is given.
 func TestTrustPageIsNotGreen(t *testing.T) {
+	t.Parallel()
 	for _, scene := range trustScenes {
 		o := options()
 		o.Theme, o.TrustInfo = theme.New(theme.Options{Color: true}), scene.info
@@ -121,6 +123,7 @@ func TestTrustPageIsNotGreen(t *testing.T) {
 
 // A file of evidence is alone on the screen: there is no table behind it.
 func TestFileOfEvidence(t *testing.T) {
+	t.Parallel()
 	o, _ := toolOptions()
 	o.File = true
 	o.Specs = []catalog.Spec{{Server: "evidence", Package: "bundle.json"}}
@@ -158,6 +161,7 @@ func TestFileOfEvidence(t *testing.T) {
 // With --offline the package screen says how old the evidence is, and follows
 // the clock.
 func TestAgeOnThePackageScreen(t *testing.T) {
+	t.Parallel()
 	o, _ := toolOptions()
 	now := clock()
 	o.Now, o.Aged = func() time.Time { return now }, true

@@ -66,6 +66,7 @@ func said(status verify.Status, tasks ...scan.Task) eventsMsg {
 }
 
 func TestOnlyWhatChangedIsCheckedAgain(t *testing.T) {
+	t.Parallel()
 	m, engine := watching(t)
 	press(m, "/", "n", "p", "x", "enter", " ", "j")
 	cursor, marks, rows := onto(m), m.store.Marks(), m.store.Len()
@@ -93,6 +94,7 @@ func TestOnlyWhatChangedIsCheckedAgain(t *testing.T) {
 }
 
 func TestWhatIsSaidAboutASpec(t *testing.T) {
+	t.Parallel()
 	broken := edited(1, "")
 	broken.Spec.Err = &catalog.SpecError{Path: broken.Spec.Path, Line: 2, Message: "expected a mapping"}
 	tests := []struct {
@@ -120,6 +122,7 @@ func TestWhatIsSaidAboutASpec(t *testing.T) {
 }
 
 func TestABrokenSpecIsAnErrorUntilItIsMended(t *testing.T) {
+	t.Parallel()
 	m, engine := watching(t)
 	broken := edited(1, "")
 	broken.Spec.Err = &catalog.SpecError{Path: broken.Spec.Path, Line: 2, Message: "expected a mapping"}
@@ -136,6 +139,7 @@ func TestABrokenSpecIsAnErrorUntilItIsMended(t *testing.T) {
 
 // The package that is being read goes: it stays on the screen, which says so.
 func TestAnOpenPackageThatGoes(t *testing.T) {
+	t.Parallel()
 	m, engine := watching(t)
 	press(m, "/", "clickhouse", "enter", "enter")
 	screenHas(t, m, "uvx/mcp-clickhouse 0.1.11")
@@ -162,6 +166,7 @@ func TestAnOpenPackageThatGoes(t *testing.T) {
 // The evidence of a package that goes can be read on; where it is not here, it
 // is not asked for without end.
 func TestTheEvidenceOfAPackageThatIsGone(t *testing.T) {
+	t.Parallel()
 	m, x := briefly(t, whole)
 	gone := changesMsg{Specs: []store.Change{{Spec: catalog.Spec{Path: m.store.Row(0).Spec.Path}, Gone: true}}}
 	do(m, "enter", "6")
@@ -183,6 +188,7 @@ func TestTheEvidenceOfAPackageThatIsGone(t *testing.T) {
 
 // From a package that is gone, J and K lead to those that took its place.
 func TestOnFromAPackageThatIsGone(t *testing.T) {
+	t.Parallel()
 	m, engine := watching(t)
 	press(m, "j", "j", "enter")
 	id := m.top().(*detail).row
@@ -196,6 +202,7 @@ func TestOnFromAPackageThatIsGone(t *testing.T) {
 
 // What changes while the catalog is being read is not lost.
 func TestChangesBeforeTheCatalog(t *testing.T) {
+	t.Parallel()
 	o, engine := options(), newEngine(false)
 	closed := make(chan Changes)
 	close(closed)
@@ -212,6 +219,7 @@ func TestChangesBeforeTheCatalog(t *testing.T) {
 }
 
 func TestACatalogThatCouldNotBeReadIsReadAgain(t *testing.T) {
+	t.Parallel()
 	o := options()
 	closed := make(chan Changes)
 	close(closed)
@@ -223,6 +231,7 @@ func TestACatalogThatCouldNotBeReadIsReadAgain(t *testing.T) {
 }
 
 func TestRefresh(t *testing.T) {
+	t.Parallel()
 	again := func(id int, changed ...int) *verify.Report {
 		r := report(id)
 		for _, other := range changed {
@@ -278,6 +287,7 @@ func TestRefresh(t *testing.T) {
 // Whoever reads a package while it is checked again and nothing changed does
 // not notice: the evidence, what is folded and the place stay.
 func TestARefreshLeavesAnOpenPackage(t *testing.T) {
+	t.Parallel()
 	m, x := briefly(t, whole)
 	do(m, "enter", "5", "-")
 	before := m.View()
@@ -302,6 +312,7 @@ func TestARefreshLeavesAnOpenPackage(t *testing.T) {
 }
 
 func TestTheRefreshKey(t *testing.T) {
+	t.Parallel()
 	m, engine := watching(t)
 	engine.tasks = nil
 	do(m, "R")
@@ -323,6 +334,7 @@ func TestTheRefreshKey(t *testing.T) {
 }
 
 func TestThePolicyChanges(t *testing.T) {
+	t.Parallel()
 	m, engine := watching(t)
 	tasks := changeOn(m, engine, Changes{Policy: true, Notes: []string{"the system's limit\x1b is reached"}})
 	if len(tasks) != 11 || m.toast != "policy.yaml changed: everything is checked again" {
@@ -347,6 +359,7 @@ func TestThePolicyChanges(t *testing.T) {
 // The file of decisions is read when somebody else has written it, and not
 // while this program writes it.
 func TestTheDecisionsChange(t *testing.T) {
+	t.Parallel()
 	decided, err := triage.Load(decisionsFile(t, 1))
 	if err != nil {
 		t.Fatal(err)
@@ -416,6 +429,7 @@ func decisionsFile(t *testing.T, ids ...int) fstest.MapFS {
 // A spec that somebody else wrote is never written over with a change of its
 // old text.
 func TestAForeignTextIsNotWrittenOver(t *testing.T) {
+	t.Parallel()
 	m, engine := watching(t)
 	wrote := 0
 	m.desk.options = &TriageOptions{WriteSpec: func(s catalog.Spec, _ []byte) (catalog.Spec, error) { wrote++; return s, nil }}
@@ -444,6 +458,7 @@ func TestAForeignTextIsNotWrittenOver(t *testing.T) {
 // A refresh reads the catalog again: what changed on disk and was not told of,
 // or is not watched, is not checked as it was.
 func TestARefreshReadsTheCatalogAgain(t *testing.T) {
+	t.Parallel()
 	specs := sampleSpecs()
 	o := options()
 	due := make(chan time.Time)

@@ -77,6 +77,7 @@ func withExtension(oid asn1.ObjectIdentifier, value string) func(*x509.Certifica
 // sound and unsound authorities and leaves: the same answer, and the same
 // chains.
 func TestAuthority(t *testing.T) {
+	t.Parallel()
 	top := issue(t, nil, "root", days(-100), days(100), true, nil)
 	lateTop := issue(t, nil, "root", days(20), days(100), true, nil)
 	strange := issue(t, nil, "root", days(-100), days(100), true, nil) // the same name, another key
@@ -194,6 +195,7 @@ func sameAtAllTimes(t *testing.T, plain, fast root.CertificateAuthority, leaf *x
 
 // TestAuthoritySeveralIntermediates: each intermediate is judged on its own.
 func TestAuthoritySeveralIntermediates(t *testing.T) {
+	t.Parallel()
 	top := issue(t, nil, "root", days(-100), days(100), true, nil)
 	expired := issue(t, top, "intermediate", days(-50), days(-10), true, nil)
 	current := issue(t, top, "current", days(-50), days(50), true, nil)
@@ -207,6 +209,7 @@ func TestAuthoritySeveralIntermediates(t *testing.T) {
 // TestAuthorityOfManyNamesakes: x509 gives up after 100 signatures, and the way
 // to an intermediate that was verified beforehand must not be shorter.
 func TestAuthorityOfManyNamesakes(t *testing.T) {
+	t.Parallel()
 	top := issue(t, nil, "root", days(-100), days(100), true, nil)
 	plain := &root.FulcioCertificateAuthority{Root: top.cert}
 	var last *issuer
@@ -226,6 +229,7 @@ func TestAuthorityOfManyNamesakes(t *testing.T) {
 // A trust that is changed after it was prepared is not verified with what was
 // computed before.
 func TestPreparedTrustHoldsNoKeys(t *testing.T) {
+	t.Parallel()
 	newKey := func() *ecdsa.PublicKey {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
@@ -267,6 +271,7 @@ func TestPreparedTrustHoldsNoKeys(t *testing.T) {
 // Another root in the place of a prepared one is used, and the steps never go
 // through a prepared one.
 func TestPreparedTrustOfAnotherRoot(t *testing.T) {
+	t.Parallel()
 	one, other := &root.TrustedRoot{}, &root.TrustedRoot{}
 	trusted := Trust{Root: one}.Prepare().Prepare()
 	for _, c := range []struct {

@@ -50,6 +50,7 @@ func realBundles(t *testing.T) []bundle {
 // Real bundles, each against the root of its instance and against those of the
 // others.
 func TestRealBundles(t *testing.T) {
+	t.Parallel()
 	bundles := realBundles(t)
 	if len(bundles) < 67 {
 		t.Fatalf("only %d bundles", len(bundles))

@@ -19,6 +19,7 @@ func provenBy(p *Publisher, metadata string) *Report {
 }
 
 func TestCompareWithSpec(t *testing.T) {
+	t.Parallel()
 	p := publisher(t, release, modern(nil))
 	full := Expectation{RepositoryURI: acme, RepositoryRef: "refs/tags/v1.0.0", Attestations: &ExpectedAttestations{
 		Available: true, Verified: true, Publisher: &ExpectedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml"}}}
@@ -94,6 +95,7 @@ func checkRule(t *testing.T, findings []Finding, rule string) {
 // The second file of a release comes from elsewhere: the first must not hide
 // it.
 func TestEveryFileIsCompared(t *testing.T) {
+	t.Parallel()
 	good := publisher(t, release, modern(nil))
 	evil := *good
 	evil.Repository = "https://github.com/evil/http"
@@ -110,6 +112,7 @@ func TestEveryFileIsCompared(t *testing.T) {
 
 // A claim that did not verify must not reach the columns of what is proven.
 func TestUnverifiedPublisherIsNotCompared(t *testing.T) {
+	t.Parallel()
 	r := provenBy(publisher(t, release, modern(nil)), "")
 	r.Artifacts[0].Attestations[0].Status = Invalid
 	r.Artifacts[0].Status = Invalid
@@ -126,6 +129,7 @@ func TestUnverifiedPublisherIsNotCompared(t *testing.T) {
 
 // Who signed an SBOM is no publisher.
 func TestOtherStatementIsNotCompared(t *testing.T) {
+	t.Parallel()
 	r := provenBy(publisher(t, release, modern(nil)), "")
 	r.Artifacts[0].Attestations[0].Kind = KindStatement
 	compare(r, Expectation{})
@@ -135,6 +139,7 @@ func TestOtherStatementIsNotCompared(t *testing.T) {
 }
 
 func TestSamePublisherOfTwoFiles(t *testing.T) {
+	t.Parallel()
 	p := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
 	r := provenBy(p, "")
 	r.Artifacts = append(r.Artifacts, r.Artifacts...)

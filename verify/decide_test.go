@@ -6,6 +6,7 @@ import (
 )
 
 func TestDecideOrder(t *testing.T) {
+	t.Parallel()
 	contradiction := []Finding{{Rule: "x", Severity: SeverityError, Message: "contradiction"}}
 	warning := []Finding{{Rule: "x", Severity: Warning}}
 	for _, tc := range []struct {
@@ -42,6 +43,7 @@ func TestDecideOrder(t *testing.T) {
 }
 
 func TestZeroValuesAreNotSuccess(t *testing.T) {
+	t.Parallel()
 	if got := (Report{}).Status; got != Pending {
 		t.Errorf("the zero report is %v", got)
 	}
@@ -54,6 +56,7 @@ func TestZeroValuesAreNotSuccess(t *testing.T) {
 }
 
 func TestStatusText(t *testing.T) {
+	t.Parallel()
 	for _, s := range Statuses() {
 		got, err := ParseStatus(s.String())
 		if err != nil || got != s {
@@ -69,6 +72,7 @@ func TestStatusText(t *testing.T) {
 }
 
 func TestSLSALevel(t *testing.T) {
+	t.Parallel()
 	const provenance = "https://slsa.dev/provenance/v1"
 	generator := "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/builder_nodejs_slsa3.yml@"
 	for _, tc := range []struct {

@@ -48,6 +48,7 @@ func demands(t *testing.T) map[string]Expectation {
 // Whatever a spec can name is demanded: a new field of [Expectation] that is
 // not in the table of the comparison fails here.
 func TestWhatASpecNamesMustBeProven(t *testing.T) {
+	t.Parallel()
 	bare := &Publisher{} // a certificate that says nothing at all
 	full := publisher(t, release, modern(nil))
 	provenance := func(p *Publisher) []ArtifactReport { return provenBy(p, "").Artifacts }
@@ -102,6 +103,7 @@ func worstOf(arts []ArtifactReport) Status {
 // What a certificate does not carry is not proven: Google's names no
 // repository, an old one no runner.
 func TestNothingProvesIt(t *testing.T) {
+	t.Parallel()
 	google := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
 	old := publisher(t, release, extensions{1: issuerGitHub, 2: "push", 3: "c0ffee", 4: "Release", 5: "acme/http", 6: "refs/tags/v1.0.0"})
 	for _, tc := range []struct {
@@ -127,6 +129,7 @@ func TestNothingProvesIt(t *testing.T) {
 }
 
 func TestGone(t *testing.T) {
+	t.Parallel()
 	documents := Expectation{RepositoryURI: acme, CertIssuer: issuerGitHub, Attestations: &ExpectedAttestations{Available: true}}
 	proven := provenBy(publisher(t, release, modern(nil)), "").Artifacts[0]
 	for _, tc := range []struct {
@@ -164,6 +167,7 @@ func TestGone(t *testing.T) {
 
 // A repository that cannot be read is named, also where nothing is offered.
 func TestUnreadableRepository(t *testing.T) {
+	t.Parallel()
 	for _, want := range []Expectation{
 		{RepositoryURI: "see the website"},
 		{RepositoryURI: "github.com/acme"},
@@ -182,6 +186,7 @@ func TestUnreadableRepository(t *testing.T) {
 
 // A tag of another version is found without any certificate.
 func TestStaleTag(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		ref, version string
 		stale        bool
@@ -218,6 +223,7 @@ func TestStaleTag(t *testing.T) {
 // Two witnesses that say different things are never a match, in any row and
 // any two columns, whether a certificate decides or not.
 func TestDifferentValuesNeverMatch(t *testing.T) {
+	t.Parallel()
 	columns := []string{"Spec", "Certificate", "Statement", "Registry"}
 	for _, r := range (witnesses{}).table() {
 		if r.equal == nil {
@@ -265,6 +271,7 @@ func check(t *testing.T, r row, proven bool, says map[string]string, allowed ...
 // The rows are fed from the right places: where all witnesses contradict the
 // certificate, no row is a match.
 func TestWitnessesThatAllDiffer(t *testing.T) {
+	t.Parallel()
 	all := func(v reflect.Value, value string) {
 		for i := range v.NumField() {
 			if v.Field(i).Kind() == reflect.String {

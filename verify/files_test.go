@@ -11,6 +11,7 @@ import (
 // A file that no rule places in a release is named in a warning, and changes no
 // verdict: what carries provenance still does.
 func TestUnplacedFilesAreAWarning(t *testing.T) {
+	t.Parallel()
 	ev := Evidence{
 		Release:   Release{Ecosystem: PyPI, Name: "foo", Version: "1.0"},
 		Artifacts: []Artifact{{Filename: "foo-1.0.tar.gz"}},

@@ -18,6 +18,7 @@ func publisher(t testing.TB, san string, ext extensions) *Publisher {
 }
 
 func TestClaimedPublisher(t *testing.T) {
+	t.Parallel()
 	github := publisher(t, release, modern(nil))
 	byCommit := publisher(t, release, modern(extensions{18: strings.Replace(release, "refs/tags/v1.0.0", "c0ffee", 1)}))
 	elsewhere := publisher(t, release, modern(extensions{18: strings.Replace(release, "refs/tags/v1.0.0", "refs/heads/evil", 1)}))
@@ -86,6 +87,7 @@ func TestClaimedPublisher(t *testing.T) {
 }
 
 func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
+	t.Parallel()
 	npm := Release{Ecosystem: NPM, Name: "http", Version: "1"}
 	slug := modern(extensions{1: issuerGitHub + "/acme", 8: issuerGitHub + "/acme"})
 	cloud := extensions{}
@@ -129,6 +131,7 @@ func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
 
 // A statement that contradicts its certificate does so under any issuer.
 func TestContradictionUnderAnyIssuer(t *testing.T) {
+	t.Parallel()
 	p := publisher(t, release, modern(extensions{1: issuerGitHub + "/acme", 8: issuerGitHub + "/acme"}))
 	st := &statement.Statement{Provenance: &statement.Provenance{Also: []statement.Claim{{Field: statement.FieldCommit, Where: "x", Value: "bad"}}}}
 	if got := checkIdentity(p, st, OfferedAttestation{}, Release{Ecosystem: NPM}, ""); got.status != Fail {
@@ -153,6 +156,7 @@ func enterpriseCloud(changes extensions) extensions {
 // An enterprise's own issuer is honest: what it says agrees with itself, and
 // what contradicts it is a contradiction all the same.
 func TestEnterpriseCloud(t *testing.T) {
+	t.Parallel()
 	san := strings.Replace(release, "github.com", "acme.ghe.com", 1)
 	for _, issuer := range []string{"https://token.actions.acme.ghe.com", issuerGitHub + "/acme"} {
 		ext := enterpriseCloud(nil)
@@ -189,6 +193,7 @@ func TestEnterpriseCloud(t *testing.T) {
 }
 
 func TestStatementAgainstCertificate(t *testing.T) {
+	t.Parallel()
 	p := publisher(t, release, modern(nil))
 	for _, tc := range []struct {
 		field, value string
@@ -224,6 +229,7 @@ func TestStatementAgainstCertificate(t *testing.T) {
 
 // What is signed is what is expected; what the wrapper says was found.
 func TestWrapperNamesAnotherPredicateType(t *testing.T) {
+	t.Parallel()
 	st, off := &statement.Statement{PredicateType: "signed"}, OfferedAttestation{PredicateType: "claimed"}
 	for name, got := range map[string]outcome{
 		"of a package":         checkPredicate(st, off, Release{Ecosystem: NPM}, KindProvenance),
@@ -237,6 +243,7 @@ func TestWrapperNamesAnotherPredicateType(t *testing.T) {
 
 // An attestation apart from a package is named by what it is.
 func TestInspectedKind(t *testing.T) {
+	t.Parallel()
 	of := func(predicateType string) *statement.Statement {
 		return &statement.Statement{PredicateType: textOf(predicateType)}
 	}

@@ -3,6 +3,7 @@ package verify
 import "testing"
 
 func TestMeets(t *testing.T) {
+	t.Parallel()
 	// met lists, for each requirement, all statuses that meet it.
 	met := map[Status][]Status{
 		Verified: {Verified},
@@ -30,6 +31,7 @@ func TestMeets(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
+	t.Parallel()
 	problem := Finding{Rule: "x", Severity: SeverityError, Message: "it differs", Expected: "a", Observed: "b"}
 	known, operator := problem, problem
 	known.Known = true

@@ -56,6 +56,7 @@ func split(n int) int {
 }
 
 func TestProofRecomputedForEveryLeaf(t *testing.T) {
+	t.Parallel()
 	var leaves [][]byte
 	for n := 1; n <= 40; n++ {
 		leaves = append(leaves, []byte(fmt.Sprintf("leaf %d", n)))
@@ -104,6 +105,7 @@ func flip(hashes [][]byte, i int) [][]byte {
 }
 
 func TestMalformedProofs(t *testing.T) {
+	t.Parallel()
 	hash := make([]byte, 32)
 	for _, tc := range []struct {
 		name        string
@@ -132,6 +134,7 @@ func TestMalformedProofs(t *testing.T) {
 }
 
 func TestCheckpointText(t *testing.T) {
+	t.Parallel()
 	root := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 	line := func(name, hint string) string {
 		return "— " + name + " " + base64.StdEncoding.EncodeToString([]byte(hint+"signature")) + "\n"
@@ -164,6 +167,7 @@ func TestCheckpointText(t *testing.T) {
 }
 
 func TestEntryUUID(t *testing.T) {
+	t.Parallel()
 	leaf := bytes.Repeat([]byte{0xab}, 32)
 	if got, want := entryUUID("rekor.example - 2605736670972794746", leaf), "24296fb24b8ad77a"+strings.Repeat("ab", 32); got != want {
 		t.Errorf("got %s, want %s", got, want)

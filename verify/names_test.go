@@ -20,6 +20,7 @@ func named(pkg, certificate, claimed, metadata, file untrusted.Text) *Report {
 }
 
 func TestConfusableNames(t *testing.T) {
+	t.Parallel()
 	const plain = "https://github.com/acme/x"
 	for name, test := range map[string]struct {
 		report *Report
@@ -60,6 +61,7 @@ func TestConfusableNames(t *testing.T) {
 }
 
 func TestConfusableNamesAreBounded(t *testing.T) {
+	t.Parallel()
 	r := named("x", "", "", "", "")
 	for i := range 5000 {
 		r.Artifacts = append(r.Artifacts, ArtifactReport{Filename: untrusted.Text(fmt.Sprintf("\u0430x%d.whl", i))})
@@ -78,6 +80,7 @@ func TestConfusableNamesAreBounded(t *testing.T) {
 
 // A name that is never fetched is remarkable as well.
 func TestAReportOnAFailureNamesConfusables(t *testing.T) {
+	t.Parallel()
 	r := Failed(Release{Ecosystem: NPM, Name: "@\u0430cme/x"}, "no such package")
 	if r.Status != Unchecked || len(r.Findings) != 1 || r.Findings[0].Rule != "name.confusable" {
 		t.Errorf("got %+v", r)
@@ -86,6 +89,7 @@ func TestAReportOnAFailureNamesConfusables(t *testing.T) {
 
 // A mismatch that no eye can see is said to be one.
 func TestAMismatchThatLooksAlike(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		spec, certificate untrusted.Text
 		alike             bool

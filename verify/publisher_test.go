@@ -87,6 +87,7 @@ func modern(changes extensions) extensions {
 }
 
 func TestPublisherOfModernCertificate(t *testing.T) {
+	t.Parallel()
 	got, err := publisherOf(leafWith(t, release, modern(nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -104,6 +105,7 @@ func TestPublisherOfModernCertificate(t *testing.T) {
 }
 
 func TestPublisherOfDeprecatedCertificate(t *testing.T) {
+	t.Parallel()
 	old := extensions{1: issuerGitHub, 2: "push", 3: "c0ffee", 4: "release", 5: "acme/http", 6: "refs/tags/v1.0.0"}
 	got, err := publisherOf(leafWith(t, release, old))
 	if err != nil {
@@ -124,6 +126,7 @@ func TestPublisherOfDeprecatedCertificate(t *testing.T) {
 }
 
 func TestPublisherRefusesContradictions(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name string
 		leaf *x509.Certificate
@@ -158,6 +161,7 @@ func mustUTF8(t testing.TB, s string) []byte {
 }
 
 func TestTwoNamesAreRefused(t *testing.T) {
+	t.Parallel()
 	names, err := asn1.Marshal([]asn1.RawValue{
 		{Class: asn1.ClassContextSpecific, Tag: 6, Bytes: []byte(release)},
 		{Class: asn1.ClassContextSpecific, Tag: 6, Bytes: []byte("https://github.com/evil/x")},
@@ -172,6 +176,7 @@ func TestTwoNamesAreRefused(t *testing.T) {
 }
 
 func TestDescribeCertificateShowsEveryExtension(t *testing.T) {
+	t.Parallel()
 	cert := describeCertificate(leafWith(t, release, modern(nil)), "leaf", true)
 	seen := make(map[int]Extension)
 	for _, ext := range cert.Extensions {

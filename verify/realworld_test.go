@@ -97,6 +97,7 @@ func realNPM(t testing.TB, dir, name, version string) verify.Evidence {
 }
 
 func TestRealNPM(t *testing.T) {
+	t.Parallel()
 	dir := realworld(t)
 	for _, tc := range []struct {
 		name, version string
@@ -149,6 +150,7 @@ func dump(t testing.TB, r verify.Report) {
 // Real registry signatures of both generations of keys, within the keys' time:
 // those verify that the key itself verifies, and nothing else does.
 func TestRealNPMSignatures(t *testing.T) {
+	t.Parallel()
 	dir := realworld(t)
 	var list []struct {
 		Name, Version, Integrity, Shasum, KeyID, Sig string

@@ -5,6 +5,7 @@ import (
 )
 
 func TestParseRepository(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ name, in, want string }{
 		{"plain", "https://github.com/acme/http", "github.com/acme/http"},
 		{"git suffix", "https://github.com/acme/http.git", "github.com/acme/http"},
@@ -49,6 +50,7 @@ func TestParseRepository(t *testing.T) {
 }
 
 func TestSameRepository(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name, a, b string
 		want       bool
@@ -76,6 +78,7 @@ func TestSameRepository(t *testing.T) {
 }
 
 func TestWorkflowPath(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ name, uri, repository, want string }{
 		{"github", "https://github.com/a/b/.github/workflows/r.yml@refs/tags/v1", "https://github.com/a/b", ".github/workflows/r.yml"},
 		{"gitlab", "https://gitlab.com/a/b//.gitlab-ci.yml@refs/heads/main", "https://gitlab.com/a/b", ".gitlab-ci.yml"},

@@ -17,6 +17,7 @@ import (
 
 // A key's start and usage are as binding as its end.
 func TestRegistryKeyCounts(t *testing.T) {
+	t.Parallel()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -88,6 +89,7 @@ func TestRegistryKeyCounts(t *testing.T) {
 // The keys by which attestations verify are those of that usage, within their
 // time.
 func TestKeyMaterial(t *testing.T) {
+	t.Parallel()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ func canned(t *testing.T, more string) figures {
 }
 
 func TestTable(t *testing.T) {
+	t.Parallel()
 	f := canned(t, "")
 	if err := f.read(strings.NewReader("BenchmarkCores-2 2 1 ns/op 1.9 x-one 2 x-machine\n")); err != nil {
 		t.Fatal(err)
@@ -81,6 +82,7 @@ func squeeze(s string) string {
 
 // What is missed or missing is said, and the goals are not met.
 func TestTableRefuses(t *testing.T) {
+	t.Parallel()
 	none := measure{"None", "ns/op"}
 	move := measure{"Key/move", "median-ns"}
 	for name, tt := range map[string]struct {
@@ -112,6 +114,7 @@ func TestTableRefuses(t *testing.T) {
 }
 
 func TestOutputThatIsNoBenchmark(t *testing.T) {
+	t.Parallel()
 	if err := (figures{}).read(strings.NewReader("BenchmarkKey-2 many 1 ns/op\n")); err == nil {
 		t.Error("a line that makes no sense was read")
 	}
@@ -119,6 +122,7 @@ func TestOutputThatIsNoBenchmark(t *testing.T) {
 
 // Every row has a name of its own and shows something.
 func TestRowsHaveNames(t *testing.T) {
+	t.Parallel()
 	for _, long := range []bool{false, true} {
 		names := map[string]bool{}
 		for _, r := range rows(long) {
@@ -134,6 +138,7 @@ func TestRowsHaveNames(t *testing.T) {
 }
 
 func TestWithoutProcessors(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{"Key/move-8": "Key/move", "Key/move": "Key/move", "a-b": "a-b", "a-b-16": "a-b", "x/100-2": "x/100"} {
 		if got := withoutProcessors(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
@@ -143,6 +148,7 @@ func TestWithoutProcessors(t *testing.T) {
 
 // Figures are shown in a unit that can be read.
 func TestUnits(t *testing.T) {
+	t.Parallel()
 	for got, want := range map[string]string{
 		nanoseconds(1.5e9): "1.50 s", nanoseconds(2.25e6): "2.25 ms", nanoseconds(999e3): "999 µs", nanoseconds(0): "0 µs",
 		size(1024): "1024 B", size(12_447): "12.4 kB", size(295.5e6): "295.5 MB",

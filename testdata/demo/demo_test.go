@@ -54,6 +54,7 @@ func specs(t *testing.T) map[string]spec {
 }
 
 func TestSpecs(t *testing.T) {
+	t.Parallel()
 	statuses := []string{"invalid", "unchecked", "mismatch", "partial", "verified", "signed", "none"}
 	seen := map[string]int{}
 	attacks := 0
@@ -85,6 +86,7 @@ func TestSpecs(t *testing.T) {
 
 // TestDockyard holds what was measured in October 2025.
 func TestDockyard(t *testing.T) {
+	t.Parallel()
 	got := map[string]int{}
 	for name, s := range specs(t) {
 		if strings.HasPrefix(name, "dockyard/") {
@@ -105,6 +107,7 @@ func TestDockyard(t *testing.T) {
 // TestEveryPackageHasAStory holds that a reader learns from the spec what is
 // wrong and what must be seen.
 func TestEveryPackageHasAStory(t *testing.T) {
+	t.Parallel()
 	for _, c := range Catalogs() {
 		files, err := fs.Glob(c.FS, "*/*/spec.yaml")
 		if err != nil || len(files) == 0 {
@@ -126,6 +129,7 @@ func TestEveryPackageHasAStory(t *testing.T) {
 }
 
 func TestRecordingIsComplete(t *testing.T) {
+	t.Parallel()
 	data, err := fs.ReadFile(Recording(), "recording.json")
 	if err != nil {
 		t.Fatal(err)
@@ -158,6 +162,7 @@ func TestRecordingIsComplete(t *testing.T) {
 }
 
 func TestBrokenSpecsExist(t *testing.T) {
+	t.Parallel()
 	for name := range Broken() {
 		if _, err := fs.Stat(FS, path.Clean(name)); err != nil {
 			t.Error(err)

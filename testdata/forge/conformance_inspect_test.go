@@ -180,6 +180,7 @@ func hint(bundle []byte) string {
 }
 
 func TestInspectAndVerifyBundleAgreeOnTheDemo(t *testing.T) {
+	t.Parallel()
 	hostile.WithoutRace(t)
 	recording := must(fs.Sub(demo.FS, "recording"))
 	root, err := trust.ParseRoot(must(fs.ReadFile(recording, "trusted_root.json")))
@@ -214,6 +215,7 @@ func TestInspectAndVerifyBundleAgreeOnTheDemo(t *testing.T) {
 }
 
 func TestInspectAndVerifyBundleAgreeOnRealBundles(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join("..", "..", "..", "shared", "realworld", "bundles")
 	list, err := os.ReadFile(filepath.Join(dir, "expected.tsv"))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 // Bundles that others made: those which sigstore-go tests itself with, where
 // its module is unpacked.
 func TestBundlesOfSigstoreGo(t *testing.T) {
+	t.Parallel()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/sigstore/sigstore-go").Output()
 	data := filepath.Join(strings.TrimSpace(string(out)), "pkg", "testing", "data")
 	if _, errData := os.Stat(data); err != nil || errData != nil {

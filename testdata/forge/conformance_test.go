@@ -112,6 +112,7 @@ func publicPEM(key signer) []byte {
 // and is run as the suite runs its own: by path and by digest; and inspect says
 // the same.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	hostile.WithoutRace(t)
 	good, bad := 0, 0
 	var n both

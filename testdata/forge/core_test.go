@@ -10,6 +10,7 @@ import (
 )
 
 func TestSigstoreGoAccepts(t *testing.T) {
+	t.Parallel()
 	w := workshop{newAuthority("t"), newCTLog("ct.test"), newRekorLog("rekor.test", 1000, 300)}
 	key := newRegistryKey("t", time.Time{})
 	check := newInspector(trustedRoot(w, newRekorLog("tiles.test", 0, 5)), key)
@@ -36,6 +37,7 @@ func TestSigstoreGoAccepts(t *testing.T) {
 }
 
 func TestMerkleProofs(t *testing.T) {
+	t.Parallel()
 	for size := 1; size < 40; size++ {
 		l := newRekorLog("rekor.test", 0, size)
 		for i := range l.leaves {
@@ -48,6 +50,7 @@ func TestMerkleProofs(t *testing.T) {
 }
 
 func TestSameBytesTwice(t *testing.T) {
+	t.Parallel()
 	make := func() []byte {
 		w := workshop{newAuthority("t"), newCTLog("ct.test"), newRekorLog("rekor.test", 1000, 300)}
 		return w.attest(order{identity: google("x@demo.example"), payload: []byte("{}"), at: at("2025-10-01T10:00:00Z"), version: "0.3", kind: "dsse"}).json()

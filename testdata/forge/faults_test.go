@@ -32,6 +32,7 @@ func (r *npmRelease) fetched() verify.Evidence {
 // Each attack is refused by the check that is there for it, and by that alone:
 // without the check it would pass.
 func TestAttackIsRefusedByItsCheck(t *testing.T) {
+	t.Parallel()
 	f := newForge()
 	keys, err := trust.ParseKeys(npmKeysJSON(f.keys()...), "the demo")
 	if err != nil {
@@ -114,6 +115,7 @@ func checkRefusal(t *testing.T, name string, art verify.ArtifactReport, id verif
 
 // The index's publish attestation has no predicate.
 func TestPublishPredicateMustBeEmpty(t *testing.T) {
+	t.Parallel()
 	for predicate, want := range map[string]verify.Status{
 		`null`: verify.Verified, `{}`: verify.Verified, ` { } `: verify.Verified, "": verify.Verified,
 		`{"approved":true}`: verify.Invalid, `[]`: verify.Invalid, `""`: verify.Invalid, `0`: verify.Invalid, `false`: verify.Invalid,
@@ -149,6 +151,7 @@ func TestPublishPredicateMustBeEmpty(t *testing.T) {
 // A timestamp that is nested a million deep would end the program: it is
 // refused by its size, before it is read.
 func TestDeepTimestamp(t *testing.T) {
+	t.Parallel()
 	f := newForge()
 	deep := []byte{0x30, 0x84, 0, 0x20, 0, 9, 0x30, 3, 2, 1, 0, 0x30, 0x83, 0x1f, 0xff, 0xff}
 	deep = append(deep, bytes.Repeat([]byte{0x30, 0x80}, 1<<20)...)

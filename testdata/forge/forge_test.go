@@ -14,6 +14,7 @@ import (
 // TestDemoIsWhatTheForgeMakes makes the demo anew, which asks sigstore-go about
 // every bundle, and compares it with the one that is committed.
 func TestDemoIsWhatTheForgeMakes(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := run(dir); err != nil {
 		t.Fatal(err)
@@ -53,6 +54,7 @@ func tree(t *testing.T, fsys fs.FS) map[string][]byte {
 // TestSelfCheckCatches holds that the forge would notice a bundle that does
 // not do what it says of it.
 func TestSelfCheckCatches(t *testing.T) {
+	t.Parallel()
 	order := func() order {
 		return order{identity: github("a/b", "c.yml", "refs/tags/v1"), payload: []byte(`{"_type":"https://in-toto.io/Statement/v1"}`),
 			at: at("2025-10-01T10:00:00Z"), version: "0.3", kind: "dsse"}
@@ -73,6 +75,7 @@ func TestSelfCheckCatches(t *testing.T) {
 // TestAttacks holds that no two attacks share a folder or a package, which
 // would let one hide another.
 func TestAttacks(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, s := range attacks() {
 		for _, key := range []string{filepath.Join(s.protocol, s.folder), s.pkg} {

@@ -27,8 +27,8 @@ func TestOverdoneCertificates(t *testing.T) {
 				}
 			}
 		}), "contradicts itself"},
-		{"an extension of 15 MiB", other((*kit).message, func(k *kit, s *signing) {
-			s.identity = k.id.with(extWorkflowV1, strings.Repeat("A", 15<<20))
+		{"an extension of 5 MiB", other((*kit).message, func(k *kit, s *signing) {
+			s.identity = k.id.with(extWorkflowV1, strings.Repeat("A", 5<<20))
 		}), "too large"},
 		{"a name of 48 KiB that begins as the right one", other((*kit).message, func(k *kit, s *signing) {
 			s.identity.san += "/" + strings.Repeat("a", 48<<10)

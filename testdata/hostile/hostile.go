@@ -70,12 +70,23 @@ func Texts() []Text {
 // Long says whether the text is one of those whose length is the attack.
 func (t Text) Long() bool { return len(t.Value) > 10_000 }
 
+// Sample reports whether a test that tries very many inputs is to try a sample
+// of them, as in make test (go test -short), and says so in the test's log. A
+// sample is always the same and has every kind of input. make check tries all.
+func Sample(t testing.TB) bool {
+	t.Helper()
+	if testing.Short() {
+		t.Log("a sample of the inputs; make check tries all of them")
+	}
+	return testing.Short()
+}
+
 // WithoutRace skips a test that tries very many inputs one after the other
 // under the race detector, which makes it several times as slow and has little
-// to look for in it: make test runs it without.
+// to look for in it: make check runs it without.
 func WithoutRace(t testing.TB) {
 	t.Helper()
 	if race {
-		t.Skip("make test runs this without the race detector")
+		t.Skip("make check runs this without the race detector")
 	}
 }

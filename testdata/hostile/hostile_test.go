@@ -24,6 +24,7 @@ type outer struct {
 type namedText string
 
 func TestEveryTextIsReached(t *testing.T) {
+	t.Parallel()
 	var o outer
 	Fill(&o)
 	o.Many[0].None, o.One.None = nil, nil
@@ -47,6 +48,7 @@ func TestEveryTextIsReached(t *testing.T) {
 }
 
 func TestTextsAreDifferent(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, text := range Texts() {
 		if seen[text.Name] || seen["="+text.Value] || text.Value == "" {

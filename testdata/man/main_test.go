@@ -8,6 +8,7 @@ import (
 )
 
 func TestPages(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	if err := write(folder); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 // What is written is what is made, every package of it can be checked, and
 // none is wrong.
 func TestEveryPackageIsGood(t *testing.T) {
+	t.Parallel()
 	const n = 100
 	specs, err := Specs(n)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestEveryKindIsFound(t *testing.T) {
+	t.Parallel()
 	for _, k := range []Kind{Specs, Manifests, Packuments, Attestations, Indexes, Provenance, Recordings, Keys, Roots} {
 		files := Files(t, k)
 		for _, data := range files {

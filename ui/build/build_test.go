@@ -70,6 +70,7 @@ func generate(t *testing.T, spec catalog.Spec, report *verify.Report, o Options)
 var update = os.Getenv("UPDATE_GOLDEN") != ""
 
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		file string
 		got  string
@@ -94,6 +95,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestWhatWasVerifiedIsPinned(t *testing.T) {
+	t.Parallel()
 	out := generate(t, npmSpec(), npmReport(), Options{})
 	if !strings.Contains(out, `"/app/package.tgz","`+strings.Repeat("ab", 64)+`"]`) || !strings.Contains(out, `"file:/app/package.tgz"`) {
 		t.Errorf("the tarball is not compared:\n%s", out)
@@ -123,6 +125,7 @@ func TestWhatWasVerifiedIsPinned(t *testing.T) {
 
 // What was not checked is never built.
 func TestUncheckedIsRefused(t *testing.T) {
+	t.Parallel()
 	pending, unchecked := npmReport(), npmReport()
 	pending.Status, unchecked.Status = verify.Pending, verify.Unchecked
 	for _, report := range []*verify.Report{nil, {}, pending, unchecked} {
@@ -133,6 +136,7 @@ func TestUncheckedIsRefused(t *testing.T) {
 }
 
 func TestSourceLabelsNeedProof(t *testing.T) {
+	t.Parallel()
 	for _, status := range verify.Statuses() {
 		report := npmReport()
 		report.Status = status
@@ -154,6 +158,7 @@ func TestSourceLabelsNeedProof(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
+	t.Parallel()
 	digest := "@sha256:" + strings.Repeat("0", 64)
 	out := generate(t, npmSpec(), npmReport(), Options{NodeImage: "images.example:5000/node:22" + digest, Scripts: true})
 	if strings.Count(out, "FROM images.example:5000/node:22"+digest) != 2 || strings.Contains(out, `"--no-fund","--ignore-scripts"`) {
@@ -185,6 +190,7 @@ func TestOptions(t *testing.T) {
 // The registry that was verified against is the one that is installed from, and
 // every other scope keeps its own: a private name is not looked for elsewhere.
 func TestInstallsFromTheRegistryThatWasVerified(t *testing.T) {
+	t.Parallel()
 	unscoped := npmSpec()
 	unscoped.Package = "http-client"
 	all := []Registry{{Address: "https://all.example/"}, {Scope: "@acme", Address: "https://old.example/"}, {Scope: "@other", Address: "https://other.example/"}}
@@ -225,6 +231,7 @@ func TestInstallsFromTheRegistryThatWasVerified(t *testing.T) {
 // Credentials are taken out with a sentence, for the package's registry and for
 // its dependencies' alike.
 func TestCredentialsAreNamedAndNotWritten(t *testing.T) {
+	t.Parallel()
 	const sentence = " was asked with credentials, which are not in this file"
 	out := generate(t, npmSpec(), npmReport(), Options{Registries: []Registry{{Address: "https://all.example/"}, {Scope: "@acme", Address: "https://npm.example/", Credentials: true}}})
 	if !strings.Contains(out, "# https://npm.example/"+sentence) || strings.Count(out, sentence) != 1 {
@@ -239,6 +246,7 @@ func TestCredentialsAreNamedAndNotWritten(t *testing.T) {
 // Every command that may install the package names the digests of the files that
 // were verified, so that the second cannot replace what the first installed.
 func TestSecondInstallCannotReplaceTheFirst(t *testing.T) {
+	t.Parallel()
 	out := generate(t, pypiSpec(), pypiReport(), Options{})
 	installs := 0
 	for line := range strings.SplitSeq(out, "\n") {
@@ -261,6 +269,7 @@ func TestSecondInstallCannotReplaceTheFirst(t *testing.T) {
 
 // What of the spec is not obeyed stands in the file.
 func TestUnknownKeysAreWarnings(t *testing.T) {
+	t.Parallel()
 	spec := npmSpec()
 	spec.Unknown = []untrusted.Text{"spec.build_with", "provenance.x"}
 	out := generate(t, spec, npmReport(), Options{})
@@ -276,6 +285,7 @@ var hostile = []string{
 }
 
 func TestHostileValuesAreRefused(t *testing.T) {
+	t.Parallel()
 	places := map[string]func(*catalog.Spec, *verify.Report, string){
 		"path":     func(s *catalog.Spec, _ *verify.Report, v string) { s.Path = untrusted.Text(v) },
 		"server":   func(s *catalog.Spec, _ *verify.Report, v string) { s.Server = untrusted.Text(v) },
@@ -317,6 +327,7 @@ func TestHostileValuesAreRefused(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		change func(*catalog.Spec)
@@ -388,6 +399,7 @@ func shape(t *testing.T, out string) (names []string) {
 }
 
 func TestShape(t *testing.T) {
+	t.Parallel()
 	for _, out := range []string{
 		generate(t, npmSpec(), npmReport(), Options{}), generate(t, npmSpec(), unproven(npmReport()), Options{}),
 		generate(t, pypiSpec(), pypiReport(), Options{}), generate(t, pypiSpec(), unproven(pypiReport()), Options{}),

@@ -58,6 +58,7 @@ func holdBuildKit(t *testing.T, out string) []instructions.Stage {
 }
 
 func TestBuildKitReadsWhatWasMeant(t *testing.T) {
+	t.Parallel()
 	stages := holdBuildKit(t, generate(t, npmSpec(), npmReport(), Options{Tag: "x:1"}))
 	if len(stages) != 2 || stages[0].Name != "install" {
 		t.Fatalf("%d stages", len(stages))

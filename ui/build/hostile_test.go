@@ -13,6 +13,7 @@ import (
 // comes out that BuildKit reads as the instructions that were meant and no
 // others, or none does and the message is clean.
 func TestHostileTextsGainNoInstruction(t *testing.T) {
+	t.Parallel()
 	attack.WithoutRace(t)
 	type input struct {
 		Spec   catalog.Spec

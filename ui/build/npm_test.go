@@ -99,6 +99,7 @@ func build(t *testing.T, dockerfile, app string) error {
 
 // The commands install what was verified, and stop at other bytes.
 func TestCommandsInstallExactlyWhatWasVerified(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("npm"); err != nil {
 		t.Skip("npm is not installed")
 	}

@@ -35,6 +35,7 @@ func write(t *testing.T, file, text string) {
 }
 
 func TestCompareScript(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "x.tgz"), "bytes")
 	sum := sha512.Sum512([]byte("bytes"))
@@ -49,6 +50,7 @@ func TestCompareScript(t *testing.T) {
 }
 
 func TestManifestScript(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if out, err := node(t, dir, manifestScript, "@acme/x", "file:/app/package.tgz", "@s/a", "1.26.0", "minimatch", ">=10 <11"); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -71,6 +73,7 @@ func TestManifestScript(t *testing.T) {
 }
 
 func TestLinkScript(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, manifest string
 		want           string // the target below the package; "" is a failure
@@ -110,6 +113,7 @@ func TestLinkScript(t *testing.T) {
 }
 
 func TestLinesScript(t *testing.T) {
+	t.Parallel()
 	program, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("python3 is not installed")

@@ -76,6 +76,7 @@ type listed struct {
 }
 
 func TestArchitectureImports(t *testing.T) {
+	t.Parallel()
 	packages := listPackages(t)
 	used := map[string]bool{}
 	for _, p := range packages {
@@ -110,6 +111,7 @@ func TestArchitectureImports(t *testing.T) {
 // ui/quiet must be initialised before the terminal libraries, which only holds
 // while it needs nothing but os.
 func TestArchitectureQuietNeedsOnlyOS(t *testing.T) {
+	t.Parallel()
 	for _, p := range listPackages(t) {
 		if roomOf(p.ImportPath) == "ui/quiet" && !slices.Equal(p.Imports, []string{"os"}) {
 			t.Errorf("ui/quiet imports %q, want only os", p.Imports)
@@ -120,6 +122,7 @@ func TestArchitectureQuietNeedsOnlyOS(t *testing.T) {
 // Time is injected: time.Now may stand as a value, the default of a clock that
 // is given, and is called nowhere.
 func TestArchitectureClock(t *testing.T) {
+	t.Parallel()
 	checked := 0
 	for _, p := range listPackages(t) {
 		room := roomOf(p.ImportPath)
@@ -170,6 +173,7 @@ func clockCall(t *testing.T, file string) int {
 // npm's default address comes from npm's own configuration at run time; a
 // copy of it here would be used where a private registry was meant.
 func TestArchitectureNamesNoRegistry(t *testing.T) {
+	t.Parallel()
 	hosts := [][]byte{[]byte("registry.npm" + "js.org"), []byte("registry.yarn" + "pkg.com")}
 	read := 0
 	root := repositoryRoot(t)

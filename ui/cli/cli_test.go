@@ -27,6 +27,7 @@ func invoke(ctx context.Context, args ...string) (code int, stdout, stderr strin
 }
 
 func TestCancelled(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, args := range [][]string{
@@ -49,6 +50,7 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestResultThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"version"},
 		{"report", "--demo"},

@@ -102,6 +102,7 @@ func interruptible(t *testing.T) (Env, *lines, context.Context, context.CancelFu
 // In whatever phase a run is told to end, it ends: the servers, pipes and files
 // here never answer, so that only the interruption can end it.
 func TestInterruptedInEveryPhase(t *testing.T) {
+	t.Parallel()
 	demo := filepath.Join("..", "..", "testdata", "demo")
 	root, keys := filepath.Join(demo, "recording", "trusted_root.json"), filepath.Join(demo, "recording", "npm-keys.json")
 	catalog := filepath.Join(demo, "dockyard")
@@ -222,6 +223,7 @@ func tufRoot(t *testing.T) string {
 // A panic in a command is one cleaned line, an exit code, and a stack in the
 // log.
 func TestAPanicOfACommand(t *testing.T) {
+	t.Parallel()
 	log := filepath.Join(t.TempDir(), "log\u202e.json")
 	for name, test := range map[string]struct {
 		args []string

@@ -75,6 +75,7 @@ func TestTheTrustEndsDuringAReport(t *testing.T) {
 
 // The config command tells of a kept trust what the table tells.
 func TestConfigTellsThatTheTrustHasEnded(t *testing.T) {
+	t.Parallel()
 	ends := time.Now().Add(240 * time.Hour).UTC().Truncate(time.Second)
 	repository := tuftest.New(t, map[string]string{"trusted_root.json": recorded(t, "trusted_root.json")}, ends)
 	dir := t.TempDir()

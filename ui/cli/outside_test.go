@@ -26,6 +26,7 @@ func program(t *testing.T, script string) string {
 }
 
 func TestBrowserIsStartedWithoutAShell(t *testing.T) {
+	t.Parallel()
 	out := filepath.Join(t.TempDir(), "out")
 	l := launcher{path: program(t, `printf '%s\n' "$#" "$1" >"`+out+`"; echo noise; echo noise >&2`), wait: launchTime}
 	const address = "https://github.com/acme/x/tree/abc?a=$(id)&b=;c"
@@ -38,6 +39,7 @@ func TestBrowserIsStartedWithoutAShell(t *testing.T) {
 }
 
 func TestBrowserRefusesOtherAddresses(t *testing.T) {
+	t.Parallel()
 	l := launcher{path: program(t, "exit 0"), wait: launchTime}
 	for _, address := range []string{"", "http://x.example", "javascript:alert(1)", "file:///etc/passwd", "-a https://x.example",
 		"https://x.example/\n", "https://x.example/\x1b[2J", "https://x.example/a b", "https://x.example/\u202e", `https://x.example/"`} {
@@ -48,6 +50,7 @@ func TestBrowserRefusesOtherAddresses(t *testing.T) {
 }
 
 func TestBrowserThatFails(t *testing.T) {
+	t.Parallel()
 	l := launcher{path: program(t, "exit 3"), wait: launchTime}
 	if err := l.open(t.Context(), "https://x.example/"); err == nil || !strings.Contains(err.Error(), "fake-browser ended with exit status 3") {
 		t.Errorf("open: %v", err)
@@ -59,6 +62,7 @@ func TestBrowserThatFails(t *testing.T) {
 }
 
 func TestBrowserIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
 	l := launcher{path: program(t, "exec sleep 30"), wait: time.Millisecond}
 	if err := l.open(t.Context(), "https://x.example/"); err != nil {
 		t.Errorf("a launcher that stays: %v", err)
@@ -72,6 +76,7 @@ func TestBrowserIsNotWaitedFor(t *testing.T) {
 }
 
 func TestNoBrowserCanBeSeen(t *testing.T) {
+	t.Parallel()
 	for name, vars := range map[string]map[string]string{
 		"over ssh":           {"DISPLAY": ":0", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"},
 		"on an ssh terminal": {"WAYLAND_DISPLAY": "wayland-0", "SSH_TTY": "/dev/pts/0"},
@@ -86,6 +91,7 @@ func TestNoBrowserCanBeSeen(t *testing.T) {
 }
 
 func TestClipboard(t *testing.T) {
+	t.Parallel()
 	var got string
 	c := nativeClipboard{func(s string) error { got = s; return nil }, copyTime}
 	if err := c.Write(t.Context(), "x"); err != nil || got != "x" {
@@ -105,6 +111,7 @@ func TestClipboard(t *testing.T) {
 }
 
 func TestExportFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	name := filepath.Join(dir, "a.json")
 	if err := exportFile(name, []byte("one"), false); err != nil {
@@ -131,6 +138,7 @@ func TestExportFile(t *testing.T) {
 }
 
 func TestExportFileRefuses(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{dir, filepath.Join(dir, "none", "a.json"), filepath.Join(dir, "a\n.json"), ""} {
 		for _, overwrite := range []bool{false, true} {

@@ -14,6 +14,7 @@ import (
 // A link may lead anywhere: nothing is written through it, whether its target is
 // there or not, and to write into a pipe would be to wait.
 func TestExportFileDoesNotFollowLinks(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	victim, link, nowhere, pipe := filepath.Join(dir, "victim"), filepath.Join(dir, "link"), filepath.Join(dir, "nowhere"), filepath.Join(dir, "pipe")
 	if err := errors.Join(os.WriteFile(victim, []byte("mine"), 0o600), os.Symlink(victim, link),

@@ -11,6 +11,7 @@ import (
 // What SECURITY.md names is there: every test, script and package of the demo;
 // and it names every package of the demo that must not pass.
 func TestSecurityNamesWhatIsThere(t *testing.T) {
+	t.Parallel()
 	root := repositoryRoot(t)
 	data, err := os.ReadFile(filepath.Join(root, "SECURITY.md"))
 	if err != nil {

@@ -74,6 +74,7 @@ func (term *terminal) wait() int {
 }
 
 func TestScreenOpensInATerminal(t *testing.T) {
+	t.Parallel()
 	term := openTerminal(t, "--demo")
 	term.until("npx/@drydock")
 	if _, err := term.tty.WriteString("q"); err != nil {
@@ -90,6 +91,7 @@ func TestScreenOpensInATerminal(t *testing.T) {
 // A file of evidence opens on the package screen; leaving it says how the
 // inspection ended.
 func TestInspectOpensInATerminal(t *testing.T) {
+	t.Parallel()
 	message := filepath.Join("testdata", "inspect", "message.json")
 	for _, c := range []struct {
 		name, shown string
@@ -119,6 +121,7 @@ func TestInspectOpensInATerminal(t *testing.T) {
 }
 
 func TestSignalEndsTheScreen(t *testing.T) {
+	t.Parallel()
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(s.String(), func(t *testing.T) {
 			term := openTerminal(t, "--demo")
@@ -139,6 +142,7 @@ func TestSignalEndsTheScreen(t *testing.T) {
 // A command that opens no screen asks the terminal nothing: one that never
 // answers would hold it up for seconds.
 func TestNoQuestionsToTheTerminal(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{"version"}, {"--help"}, {"report", "--demo", "--no-color"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			term := openTerminal(t, args...)
@@ -152,6 +156,7 @@ func TestNoQuestionsToTheTerminal(t *testing.T) {
 
 // version writes its line and not a byte more.
 func TestVersionWritesOneLine(t *testing.T) {
+	t.Parallel()
 	term := openTerminal(t, "version")
 	if code := term.wait(); code != report.ExitOK {
 		t.Errorf("exit code %d, want 0", code)
@@ -162,6 +167,7 @@ func TestVersionWritesOneLine(t *testing.T) {
 }
 
 func TestColoursInATerminal(t *testing.T) {
+	t.Parallel()
 	term := openTerminal(t, "verify-provenance", "--demo", "-c", "dockyard/uvx/mcp-clickhouse/spec.yaml")
 	if code := term.wait(); code != report.ExitOK {
 		t.Errorf("exit code %d, want 0", code)

@@ -48,6 +48,7 @@ func decideCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func TestReadSpecStaysInTheCatalog(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"cat/npx/a/spec.yaml": "inside", "outside/spec.yaml": "outside"} {
 		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {

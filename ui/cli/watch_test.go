@@ -153,6 +153,7 @@ func summary(c ui.Changes) string {
 // A burst of writes, and an editor that writes beside the file and renames,
 // count once.
 func TestABurstCountsOnce(t *testing.T) {
+	t.Parallel()
 	w := watchFolder(t, 0, "npx/a", "uvx/b")
 	putSpec(t, w.dir, "npx/a", "2.0.0")
 	w.happens("npx/a/.spec.yaml.swp", "npx/a/4913", "README.md", "other/a/spec.yaml", "npx/a/deep/spec.yaml")
@@ -165,6 +166,7 @@ func TestABurstCountsOnce(t *testing.T) {
 
 // Whatever happens without end is read all the same.
 func TestAnEndlessBurstIsRead(t *testing.T) {
+	t.Parallel()
 	w := watchFolder(t, 0, "npx/a")
 	putSpec(t, w.dir, "npx/a", "2.0.0")
 	w.happens("npx/a/spec.yaml", "npx/a/spec.yaml")
@@ -178,6 +180,7 @@ func TestAnEndlessBurstIsRead(t *testing.T) {
 
 // What nobody has taken yet is put together with what comes later.
 func TestChangesWaitTogether(t *testing.T) {
+	t.Parallel()
 	w := watchFolder(t, 0, "npx/a", "npx/b", "npx/c")
 	for _, step := range []func(){
 		func() { putSpec(t, w.dir, "npx/b", "2.0.0"); w.happens("npx/b/spec.yaml") },
@@ -199,6 +202,7 @@ func TestChangesWaitTogether(t *testing.T) {
 }
 
 func TestAPolicyThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	w := watchFolder(t, 0, "npx/a")
 	w.policy = func() (bool, error) { return false, errors.New("policy.yaml:3: expected a list\x1b") }
 	w.happens("policy.yaml")
@@ -210,6 +214,7 @@ func TestAPolicyThatCannotBeRead(t *testing.T) {
 
 // Where the system lost events, everything is read again.
 func TestLostEvents(t *testing.T) {
+	t.Parallel()
 	w := watchFolder(t, 0, "npx/a", "uvx/b")
 	putSpec(t, w.dir, "npx/new", "1.0.0")
 	if err := os.RemoveAll(filepath.Join(w.dir, "uvx/b")); err != nil {
@@ -224,6 +229,7 @@ func TestLostEvents(t *testing.T) {
 
 // The system's limit of watches is said once, and what is watched goes on.
 func TestTheSystemsLimit(t *testing.T) {
+	t.Parallel()
 	w := watchFolder(t, 4, "npx/a", "npx/b", "npx/c")
 	if got := w.taken(); got != "the system's limit of watched folders is reached: 4 are watched, 1 are not, and changes there are not seen" {
 		t.Errorf("said: %s", got)
@@ -239,6 +245,7 @@ func TestTheSystemsLimit(t *testing.T) {
 // Only the catalog, npx, uvx and what is directly in them is watched, and no
 // link: what one names is read whenever something else is.
 func TestWhatIsWatched(t *testing.T) {
+	t.Parallel()
 	outside := t.TempDir()
 	putSpec(t, outside, "secret", "1.0.0")
 	w := watchFolder(t, 0, "npx/a/deep/er", "npx/a", "other/b", "uvx/c")
@@ -276,6 +283,7 @@ func TestWhatIsWatched(t *testing.T) {
 
 // The real thing: what happens on disk arrives, through a real file system.
 func TestWatchingADisk(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	putSpec(t, dir, "npx/a", "1.0.0")
 	putSpec(t, dir, "npx/b", "1.0.0")
@@ -353,6 +361,7 @@ func TestWatchingADisk(t *testing.T) {
 
 // A watcher ends whatever it is doing, also when nobody takes what it says.
 func TestTheWatcherEnds(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	putSpec(t, dir, "npx/a", "1.0.0")
 	_, set, stop := watchCatalog(t.Context(), dir, nil, true)
@@ -368,6 +377,7 @@ func TestTheWatcherEnds(t *testing.T) {
 // The real program, which does not watch: a round reads the policy and the
 // decisions again, as another process would.
 func TestARoundReadsThePolicyAgain(t *testing.T) {
+	t.Parallel()
 	demo := filepath.Join(repositoryRoot(t), "testdata", "demo")
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(demo, "dockyard"))); err != nil {
@@ -394,6 +404,7 @@ func TestARoundReadsThePolicyAgain(t *testing.T) {
 // The real program: a spec is edited while the screen is open, and its row
 // changes.
 func TestTheScreenFollowsTheDisk(t *testing.T) {
+	t.Parallel()
 	demo := filepath.Join(repositoryRoot(t), "testdata", "demo")
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(demo, "dockyard"))); err != nil {

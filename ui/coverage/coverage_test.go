@@ -20,6 +20,7 @@ func made(path string, status verify.Status) Package {
 }
 
 func TestEvidenceOf(t *testing.T) {
+	t.Parallel()
 	artifact := func(kind verify.Kind, attestation, signature verify.Status) []verify.ArtifactReport {
 		return []verify.ArtifactReport{{
 			Attestations: []verify.Attestation{{Kind: kind, Status: attestation}},
@@ -52,6 +53,7 @@ func TestEvidenceOf(t *testing.T) {
 
 // However the packages are, every one is counted once in each table.
 func TestCountsAddUp(t *testing.T) {
+	t.Parallel()
 	hold := func(statuses []uint8) bool {
 		var packages []Package
 		for i, s := range statuses {
@@ -85,6 +87,7 @@ func TestCountsAddUp(t *testing.T) {
 }
 
 func TestPercent(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		n, total int
 		want     float64
@@ -96,6 +99,7 @@ func TestPercent(t *testing.T) {
 }
 
 func TestTextFitsAndIsClean(t *testing.T) {
+	t.Parallel()
 	packages := []Package{made("npx/a", verify.Verified), made("uvx/a", verify.Invalid), made("oci\x1b[2J/a", verify.Unchecked), made("npx/b", verify.Partial)}
 	packages[0].Report.Publisher = &verify.Publisher{Kind: "a very long kind of publisher\x1b[2J\u202e with many words in its name"}
 	c := Compute(packages)

@@ -64,6 +64,7 @@ func dockyard(t *testing.T) []report.Package {
 
 // The figures of the catalog as they were measured in October 2025.
 func TestDockyard(t *testing.T) {
+	t.Parallel()
 	c := Compute(dockyard(t))
 	if c.Total != 29 {
 		t.Errorf("%d packages, want 29", c.Total)
@@ -102,6 +103,7 @@ func TestDockyard(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	packages := dockyard(t)
 	if err := Compute(packages).WriteJSON(&b, morning, Since([]Run{NewRun(morning, "c", packages)}, time.Time{})); err != nil {

@@ -29,6 +29,7 @@ func mustAppend(t *testing.T, path string, r Run) {
 }
 
 func TestAppendAndRead(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "history.jsonl")
 	if runs, notes, err := Read(path); err != nil || len(runs)+len(notes) != 0 {
 		t.Fatalf("no file: %v %v %v", runs, notes, err)
@@ -47,6 +48,7 @@ func TestAppendAndRead(t *testing.T) {
 }
 
 func TestTornLastLine(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "history.jsonl")
 	mustAppend(t, path, run(1, made("npx/a", verify.Signed)))
 	mustAppend(t, path, run(2, made("npx/a", verify.Verified)))
@@ -73,6 +75,7 @@ func TestTornLastLine(t *testing.T) {
 }
 
 func TestBrokenLinesAreNoted(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "history.jsonl")
 	mustAppend(t, path, run(1, made("npx/a", verify.Signed)))
 	good, err := os.ReadFile(path)
@@ -98,6 +101,7 @@ func TestBrokenLinesAreNoted(t *testing.T) {
 }
 
 func TestConcurrentAppend(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "history.jsonl")
 	var group sync.WaitGroup
 	for day := 1; day <= 20; day++ {
@@ -114,6 +118,7 @@ func TestConcurrentAppend(t *testing.T) {
 }
 
 func TestHistoryIsAFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if _, _, err := Read(dir); err == nil {
 		t.Error("a folder was read")
@@ -136,6 +141,7 @@ func sampleTrend() *Trend {
 }
 
 func TestSince(t *testing.T) {
+	t.Parallel()
 	trend := sampleTrend()
 	if len(trend.Points) != 2 {
 		t.Fatalf("%d points: runs of another catalog count", len(trend.Points))
@@ -170,6 +176,7 @@ func TestSince(t *testing.T) {
 }
 
 func TestTrendText(t *testing.T) {
+	t.Parallel()
 	trend := &Trend{}
 	for i, v := range []float64{0, 10, 20, 30, 40, 50} {
 		trend.Points = append(trend.Points, Point{

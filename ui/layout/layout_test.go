@@ -6,6 +6,7 @@ import (
 )
 
 func TestDivide(t *testing.T) {
+	t.Parallel()
 	all := Wish{Notice: true, Heading: true, Preview: true}
 	tests := []struct {
 		name    string
@@ -39,6 +40,7 @@ func TestDivide(t *testing.T) {
 
 // Every cell of the screen belongs to exactly one rectangle.
 func TestDivideCoversTheScreenOnce(t *testing.T) {
+	t.Parallel()
 	covers := func(w, h uint8, wish Wish) bool {
 		f := Divide(int(w), int(h), wish)
 		rects := []Rect{f.Header, f.Notice, f.Crumb, f.Heading, f.Body, f.Separator, f.Preview, f.Toast, f.Footer}

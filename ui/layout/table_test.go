@@ -17,6 +17,7 @@ func columns(cells []Cells) (c []Column) {
 }
 
 func TestTable(t *testing.T) {
+	t.Parallel()
 	short := Needs{Package: 18, Version: 6, Expected: 20}
 	tests := []struct {
 		name  string
@@ -54,6 +55,7 @@ func TestTable(t *testing.T) {
 
 // The name of the package gets what it needs before other columns get more.
 func TestTheNameComesFirst(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ width, least int }{{72, 32}, {80, 35}, {100, 43}, {120, 43}, {250, 43}} {
 		if w := Table(tt.width, Fitting, demo)[1].W; w < tt.least || w > demo[Package] {
 			t.Errorf("%d cells wide: the package has %d, want from %d to %d", tt.width, w, tt.least, demo[Package])
@@ -64,6 +66,7 @@ func TestTheNameComesFirst(t *testing.T) {
 // Columns lie side by side with gaps between them, within the row; a wider row
 // never has fewer, and none is stretched beyond what can be read.
 func TestTableHolds(t *testing.T) {
+	t.Parallel()
 	holds := func(w uint8, s uint8, a, b, c uint8) bool {
 		width, set := int(w), Set(s)%Sets
 		needs := Needs{Package: int(a), Version: int(b), Expected: int(c)}

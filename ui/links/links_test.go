@@ -17,6 +17,7 @@ const (
 )
 
 func TestSourceAt(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name         string
 		repo, commit untrusted.Text
@@ -82,6 +83,7 @@ func check(t *testing.T, got, want string) {
 }
 
 func TestFileAt(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name       string
 		repo, path untrusted.Text
@@ -107,6 +109,7 @@ func TestFileAt(t *testing.T) {
 }
 
 func TestRunOf(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name      string
 		repo, run untrusted.Text
@@ -136,6 +139,7 @@ func TestRunOf(t *testing.T) {
 }
 
 func TestEntryAt(t *testing.T) {
+	t.Parallel()
 	const public = "https://rekor.sigstore.dev"
 	tests := []struct {
 		name  string
@@ -156,6 +160,7 @@ func TestEntryAt(t *testing.T) {
 }
 
 func TestProjectAt(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name         string
 		pkg, version untrusted.Text
@@ -177,6 +182,7 @@ func TestProjectAt(t *testing.T) {
 }
 
 func TestOf(t *testing.T) {
+	t.Parallel()
 	const shared = "https://github.com/slsa-framework/builder"
 	report := &verify.Report{
 		Release: verify.Release{Ecosystem: verify.PyPI, Name: "x", Version: "1"},
@@ -205,6 +211,7 @@ func TestOf(t *testing.T) {
 
 // Claims, statements and certificates that did not verify give no link.
 func TestOnlyWhatIsProvenIsLinked(t *testing.T) {
+	t.Parallel()
 	claims := &verify.Report{
 		Release: verify.Release{Ecosystem: verify.NPM, Name: "x", Version: "1"}, Status: verify.Invalid,
 		Claims: verify.Claims{Repository: repo, Homepage: "https://evil.example"},

@@ -15,6 +15,7 @@ import (
 // One good package's object under every other package: whatever is left of the
 // other's names, nothing of it is read.
 func TestReadJSONRefusesOnePackageForAnother(t *testing.T) {
+	t.Parallel()
 	packages := demoPackages(t)
 	var whole struct {
 		Packages []map[string]json.RawMessage `json:"packages"`
@@ -53,6 +54,7 @@ func TestReadJSONRefusesOnePackageForAnother(t *testing.T) {
 }
 
 func TestBelongs(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		protocol            catalog.Protocol
 		name, version, file string
@@ -99,6 +101,7 @@ func TestBelongs(t *testing.T) {
 
 // The same bytes are not two packages; one package may have two specs.
 func TestReadJSONRefusesOneFileOfTwoPackages(t *testing.T) {
+	t.Parallel()
 	one, two := full(), full()
 	two.Spec.Path = "npx/two/spec.yaml"
 	if _, err := ReadJSON(bytes.NewReader(catalogJSON(t, []Package{one, two}))); err != nil {
@@ -115,6 +118,7 @@ func TestReadJSONRefusesOneFileOfTwoPackages(t *testing.T) {
 // A shard whose package was replaced by another is not of the catalog that was
 // split, even where its spec's path and hash are.
 func TestMergeRefusesAReplacedPackage(t *testing.T) {
+	t.Parallel()
 	packages := demoPackages(t)
 	files := split(t, packages, 3)
 	for i, p := range files[1].Results.Packages {

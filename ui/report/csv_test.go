@@ -40,6 +40,7 @@ func csvOfRequired(t *testing.T, packages []Package, require verify.Status) []ma
 }
 
 func TestCSV(t *testing.T) {
+	t.Parallel()
 	row := csvOf(t, []Package{full(), unreadable})[0]
 	for name, want := range map[string]string{
 		"purl": "pkg:npm/%40acme/http-client@2.4.1", "protocol": "npx", "package": "'@acme/http-client", "version": "2.4.1",
@@ -58,6 +59,7 @@ func TestCSV(t *testing.T) {
 }
 
 func TestCSVCell(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ in, want string }{
 		{"", ""}, {"plain", "plain"}, {"a=1", "a=1"}, {"1-2", "1-2"},
 		{"=1+1", "'=1+1"}, {"+1", "'+1"}, {"-1", "'-1"}, {"@SUM(A1)", "'@SUM(A1)"},
@@ -73,6 +75,7 @@ func TestCSVCell(t *testing.T) {
 
 // No text, in no column, begins a formula or a second line.
 func TestCSVHoldsNoFormula(t *testing.T) {
+	t.Parallel()
 	for _, sign := range []string{"=", "+", "-", "@", "\t", "\r", " =", "\n="} {
 		hostile := untrusted.Text(sign + `cmd|'/c calc'!A1,"` + "\n\x1b[2J")
 		p := full()

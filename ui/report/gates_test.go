@@ -111,6 +111,7 @@ func (j *judged) decide(t *testing.T, r *rand.Rand) {
 // Over any report, policy, decisions and requirement all gates say the same,
 // and none says yes to what nobody may accept.
 func TestGatesAgree(t *testing.T) {
+	t.Parallel()
 	runs := 600
 	if testing.Short() {
 		runs = 200
@@ -228,6 +229,7 @@ func (j judged) listsDecisions(t *testing.T) {
 // What an unreadable spec, or nothing at all, ends with is a failure of SARIF
 // as well.
 func TestGatesOfUnreadableSpecs(t *testing.T) {
+	t.Parallel()
 	j := judged{Package: unreadable}
 	if ExitCode([]Package{unreadable}, verify.Pending) != ExitUsage || !sarifFails(t, j) || csvWith(t, j)["verdict"] != "unchecked" {
 		t.Error("an unreadable spec passes somewhere")

@@ -35,6 +35,7 @@ func unverified() Package {
 }
 
 func TestUnverifiedText(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	text := Text{Theme: theme.New(theme.Options{Color: true}), Color: true, Verbose: true}
 	if err := text.Package(&b, unverified(), Trust{Root: "TUF"}); err != nil {
@@ -53,6 +54,7 @@ func TestUnverifiedText(t *testing.T) {
 }
 
 func TestUnverifiedJSON(t *testing.T) {
+	t.Parallel()
 	data := packageJSON(t, unverified())
 	var d PackageDocument
 	if err := json.Unmarshal(data, &d); err != nil {
@@ -78,6 +80,7 @@ func TestUnverifiedJSON(t *testing.T) {
 
 // Results that claim what no run can have said are refused.
 func TestReadJSONRefusesUnverifiedClaims(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*Package){
 		"verified":       func(p *Package) { p.Report.Unverified = "no root" },
 		"a publisher":    func(p *Package) { publisher := p.Report.Publisher; *p = unverified(); p.Report.Publisher = publisher },
@@ -96,6 +99,7 @@ func TestReadJSONRefusesUnverifiedClaims(t *testing.T) {
 
 // What could not be verified is never settled, whatever was accepted about it.
 func TestExitCodeOfTheUnverified(t *testing.T) {
+	t.Parallel()
 	p := with(verify.Unchecked, verify.Finding{Rule: "x", Severity: verify.Warning, Known: true})
 	if got := ExitCode([]Package{p}, verify.Pending); got != ExitUnchecked {
 		t.Errorf("accepted: %d, want %d", got, ExitUnchecked)
@@ -107,6 +111,7 @@ func TestExitCodeOfTheUnverified(t *testing.T) {
 }
 
 func TestExitInspected(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[verify.Status]int{
 		verify.Unbound: ExitOK, verify.Bound: ExitOK, verify.Invalid: ExitFailed, verify.Unchecked: ExitUnchecked,
 		verify.Pending: ExitUnchecked, verify.Verified: ExitUnchecked, verify.Signed: ExitUnchecked, verify.None: ExitUnchecked, verify.Status(99): ExitUnchecked,
@@ -130,6 +135,7 @@ func TestExitInspected(t *testing.T) {
 }
 
 func TestAgeOfEvidence(t *testing.T) {
+	t.Parallel()
 	p := full()
 	p.Report.Sources = []verify.Source{{What: "manifest", Time: evening.Add(-50 * time.Hour)}, {What: "attestations", Time: evening.Add(-time.Hour)}}
 	for now, want := range map[time.Time]string{{}: " UTC\n", evening: " UTC (2 days ago)\n"} {
@@ -145,6 +151,7 @@ func TestAgeOfEvidence(t *testing.T) {
 
 // A summary of what nobody could check would say that somebody did.
 func TestNoSummaryOfTheUnverified(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	without, err := VSA{VerifierID: "https://verifier.example"}.Write(&b, []Package{unverified()}, evening)
 	if err != nil || len(without) != 1 || b.Len() != 0 {

@@ -68,6 +68,7 @@ func packageJSON(t *testing.T, p Package) []byte {
 // The documents in testdata were written by hand from the description of the
 // format; -update does not touch them.
 func TestJSONIsTheDocument(t *testing.T) {
+	t.Parallel()
 	var whole bytes.Buffer
 	trust := Trust{Origin: "file", Root: "trusted_root.json", RootSHA256: "00ff", Keys: "npm-keys.json"}
 	generated := time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)
@@ -95,6 +96,7 @@ func TestJSONIsTheDocument(t *testing.T) {
 }
 
 func TestJSONOfNothing(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	if err := WriteCatalogJSON(&b, nil, Trust{}, time.Time{}); err != nil {
 		t.Fatal(err)
@@ -118,6 +120,7 @@ func TestJSONOfNothing(t *testing.T) {
 }
 
 func TestJSONArraysAreNeverNull(t *testing.T) {
+	t.Parallel()
 	p := full()
 	p.Report.Artifacts = append(p.Report.Artifacts, verify.ArtifactReport{Attestations: []verify.Attestation{{}}})
 	if out := packageJSON(t, p); bytes.Count(out, []byte("null")) != 0 {
@@ -126,6 +129,7 @@ func TestJSONArraysAreNeverNull(t *testing.T) {
 }
 
 func TestJSONReadsBack(t *testing.T) {
+	t.Parallel()
 	first := packageJSON(t, full())
 	document := decode[PackageDocument](t, first)
 	if !reflect.DeepEqual(document, packageDocument(full())) {
@@ -141,6 +145,7 @@ func TestJSONReadsBack(t *testing.T) {
 }
 
 func TestJSONHoldsNothingThatActs(t *testing.T) {
+	t.Parallel()
 	hostile := "a\x1b[2J\u202e\u200b\x7f\u2028\u009b\U000e0041e\u0301</script>"
 	p := full()
 	p.Spec.Package = untrusted.Text(hostile)
@@ -165,6 +170,7 @@ func TestJSONHoldsNothingThatActs(t *testing.T) {
 }
 
 func TestSummaryCounts(t *testing.T) {
+	t.Parallel()
 	uvx := with(verify.Signed)
 	uvx.Spec.Protocol = catalog.UVX
 	var b bytes.Buffer

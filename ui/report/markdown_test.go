@@ -22,6 +22,7 @@ func markdownOf(t *testing.T, packages []Package) string {
 }
 
 func TestMarkdownPutsWhatIsWrongFirst(t *testing.T) {
+	t.Parallel()
 	out := markdownOf(t, []Package{with(verify.Verified), full(), unreadable, with(verify.None), with(verify.Partial)})
 	for _, want := range []string{
 		"# Provenance of 5 packages", "| ✗ mismatch | 1 | 0 | 1 |", "## Not fine: 3",
@@ -44,6 +45,7 @@ func TestMarkdownPutsWhatIsWrongFirst(t *testing.T) {
 }
 
 func TestMarkdownOfNothing(t *testing.T) {
+	t.Parallel()
 	out := markdownOf(t, nil)
 	if !strings.Contains(out, "of 0 packages") || strings.Contains(out, "<details>") || strings.Contains(out, "fine") {
 		t.Errorf("%s", out)
@@ -52,6 +54,7 @@ func TestMarkdownOfNothing(t *testing.T) {
 
 // A job summary that is too large is dropped whole.
 func TestMarkdownIsBounded(t *testing.T) {
+	t.Parallel()
 	var packages []Package
 	for i := range 5000 {
 		p := full()
@@ -82,6 +85,7 @@ var ownTag = regexp.MustCompile(`^(?:<br>|<!-- -->|</?details>|</?summary>)`)
 // needed: code spans end at the next backtick, a backslash takes the meaning
 // from the mark after it.
 func TestMarkdownHoldsNothingThatActs(t *testing.T) {
+	t.Parallel()
 	for _, hostile := range hostileTexts {
 		t.Run(fmt.Sprintf("%.20q", hostile), func(t *testing.T) {
 			p := full()
@@ -152,6 +156,7 @@ func inspect(t *testing.T, line string) (bars int) {
 }
 
 func TestMarkdownOfTheDemo(t *testing.T) {
+	t.Parallel()
 	out := markdownOf(t, demoPackages(t))
 	for line := range strings.SplitSeq(out, "\n") {
 		inspect(t, line)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
@@ -105,6 +106,7 @@ func sameLines(t *testing.T, format, want, got string) {
 // Shards of any count, empty ones among them, merge into what a run over the
 // whole catalog writes, byte for byte and in every format.
 func TestMergedShardsEqualTheWhole(t *testing.T) {
+	t.Parallel()
 	packages := demoPackages(t)
 	whole := everyFormat(t, asReadBack(packages), shardTrust)
 	for _, n := range []int{1, 2, 3, 7, len(packages) + 100} {
@@ -125,6 +127,7 @@ func TestMergedShardsEqualTheWhole(t *testing.T) {
 
 // Evidence that nothing could be verified against is in the shards as well.
 func TestMergedShardsWithoutTrust(t *testing.T) {
+	t.Parallel()
 	packages, err := verifyDemo(func(r *scan.Registries) { r.Trust = trust.New(trust.Options{}) })
 	if err != nil {
 		t.Fatal(err)
@@ -183,8 +186,9 @@ func randomCatalog(r *rand.Rand, pool []Package) (packages []Package, valid bool
 }
 
 func TestRandomCatalogsSplitAndMerged(t *testing.T) {
+	t.Parallel()
 	runs := 25
-	if testing.Short() {
+	if hostile.Sample(t) {
 		runs = 5
 	}
 	pool, all := demoPackages(t), 0
@@ -216,6 +220,7 @@ func TestRandomCatalogsSplitAndMerged(t *testing.T) {
 }
 
 func TestMergeTakesTheEarliestTime(t *testing.T) {
+	t.Parallel()
 	files := split(t, demoPackages(t), 3)
 	files[1].Results.Generated = evening.Add(-time.Hour)
 	files[2].Results.Generated = evening.Add(time.Hour)
@@ -226,6 +231,7 @@ func TestMergeTakesTheEarliestTime(t *testing.T) {
 }
 
 func TestMergeRefuses(t *testing.T) {
+	t.Parallel()
 	packages := demoPackages(t)[:40]
 	other := slices.Clone(packages)
 	other[3].Spec.SHA256 = [32]byte{1}
@@ -292,6 +298,7 @@ func TestMergeRefuses(t *testing.T) {
 
 // What a shard says of itself must fit what it holds.
 func TestReadJSONRefusesShards(t *testing.T) {
+	t.Parallel()
 	packages := demoPackages(t)
 	var b bytes.Buffer
 	if err := part(packages, catalog.Shard{Index: 2, Count: 3}).WriteJSON(&b, shardTrust, evening); err != nil {
@@ -337,6 +344,7 @@ func TestReadJSONRefusesShards(t *testing.T) {
 
 // A part must hold exactly what its shard does.
 func TestPartRefusesOthers(t *testing.T) {
+	t.Parallel()
 	packages := demoPackages(t)
 	good := part(packages, catalog.Shard{Index: 1, Count: 2})
 	for name, change := range map[string]func(p *Part){
@@ -356,6 +364,7 @@ func TestPartRefusesOthers(t *testing.T) {
 // What an attestation states of itself is read as strictly as the rest, and
 // only of one that nothing was verified against.
 func TestReadJSONRefusesWhatNothingSays(t *testing.T) {
+	t.Parallel()
 	good := string(packageJSON(t, unverified()))
 	for _, tt := range []struct{ old, new, want string }{
 		{`"kind": "provenance"`, `"kind": "strange"`, "strange"},

@@ -27,6 +27,7 @@ func catalogJSON(t *testing.T, packages []Package) []byte {
 
 // What was written and read back is written again as the same bytes.
 func TestReadJSONGivesBackTheDemo(t *testing.T) {
+	t.Parallel()
 	packages := demoPackages(t)
 	first := catalogJSON(t, packages)
 	results, err := ReadJSON(bytes.NewReader(first))
@@ -51,6 +52,7 @@ func TestReadJSONGivesBackTheDemo(t *testing.T) {
 // One entry with an absurd time must not make the results of a whole catalog
 // unreadable: RFC 3339 knows the years 0 to 9999.
 func TestReadJSONTakesAbsurdTimes(t *testing.T) {
+	t.Parallel()
 	for _, seconds := range []int64{math.MaxInt64, math.MinInt64, -1, 0, 253402300799, 253402300800, -62167219201, 292277026596} {
 		p := full()
 		p.Report.Artifacts[0].Attestations[0].Log[0].Time = time.Unix(seconds, 0)
@@ -68,6 +70,7 @@ func TestReadJSONTakesAbsurdTimes(t *testing.T) {
 }
 
 func TestReadJSONFillsTheSpecAndTheReport(t *testing.T) {
+	t.Parallel()
 	results, err := ReadJSON(bytes.NewReader(packageJSON(t, full())))
 	if err != nil {
 		t.Fatal(err)
@@ -91,6 +94,7 @@ func TestReadJSONFillsTheSpecAndTheReport(t *testing.T) {
 }
 
 func TestReadJSONRefuses(t *testing.T) {
+	t.Parallel()
 	whole, err := os.ReadFile("testdata/package.json")
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +149,7 @@ func TestReadJSONRefuses(t *testing.T) {
 
 // A policy, a history or a rejection adds an error to what is verified.
 func TestReadJSONTakesVerifiedPackagesThatFail(t *testing.T) {
+	t.Parallel()
 	for _, f := range []verify.Finding{
 		{Rule: "policy.slsa", Severity: verify.SeverityError}, {Rule: "history.recreated", Severity: verify.SeverityError},
 		{Rule: "metadata.repository", Severity: verify.SeverityError, Decision: "rejected: not ours"},
@@ -159,6 +164,7 @@ func TestReadJSONTakesVerifiedPackagesThatFail(t *testing.T) {
 }
 
 func TestReadJSONAcceptsWhatLaterVersionsAdd(t *testing.T) {
+	t.Parallel()
 	p := strings.Replace(string(packageJSON(t, full())), `"status"`, `"mood": {"a": [1]}, "status"`, 1)
 	doc := `{"schema": "` + CatalogSchema + `", "weather": "fair", "packages": [` + p + `]}`
 	if results, err := ReadJSON(strings.NewReader(doc)); err != nil || len(results.Packages) != 1 {

@@ -25,6 +25,7 @@ var (
 )
 
 func TestExitCode(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name     string
 		packages []Package
@@ -63,6 +64,7 @@ func TestExitCode(t *testing.T) {
 }
 
 func TestCountStatuses(t *testing.T) {
+	t.Parallel()
 	empty := CountStatuses(nil)
 	if len(empty) != len(verify.Statuses()) {
 		t.Errorf("counted %d statuses, want all %d", len(empty), len(verify.Statuses()))

@@ -36,6 +36,7 @@ func sarifOf(t *testing.T, packages []Package) sarifRun {
 // The rules of the standard that code scanning relies on, over every result of
 // the demo.
 func TestSARIFOfTheDemo(t *testing.T) {
+	t.Parallel()
 	packages := demoPackages(t)
 	run := sarifOf(t, packages)
 	used, prints := map[int]bool{}, map[string]bool{}
@@ -81,6 +82,7 @@ func TestSARIFOfTheDemo(t *testing.T) {
 }
 
 func TestSARIFPointsAtTheLine(t *testing.T) {
+	t.Parallel()
 	spec := catalog.Spec{Path: "npx/a b/spec.yaml", Protocol: catalog.NPX, Package: "a", Version: "1.0.0", Lines: map[string]int{
 		"spec.package": 7, "spec.version": 8, "provenance.repository_uri": 11, "provenance.attestations": 14,
 		"provenance.attestations.available": 15, "provenance.attestations.publisher": 17, "provenance.attestations.publisher.workflow": 19,
@@ -105,6 +107,7 @@ func TestSARIFPointsAtTheLine(t *testing.T) {
 }
 
 func TestSARIFSaysWhatIsNotFine(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		p    Package
@@ -131,6 +134,7 @@ func TestSARIFSaysWhatIsNotFine(t *testing.T) {
 }
 
 func TestSARIFFingerprintSurvivesAVersion(t *testing.T) {
+	t.Parallel()
 	old, new := full(), full()
 	new.Spec.Version, new.Report.Findings[0].Message = "2.5.0", "other words"
 	a, b := sarifOf(t, []Package{old}).Results[0], sarifOf(t, []Package{new}).Results[0]
@@ -140,6 +144,7 @@ func TestSARIFFingerprintSurvivesAVersion(t *testing.T) {
 }
 
 func TestSARIFMessage(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ in, want string }{
 		{"plain [text] (here)", "plain [text] (here)"},
 		{"[click](https://evil.test)", `[click\](https://evil.test)`},
@@ -153,6 +158,7 @@ func TestSARIFMessage(t *testing.T) {
 }
 
 func TestSARIFBase(t *testing.T) {
+	t.Parallel()
 	var log sarifLog
 	if err := json.Unmarshal(sarifBytes(t, SARIF{Base: "tools/catalog"}, []Package{full()}), &log); err != nil {
 		t.Fatal(err)
@@ -164,6 +170,7 @@ func TestSARIFBase(t *testing.T) {
 
 // Every rule that the verdict can name is described.
 func TestSARIFKnowsEveryRule(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../../verify/*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)

@@ -116,6 +116,7 @@ func broken() Package {
 // Every row must have its columns at the same cells, however wide its
 // characters are.
 func TestTableIsAligned(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string]theme.Options{"unicode": {}, "ascii": {ASCII: true}} {
 		t.Run(name, func(t *testing.T) {
 			lines := strings.Split(tableText(t, Text{Theme: theme.New(options)}, some()), "\n")
@@ -138,6 +139,7 @@ func TestTableIsAligned(t *testing.T) {
 }
 
 func TestColoursOnlyWhenAsked(t *testing.T) {
+	t.Parallel()
 	colour := Text{Theme: theme.New(theme.Options{Color: true}), Color: true}
 	if !strings.Contains(tableText(t, colour, some()), "\x1b[") {
 		t.Error("colours were asked for, and there are none")

@@ -38,6 +38,7 @@ func proven() Package {
 }
 
 func TestVSA(t *testing.T) {
+	t.Parallel()
 	statements, without := vsaOf(t, VSA{Version: "1.2.3", Policy: "https://catalog.example/"}, []Package{proven()})
 	if len(statements) != 1 || len(without) != 0 {
 		t.Fatalf("%d statements, without %q", len(statements), without)
@@ -57,6 +58,7 @@ func TestVSA(t *testing.T) {
 }
 
 func TestVSAResult(t *testing.T) {
+	t.Parallel()
 	digest := verify.Digest{Algorithm: "sha512", Hex: strings.Repeat("00", 64)}
 	for _, tt := range []struct {
 		name    string
@@ -91,6 +93,7 @@ func TestVSAResult(t *testing.T) {
 }
 
 func TestVSANamesWhatHasNoStatement(t *testing.T) {
+	t.Parallel()
 	half := proven()
 	half.Report.Artifacts = append(half.Report.Artifacts, verify.ArtifactReport{Filename: "no-digest.whl"})
 	statements, without := vsaOf(t, VSA{}, []Package{proven(), unreadable, with(verify.Unchecked), half})
@@ -104,6 +107,7 @@ func TestVSANamesWhatHasNoStatement(t *testing.T) {
 
 // Of the demo exactly the verified packages pass.
 func TestVSAOfTheDemo(t *testing.T) {
+	t.Parallel()
 	packages := demoPackages(t)
 	verified := 0
 	for _, p := range packages {
@@ -130,6 +134,7 @@ func TestVSAOfTheDemo(t *testing.T) {
 }
 
 func TestPURL(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		protocol      catalog.Protocol
 		name, version string

@@ -35,6 +35,7 @@ func files(t *testing.T, f *File) (names []string) {
 }
 
 func TestSavedIsLoaded(t *testing.T) {
+	t.Parallel()
 	f := demo(t)
 	if got, found, err := f.Load(); err != nil || found || got != (Table{}) {
 		t.Fatalf("without a file: %+v, %v, %v", got, found, err)
@@ -60,6 +61,7 @@ func TestSavedIsLoaded(t *testing.T) {
 }
 
 func TestBytesThatAreNotTextCanBeSaved(t *testing.T) {
+	t.Parallel()
 	f := demo(t)
 	if err := f.Save(Table{Filter: "a\xffb\x00"}); err != nil {
 		t.Fatal(err)
@@ -70,6 +72,7 @@ func TestBytesThatAreNotTextCanBeSaved(t *testing.T) {
 }
 
 func TestABrokenFileIsSetAside(t *testing.T) {
+	t.Parallel()
 	const good = `{"version":1,"table":{"filter":"x"}}`
 	for name, content := range map[string]string{
 		"empty":              "",
@@ -114,6 +117,7 @@ func TestABrokenFileIsSetAside(t *testing.T) {
 }
 
 func TestBrokenFilesDoNotGrowWithoutEnd(t *testing.T) {
+	t.Parallel()
 	f := demo(t)
 	for range maxBroken {
 		write(t, f, "broken")
@@ -131,6 +135,7 @@ func TestBrokenFilesDoNotGrowWithoutEnd(t *testing.T) {
 }
 
 func TestAFolderInTheWayIsSetAside(t *testing.T) {
+	t.Parallel()
 	f := demo(t)
 	if err := os.MkdirAll(f.path, 0o755); err != nil {
 		t.Fatal(err)
@@ -144,6 +149,7 @@ func TestAFolderInTheWayIsSetAside(t *testing.T) {
 }
 
 func TestAFolderThatCannotBeMade(t *testing.T) {
+	t.Parallel()
 	blocked := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -159,6 +165,7 @@ func TestAFolderThatCannotBeMade(t *testing.T) {
 
 // A file that cannot be replaced stays, and nothing is left beside it.
 func TestAFailedSaveLeavesNothing(t *testing.T) {
+	t.Parallel()
 	f := demo(t)
 	if err := os.MkdirAll(filepath.Join(f.path, "not empty"), 0o755); err != nil {
 		t.Fatal(err)
@@ -172,6 +179,7 @@ func TestAFailedSaveLeavesNothing(t *testing.T) {
 }
 
 func TestSavingAtOnce(t *testing.T) {
+	t.Parallel()
 	f := demo(t)
 	var running sync.WaitGroup
 	for range 8 {
@@ -211,6 +219,7 @@ func TestEachCatalogHasAFile(t *testing.T) {
 }
 
 func TestDir(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, xdg, home, want string }{
 		{"the default", "", "/home/me", "/home/me/.local/state/plimsoll"},
 		{"another folder", "/var/state", "/home/me", "/var/state/plimsoll"},

@@ -9,6 +9,7 @@ import (
 )
 
 func TestAmendKeepsStatusAndPlace(t *testing.T) {
+	t.Parallel()
 	s := New(func(spec catalog.Spec, _ *verify.Report) Cells { return Cells{Package: string(spec.Package)} })
 	s.Load([]catalog.Spec{{Package: "a"}, {Package: "b"}})
 	first := &verify.Report{Status: verify.Mismatch}
@@ -33,6 +34,7 @@ func TestAmendKeepsStatusAndPlace(t *testing.T) {
 }
 
 func TestSetSpecAndPoint(t *testing.T) {
+	t.Parallel()
 	s := New(func(spec catalog.Spec, _ *verify.Report) Cells { return Cells{Package: string(spec.Package)} })
 	s.Load([]catalog.Spec{{Package: "a"}, {Package: "b"}})
 	s.SetSpec(1, catalog.Spec{Package: "other"})

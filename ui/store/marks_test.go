@@ -32,6 +32,7 @@ func wantMarks(t *testing.T, s *Store, want string) {
 }
 
 func TestMarksBelongToPackages(t *testing.T) {
+	t.Parallel()
 	s := byName("a", "b", "c", "d")
 	s.ToggleMark()
 	wantMarks(t, s, "a")
@@ -61,6 +62,7 @@ func TestMarksBelongToPackages(t *testing.T) {
 }
 
 func TestRange(t *testing.T) {
+	t.Parallel()
 	s := byName("a", "b", "c", "d", "e")
 	s.Move(1)
 	s.ToggleRange()
@@ -94,6 +96,7 @@ func TestRange(t *testing.T) {
 // Results that re-order the rows put nothing into a range that a person did
 // not put there.
 func TestResultsDoNotGetIntoARange(t *testing.T) {
+	t.Parallel()
 	s := loaded("a", "b", "c", "d", "e")
 	tasks := s.Ask(s.All()...)
 	s.MoveTo(1)
@@ -110,6 +113,7 @@ func TestResultsDoNotGetIntoARange(t *testing.T) {
 }
 
 func TestToggleAll(t *testing.T) {
+	t.Parallel()
 	s := byName("alpha", "bravo", "Alphabet")
 	s.ToggleMark()
 	s.SetFilter("alpha")
@@ -132,6 +136,7 @@ func TestToggleAll(t *testing.T) {
 }
 
 func TestPresets(t *testing.T) {
+	t.Parallel()
 	s := shelf()
 	tests := []struct {
 		preset       Preset
@@ -170,6 +175,7 @@ func TestPresets(t *testing.T) {
 
 // Only what is verified is not among what is not proven.
 func TestNotProvenIsEverythingElse(t *testing.T) {
+	t.Parallel()
 	for _, status := range verify.Statuses() {
 		if NotProven.Match(status) == (status == verify.Verified) || NotProven.Match(status) == Proven.Match(status) {
 			t.Errorf("%v: not proven %v, verified %v", status, NotProven.Match(status), Proven.Match(status))

@@ -67,6 +67,7 @@ func found(s *Store, q Query) string {
 }
 
 func TestParse(t *testing.T) {
+	t.Parallel()
 	const all = "http yaml mcp- gitl plai we:i wait"
 	tests := []struct{ name, filter, want, problem string }{
 		{"nothing", "", all, ""},
@@ -162,6 +163,7 @@ func TestParse(t *testing.T) {
 // What is typed letter by letter shows what the same typed at once does, and
 // deleting it again shows everything.
 func TestTypingIsTheSameAsPasting(t *testing.T) {
+	t.Parallel()
 	pieces := []string{"st:inv", "!", "~", "uvx", " ", `"`, "slsa:>=2", "p:n", ",", ":", "click", "zz", "é", "src:", "pub:g", "mis"}
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 300 {
@@ -219,6 +221,7 @@ func FuzzParse(f *testing.F) {
 
 // Whatever occurs in a name its letters find as well.
 func TestFuzzyFindsEveryPart(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 6))
 	s := shelf()
 	for range 2000 {
@@ -238,6 +241,7 @@ func TestFuzzyFindsEveryPart(t *testing.T) {
 // The filter shows what the library finds, which would also rank it; that
 // takes ten times as long.
 func TestFuzzyFindsWhatTheLibraryFinds(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 8))
 	alphabet := []rune("abcABC-/.9kK\u212asS\u017f\u00df\u00e5\u00c5\u212b\u03c3\u03c2\u03a3日本\u01c5\u01c6\u01c4\ufffd😀\u0130\u0131iI")
 	text := func(most int) string {

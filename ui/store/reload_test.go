@@ -41,6 +41,7 @@ func checked(names ...string) *Store {
 }
 
 func TestReload(t *testing.T) {
+	t.Parallel()
 	s := checked("a", "b", "c")
 	s.MoveTo(1)
 	s.ToggleMark() // b; the cursor is on c
@@ -67,6 +68,7 @@ func TestReload(t *testing.T) {
 }
 
 func TestReloadOfABrokenSpec(t *testing.T) {
+	t.Parallel()
 	s := checked("a")
 	if r := s.Reload([]Change{onDisk("a", "!")}); !slices.Equal(r.Changed, []int{0}) || s.Row(0).Status != verify.Unchecked || s.Count(verify.Unchecked) != 1 {
 		t.Errorf("a spec that cannot be read any more is %v", s.Row(0).Status)
@@ -82,6 +84,7 @@ func TestReloadOfABrokenSpec(t *testing.T) {
 // An answer about the text before is dropped, and what was waited for is
 // waited for no longer.
 func TestReloadWhileWaiting(t *testing.T) {
+	t.Parallel()
 	s := loaded("a", "b")
 	tasks := s.Ask(0, 1)
 	s.Reload([]Change{onDisk("a", "2.0.0"), onDisk("b", "")})
@@ -99,6 +102,7 @@ func TestReloadWhileWaiting(t *testing.T) {
 // The row under the cursor goes: the cursor is on the one that took its place,
 // and a range that began there goes on from it.
 func TestReloadTakesTheCursorsRow(t *testing.T) {
+	t.Parallel()
 	s := checked("a", "b", "c", "d")
 	s.MoveTo(1)
 	s.ToggleRange()
@@ -118,6 +122,7 @@ func TestReloadTakesTheCursorsRow(t *testing.T) {
 // Whatever comes and goes, the cursor, the marks and the filter stay on their
 // packages, and the counts are right.
 func TestReloadHolds(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
 	s := checked("a-0", "a-1", "b-2", "b-3", "c-4")
 	on := map[string]string{"a-0": "1.0.0", "a-1": "1.0.0", "b-2": "1.0.0", "b-3": "1.0.0", "c-4": "1.0.0"} // what is on disk
@@ -211,6 +216,7 @@ func reloadAtRandom(t *testing.T, random *rand.Rand, step int, s *Store, on map[
 // What is taken back is pending, or has another answer; what is gone or cannot
 // be read stays, and no count is lost.
 func TestOutdate(t *testing.T) {
+	t.Parallel()
 	for _, instead := range []func(*Row) *verify.Report{nil, func(*Row) *verify.Report { return &verify.Report{Status: verify.Unchecked, Reason: "no trust"} }} {
 		s := New(func(catalog.Spec, *verify.Report) Cells { return Cells{} })
 		specs := []catalog.Spec{{Path: "npx/a/spec.yaml"}, {Path: "npx/b/spec.yaml"}, {Path: "npx/c/spec.yaml"}, {Path: "npx/d/spec.yaml", Err: &catalog.SpecError{}}, {Path: "npx/e/spec.yaml"}}

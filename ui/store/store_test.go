@@ -59,6 +59,7 @@ func shown(s *Store) string {
 }
 
 func TestNothingIsAnythingBeforeItIsAnswered(t *testing.T) {
+	t.Parallel()
 	list := specs("a", "b", "c")
 	list[1].Err = &catalog.SpecError{Path: "npx/b/spec.yaml", Message: "expected a mapping"}
 	s := New(describe)
@@ -75,6 +76,7 @@ func TestNothingIsAnythingBeforeItIsAnswered(t *testing.T) {
 }
 
 func TestAnswersAreCountedOnce(t *testing.T) {
+	t.Parallel()
 	s := loaded("a", "b")
 	tasks := s.Ask(s.All()...)
 	if answered, asked := s.Progress(); answered != 0 || asked != 2 {
@@ -100,6 +102,7 @@ func TestAnswersAreCountedOnce(t *testing.T) {
 }
 
 func TestStaleAnswersAreDropped(t *testing.T) {
+	t.Parallel()
 	s := loaded("a")
 	first := s.Ask(0)[0]
 	second := s.Ask(0)[0]
@@ -114,6 +117,7 @@ func TestStaleAnswersAreDropped(t *testing.T) {
 }
 
 func TestAnAnswerWithoutVerdictIsAnError(t *testing.T) {
+	t.Parallel()
 	for _, report := range []*verify.Report{nil, {}, {Status: 99}} {
 		s := loaded("a")
 		task := s.Ask(0)[0]
@@ -125,6 +129,7 @@ func TestAnAnswerWithoutVerdictIsAnError(t *testing.T) {
 }
 
 func TestOrder(t *testing.T) {
+	t.Parallel()
 	s := loaded("delta", "alpha", "charlie", "bravo")
 	tasks := s.Ask(s.All()...)
 	s.Apply([]scan.Event{
@@ -154,6 +159,7 @@ func TestOrder(t *testing.T) {
 }
 
 func TestVersionsSortAsNumbers(t *testing.T) {
+	t.Parallel()
 	versions := []string{"0.9", "1.0.0", "1.0.0-rc1", "1.2.10", "1.2.9", "1.10.0", "2024.1.1", "v1"}
 	want := []string{"0.9", "1.0.0", "1.0.0-rc1", "1.2.9", "1.2.10", "1.10.0", "2024.1.1", "v1"}
 	slices.SortFunc(versions, func(a, b string) int { return strings.Compare(naturalKey(a), naturalKey(b)) })
@@ -163,6 +169,7 @@ func TestVersionsSortAsNumbers(t *testing.T) {
 }
 
 func TestFilter(t *testing.T) {
+	t.Parallel()
 	s := loaded("alpha", "bravo", "Alphabet")
 	tasks := s.Ask(s.All()...)
 	s.Apply([]scan.Event{answer(tasks[0], verify.Verified), answer(tasks[1], verify.Mismatch)})
@@ -197,6 +204,7 @@ func cursor(s *Store) string {
 }
 
 func TestTheCursorBelongsToAPackage(t *testing.T) {
+	t.Parallel()
 	s := loaded("alpha", "bravo", "charlie", "delta")
 	tasks := s.Ask(s.All()...)
 
@@ -235,6 +243,7 @@ func TestTheCursorBelongsToAPackage(t *testing.T) {
 }
 
 func TestHoldTiesTheCursorDown(t *testing.T) {
+	t.Parallel()
 	s := loaded("alpha", "bravo")
 	tasks := s.Ask(s.All()...)
 	s.Hold()
@@ -247,6 +256,7 @@ func TestHoldTiesTheCursorDown(t *testing.T) {
 // A row that a person has done something with, and that a filter had put under
 // the cursor, is the one that the cursor stays on.
 func TestHoldChoosesTheRow(t *testing.T) {
+	t.Parallel()
 	s := loaded("alpha", "bravo", "charlie")
 	s.MoveTo(2)
 	s.SetFilter("bravo")
@@ -259,6 +269,7 @@ func TestHoldChoosesTheRow(t *testing.T) {
 // Whatever happens, the order holds each row at most once, the counts add up,
 // and results alone never move the cursor off its row.
 func TestStoreHolds(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	s := New(describe)
 	var tasks []scan.Task

@@ -7,6 +7,7 @@ import (
 )
 
 func TestHighlight(t *testing.T) {
+	t.Parallel()
 	th := New(Options{Color: true})
 	line := "a " + th.Paint(Good, "green") + " b " + th.Paint(Muted, "dim")
 	tests := []struct {
@@ -35,6 +36,7 @@ func TestHighlight(t *testing.T) {
 
 // Whatever is highlighted, the text stays and no style is left on.
 func TestHighlightKeepsTheText(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	th := New(Options{Color: true})
 	for range 500 {

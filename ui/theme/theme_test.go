@@ -13,6 +13,7 @@ import (
 )
 
 func TestPaint(t *testing.T) {
+	t.Parallel()
 	colour, mono := New(Options{Color: true}), New(Options{})
 	ascii := New(Options{Color: true, ASCII: true})
 	tests := []struct {
@@ -42,6 +43,7 @@ func TestPaint(t *testing.T) {
 }
 
 func TestTextCleansAndKeepsNamesApart(t *testing.T) {
+	t.Parallel()
 	ascii := New(Options{ASCII: true})
 	if got, want := New(Options{}).Text("evil\x1b[2Jname"), `evil\x1b[2Jname`; got != want {
 		t.Errorf("Text = %q, want %q", got, want)
@@ -53,6 +55,7 @@ func TestTextCleansAndKeepsNamesApart(t *testing.T) {
 }
 
 func TestOnlyWhatIsProvenIsGreen(t *testing.T) {
+	t.Parallel()
 	th := New(Options{Color: true})
 	for _, s := range verify.Statuses() {
 		if _, token := th.Status(s); (token == Good) != (s == verify.Verified) {
@@ -78,6 +81,7 @@ func TestOnlyWhatIsProvenIsGreen(t *testing.T) {
 }
 
 func TestStatusesHaveDifferentGlyphs(t *testing.T) {
+	t.Parallel()
 	for _, th := range []*Theme{New(Options{}), New(Options{ASCII: true})} {
 		seen := map[string]verify.Status{}
 		for _, s := range verify.Statuses() {
@@ -91,6 +95,7 @@ func TestStatusesHaveDifferentGlyphs(t *testing.T) {
 }
 
 func TestGlyphsAreOneCell(t *testing.T) {
+	t.Parallel()
 	unicodeTheme, asciiTheme := New(Options{}), New(Options{ASCII: true})
 	for g := range glyphs {
 		if w := ansi.StringWidth(unicodeTheme.Glyph(g)); w != 1 {
@@ -111,6 +116,7 @@ func TestGlyphsAreOneCell(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, got, want string }{
 		{"fits", Cut("abc", 3), "abc"},
 		{"cut", Cut("abcd", 3), "ab…"},
@@ -138,6 +144,7 @@ func TestText(t *testing.T) {
 
 // Terminals that join clusters and those that do not must both be satisfied.
 func TestWidthsHold(t *testing.T) {
+	t.Parallel()
 	perRune := func(s string) (n int) {
 		for _, r := range s {
 			n += ansi.StringWidth(string(r))

@@ -79,6 +79,7 @@ func TestGoldenHistory(t *testing.T) {
 }
 
 func TestHistoryHoldsEveryWidth(t *testing.T) {
+	t.Parallel()
 	for name, past := range pasts {
 		in := npmVerified()
 		in.Past = past()
@@ -97,6 +98,7 @@ func TestHistoryHoldsEveryWidth(t *testing.T) {
 
 // What a registry offers is not what was verified.
 func TestHistoryIsNeverGreen(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	th := theme.New(theme.Options{Color: true})
 	in := npmVerified()
@@ -120,6 +122,7 @@ func TestHistoryIsNeverGreen(t *testing.T) {
 }
 
 func TestHistoryShowsTheCurrentVersionOfMany(t *testing.T) {
+	t.Parallel()
 	h := &history.History{}
 	for i := range 3 * maxVersions {
 		h.Versions = append(h.Versions, history.Version{Version: untrusted.Text(fmt.Sprintf("1.%d.0", 3*maxVersions-i)), Line: "1", Offer: history.Signature, Current: i == 2*maxVersions+5})

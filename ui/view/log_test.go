@@ -12,6 +12,7 @@ import (
 // Where an inclusion proof breaks is said in one sentence, and painted: the
 // computed root, the claimed and the signed one.
 func TestWhereAProofBreaks(t *testing.T) {
+	t.Parallel()
 	const green, red = "\x1b[32m", "\x1b[31m"
 	tests := []struct {
 		name   string
@@ -57,6 +58,7 @@ func TestWhereAProofBreaks(t *testing.T) {
 }
 
 func TestACheckpointIsNotReachedWhereTheProofFailed(t *testing.T) {
+	t.Parallel()
 	e := logEntry()
 	e.Inclusion, e.Checkpoint = verify.Fail, verify.NotRun
 	p := newPage(Input{Width: 120}, nil)
@@ -67,6 +69,7 @@ func TestACheckpointIsNotReachedWhereTheProofFailed(t *testing.T) {
 }
 
 func TestDistanceFromTheCertificate(t *testing.T) {
+	t.Parallel()
 	c := &verify.Certificate{NotBefore: signedAt, NotAfter: signedAt.Add(10 * time.Minute)}
 	for want, at := range map[string]int{"30 seconds ": -30, "": 60, "50 minutes ": 3600} {
 		if got := distance(c, signedAt.Add(time.Duration(at)*time.Second)); got != want {
@@ -77,6 +80,7 @@ func TestDistanceFromTheCertificate(t *testing.T) {
 
 // Who says the same stands together, the certificate first.
 func TestWitnesses(t *testing.T) {
+	t.Parallel()
 	p := newPage(Input{Width: 80}, nil)
 	got := p.witnesses(&verify.Comparison{Spec: "a", Certificate: "b", Statement: "b", Registry: "a"})
 	if len(got) != 2 || got[0] != (testimony{"certificate, statement", "b"}) || got[1] != (testimony{"spec, registry", "a"}) {
@@ -89,6 +93,7 @@ func TestWitnesses(t *testing.T) {
 
 // Every timestamp is listed, and what it is worth.
 func TestTimestampsAreListed(t *testing.T) {
+	t.Parallel()
 	in := npmVerified()
 	in.Report.Artifacts[0].Attestations[0].Timestamps = []verify.Timestamp{
 		{Authority: "https://tsa.example", Time: signedAt, Status: verify.Pass, Reason: "within the certificate's validity"},

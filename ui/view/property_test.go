@@ -111,6 +111,7 @@ func checkLines(t *testing.T, what string, lines []string, width int) {
 }
 
 func TestHostileReportsStayInTheirLines(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	themes := []*theme.Theme{theme.New(theme.Options{Color: true}), theme.New(theme.Options{}), theme.New(theme.Options{Color: true, ASCII: true}), nil}
 	for round := range 150 {
@@ -134,6 +135,7 @@ func TestHostileReportsStayInTheirLines(t *testing.T) {
 // Every fixture at every width, with the hostile strings that a person would
 // most likely meet.
 func TestEveryWidthHolds(t *testing.T) {
+	t.Parallel()
 	th := theme.New(theme.Options{Color: true})
 	for name, fixture := range fixtures {
 		in := fixture()
@@ -148,6 +150,7 @@ func TestEveryWidthHolds(t *testing.T) {
 }
 
 func TestZeroValuesDoNotPanic(t *testing.T) {
+	t.Parallel()
 	reports := map[string]*verify.Report{
 		"nil": nil, "zero": {}, "status only": {Status: verify.Invalid},
 		"zero artifact":    {Status: verify.Unchecked, Artifacts: make([]verify.ArtifactReport, 1)},
@@ -181,6 +184,7 @@ func TestZeroValuesDoNotPanic(t *testing.T) {
 // Green is the colour of proof: a report that did not verify shows none in its
 // source, builder, subject or artifact.
 func TestNothingUnprovenIsGreen(t *testing.T) {
+	t.Parallel()
 	p := newPage(Input{Width: 120}, nil)
 	for _, status := range []verify.Status{verify.Pending, verify.Invalid, verify.Unchecked} {
 		in := npmVerified()

@@ -121,6 +121,7 @@ func aged() Input {
 // Where nothing was verified nothing is green and no tick stands, on any tab,
 // and every tab says so. The evidence is there all the same.
 func TestWithoutTrust(t *testing.T) {
+	t.Parallel()
 	th := theme.New(theme.Options{Color: true})
 	for _, width := range []int{140, 80, 40} {
 		in := noTrust()
@@ -156,6 +157,7 @@ func holdsNothing(t *testing.T, where, text string) {
 
 // The link to the artifact is green only where an artifact was given and named.
 func TestUnboundIsNotGreen(t *testing.T) {
+	t.Parallel()
 	th := theme.New(theme.Options{Color: true})
 	for _, width := range []int{140, 80, 40} {
 		in := unbound()
@@ -198,6 +200,7 @@ func TestUnboundIsNotGreen(t *testing.T) {
 }
 
 func TestAgo(t *testing.T) {
+	t.Parallel()
 	for d, want := range map[time.Duration]string{
 		-time.Second: "by this machine's clock in the future", 0: "just now", 59 * time.Second: "just now", time.Minute: "1 minute ago",
 		119 * time.Minute: "119 minutes ago", 2 * time.Hour: "2 hours ago", 47 * time.Hour: "47 hours ago", 48 * time.Hour: "2 days ago", 400 * 24 * time.Hour: "400 days ago",
@@ -211,6 +214,7 @@ func TestAgo(t *testing.T) {
 // Evidence from a cache says how old it is, each piece of it; evidence that
 // was fetched now says when.
 func TestAge(t *testing.T) {
+	t.Parallel()
 	th := theme.New(theme.Options{})
 	in := aged()
 	in.Width = 120

@@ -16,6 +16,7 @@ import (
 )
 
 func TestSource(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		input Input
@@ -45,6 +46,7 @@ func TestSource(t *testing.T) {
 }
 
 func TestExpected(t *testing.T) {
+	t.Parallel()
 	publisher := func(kind, repository string) catalog.Spec {
 		return catalog.Spec{Provenance: catalog.Provenance{Attestations: &catalog.Attestations{
 			Publisher: &catalog.Publisher{Kind: untrusted.Text(kind), Repository: untrusted.Text(repository)}}}}
@@ -78,6 +80,7 @@ func TestExpected(t *testing.T) {
 }
 
 func TestTitles(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, tab := range Tabs() {
 		if title := tab.Title(); title == "" || seen[title] {
@@ -93,6 +96,7 @@ func TestTitles(t *testing.T) {
 // The first link that failed is marked, the source is a claim, and what
 // stands on the broken link is not reached.
 func TestBrokenLink(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name   string
 		failed verify.CheckID
@@ -133,6 +137,7 @@ func TestBrokenLink(t *testing.T) {
 
 // What is wrong is shown first, whatever the registry lists first.
 func TestArrange(t *testing.T) {
+	t.Parallel()
 	r := &verify.Report{Artifacts: []verify.ArtifactReport{
 		{Filename: "good", Status: verify.Verified, Attestations: []verify.Attestation{{Kind: verify.KindProvenance, Status: verify.Verified}}},
 		{Filename: "bare", Status: verify.None},
@@ -159,6 +164,7 @@ func TestArrange(t *testing.T) {
 }
 
 func TestBar(t *testing.T) {
+	t.Parallel()
 	p := newPage(Input{Width: 37}, nil) // 14 cells
 	from, to := signedAt, signedAt.Add(10*time.Minute)
 	tests := []struct {
@@ -182,6 +188,7 @@ func TestBar(t *testing.T) {
 }
 
 func TestTreeKeepsTheDocument(t *testing.T) {
+	t.Parallel()
 	documents := []string{`{}`, `[]`, `null`, `"a"`, `-1.5e3`, `{"a":{},"b":[],"c":[1,2,{"d":null}],"e\"f":"g,:{}[]\\"}`, `[[[]]]`, `[1,[2,[3]],{"x":true}]`}
 	for _, doc := range documents {
 		var got strings.Builder
@@ -203,6 +210,7 @@ func TestTreeKeepsTheDocument(t *testing.T) {
 }
 
 func TestTreeEndsOnAnyInput(t *testing.T) {
+	t.Parallel()
 	ends := func(data []byte) bool {
 		tr := tree{data: data}
 		for n := 0; tr.next(); n++ {
@@ -226,6 +234,7 @@ func TestTreeEndsOnAnyInput(t *testing.T) {
 }
 
 func TestWrapKeepsTheText(t *testing.T) {
+	t.Parallel()
 	squeeze := func(s string) string { return strings.ReplaceAll(s, " ", "") }
 	hold := func(raw string, w uint8) bool {
 		s, width := untrusted.Clean(raw), int(w%90)+2
@@ -256,6 +265,7 @@ func TestWrapKeepsTheText(t *testing.T) {
 
 // Absurd evidence is cut, and the page says so.
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	in := npmVerified()
 	in.Width = 80
 	in.Report.Artifacts[0].Attestations[0].Raw = []byte("[" + strings.Repeat("1,", 200_000) + "1]")
@@ -275,6 +285,7 @@ func TestLimits(t *testing.T) {
 }
 
 func TestWrapShowsValuesWhole(t *testing.T) {
+	t.Parallel()
 	in := npmVerified()
 	in.Width, in.Wrap = 60, true
 	join := func(lines []string) string {
@@ -289,6 +300,7 @@ func TestWrapShowsValuesWhole(t *testing.T) {
 }
 
 func TestASCIIOnly(t *testing.T) {
+	t.Parallel()
 	for name, fixture := range fixtures {
 		in := fixture()
 		in.Width, in.ASCII = 90, true

@@ -8,6 +8,7 @@ import (
 )
 
 func TestNames(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		in      string
 		kind    Kind
@@ -75,6 +76,7 @@ func TestNames(t *testing.T) {
 func escapeOf(r rune) string { return strings.TrimPrefix(Escape("a"+string(r)), "a") }
 
 func TestNamesAreEachOnceAndBounded(t *testing.T) {
+	t.Parallel()
 	if got := Names("\u0430cme/\u0430cme"); len(got) != 1 {
 		t.Errorf("%d names, want one", len(got))
 	}
@@ -87,6 +89,7 @@ func TestNamesAreEachOnceAndBounded(t *testing.T) {
 }
 
 func TestAlike(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		a, b string
 		want bool
@@ -115,6 +118,7 @@ func TestAlike(t *testing.T) {
 }
 
 func TestReveal(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"@acme/x":                           "@acme/x",
 		"日本語パッケージ":                          "日本語パッケージ",
@@ -136,6 +140,7 @@ func TestReveal(t *testing.T) {
 }
 
 func TestRevealOfALongText(t *testing.T) {
+	t.Parallel()
 	if got := Reveal(strings.Repeat("x", maxBytes) + "\u0430"); !strings.HasSuffix(got, `x\u0430`) {
 		t.Errorf("it ends in %q", got[len(got)-10:])
 	}

@@ -97,6 +97,7 @@ func order(h History) string {
 }
 
 func TestOrder(t *testing.T) {
+	t.Parallel()
 	h := npmHistory(t, "1.9.0 s\n1.10.0 s\n2.0.0-rc.1 s\n2.0.0 s\n2.0.0-rc.10 s\nnext s\n1.10.0+b s\n10.0.0 s", "1.10.0", nil)
 	if got := order(h); got != "10.0.0 2.0.0 2.0.0-rc.10 2.0.0-rc.1 1.10.0+b 1.10.0 1.9.0 next" {
 		t.Error(got)
@@ -113,6 +114,7 @@ func TestOrder(t *testing.T) {
 }
 
 func TestLoss(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, offers, current string
 		rules                 string
@@ -155,6 +157,7 @@ func TestLoss(t *testing.T) {
 }
 
 func TestLossIsMarkedForEveryVersion(t *testing.T) {
+	t.Parallel()
 	h := npmHistory(t, "1.0.0 s\n1.1.0 sa\n1.2.0 s\n1.3.0 sa\n2.0.0 s\n2.1.0 n", "1.3.0", nil)
 	if got := order(h); got != "2.1.0<2.0.0 2.0.0 1.3.0 1.2.0<1.1.0 1.1.0 1.0.0" {
 		t.Error(got)
@@ -162,6 +165,7 @@ func TestLossIsMarkedForEveryVersion(t *testing.T) {
 }
 
 func TestPublisherChanges(t *testing.T) {
+	t.Parallel()
 	base := verify.Publisher{Repository: "https://github.com/acme/x", RepositoryID: "12", Issuer: "i", Workflow: ".github/workflows/release.yml"}
 	for _, tt := range []struct {
 		name   string
@@ -195,6 +199,7 @@ func TestPublisherChanges(t *testing.T) {
 }
 
 func TestPyPI(t *testing.T) {
+	t.Parallel()
 	file := func(name string, attested bool, more string) string {
 		provenance := "null"
 		if attested {
@@ -239,6 +244,7 @@ func TestPyPI(t *testing.T) {
 
 // Documents as the public registries serve them.
 func TestRealEvidence(t *testing.T) {
+	t.Parallel()
 	const evidence = "../../../shared/realworld/registry"
 	if _, err := os.Stat(evidence); err != nil {
 		t.Skip("no recorded evidence: ../shared/realworld")

@@ -8,6 +8,7 @@ import (
 )
 
 func TestPublishers(t *testing.T) {
+	t.Parallel()
 	publisher := &verify.Publisher{Repository: "https://github.com/acme/x"}
 	release := verify.Release{Ecosystem: verify.PyPI, Name: "My.Pkg", Version: "2.0"}
 	report := func(e verify.Ecosystem, name untrusted.Text, status verify.Status, p *verify.Publisher) *verify.Report {
@@ -37,6 +38,7 @@ func TestPublishers(t *testing.T) {
 }
 
 func TestUncheckedIsNoWarning(t *testing.T) {
+	t.Parallel()
 	if f := Unchecked("the server answers 503"); f.Severity != verify.Info || f.Rule != RuleUnchecked || f.Message != "the versions before could not be looked at: the server answers 503" {
 		t.Errorf("%+v", f)
 	}

@@ -3,6 +3,7 @@ package pep
 import "testing"
 
 func TestCompareVersions(t *testing.T) {
+	t.Parallel()
 	ordered := []string{"0.9", "1.0.dev1", "1.0a1", "1.0b2", "1.0rc1", "1.0", "1.0.post1", "1.0.1", "1.9", "1.10", "2.0", "1!0.1"}
 	for i, a := range ordered {
 		for j, b := range ordered {
@@ -31,6 +32,7 @@ func TestCompareVersions(t *testing.T) {
 }
 
 func TestMajor(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		in, want   string
 		prerelease bool

@@ -8,6 +8,7 @@ import (
 )
 
 func TestNormalizeName(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, in, want string }{
 		{"already", "requests", "requests"},
 		{"case and underscore", "Friendly_Bard", "friendly-bard"},
@@ -26,6 +27,7 @@ func TestNormalizeName(t *testing.T) {
 }
 
 func TestValidName(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"a", "A1", "mcp-clickhouse", "awslabs.aws_docs", "0x"} {
 		if !ValidName(name) {
 			t.Errorf("ValidName(%q) = false", name)
@@ -39,6 +41,7 @@ func TestValidName(t *testing.T) {
 }
 
 func TestEqualVersions(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, a, b string
 		want       bool
@@ -89,6 +92,7 @@ func TestEqualVersions(t *testing.T) {
 }
 
 func TestEqualVersionsRefuses(t *testing.T) {
+	t.Parallel()
 	for _, v := range []string{
 		"", "latest", "2004d", "1.0-", "1..0", "1.0 ", " 1.0", "1.0\n", "1.x", "1.0+", "1.0+a+b", "^1.0", "1.0.po\u017ft1",
 		"1.0+\u212a", "99999999999999999999", "1.0\x1b[2J", strings.Repeat("1.", 300) + "0",
@@ -102,6 +106,7 @@ func TestEqualVersionsRefuses(t *testing.T) {
 }
 
 func TestParseFilename(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		project, in string
 		want        string // kind name version build python abi platform
@@ -139,6 +144,7 @@ func TestParseFilename(t *testing.T) {
 }
 
 func TestParseFilenameRefuses(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, in string }{
 		{"empty", ""},
 		{"egg", "foo-1.0-py2.7.egg"},
@@ -196,6 +202,7 @@ func TestSatisfies(t *testing.T) {
 }
 
 func TestSameFile(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, a, b string
 		want       bool

@@ -49,6 +49,7 @@ func parse(t *testing.T, text string) *Policy {
 }
 
 func TestParse(t *testing.T) {
+	t.Parallel()
 	got := parse(t, whole)
 	want := &Policy{
 		Name: "policy.yaml",
@@ -77,6 +78,7 @@ func day(s string) time.Time {
 }
 
 func TestParseRefuses(t *testing.T) {
+	t.Parallel()
 	rule := func(s string) string { return "version: 1\nrules:\n  - status: none\n    " + s + "\n" }
 	except := func(s string) string {
 		return "version: 1\nrules:\n  - status: none\nexceptions:\n  - {" + s + "}\n"
@@ -141,6 +143,7 @@ func uvx(name string) catalog.Spec {
 }
 
 func TestMatch(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		match Match
 		spec  catalog.Spec
@@ -203,6 +206,7 @@ func rules(findings []verify.Finding) []string {
 }
 
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	const owners = "policy.owner: github.com/Acme or gitlab.com/group/sub / "
 	const kind, issuer, runner = "policy.publisher_kind: GitHub or GitLab / ", "policy.issuer: https://token.actions.githubusercontent.com / ", "policy.runner: github-hosted / "
 	for name, test := range map[string]struct {
@@ -249,6 +253,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestExceptions(t *testing.T) {
+	t.Parallel()
 	p := parse(t, whole)
 	low := report(verify.Verified, 1, &acme)
 	for name, test := range map[string]struct {
@@ -283,6 +288,7 @@ func TestExceptions(t *testing.T) {
 }
 
 func TestExceptionThatHoldsGoesFirst(t *testing.T) {
+	t.Parallel()
 	p := parse(t, "version: 1\nrules: [{status: verified}]\nexceptions:\n- {package: a, rule: policy.status, reason: old, until: 2020-01-01}\n- {package: a, rule: policy.status, reason: new}\n")
 	got := p.Check(npx("a"), report(verify.None, 0), day("2026-01-01"))
 	if len(got) != 1 || got[0].Severity != verify.Info || !strings.Contains(got[0].Message, "new") {
@@ -291,6 +297,7 @@ func TestExceptionThatHoldsGoesFirst(t *testing.T) {
 }
 
 func TestStatusesThatAreDemanded(t *testing.T) {
+	t.Parallel()
 	met := map[verify.Status]string{ // by which statuses
 		verify.Verified: "verified", verify.Partial: "partial verified", verify.Signed: "verified signed", verify.None: "partial verified signed none",
 	}

@@ -7,6 +7,7 @@ import (
 )
 
 func TestParseBase(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, in, want string }{
 		{"as it is", "https://registry.example/", "https://registry.example/"},
 		{"slash added", "https://registry.example", "https://registry.example/"},
@@ -29,6 +30,7 @@ func TestParseBase(t *testing.T) {
 }
 
 func TestParseBaseRefuses(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, in, want string }{
 		{"empty", "", "expected a registry address"},
 		{"no scheme", "registry.example", "expected a registry address"},
@@ -66,6 +68,7 @@ func TestParseBaseRefuses(t *testing.T) {
 }
 
 func TestSameHost(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		a, b string
 		want bool
@@ -89,6 +92,7 @@ func TestSameHost(t *testing.T) {
 }
 
 func TestCheckRedirect(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, from, to string
 		count          int
@@ -127,6 +131,7 @@ func TestCheckRedirect(t *testing.T) {
 }
 
 func TestRedact(t *testing.T) {
+	t.Parallel()
 	u, err := url.Parse("https://user:hunter2@h.example/a%2fb?token=hunter2#hunter2")
 	if err != nil {
 		t.Fatal(err)
@@ -158,6 +163,7 @@ func FuzzParseBase(f *testing.F) {
 }
 
 func TestParseBaseWithCredentials(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ raw, base, authorization, want string }{
 		{"https://index.example/simple", "https://index.example/simple/", "", ""},
 		{"https://u:p@index.example/simple", "https://index.example/simple/", "Basic dTpw", ""},

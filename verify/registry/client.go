@@ -316,7 +316,7 @@ func (c *Client) recorded(req Request, status int, contentType string, body []by
 // isMarkup reports whether an answer is HTML or XML: by its first byte, which
 // no JSON begins with, or by its label where the body is no JSON either.
 func isMarkup(body []byte, contentType string) bool {
-	body = bytes.TrimLeft(body, "\ufeff \t\r\n")
+	body = bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
 	if bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("[")) {
 		return false
 	}

@@ -50,6 +50,7 @@ func request(u *url.URL) Request {
 }
 
 func TestGet(t *testing.T) {
+	t.Parallel()
 	var got *http.Request
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		got = r
@@ -76,6 +77,7 @@ func TestGet(t *testing.T) {
 }
 
 func TestGetRefusesAddresses(t *testing.T) {
+	t.Parallel()
 	c := New(Options{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 		t.Error("a request was sent")
 		return nil, errors.New("sent")
@@ -124,6 +126,7 @@ func zipped(t *testing.T, data []byte) []byte {
 }
 
 func TestSizes(t *testing.T) {
+	t.Parallel()
 	bomb := zipped(t, bytes.Repeat([]byte(" "), 4<<20))
 	for _, tt := range []struct {
 		name    string
@@ -172,6 +175,7 @@ func TestSizes(t *testing.T) {
 // An endless stream of empty compressed members decodes to nothing at all:
 // only a bound on the wire stops it.
 func TestEndlessEmptyGzip(t *testing.T) {
+	t.Parallel()
 	empty := zipped(t, nil)
 	endless := &gzipBody{wire: io.NopCloser(&repeat{data: empty}), limit: 1 << 20}
 	if _, err := io.ReadAll(endless); !errors.Is(err, untrusted.ErrTooLarge) {
@@ -193,6 +197,7 @@ func (r *repeat) Read(p []byte) (int, error) {
 }
 
 func TestBrokenGzip(t *testing.T) {
+	t.Parallel()
 	whole := zipped(t, bytes.Repeat([]byte("1"), 500))
 	for name, data := range map[string][]byte{"cut": whole[:len(whole)-6], "no gzip": []byte(`{"a":1}`)} {
 		t.Run(name, func(t *testing.T) {
@@ -217,6 +222,7 @@ func TestBrokenGzip(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name     string
 		code     int
@@ -262,6 +268,7 @@ func TestStatus(t *testing.T) {
 }
 
 func TestErrorBodyIsBounded(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x ", 1<<20)
 	base := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(500)
@@ -275,6 +282,7 @@ func TestErrorBodyIsBounded(t *testing.T) {
 }
 
 func TestErrorBodyHidesSecrets(t *testing.T) {
+	t.Parallel()
 	basic := "Basic dXNlcjpodW50ZXIyaHVudGVyMg==" // user:hunter2hunter2
 	for name, body := range map[string]string{
 		"header": basic, "credential": "dXNlcjpodW50ZXIyaHVudGVyMg==", "password": "hunter2hunter2",
@@ -290,6 +298,7 @@ func TestErrorBodyHidesSecrets(t *testing.T) {
 }
 
 func TestWebPage(t *testing.T) {
+	t.Parallel()
 	for name, body := range map[string]string{
 		"html": "<!DOCTYPE html><html>", "space before": " \n\t<html>", "byte order mark": "\ufeff<html>", "xml": "<?xml version='1.0'?>",
 	} {
@@ -324,6 +333,7 @@ func TestWebPage(t *testing.T) {
 }
 
 func TestRedirects(t *testing.T) {
+	t.Parallel()
 	elsewhere := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the other host was asked") })
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch n, err := strconv.Atoi(strings.TrimPrefix(r.URL.Path, "/")); {
@@ -352,6 +362,7 @@ func TestRedirects(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	asked := make(chan struct{})
 	base := serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		close(asked)
@@ -368,6 +379,7 @@ func TestCancel(t *testing.T) {
 }
 
 func TestCancelInTheBody(t *testing.T) {
+	t.Parallel()
 	asked := make(chan struct{})
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "{")
@@ -386,6 +398,7 @@ func TestCancelInTheBody(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	base := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	c := New(Options{Timeout: time.Millisecond})
 	_, _, err := c.Get(context.Background(), request(base))
@@ -430,6 +443,7 @@ func TestPerHost(t *testing.T) {
 }
 
 func TestWaitingForAPlaceIsCancelled(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
 	inside, leave := make(chan struct{}), make(chan struct{})
 	c := New(Options{PerHost: 1, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -452,6 +466,7 @@ func TestWaitingForAPlaceIsCancelled(t *testing.T) {
 }
 
 func TestTransportErrorsHideTheAddress(t *testing.T) {
+	t.Parallel()
 	c := New(Options{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("no route") })})
 	req := request(parse(t, "https://registry.example/x?token=hunter2"))
 	_, _, err := c.Get(context.Background(), req)

@@ -69,6 +69,7 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 // Whoever waits for the turn is not told that the server had stopped; the time
 // for the whole answer holds.
 func TestWaitingForATurn(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	large := strings.Repeat(" ", smallBody+1)
 	started := make(chan struct{})

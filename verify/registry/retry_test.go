@@ -57,6 +57,7 @@ func cut(req *http.Request) (*http.Response, error) {
 }
 
 func TestRetry(t *testing.T) {
+	t.Parallel()
 	good := answer(200, "{}")
 	steps := func(s ...func(*http.Request) (*http.Response, error)) []func(*http.Request) (*http.Response, error) {
 		return s
@@ -120,6 +121,7 @@ func TestRetry(t *testing.T) {
 // A host that does not recover uses its retries up, and then costs one attempt
 // a request; one that answers again gets them back.
 func TestRetriesOfARun(t *testing.T) {
+	t.Parallel()
 	dead := answer(503, "")
 	s := &script{}
 	for range 22 {
@@ -153,6 +155,7 @@ func TestRetriesOfARun(t *testing.T) {
 }
 
 func TestWaitingIsCancelled(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &script{steps: []func(*http.Request) (*http.Response, error){answer(429, "", "Retry-After", "50")}}
 	c := New(Options{Transport: s}) // waits in real time
@@ -165,6 +168,7 @@ func TestWaitingIsCancelled(t *testing.T) {
 
 // What the server does is awaited for a time at every step, and then said.
 func TestTimesAtEveryStep(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/body" {
@@ -207,6 +211,7 @@ func TestTimesAtEveryStep(t *testing.T) {
 }
 
 func TestRecord(t *testing.T) {
+	t.Parallel()
 	var got []Exchange
 	record := func(e Exchange) error { got = append(got, e); return nil }
 	for _, tt := range []struct {
@@ -251,6 +256,7 @@ func TestRecord(t *testing.T) {
 
 // A request whose attempts and waits take too long as a whole ends.
 func TestWholeTime(t *testing.T) {
+	t.Parallel()
 	hang := func(req *http.Request) (*http.Response, error) {
 		<-req.Context().Done()
 		return nil, req.Context().Err()
@@ -265,6 +271,7 @@ func TestWholeTime(t *testing.T) {
 // Evidence is as old as the transport that kept it says; a server cannot say
 // so.
 func TestSourceTime(t *testing.T) {
+	t.Parallel()
 	kept := noon.Add(-72 * time.Hour)
 	for _, tt := range []struct {
 		name string
@@ -296,6 +303,7 @@ func TestSourceTime(t *testing.T) {
 }
 
 func TestOffline(t *testing.T) {
+	t.Parallel()
 	c := New(Options{Transport: Offline{}})
 	if _, _, err := c.Get(t.Context(), request(parse(t, "https://registry.example/x"))); !errors.Is(err, ErrOffline) {
 		t.Errorf("got %v", err)
@@ -305,6 +313,7 @@ func TestOffline(t *testing.T) {
 // A named authority is trusted beside the system's, over HTTP/2, on one
 // connection.
 func TestTransport(t *testing.T) {
+	t.Parallel()
 	var protocols, remotes []string
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protocols, remotes = append(protocols, r.Proto), append(remotes, r.RemoteAddr)

@@ -14,6 +14,7 @@ import (
 // Every sha256-bound attestation of the demo, by digest: the right signer
 // passes, and nobody else.
 func TestCheckBundle(t *testing.T) {
+	t.Parallel()
 	specs, from := loadDemo(t)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

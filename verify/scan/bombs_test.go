@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/untrusted"
@@ -136,6 +137,7 @@ func TestPackumentBomb(t *testing.T) {
 // A registry whose every answer is a bomb costs no more memory than one bomb:
 // large answers of one host are read one at a time.
 func TestEverythingIsABomb(t *testing.T) {
+	hostile.WithoutRace(t)
 	all, _ := loadDemo(t)
 	specs := slices.DeleteFunc(all, func(s catalog.Spec) bool { return !strings.HasPrefix(string(s.Path), "dockyard/") })
 	chunk := bytes.Repeat([]byte{' '}, 64<<10)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,6 +43,26 @@ func registries(t testing.TB, transport http.RoundTripper, npmBase, pypiBase str
 func check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, explain bool) []*verify.Report {
 	t.Helper()
 	return checkWith(t, specs, from, verify.Options{Explain: explain})
+}
+
+var wholeDemo [2]struct {
+	once    sync.Once
+	reports []*verify.Report
+}
+
+// demoReports are the reports of every package of the demo, made once for all
+// tests, which only read them.
+func demoReports(t *testing.T, explain bool) []*verify.Report {
+	t.Helper()
+	demo := &wholeDemo[0]
+	if explain {
+		demo = &wholeDemo[1]
+	}
+	demo.once.Do(func() {
+		specs, from := loadDemo(t)
+		demo.reports = check(t, specs, from, explain)
+	})
+	return demo.reports
 }
 
 func checkWith(t testing.TB, specs []catalog.Spec, from scan.Fetcher, options verify.Options) []*verify.Report {
@@ -83,13 +104,14 @@ const demoSpecs = 173 // 29 of dockyard, 144 attacks
 // Every package of the demo gets the status that its spec says it must get,
 // explained or not.
 func TestDemo(t *testing.T) {
-	specs, from := loadDemo(t)
+	t.Parallel()
+	specs, _ := loadDemo(t)
 	if len(specs) != demoSpecs {
 		t.Errorf("the demo has %d specs, this test expects %d", len(specs), demoSpecs)
 	}
 	broken := demo.Broken()
 	for _, explain := range []bool{true, false} {
-		for i, report := range check(t, specs, from, explain) {
+		for i, report := range demoReports(t, explain) {
 			spec := specs[i]
 			want := spec.Expect
 			if _, ok := broken[string(spec.Path)]; ok {
@@ -111,8 +133,9 @@ func TestDemo(t *testing.T) {
 // What is not verified must have no publisher, and what is must have every
 // link of its chain in order.
 func TestDemoReportsAreConsistent(t *testing.T) {
-	specs, from := loadDemo(t)
-	for i, report := range check(t, specs, from, true) {
+	t.Parallel()
+	specs, _ := loadDemo(t)
+	for i, report := range demoReports(t, true) {
 		path := specs[i].Path
 		proven := false
 		for _, art := range report.Artifacts {
@@ -150,9 +173,10 @@ func TestDemoReportsAreConsistent(t *testing.T) {
 // A brief report says the same as a whole one, and holds nothing that a whole
 // one would not hold when it is condensed.
 func TestDemoBrief(t *testing.T) {
+	t.Parallel()
 	specs, from := loadDemo(t)
 	for _, explain := range []bool{true, false} {
-		whole := check(t, specs, from, explain)
+		whole := demoReports(t, explain)
 		brief := checkWith(t, specs, from, verify.Options{Explain: explain, Brief: true})
 		for i, report := range whole {
 			path := specs[i].Path

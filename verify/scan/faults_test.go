@@ -238,6 +238,7 @@ const rawHead = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Le
 // Whatever a registry does to one package, that package says so, and no other
 // notices.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	html := func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 		w.Header().Set("Content-Type", "text/html")
 		io.WriteString(w, "<!doctype html><title>Sign in</title>")
@@ -297,6 +298,7 @@ func TestFaults(t *testing.T) {
 // costs its packages a bounded time each. The limit is the shortest that a
 // loaded machine keeps for the other packages.
 func TestHangs(t *testing.T) {
+	t.Parallel()
 	const limit = 2 * time.Second
 	for _, tt := range []struct {
 		name, path, victim, reason string
@@ -352,6 +354,7 @@ func (s *faulty) drip(w http.ResponseWriter, begin, little string, every time.Du
 // A private registry's certificate authority is trusted because it was named,
 // and a redirect from https to http is refused.
 func TestEncrypted(t *testing.T) {
+	t.Parallel()
 	downgrade := func(w http.ResponseWriter, r *http.Request, _ int) bool {
 		http.Redirect(w, r, "http://"+r.Host+r.URL.Path, http.StatusFound)
 		return true
@@ -374,6 +377,7 @@ func TestEncrypted(t *testing.T) {
 // A registry that is down as a whole costs a bounded number of attempts, not
 // all retries of every package.
 func TestDeadRegistry(t *testing.T) {
+	t.Parallel()
 	specs, _ := loadDemo(t)
 	var asked atomic.Int32
 	server := &faulty{Server: httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

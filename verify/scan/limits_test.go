@@ -22,6 +22,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/demo"
+	"plimsoll/testdata/hostile"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/replay"
 )
@@ -139,6 +140,7 @@ func day(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC
 // What one package's registry or publisher overdoes costs that package bounded
 // memory and gives it its reason; no other package notices.
 func TestResourceLimits(t *testing.T) {
+	hostile.WithoutRace(t)
 	const deep = 100_000
 	nested := strings.Repeat("[", deep) + strings.Repeat("]", deep)
 	subjects := `{"_type":"https://in-toto.io/Statement/v1","subject":[` +

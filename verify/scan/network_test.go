@@ -86,6 +86,7 @@ func demoTraffic(t testing.TB) []traffic {
 // attestations; one of PyPI takes one and one for each file that has
 // provenance. The document of all versions and the files are never asked for.
 func TestNetworkCost(t *testing.T) {
+	t.Parallel()
 	var requests, bytes int64
 	packages := demoTraffic(t)
 	for _, p := range packages {

@@ -23,8 +23,9 @@ const noTrust = "there is no Sigstore trust root: name one with --trusted-root, 
 // Without a trust root every package of the demo is in error with that reason,
 // nothing of it is proven, and all the evidence is there.
 func TestDemoWithoutTrust(t *testing.T) {
+	t.Parallel()
 	specs, from := loadDemo(t)
-	trusted := check(t, specs, from, true)
+	trusted := demoReports(t, true)
 	bare := *from
 	bare.Trust = trust.New(trust.Options{})
 	attestations, signatures := 0, 0
@@ -124,6 +125,7 @@ func (c *requestCount) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // To look at evidence costs what it costs to verify it, and no more.
 func TestWithoutTrustCostsNoMoreRequests(t *testing.T) {
+	t.Parallel()
 	specs, with := loadDemo(t)
 	recording, err := replay.Open(demo.Recording())
 	if err != nil {

@@ -50,6 +50,7 @@ func recordedFile(dir, path string) string {
 // Every release of the real evidence gets the status that its table names,
 // against the public-good trust root and npm's real keys.
 func TestRealEvidence(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join("..", "..", "..", "shared", "realworld")
 	table, err := os.Open(filepath.Join(dir, "expected.tsv"))
 	if err != nil {

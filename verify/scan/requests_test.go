@@ -45,6 +45,7 @@ func (c *counted) wrap(next http.Handler) http.Handler {
 // index and one request a file: never a package itself, and never all versions
 // of it.
 func TestRequests(t *testing.T) {
+	t.Parallel()
 	all, _ := loadDemo(t)
 	npmPackages, pypiPackages := 0, 0
 	for _, spec := range all {
@@ -95,6 +96,7 @@ func wanted(path string, spec catalog.Spec) bool {
 // The recording that the demo is holds no packument of these packages either:
 // had one been asked for, it would have been missed.
 func TestNoPackumentIsRecorded(t *testing.T) {
+	t.Parallel()
 	recording, err := replay.Open(demo.Recording())
 	if err != nil {
 		t.Fatal(err)

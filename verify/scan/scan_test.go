@@ -69,6 +69,7 @@ func failing(context.Context, catalog.Spec, func(string)) (verify.Evidence, veri
 }
 
 func TestEveryTaskFinishesOnce(t *testing.T) {
+	t.Parallel()
 	r := &recorder{t: t}
 	s := Start(t.Context(), Config{Fetch: fetchFunc(failing), Network: 3, Jobs: 2}, r.handle)
 	const n = 200
@@ -90,6 +91,7 @@ func TestEveryTaskFinishesOnce(t *testing.T) {
 }
 
 func TestWaitWithoutTasks(t *testing.T) {
+	t.Parallel()
 	if err := Start(t.Context(), Config{Fetch: fetchFunc(failing)}, func(Event) {}).Wait(); err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +100,7 @@ func TestWaitWithoutTasks(t *testing.T) {
 // Wherever a panic occurs, it is one package's error, with a cleaned message
 // and the stack in the log only.
 func TestPanicIsThePackagesOwnError(t *testing.T) {
+	t.Parallel()
 	boom := func(s catalog.Spec) {
 		if s.Package == "bad" {
 			panic("boom\x1b[2J\n\u202e")
@@ -143,6 +146,7 @@ func TestPanicIsThePackagesOwnError(t *testing.T) {
 
 // A handler that panics misses an event, and the scan goes on to its end.
 func TestPanicOfTheHandler(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []EventKind{Started, Progress, Finished} {
 		r := &recorder{t: t}
 		fetch := fetchFunc(func(ctx context.Context, s catalog.Spec, progress func(string)) (verify.Evidence, verify.Trust, error) {
@@ -167,6 +171,7 @@ func TestPanicOfTheHandler(t *testing.T) {
 }
 
 func TestUnreadableSpecIsNotFetched(t *testing.T) {
+	t.Parallel()
 	r := &recorder{t: t}
 	fetch := fetchFunc(func(context.Context, catalog.Spec, func(string)) (verify.Evidence, verify.Trust, error) {
 		t.Error("fetched a package whose spec cannot be read")
@@ -185,6 +190,7 @@ func TestUnreadableSpecIsNotFetched(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
+	t.Parallel()
 	const network = 4
 	var now, most atomic.Int32
 	gate := make(chan struct{})
@@ -248,6 +254,7 @@ func order(t *testing.T, arrange func(*Scan)) []int {
 }
 
 func TestPromote(t *testing.T) {
+	t.Parallel()
 	got := order(t, func(s *Scan) {
 		for i := range 6 {
 			s.Submit(Task{ID: i, Spec: spec(fmt.Sprint(i))})
@@ -260,6 +267,7 @@ func TestPromote(t *testing.T) {
 }
 
 func TestResubmittedTaskReplacesTheWaitingOne(t *testing.T) {
+	t.Parallel()
 	got := order(t, func(s *Scan) {
 		s.Submit(Task{ID: 1, Spec: spec("a")}, Task{ID: 2, Spec: spec("b")}, Task{ID: 1, Generation: 1, Spec: spec("a")})
 	})
@@ -270,6 +278,7 @@ func TestResubmittedTaskReplacesTheWaitingOne(t *testing.T) {
 
 // Two who ask at once may come in any order: the later question is answered.
 func TestAnOlderTaskReplacesNoLaterOne(t *testing.T) {
+	t.Parallel()
 	r := &recorder{t: t}
 	s := &Scan{ctx: t.Context(), config: Config{Fetch: fetchFunc(failing)}, handle: r.handle, waiting: map[int]Task{}, wake: make(chan struct{}, 1)}
 	s.Submit(Task{ID: 1, Generation: 2, Spec: spec("a")})
@@ -280,6 +289,7 @@ func TestAnOlderTaskReplacesNoLaterOne(t *testing.T) {
 }
 
 func TestCancelStops(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	inside := make(chan struct{})
 	fetch := fetchFunc(func(ctx context.Context, _ catalog.Spec, _ func(string)) (verify.Evidence, verify.Trust, error) {
@@ -303,6 +313,7 @@ func TestCancelStops(t *testing.T) {
 }
 
 func TestProgressIsCleaned(t *testing.T) {
+	t.Parallel()
 	r := &recorder{t: t}
 	fetch := fetchFunc(func(ctx context.Context, s catalog.Spec, progress func(string)) (verify.Evidence, verify.Trust, error) {
 		progress("fetching \x1b]52;c;\x07")
@@ -323,6 +334,7 @@ func TestProgressIsCleaned(t *testing.T) {
 // A key of the spec that nobody obeys is named with every package, also with one
 // that could not be checked, and by both ways to check it.
 func TestUnknownKeysOfASpecAreAWarning(t *testing.T) {
+	t.Parallel()
 	unknown := spec("x")
 	unknown.Unknown, unknown.MoreUnknown = []untrusted.Text{"spec.build_with", "spec.\x1b"}, 2
 	r := &recorder{t: t}
@@ -349,6 +361,7 @@ func TestUnknownKeysOfASpecAreAWarning(t *testing.T) {
 // Whatever a spec can say of its package's origin is part of what is expected
 // of it, under the same name: a new field that is forgotten fails here.
 func TestExpectationOf(t *testing.T) {
+	t.Parallel()
 	// Which Sigstore vouches is the operator's choice, not the spec's.
 	notExpected := []string{"SigstoreURL"}
 	s := spec("x")

@@ -20,6 +20,7 @@ func build(predicateType, predicate string) []byte {
 }
 
 func TestParseKeepsWhatWasSigned(t *testing.T) {
+	t.Parallel()
 	payload := []byte(`{
 	  "unknown": {"_type": 1},
 	  "_type": "https://in-toto.io/Statement/v0.1",
@@ -53,6 +54,7 @@ func TestParseKeepsWhatWasSigned(t *testing.T) {
 }
 
 func TestParsePredicateOfPyPI(t *testing.T) {
+	t.Parallel()
 	head := fmt.Sprintf(`{"_type":%q,"predicateType":%q,"subject":[]`, TypeV1, PyPIPublish)
 	for name, test := range map[string]struct {
 		payload string
@@ -80,6 +82,7 @@ func TestParsePredicateOfPyPI(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
+	t.Parallel()
 	good := string(build(NPMPublish, publishPredicate))
 	if _, err := Parse([]byte(good)); err != nil {
 		t.Fatalf("the statement that all cases vary does not parse: %v", err)
@@ -160,6 +163,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestParseWithinLimits(t *testing.T) {
+	t.Parallel()
 	subjects := "{}" + strings.Repeat(",{}", untrusted.MaxSubjects-1)
 	s, err := Parse(fmt.Appendf(nil, `{"_type":%q,"predicateType":"x","subject":[%s]}`, TypeV1, subjects))
 	if err != nil || len(s.Subjects) != untrusted.MaxSubjects {

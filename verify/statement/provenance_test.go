@@ -94,6 +94,7 @@ func fields(p *Provenance) Provenance {
 }
 
 func TestProvenanceFields(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		predicateType, predicate string
 		want                     Provenance
@@ -137,6 +138,7 @@ func TestProvenanceFields(t *testing.T) {
 // Every place that states a value has to be found: each case changes one place
 // of a consistent predicate and expects the lie among the claims.
 func TestContradictionsAreClaims(t *testing.T) {
+	t.Parallel()
 	const lie = "https://github.com/mallory/http"
 	for name, test := range map[string]struct {
 		predicateType, predicate string
@@ -215,6 +217,7 @@ func TestContradictionsAreClaims(t *testing.T) {
 }
 
 func TestMalformedProvenance(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ predicateType, predicate, want string }{
 		"v0.2 null":               {ProvenanceV02, `null`, "found null"},
 		"v1 array":                {ProvenanceV1, `[]`, "found an array"},
@@ -243,6 +246,7 @@ func TestMalformedProvenance(t *testing.T) {
 }
 
 func TestOtherBuildTypes(t *testing.T) {
+	t.Parallel()
 	p := mustProvenance(t, ProvenanceV1, `{"buildDefinition":{"buildType":"https://builder.example/v1",
 		"externalParameters":{"workflow":"a name"},"internalParameters":{"github":true},
 		"resolvedDependencies":[{"uri":"docker://image@sha256:ab","digest":{"sha256":"ab"}}]}}`)
@@ -257,6 +261,7 @@ func TestOtherBuildTypes(t *testing.T) {
 }
 
 func TestSplit(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ in, before, after string }{
 		{"git+https://github.com/o/r@refs/tags/v1", "https://github.com/o/r", "refs/tags/v1"},
 		{"git+https://github.com/o/r@refs/tags/@s/p@1", "https://github.com/o/r", "refs/tags/@s/p@1"},

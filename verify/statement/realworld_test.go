@@ -75,6 +75,7 @@ func recorded(t *testing.T, dir string) map[string][][]byte {
 }
 
 func TestRecordedStatements(t *testing.T) {
+	t.Parallel()
 	dir := evidence(t)
 	types := map[string]int{}
 	total := 0

@@ -6,6 +6,7 @@ import (
 )
 
 func TestBool(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		text           string
 		value, present bool

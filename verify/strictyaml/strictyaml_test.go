@@ -24,6 +24,7 @@ func readAll(text string) (name string, n int, day time.Time, words []string, in
 }
 
 func TestRead(t *testing.T) {
+	t.Parallel()
 	name, n, day, words, inner, err := readAll("name: 1.10 # a\nn: 3\nday: 2026-02-28\nwords: [a, 'b c', 日本]\nlist:\n  - a: x\nmap: {a: \"y\"}\n")
 	if err != nil || name != "1.10" || n != 3 || day.Format(time.DateOnly) != "2026-02-28" ||
 		!slices.Equal(words, []string{"a", "b c", "日本"}) || !slices.Equal(inner, []string{"x", "y"}) {
@@ -36,6 +37,7 @@ func TestRead(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"words: [" + strings.Repeat("{a},", 100) + "]": "x.yaml: too large: more than 156 lines, keys and values",
 		"":                                   "x.yaml: expected YAML: found an empty file",
@@ -92,6 +94,7 @@ func TestErrors(t *testing.T) {
 }
 
 func TestComment(t *testing.T) {
+	t.Parallel()
 	f, m := Parse([]byte("list:\n  # one\n  # more\n  - a: x\n  - a: y\n  # three\n  - a: z\n"), "x.yaml", 1000)
 	var got []string
 	for _, item := range m.Maps("list") {

@@ -78,6 +78,7 @@ func states(judged []Judged) string {
 }
 
 func TestApply(t *testing.T) {
+	t.Parallel()
 	until := func(d Decision, last string) Decision { d.Until = day(last); return d }
 	base := report(verify.Mismatch, workflow, metadata, remark)
 	known := Decide(spec, base, workflow, Known, "renamed")
@@ -155,6 +156,7 @@ func statusDecision(r *verify.Report, rule string, kind Kind) Decision {
 }
 
 func TestWhy(t *testing.T) {
+	t.Parallel()
 	base := report(verify.Mismatch, workflow)
 	d := Decide(spec, base, workflow, Known, "renamed")
 	d.By, d.At, d.Until = "jdoe", day("2026-01-02"), day("2026-06-30")
@@ -175,6 +177,7 @@ func TestWhy(t *testing.T) {
 // A bad status that no finding explains has one of its own; one that is
 // explained has not.
 func TestExplained(t *testing.T) {
+	t.Parallel()
 	art := func(name untrusted.Text, s verify.Status) verify.ArtifactReport {
 		return verify.ArtifactReport{Filename: name, Status: s}
 	}
@@ -199,6 +202,7 @@ func TestExplained(t *testing.T) {
 }
 
 func TestBinding(t *testing.T) {
+	t.Parallel()
 	base := BindingOf(report(verify.Verified))
 	two := func(r *verify.Report, a, b string) *verify.Report {
 		r.Artifacts = append(r.Artifacts, r.Artifacts[0])
@@ -238,6 +242,7 @@ func TestBinding(t *testing.T) {
 }
 
 func TestQueue(t *testing.T) {
+	t.Parallel()
 	warning := verify.Finding{Rule: "w", Severity: verify.Warning}
 	problem := verify.Finding{Rule: "e", Severity: verify.SeverityError}
 	item := func(path string, status verify.Status, judged ...Judged) Item {
@@ -263,6 +268,7 @@ func TestQueue(t *testing.T) {
 }
 
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	d := Decide(spec, report(verify.Mismatch, workflow), workflow, Known, "one")
 	h := NewHistory(nil)
 	if _, ok := h.Undo(); ok {
@@ -307,6 +313,7 @@ func TestHistory(t *testing.T) {
 }
 
 func TestWithRefuses(t *testing.T) {
+	t.Parallel()
 	good := Decide(spec, report(verify.Mismatch, workflow), workflow, Known, "fine")
 	for want, change := range map[string]func(*Decision){
 		"reason: expected a reason":    func(d *Decision) { d.Reason = " " },
@@ -338,6 +345,7 @@ func sample(t *testing.T) *Decisions {
 }
 
 func TestSaveAndLoad(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	load := func() *Decisions {
 		t.Helper()
@@ -384,6 +392,7 @@ func TestSaveAndLoad(t *testing.T) {
 }
 
 func TestSaveKeeps(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	text, err := sample(t).Marshal()
 	if err != nil {
@@ -417,6 +426,7 @@ func TestSaveKeeps(t *testing.T) {
 }
 
 func TestSaveRefusesLinks(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	outside := filepath.Join(t.TempDir(), "outside.yaml")
 	if err := os.WriteFile(outside, []byte("version: 1\n"), 0o644); err != nil {
@@ -441,6 +451,7 @@ func TestSaveRefusesLinks(t *testing.T) {
 }
 
 func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
 	good, err := sample(t).Marshal()
 	if err != nil {
 		t.Fatal(err)
@@ -533,6 +544,7 @@ func again(t *testing.T, d *Decisions) {
 // What was saved, and what is decided on from there, is the file's; another
 // text is not, even if it says the same.
 func TestSameFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first, err := Load(os.DirFS(dir))
 	if err != nil {

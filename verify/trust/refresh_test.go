@@ -20,6 +20,7 @@ const otherRoot = `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;v
 // TestRefresh says what becomes of a trust that was loaded, when what it was
 // loaded from has changed and it is refreshed an hour later.
 func TestRefresh(t *testing.T) {
+	t.Parallel()
 	keysTarget := npmHost + "/keys.json"
 	spki, id := newKey(t, elliptic.P256())
 	shape := func(usage, validFor string) string {
@@ -105,6 +106,7 @@ func mustParse(t *testing.T, address string) *url.URL {
 // An old copy of the repository is refused, also one without the root that
 // revoked its keys, by the same process and by the next.
 func TestRefreshGoesBackToNothingOlder(t *testing.T) {
+	t.Parallel()
 	for _, rotate := range []bool{false, true} {
 		for _, cached := range []bool{false, true} {
 			t.Run(fmt.Sprintf("rotated %v, cached %v", rotate, cached), func(t *testing.T) {
@@ -136,6 +138,7 @@ func TestRefreshGoesBackToNothingOlder(t *testing.T) {
 // A mirror that is away and comes back, before and after the end of what it
 // gave; nobody but the clock has to ask.
 func TestMirrorAwayAndBack(t *testing.T) {
+	t.Parallel()
 	r, clock := newTUFRepository(t, withKeys(t)), &testClock{noon}
 	p := providerOf(r, t.TempDir(), false, clock)
 	if err := ask(t, p); err != nil {
@@ -175,6 +178,7 @@ func TestMirrorAwayAndBack(t *testing.T) {
 
 // A clock that was set back does not hold a refresh off.
 func TestRefreshAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
 	r, clock := newTUFRepository(t, withKeys(t)), &testClock{noon}
 	p := providerOf(r, "", false, clock)
 	if err := ask(t, p); err != nil {
@@ -189,6 +193,7 @@ func TestRefreshAfterTheClockWasSetBack(t *testing.T) {
 
 // Whoever asks for trust whose time has ended gets it anew, or nothing.
 func TestTrustEndsWithoutARefresh(t *testing.T) {
+	t.Parallel()
 	r, clock := newTUFRepository(t, withKeys(t)), &testClock{noon}
 	p := providerOf(r, t.TempDir(), false, clock)
 	if err := ask(t, p); err != nil {
@@ -210,6 +215,7 @@ func TestTrustEndsWithoutARefresh(t *testing.T) {
 // Keys that a delegated role signs for end with its metadata; the trust root
 // does not.
 func TestDelegatedKeysEnd(t *testing.T) {
+	t.Parallel()
 	ends := future.Add(-24 * time.Hour)
 	for _, cached := range []bool{false, true} {
 		r, clock, cache := newTUFRepository(t, withKeys(t)), &testClock{noon}, ""
@@ -237,6 +243,7 @@ func TestDelegatedKeysEnd(t *testing.T) {
 
 // Offline, the folder is read anew: another process may have filled it.
 func TestRefreshOffline(t *testing.T) {
+	t.Parallel()
 	r, clock, cache := newTUFRepository(t, withKeys(t)), &testClock{noon}, t.TempDir()
 	if err := ask(t, providerOf(r, cache, false, clock)); err != nil {
 		t.Fatal(err)
@@ -263,6 +270,7 @@ func TestRefreshOffline(t *testing.T) {
 
 // Files are read again; one that is gone or broken is no trust.
 func TestRefreshFiles(t *testing.T) {
+	t.Parallel()
 	m, fault := Material{Origin: OriginFile, TrustedRoot: []byte(minimalRoot)}, error(nil)
 	p := New(Options{Material: m, Reread: func() (Material, error) { return m, fault }})
 	if _, err := p.For(t.Context(), verify.PyPI, nil); err != nil {
@@ -284,6 +292,7 @@ func TestRefreshFiles(t *testing.T) {
 // The keys of a registry that vouches for itself are asked for again: what it
 // says counts, and where it says nothing, what it said before, for a day.
 func TestRefreshOfARegistrysOwnKeys(t *testing.T) {
+	t.Parallel()
 	spki, id := newKey(t, elliptic.P256())
 	spki2, id2 := newKey(t, elliptic.P256())
 	r, clock := newTUFRepository(t, map[string]string{trustedRootTarget: minimalRoot}), &testClock{noon}

@@ -60,6 +60,7 @@ func ask(t *testing.T, p *Provider) error {
 }
 
 func TestTUFFresh(t *testing.T) {
+	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
 	for _, cache := range []string{"", t.TempDir()} {
 		clock := &testClock{noon}
@@ -86,6 +87,7 @@ func TestTUFFresh(t *testing.T) {
 // What one run fetched serves another without a connection, root rotations
 // included.
 func TestTUFCached(t *testing.T) {
+	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
 	r.Rotate()
 	cache := t.TempDir()
@@ -114,6 +116,7 @@ func TestTUFCached(t *testing.T) {
 }
 
 func TestTUFOfflineWithoutCache(t *testing.T) {
+	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
 	for _, cache := range []string{"", t.TempDir()} {
 		err := ask(t, providerOf(r, cache, true, &testClock{noon}))
@@ -124,6 +127,7 @@ func TestTUFOfflineWithoutCache(t *testing.T) {
 }
 
 func TestTUFExpired(t *testing.T) {
+	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
 	cache := t.TempDir()
 	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
@@ -154,6 +158,7 @@ func TestTUFExpired(t *testing.T) {
 }
 
 func TestTUFRolledBack(t *testing.T) {
+	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
 	old := r.File("timestamp.json")
 	r.Update(future)
@@ -172,6 +177,7 @@ func TestTUFRolledBack(t *testing.T) {
 }
 
 func TestTUFForged(t *testing.T) {
+	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
 	r.Forge()
 	if err := ask(t, providerOf(r, t.TempDir(), false, &testClock{noon})); err == nil {
@@ -201,6 +207,7 @@ func TestTUFForged(t *testing.T) {
 // online is given what may have been revoked since. Offline, what was kept
 // serves within its time.
 func TestTUFUnreachable(t *testing.T) {
+	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
 	cache := t.TempDir()
 	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
@@ -224,6 +231,7 @@ func TestTUFUnreachable(t *testing.T) {
 
 // A failure is everybody's answer for a while, and then tried again.
 func TestTUFIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
 	r.SetDown(true)
 	clock := &testClock{noon}
@@ -244,6 +252,7 @@ func TestTUFIsTriedAgain(t *testing.T) {
 }
 
 func TestKeysAreTriedAgain(t *testing.T) {
+	t.Parallel()
 	spki, id := newKey(t, elliptic.P256())
 	clock := &testClock{noon}
 	broken := errors.New("not now")
@@ -266,6 +275,7 @@ func TestKeysAreTriedAgain(t *testing.T) {
 }
 
 func TestExport(t *testing.T) {
+	t.Parallel()
 	files := withKeys(t)
 	r := newTUFRepository(t, files)
 	registry, _ := url.Parse("https://" + npmHost + "/")
@@ -286,6 +296,7 @@ func TestExport(t *testing.T) {
 // A cache that cannot be written is no reason to check without what protects
 // from an older repository, and the message says what to do.
 func TestACacheThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
 	cache := t.TempDir()
 	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err != nil {

@@ -51,6 +51,7 @@ func registryShape(id, spki, scheme, expires string) string {
 }
 
 func TestParseKeys(t *testing.T) {
+	t.Parallel()
 	const p256, ssh256 = "PKIX_ECDSA_P256_SHA_256", "ecdsa-sha2-nistp256"
 	spki, id := newKey(t, elliptic.P256())
 	_, otherID := newKey(t, elliptic.P256())
@@ -107,6 +108,7 @@ func realTrust(t testing.TB, name string) []byte {
 }
 
 func TestRealTrust(t *testing.T) {
+	t.Parallel()
 	keys, err := ParseKeys(realTrust(t, "npm-keys.json"), "test")
 	if err != nil || len(keys) != 4 {
 		t.Fatalf("got %d keys, %v; want 4", len(keys), err)
@@ -136,6 +138,7 @@ func provider(files fakeTargets, fetch func(context.Context, *url.URL) ([]byte, 
 }
 
 func TestKeysComeFromTUFBeforeTheRegistry(t *testing.T) {
+	t.Parallel()
 	spki, id := newKey(t, elliptic.P256())
 	registry, _ := url.Parse("https://npm.example/")
 	served := func(context.Context, *url.URL) ([]byte, error) {
@@ -173,6 +176,7 @@ func TestKeysComeFromTUFBeforeTheRegistry(t *testing.T) {
 // Two registries on one host are two registries: the keys that one serves are
 // not used for the other.
 func TestKeysOfOneBaseAreNotAnothers(t *testing.T) {
+	t.Parallel()
 	first, firstID := newKey(t, elliptic.P256())
 	second, secondID := newKey(t, elliptic.P256())
 	asked := 0
@@ -209,6 +213,7 @@ func TestKeysOfOneBaseAreNotAnothers(t *testing.T) {
 }
 
 func TestNoTrustRootIsAnError(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name string
 		p    *Provider
@@ -230,6 +235,7 @@ func TestNoTrustRootIsAnError(t *testing.T) {
 }
 
 func TestFilesNeedNoNetwork(t *testing.T) {
+	t.Parallel()
 	spki, id := newKey(t, elliptic.P256())
 	p := New(Options{Material: Material{
 		Origin: OriginFile, TrustedRoot: []byte(minimalRoot), RootName: "root.json", KeysName: "keys.json",
@@ -251,6 +257,7 @@ func TestFilesNeedNoNetwork(t *testing.T) {
 }
 
 func TestForGivesUpWithItsContext(t *testing.T) {
+	t.Parallel()
 	hanging := make(chan struct{})
 	defer close(hanging)
 	p := provider(fakeTargets{trustedRootTarget: []byte(minimalRoot)}, func(context.Context, *url.URL) ([]byte, error) {
@@ -268,6 +275,7 @@ func TestForGivesUpWithItsContext(t *testing.T) {
 // A panic on the way to the trust is an error of whoever asked, again and
 // again, and its stack is in the log only.
 func TestPanicWhileLoading(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	p := provider(fakeTargets{trustedRootTarget: []byte(minimalRoot)}, func(context.Context, *url.URL) ([]byte, error) { panic("boom") })
 	p.options.Log = slog.New(slog.NewJSONHandler(&log, nil))
@@ -287,6 +295,7 @@ func TestPanicWhileLoading(t *testing.T) {
 }
 
 func TestDescribeBeforeAnythingIsLoaded(t *testing.T) {
+	t.Parallel()
 	if got := New(Options{}).Describe(); got.Origin != OriginNone {
 		t.Errorf("got %+v", got)
 	}
@@ -301,6 +310,7 @@ func TestDescribeBeforeAnythingIsLoaded(t *testing.T) {
 // While something is being loaded, Describe says what is known and waits for
 // nothing; afterwards it says which keys there are, and why others are not.
 func TestDescribeWhileLoading(t *testing.T) {
+	t.Parallel()
 	asked, answer := make(chan struct{}), make(chan struct{})
 	p := provider(fakeTargets{trustedRootTarget: []byte(minimalRoot)}, func(context.Context, *url.URL) ([]byte, error) {
 		close(asked)
@@ -335,6 +345,7 @@ func TestDescribeWhileLoading(t *testing.T) {
 }
 
 func TestDescribeSaysWhyThereIsNoRoot(t *testing.T) {
+	t.Parallel()
 	p := New(Options{})
 	if _, err := p.For(t.Context(), verify.PyPI, nil); err == nil {
 		t.Fatal("there is a root")

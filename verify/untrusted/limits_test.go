@@ -9,6 +9,7 @@ import (
 )
 
 func TestReadAll(t *testing.T) {
+	t.Parallel()
 	const limit = 10
 	for name, test := range map[string]struct {
 		in       string
@@ -50,6 +51,7 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 func TestReadAllStops(t *testing.T) {
+	t.Parallel()
 	reader := &endless{}
 	if _, err := ReadAll(reader, 1000, "it"); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("error %v", err)
@@ -60,6 +62,7 @@ func TestReadAllStops(t *testing.T) {
 }
 
 func TestReadAllBreaksOff(t *testing.T) {
+	t.Parallel()
 	data, err := ReadAll(io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(io.ErrUnexpectedEOF)), 10, "a thing")
 	if data != nil || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "a thing") {
 		t.Errorf("read %q, %v", data, err)

@@ -46,6 +46,7 @@ func checkClean(t *testing.T, s string) {
 func short(s string) string { return s[:min(len(s), 200)] }
 
 func TestClean(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ in, want string }{
 		"plain":                {`@acme/x 1.0 ~\"`, `@acme/x 1.0 ~\"`},
 		"empty":                {"", ""},
@@ -96,6 +97,7 @@ func TestClean(t *testing.T) {
 }
 
 func TestCleanOfEveryRune(t *testing.T) {
+	t.Parallel()
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		in := "a" + string(r) + "b"
 		got := Clean(in)
@@ -139,6 +141,7 @@ func FuzzClean(f *testing.F) {
 }
 
 func TestTextInEveryVerb(t *testing.T) {
+	t.Parallel()
 	const raw = "a\x1b[2J\u202e\xff\n"
 	const clean = `a\x1b[2J\u202e\xff\n`
 	type outer struct {
@@ -186,6 +189,7 @@ func TestTextInEveryVerb(t *testing.T) {
 }
 
 func TestShorten(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		in    string
 		limit int
@@ -219,6 +223,7 @@ func TestShorten(t *testing.T) {
 }
 
 func TestMessage(t *testing.T) {
+	t.Parallel()
 	if got := Message(nil); got != "" {
 		t.Errorf("of no error: %q", got)
 	}
@@ -256,6 +261,7 @@ func checkJSON(t *testing.T, data []byte) {
 }
 
 func TestEscapeJSON(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ in, want string }{
 		"plain":             {`{"a": [1, true, null, "b"]}`, `{"a": [1, true, null, "b"]}`},
 		"line feeds":        {"{\n  \"a\": 1\n}\n", "{\n  \"a\": 1\n}\n"},

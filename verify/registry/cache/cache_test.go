@@ -88,6 +88,7 @@ func ask(t *testing.T, transport http.RoundTripper, url, authorization string, i
 }
 
 func TestRevalidate(t *testing.T) {
+	t.Parallel()
 	version := 1
 	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		tag := fmt.Sprintf(`"v%d"`, version)
@@ -142,6 +143,7 @@ func TestRevalidate(t *testing.T) {
 }
 
 func TestLastModified(t *testing.T) {
+	t.Parallel()
 	const stamp = "Wed, 04 Mar 2026 12:00:00 GMT"
 	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Last-Modified", stamp)
@@ -160,6 +162,7 @@ func TestLastModified(t *testing.T) {
 }
 
 func TestImmutable(t *testing.T) {
+	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
 	c := &clock{noon}
 	transport := open(t, Options{Dir: t.TempDir(), Now: c.now})
@@ -182,6 +185,7 @@ func TestImmutable(t *testing.T) {
 }
 
 func TestKeptForNobodyElse(t *testing.T) {
+	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"for":%q}`, r.Header.Get("Authorization"))
 	})
@@ -200,6 +204,7 @@ func TestKeptForNobodyElse(t *testing.T) {
 }
 
 func TestCredentialsAreNotKept(t *testing.T) {
+	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
 	dir := t.TempDir()
 	transport := open(t, Options{Dir: dir})
@@ -224,6 +229,7 @@ func TestCredentialsAreNotKept(t *testing.T) {
 }
 
 func TestNotKept(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		h    http.HandlerFunc
@@ -254,6 +260,7 @@ func TestNotKept(t *testing.T) {
 
 // A body that is not read to its end leaves nothing.
 func TestHalfReadIsNotKept(t *testing.T) {
+	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{"+strings.Repeat(" ", 1<<20)+"}") })
 	dir := t.TempDir()
 	transport := open(t, Options{Dir: dir})
@@ -279,6 +286,7 @@ func TestHalfReadIsNotKept(t *testing.T) {
 
 // Whatever happens to an entry's bytes, it is fetched anew and never believed.
 func TestBrokenEntries(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		damage func(data []byte) []byte
@@ -329,6 +337,7 @@ func TestBrokenEntries(t *testing.T) {
 
 // An entry under the name of another is not believed either.
 func TestEntryOfAnother(t *testing.T) {
+	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "{%q:1}", r.URL.Path) })
 	dir := t.TempDir()
 	transport := open(t, Options{Dir: dir})
@@ -349,6 +358,7 @@ func TestEntryOfAnother(t *testing.T) {
 }
 
 func TestBounded(t *testing.T) {
+	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "["+strings.Repeat(" ", 998)+"]") })
 	c := &clock{noon}
 	dir := t.TempDir()
@@ -396,6 +406,7 @@ func TestBounded(t *testing.T) {
 }
 
 func TestClear(t *testing.T) {
+	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
 	dir := t.TempDir()
 	transport := open(t, Options{Dir: dir})
@@ -420,6 +431,7 @@ func TestClear(t *testing.T) {
 
 // A folder that cannot be written to costs the cache, not the answer.
 func TestFolderThatIsGone(t *testing.T) {
+	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
 	dir := filepath.Join(t.TempDir(), "c")
 	transport := open(t, Options{Dir: dir})
@@ -437,6 +449,7 @@ func TestFolderThatIsGone(t *testing.T) {
 // Two programs on one folder, while a third empties it: every answer is the
 // server's.
 func TestTwoAtOnce(t *testing.T) {
+	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", `"1"`)
 		if r.Header.Get("If-None-Match") == `"1"` {
@@ -480,6 +493,7 @@ func TestTwoAtOnce(t *testing.T) {
 }
 
 func TestCancelledRequestsAreNotAnswered(t *testing.T) {
+	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
 	transport := open(t, Options{Dir: t.TempDir()})
 	ask(t, transport, o.URL, "", true)

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/testdata/hostile"
 	"plimsoll/verify/registry"
 )
 
@@ -56,6 +57,7 @@ func (s signalling) Read([]byte) (int, error) {
 
 // TestOtherProcess is the second process of the tests below.
 func TestOtherProcess(t *testing.T) {
+	t.Parallel()
 	dir := os.Getenv(folderVariable)
 	switch os.Getenv(roleVariable) {
 	case "waits in the middle":
@@ -116,10 +118,10 @@ func await(t *testing.T, out *bufio.Scanner, line string, times int) {
 // A program that is killed while it writes leaves no entry that is not whole,
 // and the cache goes on working with what it left.
 func TestKillDuringWrite(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts and kills 50 processes")
+	kills := 50
+	if hostile.Sample(t) {
+		kills = 8
 	}
-	const kills = 50
 	dir := t.TempDir()
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range kills {
@@ -260,9 +262,6 @@ func everythingAtOnce(t *testing.T, dir, server string) {
 // Two programs on one cache: neither is ever given an answer that is not the
 // server's, whatever the other does to the folder.
 func TestTwoProcesses(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts two processes")
-	}
 	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", `"1"`)
 		if r.Header.Get("If-None-Match") == `"1"` {

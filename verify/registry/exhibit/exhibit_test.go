@@ -19,6 +19,7 @@ import (
 )
 
 func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
 	const kinds = "expected a Sigstore bundle (v0.1, v0.2 or v0.3), an npm attestations response, or a PEP 740 provenance object or attestation; found "
 	for name, c := range map[string]struct{ data, want string }{
 		"empty":               {"", kinds + "an empty file"},
@@ -62,6 +63,7 @@ func TestOpenRefuses(t *testing.T) {
 // What is of a kind and cannot be decoded is offered with its problem, and
 // never holds.
 func TestOpenBroken(t *testing.T) {
+	t.Parallel()
 	for name, data := range map[string]string{
 		"no element": `{"attestations":[7]}`,
 		"no bundle":  `{"attestations":[{"predicateType":"x"}]}`,
@@ -124,6 +126,7 @@ func recorded(t testing.TB) map[string][]byte {
 // same attestation gets the same verdict in whatever it is wrapped, and never
 // that of a package.
 func TestInspectDemo(t *testing.T) {
+	t.Parallel()
 	known := anchors(t)
 	counts := map[verify.Status]int{}
 	parts := 0
@@ -179,6 +182,7 @@ func takenApart(t *testing.T, name string, off verify.OfferedAttestation, whole 
 // The real evidence, of both registries, against the real trust root: each
 // names the digest that the registry serves, and no other.
 func TestInspectRealEvidence(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join("..", "..", "..", "..", "shared", "realworld")
 	root, err := os.ReadFile(filepath.Join(dir, "trust", "trusted_root.json"))
 	if err != nil {

@@ -110,6 +110,7 @@ func one(t *testing.T, e verify.Evidence, err error) verify.Artifact {
 const bundles = `{"attestations":[{"predicateType":"https://slsa.dev/provenance/v1","bundle":{ "mediaType" : "a", "n": 1e2 }},{"predicateType":"p2","bundle":{}}]}`
 
 func TestFetch(t *testing.T) {
+	t.Parallel()
 	f := serve(t, map[string]answer{
 		"/x/1.0.0": ok(`{"name":"x","version":"1.0.0","license":"MIT","homepage":"https://x.example","deprecated":"use y",
 			"repository":{"type":"git","url":"git+https://h.example/o/r.git"},"dist":{"integrity":"` + integrity + `","tarball":"https://evil.test/x/-/x-1.0.0.tgz",
@@ -155,6 +156,7 @@ func TestFetch(t *testing.T) {
 }
 
 func TestScopedName(t *testing.T) {
+	t.Parallel()
 	f := serve(t, map[string]answer{
 		"/api/npm/@scope%2fname/1.0.0+b":                     ok(manifestJSON("@scope/name", "1.0.0+b", `,"attestations":{"url":"{{BASE}}/api/npm/-/npm/v1/attestations/@scope%2fname@1.0.0"}`)),
 		"/api/npm/-/npm/v1/attestations/@scope%2fname@1.0.0": ok(bundles),
@@ -167,6 +169,7 @@ func TestScopedName(t *testing.T) {
 }
 
 func TestAttestationsURL(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, base, advertised, want string }{
 		{"same host", "https://r.example/", "https://r.example/-/a/x@1", "https://r.example/-/a/x@1"},
 		{"another host", "https://r.example/", "https://evil.test/-/a/x@1", "https://r.example/-/a/x@1"},
@@ -215,6 +218,7 @@ func TestAttestationsURL(t *testing.T) {
 }
 
 func TestMissing(t *testing.T) {
+	t.Parallel()
 	advertised := `,"signatures":[{"keyid":"k","sig":"s"}],"attestations":{"url":"{{BASE}}/a"}`
 	many := `{"attestations":[` + strings.Repeat(`{},`, untrusted.MaxBundlesPerArtifact) + `{}]}`
 	for _, tt := range []struct {
@@ -258,6 +262,7 @@ func TestMissing(t *testing.T) {
 }
 
 func TestNothingOffered(t *testing.T) {
+	t.Parallel()
 	for name, dist := range map[string]string{"absent": "", "null": `,"signatures":null,"attestations":null`, "empty": `,"signatures":[]`} {
 		t.Run(name, func(t *testing.T) {
 			manifest := manifestJSON("x", "1.0.0", dist)
@@ -271,6 +276,7 @@ func TestNothingOffered(t *testing.T) {
 }
 
 func TestElementWithoutBundle(t *testing.T) {
+	t.Parallel()
 	for name, element := range map[string]string{
 		"absent": `{"predicateType":"p"}`, "null": `{"bundle":null}`, "string": `{"bundle":"{}"}`, "no object": `"x"`, "hostile type": `{"predicateType":{},"bundle":{}}`,
 	} {
@@ -287,6 +293,7 @@ func TestElementWithoutBundle(t *testing.T) {
 }
 
 func TestWrongAnswers(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name     string
 		answer   answer
@@ -331,6 +338,7 @@ func TestWrongAnswers(t *testing.T) {
 }
 
 func TestRefusedNames(t *testing.T) {
+	t.Parallel()
 	f := serve(t, nil)
 	for _, name := range []string{"", ".", "..", "../x", "a/b", "@a", "@a/", "@/b", "@a/b/c", "@a/..", "a?b", "a#b", "a%2fb", "a b", "a\x1b[2J", "ä", strings.Repeat("a", 300)} {
 		if _, err := f.fetch(name, "1.0.0", FetchOptions{}); err == nil || !strings.Contains(err.Error(), "package name") || strings.ContainsRune(err.Error(), '\x1b') {
@@ -348,6 +356,7 @@ func TestRefusedNames(t *testing.T) {
 }
 
 func TestIntegrity(t *testing.T) {
+	t.Parallel()
 	other := "sha512-" + base64.StdEncoding.EncodeToString(unhex(strings.Repeat("cd", 64)))
 	sha1 := "sha1-" + base64.StdEncoding.EncodeToString(unhex(strings.Repeat("12", 20)))
 	for _, tt := range []struct {
@@ -382,6 +391,7 @@ func TestIntegrity(t *testing.T) {
 }
 
 func TestClaims(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, json, want string }{
 		{"object", `"repository":{"type":"git","url":"git+https://h.example/o/r.git","directory":"d"}`, "git+https://h.example/o/r.git"},
 		{"string", `"repository":"https://h.example/o/r"`, "https://h.example/o/r"},
@@ -417,6 +427,7 @@ func TestClaims(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
+	t.Parallel()
 	f := serve(t, map[string]answer{"/npm/-/npm/v1/keys": ok(`{"keys":[]}`)})
 	f.url = f.url.JoinPath("npm/")
 	body, source, err := New(client(), Config{Base: f.url}).Keys(context.Background(), f.url)
@@ -426,6 +437,7 @@ func TestKeys(t *testing.T) {
 }
 
 func TestCancelled(t *testing.T) {
+	t.Parallel()
 	asked := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/x/1.0.0" {

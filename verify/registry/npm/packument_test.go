@@ -14,6 +14,7 @@ import (
 )
 
 func TestPublishTime(t *testing.T) {
+	t.Parallel()
 	manifest := manifestJSON("@s/x", "1.0.0", `,"signatures":[{"keyid":"old","sig":"s"}]`)
 	for _, tt := range []struct {
 		name      string
@@ -60,6 +61,7 @@ func TestPublishTime(t *testing.T) {
 
 // A private registry that strips the evidence from the version endpoint.
 func TestStrippedManifest(t *testing.T) {
+	t.Parallel()
 	full := manifestJSON("x", "1.0.0", `,"signatures":[{"keyid":"k","sig":"s"}],"attestations":{"url":"{{BASE}}/a"}`)
 	for _, tt := range []struct {
 		name      string

@@ -65,6 +65,7 @@ func realRegistry(t *testing.T, folder string) *Registry {
 }
 
 func TestRealReleases(t *testing.T) {
+	t.Parallel()
 	folder := evidence(t)
 	r := realRegistry(t, folder)
 	for _, tt := range []struct {

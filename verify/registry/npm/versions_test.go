@@ -20,6 +20,7 @@ const history = `{"name":"@s/x","readme":{"of":["any",1]},"versions":{
 },"time":{"created":"2020-01-01T00:00:00Z","1.0.0":"2023-02-03T04:05:06.789Z","1.1.0":"yesterday","1.2.0":5}}`
 
 func TestVersions(t *testing.T) {
+	t.Parallel()
 	f := serve(t, map[string]answer{"/@s%2fx": ok(history)})
 	versions, source, err := New(client(), Config{Base: f.url}).Versions(t.Context(), "@s/x", nil)
 	if err != nil || len(versions) != 6 || source.What != "packument" || source.Size == 0 {
@@ -44,6 +45,7 @@ func TestVersions(t *testing.T) {
 }
 
 func TestVersionsWrongAnswers(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		answer answer

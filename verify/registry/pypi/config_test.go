@@ -17,6 +17,7 @@ func environment(values map[string]string) func(string) string {
 }
 
 func TestLoadConfigured(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name         string
 		env          map[string]string
@@ -74,6 +75,7 @@ func TestLoadConfigured(t *testing.T) {
 }
 
 func TestStandardFiles(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name    string
 		env     map[string]string
@@ -108,6 +110,7 @@ func TestStandardFiles(t *testing.T) {
 // Credentials go to the index's host with every request, and are shown
 // nowhere.
 func TestIndexCredentials(t *testing.T) {
+	t.Parallel()
 	var asked []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()

@@ -103,6 +103,7 @@ func TestProvenanceOfManyFiles(t *testing.T) {
 
 // No more attestations of one file than a verifier should be made to check.
 func TestManyAttestations(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		n    int
 		want string

@@ -12,6 +12,7 @@ import (
 // whether it takes the file. "here" is plimsoll's answer. It may be yes where
 // pip's is no, for another installer or another pip; never the other way round.
 func TestEveryFileThatPipTakesIsOfTheRelease(t *testing.T) {
+	t.Parallel()
 	file, err := os.Open("testdata/installers.jsonl")
 	if err != nil {
 		t.Fatal(err)

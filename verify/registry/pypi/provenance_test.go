@@ -20,6 +20,7 @@ func provenanceJSON(publisher string, attestations ...string) string {
 }
 
 func TestBundle(t *testing.T) {
+	t.Parallel()
 	data, err := Bundle([]byte(attestationJSON))
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +52,7 @@ func TestBundle(t *testing.T) {
 }
 
 func TestBundleRefuses(t *testing.T) {
+	t.Parallel()
 	replace := func(old, with string) string {
 		if !strings.Contains(attestationJSON, old) {
 			t.Fatalf("%q is not in the attestation", old)
@@ -96,6 +98,7 @@ func TestBundleRefuses(t *testing.T) {
 }
 
 func TestPublisher(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, json string
 		want       verify.ClaimedPublisher
@@ -128,6 +131,7 @@ func TestPublisher(t *testing.T) {
 }
 
 func TestProvenanceProblems(t *testing.T) {
+	t.Parallel()
 	good := provenanceJSON(githubPublisher, attestationJSON)
 	for _, tt := range []struct{ name, json, want string }{
 		{"no JSON", `x`, "cannot be read"},
@@ -156,6 +160,7 @@ func TestProvenanceProblems(t *testing.T) {
 }
 
 func TestEveryAttestationIsOffered(t *testing.T) {
+	t.Parallel()
 	object := `{"version":1,"attestation_bundles":[
 		{"publisher":` + githubPublisher + `,"attestations":[` + attestationJSON + `,{"version":2}]},
 		{"publisher":{"kind":"GitLab"},"attestations":[` + attestationJSON + `]},

@@ -95,6 +95,7 @@ func entry(filename, more string) string {
 }
 
 func TestFetch(t *testing.T) {
+	t.Parallel()
 	f := serve(t, map[string]answer{
 		"/simple/foo-bar/": ok(pageJSON("Foo.Bar",
 			entry("foo_bar-0.9.tar.gz", `,"provenance":"{{BASE}}/never"`),
@@ -144,6 +145,7 @@ func TestFetch(t *testing.T) {
 }
 
 func TestVersions(t *testing.T) {
+	t.Parallel()
 	f := serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo",
 		entry("foo-1.0.tar.gz", ""), entry("foo-1.0rc1.tar.gz", ""), entry("foo-1!1.0.tar.gz", ""),
 		entry("foo-1.0+ubuntu.1-py3-none-any.whl", ""), entry("foo-2004d.tar.gz", "")))})
@@ -178,6 +180,7 @@ func TestVersions(t *testing.T) {
 }
 
 func TestWrongAnswers(t *testing.T) {
+	t.Parallel()
 	good := entry("foo-1.0.tar.gz", "")
 	for _, tt := range []struct {
 		name     string
@@ -228,6 +231,7 @@ func TestWrongAnswers(t *testing.T) {
 
 // The same file twice is one file, with all that either entry says of it.
 func TestSameFileTwice(t *testing.T) {
+	t.Parallel()
 	f := serve(t, map[string]answer{
 		"/simple/foo/": ok(pageJSON("foo", entry("foo-1.0.tar.gz", ""), entry("foo-1.0.zip", ""),
 			entry("foo-1.0.tar.gz", `,"size":7,"yanked":"broken","provenance":"/p"`))),
@@ -244,6 +248,7 @@ func TestSameFileTwice(t *testing.T) {
 
 // What no rule places in a release is named, and counted beyond the names.
 func TestUnplacedFilesAreNamed(t *testing.T) {
+	t.Parallel()
 	files := []string{
 		entry("foo-1.0.tar.gz", ""), entry("foo-0.9-py2-none-any.whl", ""), entry("foo-1.0-py2.7.egg", ""), entry("foo-1.0.win32.exe", ""),
 		entry("bar-1.0.tar.gz", ""), entry("foo-2004d.tar.gz", ""), `{"url":"https://files.test/foo-1.0-1.noarch.rpm"}`, `{"url":7}`,
@@ -265,6 +270,7 @@ func TestUnplacedFilesAreNamed(t *testing.T) {
 
 // A broken entry of another release does not hide this one.
 func TestBrokenEntryOfAnotherRelease(t *testing.T) {
+	t.Parallel()
 	f := serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo",
 		`{"filename":"foo-0.1.tar.gz","hashes":"none","yanked":7}`, entry("foo-1.0.tar.gz", "")))})
 	if e, err := f.fetch("foo", "1.0"); err != nil || len(e.Artifacts) != 1 {
@@ -273,6 +279,7 @@ func TestBrokenEntryOfAnotherRelease(t *testing.T) {
 }
 
 func TestDigest(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, hashes, want string }{
 		{"good", `{"sha256":"` + sum + `","md5":"x"}`, sum},
 		{"upper case", `{"sha256":"` + strings.ToUpper(sum) + `"}`, sum},
@@ -293,6 +300,7 @@ func TestDigest(t *testing.T) {
 }
 
 func TestRefusedNames(t *testing.T) {
+	t.Parallel()
 	f := serve(t, nil)
 	for _, name := range []string{"", "..", "../x", "a/b", "foo[cli]", "foo bar", "foo\x1b[2J", "-foo"} {
 		if _, err := f.fetch(name, "1.0"); err == nil || !strings.Contains(err.Error(), "name of a Python project") || strings.ContainsRune(err.Error(), '\x1b') {
@@ -310,6 +318,7 @@ func TestRefusedNames(t *testing.T) {
 }
 
 func TestProvenanceAddress(t *testing.T) {
+	t.Parallel()
 	page, err := url.Parse("https://index.example/simple/foo/")
 	if err != nil {
 		t.Fatal(err)
@@ -350,6 +359,7 @@ func TestProvenanceAddress(t *testing.T) {
 }
 
 func TestMissing(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, advertised string
 		answer           answer
@@ -383,6 +393,7 @@ func TestMissing(t *testing.T) {
 }
 
 func TestCancelled(t *testing.T) {
+	t.Parallel()
 	asked := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/simple/foo/" {
@@ -409,6 +420,7 @@ func TestCancelled(t *testing.T) {
 }
 
 func TestMetadata(t *testing.T) {
+	t.Parallel()
 	page := ok(pageJSON("foo", entry("foo-1.0.tar.gz", `,"yanked":"why"`)))
 	for _, tt := range []struct {
 		name     string
@@ -453,6 +465,7 @@ func TestMetadata(t *testing.T) {
 }
 
 func TestDefaultIndex(t *testing.T) {
+	t.Parallel()
 	base, err := registry.ParseBase(DefaultIndex)
 	if err != nil || base.String() != DefaultIndex {
 		t.Errorf("got %v, %v", base, err)

@@ -41,6 +41,7 @@ func evidence(t *testing.T) string {
 }
 
 func TestRealReleases(t *testing.T) {
+	t.Parallel()
 	folder := evidence(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		file := filepath.Join(folder, filepath.FromSlash(r.URL.Path))

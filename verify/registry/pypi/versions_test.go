@@ -11,6 +11,7 @@ import (
 )
 
 func TestVersionsOfTheProject(t *testing.T) {
+	t.Parallel()
 	f := serve(t, map[string]answer{"/simple/foo-bar/": ok(pageJSON("Foo.Bar",
 		entry("foo_bar-1.10-py3-none-any.whl", `,"provenance":"/p","upload-time":"2025-03-01T00:00:00.5Z"`),
 		entry("foo_bar-1.10.0.tar.gz", `,"upload-time":"2025-02-01T00:00:00Z","yanked":"broken"`),
@@ -43,6 +44,7 @@ func TestVersionsOfTheProject(t *testing.T) {
 }
 
 func TestVersionsOfWrongAnswers(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		answer answer

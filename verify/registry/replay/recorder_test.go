@@ -20,6 +20,7 @@ import (
 // failures included; what was not is an error that names it; and no
 // credentials are in it.
 func TestRecordAndReplay(t *testing.T) {
+	t.Parallel()
 	attempts := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -113,6 +114,7 @@ func TestRecordAndReplay(t *testing.T) {
 // A recording that cannot be written spoils nothing but itself: the answers
 // are as they were, and the end says what went wrong.
 func TestAFullDiskIsNoFaultOfTheRegistry(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	base, err := url.Parse("https://npm.example/")
 	if err != nil {

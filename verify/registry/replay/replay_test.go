@@ -58,6 +58,7 @@ func write(t *testing.T, dir string, responses ...Response) {
 }
 
 func TestRoundTrip(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir,
 		Response{URL: "https://npm.example/b/1.0.0", Accept: "application/json", Status: 200, ContentType: "application/json", Name: "npm/b/1.0.0.json", Body: []byte(`{"b":1}`)},
@@ -108,6 +109,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestNotRecorded(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, Response{URL: "https://npm.example/b/1.0.0", Accept: "application/json", Status: 200, Body: []byte("{}")})
 	rec, err := Open(os.DirFS(dir))
@@ -146,6 +148,7 @@ func TestNotRecorded(t *testing.T) {
 }
 
 func TestChangedBodyIsRefused(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, Response{URL: "https://npm.example/b", Status: 200, Name: "b.json", Body: []byte("{}")})
 	if err := os.WriteFile(filepath.Join(dir, "bodies", "b.json"), []byte("[]"), 0o666); err != nil {
@@ -167,6 +170,7 @@ func TestChangedBodyIsRefused(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
 	hash := fmt.Sprintf("%x", sha256.Sum256([]byte("{}")))
 	head := `{"schema":"plimsoll/recording/v1","recorded":"2026-03-04T12:00:00Z","npm_registry":"https://npm.example/","pypi_index":"","responses":[`
 	entry := func(url, body, sum string) string {
@@ -209,6 +213,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestTrustFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir)
 	rec, err := Open(os.DirFS(dir))
@@ -239,6 +244,7 @@ func TestTrustFiles(t *testing.T) {
 }
 
 func TestWriterRefuses(t *testing.T) {
+	t.Parallel()
 	base := Response{URL: "https://npm.example/b", Status: 200, Name: "b.json", Body: []byte("{}")}
 	for _, tt := range []struct {
 		name   string
@@ -276,6 +282,7 @@ func TestWriterRefuses(t *testing.T) {
 }
 
 func TestCreateOverwritesNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir)
 	if _, err := Create(dir, Header{Recorded: noon}); err == nil {
@@ -287,6 +294,7 @@ func TestCreateOverwritesNothing(t *testing.T) {
 }
 
 func TestSameAnswersSameBytes(t *testing.T) {
+	t.Parallel()
 	a := Response{URL: "https://npm.example/a", Status: 200, Body: []byte("a<&>")}
 	b := Response{URL: "https://npm.example/b", Status: 200, Accept: "x", Body: []byte("b")}
 	var got [2]string
