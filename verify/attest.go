@@ -99,8 +99,11 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 	// are not, so the verdict must not depend on whether they are asked for.
 	explained := a.opts.Explain || verdict != nil || len(o.entries) > 1
 	logs := material.RekorLogs()
-	for _, e := range o.entries {
-		att.Log = append(att.Log, describeEntry(e, logs, explained || !a.opts.Brief))
+	att.Log = describeEntries(o.entries, logs, explained || !a.opts.Brief)
+	if !explained && entryKinds(att.Log).status == Fail {
+		// Links of the chain need this one: which of them were not reached, the
+		// table has to know as well.
+		explained, att.Log = true, describeEntries(o.entries, logs, true)
 	}
 	s := &steps{checklist: list, o: o, trust: material, log: att.Log}
 	if explained {

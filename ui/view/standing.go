@@ -14,6 +14,7 @@ import (
 const (
 	notVerified = "not verified"
 	notCompared = "not compared with any file"
+	notKnown    = "not known"
 	looksOnly   = "Not verified: the evidence below was decoded, to be looked at. Nothing of it is proven."
 )
 
@@ -38,6 +39,40 @@ func (c *chain) notReached() string {
 		return notVerified
 	}
 	return "not reached"
+}
+
+// missing reports whether the evidence of an artifact could not be had: what
+// is offered for it is then not known.
+func missing(r *verify.Report, art *verify.ArtifactReport) bool {
+	if art == nil {
+		return true
+	}
+	if len(art.Attestations) > 0 || art.Status != verify.Unchecked {
+		return false
+	}
+	for _, f := range r.Findings {
+		if f.Rule == "evidence.missing" {
+			return true
+		}
+	}
+	return r.Unverified != "" && len(art.Signatures) == 0 // else it is why it was not verified
+}
+
+// offersNone says of an artifact that there is no attestation of it.
+func offersNone(r *verify.Report, art *verify.ArtifactReport) string {
+	if missing(r, art) {
+		return "The attestations of this file could not be had."
+	}
+	return "The registry offers no attestation for this file."
+}
+
+// offers is what a link says where there is no attestation: that nothing is
+// offered may be said only where somebody looked.
+func (c *chain) offers(nothing string) string {
+	if c.att == nil && missing(c.r, c.art) {
+		return notKnown
+	}
+	return nothing
 }
 
 // unsigned says of an index or a time that nobody vouches for it.
