@@ -56,7 +56,7 @@ func (p *page) comparison(in Input) {
 	if r.Publisher == nil {
 		note = "No certificate was verified, so its column is empty. "
 	}
-	note += "The statement is written by the job that built it. The spec is what the maintainers expect. " +
+	note += "The statement is written by the job that signed it. The spec is what the maintainers expect. " +
 		"The registry's metadata is a claim that nobody signs. "
 	if p.width >= columnsFrom {
 		note += p.glyph(theme.GlyphAbsent) + " says nothing."
