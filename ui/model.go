@@ -40,6 +40,9 @@ type Model struct {
 
 	waitingChanges Changes // came while the catalog was read
 	rereading      bool    // the catalog is being read again, to refresh everything
+
+	unread string // the specs of the catalog that were not read, cleaned; "" for none
+	noRoot string // why there is no trust root, cleaned; "" where there is one
 }
 
 // New returns the screen before its first frame.
@@ -235,7 +238,7 @@ func (m *Model) top() screen { return m.stack[len(m.stack)-1] }
 
 func (m *Model) frame(s screen) layout.Frame {
 	wish := s.wish()
-	wish.Notice = m.trust != ""
+	wish.Notice = len(m.notice()) > 0
 	return layout.Divide(m.width, m.height, wish)
 }
 

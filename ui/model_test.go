@@ -377,7 +377,7 @@ func TestTheEngineStoppingIsSaid(t *testing.T) {
 func TestSortingKeepsTheRowAndSaysTheColumn(t *testing.T) {
 	m := press(checkedAt(tea.WindowSizeMsg{Width: 119, Height: 30}), "jj")
 	before := onto(m)
-	for _, heading := range []string{"PACKAGE ▴", "VERSION ▴", "SOURCE (certificate) ▴", "EXPECTED (spec) ▴", "STATUS ▴"} {
+	for _, heading := range []string{"PACKAGE ▴", "VERSION ▴", "SOURCE, proven ▴", "STATUS ▴"} {
 		press(m, "s")
 		if !strings.Contains(m.View(), heading) {
 			t.Errorf("there is no heading %q", heading)

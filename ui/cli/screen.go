@@ -51,6 +51,7 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 			}
 			return streamCatalog(ctx, o, args, yield)
 		},
+		Unread: func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o, args) },
 		Watch:  kept.changes,
 		Every:  kept.due,
 		Engine: checks,
@@ -144,8 +145,12 @@ func trustLine(t report.Trust, o options) string {
 		return "demo: made-up evidence, checked against " + t.Root
 	case t.Origin == string(trust.OriginTUF) && o.tufMirror == "":
 		return ""
+	case t.Origin == string(trust.OriginRecording):
+		return "a recording, checked against its own trust root"
+	case t.Origin == string(trust.OriginFile):
+		return "trust root: the file " + t.Root
 	default:
-		return t.Root
+		return "trust root: " + t.Root
 	}
 }
 

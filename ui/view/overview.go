@@ -28,9 +28,7 @@ func (p *page) verdict(r *verify.Report) {
 	p.values.put("verdict", r.Status.String())
 	p.values.put("reason", r.Reason)
 	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Strong, capital(stop(r.Reason)), 0)
-	if p.unverified {
-		p.item(theme.Warn, looksOnly)
-	}
+	p.onlyLooked(r)
 	p.about()
 	p.age(r)
 	if d := r.Claims.Deprecated; d != "" {

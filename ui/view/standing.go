@@ -18,6 +18,13 @@ const (
 	looksOnly   = "Not verified: the evidence below was decoded, to be looked at. Nothing of it is proven."
 )
 
+// onlyLooked warns of evidence that is there to be looked at.
+func (p *page) onlyLooked(r *verify.Report) {
+	if p.unverified && len(r.Artifacts) > 0 {
+		p.flow([]span{{theme.Plain, indent}}, nil, theme.Warn, looksOnly, 0)
+	}
+}
+
 // notVerified heads a tab where nothing was verified.
 func (p *page) notVerified(r *verify.Report) {
 	if !p.unverified {
