@@ -68,9 +68,9 @@ func (m *Model) header(width int) string {
 	}
 	full := append(name.add(theme.Plain, "  "+m.title), some[1:]...)
 	most := full
-	if m.unread != "" {
+	if unread := clip(m.theme, m.unread.String()); unread != "" {
 		dot := " " + m.theme.Glyph(theme.GlyphDot) + " "
-		most = most.add(theme.Warn, dot+m.unread+" not read")
+		most = most.add(theme.Warn, dot+unread+" not read")
 		some = some.add(theme.Warn, dot+"not all read")
 	}
 	wide, narrow, tight := m.counts("   ", " ", strconv.Itoa), m.counts(" ", "", strconv.Itoa), m.counts("", "", thousands)

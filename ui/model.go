@@ -41,7 +41,6 @@ type Model struct {
 	waitingChanges Changes // came while the catalog was read
 	rereading      bool    // the catalog is being read again, to refresh everything
 
-	unread string // the specs of the catalog that were not read, cleaned; "" for none
 	noRoot string // why there is no trust root, cleaned; "" where there is one
 }
 

@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/catalog"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/links"
 	"plimsoll/ui/store"
@@ -46,6 +47,7 @@ type env struct {
 	examined *examined
 	file     bool             // a file of evidence is shown, not a catalog
 	saved    bool             // what is shown was read from a file of results
+	unread   catalog.UnreadSpecs
 	now      func() time.Time // nil where evidence was fetched now, and has no age
 }
 

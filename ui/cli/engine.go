@@ -81,6 +81,6 @@ func (e *engine) verify(ctx context.Context, specs []catalog.Spec, options verif
 func (e *engine) trust() report.Trust {
 	info := e.provider.Describe()
 	return report.Trust{
-		Origin: string(info.Origin), Root: info.Root, RootSHA256: info.RootSHA256, Keys: info.Keys, Demo: info.Demo,
+		Origin: string(info.Origin), Root: info.Root, RootSHA256: info.RootSHA256, Keys: info.Keys, Demo: info.Demo, Problem: info.RootError,
 	}
 }

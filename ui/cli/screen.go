@@ -58,16 +58,20 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 		Examine: func(ctx context.Context, spec catalog.Spec) (*verify.Report, error) {
 			return checks.Examine(ctx, spec, verify.Options{Explain: true})
 		},
-		Theme:        newTheme(env, o),
-		Title:        title(o, args),
-		Trust:        trustLine(e.trust(), o),
-		State:        tableState(env, o, args),
-		Now:          env.Now,
-		Clipboard:    systemClipboard(),
-		Tmux:         env.Getenv("TMUX") != "",
-		Open:         browser(env),
-		Export:       exportFile,
-		Evidence:     e.trust,
+		Theme:     newTheme(env, o),
+		Title:     title(o, args),
+		Trust:     trustLine(e.trust(), o),
+		State:     tableState(env, o, args),
+		Now:       env.Now,
+		Clipboard: systemClipboard(),
+		Tmux:      env.Getenv("TMUX") != "",
+		Open:      browser(env),
+		Export:    exportFile,
+		Evidence: func() report.Trust {
+			t := e.trust()
+			t.NotRead = countUnread(ctx, o, args)
+			return t
+		},
 		TrustInfo:    e.provider.Describe,
 		Triage:       decisions,
 		TriageOff:    why,

@@ -15,7 +15,7 @@ import (
 func markdownOf(t *testing.T, packages []Package) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := WriteMarkdown(&b, packages, Trust{Root: "root.json", Keys: "keys.json"}, evening); err != nil {
+	if err := WriteMarkdown(&b, packages, Trust{Root: "root.json", RootSHA256: "00ff", Keys: "keys.json"}, evening); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -91,7 +91,7 @@ func TestMarkdownHoldsNothingThatActs(t *testing.T) {
 			p.Report.Reason = hostile
 			p.Report.Findings = []verify.Finding{{Rule: "x", Severity: verify.SeverityError, Message: hostile + "x", Expected: hostile, Observed: hostile}}
 			var b bytes.Buffer
-			if err := WriteMarkdown(&b, []Package{p}, Trust{Root: hostile, Keys: hostile + "k"}, time.Time{}); err != nil {
+			if err := WriteMarkdown(&b, []Package{p}, Trust{Root: hostile, RootSHA256: "00ff", Keys: hostile + "k"}, time.Time{}); err != nil {
 				t.Fatal(err)
 			}
 			rows := 0

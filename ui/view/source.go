@@ -40,6 +40,12 @@ func Why(r *verify.Report) string {
 	case verify.Partial:
 		return untrusted.Shorten(r.Reason, maxWhy)
 	}
+	return Beside(r)
+}
+
+// Beside is the worst finding that stands beside a verdict that is not bad, in
+// one line, cleaned; "" for none.
+func Beside(r *verify.Report) string {
 	if worst, ok := r.Standing(); ok {
 		for i := range r.Findings {
 			if f := &r.Findings[i]; f.Severity == worst && !f.Known {
