@@ -45,8 +45,8 @@ type env struct {
 	desk     *desk
 	pasts    *pasts
 	examined *examined
-	file     bool             // a file of evidence is shown, not a catalog
-	saved    bool             // what is shown was read from a file of results
+	file     bool // a file of evidence is shown, not a catalog
+	saved    bool // what is shown was read from a file of results
 	unread   catalog.UnreadSpecs
 	now      func() time.Time // nil where evidence was fetched now, and has no age
 }

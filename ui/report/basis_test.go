@@ -90,7 +90,7 @@ func TestWarningsStand(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ name, text, want string }{
-		{"text: the mark", text.String(), "✓ verified ▲"},
+		{"text: the mark", text.String(), "✓ verified  ▲"},
 		{"text: the warning", text.String(), "▲ uvx/x: the ref is not what the spec expects: expected refs/tags/v1"},
 		{"text: not read", text.String(), left},
 		{"Markdown: the mark", markdown.String(), "| ✓ verified ▲ |"},

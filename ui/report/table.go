@@ -111,10 +111,9 @@ func (t Text) align(w io.Writer, rows [][]cell) {
 	}
 }
 
-// columnGap is the number of spaces after column i: one after the glyph and
-// before the mark.
+// columnGap is the number of spaces after column i: one after the glyph.
 func columnGap(i int) int {
-	if i <= 1 {
+	if i == 0 {
 		return 1
 	}
 	return 2
