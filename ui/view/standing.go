@@ -73,11 +73,16 @@ func offersNone(r *verify.Report, art *verify.ArtifactReport) string {
 	return "The registry offers no attestation for this file."
 }
 
-// offers is what a link says where there is no attestation: that nothing is
-// offered may be said only where somebody looked.
+// offers is what a link says where there is nothing: that may be said only
+// where somebody could look.
 func (c *chain) offers(nothing string) string {
-	if c.att == nil && missing(c.r, c.art) {
+	switch {
+	case c.att == nil && missing(c.r, c.art):
 		return notKnown
+	case c.att != nil && c.att.MediaType == "" && c.att.Statement == nil && len(c.att.Log) == 0 && !c.saved:
+		return "cannot be read"
+	case c.att != nil && c.saved:
+		return notInFile
 	}
 	return nothing
 }
