@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -102,5 +103,25 @@ func TestLinksSayWhatTheChecksFound(t *testing.T) {
 				t.Errorf("%s: the check of the subject is %v, and the artifact is %q", p.spec.Package, c.att.Checks[subject].Status, l.says)
 			}
 		}
+	}
+}
+
+// The note under the comparison is about the comparison that stands there.
+func TestTheComparisonSaysWhoseCertificateItShows(t *testing.T) {
+	th, shown := theme.New(theme.Options{}), 0
+	for _, p := range demoPackages(t) {
+		proven := slices.ContainsFunc(p.whole.Comparison, func(c verify.Comparison) bool { return c.Certificate != "" })
+		text := strings.Join(Lines(Publisher, Input{Spec: p.spec, Report: p.whole, Width: 160}, th), "\n")
+		if proven && strings.Contains(text, "No certificate was verified") {
+			t.Errorf("%s: a certificate is compared, and none was verified:\n%s", p.spec.Package, text)
+		}
+		if proven && p.whole.Publisher == nil {
+			if shown++; !strings.Contains(text, "other evidence of the release does not") {
+				t.Errorf("%s does not say whose certificate it is:\n%s", p.spec.Package, text)
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no package of the demo has one good file and one that is not")
 	}
 }
