@@ -145,6 +145,9 @@ func LoadFile(file string) (Spec, error) {
 
 func isProtocol(s string) bool { return s == string(NPX) || s == string(UVX) }
 
+// Protocols names the folders that are read, for a sentence.
+func Protocols() string { return string(NPX) + "/ and " + string(UVX) + "/" }
+
 // location is a folder that may hold a spec.
 type location struct {
 	source   Source

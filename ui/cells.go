@@ -15,13 +15,13 @@ import (
 
 var columnNames = [layout.Columns]string{
 	layout.Status: "status", layout.Package: "package", layout.Version: "version",
-	layout.Source: "source", layout.Expected: "expected", layout.SLSA: "slsa",
+	layout.Source: "source", layout.Why: "why", layout.Expected: "expected", layout.SLSA: "slsa",
 	layout.Publisher: "publisher", layout.Workflow: "workflow", layout.Runner: "runner",
 }
 
 // witnesses says who speaks in a column.
 var witnesses = [layout.Columns]string{
-	layout.Source: " (certificate)", layout.Expected: " (spec)", layout.Workflow: " (certificate)",
+	layout.Source: ", proven", layout.Expected: " (spec)", layout.Workflow: " (certificate)",
 }
 
 var setNames = [layout.Sets]string{layout.Fitting: "fitting", layout.Few: "few", layout.Many: "many"}
@@ -43,6 +43,7 @@ func describe(th *theme.Theme) store.Describe {
 			Server:   clipName(th, string(spec.Server)),
 			Version:  clip(th, string(spec.Version)),
 			Source:   view.Source(report),
+			Why:      view.Why(report),
 			Expected: view.Expected(spec),
 			SLSA:     absent, Publisher: absent, Workflow: absent, Runner: absent,
 		}
@@ -50,7 +51,7 @@ func describe(th *theme.Theme) store.Describe {
 			cells.Version = absent
 		}
 		if spec.Err != nil && report == nil {
-			cells.Source = clip(th, spec.Err.Message)
+			cells.Why = clip(th, spec.Err.Message)
 		}
 		publisherCells(th, &cells, report)
 		return cells

@@ -33,7 +33,7 @@ type drawn struct {
 	report     *verify.Report
 	problem    string    // why its evidence is not here
 	past       view.Past // of the History tab only
-	asOf       time.Time
+	asOf       time.Time // to the minute
 }
 
 // margin is the space on both sides of a tab.
@@ -62,7 +62,7 @@ func (d *detail) pager(e *env, width int) *pager {
 	if row == nil {
 		return p
 	}
-	now := drawn{row: d.row, width: width, wrap: d.wrap, asOf: e.asOf()}
+	now := drawn{row: d.row, width: width, wrap: d.wrap, asOf: e.asOf().Truncate(time.Minute)}
 	now.report, now.problem = e.report(row)
 	if view.Tabs()[d.tab] == view.History {
 		now.past = e.pasts.of(row)
@@ -73,7 +73,7 @@ func (d *detail) pager(e *env, width int) *pager {
 		}
 		tab := view.Tabs()[d.tab]
 		in := view.Input{Spec: row.Spec, Report: now.report, Problem: now.problem, Width: width - gutter(tab.Folds()) - margin,
-			ASCII: e.theme.ASCII(), Wrap: d.wrap, Past: now.past, Now: now.asOf}
+			ASCII: e.theme.ASCII(), Wrap: d.wrap, Past: now.past, Now: e.asOf(), Saved: e.saved}
 		p.set(view.Render(tab, in, e.theme))
 		d.drawn[d.tab] = now
 	}

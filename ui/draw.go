@@ -28,7 +28,9 @@ func (m *Model) draw() []string {
 	c := top.draw(&m.env, f)
 	left, right := top.crumb(&m.env, f)
 	put(f.Header, m.header(f.Width))
-	put(f.Notice, m.notice().render(m.theme, f.Width))
+	if notice := m.notice(); len(notice) > 0 {
+		put(f.Notice, notice.render(m.theme, f.Width))
+	}
 	put(f.Crumb, spread(m.theme, f.Width, left, right))
 	put(f.Heading, c.heading)
 	for i, text := range c.body[:min(len(c.body), f.Body.H)] {
@@ -65,9 +67,15 @@ func (m *Model) header(width int) string {
 		some = some.add(theme.Strong, "   "+packageCount(m.store.Len()))
 	}
 	full := append(name.add(theme.Plain, "  "+m.title), some[1:]...)
+	most := full
+	if unread := clip(m.theme, m.unread.String()); unread != "" {
+		dot := " " + m.theme.Glyph(theme.GlyphDot) + " "
+		most = most.add(theme.Warn, dot+unread+" not read")
+		some = some.add(theme.Warn, dot+"not all read")
+	}
 	wide, narrow, tight := m.counts("   ", " ", strconv.Itoa), m.counts(" ", "", strconv.Itoa), m.counts("", "", thousands)
 	var forms []line
-	for _, head := range []line{full, some, name} {
+	for _, head := range []line{most, full, some, name} {
 		forms = append(forms, append(head[:len(head):len(head)], wide...))
 	}
 	forms = append(forms, append(name[:1:1], narrow...), narrow, tight)
@@ -132,14 +140,23 @@ func (m *Model) progress() (long, short, spinner line) {
 	return spinner.add(theme.Muted, text), spinner.add(theme.Muted, number), spinner
 }
 
-// notice says what the verdicts rest on.
-func (m *Model) notice() line { return line{{theme.Warn, " " + m.trust}} }
+// notice says what the verdicts rest on where that is not the public trust
+// root, and that there is none.
+func (m *Model) notice() line {
+	switch {
+	case m.noRoot != "":
+		return line{{theme.Bad, " nothing is verified: "}, {theme.Warn, m.noRoot}}
+	case m.trust != "":
+		return line{{theme.Warn, " " + m.trust}}
+	}
+	return nil
+}
 
 // message is the last thing that was said. Where the notice has no line of its
 // own, it is here.
 func (m *Model) message(f layout.Frame) string {
-	if m.toast == "" && m.trust != "" && f.Notice.Empty() {
-		return m.notice().render(m.theme, f.Width)
+	if notice := m.notice(); m.toast == "" && len(notice) > 0 && f.Notice.Empty() {
+		return notice.render(m.theme, f.Width)
 	}
 	return line{{theme.Plain, " " + m.toast}}.render(m.theme, f.Width)
 }

@@ -104,6 +104,7 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 	if info.RootError != "" {
 		instead = func(row *store.Row) *verify.Report {
 			lost := verify.Failed(scan.ReleaseOf(row.Spec), info.RootError)
+			lost.Unverified = info.RootError
 			return &lost
 		}
 	}

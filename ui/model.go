@@ -43,6 +43,7 @@ type Model struct {
 
 	trusting shownTrust
 	day      string // in UTC, of the last look at what ends with a date
+	noRoot   string // why there is no trust root, cleaned; "" where there is one
 }
 
 // New returns the screen before its first frame.
@@ -54,6 +55,7 @@ func New(o Options) *Model {
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
 		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), desk: newDesk(o), pasts: newPasts(o), examined: newExamined(o),
 	}
+	m.saved = o.Results != nil
 	if o.Aged {
 		m.now = o.Now
 	}
@@ -237,7 +239,7 @@ func (m *Model) top() screen { return m.stack[len(m.stack)-1] }
 
 func (m *Model) frame(s screen) layout.Frame {
 	wish := s.wish()
-	wish.Notice = m.trust != ""
+	wish.Notice = len(m.notice()) > 0
 	return layout.Divide(m.width, m.height, wish)
 }
 

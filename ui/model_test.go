@@ -393,7 +393,7 @@ func TestSortingKeepsTheRowAndSaysTheColumn(t *testing.T) {
 	t.Parallel()
 	m := press(checkedAt(tea.WindowSizeMsg{Width: 119, Height: 30}), "jj")
 	before := onto(m)
-	for _, heading := range []string{"PACKAGE ▴", "VERSION ▴", "SOURCE (certificate) ▴", "EXPECTED (spec) ▴", "STATUS ▴"} {
+	for _, heading := range []string{"PACKAGE ▴", "VERSION ▴", "SOURCE, proven ▴", "STATUS ▴"} {
 		press(m, "s")
 		if !strings.Contains(m.View(), heading) {
 			t.Errorf("there is no heading %q", heading)

@@ -33,6 +33,10 @@ type Options struct {
 	Specs []catalog.Spec
 	Load  func(ctx context.Context, yield func([]catalog.Spec)) error
 
+	// Unread counts the specs of the catalog that are not read; nil: there are
+	// none. It is called when Load is done.
+	Unread func(context.Context) catalog.UnreadSpecs
+
 	Engine Engine
 	Theme  *theme.Theme
 	Title  string // the catalog's name

@@ -35,7 +35,7 @@ func TestPresetsGoRound(t *testing.T) {
 		shown int
 	}{
 		{"Packages › not proven", 9}, {"Packages › failing", 3}, {"Packages › could not be checked", 2},
-		{"Packages › no evidence", 2}, {"Packages › verified", 2},
+		{"Packages › no evidence", 2}, {"Packages › verified", 2}, {"Packages › with warnings", 0},
 	} {
 		press(m, "f")
 		wantFrame(t, m, "after f", want.crumb, fmt.Sprintf("%d of 11", want.shown))
@@ -46,11 +46,11 @@ func TestPresetsGoRound(t *testing.T) {
 	if press(m, "f"); m.store.Preset() != store.All || m.store.Shown() != 11 {
 		t.Errorf("after the last comes %v", m.store.Preset())
 	}
-	if press(m, "F"); m.store.Preset() != store.Proven {
-		t.Errorf("F from the first leads to %v", m.store.Preset())
+	if press(m, "F", "F"); m.store.Preset() != store.Proven {
+		t.Errorf("F twice from the first leads to %v", m.store.Preset())
 	}
 	wantFrame(t, press(m, "/", "clickhouse", "enter"), "with a filter as well", "Packages › verified › clickhouse", "1 of 11")
-	wantFrame(t, press(m, "f", "f"), "where nothing is left", "No package under “not proven” matches the filter.")
+	wantFrame(t, press(m, "f", "f", "f"), "where nothing is left", "No package under “not proven” matches the filter.")
 }
 
 // The worst is on top of what is not proven, and the cursor is on it.
@@ -73,7 +73,7 @@ func TestNotProvenShowsTheWorstFirst(t *testing.T) {
 func TestTheFooterNamesTheNextPreset(t *testing.T) {
 	t.Parallel()
 	m := checkedAt(full)
-	for _, want := range []string{"f not proven", "f failing", "f could not be checked", "f no evidence", "f verified", "f all"} {
+	for _, want := range []string{"f not proven", "f failing", "f could not be checked", "f no evidence", "f verified", "f with warnings", "f all"} {
 		wantFrame(t, m, "before the next f", want)
 		press(m, "f")
 	}
@@ -113,12 +113,12 @@ func TestEscapeTakesBackOneThing(t *testing.T) {
 func TestMarksAreShownAndRechecked(t *testing.T) {
 	t.Parallel()
 	m := press(checkedAt(full), "space", "j", "space")
-	wantFrame(t, m, "after marking two", "2 marked", "! invalid    • npx/yaml-tiny", "? unchecked  • uvx/日本語パッケージ")
+	wantFrame(t, m, "after marking two", "2 marked", "! invalid     • npx/yaml-tiny", "? unchecked   • uvx/日本語パッケージ")
 	if line := frameLine(m, 3); strings.HasPrefix(line, "▌") {
 		t.Errorf("the cursor did not move on: %q", line)
 	}
 	press(m, "g")
-	if line := frameLine(m, 3); !strings.HasPrefix(line, "▌ ! invalid    • npx") {
+	if line := frameLine(m, 3); !strings.HasPrefix(line, "▌ ! invalid     • npx") {
 		t.Errorf("the marked row under the cursor is %q", line)
 	}
 	wantFrame(t, press(m, "/", "clickhouse", "enter"), "with a filter that hides them", "2 marked (2 hidden)")
@@ -253,12 +253,12 @@ func TestColumnsAreChosen(t *testing.T) {
 	if press(m, "c"); strings.Contains(frame(m), "SOURCE") {
 		t.Errorf("few columns: %s", frameLine(m, 2))
 	}
-	wantFrame(t, press(m, "c"), "with many columns", "SOURCE", "EXPECTED", "SLSA", "as many as there is room for")
+	wantFrame(t, press(m, "c"), "with many columns", "SOURCE", "WHY", "EXPECTED", "as many as there is room for")
 	if press(m, "c"); strings.Contains(frame(m), "SLSA") {
 		t.Errorf("the columns in the end: %s", frameLine(m, 2))
 	}
 	wide := checkedAt(tea.WindowSizeMsg{Width: 250, Height: 40})
-	press(wide, "p", "/", "acme", "enter")
+	press(wide, "p", "cc", "/", "acme", "enter")
 	wantFrame(t, wide, "on a wide screen", "SLSA", "PUBLISHER", "GitHub", "WORKFLOW", "RUNNER")
 	for _, heading := range []string{"SLSA ▴", "PUBLISHER ▴", "WORKFLOW (certificate) ▴", "RUNNER ▴"} {
 		for range 9 {

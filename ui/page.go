@@ -66,9 +66,9 @@ func helpPage() *page { return &page{title: "Help", text: helpText} }
 var meanings = map[verify.Status]string{
 	verify.Invalid:   "evidence was offered and does not verify, or belongs to something else",
 	verify.Unchecked: "it could not be checked",
-	verify.Mismatch:  "the evidence verifies and contradicts the spec",
+	verify.Mismatch:  "the evidence verifies and contradicts what the spec demands; or what the spec demands is not proven, or has gone",
 	verify.Partial:   "some files of the release carry verified provenance, others none",
-	verify.Verified:  "every file carries provenance that verifies; nothing contradicts the spec",
+	verify.Verified:  "every artifact carries provenance that verifies and is bound to it, and everything that the spec demands is proven; warnings may stand",
 	verify.Signed:    "only the registry signed: the bytes are its own, their origin is not known",
 	verify.None:      "the registry offers no evidence",
 	verify.Pending:   "not checked yet",
@@ -100,6 +100,16 @@ func helpText(e *env, width int) []string {
 	for _, status := range verdicts(e.file) {
 		glyph, token := e.theme.Status(status)
 		explain(segment{token, glyph + " " + status.String()}, keyWidth, meanings[status])
+	}
+	for _, s := range []struct {
+		severity verify.Severity
+		meaning  string
+	}{
+		{verify.SeverityError, "an error that stands beside the verdict: what a policy or a person demands is not so"},
+		{verify.Warning, "a warning that stands beside the verdict; WHY says which, and the Overview tab lists all"},
+	} {
+		glyph, token := e.theme.Severity(s.severity)
+		explain(segment{token, glyph + " " + s.severity.String()}, keyWidth, s.meaning)
 	}
 	put(nil)
 	explain(segment{}, 0, "A verdict says where a package comes from, not whether it is safe.")

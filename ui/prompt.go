@@ -57,7 +57,7 @@ func (p *prompt) draw(th *theme.Theme, problem string, width int) string {
 	before = theme.CutLeft(before, max(1, min(width/2, width-right.width()-around)))
 	left := line{{theme.Key, " /"}, {theme.Plain, before}, {theme.Selected, under}, {theme.Plain, after}}
 	if len(value) == 0 {
-		left = left.add(theme.Muted, " words ~letters !not st: p: src: exp: rule: slsa: pub:")
+		left = left.add(theme.Muted, " words ~letters !not st: p: src: exp: rule: sev: slsa: pub:")
 	}
 	if problem == "" && left.width()+right.width()+2 > width {
 		right = nil
@@ -67,7 +67,7 @@ func (p *prompt) draw(th *theme.Theme, problem string, width int) string {
 
 // filterForms explains what may be typed into the prompt.
 var filterForms = []struct{ form, meaning string }{
-	{"word", "occurs in the package, the server, the source or the status; several words must all"},
+	{"word", "occurs in the package, the server, the source, the reason or the status; several words must all"},
 	{"\"a b\"", "the same, with a space, or a sign that would mean something"},
 	{"~letters", "occur in this order in the package or the server"},
 	{"!term", "does not hold: !word, !~letters, !st:verified"},
@@ -75,6 +75,7 @@ var filterForms = []struct{ form, meaning string }{
 	{"p:npx", "the protocol: npx or npm, uvx or pypi; also proto:"},
 	{"src:word", "occurs in the source; exp:word in the one that the spec expects"},
 	{"rule:word", "a finding's rule, as the Overview tab and the JSON name it"},
+	{"sev:warning", "a finding of this severity that nobody accepted; also sev:error, sev:info"},
 	{"slsa:>=2", "the SLSA build level; also slsa:3, slsa:<2"},
 	{"pub:github", "who published, as the certificate proves: github, gitlab, google, unknown, none"},
 }

@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/catalog"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/links"
 	"plimsoll/ui/store"
@@ -44,17 +45,18 @@ type env struct {
 	desk     *desk
 	pasts    *pasts
 	examined *examined
-	file     bool             // a file of evidence is shown, not a catalog
+	file     bool // a file of evidence is shown, not a catalog
+	saved    bool // what is shown was read from a file of results
+	unread   catalog.UnreadSpecs
 	now      func() time.Time // nil where evidence was fetched now, and has no age
 }
 
-// asOf is the time by which evidence is so old, to the minute; zero where it
-// has no age.
+// asOf is the time by which evidence is so old; zero where it has no age.
 func (e *env) asOf() time.Time {
 	if e.now == nil {
 		return time.Time{}
 	}
-	return e.now().Truncate(time.Minute)
+	return e.now()
 }
 
 // Action is what a screen asks of the model. The zero value asks nothing.

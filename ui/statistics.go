@@ -25,6 +25,7 @@ func coveragePage(d *desk) *page {
 
 func coverageText(e *env, width int) []string {
 	counted := coverage.ComputeReports(answered(e.store))
+	counted.NotRead = e.unread
 	whole := counted.Total == e.store.Len()
 	inner := width - 2*margin
 	put := func(lines []string, token theme.Token, text string) []string {

@@ -48,21 +48,28 @@ func (t table) row(row *store.Row, cursor bool) string {
 	th := t.e.theme
 	text := func(c layout.Cells) (theme.Token, string) { return t.cell(row, c) }
 	if !cursor {
-		return t.build(th.Paint, text)
+		return t.build(th.Paint, text, t.flags(row)...)
 	}
-	plain := t.build(func(_ theme.Token, text string) string { return text }, text)
+	plain := t.build(func(_ theme.Token, text string) string { return text }, text, t.flags(row)...)
 	return th.Paint(theme.Accent, th.Glyph(theme.GlyphCursor)) + th.Paint(theme.Selected, plain[1:])
 }
 
 // build puts the cells of a row side by side, each cut to its width and then
-// painted.
-func (t table) build(paint func(theme.Token, string) string, cell func(layout.Cells) (theme.Token, string)) string {
+// painted. The flags stand at the end of the first.
+func (t table) build(paint func(theme.Token, string) string, cell func(layout.Cells) (theme.Token, string), flags ...segment) string {
+	const flag = 2 // cells of each
 	var b strings.Builder
 	x := 0
-	for _, c := range t.cells {
+	for i, c := range t.cells {
 		b.WriteString(strings.Repeat(" ", c.X-x))
 		token, text := cell(c)
-		b.WriteString(paint(token, theme.Fit(text, c.W)))
+		if i > 0 {
+			flags = nil
+		}
+		b.WriteString(paint(token, theme.Fit(text, c.W-flag*len(flags))))
+		for _, f := range flags {
+			b.WriteString(paint(f.token, theme.Fit(f.text, flag)))
+		}
 		x = c.X + c.W
 	}
 	b.WriteString(strings.Repeat(" ", max(0, t.width-x)))
@@ -74,19 +81,22 @@ func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
 	cells := &row.Cells
 	switch c.Column {
 	case layout.Status:
-		return t.status(row, c.W)
+		glyph, token := view.Status(t.e.theme, row.Status, row.Report, verify.Pending)
+		return token, glyph + " " + row.Status.String()
 	case layout.Package:
 		return theme.Plain, theme.CutMiddle(cells.Package, c.W)
 	case layout.Version:
 		return theme.Muted, cells.Version
 	case layout.Source:
-		if row.Waiting && row.Message != "" {
-			return theme.Muted, row.Message
-		}
 		if row.Status == verify.Mismatch {
 			return theme.Bad, cells.Source
 		}
 		return theme.Plain, cells.Source
+	case layout.Why:
+		if row.Waiting && row.Message != "" {
+			return theme.Muted, row.Message
+		}
+		return theme.Plain, cells.Why
 	case layout.SLSA:
 		return theme.Plain, cells.SLSA
 	case layout.Publisher:
@@ -100,13 +110,16 @@ func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
 	}
 }
 
-// status is the verdict, and the mark of a marked row.
-func (t table) status(row *store.Row, width int) (theme.Token, string) {
-	glyph, token := view.Status(t.e.theme, row.Status, row.Report, verify.Pending)
-	text := glyph + " " + row.Status.String()
-	if t.e.store.Marked(row.ID) {
-		const mark = 2
-		text = theme.Fit(text, width-mark) + " " + t.e.theme.Glyph(theme.GlyphMark)
+// flags are what stands beside the verdict: the worst finding that it does not
+// tell, and the mark of a marked row.
+func (t table) flags(row *store.Row) []segment {
+	flags := make([]segment, 2)
+	if worst, ok := row.Report.Standing(); ok {
+		glyph, token := t.e.theme.Severity(worst)
+		flags[0] = segment{token, " " + glyph}
 	}
-	return token, text
+	if t.e.store.Marked(row.ID) {
+		flags[1] = segment{theme.Plain, " " + t.e.theme.Glyph(theme.GlyphMark)}
+	}
+	return flags
 }

@@ -188,7 +188,7 @@ func (t *trusting) evidence() {
 		}
 	}
 	t.heading("Evidence")
-	t.row("checked", theme.Plain, fmt.Sprintf("%d of %s", answered, packageCount(rows.Len())))
+	t.row("checked", theme.Plain, fmt.Sprintf("%d of %s", answered-unverified, packageCount(rows.Len())))
 	if unverified > 0 {
 		t.row("not verified", theme.Warn, packageCount(unverified)+", for want of a trust root")
 	}

@@ -181,3 +181,59 @@ func TestAgeOnThePackageScreen(t *testing.T) {
 		t.Errorf("evidence that was fetched now has an age:\n%s", text)
 	}
 }
+
+// A recording that was made a moment ago is not from the future: its age is
+// taken by the clock, not by the clock's minute.
+func TestAFreshRecordingIsOfNow(t *testing.T) {
+	o, _ := toolOptions()
+	o.Now, o.Aged = clock, true
+	r := proven()
+	r.Sources = []verify.Source{{What: "manifest", Time: clock().Add(-2 * time.Second)}}
+	m := press(send(New(o), tea.WindowSizeMsg{Width: 120, Height: 40}, eventsMsg{{ID: 0, Generation: 1, Kind: scan.Finished, Report: r}}), "enter")
+	if text := m.View(); !strings.Contains(text, "(just now)") || strings.Contains(text, "future") {
+		t.Errorf("the age is wrong:\n%s", text)
+	}
+}
+
+// A missing trust root is one line over the table, and goes when there is one.
+func TestAMissingTrustRootIsOneLine(t *testing.T) {
+	const why = "TUF cannot be reached"
+	r := &verify.Report{Status: verify.Unchecked, Unverified: why, Reason: why + "; and the evidence could not be had: no route"}
+	m := send(New(options()), tea.WindowSizeMsg{Width: 160, Height: 40}, eventsMsg{
+		{ID: 0, Generation: 1, Kind: scan.Finished, Report: r}, {ID: 1, Generation: 1, Kind: scan.Finished, Report: r},
+	})
+	press(m, "p")
+	if text := frame(m); strings.Count(text, why) != 1 || !strings.Contains(text, "nothing is verified: "+why) || strings.Count(text, "no trust root") != 2 {
+		t.Errorf("the screen says:\n%s", text)
+	}
+	whole := proven()
+	m.noteTrust(whole)
+	if text := frame(m); len(whole.Artifacts) > 0 && strings.Contains(text, why) {
+		t.Errorf("with a trust root it still says:\n%s", text)
+	}
+}
+
+// The header and the coverage say which specs were not read.
+func TestSpecsThatAreNotReadAreSaid(t *testing.T) {
+	m := send(checkedAt(tea.WindowSizeMsg{Width: 200, Height: 50}), unreadMsg(catalog.UnreadSpecs{{Folder: "skills", Specs: 189}, {Folder: "go", Specs: 1}}))
+	const left = "189 under skills/, 1 under go/"
+	if text := frame(m); !strings.Contains(text, left+" not read") {
+		t.Errorf("the header:\n%s", text)
+	}
+	if text := frame(press(m, "D")); !strings.Contains(text, "not read, and not counted") || strings.Count(text, left) != 2 {
+		t.Errorf("the coverage:\n%s", text)
+	}
+}
+
+// A warning stands beside its verdict, in the row and in its reason.
+func TestAWarningIsMarked(t *testing.T) {
+	r := proven()
+	r.Findings = []verify.Finding{{Rule: "provenance.repository_ref", Severity: verify.Warning, Message: "the ref is not what the spec expects"}}
+	m := send(New(options()), tea.WindowSizeMsg{Width: 160, Height: 40}, eventsMsg{{ID: 0, Generation: 1, Kind: scan.Finished, Report: r}})
+	press(m, "p")
+	wantFrame(t, m, "in the table", "✓ verified  ▲", "the ref is not what the spec")
+	press(m, "/", "sev:warning", "enter")
+	if m.store.Shown() != 1 {
+		t.Errorf("sev:warning shows %d rows", m.store.Shown())
+	}
+}

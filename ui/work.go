@@ -8,6 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/catalog"
 	"plimsoll/ui/store"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
@@ -77,9 +78,27 @@ func (m *Model) loaded(msg loadedMsg) tea.Cmd {
 	default:
 		m.home.state = ready
 		m.conclude()
-		return tea.Batch(cmd, m.catchUp())
+		return tea.Batch(cmd, m.catchUp(), m.countUnread())
 	}
 	return cmd
+}
+
+// countUnread asks how many specs of the catalog were not read.
+func (m *Model) countUnread() tea.Cmd {
+	count, ctx := m.options.Unread, m.ctx
+	if count == nil {
+		return nil
+	}
+	return guard(func() tea.Msg { return unreadMsg(count(ctx)) })
+}
+
+// unreadMsg is what of the catalog was not read.
+type unreadMsg catalog.UnreadSpecs
+
+func (msg unreadMsg) apply(m *Model) tea.Cmd {
+	m.unread = catalog.UnreadSpecs(msg)
+	m.desk.touch() // the coverage says so as well
+	return nil
 }
 
 // ask has rows checked, those on the screen first.
@@ -114,6 +133,7 @@ func (m *Model) apply(events []scan.Event) {
 		}
 		m.round.checked++
 		m.round.last = answer
+		m.noteTrust(m.store.Row(answer.ID).Report)
 		if answer.Same {
 			m.desk.again(m.store, answer.ID)
 			continue
@@ -125,6 +145,18 @@ func (m *Model) apply(events []scan.Event) {
 		}
 	}
 	m.conclude()
+}
+
+// noteTrust keeps, for the notice, why there is no trust root: it is one reason
+// for all packages.
+func (m *Model) noteTrust(r *verify.Report) {
+	switch {
+	case r == nil:
+	case r.Unverified != "":
+		m.noRoot = clip(m.theme, r.Unverified)
+	case len(r.Artifacts) > 0: // it was verified against one
+		m.noRoot = ""
+	}
 }
 
 // conclude says what a round of checks brought, when all of it is answered.
@@ -150,6 +182,9 @@ func (m *Model) summary() string {
 	case r.first && m.file:
 		return fmt.Sprintf("checked the file in %v", m.options.Now().Sub(r.started).Round(100*time.Millisecond))
 	case r.first:
+		if n := m.store.Count(verify.Unchecked); n > 0 && n == r.checked {
+			return fmt.Sprintf("none of %s could be checked", packageCount(n))
+		}
 		text := fmt.Sprintf("checked %s in %v", packageCount(r.checked), m.options.Now().Sub(r.started).Round(100*time.Millisecond))
 		var bad []string
 		for _, status := range []verify.Status{verify.Invalid, verify.Unchecked, verify.Mismatch} {

@@ -110,8 +110,11 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 	// are not, so the verdict must not depend on whether they are asked for.
 	explained := a.opts.Explain || verdict != nil || len(o.entries) > 1
 	logs := material.RekorLogs()
-	for _, e := range o.entries {
-		att.Log = append(att.Log, describeEntry(e, logs, explained || !a.opts.Brief))
+	att.Log = describeEntries(o.entries, logs, explained || !a.opts.Brief)
+	if _, wrong := stampFault(stamps); !explained && (wrong || entryKinds(att.Log).status == Fail) {
+		// sigstore-go looks at neither. Links of the chain need them: which of
+		// those were not reached, the table has to know as well.
+		explained, att.Log = true, describeEntries(o.entries, logs, true)
 	}
 	s := &steps{checklist: list, o: o, trust: material, keys: a.trust.Keys, log: att.Log, stamps: stamps, needs: needs, signer: a.signer, given: a.content}
 	switch {
@@ -121,9 +124,6 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 		s.explain()
 		times = s.times
 	default:
-		if out, wrong := stampFault(stamps); wrong { // sigstore-go takes one of each authority
-			list.run(CheckTime, nil, func() outcome { return out })
-		}
 		list.run(CheckEntry, nil, func() outcome { return entryKinds(att.Log) })
 		list.run(CheckCheckpoint, nil, func() outcome { return checkpointTexts(att.Log) })
 		trustLog(att.Log, verdict == nil)

@@ -2,8 +2,10 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"plimsoll/verify/statement"
 	"plimsoll/verify/untrusted"
 )
 
@@ -116,7 +118,22 @@ func verifiedReason(r *Report) string {
 	if p.Workflow != "" {
 		by = " by " + p.Workflow.String()
 	}
-	return "built from " + untrusted.Clean(from) + by + ", as the certificate proves"
+	how := "published from "
+	if built(r.Artifacts) {
+		how = "built from "
+	}
+	return how + untrusted.Clean(from) + by + ", as the certificate proves"
+}
+
+// built reports whether every file has verified provenance of its build. A
+// publish attestation says who published, and nothing of where it was built.
+func built(arts []ArtifactReport) bool {
+	return !slices.ContainsFunc(arts, func(art ArtifactReport) bool {
+		return !slices.ContainsFunc(art.Attestations, func(a Attestation) bool {
+			return a.Status == Verified && a.Kind == KindProvenance &&
+				(a.PredicateType == statement.ProvenanceV1 || a.PredicateType == statement.ProvenanceV02)
+		})
+	})
 }
 
 func noneReason(arts []ArtifactReport) string {

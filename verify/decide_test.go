@@ -109,3 +109,37 @@ func TestSLSALevel(t *testing.T) {
 		t.Errorf("nothing has level %d", got.Level)
 	}
 }
+
+// A publish attestation proves who published; only provenance of the build of
+// every file proves where the release was built.
+func TestVerifiedReason(t *testing.T) {
+	file := func(predicates ...string) (art ArtifactReport) {
+		art.Status = Verified
+		for _, p := range predicates {
+			art.Attestations = append(art.Attestations, Attestation{Kind: KindProvenance, Status: Verified, PredicateType: textOf(p)})
+		}
+		return art
+	}
+	const slsa, publish = "https://slsa.dev/provenance/v1", "https://docs.pypi.org/attestations/publish/v1"
+	for _, tc := range []struct {
+		name  string
+		files []ArtifactReport
+		want  string
+	}{
+		{"provenance", []ArtifactReport{file(slsa)}, "built from "},
+		{"old provenance", []ArtifactReport{file("https://slsa.dev/provenance/v0.2")}, "built from "},
+		{"published", []ArtifactReport{file(publish)}, "published from "},
+		{"both", []ArtifactReport{file(publish, slsa)}, "built from "},
+		{"one file of two", []ArtifactReport{file(slsa), file(publish)}, "published from "},
+	} {
+		r := &Report{Artifacts: tc.files, Publisher: &Publisher{Repository: "https://github.com/acme/x", Workflow: "release.yml"}}
+		decide(r)
+		if want := tc.want + "github.com/acme/x by release.yml, as the certificate proves"; r.Reason != want {
+			t.Errorf("%s: %q, want %q", tc.name, r.Reason, want)
+		}
+	}
+	r := &Report{Artifacts: []ArtifactReport{file(publish)}, Publisher: &Publisher{Email: "a@acme.example"}}
+	if decide(r); r.Reason != "published by a@acme.example, as the certificate proves" {
+		t.Errorf("a person: %q", r.Reason)
+	}
+}

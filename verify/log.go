@@ -20,6 +20,13 @@ import (
 	"plimsoll/verify/untrusted"
 )
 
+func describeEntries(entries []*tlog.Entry, logs map[string]*root.TransparencyLog, followed bool) (out []LogEntry) {
+	for _, e := range entries {
+		out = append(out, describeEntry(e, logs, followed))
+	}
+	return out
+}
+
 // describeEntry decodes a log entry for display. Nothing in it is verified
 // yet: the steps fill SET, Inclusion, Checkpoint and IndexSigned. Only where it
 // is to be followed is the inclusion proof walked.

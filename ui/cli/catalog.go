@@ -63,6 +63,20 @@ func streamCatalog(ctx context.Context, o options, args []string, yield func([]c
 	return nil
 }
 
+// countUnread counts the specs of the catalog that are not read. A folder that
+// cannot be opened is the error of who loads it.
+func countUnread(ctx context.Context, o options, args []string) catalog.UnreadSpecs {
+	if o.demo {
+		return catalog.CountUnread(ctx, demoSources()...)
+	}
+	source, closer, err := catalog.OpenDir(title(o, args))
+	if err != nil {
+		return nil
+	}
+	defer closer.Close()
+	return catalog.CountUnread(ctx, source)
+}
+
 // loadSpec reads the spec at a path that ends in PROTOCOL/NAME/spec.yaml; with
 // the demo the path begins with the name of one of its catalogs.
 func loadSpec(ctx context.Context, o options, file string) (catalog.Spec, error) {

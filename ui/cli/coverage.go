@@ -84,6 +84,7 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 		return err
 	}
 	run := coverage.NewRun(env.Now(), catalogName(o, args), packages)
+	run.Coverage.NotRead = countUnread(ctx, o, args)
 	var unsaved error
 	if v.save { // first: whoever reads the counts may stop half-way
 		unsaved = saveRun(path, run)

@@ -117,6 +117,6 @@ func (e *engine) refreshTrust(ctx context.Context, atOnce bool) {
 func (e *engine) trust() report.Trust {
 	info := e.provider.Describe()
 	return report.Trust{
-		Origin: string(info.Origin), Root: info.Root, RootSHA256: info.RootSHA256, Keys: info.Keys, Demo: info.Demo,
+		Origin: string(info.Origin), Root: info.Root, RootSHA256: info.RootSHA256, Keys: info.Keys, Demo: info.Demo, Problem: info.RootError,
 	}
 }

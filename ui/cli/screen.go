@@ -60,22 +60,27 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 			judge.policy.Store(again.policy.Load())
 			return streamCatalog(ctx, o, args, yield)
 		},
+		Unread: func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o, args) },
 		Watch:  kept.changes,
 		Every:  kept.due,
 		Engine: checks,
 		Examine: func(ctx context.Context, spec catalog.Spec) (*verify.Report, error) {
 			return checks.Examine(ctx, spec, verify.Options{Explain: true})
 		},
-		Theme:        newTheme(env, o),
-		Title:        title(o, args),
-		Trust:        trustLine(e.trust(), o),
-		State:        tableState(env, o, args),
-		Now:          env.Now,
-		Clipboard:    systemClipboard(),
-		Tmux:         env.Getenv("TMUX") != "",
-		Open:         browser(env),
-		Export:       exportFile,
-		Evidence:     e.trust,
+		Theme:     newTheme(env, o),
+		Title:     title(o, args),
+		Trust:     trustLine(e.trust(), o),
+		State:     tableState(env, o, args),
+		Now:       env.Now,
+		Clipboard: systemClipboard(),
+		Tmux:      env.Getenv("TMUX") != "",
+		Open:      browser(env),
+		Export:    exportFile,
+		Evidence: func() report.Trust {
+			t := e.trust()
+			t.NotRead = countUnread(ctx, o, args)
+			return t
+		},
 		TrustInfo:    e.provider.Describe,
 		RefreshTrust: e.refreshTrust,
 		Minutes:      minutes.C,
@@ -155,8 +160,12 @@ func trustLine(t report.Trust, o options) string {
 		return "demo: made-up evidence, checked against " + t.Root
 	case t.Origin == string(trust.OriginTUF) && o.tufMirror == "":
 		return ""
+	case t.Origin == string(trust.OriginRecording):
+		return "a recording, checked against its own trust root"
+	case t.Origin == string(trust.OriginFile):
+		return "trust root: the file " + t.Root
 	default:
-		return t.Root
+		return "trust root: " + t.Root
 	}
 }
 

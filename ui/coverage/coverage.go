@@ -108,6 +108,9 @@ type Coverage struct {
 	// SLSA counts the packages by build level, "0" to "3"; what is not proven
 	// is level 0.
 	SLSA map[string]int `json:"slsa_build_levels"`
+	// NotRead are the specs of protocols that plimsoll does not know; they are
+	// not among the total.
+	NotRead catalog.UnreadSpecs `json:"not_read,omitempty"`
 }
 
 // Compute counts packages.

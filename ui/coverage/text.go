@@ -116,6 +116,13 @@ func (t Text) Coverage(c Coverage) string {
 		}
 	}
 	t.bars(&b, bars)
+	if left := c.NotRead.String(); left != "" {
+		t.heading(&b, "not read, and not counted")
+		for _, line := range theme.Wrap(t.Theme.Text(left), max(t.Width-2, 60)) {
+			b.WriteString("  " + line + "\n")
+		}
+		b.WriteString("\n")
+	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

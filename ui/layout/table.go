@@ -8,7 +8,8 @@ const (
 	Status Column = iota
 	Package
 	Version
-	Source
+	Source // proven, or nothing
+	Why    // the reason in words
 	Expected
 	SLSA
 	Publisher
@@ -42,7 +43,7 @@ type Cells struct {
 const Gutter = 2
 
 const (
-	statusWidth = 14 // a glyph, "unchecked", and the mark of a marked row
+	statusWidth = 15 // a glyph, "unchecked", the mark of what stands beside a verdict, and that of a marked row
 	wideTable   = 100
 	wideGap     = 2
 )
@@ -54,7 +55,8 @@ type size struct{ least, enough, most int }
 var sizes = [Columns]size{
 	Package:   {32, 44, 60},
 	Version:   {9, 9, 20},
-	Source:    {14, 24, 44},
+	Source:    {12, 24, 44},
+	Why:       {20, 30, 1 << 20}, // all the room that is left
 	Expected:  {16, 24, 44},
 	SLSA:      {6, 6, 6},
 	Publisher: {11, 11, 11},
@@ -74,11 +76,11 @@ func (n Needs) of(c Column) size {
 }
 
 // Table divides a row of width cells into columns, from left to right as many
-// as fit. What tells one package from the next comes first: unless many
-// columns are wanted, those after the source are there only once the names and
-// the sources have enough, and the last ones once all before them have. What
-// is left over widens them, up to a width that the eye can still follow. Gaps
-// of at least one cell lie between them.
+// as fit. What tells one package from the next comes first: unless many columns
+// are wanted, the reason is there only once the names and the sources have
+// enough, and nothing after it. What is left over widens them, up to a width
+// that the eye can still follow, and the reason beyond that. Gaps of at least
+// one cell lie between them.
 func Table(width int, set Set, needs Needs) []Cells {
 	gap := 1
 	if width >= wideTable {
@@ -88,32 +90,35 @@ func Table(width int, set Set, needs Needs) []Cells {
 	if room <= gap {
 		return nil
 	}
+	last := map[Set]Column{Few: Version, Fitting: Why, Many: Columns - 1}[set]
 	cells := []Cells{{Column: Status, W: statusWidth}}
-	reserved := 1 // how many of the cells have been given enough
-	for c := Package; c < Columns; c++ {
+	for c := Package; c <= last; c++ {
 		w := needs.of(c).least
+		reserve := 0
 		switch {
 		case c == Package:
 			w = min(w, room-gap)
-		case set == Fitting && (c == Expected || c == Workflow):
-			for ; reserved < len(cells); reserved++ {
-				room -= needs.of(cells[reserved].Column).enough - cells[reserved].W
+		case c == Why && set == Fitting:
+			for _, before := range cells[1:] {
+				reserve += needs.of(before.Column).enough - before.W
 			}
 		}
-		if room < gap+w || set == Few && c > Version {
+		if room < gap+w+reserve {
 			break
 		}
 		room -= gap + w
 		cells = append(cells, Cells{Column: c, W: w})
 	}
-	room = width - Gutter
-	for _, c := range cells {
-		room -= c.W + gap
-	}
 	enough := func(c Column) int { return needs.of(c).enough }
-	first := min(len(cells), int(Source)+1)
-	room = widen(cells[:first], room+gap, enough)
+	room = widen(cells[:min(len(cells), int(Source))], room, enough)
+	room = widen(cells[:min(len(cells), int(Why)+1)], room, enough)
 	room = widen(cells, room, enough)
+	room = widen(cells, room, func(c Column) int {
+		if c == Why {
+			return enough(c)
+		}
+		return needs.of(c).most
+	})
 	widen(cells, room, func(c Column) int { return needs.of(c).most })
 	x := Gutter
 	for i := range cells {

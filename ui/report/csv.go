@@ -13,7 +13,7 @@ import (
 var csvHeader = []string{
 	"purl", "protocol", "package", "version", "server", "spec", "status", "reason",
 	"source_repository", "workflow", "ref", "commit", "issuer", "signer", "runner", "expected_repository",
-	"slsa_build_level", "artifacts", "artifacts_verified", "errors", "warnings", "rules",
+	"slsa_build_level", "artifacts", "artifacts_verified", "errors", "warnings", "rules", "standing",
 	"verdict", "verdict_reason", "decisions", "verified_now",
 }
 
@@ -72,9 +72,18 @@ func csvRecord(p Package, require verify.Status) []string {
 		string(publisher.Repository), string(publisher.Workflow), string(publisher.Ref), string(publisher.Commit),
 		string(publisher.Issuer), string(publisher.Signer), string(publisher.Runner), string(p.Spec.Provenance.RepositoryURI),
 		strconv.Itoa(r.SLSA.Level), strconv.Itoa(len(r.Artifacts)), strconv.Itoa(verified),
-		strconv.Itoa(found[verify.SeverityError]), strconv.Itoa(found[verify.Warning]), strings.Join(rules, " "),
+		strconv.Itoa(found[verify.SeverityError]), strconv.Itoa(found[verify.Warning]), strings.Join(rules, " "), standing(&r),
 		verdict.String(), why, strings.Join(decisions, "; "), strconv.FormatBool(verifiedNow(p)),
 	}
+}
+
+// standing is the severity of the worst finding that stands beside a verdict
+// that is not bad, "" for none.
+func standing(r *verify.Report) string {
+	if worst, stands := r.Standing(); stands {
+		return worst.String()
+	}
+	return ""
 }
 
 // csvCell cleans a cell and takes from it the power to be a formula. Blanks

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"plimsoll/catalog"
 	"plimsoll/verify"
 	"plimsoll/verify/untrusted"
 )
@@ -31,13 +32,18 @@ type CatalogDocument struct {
 	Packages    []PackageDocument `json:"packages"`
 }
 
-// Trust says what everything was verified against.
+// Trust says what the results rest on: what everything was verified against,
+// and what of the catalog was not looked at.
 type Trust struct {
 	Origin     string `json:"origin"`      // "TUF", "file", "recording", "demo" or "none"
 	Root       string `json:"root"`        // where the Sigstore trust root came from
 	RootSHA256 string `json:"root_sha256"` // hex over the trust root's bytes; "" where none was needed
 	Keys       string `json:"keys"`        // where the npm registry's keys came from
 	Demo       bool   `json:"demo"`        // made up: it proves nothing outside the demo
+	// Problem says why there was no trust root: then nothing was verified.
+	Problem string `json:"problem,omitempty"`
+	// NotRead are the specs of protocols that plimsoll does not know.
+	NotRead catalog.UnreadSpecs `json:"not_read,omitempty"`
 }
 
 // Summary counts the packages of a catalog.

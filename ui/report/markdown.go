@@ -104,10 +104,20 @@ func (m markdown) status(s verify.Status) string {
 	return escapeMarkdown(glyph) + " " + s.String()
 }
 
+// mark is the worst finding that stands beside the verdict.
+func (m markdown) mark(p Package) string {
+	worst, stands := p.Report.Standing()
+	if !stands {
+		return ""
+	}
+	glyph, _ := m.theme.Severity(worst)
+	return " " + escapeMarkdown(glyph)
+}
+
 func (m markdown) table(packages []Package) {
 	fmt.Fprint(m, "| Status | Package | Version | Source (certificate) | Expected (spec) | Why |\n|---|---|---|---|---|---|\n")
 	for _, p := range packages[:min(len(packages), maxMarkdownRows)] {
-		fmt.Fprintf(m, "| %s | %s | %s | %s | %s | %s |\n", m.status(p.Report.Status), code(m.theme.Name(displayName(p))), code(string(p.Spec.Version)),
+		fmt.Fprintf(m, "| %s | %s | %s | %s | %s | %s |\n", m.status(p.Report.Status)+m.mark(p), code(m.theme.Name(displayName(p))), code(string(p.Spec.Version)),
 			code(view.Source(&p.Report)), code(view.Expected(p.Spec)), m.why(p))
 	}
 	if more := len(packages) - maxMarkdownRows; more > 0 {
@@ -175,21 +185,18 @@ func (m markdown) decisions(packages []Package) {
 
 // basis says what the verdicts rest on, and when.
 func (m markdown) basis(trust Trust, generated time.Time, readBack bool) {
-	checked := "Checked"
+	at := timestamp(generated)
+	if at != "" {
+		at = " at " + at
+	}
+	against := trust.against(at, code)
 	if readBack {
-		checked = "The file says: checked"
+		against = "the file says: " + against
 	}
-	fmt.Fprintf(m, "\n%s", checked)
-	if at := timestamp(generated); at != "" {
-		fmt.Fprintf(m, " at %s", at)
+	fmt.Fprintf(m, "\n%s%s.\n", strings.ToUpper(against[:1]), against[1:])
+	if left := trust.notRead(); left != "" {
+		fmt.Fprintf(m, "\n%s.\n", escapeMarkdown(left))
 	}
-	if trust.Root != "" {
-		fmt.Fprintf(m, " against %s", code(trust.Root))
-	}
-	if trust.Keys != "" && trust.Keys != trust.Root {
-		fmt.Fprintf(m, "; npm keys: %s", code(trust.Keys))
-	}
-	fmt.Fprintln(m, ".")
 	if trust.Demo {
 		fmt.Fprint(m, "\n**This is the demo: its evidence is made up and proves nothing outside it.**\n")
 	}

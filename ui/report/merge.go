@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -104,6 +105,7 @@ func sameBasis(a, b ShardFile) error {
 // it holds no spec or none that can be read, says nothing of its hash.
 func mergeTrust(trust *Trust, name string, f ShardFile) error {
 	other := f.Results.Trust
+	trust.Problem = cmp.Or(trust.Problem, other.Problem)
 	switch {
 	case other.RootSHA256 == "":
 		other.RootSHA256 = trust.RootSHA256

@@ -22,7 +22,7 @@ func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 		fmt.Fprintf(out, "%s\n", t.paint(theme.Warn, notNow))
 	}
 	t.verdict(out, p)
-	if p.Report.Unverified != "" {
+	if p.Report.Unverified != "" && len(p.Report.Artifacts) > 0 {
 		fmt.Fprintf(out, "  %s\n", t.paint(theme.Warn, "not verified: the evidence was fetched and decoded, and nothing of it is proven"))
 	}
 	t.publisher(out, p.Report)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -48,14 +49,16 @@ func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 	}
 	rows := make([][]cell, 0, len(packages)+1)
 	rows = append(rows, []cell{
-		{"", theme.Muted}, {"STATUS", theme.Muted}, {"PACKAGE", theme.Muted},
-		{"VERSION", theme.Muted}, {"SOURCE (certificate)", theme.Muted}, {"EXPECTED (spec)", theme.Muted},
+		{"", theme.Muted}, {"STATUS", theme.Muted}, {"", theme.Muted}, {"PACKAGE", theme.Muted},
+		{"VERSION", theme.Muted}, {"SOURCE, proven", theme.Muted}, {"EXPECTED (spec)", theme.Muted},
 	})
 	for _, p := range packages {
 		rows = append(rows, t.row(p))
 	}
 	t.align(out, rows)
 	t.problems(out, packages)
+	t.warnings(out, packages)
+	t.noRoot(out, packages)
 	t.decisions(out, packages)
 	fmt.Fprintf(out, "\n%s\n%s\n", t.summary(packages), verdicts(packages, t.Require))
 	t.trust(out, trust, readBack(packages))
@@ -73,11 +76,22 @@ func (t Text) row(p Package) []cell {
 	return []cell{
 		{glyph, token},
 		{p.Report.Status.String(), token},
+		t.mark(p),
 		{theme.Cut(t.name(p), maxPackageCells), theme.Plain},
 		{theme.Cut(t.text(string(p.Spec.Version)), maxVersionCells), theme.Plain},
 		{theme.Cut(t.value(view.Source(&p.Report)), maxSourceCells), theme.Plain},
 		{theme.Cut(t.value(view.Expected(p.Spec)), maxSourceCells), theme.Plain},
 	}
+}
+
+// mark is the worst finding that stands beside the verdict.
+func (t Text) mark(p Package) cell {
+	worst, stands := p.Report.Standing()
+	if !stands {
+		return cell{"", theme.Plain}
+	}
+	glyph, token := t.Theme.Severity(worst)
+	return cell{glyph, token}
 }
 
 // align writes rows with every column as wide as its widest cell. The last
@@ -117,6 +131,9 @@ func columnGap(i int) int {
 func (t Text) problems(w io.Writer, packages []Package) {
 	first := true
 	for _, p := range packages {
+		if p.Report.Unverified != "" && !slices.ContainsFunc(p.Report.Findings, verify.Finding.Open) {
+			continue // for one reason, which stands below
+		}
 		if p.passes(t.Require) {
 			continue
 		}
@@ -153,6 +170,42 @@ func (t Text) decisions(w io.Writer, packages []Package) {
 	}
 }
 
+// warnings writes one line for each package beside whose verdict a warning
+// stands.
+func (t Text) warnings(w io.Writer, packages []Package) {
+	first := true
+	for _, p := range packages {
+		worst, stands := p.Report.Standing()
+		if !stands || worst > verify.Warning {
+			continue
+		}
+		if first {
+			fmt.Fprintln(w)
+			first = false
+		}
+		glyph, token := t.Theme.Severity(worst)
+		fmt.Fprintln(w, t.paint(token, glyph)+" "+t.name(p)+": "+t.sentence(view.Beside(&p.Report)))
+	}
+}
+
+// noRoot says why there was no trust root: one line for all packages that have
+// the same reason.
+func (t Text) noRoot(w io.Writer, packages []Package) {
+	of := map[string]int{}
+	var reasons []string
+	for _, p := range packages {
+		if why := p.Report.Unverified; why != "" {
+			if of[why]++; of[why] == 1 {
+				reasons = append(reasons, why)
+			}
+		}
+	}
+	for _, why := range reasons {
+		glyph, token := t.Theme.Status(verify.Unchecked)
+		fmt.Fprintf(w, "\n%s no trust root, %s not verified: %s\n", t.paint(token, glyph), count(of[why], "package"), t.sentence(why))
+	}
+}
+
 // summary is "41 packages: 17 verified, 5 mismatch", the worst first.
 func (t Text) summary(packages []Package) string {
 	count := CountStatuses(packages)
@@ -184,11 +237,10 @@ func (t Text) trust(w io.Writer, trust Trust, readBack bool) {
 	if readBack {
 		fmt.Fprint(w, "the file says: ")
 	}
-	fmt.Fprintf(w, "checked against %s", t.sentence(trust.Root))
-	if trust.Keys != trust.Root {
-		fmt.Fprintf(w, "; npm keys: %s", t.sentence(trust.Keys))
+	fmt.Fprintln(w, trust.against("", t.sentence))
+	if left := trust.notRead(); left != "" {
+		fmt.Fprintln(w, t.paint(theme.Warn, t.sentence(left)))
 	}
-	fmt.Fprintln(w)
 	if trust.Demo {
 		fmt.Fprintln(w, t.paint(theme.Warn, "this is the demo: its evidence is made up and proves nothing outside it"))
 	}

@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-var demoTrust = Trust{Origin: "demo", Root: "the demo's own Sigstore", Keys: "the demo's own keys", Demo: true}
+var demoTrust = Trust{Origin: "demo", Root: "the demo's own Sigstore", RootSHA256: "00ff", Keys: "the demo's own keys", Demo: true}
 
 var plain = Text{Theme: theme.New(theme.Options{})}
 

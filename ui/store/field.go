@@ -24,6 +24,7 @@ var fields = map[string]struct {
 	"src":   {"a source", cellTerm(layout.Source)},
 	"exp":   {"a source", cellTerm(layout.Expected)},
 	"rule":  {"a rule", ruleTerm},
+	"sev":   {"a severity", severityTerm},
 	"slsa":  {"a level", levelTerm},
 	"pub":   {"a publisher", publisherTerm},
 }
@@ -98,6 +99,21 @@ func ruleTerm(value string) (term, string) {
 			return strings.Contains(strings.ToLower(f.Rule), value)
 		})
 	}, ""
+}
+
+// severityTerm holds for packages with a finding of a severity that nobody
+// accepted.
+func severityTerm(value string) (term, string) {
+	names := []string{verify.Info.String(), verify.Warning.String(), verify.SeverityError.String()}
+	chosen, problem := oneOf("severity", value, names)
+	if len(chosen) == 0 {
+		return nil, problem
+	}
+	return func(row *Row) bool {
+		return row.Report != nil && slices.ContainsFunc(row.Report.Findings, func(f verify.Finding) bool {
+			return !f.Known && slices.Contains(chosen, int(f.Severity))
+		})
+	}, problem
 }
 
 func statusTerm(value string) (term, string) {

@@ -177,8 +177,32 @@ func TestPresets(t *testing.T) {
 func TestNotProvenIsEverythingElse(t *testing.T) {
 	t.Parallel()
 	for _, status := range verify.Statuses() {
-		if NotProven.Match(status) == (status == verify.Verified) || NotProven.Match(status) == Proven.Match(status) {
-			t.Errorf("%v: not proven %v, verified %v", status, NotProven.Match(status), Proven.Match(status))
+		row := &Row{Status: status}
+		if NotProven.Match(row) == (status == verify.Verified) || NotProven.Match(row) == Proven.Match(row) {
+			t.Errorf("%v: not proven %v, verified %v", status, NotProven.Match(row), Proven.Match(row))
+		}
+	}
+}
+
+// The warnings that stand beside a good verdict are a preset of their own.
+func TestWithWarnings(t *testing.T) {
+	for _, tt := range []struct {
+		report *verify.Report
+		want   bool
+	}{
+		{nil, false},
+		{&verify.Report{Status: verify.Verified}, false},
+		{&verify.Report{Status: verify.Verified, Findings: []verify.Finding{{Severity: verify.Info}}}, false},
+		{&verify.Report{Status: verify.Verified, Findings: []verify.Finding{{Severity: verify.Warning}}}, true},
+		{&verify.Report{Status: verify.Verified, Findings: []verify.Finding{{Severity: verify.Warning, Known: true}}}, false},
+		{&verify.Report{Status: verify.Invalid, Findings: []verify.Finding{{Severity: verify.Warning}}}, false},
+	} {
+		row := &Row{Report: tt.report}
+		if tt.report != nil {
+			row.Status = tt.report.Status
+		}
+		if got := Warned.Match(row); got != tt.want {
+			t.Errorf("%+v: %v", tt.report, got)
 		}
 	}
 }

@@ -145,7 +145,7 @@ func (s *Store) choose(keep int) {
 		s.place[id] = -1
 	}
 	for _, id := range s.sorted {
-		if row := s.rows[id]; id == keep || s.preset.Match(row.Status) && s.query.Match(row) {
+		if row := s.rows[id]; id == keep || s.preset.Match(row) && s.query.Match(row) {
 			s.place[id] = len(s.order)
 			s.order = append(s.order, id)
 		}

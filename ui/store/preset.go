@@ -18,10 +18,11 @@ const (
 	Unchecked         // it could not be checked
 	NoEvidence        // the registry offers nothing
 	Proven            // verified
+	Warned            // the verdict is not bad, and a warning or worse stands beside it
 	presets
 )
 
-var presetNames = [presets]string{"all", "not proven", "failing", "could not be checked", "no evidence", "verified"}
+var presetNames = [presets]string{"all", "not proven", "failing", "could not be checked", "no evidence", "verified", "with warnings"}
 
 // String returns the preset's name as the screen shows it.
 func (p Preset) String() string { return presetNames[p%presets] }
@@ -38,8 +39,9 @@ func (p Preset) Next(delta int) Preset {
 	return Preset(((int(p)+delta)%n + n) % n)
 }
 
-// Match says whether the preset shows packages with a status.
-func (p Preset) Match(s verify.Status) bool {
+// Match reports whether the preset shows a row.
+func (p Preset) Match(row *Row) bool {
+	s := row.Status
 	switch p {
 	case NotProven:
 		return s != verify.Verified
@@ -51,6 +53,9 @@ func (p Preset) Match(s verify.Status) bool {
 		return s == verify.None
 	case Proven:
 		return s == verify.Verified
+	case Warned:
+		_, stands := row.Report.Standing()
+		return stands
 	default:
 		return true
 	}

@@ -9,10 +9,10 @@ import (
 // Query is a filter: terms that must all hold. The zero value lets every row
 // through.
 //
-//	word      occurs in the package, the server, the source or the status
+//	word      occurs in the package, the server, the source, the reason or the status
 //	"a word"  the same, with spaces or signs in it
 //	~word     its letters occur in the package or the server, in that order
-//	st:inv,mis p:npx src:word exp:word rule:word slsa:>=2 pub:github
+//	st:inv,mis p:npx src:word exp:word rule:word sev:warning slsa:>=2 pub:github
 //	!term     does not hold
 type Query struct {
 	text    string

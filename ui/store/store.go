@@ -24,6 +24,7 @@ type Cells struct {
 	Server    string
 	Version   string
 	Source    string
+	Why       string
 	Expected  string
 	SLSA      string
 	Publisher string
@@ -154,11 +155,12 @@ func (s *Store) Needs() layout.Needs { return s.needs }
 func (s *Store) write(row *Row) {
 	row.Cells = s.describe(row.Spec, row.Report)
 	c := row.Cells
-	row.haystack = strings.ToLower(strings.Join([]string{c.Package, c.Server, c.Source, row.Status.String()}, "\x00"))
+	row.haystack = strings.ToLower(strings.Join([]string{c.Package, c.Server, c.Source, c.Why, row.Status.String()}, "\x00"))
 	row.keys = [layout.Columns]string{
 		layout.Package:   strings.ToLower(c.Package),
 		layout.Version:   naturalKey(c.Version),
 		layout.Source:    strings.ToLower(c.Source),
+		layout.Why:       strings.ToLower(c.Why),
 		layout.Expected:  strings.ToLower(c.Expected),
 		layout.SLSA:      c.SLSA,
 		layout.Publisher: strings.ToLower(c.Publisher),

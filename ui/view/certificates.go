@@ -28,14 +28,14 @@ func (p *page) certificates(in Input) {
 func (p *page) eachAttestation(r *verify.Report, show func(*verify.ArtifactReport, *verify.Attestation)) {
 	if len(r.Artifacts) == 0 {
 		p.para(theme.Strong, capital(stop(r.Reason)))
-		p.para(theme.Muted, "The registry's answer names no file of this release, so there is nothing to show here.")
+		p.para(theme.Muted, "No file of this release is known, so there is nothing to show here.")
 	}
 	for _, art := range arrange(r) {
 		if len(art.Attestations) == 0 {
 			s := p.status(art.Status)
 			p.blank()
 			p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Title, p.name(art), 0)
-			p.item(theme.Muted, "The registry offers no attestation for this file.")
+			p.item(theme.Muted, offersNone(r, art))
 			if art.Reason != "" && (art.Status == verify.Unchecked || art.Status == verify.Invalid) {
 				p.item(theme.Plain, capital(stop(art.Reason)))
 			}
@@ -65,7 +65,7 @@ func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestat
 	p.attestationTitle(art, a, j)
 	switch {
 	case p.unverified:
-		text := "What follows is what it says, not what is proven."
+		text := "What follows is what it says; nothing of it is proven."
 		if _, problem, broken := strings.Cut(a.Reason, "; and it "); broken {
 			text = "It " + stop(problem)
 		}
@@ -84,7 +84,7 @@ func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestat
 		if a.Status == verify.Unchecked {
 			what = "It could not be checked"
 		}
-		p.item(theme.Warn, what+reason+". What follows is what it says, not what is proven.")
+		p.item(theme.Warn, what+reason+". What follows is what it says.")
 	}
 }
 
@@ -154,8 +154,11 @@ func (p *page) validity(a *verify.Attestation, c *verify.Certificate) {
 		return
 	}
 	source := "proven"
-	if !proven {
+	switch {
+	case !proven:
 		source = p.unsigned()
+	case !a.Status.Holds(): // the attestation proves nothing; its log's signature on the time does
+		source = "signed by the log"
 	}
 	if c.NotBefore.IsZero() || !c.NotAfter.After(c.NotBefore) {
 		p.sentence("log time", span{theme.Warn, when(at) + " (" + source + "); the certificate's dates are not in order"})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/statement"
 )
@@ -49,12 +50,13 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 	if c.att == nil {
 		return verify.NotApplicable, nil
 	}
-	passed, idle, skipped := 0, 0, 0
+	passed, idle, skipped, there := 0, 0, 0, 0
 	for i := range c.att.Checks {
 		k := &c.att.Checks[i]
 		if !contains(ids, k.ID) {
 			continue
 		}
+		there++
 		switch k.Status {
 		case verify.Fail:
 			return verify.Fail, k
@@ -71,7 +73,7 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 		return verify.NotRun, nil
 	case c.att.Status.Holds():
 		return verify.Pass, nil
-	case passed == 0 || passed+idle < len(ids): // also where one is not there
+	case passed+idle < there || !c.whole() && (passed == 0 || there < len(ids)):
 		return verify.Blocked, nil
 	default:
 		return verify.Pass, nil
@@ -86,6 +88,22 @@ func (c *chain) idle(id verify.CheckID) bool {
 		}
 	}
 	return false
+}
+
+// whole reports whether sigstore-go verified the bundle and the steps of that
+// were not run one by one: they pass all the same. A verdict without an
+// explanation has the same links as one with it.
+func (c *chain) whole() bool {
+	verified := false
+	for i := range c.att.Checks {
+		switch k := &c.att.Checks[i]; k.ID {
+		case verify.CheckTrust: // they were run
+			return false
+		case verify.CheckVerifier:
+			verified = k.Status == verify.Pass
+		}
+	}
+	return verified
 }
 
 func contains(ids []verify.CheckID, id verify.CheckID) bool {
@@ -112,14 +130,14 @@ func (c *chain) judge(l link, good string, ids ...verify.CheckID) link {
 	case verify.Blocked:
 		l.says = c.notReached()
 	default:
-		l.says = "nothing offered"
+		l.says = c.offers("nothing offered")
 	}
 	l.vouch = l.state == verify.Pass && c.att != nil && c.att.Status.Holds()
 	return l
 }
 
-// markBreak finds the link of the first failed check, and takes back what
-// stands on it.
+// markBreak finds the link of the first failed check, and takes the proof from
+// what stands on it: what those checks found is said, and proves nothing.
 func (c *chain) markBreak(links []link) {
 	if c.att == nil || c.att.Status.Holds() {
 		last := &links[len(links)-1] // the rest verified
@@ -145,7 +163,8 @@ func (c *chain) markBreak(links []link) {
 			first = nil
 		}
 		if (l.name == "names" || l.name == "artifact") && l.state == verify.Pass {
-			l.state, l.says, l.vouch = verify.Blocked, c.notReached(), false
+			what := map[string]string{"names": "this release", "artifact": "this digest"}[l.name]
+			l.state, l.vouch, l.says = verify.NotRun, false, what+", in evidence that does not hold"
 		}
 	}
 }
@@ -155,14 +174,17 @@ func (c *chain) source() link {
 	l := link{name: "source"}
 	if c.att == nil || c.att.Kind == verify.KindPublish {
 		l.value, l.brief = c.claim()
-		l.state, l.says = verify.NotApplicable, "nothing proves it"
+		l.state, l.says = verify.NotApplicable, c.offers("nothing proves it")
 		return l
 	}
 	if pub := c.publisher(); pub != nil {
 		return c.provenSource(pub)
 	}
 	l.value, l.brief = c.claim()
-	l.state, l.says = verify.NotRun, "not proven, only claimed"
+	l.state, l.says = verify.NotRun, "not proven"
+	if c.att.Status.Holds() {
+		l.says = notInFile
+	}
 	if c.att.Status == verify.Unchecked {
 		l.says = "not proven: could not be checked"
 	}
@@ -181,6 +203,9 @@ func (c *chain) source() link {
 func (c *chain) publisher() *verify.Publisher {
 	if c.att == nil || !c.att.Status.Holds() {
 		return nil
+	}
+	if c.saved && c.att.Kind == verify.KindProvenance {
+		return c.r.Publisher // of the first that verified, which is the one that is drawn
 	}
 	return c.att.Publisher
 }
@@ -201,7 +226,7 @@ func (c *chain) provenSource(pub *verify.Publisher) link {
 	if row := c.compared("repository"); row != nil {
 		switch {
 		case row.Result == verify.ResultMatch && row.Spec != "":
-			l.says = "proven, matches the spec"
+			l.says = "the spec's repository" + c.comparedRef(pub)
 		case row.Result == verify.ResultDiffers && row.Registry != "":
 			l.says = "proven; the registry's metadata differs"
 		case row.Spec == "" && c.inspected == nil:
@@ -212,6 +237,22 @@ func (c *chain) provenSource(pub *verify.Publisher) link {
 		l.state, l.says, l.why = verify.Fail, "proven, and the spec says otherwise", c.contradicts(row)
 	}
 	return l
+}
+
+// comparedRef says what was compared of the ref and the commit, which stand
+// beside the repository.
+func (c *chain) comparedRef(pub *verify.Publisher) string {
+	row := c.compared("ref")
+	switch {
+	case pub.Ref == "" && pub.Commit == "":
+		return ""
+	case row == nil || row.Spec == "" || row.Result == verify.ResultOnly:
+		return "; no ref compared"
+	case row.Result == verify.ResultMatch:
+		return " and ref"
+	default:
+		return ", but not its ref"
+	}
 }
 
 // builder says how the artifact came to be.
@@ -226,10 +267,13 @@ func (c *chain) builder() link {
 	pub := c.publisher()
 	switch {
 	case c.att == nil || c.att.Kind == verify.KindPublish:
-		l.value, l.state, l.says = "unknown", verify.NotApplicable, "nothing proves it"
+		l.value, l.state, l.says = "unknown", verify.NotApplicable, c.offers("nothing proves it")
 	case pub == nil:
 		l.value, l.brief = c.claimedWorkflow()
 		l.state, l.says = verify.NotRun, "not proven"
+		if c.att.Status.Holds() {
+			l.says = notInFile
+		}
 		if c.unverified {
 			l.says = notVerified
 		}
@@ -312,7 +356,10 @@ func (c *chain) repo(pub *verify.Publisher) string {
 // claim is a source that somebody names and nobody proves, and its brief form.
 func (c *chain) claim() (value, brief string) {
 	claimed := func(what, by string) (string, string) {
-		return "claimed: " + what + " (" + by + ")", what
+		return "claimed: " + what + " (" + by + ")", "claimed: " + what
+	}
+	if c.att != nil && (c.brief || c.saved && len(c.att.Certificates) == 0) {
+		return c.unread(), ""
 	}
 	if c.att != nil {
 		for _, cert := range c.att.Certificates {
@@ -335,14 +382,26 @@ func (c *chain) claim() (value, brief string) {
 	return "unknown", ""
 }
 
+// unread stands for a value of the evidence that is not here: the verdict keeps
+// none of it, and a file of results does not carry it.
+func (c *chain) unread() string {
+	if c.saved {
+		return notInFile
+	}
+	return c.glyph(theme.GlyphAbsent)
+}
+
 func (c *chain) claimedWorkflow() (value, brief string) {
+	if c.brief || c.saved && c.att.Statement == nil {
+		return c.unread(), ""
+	}
 	if s := c.att.Statement; s != nil && s.Provenance != nil && s.Provenance.Workflow != "" {
-		brief = c.text(s.Provenance.Workflow)
-		return "claimed: " + brief + " (unverified statement)", brief
+		brief = "claimed: " + c.text(s.Provenance.Workflow)
+		return brief + " (unverified statement)", brief
 	}
 	if s := c.att.Claimed; s != nil && s.Workflow != "" {
-		brief = c.text(s.Workflow)
-		return "claimed: " + brief + " (index)", brief
+		brief = "claimed: " + c.text(s.Workflow)
+		return brief + " (index)", brief
 	}
 	return "unknown", ""
 }

@@ -10,9 +10,12 @@ import (
 
 // certificate says whose key signed, and when it was valid.
 func (c *chain) certificate() link {
-	l := link{name: "certificate", value: "none"}
+	l := link{name: "certificate", value: c.offers("none")}
 	if c.att == nil {
 		return c.judge(l, "")
+	}
+	if c.saved {
+		l.value = notInFile
 	}
 	if c.att.Kind == verify.KindPublish || c.att.KeyID != "" {
 		l.name, l.value = "key", c.keyID()
@@ -56,7 +59,7 @@ func (c *chain) keyID() string {
 
 // signed is the signature over the statement, and the bundle that holds it.
 func (c *chain) signed() link {
-	l := link{name: "signed", edge: true, value: "no statement"}
+	l := link{name: "signed", edge: true, value: c.offers("no statement")}
 	if c.att == nil {
 		return c.judge(l, "")
 	}
@@ -75,7 +78,7 @@ func (c *chain) signed() link {
 
 // log is the entry in the transparency log.
 func (c *chain) log() link {
-	l := link{name: "log", value: "no entry"}
+	l := link{name: "log", value: c.offers("no entry")}
 	if c.att == nil {
 		return c.judge(l, "")
 	}
@@ -98,11 +101,14 @@ func (c *chain) log() link {
 // covers is said to be unsigned.
 func (p *page) entryName(e *verify.LogEntry) string {
 	name := "unknown log"
-	if p.unverified {
+	if p.unverified || p.saved {
 		name = "a log"
 		if e.Origin != "" {
 			origin, _, _ := strings.Cut(p.text(e.Origin), " - ")
 			name = "claimed: " + origin
+			if p.saved && e.IndexSigned {
+				name = origin
+			}
 		}
 	}
 	if e.KnownLog != "" {
@@ -119,9 +125,12 @@ func (p *page) entryName(e *verify.LogEntry) string {
 
 // names is the subject of the statement.
 func (c *chain) names() link {
-	l := link{name: "names", edge: true, value: "nothing"}
+	l := link{name: "names", edge: true, value: c.offers("nothing")}
 	if c.att == nil {
 		return c.judge(l, "")
+	}
+	if c.saved {
+		l.value = notInFile
 	}
 	if s := c.att.Statement; s != nil && len(s.Subjects) > 0 {
 		l.value = c.text(s.Subjects[0].Name)
@@ -141,7 +150,7 @@ func (c *chain) names() link {
 
 // artifact is the file that people install.
 func (c *chain) artifact() link {
-	l := link{name: "artifact", value: "none found"}
+	l := link{name: "artifact", value: "unknown"}
 	if c.art == nil {
 		l.state, l.says = verify.NotApplicable, "nothing to check"
 		return l
@@ -151,12 +160,13 @@ func (c *chain) artifact() link {
 		return c.given(l)
 	}
 	if c.att == nil {
-		l.state, l.says = verify.NotApplicable, "no attestation names it"
+		l.state, l.says = verify.NotApplicable, c.offers("no attestation names it")
 		return l
 	}
-	l.state, l.says = verify.Blocked, c.notReached()
-	if c.att.Status == verify.Verified {
-		l.vouch, l.state, l.says = true, verify.Pass, "the signed digest is this one"
+	l = c.judge(l, "the signed digest is this one", verify.CheckSubject)
+	l.checks = nil // the link above is the one that breaks
+	if l.state == verify.Fail {
+		l.says, l.why = "the statement is not about it", ""
 	}
 	return l
 }
@@ -180,7 +190,7 @@ func (c *chain) registry() link {
 		l.value, l.state, l.says = c.host(), verify.NotApplicable, "signs no releases"
 		return l
 	}
-	l.state, l.says = verify.NotApplicable, "no signature offered"
+	l.value, l.state, l.says = c.offers(l.value), verify.NotApplicable, c.offers("no signature offered")
 	if c.art == nil {
 		return l
 	}

@@ -318,10 +318,13 @@ func unknownKey() Input {
 	r := in.Report
 	a := publishAttestation()
 	a.Status, a.Reason, a.SignedAt = verify.Unchecked, "the attestation is signed with key SHA256:other, which is not among the registry's keys", time.Time{}
-	a.Checks = checks(nil)
+	a.Checks = checks(map[verify.CheckID]string{verify.CheckSignature: ""})
 	for i := range a.Checks {
-		if a.Checks[i].ID == verify.CheckSignature {
-			a.Checks[i] = verify.Check{ID: verify.CheckKey, Title: "registry key", Status: verify.Blocked, Reason: a.Reason}
+		switch k := &a.Checks[i]; k.ID {
+		case verify.CheckSignature:
+			*k = verify.Check{ID: verify.CheckKey, Title: "registry key", Status: verify.Blocked, Reason: a.Reason}
+		case verify.CheckVerifier:
+			k.Status, k.Reason = verify.Fail, "sigstore-go refuses the bundle: key not found"
 		}
 	}
 	r.Artifacts[0].Attestations = []verify.Attestation{a}

@@ -68,12 +68,15 @@ func (p *page) entry(e *verify.LogEntry) {
 	p.field("body says", p.bodyKind(e))
 	index, at := span{theme.Plain, strconv.FormatInt(e.Index, 10)}, span{theme.Plain, when(e.Time)}
 	if !e.IndexSigned {
-		index = span{theme.Warn, p.unsigned() + " (the entry says " + index.text + ")"}
-		at = span{theme.Warn, p.unsigned() + " (the entry says " + at.text + ")"}
+		index, at = p.unsignedSpan(index), p.unsignedSpan(at)
 	}
 	p.sentence("index", index)
 	p.sentence("integrated", at)
-	p.field("shard index", span{theme.Plain, fmt.Sprintf("%d of a tree of %d", e.ShardIndex, e.TreeSize)})
+	shard := muted(p.glyph(theme.GlyphAbsent) + " not given: there is no inclusion proof")
+	if e.HasProof {
+		shard = span{theme.Plain, fmt.Sprintf("%d of a tree of %d", e.ShardIndex, e.TreeSize)}
+	}
+	p.field("shard index", shard)
 	p.field("origin", span{theme.Plain, p.text(e.Origin)})
 	p.hash("log id", p.clean(e.LogID, maxValue), theme.Plain)
 	known := span{theme.Warn, "no: the trust root does not list this log"}
@@ -96,6 +99,11 @@ func (p *page) entry(e *verify.LogEntry) {
 	p.proof(e)
 	p.note(e)
 	p.body(e)
+}
+
+// unsignedSpan is a value of an entry that no signature of the log covers.
+func (p *page) unsignedSpan(value span) span {
+	return span{theme.Warn, p.unsigned() + " (the entry says " + value.text + ")"}
 }
 
 func (p *page) bodyKind(e *verify.LogEntry) span {

@@ -28,9 +28,7 @@ func (p *page) verdict(r *verify.Report) {
 	p.values.put("verdict", r.Status.String())
 	p.values.put("reason", r.Reason)
 	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Strong, capital(stop(r.Reason)), 0)
-	if p.unverified {
-		p.item(theme.Warn, looksOnly)
-	}
+	p.onlyLooked(r)
 	p.about()
 	p.age(r)
 	if d := r.Claims.Deprecated; d != "" {
@@ -238,7 +236,7 @@ func (p *page) artifacts(r *verify.Report) {
 	}
 	p.heading("Artifacts", muted(fmt.Sprintf("  %d", len(r.Artifacts))))
 	if len(r.Artifacts) == 0 {
-		p.item(theme.Muted, "None: the registry's answer names no file of this release.")
+		p.item(theme.Muted, "No file of this release is known.")
 	}
 	for _, a := range arrange(r) {
 		p.artifactLine(a, r.Reason)
@@ -250,7 +248,11 @@ func (p *page) artifacts(r *verify.Report) {
 			p.evidenceLine(s.Status, "signature "+p.text(s.KeyID), s.Reason)
 		}
 		if len(a.Attestations)+len(a.Signatures) == 0 {
-			p.flow([]span{{theme.Plain, "    "}}, nil, theme.Muted, "no attestation and no signature offered", 0)
+			text := "no attestation and no signature offered"
+			if missing(r, a) {
+				text = "its evidence could not be had"
+			}
+			p.flow([]span{{theme.Plain, "    "}}, nil, theme.Muted, text, 0)
 		}
 	}
 }
@@ -299,7 +301,7 @@ func (p *page) evidenceLine(s verify.Status, what, reason string) {
 func (p *page) checks(r *verify.Report) {
 	p.heading("Checks")
 	if n := attestationCount(r); n == 0 {
-		p.item(theme.Muted, "None were run: no attestation was offered.")
+		p.item(theme.Muted, "None were run: there is no attestation to run them on.")
 		return
 	}
 	several := attestationCount(r) > 1
@@ -314,7 +316,14 @@ func (p *page) checks(r *verify.Report) {
 					kind(t)+" of "+p.name(a), 0)
 			}
 			if len(t.Checks) == 0 {
-				p.item(theme.Muted, "The single checks were not recorded in this run; check the package again to list them.")
+				text := "The single checks were not recorded in this run; check the package again to list them."
+				switch {
+				case p.saved:
+					text = "The single checks are " + notInFile + ": report --format json -v lists them."
+				case p.brief:
+					text = "The single checks are listed once the evidence is read again."
+				}
+				p.item(theme.Muted, text)
 			}
 			for k := range t.Checks {
 				p.checkLine(&t.Checks[k])

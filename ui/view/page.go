@@ -45,6 +45,8 @@ type page struct {
 
 	unverified bool              // nothing of the evidence was verified
 	inspected  *verify.Inspected // the report is about a file of evidence
+	saved      bool              // see Input.Saved
+	brief      bool              // see verify.Report.Brief
 	now        time.Time         // see Input.Now
 }
 
@@ -52,9 +54,9 @@ func newPage(in Input, th *theme.Theme) *page {
 	if th == nil {
 		th = theme.New(theme.Options{ASCII: in.ASCII})
 	}
-	p := &page{th: th, width: in.Width, wrap: in.Wrap, now: in.Now}
+	p := &page{th: th, width: in.Width, wrap: in.Wrap, now: in.Now, saved: in.Saved}
 	if in.Report != nil {
-		p.unverified, p.inspected = in.Report.Unverified != "", in.Report.Inspected
+		p.unverified, p.inspected, p.brief = in.Report.Unverified != "", in.Report.Inspected, in.Report.Brief
 	}
 	if in.ASCII || th.ASCII() {
 		p.ascii = theme.New(theme.Options{ASCII: true})

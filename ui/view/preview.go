@@ -26,9 +26,7 @@ func Preview(in Input, th *theme.Theme) []string {
 	r := in.Report
 	p.flow([]span{p.verdictOf(r)}, nil, theme.Plain, "", 0)
 	p.para(theme.Plain, capital(stop(r.Reason)))
-	if p.unverified {
-		p.para(theme.Warn, looksOnly)
-	}
+	p.onlyLooked(r)
 	p.blank()
 	_, links := custody(p, r)
 	for _, l := range links {

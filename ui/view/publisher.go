@@ -12,7 +12,7 @@ import (
 func (p *page) publisher(in Input) {
 	r := in.Report
 	if r.Publisher == nil {
-		p.para(theme.Strong, "No publisher is proven.")
+		p.para(theme.Strong, "No publisher of the release is proven.")
 		if !p.unverified { // the tab's head has said why
 			p.para(theme.Plain, capital(stop(r.Reason)))
 		}
@@ -53,10 +53,14 @@ func (p *page) comparison(in Input) {
 	}
 	p.blank()
 	note := "The certificate is proven. "
-	if r.Publisher == nil {
-		note = "No certificate was verified, so its column is empty. "
+	verified := slices.ContainsFunc(r.Comparison, func(c verify.Comparison) bool { return c.Certificate != "" })
+	switch {
+	case !verified:
+		note = "No certificate was verified: none says anything here. "
+	case r.Publisher == nil:
+		note = "The certificate is that of a file whose evidence verifies; other evidence of the release does not. "
 	}
-	note += "The statement is written by the job that built it. The spec is what the maintainers expect. " +
+	note += "The statement is written by the job that signed it. The spec is what the maintainers expect. " +
 		"The registry's metadata is a claim that nobody signs. "
 	if p.width >= columnsFrom {
 		note += p.glyph(theme.GlyphAbsent) + " says nothing."

@@ -20,7 +20,7 @@ func (p *page) raw(in Input) {
 		if len(art.Attestations)+len(art.Signatures) == 0 {
 			p.close(levelItem)
 			p.heading(p.name(art))
-			p.item(theme.Muted, "The registry served no attestation and no signature for this file.")
+			p.item(theme.Muted, "There is no attestation and no signature of this file to show.")
 		}
 	}
 	if len(r.Artifacts) == 0 {

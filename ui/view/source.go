@@ -11,26 +11,73 @@ import (
 const absent = "–"
 
 // Source is the table's SOURCE cell, cleaned: the source repository that a
-// verified certificate names; for a package that did not verify, which link
-// broke; "–" where nothing names a source.
+// verified certificate names, "–" without one. Nothing else stands there.
 func Source(r *verify.Report) string {
 	if r == nil {
 		return absent
 	}
 	switch r.Status {
-	case verify.Invalid, verify.Unchecked:
-		return problem(r)
-	case verify.Mismatch:
-		if s := proven(r.Publisher); s != "" {
-			return s
-		}
-		return problem(r)
-	case verify.Verified, verify.Partial:
+	case verify.Mismatch, verify.Verified, verify.Partial:
 		if s := proven(r.Publisher); s != "" {
 			return s
 		}
 	}
 	return absent
+}
+
+// Why is the table's WHY cell, cleaned: the reason of a verdict that is not
+// good, else the worst finding that stands beside it; "" where there is
+// nothing to say.
+func Why(r *verify.Report) string {
+	if r == nil {
+		return ""
+	}
+	switch r.Status {
+	case verify.Invalid, verify.Unchecked:
+		return problem(r)
+	case verify.Mismatch:
+		return contradiction(r)
+	case verify.Partial:
+		return untrusted.Shorten(r.Reason, maxWhy)
+	}
+	return Beside(r)
+}
+
+// Beside is the worst finding that stands beside a verdict that is not bad, in
+// one line, cleaned; "" for none.
+func Beside(r *verify.Report) string {
+	if worst, ok := r.Standing(); ok {
+		for i := range r.Findings {
+			if f := &r.Findings[i]; f.Severity == worst && !f.Known {
+				return finding(f)
+			}
+		}
+	}
+	return ""
+}
+
+const maxWhy = 300 // bytes
+
+// contradiction says what the spec expected in place of what SOURCE shows.
+func contradiction(r *verify.Report) string {
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Severity == verify.SeverityError && !f.Known {
+			if f.Rule == "provenance.repository_uri" && f.Expected != "" {
+				return "expected " + repository(untrusted.Text(f.Expected))
+			}
+			return finding(f)
+		}
+	}
+	return untrusted.Shorten(r.Reason, maxWhy)
+}
+
+// finding is a finding in one line.
+func finding(f *verify.Finding) string {
+	text := f.Message
+	if f.Expected != "" && !strings.Contains(text, f.Expected) {
+		text += ": expected " + f.Expected
+	}
+	return untrusted.Shorten(text, maxWhy)
 }
 
 // proven is the source or, where a person published, the address.
@@ -47,74 +94,49 @@ func proven(p *verify.Publisher) string {
 	}
 }
 
-// inWords says in the few words that a cell has room for what it means that a
-// check failed.
-var inWords = map[verify.CheckID]string{
-	verify.CheckParse: "bundle cannot be read", verify.CheckTrust: "no entry in a known log", verify.CheckEntry: "log entry is wrong",
-	verify.CheckSET: "SET does not verify", verify.CheckInclusion: "inclusion proof is wrong", verify.CheckCheckpoint: "checkpoint is wrong",
-	verify.CheckEntryBundle: "log entry of another", verify.CheckTime: "signing time is wrong", verify.CheckChain: "certificate not trusted",
-	verify.CheckSCT: "SCT missing or wrong", verify.CheckKey: "registry key is wrong", verify.CheckSignature: "signature is wrong",
-	verify.CheckStatement: "statement is malformed", verify.CheckSubject: "subject is wrong", verify.CheckPredicate: "predicate is wrong",
-	verify.CheckIdentity: "identity is contradicted", verify.CheckVerifier: "sigstore-go refuses it",
-}
-
-// problem says in a few words what went wrong: the check that broke the chain,
-// a signature, evidence that is not there, else the start of the reason.
+// problem says what went wrong: the check that broke the chain, a signature,
+// evidence that is not there, else the reason.
 func problem(r *verify.Report) string {
 	if r.Unverified != "" {
 		return "no trust root"
 	}
+	reason := r.Reason
 	for i := range r.Artifacts {
-		for j := range r.Artifacts[i].Attestations {
-			if a := &r.Artifacts[i].Attestations[j]; a.Status == r.Status {
+		art := &r.Artifacts[i]
+		if art.Status != r.Status {
+			continue
+		}
+		for j := range art.Attestations {
+			if a := &art.Attestations[j]; a.Status == r.Status {
 				if s := brokenCheck(a); s != "" {
 					return s
 				}
 			}
 		}
-		for _, s := range r.Artifacts[i].Signatures {
-			if s.Status == verify.Invalid && r.Status == verify.Invalid {
-				return "registry signature is wrong"
-			}
-		}
-	}
-	for _, f := range r.Findings {
-		switch f.Rule {
-		case "attestations.gone":
-			return "evidence has gone"
-		case "evidence.missing":
-			return "evidence is missing"
-		}
-	}
-	return firstWords(r)
-}
-
-func brokenCheck(a *verify.Attestation) string {
-	if c := firstFailed(a.Checks); c != nil && inWords[c.ID] != "" {
-		return inWords[c.ID]
-	}
-	if c := firstBlocked(a.Checks); c != nil {
-		return "cannot check " + untrusted.Shorten(c.Title, 80)
-	}
-	return ""
-}
-
-// firstWords is the start of the reason, of the artifact that decides where it
-// is one of several.
-func firstWords(r *verify.Report) string {
-	reason := r.Reason
-	for i := range r.Artifacts {
-		if a := &r.Artifacts[i]; a.Status == r.Status && a.Reason != "" {
-			reason = a.Reason
+		if art.Reason != "" {
+			reason = art.Reason
 			break
 		}
 	}
-	reason, _, _ = strings.Cut(reason, "; ")
-	reason, _, _ = strings.Cut(reason, ": ")
-	if reason = strings.TrimSuffix(strings.TrimSpace(reason), "."); reason == "" {
-		return absent
+	return untrusted.Shorten(strings.TrimSuffix(strings.TrimSpace(reason), "."), maxWhy)
+}
+
+// brokenCheck is what the check found that broke the chain, without the error
+// of a library that it may quote.
+func brokenCheck(a *verify.Attestation) string {
+	c := firstFailed(a.Checks)
+	if c == nil {
+		c = firstBlocked(a.Checks)
 	}
-	return untrusted.Shorten(reason, 80)
+	if c == nil {
+		return ""
+	}
+	reason, _, _ := strings.Cut(c.Reason, ": ")
+	const hashes = 120 // two of them tell nobody anything
+	if n := len(c.Expected) + len(c.Observed); c.Expected != "" && c.Observed != "" && n < hashes {
+		reason += ": expected " + c.Expected + ", found " + c.Observed
+	}
+	return untrusted.Shorten(reason, maxWhy)
 }
 
 // firstFailed returns the check that broke the chain, nil where none failed: a

@@ -14,8 +14,16 @@ import (
 const (
 	notVerified = "not verified"
 	notCompared = "not compared with any file"
+	notKnown    = "not known"
 	looksOnly   = "Not verified: the evidence below was decoded, to be looked at. Nothing of it is proven."
 )
+
+// onlyLooked warns of evidence that is there to be looked at.
+func (p *page) onlyLooked(r *verify.Report) {
+	if p.unverified && len(r.Artifacts) > 0 {
+		p.flow([]span{{theme.Plain, indent}}, nil, theme.Warn, looksOnly, 0)
+	}
+}
 
 // notVerified heads a tab where nothing was verified.
 func (p *page) notVerified(r *verify.Report) {
@@ -38,6 +46,45 @@ func (c *chain) notReached() string {
 		return notVerified
 	}
 	return "not reached"
+}
+
+// missing reports whether the evidence of an artifact could not be had: what
+// is offered for it is then not known.
+func missing(r *verify.Report, art *verify.ArtifactReport) bool {
+	if art == nil {
+		return true
+	}
+	if len(art.Attestations) > 0 || art.Status != verify.Unchecked {
+		return false
+	}
+	for _, f := range r.Findings {
+		if f.Rule == "evidence.missing" {
+			return true
+		}
+	}
+	return r.Unverified != "" && len(art.Signatures) == 0 // else it is why it was not verified
+}
+
+// offersNone says of an artifact that there is no attestation of it.
+func offersNone(r *verify.Report, art *verify.ArtifactReport) string {
+	if missing(r, art) {
+		return "The attestations of this file could not be had."
+	}
+	return "The registry offers no attestation for this file."
+}
+
+// offers is what a link says where there is nothing: that may be said only
+// where somebody could look.
+func (c *chain) offers(nothing string) string {
+	switch {
+	case c.att == nil && missing(c.r, c.art):
+		return notKnown
+	case c.att != nil && c.att.MediaType == "" && c.att.Statement == nil && len(c.att.Log) == 0 && !c.saved:
+		return "cannot be read"
+	case c.att != nil && c.saved:
+		return notInFile
+	}
+	return nothing
 }
 
 // unsigned says of an index or a time that nobody vouches for it.

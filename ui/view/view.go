@@ -63,6 +63,9 @@ type Input struct {
 	// Problem says why the evidence of a brief report cannot be had, cleaned; ""
 	// while it is being read.
 	Problem string
+	// Saved says that the report was read from a file of results, which holds no
+	// certificates, statements, proofs or bytes: nothing may be said of them.
+	Saved bool
 	// Now is set where evidence comes from a cache or a recording: then every
 	// piece of it says how old it is.
 	Now time.Time
@@ -87,6 +90,10 @@ func Render(t Tab, in Input, th *theme.Theme) Page {
 	}
 	if t != Overview && t != History {
 		p.notVerified(in.Report)
+	}
+	if p.saved && t != History {
+		p.savedTab(t, in)
+		return p.done()
 	}
 	switch t {
 	case Certificates:

@@ -240,6 +240,7 @@ func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress fu
 	}
 	if err != nil {
 		failed := verify.Failed(release, untrusted.Message(err))
+		failed.Unverified = trust.RootError // of all packages, so that it is said once
 		return &failed, trust.Generation, nil
 	}
 	if err := s.cores.Acquire(ctx, 1); err != nil {

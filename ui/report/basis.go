@@ -1,0 +1,34 @@
+package report
+
+import "plimsoll/catalog"
+
+// against says in one sentence what everything was checked against, or that it
+// was checked against nothing; at is when, " at 2026-…" or "", and name writes
+// the names of what was used.
+func (t Trust) against(at string, name func(string) string) string {
+	if t.Problem != "" && t.RootSHA256 == "" {
+		return "nothing was verified, there was no trust root: " + name(t.Problem)
+	}
+	switch {
+	case t.Root == "":
+		return "checked" + at
+	case t.RootSHA256 == "":
+		return "nothing was checked against the trust root: " + name(t.Root)
+	}
+	text := "checked" + at + " against " + name(t.Root)
+	if t.Keys != "" && t.Keys != t.Root {
+		text += "; npm keys: " + name(t.Keys)
+	}
+	if t.Problem != "" { // of a part of the catalog
+		text += "; not all, there was no trust root: " + name(t.Problem)
+	}
+	return text
+}
+
+// notRead says which specs of the catalog were left out, "" for none.
+func (t Trust) notRead() string {
+	if specs := t.NotRead.String(); specs != "" {
+		return "not read: the specs " + specs + "; plimsoll reads " + catalog.Protocols()
+	}
+	return ""
+}

@@ -1,0 +1,106 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+)
+
+// What a run rests on is what it had, not what it should have had.
+func TestAgainst(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		trust Trust
+		want  string
+	}{
+		{"a trust root", Trust{Root: "the public-good Sigstore, by TUF", RootSHA256: "00ff", Keys: "the public-good Sigstore, by TUF"},
+			"checked against the public-good Sigstore, by TUF"},
+		{"other keys", Trust{Root: "root.json", RootSHA256: "00ff", Keys: "keys.json"}, "checked against root.json; npm keys: keys.json"},
+		{"none could be had", Trust{Root: "the public-good Sigstore, by TUF", Keys: "TUF", Problem: "no network"},
+			"nothing was verified, there was no trust root: no network"},
+		{"nothing needed it", Trust{Root: "root.json"}, "nothing was checked against the trust root: root.json"},
+		{"one part of several had none", Trust{Root: "TUF", RootSHA256: "00ff", Keys: "TUF", Problem: "no network"},
+			"checked against TUF; not all, there was no trust root: no network"},
+	} {
+		if got := tt.trust.against("", strings.Clone); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// withoutRoot are three packages of a run that had no trust root.
+func withoutRoot() []Package {
+	var packages []Package
+	for _, name := range []string{"a", "b", "c"} {
+		packages = append(packages, Package{
+			Spec: catalog.Spec{Protocol: catalog.NPX, Package: "", Server: "", Path: "npx/x/spec.yaml"},
+			Report: verify.Report{Status: verify.Unchecked, Unverified: "TUF cannot be reached",
+				Reason: "TUF cannot be reached; and the evidence could not be had: " + name},
+		})
+	}
+	return packages
+}
+
+// A missing trust root is one line, not one a package, and no cell that should
+// hold a source holds a reason.
+func TestAMissingTrustRootIsSaidOnce(t *testing.T) {
+	trust := Trust{Root: "the public-good Sigstore, by TUF", Keys: "x", Problem: "TUF cannot be reached"}
+	var b bytes.Buffer
+	if err := (Text{Theme: theme.New(theme.Options{})}).Table(&b, withoutRoot(), trust); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	if !strings.Contains(text, "? no trust root, 3 packages not verified: TUF cannot be reached\n") {
+		t.Errorf("the line for all is not there:\n%s", text)
+	}
+	if n := strings.Count(text, "TUF cannot be reached"); n != 2 { // and what the run rests on
+		t.Errorf("the reason stands there %d times:\n%s", n, text)
+	}
+	if strings.Contains(text, "checked against") {
+		t.Errorf("something was checked:\n%s", text)
+	}
+	b.Reset()
+	if err := WriteMarkdown(&b, withoutRoot(), verify.Pending, trust, evening); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "hecked at") || !strings.Contains(b.String(), "Nothing was verified, there was no trust root: `TUF cannot be reached`.") {
+		t.Errorf("Markdown:\n%s", b.String())
+	}
+}
+
+// Warnings stand in every format, and specs that were not read are said.
+func TestWarningsStand(t *testing.T) {
+	p := Package{Spec: catalog.Spec{Protocol: catalog.UVX, Package: "x", Version: "1", Path: "uvx/x/spec.yaml"}, Report: verify.Report{
+		Status: verify.Verified, Publisher: &verify.Publisher{Repository: "https://github.com/acme/x"},
+		Findings: []verify.Finding{{Rule: "provenance.repository_ref", Severity: verify.Warning, Message: "the ref is not what the spec expects", Expected: "refs/tags/v1"}},
+	}}
+	trust := Trust{Root: "r", RootSHA256: "00ff", Keys: "r", NotRead: catalog.UnreadSpecs{{Folder: "skills", Specs: 189}, {Folder: "go", Specs: 1}}}
+	const left = "not read: the specs 189 under skills/, 1 under go/; plimsoll reads npx/ and uvx/"
+	var text, markdown, csv, document, sarif bytes.Buffer
+	for _, err := range []error{
+		(Text{Theme: theme.New(theme.Options{})}).Table(&text, []Package{p}, trust), WriteMarkdown(&markdown, []Package{p}, verify.Pending, trust, evening),
+		WriteCSV(&csv, []Package{p}, verify.Pending), WriteCatalogJSON(&document, []Package{p}, trust, evening), SARIF{}.Write(&sarif, []Package{p}, trust, evening),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct{ name, text, want string }{
+		{"text: the mark", text.String(), "✓ verified  ▲"},
+		{"text: the warning", text.String(), "▲ uvx/x: the ref is not what the spec expects: expected refs/tags/v1"},
+		{"text: not read", text.String(), left},
+		{"Markdown: the mark", markdown.String(), "| ✓ verified ▲ |"},
+		{"Markdown: not read", markdown.String(), escapeMarkdown(left)},
+		{"CSV", csv.String(), "provenance.repository_ref,warning"},
+		{"JSON: not read", document.String(), `"specs": 189`},
+		{"SARIF: not read", sarif.String(), `"specs": 189`},
+	} {
+		if !strings.Contains(tt.text, tt.want) {
+			t.Errorf("%s: no %q in\n%s", tt.name, tt.want, tt.text)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package view
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"plimsoll/catalog"
+	"plimsoll/testdata/demo"
+	"plimsoll/testdata/many"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+)
+
+// judged is a package of the demo as the table keeps it, and as it is opened.
+type judged struct {
+	spec         catalog.Spec
+	brief, whole *verify.Report
+}
+
+var demoOnce = sync.OnceValues(func() ([]judged, error) {
+	var sources []catalog.Source
+	for _, c := range demo.Catalogs() {
+		sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
+	}
+	specs, err := catalog.Load(context.Background(), sources...)
+	if err != nil {
+		return nil, err
+	}
+	from, err := many.Registries()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]judged, len(specs))
+	s := scan.Start(context.Background(), scan.Config{Fetch: from}, func(e scan.Event) {
+		if e.Kind != scan.Finished {
+			return
+		}
+		if i := e.ID / 2; e.ID%2 == 0 {
+			out[i].brief = e.Report
+		} else {
+			out[i].whole = e.Report
+		}
+	})
+	for i, spec := range specs {
+		out[i].spec = spec
+		s.Submit(scan.Task{ID: 2 * i, Spec: spec, Options: verify.Options{Brief: true}},
+			scan.Task{ID: 2*i + 1, Spec: spec, Options: verify.Options{Explain: true}})
+	}
+	return out, s.Wait()
+})
+
+func demoPackages(t *testing.T) []judged {
+	t.Helper()
+	packages, err := demoOnce()
+	if err != nil || len(packages) < 100 {
+		t.Fatalf("%d packages: %v", len(packages), err)
+	}
+	return packages
+}
+
+// The preview is drawn from what the table keeps, the page from all: both say
+// the same of every link. Only a value that the table does not keep is a dash.
+func TestPreviewSaysWhatThePageSays(t *testing.T) {
+	th := theme.New(theme.Options{})
+	for _, p := range demoPackages(t) {
+		draw := func(r *verify.Report) []link {
+			in := Input{Spec: p.spec, Report: r, Width: 140}
+			_, links := custody(newPage(in, th), r)
+			return links
+		}
+		if p.spec.Err != nil {
+			continue
+		}
+		brief, whole := draw(p.brief), draw(p.whole)
+		for i, b := range brief {
+			w := whole[i]
+			if b.name != w.name || b.state != w.state || b.says != w.says || b.why != w.why || b.broken != w.broken || b.vouch != w.vouch {
+				t.Errorf("%s: the preview says %q %v %q %q, the page %q %v %q %q", p.spec.Package, b.name, b.state, b.says, b.why, w.name, w.state, w.says, w.why)
+			}
+			if b.value != w.value && b.value != "–" {
+				t.Errorf("%s: %s is %q in the preview, %q on the page", p.spec.Package, b.name, b.value, w.value)
+			}
+		}
+	}
+}
+
+// What a link says of its checks is what the checks found.
+func TestLinksSayWhatTheChecksFound(t *testing.T) {
+	th := theme.New(theme.Options{})
+	for _, p := range demoPackages(t) {
+		c, links := custody(newPage(Input{Spec: p.spec, Report: p.whole, Width: 140}, th), p.whole)
+		if c.att == nil {
+			continue
+		}
+		subject := slices.IndexFunc(c.att.Checks, func(k verify.Check) bool { return k.ID == verify.CheckSubject })
+		for _, l := range links {
+			reached := subject >= 0 && c.att.Checks[subject].Status != verify.Blocked
+			if l.name == "artifact" && !c.unverified && reached == (l.says == "not reached") {
+				t.Errorf("%s: the check of the subject is %v, and the artifact is %q", p.spec.Package, c.att.Checks[subject].Status, l.says)
+			}
+		}
+	}
+}
+
+// The note under the comparison is about the comparison that stands there.
+func TestTheComparisonSaysWhoseCertificateItShows(t *testing.T) {
+	th, shown := theme.New(theme.Options{}), 0
+	for _, p := range demoPackages(t) {
+		proven := slices.ContainsFunc(p.whole.Comparison, func(c verify.Comparison) bool { return c.Certificate != "" })
+		text := strings.Join(Lines(Publisher, Input{Spec: p.spec, Report: p.whole, Width: 160}, th), "\n")
+		if proven && strings.Contains(text, "No certificate was verified") {
+			t.Errorf("%s: a certificate is compared, and none was verified:\n%s", p.spec.Package, text)
+		}
+		if proven && p.whole.Publisher == nil {
+			if shown++; !strings.Contains(text, "other evidence of the release does not") {
+				t.Errorf("%s does not say whose certificate it is:\n%s", p.spec.Package, text)
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no package of the demo has one good file and one that is not")
+	}
+}

@@ -1,0 +1,96 @@
+package view_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/testdata/demo"
+	"plimsoll/testdata/many"
+	"plimsoll/ui/report"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
+)
+
+// saved are the packages of the demo as a file of results gives them back; with
+// a trust root, or without one.
+func saved(t *testing.T, trusted bool) []report.Package {
+	t.Helper()
+	var sources []catalog.Source
+	for _, c := range demo.Catalogs() {
+		sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
+	}
+	specs, err := catalog.Load(t.Context(), sources...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, err := many.Registries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !trusted {
+		from.Trust = trust.New(trust.Options{})
+	}
+	packages := make([]report.Package, len(specs))
+	s := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
+		if e.Kind == scan.Finished {
+			packages[e.ID].Report = *e.Report
+		}
+	})
+	for i, spec := range specs {
+		packages[i].Spec = spec
+		s.Submit(scan.Task{ID: i, Spec: spec, Options: verify.Options{Brief: true}})
+	}
+	if err := s.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := report.WriteCatalogJSON(&b, packages, report.Trust{}, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	read, err := report.ReadJSON(&b)
+	if err != nil || len(read.Packages) < 100 {
+		t.Fatalf("%d packages: %v", len(read.Packages), err)
+	}
+	return read.Packages
+}
+
+// untruths are what earlier versions said of evidence that a file of results
+// does not carry: nobody had looked.
+var untruths = []string{
+	"does not list this log", "not offered", "tree of ", "no kind", "The entry has no body", "does not prove that it is in the log", "no checkpoint signs",
+	"No certificate could be read", "No statement could be read", "were not kept", "size              0 bytes", "unknown log", "proven, only claimed",
+	"subject           empty", "no certificate-transparency log vouches", "not looked up", "key               not known", "What the registry served, unchanged",
+}
+
+// No tab says anything of evidence that the file does not carry but that.
+func TestSavedResultsSayOnlyWhatTheyHold(t *testing.T) {
+	th := theme.New(theme.Options{})
+	for _, trusted := range []bool{true, false} {
+		for _, p := range saved(t, trusted) {
+			in := view.Input{Spec: p.Spec, Report: &p.Report, Width: 120, Saved: true}
+			for _, tab := range view.Tabs() {
+				text := strings.Join(view.Lines(tab, in, th), "\n")
+				for _, untruth := range untruths {
+					if strings.Contains(text, untruth) {
+						t.Errorf("%s, %s: it says %q:\n%s", p.Spec.Package, tab.Title(), untruth, text)
+					}
+				}
+				if tab != view.History && p.Report.Status != verify.Pending && !strings.Contains(text, "nothing was verified now") {
+					t.Errorf("%s, %s does not say that nothing was verified now", p.Spec.Package, tab.Title())
+				}
+			}
+			preview := strings.Join(view.Preview(in, th), "\n")
+			for _, untruth := range []string{"certificate  none", "no statement", "unknown log"} {
+				if len(p.Report.Artifacts) > 0 && len(p.Report.Artifacts[0].Attestations) > 0 && strings.Contains(preview, untruth) {
+					t.Errorf("%s: the preview says %q:\n%s", p.Spec.Package, untruth, preview)
+				}
+			}
+		}
+	}
+}
