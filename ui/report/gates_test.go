@@ -112,10 +112,7 @@ func (j *judged) decide(t *testing.T, r *rand.Rand) {
 // and none says yes to what nobody may accept.
 func TestGatesAgree(t *testing.T) {
 	t.Parallel()
-	runs := 600
-	if testing.Short() {
-		runs = 200
-	}
+	const runs = 600
 	r := rand.New(rand.NewPCG(7, 11))
 	passed := map[verify.Status]int{}
 	for range runs {
