@@ -52,6 +52,9 @@ func document(data []byte) (root *yaml.Node, err error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("expected UTF-8 text, found other bytes")
 	}
+	if err := untrusted.CheckYAML(data, untrusted.MaxSpec); err != nil {
+		return nil, err
+	}
 	defer func() { // a fault of the library is this file's fault, never the program's end
 		if p := recover(); p != nil {
 			root, err = nil, fmt.Errorf("expected YAML: %v", p)

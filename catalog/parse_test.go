@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -150,7 +151,7 @@ func TestSpecsThatAreBroken(t *testing.T) {
 		"escape code in a value": {"metadata: {name: x}\nspec: {package: \"\\e[2J\", version: 1.0.0}\n", 2, `found "\x1b[2J"`},
 		"escape code in a key":   {good + "\"\\e\": 1\n\"\\e\": 2\n", 7, `found "\x1b" again`},
 		"long key":               {good + strings.Repeat("k", 900) + ": 1\n" + strings.Repeat("k", 900) + ": 2\n", 7, `kkk..." again`},
-		"deep":                   {good + "a: " + strings.Repeat("[", 20_000), 6, "exceeded max depth"},
+		"deep":                   {good + "a: " + strings.Repeat("[", 12_000), 6, "exceeded max depth"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := read(NPX, test.text)
@@ -201,6 +202,21 @@ func TestAliasBomb(t *testing.T) {
 	s := read(NPX, text+"provenance: *a9\n")
 	if s.Err == nil || !strings.Contains(s.Err.Message, "provenance: expected the value itself, found the alias *a9") {
 		t.Errorf("a bomb as provenance: %v", s.Err)
+	}
+}
+
+// A spec of many values is refused before the library makes nodes of them.
+func TestBombOfValues(t *testing.T) {
+	text := "metadata: [" + strings.Repeat("{a},", (untrusted.MaxSpec-20)/4) + "]\n"
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s := read(NPX, text)
+	runtime.ReadMemStats(&after)
+	if s.Err == nil || !strings.Contains(s.Err.Message, "too large: more than") {
+		t.Errorf("found %v", s.Err)
+	}
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 4*untrusted.MaxSpec {
+		t.Errorf("%d bytes were allocated", allocated)
 	}
 }
 

@@ -53,9 +53,8 @@ func CheckBundle(data []byte, given Given, artifact io.ReadSeeker, signer Signer
 		keys := root.NewTrustedPublicKeyMaterial(func(string) (root.TimeConstrainedVerifier, error) {
 			return root.NewExpiringKey(verifier, time.Time{}, time.Time{}), nil
 		})
-		with := root.TrustedMaterialCollection{keys, trust.Root}
-		a.withKeys = with
-		a.fast = &prepared{root: a.fast.root, withKeys: with, plain: with}
+		a.withKeys = root.TrustedMaterialCollection{keys, a.trust.Root}
+		a.fastWithKeys = a.withKeys
 		return nil
 	})
 }

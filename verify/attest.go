@@ -19,27 +19,31 @@ import (
 // attester verifies the attestations of one release.
 type attester struct {
 	release  Release
-	trust    Trust
+	trust    Trust                // its root as it is, never prepared
 	withKeys root.TrustedMaterial // trust.Root and the keys of usage npm:attestations
-	fast     *prepared            // the same two, for sigstore-go's verdict
-	opts     Options
-	issuer   untrusted.Text // that the spec accepts beside the public ones; "" for none
-	given    *Given         // for evidence apart from a release: what it is compared with; nil for a release
-	inspect  bool           // the evidence is apart from any release
-	signer   *Signer        // who must have signed evidence apart from a release; nil: nobody in particular
-	content  io.ReadSeeker  // the bytes of given; nil: only its digests are known
+
+	// The same two as the trust came, for sigstore-go's verdict.
+	fast, fastWithKeys root.TrustedMaterial
+
+	opts    Options
+	issuer  untrusted.Text // that the spec accepts beside the public ones; "" for none
+	given   *Given         // for evidence apart from a release: what it is compared with; nil for a release
+	inspect bool           // the evidence is apart from any release
+	signer  *Signer        // who must have signed evidence apart from a release; nil: nobody in particular
+	content io.ReadSeeker  // the bytes of given; nil: only its digests are known
 }
 
 func newAttester(release Release, trust Trust, opts Options) (*attester, error) {
-	ready := trust.ready()
-	if ready == nil {
-		with, err := KeyMaterial(trust)
-		if err != nil {
-			return nil, err
-		}
-		ready = &prepared{root: trust.Root, withKeys: with, plain: with}
+	fast := trust
+	if p, ok := trust.Root.(*preverified); ok {
+		trust.Root = p.TrustedMaterial
 	}
-	return &attester{release: release, trust: trust, withKeys: ready.plain, fast: ready, opts: opts}, nil
+	a := &attester{release: release, trust: trust, fast: fast.Root, opts: opts}
+	var err error
+	if a.withKeys, err = KeyMaterial(trust); err == nil {
+		a.fastWithKeys, err = KeyMaterial(fast)
+	}
+	return a, err
 }
 
 // KeyMaterial returns the trust root together with the registry's keys of
@@ -94,9 +98,9 @@ func (a *attester) attest(art Artifact, off OfferedAttestation) (Attestation, []
 func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttestation, o *opened, list *checklist) (Attestation, []Finding) {
 	// The steps go through the trust root as it is: where they run, they are a
 	// second opinion on the authorities that were verified beforehand.
-	material, fast := a.trust.Root, a.fast.root
+	material, fast := a.trust.Root, a.fast
 	if o.leaf == nil {
-		material, fast = a.withKeys, a.fast.withKeys
+		material, fast = a.withKeys, a.fastWithKeys
 	}
 	needs := a.needs(o, material)
 	times, verdict := a.sigstore(o, art, fast, needs)

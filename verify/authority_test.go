@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
+	"net/url"
 	"testing"
 	"time"
 
@@ -39,6 +40,10 @@ func issue(t *testing.T, parent *issuer, name string, from, to time.Time, ca boo
 	}
 	if ca {
 		template.KeyUsage = x509.KeyUsageCertSign
+	}
+	if name == "leaf" { // in the form of Fulcio's
+		template.Subject, template.BasicConstraintsValid = pkix.Name{}, false
+		template.URIs = []*url.URL{{Scheme: "https", Host: "good.example", Path: "/a"}}
 	}
 	if parent == nil {
 		template.ExtKeyUsage = nil
@@ -201,29 +206,84 @@ func TestAuthoritySeveralIntermediates(t *testing.T) {
 	}
 }
 
+// TestAuthorityOfManyNamesakes: x509 gives up after 100 signatures, and the way
+// to an intermediate that was verified beforehand must not be shorter.
+func TestAuthorityOfManyNamesakes(t *testing.T) {
+	t.Parallel()
+	top := issue(t, nil, "root", days(-100), days(100), true, nil)
+	plain := &root.FulcioCertificateAuthority{Root: top.cert}
+	var last *issuer
+	for range 100 {
+		last = issue(t, top, "intermediate", days(-50), days(50), true, nil)
+		plain.Intermediates = append(plain.Intermediates, last.cert)
+	}
+	nameless := *last.cert // no key id says which of them it was
+	nameless.SubjectKeyId = nil
+	leaf := issue(t, &issuer{&nameless, last.key}, "leaf", days(-60), days(60), false, nil).cert
+	if _, err := plain.Verify(leaf, caEpoch); err == nil {
+		t.Fatal("expected x509 to give up")
+	}
+	sameAtAllTimes(t, plain, newAuthority(plain), leaf)
+}
+
 // A trust that is changed after it was prepared is not verified with what was
 // computed before.
-func TestPreparedIsOfTheTrustThatItIsIn(t *testing.T) {
+func TestPreparedTrustHoldsNoKeys(t *testing.T) {
 	t.Parallel()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
+	newKey := func() *ecdsa.PublicKey {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &key.PublicKey
 	}
-	trusted := Trust{Root: &root.TrustedRoot{}, Keys: []RegistryKey{{ID: "a", Usage: UsageAttestations, Public: &key.PublicKey}}}
-	good, err := trusted.Prepare()
-	if err != nil || good.ready() == nil || trusted.ready() != nil {
-		t.Fatalf("%v; prepared %v, before %v", err, good.ready() != nil, trusted.ready() != nil)
+	first, second := newKey(), newKey()
+	trusted := Trust{Root: &root.TrustedRoot{}, Keys: []RegistryKey{{ID: "a", Usage: UsageAttestations, Public: first}}}.Prepare()
+	knows := func(t *testing.T, trust Trust, key *ecdsa.PublicKey) {
+		t.Helper()
+		a, err := newAttester(Release{}, trust, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, material := range map[string]root.TrustedMaterial{"steps": a.withKeys, "verdict": a.fastWithKeys} {
+			verifier, err := material.PublicKeyVerifier("a")
+			if key == nil {
+				if err == nil {
+					t.Errorf("%s: a key that is no longer there is used", name)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if public, err := verifier.PublicKey(); err != nil || !key.Equal(public) {
+				t.Errorf("%s: another key is used: %v", name, err)
+			}
+		}
 	}
-	for name, change := range map[string]func(*Trust){
-		"another root": func(t *Trust) { t.Root = &root.TrustedRoot{} },
-		"other keys":   func(t *Trust) { t.Keys = []RegistryKey{t.Keys[0]} },
-		"no keys":      func(t *Trust) { t.Keys = nil },
-		"a collection": func(t *Trust) { t.Root = root.TrustedMaterialCollection{t.Root} },
-	} {
-		changed := good
-		change(&changed)
-		if changed.ready() != nil {
-			t.Errorf("%s: what was prepared before is used", name)
+	knows(t, trusted, first)
+	trusted.Keys[0].Public = second // in place
+	knows(t, trusted, second)
+	trusted.Keys = nil
+	knows(t, trusted, nil)
+}
+
+// Another root in the place of a prepared one is used, and the steps never go
+// through a prepared one.
+func TestPreparedTrustOfAnotherRoot(t *testing.T) {
+	t.Parallel()
+	one, other := &root.TrustedRoot{}, &root.TrustedRoot{}
+	trusted := Trust{Root: one}.Prepare().Prepare()
+	for _, c := range []struct {
+		trust Trust
+		plain root.TrustedMaterial
+	}{{trusted, one}, {Trust{Root: other}, other}} {
+		a, err := newAttester(Release{}, c.trust, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.trust.Root != c.plain || a.fast != c.trust.Root {
+			t.Errorf("the steps use %p, the verdict %p", a.trust.Root, a.fast)
 		}
 	}
 }

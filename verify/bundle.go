@@ -7,9 +7,11 @@ import (
 	"fmt"
 
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
+	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/tlog"
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	"plimsoll/verify/statement"
 	"plimsoll/verify/untrusted"
@@ -53,15 +55,11 @@ func openBundle(data []byte) (*opened, error) {
 
 // openParts decodes a bundle of any kind, and leaves what is signed undecoded.
 func openParts(data []byte) (*opened, error) {
-	if len(data) > untrusted.MaxAttestations {
-		return nil, fmt.Errorf("bundle: %w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxAttestations)
-	}
-	b := &bundle.Bundle{}
-	if err := b.UnmarshalJSON(data); err != nil {
+	b, err := decodeBundle(data)
+	if err != nil {
 		return nil, fmt.Errorf("bundle: %w", err)
 	}
 	o := &opened{Bundle: b}
-	var err error
 	if o.sig, err = b.SignatureContent(); err != nil {
 		return nil, fmt.Errorf("bundle: signature: %w", err)
 	}
@@ -83,6 +81,71 @@ func openParts(data []byte) (*opened, error) {
 	}
 	o.offered = offeredChain(b)
 	return o, nil
+}
+
+// decodeBundle decodes a bundle within bounds: sigstore-go, and what it uses,
+// builds of every certificate, log entry and statement in it what may be a
+// hundred times as large.
+func decodeBundle(data []byte) (*bundle.Bundle, error) {
+	if len(data) > untrusted.MaxAttestations {
+		return nil, fmt.Errorf("%w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxAttestations)
+	}
+	if err := untrusted.BundleShape.Check(data); err != nil {
+		return nil, err
+	}
+	b := &protobundle.Bundle{}
+	if err := protojson.Unmarshal(data, b); err != nil {
+		return nil, err
+	}
+	material := b.GetVerificationMaterial()
+	certificates := append(material.GetX509CertificateChain().GetCertificates(), material.GetCertificate())
+	for _, c := range certificates {
+		if err := within("certificate", len(c.GetRawBytes()), untrusted.MaxCertificate); err != nil {
+			return nil, err
+		}
+	}
+	for _, stamp := range material.GetTimestampVerificationData().GetRfc3161Timestamps() {
+		if err := within("timestamp", len(stamp.GetSignedTimestamp()), untrusted.MaxTimestamp); err != nil {
+			return nil, err
+		}
+	}
+	bodies := 0
+	for _, e := range material.GetTlogEntries() {
+		bodies += len(e.GetCanonicalizedBody())
+		if err := boundedEntry(e); err != nil {
+			return nil, fmt.Errorf("log entry: %w", err)
+		}
+	}
+	if err := within("bodies of the log entries", bodies, untrusted.MaxLogBodies); err != nil {
+		return nil, err
+	}
+	payload := b.GetDsseEnvelope().GetPayload()
+	if err := within("payload", len(payload), untrusted.MaxStatement); err != nil {
+		return nil, err
+	}
+	if err := untrusted.StatementShape.Check(payload); err != nil && b.GetDsseEnvelope().GetPayloadType() == payloadType {
+		return nil, fmt.Errorf("statement: %w", err)
+	}
+	return bundle.NewBundle(b)
+}
+
+// boundedEntry refuses a log entry with parts that are larger than any log's.
+func boundedEntry(e *protorekor.TransparencyLogEntry) error {
+	proof := e.GetInclusionProof()
+	if n := len(proof.GetHashes()); n > untrusted.MaxProofHashes {
+		return fmt.Errorf("%w: %d hashes in the inclusion proof, at most %d are read", untrusted.ErrTooLarge, n, untrusted.MaxProofHashes)
+	}
+	if err := within("checkpoint", len(proof.GetCheckpoint().GetEnvelope()), untrusted.MaxCheckpoint); err != nil {
+		return err
+	}
+	return untrusted.LogBodyShape.Check(e.GetCanonicalizedBody())
+}
+
+func within(what string, size, limit int) error {
+	if size <= limit {
+		return nil
+	}
+	return fmt.Errorf("%s: %w: %d bytes, at most %d are read", what, untrusted.ErrTooLarge, size, limit)
 }
 
 // TlogEntries implements sigverify.SignedEntity.

@@ -19,53 +19,17 @@ type Trust struct {
 	// Generation counts the trusts that differ by value in one process; 0 where
 	// nobody counts.
 	Generation int
-
-	prepared *prepared // see [Trust.Prepare]
 }
 
-// prepared is what is computed from a trust once, for any number of releases.
-type prepared struct {
-	of       Trust                // what it was computed from
-	root     root.TrustedMaterial // Root, with its intermediates verified beforehand
-	withKeys root.TrustedMaterial // the same, and the keys of usage npm:attestations
-	plain    root.TrustedMaterial // Root as it is, and those keys
-}
-
-// ready returns what Prepare computed; nil where nothing was, or where the
-// trust is no longer the one that it was computed from: verdicts never rest on
-// an older root or key.
-func (t Trust) ready() *prepared {
-	if t.prepared == nil {
-		return nil
+// Prepare returns the same trust, ready for many releases: what its
+// authorities say of each other is verified now. It changes no verdict. Nothing
+// of the keys is kept, so that a verdict rests on those that the trust holds
+// when it is asked.
+func (t Trust) Prepare() Trust {
+	if t.Root != nil {
+		t.Root = preverify(t.Root)
 	}
-	was, ok := t.prepared.of.Root.(*root.TrustedRoot)
-	now, same := t.Root.(*root.TrustedRoot)
-	keys := t.prepared.of.Keys
-	if !ok || !same || was != now || len(keys) != len(t.Keys) || len(keys) > 0 && &keys[0] != &t.Keys[0] {
-		return nil
-	}
-	return t.prepared
-}
-
-// Prepare returns the same trust, ready for many releases: what does not depend
-// on the evidence is verified now. It changes no verdict. The error is that of
-// a key which cannot be used.
-func (t Trust) Prepare() (Trust, error) {
-	if t.Root == nil {
-		return t, nil
-	}
-	plain, err := KeyMaterial(t)
-	if err != nil {
-		return t, err
-	}
-	fast := t
-	fast.Root = preverify(t.Root)
-	with, err := KeyMaterial(fast)
-	if err != nil {
-		return t, err
-	}
-	t.prepared = &prepared{of: t, root: fast.Root, withKeys: with, plain: plain}
-	return t, nil
+	return t
 }
 
 // Usages of registry keys, as the TUF target names them.

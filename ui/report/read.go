@@ -20,6 +20,9 @@ import (
 // packages with every check are a tenth of it.
 const MaxResults = 1 << 30
 
+// maxResult bounds, in bytes, one package of them.
+const maxResult = 32 << 20
+
 // Results are what [WriteCatalogJSON] or [WriteJSON] wrote, read back. Nothing
 // of it was verified by reading it, and each report says so.
 type Results struct {
@@ -36,8 +39,9 @@ type Results struct {
 // members that a later version added are not. What the JSON does not hold
 // (certificates, statements, proofs, the lines of the specs) stays zero.
 func ReadJSON(r io.Reader) (Results, error) {
-	d := jsontext.NewDecoder(&boundedReader{r, MaxResults})
-	results, err := readDocument(d)
+	bounded := &boundedReader{r, MaxResults}
+	d := jsontext.NewDecoder(untrusted.JSONReader(bounded, untrusted.ResultShape, 2, maxResult))
+	results, err := readDocument(d, bounded)
 	if err == nil {
 		_, err = d.ReadToken()
 		if err == nil {
@@ -71,14 +75,16 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 // file.
 func plainError(err error) error {
 	if errors.Is(err, untrusted.ErrTooLarge) {
-		return fmt.Errorf("%w: more than %d bytes", untrusted.ErrTooLarge, int64(MaxResults))
+		text := untrusted.Message(err) // with what the decoder was doing before it
+		_, why, _ := strings.Cut(text, untrusted.ErrTooLarge.Error()+": ")
+		return fmt.Errorf("%w: %s", untrusted.ErrTooLarge, why)
 	}
 	return errors.New(untrusted.Message(err))
 }
 
 // readDocument reads an object member by member, so that the packages of a
 // large catalog are never there twice.
-func readDocument(d *jsontext.Decoder) (results Results, err error) {
+func readDocument(d *jsontext.Decoder, bounded *boundedReader) (results Results, err error) {
 	if kind := d.PeekKind(); kind != '{' {
 		return results, expected(d, "a JSON object")
 	}
@@ -98,6 +104,9 @@ func readDocument(d *jsontext.Decoder) (results Results, err error) {
 			err = json.UnmarshalDecode(d, &schema)
 			if err == nil && schema != CatalogSchema && schema != PackageSchema {
 				err = fmt.Errorf("expected the schema %s or %s, found %q", CatalogSchema, PackageSchema, untrusted.Text(schema))
+			}
+			if schema == PackageSchema {
+				bounded.left = min(bounded.left, maxResult)
 			}
 		case schema == "":
 			err = errors.New(`expected "schema" as the first member`)
@@ -132,6 +141,9 @@ func expected(d *jsontext.Decoder, what string) error {
 
 func value(d *jsontext.Decoder) (jsontext.Value, error) {
 	v, err := d.ReadValue()
+	if err == nil {
+		err = untrusted.ResultShape.Check(v)
+	}
 	return v.Clone(), err
 }
 

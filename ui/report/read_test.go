@@ -2,15 +2,18 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"os"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"plimsoll/catalog"
 	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
 )
 
 func catalogJSON(t *testing.T, packages []Package) []byte {
@@ -196,4 +199,29 @@ func FuzzReadJSON(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A package of the results that would cost much to decode is refused before it
+// is, whatever the size of the file may be.
+func TestReadJSONIsBoundedByPackage(t *testing.T) {
+	packages := func(finding string) string {
+		return `{"schema":"` + CatalogSchema + `","packages":[{"findings":[` + finding + `]}]}`
+	}
+	for name, c := range map[string]struct{ text, want string }{
+		"findings":       {packages(strings.Repeat("{},", 200_000) + "{}"), "more than 50000 values in one list"},
+		"empty lists":    {packages("{}" + strings.Repeat(`,{"a":[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]]}`, 49_000)), "more than 500000 values"},
+		"a long text":    {packages(`"` + strings.Repeat("a", maxResult+1<<20) + `"`), "more than 33554432 bytes"},
+		"of one package": {`{"schema":"` + PackageSchema + `","findings":[` + strings.Repeat("{},", 200_000) + `{}]}`, "more than 50000 values in one list"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := ReadJSON(strings.NewReader(c.text))
+		runtime.ReadMemStats(&after)
+		if err == nil || !errors.Is(err, untrusted.ErrTooLarge) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: expected %q, found %v", name, c.want, err)
+		}
+		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 6*maxResult {
+			t.Errorf("%s: %d bytes were allocated", name, allocated)
+		}
+	}
 }

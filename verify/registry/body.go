@@ -12,57 +12,56 @@ import (
 )
 
 // readBody reads an answer of at most limit bytes. announced is the length
-// that the server promises, -1 for none; then the answer is read in pieces,
-// and put together only when its end has come: one without end never costs
-// more than limit.
+// that the server promises, -1 for none; then the buffer grows fourfold, and to
+// no more than the limit, so that growing never holds as much again.
 func readBody(r io.Reader, announced, limit int64) ([]byte, error) {
 	size := int64(64 << 10)
 	if announced >= 0 {
 		size = announced + 1 // the byte more finds the end
 	}
-	var whole [][]byte
-	piece := make([]byte, 0, min(size, limit+1))
-	total := int64(0)
+	body := make([]byte, 0, min(size, limit+1))
 	for {
-		n, err := r.Read(piece[len(piece):cap(piece)])
-		piece = piece[:len(piece)+n]
-		total += int64(n)
+		n, err := r.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
 		switch {
-		case total > limit:
+		case int64(len(body)) > limit:
 			return nil, fmt.Errorf("read the answer: %w: more than %d bytes", untrusted.ErrTooLarge, limit)
-		case err == io.EOF && whole == nil: // the end itself; one that is wrapped is none
-			return piece, nil
-		case err == io.EOF:
-			return bytes.Join(append(whole, piece), nil), nil
+		case err == io.EOF: // the end itself; one that is wrapped is none
+			if len(body) < cap(body)/2 {
+				return bytes.Clone(body), nil
+			}
+			return body, nil
 		case err != nil:
 			return nil, fmt.Errorf("read the answer: %w", err)
 		}
-		if len(piece) == cap(piece) {
-			whole = append(whole, piece)
-			piece = make([]byte, 0, min(max(total/2, 64<<10), 1<<20, limit-total+1))
+		if len(body) == cap(body) {
+			next := 4 * int64(cap(body))
+			if next > limit/2 {
+				next = limit + 1
+			}
+			body = append(make([]byte, 0, next), body...)
 		}
 	}
 }
 
-// free is how much of an answer is read without a turn. Answers that are larger
-// are read one at a time from each host: eight at once of the largest size that
-// is taken would be hundreds of megabytes.
-const free = 4 << 20
+// smallBody is the size up to which answers of a host are read concurrently.
+// Larger ones take turns: eight at once of the largest size that is taken would
+// be hundreds of megabytes.
+const smallBody = 1 << 20
 
 // watched is a body that ends its request when nothing of it comes for too
-// long, and that waits for its turn when it is large.
+// long, and that waits for its package's turn when it is large.
 type watched struct {
 	r      io.Reader
 	ctx    context.Context // of the attempt
 	timer  *time.Timer
 	within time.Duration
-	turn   chan struct{} // one place
-	held   bool
+	host   *host
 	total  int64
 }
 
-func watch(ctx context.Context, r io.Reader, within time.Duration, turn chan struct{}, end func()) *watched {
-	return &watched{r: r, ctx: ctx, within: within, turn: turn, timer: time.AfterFunc(within, end)}
+func watch(ctx context.Context, r io.Reader, within time.Duration, from *host, end func()) *watched {
+	return &watched{r: r, ctx: ctx, within: within, host: from, timer: time.AfterFunc(within, end)}
 }
 
 func (w *watched) Read(p []byte) (int, error) {
@@ -70,35 +69,28 @@ func (w *watched) Read(p []byte) (int, error) {
 	if n > 0 {
 		w.timer.Reset(w.within)
 	}
-	if w.total += int64(n); w.total > free && err == nil {
+	if w.total += int64(n); w.total >= smallBody && err == nil {
 		err = w.take()
 	}
 	return n, err
 }
 
-// take waits for the body's turn, for which nobody blames the server.
+// take waits for the package's turn, for which nobody blames the server.
 func (w *watched) take() error {
-	if w.held {
+	turn := turnOf(w.ctx)
+	if turn.has(w.host) {
 		return nil
 	}
 	w.timer.Stop()
-	select {
-	case w.turn <- struct{}{}:
-		w.held = true
-		w.timer.Reset(w.within)
-		return nil
-	case <-w.ctx.Done():
-		return w.ctx.Err()
+	if err := turn.take(w.ctx, w.host); err != nil {
+		return err
 	}
+	w.timer.Reset(w.within)
+	return nil
 }
 
 // stop is called once, at the end.
-func (w *watched) stop() {
-	w.timer.Stop()
-	if w.held {
-		<-w.turn
-	}
-}
+func (w *watched) stop() { w.timer.Stop() }
 
 // Causes of an ended attempt.
 var (

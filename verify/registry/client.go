@@ -181,7 +181,7 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 	defer cancel()
 	course := newWaiting(c.now)
 	for {
-		answer, fetched, err := c.attempt(whole, req, at.large)
+		answer, fetched, err := c.attempt(whole, req, at)
 		if err == nil {
 			at.answered()
 			return answer, fetched, nil
@@ -207,7 +207,12 @@ func (c *Client) wait(ctx context.Context, req Request, wait time.Duration, why 
 }
 
 // attempt asks once. Its answer is as old as fetched says.
-func (c *Client) attempt(ctx context.Context, req Request, large chan struct{}) (answer []byte, fetched time.Time, err error) {
+func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []byte, fetched time.Time, err error) {
+	if turnOf(ctx) == nil {
+		own, end := WithTurn(ctx)
+		defer end()
+		ctx = own
+	}
 	limited, end := context.WithTimeoutCause(ctx, c.timeout, errTooLong)
 	defer end()
 	watched, stalled := context.WithCancelCause(limited)
@@ -227,7 +232,7 @@ func (c *Client) attempt(ctx context.Context, req Request, large chan struct{}) 
 	resp, err := c.http.Do(hr)
 	if err == nil {
 		defer resp.Body.Close()
-		body := watch(watched, resp.Body, c.stall, large, func() { stalled(errStalled) })
+		body := watch(watched, resp.Body, c.stall, at, func() { stalled(errStalled) })
 		defer body.stop()
 		answer, err = c.read(resp, body, req)
 	}
@@ -272,7 +277,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 	if resp.ContentLength > req.Limit {
 		return nil, fmt.Errorf("%w: %d bytes are announced, at most %d are read", untrusted.ErrTooLarge, resp.ContentLength, req.Limit)
 	}
-	if resp.ContentLength > free {
+	if resp.ContentLength > smallBody {
 		if err := from.take(); err != nil {
 			return nil, err
 		}
@@ -331,6 +336,8 @@ func (c *Client) acquire(ctx context.Context, u *url.URL) (_ *host, release func
 	}
 	c.mu.Unlock()
 	select {
+	case <-turnOf(ctx).at(h): // those in the places may wait for the end of this turn
+		return h, func() {}, nil
 	case h.places <- struct{}{}:
 		return h, func() { <-h.places }, nil
 	case <-ctx.Done():

@@ -92,6 +92,9 @@ func secrets(authorization string) []string {
 // the answer, and what is wrong there; cleaned, and without Go's names for
 // things.
 func JSONError(err error) error {
+	if errors.Is(err, untrusted.ErrTooLarge) {
+		return err
+	}
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
 		where := "at " + pointer(semantic.JSONPointer)
 		switch {

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -11,7 +12,7 @@ import (
 )
 
 // tracked is a large body that counts how many of its kind have been read
-// beyond what is free, and have not ended.
+// beyond what is small, and have not ended.
 type tracked struct {
 	left      int
 	read      int
@@ -24,7 +25,7 @@ func (b *tracked) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n := min(b.left, len(p), 1<<20)
-	if b.read <= free+1<<20 && b.read+n > free+1<<20 {
+	if b.read <= smallBody+1<<20 && b.read+n > smallBody+1<<20 {
 		for now, old := b.now.Add(1), b.most.Load(); now > old && !b.most.CompareAndSwap(old, now); old = b.most.Load() {
 		}
 	}
@@ -70,7 +71,7 @@ func TestLargeAnswersTakeTurns(t *testing.T) {
 func TestWaitingForATurn(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	large := strings.Repeat(" ", free+1)
+	large := strings.Repeat(" ", smallBody+1)
 	started := make(chan struct{})
 	var once sync.Once
 	c := New(Options{Stall: 250 * time.Millisecond, Timeout: time.Second, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -82,7 +83,7 @@ func TestWaitingForATurn(t *testing.T) {
 	})})
 	get := func(path string) error {
 		req := request(parse(t, "https://registry.example"+path))
-		req.Limit = free + 2
+		req.Limit = smallBody + 2
 		_, _, err := c.Get(t.Context(), req)
 		return err
 	}
@@ -111,4 +112,54 @@ type signal func()
 func (s signal) Read([]byte) (int, error) {
 	s()
 	return 0, io.ErrClosedPipe
+}
+
+// A package keeps its turn until it is judged, and needs no place at the host
+// for its other requests: those in the places may wait for the end of its turn.
+func TestTurnOfAPackage(t *testing.T) {
+	asked := make(chan string, 8)
+	c := New(Options{PerHost: 2, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		asked <- r.URL.Path
+		size := smallBody + 1
+		if r.URL.Path == "/small" {
+			size = 1
+		}
+		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Request: r,
+			Body: io.NopCloser(strings.NewReader(strings.Repeat(" ", size)))}, nil
+	})})
+	get := func(ctx context.Context, path string) {
+		req := request(parse(t, "https://registry.example"+path))
+		req.Limit = smallBody + 2
+		if _, _, err := c.Get(ctx, req); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	first, end := WithTurn(t.Context())
+	get(first, "/large")
+	<-asked
+	var done atomic.Int32
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			other, end := WithTurn(t.Context())
+			defer end()
+			get(other, "/other")
+			get(other, "/other")
+			done.Add(1)
+		})
+	}
+	<-asked
+	<-asked // both places are taken
+	get(first, "/small")
+	get(first, "/large")
+	if n := done.Load(); n != 0 {
+		t.Errorf("%d others had their turn before the first one's end", n)
+	}
+	end()
+	group.Wait()
+	for name, h := range c.hosts {
+		if len(h.large) != 0 || len(h.places) != 0 {
+			t.Errorf("%s: the turn or a place was not given back", name)
+		}
+	}
 }

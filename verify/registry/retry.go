@@ -32,7 +32,7 @@ const DefaultRetries = 32
 // host is what a client knows of one host.
 type host struct {
 	places chan struct{} // one token a request that is under way
-	large  chan struct{} // one token for the large answer that is being read
+	large  chan struct{} // one token for the package whose turn at large answers it is
 
 	mu      sync.Mutex
 	retries int

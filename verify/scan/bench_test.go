@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/many"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
@@ -27,11 +29,12 @@ type attested struct {
 	evidence verify.Evidence
 	want     verify.Expectation
 	trust    verify.Trust
+	plain    verify.Trust // the same, as it is before plimsoll prepares it
 }
 
 // fetchAttested returns the packages of a catalog that verify, fetched, so that
 // both sides of a ratio do the same work: no side stops early.
-func fetchAttested(b *testing.B, specs []catalog.Spec, from scan.Fetcher) []attested {
+func fetchAttested(b *testing.B, specs []catalog.Spec, from scan.Fetcher, trustedRoot []byte) []attested {
 	b.Helper()
 	var out []attested
 	for _, spec := range specs {
@@ -42,7 +45,7 @@ func fetchAttested(b *testing.B, specs []catalog.Spec, from scan.Fetcher) []atte
 		if err != nil {
 			continue // an attack on the fetching
 		}
-		p := attested{evidence, scan.ExpectationOf(spec), anchors}
+		p := attested{evidence, scan.ExpectationOf(spec), anchors, plainTrust(b, trustedRoot, anchors)}
 		if p.verify(verify.Options{}).Status == verify.Verified {
 			out = append(out, p)
 		}
@@ -59,7 +62,11 @@ func (p attested) verify(options verify.Options) verify.Report {
 func collections(b *testing.B) map[string][]attested {
 	b.Helper()
 	specs, from := loadDemo(b)
-	all := map[string][]attested{"demo": fetchAttested(b, specs, from)}
+	_, material, err := many.Recording()
+	if err != nil {
+		b.Fatal(err)
+	}
+	all := map[string][]attested{"demo": fetchAttested(b, specs, from, material.TrustedRoot)}
 	if n := len(all["demo"]); n < 10 {
 		b.Fatalf("only %d packages of the demo verify", n)
 	}
@@ -73,7 +80,11 @@ func collections(b *testing.B) map[string][]attested {
 	if specs, err = catalog.Load(b.Context(), source); err != nil {
 		b.Fatal(err)
 	}
-	all["real"] = fetchAttested(b, specs, realRegistries(b, dir))
+	trustedRoot, err := os.ReadFile(filepath.Join(dir, "trust", "trusted_root.json"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	all["real"] = fetchAttested(b, specs, realRegistries(b, dir), trustedRoot)
 	if n := len(all["real"]); n < 3 {
 		b.Fatalf("only %d packages of the real evidence verify", n)
 	}
@@ -91,7 +102,9 @@ func BenchmarkVerify(b *testing.B) {
 				for b.Loop() {
 					for _, p := range packages {
 						start := time.Now()
-						verifyAlone(b, p)
+						if err := p.alone(); err != nil {
+							b.Fatal(err)
+						}
 						between := time.Now()
 						report := p.verify(options)
 						ours += time.Since(between)
@@ -174,47 +187,56 @@ func bareSignatures(b *testing.B, n int) func() {
 	}
 }
 
-// verifyAlone parses and verifies every bundle of a package with sigstore-go
-// and nothing else.
-func verifyAlone(b *testing.B, p attested) {
-	b.Helper()
+// alone parses and verifies every bundle of a package with sigstore-go and
+// nothing else.
+func (p attested) alone() error {
 	for _, art := range p.evidence.Artifacts {
-		digest, err := hex.DecodeString(art.Digest.Hex)
-		if err != nil {
-			b.Fatal(err)
-		}
 		for _, att := range art.Attestations {
-			entity := &bundle.Bundle{}
-			if err := entity.UnmarshalJSON(att.Bundle); err != nil {
-				b.Fatal(err)
-			}
-			options := []sigverify.VerifierOption{sigverify.WithTransparencyLog(1), sigverify.WithObserverTimestamps(1)}
-			policy := sigverify.NewPolicy(sigverify.WithArtifactDigest(art.Digest.Algorithm, digest), sigverify.WithoutIdentitiesUnsafe())
-			material := p.trust.Root
-			if entity.GetVerificationMaterial().GetPublicKey() != nil {
-				policy = sigverify.NewPolicy(sigverify.WithArtifactDigest(art.Digest.Algorithm, digest), sigverify.WithKey())
-				material = keyMaterial(b, p.trust)
-			} else {
-				options = append(options, sigverify.WithSignedCertificateTimestamps(1))
-			}
-			verifier, err := sigverify.NewVerifier(material, options...)
-			if err != nil {
-				b.Fatal(err)
-			}
-			if _, err := verifier.Verify(entity, policy); err != nil {
-				b.Fatal(err)
+			if err := verifyAlone(att.Bundle, art.Digest, p.plain); err != nil {
+				return err
 			}
 		}
 	}
+	return nil
 }
 
-func keyMaterial(b *testing.B, trust verify.Trust) root.TrustedMaterial {
-	b.Helper()
-	material, err := verify.KeyMaterial(trust)
+// verifyAlone asks sigstore-go, through a trust that plimsoll has not prepared.
+func verifyAlone(data []byte, of verify.Digest, trust verify.Trust) error {
+	digest, err := hex.DecodeString(of.Hex)
 	if err != nil {
-		b.Fatal(err)
+		return err
 	}
-	return material
+	entity := &bundle.Bundle{}
+	if err := entity.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	options := []sigverify.VerifierOption{sigverify.WithTransparencyLog(1), sigverify.WithObserverTimestamps(1)}
+	policy := sigverify.NewPolicy(sigverify.WithArtifactDigest(of.Algorithm, digest), sigverify.WithoutIdentitiesUnsafe())
+	material := trust.Root
+	if entity.GetVerificationMaterial().GetPublicKey() != nil {
+		policy = sigverify.NewPolicy(sigverify.WithArtifactDigest(of.Algorithm, digest), sigverify.WithKey())
+		if material, err = verify.KeyMaterial(trust); err != nil {
+			return err
+		}
+	} else {
+		options = append(options, sigverify.WithSignedCertificateTimestamps(1))
+	}
+	verifier, err := sigverify.NewVerifier(material, options...)
+	if err != nil {
+		return err
+	}
+	_, err = verifier.Verify(entity, policy)
+	return err
+}
+
+// plainTrust is a trust before it was prepared.
+func plainTrust(t testing.TB, trustedRoot []byte, prepared verify.Trust) verify.Trust {
+	t.Helper()
+	plain, err := root.NewTrustedRootFromJSON(trustedRoot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return verify.Trust{Root: plain, Keys: prepared.Keys}
 }
 
 // BenchmarkScan runs the whole demo through the engine and the recording.

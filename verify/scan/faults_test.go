@@ -45,6 +45,7 @@ type faulty struct {
 	*httptest.Server
 	path  string
 	fault fault
+	brief bool // the reports keep what a catalog's rows need
 	count atomic.Int32
 	free  chan struct{} // closed at the end: lets go what hangs
 }
@@ -163,7 +164,7 @@ func (s *faulty) scan(t *testing.T, specs []catalog.Spec, o registry.Options) ou
 		}
 	})
 	for i, spec := range specs {
-		running.Submit(scan.Task{ID: i, Spec: spec})
+		running.Submit(scan.Task{ID: i, Spec: spec, Options: verify.Options{Brief: s.brief}})
 	}
 	if err := running.Wait(); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"plimsoll/testdata/many"
 	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
 	"plimsoll/verify/registry/pypi"
@@ -15,10 +16,14 @@ import (
 )
 
 // FuzzVerify puts any bytes in the place of a bundle. Nothing that says
-// something else than the good evidence it began with may verify, and nothing
-// may crash.
+// something else than the good evidence it began with may verify, nothing that
+// sigstore-go alone refuses, and nothing may crash.
 func FuzzVerify(f *testing.F) {
 	specs, from := loadDemo(f)
+	_, material, err := many.Recording()
+	if err != nil {
+		f.Fatal(err)
+	}
 	var victims []subject
 	for _, path := range []string{"dockyard/npx/mcp-jetbrains/spec.yaml", "dockyard/uvx/mcp-clickhouse/spec.yaml"} {
 		for _, spec := range specs {
@@ -71,6 +76,9 @@ func FuzzVerify(f *testing.F) {
 				t.Fatalf("%v by an attestation that is %v: %s", report.Status, att.Status, att.Reason)
 			}
 			return
+		}
+		if err := verifyAlone(data, evidence.Artifacts[0].Digest, plainTrust(t, material.TrustedRoot, v.trust)); err != nil {
+			t.Fatalf("verified, and sigstore-go alone says %v", err)
 		}
 		b := &protobundle.Bundle{}
 		if err := protojson.Unmarshal(data, b); err != nil || !slices.ContainsFunc(payloads, func(p []byte) bool { return bytes.Equal(p, b.GetDsseEnvelope().GetPayload()) }) {

@@ -12,6 +12,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/verify"
+	"plimsoll/verify/registry"
 	"plimsoll/verify/untrusted"
 )
 
@@ -230,6 +231,8 @@ func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress fu
 		failed := verify.Failed(release, "the spec cannot be read: "+task.Spec.Err.Message)
 		return &failed, 0, nil
 	}
+	ctx, end := registry.WithTurn(ctx)
+	defer end() // the evidence is judged
 	evidence, trust, err := s.config.Fetch.Fetch(ctx, task.Spec, progress)
 	fetched()
 	if ctx.Err() != nil {

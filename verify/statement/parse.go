@@ -27,9 +27,8 @@ func Parse(payload []byte) (*Statement, error) {
 		return nil, fmt.Errorf("statement: %w: %d bytes, at most %d are read",
 			untrusted.ErrTooLarge, len(payload), untrusted.MaxStatement)
 	}
-	if !depthWithin(payload, untrusted.MaxJSONDepth) {
-		return nil, fmt.Errorf("statement: %w: nested deeper than %d levels",
-			untrusted.ErrTooLarge, untrusted.MaxJSONDepth)
+	if err := untrusted.StatementShape.Check(payload); err != nil {
+		return nil, fmt.Errorf("statement: %w", err)
 	}
 	var wire struct {
 		Type          string          `json:"_type"`
@@ -69,9 +68,18 @@ func Parse(payload []byte) (*Statement, error) {
 // wireResource is an in-toto ResourceDescriptor, of which v0.1's subjects and
 // SLSA's materials are special cases.
 type wireResource struct {
-	Name   string                    `json:"name"`
-	URI    string                    `json:"uri"`
-	Digest map[string]untrusted.Text `json:"digest"`
+	Name   string  `json:"name"`
+	URI    string  `json:"uri"`
+	Digest digests `json:"digest"`
+}
+
+// digests are refused, before they are decoded, if they are too many.
+type digests map[string]untrusted.Text
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (d *digests) UnmarshalJSON(data []byte) error {
+	shape := untrusted.Shape{Values: 2 * untrusted.MaxDigests, Width: untrusted.MaxDigests}
+	return untrusted.DecodeJSON(data, shape, (*map[string]untrusted.Text)(d))
 }
 
 func subjects(wire []*wireResource) ([]Subject, error) {
@@ -187,27 +195,4 @@ func goName(t reflect.Type) string {
 	default:
 		return "an object"
 	}
-}
-
-// depthWithin says whether no value of the JSON text is nested deeper than
-// limit. It is a plain scan that runs before anything recursive does; on a
-// text that is not JSON its answer means nothing, and the decoder refuses it.
-func depthWithin(data []byte, limit int) bool {
-	depth, inString := 0, false
-	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
-			if depth++; depth > limit {
-				return false
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return true
 }

@@ -82,6 +82,10 @@ func Parse(data []byte, name string, limit int) (*File, Map) {
 	if f.err != nil {
 		return f, Map{file: f}
 	}
+	if err := untrusted.CheckYAML(data, limit); err != nil {
+		f.fail(0, "%v", err)
+		return f, Map{file: f}
+	}
 	root, err := document(data)
 	if err != nil {
 		f.syntax(err)

@@ -39,6 +39,7 @@ func TestRead(t *testing.T) {
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
+		"words: [" + strings.Repeat("{a},", 100) + "]": "x.yaml: too large: more than 156 lines, keys and values",
 		"":                                   "x.yaml: expected YAML: found an empty file",
 		"# only\n":                           "x.yaml: expected YAML: found an empty file",
 		"- a\n":                              "x.yaml:1: expected keys and values, found a list",

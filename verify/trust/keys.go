@@ -48,6 +48,9 @@ func ParseKeys(data []byte, source string) ([]verify.RegistryKey, error) {
 	if len(data) > untrusted.MaxTrustFile {
 		return nil, fmt.Errorf("keys: %w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxTrustFile)
 	}
+	if err := untrusted.TrustShape.Check(data); err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
 	var file keyFile
 	if err := json.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("keys: expected a JSON object with a list of keys: %w", err)

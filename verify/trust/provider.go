@@ -236,11 +236,9 @@ func (p *Provider) loadRoot(s *state) {
 		}
 	}
 	trusted, err := ParseRoot(data)
-	if err == nil {
-		s.plain, err = verify.Trust{Root: trusted}.Prepare()
-	}
 	if s.rootErr = err; err == nil {
 		sum := sha256.Sum256(data)
+		s.plain = verify.Trust{Root: trusted}.Prepare()
 		s.root, s.rootData, s.rootSum = trusted, data, hex.EncodeToString(sum[:])
 	}
 }
@@ -249,6 +247,9 @@ func (p *Provider) loadRoot(s *state) {
 func ParseRoot(data []byte) (*root.TrustedRoot, error) {
 	if len(data) > untrusted.MaxTrustFile {
 		return nil, fmt.Errorf("trust root: %w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxTrustFile)
+	}
+	if err := untrusted.TrustShape.Check(data); err != nil {
+		return nil, fmt.Errorf("trust root: %w", err)
 	}
 	trusted, err := root.NewTrustedRootFromJSON(data)
 	if err != nil {
@@ -320,10 +321,7 @@ func (p *Provider) loadSet(ctx context.Context, s *state, registry *url.URL) key
 
 // prepare makes the trust of a registry's keys with a trust root.
 func (set keySet) prepare(trusted *root.TrustedRoot) keySet {
-	set.trust = verify.Trust{Root: trusted, Keys: set.keys, KeysError: untrusted.Message(set.err)}
-	if prepared, err := set.trust.Prepare(); err == nil { // else Verify says what is wrong
-		set.trust = prepared
-	}
+	set.trust = verify.Trust{Root: trusted, Keys: set.keys, KeysError: untrusted.Message(set.err)}.Prepare()
 	return set
 }
 

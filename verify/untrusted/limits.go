@@ -9,30 +9,35 @@ import (
 // Limits on what is read or decoded, in bytes unless the name says otherwise.
 // Each is several times the largest value seen in production.
 const (
-	MaxSpec         = 1 << 20  // one spec.yaml
-	MaxManifest     = 4 << 20  // one version's manifest from an npm registry
-	MaxPackument    = 64 << 20 // a whole npm packument
-	MaxIndex        = 32 << 20 // one project's simple index page
-	MaxAttestations = 16 << 20 // one attestations or provenance response
-	MaxProvenance   = 32 << 20 // all provenance objects of one PyPI release
-	MaxErrorBody    = 4 << 10  // what is kept of a server's error answer
-	MaxTrustFile    = 8 << 20  // a trusted root or a key file
-	MaxStatement    = 8 << 20  // one decoded in-toto statement
-	MaxTimestamp    = 64 << 10 // one RFC 3161 timestamp
-	MaxState        = 64 << 10 // what the screen kept of a catalog
-	MaxRecording    = 16 << 20 // the index of a recording
-	MaxSpecValue    = 4 << 10  // one value that is written into a spec
-	MaxTriage       = 16 << 20 // the decisions made by hand
-	MaxPolicy       = 1 << 20  // a policy file
-	MaxReason       = 4 << 10  // a person's reason in either
+	MaxSpec         = 1 << 20   // one spec.yaml
+	MaxManifest     = 4 << 20   // one version's manifest from an npm registry
+	MaxPackument    = 64 << 20  // a whole npm packument
+	MaxIndex        = 24 << 20  // one project's simple index page
+	MaxAttestations = 8 << 20   // one attestations or provenance response
+	MaxProvenance   = 16 << 20  // all provenance objects of one PyPI release
+	MaxErrorBody    = 4 << 10   // what is kept of a server's error answer
+	MaxTrustFile    = 8 << 20   // a trusted root or a key file
+	MaxStatement    = 4 << 20   // one decoded in-toto statement
+	MaxCertificate  = 64 << 10  // one certificate in DER
+	MaxTimestamp    = 64 << 10  // one RFC 3161 timestamp
+	MaxLogBodies    = 256 << 10 // the bodies of a bundle's log entries
+	MaxCheckpoint   = 64 << 10  // a log's signed checkpoint
+	MaxState        = 64 << 10  // what the screen kept of a catalog
+	MaxRecording    = 16 << 20  // the index of a recording
+	MaxSpecValue    = 4 << 10   // one value that is written into a spec
+	MaxTriage       = 16 << 20  // the decisions made by hand
+	MaxPolicy       = 1 << 20   // a policy file
+	MaxReason       = 4 << 10   // a person's reason in either
 
 	MaxSpecs               = 200_000 // specs in a catalog
 	MaxFilesPerRelease     = 10_000  // files of one PyPI release
 	MaxBundlesPerArtifact  = 64      // attestation bundles offered for one file
 	MaxSignaturesPerObject = 64      // registry signatures of one release
+	MaxProofHashes         = 64      // hashes of one inclusion proof: a tree of 2^64 leaves
 	MaxSubjects            = 1024    // subjects of one statement
+	MaxDigests             = 64      // digests of one subject or material
 	MaxMaterials           = 10_000  // materials of one provenance
-	MaxJSONDepth           = 100     // nesting of any JSON that is decoded by hand
+	MaxJSONDepth           = 100     // nesting of any JSON
 	MaxFilename            = 512     // bytes of a distribution file's name
 	MaxVersion             = 256     // bytes of a version
 	MaxPackageName         = 256     // bytes of a package's name

@@ -94,9 +94,6 @@ func membersOf(data []byte) (members, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, errors.New("an empty file")
 	}
-	if err := checkDepth(data); err != nil {
-		return nil, err
-	}
 	switch jsontext.Value(data).Kind() {
 	case '{':
 	case '[':
@@ -107,25 +104,10 @@ func membersOf(data []byte) (members, error) {
 		return nil, fmt.Errorf("no JSON: it begins with %q", untrusted.Text(data[:min(len(data), 16)]))
 	}
 	var m members
-	if err := json.Unmarshal(data, &m); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.EvidenceShape, &m); err != nil {
 		return nil, fmt.Errorf("JSON that cannot be read: %w", registry.JSONError(err))
 	}
 	return m, nil
-}
-
-// checkDepth refuses what is nested so deep that decoding it would cost more
-// than it can be worth. Text that is no JSON at all passes: the decoder says
-// what is wrong with it.
-func checkDepth(data []byte) error {
-	d := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	for {
-		if _, err := d.ReadToken(); err != nil {
-			return nil //nolint:nilerr // as the comment says
-		}
-		if d.StackDepth() > untrusted.MaxJSONDepth {
-			return fmt.Errorf("JSON that is nested deeper than %d levels: %w", untrusted.MaxJSONDepth, untrusted.ErrTooLarge)
-		}
-	}
 }
 
 // describe lists the members of an object that is nothing we know.

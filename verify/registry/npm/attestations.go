@@ -1,7 +1,6 @@
 package npm
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +58,7 @@ func DecodeAttestations(data []byte, source verify.Source) ([]verify.OfferedAtte
 	var response struct {
 		Attestations *[]jsontext.Value `json:"attestations"`
 	}
-	if err := json.Unmarshal(data, &response); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.EvidenceShape, &response); err != nil {
 		return nil, registry.JSONError(err)
 	}
 	if response.Attestations == nil {
@@ -76,7 +75,7 @@ func DecodeAttestations(data []byte, source verify.Source) ([]verify.OfferedAtte
 }
 
 func decodeAttestation(raw jsontext.Value, source verify.Source) verify.OfferedAttestation {
-	offered := verify.OfferedAttestation{Raw: bytes.Clone(raw), Source: source}
+	offered := verify.OfferedAttestation{Raw: raw, Source: source}
 	var element struct {
 		PredicateType untrusted.Text `json:"predicateType"`
 		Bundle        jsontext.Value `json:"bundle"`
@@ -89,7 +88,7 @@ func decodeAttestation(raw jsontext.Value, source verify.Source) verify.OfferedA
 	case element.Bundle.Kind() != '{':
 		offered.Problem = "expected a Sigstore bundle in the attestation, found none"
 	default:
-		offered.Bundle = bytes.Clone(element.Bundle)
+		offered.Bundle = element.Bundle
 	}
 	return offered
 }

@@ -55,7 +55,7 @@ type attestations struct {
 // type that npm gives them; the rest may be anything.
 func decodeManifest(data []byte) (*manifest, error) {
 	var m manifest
-	if err := json.Unmarshal(data, &m, tolerant); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.ManifestShape, &m, tolerant); err != nil {
 		return nil, fmt.Errorf("expected the manifest of a version: %w", registry.JSONError(err))
 	}
 	if err := m.Dist.check(); err != nil {
@@ -180,7 +180,7 @@ func decodePackument(data []byte, name, version string) (packument, error) {
 		Time     member         `json:"time"`
 	}
 	raw.Versions.wanted, raw.Time.wanted = version, version
-	if err := json.Unmarshal(data, &raw, tolerant); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.PackumentShape, &raw, tolerant); err != nil {
 		return packument{}, fmt.Errorf("expected the document of a package: %w", registry.JSONError(err))
 	}
 	if string(raw.Name) != name {

@@ -58,7 +58,7 @@ func decodeVersions(data []byte, name string) ([]Version, error) {
 		Versions entries                   `json:"versions"`
 		Time     map[string]jsontext.Value `json:"time"`
 	}
-	if err := json.Unmarshal(data, &raw, tolerant); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.PackumentShape, &raw, tolerant); err != nil {
 		return nil, fmt.Errorf("expected the document of a package: %w", registry.JSONError(err))
 	}
 	if string(raw.Name) != name {

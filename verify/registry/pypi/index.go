@@ -54,7 +54,7 @@ func decodePage(data []byte, project, version string) (page, error) {
 		Versions jsontext.Value   `json:"versions"`
 		Files    []jsontext.Value `json:"files"`
 	}
-	if err := json.Unmarshal(data, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.IndexShape, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
 		return page{}, fmt.Errorf("expected a project's page of the simple index: %w", registry.JSONError(err))
 	}
 	if major, _, _ := strings.Cut(string(raw.Meta.APIVersion), "."); major != "1" {

@@ -73,7 +73,7 @@ func decodeMetadata(data []byte) (verify.Claims, error) {
 			LicenseExpression jsontext.Value            `json:"license_expression"`
 		} `json:"info"`
 	}
-	if err := json.Unmarshal(data, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.ManifestShape, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
 		return verify.Claims{}, registry.JSONError(err)
 	}
 	urls := map[string]untrusted.Text{}

@@ -1,7 +1,6 @@
 package pypi
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +82,7 @@ func DecodeProvenance(data []byte, source verify.Source) (offered []verify.Offer
 		Version jsontext.Value    `json:"version"`
 		Bundles *[]jsontext.Value `json:"attestation_bundles"`
 	}
-	if err := json.Unmarshal(data, &object); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.EvidenceShape, &object); err != nil {
 		return broken(fmt.Errorf("the provenance object cannot be read: %w", registry.JSONError(err))), ""
 	}
 	if err := CheckVersion(object.Version, "provenance object"); err != nil {
@@ -118,11 +117,11 @@ func decodeBundle(raw jsontext.Value, source verify.Source) (offered []verify.Of
 	}
 	if err != nil {
 		problem := "the publisher's attestations cannot be read: " + registry.JSONError(err).Error()
-		return []verify.OfferedAttestation{{Raw: bytes.Clone(raw), Problem: problem, Source: source}}, false
+		return []verify.OfferedAttestation{{Raw: raw, Problem: problem, Source: source}}, false
 	}
 	publisher, publisherErr := decodePublisher(bundle.Publisher)
 	for _, attestation := range *bundle.Attestations {
-		o := verify.OfferedAttestation{Raw: bytes.Clone(attestation), Publisher: publisher, Source: source}
+		o := verify.OfferedAttestation{Raw: attestation, Publisher: publisher, Source: source}
 		assembled, err := Bundle(attestation)
 		switch {
 		case publisherErr != nil:

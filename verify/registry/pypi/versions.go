@@ -65,7 +65,7 @@ func decodeVersions(data []byte, project string) ([]Version, error) {
 		Name  untrusted.Text   `json:"name"`
 		Files []jsontext.Value `json:"files"`
 	}
-	if err := json.Unmarshal(data, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.IndexShape, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
 		return nil, fmt.Errorf("expected a project's page of the simple index: %w", registry.JSONError(err))
 	}
 	if major, _, _ := strings.Cut(string(raw.Meta.APIVersion), "."); major != "1" {

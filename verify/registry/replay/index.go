@@ -51,7 +51,7 @@ func decodeIndex(data []byte) (*index, error) {
 	var schema struct {
 		Schema string `json:"schema"`
 	}
-	if err := json.Unmarshal(data, &schema); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.RecordingShape, &schema); err != nil {
 		return nil, err
 	}
 	if schema.Schema != Schema {

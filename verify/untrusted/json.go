@@ -1,0 +1,118 @@
+package untrusted
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Shape bounds a JSON text by what it holds. A decoder takes twenty to two
+// hundred bytes of memory for a value that is two bytes long, so that a bound on
+// the bytes alone bounds nothing.
+type Shape struct {
+	Values int // in the whole text, names of members not counted
+	Width  int // members of one object, elements of one list
+}
+
+// The shapes of what is decoded, each several times the largest seen in
+// production. No text is nested deeper than [MaxJSONDepth].
+var (
+	ManifestShape  = Shape{Values: 200_000, Width: 10_000}    // of a version, or of a release's metadata
+	PackumentShape = Shape{Values: 16_000_000, Width: 50_000} // read version by version: its values are never there at once
+	IndexShape     = Shape{Values: 2_000_000, Width: 100_000}
+	EvidenceShape  = Shape{Values: 200_000, Width: 20_000} // an attestations response, a provenance object, a file of evidence
+	BundleShape    = Shape{Values: 20_000, Width: 256}
+	StatementShape = Shape{Values: 200_000, Width: 20_000}
+	LogBodyShape   = Shape{Values: 2_000, Width: 256} // a log entry's body
+	TrustShape     = Shape{Values: 20_000, Width: 1_000}
+	ResultShape    = Shape{Values: 500_000, Width: 50_000} // one package of results that are read back
+	RecordingShape = Shape{Values: 1_000_000, Width: 100_000}
+)
+
+// Check refuses, with an error that wraps [ErrTooLarge], a JSON text that holds
+// more. It allocates nothing. Of a text that is not JSON it sees as much as a
+// decoder does before it stops.
+func (s Shape) Check(data []byte) error {
+	c := counter{shape: s, values: 1}
+	return c.count(data)
+}
+
+// counter counts the values of a JSON text as it passes.
+type counter struct {
+	shape    Shape
+	outside  int // levels in which nothing is counted, but each element anew
+	depth    int
+	values   int
+	size     int                   // bytes of the element
+	width    [MaxJSONDepth + 1]int // of what is open, from outside
+	inString bool
+	escaped  bool
+}
+
+func (c *counter) count(data []byte) error {
+	for _, b := range data {
+		switch {
+		case c.escaped:
+			c.escaped = false
+		case c.inString && b == '\\':
+			c.escaped = true
+		case b == '"':
+			c.inString = !c.inString
+		case c.inString:
+		case b == '{' || b == '[':
+			if c.depth++; c.depth > MaxJSONDepth {
+				return fmt.Errorf("%w: nested deeper than %d levels", ErrTooLarge, MaxJSONDepth)
+			}
+			c.width[c.depth] = 1
+			c.values++
+		case b == ',' && c.depth <= c.outside:
+			c.values, c.size = 0, 0
+		case b == ',':
+			c.values++
+			if c.width[c.depth]++; c.width[c.depth] > c.shape.Width {
+				return fmt.Errorf("%w: more than %d values in one list or object", ErrTooLarge, c.shape.Width)
+			}
+		case (b == '}' || b == ']') && c.depth > 0:
+			c.depth--
+		}
+		if c.values > c.shape.Values {
+			return fmt.Errorf("%w: more than %d values", ErrTooLarge, c.shape.Values)
+		}
+	}
+	return nil
+}
+
+// JSONReader returns a reader of a JSON text that is decoded element by element,
+// those of lists and objects in its outermost levels: it fails in an element of
+// more bytes or of another shape, before a decoder has it.
+func JSONReader(r io.Reader, shape Shape, levels, bytes int) io.Reader {
+	return &jsonReader{r, counter{shape: shape, outside: levels}, bytes}
+}
+
+type jsonReader struct {
+	r     io.Reader
+	c     counter
+	bytes int
+}
+
+// Read implements io.Reader.
+func (j *jsonReader) Read(p []byte) (int, error) {
+	n, err := j.r.Read(p[:min(len(p), 64<<10)])
+	j.c.size += n
+	if wrong := j.c.count(p[:n]); wrong != nil {
+		return 0, wrong
+	}
+	if j.c.size > j.bytes+64<<10 {
+		return 0, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, j.bytes)
+	}
+	return n, err
+}
+
+// DecodeJSON is [json.Unmarshal] for a text of a bounded shape.
+func DecodeJSON(data []byte, shape Shape, v any, options ...json.Options) error {
+	if err := shape.Check(data); err != nil {
+		return err
+	}
+	return json.Unmarshal(data, v, options...)
+}
