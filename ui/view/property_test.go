@@ -135,6 +135,7 @@ func TestHostileReportsStayInTheirLines(t *testing.T) {
 // Every fixture at every width, with the hostile strings that a person would
 // most likely meet.
 func TestEveryWidthHolds(t *testing.T) {
+	hostile.WithoutRace(t)
 	t.Parallel()
 	th := theme.New(theme.Options{Color: true})
 	for name, fixture := range fixtures {
