@@ -36,7 +36,7 @@ func TestTheTrustEndsDuringAReport(t *testing.T) {
 		{"ended", 48 * time.Hour, nil, report.ExitUnchecked, "? unchecked",
 			"plimsoll: the trust changed during the run, and 1 package is verified again: nothing can be verified any more: the trust from TUF repository "},
 		{"a key is removed", time.Hour, func(r *tuftest.Repository, keys string) { r.SetTarget(keys, "") }, report.ExitUnchecked, "? unchecked",
-			"plimsoll: the trust changed during the run, and 1 package is verified again: the keys of 127.0.0.1:"},
+			"plimsoll: the trust changed during the run, and 1 package is verified again: the keys of http://127.0.0.1:"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var now atomic.Pointer[time.Time]
