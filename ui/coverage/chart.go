@@ -65,7 +65,7 @@ func (t Text) chart(b *strings.Builder, values []float64) {
 			cells.WriteRune(t.cell(v/top*chartHeight - float64(row)))
 		}
 		b.WriteString(t.paint(theme.Muted, label+t.Theme.Glyph(theme.GlyphVertical)))
-		b.WriteString(t.paint(theme.Good, strings.TrimRight(cells.String(), " ")) + "\n")
+		b.WriteString(t.paint(theme.Accent, strings.TrimRight(cells.String(), " ")) + "\n")
 	}
 }
 

@@ -91,7 +91,7 @@ func TestDockyard(t *testing.T) {
 	text := Text{Theme: theme.New(theme.Options{Color: true}), Width: 80}.Coverage(c)
 	for _, want := range []string{
 		"npx  17 packages", "attestations                 1    5.9%  ██\n", "registry signature only     16   94.1%",
-		"uvx  12 packages", "with attestations            3   25.0%", "without                      9   75.0%", "○ none", "level 0",
+		"uvx  12 packages", "with attestations            3   25.0%", "without                      9   75.0%", "○ none", "none proven",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

@@ -59,8 +59,8 @@ func className(protocol catalog.Protocol, e Evidence) string {
 
 func classToken(e Evidence) theme.Token {
 	switch e {
-	case Attestations:
-		return theme.Good
+	case Attestations: // they verify, and may contradict the spec: that is not green
+		return theme.Accent
 	case SignatureOnly:
 		return theme.Plain
 	case Nothing:
@@ -112,7 +112,11 @@ func (t Text) Coverage(c Coverage) string {
 	bars = nil
 	for _, level := range []string{"3", "2", "1", "0"} {
 		if n := c.SLSA[level]; n > 0 {
-			bars = append(bars, bar{"level " + level, n, c.Total, theme.Plain})
+			label := "level " + level
+			if level == "0" { // also what could not be checked
+				label = "none proven"
+			}
+			bars = append(bars, bar{label, n, c.Total, theme.Plain})
 		}
 	}
 	t.bars(&b, bars)
