@@ -301,7 +301,11 @@ func (p *page) evidenceLine(s verify.Status, what, reason string) {
 func (p *page) checks(r *verify.Report) {
 	p.heading("Checks")
 	if n := attestationCount(r); n == 0 {
-		p.item(theme.Muted, "None were run: there is no attestation to run them on.")
+		why := "None were run: there is no attestation to run them on."
+		if r.Status == verify.Unchecked { // whether there is one, nobody knows
+			why = "None were run: no attestation could be had."
+		}
+		p.item(theme.Muted, why)
 		return
 	}
 	several := attestationCount(r) > 1
