@@ -85,3 +85,36 @@ func TestRealBundles(t *testing.T) {
 		}
 	}
 }
+
+// Under a root that holds no log, nothing is said of what the entry carries:
+// nobody looked at it.
+func TestLogOfABundleUnderARootWithoutLogs(t *testing.T) {
+	t.Parallel()
+	bundles := realBundles(t)
+	github := bundles[slices.IndexFunc(bundles, func(b bundle) bool { return b.root == "github" })].trust
+	looked := 0
+	for _, b := range bundles {
+		ex, err := exhibit.Open(b.data, untrusted.Text(b.file))
+		if err != nil {
+			continue
+		}
+		for _, att := range verify.Inspect(ex, github).Artifacts[0].Attestations {
+			for _, check := range att.Checks {
+				if !slices.Contains([]verify.CheckID{verify.CheckSET, verify.CheckInclusion, verify.CheckCheckpoint}, check.ID) || check.Status != verify.NotApplicable {
+					continue
+				}
+				looked++
+				want := "the bundle has no log entry"
+				if len(att.Log) > 0 {
+					want = "the trust root holds no log: what the log signed is not looked at"
+				}
+				if check.Reason != want {
+					t.Errorf("%s: %s: %q, want %q", b.file, check.ID, check.Reason, want)
+				}
+			}
+		}
+	}
+	if looked == 0 {
+		t.Error("no bundle has such a check")
+	}
+}

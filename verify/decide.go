@@ -50,6 +50,23 @@ func decide(r *Report) {
 	}
 }
 
+// Recount computes the status of a report from its parts, as [Verify] does: from
+// what each attestation and signature is, what each file is, and the findings.
+// A report that was read back may say otherwise, and then nobody made it.
+func Recount(r Report) Status {
+	r.Artifacts = slices.Clone(r.Artifacts)
+	for i := range r.Artifacts {
+		art := &r.Artifacts[i]
+		switch parts, _ := artifactStatus(*art, ""); {
+		case art.Status == Invalid || art.Status == Unchecked: // evidence may be missing
+		case parts == Invalid || parts == Unchecked || better(art.Status, parts):
+			art.Status = parts
+		}
+	}
+	decide(&r)
+	return r.Status
+}
+
 // contradiction returns the first finding that makes the package fail, or nil.
 func (r *Report) contradiction() *Finding {
 	for i := range r.Findings {

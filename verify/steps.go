@@ -119,6 +119,18 @@ func entryKinds(entries []LogEntry) outcome {
 	return pass("the body is a well-formed " + entries[0].Kind.String() + " entry, as the entry says")
 }
 
+// without is the outcome of a step that found nothing to look at: what the entry
+// lacks, unless no log is known, and then nobody looked.
+func (s *steps) without(lacks string) outcome {
+	switch {
+	case s.needs.log:
+		return skip(lacks)
+	case len(s.o.entries) == 0:
+		return skip("the bundle has no log entry")
+	}
+	return skip("the trust root holds no log: what the log signed is not looked at")
+}
+
 func (s *steps) set() outcome {
 	signed := 0
 	err := s.known(func(i int, _ *root.TransparencyLog) error {
@@ -142,7 +154,7 @@ func (s *steps) set() outcome {
 		return failed("the log's signature over entry, index and time does not verify", err)
 	}
 	if signed == 0 {
-		return skip("the entry carries no signed promise; its time and index are not signed")
+		return s.without("the entry carries no signed promise; its time and index are not signed")
 	}
 	return pass("the log signed this entry, its index and its time")
 }
@@ -172,7 +184,7 @@ func (s *steps) inclusion() outcome {
 			hex.EncodeToString(broken.Proof.Claimed), hex.EncodeToString(broken.Proof.Computed)}
 	}
 	if proofs == 0 {
-		return skip("the bundle carries no inclusion proof, only the log's promise")
+		return s.without("the bundle carries no inclusion proof, only the log's promise")
 	}
 	return pass("recomputed from the entry's body, the path of hashes leads to the claimed root")
 }
@@ -197,7 +209,7 @@ func (s *steps) checkpoint() outcome {
 		return failed("the signed checkpoint does not vouch for this root", err)
 	}
 	if checked == 0 {
-		return skip("without an inclusion proof there is no checkpoint")
+		return s.without("without an inclusion proof there is no checkpoint")
 	}
 	return pass("the log signed a checkpoint with this root and tree size")
 }

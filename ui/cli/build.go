@@ -43,6 +43,9 @@ secret.`,
 			if err := o.check(c); err != nil {
 				return err
 			}
+			if err := notEmpty(c, "node-image", "python-image", "uv-image"); err != nil {
+				return err
+			}
 			if b.spec == "" {
 				return usagef("-c PROTOCOL/NAME/spec.yaml is needed")
 			}

@@ -60,6 +60,17 @@ func (o *options) bind(c *cobra.Command) {
 	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
 }
 
+// notEmpty refuses flags that are there and empty, as a variable that nobody set
+// leaves them: what was demanded must not become the default.
+func notEmpty(c *cobra.Command, names ...string) error {
+	for _, name := range names {
+		if f := c.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
+			return usagef("--%s needs a value, got an empty one", name)
+		}
+	}
+	return nil
+}
+
 // check refuses flags that contradict each other or cannot be obeyed. It
 // touches neither files nor the network.
 func (o *options) check(c *cobra.Command) error {
@@ -79,11 +90,9 @@ func (o *options) check(c *cobra.Command) error {
 			return usagef("--%s: inspect judges no package, and so by no policy and no decision", name)
 		}
 	}
-	for _, name := range []string{"npm-registry", "pypi-index", "trusted-root", "npm-keys",
-		"tuf-mirror", "tuf-root", "ca-file", "cache-dir", "replay", "record", "log-file"} {
-		if flags.Changed(name) && flags.Lookup(name).Value.String() == "" {
-			return usagef("--%s needs a value, got an empty one", name)
-		}
+	if err := notEmpty(c, "npm-registry", "pypi-index", "trusted-root", "npm-keys", "tuf-mirror", "tuf-root",
+		"ca-file", "cache-dir", "replay", "record", "log-file", "policy"); err != nil {
+		return err
 	}
 	if o.tufRoot != "" && o.tufMirror == "" {
 		return usagef("--tuf-root says how --tuf-mirror is trusted, and there is no --tuf-mirror")

@@ -88,12 +88,12 @@ func loadReview(env Env, o options, root string) (*review, error) {
 // catalogPolicy reads the policy in a catalog's root folder; nil where there is
 // none.
 func catalogPolicy(root fs.FS) (*demands, error) {
-	info, err := fs.Stat(root, policyFile)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := fs.Lstat(root, policyFile); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
+	info, err := fs.Stat(root, policyFile)
+	if err != nil { // also where it is a link to nothing
+		return nil, fmt.Errorf("%s: expected a regular file: %w", policyFile, err)
 	}
 	// Before opening: to open a named pipe is to wait for its other end.
 	if !info.Mode().IsRegular() {

@@ -132,6 +132,9 @@ func (m markdown) why(p Package) string {
 	if verdict, why := p.judge(m.require); verdict == verify.VerdictFail {
 		reason = why
 	}
+	if root := p.Report.Unverified; root != "" { // the last line says it, once
+		reason = strings.Replace(reason, root, "no trust root", 1)
+	}
 	parts := []string{escapeMarkdown(untrusted.Shorten(reason, maxMarkdownCell))}
 	if reason == "" {
 		parts[0] = "not checked"

@@ -102,7 +102,8 @@ func sameBasis(a, b ShardFile) error {
 }
 
 // mergeTrust refuses another trust. A shard that needed no trust root, since
-// it holds no spec or none that can be read, says nothing of its hash.
+// it holds no spec or none that can be read, says nothing of its hash, and one
+// without an npm package nothing of npm's keys.
 func mergeTrust(trust *Trust, name string, f ShardFile) error {
 	other := f.Results.Trust
 	trust.Problem = cmp.Or(trust.Problem, other.Problem)
@@ -111,6 +112,12 @@ func mergeTrust(trust *Trust, name string, f ShardFile) error {
 		other.RootSHA256 = trust.RootSHA256
 	case trust.RootSHA256 == "":
 		trust.RootSHA256 = other.RootSHA256
+	}
+	switch {
+	case other.Keys == "":
+		other.Keys = trust.Keys
+	case trust.Keys == "":
+		trust.Keys = other.Keys
 	}
 	var differ []string
 	for _, v := range []struct{ what, a, b string }{

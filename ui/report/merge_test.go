@@ -230,6 +230,18 @@ func TestMergeTakesTheEarliestTime(t *testing.T) {
 	}
 }
 
+// A shard without an npm package asked for no keys, and differs in none.
+func TestMergeTakesShardsThatNeededNoKeys(t *testing.T) {
+	t.Parallel()
+	for i := range 3 {
+		files := split(t, demoPackages(t)[:40], 3)
+		files[i].Results.Trust.Keys = ""
+		if merged, err := Merge(files); err != nil || merged.Trust.Keys != "the demo's keys" {
+			t.Errorf("%d: keys %q, %v", i, merged.Trust.Keys, err)
+		}
+	}
+}
+
 func TestMergeRefuses(t *testing.T) {
 	t.Parallel()
 	packages := demoPackages(t)[:40]

@@ -270,9 +270,19 @@ func consistent(r verify.Report) error {
 	if r.Status == verify.Bound || r.Status == verify.Unbound {
 		return fmt.Errorf("the status is %v, which no package has", r.Status)
 	}
-	if r.Status != verify.Verified && r.Status != verify.Partial {
-		return nil
+	if r.Status == verify.Verified || r.Status == verify.Partial {
+		if err := supported(r); err != nil {
+			return err
+		}
 	}
+	if !follows(r) {
+		return fmt.Errorf("the status is %v, which does not follow from the files and the findings", r.Status)
+	}
+	return nil
+}
+
+// supported refuses a status of which parts are missing.
+func supported(r verify.Report) error {
 	if r.Publisher == nil || len(r.Artifacts) == 0 || slices.ContainsFunc(r.Findings, contradicts) {
 		return fmt.Errorf("the status is %v, and it has no publisher, no file, or a finding that contradicts it", r.Status)
 	}
@@ -285,6 +295,32 @@ func consistent(r verify.Report) error {
 		}
 	}
 	return nil
+}
+
+// follows reports whether the status of a report that may pass follows from its
+// parts. Decisions come after it: what was accepted had made it a mismatch, and
+// what was rejected may have been a warning.
+func follows(r verify.Report) bool {
+	if r.Status == verify.Pending || r.Status == verify.Invalid || r.Status == verify.Unchecked {
+		return true // passes nowhere
+	}
+	differs := slices.ContainsFunc(r.Comparison, func(c verify.Comparison) bool { return c.Result == verify.ResultMismatch })
+	if differs && r.Status != verify.Mismatch {
+		return false
+	}
+	for _, rejected := range []bool{false, true} {
+		again := r
+		again.Findings = nil
+		for _, f := range r.Findings {
+			if f.Known = false; contradicts(f) || rejected && strings.HasPrefix(f.Decision, "rejected") {
+				again.Findings = append(again.Findings, f)
+			}
+		}
+		if verify.Recount(again) == r.Status {
+			return true
+		}
+	}
+	return false
 }
 
 // contradicts reports whether a finding would have made the status another

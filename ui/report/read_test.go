@@ -7,11 +7,13 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/verify"
 	"plimsoll/verify/untrusted"
 )
@@ -159,6 +161,33 @@ func TestReadJSONTakesVerifiedPackagesThatFail(t *testing.T) {
 		results, err := ReadJSON(bytes.NewReader(catalogJSON(t, []Package{p})))
 		if err != nil || ExitCode(results.Packages, verify.Pending) != ExitFailed {
 			t.Errorf("%s: %v", f.Rule, err)
+		}
+	}
+}
+
+// A status that passes and that the rest of the document does not make was
+// written by hand: every word, over every package of the demo, with and without
+// its findings. Only what a finding alone says can be taken away with it.
+func TestReadJSONRefusesStatusesThatDoNotFollow(t *testing.T) {
+	t.Parallel()
+	sample := hostile.Sample(t)
+	for i, p := range demoPackages(t) {
+		if sample && i%4 != 0 {
+			continue
+		}
+		compared := slices.ContainsFunc(p.Report.Comparison, func(c verify.Comparison) bool { return c.Result == verify.ResultMismatch })
+		for _, status := range []verify.Status{verify.Verified, verify.Partial, verify.Signed, verify.None, verify.Mismatch} {
+			for _, findings := range [][]verify.Finding{p.Report.Findings, nil} {
+				edited := p
+				edited.Spec.Err, edited.Report.Status, edited.Report.Findings = nil, status, findings
+				if status == p.Report.Status && (findings != nil || status != verify.Mismatch) {
+					continue
+				}
+				_, err := ReadJSON(bytes.NewReader(catalogJSON(t, []Package{edited})))
+				if err == nil && (compared || findings != nil || p.Report.Status != verify.Mismatch) {
+					t.Errorf("%s: %v, %d findings, was read as %v", p.Spec.Path, p.Report.Status, len(findings), status)
+				}
+			}
 		}
 	}
 }

@@ -31,7 +31,7 @@ func vsaOf(t *testing.T, v VSA, packages []Package) ([]vsaStatement, []string) {
 
 func proven() Package {
 	p := full()
-	p.Report.Status, p.Report.Findings = verify.Verified, nil
+	p.Report.Status, p.Report.Findings, p.Report.Comparison = verify.Verified, nil, nil
 	p.Report.Artifacts[0].Attestations[0].RawSHA256 = sha256.Sum256([]byte(`{"bundle":1}`))
 	p.Report.Artifacts[0].Attestations[0].Source.URL = "https://npm.example/-/a"
 	return p

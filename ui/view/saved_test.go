@@ -68,6 +68,27 @@ var untruths = []string{
 	"subject           empty", "no certificate-transparency log vouches", "not looked up", "key               not known", "What the registry served, unchanged",
 }
 
+// links are what is said of the links of a chain that was checked.
+var links = []string{"chain and SCT verify", "known, and valid then", "the signature verifies", "included, and signed by the log", "this release and no other", "the signed digest is this one"}
+
+// A file that lists no checks of what verified says nothing of its links.
+func TestSavedResultsWithoutChecksSayNothingOfTheLinks(t *testing.T) {
+	t.Parallel()
+	th := theme.New(theme.Options{})
+	for _, p := range saved(t, true) {
+		if p.Report.Status != verify.Verified {
+			continue
+		}
+		in := view.Input{Spec: p.Spec, Report: &p.Report, Width: 120, Saved: true}
+		text := strings.Join(append(view.Lines(view.Overview, in, th), view.Preview(in, th)...), "\n")
+		for _, link := range links {
+			if strings.Contains(text, link) {
+				t.Errorf("%s: it says %q:\n%s", p.Spec.Package, link, text)
+			}
+		}
+	}
+}
+
 // No tab says anything of evidence that the file does not carry but that.
 func TestSavedResultsSayOnlyWhatTheyHold(t *testing.T) {
 	th := theme.New(theme.Options{})

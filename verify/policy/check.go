@@ -87,7 +87,7 @@ func (r Rule) check(report *verify.Report) []verify.Finding {
 	if observed, ok := reaches(report, r.SLSA); !ok {
 		out = append(out, finding(RuleSLSA, "the policy demands a higher SLSA build level", "at least "+strconv.Itoa(r.SLSA), observed))
 	}
-	publishers := publishersOf(report)
+	publishers, without := publishersOf(report)
 	for _, demand := range []struct {
 		rule, message string
 		allowed       []string
@@ -107,8 +107,12 @@ func (r Rule) check(report *verify.Report) []verify.Finding {
 			continue
 		}
 		expected := strings.Join(demand.allowed, " or ")
-		if len(publishers) == 0 {
+		switch {
+		case len(publishers) == 0:
 			out = append(out, finding(demand.rule, "the policy names who may publish, and no certificate proves who did", expected, nothingProven))
+		case len(without) > 0:
+			out = append(out, finding(demand.rule, fmt.Sprintf("the policy names who may publish, and no certificate proves who published %d of the %d files",
+				len(without), len(report.Artifacts)), expected, nothingProven+" of "+without[0]))
 		}
 		for _, p := range publishers {
 			observed := demand.observe(p)
@@ -142,17 +146,21 @@ func reaches(r *verify.Report, least int) (observed string, ok bool) {
 }
 
 // publishersOf returns who published, as each certificate proves that
-// verified: a second file must not hide behind the first.
-func publishersOf(r *verify.Report) []*verify.Publisher {
-	var out []*verify.Publisher
+// verified, and the files of which none does: a second file must not hide
+// behind the first.
+func publishersOf(r *verify.Report) (out []*verify.Publisher, without []string) {
 	for _, art := range r.Artifacts {
+		before := len(out)
 		for _, att := range art.Attestations {
 			if att.Status == verify.Verified && att.Publisher != nil {
 				out = append(out, att.Publisher)
 			}
 		}
+		if len(out) == before {
+			without = append(without, art.Filename.String())
+		}
 	}
-	return out
+	return out, without
 }
 
 func exact(allowed, observed string) bool { return allowed == observed }

@@ -177,8 +177,8 @@ func TestMatch(t *testing.T) {
 // report has one artifact for each publisher; nil is one without provenance.
 func report(status verify.Status, level int, publishers ...*verify.Publisher) *verify.Report {
 	r := &verify.Report{Status: status, SLSA: verify.SLSA{Level: level}}
-	for _, p := range publishers {
-		art := verify.ArtifactReport{Status: verify.None}
+	for i, p := range publishers {
+		art := verify.ArtifactReport{Filename: untrusted.Text(fmt.Sprint(i)), Status: verify.None}
 		if p != nil {
 			art = verify.ArtifactReport{Status: verify.Verified,
 				Attestations: []verify.Attestation{{Kind: verify.KindProvenance, Status: verify.Verified, Publisher: p}}}
@@ -237,6 +237,8 @@ func TestCheck(t *testing.T) {
 		"group as repo": {npx("@acme/x"), report(verify.Verified, 2, changed(func(p *verify.Publisher) { p.Repository = "https://gitlab.com/group/sub" })), []string{owners + "https://gitlab.com/group/sub"}},
 		"second file": {npx("@acme/x"), report(verify.Verified, 2, &acme, changed(func(p *verify.Publisher) { p.Runner = "self-hosted" }), changed(func(p *verify.Publisher) { p.Runner = "self-hosted" })),
 			[]string{runner + "self-hosted"}},
+		"a file that nobody proves": {npx("@acme/x"), report(verify.Partial, 0, &acme, nil, nil), []string{"policy.status: at least signed / partial", "policy.status: at least verified / partial",
+			"policy.slsa: at least 2 / 0", kind + "nothing proven of 1", issuer + "nothing proven of 1", runner + "nothing proven of 1", owners + "nothing proven of 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := parse(t, whole).Check(test.spec, test.report, day("2026-06-01"))

@@ -25,8 +25,8 @@ const newHeader = `# What people decided about the findings of plimsoll in this 
 # holds for the files and the publisher that it was made for, and for no others.
 `
 
-// Decisions is a set of decisions. It does not change: [Decisions.With] and
-// [Decisions.Without] return another. The zero value and nil are empty sets.
+// Decisions is a set of decisions. It does not change: [Decisions.With]
+// returns another. The zero value and nil are empty sets.
 type Decisions struct {
 	list []Decision // sorted by key
 	file *fileState // shared by all that came from one Load
@@ -68,6 +68,9 @@ func (d *Decisions) SHA256() (sum [sha256.Size]byte, exists bool) {
 func readFile(fsys fs.FS) ([]byte, error) {
 	info, err := fs.Stat(fsys, FileName)
 	if err != nil {
+		if _, is := fs.Lstat(fsys, FileName); is == nil { // what was rejected must not be lost with the file
+			return nil, fmt.Errorf("%s: expected a regular file, found a symbolic link to nothing", FileName)
+		}
 		return nil, err
 	}
 	// Before opening: to open a named pipe is to wait for its other end.
