@@ -70,6 +70,9 @@ func TestAMissingTrustRootIsSaidOnce(t *testing.T) {
 	if strings.Contains(b.String(), "hecked at") || !strings.Contains(b.String(), "Nothing was verified, there was no trust root: `TUF cannot be reached`.") {
 		t.Errorf("Markdown:\n%s", b.String())
 	}
+	if n := strings.Count(b.String(), "TUF cannot be reached"); n != 1 {
+		t.Errorf("Markdown says the reason %d times:\n%s", n, b.String())
+	}
 }
 
 // Warnings stand in every format, and specs that were not read are said.
