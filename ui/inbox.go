@@ -195,7 +195,7 @@ func (b *inbox) lines(e *env, f layout.Frame) []string {
 		c.rule == now.rule && c.hash == now.hash {
 		return c.lines
 	}
-	in := view.Input{Spec: row.Spec, Report: row.Report, Width: f.Body.W - 2*margin, ASCII: e.theme.ASCII(), Saved: e.saved}
+	in := view.Input{Spec: row.Spec, Report: row.Report, Width: f.Body.W - 2*margin, ASCII: e.theme.ASCII()}
 	now.lines = b.text(e, row, f.Body.W)
 	if beside {
 		in.Width = f.Preview.W

@@ -55,7 +55,6 @@ func New(o Options) *Model {
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
 		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), desk: newDesk(o), pasts: newPasts(o), examined: newExamined(o),
 	}
-	m.saved = o.Results != nil
 	if o.Aged {
 		m.now = o.Now
 	}

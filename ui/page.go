@@ -70,7 +70,7 @@ var meanings = map[verify.Status]string{
 	verify.Partial:   "some files of the release carry verified provenance, others none",
 	verify.Verified:  "every artifact carries provenance that verifies and is bound to it, and everything that the spec demands is proven; warnings may stand",
 	verify.Signed:    "only the registry signed: the bytes are its own, their origin is not known",
-	verify.None:      "the registry offers no evidence",
+	verify.None:      "the registry offers no evidence, or none that counts",
 	verify.Pending:   "not checked yet",
 	verify.Bound:     "every link that was used verifies, and it names the artifact that was given; no package was checked",
 	verify.Unbound:   "every link that was used verifies, and it was compared with no artifact",

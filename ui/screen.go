@@ -46,7 +46,6 @@ type env struct {
 	pasts    *pasts
 	examined *examined
 	file     bool // a file of evidence is shown, not a catalog
-	saved    bool // what is shown was read from a file of results
 	unread   catalog.UnreadSpecs
 	now      func() time.Time // nil where evidence was fetched now, and has no age
 }

@@ -48,7 +48,7 @@ func CheckBundle(data []byte, given Given, artifact io.ReadSeeker, signer Signer
 		}
 		verifier, err := signature.LoadDefaultVerifier(signer.Key)
 		if err != nil {
-			return err
+			return fmt.Errorf("the key that was given cannot be used: %w", err)
 		}
 		keys := root.NewTrustedPublicKeyMaterial(func(string) (root.TimeConstrainedVerifier, error) {
 			return root.NewExpiringKey(verifier, time.Time{}, time.Time{}), nil

@@ -15,6 +15,9 @@
 //	                 └───► release  artifacts, then the four witnesses compared
 //	                 └───► decide   the one place where a Status is computed
 //
+// Whether a report passes is asked of [Judge], by every gate, after policy and
+// triage have added to its findings.
+//
 // Two promises hold everywhere. The zero value of every status is "not
 // checked", never success. And whatever names a publisher comes from a
 // certificate that verified; the same words in JSON are a claim, shown beside

@@ -15,6 +15,8 @@ const (
 	issuerGitLab = "https://gitlab.com"
 	issuerGoogle = "https://accounts.google.com"
 
+	gitHub = "https://github.com/"
+
 	kindGitHub  = "GitHub"
 	kindGitLab  = "GitLab"
 	kindGoogle  = "Google"
@@ -40,9 +42,6 @@ func publisherOf(leaf *x509.Certificate) (*Publisher, error) {
 	if len(names) != 1 {
 		return nil, fmt.Errorf("certificate: expected one subject alternative name, found %d", len(names))
 	}
-	if err := generationsAgree(ext); err != nil {
-		return nil, err
-	}
 	p := &Publisher{
 		Repository: ext[extSourceURI], WorkflowURI: ext[extBuildConfigURI], Ref: ext[extSourceRef],
 		Commit: ext[extSourceDigest], Issuer: ext[extIssuer], Signer: names[0], SignerURI: ext[extSignerURI],
@@ -54,6 +53,9 @@ func publisherOf(leaf *x509.Certificate) (*Publisher, error) {
 		p.Issuer = ext[extIssuerV1]
 	}
 	p.Kind = kindOf(p.Issuer)
+	if err := p.generationsAgree(ext); err != nil {
+		return nil, err
+	}
 	if p.Repository == "" && ext[extRepositoryV1] != "" {
 		p.fromDeprecated(ext)
 	}
@@ -87,7 +89,7 @@ func (p *Publisher) home() string {
 		return "https://" + m[1] + "/"
 	}
 	if p.Kind == kindGitHub {
-		return "https://github.com/"
+		return gitHub
 	}
 	return string(p.Issuer) + "/"
 }
@@ -112,7 +114,7 @@ func (p *Publisher) fromDeprecated(ext map[int]untrusted.Text) {
 
 // generationsAgree compares the deprecated extensions with their successors
 // where both are present: a certificate that names two sources proves neither.
-func generationsAgree(ext map[int]untrusted.Text) error {
+func (p *Publisher) generationsAgree(ext map[int]untrusted.Text) error {
 	pairs := []struct{ old, new int }{
 		{extIssuerV1, extIssuer}, {extTriggerV1, extTrigger}, {extCommitV1, extSourceDigest}, {extRefV1, extSourceRef},
 	}
@@ -124,28 +126,24 @@ func generationsAgree(ext map[int]untrusted.Text) error {
 		}
 	}
 	was, is := ext[extRepositoryV1], ext[extSourceURI]
-	if was != "" && is != "" && gitHubHost(ext)+was != is {
+	if was != "" && is != "" && p.deprecatedHome()+was != is {
 		return fmt.Errorf("certificate contradicts itself: extension %d says %q, extension %d says %q",
 			extRepositoryV1, string(was), extSourceURI, string(is))
 	}
 	return nil
 }
 
-// gitHubHost returns the host that the deprecated extension 5, which is owner/name
-// alone, is about: GitHub's, or an enterprise's own on GitHub Enterprise Cloud,
-// provided that the certificate's owner and workflows lie there too.
-func gitHubHost(ext map[int]untrusted.Text) untrusted.Text {
-	host, _, _ := strings.Cut(strings.TrimPrefix(string(ext[extSourceURI]), "https://"), "/")
-	enterprise, ok := strings.CutSuffix(host, ".ghe.com")
-	if !ok || enterprise == "" || strings.ContainsAny(enterprise, ".:@") {
-		return "https://github.com/"
-	}
-	for _, n := range []int{extOwnerURI, extBuildConfigURI, extSignerURI} {
-		if v := ext[n]; v != "" && !strings.HasPrefix(string(v), "https://"+host+"/") {
-			return "https://github.com/"
+// deprecatedHome is what lies before the deprecated extension 5, which is
+// owner/name alone: GitHub's address or, if owner and workflows lie there too,
+// that of the enterprise whose own issuer it is.
+func (p *Publisher) deprecatedHome() untrusted.Text {
+	home := untrusted.Text(p.home())
+	for _, uri := range []untrusted.Text{p.OwnerURI, p.WorkflowURI, p.SignerURI} {
+		if p.Kind != kindGitHub || uri != "" && !strings.HasPrefix(string(uri), string(home)) {
+			return gitHub
 		}
 	}
-	return untrusted.Text("https://" + host + "/")
+	return home
 }
 
 // workflowPath returns the path of a workflow within its repository from its

@@ -218,7 +218,7 @@ type Comparison struct {
 	Statement   untrusted.Text
 	Registry    untrusted.Text
 	Result      Result
-	Reason      string // one sentence where Result is mismatch or differs
+	Reason      string // one sentence: how they disagree, or why a spec is compared with nothing; "" else
 }
 
 // Finding is something that a maintainer should know.
@@ -229,7 +229,7 @@ type Finding struct {
 	Expected string // cleaned
 	Observed string // cleaned
 	// Decision is what people decided about the finding, cleaned; "" where
-	// nothing was. Known says that it was accepted: it then counts for nothing.
+	// nothing was. Known says that it was accepted, see [Finding.Waived].
 	Decision string
 	Known    bool
 	// Operator is set for what the policy on the command line demands. No

@@ -25,8 +25,8 @@ var shorthand = map[string]string{"github": "github.com", "gitlab": "gitlab.com"
 // name a repository: URLs with or without git+, git://, ssh://, the scp form
 // git@host:owner/name, npm's shorthands github:owner/name and owner/name
 // (GitHub), and github.com/owner/name, with or without .git, a trailing slash, a
-// fragment, or a path to a tree. It reports false for anything else; what cannot be read is never equal
-// to anything.
+// fragment, or a path to a tree. It reports false for anything else; what cannot
+// be read is never equal to anything.
 func ParseRepository(s string) (Repository, bool) {
 	s = strings.TrimSpace(s)
 	s = strings.TrimPrefix(s, "git+")

@@ -17,7 +17,7 @@ const (
 	// Signed: only the registry's signature or publish attestation verifies.
 	// It proves integrity, not origin.
 	Signed
-	// None: the registry offers no evidence.
+	// None: the registry offers no evidence, or none that counts.
 	None
 	// Partial: some artifacts of the release carry verified provenance, others
 	// none.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/digitorus/pkcs7"
 	rfc3161 "github.com/digitorus/timestamp"
-	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/root"
 
 	"plimsoll/verify/untrusted"
@@ -36,22 +35,6 @@ const timeLayout = "2006-01-02 15:04:05"
 
 // maxTimestamps is how many sigstore-go takes.
 const maxTimestamps = 32
-
-// boundTimestamps refuses what is no timestamp by its size: the library that
-// reads them goes down into nested values without a limit, and a stack that
-// overflows ends the whole program.
-func boundTimestamps(b *bundle.Bundle) error {
-	offered, err := b.Timestamps()
-	if err != nil {
-		return fmt.Errorf("timestamps: %w", err)
-	}
-	for i, stamp := range offered {
-		if len(stamp) > untrusted.MaxTimestamp {
-			return fmt.Errorf("timestamp %d: %w: more than %d bytes", i+1, untrusted.ErrTooLarge, untrusted.MaxTimestamp)
-		}
-	}
-	return nil
-}
 
 // timestamps judges every timestamp of the bundle. sigstore-go takes the first
 // of each authority and leaves out the others, and what it cannot use it leaves
@@ -264,15 +247,14 @@ func (s *steps) time() outcome {
 }
 
 func (s *steps) withinValidity() outcome {
-	const layout = timeLayout
-	signed := s.times[0].Format(layout) + " UTC"
+	signed := s.times[0].Format(timeLayout) + " UTC"
 	if s.o.leaf == nil {
 		return pass("signed at " + signed + ", as " + s.vouches() + " vouches")
 	}
-	validity := s.o.leaf.NotBefore.UTC().Format(layout) + " to " + s.o.leaf.NotAfter.UTC().Format(layout) + " UTC"
+	validity := s.o.leaf.NotBefore.UTC().Format(timeLayout) + " to " + s.o.leaf.NotAfter.UTC().Format(timeLayout) + " UTC"
 	for _, t := range s.times {
 		if t.Before(s.o.leaf.NotBefore) || t.After(s.o.leaf.NotAfter) {
-			return outcome{Fail, "the signature was logged outside the certificate's validity", validity, t.Format(layout) + " UTC"}
+			return outcome{Fail, "the signature was logged outside the certificate's validity", validity, t.Format(timeLayout) + " UTC"}
 		}
 	}
 	return outcome{Pass, "signed at " + signed + ", within the certificate's validity", validity, signed}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -103,10 +104,11 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 	if err != nil {
 		return unchecked(err)
 	}
+	code := report.ExitCode(packages, verify.Pending)
 	if unsaved != nil {
-		return unchecked(fmt.Errorf("the run was not saved: %w", unsaved))
+		return &exitError{code: cmp.Or(code, report.ExitUnchecked), err: fmt.Errorf("the run was not saved: %w", unsaved)}
 	}
-	return exit(report.ExitCode(packages, verify.Pending))
+	return exit(code)
 }
 
 // readHistory returns the path of the history and its runs.

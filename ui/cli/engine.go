@@ -123,3 +123,10 @@ func (e *engine) trust() report.Trust {
 		Origin: string(info.Origin), Root: info.Root, RootSHA256: info.RootSHA256, Keys: info.Keys, Demo: info.Demo, Problem: info.RootError,
 	}
 }
+
+// basis is trust, and what of the catalog was not read.
+func (e *engine) basis(ctx context.Context, o options, args []string) report.Trust {
+	t := e.trust()
+	t.NotRead = countUnread(ctx, o, args)
+	return t
+}

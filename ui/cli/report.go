@@ -165,8 +165,7 @@ func verifyExplained(ctx context.Context, env Env, o options, args []string, exp
 	// Without the explanation nothing that is written needs the evidence, and a
 	// large catalog's would not fit into the memory.
 	c.packages, err = e.verify(ctx, held(specs, o.shard), verify.Options{Explain: explain, Brief: !explain})
-	c.trust = e.trust()
-	c.trust.NotRead = countUnread(ctx, o, args)
+	c.trust = e.basis(ctx, o, args)
 	if err != nil || !o.history {
 		return c, err
 	}

@@ -44,9 +44,9 @@ func parsePolicy(data []byte, name string) (*demands, error) {
 	return &demands{p, sha256.Sum256(data)}, nil
 }
 
-// loadReview reads the policy that --policy names, else the one in the
-// catalog's root folder, and the catalog's decisions. A file that is there and cannot be read is an
-// error: a demand that is passed over in silence is none.
+// loadReview reads the policy that --policy names, else the one in the catalog's
+// root folder, and the catalog's decisions. A file that is there and cannot be
+// read is an error: a demand that is passed over in silence is none.
 func loadReview(env Env, o options, root string) (*review, error) {
 	r := &review{now: env.Now}
 	var err error

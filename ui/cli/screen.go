@@ -17,15 +17,8 @@ import (
 // openScreen shows the catalog on the screen until the person leaves it. The
 // catalog is read after the first frame.
 func openScreen(ctx context.Context, env Env, o options, fresh freshness, args []string) error {
-	if err := checkCatalog(o, args); err != nil {
+	if err := checkFolder(o, args); err != nil {
 		return err
-	}
-	if !o.demo { // a wrong path is told on the command line, not on a screen
-		_, closer, err := catalog.OpenDir(title(o, args))
-		if err != nil {
-			return unreadable(err)
-		}
-		closer.Close()
 	}
 	e, err := newEngine(env, o)
 	if err != nil {
@@ -52,12 +45,11 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-			// With the catalog, what is demanded of it is read again.
-			again, err := loadReview(env, o, title(o, args))
-			if err != nil {
-				return err
+			if o.policy == "" && !o.demo { // with the catalog, its policy is read again
+				if _, err := judge.reload(title(o, args)); err != nil {
+					return err
+				}
 			}
-			judge.policy.Store(again.policy.Load())
 			return streamCatalog(ctx, o, args, yield)
 		},
 		Unread: func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o, args) },
@@ -67,20 +59,16 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 		Examine: func(ctx context.Context, spec catalog.Spec) (*verify.Report, error) {
 			return checks.Examine(ctx, spec, verify.Options{Explain: true})
 		},
-		Theme:     newTheme(env, o),
-		Title:     title(o, args),
-		Trust:     trustLine(e.trust(), o),
-		State:     tableState(env, o, args),
-		Now:       env.Now,
-		Clipboard: systemClipboard(),
-		Tmux:      env.Getenv("TMUX") != "",
-		Open:      browser(env),
-		Export:    exportFile,
-		Evidence: func() report.Trust {
-			t := e.trust()
-			t.NotRead = countUnread(ctx, o, args)
-			return t
-		},
+		Theme:        newTheme(env, o),
+		Title:        title(o, args),
+		Trust:        trustLine(e.trust(), o),
+		State:        tableState(env, o, args),
+		Now:          env.Now,
+		Clipboard:    systemClipboard(),
+		Tmux:         env.Getenv("TMUX") != "",
+		Open:         browser(env),
+		Export:       exportFile,
+		Evidence:     func() report.Trust { return e.basis(ctx, o, args) },
 		TrustInfo:    e.provider.Describe,
 		RefreshTrust: e.refreshTrust,
 		Minutes:      minutes.C,
@@ -97,6 +85,20 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 	case err != nil:
 		return unchecked(err)
 	}
+	return nil
+}
+
+// checkFolder is checkCatalog, and refuses a folder that cannot be opened: a
+// wrong path is told on the command line, not on a screen.
+func checkFolder(o options, args []string) error {
+	if err := checkCatalog(o, args); err != nil || o.demo {
+		return err
+	}
+	_, closer, err := catalog.OpenDir(title(o, args))
+	if err != nil {
+		return unreadable(err)
+	}
+	closer.Close()
 	return nil
 }
 

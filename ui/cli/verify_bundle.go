@@ -100,18 +100,24 @@ func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string
 		content = file
 	}
 	result := verify.CheckBundle(data, *given, content, signer, anchors)
-	code := report.ExitInspected(result)
-	if code == report.ExitOK {
+	switch code := report.ExitInspected(result); code {
+	case report.ExitOK:
 		return nil
+	case report.ExitUnchecked:
+		return unchecked(fmt.Errorf("the bundle could not be checked: %s", whyNot(result)))
+	default:
+		return &exitError{code: code, err: fmt.Errorf("the bundle does not verify: %s", whyNot(result))}
 	}
-	return &exitError{code: code, err: fmt.Errorf("the bundle does not verify: %s", whyNot(result))}
 }
 
-// whyNot is the reason of a report on one bundle, and what sigstore-go says.
+// whyNot is the reason of a report on one bundle, and what sigstore-go says. The
+// report has no attestation if the key that was given cannot be used.
 func whyNot(r verify.Report) string {
-	for _, check := range r.Artifacts[0].Attestations[0].Checks {
-		if check.ID == verify.CheckVerifier && check.Status == verify.Fail && !strings.Contains(check.Reason, r.Reason) {
-			return r.Reason + "; " + untrusted.Shorten(check.Reason, untrusted.MaxMessage)
+	for _, art := range r.Artifacts {
+		for _, check := range art.Attestations[0].Checks {
+			if check.ID == verify.CheckVerifier && check.Status == verify.Fail && !strings.Contains(check.Reason, r.Reason) {
+				return r.Reason + "; " + untrusted.Shorten(check.Reason, untrusted.MaxMessage)
+			}
 		}
 	}
 	return r.Reason

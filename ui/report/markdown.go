@@ -28,7 +28,7 @@ const (
 // require is that of [ExitCode].
 func WriteMarkdown(w io.Writer, packages []Package, require verify.Status, trust Trust, generated time.Time) error {
 	out := bufio.NewWriter(w)
-	m := markdown{out, theme.New(theme.Options{}), require}
+	m := markdown{out, theme.New(theme.Options{}), require, trust.Problem}
 	fmt.Fprintf(out, "# Provenance of %s\n\n", count(len(packages), "package"))
 	if readBack(packages) {
 		fmt.Fprintf(out, "%s.\n\n", capital(notNow))
@@ -79,6 +79,7 @@ type markdown struct {
 	io.Writer
 	theme   *theme.Theme
 	require verify.Status
+	noRoot  string // why there was no trust root, which stands once for all
 }
 
 // totals is one row a status and one column a protocol.
@@ -132,8 +133,8 @@ func (m markdown) why(p Package) string {
 	if verdict, why := p.judge(m.require); verdict == verify.VerdictFail {
 		reason = why
 	}
-	if root := p.Report.Unverified; root != "" { // the last line says it, once
-		reason = strings.Replace(reason, root, "no trust root", 1)
+	if m.noRoot != "" && p.Report.Unverified == m.noRoot { // the last line says it, once
+		reason = strings.Replace(reason, m.noRoot, "no trust root", 1)
 	}
 	parts := []string{escapeMarkdown(untrusted.Shorten(reason, maxMarkdownCell))}
 	if reason == "" {
@@ -196,7 +197,7 @@ func (m markdown) basis(trust Trust, generated time.Time, readBack bool) {
 	if readBack {
 		against = "the file says: " + against
 	}
-	fmt.Fprintf(m, "\n%s%s.\n", strings.ToUpper(against[:1]), against[1:])
+	fmt.Fprintf(m, "\n%s.\n", capital(against))
 	if left := trust.notRead(); left != "" {
 		fmt.Fprintf(m, "\n%s.\n", escapeMarkdown(left))
 	}

@@ -6,7 +6,7 @@
 // cleaned before it reaches a stream: text by [untrusted.Text], JSON by
 // [untrusted.EscapeJSON]. Colours are written only when they were asked for.
 // And the words, the glyphs and the exit code all follow from
-// [verify.Report.Status] and the findings; nothing is judged here again.
+// [verify.Report.Status] and from [verify.Judge]; nothing is judged here again.
 package report
 
 import (

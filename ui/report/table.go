@@ -127,12 +127,13 @@ func columnGap(i int) int {
 }
 
 // problems writes one line for each package that makes the exit code other
-// than zero, so that a log of a CI run says why without a second run.
+// than zero, so that a log of a CI run says why without a second run. What
+// failed for want of a trust root alone has one line together, see noRoot.
 func (t Text) problems(w io.Writer, packages []Package) {
 	first := true
 	for _, p := range packages {
 		if p.Report.Unverified != "" && !slices.ContainsFunc(p.Report.Findings, verify.Finding.Open) {
-			continue // for one reason, which stands below
+			continue
 		}
 		if p.passes(t.Require) {
 			continue
@@ -208,7 +209,7 @@ func (t Text) noRoot(w io.Writer, packages []Package) {
 
 // summary is "41 packages: 17 verified, 5 mismatch", the worst first.
 func (t Text) summary(packages []Package) string {
-	count := CountStatuses(packages)
+	statuses := CountStatuses(packages)
 	proven := 0
 	for _, p := range packages {
 		if verify.Proven(&p.Report, t.Require) {
@@ -217,7 +218,7 @@ func (t Text) summary(packages []Package) string {
 	}
 	var parts []string
 	for _, s := range verify.Statuses() {
-		if n := count[s.String()]; n > 0 {
+		if n := statuses[s.String()]; n > 0 {
 			glyph, token := t.Theme.Status(s)
 			if s == verify.Verified && proven < n {
 				token = theme.Plain
@@ -225,11 +226,7 @@ func (t Text) summary(packages []Package) string {
 			parts = append(parts, t.paint(token, fmt.Sprintf("%s %d %v", glyph, n, s)))
 		}
 	}
-	noun := "packages"
-	if len(packages) == 1 {
-		noun = "package"
-	}
-	return fmt.Sprintf("%d %s: %s", len(packages), noun, strings.Join(parts, ", "))
+	return count(len(packages), "package") + ": " + strings.Join(parts, ", ")
 }
 
 // trust says what the verdicts rest on.

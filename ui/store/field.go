@@ -111,7 +111,7 @@ func severityTerm(value string) (term, string) {
 	}
 	return func(row *Row) bool {
 		return row.Report != nil && slices.ContainsFunc(row.Report.Findings, func(f verify.Finding) bool {
-			return !f.Known && slices.Contains(chosen, int(f.Severity))
+			return !f.Waived() && slices.Contains(chosen, int(f.Severity))
 		})
 	}, problem
 }

@@ -240,5 +240,8 @@ func TestOutdate(t *testing.T) {
 		if got := s.Count(verify.Verified) + s.Count(verify.Signed); got != 0 {
 			t.Errorf("%d are still counted as proven", got)
 		}
+		if got := s.Proven(); got != 0 {
+			t.Errorf("%d may still be shown as good", got)
+		}
 	}
 }

@@ -310,6 +310,7 @@ func (s *Store) Outdate(instead func(*Row) *verify.Report) map[int]verify.Status
 			continue
 		}
 		s.counts[row.Status]--
+		s.weigh(row, false)
 		row.Report, row.Status = nil, verify.Pending
 		s.counts[row.Status]++
 		s.write(row)

@@ -96,13 +96,6 @@ func Fit(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-Width(s)))
 }
 
-// FitRight returns the plain text s in exactly width cells, cut or padded on
-// the left.
-func FitRight(s string, width int) string {
-	s = Cut(s, width)
-	return strings.Repeat(" ", max(0, width-Width(s))) + s
-}
-
 // CutLeft returns the end of the plain text s in at most width cells, starting
 // with … where something was cut: the end of a path says more than its start.
 func CutLeft(s string, width int) string {

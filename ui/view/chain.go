@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plimsoll/ui/theme"
@@ -53,7 +54,7 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 	passed, idle, skipped, there := 0, 0, 0, 0
 	for i := range c.att.Checks {
 		k := &c.att.Checks[i]
-		if !contains(ids, k.ID) {
+		if !slices.Contains(ids, k.ID) {
 			continue
 		}
 		there++
@@ -106,15 +107,6 @@ func (c *chain) whole() bool {
 	return verified
 }
 
-func contains(ids []verify.CheckID, id verify.CheckID) bool {
-	for _, x := range ids {
-		if x == id {
-			return true
-		}
-	}
-	return false
-}
-
 // judge fills in a link's result from checks.
 func (c *chain) judge(l link, good string, ids ...verify.CheckID) link {
 	var failed *verify.Check
@@ -157,7 +149,7 @@ func (c *chain) markBreak(links []link) {
 	}
 	for i := range links {
 		l := &links[i]
-		if first != nil && contains(l.checks, first.ID) {
+		if first != nil && slices.Contains(l.checks, first.ID) {
 			l.broken, l.why = true, first.Reason
 			if first.Status == verify.Blocked {
 				l.says = first.Title + " could not be checked"
@@ -315,8 +307,7 @@ func (c *chain) workflow(pub *verify.Publisher) string {
 
 // builderFields are the comparisons that are about the build, not the source.
 var builderFields = map[string]bool{
-	"workflow": true, "runner": true, "runner_environment": true, "trigger": true,
-	"signer": true, "signer_identity": true, "issuer": true, "cert_issuer": true, "run": true,
+	"workflow": true, "runner": true, "trigger": true, "signer": true, "issuer": true, "run": true,
 }
 
 func (c *chain) compared(field string) *verify.Comparison {

@@ -45,7 +45,7 @@ type page struct {
 
 	unverified bool              // nothing of the evidence was verified
 	inspected  *verify.Inspected // the report is about a file of evidence
-	saved      bool              // see Input.Saved
+	saved      bool              // see verify.Report.ReadBack: nothing may be said of what results do not carry
 	brief      bool              // see verify.Report.Brief
 	now        time.Time         // see Input.Now
 }
@@ -54,9 +54,9 @@ func newPage(in Input, th *theme.Theme) *page {
 	if th == nil {
 		th = theme.New(theme.Options{ASCII: in.ASCII})
 	}
-	p := &page{th: th, width: in.Width, wrap: in.Wrap, now: in.Now, saved: in.Saved}
+	p := &page{th: th, width: in.Width, wrap: in.Wrap, now: in.Now}
 	if in.Report != nil {
-		p.unverified, p.inspected, p.brief = in.Report.Unverified != "", in.Report.Inspected, in.Report.Brief
+		p.unverified, p.inspected, p.brief, p.saved = in.Report.Unverified != "", in.Report.Inspected, in.Report.Brief, in.Report.ReadBack
 	}
 	if in.ASCII || th.ASCII() {
 		p.ascii = theme.New(theme.Options{ASCII: true})

@@ -94,7 +94,7 @@ func TestSavedResultsSayOnlyWhatTheyHold(t *testing.T) {
 	th := theme.New(theme.Options{})
 	for _, trusted := range []bool{true, false} {
 		for _, p := range saved(t, trusted) {
-			in := view.Input{Spec: p.Spec, Report: &p.Report, Width: 120, Saved: true}
+			in := view.Input{Spec: p.Spec, Report: &p.Report, Width: 120}
 			for _, tab := range view.Tabs() {
 				text := strings.Join(view.Lines(tab, in, th), "\n")
 				for _, untruth := range untruths {

@@ -48,7 +48,7 @@ func Why(r *verify.Report) string {
 func Beside(r *verify.Report) string {
 	if worst, ok := r.Standing(); ok {
 		for i := range r.Findings {
-			if f := &r.Findings[i]; f.Severity == worst && !f.Known {
+			if f := &r.Findings[i]; f.Severity == worst && !f.Waived() {
 				return finding(f)
 			}
 		}
@@ -61,7 +61,7 @@ const maxWhy = 300 // bytes
 // contradiction says what the spec expected in place of what SOURCE shows.
 func contradiction(r *verify.Report) string {
 	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Severity == verify.SeverityError && !f.Known {
+		if f := &r.Findings[i]; f.Open() {
 			if f.Rule == "provenance.repository_uri" && f.Expected != "" {
 				return "expected " + repository(untrusted.Text(f.Expected))
 			}

@@ -63,9 +63,6 @@ type Input struct {
 	// Problem says why the evidence of a brief report cannot be had, cleaned; ""
 	// while it is being read.
 	Problem string
-	// Saved says that the report was read from a file of results, which holds no
-	// certificates, statements, proofs or bytes: nothing may be said of them.
-	Saved bool
 	// Now is set where evidence comes from a cache or a recording: then every
 	// piece of it says how old it is.
 	Now time.Time

@@ -55,12 +55,15 @@ func TestWhy(t *testing.T) {
 	}
 	accepted := npmVerified()
 	accepted.Report.Findings = []verify.Finding{{Severity: verify.Warning, Message: "accepted", Known: true}}
+	demanded := npmVerified()
+	demanded.Report.Findings = []verify.Finding{{Severity: verify.SeverityError, Message: "the policy demands more", Known: true, Operator: true}}
 	tests := []struct {
 		name  string
 		input Input
 		want  string
 	}{
 		{"not checked", pendingInput(), ""},
+		{"what the operator demands is not accepted", demanded, "the policy demands more"},
 		{"verified", npmVerified(), ""},
 		{"verified, with a warning", warned, "the ref is not what the spec expects: expected refs/tags/v1"},
 		{"verified, with an accepted warning", accepted, ""},

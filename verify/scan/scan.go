@@ -216,10 +216,9 @@ func (s *Scan) Examine(ctx context.Context, spec catalog.Spec, options verify.Op
 }
 
 // check returns the report on one task, and the generation of the trust that it
-// rests on. Its error is only that of a cancelled
-// context: whatever else goes wrong, a panic included, is the package's own
-// report, and no other package notices. fetched is called when the network is
-// no longer needed.
+// rests on. It returns an error only if ctx is done: whatever else goes wrong, a
+// panic included, is the package's own report, and no other package notices.
+// fetched is called when the network is no longer needed.
 func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress func(string)) (report *verify.Report, generation int, err error) {
 	release := ReleaseOf(task.Spec)
 	defer func() {
@@ -251,8 +250,9 @@ func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress fu
 	return &judged, trust.Generation, nil
 }
 
-// review adds what the spec says in vain, and what people demand and decided. A report that cannot be reviewed
-// is no verdict: a demand that was passed over in silence is none.
+// review adds what the spec says in vain, and what people demand and decided. A
+// report that cannot be reviewed is no verdict: a demand that was passed over in
+// silence is none.
 func (s *Scan) review(task Task, report *verify.Report) (reviewed *verify.Report) {
 	report.Findings = append(report.Findings, specFindings(task.Spec)...)
 	if s.config.Review == nil {

@@ -201,9 +201,6 @@ func short(s string) untrusted.Text {
 	return untrusted.Text(s)
 }
 
-// Present reports whether the mapping is there.
-func (m Map) Present() bool { return m.node != nil }
-
 // Line returns the line of a key's value, or of the mapping where the key is
 // absent or "".
 func (m Map) Line(key string) int {

@@ -10,7 +10,7 @@
 //
 // A decision never changes a verdict. [Decisions.Apply] says beside it what
 // was decided, [Queue] lists what is still to decide, the worst first, and
-// and neither evidence that does not verify nor what the policy on the
+// neither evidence that does not verify nor what the policy on the
 // command line demands can be marked as known at all. What could not be checked
 // may be known, and still does not pass: see [verify.Judge].
 //

@@ -4,8 +4,9 @@
 //
 // Two rules live here. What comes from outside is compared raw and shown
 // cleaned: a [Text] keeps its bytes, and every fmt verb prints its cleaned
-// form. And nothing is read without a bound: each limit is a named constant in
-// limits.go, and [ReadAll] refuses what exceeds it.
+// form. And nothing is read without a bound: each limit on bytes is a named
+// constant in limits.go, which [ReadAll] and others hold, and JSON is bounded by
+// the number of its values as well, before it is decoded ([Shape]).
 //
 // The package is a leaf: it imports nothing of plimsoll.
 package untrusted
