@@ -79,7 +79,7 @@ func TestSavedResultsWithoutChecksSayNothingOfTheLinks(t *testing.T) {
 		if p.Report.Status != verify.Verified {
 			continue
 		}
-		in := view.Input{Spec: p.Spec, Report: &p.Report, Width: 120, Saved: true}
+		in := view.Input{Spec: p.Spec, Report: &p.Report, Width: 120}
 		text := strings.Join(append(view.Lines(view.Overview, in, th), view.Preview(in, th)...), "\n")
 		for _, link := range links {
 			if strings.Contains(text, link) {
