@@ -51,6 +51,7 @@ func decodePage(data []byte, project, version string) (page, error) {
 			APIVersion untrusted.Text `json:"api-version"`
 		} `json:"meta"`
 		Name     untrusted.Text   `json:"name"`
+		Status   jsontext.Value   `json:"project-status"`
 		Versions jsontext.Value   `json:"versions"`
 		Files    []jsontext.Value `json:"files"`
 	}
@@ -63,6 +64,9 @@ func decodePage(data []byte, project, version string) (page, error) {
 	if name := pep.NormalizeName(string(raw.Name)); name != project {
 		return page{}, fmt.Errorf("expected the index page of %q, found the one of %q", project, raw.Name)
 	}
+	if err := quarantine(raw.Status); err != nil {
+		return page{}, err
+	}
 	p := page{at: map[untrusted.Text]int{}}
 	for i, entry := range raw.Files {
 		if err := p.add(entry, project, version); err != nil {
@@ -73,6 +77,23 @@ func decodePage(data []byte, project, version string) (page, error) {
 		p.listed = lists(raw.Versions, version)
 	}
 	return p, nil
+}
+
+// quarantine is an error if the index has quarantined the project (PEP 792): it
+// is not to be installed, whatever files are still listed. A status of another
+// form or name stops nothing.
+func quarantine(status jsontext.Value) error {
+	var marker struct {
+		Status untrusted.Text `json:"status"`
+		Reason jsontext.Value `json:"reason"`
+	}
+	if json.Unmarshal(status, &marker, jsontext.AllowInvalidUTF8(true)) != nil || marker.Status != "quarantined" {
+		return nil
+	}
+	if why := text(marker.Reason); why != "" {
+		return fmt.Errorf("the index has quarantined the project: %q", untrusted.Shorten(string(why), untrusted.MaxMessage))
+	}
+	return errors.New("the index has quarantined the project")
 }
 
 // lists reports whether a page's list of versions has one. Whatever form the list

@@ -179,6 +179,22 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// withStatus is the page of a project that has one file, and a status (PEP 792).
+func withStatus(status string) string {
+	return strings.Replace(pageJSON("foo", entry("foo-1.0.tar.gz", "")), `{"`, `{"project-status":`+status+`,"`, 1)
+}
+
+// Only a quarantine says that a project must not be installed.
+func TestOtherProjectStatusesStopNothing(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{`{"status":"active"}`, `{"status":"archived","reason":"old"}`, `{"status":7}`, `"quarantined"`, `null`, `[]`} {
+		f := serve(t, map[string]answer{"/simple/foo/": ok(withStatus(status))})
+		if e, err := f.fetch("foo", "1.0"); err != nil || len(e.Artifacts) != 1 {
+			t.Errorf("%s: %d files, %v", status, len(e.Artifacts), err)
+		}
+	}
+}
+
 func TestWrongAnswers(t *testing.T) {
 	t.Parallel()
 	good := entry("foo-1.0.tar.gz", "")
@@ -193,6 +209,8 @@ func TestWrongAnswers(t *testing.T) {
 		{"another version", ok(strings.Replace(pageJSON("foo"), `"1.0"`, `"2.0"`, 1)), "found 0 files", true},
 		{"versions of another form", ok(strings.Replace(pageJSON("foo"), `["1.0"]`, `7`, 1)), "found 0 files", true},
 		{"only an egg", ok(strings.Replace(pageJSON("foo", entry("foo-1.0-py2.7.egg", "")), `"1.0"`, `"2.0"`, 1)), "1 of other kinds, such as \"foo-1.0-py2.7.egg\"", true},
+		{"quarantined, with files", ok(withStatus(`{"status":"quarantined","reason":"malware\u001b[2J"}`)), `has quarantined the project: "malware\\x1b[2J"`, false},
+		{"quarantined, for a reason of another form", ok(withStatus(`{"status":"quarantined","reason":7}`)), "has quarantined the project", false},
 		{"server error", answer{500, ""}, "500", false},
 		{"web page", ok("<!DOCTYPE html><a href>"), "web page", false},
 		{"no JSON", ok("foo"), "no valid JSON", false},
