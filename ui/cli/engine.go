@@ -116,11 +116,12 @@ func (e *engine) refreshTrust(ctx context.Context, atOnce bool) {
 // trust describes what the verdicts rest on.
 func (e *engine) trust() report.Trust {
 	info := e.provider.Describe()
-	if !slices.ContainsFunc(info.KeySets, func(k trust.KeySet) bool { return k.Count > 0 }) {
+	if !slices.ContainsFunc(info.KeySets, func(k trust.KeySet) bool { return k.Count > 0 && !k.Weak }) {
 		info.Keys = "" // nobody asked for them, or they could not be had
 	}
 	return report.Trust{
 		Origin: string(info.Origin), Root: info.Root, RootSHA256: info.RootSHA256, Keys: info.Keys, Demo: info.Demo, Problem: info.RootError,
+		OwnKeys: slices.ContainsFunc(info.KeySets, func(k trust.KeySet) bool { return k.Weak }),
 	}
 }
 

@@ -19,6 +19,9 @@ func (t Trust) against(at string, name func(string) string) string {
 	if t.Keys != "" && t.Keys != t.Root {
 		text += "; npm keys: " + name(t.Keys)
 	}
+	if t.OwnKeys {
+		text += "; keys that a registry serves itself, for which nobody else vouches"
+	}
 	if t.Problem != "" { // of a part of the catalog
 		text += "; not all, there was no trust root: " + name(t.Problem)
 	}

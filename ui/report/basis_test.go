@@ -23,6 +23,8 @@ func TestAgainst(t *testing.T) {
 		{"none could be had", Trust{Root: "the public-good Sigstore, by TUF", Keys: "TUF", Problem: "no network"},
 			"nothing was verified, there was no trust root: no network"},
 		{"nothing needed it", Trust{Root: "root.json"}, "nothing was checked against the trust root: root.json"},
+		{"a registry's own keys", Trust{Root: "TUF", RootSHA256: "00ff", OwnKeys: true},
+			"checked against TUF; keys that a registry serves itself, for which nobody else vouches"},
 		{"one part of several had none", Trust{Root: "TUF", RootSHA256: "00ff", Keys: "TUF", Problem: "no network"},
 			"checked against TUF; not all, there was no trust root: no network"},
 	} {

@@ -40,6 +40,8 @@ type Trust struct {
 	RootSHA256 string `json:"root_sha256"` // hex over the trust root's bytes; "" where none was needed
 	Keys       string `json:"keys"`        // where the npm registry's keys came from
 	Demo       bool   `json:"demo"`        // made up: it proves nothing outside the demo
+	// OwnKeys says that keys came from the very registries that they are of.
+	OwnKeys bool `json:"own_keys,omitempty"`
 	// Problem says why there was no trust root: then nothing was verified.
 	Problem string `json:"problem,omitempty"`
 	// NotRead are the specs of protocols that plimsoll does not know.

@@ -107,6 +107,7 @@ func sameBasis(a, b ShardFile) error {
 func mergeTrust(trust *Trust, name string, f ShardFile) error {
 	other := f.Results.Trust
 	trust.Problem = cmp.Or(trust.Problem, other.Problem)
+	trust.OwnKeys = trust.OwnKeys || other.OwnKeys
 	switch {
 	case other.RootSHA256 == "":
 		other.RootSHA256 = trust.RootSHA256
