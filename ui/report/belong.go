@@ -25,7 +25,7 @@ func (p Package) belongs() error {
 		ok := true
 		switch p.Spec.Protocol {
 		case catalog.NPX:
-			ok = npmFile(p.Spec, string(a.Filename))
+			ok = npmFile(p.Spec, string(a.Filename), a.Status)
 		case catalog.UVX:
 			ok = pypiFile(p.Spec, string(a.Filename), a.Status)
 		}
@@ -37,11 +37,14 @@ func (p Package) belongs() error {
 }
 
 // npmFile reports whether a tarball can be that of a spec's release. Some
-// registries name it by a hash, without any extension.
-func npmFile(spec catalog.Spec, file string) bool {
+// registries name it by a hash, without any extension, or by its version alone.
+// Nothing was proven of one that has no good evidence: a registry that calls it
+// like another package's must not make the results of all others unreadable.
+func npmFile(spec catalog.Spec, file string, status verify.Status) bool {
 	name := string(spec.Package)
 	name = name[strings.LastIndexByte(name, '/')+1:]
-	return !strings.Contains(file, ".") || file == name+"-"+string(spec.Version)+".tgz"
+	version := string(spec.Version) + ".tgz"
+	return !status.Meets(verify.Signed) || !strings.Contains(file, ".") || file == name+"-"+version || file == version
 }
 
 // pypiFile reports whether a file can be of a spec's release. A name that says

@@ -64,8 +64,10 @@ func TestBelongs(t *testing.T) {
 		{catalog.NPX, "@acme/http", "1.0.0", "http-1.0.0.tgz", verify.Verified, true},
 		{catalog.NPX, "http", "1.0.0", "http-1.0.0.tgz", verify.Signed, true},
 		{catalog.NPX, "http", "1.0.0", "http-1.0.1.tgz", verify.Verified, false},
-		{catalog.NPX, "http", "1.0.0", "evil-http-1.0.0.tgz", verify.None, false},
-		{catalog.NPX, "http", "1.0.0", "0123456789abcdef", verify.Signed, true}, // some registries name a tarball by its hash
+		{catalog.NPX, "http", "1.0.0", "evil-http-1.0.0.tgz", verify.Signed, false},
+		{catalog.NPX, "http", "1.0.0", "evil-http-1.0.0.tgz", verify.None, true}, // a registry may call it so, and nothing is proven of it
+		{catalog.NPX, "@acme/http", "1.0.0", "1.0.0.tgz", verify.Signed, true},   // some registries name a tarball by its version
+		{catalog.NPX, "http", "1.0.0", "0123456789abcdef", verify.Signed, true},  // some registries name a tarball by its hash
 		{catalog.UVX, "Foo_Bar", "1.0", "foo_bar-1.0.0-py3-none-any.whl", verify.Verified, true},
 		{catalog.UVX, "foo.bar", "1.0", "Foo-Bar-1.0.tar.gz", verify.Verified, true},
 		{catalog.UVX, "foo", "1.0", "foo-1.0+cpu-py3-none-any.whl", verify.Verified, true},

@@ -41,6 +41,7 @@ var errNotCached = errors.New("the cache holds no usable TUF metadata")
 type fetcher struct {
 	client    *http.Client
 	userAgent string
+	base      string // address of the repository
 	offline   bool
 	now       func() time.Time
 	state     string // go-tuf's folder, "" for none
@@ -78,9 +79,10 @@ func (f *fetcher) DownloadFile(address string, limit int64, _ time.Duration) ([]
 	switch {
 	case err != nil:
 		return nil, err
+	case strings.HasPrefix(address, f.base+"/targets/"):
 	case isRoot(name):
 		f.root, f.roots[name] = data, data
-	case !strings.Contains(u.Path, "/targets/"):
+	default:
 		f.seen[role(name)] = data
 	}
 	return data, nil

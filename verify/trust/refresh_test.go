@@ -5,6 +5,9 @@ import (
 	"crypto/elliptic"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"testing"
@@ -209,6 +212,29 @@ func TestTrustEndsWithoutARefresh(t *testing.T) {
 	r.SetExpires(future.Add(time.Hour))
 	if err := ask(t, p); err != nil {
 		t.Error(err)
+	}
+}
+
+// Metadata ends wherever the repository lies: a folder of its address may have
+// the name of the one that targets are in.
+func TestTrustOfAnyAddressEnds(t *testing.T) {
+	t.Parallel()
+	r, clock := newTUFRepository(t, withKeys(t)), &testClock{noon}
+	inner, err := url.Parse(r.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	below := httptest.NewServer(http.StripPrefix("/targets/tuf", httputil.NewSingleHostReverseProxy(inner)))
+	t.Cleanup(below.Close)
+	r.URL = below.URL + "/targets/tuf"
+	ends := future.Add(-time.Hour)
+	r.Update(ends)
+	p := providerOf(r, "", false, clock)
+	if err := ask(t, p); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Describe().Expires; !got.Equal(ends) {
+		t.Errorf("it holds until %v, want %v", got, ends)
 	}
 }
 

@@ -143,7 +143,7 @@ func (t *TUF) update(now func() time.Time, before *repository) (*tuf.Client, *fe
 		options.WithRoot(t.Root)
 	}
 	download := &fetcher{
-		offline: t.Offline, userAgent: t.UserAgent, now: now, root: options.Root,
+		offline: t.Offline, userAgent: t.UserAgent, base: t.address(), now: now, root: options.Root,
 		client: &http.Client{Timeout: tufTimeout, Transport: t.Transport},
 		roots:  map[string][]byte{}, seen: map[string][]byte{},
 	}
