@@ -69,6 +69,8 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 		}
 	}
 	switch {
+	case c.saved && there == 0: // the file names the verdict alone: nothing is known of this link
+		return verify.NotApplicable, nil
 	case c.att.Status.Holds() && skipped > 0: // it holds, and was compared with nothing
 		return verify.NotRun, nil
 	case c.att.Status.Holds():

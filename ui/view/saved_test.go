@@ -68,6 +68,10 @@ var untruths = []string{
 	"subject           empty", "no certificate-transparency log vouches", "not looked up", "key               not known", "What the registry served, unchanged",
 }
 
+// linkClaims say what single checks found, which the file holds only of what
+// does not verify.
+var linkClaims = []string{"chain and SCT verify", "the signature verifies", "included, and signed by the log", "this release and no other", "the signed digest is this one"}
+
 // No tab says anything of evidence that the file does not carry but that.
 func TestSavedResultsSayOnlyWhatTheyHold(t *testing.T) {
 	th := theme.New(theme.Options{})
@@ -79,6 +83,11 @@ func TestSavedResultsSayOnlyWhatTheyHold(t *testing.T) {
 				for _, untruth := range untruths {
 					if strings.Contains(text, untruth) {
 						t.Errorf("%s, %s: it says %q:\n%s", p.Spec.Package, tab.Title(), untruth, text)
+					}
+				}
+				for _, claim := range linkClaims {
+					if p.Report.Status == verify.Verified && strings.Contains(text, claim) {
+						t.Errorf("%s, %s: it says %q, and the file holds no check:\n%s", p.Spec.Package, tab.Title(), claim, text)
 					}
 				}
 				if tab != view.History && p.Report.Status != verify.Pending && !strings.Contains(text, "nothing was verified now") {
