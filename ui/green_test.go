@@ -54,6 +54,9 @@ func TestResultsSayOnEveryPageThatNothingWasVerified(t *testing.T) {
 			if !strings.Contains(frame, "nothing was verified now") {
 				t.Errorf("%v at %dx%d:\n%s", keys, size.Width, size.Height, visible(frame))
 			}
+			if strings.Contains(frame, "\x1b[32m") {
+				t.Errorf("%v at %dx%d: something is green:\n%s", keys, size.Width, size.Height, visible(frame))
+			}
 		}
 	}
 }

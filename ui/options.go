@@ -131,5 +131,8 @@ func (o Options) withDefaults() Options {
 	if o.Theme == nil {
 		o.Theme = theme.New(theme.Options{})
 	}
+	if o.Results != nil {
+		o.Theme = o.Theme.ReadBack()
+	}
 	return o
 }

@@ -67,7 +67,7 @@ func (p *prompt) draw(th *theme.Theme, problem string, width int) string {
 
 // filterForms explains what may be typed into the prompt.
 var filterForms = []struct{ form, meaning string }{
-	{"word", "occurs in the package, the server, the source, the reason or the status; several words must all"},
+	{"word", "occurs in the package, the server, the source, the reason or the status; several words: all of them"},
 	{"\"a b\"", "the same, with a space, or a sign that would mean something"},
 	{"~letters", "occur in this order in the package or the server"},
 	{"!term", "does not hold: !word, !~letters, !st:verified"},

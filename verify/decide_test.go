@@ -105,6 +105,9 @@ func TestSLSALevel(t *testing.T) {
 			}
 		})
 	}
+	if got := slsaLevel([]ArtifactReport{{Filename: "a.whl", Status: Unchecked}}); got.Reason != "evidence for a.whl could not be checked" {
+		t.Errorf("of what was not checked it says %q", got.Reason)
+	}
 	if got := slsaLevel(nil); got.Level != 0 {
 		t.Errorf("nothing has level %d", got.Level)
 	}

@@ -248,7 +248,10 @@ func (a *Attestation) names() string {
 	}
 	const most = 3
 	subject := a.Statement.Subjects[0]
-	text := "names " + untrusted.Shorten(string(subject.Name), 200)
+	text := "names"
+	if subject.Name != "" { // a subject may be a digest alone
+		text += " " + untrusted.Shorten(string(subject.Name), 200)
+	}
 	for i, algorithm := range slices.Sorted(maps.Keys(subject.Digest)) {
 		if i == most {
 			break

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/verify/statement"
 	"plimsoll/verify/untrusted"
 )
 
@@ -120,5 +121,12 @@ func TestAMismatchThatLooksAlike(t *testing.T) {
 				t.Errorf("what looks alike is shown as it is: %q", message)
 			}
 		}
+	}
+}
+
+func TestASubjectMayBeADigestAlone(t *testing.T) {
+	a := Attestation{Statement: &statement.Statement{Subjects: []statement.Subject{{Digest: map[string]untrusted.Text{"gitCommit": "5b3e200abef900dd15da7f313b9fcdcfda1c6c51"}}}}}
+	if got, want := a.names(), "names gitCommit:5b3e200abef900dd…"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

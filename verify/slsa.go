@@ -40,8 +40,11 @@ func artifactLevel(art ArtifactReport) SLSA {
 			best = s
 		}
 	}
-	if art.Status == Invalid || art.Status == Unchecked {
+	switch art.Status {
+	case Invalid:
 		return SLSA{Reason: "evidence for " + art.Filename.String() + " does not verify"}
+	case Unchecked:
+		return SLSA{Reason: "evidence for " + art.Filename.String() + " could not be checked"}
 	}
 	return best
 }

@@ -76,7 +76,7 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 // reportCoverage verifies a catalog, counts, and writes the counts to stdout. A
 // history that was not asked for and cannot be had does not keep them back.
 func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, since time.Time, args []string) error {
-	packages, err := verifyCatalog(ctx, env, o, args)
+	c, err := verifyExplained(ctx, env, o, args, false)
 	if err != nil {
 		return err
 	}
@@ -84,8 +84,8 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 	if err != nil {
 		return err
 	}
-	run := coverage.NewRun(env.Now(), catalogName(o, args), packages)
-	run.Coverage.NotRead = countUnread(ctx, o, args)
+	run := coverage.NewRun(env.Now(), catalogName(o, args), c.packages)
+	run.Coverage.NotRead = c.trust.NotRead
 	var unsaved error
 	if v.save { // first: whoever reads the counts may stop half-way
 		unsaved = saveRun(path, run)
@@ -99,12 +99,14 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 		if trend != nil && len(trend.Points) > 1 {
 			shown += "\n" + text.Trend(trend)
 		}
-		_, err = fmt.Fprint(env.Stdout, shown)
+		c.trust.NotRead = nil // counted above
+		rests := report.Text{Theme: text.Theme, Color: text.Color}.Rests(c.trust)
+		_, err = fmt.Fprint(env.Stdout, shown+"\n"+rests)
 	}
 	if err != nil {
 		return unchecked(err)
 	}
-	code := report.ExitCode(packages, verify.Pending)
+	code := report.ExitCode(c.packages, verify.Pending)
 	if unsaved != nil {
 		return &exitError{code: cmp.Or(code, report.ExitUnchecked), err: fmt.Errorf("the run was not saved: %w", unsaved)}
 	}

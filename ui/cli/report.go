@@ -134,12 +134,8 @@ type checked struct {
 	basis    report.Basis
 }
 
-// verifyCatalog loads a catalog and verifies all of it.
-func verifyCatalog(ctx context.Context, env Env, o options, args []string) ([]report.Package, error) {
-	c, err := verifyExplained(ctx, env, o, args, false)
-	return c.packages, err
-}
-
+// verifyExplained loads a catalog and verifies all of it, with every check where
+// explain is set.
 func verifyExplained(ctx context.Context, env Env, o options, args []string, explain bool) (checked, error) {
 	if err := checkCatalog(o, args); err != nil {
 		return checked{}, err

@@ -28,12 +28,12 @@ func decideCommand(ts *testscript.TestScript, neg bool, args []string) {
 		IsTerminal: func(any) bool { return false }}
 	o := options{ignoreTriage: true, replay: recording, trustedRoot: filepath.Join(recording, "trusted_root.json"),
 		npmKeys: filepath.Join(recording, "npm-keys.json")}
-	packages, err := verifyCatalog(context.Background(), env, o, []string{dir})
+	c, err := verifyExplained(context.Background(), env, o, []string{dir}, false)
 	ts.Check(err)
 	decisions, err := triage.Load(os.DirFS(dir))
 	ts.Check(err)
-	for i := range packages {
-		p := &packages[i]
+	for i := range c.packages {
+		p := &c.packages[i]
 		for _, f := range p.Report.Findings {
 			if f.Severity == verify.SeverityError {
 				decisions, err = decisions.With(triage.Decide(p.Spec, &p.Report, f, triage.Kind(args[1]), args[2]))

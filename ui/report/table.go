@@ -229,6 +229,13 @@ func (t Text) summary(packages []Package) string {
 	return count(len(packages), "package") + ": " + strings.Join(parts, ", ")
 }
 
+// Rests says what verdicts of this run rest on, as a catalog's report ends.
+func (t Text) Rests(on Trust) string {
+	var b strings.Builder
+	t.trust(&b, on, false)
+	return b.String()
+}
+
 // trust says what the verdicts rest on.
 func (t Text) trust(w io.Writer, trust Trust, readBack bool) {
 	if readBack {

@@ -89,6 +89,14 @@ func New(o Options) *Theme {
 	return t
 }
 
+// ReadBack is the theme for results that were read back from a file: nothing of
+// them was proven now, so nothing is green.
+func (t *Theme) ReadBack() *Theme {
+	plain := *t
+	plain.prefixes[Good] = ""
+	return &plain
+}
+
 // ASCII says whether glyphs and text are limited to ASCII.
 func (t *Theme) ASCII() bool { return t.options.ASCII }
 

@@ -70,6 +70,8 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 		}
 	}
 	switch {
+	case c.saved && there == 0: // the file names the verdict alone: nothing is known of this link
+		return verify.NotApplicable, nil
 	case c.att.Status.Holds() && skipped > 0: // it holds, and was compared with nothing
 		return verify.NotRun, nil
 	case c.att.Status.Holds():
@@ -112,10 +114,6 @@ func (c *chain) judge(l link, good string, ids ...verify.CheckID) link {
 	var failed *verify.Check
 	l.checks = ids
 	l.state, failed = c.state(ids...)
-	if c.saved && l.state == verify.Pass && len(c.att.Checks) == 0 { // of the links the file says nothing
-		l.state, l.says = verify.NotApplicable, notInFile
-		return l
-	}
 	switch l.state {
 	case verify.Pass:
 		l.says = good

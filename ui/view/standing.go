@@ -111,7 +111,7 @@ func (p *page) column(text string) string {
 	if p.unverified {
 		return pad(text, 16)
 	}
-	return pad(text, 11)
+	return pad(text, len("? unchecked  "))
 }
 
 // about says which file of evidence this is, and what it was compared with.

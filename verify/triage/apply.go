@@ -161,7 +161,7 @@ func (j *Judged) judge(d *Decision, now Binding, status verify.Status, clock tim
 		// Whoever can write the file could else wave through a forgery.
 		j.Why = "evidence that does not verify cannot be marked as known: the decision" + d.by() + " (" + d.Reason + ") does not hold"
 	default:
-		j.State, j.Why = StateKnown, "known"+d.until()+d.by()+": "+d.Reason
+		j.State, j.Why = StateKnown, "known"+d.by()+d.until()+": "+d.Reason
 	}
 }
 

@@ -163,7 +163,7 @@ func TestWhy(t *testing.T) {
 	why := func(r *verify.Report, at string) string {
 		return with(t, nil, d).Apply(spec, r, day(at))[0].Why
 	}
-	if got := why(base, "2026-06-01"); got != "known until 2026-06-30 by jdoe on 2026-01-02: renamed" {
+	if got := why(base, "2026-06-01"); got != "known by jdoe on 2026-01-02 until 2026-06-30: renamed" {
 		t.Errorf("known: %q", got)
 	}
 	if got := why(base, "2026-07-01"); got != "known by jdoe on 2026-01-02: renamed; since then its date has passed" {
