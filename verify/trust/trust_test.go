@@ -22,6 +22,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
 )
 
 func newKey(t testing.TB, curve elliptic.Curve) (spki, id string) {
@@ -93,6 +94,36 @@ func TestParseKeys(t *testing.T) {
 				if strings.Contains(tc.name, "end") != !key.End.IsZero() {
 					t.Errorf("end %v", key.End)
 				}
+			}
+		})
+	}
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	spki, id := newKey(t, elliptic.P256())
+	one := registryShape(id, spki, "ecdsa-sha2-nistp256", "null")
+	element := strings.TrimSuffix(strings.TrimPrefix(one, `{"keys":[`), "]}")
+	many := func(n int) string { return `{"keys":[` + strings.Repeat(element+",", n-1) + element + "]}" }
+	padded := func(s string, size int) string { return s + strings.Repeat(" ", size-len(s)) }
+	root := func(s string) error { _, err := ParseRoot([]byte(s)); return err }
+	keys := func(s string) error { _, err := ParseKeys([]byte(s), "test"); return err }
+	const tooLarge = "too large: more than 8388608 bytes"
+	for name, tc := range map[string]struct {
+		parse    func(string) error
+		in, want string
+	}{
+		"a root of the largest size": {root, padded(minimalRoot, untrusted.MaxTrustFile), ""},
+		"a root one byte larger":     {root, padded(minimalRoot, untrusted.MaxTrustFile+1), tooLarge},
+		"keys of the largest size":   {keys, padded(one, untrusted.MaxTrustFile), ""},
+		"keys one byte larger":       {keys, padded(one, untrusted.MaxTrustFile+1), tooLarge},
+		"as many keys as may be":     {keys, many(maxKeys), ""},
+		"one key more":               {keys, many(maxKeys + 1), "expected 1 to 256 keys, found 257"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := tc.parse(tc.in); (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
 	}
@@ -277,8 +308,9 @@ func TestForGivesUpWithItsContext(t *testing.T) {
 func TestPanicWhileLoading(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	p := provider(fakeTargets{trustedRootTarget: []byte(minimalRoot)}, func(context.Context, *url.URL) ([]byte, error) { panic("boom") })
-	p.options.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	p := New(Options{TUF: &TUF{Mirror: "https://tuf.example"}, Log: slog.New(slog.NewJSONHandler(&log, nil)),
+		FetchKeys: func(context.Context, *url.URL) ([]byte, error) { panic("boom") }})
+	p.repository = &repository{client: fakeTargets{trustedRootTarget: []byte(minimalRoot)}, got: map[string][]byte{}}
 	registry, _ := url.Parse("https://npm.example/")
 	for range 2 {
 		got, err := p.For(t.Context(), verify.NPM, registry)
@@ -301,6 +333,16 @@ func TestDescribeBeforeAnythingIsLoaded(t *testing.T) {
 	}
 	if got := New(Options{TUF: &TUF{}}).Describe(); got.Origin != OriginTUF || !strings.Contains(got.Root, "TUF") {
 		t.Errorf("got %+v", got)
+	}
+	for want, options := range map[string]Options{
+		"none":                               {},
+		"the public-good Sigstore, by TUF":   {TUF: &TUF{}},
+		"TUF repository https://tuf.example": {TUF: &TUF{Mirror: "https://tuf.example"}},
+		"keys.json":                          {TUF: &TUF{}, Material: Material{NPMKeys: []byte("{}"), KeysName: "keys.json"}},
+	} {
+		if got := New(options).Describe(); got.Keys != want {
+			t.Errorf("the keys come from %q, want %q", got.Keys, want)
+		}
 	}
 	if _, err := json.Marshal(New(Options{}).Describe()); err != nil {
 		t.Error(err)
