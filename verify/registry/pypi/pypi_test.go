@@ -482,6 +482,25 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	for authorization, want := range map[string]bool{"": false, "Basic dTpw": true} {
+		if got := New(client(), Config{Authorization: authorization}).Credentials(); got != want {
+			t.Errorf("%q: %v", authorization, got)
+		}
+	}
+}
+
+func TestNoProvenanceIsNotFetched(t *testing.T) {
+	t.Parallel()
+	f := serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo", entry("foo-1.0.tar.gz", "")))})
+	var told []string
+	_, err := New(client(), Config{Index: f.index}).Fetch(t.Context(), rel("foo", "1.0"), FetchOptions{Progress: func(s string) { told = append(told, s) }})
+	if err != nil || !slices.Equal(told, []string{"fetching the index"}) {
+		t.Errorf("told %q, %v", told, err)
+	}
+}
+
 func TestNormalizeLabel(t *testing.T) {
 	t.Parallel()
 	if got := normalizeLabel("A Z-a_z.0/9:@[`{\x7f\u0080\u00c9"); got != "azaz09\u0080\u00c9" {
