@@ -352,9 +352,9 @@ func TestRefreshOfARegistrysOwnKeys(t *testing.T) {
 		{0, registryShape(id, spki, "ecdsa-sha2-nistp256", "null"), nil, 2, 1, false},
 		{time.Hour, registryShape(id, spki, "ecdsa-sha2-nistp256", "null"), nil, 2, 1, false},
 		{2 * time.Hour, registryShape(id2, spki2, "ecdsa-sha2-nistp256", "null"), nil, 2, 2, false},
-		{2*time.Hour + keysKept - time.Second, "", away, 2, 2, true},
-		{2*time.Hour + keysKept, "", away, 0, 3, false},
-		{2*time.Hour + keysKept + failureKept, registryShape(id, spki, "ecdsa-sha2-nistp256", "null"), nil, 2, 4, false},
+		{26*time.Hour - time.Second, "", away, 2, 2, true},
+		{26 * time.Hour, "", away, 0, 3, false},
+		{26*time.Hour + failureKept, registryShape(id, spki, "ecdsa-sha2-nistp256", "null"), nil, 2, 4, false},
 		{50 * time.Hour, "", fmt.Errorf("keys: %w", registry.ErrNotFound), 0, 5, false},
 		{60 * time.Hour, "{}", nil, 0, 5, false},
 	} {

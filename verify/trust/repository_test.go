@@ -329,15 +329,21 @@ func TestACacheThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// agents notes the User-Agent of each request.
-type agents struct{ seen []string }
+// agents notes the User-Agent of each request, and how many may take for ever.
+type agents struct {
+	seen    []string
+	endless int
+}
 
 func (a *agents) RoundTrip(req *http.Request) (*http.Response, error) {
+	if _, ok := req.Context().Deadline(); !ok {
+		a.endless++
+	}
 	a.seen = append(a.seen, strings.Join(req.Header.Values("User-Agent"), ","))
 	return http.DefaultTransport.RoundTrip(req)
 }
 
-func TestTUFUserAgent(t *testing.T) {
+func TestTUFRequests(t *testing.T) {
 	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
 	for _, name := range []string{"", "plimsoll/1"} {
@@ -349,6 +355,9 @@ func TestTUFUserAgent(t *testing.T) {
 		}
 		if len(a.seen) == 0 || slices.ContainsFunc(a.seen, func(seen string) bool { return seen != name }) {
 			t.Errorf("asked as %q, want %q", a.seen, name)
+		}
+		if a.endless > 0 {
+			t.Errorf("%d of %d requests may take for ever", a.endless, len(a.seen))
 		}
 	}
 }

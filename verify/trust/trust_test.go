@@ -51,6 +51,11 @@ func registryShape(id, spki, scheme, expires string) string {
 	return fmt.Sprintf(`{"keys":[{"expires":%s,"keyid":%q,"keytype":%q,"scheme":%q,"key":%q}]}`, expires, id, scheme, scheme, spki)
 }
 
+// element is the one key of such a file.
+func element(file string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(file, `{"keys":[`), "]}")
+}
+
 func TestParseKeys(t *testing.T) {
 	t.Parallel()
 	const p256, ssh256 = "PKIX_ECDSA_P256_SHA_256", "ecdsa-sha2-nistp256"
@@ -72,6 +77,8 @@ func TestParseKeys(t *testing.T) {
 		{"unknown scheme", registryShape(id, spki, "rsa", "null"), "expected an ECDSA P-256 key", 0},
 		{"not a key", tufShape(id, verify.UsageSignatures, "AAAA", p256, ""), "PKIX", 0},
 		{"no keys", `{"keys":[]}`, "expected 1 to", 0},
+		{"a second that is not a key", `{"keys":[` + element(registryShape(id, spki, ssh256, "null")) + "," + element(registryShape(id, "AAAA", ssh256, "null")) + "]}", `keys: key 2 ("` + id + `"): expected a PKIX public key`, 0},
+		{"a second with another's label", `{"keys":[` + element(registryShape(id, spki, ssh256, "null")) + "," + element(registryShape(otherID, spki, ssh256, "null")) + "]}", "keys: key 2: the key is labelled", 0},
 		{"not an object", `[]`, "expected a JSON object", 0},
 		{"not JSON", `<html>`, "expected a JSON object", 0},
 		{"empty", ``, "expected a JSON object", 0},
@@ -103,8 +110,7 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	spki, id := newKey(t, elliptic.P256())
 	one := registryShape(id, spki, "ecdsa-sha2-nistp256", "null")
-	element := strings.TrimSuffix(strings.TrimPrefix(one, `{"keys":[`), "]}")
-	many := func(n int) string { return `{"keys":[` + strings.Repeat(element+",", n-1) + element + "]}" }
+	many := func(n int) string { return `{"keys":[` + strings.Repeat(element(one)+",", n-1) + element(one) + "]}" }
 	padded := func(s string, size int) string { return s + strings.Repeat(" ", size-len(s)) }
 	root := func(s string) error { _, err := ParseRoot([]byte(s)); return err }
 	keys := func(s string) error { _, err := ParseKeys([]byte(s), "test"); return err }
