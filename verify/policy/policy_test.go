@@ -134,6 +134,19 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestOneOrTwoListsAreARule(t *testing.T) {
+	t.Parallel()
+	lists := []string{"publisher_kinds: [Google]", "issuers: ['https://issuer.example']", "runners: [a]", "owners: [github.com/acme]"}
+	for i, first := range lists {
+		for _, demands := range append(lists[i+1:], "slsa: 0") {
+			text := "version: 1\nrules: [{" + first + ", " + demands + "}]\n"
+			if _, err := Parse([]byte(text), "p.yaml"); err != nil {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+	}
+}
+
 func npx(name string) catalog.Spec {
 	return catalog.Spec{Protocol: catalog.NPX, Package: untrusted.Text(name)}
 }
@@ -167,6 +180,7 @@ func TestMatch(t *testing.T) {
 		{Match{Package: "a[^._]b"}, uvx("a_b"), false},
 		{Match{Package: "a?b"}, uvx("a_b"), true},
 		{Match{Package: "kelvin"}, uvx("\u212aelvin"), false},
+		{Match{Package: "AZ[09]"}, uvx("Az0"), true},
 	} {
 		if got := test.match.matches(test.spec); got != test.want {
 			t.Errorf("%+v matches %v: %v, want %v", test.match, test.spec.Package, got, test.want)

@@ -277,7 +277,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 	if resp.ContentLength > req.Limit {
 		return nil, fmt.Errorf("%w: %d bytes are announced, at most %d are read", untrusted.ErrTooLarge, resp.ContentLength, req.Limit)
 	}
-	if resp.ContentLength > smallBody {
+	if resp.ContentLength >= smallBody { // before room is made for it
 		if err := from.take(); err != nil {
 			return nil, err
 		}

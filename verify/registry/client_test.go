@@ -281,22 +281,6 @@ func TestErrorBodyIsBounded(t *testing.T) {
 	}
 }
 
-func TestErrorBodyHidesSecrets(t *testing.T) {
-	t.Parallel()
-	basic := "Basic dXNlcjpodW50ZXIyaHVudGVyMg==" // user:hunter2hunter2
-	for name, body := range map[string]string{
-		"header": basic, "credential": "dXNlcjpodW50ZXIyaHVudGVyMg==", "password": "hunter2hunter2",
-		"cut": strings.Repeat(" ", untrusted.MaxErrorBody-8) + "hunter2h",
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := errorBody([]byte(body), "text/plain", basic)
-			if strings.Contains(got, "hunter2") || strings.Contains(got, "dXNl") {
-				t.Errorf("shows %q", got)
-			}
-		})
-	}
-}
-
 func TestWebPage(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{

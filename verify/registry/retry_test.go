@@ -77,6 +77,10 @@ func TestRetry(t *testing.T) {
 		{"429 with a date that has passed", steps(answer(429, "", "Retry-After", noon.Add(-time.Hour).Format(http.TimeFormat)), good), 2,
 			[]time.Duration{0}, "", "waiting 1 s: too many requests"},
 		{"429 with nonsense", steps(answer(429, "", "Retry-After", "soon"), good), 2, []time.Duration{0}, "", ""},
+		{"429 with as long as is waited", steps(answer(429, "", "Retry-After", "60"), good), 2, []time.Duration{time.Minute}, "", "waiting 60 s: too many requests"},
+		{"429 with as long, for ever", steps(answer(429, "", "Retry-After", "60")), maxAttempts, []time.Duration{time.Minute, time.Minute, time.Minute},
+			"429 Too Many Requests (tried 4 times)", ""},
+		{"429 with a second more", steps(answer(429, "", "Retry-After", "61"), good), 1, nil, "429 Too Many Requests and asks to wait 1m1s", ""},
 		{"429 with an hour", steps(answer(429, "", "Retry-After", "3600"), good), 1, nil, "429 Too Many Requests and asks to wait 1h0m0s", ""},
 		{"503 twice", steps(answer(503, ""), answer(503, ""), good), 3, []time.Duration{0, 0}, "", "waiting 1 s: the server answers 503"},
 		{"502 and 504", steps(answer(502, ""), answer(504, ""), good), 3, []time.Duration{0, 0}, "", ""},
@@ -102,6 +106,9 @@ func TestRetry(t *testing.T) {
 			_, _, err := c.Get(t.Context(), req)
 			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "tried") != (tt.asked > 1) {
+				t.Errorf("after %d attempts it says %v", tt.asked, err)
 			}
 			if s.asked.Load() != tt.asked || len(waits) != len(tt.waits) || len(told) != len(waits) {
 				t.Fatalf("asked %d times, waited %v, told %q", s.asked.Load(), waits, told)
@@ -307,6 +314,49 @@ func TestOffline(t *testing.T) {
 	c := New(Options{Transport: Offline{}})
 	if _, _, err := c.Get(t.Context(), request(parse(t, "https://registry.example/x"))); !errors.Is(err, ErrOffline) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTransportTimes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		o                TransportOptions
+		connect, headers time.Duration
+	}{
+		{TransportOptions{}, 10 * time.Second, 20 * time.Second},
+		{TransportOptions{Connect: -1, Headers: -1}, 10 * time.Second, 20 * time.Second},
+		{TransportOptions{Connect: time.Second, Headers: time.Minute}, time.Second, time.Minute},
+	} {
+		base := NewTransport(tt.o).(*gunzip).base.(*http.Transport)
+		if base.TLSHandshakeTimeout != tt.connect || base.ResponseHeaderTimeout != tt.headers {
+			t.Errorf("%+v: %v and %v", tt.o, base.TLSHandshakeTimeout, base.ResponseHeaderTimeout)
+		}
+		if base.IdleConnTimeout != 90*time.Second || base.MaxIdleConnsPerHost < DefaultPerHost {
+			t.Errorf("%d connections are kept for %v", base.MaxIdleConnsPerHost, base.IdleConnTimeout)
+		}
+	}
+}
+
+// The length of a compressed answer is not that of what it decodes to.
+func TestLengthOfACompressedAnswer(t *testing.T) {
+	t.Parallel()
+	for encoding, want := range map[string]int64{"gzip": -1, "": 100} {
+		g := &gunzip{base: roundTrip(func(req *http.Request) (*http.Response, error) {
+			header := http.Header{"Content-Encoding": {encoding}, "Content-Length": {"100"}}
+			return &http.Response{StatusCode: 200, Header: header, ContentLength: 100, Body: http.NoBody, Request: req}, nil
+		})}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://registry.example/x", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := g.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.ContentLength != want || resp.Uncompressed != (want == -1) || (resp.Header.Get("Content-Length") == "") != (want == -1) {
+			t.Errorf("%q: length %d, header %v", encoding, resp.ContentLength, resp.Header)
+		}
 	}
 }
 

@@ -39,7 +39,7 @@ func NewTransport(o TransportOptions) http.RoundTripper {
 	if o.Headers <= 0 {
 		o.Headers = 20 * time.Second
 	}
-	dialer := &net.Dialer{Timeout: o.Connect, KeepAlive: 30 * time.Second}
+	dialer := &net.Dialer{Timeout: o.Connect}
 	return &gunzip{base: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
@@ -134,10 +134,7 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 	if b.left <= 0 {
 		return 0, fmt.Errorf("%w: more compressed bytes than are read", untrusted.ErrTooLarge)
 	}
-	if int64(len(p)) > b.left {
-		p = p[:b.left]
-	}
-	n, err := b.r.Read(p)
+	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
 	return n, err
 }

@@ -74,8 +74,8 @@ func identity(p *verify.Publisher) string {
 // for each release. The @ of an e-mail address stays.
 func signer(p *verify.Publisher) string {
 	name := string(p.Signer)
-	if at := strings.LastIndexByte(name, '@'); at > 0 && strings.Contains(name[:at], "://") {
-		return name[:at]
+	if address := name[:max(0, strings.LastIndexByte(name, '@'))]; strings.Contains(address, "://") {
+		return address
 	}
 	return name
 }

@@ -112,9 +112,7 @@ func (h *History) Now() *Decisions { return h.now }
 // been taken back before cannot be made again.
 func (h *History) Do(what string, next *Decisions) {
 	h.past = append(h.past, step{what, h.now})
-	if len(h.past) > maxHistory {
-		h.past = slices.Delete(h.past, 0, len(h.past)-maxHistory)
-	}
+	h.past = slices.Delete(h.past, 0, max(0, len(h.past)-maxHistory))
 	h.now, h.future = next, nil
 }
 

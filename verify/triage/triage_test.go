@@ -2,6 +2,7 @@ package triage
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -84,6 +85,8 @@ func TestApply(t *testing.T) {
 	known := Decide(spec, base, workflow, Known, "renamed")
 	rejected := Decide(spec, base, metadata, Rejected, "not ours")
 	note := Decide(spec, base, workflow, Note, "asked them")
+	operators := workflow
+	operators.Operator = true
 	other := func(change func(*verify.Report)) *verify.Report {
 		r := report(verify.Mismatch, workflow)
 		change(r)
@@ -123,6 +126,9 @@ func TestApply(t *testing.T) {
 		"error":                 {nil, report(verify.Unchecked), "status.unchecked open", verify.VerdictUnchecked},
 		"error, known":          {[]Decision{statusDecision(report(verify.Unchecked), RuleUnchecked, Known)}, report(verify.Unchecked), "status.unchecked known", verify.VerdictUnchecked},
 		"error, rejected":       {[]Decision{statusDecision(report(verify.Unchecked), RuleUnchecked, Rejected)}, report(verify.Unchecked), "status.unchecked rejected", verify.VerdictFail},
+		"error, noted":          {[]Decision{statusDecision(report(verify.Unchecked), RuleUnchecked, Note)}, report(verify.Unchecked), "status.unchecked open", verify.VerdictUnchecked},
+		"operator's, known":     {[]Decision{known}, report(verify.Mismatch, operators), "publisher.workflow open", verify.VerdictFail},
+		"operator's, rejected":  {[]Decision{Decide(spec, base, workflow, Rejected, "no")}, report(verify.Mismatch, operators), "publisher.workflow rejected", verify.VerdictFail},
 		"error and mismatch":    {nil, report(verify.Unchecked, workflow), "publisher.workflow open; status.unchecked open", verify.VerdictFail},
 		"verified":              {[]Decision{known}, report(verify.Verified, remark), "", verify.VerdictPass},
 		"pending":               {nil, nil, "", verify.VerdictUnchecked},
@@ -171,6 +177,39 @@ func TestWhy(t *testing.T) {
 	}
 	if got := why(report(verify.Invalid, workflow), "2026-06-01"); !strings.Contains(got, "cannot be marked as known") {
 		t.Errorf("invalid: %q", got)
+	}
+}
+
+// What was decided about a status that no finding explains stands in the report
+// as that status weighs: what could not be checked is no error.
+func TestReviewOfAStatus(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status   verify.Status
+		rule     string
+		kind     Kind
+		severity verify.Severity
+		decision string
+	}{
+		{verify.Unchecked, RuleUnchecked, Note, verify.Warning, "open: noted: so it is"},
+		{verify.Unchecked, RuleUnchecked, Known, verify.Warning, "known: so it is"},
+		{verify.Unchecked, RuleUnchecked, Rejected, verify.SeverityError, "rejected: so it is"},
+		{verify.Invalid, RuleInvalid, Note, verify.SeverityError, "open: noted: so it is"},
+	} {
+		r := report(test.status)
+		with(t, nil, statusDecision(r, test.rule, test.kind)).Review(spec, r, today)
+		if len(r.Findings) != 1 || r.Findings[0].Rule != test.rule || r.Findings[0].Severity != test.severity || r.Findings[0].Decision != test.decision {
+			t.Errorf("%v, %s: %+v", test.status, test.kind, r.Findings)
+		}
+	}
+}
+
+func TestStatesAreNamed(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[State]string{StateOpen: "open", StateResurfaced: "resurfaced", StateRejected: "rejected", StateKnown: "known", StateKnown + 1: "open", 255: "open"} {
+		if got := state.String(); got != want {
+			t.Errorf("state %d is %q, want %q", uint8(state), got, want)
+		}
 	}
 }
 
@@ -226,6 +265,14 @@ func TestBinding(t *testing.T) {
 	rotated.Artifacts[0].Signatures[0].KeyID = "SHA256:other"
 	if BindingOf(rotated).Publisher == before {
 		t.Error("another registry key is the same publisher")
+	}
+	published := report(verify.Signed)
+	published.Artifacts[0].Signatures = nil
+	published.Artifacts[0].Attestations = []verify.Attestation{{Kind: verify.KindPublish, KeyID: "SHA256:k", Status: verify.Verified}}
+	before = BindingOf(published).Publisher
+	published.Artifacts[0].Attestations[0].KeyID = "SHA256:other"
+	if BindingOf(published).Publisher == before {
+		t.Error("another key of the publish attestation is the same publisher")
 	}
 	mail := report(verify.Verified)
 	publisher(mail).Signer = "a@one.example"
@@ -333,6 +380,14 @@ func TestWithRefuses(t *testing.T) {
 		if out, err := (*Decisions)(nil).With(d); err == nil || !strings.HasPrefix(err.Error(), want) || out.Len() != 0 {
 			t.Errorf("%v, error %v, want %q", out.All(), err, want)
 		}
+	}
+}
+
+func TestTheLongestReason(t *testing.T) {
+	t.Parallel()
+	d := Decide(spec, report(verify.Mismatch, workflow), workflow, Known, strings.Repeat("x", untrusted.MaxReason))
+	if _, err := (*Decisions)(nil).With(d); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -541,6 +596,11 @@ func again(t *testing.T, d *Decisions) {
 	}
 }
 
+func sum(d *Decisions) [2]any {
+	sum, exists := d.SHA256()
+	return [2]any{sum, exists}
+}
+
 // What was saved, and what is decided on from there, is the file's; another
 // text is not, even if it says the same.
 func TestSameFile(t *testing.T) {
@@ -562,6 +622,14 @@ func TestSameFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var none *Decisions
+	for name, d := range map[string]*Decisions{"nil": none, "zero": {}} {
+		if _, exists := d.SHA256(); exists {
+			t.Errorf("%s: decisions that were never loaded have a file", name)
+		}
+	}
+	if data, err := os.ReadFile(filepath.Join(dir, FileName)); err != nil || [2]any{sha256.Sum256(data), true} != sum(first) {
+		t.Errorf("the file's hash is %x, %v", sum(first), err)
+	}
 	if !first.SameFile(again) || !again.SameFile(with(t, first)) {
 		t.Error("what was saved is another file's")
 	}

@@ -160,7 +160,7 @@ func (f *fetcher) keep(name string, data []byte) {
 	if f.kept == "" || f.offline || os.MkdirAll(f.kept, 0o700) != nil {
 		return
 	}
-	if kept, err := os.ReadFile(filepath.Join(f.kept, name)); err == nil && bytes.Equal(kept, data) {
+	if kept, _ := os.ReadFile(filepath.Join(f.kept, name)); bytes.Equal(kept, data) {
 		return
 	}
 	temp, err := os.CreateTemp(f.kept, ".new-*")
@@ -168,10 +168,7 @@ func (f *fetcher) keep(name string, data []byte) {
 		return
 	}
 	_, err = temp.Write(data)
-	if err == nil {
-		err = temp.Sync()
-	}
-	if errors.Join(err, temp.Close()) != nil || os.Rename(temp.Name(), filepath.Join(f.kept, name)) != nil {
+	if errors.Join(err, temp.Sync(), temp.Close()) != nil || os.Rename(temp.Name(), filepath.Join(f.kept, name)) != nil {
 		os.Remove(temp.Name())
 	}
 }

@@ -298,7 +298,7 @@ func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
 	p.news = true
 	set := p.loadSet(ctx, &p.state, registry)
 	p.keys[base] = set
-	if asked && set.err == nil {
+	if asked {
 		p.turned(changedKeys(base, before, set))
 	}
 	return set

@@ -138,6 +138,47 @@ func TestRefreshGoesBackToNothingOlder(t *testing.T) {
 	}
 }
 
+// A key that was revoked stays so, though whoever has it signs what is newer
+// than anything before and hides the root that revoked it.
+func TestARevokedKeySignsNothing(t *testing.T) {
+	t.Parallel()
+	for _, cached := range []bool{false, true} {
+		r, clock, cache := newTUFRepository(t, withKeys(t)), &testClock{noon}, ""
+		if cached {
+			cache = t.TempDir()
+		}
+		r.Rotate()
+		p := providerOf(r, cache, false, clock)
+		if err := ask(t, p); err != nil {
+			t.Fatal(err)
+		}
+		r.Steal()
+		if info := p.Refresh(t.Context(), 0); info.Stale == "" || info.Generation != 1 || info.Version != 2 || ask(t, p) != nil {
+			t.Errorf("cached %v: got %+v", cached, info)
+		}
+		if err := ask(t, providerOf(r, cache, false, clock)); cached && err == nil {
+			t.Error("another process takes what the revoked key signed")
+		}
+	}
+}
+
+// Nothing is loaded that nobody asked for, nor twice at one time.
+func TestRefreshOfNothing(t *testing.T) {
+	t.Parallel()
+	r, clock := newTUFRepository(t, withKeys(t)), &testClock{noon}
+	p := providerOf(r, "", false, clock)
+	if info := p.Refresh(t.Context(), 0); info.Generation != 0 || info.RootSHA256 != "" || r.Requests() != 0 {
+		t.Errorf("%d requests, %+v", r.Requests(), info)
+	}
+	if err := ask(t, p); err != nil {
+		t.Fatal(err)
+	}
+	asked := r.Requests()
+	if info := p.Refresh(t.Context(), time.Second); info.Generation != 1 || r.Requests() != asked {
+		t.Errorf("%d requests, %+v", r.Requests()-asked, info)
+	}
+}
+
 // A mirror that is away and comes back, before and after the end of what it
 // gave; nobody but the clock has to ask.
 func TestMirrorAwayAndBack(t *testing.T) {
@@ -337,9 +378,9 @@ func TestRefreshOfARegistrysOwnKeys(t *testing.T) {
 		{0, registryShape(id, spki, "ecdsa-sha2-nistp256", "null"), nil, 2, 1, false},
 		{time.Hour, registryShape(id, spki, "ecdsa-sha2-nistp256", "null"), nil, 2, 1, false},
 		{2 * time.Hour, registryShape(id2, spki2, "ecdsa-sha2-nistp256", "null"), nil, 2, 2, false},
-		{2*time.Hour + keysKept - time.Second, "", away, 2, 2, true},
-		{2*time.Hour + keysKept, "", away, 0, 3, false},
-		{2*time.Hour + keysKept + failureKept, registryShape(id, spki, "ecdsa-sha2-nistp256", "null"), nil, 2, 4, false},
+		{26*time.Hour - time.Second, "", away, 2, 2, true},
+		{26 * time.Hour, "", away, 0, 3, false},
+		{26*time.Hour + failureKept, registryShape(id, spki, "ecdsa-sha2-nistp256", "null"), nil, 2, 4, false},
 		{50 * time.Hour, "", fmt.Errorf("keys: %w", registry.ErrNotFound), 0, 5, false},
 		{60 * time.Hour, "{}", nil, 0, 5, false},
 	} {

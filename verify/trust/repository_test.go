@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/elliptic"
 	"errors"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -241,9 +243,11 @@ func TestTUFIsTriedAgain(t *testing.T) {
 	}
 	asked := r.Requests()
 	r.SetDown(false)
-	clock.at = noon.Add(failureKept - time.Second)
-	if err := ask(t, p); err == nil || r.Requests() != asked {
-		t.Errorf("within the time: %v, %d requests", err, r.Requests()-asked)
+	for _, age := range []time.Duration{0, failureKept - time.Second} {
+		clock.at = noon.Add(age)
+		if err := ask(t, p); err == nil || r.Requests() != asked {
+			t.Errorf("after %v: %v, %d requests", age, err, r.Requests()-asked)
+		}
 	}
 	clock.at = noon.Add(failureKept)
 	if err := ask(t, p); err != nil {
@@ -262,14 +266,15 @@ func TestKeysAreTriedAgain(t *testing.T) {
 	p.options.Now = clock.now
 	registry, _ := url.Parse("https://npm.example/")
 	for _, step := range []struct {
-		after time.Duration
-		err   error
-		keys  int
-	}{{0, errors.New("not now"), 0}, {time.Second, nil, 0}, {failureKept, nil, 2}, {2 * failureKept, errors.New("again"), 2}} {
+		after      time.Duration
+		err        error
+		keys       int
+		generation int
+	}{{0, errors.New("not now"), 0, 1}, {time.Second, nil, 0, 1}, {failureKept, errors.New("not yet"), 0, 1}, {2 * failureKept, nil, 2, 2}, {3 * failureKept, errors.New("again"), 2, 2}} {
 		broken, clock.at = step.err, noon.Add(step.after)
 		got, err := p.For(t.Context(), verify.NPM, registry)
-		if err != nil || len(got.Keys) != step.keys || (step.keys == 0) != (got.KeysError != "") {
-			t.Errorf("after %v: %d keys, %q, %v", step.after, len(got.Keys), got.KeysError, err)
+		if err != nil || len(got.Keys) != step.keys || (step.keys == 0) != (got.KeysError != "") || got.Generation != step.generation {
+			t.Errorf("after %v: %d keys, %q, generation %d, %v", step.after, len(got.Keys), got.KeysError, got.Generation, err)
 		}
 	}
 }
@@ -287,6 +292,15 @@ func TestExport(t *testing.T) {
 	root, keys, err = providerOf(r, "", false, &testClock{noon}).Export(t.Context(), other)
 	if err != nil || string(root) != minimalRoot || keys != nil {
 		t.Errorf("got %q, %q, %v", root, keys, err)
+	}
+	given := New(Options{Material: Material{TrustedRoot: []byte(minimalRoot), NPMKeys: []byte(files[npmHost+"/keys.json"])}})
+	root, keys, err = given.Export(t.Context(), nil)
+	if err != nil || string(root) != minimalRoot || string(keys) != files[npmHost+"/keys.json"] {
+		t.Errorf("of files: %q, %q, %v", root, keys, err)
+	}
+	root, keys, err = providerOf(r, "", false, &testClock{noon}).Export(t.Context(), nil)
+	if err != nil || string(root) != minimalRoot || keys != nil {
+		t.Errorf("of no registry: %q, %q, %v", root, keys, err)
 	}
 	if _, _, err := New(Options{}).Export(t.Context(), nil); err == nil {
 		t.Error("nothing was exported without an error")
@@ -312,5 +326,58 @@ func TestACacheThatCannotBeWritten(t *testing.T) {
 	err := ask(t, providerOf(r, cache, false, &testClock{noon}))
 	if err == nil || !strings.Contains(err.Error(), "cannot be kept") || !strings.Contains(err.Error(), "--cache-dir") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// agents notes the User-Agent of each request, and how many may take for ever.
+type agents struct {
+	seen    []string
+	endless int
+}
+
+func (a *agents) RoundTrip(req *http.Request) (*http.Response, error) {
+	if _, ok := req.Context().Deadline(); !ok {
+		a.endless++
+	}
+	a.seen = append(a.seen, strings.Join(req.Header.Values("User-Agent"), ","))
+	return http.DefaultTransport.RoundTrip(req)
+}
+
+func TestTUFRequests(t *testing.T) {
+	t.Parallel()
+	r := newTUFRepository(t, withKeys(t))
+	for _, name := range []string{"", "plimsoll/1"} {
+		var a agents
+		p := providerOf(r, "", false, &testClock{noon})
+		p.options.TUF.UserAgent, p.options.TUF.Transport = name, &a
+		if err := ask(t, p); err != nil {
+			t.Fatal(err)
+		}
+		if len(a.seen) == 0 || slices.ContainsFunc(a.seen, func(seen string) bool { return seen != name }) {
+			t.Errorf("asked as %q, want %q", a.seen, name)
+		}
+		if a.endless > 0 {
+			t.Errorf("%d of %d requests may take for ever", a.endless, len(a.seen))
+		}
+	}
+}
+
+// What cannot be put in its place leaves nothing beside it.
+func TestKeepLeavesNoTemporaryFile(t *testing.T) {
+	t.Parallel()
+	kept := filepath.Join(t.TempDir(), "roots")
+	if err := os.MkdirAll(filepath.Join(kept, checkedFile, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f := &fetcher{kept: kept}
+	f.keep(checkedFile, []byte("now"))
+	f.keep("1.root.json", []byte("one"))
+	f.keep("1.root.json", []byte("other"))
+	entries, err := os.ReadDir(kept)
+	if err != nil || len(entries) != 2 || entries[0].Name() != "1.root.json" || entries[1].Name() != checkedFile {
+		t.Errorf("found %v, %v", entries, err)
+	}
+	if data, err := os.ReadFile(filepath.Join(kept, "1.root.json")); err != nil || string(data) != "other" {
+		t.Errorf("kept %q, %v", data, err)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"plimsoll/verify"
+	"plimsoll/verify/untrusted"
 )
 
 func newKey(t testing.TB, curve elliptic.Curve) (spki, id string) {
@@ -50,6 +51,11 @@ func registryShape(id, spki, scheme, expires string) string {
 	return fmt.Sprintf(`{"keys":[{"expires":%s,"keyid":%q,"keytype":%q,"scheme":%q,"key":%q}]}`, expires, id, scheme, scheme, spki)
 }
 
+// element is the one key of such a file.
+func element(file string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(file, `{"keys":[`), "]}")
+}
+
 func TestParseKeys(t *testing.T) {
 	t.Parallel()
 	const p256, ssh256 = "PKIX_ECDSA_P256_SHA_256", "ecdsa-sha2-nistp256"
@@ -71,6 +77,8 @@ func TestParseKeys(t *testing.T) {
 		{"unknown scheme", registryShape(id, spki, "rsa", "null"), "expected an ECDSA P-256 key", 0},
 		{"not a key", tufShape(id, verify.UsageSignatures, "AAAA", p256, ""), "PKIX", 0},
 		{"no keys", `{"keys":[]}`, "expected 1 to", 0},
+		{"a second that is not a key", `{"keys":[` + element(registryShape(id, spki, ssh256, "null")) + "," + element(registryShape(id, "AAAA", ssh256, "null")) + "]}", `keys: key 2 ("` + id + `"): expected a PKIX public key`, 0},
+		{"a second with another's label", `{"keys":[` + element(registryShape(id, spki, ssh256, "null")) + "," + element(registryShape(otherID, spki, ssh256, "null")) + "]}", "keys: key 2: the key is labelled", 0},
 		{"not an object", `[]`, "expected a JSON object", 0},
 		{"not JSON", `<html>`, "expected a JSON object", 0},
 		{"empty", ``, "expected a JSON object", 0},
@@ -93,6 +101,35 @@ func TestParseKeys(t *testing.T) {
 				if strings.Contains(tc.name, "end") != !key.End.IsZero() {
 					t.Errorf("end %v", key.End)
 				}
+			}
+		})
+	}
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	spki, id := newKey(t, elliptic.P256())
+	one := registryShape(id, spki, "ecdsa-sha2-nistp256", "null")
+	many := func(n int) string { return `{"keys":[` + strings.Repeat(element(one)+",", n-1) + element(one) + "]}" }
+	padded := func(s string, size int) string { return s + strings.Repeat(" ", size-len(s)) }
+	root := func(s string) error { _, err := ParseRoot([]byte(s)); return err }
+	keys := func(s string) error { _, err := ParseKeys([]byte(s), "test"); return err }
+	const tooLarge = "too large: more than 8388608 bytes"
+	for name, tc := range map[string]struct {
+		parse    func(string) error
+		in, want string
+	}{
+		"a root of the largest size": {root, padded(minimalRoot, untrusted.MaxTrustFile), ""},
+		"a root one byte larger":     {root, padded(minimalRoot, untrusted.MaxTrustFile+1), tooLarge},
+		"keys of the largest size":   {keys, padded(one, untrusted.MaxTrustFile), ""},
+		"keys one byte larger":       {keys, padded(one, untrusted.MaxTrustFile+1), tooLarge},
+		"as many keys as may be":     {keys, many(maxKeys), ""},
+		"one key more":               {keys, many(maxKeys + 1), "expected 1 to 256 keys, found 257"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := tc.parse(tc.in); (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
 	}
@@ -277,8 +314,9 @@ func TestForGivesUpWithItsContext(t *testing.T) {
 func TestPanicWhileLoading(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	p := provider(fakeTargets{trustedRootTarget: []byte(minimalRoot)}, func(context.Context, *url.URL) ([]byte, error) { panic("boom") })
-	p.options.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	p := New(Options{TUF: &TUF{Mirror: "https://tuf.example"}, Log: slog.New(slog.NewJSONHandler(&log, nil)),
+		FetchKeys: func(context.Context, *url.URL) ([]byte, error) { panic("boom") }})
+	p.repository = &repository{client: fakeTargets{trustedRootTarget: []byte(minimalRoot)}, got: map[string][]byte{}}
 	registry, _ := url.Parse("https://npm.example/")
 	for range 2 {
 		got, err := p.For(t.Context(), verify.NPM, registry)
@@ -301,6 +339,16 @@ func TestDescribeBeforeAnythingIsLoaded(t *testing.T) {
 	}
 	if got := New(Options{TUF: &TUF{}}).Describe(); got.Origin != OriginTUF || !strings.Contains(got.Root, "TUF") {
 		t.Errorf("got %+v", got)
+	}
+	for want, options := range map[string]Options{
+		"none":                               {},
+		"the public-good Sigstore, by TUF":   {TUF: &TUF{}},
+		"TUF repository https://tuf.example": {TUF: &TUF{Mirror: "https://tuf.example"}},
+		"keys.json":                          {TUF: &TUF{}, Material: Material{NPMKeys: []byte("{}"), KeysName: "keys.json"}},
+	} {
+		if got := New(options).Describe(); got.Keys != want {
+			t.Errorf("the keys come from %q, want %q", got.Keys, want)
+		}
 	}
 	if _, err := json.Marshal(New(Options{}).Describe()); err != nil {
 		t.Error(err)

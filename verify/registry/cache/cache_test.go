@@ -6,14 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"plimsoll/verify/registry"
 )
@@ -159,6 +163,136 @@ func TestLastModified(t *testing.T) {
 			t.Errorf("got %q, %v", got, err)
 		}
 	}
+	if sent := o.requests[1].Header.Get("If-Modified-Since"); sent != stamp {
+		t.Errorf("asked whether it changed since %q", sent)
+	}
+}
+
+// What a server gave no mark to is asked for as if nothing were kept.
+func TestWithoutAMark(t *testing.T) {
+	t.Parallel()
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
+	transport := open(t, Options{Dir: t.TempDir()})
+	for i := range 2 {
+		if got, _, err := ask(t, transport, o.URL, "", false); err != nil || got != "{}" {
+			t.Errorf("got %q, %v", got, err)
+		}
+		for _, header := range []string{"If-None-Match", "If-Modified-Since"} {
+			if sent := o.requests[i].Header.Values(header); len(sent) != 0 {
+				t.Errorf("request %d has %s: %q", i+1, header, sent)
+			}
+		}
+	}
+}
+
+// network answers every request with the same.
+type network struct {
+	header http.Header
+	body   func() io.Reader
+}
+
+func (n network) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: n.header.Clone(), Body: io.NopCloser(n.body()), ContentLength: -1, Request: req}, nil
+}
+
+// kept asks for an answer with these headers and this body once, and returns
+// the cache's folder and entries.
+func kept(t *testing.T, limit int64, header http.Header, body io.Reader) (string, []file) {
+	t.Helper()
+	dir := t.TempDir()
+	transport := open(t, Options{Dir: dir, Limit: limit, Now: (&clock{noon}).now, Next: network{header, func() io.Reader { return body }}})
+	if _, _, err := ask(t, transport, "https://registry.example/x", "", true); err != nil {
+		t.Fatal(err)
+	}
+	files, err := list(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, files
+}
+
+func TestContentType(t *testing.T) {
+	t.Parallel()
+	for _, header := range []http.Header{{"Content-Type": {"application/json"}}, {}} {
+		dir, _ := kept(t, 0, header, strings.NewReader("{}"))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://registry.example/x", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept", "application/json")
+		resp, err := open(t, Options{Dir: dir, Offline: true}).RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if !maps.EqualFunc(resp.Header, header, slices.Equal) {
+			t.Errorf("served with %v, kept with %v", header, resp.Header)
+		}
+	}
+}
+
+// An entry is as large as may be, and not a byte larger.
+func TestLargestEntry(t *testing.T) {
+	t.Parallel()
+	line := func(tag string) int {
+		data, err := json.Marshal(meta{Schema: schema, URL: "https://registry.example/x", Accept: "application/json", ETag: tag, Fetched: noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(data) + 1
+	}
+	const body = "[1,2,3]"
+	for _, c := range []struct {
+		name  string
+		limit int64
+		tag   int
+		kept  int
+	}{
+		{"what it says of its answer", 0, maxMeta - line(""), 1},
+		{"what it says of its answer, and a byte", 0, maxMeta - line("") + 1, 0},
+		{"half the cache", int64(2 * (line("") + len(body))), 0, 1},
+		{"half the cache and a byte", int64(2*(line("")+len(body))) - 1, 0, 0},
+	} {
+		dir := t.TempDir()
+		tag := strings.Repeat("x", c.tag)
+		transport := open(t, Options{Dir: dir, Limit: c.limit, Now: (&clock{noon}).now, Next: network{http.Header{"Etag": {tag}}, func() io.Reader { return strings.NewReader(body) }}})
+		if got, _, err := ask(t, transport, "https://registry.example/x", "", true); err != nil || got != body {
+			t.Errorf("%s: got %q, %v", c.name, got, err)
+		}
+		files, err := list(dir)
+		if err != nil || len(files) != c.kept {
+			t.Errorf("%s: kept %v, %v", c.name, files, err)
+		}
+		for _, f := range files {
+			e, err := openEntry(f.path)
+			if err != nil || e.meta.ETag != tag {
+				t.Errorf("%s: it cannot be read back: %v", c.name, err)
+				continue
+			}
+			e.Close()
+		}
+	}
+}
+
+// hesitating is a body whose first read brings nothing.
+type hesitating struct {
+	io.Reader
+	began bool
+}
+
+func (h *hesitating) Read(p []byte) (int, error) {
+	if !h.began {
+		h.began = true
+		return 0, nil
+	}
+	return h.Reader.Read(p)
+}
+
+func TestBodyThatHesitates(t *testing.T) {
+	t.Parallel()
+	if _, files := kept(t, 0, http.Header{}, &hesitating{Reader: strings.NewReader("{}")}); len(files) != 1 {
+		t.Errorf("kept %v", files)
+	}
 }
 
 func TestImmutable(t *testing.T) {
@@ -172,6 +306,7 @@ func TestImmutable(t *testing.T) {
 		asked int
 	}{
 		{"first", 0, 1},
+		{"at once", 0, 1},
 		{"the same day", 23 * time.Hour, 1},
 		{"a day later", 24 * time.Hour, 2},
 		{"and after that", 25 * time.Hour, 2},
@@ -242,6 +377,7 @@ func TestNotKept(t *testing.T) {
 		}},
 		{"a web page", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "\n<html>") }},
 		{"nothing", func(w http.ResponseWriter, _ *http.Request) {}},
+		{"blanks", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, " \n") }},
 		{"cut", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			io.WriteString(w, "{}")
@@ -402,6 +538,52 @@ func TestBounded(t *testing.T) {
 	}
 	if s, _ := StatsOf(small.dir); s.Entries != 0 {
 		t.Errorf("got %+v", s)
+	}
+}
+
+// A cache is trimmed when it is larger than its limit, and what is being written
+// goes when it is older than any writing takes.
+func TestTrimmedAtItsLimit(t *testing.T) {
+	t.Parallel()
+	_, one := kept(t, 0, http.Header{}, strings.NewReader("{}"))
+	size := one[0].size
+	for _, test := range []struct {
+		name    string
+		limit   int64
+		entries int
+	}{
+		{"of all entries", 12 * size, 12},
+		{"of a byte less", 12*size - 1, 10},
+		{"of ten entries", 10 * size, 10},
+	} {
+		for _, known := range []bool{false, true} { // by a count of the folder, or of what was written since
+			c := &clock{noon}
+			dir := t.TempDir()
+			for i := range 12 {
+				c.at = noon.Add(time.Duration(i) * time.Minute)
+				transport := open(t, Options{Dir: dir, Limit: test.limit, Now: c.now, Next: network{http.Header{}, func() io.Reader { return strings.NewReader("{}") }}})
+				if known {
+					transport.known, transport.size = true, int64(i)*size
+				}
+				if _, _, err := ask(t, transport, "https://registry.example/"+string(rune('a'+i)), "", true); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if s, err := StatsOf(dir); err != nil || s.Entries != test.entries {
+				t.Errorf("%s, known %v: %+v, %v", test.name, known, s, err)
+			}
+		}
+	}
+	for age, gone := range map[time.Duration]bool{abandoned: false, abandoned + time.Second: true} {
+		dir := t.TempDir()
+		left := filepath.Join(dir, "00", tempPrefix+"left")
+		if err := errors.Join(os.MkdirAll(filepath.Dir(left), 0o700), os.WriteFile(left, nil, 0o600), os.Chtimes(left, noon, noon)); err != nil {
+			t.Fatal(err)
+		}
+		open(t, Options{Dir: dir, Now: (&clock{noon.Add(age)}).now}).grew(0)
+		if _, err := os.Stat(left); errors.Is(err, os.ErrNotExist) != gone {
+			t.Errorf("after %v: %v", age, err)
+		}
 	}
 }
 

@@ -178,17 +178,10 @@ func (w *writer) commit() {
 	}
 	temp := w.temp.Name()
 	_, err := w.temp.WriteAt([]byte(hex.EncodeToString(w.sum.Sum(nil))), 0)
-	if err == nil {
-		err = w.temp.Sync()
-	}
-	if err := errors.Join(err, w.temp.Close()); err != nil {
-		w.temp = nil
-		os.Remove(temp)
-		return
-	}
+	err = errors.Join(err, w.temp.Sync(), w.temp.Close())
 	w.temp = nil
 	// The age of the file is the age of the answer: trim goes by it.
-	if os.Chtimes(temp, w.fetched, w.fetched) != nil || os.Rename(temp, w.target) != nil {
+	if err != nil || os.Chtimes(temp, w.fetched, w.fetched) != nil || os.Rename(temp, w.target) != nil {
 		os.Remove(temp)
 		return
 	}

@@ -17,9 +17,6 @@ import (
 // that a program left behind.
 const abandoned = time.Hour
 
-// trimTo is the part of the limit that trimming leaves.
-const trimTo = 0.9
-
 func (t *Transport) path(folder, file string) string { return filepath.Join(t.dir, folder, file) }
 
 // grew counts an entry that was written, and trims the folder when it is too
@@ -54,7 +51,7 @@ func (t *Transport) grew(by int64) {
 		return cmp.Or(a.modified.Compare(b.modified), strings.Compare(a.path, b.path))
 	})
 	for _, f := range entries {
-		if t.size <= int64(trimTo*float64(t.limit)) {
+		if t.size <= t.limit-t.limit/10 { // so that not every entry from now on makes it trim again
 			return
 		}
 		if err := os.Remove(f.path); err == nil || errors.Is(err, fs.ErrNotExist) {

@@ -178,8 +178,8 @@ func openProvenance(data []byte, m members, source verify.Source) (string, []ver
 	}
 	offered, missing := pypi.DecodeProvenance(data, source)
 	switch {
-	case missing != "" && len(offered) == 0:
-		return "", nil, errors.New("it holds no attestation, or too many of them")
+	case len(offered) == 0:
+		return "", nil, errors.New(strings.TrimPrefix(missing, "provenance is advertised, but "))
 	case len(offered) == 1 && bytes.Equal(offered[0].Raw, data): // the whole of it is the problem
 		return "", nil, errors.New(offered[0].Problem)
 	}

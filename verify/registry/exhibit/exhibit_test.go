@@ -18,6 +18,12 @@ import (
 	"plimsoll/verify/untrusted"
 )
 
+// sized is what claims to be a bundle, of so many bytes.
+func sized(size int) string {
+	data := `{"mediaType":7}`
+	return data + strings.Repeat(" ", size-len(data))
+}
+
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	const kinds = "expected a Sigstore bundle (v0.1, v0.2 or v0.3), an npm attestations response, or a PEP 740 provenance object or attestation; found "
@@ -36,7 +42,10 @@ func TestOpenRefuses(t *testing.T) {
 		"more after it":       {`{"attestations":[]} {}`, "JSON that cannot be read"},
 		"deep":                {`{"attestations":` + strings.Repeat("[", 101) + strings.Repeat("]", 101) + "}", "nested deeper than 100 levels"},
 		"very deep":           {strings.Repeat(`{"a":`, 1_000_000), "nested deeper than 100 levels"},
-		"huge":                {`{"mediaType":"` + strings.Repeat("x", untrusted.MaxAttestations) + `"}`, "too large"},
+		"huge":                {sized(untrusted.MaxAttestations + 1), "too large"},
+		"as large as may be":  {sized(untrusted.MaxAttestations), "found none"},
+		"a long name":         {`{"` + strings.Repeat("x", 40) + `":1}`, `an object with "` + strings.Repeat("x", 40) + `"`},
+		"a longer name":       {`{"` + strings.Repeat("x", 41) + `":1}`, `an object with "` + strings.Repeat("x", 40) + `\u2026"`},
 		"no media type":       {`{"dsseEnvelope":{}}`, "Sigstore bundle: expected a media type of version v0.1, v0.2 or v0.3, found none"},
 		"wrong media type":    {`{"mediaType":7}`, "found none"},
 		"later bundle":        {`{"mediaType":"application/vnd.dev.sigstore.bundle.v0.4+json"}`, `found "application/vnd.dev.sigstore.bundle.v0.4+json"`},
@@ -45,10 +54,12 @@ func TestOpenRefuses(t *testing.T) {
 		"too many":            {`{"attestations":[` + strings.Repeat("{},", 64) + `{}]}`, "expected at most 64 attestations, found 65"},
 		"later provenance":    {`{"version":2,"attestation_bundles":[]}`, `PEP 740 provenance object: expected version 1 of the provenance object, found an unsupported one: "2"`},
 		"no version":          {`{"attestation_bundles":[]}`, "found no version"},
-		"no bundles":          {`{"version":1,"attestation_bundles":[]}`, "PEP 740 provenance object: it holds no attestation"},
+		"no bundles":          {`{"version":1,"attestation_bundles":[]}`, "PEP 740 provenance object: the object holds no attestations"},
+		"too many of PyPI":    {`{"version":1,"attestation_bundles":[{"publisher":{},"attestations":[` + strings.Repeat("{},", 64) + `{}]}]}`, "PEP 740 provenance object: the object holds more than 64 attestations"},
+		"bundles of null":     {`{"version":1,"attestation_bundles":null}`, `PEP 740 provenance object: expected "attestation_bundles" in the provenance object, found none`},
 		"no list":             {`{"version":1,"attestation_bundles":"x"}`, "PEP 740 provenance object: "},
 		"later attestation":   {`{"version":3,"verification_material":{},"envelope":{}}`, `PEP 740 attestation: expected version 1`},
-		"no bundles, but one": {`{"version":1,"attestation_bundles":[{"publisher":{"kind":"x"},"attestations":[]}]}`, "it holds no attestation"},
+		"no bundles, but one": {`{"version":1,"attestation_bundles":[{"publisher":{"kind":"x"},"attestations":[]}]}`, "PEP 740 provenance object: a publisher's list of attestations is empty"},
 	} {
 		ex, err := exhibit.Open([]byte(c.data), "x")
 		if err == nil || !strings.Contains(untrusted.Message(err), c.want) {

@@ -189,9 +189,12 @@ func TestRegistries(t *testing.T) {
 	}, "\n"))
 	got := c.Registries()
 	if len(got) != 3 || got[0].Scope != "" || got[0].Base.String() != "https://r.example/npm/" || got[0].Credentials ||
-		got[1].Scope != "@a" || got[1].Err == nil ||
+		got[1].Scope != "@a" || got[1].Err == nil || !strings.HasPrefix(got[1].Err.Error(), `npm's configuration for "@a": plain http`) ||
 		got[2].Scope != "@b" || got[2].Base.String() != "https://b.example/" || !got[2].Credentials {
 		t.Errorf("got %+v", got)
+	}
+	if broken := loaded(t, "registry=http://r.example").Registries(); len(broken) != 1 || broken[0].Err == nil || !strings.HasPrefix(broken[0].Err.Error(), "npm's configuration: plain http") {
+		t.Errorf("got %+v", broken)
 	}
 	c.Base = got[2].Base
 	if got := c.Registries(); len(got) != 1 || got[0].Base.String() != "https://b.example/" || !got[0].Credentials {

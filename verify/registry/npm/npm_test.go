@@ -355,6 +355,46 @@ func TestRefusedNames(t *testing.T) {
 	}
 }
 
+func TestNamesAndVersions(t *testing.T) {
+	t.Parallel()
+	const marks = "-_.~!'()*"
+	long := strings.Repeat("x", 255)
+	for name, want := range map[string]bool{
+		"azAZ09" + marks: true, "@azAZ09" + marks + "/azAZ09" + marks: true,
+		"x/y": false, "x:": false, "x@": false, "x[": false, "x`": false, "x{": false, "x%": false, "x\u00e9": false, "x\x7f": false,
+		"@s": false, "@/x": false, "@s/": false, "@s/..": false, "@../x": false, "@s/x/y": false, "...": true,
+		long + "y": true, long + "yz": false, "@s/" + long[:253]: true, "@s/" + long[:254]: false,
+	} {
+		if err := checkName(name); (err == nil) != want {
+			t.Errorf("the name %q: %v", name, err)
+		}
+	}
+	for version, want := range map[string]bool{
+		"1.0.0-az.AZ+09": true, "1:0": false, "1/0": false, "": false, "..": false, "+": true, long + "+": true, long + "+1": false,
+	} {
+		if err := checkVersion(version); (err == nil) != want {
+			t.Errorf("the version %q: %v", version, err)
+		}
+	}
+	if hundred := strings.Repeat("/", 100); shorten(hundred) != hundred || shorten(hundred+"/") != hundred+"…" {
+		t.Errorf("shortened to %q and %q", shorten(hundred), shorten(hundred+"/"))
+	}
+}
+
+// As much as may be is read; one more is refused in [TestMissing] and
+// [TestWrongAnswers].
+func TestAsManyAsMayBe(t *testing.T) {
+	t.Parallel()
+	f := serve(t, map[string]answer{
+		"/x/1.0.0": ok(manifestJSON("x", "1.0.0", `,"signatures":[`+strings.Repeat("{},", untrusted.MaxSignaturesPerObject-1)+`{}],"attestations":{"url":"/a"}`)),
+		"/a":       ok(`{"attestations":[` + strings.Repeat(`{},`, untrusted.MaxBundlesPerArtifact-1) + `{}]}`),
+	})
+	e, err := f.fetch("x", "1.0.0", FetchOptions{})
+	if a := one(t, e, err); len(a.Signatures) != untrusted.MaxSignaturesPerObject || len(a.Attestations) != untrusted.MaxBundlesPerArtifact || a.Missing != "" {
+		t.Errorf("%d signatures, %d attestations, missing %q", len(a.Signatures), len(a.Attestations), a.Missing)
+	}
+}
+
 func TestIntegrity(t *testing.T) {
 	t.Parallel()
 	other := "sha512-" + base64.StdEncoding.EncodeToString(unhex(strings.Repeat("cd", 64)))

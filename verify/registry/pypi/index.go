@@ -183,8 +183,8 @@ func decodeFile(entry jsontext.Value) (file, error) {
 		return file{}, registry.JSONError(err)
 	}
 	f := file{digest: verify.Digest{Algorithm: "sha256", Hex: sha256Hex(raw.Hashes["sha256"])}}
-	if raw.Size != nil && *raw.Size > 0 {
-		f.size = *raw.Size
+	if raw.Size != nil {
+		f.size = max(0, *raw.Size)
 	}
 	if raw.Provenance != nil {
 		if f.provenance = *raw.Provenance; f.provenance == "" {

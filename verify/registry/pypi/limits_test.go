@@ -62,16 +62,16 @@ func TestManyFiles(t *testing.T) {
 func TestProvenanceOfManyFiles(t *testing.T) {
 	large := strings.Repeat(" ", 1<<20) + provenanceJSON(githubPublisher, attestationJSON)
 	for _, tt := range []struct {
-		name       string
-		answer     answer
-		most       int // requests, with the index
-		first, end string
+		name        string
+		answer      answer
+		least, most int // requests, with the index
+		first, end  string
 	}{
-		{"large", ok(large), 1 + untrusted.MaxProvenance>>20 + provenanceAtOnce, "", "was not fetched"},
-		{"failing", answer{500, "no"}, 1 + maxFailures + provenanceAtOnce, "could not be fetched", "was not fetched"},
-		{"too large", ok(strings.Repeat(" ", untrusted.MaxAttestations+1)), 1 + maxFailures + provenanceAtOnce, "could not be fetched", "was not fetched"},
-		{"missing", answer{404, ""}, 1 + 500, "advertised but missing", "advertised but missing"},
-		{"small", ok(provenanceJSON(githubPublisher, attestationJSON)), 1 + 500, "", ""},
+		{"large", ok(large), 1 + untrusted.MaxProvenance>>20, 1 + untrusted.MaxProvenance>>20 + provenanceAtOnce, "", "was not fetched"},
+		{"failing", answer{500, "no"}, 1 + maxFailures, 1 + maxFailures + provenanceAtOnce, "could not be fetched", "was not fetched"},
+		{"too large", ok(strings.Repeat(" ", untrusted.MaxAttestations+1)), 1 + maxFailures, 1 + maxFailures + provenanceAtOnce, "could not be fetched", "was not fetched"},
+		{"missing", answer{404, ""}, 1 + 500, 1 + 500, "advertised but missing", "advertised but missing"},
+		{"small", ok(provenanceJSON(githubPublisher, attestationJSON)), 1 + 500, 1 + 500, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := serve(t, map[string]answer{
@@ -93,8 +93,8 @@ func TestProvenanceOfManyFiles(t *testing.T) {
 				t.Errorf("no file says %q, or the last does not say %q but %q", tt.first, tt.end, end.Missing)
 			}
 			t.Logf("%d requests, %d MiB allocated", len(f.asked), bytes>>20)
-			if len(f.asked) > tt.most || bytes > 500<<20 {
-				t.Errorf("%d requests, at most %d; %d bytes allocated", len(f.asked), tt.most, bytes)
+			if len(f.asked) < tt.least || len(f.asked) > tt.most || bytes > 500<<20 {
+				t.Errorf("%d requests, %d to %d; %d bytes allocated", len(f.asked), tt.least, tt.most, bytes)
 			}
 			for _, a := range evidence.Artifacts {
 				if a.Missing == "" && len(a.Attestations) == 0 {

@@ -41,7 +41,7 @@ func place(filename, address, project, version string) (name string, where place
 	if egg != "" {
 		names = append(names, egg+".tar.gz") // read as the name of a source distribution, whatever the file is
 	}
-	for i, name := range names {
+	for _, name := range names {
 		file, err := pep.ParseFilename(project, name)
 		if err != nil {
 			continue
@@ -50,7 +50,7 @@ func place(filename, address, project, version string) (name string, where place
 		switch {
 		case err != nil || !same:
 			where = another
-		case i < 2 && name == last:
+		case name == last:
 			return last, here, nil
 		default:
 			return shown, here, nil

@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
+
+	"plimsoll/verify/untrusted"
 )
 
 // testdata/installers.jsonl holds what pip 23.2.1 answers (LinkEvaluator over
@@ -43,5 +46,21 @@ func TestEveryFileThatPipTakesIsOfTheRelease(t *testing.T) {
 	}
 	if rows < 170 || more > 30 {
 		t.Errorf("%d rows, %d of them beyond pip", rows, more)
+	}
+}
+
+func TestTheLongestName(t *testing.T) {
+	t.Parallel()
+	name := "foo-1.0-" + strings.Repeat("x", untrusted.MaxFilename-len("foo-1.0-")-len("-py3-none-any.whl"))
+	for _, c := range []struct{ filename, address string }{
+		{name + "-py3-none-any.whl", ""}, {"", "https://h.example/" + name + "-py3-none-any.whl"}, {"", "https://h.example/x#egg=" + name + "-py3-none-any.whl"},
+	} {
+		if _, _, err := place(c.filename, c.address, "foo", "1.0"); err != nil {
+			t.Errorf("%d and %d bytes: %v", len(c.filename), len(c.address), err)
+		}
+		grow := func(s string) string { return strings.Replace(s, "foo-1.0-", "foo-1.0-1", 1) }
+		if name, where, err := place(grow(c.filename), grow(c.address), "foo", "1.0"); err == nil || where != nowhere || name != "" {
+			t.Errorf("one byte longer: %q is %v", name, where)
+		}
 	}
 }

@@ -115,11 +115,9 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOpt
 		}
 	}
 	if r.config.Metadata {
-		if err := r.fetchClaims(ctx, project, version, &evidence, o); err != nil {
-			return evidence, err
-		}
+		err = r.fetchClaims(ctx, project, version, &evidence, o)
 	}
-	return evidence, nil
+	return evidence, err
 }
 
 // oneAtATime makes a function one that is never called twice at once.

@@ -163,7 +163,7 @@ func TestVersions(t *testing.T) {
 		t.Run(tt.version, func(t *testing.T) {
 			e, err := f.fetch("foo", tt.version)
 			if tt.want == "" {
-				if !errors.Is(err, registry.ErrVersionNotFound) || !strings.Contains(err.Error(), "4 files of other versions and 1 of other kinds") {
+				if !errors.Is(err, registry.ErrVersionNotFound) || !strings.Contains(err.Error(), "found 4 files of other versions and 1 of other kinds") {
 					t.Errorf("got %v: a version that is not there is never one without evidence", err)
 				}
 				return
@@ -218,7 +218,7 @@ func TestWrongAnswers(t *testing.T) {
 		{"another version of the interface", ok(`{"meta":{"api-version":"2.0"},"name":"foo","files":[]}`), `found "2.0"`, false},
 		{"no version of the interface", ok(`{"name":"foo","files":[]}`), "api-version", false},
 		{"files as an object", ok(`{"meta":{"api-version":"1.0"},"name":"foo","files":{}}`), `"/files": found an object`, false},
-		{"a file as a string", ok(pageJSON("foo", `"x"`)), "found a string", false},
+		{"a file as a string", ok(pageJSON("foo", good, `"x"`)), "file 2 of the index page: at the top: found a string", false},
 		{"a file name as a number", ok(pageJSON("foo", `{"filename":1}`)), `"/filename"`, false},
 		{"other bytes under the same name", ok(pageJSON("foo", good, strings.ReplaceAll(good, sum, strings.Repeat("cd", 32)))), "listed twice, with the SHA-256", false},
 		{"no digest under the same name", ok(pageJSON("foo", good, strings.ReplaceAll(good, sum, ""))), "listed twice, with the SHA-256", false},
@@ -412,10 +412,26 @@ func TestMissing(t *testing.T) {
 
 func TestCancelled(t *testing.T) {
 	t.Parallel()
+	for _, waiting := range []string{"/simple/foo/", "/p", "/pypi/foo/1.0/json"} {
+		t.Run(waiting, func(t *testing.T) {
+			t.Parallel()
+			cancelledAt(t, waiting)
+		})
+	}
+}
+
+// cancelledAt fetches a release, and is cancelled while the server hesitates to
+// answer a request for one path.
+func cancelledAt(t *testing.T, waiting string) {
 	asked := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/simple/foo/" {
+		switch r.URL.Path {
+		case waiting:
+		case "/simple/foo/":
 			io.WriteString(w, pageJSON("foo", entry("foo-1.0.tar.gz", `,"provenance":"/p"`)))
+			return
+		default:
+			io.WriteString(w, "{}")
 			return
 		}
 		close(asked)
@@ -431,7 +447,7 @@ func TestCancelled(t *testing.T) {
 		<-asked
 		cancel()
 	}()
-	_, err = New(client(), Config{Index: index}).Fetch(ctx, rel("foo", "1.0"), FetchOptions{})
+	_, err = New(client(), Config{Index: index, Metadata: true}).Fetch(ctx, rel("foo", "1.0"), FetchOptions{})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the cancellation: it says nothing about the package", err)
 	}
@@ -451,6 +467,8 @@ func TestMetadata(t *testing.T) {
 			verify.Claims{Repository: "https://r.example/o/r", Homepage: "https://old.example", License: "Apache-2.0", Deprecated: "why"}},
 		{"nothing said", ok(`{"info":{"project_urls":null,"license":null}}`), verify.Claims{Deprecated: "why"}},
 		{"hostile types", ok(`{"info":{"project_urls":{"Source":["x"]},"license":{},"home_page":1}}`), verify.Claims{Deprecated: "why"}},
+		{"the longest licence", ok(`{"info":{"license":"` + strings.Repeat("x", maxClaim) + `"}}`), verify.Claims{License: untrusted.Text(strings.Repeat("x", maxClaim)), Deprecated: "why"}},
+		{"a licence one byte longer", ok(`{"info":{"license":"` + strings.Repeat("x", maxClaim+1) + `"}}`), verify.Claims{Deprecated: "why"}},
 		{"a whole licence", ok(`{"info":{"license":"` + strings.Repeat("x", 5000) + `"}}`), verify.Claims{Deprecated: "why"}},
 		{"404", answer{404, ""}, verify.Claims{Deprecated: "why"}},
 		{"500", answer{500, ""}, verify.Claims{Deprecated: "why"}},
@@ -479,6 +497,49 @@ func TestMetadata(t *testing.T) {
 	}
 	if u := metadataURL(index, "foo", "1!1.0+a"); u == nil || u.String() != "https://index.example/root/pypi/foo/1%211.0+a/json" {
 		t.Errorf("got %v", u)
+	}
+}
+
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	for authorization, want := range map[string]bool{"": false, "Basic dTpw": true} {
+		if got := New(client(), Config{Authorization: authorization}).Credentials(); got != want {
+			t.Errorf("%q: %v", authorization, got)
+		}
+	}
+}
+
+func TestNoProvenanceIsNotFetched(t *testing.T) {
+	t.Parallel()
+	f := serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo", entry("foo-1.0.tar.gz", "")))})
+	var told []string
+	_, err := New(client(), Config{Index: f.index}).Fetch(t.Context(), rel("foo", "1.0"), FetchOptions{Progress: func(s string) { told = append(told, s) }})
+	if err != nil || !slices.Equal(told, []string{"fetching the index"}) {
+		t.Errorf("told %q, %v", told, err)
+	}
+}
+
+func TestNormalizeLabel(t *testing.T) {
+	t.Parallel()
+	if got := normalizeLabel("A Z-a_z.0/9:@[`{\x7f\u0080\u00c9"); got != "azaz09\u0080\u00c9" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestShorten(t *testing.T) {
+	t.Parallel()
+	if sixty := strings.Repeat("x", 60); shorten(sixty) != sixty || shorten(sixty+"y") != sixty+"…" {
+		t.Errorf("got %q and %q", shorten(sixty), shorten(sixty+"y"))
+	}
+}
+
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[string]int64{"-1": 0, "0": 0, "1": 1, "null": 0} {
+		f, err := decodeFile([]byte(`{"size":` + size + `}`))
+		if err != nil || f.size != want {
+			t.Errorf("size %s: got %d, %v", size, f.size, err)
+		}
 	}
 }
 

@@ -77,7 +77,7 @@ func TestRecordAndReplay(t *testing.T) {
 	if err := recorder.Record(registry.Exchange{URL: other, Status: 200, Body: []byte("{}")}); err == nil {
 		t.Error("a second registry was recorded")
 	}
-	if err := recorder.Close([]byte("root"), nil); err != nil {
+	if err := recorder.Close([]byte("root"), []byte("keys")); err != nil {
 		t.Fatal(err)
 	}
 	server.Close()
@@ -92,6 +92,9 @@ func TestRecordAndReplay(t *testing.T) {
 	}
 	if _, err := fetch(recording, nil, "never"); !errors.Is(err, ErrNotRecorded) || !strings.Contains(err.Error(), "/never") {
 		t.Errorf("not recorded: got %v", err)
+	}
+	if keys, err := recording.NPMKeys(); err != nil || string(keys) != "keys" {
+		t.Errorf("got %q, %v", keys, err)
 	}
 	if root, err := recording.TrustedRoot(); err != nil || string(root) != "root" || recording.NPMRegistry() != base.String() {
 		t.Errorf("got %q, %v, %q", root, err, recording.NPMRegistry())

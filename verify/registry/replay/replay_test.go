@@ -184,16 +184,19 @@ func TestOpenRefuses(t *testing.T) {
 		{"no time", `{"schema":"plimsoll/recording/v1","responses":[]}`, "time of the recording"},
 		{"unknown member", strings.Replace(head, `"npm_registry"`, `"npm":1,"npm_registry"`, 1) + "]}", "unknown"},
 		{"duplicate member", `{"schema":"plimsoll/recording/v1","schema":"plimsoll/recording/v1"}`, "duplicate"},
-		{"duplicate request", head + good + "," + good + "]}", "recorded twice"},
+		{"duplicate request", head + good + "," + good + "]}", `response 2: "https://npm.example/b" is recorded twice`},
 		{"path upwards", head + entry("https://npm.example/b", "bodies/../../etc/passwd", hash) + "]}", "path of a body"},
 		{"absolute path", head + entry("https://npm.example/b", "/etc/passwd", hash) + "]}", "path of a body"},
 		{"backslash", head + entry("https://npm.example/b", `bodies/..\\x`, hash) + "]}", "path of a body"},
 		{"outside bodies", head + entry("https://npm.example/b", "recording.json", hash) + "]}", "path of a body"},
-		{"short hash", head + entry("https://npm.example/b", "bodies/b.json", "abcd") + "]}", "SHA-256"},
+		{"short hash", head + entry("https://npm.example/b", "bodies/b.json", "abcd") + "]}", "response 1: expected 64 lower-case hex digits of SHA-256"},
 		{"upper-case hash", head + entry("https://npm.example/b", "bodies/b.json", strings.ToUpper(hash)) + "]}", "SHA-256"},
 		{"relative URL", head + entry("/b", "bodies/b.json", hash) + "]}", "absolute"},
 		{"file URL", head + entry("file:///etc/passwd", "bodies/b.json", hash) + "]}", "absolute"},
 		{"credentials", head + entry("https://u:p@npm.example/b", "bodies/b.json", hash) + "]}", "credentials"},
+		{"a status below 200", head + strings.Replace(good, "200", "199", 1) + "]}", "final answer"},
+		{"a status above 599", head + strings.Replace(good, "200", "600", 1) + "]}", "final answer"},
+		{"no body, and the hash of one", head + entry("https://npm.example/b", "", hash) + "]}", "hash of an empty body"},
 		{"redirect", head + strings.Replace(good, "200", "302", 1) + "]}", "final answer"},
 		{"trailing data", head + good + "]} {}", "invalid"},
 	} {
@@ -207,8 +210,15 @@ func TestOpenRefuses(t *testing.T) {
 	if _, err := Open(fstest.MapFS{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no index: got %v", err)
 	}
-	if _, err := Open(fstest.MapFS{"recording.json": {Data: []byte(head + good + "]}")}}); err != nil {
-		t.Errorf("the index that the cases above break is refused: %v", err)
+	for name, good := range map[string]string{
+		"what the cases above break": good,
+		"the largest status":         strings.Replace(good, "200", "599", 1),
+		"no body and its hash":       entry("https://npm.example/b", "", emptySHA256),
+		"no body and no hash":        entry("https://npm.example/b", "", ""),
+	} {
+		if _, err := Open(fstest.MapFS{"recording.json": {Data: []byte(head + good + "]}")}}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -281,6 +291,15 @@ func TestWriterRefuses(t *testing.T) {
 	}
 }
 
+func TestAnEmptyBodyIsNoFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, Response{URL: "https://npm.example/gone", Status: 404})
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 || entries[0].Name() != indexFile {
+		t.Errorf("found %v, %v", entries, err)
+	}
+}
+
 func TestCreateOverwritesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -297,8 +316,9 @@ func TestSameAnswersSameBytes(t *testing.T) {
 	t.Parallel()
 	a := Response{URL: "https://npm.example/a", Status: 200, Body: []byte("a<&>")}
 	b := Response{URL: "https://npm.example/b", Status: 200, Accept: "x", Body: []byte("b")}
+	c := Response{URL: "https://npm.example/b", Status: 200, Accept: "y", Body: []byte("c")}
 	var got [2]string
-	for i, order := range [][]Response{{a, b}, {b, a}} {
+	for i, order := range [][]Response{{a, b, c}, {c, b, a}} {
 		dir := t.TempDir()
 		write(t, dir, order...)
 		data, err := os.ReadFile(filepath.Join(dir, "recording.json"))
@@ -309,6 +329,9 @@ func TestSameAnswersSameBytes(t *testing.T) {
 	}
 	if got[0] != got[1] {
 		t.Errorf("the order of recording shows:\n%s\n%s", got[0], got[1])
+	}
+	if strings.Index(got[0], `"x"`) > strings.Index(got[0], `"y"`) {
+		t.Errorf("one address's answers are not sorted:\n%s", got[0])
 	}
 	if !strings.HasSuffix(got[0], "}\n") || strings.Index(got[0], "/a") > strings.Index(got[0], "/b") {
 		t.Errorf("not sorted, or no final line feed:\n%s", got[0])

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -148,10 +149,7 @@ func (w *Writer) Close() error {
 		w.index.Responses = append(w.index.Responses, e)
 	}
 	slices.SortFunc(w.index.Responses, func(a, b entry) int {
-		if c := strings.Compare(a.URL, b.URL); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Accept, b.Accept)
+		return cmp.Or(strings.Compare(a.URL, b.URL), strings.Compare(a.Accept, b.Accept))
 	})
 	data, err := encodeIndex(&w.index)
 	if err != nil {

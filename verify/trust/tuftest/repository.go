@@ -31,6 +31,7 @@ type Repository struct {
 	expires   time.Time          // of all that is signed, unless another is given
 	rootKey   ed25519.PrivateKey // root
 	onlineKey ed25519.PrivateKey // timestamp, snapshot, targets
+	revoked   ed25519.PrivateKey // the online key before
 	root      *metadata.Metadata[metadata.RootType]
 	targets   *metadata.Metadata[metadata.TargetsType]
 	delegated map[string]*metadata.Metadata[metadata.TargetsType] // by role
@@ -221,12 +222,22 @@ func (r *Repository) signRoot() {
 func (r *Repository) Rotate() {
 	old, err := r.key(r.onlineKey).ID()
 	r.check(err)
-	r.onlineKey = newKey(r.t)
+	r.revoked, r.onlineKey = r.onlineKey, newKey(r.t)
 	for _, role := range online {
 		r.check(r.root.Signed.RevokeKey(old, role))
 		r.check(r.root.Signed.AddKey(r.key(r.onlineKey), role))
 	}
 	r.signRoot()
+	r.Update(r.expires)
+}
+
+// Steal signs everything anew with the key that the last Rotate revoked, and
+// hides the root that says so.
+func (r *Repository) Steal() {
+	r.mu.Lock()
+	delete(r.files, fmt.Sprintf("%d.root.json", r.root.Signed.Version))
+	r.mu.Unlock()
+	r.onlineKey = r.revoked
 	r.Update(r.expires)
 }
 
