@@ -133,6 +133,11 @@ func verdict(r *verify.Report) string {
 		}
 		out.WriteString("\n")
 	}
+	return out.String() + findings(r)
+}
+
+func findings(r *verify.Report) string {
+	var out strings.Builder
 	for _, f := range r.Findings {
 		fmt.Fprintf(&out, "%v %s: %s", f.Severity, f.Rule, f.Message)
 		if f.Expected+f.Observed != "" {
