@@ -136,6 +136,7 @@ func TestLoss(t *testing.T) {
 		{"an unknown entry begins a new line", "1.9.0 sa\n2.0.0 ?", "2.0.0", ""},
 		{"an unknown entry, and a later one has it", "1.0.0 ?\n1.1.0 sa", "1.0.0", ""},
 		{"an unknown entry ended the line before", "1.8.0 sa\n1.9.0 ?\n2.0.0 s", "2.0.0", "history.line info"},
+		{"the second of a line whose first is unknown", "1.9.0 sa\n2.0.0 ?\n2.0.1 s", "2.0.1", ""},
 		{"a later one has as much", "1.0.0 sa\n1.1.0 sa", "1.0.0", ""},
 		{"a later line has it", "1.0.0 s\n2.0.0 sa", "1.0.0", ""},
 		{"what is no version has it", "1.0.0 s\nnext sa", "1.0.0", ""},
