@@ -9,8 +9,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -643,4 +645,193 @@ func openedWith(t *testing.T, stamp *protocommon.RFC3161SignedTimestamp, n int) 
 	}
 	b := &bundle.Bundle{Bundle: &protobundle.Bundle{VerificationMaterial: &protobundle.VerificationMaterial{TimestampVerificationData: data}}}
 	return &opened{Bundle: b, sig: fakeSignature{}}
+}
+
+// Of a payload that is no statement nothing is decoded, so its shape does not
+// matter.
+func TestShapeOfAPayload(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat("[", 1000)
+	for payloadType, want := range map[string]bool{payloadType: true, "text/plain": false} {
+		data := fmt.Appendf(nil, `{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"k"}},
+			"dsseEnvelope":{"payloadType":%q,"payload":%q,"signatures":[{"sig":"AAAA"}]}}`, payloadType, base64.StdEncoding.EncodeToString([]byte(deep)))
+		if _, err := decodeBundle(data); (err != nil && strings.HasPrefix(err.Error(), "statement: ")) != want {
+			t.Errorf("%s: %v", payloadType, err)
+		}
+	}
+}
+
+func TestChainOfABundle(t *testing.T) {
+	t.Parallel()
+	ca := issue(t, nil, "root", days(0), days(100), true, nil)
+	leaf := issue(t, ca, "leaf", days(1), days(2), false, nil)
+	chain := func(certs ...[]byte) *opened {
+		list := &protocommon.X509CertificateChain{}
+		for _, der := range certs {
+			list.Certificates = append(list.Certificates, &protocommon.X509Certificate{RawBytes: der})
+		}
+		return &opened{Bundle: &bundle.Bundle{Bundle: &protobundle.Bundle{VerificationMaterial: &protobundle.VerificationMaterial{
+			Content: &protobundle.VerificationMaterial_X509CertificateChain{X509CertificateChain: list}}}}}
+	}
+	for want, o := range map[string]*opened{
+		"":                             chain(leaf.cert.Raw),
+		"certificate 2 of the chain: ": chain(leaf.cert.Raw, []byte("garbage")),
+		"certificate 2 of the chain is a root certificate, ": chain(leaf.cert.Raw, ca.cert.Raw),
+	} {
+		if err := o.bringsRoot(); (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("want %q, found %v", want, err)
+		}
+	}
+	if got := offeredChain(chain(leaf.cert.Raw, []byte("garbage"), ca.cert.Raw).Bundle); len(got) != 1 || !got[0].Equal(ca.cert) {
+		t.Errorf("beside the leaf: %+v", got)
+	}
+}
+
+// An attestation of which the registry gave no object has no hash.
+func TestHashOfNothing(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string][32]byte{"": {}, "x": sha256.Sum256([]byte("x"))} {
+		ev := Evidence{Release: Release{Ecosystem: NPM, Name: "x", Version: "1"}, Artifacts: []Artifact{{Attestations: []OfferedAttestation{{Raw: []byte(raw), Problem: "p"}}}}}
+		r := Verify(ev, Expectation{}, Trust{Root: &root.BaseTrustedMaterial{}}, Options{})
+		if att := r.Artifacts[0].Attestations[0]; att.RawSHA256 != want || att.Status != Invalid || att.Reason != "bundle: p" {
+			t.Errorf("%q: %x, %v: %s", raw, att.RawSHA256, att.Status, att.Reason)
+		}
+	}
+}
+
+// A workflow that an organisation requires lies elsewhere, as a whole: a name
+// that begins alike is another.
+func TestRequiredWorkflow(t *testing.T) {
+	t.Parallel()
+	p := &Publisher{Repository: acme, WorkflowURI: "https://github.com/acme/policies/.github/workflows/x.yml@refs/heads/main"}
+	for _, tt := range []struct {
+		where, value untrusted.Text
+		want         bool
+	}{
+		{"invocation.environment.GITHUB_WORKFLOW_REF", "https://github.com/acme/policies", true},
+		{"invocation.configSource.entryPoint", "https://github.com/acme/policies", true},
+		{"invocation.environment.GITHUB_WORKFLOW_REF", "https://github.com/acme/polic", false},
+		{"invocation.environment.GITHUB_WORKFLOW_REF", "https://github.com/acme/other", false},
+		{"invocation.environment.GITHUB_REPOSITORY", "https://github.com/acme/policies", false},
+		{"invocation.environment.GITHUB_REPOSITORY", acme, true},
+	} {
+		claim := statement.Claim{Field: statement.FieldRepository, Where: string(tt.where), Value: tt.value}
+		if got := claimAgrees(claim, p.Repository, p); got != tt.want {
+			t.Errorf("%s says %s: %v", tt.where, tt.value, got)
+		}
+	}
+}
+
+// Evidence apart from a package names any signer, whose certificate must not
+// contradict itself.
+func TestIdentityAlone(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		p    Publisher
+		want CheckStatus
+	}{
+		{"GitHub", Publisher{Kind: kindGitHub, Issuer: issuerGitHub, Repository: acme}, Pass},
+		{"no repository", Publisher{Kind: kindGitHub, Issuer: issuerGitHub}, Pass},
+		{"an issuer that nobody accepted", Publisher{Kind: kindUnknown, Issuer: "https://ci.example", Repository: "https://git.example/acme/http"}, Pass},
+		{"a source elsewhere", Publisher{Kind: kindGitHub, Issuer: issuerGitHub, Repository: "https://gitlab.com/acme/http"}, Fail},
+	} {
+		if out := checkIdentityAlone(&tt.p, nil, OfferedAttestation{}); out.status != tt.want {
+			t.Errorf("%s: %v: %s", tt.name, out.status, out.reason)
+		}
+	}
+	out := checkPredicateAlone(&statement.Statement{PredicateType: statement.ProvenanceV1}, OfferedAttestation{})
+	if out.status != Pass || out.reason != "the predicate type is https://slsa.dev/provenance/v1" {
+		t.Errorf("%v: %s", out.status, out.reason)
+	}
+	if got := describePublisher(&Publisher{Email: "a@b.test", Repository: acme}); got != "a@b.test" {
+		t.Error(got)
+	}
+	if got := describePublisher(&Publisher{Repository: acme, Workflow: "w.yml"}); got != acme+" w.yml" {
+		t.Error(got)
+	}
+}
+
+// A private instance has a timestamping authority in place of a log, and may
+// have no certificate log either.
+func TestNeedsOfAnInstance(t *testing.T) {
+	t.Parallel()
+	leaf := &opened{leaf: &x509.Certificate{}}
+	for _, tt := range []struct {
+		name string
+		root instance
+		o    *opened
+		want needs
+	}{
+		{"public", instance{logs: 1, ctLogs: 1}, leaf, needs{log: true, time: true, sct: true}},
+		{"public, signed with a key", instance{logs: 1, ctLogs: 1}, &opened{}, needs{log: true, time: true}},
+		{"public, with an authority", instance{logs: 1, ctLogs: 1, stamps: 1}, leaf, needs{log: true, time: true, sct: true}},
+		{"no certificate log", instance{logs: 1}, leaf, needs{log: true, time: true, sct: true}},
+		{"private", instance{stamps: 1}, leaf, needs{time: true}},
+		{"private, with a certificate log", instance{stamps: 1, ctLogs: 1}, leaf, needs{time: true, sct: true}},
+		{"nothing at all", instance{}, leaf, needs{log: true, time: true, sct: true}},
+	} {
+		if got := (&attester{}).needs(tt.o, tt.root); got != tt.want {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+	if garbage := openedWith(t, &protocommon.RFC3161SignedTimestamp{SignedTimestamp: []byte("garbage")}, 2); stampedBy(garbage, instance{stamps: 0}) {
+		t.Error("a timestamp that cannot be read is by an authority of the trust root")
+	}
+	if many := openedWith(t, &protocommon.RFC3161SignedTimestamp{SignedTimestamp: []byte("garbage")}, maxTimestamps+1); !stampedBy(many, instance{}) {
+		t.Error("too many timestamps are none")
+	}
+}
+
+// instance is a trust root with so many of each.
+type instance struct {
+	*root.BaseTrustedMaterial
+	logs, ctLogs, stamps int
+}
+
+func someLogs(n int) map[string]*root.TransparencyLog {
+	out := map[string]*root.TransparencyLog{}
+	for i := range n {
+		out[strings.Repeat("a", i+1)] = &root.TransparencyLog{}
+	}
+	return out
+}
+
+func (i instance) RekorLogs() map[string]*root.TransparencyLog { return someLogs(i.logs) }
+func (i instance) CTLogs() map[string]*root.TransparencyLog    { return someLogs(i.ctLogs) }
+func (i instance) TimestampingAuthorities() []root.TimestampingAuthority {
+	return make([]root.TimestampingAuthority, i.stamps)
+}
+
+// Of two attestations of the same level the first gives the reason.
+func TestLevelOfTwoAttestations(t *testing.T) {
+	t.Parallel()
+	att := func(runner, signer untrusted.Text) Attestation {
+		return Attestation{Status: Verified, Kind: KindProvenance, PredicateType: statement.ProvenanceV1,
+			Publisher: &Publisher{Kind: kindGitHub, Repository: acme, Runner: runner, SignerURI: signer}}
+	}
+	own, reusable, self := att("github-hosted", release), att("github-hosted", "https://github.com/acme/policies/x.yml@main"), att("self-hosted", release)
+	for _, tt := range []struct {
+		atts  []Attestation
+		level int
+		says  string
+	}{
+		{[]Attestation{own, reusable}, 2, "built on a runner hosted by GitHub"},
+		{[]Attestation{reusable, own}, 2, "built on a runner hosted by GitHub, by a reusable workflow that is not known to reach level 3"},
+		{[]Attestation{self, own}, 2, "built on a runner hosted by GitHub"},
+		{[]Attestation{own, self}, 2, "built on a runner hosted by GitHub"},
+		{nil, 0, "no build provenance verifies"},
+	} {
+		if got := artifactLevel(ArtifactReport{Status: Verified, Attestations: tt.atts}); got.Level != tt.level || got.Reason != tt.says {
+			t.Errorf("%d: %s, want %d: %s", got.Level, got.Reason, tt.level, tt.says)
+		}
+	}
+	for in, want := range map[string]string{
+		"https://gitlab.com/acme/http/-/tree/main": "gitlab.com/acme/http", "https://gitlab.com/acme/sub/http/-/tree/main": "gitlab.com/acme/sub/http",
+		"https://gitlab.com/acme/http/tree/main": "gitlab.com/acme/http", "https://gitlab.com/tree/http": "gitlab.com/tree/http",
+	} {
+		if repo, ok := ParseRepository(in); !ok || repo.String() != want {
+			t.Errorf("%s is %v, %v", in, repo, ok)
+		}
+	}
 }
