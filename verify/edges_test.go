@@ -13,10 +13,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/digitorus/pkcs7"
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
@@ -563,10 +565,9 @@ func TestUnverified(t *testing.T) {
 		!strings.HasPrefix(att.Checks[0].Reason, "cannot be decoded: bundle: ") {
 		t.Errorf("%q, %q", att.Reason, att.Checks[0].Reason)
 	}
-	for _, row := range r.Comparison {
-		if row.Field == "publisher repository" && row.Registry != "acme/a" {
-			t.Errorf("the first file's claim is shown, found %+v", row)
-		}
+	i := slices.IndexFunc(r.Comparison, func(c Comparison) bool { return c.Field == "publisher repository" })
+	if i < 0 || r.Comparison[i].Registry != "acme/a" {
+		t.Errorf("the first attestation's claim is not shown: %+v", r.Comparison)
 	}
 }
 
@@ -833,5 +834,115 @@ func TestLevelOfTwoAttestations(t *testing.T) {
 		if repo, ok := ParseRepository(in); !ok || repo.String() != want {
 			t.Errorf("%s is %v, %v", in, repo, ok)
 		}
+	}
+}
+
+func TestUnreadableSCTs(t *testing.T) {
+	t.Parallel()
+	list := pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 2}, Value: []byte("garbage")}
+	got := describeSCTs(leafWith(t, release, nil, list), nil, &root.BaseTrustedMaterial{})
+	if len(got) != 1 || got[0].Status != Fail || !strings.HasPrefix(got[0].Reason, "unreadable: ") {
+		t.Errorf("%+v", got)
+	}
+	if got := describeSCTs(leafWith(t, release, nil), nil, &root.BaseTrustedMaterial{}); len(got) != 0 {
+		t.Errorf("without any: %+v", got)
+	}
+}
+
+// Why a certificate does not chain: nobody issued it, somebody unknown did, or
+// it was not the authority that it names.
+func TestWhyNoChain(t *testing.T) {
+	t.Parallel()
+	ca, impostor := issue(t, nil, "an authority", days(0), days(100), true, nil), issue(t, nil, "an authority", days(0), days(99), true, nil)
+	m := material{authorities: []root.CertificateAuthority{&root.FulcioCertificateAuthority{Root: ca.cert}}}
+	for _, tt := range []struct {
+		leaf             *x509.Certificate
+		trust            root.TrustedMaterial
+		reason, expected string
+	}{
+		{impostor.cert, m, "the certificate vouches for itself: nobody issued it", "an authority of the trust root"},
+		{issue(t, impostor, "leaf", days(1), days(2), false, nil).cert, &root.BaseTrustedMaterial{},
+			"the certificate was issued by an authority that the trust root does not hold", "an authority of the trust root"},
+		{issue(t, impostor, "leaf", days(1), days(2), false, nil).cert, m,
+			"the certificate names an authority of the trust root as its issuer, and does not verify under it at the signing time", "a signature by CN=an authority"},
+	} {
+		s := steps{o: &opened{leaf: tt.leaf}, trust: tt.trust, times: []time.Time{days(1).Add(time.Hour)}}
+		if out := s.chain(); out.status != Fail || out.reason != tt.reason || out.expected != tt.expected {
+			t.Errorf("%v: %s (expected %s)", out.status, out.reason, out.expected)
+		}
+	}
+}
+
+// fakeContent is a certificate or key that is valid or not.
+type fakeContent struct {
+	sigverify.VerificationContent
+	valid bool
+}
+
+func (f fakeContent) ValidAtTime(time.Time, root.TrustedMaterial) bool { return f.valid }
+
+// A timestamp lies within the validity of whatever signed; of a key that nobody
+// knows no validity is known.
+func TestTimestampWithinSigner(t *testing.T) {
+	t.Parallel()
+	keys := root.NewTrustedPublicKeyMaterialFromMapping(map[string]*root.ExpiringKey{"k": {}})
+	leaf := &x509.Certificate{}
+	for _, tt := range []struct {
+		o      *opened
+		want   CheckStatus
+		reason string
+	}{
+		{&opened{leaf: leaf, content: fakeContent{valid: true}}, Pass, "within the certificate's validity"},
+		{&opened{leaf: leaf, content: fakeContent{}}, Fail, "it lies outside the certificate's validity"},
+		{&opened{keyHint: "k", content: fakeContent{valid: true}}, Pass, "within the key's validity"},
+		{&opened{keyHint: "k", content: fakeContent{}}, Fail, "it lies outside the key's validity"},
+		{&opened{keyHint: "x", content: fakeContent{}}, Pass, "within the key's validity"},
+	} {
+		if got := tt.o.withinSigner(Timestamp{}, keys); got.Status != tt.want || got.Reason != tt.reason {
+			t.Errorf("key %q: %v: %s", tt.o.keyHint, got.Status, got.Reason)
+		}
+	}
+}
+
+// Whose timestamp it is says the signer's certificate, and never its name.
+func TestTimestampClaims(t *testing.T) {
+	t.Parallel()
+	ca, namesake := issue(t, nil, "tsa", days(0), days(100), true, nil), issue(t, nil, "tsa", days(0), days(99), true, nil)
+	middle := issue(t, ca, "middle", days(0), days(100), true, nil)
+	signer := issue(t, middle, "signer", days(0), days(50), false, nil).cert
+	message := &pkcs7.PKCS7{Certificates: []*x509.Certificate{signer}}
+	message.Signers = slices.Grow(message.Signers, 1)[:1]
+	by := &message.Signers[0].IssuerAndSerialNumber
+	by.IssuerName.FullBytes, by.SerialNumber = signer.RawIssuer, signer.SerialNumber
+	without := *message
+	without.Certificates = nil
+	for _, tt := range []struct {
+		name      string
+		message   *pkcs7.PKCS7
+		authority root.SigstoreTimestampingAuthority
+		want      bool
+	}{
+		{"its certificate", message, root.SigstoreTimestampingAuthority{Leaf: signer}, true},
+		{"another certificate", message, root.SigstoreTimestampingAuthority{Leaf: middle.cert}, false},
+		{"issued by its intermediate", message, root.SigstoreTimestampingAuthority{Root: ca.cert, Intermediates: []*x509.Certificate{middle.cert}}, true},
+		{"not issued by its root", message, root.SigstoreTimestampingAuthority{Root: ca.cert}, false},
+		{"of a namesake", message, root.SigstoreTimestampingAuthority{Root: namesake.cert}, false},
+		{"of nobody", message, root.SigstoreTimestampingAuthority{}, false},
+		{"carries no certificate", &without, root.SigstoreTimestampingAuthority{Root: ca.cert, Intermediates: []*x509.Certificate{middle.cert}}, false},
+		{"carries no certificate, and is known", &without, root.SigstoreTimestampingAuthority{Leaf: signer}, true},
+	} {
+		if got := (&token{message: tt.message}).claims(&tt.authority); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
+
+func TestPrepareNothing(t *testing.T) {
+	t.Parallel()
+	if got := (Trust{RootError: "no root"}).Prepare(); got.Root != nil || got.RootError != "no root" {
+		t.Errorf("%+v", got)
+	}
+	if _, ok := (Trust{Root: &root.BaseTrustedMaterial{}}).Prepare().Root.(*preverified); !ok {
+		t.Error("a trust root is not prepared")
 	}
 }

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -15,11 +16,9 @@ func TestSeveralLogEntries(t *testing.T) {
 	t.Parallel()
 	good, other := fetched(t, "attacks/npx/attestations-elsewhere/spec.yaml"), fetched(t, "attacks/npx/signed-entry-timestamp-only/spec.yaml")
 	own, foreign := entriesOf(t, good)[0], entriesOf(t, other)[0]
-	strange := make(map[string]any, len(own))
-	for k, v := range own {
-		strange[k] = v
-	}
+	strange, both := maps.Clone(own), maps.Clone(foreign)
 	strange["logId"] = map[string]any{"keyId": "c3RyYW5nZSBsb2csIHdoaWNoIG5vYm9keSBrbm93cy4="}
+	both["logId"] = strange["logId"]
 	for _, tt := range []struct {
 		name    string
 		entries []map[string]any
@@ -32,6 +31,7 @@ func TestSeveralLogEntries(t *testing.T) {
 		{"another's, genuine", []map[string]any{own, foreign}, verify.Invalid, verify.CheckEntryBundle, "records another signature"},
 		{"another's first", []map[string]any{foreign, own}, verify.Invalid, verify.CheckEntryBundle, "records another signature"},
 		{"one in a strange log", []map[string]any{own, strange}, verify.Verified, "", "1 log entry, in a log that the trust root does not hold, not used"},
+		{"another's in a strange log", []map[string]any{own, both}, verify.Invalid, verify.CheckEntryBundle, "records another signature"},
 		{"only in a strange log", []map[string]any{strange}, verify.Invalid, verify.CheckTrust, "a log that the trust root does not hold"},
 	} {
 		for _, explain := range []bool{true, false} {

@@ -218,6 +218,15 @@ func TestPublisherChanges(t *testing.T) {
 			if got := rules(h); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
+			if len(h.Findings) > 0 && h.Findings[0].Rule == RuleRepository {
+				expected, observed := before.Repository.String(), now.Repository.String()
+				if before.Email != now.Email {
+					expected, observed = before.Email.String(), now.Email.String()
+				}
+				if f := h.Findings[0]; f.Expected != expected || f.Observed != observed {
+					t.Errorf("expected %q, observed %q, want %q and %q", f.Expected, f.Observed, expected, observed)
+				}
+			}
 		})
 	}
 	if got := rules(npmHistory(t, "1.0.0 sa\n1.1.0 sa", "1.1.0", Known{"1.1.0": &base})); got != "" {
