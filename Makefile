@@ -5,6 +5,7 @@
 #               under the race detector if there is a C compiler
 # make lint     formatting, vet, tidiness of go.mod, import directions, staticcheck
 # make bench    what plimsoll takes, against its goals, as one table; BENCH=-long also at 100,000 packages
+# make mutants  the tests that guard the verdicts, tested: what they let pass of planted faults; hours
 # make fuzz     every fuzz target for FUZZTIME each (30s)
 # make golden   write the golden frames of the screen and the text output anew
 # make demo     forge the embedded demo anew
@@ -14,6 +15,7 @@
 
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GREMLINS    ?= github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
 # What needs the least is built and tested first. The folders in testdata, which
 # ./... leaves out, hold programs.
@@ -23,7 +25,7 @@ comma := ,
 # The race detector needs a C compiler.
 RACE := $(if $(shell command -v $${CC:-gcc} 2>/dev/null),-race)
 
-.PHONY: build run test check lint bench fuzz golden demo man pictures clean
+.PHONY: build run test check lint bench mutants fuzz golden demo man pictures clean
 
 build:
 	@echo "make build: compiles bin/plimsoll; a few seconds, a minute or two with an empty build cache"
@@ -53,7 +55,21 @@ lint:
 bench:
 	$(GO) run ./testdata/bench $(BENCH)
 
-FUZZTIME ?= 30s
+MUTANTS ?= verify/pep verify/confusable verify/statement verify/history verify/policy verify/triage \
+	$(patsubst %/,%,$(sort $(dir $(wildcard verify/registry/*/*.go)))) verify/registry verify/trust verify
+
+# Each package is mutated without the folders in it (-E /) and tested by its own
+# tests: a change of a decision has to fail beside the code. A mutant may take as
+# often the time of the tests as the coefficient says; with folders in the package
+# that time is theirs as well.
+mutants:
+	@echo "make mutants: mutates $(words $(MUTANTS)) packages and tests every mutant; from a minute for verify/pep to hours for verify. MUTANTS=verify/pep tests one."
+	@low=; for package in $(MUTANTS); do \
+		case $$package in verify|verify/registry) times=5;; *) times=60;; esac; \
+		echo "$$package"; \
+		GOFLAGS="-short -vet=off -count=1" $(GO) run $(GREMLINS) unleash ./$$package -E / -S lct --timeout-coefficient $$times --threshold-efficacy 98 || low="$$low $$package"; \
+	done; \
+	if [ -n "$$low" ]; then echo "less than 98 % killed, or not tested:$$low"; exit 1; fi
 
 # A folder without a target is passed over; no target at all is a failure.
 # Large inputs would be made smaller for a minute each, and nothing else done.

@@ -49,7 +49,7 @@ var checkTitles = map[CheckID]string{
 // Title is the check in a few plain words, "" for one that is not known.
 func (id CheckID) Title() string { return checkTitles[id] }
 
-func (c *checklist) run(id CheckID, needs []CheckID, body func() outcome) bool {
+func (c *checklist) run(id CheckID, needs []CheckID, body func() outcome) {
 	var out outcome
 	if need, ok := c.unmet(needs); ok {
 		out = blocked("not reached: needs " + checkTitles[need])
@@ -64,7 +64,6 @@ func (c *checklist) run(id CheckID, needs []CheckID, body func() outcome) bool {
 		ID: id, Title: checkTitles[id], Status: out.status, Needs: needs,
 		Reason: out.reason, Expected: out.expected, Observed: out.observed,
 	})
-	return out.status == Pass
 }
 
 // unmet returns the first need that has run and neither passed nor was not

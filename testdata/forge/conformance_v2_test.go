@@ -1,9 +1,9 @@
 package main
 
 import (
-	"crypto"
-	"crypto/rand"
+	"encoding/asn1"
 	"encoding/base64"
+	"math/big"
 	"strings"
 	"time"
 
@@ -96,7 +96,7 @@ func tileCases() []conformanceCase {
 			restamp(k, b, sig)
 		}), "signature"},
 		{"rekor2-dsse-mismatch-sig_fail", spoil(attested, func(k *kit, b *signedBundle) {
-			sig := must(b.key.PrivateKey.Sign(rand.Reader, b.digest, crypto.SHA256)) // as good as the first
+			sig := twin(b.key, b.sig)
 			b.GetDsseEnvelope().Signatures[0].Sig = sig
 			restamp(k, b, sig)
 		}), "log entry"},
@@ -267,4 +267,12 @@ func keyCases() []conformanceCase {
 			b.VerificationMaterial.TlogEntries[0] = entry
 		})), "log entry"},
 	}
+}
+
+// twin is the other signature by the same nonce, as good as the first.
+func twin(key signer, sig []byte) []byte {
+	var parts struct{ R, S *big.Int }
+	must(asn1.Unmarshal(sig, &parts))
+	parts.S.Sub(key.Curve.Params().N, parts.S)
+	return must(asn1.Marshal(parts))
 }

@@ -44,6 +44,7 @@ func TestNames(t *testing.T) {
 		"variation selector":          {"acme\ufe0f", Hidden, "Latin", `\ufe0f`, ""},
 		"tags":                        {"acme\U000e0061", Hidden, "Latin", `\U000e0061`, ""},
 		"no text":                     {"acme\xff", Hidden, "Latin", `\ufffd`, ""},
+		"no text, by one byte":        {"acme\x80", Hidden, "Latin", `\ufffd`, ""},
 		"only the parts count":        {"gitlab.com/例え/テスト", Foreign, "Han Hiragana", `\u4f8b\u3048`, ""},
 		"the host":                    {"https://g\u0456thub.com/acme/x", Mixed, "Cyrillic Latin", `\u0456`, "github"},
 	} {
@@ -83,6 +84,15 @@ func TestNamesAreEachOnceAndBounded(t *testing.T) {
 	if got := Names(strings.Repeat("\u0430cme", 1<<18)); len(got) != 1 || len(got[0].Text) > maxBytes {
 		t.Errorf("%d names of a long text", len(got))
 	}
+	if got := Names(strings.Repeat("a", maxBytes-2) + "\u0430"); len(got) != 1 {
+		t.Errorf("%d names of a text as long as the bound", len(got))
+	}
+	if got := Names(strings.Repeat("a", maxBytes-1) + "é"); len(got) != 0 {
+		t.Errorf("a letter was cut in two: %+v", got)
+	}
+	if got := Names(strings.Repeat("\x80", maxBytes+1)); len(got) != 0 {
+		t.Errorf("%d names where no letter begins", len(got))
+	}
 	if got := Names(strings.Repeat("a", maxBytes) + "\u0430"); len(got) != 0 {
 		t.Errorf("what lies beyond the bound was looked at: %+v", got)
 	}
@@ -106,6 +116,8 @@ func TestAlike(t *testing.T) {
 		{"https://github.com/acme/x", "https://github.com/\u0430cme/x", true},
 		{"", "", false},
 		{"", "a", false},
+		{strings.Repeat("a", maxBytes-1) + "l", strings.Repeat("a", maxBytes-1) + "1", true},
+		{strings.Repeat("a", maxBytes-1) + "m", strings.Repeat("a", maxBytes-1) + "rn", false},
 		{strings.Repeat("a", maxBytes+1), strings.Repeat("\u0430", maxBytes+1), false},
 	} {
 		if got := Alike(test.a, test.b); got != test.want {
@@ -139,8 +151,28 @@ func TestReveal(t *testing.T) {
 	}
 }
 
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	for r, want := range map[rune]string{
+		'a': "Latin", 'z': "Latin", 'A': "Latin", 'Z': "Latin", '@': "", '[': "", '`': "", '{': "", '0': "",
+		'é': "Latin", '\u0430': "Cyrillic", '\u0301': "", '\U00016fe4': "Khitan Small Script",
+	} {
+		if got := scriptOf(r); got != want {
+			t.Errorf("%q is %q, want %q", r, got, want)
+		}
+	}
+	for r, want := range map[rune]string{'\u0430': "U+0430 (Cyrillic)", '-': "U+002D"} {
+		if got := Describe(r); got != want {
+			t.Errorf("%q is described as %q, want %q", r, got, want)
+		}
+	}
+}
+
 func TestRevealOfALongText(t *testing.T) {
 	t.Parallel()
+	if long := strings.Repeat("x", maxBytes-7) + "/日本"; Reveal(long) != long {
+		t.Error("a text as long as the bound is escaped as a whole")
+	}
 	if got := Reveal(strings.Repeat("x", maxBytes) + "\u0430"); !strings.HasSuffix(got, `x\u0430`) {
 		t.Errorf("it ends in %q", got[len(got)-10:])
 	}

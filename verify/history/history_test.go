@@ -131,6 +131,15 @@ func TestLoss(t *testing.T) {
 		{"a new line, after a candidate without", "1.9.0 sa\n2.0.0-rc.1 s\n2.0.0 s", "2.0.0", "history.line info"},
 		{"a candidate had it", "1.9.0 s\n2.0.0-rc.1 sa\n2.0.0 s", "2.0.0", "history.lost warning"},
 		{"the second of a line without", "1.9.0 sa\n2.0.0 s\n2.0.1 s", "2.0.1", ""},
+		{"a new line with as much", "1.9.0 sa\n2.0.0 sa", "2.0.0", ""},
+		{"a new line with more", "1.9.0 s\n2.0.0 sa", "2.0.0", ""},
+		{"an unknown entry begins a new line", "1.9.0 sa\n2.0.0 ?", "2.0.0", ""},
+		{"an unknown entry, and a later one has it", "1.0.0 ?\n1.1.0 sa", "1.0.0", ""},
+		{"an unknown entry ended the line before", "1.8.0 sa\n1.9.0 ?\n2.0.0 s", "2.0.0", "history.line info"},
+		{"the second of a line whose first is unknown", "1.9.0 sa\n2.0.0 ?\n2.0.1 s", "2.0.1", ""},
+		{"a later one has as much", "1.0.0 sa\n1.1.0 sa", "1.0.0", ""},
+		{"a later line has it", "1.0.0 s\n2.0.0 sa", "1.0.0", ""},
+		{"what is no version has it", "1.0.0 s\nnext sa", "1.0.0", ""},
 		{"a later one has it", "1.0.0 s\n1.1.0 sa", "1.0.0", "history.later info"},
 		{"only a candidate has it later", "1.0.0 s\n1.1.0-rc.1 sa", "1.0.0", ""},
 		{"only a withdrawn one has it later", "1.0.0 s\n1.1.0 sad", "1.0.0", ""},
@@ -149,10 +158,27 @@ func TestLoss(t *testing.T) {
 					t.Errorf("%+v", f)
 				}
 			}
-			if h.Summary() == "" {
-				t.Error("no summary")
-			}
 		})
+	}
+}
+
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	const offers = "1.0.0 s\n1.1.0 sa\n1.2.0 n\n1.3.0 ?\n1.4.0 sa\n2.0.0 sa\n3.0.0 s"
+	for current, want := range map[string]string{
+		"1.2.0": "2 of the 5 versions of line 1 offer attestations",
+		"2.0.0": "1 of the 1 versions of line 2 offer attestations",
+		"3.0.0": "0 of the 1 versions of line 3 offer attestations",
+		"4.0.0": "the registry does not list the version",
+	} {
+		h := npmHistory(t, offers, current, nil)
+		if got := h.Summary(); got != want {
+			t.Errorf("%s: got %q, want %q", current, got, want)
+		}
+	}
+	some := History{Versions: []Version{{Line: "1", Offer: SomeFiles, Current: true}, {Line: "1", Offer: Signature}}}
+	if got := some.Summary(); got != "1 of the 2 versions of line 1 offer attestations" {
+		t.Errorf("attestations of some files: %q", got)
 	}
 }
 
@@ -181,6 +207,7 @@ func TestPublisherChanges(t *testing.T) {
 		{"the number of another host", func(p *verify.Publisher) { p.Repository, p.Issuer = "https://gitlab.com/acme/y", "j" }, "history.repository warning"},
 		{"no number, the same name", func(p *verify.Publisher) { p.RepositoryID = "" }, ""},
 		{"another workflow", func(p *verify.Publisher) { p.Workflow = ".github/workflows/test.yml" }, "history.workflow warning"},
+		{"another person", func(p *verify.Publisher) { p.Email = "a@b.test" }, "history.repository warning"},
 		{"a person", func(p *verify.Publisher) { *p = verify.Publisher{Email: "a@b.test"} }, "history.repository warning, history.workflow warning"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -191,7 +218,19 @@ func TestPublisherChanges(t *testing.T) {
 			if got := rules(h); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
+			if len(h.Findings) > 0 && h.Findings[0].Rule == RuleRepository {
+				expected, observed := before.Repository.String(), now.Repository.String()
+				if before.Email != now.Email {
+					expected, observed = before.Email.String(), now.Email.String()
+				}
+				if f := h.Findings[0]; f.Expected != expected || f.Observed != observed {
+					t.Errorf("expected %q, observed %q, want %q and %q", f.Expected, f.Observed, expected, observed)
+				}
+			}
 		})
+	}
+	if got := rules(npmHistory(t, "1.0.0 sa\n1.1.0 sa", "1.1.0", Known{"1.1.0": &base})); got != "" {
+		t.Errorf("without a publisher of an earlier version: %q", got)
 	}
 	if got := rules(npmHistory(t, "1.0.0 sa\n1.1.0 sa", "1.1.0", Known{"1.0.0": &base})); got != "" {
 		t.Errorf("without a publisher of the current version: %q", got)
@@ -233,12 +272,37 @@ func TestPyPI(t *testing.T) {
 		if got := rules(h); got != tt.rules {
 			t.Errorf("%s: got %q, want %q", tt.current, got, tt.rules)
 		}
+		for _, v := range h.Versions {
+			if v.Problem != "" || v.Line == "" {
+				t.Errorf("%s: %+v", tt.current, v)
+			}
+		}
 		if got := order(h); got != "1!0.1 2.0rc1 1.11<1.10 1.10<1.9 1.9" {
 			t.Error(got)
 		}
 		if h.Versions[0].Line != "1!0" || !h.Versions[1].Prerelease || h.Versions[3].Offer != SomeFiles {
 			t.Errorf("%+v", h.Versions)
 		}
+	}
+}
+
+// A release may spell its version otherwise than the index does.
+func TestPublisherOfAnotherSpelling(t *testing.T) {
+	t.Parallel()
+	publisher := &verify.Publisher{Repository: "https://github.com/acme/x"}
+	h := History{
+		Release:  verify.Release{Ecosystem: verify.PyPI, Name: "x", Version: "1.0.0"},
+		Versions: []Version{{Version: "1.1", Line: "1"}, {Version: "1.0", Line: "1", Current: true}, {Version: "0.9", Line: "0"}},
+	}
+	h.Compare(Known{"1.0.0": publisher})
+	for _, v := range h.Versions {
+		if (v.Publisher != nil) != v.Current {
+			t.Errorf("%s: publisher %+v", v.Version, v.Publisher)
+		}
+	}
+	h.Compare(Known{"1.0": publisher, "1.0.0": {Repository: "https://github.com/acme/another"}})
+	if h.Versions[1].Publisher != publisher {
+		t.Errorf("the index's own spelling goes first, found %+v", h.Versions[1].Publisher)
 	}
 }
 

@@ -14,6 +14,11 @@ func TestPublishers(t *testing.T) {
 	report := func(e verify.Ecosystem, name untrusted.Text, status verify.Status, p *verify.Publisher) *verify.Report {
 		return &verify.Report{Release: verify.Release{Ecosystem: e, Name: name, Version: "1.0"}, Status: status, Publisher: p}
 	}
+	for a, b := range map[untrusted.Text]untrusted.Text{"x": "X", "x-y": "x_y", "y": "z"} {
+		if samePackage(verify.Release{Ecosystem: verify.NPM, Name: a}, verify.Release{Ecosystem: verify.NPM, Name: b}) {
+			t.Errorf("npm's %s and %s are the same", a, b)
+		}
+	}
 	for _, tt := range []struct {
 		name   string
 		report *verify.Report

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"plimsoll/testdata/seeds"
+	"plimsoll/verify/untrusted"
 )
 
 func TestNormalizeName(t *testing.T) {
@@ -16,6 +17,7 @@ func TestNormalizeName(t *testing.T) {
 		{"runs", "friendly--._bard", "friendly-bard"},
 		{"trailing stays apart", "bard-", "bard-"},
 		{"Kelvin sign is not a k", "\u212aernel", "\u212aernel"},
+		{"the whole alphabet", "ABCxyzXYZ@[`{", "abcxyzxyz@[`{"},
 		{"empty", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -28,12 +30,12 @@ func TestNormalizeName(t *testing.T) {
 
 func TestValidName(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"a", "A1", "mcp-clickhouse", "awslabs.aws_docs", "0x"} {
+	for _, name := range []string{"a", "A1", "mcp-clickhouse", "awslabs.aws_docs", "0x", "Z9", "z", strings.Repeat("a", untrusted.MaxPackageName)} {
 		if !ValidName(name) {
 			t.Errorf("ValidName(%q) = false", name)
 		}
 	}
-	for _, name := range []string{"", "-a", "a-", ".a", "a/b", "../a", "a b", "a[cli]", "\u212aernel", "a\x1b[2J", "a%2fb", strings.Repeat("a", 300)} {
+	for _, name := range []string{"", "-a", "a-", ".a", "a/b", "../a", "a b", "a[cli]", "\u212aernel", "a\x1b[2J", "a%2fb", strings.Repeat("a", untrusted.MaxPackageName+1), "a/", "a:", "`", "{"} {
 		if ValidName(name) {
 			t.Errorf("ValidName(%q) = true", name)
 		}
@@ -91,6 +93,18 @@ func TestEqualVersions(t *testing.T) {
 	}
 }
 
+// As long as a file's name, and no longer.
+func TestLongVersion(t *testing.T) {
+	t.Parallel()
+	long := "1." + strings.Repeat("0", untrusted.MaxFilename-2)
+	if same, err := EqualVersions(long, "1"); err != nil || !same {
+		t.Errorf("%d bytes: %v, %v", len(long), same, err)
+	}
+	if _, err := EqualVersions(long+"0", "1"); err == nil || !strings.Contains(err.Error(), "too long") {
+		t.Errorf("%d bytes: %v", len(long)+1, err)
+	}
+}
+
 func TestEqualVersionsRefuses(t *testing.T) {
 	t.Parallel()
 	for _, v := range []string{
@@ -125,6 +139,10 @@ func TestParseFilename(t *testing.T) {
 		{"foo-bar", "foo__bar-1.0-py3-none-any.whl", "wheel foo-bar 1.0  py3 none any"},
 		{"foo-bar-baz", "Foo_Bar.baz-1.0rc1-py2.py3-none-any.whl", "wheel foo-bar-baz 1.0rc1  py2,py3 none any"},
 		{"foo", "foo-1.0-02b-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", "wheel foo 1.0 2b cp312 cp312 manylinux2014_x86_64,manylinux_2_17_x86_64"},
+		{"foo", "foo-1.0-0-py3-none-any.whl", "wheel foo 1.0 0 py3 none any"},
+		{"foo", "foo-1.0-00x-py3-none-any.whl", "wheel foo 1.0 0x py3 none any"},
+		{"foo", "foo-\x1c1.0\x1f.tar.gz", "sdist foo 1.0    "},
+		{"foo", "foo-1." + strings.Repeat("0", untrusted.MaxFilename-len("foo-1..zip")) + ".zip", "sdist foo 1." + strings.Repeat("0", untrusted.MaxFilename-len("foo-1..zip")) + "    "},
 		{"foo", "foo-1!2.0+cu118-py3-none-any.whl", "wheel foo 1!2.0+cu118  py3 none any"},
 		{"foo", "foo-1.0-PY3.py3-None-any.whl", "wheel foo 1.0  py3 none any"},
 		{"foo", "foo-1.0-py3.-none-any.x!.whl", "wheel foo 1.0  ,py3 none any,x!"},
@@ -168,6 +186,8 @@ func TestParseFilenameRefuses(t *testing.T) {
 		{"no version in a wheel", "foo--py3-none-any.whl"},
 		{"not PEP 440", "foo-2004d.tar.gz"},
 		{"escape code", "foo-1.0\x1b[2J.tar.gz"},
+		{"escape at the end", "foo-1.0\x1b.tar.gz"},
+		{"too long by one", "foo-1." + strings.Repeat("0", untrusted.MaxFilename+1-len("foo-1..zip")) + ".zip"},
 		{"too long", "foo-1." + strings.Repeat("0", 600) + ".tar.gz"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -173,9 +173,32 @@ func TestParseWithinLimits(t *testing.T) {
 	if _, err := Parse(build("x", deep)); err != nil {
 		t.Errorf("as deep as allowed: %v", err)
 	}
+	padded := build("x", "1")
+	padded = append(padded, bytes.Repeat([]byte(" "), untrusted.MaxStatement-len(padded))...)
+	if _, err := Parse(padded); err != nil {
+		t.Errorf("as many bytes as allowed: %v", err)
+	}
+	if _, err := Parse(append(padded, ' ')); !errors.Is(err, untrusted.ErrTooLarge) {
+		t.Errorf("a byte more: %v", err)
+	}
+	dependencies := "{}" + strings.Repeat(",{}", untrusted.MaxMaterials-1)
+	s, err = Parse(build(ProvenanceV1, `{"buildDefinition":{"resolvedDependencies":[`+dependencies+`]}}`))
+	if err != nil || len(s.Provenance.Materials) != untrusted.MaxMaterials {
+		t.Errorf("as many materials as allowed: %v", err)
+	}
 	_, err = Parse(bytes.Repeat([]byte(" "), untrusted.MaxStatement+1))
 	if !errors.Is(err, untrusted.ErrTooLarge) {
 		t.Errorf("too large: %v", err)
+	}
+}
+
+func TestLongTextsInErrors(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{120: strings.Repeat("x", 120), 121: strings.Repeat("x", 120) + "..."} {
+		_, err := Parse(fmt.Appendf(nil, `{"_type":%q}`, strings.Repeat("x", n)))
+		if err == nil || !strings.HasSuffix(err.Error(), fmt.Sprintf("found %q", want)) {
+			t.Errorf("%d bytes: %v", n, err)
+		}
 	}
 }
 

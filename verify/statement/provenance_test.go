@@ -260,6 +260,47 @@ func TestOtherBuildTypes(t *testing.T) {
 	}
 }
 
+// What stands behind the source's @ is a commit only if it looks like one.
+func TestRevisionOfASource(t *testing.T) {
+	t.Parallel()
+	for revision, want := range map[string]Provenance{
+		sha:                      {Commit: sha},
+		strings.Repeat("ab", 32): {Commit: untrusted.Text(strings.Repeat("ab", 32))},
+		strings.Repeat("ab", 30): {Ref: untrusted.Text(strings.Repeat("ab", 30))},
+		strings.Repeat("AB", 20): {Ref: untrusted.Text(strings.Repeat("AB", 20))},
+		"beef":                   {Ref: "beef"},
+		"refs/heads/main":        {Ref: "refs/heads/main"},
+		"undefined":              {},
+	} {
+		want.Repository = "https://github.com/acme/http"
+		p := mustProvenance(t, ProvenanceV02, `{"invocation":{"configSource":{"uri":"git+https://github.com/acme/http@`+revision+`"}}}`)
+		if got := fields(p); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, want %+v", revision, got, want)
+		}
+	}
+}
+
+// A workflow without a repository names none.
+func TestWorkflowAlone(t *testing.T) {
+	t.Parallel()
+	p := mustProvenance(t, ProvenanceV02, `{"invocation":{"environment":{"GITHUB_WORKFLOW_REF":".github/workflows/x.yml@refs/heads/main"}}}`)
+	if want := (Provenance{Workflow: ".github/workflows/x.yml", Ref: "refs/heads/main"}); !reflect.DeepEqual(fields(p), want) {
+		t.Errorf("got %+v, want %+v", fields(p), want)
+	}
+	p = mustProvenance(t, ProvenanceV02, `{"buildType":"https://github.com/npm/cli/gitlab/v0alpha1"}`)
+	if want := (Provenance{BuildType: "https://github.com/npm/cli/gitlab/v0alpha1"}); !reflect.DeepEqual(fields(p), want) {
+		t.Errorf("a GitLab job without variables: got %+v, want %+v", fields(p), want)
+	}
+	for _, variables := range []string{
+		`{"CI_COMMIT_REF_NAME":"topic","CI_PIPELINE_SOURCE":"merge_request_event"}`, `{"CI_CONFIG_PATH":"a.yml@acme/other"}`, `{"CI_CONFIG_PATH":"https://ci.example/a.yml"}`,
+	} {
+		p = mustProvenance(t, ProvenanceV02, `{"buildType":"https://github.com/npm/cli/gitlab/v0alpha1","invocation":{"parameters":`+variables+`}}`)
+		if p.Ref != "" || p.Workflow != "" {
+			t.Errorf("%s: ref %q, workflow %q; want none", variables, p.Ref, p.Workflow)
+		}
+	}
+}
+
 func TestSplit(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ in, before, after string }{
@@ -268,6 +309,9 @@ func TestSplit(t *testing.T) {
 		{"git+https://user@host.example/o/r@main", "https://user@host.example/o/r", "main"},
 		{"git+ssh://git@host.example/o/r", "ssh://git@host.example/o/r", ""},
 		{"https://host.example", "https://host.example", ""},
+		{"://user@host.example/o/r@main", "://user@host.example/o/r", "main"},
+		{"https:///o/r@main", "https:///o/r", "main"},
+		{"host.example/o/r@main", "host.example/o/r", "main"},
 		{"", "", ""},
 	} {
 		if before, after := splitSource(test.in); before != test.before || after != test.after {
@@ -279,6 +323,8 @@ func TestSplit(t *testing.T) {
 		{"o/r/.github/workflows/x@2.yml@refs/heads/main", "o/r/.github/workflows/x@2.yml", "refs/heads/main"},
 		{"o/r/.github/workflows/x@2.yml@main", "o/r/.github/workflows/x@2.yml", "main"},
 		{".github/workflows/x.yml", ".github/workflows/x.yml", ""},
+		{"@refs/tags/@s/p@1", "", "refs/tags/@s/p@1"},
+		{"@main", "", "main"},
 	} {
 		if before, after := splitWorkflow(test.in); before != test.before || after != test.after {
 			t.Errorf("splitWorkflow(%q) = %q, %q; want %q, %q", test.in, before, after, test.before, test.after)
