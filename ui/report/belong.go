@@ -12,7 +12,8 @@ import (
 
 // belongs refuses results whose parts are of another package than the one that
 // they stand under: one good package's results must not pass for another's. It
-// proves nothing about the others.
+// proves nothing about the others. Of files without good evidence a registry may
+// say what it likes, and must not make the results of all packages unreadable.
 func (p Package) belongs() error {
 	parts := strings.Split(string(p.Spec.Path), "/")
 	if n := len(parts); n < 3 || parts[n-3] != string(p.Spec.Protocol) {
@@ -22,12 +23,12 @@ func (p Package) belongs() error {
 		if a.Status == verify.Verified && a.Digest.Hex == "" {
 			return fmt.Errorf("%q: %q is %v and has no digest", p.Spec.Path, a.Filename, a.Status)
 		}
-		ok := true
+		ok := !a.Status.Meets(verify.Signed)
 		switch p.Spec.Protocol {
 		case catalog.NPX:
-			ok = npmFile(p.Spec, string(a.Filename), a.Status)
+			ok = ok || npmFile(p.Spec, string(a.Filename))
 		case catalog.UVX:
-			ok = pypiFile(p.Spec, string(a.Filename), a.Status)
+			ok = ok || pypiFile(p.Spec, string(a.Filename))
 		}
 		if !ok {
 			return fmt.Errorf("%q: expected a file of %v %v, found %q, which is named like another package's", p.Spec.Path, p.Spec.Package, p.Spec.Version, a.Filename)
@@ -38,21 +39,18 @@ func (p Package) belongs() error {
 
 // npmFile reports whether a tarball can be that of a spec's release. Some
 // registries name it by a hash, without any extension, or by its version alone.
-// Nothing was proven of one that has no good evidence: a registry that calls it
-// like another package's must not make the results of all others unreadable.
-func npmFile(spec catalog.Spec, file string, status verify.Status) bool {
+func npmFile(spec catalog.Spec, file string) bool {
 	name := string(spec.Package)
 	name = name[strings.LastIndexByte(name, '/')+1:]
 	version := string(spec.Version) + ".tgz"
-	return !status.Meets(verify.Signed) || !strings.Contains(file, ".") || file == name+"-"+version || file == version
+	return !strings.Contains(file, ".") || file == name+"-"+version || file == version
 }
 
-// pypiFile reports whether a file can be of a spec's release. A name that says
-// nothing is no file's whose provenance verified.
-func pypiFile(spec catalog.Spec, file string, status verify.Status) bool {
+// pypiFile reports whether a file can be of a spec's release.
+func pypiFile(spec catalog.Spec, file string) bool {
 	f, err := pep.ParseFilename(pep.NormalizeName(string(spec.Package)), file)
 	if err != nil {
-		return status != verify.Verified && !pep.IsDistribution(file)
+		return false
 	}
 	same, err := pep.Satisfies(f.Version, string(spec.Version))
 	return same && err == nil
@@ -75,13 +73,13 @@ func sameRelease(a, b catalog.Spec) bool {
 	return a.Package == b.Package && a.Version == b.Version
 }
 
-// owners remembers which release each file is of.
+// owners remembers which release each file with good evidence is of.
 type owners map[verify.Digest]catalog.Spec
 
-// add refuses a file that is in the results of another release as well.
+// add refuses such a file in the results of another release as well.
 func (o owners) add(p Package) error {
 	for _, a := range p.Report.Artifacts {
-		if a.Digest.Hex == "" {
+		if a.Digest.Hex == "" || !a.Status.Meets(verify.Signed) {
 			continue
 		}
 		if owner, ok := o[a.Digest]; ok && !sameRelease(owner, p.Spec) {

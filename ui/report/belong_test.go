@@ -72,8 +72,9 @@ func TestBelongs(t *testing.T) {
 		{catalog.UVX, "foo.bar", "1.0", "Foo-Bar-1.0.tar.gz", verify.Verified, true},
 		{catalog.UVX, "foo", "1.0", "foo-1.0+cpu-py3-none-any.whl", verify.Verified, true},
 		{catalog.UVX, "foo", "1.0", "foo-1.1-py3-none-any.whl", verify.Verified, false},
-		{catalog.UVX, "foo", "1.0", "foo_x-1.0-py3-none-any.whl", verify.None, false},
-		{catalog.UVX, "foo", "1.0", "http-1.0.0.tgz", verify.None, false},
+		{catalog.UVX, "foo", "1.0", "foo_x-1.0-py3-none-any.whl", verify.Verified, false},
+		{catalog.UVX, "foo", "1.0", "foo_x-1.0-py3-none-any.whl", verify.Unchecked, true}, // an index may say that pip takes it for foo
+		{catalog.UVX, "foo", "1.0", "http-1.0.0.tgz", verify.Verified, false},
 		{catalog.UVX, "foo", "1.0", "notes", verify.None, true},
 		{catalog.UVX, "foo", "1.0", "notes", verify.Verified, false},
 	} {

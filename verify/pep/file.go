@@ -81,14 +81,6 @@ func ParseFilename(project, name string) (File, error) {
 	return File{}, fmt.Errorf("expected the name of a wheel (.whl) or a source distribution (.tar.gz, .zip), found %q", name)
 }
 
-// IsDistribution reports whether a file is named like a wheel or a source
-// distribution, of whatever project.
-func IsDistribution(name string) bool {
-	plain := lowerASCII(name)
-	return strings.HasSuffix(plain, ".whl") ||
-		slices.ContainsFunc(sdistSuffixes, func(suffix string) bool { return strings.HasSuffix(plain, suffix) })
-}
-
 // parseSdist cuts off the project's name, which is known: in name-1.0-1 the
 // version is 1.0-1, an implicit post release, and not 1. Between the two stands
 // one "-"; the uv of 2025 takes any other byte for it.
