@@ -628,11 +628,11 @@ func TestNumberOfTimestamps(t *testing.T) {
 			t.Errorf("%d timestamps: %d, %v", n, len(stamps), err)
 		}
 	}
-	for n, want := range map[int]string{untrusted.MaxTimestamp: "", untrusted.MaxTimestamp + 1: "timestamp 2: "} {
-		o := openedWith(t, &protocommon.RFC3161SignedTimestamp{SignedTimestamp: []byte("x")}, 1)
-		data := o.VerificationMaterial.TimestampVerificationData
-		data.Rfc3161Timestamps = append(data.Rfc3161Timestamps, &protocommon.RFC3161SignedTimestamp{SignedTimestamp: make([]byte, n)})
-		if err := boundTimestamps(o.Bundle); (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
+	for n, want := range map[int]bool{untrusted.MaxTimestamp: true, untrusted.MaxTimestamp + 1: false} {
+		data := fmt.Appendf(nil, `{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"k"},
+			"timestampVerificationData":{"rfc3161Timestamps":[{"signedTimestamp":"eA=="},{"signedTimestamp":%q}]}},
+			"dsseEnvelope":{"payloadType":"text/plain","payload":"eA==","signatures":[{"sig":"AAAA"}]}}`, base64.StdEncoding.EncodeToString(make([]byte, n)))
+		if _, err := decodeBundle(data); errors.Is(err, untrusted.ErrTooLarge) == want {
 			t.Errorf("%d bytes: %v", n, err)
 		}
 	}
