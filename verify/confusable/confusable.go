@@ -71,7 +71,7 @@ func judge(part string) Name {
 			scripts[script] = true
 		}
 		switch {
-		case r < utf8.RuneSelf:
+		case ascii(r):
 			continue
 		case hidden(r):
 			unseen = append(unseen, r)
@@ -108,7 +108,7 @@ func judge(part string) Name {
 func strangers(scripts []string, part string) (out []rune) {
 	latin := slices.Contains(scripts, "Latin")
 	for _, r := range part {
-		if script := scriptOf(r); r >= utf8.RuneSelf && script != "" && !(latin && script == "Latin") {
+		if script := scriptOf(r); !ascii(r) && script != "" && !(latin && script == "Latin") {
 			out = append(out, r)
 		}
 	}
@@ -135,7 +135,7 @@ func together(scripts []string) bool {
 func like(s string) string {
 	var b strings.Builder
 	for _, r := range s {
-		if r < utf8.RuneSelf {
+		if ascii(r) {
 			b.WriteRune(r) // its own skeleton may be another letter, as m is rn
 			continue
 		}

@@ -161,6 +161,9 @@ func TestScripts(t *testing.T) {
 			t.Errorf("%q is %q, want %q", r, got, want)
 		}
 	}
+	if !ascii(0x7f) || ascii(0x80) {
+		t.Error("ASCII ends at U+007F")
+	}
 	for r, want := range map[rune]string{'\u0430': "U+0430 (Cyrillic)", '-': "U+002D"} {
 		if got := Describe(r); got != want {
 			t.Errorf("%q is described as %q, want %q", r, got, want)

@@ -33,7 +33,7 @@ var scripts = sync.OnceValue(func() []script {
 // scriptOf returns the script of a character, "" where it is common to
 // several.
 func scriptOf(r rune) string {
-	if r < utf8.RuneSelf {
+	if ascii(r) {
 		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
 			return "Latin"
 		}
@@ -54,6 +54,8 @@ func Describe(r rune) string {
 	}
 	return fmt.Sprintf("U+%04X", r)
 }
+
+func ascii(r rune) bool { return r < utf8.RuneSelf }
 
 func isASCII(s string) bool {
 	for i := range len(s) {
