@@ -288,9 +288,9 @@ func TestWhatARoundLooksAtAgain(t *testing.T) {
 func TestTrustPageTellsOfARefresh(t *testing.T) {
 	t.Parallel()
 	info := loaded
-	info.Stale, info.StaleSince, info.Change = "trust root from TUF: \x1b[2Jrefused", clock().Add(-2*time.Hour), "the trust root could be loaded"
+	info.Stale, info.StaleSince, info.Change = "no trust root from TUF: \x1b[2Jrefused", clock().Add(-2*time.Hour), "the trust root could be loaded"
 	text := trustAt(tea.WindowSizeMsg{Width: 140, Height: 40}, func() scan.TrustInfo { return info }, false).View()
-	for _, want := range []string{"not refreshed", "2026-04-02 08:11:12 UTC (2 hours ago): trust root from TUF: \\x1b[2Jrefused", "the trust root could be loaded"} {
+	for _, want := range []string{"not refreshed", "2026-04-02 08:11:12 UTC (2 hours ago): no trust root from TUF: \\x1b[2Jrefused", "the trust root could be loaded"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not there:\n%s", want, text)
 		}

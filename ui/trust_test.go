@@ -43,7 +43,7 @@ var trustScenes = []struct {
 	{"expired", func() scan.TrustInfo { info := loaded; info.Expires = clock().Add(-time.Second); return info }, false},
 	{"none", func() scan.TrustInfo {
 		info := fromTUF
-		info.Mirror, info.RootError = "https://tuf.example/\x1b]52;c;x\x07", "trust root from TUF: \x1b[31mdial tcp: connection refused"
+		info.Mirror, info.RootError = "https://tuf.example/\x1b]52;c;x\x07", "no trust root from TUF: \x1b[31mdial tcp: connection refused"
 		return info
 	}, false},
 	{"demo", func() scan.TrustInfo {

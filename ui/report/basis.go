@@ -7,7 +7,7 @@ import "plimsoll/catalog"
 // the names of what was used.
 func (t Trust) against(at string, name func(string) string) string {
 	if t.Problem != "" && t.RootSHA256 == "" {
-		return "nothing was verified, there was no trust root: " + name(t.Problem)
+		return "nothing was verified: " + name(t.Problem)
 	}
 	switch {
 	case t.Root == "":
@@ -23,7 +23,7 @@ func (t Trust) against(at string, name func(string) string) string {
 		text += "; keys that a registry serves itself, for which nobody else vouches"
 	}
 	if t.Problem != "" { // of a part of the catalog
-		text += "; not all, there was no trust root: " + name(t.Problem)
+		text += "; not all: " + name(t.Problem)
 	}
 	return text
 }

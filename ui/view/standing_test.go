@@ -11,7 +11,7 @@ import (
 	"plimsoll/verify/untrusted"
 )
 
-const noRoot = "trust root from the public-good Sigstore, by TUF: the cache holds no usable TUF metadata: run once without --offline, or name a file with --trusted-root"
+const noRoot = "no trust root from the public-good Sigstore, by TUF: the cache holds no usable TUF metadata: run once without --offline, or name a file with --trusted-root"
 
 // noTrust is evidence that nothing could be verified against.
 func noTrust() Input {

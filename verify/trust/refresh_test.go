@@ -59,11 +59,11 @@ func TestRefresh(t *testing.T) {
 			change: "the keys of npm.example can no longer be had: registry keys: "},
 		{name: "the mirror is away", happens: func(r *tuftest.Repository) { r.SetDown(true) }, keys: 1, stale: "503"},
 		{name: "the mirror is away until the trust ends", happens: func(r *tuftest.Repository) { r.SetDown(true) }, after: future.Sub(noon),
-			change: "nothing can be verified any more: the trust from TUF repository http", want: "could not be refreshed: trust root from"},
+			change: "nothing can be verified any more: the trust from TUF repository http", want: "could not be refreshed: no trust root from"},
 		{name: "a mirror that stands still until the trust ends", after: future.Sub(noon),
 			change: "nothing can be verified any more: the trust from TUF repository http", want: "the repository's metadata has expired"},
 		{name: "a mirror that has expired", happens: func(r *tuftest.Repository) { r.Update(past) }, keys: 1, stale: "the repository's metadata has expired"},
-		{name: "a stranger's metadata", happens: func(r *tuftest.Repository) { r.Forge() }, keys: 1, stale: "trust root from TUF repository http"},
+		{name: "a stranger's metadata", happens: func(r *tuftest.Repository) { r.Forge() }, keys: 1, stale: "no trust root from TUF repository http"},
 	} {
 		for _, cached := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, cached %v", tt.name, cached), func(t *testing.T) {

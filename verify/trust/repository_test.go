@@ -216,13 +216,13 @@ func TestTUFUnreachable(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.SetDown(true)
-	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err == nil || !strings.Contains(err.Error(), "trust root from TUF repository "+r.URL) {
+	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err == nil || !strings.Contains(err.Error(), "no trust root from TUF repository "+r.URL) {
 		t.Errorf("it answers 503: %v", err)
 	}
 	r.Close()
 	for _, folder := range []string{"", cache} {
 		err := ask(t, providerOf(r, folder, false, &testClock{noon}))
-		if err == nil || !strings.Contains(err.Error(), "trust root from TUF repository "+r.URL) || !strings.Contains(err.Error(), "refused") {
+		if err == nil || !strings.Contains(err.Error(), "no trust root from TUF repository "+r.URL) || !strings.Contains(err.Error(), "refused") {
 			t.Errorf("nobody is there: %v", err)
 		}
 	}

@@ -176,18 +176,18 @@ func (t *TUF) update(now func() time.Time, before *repository) (*tuf.Client, *fe
 func (t *TUF) explain(err error) error {
 	switch {
 	case errors.Is(err, errNotCached):
-		return fmt.Errorf("trust root from %s: %w: run once without --offline, or name a file with --trusted-root", t.name(), errNotCached)
+		return fmt.Errorf("no trust root from %s: %w: run once without --offline, or name a file with --trusted-root", t.name(), errNotCached)
 	case errors.Is(err, &metadata.ErrExpiredMetadata{}) && t.Offline:
-		return fmt.Errorf("trust root from %s: the cached metadata has expired: run once without --offline, or name a file with --trusted-root: %w", t.name(), err)
+		return fmt.Errorf("no trust root from %s: the cached metadata has expired: run once without --offline, or name a file with --trusted-root: %w", t.name(), err)
 	case errors.Is(err, &metadata.ErrExpiredMetadata{}):
-		return fmt.Errorf("trust root from %s: the repository's metadata has expired, so it may be an old copy (or this machine's clock is wrong): %w", t.name(), err)
+		return fmt.Errorf("no trust root from %s: the repository's metadata has expired, so it may be an old copy (or this machine's clock is wrong): %w", t.name(), err)
 	case errors.Is(err, &metadata.ErrBadVersionNumber{}):
-		return fmt.Errorf("trust root from %s: the repository offers older metadata than it did before, which is refused: %w", t.name(), err)
+		return fmt.Errorf("no trust root from %s: the repository offers older metadata than it did before, which is refused: %w", t.name(), err)
 	case t.unkept(err):
-		return fmt.Errorf("trust root from %s: what was fetched cannot be kept, and without that an older repository would not be noticed: "+
+		return fmt.Errorf("no trust root from %s: what was fetched cannot be kept, and without that an older repository would not be noticed: "+
 			"make room, or name another folder with --cache-dir: %w", t.name(), err)
 	}
-	return fmt.Errorf("trust root from %s: %w", t.name(), err)
+	return fmt.Errorf("no trust root from %s: %w", t.name(), err)
 }
 
 // unkept reports whether err is about writing to the cache folder.
