@@ -7,7 +7,7 @@
 # make bench    what plimsoll takes, against its goals, as one table; BENCH=-long also at 100,000 packages
 # make mutants  the tests that guard the verdicts, tested: what they let pass of planted faults; hours
 # make fuzz     every fuzz target for FUZZTIME each (30s)
-# make golden   write the golden frames of the screen and the text output anew
+# make golden   write the golden verdicts, frames and text output anew, to be looked at
 # make demo     forge the embedded demo anew
 # make man      manual pages in bin/man, from the commands
 # make pictures the pictures of the README, from the demo
@@ -82,7 +82,8 @@ fuzz:
 	done; echo "$$found fuzz targets"; test $$found -gt 0
 
 golden:
-	$(GO) test ./ui ./ui/view ./ui/report ./ui/cli -update
+	$(GO) test ./testdata/forge -run Conformance -update
+	$(GO) test ./verify ./ui ./ui/view ./ui/report ./ui/cli -update
 
 demo:
 	$(GO) generate ./testdata/forge
