@@ -212,7 +212,10 @@ func checkSigner(origin, note, logID string) error {
 			return fmt.Errorf("checkpoint: expected a signature line, found %q", untrusted.Shorten(line, 80))
 		}
 		sig, err := base64.StdEncoding.DecodeString(fields[2])
-		if err != nil || len(sig) < 4 || !strings.HasPrefix(logID, hex.EncodeToString(sig[:4])) {
+		if err != nil || base64.StdEncoding.EncodeToString(sig) != fields[2] { // other text must not stand for the same bytes
+			return fmt.Errorf("checkpoint: expected a signature in base64, found %q", untrusted.Shorten(fields[2], 120))
+		}
+		if len(sig) < 4 || !strings.HasPrefix(logID, hex.EncodeToString(sig[:4])) {
 			continue // a witness's signature, not the log's
 		}
 		if fields[1] != name {
