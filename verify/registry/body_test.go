@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,14 +95,14 @@ func TestStall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ended := false
-				w := watch(t.Context(), &tt.body, DefaultStall, &host{}, func() { ended = true })
+				var ended atomic.Bool
+				w := watch(t.Context(), &tt.body, DefaultStall, &host{}, func() { ended.Store(true) })
 				if _, err := io.ReadAll(w); err != nil {
 					t.Error(err)
 				}
 				w.stop()
-				if synctest.Wait(); ended != tt.ends {
-					t.Errorf("it was ended: %v", ended)
+				if synctest.Wait(); ended.Load() != tt.ends {
+					t.Errorf("it was ended: %v", ended.Load())
 				}
 			})
 		})
@@ -111,11 +112,11 @@ func TestStall(t *testing.T) {
 // counted counts the reads of a body.
 type counted struct {
 	io.Reader
-	reads *int
+	reads *atomic.Int64
 }
 
 func (c counted) Read(p []byte) (int, error) {
-	*c.reads++
+	c.reads.Add(1)
 	return c.Reader.Read(p)
 }
 
@@ -126,7 +127,7 @@ func TestSmallAnswersTakeNoTurn(t *testing.T) {
 	for _, announced := range []bool{false, true} {
 		for size, waits := range map[int]bool{1: false, smallBody - 1: false, smallBody: true, smallBody + 1: true} {
 			synctest.Test(t, func(t *testing.T) {
-				reads := 0
+				var reads atomic.Int64
 				c := New(Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 					n, length := size, int64(-1)
 					if r.URL.Path == "/large" {
@@ -147,17 +148,17 @@ func TestSmallAnswersTakeNoTurn(t *testing.T) {
 				}
 				holds, end := WithTurn(t.Context())
 				get(holds, "/large")
-				done := false
-				reads = 0
-				go func() { get(t.Context(), "/other"); done = true }()
-				if synctest.Wait(); done == waits {
-					t.Errorf("%d bytes, announced %v: it waits %v", size, announced, !done)
+				var done atomic.Bool
+				reads.Store(0)
+				go func() { get(t.Context(), "/other"); done.Store(true) }()
+				if synctest.Wait(); done.Load() == waits {
+					t.Errorf("%d bytes, announced %v: it waits %v", size, announced, !done.Load())
 				}
-				if (reads == 0) != (announced && waits) {
-					t.Errorf("%d bytes, announced %v: read %d times before its turn", size, announced, reads)
+				if (reads.Load() == 0) != (announced && waits) {
+					t.Errorf("%d bytes, announced %v: read %d times before its turn", size, announced, reads.Load())
 				}
 				end()
-				if synctest.Wait(); !done {
+				if synctest.Wait(); !done.Load() {
 					t.Errorf("%d bytes, announced %v: it waits after the turn", size, announced)
 				}
 			})
