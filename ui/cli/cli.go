@@ -82,7 +82,7 @@ func run(ctx context.Context, args []string, env Env) int {
 		fmt.Fprintf(env.Stderr, "plimsoll: %v\n", errInterrupted)
 		told <- 0
 	}()
-	waitAtMost(env.grace/4, told)
+	waitAtMost(env.grace, told)
 	return report.ExitUnchecked
 }
 

@@ -95,7 +95,7 @@ func interruptible(t *testing.T) (Env, *lines, context.Context, context.CancelFu
 		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &stderr, Now: time.Now,
 		Getenv:     func(key string) string { return map[string]string{"HOME": home}[key] },
 		IsTerminal: func(any) bool { return false },
-		grace:      20 * time.Millisecond,
+		grace:      200 * time.Millisecond,
 	}, &stderr, ctx, cancel
 }
 
