@@ -45,7 +45,6 @@ func (b *badScreen) draw(e *env, f layout.Frame) content {
 // Wherever the screen panics, the terminal is given back, and one cleaned line
 // and a stack are known: the line for the person, the stack for the log.
 func TestAPanicGivesTheTerminalBack(t *testing.T) {
-	t.Parallel()
 	hostile.WithoutRace(t) // the library closes its input without waiting for its reader when it is told to stop at once
 	panics := func(context.Context, func([]catalog.Spec)) error { panic(poison) }
 	for name, test := range map[string]struct {
@@ -111,7 +110,6 @@ func TestNothingGoesOnAfterAFault(t *testing.T) {
 
 // Commands of a batch within a batch are guarded as well.
 func TestEveryCommandIsGuarded(t *testing.T) {
-	t.Parallel()
 	bad := func() tea.Msg { panic(poison) }
 	cmd := guardAll(tea.Batch(tick(), tea.Batch(func() tea.Msg { return nil }, bad)))
 	found := 0
@@ -179,7 +177,6 @@ func TestATerminalThatReadsGetsTheLastWords(t *testing.T) {
 }
 
 func TestRunEndsOnAStuckTerminal(t *testing.T) {
-	t.Parallel()
 	hostile.WithoutRace(t) // the library closes its input without waiting for its reader when it is told to stop at once
 	s := &stuck{inside: make(chan struct{}), free: make(chan struct{})}
 	t.Cleanup(func() { close(s.free) })

@@ -44,7 +44,6 @@ func (x *terminal) ours() bool {
 }
 
 func TestTerminalCopyExportSearch(t *testing.T) {
-	t.Parallel()
 	o, used := toolOptions()
 	o.Engine = &toolEngine{newEngine(false)}
 	x := run(t, o)

@@ -10,7 +10,6 @@ import (
 // A maintainer asks what is not proven, looks at why the first one fails, goes
 // to the next and comes back to where the table was.
 func TestTerminalFindsWhatIsNotProven(t *testing.T) {
-	t.Parallel()
 	o, _ := terminalOptions()
 	x := run(t, o)
 	x.waitFor("checked 11 packages")
@@ -46,7 +45,6 @@ func TestTerminalFindsWhatIsNotProven(t *testing.T) {
 }
 
 func TestTerminalMarksAndRechecks(t *testing.T) {
-	t.Parallel()
 	o, engine := terminalOptions()
 	x := run(t, o)
 	x.waitFor("checked 11 packages")
@@ -80,7 +78,6 @@ func TestTerminalMarksAndRechecks(t *testing.T) {
 // How the table was left is read when the screen opens and written when it
 // closes, before any delay has passed.
 func TestTerminalKeepsTheTable(t *testing.T) {
-	t.Parallel()
 	file := state.ForDemo(t.TempDir())
 	for _, keys := range []string{"fs", ""} {
 		o, _ := terminalOptions()

@@ -176,7 +176,6 @@ func terminalOptions() (Options, *fakeEngine) {
 }
 
 func TestTerminalSession(t *testing.T) {
-	t.Parallel()
 	o, engine := terminalOptions()
 	x := run(t, o)
 	x.waitFor("checked 11 packages")
@@ -244,7 +243,6 @@ func TestTerminalResize(t *testing.T) {
 }
 
 func TestTheFirstFrameComesBeforeTheCatalog(t *testing.T) {
-	t.Parallel()
 	o, _ := terminalOptions()
 	read := make(chan struct{})
 	o.Specs = nil
@@ -268,7 +266,6 @@ func TestTheFirstFrameComesBeforeTheCatalog(t *testing.T) {
 }
 
 func TestThousandsOfResultsArrive(t *testing.T) {
-	t.Parallel()
 	o, _ := terminalOptions()
 	o.Specs = nil
 	for range 500 {
@@ -297,7 +294,6 @@ func (e *repeatingEngine) Submit(tasks ...scan.Task) {
 }
 
 func TestCancellingEndsTheScreen(t *testing.T) {
-	t.Parallel()
 	hostile.WithoutRace(t) // the library closes its input without waiting for its reader when it is told to stop at once
 	o, _ := terminalOptions()
 	o.Engine = newEngine(false)
