@@ -16,7 +16,7 @@ type Trust struct {
 	Keys      []RegistryKey // the keys of the registry that the evidence came from
 	// KeysError says why Keys could not be had; signatures are then unchecked.
 	KeysError string
-	// Generation counts the trusts that differ by value in one process; 0 where
+	// Generation counts the trusts that differ by value in one process, 0 if
 	// nobody counts.
 	Generation int
 }

@@ -13,7 +13,7 @@ import (
 func TestSecurityNamesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	root := repositoryRoot(t)
-	data, err := os.ReadFile(filepath.Join(root, "SECURITY.md"))
+	data, err := os.ReadFile(filepath.Join(root, ".github", "SECURITY.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
