@@ -55,7 +55,7 @@ lint:
 bench:
 	$(GO) run ./testdata/bench $(BENCH)
 
-MUTANTS ?= verify/pep verify/confusable verify/statement verify/history verify/policy verify/triage \
+MUTANTS ?= verify/pyname verify/confusable verify/statement verify/history verify/policy verify/triage \
 	$(patsubst %/,%,$(sort $(dir $(wildcard verify/registry/*/*.go)))) verify/registry verify/trust verify
 
 # Each package is mutated without the folders in it (-E /) and tested by its own
@@ -63,7 +63,7 @@ MUTANTS ?= verify/pep verify/confusable verify/statement verify/history verify/p
 # often the time of the tests as the coefficient says; with folders in the package
 # that time is theirs as well.
 mutants:
-	@echo "make mutants: mutates $(words $(MUTANTS)) packages and tests every mutant; from a minute for verify/pep to hours for verify. MUTANTS=verify/pep tests one."
+	@echo "make mutants: mutates $(words $(MUTANTS)) packages and tests every mutant; from a minute for verify/pyname to hours for verify. MUTANTS=verify/pyname tests one."
 	@low=; for package in $(MUTANTS); do \
 		case $$package in verify|verify/registry) times=5;; *) times=60;; esac; \
 		echo "$$package"; \

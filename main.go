@@ -9,11 +9,11 @@ import (
 	"golang.org/x/term"
 
 	"plimsoll/ui/cli"
-	"plimsoll/ui/quiet" // keeps the terminal from being asked before main begins
+	"plimsoll/ui/termguard" // keeps the terminal from being asked before main begins
 )
 
 func main() {
-	quiet.Restore()
+	termguard.Restore()
 	os.Exit(cli.Main(os.Args[1:], cli.Env{
 		Stdin:      os.Stdin,
 		Stdout:     os.Stdout,

@@ -12,8 +12,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/seeds"
-	"plimsoll/verify/untrusted"
 )
 
 const described = `# AWS diagram

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 const release = "metadata: {name: x}\nspec:\n  package: x\n  version: 1.0.0\n"

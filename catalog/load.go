@@ -16,7 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 const specFile = "spec.yaml"

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 const minimal = "metadata: {name: x}\nspec: {package: x, version: 1.0.0}\n"

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/seeds"
-	"plimsoll/verify/untrusted"
 )
 
 // read parses text as npx/folder/spec.yaml or uvx/folder/spec.yaml.

@@ -8,7 +8,7 @@ import (
 	pep440 "github.com/aquasecurity/go-pep440-version"
 	"golang.org/x/mod/semver"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // maxNPMName is npm's own limit on the length of a package name, in bytes.

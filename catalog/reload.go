@@ -4,7 +4,7 @@ import (
 	"context"
 	"path"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Folder is a folder of a catalog that may hold a spec: npx/NAME or uvx/NAME.

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 func TestParseShard(t *testing.T) {

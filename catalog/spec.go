@@ -3,7 +3,7 @@ package catalog
 import (
 	"fmt"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Protocol says how a server is installed, and so which registry its package

@@ -10,7 +10,7 @@ import (
 	"path"
 	"strings"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // ErrChanged says that a file is no longer what was read: somebody else wrote

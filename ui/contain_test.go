@@ -14,10 +14,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 	"plimsoll/ui/coverage"
 	"plimsoll/ui/layout"
-	"plimsoll/verify/untrusted"
 )
 
 const poison = "boom\x1b[2J\x1b]0;pwned\a\r\n\u202e"

@@ -13,13 +13,13 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/links"
 	reports "plimsoll/ui/report"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // Clipboard is the system's own clipboard. The terminal's is asked as well,

@@ -9,11 +9,11 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/triage"
-	"plimsoll/verify/untrusted"
 )
 
 // maxReason bounds what is typed as a reason, in characters: one of them takes

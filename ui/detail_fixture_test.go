@@ -8,10 +8,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 const (

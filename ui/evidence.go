@@ -8,9 +8,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/store"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // maxExamined is how many packages keep their evidence after they were looked

@@ -11,12 +11,12 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	reports "plimsoll/ui/report"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // maxFileName bounds what is typed for the name of a file, in characters.

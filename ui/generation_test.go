@@ -14,6 +14,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/many"
+	"plimsoll/testdata/tuftest"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
@@ -22,7 +23,6 @@ import (
 	"plimsoll/verify/scan"
 	"plimsoll/verify/triage"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/trust/tuftest"
 )
 
 // longRun is the real model over the real engine, the demo's evidence and a TUF

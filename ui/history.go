@@ -6,12 +6,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/store"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 // pasts keeps the histories of the packages whose History tab was opened. One

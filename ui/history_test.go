@@ -9,10 +9,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 // archive answers questions for histories, and counts them.

@@ -19,12 +19,12 @@ import (
 	reports "plimsoll/ui/report"
 	"plimsoll/ui/state"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/triage"
-	"plimsoll/verify/untrusted"
 )
 
 // world is all that comes to the screen from outside.

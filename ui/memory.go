@@ -9,10 +9,10 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/state"
 	"plimsoll/ui/store"
-	"plimsoll/verify/untrusted"
 )
 
 // State keeps how the table was left, from one run to the next. Its methods

@@ -8,11 +8,11 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/ui/layout"
-	"plimsoll/ui/quiet"
 	"plimsoll/ui/store"
+	"plimsoll/ui/termguard"
 )
 
-func init() { quiet.Restore() }
+func init() { termguard.Restore() }
 
 // Model is the whole screen. It is made with [New] and driven by bubbletea.
 type Model struct {

@@ -13,10 +13,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 var full = tea.WindowSizeMsg{Width: 120, Height: 40}

@@ -3,10 +3,10 @@ package ui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/links"
 	"plimsoll/ui/store"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // linkKeys choose in the menu of links.

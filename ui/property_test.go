@@ -13,12 +13,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 // hostileStrings try to leave their cell.

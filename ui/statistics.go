@@ -9,12 +9,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/coverage"
 	reports "plimsoll/ui/report"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // coveragePage counts what is known so far, and shows how it changed since

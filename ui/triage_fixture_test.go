@@ -9,10 +9,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/triage"
-	"plimsoll/verify/untrusted"
 )
 
 const specText = `# who published

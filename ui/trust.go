@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 // trustPage shows what the verdicts rest on. It is made anew when something

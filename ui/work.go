@@ -9,10 +9,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/store"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 // round is a number of checks that began when nothing was being checked, and

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/registry/exhibit"
+	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // bundle is one of the real bundles, and what it must be called.
@@ -57,7 +57,7 @@ func TestRealBundles(t *testing.T) {
 	}
 	public := bundles[slices.IndexFunc(bundles, func(b bundle) bool { return b.root == "public" })].trust
 	for _, b := range bundles {
-		ex, err := exhibit.Open(b.data, untrusted.Text(b.file))
+		ex, err := evidencefile.Open(b.data, untrusted.Text(b.file))
 		if err != nil {
 			if !slices.Contains(b.want, "exit2") {
 				t.Errorf("%s: expected %v, got %v", b.file, b.want, err)
@@ -94,7 +94,7 @@ func TestLogOfABundleUnderARootWithoutLogs(t *testing.T) {
 	github := bundles[slices.IndexFunc(bundles, func(b bundle) bool { return b.root == "github" })].trust
 	looked := 0
 	for _, b := range bundles {
-		ex, err := exhibit.Open(b.data, untrusted.Text(b.file))
+		ex, err := evidencefile.Open(b.data, untrusted.Text(b.file))
 		if err != nil {
 			continue
 		}

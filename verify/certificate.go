@@ -14,7 +14,7 @@ import (
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 type pkixExtension = pkix.Extension

@@ -3,7 +3,7 @@ package verify
 import (
 	"slices"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // outcome is what a check found.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/url"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // witnesses are what the comparison sets side by side, all about one

@@ -3,8 +3,8 @@ package verify
 import (
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // provenBy is a report on one artifact whose provenance verified, before the

@@ -17,10 +17,10 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/registry/exhibit"
+	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // vector is one case in the form of the sigstore-conformance suite, which the
@@ -96,7 +96,7 @@ func TestConformanceVectors(t *testing.T) {
 		if a != b {
 			fmt.Fprintf(&out, "\tverify-bundle, by its digest: %s", indent(b)[1:])
 		}
-		ex, err := exhibit.Open(v.Bundle, untrusted.Text(v.Name))
+		ex, err := evidencefile.Open(v.Bundle, untrusted.Text(v.Name))
 		if err != nil {
 			fmt.Fprintf(&out, "\tinspect: %v\n\n", err)
 			continue
@@ -158,7 +158,7 @@ func TestExhibits(t *testing.T) {
 	var out bytes.Buffer
 	for _, file := range files {
 		fmt.Fprintln(&out, file.Name())
-		ex, err := exhibit.Open(readFile(t, dir, file.Name()), untrusted.Text(file.Name()))
+		ex, err := evidencefile.Open(readFile(t, dir, file.Name()), untrusted.Text(file.Name()))
 		if err != nil {
 			fmt.Fprintf(&out, "\t%v\n\n", err)
 			continue

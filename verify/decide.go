@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // decide computes the report's status and its reason. It is the only place

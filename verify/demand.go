@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // demand says what a spec asks for by naming a field.

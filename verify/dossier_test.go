@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/registry/exhibit"
+	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 // dossiers are packages of the demo that have between them everything that a
@@ -61,7 +61,7 @@ func TestDossiers(t *testing.T) {
 	}
 	dir := filepath.Join("..", "ui", "cli", "testdata", "inspect")
 	for _, name := range []string{"message-v0.1.json", "garbage-timestamp.json", "statement-v0.2.json"} {
-		ex, err := exhibit.Open(readFile(t, dir, name), untrusted.Text(name))
+		ex, err := evidencefile.Open(readFile(t, dir, name), untrusted.Text(name))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,9 +28,9 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/tlog"
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/confusable"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // What each limit says is still read, and not a byte more.

@@ -3,7 +3,7 @@ package verify
 import (
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Ecosystem names a package registry protocol. It is also the purl type.

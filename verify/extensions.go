@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // fulcioArc is the prefix of Fulcio's certificate extensions,

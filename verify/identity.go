@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // checkPredicate holds that the predicate is of a type that its kind of

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 func publisher(t testing.TB, san string, ext extensions) *Publisher {

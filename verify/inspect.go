@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // Exhibit is a file of evidence as somebody has it, apart from any release:

@@ -17,7 +17,7 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/root"
 	"github.com/sigstore/sigstore-go/pkg/tlog"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 func describeEntries(entries []*tlog.Entry, logs map[string]*root.TransparencyLog, followed bool) (out []LogEntry) {

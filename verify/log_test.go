@@ -11,7 +11,7 @@ import (
 
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 func textOf(s string) untrusted.Text { return untrusted.Text(s) }

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/confusable"
-	"plimsoll/verify/untrusted"
 )
 
 // Bounds of what is said about names: a release may have thousands of files.

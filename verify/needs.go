@@ -7,7 +7,7 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/root"
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // needs is what a bundle must show, which depends on the trust root: a private

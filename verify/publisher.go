@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Issuers of the identities whose claims plimsoll can check.

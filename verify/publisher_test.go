@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 type extensions map[int]string

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // realworld returns the folder of real evidence, and skips where it is absent.

@@ -3,8 +3,8 @@ package verify
 import (
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // Report is everything that plimsoll knows about one package: the verdict, and

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // assumedPublishTime is what npm's own client takes where a packument gives no

@@ -20,7 +20,7 @@ import (
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 	"github.com/sigstore/sigstore/pkg/signature"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // steps runs sigstore-go's exported steps one by one, to show which link of a

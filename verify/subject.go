@@ -5,9 +5,9 @@ import (
 
 	packageurl "github.com/package-url/packageurl-go"
 
-	"plimsoll/verify/pep"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/pyname"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // npmPURL returns the purl by which npm's statements name a release:
@@ -58,13 +58,13 @@ func checkSubjectName(name untrusted.Text, release Release, art Artifact) (outco
 		}
 		return outcome{}, true
 	}
-	project := pep.NormalizeName(string(release.Name))
-	file, err := pep.ParseFilename(project, string(art.Filename))
+	project := pyname.NormalizeName(string(release.Name))
+	file, err := pyname.ParseFilename(project, string(art.Filename))
 	if err != nil {
 		return failed("the file's name cannot be read", err), false
 	}
-	named, err := pep.ParseFilename(project, string(name))
-	if err != nil || !pep.SameFile(file, named) {
+	named, err := pyname.ParseFilename(project, string(name))
+	if err != nil || !pyname.SameFile(file, named) {
 		return differs("the statement names another file", art.Filename, name), false
 	}
 	return outcome{}, true

@@ -15,7 +15,7 @@ import (
 	rfc3161 "github.com/digitorus/timestamp"
 	"github.com/sigstore/sigstore-go/pkg/root"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Timestamp is one RFC 3161 timestamp that a bundle offers.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Where there is no trust root, evidence is decoded and nothing of it is

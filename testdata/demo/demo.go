@@ -3,7 +3,7 @@
 //
 //	dockyard/   an honest catalog, as it was measured in October 2025
 //	attacks/    one package for each way in which provenance fails or surprises
-//	recording/  what the registries answered; see plimsoll/verify/registry/replay
+//	recording/  what the registries answered; see plimsoll/verify/registry/recording
 //
 // Every spec says in x-plimsoll.expect which status it must get. All but this
 // package's Go files is made by the program in testdata/forge.
@@ -31,7 +31,7 @@ func Catalogs() []Catalog {
 	return []Catalog{{"dockyard", folder("dockyard")}, {"attacks", folder("attacks")}}
 }
 
-// Recording returns the folder of the recording, as replay.Open wants it.
+// Recording returns the folder of the recording, as recording.Open wants it.
 func Recording() fs.FS { return folder("recording") }
 
 // Broken returns the specs that cannot be read, on purpose, by their path as

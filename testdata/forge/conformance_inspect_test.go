@@ -12,12 +12,12 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/hostile"
 	"plimsoll/verify"
-	"plimsoll/verify/registry/exhibit"
+	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // both judges one bundle as inspect does and as verify-bundle does, and holds
@@ -29,7 +29,7 @@ type both struct {
 
 func (n *both) compare(t *testing.T, name string, bundle []byte, anchors verify.Trust, given verify.Given, content []byte, signer *verify.Signer) {
 	t.Helper()
-	ex, err := exhibit.Open(bundle, untrusted.Text(name))
+	ex, err := evidencefile.Open(bundle, untrusted.Text(name))
 	if err == nil && signer == nil {
 		alone := verify.Inspect(ex, anchors)
 		given, signer = itself(alone), signerOf(alone)
@@ -194,7 +194,7 @@ func TestInspectAndVerifyBundleAgreeOnTheDemo(t *testing.T) {
 	anchors := verify.Trust{Root: root, Keys: keys}
 	var n both
 	for name, data := range tree(t, recording) {
-		ex, err := exhibit.Open(data, "x")
+		ex, err := evidencefile.Open(data, "x")
 		if err != nil {
 			continue // a manifest, an index
 		}

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // fetched is what a client gets of a release.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 )
 
 // recorded is when the demo says that its registries were asked.
@@ -34,7 +34,7 @@ type forge struct {
 	strange     *registryKey // a key that nobody knows
 
 	inspector *inspector
-	answers   []replay.Response
+	answers   []recording.Response
 	files     map[string][]byte // spec files by their path in the demo
 	problems  []error
 }
@@ -142,7 +142,7 @@ func (f *forge) build(scenes []*scene) error {
 
 // answer records what a registry answers at url.
 func (f *forge) answer(url, name string, status int, contentType string, body []byte) {
-	f.answers = append(f.answers, replay.Response{
+	f.answers = append(f.answers, recording.Response{
 		URL: url, Status: status, ContentType: contentType, Name: name, Body: body,
 	})
 }
@@ -170,7 +170,7 @@ func (f *forge) write(out string) error {
 			return err
 		}
 	}
-	w, err := replay.Create(filepath.Join(out, "recording"), replay.Header{
+	w, err := recording.Create(filepath.Join(out, "recording"), recording.Header{
 		Recorded: at(recorded), NPMRegistry: npmBase, PyPIIndex: pypiIndex,
 	})
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 
 	"plimsoll/verify"
-	"plimsoll/verify/registry/exhibit"
+	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
 )
 
@@ -144,7 +144,7 @@ func TestInspect(t *testing.T) {
 	for _, c := range exhibits(f) {
 		data := append(c.attestation.json(), '\n')
 		compareEvidence(t, c.name, data)
-		ex, err := exhibit.Open(data, "x.json")
+		ex, err := evidencefile.Open(data, "x.json")
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue

@@ -7,7 +7,7 @@ import (
 
 	"plimsoll/testdata/hostile"
 	"plimsoll/verify"
-	"plimsoll/verify/registry/exhibit"
+	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
 )
 
@@ -44,7 +44,7 @@ func TestMutationsOfExhibits(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if ex, err := exhibit.Open(data, "mutant"); err == nil {
+				if ex, err := evidencefile.Open(data, "mutant"); err == nil {
 					if r := verify.Inspect(ex, anchors); r.Status.Holds() || r.Publisher != nil {
 						t.Errorf("%s: byte %d of %d was flipped, and it is %v", c.name, i, size, r.Status)
 					}

@@ -15,14 +15,14 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // honest is the demo's catalog that is repeated: as many packages have
@@ -96,8 +96,8 @@ func honestCatalog() (fs.FS, error) {
 
 // Recording returns the answers of the demo's registries, and the trust for
 // them.
-func Recording() (*replay.Recording, trust.Material, error) {
-	recording, err := replay.Open(demo.Recording())
+func Recording() (*recording.Recording, trust.Material, error) {
+	recording, err := recording.Open(demo.Recording())
 	if err != nil {
 		return nil, trust.Material{}, err
 	}

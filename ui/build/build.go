@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // The images that are built on where the options name no others. They are tags:

@@ -10,8 +10,8 @@ import (
 	"sync"
 
 	"plimsoll/catalog"
-	"plimsoll/verify/pep"
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/pyname"
 )
 
 // maxValue bounds one value of a spec in a Dockerfile, in bytes.
@@ -105,7 +105,7 @@ func checkSpec(spec catalog.Spec) error {
 	for i, c := range in.Constraints {
 		what := fmt.Sprintf("spec.constraints[%d].spec", i)
 		faults = append(faults, checkForm(what, requirement, string(c.Requirement)))
-		if name := requirementName.FindString(string(c.Requirement)); pep.NormalizeName(name) == pep.NormalizeName(string(spec.Package)) {
+		if name := requirementName.FindString(string(c.Requirement)); pyname.NormalizeName(name) == pyname.NormalizeName(string(spec.Package)) {
 			faults = append(faults, fmt.Errorf("%s: the package itself cannot be constrained: its version was verified", what))
 		}
 	}

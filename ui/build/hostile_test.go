@@ -4,9 +4,9 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	attack "plimsoll/testdata/hostile"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // Every hostile text in every field of a spec and of its report: a Dockerfile

@@ -18,8 +18,8 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // packed is the tarball of a package with one program.

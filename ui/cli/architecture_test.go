@@ -21,45 +21,46 @@ import (
 // its tests) may import. "x/..." stands for x and everything below it; the
 // longest entry that fits a folder is the one that counts.
 var rooms = map[string][]string{
-	"verify/untrusted":    {},
-	"catalog":             {"verify/untrusted"},
-	"verify/statement":    {"verify/untrusted"},
-	"verify/pep":          {"verify/untrusted"},
-	"verify/confusable":   {"verify/untrusted"},
-	"verify":              {"verify/untrusted", "verify/statement", "verify/pep", "verify/confusable"},
-	"verify/registry/...": {"verify/untrusted", "verify/pep", "verify", "verify/registry/..."},
-	"verify/trust":        {"verify/untrusted", "verify", "verify/registry"},
-	"verify/strictyaml":   {"verify/untrusted"},
-	"verify/triage":       {"verify/untrusted", "verify", "verify/strictyaml", "catalog"},
-	"verify/policy":       {"verify/untrusted", "verify", "verify/pep", "verify/strictyaml", "catalog"},
-	"verify/history":      {"verify/untrusted", "verify", "verify/pep", "verify/registry/npm", "verify/registry/pypi"},
-	"verify/scan":         {"verify/untrusted", "verify", "verify/registry/...", "verify/trust", "catalog"},
-	"ui/quiet":            {},
-	"ui/theme":            {"verify/untrusted", "verify/confusable", "verify"},
+	"catalog/untrusted":   {},
+	"catalog":             {"catalog/untrusted", "catalog/yamlfile"},
+	"verify/statement":    {"catalog/untrusted"},
+	"verify/pyname":       {"catalog/untrusted"},
+	"verify/confusable":   {"catalog/untrusted"},
+	"verify":              {"catalog/untrusted", "verify/statement", "verify/pyname", "verify/confusable"},
+	"verify/registry/...": {"catalog/untrusted", "verify/pyname", "verify", "verify/registry/..."},
+	"verify/trust":        {"catalog/untrusted", "verify", "verify/registry"},
+	"catalog/yamlfile":    {"catalog/untrusted"},
+	"verify/triage":       {"catalog/untrusted", "verify", "catalog/yamlfile", "catalog"},
+	"verify/policy":       {"catalog/untrusted", "verify", "verify/pyname", "catalog/yamlfile", "catalog"},
+	"verify/evidencefile": {"catalog/untrusted", "verify", "verify/registry/..."},
+	"verify/history":      {"catalog/untrusted", "verify", "verify/pyname", "verify/registry/npm", "verify/registry/pypi"},
+	"verify/scan":         {"catalog/untrusted", "verify", "verify/registry/...", "verify/trust", "catalog"},
+	"ui/termguard":        {},
+	"ui/theme":            {"catalog/untrusted", "verify/confusable", "verify"},
 	"ui/layout":           {},
-	"ui/state":            {"verify/untrusted"},
-	"ui/store":            {"verify/untrusted", "verify", "verify/scan", "catalog", "ui/theme", "ui/layout"},
-	"ui/links":            {"verify/untrusted", "verify"},
-	"ui/view":             {"verify/untrusted", "verify/confusable", "verify", "verify/statement", "verify/history", "catalog", "ui/theme", "ui/links"},
-	"ui/report":           {"verify/untrusted", "verify", "verify/statement", "verify/pep", "catalog", "ui/theme", "ui/view"},
-	"ui/coverage":         {"verify/untrusted", "verify", "catalog", "ui/theme"},
-	"ui/build":            {"verify/untrusted", "verify/pep", "verify", "catalog"},
-	"ui": {"verify/untrusted", "verify", "verify/scan", "verify/history", "verify/triage", "catalog", "ui/coverage",
-		"ui/theme", "ui/layout", "ui/state", "ui/store", "ui/links", "ui/view", "ui/report", "ui/quiet"},
-	"ui/cli":         {"verify/...", "catalog", "ui/...", "testdata/demo"},
-	".":              {"ui/cli", "ui/quiet"},
-	"testdata/demo":  {"verify/untrusted", "catalog"},
-	"testdata/forge": {"verify/...", "catalog", "testdata/demo"},
+	"ui/state":            {"catalog/untrusted"},
+	"ui/store":            {"catalog/untrusted", "verify", "verify/scan", "catalog", "ui/theme", "ui/layout"},
+	"ui/links":            {"catalog/untrusted", "verify"},
+	"ui/view":             {"catalog/untrusted", "verify/confusable", "verify", "verify/statement", "verify/history", "catalog", "ui/theme", "ui/links"},
+	"ui/report":           {"catalog/untrusted", "verify", "verify/statement", "verify/pyname", "catalog", "ui/theme", "ui/view"},
+	"ui/coverage":         {"catalog/untrusted", "verify", "catalog", "ui/theme"},
+	"ui/build":            {"catalog/untrusted", "verify/pyname", "verify", "catalog"},
+	"ui": {"catalog/untrusted", "verify", "verify/scan", "verify/history", "verify/triage", "catalog", "ui/coverage",
+		"ui/theme", "ui/layout", "ui/state", "ui/store", "ui/links", "ui/view", "ui/report", "ui/termguard"},
+	"ui/cli":         {"verify/...", "catalog/...", "ui/...", "testdata/demo"},
+	".":              {"ui/cli", "ui/termguard"},
+	"testdata/demo":  {"catalog/untrusted", "catalog"},
+	"testdata/forge": {"verify/...", "catalog/...", "testdata/demo"},
 	"testdata/bench": {"testdata/many"},
-	"testdata/many":  {"verify/...", "catalog", "testdata/demo"},
+	"testdata/many":  {"verify/...", "catalog/...", "testdata/demo"},
 
-	"verify/trust/tuftest": {},
+	"testdata/tuftest": {},
 }
 
 // reserved says which folders may import a module or a package from outside.
 var reserved = map[string][]string{
 	"github.com/sigstore/sigstore-go":    {"verify", "verify/trust", "testdata/forge"},
-	"net/http":                           {"verify/registry/...", "verify/trust/...", "ui/cli"},
+	"net/http":                           {"verify/registry/...", "verify/trust", "ui/cli", "testdata/tuftest"},
 	"github.com/charmbracelet/bubbletea": {"ui"},
 	"github.com/charmbracelet/lipgloss":  {"ui/theme"},
 	"github.com/muesli/termenv":          {"ui/theme"},
@@ -108,13 +109,13 @@ func TestArchitectureImports(t *testing.T) {
 	}
 }
 
-// ui/quiet must be initialised before the terminal libraries, which only holds
+// ui/termguard must be initialised before the terminal libraries, which only holds
 // while it needs nothing but os.
 func TestArchitectureQuietNeedsOnlyOS(t *testing.T) {
 	t.Parallel()
 	for _, p := range listPackages(t) {
-		if roomOf(p.ImportPath) == "ui/quiet" && !slices.Equal(p.Imports, []string{"os"}) {
-			t.Errorf("ui/quiet imports %q, want only os", p.Imports)
+		if roomOf(p.ImportPath) == "ui/termguard" && !slices.Equal(p.Imports, []string{"os"}) {
+			t.Errorf("ui/termguard imports %q, want only os", p.Imports)
 		}
 	}
 }
@@ -214,7 +215,7 @@ func listPackages(t *testing.T) []listed {
 	t.Helper()
 	// The pattern ./... leaves out every folder named testdata.
 	command := exec.Command("go", "list", "-json=Dir,ImportPath,GoFiles,Imports",
-		"./...", "./testdata/demo", "./testdata/forge", "./testdata/many", "./testdata/bench")
+		"./...", "./testdata/demo", "./testdata/forge", "./testdata/tuftest", "./testdata/many", "./testdata/bench")
 	command.Dir = repositoryRoot(t)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr

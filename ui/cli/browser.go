@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // launcher is a program that opens an address in the person's browser.

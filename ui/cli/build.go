@@ -8,10 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/build"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // buildOptions are the flags of the build command.

@@ -16,13 +16,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/cache"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // Sizes of the cache in MiB.
@@ -124,7 +124,7 @@ func userAgent() string {
 
 // recorder is what --record writes; nil where it was not given.
 type recorder struct {
-	*replay.Recorder
+	*recording.Recorder
 	npm npm.Config
 	dir string
 }
@@ -137,7 +137,7 @@ func openRecorder(env Env, o options, npmConfig npm.Config, pypiConfig pypi.Conf
 	if err != nil {
 		return nil, fmt.Errorf("--record: %w", err)
 	}
-	r, err := replay.NewRecorder(o.record, env.Now(), base, pypi.New(nil, pypiConfig).Index())
+	r, err := recording.NewRecorder(o.record, env.Now(), base, pypi.New(nil, pypiConfig).Index())
 	if err != nil {
 		return nil, fmt.Errorf("--record: %w", err)
 	}

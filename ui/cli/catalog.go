@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
-	"plimsoll/verify/untrusted"
 )
 
 // errNoSpecs says that a catalog is there and has nothing in it. It is never

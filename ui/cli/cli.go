@@ -19,9 +19,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui"
 	"plimsoll/ui/report"
-	"plimsoll/verify/untrusted"
 )
 
 // Env is everything that a run takes from the process around it.

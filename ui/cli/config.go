@@ -17,12 +17,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 	"plimsoll/ui/report"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/strictyaml"
-	"plimsoll/verify/untrusted"
 )
 
 // maxConfigFile bounds plimsoll.yaml, in bytes.
@@ -82,7 +82,7 @@ func readConfig(name string) (map[string]configured, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, nil
 	}
-	file, m := strictyaml.Parse(data, name, maxConfigFile)
+	file, m := yamlfile.Parse(data, name, maxConfigFile)
 	m.Only(configKeys...)
 	values := map[string]configured{}
 	for _, key := range configKeys {

@@ -6,10 +6,10 @@ import (
 	"os"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // trustSetting says what verdicts rest on, and of a TUF repository what is kept

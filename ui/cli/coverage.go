@@ -11,11 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/coverage"
 	"plimsoll/ui/report"
 	"plimsoll/ui/state"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // coverageOptions are the flags of the coverage command.

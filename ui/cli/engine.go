@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // engine is a scan that is ready to start: where evidence and trust come from,

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // exportFile writes a file that everybody may read. Without overwrite it must

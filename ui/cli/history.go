@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
-	"plimsoll/verify/registry/replay"
-	"plimsoll/verify/untrusted"
+	"plimsoll/verify/registry/recording"
 )
 
 // historyJobs is how many histories are fetched at once: the document of an
@@ -44,7 +44,7 @@ func (e *engine) history(ctx context.Context, spec catalog.Spec, checked *verify
 	default:
 		return history.History{}, fmt.Errorf("expected a package of npm or PyPI, found one of %v", release.Ecosystem)
 	}
-	if errors.Is(err, replay.ErrNotRecorded) {
+	if errors.Is(err, recording.ErrNotRecorded) {
 		return history.History{}, errHistoryNotRecorded
 	}
 	return h, err

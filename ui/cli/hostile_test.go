@@ -19,10 +19,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/hostile"
-	"plimsoll/verify/registry/replay"
-	"plimsoll/verify/untrusted"
+	"plimsoll/verify/registry/recording"
 )
 
 // checkOutput holds that what a run wrote acts on no terminal.
@@ -264,7 +264,7 @@ var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 // addresses to go on to, and every text of every document.
 func TestHostileRegistry(t *testing.T) {
 	hostile.WithoutRace(t)
-	recording, err := replay.Open(demo.Recording())
+	recording, err := recording.Open(demo.Recording())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,7 +328,7 @@ func TestHostileRegistry(t *testing.T) {
 }
 
 // served is what the demo's registries answered, as served here.
-func served(t *testing.T, recording *replay.Recording, r *http.Request) []byte {
+func served(t *testing.T, recording *recording.Recording, r *http.Request) []byte {
 	base := strings.TrimSuffix(recording.NPMRegistry(), "/")
 	index := strings.TrimSuffix(recording.PyPIIndex(), "/simple/")
 	if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {

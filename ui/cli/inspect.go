@@ -18,12 +18,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
-	"plimsoll/verify/registry/exhibit"
+	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 func inspectCommand(env Env) *cobra.Command {
@@ -76,7 +76,7 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	if name == "-" {
 		label = "standard input"
 	}
-	ex, err := exhibit.Open(data, untrusted.Text(label))
+	ex, err := evidencefile.Open(data, untrusted.Text(label))
 	if err != nil {
 		return unreadable(fmt.Errorf("%q: %w", untrusted.Text(label), err))
 	}

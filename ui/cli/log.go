@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // logFile is where --log-file writes: one JSON object a line.

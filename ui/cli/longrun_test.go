@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/testdata/tuftest"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/trust/tuftest"
 )
 
 // A report that begins before the trust ends and ends after it rests on one

@@ -19,7 +19,7 @@ import (
 
 	"plimsoll/testdata/demo"
 	"plimsoll/ui/report"
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 )
 
 // serve answers on a loopback address what the demo's npm registry answered,
@@ -33,7 +33,7 @@ func serve(t *testing.T) (address string, asked func() []string) {
 // serveWith is serve on a server that the caller starts.
 func serveWith(t *testing.T, start func(http.Handler) *httptest.Server) (_ *httptest.Server, asked func() []string) {
 	t.Helper()
-	recording, err := replay.Open(demo.Recording())
+	recording, err := recording.Open(demo.Recording())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"plimsoll/testdata/demo"
+	"plimsoll/testdata/tuftest"
 	"plimsoll/ui/report"
-	"plimsoll/verify/trust/tuftest"
 )
 
 // trap listens where a server was, and counts who comes.

@@ -16,7 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"plimsoll/testdata/demo"
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 )
 
 // scriptRegistry is the demo's registries on loopback, for scripts.
@@ -54,7 +54,7 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 type scriptRegistryKey struct{}
 
 func (r *scriptRegistry) start(ts *testscript.TestScript) {
-	recording, err := replay.Open(demo.Recording())
+	recording, err := recording.Open(demo.Recording())
 	ts.Check(err)
 	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		note := &noted{ResponseWriter: w, status: http.StatusOK}
@@ -92,7 +92,7 @@ func (r *scriptRegistry) start(ts *testscript.TestScript) {
 }
 
 // answer answers as the recording does, with an entity tag.
-func (r *scriptRegistry) answer(recording *replay.Recording, w http.ResponseWriter, req *http.Request) {
+func (r *scriptRegistry) answer(recording *recording.Recording, w http.ResponseWriter, req *http.Request) {
 	index := strings.TrimSuffix(recording.PyPIIndex(), "/simple/")
 	base := strings.TrimSuffix(recording.NPMRegistry(), "/")
 	if strings.HasPrefix(req.URL.Path, "/simple/") || strings.HasPrefix(req.URL.Path, "/integrity/") {

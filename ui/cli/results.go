@@ -13,10 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // checkResults refuses what would verify something beside saved results.

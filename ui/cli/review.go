@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/policy"
 	"plimsoll/verify/triage"
-	"plimsoll/verify/untrusted"
 )
 
 const policyFile = "policy.yaml"

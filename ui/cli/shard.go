@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
-	"plimsoll/verify/untrusted"
 )
 
 // checkShard reads --shard and refuses it together with what needs the whole

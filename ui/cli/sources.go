@@ -10,14 +10,14 @@ import (
 	"net/url"
 	"os"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // sources is where evidence and trust come from.
@@ -86,11 +86,11 @@ func openSources(env Env, o options, log *slog.Logger) (_ *sources, err error) {
 
 // openRecording opens the recording that takes the place of the network; nil
 // where none does. What it returns as well is to be closed in any case.
-func openRecording(o options) (*replay.Recording, io.Closer, error) {
+func openRecording(o options) (*recording.Recording, io.Closer, error) {
 	none := io.NopCloser(nil)
 	switch {
 	case o.demo:
-		recording, err := replay.Open(demo.Recording())
+		recording, err := recording.Open(demo.Recording())
 		return recording, none, err
 	case o.replay == "":
 		return nil, none, nil
@@ -101,7 +101,7 @@ func openRecording(o options) (*replay.Recording, io.Closer, error) {
 	if err != nil {
 		return nil, none, fmt.Errorf("open recording: %w", err)
 	}
-	recording, err := replay.Open(root.FS())
+	recording, err := recording.Open(root.FS())
 	if err != nil {
 		return nil, none, errors.Join(fmt.Errorf("open recording %q: %w", untrusted.Text(o.replay), err), root.Close())
 	}
@@ -110,7 +110,7 @@ func openRecording(o options) (*replay.Recording, io.Closer, error) {
 
 // npmConfig says which npm registry is asked: the recording's, else the one
 // that the command line names, else what npm is configured to use.
-func npmConfig(o options, recording *replay.Recording) (npm.Config, error) {
+func npmConfig(o options, recording *recording.Recording) (npm.Config, error) {
 	address := o.npmRegistry
 	config := npm.Config{}
 	var err error
@@ -130,7 +130,7 @@ func npmConfig(o options, recording *replay.Recording) (npm.Config, error) {
 // pypiConfig says which simple index is asked: the recording's, else the one
 // that the command line names, else what uv and pip are configured to use,
 // else the public one.
-func pypiConfig(env Env, o options, recording *replay.Recording) (pypi.Config, error) {
+func pypiConfig(env Env, o options, recording *recording.Recording) (pypi.Config, error) {
 	if recording != nil {
 		return pypi.Configured{Address: recording.PyPIIndex(), From: "the recording"}.Config()
 	}
@@ -155,7 +155,7 @@ func configuredIndex(env Env, o options) (pypi.Configured, error) {
 // trustOptions says what the verdicts rest on: files that the command line
 // names, else the recording's, else TUF. With a recording there is no TUF: it
 // answers every request, and nothing else does.
-func trustOptions(o options, recording *replay.Recording) (trust.Options, error) {
+func trustOptions(o options, recording *recording.Recording) (trust.Options, error) {
 	var m trust.Material
 	var err error
 	if recording != nil {

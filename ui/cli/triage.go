@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui"
 	"plimsoll/ui/coverage"
 	"plimsoll/verify"
 	"plimsoll/verify/triage"
-	"plimsoll/verify/untrusted"
 )
 
 // triageOptions let the screen decide about the findings of the catalog in a

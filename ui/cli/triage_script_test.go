@@ -11,9 +11,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/triage"
-	"plimsoll/verify/untrusted"
 )
 
 // decideCommand is: decide CATALOG KIND REASON. It writes one decision about every

@@ -13,11 +13,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // bundleOptions are the flags of sigstore-conformance's client protocol.

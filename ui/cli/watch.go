@@ -18,10 +18,10 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui"
 	"plimsoll/ui/store"
 	"plimsoll/verify/triage"
-	"plimsoll/verify/untrusted"
 )
 
 // An editor's rename, a burst of writes and a checkout of another branch count

@@ -6,9 +6,9 @@ import (
 	"testing/quick"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func made(path string, status verify.Status) Package {

@@ -13,7 +13,7 @@ import (
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -31,7 +31,7 @@ func dockyard(t *testing.T) []report.Package {
 	}
 	specs, err := catalog.Load(t.Context(), catalog.Source{Name: demo.Catalogs()[0].Name, FS: demo.Catalogs()[0].FS})
 	must(err)
-	recording, err := replay.Open(demo.Recording())
+	recording, err := recording.Open(demo.Recording())
 	must(err)
 	root, err := recording.TrustedRoot()
 	must(err)

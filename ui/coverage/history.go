@@ -10,7 +10,7 @@ import (
 	"os"
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // MaxHistory is how much is read of a history, in bytes from its end: some

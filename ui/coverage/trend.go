@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Trend is how the coverage of one catalog changed.

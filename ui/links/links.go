@@ -15,8 +15,8 @@ import (
 	"strings"
 	"sync"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // The hosts that links go to.

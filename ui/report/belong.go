@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/pep"
-	"plimsoll/verify/untrusted"
+	"plimsoll/verify/pyname"
 )
 
 // belongs refuses results whose parts are of another package than the one that
@@ -48,16 +48,16 @@ func npmFile(spec catalog.Spec, file string) bool {
 
 // pypiFile reports whether a file can be of a spec's release.
 func pypiFile(spec catalog.Spec, file string) bool {
-	f, err := pep.ParseFilename(pep.NormalizeName(string(spec.Package)), file)
+	f, err := pyname.ParseFilename(pyname.NormalizeName(string(spec.Package)), file)
 	if err != nil {
 		return false
 	}
-	same, err := pep.Satisfies(f.Version, string(spec.Version))
+	same, err := pyname.Satisfies(f.Version, string(spec.Version))
 	return same && err == nil
 }
 
 func sameVersion(a, b string) bool {
-	same, err := pep.EqualVersions(a, b)
+	same, err := pyname.EqualVersions(a, b)
 	return err == nil && same
 }
 
@@ -67,7 +67,7 @@ func sameRelease(a, b catalog.Spec) bool {
 		return false
 	}
 	if a.Protocol == catalog.UVX {
-		return pep.NormalizeName(string(a.Package)) == pep.NormalizeName(string(b.Package)) &&
+		return pyname.NormalizeName(string(a.Package)) == pyname.NormalizeName(string(b.Package)) &&
 			(a.Version == b.Version || sameVersion(string(a.Version), string(b.Version)))
 	}
 	return a.Package == b.Package && a.Version == b.Version

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 var csvHeader = []string{

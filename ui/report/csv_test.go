@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func csvOf(t *testing.T, packages []Package) []map[string]string {

@@ -13,10 +13,10 @@ import (
 	"unicode/utf8"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // everything is a package and a trust of which every text has a content.

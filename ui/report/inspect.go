@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // InspectedDocument says which file of evidence a report is about.

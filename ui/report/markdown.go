@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // Bounds of the Markdown: a job summary of GitHub may have 1 MiB, and one that

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func markdownOf(t *testing.T, packages []Package) string {

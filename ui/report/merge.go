@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"plimsoll/catalog"
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // ShardFile is the results of a shard and the name of the file they came from.

@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 var shardTrust = Trust{Origin: "demo", Root: "the demo's", RootSHA256: strings.Repeat("ab", 32), Keys: "the demo's keys", Demo: true}

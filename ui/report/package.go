@@ -7,10 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // Package writes one package: the verdict, the publisher, the artifacts with

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func (p *Package) readParts(d PackageDocument) error {

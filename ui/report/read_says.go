@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // readSays gives an attestation back what it stated of itself. Only one that

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func catalogJSON(t *testing.T, packages []Package) []byte {

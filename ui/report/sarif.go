@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // SARIF writes the findings as SARIF 2.1.0, for code scanning: each is a

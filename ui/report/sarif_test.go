@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func sarifBytes(t *testing.T, s SARIF, packages []Package) []byte {

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // ShardDocument is in the JSON of a part of a catalog what it takes to put the

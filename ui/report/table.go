@@ -9,10 +9,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // Widths, in cells, beyond which the table cuts a cell. Real names are far

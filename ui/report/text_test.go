@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -10,8 +10,8 @@ import (
 	"io"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // VSA writes verification summaries (SLSA v1.0, "Verification Summary

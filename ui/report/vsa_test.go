@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func vsaOf(t *testing.T, v VSA, packages []Package) ([]vsaStatement, []string) {

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 func demo(t *testing.T) *File { return ForDemo(filepath.Join(t.TempDir(), "plimsoll")) }

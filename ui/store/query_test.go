@@ -11,10 +11,10 @@ import (
 	"github.com/sahilm/fuzzy"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 // shelf is a catalog with one package of each kind that a filter can ask for.

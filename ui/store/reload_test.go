@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 // onDisk is the change of a spec that now has a text; "" stands for a spec that

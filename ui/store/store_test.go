@@ -8,10 +8,10 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/untrusted"
 )
 
 func describe(spec catalog.Spec, report *verify.Report) Cells {

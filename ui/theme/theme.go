@@ -13,9 +13,9 @@ package theme
 import (
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/confusable"
-	"plimsoll/verify/untrusted"
 )
 
 // Token names what a piece of text is, never how it looks.

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 // The fixtures are reports as the verifier makes them, written down by hand so

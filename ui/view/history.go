@@ -3,10 +3,10 @@ package view
 import (
 	"fmt"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
-	"plimsoll/verify/untrusted"
 )
 
 // HistoryState says how far the history of a package is known.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
-	"plimsoll/verify/untrusted"
 )
 
 // npmHistory is a package that lost its provenance within its line, and has

@@ -6,9 +6,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // Bounds on what one tab shows. Evidence may be far larger; a person is told

@@ -3,10 +3,10 @@ package view
 import (
 	"fmt"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/confusable"
-	"plimsoll/verify/untrusted"
 )
 
 // maxPreviewFindings bounds the findings of a preview.

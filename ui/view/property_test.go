@@ -14,11 +14,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 var hostileStrings = append(sharedStrings(), []string{

@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/statement"
-	"plimsoll/verify/untrusted"
 )
 
 const noRoot = "no trust root from the public-good Sigstore, by TUF: the cache holds no usable TUF metadata: run once without --offline, or name a file with --trusted-root"

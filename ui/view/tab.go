@@ -3,7 +3,7 @@ package view
 import (
 	"strings"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Page is a tab as it is drawn, and what can be done with it.

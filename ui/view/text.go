@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/confusable"
-	"plimsoll/verify/untrusted"
 )
 
 const (

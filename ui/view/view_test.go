@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func TestSource(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/mtibben/confusables"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Kind says what is remarkable about a name, the worst last.

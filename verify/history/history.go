@@ -9,11 +9,11 @@ import (
 
 	"golang.org/x/mod/semver"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/pep"
+	"plimsoll/verify/pyname"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/untrusted"
 )
 
 // Offer ranks what a registry offers for a version. A greater one is better.
@@ -131,8 +131,8 @@ func PyPI(ctx context.Context, r *pypi.Registry, release verify.Release, known K
 			Version: o.Version, Time: o.Uploaded, Offer: pypiOffer(o), Files: o.Files, Attested: o.Attested,
 			Withdrawn: o.Yanked == o.Files, Reason: o.Reason,
 		}
-		v.Current, _ = pep.EqualVersions(string(o.Version), string(release.Version))
-		if v.Line, v.Prerelease, err = pep.Major(string(o.Version)); err != nil {
+		v.Current, _ = pyname.EqualVersions(string(o.Version), string(release.Version))
+		if v.Line, v.Prerelease, err = pyname.Major(string(o.Version)); err != nil {
 			v.Problem = untrusted.Message(err) // its file name was read, so it is a version
 		}
 		h.Versions = append(h.Versions, v)

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/untrusted"
 )
 
 // packument writes a history given as "1.2.0 a" lines: a attestations, s a signature, n

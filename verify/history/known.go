@@ -2,7 +2,7 @@ package history
 
 import (
 	"plimsoll/verify"
-	"plimsoll/verify/pep"
+	"plimsoll/verify/pyname"
 )
 
 // RuleUnchecked is the rule of the finding that says why a history could not
@@ -39,7 +39,7 @@ func samePackage(a, b verify.Release) bool {
 		return false
 	}
 	if a.Ecosystem == verify.PyPI {
-		return pep.NormalizeName(string(a.Name)) == pep.NormalizeName(string(b.Name))
+		return pyname.NormalizeName(string(a.Name)) == pyname.NormalizeName(string(b.Name))
 	}
 	return a.Name == b.Name
 }

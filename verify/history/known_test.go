@@ -3,8 +3,8 @@ package history
 import (
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func TestPublishers(t *testing.T) {

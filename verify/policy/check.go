@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // nothingProven is what is observed of a publisher that no certificate proved.

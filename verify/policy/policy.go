@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 	"plimsoll/verify"
-	"plimsoll/verify/pep"
-	"plimsoll/verify/strictyaml"
-	"plimsoll/verify/untrusted"
+	"plimsoll/verify/pyname"
 )
 
 // The rules of the findings that [Policy.Check] returns. Exception is a note
@@ -73,9 +73,9 @@ type Exception struct {
 }
 
 // Parse reads a policy. name is the file's, for messages. An error is a
-// [*strictyaml.Error] with its line.
+// [*yamlfile.Error] with its line.
 func Parse(data []byte, name string) (*Policy, error) {
-	file, m := strictyaml.Parse(data, name, untrusted.MaxPolicy)
+	file, m := yamlfile.Parse(data, name, untrusted.MaxPolicy)
 	m.Only("version", "rules", "exceptions")
 	m.Required("version", "rules")
 	m.Int("version", 1, 1)
@@ -95,7 +95,7 @@ func Parse(data []byte, name string) (*Policy, error) {
 	return p, nil
 }
 
-func rule(m strictyaml.Map) Rule {
+func rule(m yamlfile.Map) Rule {
 	m.Only("match", "status", "slsa", "publisher_kinds", "issuers", "runners", "owners")
 	inner := m.Map("match")
 	inner.Only("protocol", "package")
@@ -135,7 +135,7 @@ func (r Rule) empty() bool {
 	return r.Status == verify.Pending && r.SLSA == 0 && len(r.PublisherKinds)+len(r.Issuers)+len(r.Runners)+len(r.Owners) == 0
 }
 
-func exception(m strictyaml.Map) Exception {
+func exception(m yamlfile.Map) Exception {
 	m.Only("protocol", "package", "rule", "reason", "until")
 	m.Required("package", "rule", "reason")
 	e := Exception{Line: m.Line(""), Match: match(m), Rule: m.Text("rule"), Reason: m.Text("reason"), Until: m.Date("until")}
@@ -148,7 +148,7 @@ func exception(m strictyaml.Map) Exception {
 	return e
 }
 
-func match(m strictyaml.Map) Match {
+func match(m yamlfile.Map) Match {
 	out := Match{Protocol: catalog.Protocol(m.Text("protocol")), Package: m.Text("package")}
 	if out.Protocol != "" && out.Protocol != catalog.NPX && out.Protocol != catalog.UVX {
 		m.Fail("protocol", "expected npx or uvx, found %q", string(out.Protocol))
@@ -202,7 +202,7 @@ func (m Match) matches(spec catalog.Spec) bool {
 	}
 	pattern, name := m.Package, string(spec.Package)
 	if spec.Protocol == catalog.UVX {
-		pattern, name = normalizePattern(pattern), pep.NormalizeName(name)
+		pattern, name = normalizePattern(pattern), pyname.NormalizeName(name)
 	}
 	ok, err := path.Match(pattern, name)
 	return ok && err == nil
@@ -212,7 +212,7 @@ func (m Match) matches(spec catalog.Spec) bool {
 // and foo-bar are one project. In brackets a run of separators is a list.
 func normalizePattern(pattern string) string {
 	if !strings.ContainsAny(pattern, `[\`) {
-		return pep.NormalizeName(pattern)
+		return pyname.NormalizeName(pattern)
 	}
 	return strings.NewReplacer(`\\`, `\\`, `\_`, `\-`, `\.`, `\-`, "_", `\-`, ".", `\-`).Replace(lower(pattern))
 }

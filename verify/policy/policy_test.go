@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
-	"plimsoll/verify/strictyaml"
-	"plimsoll/verify/untrusted"
 )
 
 const whole = `# ours
@@ -127,7 +127,7 @@ func TestParseRefuses(t *testing.T) {
 		"version: 1\nrules: [{status: none}]\n#" + strings.Repeat("x", untrusted.MaxPolicy): "expected at most 1048576 bytes",
 	} {
 		p, err := Parse([]byte(text), "p.yaml")
-		var located *strictyaml.Error
+		var located *yamlfile.Error
 		if p != nil || !errors.As(err, &located) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.80q: error %v, want %q", text, err, want)
 		}

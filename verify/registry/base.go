@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"strings"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // ParseBase reads the base URL of a registry or a simple index as a person or

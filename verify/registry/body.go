@@ -8,7 +8,7 @@ import (
 	"io"
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // readBody reads an answer of at most limit bytes. announced is the length

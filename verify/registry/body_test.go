@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // offered reads so many bytes, and notes how much room it is given each time.

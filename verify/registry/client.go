@@ -13,8 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // Defaults of [Options].

@@ -2,7 +2,7 @@
 // time limits, host rules, and further attempts where a failure may pass. Its
 // children speak the protocols: registry/npm and registry/pypi turn a release
 // into [verify.Evidence], registry/cache keeps answers in a folder, and
-// registry/replay records answers and gives them back.
+// registry/recording records answers and gives them back.
 //
 // Nothing that a registry says decides where plimsoll goes next: an address
 // inside metadata is used by its path only, on the configured host, and

@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 func TestJSONError(t *testing.T) {

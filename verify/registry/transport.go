@@ -12,7 +12,7 @@ import (
 	"net/http"
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // TransportOptions configure [NewTransport]. The zero value is usable.

@@ -21,10 +21,10 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // What an answer of a registry may cost.

@@ -21,7 +21,7 @@ import (
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -52,7 +52,7 @@ type faulty struct {
 
 func newFaulty(t *testing.T, encrypted bool, path string, f fault) *faulty {
 	t.Helper()
-	recording, err := replay.Open(demo.Recording())
+	recording, err := recording.Open(demo.Recording())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func victim(path string) bool {
 	return strings.Contains(path, "@jetbrains/mcp-proxy") || strings.Contains(path, "mcp-clickhouse")
 }
 
-func (s *faulty) answer(t *testing.T, recording *replay.Recording, w http.ResponseWriter, r *http.Request) {
+func (s *faulty) answer(t *testing.T, recording *recording.Recording, w http.ResponseWriter, r *http.Request) {
 	index := strings.TrimSuffix(recording.PyPIIndex(), "/simple/")
 	base := strings.TrimSuffix(recording.NPMRegistry(), "/")
 	if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {

@@ -6,11 +6,11 @@ import (
 	"net/url"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // Registries is the [Fetcher] over npm, PyPI and a trust provider.

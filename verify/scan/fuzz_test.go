@@ -8,11 +8,11 @@ import (
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/many"
 	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/untrusted"
 )
 
 // FuzzVerify puts any bytes in the place of a bundle. Nothing that says

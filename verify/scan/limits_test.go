@@ -24,7 +24,7 @@ import (
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/hostile"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 )
 
 // object is JSON that is changed.
@@ -32,7 +32,7 @@ type object = map[string]any
 
 // edited serves the recorded answer with its bytes changed.
 func edited(t *testing.T, change func(body []byte) []byte) func(s *faulty) fault {
-	recording, err := replay.Open(demo.Recording())
+	recording, err := recording.Open(demo.Recording())
 	if err != nil {
 		t.Fatal(err)
 	}

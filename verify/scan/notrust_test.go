@@ -13,7 +13,7 @@ import (
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -127,7 +127,7 @@ func (c *requestCount) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestWithoutTrustCostsNoMoreRequests(t *testing.T) {
 	t.Parallel()
 	specs, with := loadDemo(t)
-	recording, err := replay.Open(demo.Recording())
+	recording, err := recording.Open(demo.Recording())
 	if err != nil {
 		t.Fatal(err)
 	}

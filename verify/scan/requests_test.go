@@ -11,7 +11,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/testdata/demo"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/replay"
+	"plimsoll/verify/registry/recording"
 )
 
 // small bounds an answer that is asked for. A packument, or a package, is more
@@ -97,7 +97,7 @@ func wanted(path string, spec catalog.Spec) bool {
 // had one been asked for, it would have been missed.
 func TestNoPackumentIsRecorded(t *testing.T) {
 	t.Parallel()
-	recording, err := replay.Open(demo.Recording())
+	recording, err := recording.Open(demo.Recording())
 	if err != nil {
 		t.Fatal(err)
 	}

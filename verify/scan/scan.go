@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // defaultNetwork is how many packages are fetched at once. The client bounds

@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 type fetchFunc func(ctx context.Context, spec catalog.Spec, progress func(string)) (verify.Evidence, verify.Trust, error)

@@ -3,7 +3,7 @@ package statement
 import (
 	"strings"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // claim records that the place where states value for field, unless it states

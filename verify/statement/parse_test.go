@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/seeds"
-	"plimsoll/verify/untrusted"
 )
 
 const publishPredicate = `{"name":"@acme/x","version":"1.0.0","registry":"https://npm.example"}`

@@ -8,7 +8,7 @@ package statement
 import (
 	"encoding/json"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Types of statements.

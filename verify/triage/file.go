@@ -14,8 +14,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"plimsoll/catalog"
-	"plimsoll/verify/strictyaml"
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 )
 
 // FileName is the name of the file at the root of a catalog.
@@ -40,7 +40,7 @@ type fileState struct {
 }
 
 // Load reads the decisions of a catalog. Without a file there are none. An
-// error of what the file says is a [*strictyaml.Error] with its line.
+// error of what the file says is a [*yamlfile.Error] with its line.
 func Load(fsys fs.FS) (*Decisions, error) {
 	data, err := readFile(fsys)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -100,7 +100,7 @@ func header(data []byte) string {
 }
 
 func parse(data []byte) ([]Decision, error) {
-	file, m := strictyaml.Parse(data, FileName, untrusted.MaxTriage)
+	file, m := yamlfile.Parse(data, FileName, untrusted.MaxTriage)
 	m.Only("version", "decisions")
 	m.Required("version")
 	m.Int("version", 1, 1)
@@ -124,7 +124,7 @@ func parse(data []byte) ([]Decision, error) {
 	return list, nil
 }
 
-func decision(m strictyaml.Map) Decision {
+func decision(m yamlfile.Map) Decision {
 	m.Only("package", "version", "rule", "finding", "kind", "reason", "until", "by", "at", "artifacts", "publisher")
 	m.Required("package", "rule", "finding", "kind", "reason", "artifacts", "publisher")
 	protocol, name, _ := strings.Cut(m.Text("package"), "/")

@@ -16,10 +16,10 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
-	"plimsoll/verify/strictyaml"
-	"plimsoll/verify/untrusted"
 )
 
 var (
@@ -527,7 +527,7 @@ func TestLoadRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load(fstest.MapFS{FileName: {Data: []byte(test.text)}})
-			var located *strictyaml.Error
+			var located *yamlfile.Error
 			if !errors.As(err, &located) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want %q", err, test.want)
 			}

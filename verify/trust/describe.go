@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Info describes the trust in force, for people.

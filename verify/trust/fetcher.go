@@ -18,7 +18,7 @@ import (
 
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // tufTimeout bounds one request to a TUF repository, its body included.

@@ -16,8 +16,8 @@ import (
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 // Origin says what kind of place the trust root came from.

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // Refresh loads the trust anew, files, TUF and registries' keys, where what is

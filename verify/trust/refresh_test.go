@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/testdata/tuftest"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/trust/tuftest"
 )
 
 const otherRoot = `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1","tlogs":[]}`

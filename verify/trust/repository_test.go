@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/testdata/tuftest"
 	"plimsoll/verify"
-	"plimsoll/verify/trust/tuftest"
 )
 
 var (

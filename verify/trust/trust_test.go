@@ -21,8 +21,8 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func newKey(t testing.TB, curve elliptic.Curve) (spki, id string) {

@@ -6,8 +6,8 @@ import (
 	"path"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // checkName refuses what is no npm package name: it becomes part of an

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 func FuzzDecodeAttestations(f *testing.F) {

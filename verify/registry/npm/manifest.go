@@ -11,9 +11,9 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // tolerant reads what registries make of other people's package.json: broken

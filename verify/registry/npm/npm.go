@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"net/url"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // Accept is the Accept header of every request to an npm registry.

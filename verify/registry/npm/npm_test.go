@@ -16,9 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)

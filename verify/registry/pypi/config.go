@@ -15,8 +15,8 @@ import (
 	"github.com/BurntSushi/toml"
 	"gopkg.in/ini.v1"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // maxConfig bounds, in bytes, a configuration file of pip's or uv's.

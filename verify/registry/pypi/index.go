@@ -10,10 +10,10 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/pep"
+	"plimsoll/verify/pyname"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // page is a project's page of the simple index.
@@ -61,7 +61,7 @@ func decodePage(data []byte, project, version string) (page, error) {
 	if major, _, _ := strings.Cut(string(raw.Meta.APIVersion), "."); major != "1" {
 		return page{}, fmt.Errorf("expected version 1 of the simple index (meta.api-version), found %q", raw.Meta.APIVersion)
 	}
-	if name := pep.NormalizeName(string(raw.Name)); name != project {
+	if name := pyname.NormalizeName(string(raw.Name)); name != project {
 		return page{}, fmt.Errorf("expected the index page of %q, found the one of %q", project, raw.Name)
 	}
 	if err := quarantine(raw.Status); err != nil {
@@ -104,7 +104,7 @@ func lists(versions jsontext.Value, version string) bool {
 		return false
 	}
 	return slices.ContainsFunc(list, func(v untrusted.Text) bool {
-		same, err := pep.Satisfies(string(v), version)
+		same, err := pyname.Satisfies(string(v), version)
 		return err == nil && same
 	})
 }

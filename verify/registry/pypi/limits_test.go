@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/untrusted"
 )
 
 var release = verify.Release{Ecosystem: verify.PyPI, Name: "foo", Version: "1.0"}

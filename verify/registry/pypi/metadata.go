@@ -9,9 +9,9 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // maxClaim bounds, in bytes, a claim that is kept: some projects put the whole

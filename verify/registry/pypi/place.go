@@ -6,8 +6,8 @@ import (
 	"regexp"
 	"strings"
 
-	"plimsoll/verify/pep"
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/pyname"
 )
 
 // placement says which release a file of the page belongs to.
@@ -42,11 +42,11 @@ func place(filename, address, project, version string) (name string, where place
 		names = append(names, egg+".tar.gz") // read as the name of a source distribution, whatever the file is
 	}
 	for _, name := range names {
-		file, err := pep.ParseFilename(project, name)
+		file, err := pyname.ParseFilename(project, name)
 		if err != nil {
 			continue
 		}
-		same, err := pep.Satisfies(file.Version, version)
+		same, err := pyname.Satisfies(file.Version, version)
 		switch {
 		case err != nil || !same:
 			where = another

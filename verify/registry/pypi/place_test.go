@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // testdata/installers.jsonl holds what pip 23.2.1 answers (LinkEvaluator over

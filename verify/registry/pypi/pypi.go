@@ -10,10 +10,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/pep"
+	"plimsoll/verify/pyname"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // DefaultIndex is the public simple index.
@@ -83,13 +83,13 @@ func (o FetchOptions) tell(text string) {
 func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOptions) (verify.Evidence, error) {
 	evidence := verify.Evidence{Release: release, Registry: untrusted.Text(registry.Redact(r.config.Index))}
 	name, version := string(release.Name), string(release.Version)
-	if !pep.ValidName(name) {
+	if !pyname.ValidName(name) {
 		return evidence, fmt.Errorf("expected the name of a Python project, found %q", untrusted.Text(shorten(name)))
 	}
-	if _, err := pep.EqualVersions(version, version); err != nil {
+	if _, err := pyname.EqualVersions(version, version); err != nil {
 		return evidence, err
 	}
-	project := pep.NormalizeName(name)
+	project := pyname.NormalizeName(name)
 	o.Progress = oneAtATime(o.Progress)
 	pageURL := r.config.Index.JoinPath(project, "/")
 	o.tell("fetching the index")

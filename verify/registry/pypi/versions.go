@@ -11,10 +11,10 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/pep"
+	"plimsoll/verify/pyname"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/untrusted"
 )
 
 // Version is what the simple index says of one version. Nothing of it is
@@ -32,10 +32,10 @@ type Version struct {
 // distributions, the oldest first by PEP 440. It is one request. progress is
 // told what is waited for; it may be nil.
 func (r *Registry) Versions(ctx context.Context, name string, progress func(string)) ([]Version, verify.Source, error) {
-	if !pep.ValidName(name) {
+	if !pyname.ValidName(name) {
 		return nil, verify.Source{}, fmt.Errorf("expected the name of a Python project, found %q", untrusted.Text(shorten(name)))
 	}
-	project := pep.NormalizeName(name)
+	project := pyname.NormalizeName(name)
 	body, source, err := r.get(ctx, registry.Request{
 		URL: r.config.Index.JoinPath(project, "/"), Accept: AcceptIndex, Limit: untrusted.MaxIndex, What: "simple index",
 	}, FetchOptions{Progress: progress})
@@ -71,7 +71,7 @@ func decodeVersions(data []byte, project string) ([]Version, error) {
 	if major, _, _ := strings.Cut(string(raw.Meta.APIVersion), "."); major != "1" {
 		return nil, fmt.Errorf("expected version 1 of the simple index (meta.api-version), found %q", raw.Meta.APIVersion)
 	}
-	if name := pep.NormalizeName(string(raw.Name)); name != project {
+	if name := pyname.NormalizeName(string(raw.Name)); name != project {
 		return nil, fmt.Errorf("expected the index page of %q, found the one of %q", project, raw.Name)
 	}
 	spelt := map[string]*Version{}
@@ -81,7 +81,7 @@ func decodeVersions(data []byte, project string) ([]Version, error) {
 		if json.Unmarshal(entry, &f, jsontext.AllowInvalidUTF8(true)) != nil {
 			continue // no file that can be named: it belongs to no version
 		}
-		parsed, err := pep.ParseFilename(project, string(f.Filename))
+		parsed, err := pyname.ParseFilename(project, string(f.Filename))
 		if err != nil {
 			continue
 		}
@@ -127,14 +127,14 @@ func text(v jsontext.Value) (t untrusted.Text) {
 // are one release. All of them were parsed before, so comparing cannot fail.
 func merge(versions []*Version) []Version {
 	slices.SortStableFunc(versions, func(a, b *Version) int {
-		order, _ := pep.CompareVersions(string(a.Version), string(b.Version))
+		order, _ := pyname.CompareVersions(string(a.Version), string(b.Version))
 		return order
 	})
 	var merged []Version
 	for _, v := range versions {
 		if n := len(merged); n > 0 {
 			last := &merged[n-1]
-			if same, _ := pep.EqualVersions(string(last.Version), string(v.Version)); same {
+			if same, _ := pyname.EqualVersions(string(last.Version), string(v.Version)); same {
 				last.Files, last.Attested, last.Yanked = last.Files+v.Files, last.Attested+v.Attested, last.Yanked+v.Yanked
 				if last.Reason == "" {
 					last.Reason = v.Reason

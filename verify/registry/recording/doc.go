@@ -1,4 +1,4 @@
-// Package replay answers requests from a recording instead of the network.
+// Package recording answers requests from a recording instead of the network.
 //
 // A recording is a folder (or an embedded one):
 //
@@ -16,4 +16,4 @@
 // is not the recorded one is refused.
 //
 // [Create] writes a recording, [Open] reads one back.
-package replay
+package recording

@@ -1,4 +1,4 @@
-package exhibit
+package evidencefile
 
 import (
 	"bytes"
@@ -11,11 +11,11 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/untrusted"
 )
 
 // expected names everything that can be opened.

@@ -1,4 +1,4 @@
-// Package quiet keeps the program silent while it starts.
+// Package termguard keeps the program silent while it starts.
 //
 // The screen's library asks the terminal for its background colour when it is
 // merely imported, and waits five seconds for a terminal that never answers,
@@ -6,7 +6,7 @@
 // that is called "dumb". So this package, which imports nothing but os and is
 // therefore initialised before that library, calls the terminal dumb;
 // [Restore] undoes it once everything is initialised.
-package quiet
+package termguard
 
 import "os"
 

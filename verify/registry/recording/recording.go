@@ -1,4 +1,4 @@
-package replay
+package recording
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Recording is an http.RoundTripper over recorded responses. It may be used

@@ -1,9 +1,9 @@
-package pep
+package pyname
 
 import (
 	"strings"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // NormalizeName returns the PEP 503 form of a project name: ASCII letters in

@@ -1,4 +1,4 @@
-package exhibit_test
+package evidencefile_test
 
 import (
 	"bytes"
@@ -10,12 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/many"
 	"plimsoll/verify"
-	"plimsoll/verify/registry/exhibit"
+	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
-	"plimsoll/verify/untrusted"
 )
 
 // sized is what claims to be a bundle, of so many bytes.
@@ -61,7 +61,7 @@ func TestOpenRefuses(t *testing.T) {
 		"later attestation":   {`{"version":3,"verification_material":{},"envelope":{}}`, `PEP 740 attestation: expected version 1`},
 		"no bundles, but one": {`{"version":1,"attestation_bundles":[{"publisher":{"kind":"x"},"attestations":[]}]}`, "PEP 740 provenance object: a publisher's list of attestations is empty"},
 	} {
-		ex, err := exhibit.Open([]byte(c.data), "x")
+		ex, err := evidencefile.Open([]byte(c.data), "x")
 		if err == nil || !strings.Contains(untrusted.Message(err), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
@@ -83,7 +83,7 @@ func TestOpenBroken(t *testing.T) {
 		"bundle":     `{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","dsseEnvelope":{}}`,
 		"unknown":    `{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","x":1}`,
 	} {
-		ex, err := exhibit.Open([]byte(data), "x")
+		ex, err := evidencefile.Open([]byte(data), "x")
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -142,7 +142,7 @@ func TestInspectDemo(t *testing.T) {
 	counts := map[verify.Status]int{}
 	parts := 0
 	for name, data := range recorded(t) {
-		ex, err := exhibit.Open(data, untrusted.Text(name))
+		ex, err := evidencefile.Open(data, untrusted.Text(name))
 		if err != nil {
 			if !strings.Contains(name, "empty-") && !strings.Contains(name, "missing") && !strings.Contains(name, "future-format") {
 				t.Errorf("%s: %v", name, err)
@@ -178,7 +178,7 @@ func takenApart(t *testing.T, name string, off verify.OfferedAttestation, whole 
 	if off.Publisher != nil { // as it stands in the provenance object
 		alone = off.Raw
 	}
-	ex, err := exhibit.Open(alone, "part")
+	ex, err := evidencefile.Open(alone, "part")
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return 0
@@ -194,7 +194,7 @@ func takenApart(t *testing.T, name string, off verify.OfferedAttestation, whole 
 // names the digest that the registry serves, and no other.
 func TestInspectRealEvidence(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join("..", "..", "..", "..", "shared", "realworld")
+	dir := filepath.Join("..", "..", "..", "shared", "realworld")
 	root, err := os.ReadFile(filepath.Join(dir, "trust", "trusted_root.json"))
 	if err != nil {
 		t.Skip("the real evidence is not here: ../shared/realworld")
@@ -214,7 +214,7 @@ func TestInspectRealEvidence(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ex, err := exhibit.Open(data, untrusted.Text(file))
+			ex, err := evidencefile.Open(data, untrusted.Text(file))
 			if err != nil {
 				t.Errorf("%s: %v", file, err)
 				continue
@@ -241,7 +241,7 @@ func FuzzOpen(f *testing.F) {
 		f.Add(data)
 		seeds++
 	}
-	made, err := filepath.Glob(filepath.Join("..", "..", "..", "ui", "cli", "testdata", "inspect", "*.json"))
+	made, err := filepath.Glob(filepath.Join("..", "..", "ui", "cli", "testdata", "inspect", "*.json"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func FuzzOpen(f *testing.F) {
 		f.Fatalf("only %d and %d seeds were found", seeds, len(made))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		ex, err := exhibit.Open(data, "x\x1b[2J")
+		ex, err := evidencefile.Open(data, "x\x1b[2J")
 		if err != nil {
 			if text := untrusted.Message(err); text == "" || text != untrusted.Clean(text) {
 				t.Fatalf("error %q", text)

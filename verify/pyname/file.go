@@ -1,4 +1,4 @@
-package pep
+package pyname
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Kind tells the kinds of distribution files apart.

@@ -1,11 +1,11 @@
-package pep
+package pyname
 
 import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/seeds"
-	"plimsoll/verify/untrusted"
 )
 
 func TestNormalizeName(t *testing.T) {

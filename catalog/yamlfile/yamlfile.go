@@ -1,4 +1,4 @@
-// Package strictyaml reads the YAML files that people write for plimsoll
+// Package yamlfile reads the YAML files that people write for plimsoll
 // beside the catalog's specs: decisions and policies. What such a file does
 // not mean to say must not take effect, so everything unexpected is an error
 // with its line: an unknown or repeated key, a value of another type, an
@@ -8,7 +8,7 @@
 // A [Map] reads one mapping. The first error stays in its [File]; the readers
 // return zero values from then on, and the caller asks [File.Err] once, at the
 // end, before it uses anything that it read.
-package strictyaml
+package yamlfile
 
 import (
 	"bytes"
@@ -23,7 +23,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Error says what is wrong with a file, and where.

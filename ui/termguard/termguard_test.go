@@ -1,4 +1,4 @@
-package quiet
+package termguard
 
 import (
 	"os"

@@ -1,4 +1,4 @@
-package strictyaml
+package yamlfile
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // readAll reads the one shape that the tests use.

@@ -1,4 +1,4 @@
-package pep
+package pyname
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 
 	pep440 "github.com/aquasecurity/go-pep440-version"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // EqualVersions reports whether a and b are the same version by PEP 440: 1.0

@@ -1,4 +1,4 @@
-package replay
+package recording
 
 import (
 	"encoding/hex"
@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"plimsoll/verify/untrusted"
+	"plimsoll/catalog/untrusted"
 )
 
 // Schema is the schema of recording.json that is written and read.
