@@ -28,13 +28,13 @@ type suite struct {
 }
 
 var suites = []suite{
-	{folder: "verify/scan", match: "^BenchmarkVerify$", time: "3x"},
-	{folder: "verify/scan", match: "^BenchmarkCores$/^demo$", time: "3x"},
-	{folder: "verify/scan", match: "^BenchmarkWholeRun$", time: "1x"},
-	{folder: "verify/scan", match: "^BenchmarkGrowth$/^(100|1000)$", time: "1x"},
-	{folder: "verify/scan", match: "^BenchmarkGrowth$/^10000$", time: "1x", once: true},
-	{folder: "verify/scan", match: "^BenchmarkGrowth$/^100000$", time: "1x", once: true, long: true},
-	{folder: "verify/scan", match: "^BenchmarkNetwork$", time: "1x", once: true},
+	{folder: "verify/e2e", match: "^BenchmarkVerify$", time: "3x"},
+	{folder: "verify/e2e", match: "^BenchmarkCores$/^demo$", time: "3x"},
+	{folder: "verify/e2e", match: "^BenchmarkWholeRun$", time: "1x"},
+	{folder: "verify/e2e", match: "^BenchmarkGrowth$/^(100|1000)$", time: "1x"},
+	{folder: "verify/e2e", match: "^BenchmarkGrowth$/^10000$", time: "1x", once: true},
+	{folder: "verify/e2e", match: "^BenchmarkGrowth$/^100000$", time: "1x", once: true, long: true},
+	{folder: "verify/e2e", match: "^BenchmarkNetwork$", time: "1x", once: true},
 	{folder: "catalog", match: "^BenchmarkLoad", time: "3x"},
 	{folder: "ui", match: "^Benchmark(FirstFrame|Key)$", time: "100ms"},
 	{folder: "ui", match: "^BenchmarkBurst$", time: "2x"},

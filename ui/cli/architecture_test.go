@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"verify/evidencefile": {"catalog/untrusted", "verify", "verify/registry/..."},
 	"verify/history":      {"catalog/untrusted", "verify", "verify/pyname", "verify/registry/npm", "verify/registry/pypi"},
 	"verify/scan":         {"catalog/untrusted", "verify", "verify/registry/...", "verify/trust", "catalog"},
+	"verify/e2e":          {}, // tests only
 	"ui/termguard":        {},
 	"ui/theme":            {"catalog/untrusted", "verify/confusable", "verify"},
 	"ui/layout":           {},

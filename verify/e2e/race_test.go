@@ -1,5 +1,5 @@
 //go:build race
 
-package scan_test
+package e2e
 
 const raceEnabled = true

@@ -1,4 +1,4 @@
-package scan_test
+package e2e
 
 import (
 	"encoding/csv"
