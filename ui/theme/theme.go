@@ -11,7 +11,11 @@
 package theme
 
 import (
+	"io"
 	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -42,24 +46,29 @@ const (
 
 const reset = "\x1b[0m"
 
-// style is what a token looks like: SGR parameters that are kept without
-// colours, and those that are only used with them.
-type style struct{ attribute, colour string }
-
-var styles = [tokens]style{
-	Good:     {"", "32"},
-	Bad:      {"", "31"},
-	Warn:     {"", "35"}, // yellow cannot be read on white
-	Muted:    {"", "2"},
-	Accent:   {"1", ""}, // neither cyan nor blue can be read on both light and dark
-	Title:    {"1", ""},
-	Strong:   {"1", ""},
-	Key:      {"1", ""},
-	Selected: {"7", ""},
-	Border:   {"", "2"},
-	Link:     {"4", ""},
-	Match:    {"1;4", ""},
-	Found:    {"7", ""},
+// looks returns the style of each token. Without colours only what an
+// attribute says is left.
+func looks(color bool) (styles [tokens]lipgloss.Style) {
+	renderer := lipgloss.NewRenderer(io.Discard)
+	renderer.SetColorProfile(termenv.ANSI) // never asked of the terminal: not all answer
+	plain := renderer.NewStyle()
+	for token := range styles {
+		styles[token] = plain
+	}
+	// Neither cyan nor blue can be read on both light and dark.
+	for _, token := range []Token{Accent, Title, Strong, Key} {
+		styles[token] = plain.Bold(true)
+	}
+	styles[Selected], styles[Found] = plain.Reverse(true), plain.Reverse(true)
+	styles[Link] = plain.Underline(true)
+	styles[Match] = plain.Bold(true).Underline(true)
+	if color {
+		styles[Good] = plain.Foreground(lipgloss.Color("2"))
+		styles[Bad] = plain.Foreground(lipgloss.Color("1"))
+		styles[Warn] = plain.Foreground(lipgloss.Color("5")) // yellow cannot be read on white
+		styles[Muted], styles[Border] = plain.Faint(true), plain.Faint(true)
+	}
+	return styles
 }
 
 // Options chooses what a terminal can show.
@@ -77,14 +86,9 @@ type Theme struct {
 // New compiles the styles.
 func New(o Options) *Theme {
 	t := &Theme{options: o}
-	for token, s := range styles {
-		parameters := s.attribute
-		if o.Color && s.colour != "" {
-			parameters = strings.TrimPrefix(parameters+";"+s.colour, ";")
-		}
-		if parameters != "" {
-			t.prefixes[token] = "\x1b[" + parameters + "m"
-		}
+	for token, style := range looks(o.Color) { // to render each text would cost forty times as much
+		prefix, _, _ := strings.Cut(style.Render("x"), "x")
+		t.prefixes[token] = strings.Replace(prefix, "4;4m", "4m", 1) // lipgloss asks for an underline twice
 	}
 	return t
 }
@@ -97,7 +101,7 @@ func (t *Theme) ReadBack() *Theme {
 	return &plain
 }
 
-// ASCII says whether glyphs and text are limited to ASCII.
+// ASCII reports whether glyphs and text are limited to ASCII.
 func (t *Theme) ASCII() bool { return t.options.ASCII }
 
 // Paint returns plain in the style of token, ending in a reset if it styled
