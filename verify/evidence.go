@@ -1,6 +1,9 @@
 package verify
 
 import (
+	"encoding/hex"
+	"fmt"
+	"strings"
 	"time"
 
 	"plimsoll/catalog/untrusted"
@@ -24,11 +27,11 @@ type Release struct {
 
 // Source says where a piece of evidence came from.
 type Source struct {
-	URL    untrusted.Text // without credentials
-	Time   time.Time      // when it was fetched, or recorded
-	SHA256 [32]byte       // over the body as received, after content decoding
-	Size   int            // bytes of that body
-	What   string         // our name for it: "manifest", "attestations", "simple index", …
+	What   string         `json:"what"`   // our name for it: "manifest", "attestations", "simple index", …
+	URL    untrusted.Text `json:"url"`    // without credentials
+	Time   time.Time      `json:"time"`   // when it was fetched, or recorded
+	SHA256 [32]byte       `json:"sha256"` // over the body as received, after content decoding
+	Size   int            `json:"size"`   // bytes of that body
 }
 
 // Evidence is what a registry offered for a release, unverified. A registry
@@ -95,6 +98,24 @@ func (d Digest) String() string {
 		return ""
 	}
 	return d.Algorithm + ":" + d.Hex
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler; "" is no digest.
+func (d *Digest) UnmarshalText(text []byte) error {
+	*d = Digest{}
+	if len(text) == 0 {
+		return nil
+	}
+	algorithm, sum, _ := strings.Cut(string(text), ":")
+	size := map[string]int{"sha256": 32, "sha512": 64}[algorithm]
+	if raw, err := hex.DecodeString(sum); err != nil || size == 0 || len(raw) != size || sum != strings.ToLower(sum) {
+		return fmt.Errorf("expected a digest such as sha256:…, found %q", untrusted.Text(text))
+	}
+	*d = Digest{Algorithm: algorithm, Hex: sum}
+	return nil
 }
 
 // OfferedSignature is one of npm's dist.signatures.

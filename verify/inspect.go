@@ -22,17 +22,16 @@ type Exhibit struct {
 
 // Given is the artifact that a person has beside a file of evidence.
 type Given struct {
-	Name    untrusted.Text // the file's name, or the digest as it was given
-	Digests []Digest       // all of the same bytes
+	Name    untrusted.Text `json:"name"`    // the file's name, or the digest as it was given
+	Digests []Digest       `json:"digests"` // all of the same bytes
 }
 
 // Inspected says which file of evidence a report is about.
 type Inspected struct {
-	File untrusted.Text
-	Kind string
-	// SHA256 is over the whole file.
-	SHA256 [32]byte
-	Given  *Given // nil: the evidence was compared with nothing
+	File   untrusted.Text `json:"file"`
+	Kind   string         `json:"kind"`
+	SHA256 [32]byte       `json:"sha256"`        // over the whole file
+	Given  *Given         `json:"compared_with"` // nil: the evidence was compared with nothing
 }
 
 // Inspect judges a file of evidence by itself: whether every link of each

@@ -39,14 +39,14 @@ type Report struct {
 
 // ArtifactReport is the verdict on one file of the release.
 type ArtifactReport struct {
-	Filename     untrusted.Text
-	Digest       Digest
-	Integrity    untrusted.Text
-	Yanked       bool
-	Status       Status
-	Reason       string
-	Attestations []Attestation
-	Signatures   []Signature
+	Filename     untrusted.Text `json:"name"`
+	Digest       Digest         `json:"digest"`
+	Integrity    untrusted.Text `json:"-"`
+	Yanked       bool           `json:"-"`
+	Status       Status         `json:"status"`
+	Reason       string         `json:"-"`
+	Attestations []Attestation  `json:"attestations"`
+	Signatures   []Signature    `json:"signatures"`
 }
 
 // Kind tells the two kinds of attestation apart by whose key signs them.
@@ -61,21 +61,21 @@ const (
 	KindMessage         // a signature over a file's digest, without a statement; likewise
 )
 
-// String returns "provenance", "publish", "statement", "message signature" or
-// "unknown".
-func (k Kind) String() string {
-	switch k {
-	case KindProvenance:
-		return "provenance"
-	case KindPublish:
-		return "publish"
-	case KindStatement:
-		return "statement"
-	case KindMessage:
-		return "message signature"
-	default:
-		return "unknown"
-	}
+var kindNames = [...]string{
+	KindUnknown: "unknown", KindProvenance: "provenance", KindPublish: "publish",
+	KindStatement: "statement", KindMessage: "message signature",
+}
+
+// String returns the kind as JSON spells it.
+func (k Kind) String() string { return nameOf(kindNames[:], k) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *Kind) UnmarshalText(text []byte) (err error) {
+	*k, err = parseName[Kind](kindNames[:], "kind of an attestation", string(text))
+	return err
 }
 
 // Noun returns what to call an attestation of the kind.
@@ -96,38 +96,38 @@ func (k Kind) Noun() string {
 // it. Certificates, Log, Statement and Raw are for inspection: they are filled
 // as far as the evidence could be decoded, verified or not; Status says which.
 type Attestation struct {
-	Kind          Kind
-	PredicateType untrusted.Text // the statement's; the wrapper's where there is no statement
-	MediaType     untrusted.Text // the bundle's
-	Status        Status         // Verified, Invalid or Unchecked; of a file of evidence Bound or Unbound, Invalid or Unchecked
-	Reason        string
+	Kind          Kind           `json:"-"`
+	PredicateType untrusted.Text `json:"predicate_type"` // the statement's; the wrapper's where there is no statement
+	MediaType     untrusted.Text `json:"-"`              // the bundle's
+	Status        Status         `json:"status"`         // Verified, Invalid or Unchecked; of a file of evidence Bound or Unbound, Invalid or Unchecked
+	Reason        string         `json:"reason"`
 	// Checks are the links of the chain in order. They are always there for an
 	// attestation that did not verify, and for one that did when
 	// [Options.Explain] was set.
-	Checks       []Check
-	Publisher    *Publisher // nil unless the attestation verifies and a certificate signed
-	Claimed      *ClaimedPublisher
-	SignedAt     time.Time // the verified observer time, zero where none was verified
-	Certificates []Certificate
-	SCTs         []SCT
-	KeyID        untrusted.Text // publish attestations: the registry key's id
-	Log          []LogEntry
-	Timestamps   []Timestamp // RFC 3161 timestamps offered
-	Statement    *statement.Statement
-	Message      *Digest  // what a message signature is over, as the bundle says; else nil
-	Raw          []byte   // the object as the registry served it
-	RawSHA256    [32]byte // of Raw, zero where there is none
-	Source       Source
+	Checks       []Check              `json:"checks"`
+	Publisher    *Publisher           `json:"-"` // nil unless the attestation verifies and a certificate signed
+	Claimed      *ClaimedPublisher    `json:"-"`
+	SignedAt     time.Time            `json:"-"` // the verified observer time, zero where none was verified
+	Certificates []Certificate        `json:"-"`
+	SCTs         []SCT                `json:"-"`
+	KeyID        untrusted.Text       `json:"-"` // publish attestations: the registry key's id
+	Log          []LogEntry           `json:"log"`
+	Timestamps   []Timestamp          `json:"-"` // RFC 3161 timestamps offered
+	Statement    *statement.Statement `json:"-"`
+	Message      *Digest              `json:"-"` // what a message signature is over, as the bundle says; else nil
+	Raw          []byte               `json:"-"` // the object as the registry served it
+	RawSHA256    [32]byte             `json:"-"` // of Raw, zero where there is none
+	Source       Source               `json:"-"`
 }
 
 // Signature is one registry signature with its verdict.
 type Signature struct {
-	KeyID  untrusted.Text
-	Status Status // Verified, Invalid or Unchecked
-	Reason string
-	Sig    untrusted.Text
-	Signed string // the message that was signed, cleaned: name@version:integrity
-	Key    *RegistryKey
+	KeyID  untrusted.Text `json:"keyid"`
+	Status Status         `json:"status"` // Verified, Invalid or Unchecked
+	Reason string         `json:"reason"`
+	Sig    untrusted.Text `json:"-"`
+	Signed string         `json:"-"` // the message that was signed, cleaned: name@version:integrity
+	Key    *RegistryKey   `json:"-"`
 }
 
 // CheckID names a link of the chain. The ids are part of the JSON schema.
@@ -157,44 +157,44 @@ const (
 
 // Check is one link of the chain of custody.
 type Check struct {
-	ID       CheckID
-	Title    string // a few plain words: "inclusion proof"
-	Status   CheckStatus
-	Needs    []CheckID // the checks without which this one proves nothing
-	Reason   string    // one sentence: what was compared with what, and what came out
-	Expected string    // cleaned; "" where the check compares no two values
-	Observed string    // cleaned
+	ID       CheckID     `json:"id"`
+	Title    string      `json:"-"` // a few plain words: "inclusion proof"
+	Status   CheckStatus `json:"status"`
+	Needs    []CheckID   `json:"-"`      // the checks without which this one proves nothing
+	Reason   string      `json:"reason"` // one sentence: what was compared with what, and what came out
+	Expected string      `json:"-"`      // cleaned; "" where the check compares no two values
+	Observed string      `json:"-"`      // cleaned
 }
 
 // Publisher is who built and published, taken only from a verified
 // certificate; the numbers are the Fulcio extensions (1.3.6.1.4.1.57264.1.n).
 type Publisher struct {
-	Kind         string         // "GitHub", "GitLab", "Google", or "unknown"
-	Repository   untrusted.Text // 12: source repository URI
-	Workflow     untrusted.Text // path of the top-level workflow within the source, of 18
-	WorkflowURI  untrusted.Text // 18
-	Ref          untrusted.Text // 14
-	Commit       untrusted.Text // 13
-	Issuer       untrusted.Text // 8 or 1: the OIDC issuer
-	Signer       untrusted.Text // the subject alternative name
-	SignerURI    untrusted.Text // 9: the workflow that signed, another one when reusable
-	SignerDigest untrusted.Text // 10
-	Runner       untrusted.Text // 11: "github-hosted", "self-hosted", …
-	Trigger      untrusted.Text // 20
-	RepositoryID untrusted.Text // 15, immutable
-	OwnerURI     untrusted.Text // 16
-	OwnerID      untrusted.Text // 17, immutable
-	Run          untrusted.Text // 21
-	Visibility   untrusted.Text // 22
-	Environment  untrusted.Text // 23
-	Email        untrusted.Text // Google: the address in the subject alternative name
-	Deprecated   bool           // only extensions 1 to 6 were present
+	Kind         string         `json:"kind"`          // "GitHub", "GitLab", "Google", or "unknown"
+	Repository   untrusted.Text `json:"repository"`    // 12: source repository URI
+	Workflow     untrusted.Text `json:"workflow"`      // path of the top-level workflow within the source, of 18
+	WorkflowURI  untrusted.Text `json:"-"`             // 18
+	Ref          untrusted.Text `json:"ref"`           // 14
+	Commit       untrusted.Text `json:"commit"`        // 13
+	Issuer       untrusted.Text `json:"issuer"`        // 8 or 1: the OIDC issuer
+	Signer       untrusted.Text `json:"signer"`        // the subject alternative name
+	SignerURI    untrusted.Text `json:"-"`             // 9: the workflow that signed, another one when reusable
+	SignerDigest untrusted.Text `json:"-"`             // 10
+	Runner       untrusted.Text `json:"runner"`        // 11: "github-hosted", "self-hosted", …
+	Trigger      untrusted.Text `json:"trigger"`       // 20
+	RepositoryID untrusted.Text `json:"repository_id"` // 15, immutable
+	OwnerURI     untrusted.Text `json:"-"`             // 16
+	OwnerID      untrusted.Text `json:"owner_id"`      // 17, immutable
+	Run          untrusted.Text `json:"run"`           // 21
+	Visibility   untrusted.Text `json:"-"`             // 22
+	Environment  untrusted.Text `json:"-"`             // 23
+	Email        untrusted.Text `json:"-"`             // Google: the address in the subject alternative name
+	Deprecated   bool           `json:"-"`             // only extensions 1 to 6 were present
 }
 
 // SLSA is the build level (SLSA v1.0, "Build track") and the reason for it.
 type SLSA struct {
-	Level  int // 0 to 3
-	Reason string
+	Level  int    `json:"build_level"` // 0 to 3
+	Reason string `json:"reason"`
 }
 
 // Result says how the witnesses of a [Comparison] relate.
@@ -212,29 +212,29 @@ const (
 // certificate (proven), the statement (signed by the job) and the registry's
 // metadata (an unsigned claim). "" is silence.
 type Comparison struct {
-	Field       string // "repository", "workflow", "ref", …
-	Spec        untrusted.Text
-	Certificate untrusted.Text
-	Statement   untrusted.Text
-	Registry    untrusted.Text
-	Result      Result
-	Reason      string // one sentence: how they disagree, or why a spec is compared with nothing; "" else
+	Field       string         `json:"field"` // "repository", "workflow", "ref", …
+	Spec        untrusted.Text `json:"spec"`
+	Certificate untrusted.Text `json:"certificate"`
+	Statement   untrusted.Text `json:"statement"`
+	Registry    untrusted.Text `json:"registry"`
+	Result      Result         `json:"result"`
+	Reason      string         `json:"-"` // one sentence: how they disagree, or why a spec is compared with nothing; "" else
 }
 
 // Finding is something that a maintainer should know.
 type Finding struct {
-	Rule     string // stable, dotted: "publisher.repository"
-	Severity Severity
-	Message  string // one sentence
-	Expected string // cleaned
-	Observed string // cleaned
+	Rule     string   `json:"rule"` // stable, dotted: "publisher.repository"
+	Severity Severity `json:"severity"`
+	Message  string   `json:"message"`  // one sentence
+	Expected string   `json:"expected"` // cleaned
+	Observed string   `json:"observed"` // cleaned
 	// Decision is what people decided about the finding, cleaned; "" where
 	// nothing was. Known says that it was accepted, see [Finding.Waived].
-	Decision string
-	Known    bool
+	Decision string `json:"decision,omitempty"`
+	Known    bool   `json:"known,omitzero"`
 	// Operator is set for what the policy on the command line demands. No
 	// decision waives it: whoever writes the catalog writes those.
-	Operator bool
+	Operator bool `json:"-"`
 }
 
 // Certificate is one X.509 certificate, decoded for display.
@@ -275,25 +275,25 @@ type SCT struct {
 
 // LogEntry is one transparency-log entry of a bundle.
 type LogEntry struct {
-	Origin      untrusted.Text // first line of the checkpoint
-	LogID       string         // hex of the key id
-	KnownLog    untrusted.Text // base URL of the log in the trust root, "" when unknown
-	Index       int64          // global index
-	IndexSigned bool           // a verified SET covers Index and Time
-	ShardIndex  int64
-	TreeSize    int64
-	Time        time.Time      // integrated time, zero where absent
-	Kind        untrusted.Text // "intoto 0.0.2", as kindVersion says
-	BodyKind    untrusted.Text // the same, as the body says
-	UUID        string         // 16 hex digits tree id + leaf hash; "" without a tree id
-	HasSET      bool
-	SET         CheckStatus
-	HasProof    bool
-	Inclusion   CheckStatus
-	Checkpoint  CheckStatus
-	Proof       InclusionProof
-	Note        untrusted.Text // the checkpoint as served
-	Body        []byte         // the canonicalized body
+	Origin      untrusted.Text `json:"origin"` // first line of the checkpoint
+	LogID       string         `json:"-"`      // hex of the key id
+	KnownLog    untrusted.Text `json:"-"`      // base URL of the log in the trust root, "" when unknown
+	Index       int64          `json:"index"`  // global index
+	ShardIndex  int64          `json:"-"`
+	TreeSize    int64          `json:"-"`
+	Time        time.Time      `json:"time"`         // integrated time, zero where absent
+	Kind        untrusted.Text `json:"kind"`         // "intoto 0.0.2", as kindVersion says
+	IndexSigned bool           `json:"index_signed"` // a verified SET covers Index and Time
+	BodyKind    untrusted.Text `json:"-"`            // the same, as the body says
+	UUID        string         `json:"-"`            // 16 hex digits tree id + leaf hash; "" without a tree id
+	HasSET      bool           `json:"-"`
+	SET         CheckStatus    `json:"-"`
+	HasProof    bool           `json:"-"`
+	Inclusion   CheckStatus    `json:"-"`
+	Checkpoint  CheckStatus    `json:"-"`
+	Proof       InclusionProof `json:"-"`
+	Note        untrusted.Text `json:"-"` // the checkpoint as served
+	Body        []byte         `json:"-"` // the canonicalized body
 }
 
 // InclusionProof is an RFC 6962 inclusion proof with every hash recomputed.

@@ -1,6 +1,11 @@
 package verify
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"plimsoll/catalog/untrusted"
+)
 
 // Status is the verdict on a package, an artifact, an attestation or a
 // signature. The zero value is [Pending]: nothing is good that was not proven.
@@ -57,22 +62,10 @@ var statusNames = [...]string{
 func (s Status) Holds() bool { return s == Verified || s == Bound || s == Unbound }
 
 // String returns the status as JSON and the command line spell it.
-func (s Status) String() string {
-	if int(s) < len(statusNames) {
-		return statusNames[s]
-	}
-	return "pending"
-}
+func (s Status) String() string { return nameOf(statusNames[:], s) }
 
 // ParseStatus is the inverse of [Status.String].
-func ParseStatus(s string) (Status, error) {
-	for i, name := range statusNames {
-		if name == s {
-			return Status(i), nil
-		}
-	}
-	return Pending, fmt.Errorf("unknown status %q", s)
-}
+func ParseStatus(s string) (Status, error) { return parseName[Status](statusNames[:], "status", s) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
@@ -100,15 +93,16 @@ var checkStatusNames = [...]string{
 }
 
 // String returns the result as JSON spells it.
-func (s CheckStatus) String() string {
-	if int(s) < len(checkStatusNames) {
-		return checkStatusNames[s]
-	}
-	return "not run"
-}
+func (s CheckStatus) String() string { return nameOf(checkStatusNames[:], s) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (s CheckStatus) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *CheckStatus) UnmarshalText(text []byte) (err error) {
+	*s, err = parseName[CheckStatus](checkStatusNames[:], "result of a check", string(text))
+	return err
+}
 
 // Severity ranks a [Finding].
 type Severity uint8
@@ -123,12 +117,29 @@ const (
 var severityNames = [...]string{Info: "info", Warning: "warning", SeverityError: "error"}
 
 // String returns the severity as JSON spells it.
-func (s Severity) String() string {
-	if int(s) < len(severityNames) {
-		return severityNames[s]
-	}
-	return "info"
-}
+func (s Severity) String() string { return nameOf(severityNames[:], s) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Severity) UnmarshalText(text []byte) (err error) {
+	*s, err = parseName[Severity](severityNames[:], "severity", string(text))
+	return err
+}
+
+// nameOf is the name of v, that of the zero value if v has none.
+func nameOf[T ~uint8](names []string, v T) string {
+	if int(v) < len(names) {
+		return names[v]
+	}
+	return names[0]
+}
+
+// parseName is the inverse of nameOf; what is the noun for the error.
+func parseName[T ~uint8](names []string, what, name string) (T, error) {
+	if i := slices.Index(names, name); i >= 0 {
+		return T(i), nil
+	}
+	return 0, fmt.Errorf("unknown %s %q", what, untrusted.Text(name))
+}
