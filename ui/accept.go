@@ -153,7 +153,7 @@ func (msg proposedMsg) apply(m *Model) tea.Cmd {
 	b, ok := m.top().(*inbox)
 	row := m.store.Row(msg.edit.row)
 	switch {
-	case !ok || m.overlay != nil || m.prompt != nil || row == nil || b.current.row != row.ID || row.Spec.SHA256 != msg.of:
+	case !ok || m.overlay != nil || row == nil || b.current.row != row.ID || row.Spec.SHA256 != msg.of:
 		return nil // the person has gone on
 	case msg.diff == "":
 		m.say("the spec says so already")

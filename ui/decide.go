@@ -26,7 +26,7 @@ type decidePrompt struct {
 	finding pending
 	kind    triage.Kind
 	reason  string // "" while it is typed
-	input   input
+	input
 }
 
 var reasonLabels = map[triage.Kind]string{
@@ -61,7 +61,7 @@ func (p *decidePrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (Action, bool
 }
 
 func (p *decidePrompt) enter(e *env) (Action, bool) {
-	value := strings.TrimSpace(p.input.value())
+	value := strings.TrimSpace(p.value())
 	if p.reason == "" {
 		if value == "" {
 			return Action{Say: "a reason is needed: whoever reads it later will ask"}, true
@@ -90,14 +90,12 @@ func (p *decidePrompt) done(until time.Time) (Action, bool) {
 	return Action{Run: func(m *Model) tea.Cmd { return m.decide(p.finding, p.kind, p.reason, until) }}, false
 }
 
-func (p *decidePrompt) draw(*env, layout.Frame) []string { return nil }
-
 func (p *decidePrompt) footer(e *env, width int) string {
 	word := "save"
 	if p.kind == triage.Known && p.reason == "" {
 		word = "next"
 	}
-	return p.input.draw(e.theme, width, hint("enter", word, "esc", "cancel"))
+	return p.line(e.theme, width, hint("enter", word, "esc", "cancel"), nil)
 }
 
 // decide saves a decision. It holds, here as well, once it is saved.

@@ -1,7 +1,7 @@
 // Package ui is the interactive screen: a bubbletea program over the engine.
 //
-//	Update   routes a message: the prompt first, then the screen on top of the
-//	         stack, then the keys that work everywhere
+//	Update   routes a message: the overlay first, then the screen on top of
+//	         the stack, then the keys that work everywhere
 //	screens  packages, package, help and messages; each handles its own keys
 //	         and answers with an [Action], which the model performs
 //	View     divides the screen (ui/layout) and lets each part draw its lines

@@ -161,14 +161,11 @@ func (m *Model) message(f layout.Frame) string {
 	return line{{theme.Plain, " " + m.toast}}.render(m.theme, f.Width)
 }
 
-// footer is the prompt, or the keys that matter most here; help, the last one,
+// footer is the overlay's, or the keys that matter most here; help, the last one,
 // always.
 func (m *Model) footer(top screen, width int) string {
 	if m.overlay != nil {
 		return m.overlay.footer(&m.env, width)
-	}
-	if m.prompt != nil {
-		return m.prompt.draw(m.theme, m.store.Problem(), width)
 	}
 	hints := m.hints(top.scope())
 	help := hints[len(hints)-1]

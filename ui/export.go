@@ -48,7 +48,7 @@ type export struct {
 
 // exportPrompt asks for the name of the file.
 type exportPrompt struct {
-	input  input
+	input
 	export export
 }
 
@@ -91,7 +91,7 @@ func (p *exportPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (Action, bool
 	case tea.KeyEsc:
 		return Action{Say: "nothing was written"}, false
 	case tea.KeyEnter:
-		name := strings.TrimSpace(p.input.value())
+		name := strings.TrimSpace(p.value())
 		if formats[strings.ToLower(filepath.Ext(name))] == nil {
 			return Action{Say: "the name must end in .json, .md or .csv: the ending says in which form it is written"}, true
 		}
@@ -103,11 +103,9 @@ func (p *exportPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (Action, bool
 	return Action{}, true
 }
 
-func (p *exportPrompt) draw(*env, layout.Frame) []string { return nil }
-
 func (p *exportPrompt) footer(e *env, width int) string {
 	form := "ends in .json, .md or .csv"
-	switch strings.ToLower(filepath.Ext(strings.TrimSpace(p.input.value()))) {
+	switch strings.ToLower(filepath.Ext(strings.TrimSpace(p.value()))) {
 	case ".json":
 		form = "JSON"
 	case ".md":
@@ -117,7 +115,7 @@ func (p *exportPrompt) footer(e *env, width int) string {
 	}
 	short := append(line{{theme.Muted, form + "   "}}, hint("enter", "write", "esc", "cancel")...)
 	long := append(line{{theme.Muted, packageCount(len(p.export.packages)) + ", "}}, short...)
-	return p.input.draw(e.theme, width, long, short, short[:1])
+	return p.line(e.theme, width, long, short, short[:1], nil)
 }
 
 // write writes a file.
@@ -147,7 +145,7 @@ type writtenMsg struct {
 func (msg writtenMsg) apply(m *Model) tea.Cmd {
 	name := clip(m.theme, msg.export.name)
 	switch {
-	case errors.Is(msg.err, fs.ErrExist) && !msg.export.overwrite && m.overlay == nil && m.prompt == nil:
+	case errors.Is(msg.err, fs.ErrExist) && !msg.export.overwrite && m.overlay == nil:
 		again := *msg.export
 		again.overwrite = true
 		m.overlay = &confirm{question: name + " exists. Overwrite it?", word: "overwrite", yes: Action{Export: &again}}

@@ -86,7 +86,7 @@ func (m *Model) recalled(msg recalledMsg) {
 	if msg.err != nil {
 		m.say("how the table was left is not known: " + untrusted.Message(msg.err))
 	}
-	if msg.found && m.table() == m.memory.saved && m.prompt == nil {
+	if msg.found && m.table() == m.memory.saved && m.overlay == nil {
 		m.restore(msg.table)
 		m.memory.saved = msg.table
 	}
@@ -136,7 +136,7 @@ func (m *Model) remember() tea.Cmd {
 // save writes what changed, when nobody is typing.
 func (m *Model) save() tea.Cmd {
 	m.memory.waiting = false
-	if m.prompt != nil || m.table() == m.memory.saved {
+	if m.overlay != nil || m.table() == m.memory.saved {
 		return nil
 	}
 	write := m.writer()

@@ -181,7 +181,7 @@ func hints(e *env, width int, lines ...line) string {
 func (m *menu) footer(e *env, width int) string {
 	switch {
 	case m.narrow != nil:
-		return m.narrow.draw(e.theme, width, hint("enter", "keep", "esc", "clear"))
+		return m.narrow.line(e.theme, width, hint("enter", "keep", "esc", "clear"), nil)
 	case m.keyed():
 		return hints(e, width, hint("a letter or enter", m.verb, "↑/↓", "move", "esc", "close"), hint("enter", m.verb, "esc", "close"))
 	default:

@@ -24,7 +24,6 @@ type Model struct {
 	started       bool // the first frame has been drawn
 	home          *packages
 	stack         []screen // never empty: home is the first, or the only file of evidence
-	prompt        *prompt  // nil when closed
 
 	attempt  int   // counts loads; the answer to an older one is stale
 	round    round // of checks
@@ -114,9 +113,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // keyMsg splits keys that were typed so fast that they came as one message.
-// What is pasted is not typed: only a prompt takes it.
+// What is pasted is not typed: only an overlay takes it.
 func (m *Model) keyMsg(msg tea.KeyMsg) tea.Cmd {
-	if msg.Paste && m.prompt == nil && m.overlay == nil {
+	if msg.Paste && m.overlay == nil {
 		return nil
 	}
 	if msg.Paste || msg.Type != tea.KeyRunes || len(msg.Runes) < 2 {
@@ -129,8 +128,8 @@ func (m *Model) keyMsg(msg tea.KeyMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// press routes one key: the overlay, the prompt, the screen on top, the keys
-// that work everywhere.
+// press routes one key: the overlay, the screen on top, the keys that work
+// everywhere.
 func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 	m.toast = ""
 	f := m.frame(m.top())
@@ -148,11 +147,6 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 			m.overlay = nil
 		}
 		return m.perform(action)
-	case m.prompt != nil:
-		if m.prompt.key(m.store, msg) {
-			m.prompt = nil
-		}
-		return nil
 	}
 	if action, ok := m.top().key(&m.env, f, msg); ok {
 		return m.perform(action)
@@ -191,9 +185,6 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 func (m *Model) perform(a Action) tea.Cmd {
 	if a.Say != "" {
 		m.say(a.Say)
-	}
-	if a.Filter {
-		m.prompt = newPrompt(m.store.Filter())
 	}
 	if a.Overlay != nil {
 		m.overlay = a.Overlay

@@ -138,7 +138,7 @@ func TestPastingIsNotTyping(t *testing.T) {
 	t.Parallel()
 	paste := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q/rm"), Paste: true}
 	m := checkedAt(full)
-	if _, cmd := m.Update(paste); cmd != nil || m.prompt != nil {
+	if _, cmd := m.Update(paste); cmd != nil || m.overlay != nil {
 		t.Error("what was pasted was obeyed")
 	}
 	press(m, "/")
@@ -222,7 +222,7 @@ func TestEscapeInThePromptReturnsToTheChosenPackage(t *testing.T) {
 	if onto(m) == before {
 		t.Fatal("the filter does not hide the chosen package")
 	}
-	if press(m, "esc"); onto(m) != before || m.prompt != nil {
+	if press(m, "esc"); onto(m) != before || m.overlay != nil {
 		t.Errorf("after Escape the cursor is on %s, want %s", onto(m), before)
 	}
 }

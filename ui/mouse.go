@@ -52,7 +52,7 @@ func (m *Model) mouseNote(before line, more string) line {
 func (m *Model) mouseMsg(msg tea.MouseMsg) {
 	screen, ok := m.top().(pointed)
 	f := m.frame(m.top())
-	if !ok || !m.mouse || f.Small || m.overlay != nil || m.prompt != nil || msg.Action != tea.MouseActionPress {
+	if !ok || !m.mouse || f.Small || m.overlay != nil || msg.Action != tea.MouseActionPress {
 		return
 	}
 	switch msg.Button {

@@ -87,7 +87,7 @@ func (p *packages) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 	switch {
 	case key.Matches(msg, e.keys.Filter):
-		return Action{Filter: true}, true
+		return Action{Overlay: newFilterPrompt(e.store.Filter())}, true
 	case key.Matches(msg, e.keys.Preset):
 		e.store.SetPreset(e.store.Preset().Next(1))
 	case key.Matches(msg, e.keys.PreviousPreset):

@@ -91,7 +91,7 @@ func TestEscapeTakesBackOneThing(t *testing.T) {
 	}
 	state := func() left {
 		marks, _ := m.store.MarkCount()
-		return left{m.prompt != nil, m.store.Ranging(), marks, m.store.Filter(), m.store.Preset()}
+		return left{m.overlay != nil, m.store.Ranging(), marks, m.store.Filter(), m.store.Preset()}
 	}
 	if got := state(); !got.prompt || !got.ranging || got.marks != 4 || got.filter != "npx" {
 		t.Fatalf("before Escape: %+v", got)

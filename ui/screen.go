@@ -63,7 +63,6 @@ type Action struct {
 	Push   screen // lay a screen on top
 	Pop    bool   // go back to the screen below
 	Quit   bool
-	Filter bool  // open the filter's prompt
 	Reload bool  // load the catalog again
 	Ask    []int // rows to check again
 	Copy   *copying

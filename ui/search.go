@@ -185,7 +185,7 @@ func lower(s string) string {
 // every letter.
 type searchPrompt struct {
 	detail *detail
-	input  input
+	input
 	before scroller // where the tab was, for escape
 	cursor int
 }
@@ -208,13 +208,11 @@ func (s *searchPrompt) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool
 	}
 	if s.input.key(msg) {
 		p.scroller, p.cursor = s.before, s.cursor
-		s.detail.find(e, f, s.input.value())
+		s.detail.find(e, f, s.value())
 	}
 	return Action{}, true
 }
 
-func (s *searchPrompt) draw(*env, layout.Frame) []string { return nil }
-
 func (s *searchPrompt) footer(e *env, width int) string {
-	return s.input.draw(e.theme, width, hint("enter", "keep", "↓/↑", "next, previous", "esc", "clear"), hint("esc", "clear"))
+	return s.line(e.theme, width, hint("enter", "keep", "↓/↑", "next, previous", "esc", "clear"), hint("esc", "clear"), nil)
 }

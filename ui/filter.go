@@ -1,0 +1,58 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/ui/layout"
+	"plimsoll/ui/theme"
+)
+
+// maxFilter bounds what is typed to filter or search by, in characters.
+const maxFilter = 200
+
+// filterPrompt asks for the filter. The table follows every letter.
+type filterPrompt struct{ input }
+
+func newFilterPrompt(filter string) *filterPrompt {
+	p := &filterPrompt{newInput("/", filter, maxFilter)}
+	p.example = " words ~letters !not st: p: src: exp: rule: sev: slsa: pub:"
+	return p
+}
+
+// key edits the filter. Enter keeps it, Escape clears it.
+func (p *filterPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (Action, bool) {
+	switch msg.Type {
+	case tea.KeyEnter:
+		return Action{}, false
+	case tea.KeyEsc:
+		e.store.SetFilter("")
+		return Action{}, false
+	}
+	if p.input.key(msg) {
+		e.store.SetFilter(p.value())
+	}
+	return Action{}, true
+}
+
+// footer shows the filter, and what is wrong with it.
+func (p *filterPrompt) footer(e *env, width int) string {
+	if problem := e.store.Problem(); problem != "" {
+		return p.line(e.theme, width, line{{theme.Warn, theme.Cut(e.theme.Text(problem), width/2) + " "}})
+	}
+	return p.line(e.theme, width, hint("enter", "keep", "esc", "clear"), nil)
+}
+
+// filterForms explains what may be typed into the prompt.
+var filterForms = []struct{ form, meaning string }{
+	{"word", "occurs in the package, the server, the source, the reason or the status; several words: all of them"},
+	{"\"a b\"", "the same, with a space, or a sign that would mean something"},
+	{"~letters", "occur in this order in the package or the server"},
+	{"!term", "does not hold: !word, !~letters, !st:verified"},
+	{"st:inv,mis", "one of these statuses; the beginning of the word is enough"},
+	{"p:npx", "the protocol: npx or npm, uvx or pypi; also proto:"},
+	{"src:word", "occurs in the source; exp:word in the one that the spec expects"},
+	{"rule:word", "a finding's rule, as the Overview tab and the JSON name it"},
+	{"sev:warning", "a finding of this severity that nobody accepted; also sev:error, sev:info"},
+	{"slsa:>=2", "the SLSA build level; also slsa:3, slsa:<2"},
+	{"pub:github", "who published, as the certificate proves: github, gitlab, google, unknown, none"},
+}
