@@ -40,9 +40,6 @@ secret.`,
 		Example: "  plimsoll build -c npx/context7/spec.yaml --check-provenance -t context7:1.0 -o Dockerfile",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(c); err != nil {
-				return err
-			}
 			if err := notEmpty(c, "node-image", "python-image", "uv-image"); err != nil {
 				return err
 			}
@@ -72,16 +69,11 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	e, err := newEngine(env, o)
+	e, err := newEngine(env, o, rootOf(b.spec))
 	if err != nil {
 		return err
 	}
 	defer e.close()
-	judge, err := loadReview(env, o, rootOf(b.spec))
-	if err != nil {
-		return unreadable(err)
-	}
-	e.config.Review = judge.apply
 	packages, err := e.verify(ctx, []catalog.Spec{spec}, verify.Options{Brief: true})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"runtime"
 	"strings"
@@ -17,64 +18,46 @@ import (
 // passed over: a check that checked nothing must not succeed.
 var errNoSpecs = errors.New("holds no specs: expected npx/NAME/spec.yaml or uvx/NAME/spec.yaml")
 
-// checkCatalog refuses a catalog beside the demo's own.
-func checkCatalog(o options, args []string) error {
-	if o.demo && len(args) > 0 {
-		return usagef("--demo brings its own catalog, and %q was given as well", args[0])
-	}
-	return nil
-}
-
-// loadCatalog reads the catalog that the command line names: the current
-// folder where it names none.
-func loadCatalog(ctx context.Context, o options, args []string) ([]catalog.Spec, error) {
-	var specs []catalog.Spec
-	err := streamCatalog(ctx, o, args, func(batch []catalog.Spec) { specs = append(specs, batch...) })
-	if err != nil {
-		return nil, err
-	}
-	return specs, nil
-}
-
-// streamCatalog is loadCatalog for somebody who wants the specs as they are
-// read.
-func streamCatalog(ctx context.Context, o options, args []string, yield func([]catalog.Spec)) error {
-	workers := runtime.GOMAXPROCS(0)
+// openCatalog opens the catalog that the command line names. What it returns
+// as well is to be closed.
+func openCatalog(o options) ([]catalog.Source, io.Closer, error) {
 	if o.demo {
-		return catalog.Stream(ctx, demoSources(), workers, yield)
+		return demoSources(), io.NopCloser(nil), nil
 	}
-	dir := title(o, args)
-	source, closer, err := catalog.OpenDir(dir)
+	source, closer, err := catalog.OpenDir(o.catalog)
+	return []catalog.Source{source}, closer, err
+}
+
+// streamCatalog calls yield for the specs of the catalog as they are read.
+func streamCatalog(ctx context.Context, o options, yield func([]catalog.Spec)) error {
+	sources, closer, err := openCatalog(o)
 	if err != nil {
 		return err
 	}
 	defer closer.Close()
 	found := false
-	err = catalog.Stream(ctx, []catalog.Source{source}, workers, func(batch []catalog.Spec) {
+	err = catalog.Stream(ctx, sources, runtime.GOMAXPROCS(0), func(batch []catalog.Spec) {
 		found = true
 		yield(batch)
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("%q: %w", untrusted.Text(dir), err)
+		return fmt.Errorf("%q: %w", untrusted.Text(o.catalog), err)
 	case !found:
-		return fmt.Errorf("%q %w", untrusted.Text(dir), errNoSpecs)
+		return fmt.Errorf("%q %w", untrusted.Text(o.catalog), errNoSpecs)
 	}
 	return nil
 }
 
 // countUnread counts the specs of the catalog that are not read. A folder that
 // cannot be opened is the error of who loads it.
-func countUnread(ctx context.Context, o options, args []string) catalog.UnreadSpecs {
-	if o.demo {
-		return catalog.CountUnread(ctx, demoSources()...)
-	}
-	source, closer, err := catalog.OpenDir(title(o, args))
+func countUnread(ctx context.Context, o options) catalog.UnreadSpecs {
+	sources, closer, err := openCatalog(o)
 	if err != nil {
 		return nil
 	}
 	defer closer.Close()
-	return catalog.CountUnread(ctx, source)
+	return catalog.CountUnread(ctx, sources...)
 }
 
 // loadSpec reads the spec at a path that ends in PROTOCOL/NAME/spec.yaml; with

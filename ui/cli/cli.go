@@ -40,6 +40,9 @@ type Env struct {
 	grace time.Duration
 }
 
+// interactive reports whether a person sits at the terminal.
+func (e Env) interactive() bool { return e.IsTerminal(e.Stdin) && e.IsTerminal(e.Stdout) }
+
 func (e Env) context() context.Context {
 	if e.ctx == nil {
 		return context.Background()
@@ -226,15 +229,16 @@ func exit(code int) error {
 	return &exitError{code: code}
 }
 
-var errInterrupted = errors.New("interrupted before everything was checked")
-
-// atMostOne refuses more than one argument.
-func atMostOne(_ *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return usagef("expected at most one catalog, got %d arguments", len(args))
+// written ends the program once its result was written: with the code, or
+// because writing failed.
+func written(err error, code int) error {
+	if err != nil {
+		return unchecked(err)
 	}
-	return nil
+	return exit(code)
 }
+
+var errInterrupted = errors.New("interrupted before everything was checked")
 
 // none refuses arguments.
 func none(_ *cobra.Command, args []string) error {

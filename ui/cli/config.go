@@ -186,9 +186,6 @@ func configCommand(env Env) *cobra.Command {
 			strings.Join(configKeys, ", ") + ".",
 		Args: none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(c); err != nil {
-				return err
-			}
 			settings, err := settingsOf(env, c, o)
 			if err != nil {
 				return unreadable(err)

@@ -34,16 +34,13 @@ func coverageCommand(env Env) *cobra.Command {
 		Short: "Count the packages by protocol and evidence, and show the change over time",
 		Example: "  plimsoll coverage path/to/catalog --save\n" +
 			"  plimsoll coverage path/to/catalog --since 30d",
-		Args: atMostOne,
+		Args: o.takeCatalog,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(c); err != nil {
-				return err
-			}
 			since, err := parseSince(v.since, env.Now())
 			if err != nil {
 				return err
 			}
-			return reportCoverage(c.Context(), env, o, v, since, args)
+			return reportCoverage(c.Context(), env, o, v, since)
 		},
 	}
 	f := c.Flags()
@@ -75,8 +72,8 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 
 // reportCoverage verifies a catalog, counts, and writes the counts to stdout. A
 // history that was not asked for and cannot be had does not keep them back.
-func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, since time.Time, args []string) error {
-	c, err := verifyExplained(ctx, env, o, args, false)
+func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, since time.Time) error {
+	c, err := verifyCatalog(ctx, env, o, false)
 	if err != nil {
 		return err
 	}
@@ -84,7 +81,7 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 	if err != nil {
 		return err
 	}
-	run := coverage.NewRun(env.Now(), catalogName(o, args), c.packages)
+	run := coverage.NewRun(env.Now(), catalogName(o), c.packages)
 	run.Coverage.NotRead = c.trust.NotRead
 	var unsaved error
 	if v.save { // first: whoever reads the counts may stop half-way
@@ -143,15 +140,12 @@ func saveRun(path string, run coverage.Run) error {
 
 // catalogName tells the catalogs apart that share a history: the folder's
 // absolute path.
-func catalogName(o options, args []string) string {
-	name := title(o, args)
-	if o.demo {
-		return name
+func catalogName(o options) string {
+	full, err := filepath.Abs(o.catalog)
+	if o.demo || err != nil {
+		return o.catalog
 	}
-	if full, err := filepath.Abs(name); err == nil {
-		return full
-	}
-	return name
+	return full
 }
 
 // statePath returns the path of a file in the user's state folder.

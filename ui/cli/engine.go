@@ -18,6 +18,7 @@ import (
 // and how much is done at once.
 type engine struct {
 	config     scan.Config
+	judge      *review
 	registries *scan.Registries
 	provider   *trust.Provider
 	log        *logFile
@@ -25,9 +26,10 @@ type engine struct {
 	close      func()       // gives back what is open; to be called once, at the end
 }
 
-// newEngine makes the engine that the options describe. It reads the files
-// that they name and uses no network.
-func newEngine(env Env, o options) (*engine, error) {
+// newEngine makes the engine that the options describe. Reports get what is
+// demanded and decided of the catalog in the folder root; "" for nothing. It
+// reads files and uses no network.
+func newEngine(env Env, o options, root string) (*engine, error) {
 	log, err := openLog(o.logFile)
 	if err != nil {
 		return nil, unreadable(err)
@@ -40,7 +42,7 @@ func newEngine(env Env, o options) (*engine, error) {
 		_ = log.close()
 		return nil, err
 	}
-	return &engine{
+	e := &engine{
 		config:     scan.Config{Fetch: &s.Registries, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
 		registries: &s.Registries,
 		provider:   s.Trust,
@@ -52,7 +54,16 @@ func newEngine(env Env, o options) (*engine, error) {
 				fmt.Fprintf(env.Stderr, "plimsoll: the log is not complete: %s\n", untrusted.Message(err))
 			}
 		},
-	}, nil
+	}
+	if root == "" {
+		return e, nil
+	}
+	if e.judge, err = loadReview(env, o, root); err != nil {
+		e.close()
+		return nil, unreadable(err)
+	}
+	e.config.Review = e.judge.apply
+	return e, nil
 }
 
 // trustAge is how old the trust may be at the end of a run, and on the screen
@@ -126,8 +137,8 @@ func (e *engine) trust() report.Trust {
 }
 
 // basis is trust, and what of the catalog was not read.
-func (e *engine) basis(ctx context.Context, o options, args []string) report.Trust {
+func (e *engine) basis(ctx context.Context, o options) report.Trust {
 	t := e.trust()
-	t.NotRead = countUnread(ctx, o, args)
+	t.NotRead = countUnread(ctx, o)
 	return t
 }

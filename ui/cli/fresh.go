@@ -42,7 +42,7 @@ func (f *freshness) check(env Env, c *cobra.Command) error {
 				return usagef("--%s and --%s cannot be used together: %s %s", flag.name, other.name, other.what, flag.why)
 			}
 		}
-		if !env.IsTerminal(env.Stdin) || !env.IsTerminal(env.Stdout) {
+		if !env.interactive() {
 			return usagef("--%s keeps the screen up to date, and without a terminal there is none: the table is printed once", flag.name)
 		}
 	}
@@ -70,16 +70,16 @@ type kept struct {
 }
 
 // start begins to watch the catalog in a folder, and the clock.
-func (f freshness) start(ctx context.Context, judge *review, o options, dir string) kept {
+func (f freshness) start(ctx context.Context, judge *review, o options) kept {
 	set := make(chan struct{})
 	close(set)
 	k := kept{set: set, stop: func() {}}
 	if f.watch {
 		var policy func() (bool, error)
 		if o.policy == "" {
-			policy = func() (bool, error) { return judge.reload(dir) }
+			policy = func() (bool, error) { return judge.reload(o.catalog) }
 		}
-		k.changes, k.set, k.stop = watchCatalog(ctx, dir, policy, !o.ignoreTriage)
+		k.changes, k.set, k.stop = watchCatalog(ctx, o.catalog, policy, !o.ignoreTriage)
 	}
 	if f.every > 0 {
 		ticker, end := time.NewTicker(f.every), k.stop

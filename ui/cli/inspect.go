@@ -13,7 +13,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -48,14 +47,16 @@ checked.`,
 		Example: "  plimsoll inspect bundle.json --artifact package.tgz\n" +
 			"  plimsoll inspect attestations.json --json",
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(c); err != nil {
-				return err
-			}
 			if len(args) != 1 {
 				return usagef("expected one FILE, got %d arguments", len(args))
 			}
-			if c.Flags().Changed("artifact") && artifact == "" {
-				return usagef("--artifact needs a value, got an empty one")
+			if err := notEmpty(c, "artifact"); err != nil {
+				return err
+			}
+			for _, name := range []string{"policy", "ignore-triage"} {
+				if c.Flags().Changed(name) {
+					return usagef("--%s: inspect judges no package, and so by no policy and no decision", name)
+				}
 			}
 			return inspectFile(c.Context(), env, o, args[0], artifact, asJSON)
 		},
@@ -85,7 +86,7 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 			return unreadable(fmt.Errorf("--artifact: %w", err))
 		}
 	}
-	e, err := newEngine(env, o)
+	e, err := newEngine(env, o, "")
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	i := &inspection{engine: e, exhibit: ex, spec: catalog.Spec{
 		Server: "evidence", Package: untrusted.Text(filepath.Base(label)), Path: untrusted.Text(label),
 	}}
-	if !asJSON && name != "-" && env.IsTerminal(env.Stdin) && env.IsTerminal(env.Stdout) {
+	if !asJSON && name != "-" && env.interactive() {
 		return i.screen(ctx, env, o)
 	}
 	result := i.judge(ctx, func(string) {})
@@ -103,12 +104,9 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	if asJSON {
 		err = report.WriteJSON(env.Stdout, report.Package{Spec: i.spec, Report: *result})
 	} else {
-		err = report.Text{Theme: newTheme(env, o), Color: colours(env, o)}.Inspection(env.Stdout, *result, e.trust())
+		err = textReport(env, o).Inspection(env.Stdout, *result, e.trust())
 	}
-	if err != nil {
-		return unchecked(err)
-	}
-	return exit(report.ExitInspected(*result))
+	return written(err, report.ExitInspected(*result))
 }
 
 // readEvidence reads the file, or standard input, within bounds.
@@ -225,26 +223,18 @@ func (i *inspection) screen(ctx context.Context, env Env, o options) error {
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	i.ctx, i.events = background, make(chan scan.Event)
-	minutes := time.NewTicker(time.Minute)
-	defer minutes.Stop()
-	err := ui.Run(ctx, ui.Options{
-		Specs: []catalog.Spec{i.spec}, Engine: i, File: true,
-		Theme: newTheme(env, o), Title: string(i.exhibit.File), Trust: trustLine(i.engine.trust(), o),
-		TriageOff: "this is a file of evidence, not a package",
-		Now:       env.Now, Clipboard: systemClipboard(), Tmux: env.Getenv("TMUX") != "",
-		Open: browser(env), Export: exportFile, Evidence: i.engine.trust, TrustInfo: i.engine.provider.Describe,
-		RefreshTrust: i.engine.refreshTrust, Minutes: minutes.C, Log: i.engine.log.Logger,
-	}, env.Stdin, env.Stdout)
-	switch last := i.last.Load(); {
-	case ctx.Err() != nil:
-		return unchecked(errInterrupted)
+	err := i.engine.show(ctx, env, o, ui.Options{
+		Specs: []catalog.Spec{i.spec}, Engine: i, File: true, Title: string(i.exhibit.File),
+		TriageOff: "this is a file of evidence, not a package", Evidence: i.engine.trust,
+	})
+	last := i.last.Load()
+	switch {
 	case err != nil:
-		return unchecked(err)
+		return err
 	case last == nil:
 		return exit(report.ExitUnchecked)
-	default:
-		return exit(report.ExitInspected(*last))
 	}
+	return exit(report.ExitInspected(*last))
 }
 
 // Submit implements [ui.Engine].

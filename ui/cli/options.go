@@ -1,15 +1,19 @@
 package cli
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog"
 	"plimsoll/verify/registry"
 )
 
-// options is what the flags of the commands that verify say. The zero value of
-// a field is "not given".
+// options is what the command line of a command that verifies says. The zero
+// value of a field is "not given".
 type options struct {
+	catalog string // the folder; "demo" for the demo's
+
 	demo    bool
 	offline bool
 	noColor bool
@@ -58,7 +62,35 @@ func (o *options) bind(c *cobra.Command) {
 	f.StringVar(&o.logFile, "log-file", "", "append to `FILE` what is done, a JSON object a line")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
 	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
+	c.PreRunE = func(c *cobra.Command, _ []string) error { return o.check(c) }
 }
+
+// takeCatalog takes the argument of a command that works on a catalog: the
+// current folder if there is none.
+func (o *options) takeCatalog(_ *cobra.Command, args []string) error {
+	switch {
+	case len(args) > 1:
+		return usagef("expected at most one catalog, got %d arguments", len(args))
+	case o.demo && len(args) > 0:
+		return usagef("--demo brings its own catalog, and %q was given as well", args[0])
+	case o.demo:
+		o.catalog = "demo"
+	case len(args) > 0:
+		o.catalog = args[0]
+	default:
+		o.catalog = "."
+	}
+	return nil
+}
+
+// Flags that say where evidence and trust come from.
+var (
+	rootFlags   = []string{"trusted-root", "tuf-mirror", "tuf-root"}
+	onlineFlags = []string{"npm-registry", "pypi-index", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "record"}
+	sourceFlags = append([]string{"replay", "trusted-root", "npm-keys"}, onlineFlags...)
+	// verifyFlags are all that say how something is verified.
+	verifyFlags = append([]string{"shard", "demo", "history", "policy", "ignore-triage", "verbose", "offline", "jobs", "log-file"}, sourceFlags...)
+)
 
 // notEmpty refuses flags that are there and empty, as a variable that nobody set
 // leaves them: what was demanded must not become the default.
@@ -74,46 +106,25 @@ func notEmpty(c *cobra.Command, names ...string) error {
 // check refuses flags that contradict each other or cannot be obeyed. It
 // touches neither files nor the network.
 func (o *options) check(c *cobra.Command) error {
-	flags := c.Flags()
-	if err := exclusive(c, "demo", "replay", "npm-registry", "pypi-index",
-		"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "record"); err != nil {
+	err := cmp.Or(exclusive(c, "demo", sourceFlags...), exclusive(c, "replay", onlineFlags...),
+		exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"), notEmpty(c, "log-file", "policy"), notEmpty(c, sourceFlags...))
+	switch {
+	case err != nil:
 		return err
-	}
-	if err := exclusive(c, "replay", "npm-registry", "pypi-index", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "record"); err != nil {
-		return err
-	}
-	if err := exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"); err != nil {
-		return err
-	}
-	for _, name := range []string{"policy", "ignore-triage"} {
-		if c.Name() == "inspect" && flags.Changed(name) {
-			return usagef("--%s: inspect judges no package, and so by no policy and no decision", name)
-		}
-	}
-	if err := notEmpty(c, "npm-registry", "pypi-index", "trusted-root", "npm-keys", "tuf-mirror", "tuf-root",
-		"ca-file", "cache-dir", "replay", "record", "log-file", "policy"); err != nil {
-		return err
-	}
-	if o.tufRoot != "" && o.tufMirror == "" {
+	case o.tufRoot != "" && o.tufMirror == "":
 		return usagef("--tuf-root says how --tuf-mirror is trusted, and there is no --tuf-mirror")
-	}
-	if o.cacheSize < 0 || o.cacheSize > maxCacheSize {
+	case o.cacheSize < 0 || o.cacheSize > maxCacheSize:
 		return usagef("--cache-size: expected 0 to %d MiB, got %d", maxCacheSize, o.cacheSize)
-	}
-	if o.offline && o.cacheSize == 0 && !o.demo && o.replay == "" {
+	case o.offline && o.cacheSize == 0 && !o.demo && o.replay == "":
 		return usagef("--offline and --cache-size 0 cannot be used together: offline, the evidence is in the cache")
-	}
-	if flags.Changed("jobs") && o.jobs < 1 {
+	case c.Flags().Changed("jobs") && o.jobs < 1:
 		return usagef("--jobs: expected 1 or more, got %d", o.jobs)
 	}
-	for _, f := range []struct{ name, value string }{
-		{"npm-registry", o.npmRegistry}, {"pypi-index", o.pypiIndex}, {"tuf-mirror", o.tufMirror},
-	} {
-		if f.value == "" {
-			continue
-		}
-		if err := checkAddress(f.name, f.value); err != nil {
-			return usagef("--%s: %w", f.name, err)
+	for _, name := range addressKeys {
+		if value := c.Flags().Lookup(name).Value.String(); value != "" {
+			if err := checkAddress(name, value); err != nil {
+				return usagef("--%s: %w", name, err)
+			}
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -51,56 +52,54 @@ func reportCommand(env Env) *cobra.Command {
 			if merge {
 				return nil
 			}
-			return atMostOne(c, args)
+			return o.takeCatalog(c, args)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(c); err != nil {
+			if err := cmp.Or(o.checkShard(c, shard), r.check(c, require)); err != nil {
 				return err
-			}
-			if err := o.checkShard(c, shard); err != nil {
-				return err
-			}
-			switch {
-			case !slices.Contains(formats, r.format):
-				return usagef("--format: expected %s, got %q", alternatives(formats), r.format)
-			case r.format == formatVSA && r.verifier == "":
-				return usagef("--format vsa needs --verifier-id: a summary says who vouches for it")
-			case r.format != formatVSA && r.verifier != "":
-				return usagef("--verifier-id goes with --format vsa")
-			case r.format != formatJSON && r.verbose:
-				return usagef("-v goes with --format json: the other formats do not list checks")
-			}
-			if c.Flags().Changed("require") {
-				var err error
-				if r.require, err = parseRequirement(require); err != nil {
-					return err
-				}
-			}
-			if r.format == formatVSA && r.require == verify.Pending {
-				r.require = verify.Verified // PASSED and exit code 0 say the same
 			}
 			if merge {
 				return mergeShards(c, env, o, args, r)
 			}
-			return reportCatalog(c.Context(), env, o, args, r)
+			return reportCatalog(c.Context(), env, o, r)
 		},
 	}
 	o.bind(c)
-	c.Flags().StringVar(&r.format, "format", formatText, "`FORMAT` of the result: "+alternatives(formats))
-	c.Flags().StringVar(&require, "require", "",
-		"exit with 1 unless every package is at least `STATUS`: "+requirements()+" (default with --format vsa: verified)")
-	c.Flags().BoolVar(&o.history, "history", false, "warn of releases that offer less than the versions before them: one more request a package")
-	c.Flags().BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: list every check, also of what verifies; takes about twice as long")
-	c.Flags().StringVar(&shard, "shard", "", "verify only part `I/N` of the catalog, from 1/N to N/N; --merge puts the parts together")
-	c.Flags().BoolVar(&merge, "merge", false, "put the JSON reports of all shards of a catalog together: the arguments are their files")
-	c.Flags().StringVar(&r.verifier, "verifier-id", "", "`URI` of who vouches for the run, for --format vsa")
+	f := c.Flags()
+	f.StringVar(&r.format, "format", formatText, "`FORMAT` of the result: "+alternatives(formats))
+	f.StringVar(&require, "require", "",
+		"exit with 1 unless every package is at least `STATUS`: "+alternatives(requirements())+" (default with --format vsa: verified)")
+	f.BoolVar(&o.history, "history", false, "warn of releases that offer less than the versions before them: one more request a package")
+	f.BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: list every check, also of what verifies; takes about twice as long")
+	f.StringVar(&shard, "shard", "", "verify only part `I/N` of the catalog, from 1/N to N/N; --merge puts the parts together")
+	f.BoolVar(&merge, "merge", false, "put the JSON reports of all shards of a catalog together: the arguments are their files")
+	f.StringVar(&r.verifier, "verifier-id", "", "`URI` of who vouches for the run, for --format vsa")
 	complete(c, "format", formats...)
-	var statuses []string
-	for _, s := range verify.Requirements() {
-		statuses = append(statuses, s.String())
-	}
-	complete(c, "require", statuses...)
+	complete(c, "require", requirements()...)
 	return c
+}
+
+// check reads --require, and refuses flags that do not go together.
+func (r *catalogReport) check(c *cobra.Command, require string) error {
+	switch {
+	case !slices.Contains(formats, r.format):
+		return usagef("--format: expected %s, got %q", alternatives(formats), r.format)
+	case r.format == formatVSA && r.verifier == "":
+		return usagef("--format vsa needs --verifier-id: a summary says who vouches for it")
+	case r.format != formatVSA && r.verifier != "":
+		return usagef("--verifier-id goes with --format vsa")
+	case r.format != formatJSON && r.verbose:
+		return usagef("-v goes with --format json: the other formats do not list checks")
+	case c.Flags().Changed("require"):
+		i := slices.Index(requirements(), require)
+		if i < 0 {
+			return usagef("--require: expected %s, got %q", alternatives(requirements()), require)
+		}
+		r.require = verify.Requirements()[i]
+	case r.format == formatVSA:
+		r.require = verify.Verified // PASSED and exit code 0 say the same
+	}
+	return nil
 }
 
 // alternatives lists words as "a, b or c".
@@ -109,21 +108,13 @@ func alternatives(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-func parseRequirement(s string) (verify.Status, error) {
-	for _, status := range verify.Requirements() {
-		if s == status.String() {
-			return status, nil
-		}
-	}
-	return verify.Pending, usagef("--require: expected %s, got %q", requirements(), s)
-}
-
-func requirements() string {
+// requirements are the statuses that --require takes.
+func requirements() []string {
 	var names []string
 	for _, s := range verify.Requirements() {
 		names = append(names, s.String())
 	}
-	return alternatives(names)
+	return names
 }
 
 // checked is a catalog, or a shard of it, that was verified.
@@ -134,50 +125,44 @@ type checked struct {
 	basis    report.Basis
 }
 
-// verifyExplained loads a catalog and verifies all of it, with every check where
-// explain is set.
-func verifyExplained(ctx context.Context, env Env, o options, args []string, explain bool) (checked, error) {
-	if err := checkCatalog(o, args); err != nil {
-		return checked{}, err
-	}
-	specs, err := loadCatalog(ctx, o, args)
+// verifyCatalog loads a catalog and verifies it, or a shard of it; with explain
+// the reports list every check.
+func verifyCatalog(ctx context.Context, env Env, o options, explain bool) (checked, error) {
+	var c checked
+	err := streamCatalog(ctx, o, func(batch []catalog.Spec) { c.catalog = append(c.catalog, batch...) })
 	if err != nil {
 		return checked{}, unreadable(err)
 	}
-	e, err := newEngine(env, o)
+	e, err := newEngine(env, o, o.catalog)
 	if err != nil {
 		return checked{}, err
 	}
 	defer e.close()
-	judge, err := loadReview(env, o, title(o, args))
-	if err != nil {
-		return checked{}, unreadable(err)
+	if o.history {
+		e.config.Review = nil // afterwards: the policy and the decisions see what the histories show
 	}
-	if !o.history {
-		e.config.Review = judge.apply
-	}
-	c := checked{catalog: specs, basis: judge.basis()}
+	c.basis = e.judge.basis()
 	c.basis.Explained = explain
 	// Without the explanation nothing that is written needs the evidence, and a
 	// large catalog's would not fit into the memory.
-	c.packages, err = e.verify(ctx, held(specs, o.shard), verify.Options{Explain: explain, Brief: !explain})
-	c.trust = e.basis(ctx, o, args)
+	c.packages, err = e.verify(ctx, held(c.catalog, o.shard), verify.Options{Explain: explain, Brief: !explain})
+	c.trust = e.basis(ctx, o)
 	if err != nil || !o.history {
 		return c, err
 	}
 	if err := e.addHistories(ctx, c.packages, o.jobs); err != nil {
 		return checked{}, err
 	}
-	for i := range c.packages { // the policy and the decisions see what the histories show
-		judge.apply(c.packages[i].Spec, &c.packages[i].Report)
+	for i := range c.packages {
+		e.judge.apply(c.packages[i].Spec, &c.packages[i].Report)
 	}
 	return c, nil
 }
 
 // reportCatalog verifies a catalog, or a shard of it, and writes the result to
 // stdout.
-func reportCatalog(ctx context.Context, env Env, o options, args []string, r catalogReport) error {
-	c, err := verifyExplained(ctx, env, o, args, r.verbose)
+func reportCatalog(ctx context.Context, env Env, o options, r catalogReport) error {
+	c, err := verifyCatalog(ctx, env, o, r.verbose)
 	if err != nil {
 		return err
 	}
@@ -189,10 +174,7 @@ func reportCatalog(ctx context.Context, env Env, o options, args []string, r cat
 
 // finish writes results to stdout and turns them into the exit code.
 func (r catalogReport) finish(env Env, o options, packages []report.Package, trust report.Trust, generated time.Time) error {
-	if err := r.write(env, o, packages, trust, generated); err != nil {
-		return unchecked(err)
-	}
-	return exit(report.ExitCode(packages, r.require))
+	return written(r.write(env, o, packages, trust, generated), report.ExitCode(packages, r.require))
 }
 
 func (r catalogReport) write(env Env, o options, packages []report.Package, trust report.Trust, generated time.Time) error {
@@ -213,5 +195,7 @@ func (r catalogReport) write(env Env, o options, packages []report.Package, trus
 		}
 		return err
 	}
-	return report.Text{Theme: newTheme(env, o), Color: colours(env, o), Require: r.require}.Table(env.Stdout, packages, trust)
+	text := textReport(env, o)
+	text.Require = r.require
+	return text.Table(env.Stdout, packages, trust)
 }

@@ -37,31 +37,20 @@ func openResults(ctx context.Context, env Env, o options, file string) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	if !env.IsTerminal(env.Stdin) || !env.IsTerminal(env.Stdout) {
+	if !env.interactive() {
 		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", untrusted.Clean(resultsLine(file, results)))
-		if err := (report.Text{Theme: newTheme(env, o), Color: colours(env, o)}).Table(env.Stdout, results.Packages, results.Trust); err != nil {
-			return unchecked(err)
-		}
-		return exit(report.ExitCode(results.Packages, verify.Pending))
+		return written(textReport(env, o).Table(env.Stdout, results.Packages, results.Trust), report.ExitCode(results.Packages, verify.Pending))
 	}
 	screen := ui.Options{
-		Specs: []catalog.Spec{}, Theme: newTheme(env, o), Title: file, Trust: resultsLine(file, results),
+		Specs: []catalog.Spec{}, Title: file, Trust: resultsLine(file, results),
 		TriageOff: "these are results that were read from a file",
-		Now:       env.Now, Clipboard: systemClipboard(), Tmux: env.Getenv("TMUX") != "",
-		Open: browser(env), Export: exportFile, Evidence: func() report.Trust { return results.Trust },
+		Evidence:  func() report.Trust { return results.Trust },
 	}
 	for _, p := range results.Packages {
 		screen.Specs = append(screen.Specs, p.Spec)
 		screen.Results = append(screen.Results, p.Report)
 	}
-	err = ui.Run(ctx, screen, env.Stdin, env.Stdout)
-	switch {
-	case ctx.Err() != nil:
-		return unchecked(errInterrupted)
-	case err != nil:
-		return unchecked(err)
-	}
-	return nil
+	return show(ctx, env, o, screen)
 }
 
 // resultsLine says that what is shown was not verified now.

@@ -30,16 +30,13 @@ func rootCommand(env Env) *cobra.Command {
 		Short:         "Verify where the packages of a catalog come from",
 		Long:          about,
 		Example:       "  plimsoll --demo\n  plimsoll path/to/catalog\n  plimsoll report path/to/catalog --require signed",
-		Args:          atMostOne,
+		Args:          o.takeCatalog,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			return applyConfig(env, c)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(c); err != nil {
-				return err
-			}
 			if err := fresh.check(env, c); err != nil {
 				return err
 			}
@@ -49,10 +46,10 @@ func rootCommand(env Env) *cobra.Command {
 				}
 				return openResults(c.Context(), env, o, results)
 			}
-			if env.IsTerminal(env.Stdin) && env.IsTerminal(env.Stdout) {
-				return openScreen(c.Context(), env, o, fresh, args)
+			if env.interactive() {
+				return openScreen(c.Context(), env, o, fresh)
 			}
-			return reportCatalog(c.Context(), env, o, args, catalogReport{format: formatText, require: verify.Pending})
+			return reportCatalog(c.Context(), env, o, catalogReport{format: formatText, require: verify.Pending})
 		},
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(onScreenOnly(err)) })

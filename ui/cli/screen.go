@@ -16,29 +16,25 @@ import (
 
 // openScreen shows the catalog on the screen until the person leaves it. The
 // catalog is read after the first frame.
-func openScreen(ctx context.Context, env Env, o options, fresh freshness, args []string) error {
-	if err := checkFolder(o, args); err != nil {
-		return err
+func openScreen(ctx context.Context, env Env, o options, fresh freshness) error {
+	_, closer, err := openCatalog(o)
+	if err != nil {
+		return unreadable(err) // a wrong path is told on the command line, not on a screen
 	}
-	e, err := newEngine(env, o)
+	closer.Close()
+	e, err := newEngine(env, o, o.catalog)
 	if err != nil {
 		return err
 	}
 	defer e.close()
-	judge, err := loadReview(env, o, title(o, args))
-	if err != nil {
-		return unreadable(err)
-	}
-	decisions, why := triageOptions(o, judge, title(o, args))
-	e.config.Review = judge.demand
+	decisions, why := triageOptions(o, e.judge)
+	e.config.Review = e.judge.demand
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	checks := startScreenEngine(background, e.config)
-	kept := fresh.start(background, judge, o, title(o, args))
+	kept := fresh.start(background, e.judge, o)
 	defer kept.stop()
-	minutes := time.NewTicker(time.Minute)
-	defer minutes.Stop()
-	err = ui.Run(ctx, ui.Options{
+	return e.show(ctx, env, o, ui.Options{
 		Load: func(ctx context.Context, yield func([]catalog.Spec)) error {
 			select {
 			case <-kept.set: // what changes after it was read is seen
@@ -46,39 +42,46 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 				return ctx.Err()
 			}
 			if o.policy == "" && !o.demo { // with the catalog, its policy is read again
-				if _, err := judge.reload(title(o, args)); err != nil {
+				if _, err := e.judge.reload(o.catalog); err != nil {
 					return err
 				}
 			}
-			return streamCatalog(ctx, o, args, yield)
+			return streamCatalog(ctx, o, yield)
 		},
-		Unread: func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o, args) },
+		Unread: func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o) },
 		Watch:  kept.changes,
 		Every:  kept.due,
 		Engine: checks,
 		Examine: func(ctx context.Context, spec catalog.Spec) (*verify.Report, error) {
 			return checks.Examine(ctx, spec, verify.Options{Explain: true})
 		},
-		Theme:        newTheme(env, o),
-		Title:        title(o, args),
-		Trust:        trustLine(e.trust(), o),
-		State:        tableState(env, o, args),
-		Now:          env.Now,
-		Clipboard:    systemClipboard(),
-		Tmux:         env.Getenv("TMUX") != "",
-		Open:         browser(env),
-		Export:       exportFile,
-		Evidence:     func() report.Trust { return e.basis(ctx, o, args) },
-		TrustInfo:    e.provider.Describe,
-		RefreshTrust: e.refreshTrust,
-		Minutes:      minutes.C,
+		Title:        o.catalog,
+		State:        tableState(env, o),
+		Evidence:     func() report.Trust { return e.basis(ctx, o) },
 		Triage:       decisions,
 		TriageOff:    why,
-		CoverageRuns: earlierRuns(env, o, args),
+		CoverageRuns: earlierRuns(env, o),
 		History:      e.history,
 		Aged:         aged(o),
-		Log:          e.log.Logger,
-	}, env.Stdin, env.Stdout)
+	})
+}
+
+// show shows a screen whose engine is e, or does its work with it.
+func (e *engine) show(ctx context.Context, env Env, o options, screen ui.Options) error {
+	minutes := time.NewTicker(time.Minute)
+	defer minutes.Stop()
+	screen.Minutes = minutes.C
+	screen.Trust, screen.TrustInfo, screen.RefreshTrust = trustLine(e.trust(), o), e.provider.Describe, e.refreshTrust
+	screen.Log = e.log.Logger
+	return show(ctx, env, o, screen)
+}
+
+// show shows a screen until the person leaves it.
+func show(ctx context.Context, env Env, o options, screen ui.Options) error {
+	screen.Theme, screen.Now = newTheme(env, o), env.Now
+	screen.Clipboard, screen.Tmux = systemClipboard(), env.Getenv("TMUX") != ""
+	screen.Open, screen.Export = browser(env), exportFile
+	err := ui.Run(ctx, screen, env.Stdin, env.Stdout)
 	switch {
 	case ctx.Err() != nil:
 		return unchecked(errInterrupted)
@@ -88,23 +91,9 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness, args [
 	return nil
 }
 
-// checkFolder is checkCatalog, and refuses a folder that cannot be opened: a
-// wrong path is told on the command line, not on a screen.
-func checkFolder(o options, args []string) error {
-	if err := checkCatalog(o, args); err != nil || o.demo {
-		return err
-	}
-	_, closer, err := catalog.OpenDir(title(o, args))
-	if err != nil {
-		return unreadable(err)
-	}
-	closer.Close()
-	return nil
-}
-
-// tableState returns where the screen keeps how its table was left; nil where
+// tableState returns where the screen keeps how its table was left, or nil if
 // there is no place for it.
-func tableState(env Env, o options, args []string) ui.State {
+func tableState(env Env, o options) ui.State {
 	dir, err := state.Dir(env.Getenv)
 	if err != nil {
 		return nil
@@ -112,7 +101,7 @@ func tableState(env Env, o options, args []string) ui.State {
 	if o.demo {
 		return state.ForDemo(dir)
 	}
-	file, err := state.ForCatalog(dir, title(o, args))
+	file, err := state.ForCatalog(dir, o.catalog)
 	if err != nil {
 		return nil
 	}
@@ -139,18 +128,6 @@ func startScreenEngine(ctx context.Context, config scan.Config) *screenEngine {
 
 func (e *screenEngine) Events() <-chan scan.Event { return e.events }
 
-// title names the catalog.
-func title(o options, args []string) string {
-	switch {
-	case o.demo:
-		return "demo"
-	case len(args) > 0:
-		return args[0]
-	default:
-		return "."
-	}
-}
-
 // aged says that evidence was not fetched in this run.
 func aged(o options) bool { return o.offline || o.replay != "" }
 
@@ -169,6 +146,11 @@ func trustLine(t report.Trust, o options) string {
 	default:
 		return "trust root: " + t.Root
 	}
+}
+
+// textReport is how results are written as text.
+func textReport(env Env, o options) report.Text {
+	return report.Text{Theme: newTheme(env, o), Color: colours(env, o)}
 }
 
 // newTheme chooses colours and characters.

@@ -34,24 +34,18 @@ func held(specs []catalog.Spec, shard catalog.Shard) []catalog.Spec {
 // the catalog has some, and they are in the others.
 func (r catalogReport) finishShard(env Env, o options, c checked) error {
 	fmt.Fprintf(env.Stderr, "plimsoll: shard %v: %d of the %d specs of the catalog\n", o.shard, len(c.packages), len(c.catalog))
+	var err error
 	if r.format == formatJSON {
 		part := report.Part{Shard: o.shard, Catalog: c.catalog, Basis: c.basis, Packages: c.packages}
-		if err := part.WriteJSON(env.Stdout, c.trust, env.Now()); err != nil {
-			return unchecked(err)
-		}
-	} else if err := r.write(env, o, c.packages, c.trust, env.Now()); err != nil {
-		return unchecked(err)
+		err = part.WriteJSON(env.Stdout, c.trust, env.Now())
+	} else {
+		err = r.write(env, o, c.packages, c.trust, env.Now())
 	}
 	if len(c.packages) == 0 {
-		return nil
+		return written(err, report.ExitOK)
 	}
-	return exit(report.ExitCode(c.packages, r.require))
+	return written(err, report.ExitCode(c.packages, r.require))
 }
-
-// verifyFlags are those that say how something is verified, which --merge does
-// not do.
-var verifyFlags = []string{"shard", "demo", "history", "replay", "record", "policy", "ignore-triage", "verbose", "npm-registry", "pypi-index",
-	"trusted-root", "npm-keys", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "offline", "jobs", "log-file"}
 
 // mergeShards puts the JSON reports of shards together and finishes as if the
 // catalog had been verified whole. Nothing is verified.

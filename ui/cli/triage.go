@@ -16,13 +16,14 @@ import (
 
 // triageOptions let the screen decide about the findings of the catalog in a
 // folder; where they do not, why says the reason.
-func triageOptions(o options, r *review, dir string) (t *ui.TriageOptions, why string) {
+func triageOptions(o options, r *review) (t *ui.TriageOptions, why string) {
 	switch {
 	case o.demo:
 		return demoTriage(), ""
 	case o.ignoreTriage:
 		return nil, "--ignore-triage leaves the catalog's decisions aside"
 	}
+	dir := o.catalog
 	return &ui.TriageOptions{
 		Decisions: r.decisions,
 		Save:      func(d *triage.Decisions) error { return d.Save(dir) },
@@ -94,7 +95,7 @@ func (r *review) demand(spec catalog.Spec, report *verify.Report) {
 
 // earlierRuns returns what was counted of a catalog before, from the history
 // that the coverage command keeps.
-func earlierRuns(env Env, o options, args []string) func() ([]coverage.Run, error) {
+func earlierRuns(env Env, o options) func() ([]coverage.Run, error) {
 	return func() ([]coverage.Run, error) {
 		file, err := statePath(env, "history.jsonl")
 		if err != nil {
@@ -105,7 +106,7 @@ func earlierRuns(env Env, o options, args []string) func() ([]coverage.Run, erro
 			return nil, err
 		}
 		var mine []coverage.Run
-		name := catalogName(o, args)
+		name := catalogName(o)
 		for _, run := range runs {
 			if run.Catalog == name {
 				mine = append(mine, run)

@@ -26,9 +26,9 @@ func decideCommand(ts *testscript.TestScript, neg bool, args []string) {
 	env := Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: ts.Getenv,
 		Now:        func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) },
 		IsTerminal: func(any) bool { return false }}
-	o := options{ignoreTriage: true, replay: recording, trustedRoot: filepath.Join(recording, "trusted_root.json"),
+	o := options{catalog: dir, ignoreTriage: true, replay: recording, trustedRoot: filepath.Join(recording, "trusted_root.json"),
 		npmKeys: filepath.Join(recording, "npm-keys.json")}
-	c, err := verifyExplained(context.Background(), env, o, []string{dir}, false)
+	c, err := verifyCatalog(context.Background(), env, o, false)
 	ts.Check(err)
 	decisions, err := triage.Load(os.DirFS(dir))
 	ts.Check(err)

@@ -21,9 +21,6 @@ func verifyCommand(env Env) *cobra.Command {
 			"  plimsoll verify-provenance --demo -c dockyard/npx/context7/spec.yaml --json",
 		Args: none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(c); err != nil {
-				return err
-			}
 			if path == "" {
 				return usagef("-c PROTOCOL/NAME/spec.yaml is needed")
 			}
@@ -48,16 +45,11 @@ func verifyOne(ctx context.Context, env Env, o options, path string, verbose, as
 	if err != nil {
 		return unreadable(err)
 	}
-	e, err := newEngine(env, o)
+	e, err := newEngine(env, o, rootOf(path))
 	if err != nil {
 		return err
 	}
 	defer e.close()
-	judge, err := loadReview(env, o, rootOf(path))
-	if err != nil {
-		return unreadable(err)
-	}
-	e.config.Review = judge.apply
 	packages, err := e.verify(ctx, []catalog.Spec{spec}, verify.Options{Explain: verbose || asJSON})
 	if err != nil {
 		return err
@@ -65,14 +57,12 @@ func verifyOne(ctx context.Context, env Env, o options, path string, verbose, as
 	if asJSON {
 		err = report.WriteJSON(env.Stdout, packages[0])
 	} else {
-		text := report.Text{Theme: newTheme(env, o), Color: colours(env, o), Verbose: verbose}
+		text := textReport(env, o)
+		text.Verbose = verbose
 		if aged(o) {
 			text.Now = env.Now()
 		}
 		err = text.Package(env.Stdout, packages[0], e.trust())
 	}
-	if err != nil {
-		return unchecked(err)
-	}
-	return exit(report.ExitCode(packages, verify.Pending))
+	return written(err, report.ExitCode(packages, verify.Pending))
 }

@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"plimsoll/ui/report"
 )
 
 func versionCommand() *cobra.Command {
@@ -14,10 +16,8 @@ func versionCommand() *cobra.Command {
 		Args:  none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			info, _ := debug.ReadBuildInfo()
-			if _, err := fmt.Fprintf(c.OutOrStdout(), "plimsoll %s\n", version(info)); err != nil {
-				return unchecked(err)
-			}
-			return nil
+			_, err := fmt.Fprintf(c.OutOrStdout(), "plimsoll %s\n", version(info))
+			return written(err, report.ExitOK)
 		},
 	}
 }
