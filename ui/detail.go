@@ -73,7 +73,7 @@ func (d *detail) pager(e *env, width int) *pager {
 		}
 		tab := view.Tabs()[d.tab]
 		in := view.Input{Spec: row.Spec, Report: now.report, Problem: now.problem, Width: width - gutter(tab.Folds()) - margin,
-			ASCII: e.theme.ASCII(), Wrap: d.wrap, Past: now.past, Now: e.asOf()}
+			Wrap: d.wrap, Past: now.past, Now: e.asOf()}
 		p.set(view.Render(tab, in, e.theme))
 		d.drawn[d.tab] = now
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
@@ -124,7 +125,7 @@ func TestFolding(t *testing.T) {
 	if got := len(p.visible); got >= all {
 		t.Fatalf("%d of %d lines are visible after folding", got, all)
 	}
-	if !strings.Contains(theme.Strip(m.View()), "Subjects  1 … 3 lines") {
+	if !strings.Contains(ansi.Strip(m.View()), "Subjects  1 … 3 lines") {
 		t.Error("the folded branch does not say what it hides")
 	}
 	if do(m, "enter"); len(p.visible) != all {
@@ -179,7 +180,7 @@ func TestValuesAreRaw(t *testing.T) {
 	for _, ascii := range []bool{false, true} {
 		found := map[string]string{}
 		for _, tab := range []view.Tab{view.Publisher, view.Raw} {
-			in := view.Input{Report: r, Width: 40, ASCII: ascii, Values: true}
+			in := view.Input{Report: r, Width: 40, Values: true}
 			for _, v := range view.Render(tab, in, theme.New(theme.Options{ASCII: ascii})).Values {
 				found[v.Label] = string(v.Raw)
 				if untrusted.Clean(v.Label) != v.Label {
@@ -222,7 +223,7 @@ func TestMouse(t *testing.T) {
 
 	d := openedAt(full)
 	do(d, "m")
-	at := strings.Index(theme.Strip(strings.Split(d.View(), "\n")[2]), "Statement")
+	at := strings.Index(ansi.Strip(strings.Split(d.View(), "\n")[2]), "Statement")
 	if send(d, click(at, d.frame(d.top()).Heading.Y)); d.top().(*detail).tab != 4 {
 		t.Errorf("a click on Statement opens tab %d", d.top().(*detail).tab)
 	}
@@ -236,6 +237,24 @@ func TestMouse(t *testing.T) {
 	}
 	if _, cmd := d.Update(tea.ResumeMsg{}); cmd == nil {
 		t.Error("after a pause the mouse is not taken again")
+	}
+}
+
+// A page is made when what it shows has changed, not for each notch.
+func TestWheelMakesNoPage(t *testing.T) {
+	t.Parallel()
+	m, made := checkedAt(full), 0
+	m.open(&page{title: "long", text: func(*env, int) []string {
+		made++
+		return make([]string, 1000)
+	}})
+	do(m, "m")
+	for range 5 {
+		send(m, tea.MouseMsg{X: 5, Y: 6, Button: tea.MouseButtonWheelDown, Action: tea.MouseActionPress})
+		m.View()
+	}
+	if top := m.top().(*page).scroller.top; made != 1 || top != 5*wheelLines {
+		t.Errorf("the page was made %d times, its top is line %d", made, top)
 	}
 }
 

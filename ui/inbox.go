@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
@@ -159,7 +160,7 @@ func (b *inbox) draw(e *env, f layout.Frame) content {
 	c := content{body: b.scroller.window(b.lines(e, f), f.Body.H)}
 	if !f.Preview.Empty() {
 		for i := range c.body {
-			c.body[i] += theme.Fit("", f.Body.W-theme.Width(theme.Strip(c.body[i])))
+			c.body[i] += theme.Fit("", f.Body.W-theme.Width(ansi.Strip(c.body[i])))
 		}
 		for len(c.body) < f.Body.H {
 			c.body = append(c.body, theme.Fit("", f.Body.W))
@@ -195,7 +196,7 @@ func (b *inbox) lines(e *env, f layout.Frame) []string {
 		c.rule == now.rule && c.hash == now.hash {
 		return c.lines
 	}
-	in := view.Input{Spec: row.Spec, Report: row.Report, Width: f.Body.W - 2*margin, ASCII: e.theme.ASCII()}
+	in := view.Input{Spec: row.Spec, Report: row.Report, Width: f.Body.W - 2*margin}
 	now.lines = b.text(e, row, f.Body.W)
 	if beside {
 		in.Width = f.Preview.W

@@ -101,7 +101,7 @@ func (d *detail) click(e *env, f layout.Frame, x, y int) {
 
 func (p *page) wheel(e *env, f layout.Frame, delta int) {
 	p.scroller.top += delta
-	p.scroller.clamp(len(p.text(e, f.Body.W)), f.Body.H)
+	p.scroller.clamp(len(p.lines(e, f.Body.W)), f.Body.H)
 }
 
 func (p *page) click(*env, layout.Frame, int, int) {}

@@ -260,7 +260,7 @@ func (p *packages) draw(e *env, f layout.Frame) content {
 
 func (p *packages) previewLines(e *env, row *store.Row, width int) []string {
 	if c := p.cache; c.lines == nil || c.row != row.ID || c.report != row.Report || c.width != width {
-		in := view.Input{Spec: row.Spec, Report: row.Report, Width: width, ASCII: e.theme.ASCII()}
+		in := view.Input{Spec: row.Spec, Report: row.Report, Width: width}
 		p.cache = previewCache{row.ID, row.Report, width, view.Preview(in, e.theme)}
 	}
 	return p.cache.lines

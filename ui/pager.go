@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
@@ -223,7 +224,7 @@ func (p *pager) draw(e *env, width, h int) (lines []string) {
 			lines = append(lines, theme.Fit("", margin)+text)
 			continue
 		}
-		lines = append(lines, p.marks(e, place)+text+p.hides(e, i, width-gutter(true)-theme.Width(theme.Strip(text))))
+		lines = append(lines, p.marks(e, place)+text+p.hides(e, i, width-gutter(true)-theme.Width(ansi.Strip(text))))
 	}
 	return lines
 }

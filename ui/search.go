@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"plimsoll/ui/layout"
 	"plimsoll/ui/theme"
@@ -141,7 +142,7 @@ func passages(page view.Page) (out []passage) {
 		p = passage{}
 	}
 	for i, l := range page.Lines {
-		text := lower(theme.Strip(l.Text))
+		text := lower(ansi.Strip(l.Text))
 		start := min(l.Start, len(text))
 		switch l.Joint {
 		case view.NewText:

@@ -84,7 +84,7 @@ func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
 		glyph, token := view.Status(t.e.theme, row.Status, row.Report, verify.Pending)
 		return token, glyph + " " + row.Status.String()
 	case layout.Package:
-		return theme.Plain, theme.CutMiddle(cells.Package, c.W)
+		return theme.Plain, theme.CutMiddle(cells.Package, c.W, c.W*3/4) // names that begin alike end apart
 	case layout.Version:
 		return theme.Muted, cells.Version
 	case layout.Source:

@@ -9,20 +9,6 @@ type Span struct {
 	From, To int
 }
 
-// Strip returns the plain text of a line that [Theme.Paint] has painted.
-func Strip(painted string) string {
-	if !strings.Contains(painted, "\x1b") {
-		return painted
-	}
-	var b strings.Builder
-	for painted != "" {
-		var text string
-		_, text, painted = run(painted)
-		b.WriteString(text)
-	}
-	return b.String()
-}
-
 // Highlight paints parts of a painted line anew. The parts are in order and do
 // not overlap.
 func (t *Theme) Highlight(painted string, parts []Span) string {

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 func TestHighlight(t *testing.T) {
@@ -29,8 +31,8 @@ func TestHighlight(t *testing.T) {
 			}
 		})
 	}
-	if got := Strip(line); got != "a green b dim" {
-		t.Errorf("Strip = %q", got)
+	if got := ansi.Strip(line); got != "a green b dim" {
+		t.Errorf("ansi.Strip = %q", got)
 	}
 }
 
@@ -51,7 +53,7 @@ func TestHighlightKeepsTheText(t *testing.T) {
 			parts = append(parts, Span{Match, from, at})
 		}
 		got := th.Highlight(line.String(), parts)
-		if Strip(got) != Strip(line.String()) {
+		if ansi.Strip(got) != ansi.Strip(line.String()) {
 			t.Fatalf("%q became %q", line.String(), got)
 		}
 		if i := strings.LastIndex(got, "\x1b["); i >= 0 && !strings.HasPrefix(got[i:], reset) {

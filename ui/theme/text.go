@@ -61,19 +61,20 @@ func runeWidth(r rune) int {
 // Cut returns the plain text s in at most width cells, ending in … where
 // something was cut.
 func Cut(s string, width int) string {
-	head, rest := take(s, width)
+	head, rest := Split(s, width)
 	if rest == "" {
 		return head
 	}
 	if width <= 0 {
 		return ""
 	}
-	head, _ = take(s, width-1)
+	head, _ = Split(s, width-1)
 	return head + Ellipsis
 }
 
-// take splits s after as many whole clusters as fit in width cells.
-func take(s string, width int) (head, rest string) {
+// Split splits the plain text s after as many whole characters as fit in width
+// cells.
+func Split(s string, width int) (head, rest string) {
 	if len(s) <= width && isASCII(s) {
 		return s, ""
 	}
@@ -114,42 +115,57 @@ func CutLeft(s string, width int) string {
 	return Ellipsis + s
 }
 
-// CutMiddle returns the plain text s in at most width cells, with … where
-// something was cut: names that begin alike are told apart by their ends.
-func CutMiddle(s string, width int) string {
+// CutMiddle returns the plain text s in at most width cells, its last tail
+// cells among them, with … where something was cut.
+func CutMiddle(s string, width, tail int) string {
 	if Width(s) <= width {
 		return s
 	}
-	head, _ := take(s, (width-1)/4)
-	return head + CutLeft(s[len(head):], width-Width(head))
+	head, rest := Split(s, width-tail-1)
+	return head + CutLeft(rest, width-Width(head))
 }
 
-// Wrap breaks the plain text s into lines of at most width cells, between
-// words where it can and inside a word that is longer than a line. It returns
-// at least one line.
+// Wrap breaks the plain text s into lines of at most width cells: at blanks,
+// inside a long word after punctuation where addresses and paths have joints,
+// and anywhere if there is none. It returns at least one line.
 func Wrap(s string, width int) []string {
 	width = max(width, 1)
 	var lines []string
-	line, used, empty := "", 0, true
-	for word := range strings.SplitSeq(s, " ") {
-		w := Width(word)
-		if !empty && used+1+w <= width {
-			line, used = line+" "+word, used+1+w
-			continue
+	for {
+		line, rest := Split(s, width)
+		switch {
+		case rest == "":
+			return append(lines, line)
+		case line == "": // one character wider than the line
+			_, rest, _ = cluster(s)
+			line = "?"
+		case rest[0] != ' ':
+			line = line[:breakAt(line)]
+			rest = s[len(line):]
 		}
-		if !empty {
-			lines = append(lines, line)
+		lines = append(lines, strings.TrimRight(line, " "))
+		if s = strings.TrimLeft(rest, " "); s == "" {
+			return lines
 		}
-		for w > width {
-			head, rest := take(word, width)
-			if head == "" { // one character wider than the line
-				_, rest, _ = cluster(word)
-				head = "?"
-			}
-			lines = append(lines, head)
-			word, w = rest, Width(rest)
-		}
-		line, used, empty = word, w, false
 	}
-	return append(lines, line)
+}
+
+// breakAt returns where to end a full line that the text goes on after.
+func breakAt(line string) int {
+	blank := strings.LastIndexByte(line, ' ')
+	if strings.TrimLeft(line[:max(blank, 0)], " ") == "" {
+		blank = -1
+	}
+	if blank*2 >= len(line) {
+		return blank
+	}
+	for _, joints := range []string{"/@?&", ":=,-_."} {
+		if joint := strings.LastIndexAny(line, joints) + 1; joint*2 >= len(line) {
+			return joint
+		}
+	}
+	if blank > 0 {
+		return blank
+	}
+	return len(line)
 }

@@ -141,6 +141,22 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, text, want string }{
+		{"between words", "one two three", "one two|three"},
+		{"at a joint of a path", "abc/defgh/i", "abc/|defgh/i"},
+		{"at the joint nearest to the end", "abcdef/ghijk", "abcdef/|ghijk"},
+		{"anywhere", "abcdefghijk", "abcdefgh|ijk"},
+		{"nothing", "", ""},
+	}
+	for _, tt := range tests {
+		if got := strings.Join(Wrap(tt.text, 8), "|"); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 // Terminals that join clusters and those that do not must both be satisfied.
 func TestWidthsHold(t *testing.T) {
 	t.Parallel()

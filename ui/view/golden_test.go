@@ -13,6 +13,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+var plainTheme = theme.New(theme.Options{})
+
 var fixtures = map[string]func() Input{
 	"verified": npmVerified, "mismatch": npmMismatch, "broken": npmBroken, "signed": npmSigned, "partial": pypiPartial,
 	"gitlab": gitlab, "unknown-key": unknownKey, "not-found": notFound, "none": nothing, "pending": pendingInput, "broken-spec": brokenSpec,

@@ -40,7 +40,7 @@ func (p *page) history(in Input) {
 	case in.Spec.Err != nil:
 		p.para(theme.Strong, "The spec cannot be read, so there is no package whose history could be shown.")
 	case past.State == HistoryLoading:
-		p.para(theme.Muted, p.own("Asking the registry for the earlier versions…"))
+		p.para(theme.Muted, "Asking the registry for the earlier versions…")
 	case past.State == HistoryFailed:
 		glyph, token := p.th.Severity(verify.Warning)
 		p.flow([]span{{token, glyph + " "}}, nil, theme.Strong, "The history could not be had.", 0)

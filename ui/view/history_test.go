@@ -85,8 +85,7 @@ func TestHistoryHoldsEveryWidth(t *testing.T) {
 		in.Past = past()
 		for in.Width = 1; in.Width <= 250; in.Width += 1 + in.Width/20 {
 			for _, ascii := range []bool{false, true} {
-				in.ASCII = ascii
-				lines := Lines(History, in, nil)
+				lines := Lines(History, in, theme.New(theme.Options{ASCII: ascii}))
 				checkLines(t, name, lines, in.Width)
 				if len(lines) == 0 {
 					t.Fatalf("%s at %d is empty", name, in.Width)
@@ -130,7 +129,7 @@ func TestHistoryShowsTheCurrentVersionOfMany(t *testing.T) {
 	h.Compare(nil)
 	in := npmVerified()
 	in.Width, in.Past = 100, Past{State: HistoryKnown, History: h}
-	text := strings.Join(Lines(History, in, nil), "\n")
+	text := strings.Join(Lines(History, in, plainTheme), "\n")
 	for _, want := range []string{"this one", "newer versions not shown", "older versions not shown"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing", want)

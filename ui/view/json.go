@@ -104,7 +104,8 @@ func (p *page) jsonLine(depth int, key, value string) {
 	if room < len(size)+8 {
 		size = "…"
 	}
-	p.row(append(first, span{theme.Plain, head(value, room-theme.Width(size))}, muted(size))...)
+	start, _ := theme.Split(value, room-theme.Width(size))
+	p.row(append(first, span{theme.Plain, start}, muted(size))...)
 }
 
 func spanText(spans []span) string {

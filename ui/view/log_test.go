@@ -61,7 +61,7 @@ func TestACheckpointIsNotReachedWhereTheProofFailed(t *testing.T) {
 	t.Parallel()
 	e := logEntry()
 	e.Inclusion, e.Checkpoint = verify.Fail, verify.NotRun
-	p := newPage(Input{Width: 120}, nil)
+	p := newPage(Input{Width: 120}, plainTheme)
 	p.entry(&e)
 	if all := strings.Join(p.done().text(), "\n"); !strings.Contains(all, "not reached: the inclusion proof failed") {
 		t.Errorf("the checkpoint reads as if it had not been looked at:\n%s", all)
@@ -81,7 +81,7 @@ func TestDistanceFromTheCertificate(t *testing.T) {
 // Who says the same stands together, the certificate first.
 func TestWitnesses(t *testing.T) {
 	t.Parallel()
-	p := newPage(Input{Width: 80}, nil)
+	p := newPage(Input{Width: 80}, plainTheme)
 	got := p.witnesses(&verify.Comparison{Spec: "a", Certificate: "b", Statement: "b", Registry: "a"})
 	if len(got) != 2 || got[0] != (testimony{"certificate, statement", "b"}) || got[1] != (testimony{"spec, registry", "a"}) {
 		t.Errorf("witnesses = %v", got)

@@ -135,9 +135,9 @@ func (p *page) linkWide(l link, last bool) {
 	label := p.linkLabel(l, p.linkIndent())
 	room := p.width - spansWidth(label) - 2
 	result := min(max(34, room*2/5), 48)
-	value := wrap(l.value, room-result)
+	value := theme.Wrap(l.value, room-result)
 	says := p.linkResult(l)
-	lines := wrap(says.text, result)
+	lines := theme.Wrap(says.text, result)
 	for y := range max(len(value), len(lines)) {
 		left := label
 		if y > 0 {
@@ -348,7 +348,7 @@ func attestationCount(r *verify.Report) (n int) {
 func (p *page) checkLine(k *verify.Check) {
 	s := p.check(k.Status)
 	if k.Status == verify.NotApplicable {
-		s.text = p.own(p.glyph(theme.GlyphAbsent)) + " no need"
+		s.text = p.glyph(theme.GlyphAbsent) + " no need"
 	}
 	first := []span{{theme.Plain, indent}, {s.token, p.column(s.text)}}
 	title, id, reason := p.clean(k.Title, 64), p.clean(string(k.ID), 64), capital(stop(k.Reason))

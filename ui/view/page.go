@@ -35,7 +35,6 @@ func muted(s string) span { return span{theme.Muted, s} }
 // here, before it is painted, so that no renderer can forget it.
 type page struct {
 	th      *theme.Theme
-	ascii   *theme.Theme // converts text where the terminal shows only ASCII, else nil
 	width   int
 	wrap    bool
 	lines   []Line
@@ -51,15 +50,9 @@ type page struct {
 }
 
 func newPage(in Input, th *theme.Theme) *page {
-	if th == nil {
-		th = theme.New(theme.Options{ASCII: in.ASCII})
-	}
 	p := &page{th: th, width: in.Width, wrap: in.Wrap, now: in.Now}
 	if in.Report != nil {
 		p.unverified, p.inspected, p.brief, p.saved = in.Report.Unverified != "", in.Report.Inspected, in.Report.Brief, in.Report.ReadBack
-	}
-	if in.ASCII || th.ASCII() {
-		p.ascii = theme.New(theme.Options{ASCII: true})
 	}
 	return p
 }
@@ -68,7 +61,7 @@ func newPage(in Input, th *theme.Theme) *page {
 func (p *page) done() Page {
 	p.close(0)
 	if p.dropped > 0 {
-		text := fmt.Sprintf("%sat least %d more lines are not shown", p.own("… "), p.dropped)
+		text := fmt.Sprintf("… at least %d more lines are not shown", p.dropped)
 		p.lines = append(p.lines, Line{Text: p.th.Paint(theme.Warn, theme.Cut(text, p.width))})
 	}
 	return Page{Lines: p.lines, Folds: p.outline.folds, Values: p.values.list}
@@ -78,33 +71,15 @@ func (p *page) done() Page {
 func (p *page) text(t untrusted.Text) string { return p.clean(string(t), maxValue) }
 
 func (p *page) clean(s string, limit int) string {
-	raw, rest := s, 0
-	if len(s) > limit {
-		head := prefix(s, limit)
-		rest = len(s) - len(head)
-		s = head
+	cleaned := p.th.Text(prefix(s, limit))
+	if rest := len(s) - len(prefix(s, limit)); rest > 0 {
+		cleaned += fmt.Sprintf("… (%d more bytes)", rest)
 	}
-	if p.ascii != nil {
-		s = p.ascii.Text(s)
-	} else {
-		s = untrusted.Clean(s)
-	}
-	if rest > 0 {
-		s += fmt.Sprintf("… (%d more bytes)", rest)
-	}
-	p.values.remember(s, raw)
-	return s
+	p.values.remember(cleaned, s)
+	return cleaned
 }
 
-// own converts text of ours for a terminal that shows only ASCII.
-func (p *page) own(s string) string {
-	if p.ascii == nil {
-		return s
-	}
-	return p.ascii.Paint(theme.Plain, s)
-}
-
-func (p *page) glyph(g theme.Glyph) string { return p.own(p.th.Glyph(g)) }
+func (p *page) glyph(g theme.Glyph) string { return p.th.Glyph(g) }
 
 // status returns the glyph and the word of a verdict in its style. Where
 // nothing was verified it says that, for each piece of evidence.
@@ -133,7 +108,7 @@ func (p *page) row(spans ...span) {
 	}
 	total := 0
 	for i := range spans {
-		spans[i].text = p.own(untrusted.Clean(bounded(spans[i].text)))
+		spans[i].text = untrusted.Clean(bounded(spans[i].text))
 		total += theme.Width(spans[i].text)
 	}
 	left := p.width
@@ -148,15 +123,15 @@ func (p *page) row(spans ...span) {
 		if i == len(spans)-1 {
 			s.text = strings.TrimRight(s.text, " ")
 		}
-		text := head(s.text, left)
+		text, rest := theme.Split(s.text, left)
 		left -= theme.Width(text)
 		b.WriteString(p.th.Paint(s.token, text))
-		if len(text) < len(s.text) {
+		if rest != "" {
 			break
 		}
 	}
 	if total > p.width {
-		b.WriteString(p.th.Paint(theme.Muted, p.own(theme.Ellipsis)))
+		b.WriteString(p.th.Paint(theme.Muted, theme.Ellipsis))
 	}
 	p.lines = append(p.lines, Line{Text: b.String()})
 }
@@ -206,12 +181,12 @@ func (p *page) flow(first, rest []span, token theme.Token, text string, limit in
 	if rest == nil {
 		rest = []span{{theme.Plain, strings.Repeat(" ", hang)}}
 	}
-	text = p.own(untrusted.Clean(bounded(text)))
-	lines := wrap(text, p.width-hang)
+	text = untrusted.Clean(bounded(text))
+	lines := theme.Wrap(text, p.width-hang)
 	if limit > 0 && !p.wrap && len(lines) > limit {
 		lines = lines[:limit]
-		last := &lines[limit-1]
-		*last = head(*last, p.width-hang-1) + theme.Ellipsis
+		last, _ := theme.Split(lines[limit-1], p.width-hang-1)
+		lines[limit-1] = last + theme.Ellipsis
 	}
 	joint, start := NewText, 0
 	for i, line := range lines {
@@ -269,14 +244,13 @@ func (p *page) hash(label, value string, token theme.Token) {
 
 // short cuts the middle out of a hash that is wider than room.
 func (p *page) short(s string, room int) string {
-	if p.wrap || theme.Width(s) <= room {
+	if p.wrap {
 		return s
 	}
 	if room < 12 {
 		return theme.Cut(s, room)
 	}
-	tail := min(room/3, 12)
-	return head(s, room-tail-1) + theme.Ellipsis + theme.CutLeft(s, tail+1)[len(theme.Ellipsis):]
+	return theme.CutMiddle(s, room, min(room/3, 12))
 }
 
 // silent stands where a witness says nothing.
@@ -293,7 +267,7 @@ type cell struct {
 func (p *page) columns(cells ...cell) {
 	parts, height := make([][]string, len(cells)), 1
 	for i, c := range cells {
-		parts[i] = wrap(p.own(untrusted.Clean(bounded(c.text))), c.width)
+		parts[i] = theme.Wrap(untrusted.Clean(bounded(c.text)), c.width)
 		height = max(height, len(parts[i]))
 	}
 	for y := range height {

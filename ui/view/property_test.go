@@ -113,9 +113,9 @@ func checkLines(t *testing.T, what string, lines []string, width int) {
 func TestHostileReportsStayInTheirLines(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
-	themes := []*theme.Theme{theme.New(theme.Options{Color: true}), theme.New(theme.Options{}), theme.New(theme.Options{Color: true, ASCII: true}), nil}
+	themes := []*theme.Theme{theme.New(theme.Options{Color: true}), theme.New(theme.Options{}), theme.New(theme.Options{ASCII: true})}
 	for round := range 150 {
-		in := Input{Report: &verify.Report{}, Width: 20 + r.IntN(231), ASCII: r.IntN(4) == 0, Wrap: r.IntN(3) == 0}
+		in := Input{Report: &verify.Report{}, Width: 20 + r.IntN(231), Wrap: r.IntN(3) == 0}
 		fill(r, reflect.ValueOf(in.Report).Elem(), 0)
 		fill(r, reflect.ValueOf(&in.Spec).Elem(), 0)
 		fill(r, reflect.ValueOf(&in.Past).Elem(), 0)
@@ -169,14 +169,14 @@ func TestZeroValuesDoNotPanic(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, tab := range append(Tabs(), -1, 99) {
 				for _, width := range []int{-1, 0, 1, 7, 40, 120} {
-					lines := Lines(tab, Input{Report: r, Width: width}, nil)
+					lines := Lines(tab, Input{Report: r, Width: width}, plainTheme)
 					checkLines(t, name, lines, max(width, 0))
 					if width > 0 && len(lines) == 0 {
 						t.Errorf("%s at %d is empty", tab.Title(), width)
 					}
 				}
 			}
-			Preview(Input{Report: r, Width: 45, Spec: catalog.Spec{}}, nil)
+			Preview(Input{Report: r, Width: 45, Spec: catalog.Spec{}}, plainTheme)
 			Source(r)
 		})
 	}
@@ -186,7 +186,7 @@ func TestZeroValuesDoNotPanic(t *testing.T) {
 // source, builder, subject or artifact.
 func TestNothingUnprovenIsGreen(t *testing.T) {
 	t.Parallel()
-	p := newPage(Input{Width: 120}, nil)
+	p := newPage(Input{Width: 120}, plainTheme)
 	for _, status := range []verify.Status{verify.Pending, verify.Invalid, verify.Unchecked} {
 		in := npmVerified()
 		for i := range in.Report.Artifacts[0].Attestations {

@@ -62,7 +62,7 @@ func after(text, line string) (Joint, string) {
 // bytes is the length of spans as they stand in a line.
 func (p *page) bytes(spans []span) (n int) {
 	for _, s := range spans {
-		n += len(p.own(untrusted.Clean(s.text)))
+		n += len(untrusted.Clean(s.text))
 	}
 	return n
 }

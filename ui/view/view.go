@@ -56,7 +56,6 @@ type Input struct {
 	Spec   catalog.Spec
 	Report *verify.Report // nil: not checked yet
 	Width  int            // cells; less than 1 gives no lines
-	ASCII  bool           // draw with ASCII only
 	Wrap   bool           // show long values whole, on several lines, instead of cutting them
 	Values bool           // collect the values of the tab as well
 	Past   Past           // for History

@@ -161,7 +161,7 @@ func TestBrokenLink(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			in := npmBroken()
 			in.Report.Artifacts[0].Attestations[0].Checks = checks(map[verify.CheckID]string{tt.failed: "because"})
-			_, links := custody(newPage(Input{Width: 120}, nil), in.Report)
+			_, links := custody(newPage(Input{Width: 120}, plainTheme), in.Report)
 			for _, l := range links {
 				if l.broken != (l.name == tt.link) {
 					t.Errorf("link %q: broken is %v", l.name, l.broken)
@@ -207,7 +207,7 @@ func TestArrange(t *testing.T) {
 
 func TestBar(t *testing.T) {
 	t.Parallel()
-	p := newPage(Input{Width: 37}, nil) // 14 cells
+	p := newPage(Input{Width: 37}, plainTheme) // 14 cells
 	from, to := signedAt, signedAt.Add(10*time.Minute)
 	tests := []struct {
 		name       string
@@ -275,52 +275,22 @@ func TestTreeEndsOnAnyInput(t *testing.T) {
 	}
 }
 
-func TestWrapKeepsTheText(t *testing.T) {
-	t.Parallel()
-	squeeze := func(s string) string { return strings.ReplaceAll(s, " ", "") }
-	hold := func(raw string, w uint8) bool {
-		s, width := untrusted.Clean(raw), int(w%90)+2
-		lines := wrap(s, width)
-		for _, line := range lines {
-			if theme.Width(line) > width {
-				return false
-			}
-		}
-		return squeeze(strings.Join(lines, "")) == squeeze(s)
-	}
-	if err := quick.Check(hold, nil); err != nil {
-		t.Error(err)
-	}
-	tests := []struct{ name, text, want string }{
-		{"between words", "one two three", "one two|three"},
-		{"at a joint of a path", "abc/defgh/i", "abc/|defgh/i"},
-		{"at the joint nearest to the end", "abcdef/ghijk", "abcdef/|ghijk"},
-		{"anywhere", "abcdefghijk", "abcdefgh|ijk"},
-		{"nothing", "", ""},
-	}
-	for _, tt := range tests {
-		if got := strings.Join(wrap(tt.text, 8), "|"); got != tt.want {
-			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
-		}
-	}
-}
-
 // Absurd evidence is cut, and the page says so.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	in := npmVerified()
 	in.Width = 80
 	in.Report.Artifacts[0].Attestations[0].Raw = []byte("[" + strings.Repeat("1,", 200_000) + "1]")
-	lines := Lines(Raw, in, nil)
+	lines := Lines(Raw, in, plainTheme)
 	if all := strings.Join(lines, "\n"); len(lines) > maxJSONLines+200 || !strings.Contains(all, "more bytes are not shown") {
 		t.Errorf("%d lines of JSON, without a note of what is left out", len(lines))
 	}
 	in.Report.Artifacts[0].Attestations[0].Raw = []byte(strings.Repeat("[", 200_000))
-	if lines := Lines(Raw, in, nil); len(lines) > maxJSONLines+200 {
+	if lines := Lines(Raw, in, plainTheme); len(lines) > maxJSONLines+200 {
 		t.Errorf("%d lines of what is not JSON", len(lines))
 	}
 	in.Report.Artifacts = make([]verify.ArtifactReport, 2*maxLines)
-	lines = Lines(Overview, in, nil)
+	lines = Lines(Overview, in, plainTheme)
 	if last := lines[len(lines)-1]; len(lines) > maxLines+1 || !strings.Contains(last, "more lines are not shown") {
 		t.Errorf("%d lines, the last is %q", len(lines), last)
 	}
@@ -333,10 +303,10 @@ func TestWrapShowsValuesWhole(t *testing.T) {
 	join := func(lines []string) string {
 		return strings.Join(strings.Fields(ours.ReplaceAllString(strings.Join(lines, " "), "")), "")
 	}
-	if all := join(Lines(Raw, in, nil)); !strings.Contains(all, strings.Repeat("MIIGtTCCBjugAwIBAgIU", 60)) {
+	if all := join(Lines(Raw, in, plainTheme)); !strings.Contains(all, strings.Repeat("MIIGtTCCBjugAwIBAgIU", 60)) {
 		t.Error("a long string of the bundle is cut")
 	}
-	if all := join(Lines(Statement, in, nil)); !strings.Contains(all, tarball) {
+	if all := join(Lines(Statement, in, plainTheme)); !strings.Contains(all, tarball) {
 		t.Error("the digest is cut")
 	}
 }
@@ -345,9 +315,9 @@ func TestASCIIOnly(t *testing.T) {
 	t.Parallel()
 	for name, fixture := range fixtures {
 		in := fixture()
-		in.Width, in.ASCII = 90, true
+		in.Width = 90
 		in.Spec.Package = "pаypal"
-		for _, th := range []*theme.Theme{nil, theme.New(theme.Options{Color: true}), theme.New(theme.Options{ASCII: true})} {
+		for _, th := range []*theme.Theme{theme.New(theme.Options{Color: true, ASCII: true}), theme.New(theme.Options{ASCII: true})} {
 			for _, tab := range Tabs() {
 				for _, line := range append(Lines(tab, in, th), Preview(in, th)...) {
 					for _, r := range line {
