@@ -268,7 +268,7 @@ func TestFaults(t *testing.T) {
 		{"401", npmManifest, npmVictim, "unchecked", "401 Unauthorized", respond(401), ""},
 		{"404 for the release", npmManifest, npmVictim, "unchecked", "version not found", respond(404), ""},
 		{"404 for advertised attestations", npmEvidence, npmVictim, "unchecked", "advertised, but the registry answers 404", respond(404), ""},
-		{"404 for advertised provenance", pypiEvidence, pypiVictim, "unchecked", "advertised but missing", respond(404), ""},
+		{"404 for advertised provenance", pypiEvidence, pypiVictim, "unchecked", "advertised, but the registry answers 404", respond(404), ""},
 		{"503 for advertised provenance", pypiEvidence, pypiVictim, "unchecked", "could not be fetched", respond(503), ""},
 		{"truncated", npmManifest, npmVictim, "unchecked", "unexpected EOF", raw(fmt.Sprintf(rawHead, 500, `{"name":`), false), "waiting 1 s: the connection was cut"},
 		{"truncated, then well", npmManifest, npmVictim, "verified", "", first(1, raw(fmt.Sprintf(rawHead, 500, `{"name":`), false)), ""},

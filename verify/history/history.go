@@ -83,7 +83,7 @@ type Known map[untrusted.Text]*verify.Publisher
 // NPM gets the history of an npm package: one request, for the whole document
 // of the package. progress may be nil.
 func NPM(ctx context.Context, r *npm.Registry, release verify.Release, known Known, progress func(string)) (History, error) {
-	offered, source, err := r.Versions(ctx, string(release.Name), progress)
+	offered, source, err := r.Versions(ctx, release.Name, progress)
 	if err != nil {
 		return History{}, err
 	}
@@ -121,7 +121,7 @@ func npmOffer(v npm.Version) Offer {
 // PyPI gets the history of a PyPI project: one request, for its page of the
 // simple index. progress may be nil.
 func PyPI(ctx context.Context, r *pypi.Registry, release verify.Release, known Known, progress func(string)) (History, error) {
-	offered, source, err := r.Versions(ctx, string(release.Name), progress)
+	offered, source, err := r.Versions(ctx, release.Name, progress)
 	if err != nil {
 		return History{}, err
 	}

@@ -37,14 +37,14 @@ func (r *Registries) Fetch(ctx context.Context, spec catalog.Spec, progress func
 		if err != nil {
 			return verify.Evidence{}, anchors, err
 		}
-		evidence, err := r.PyPI.Fetch(ctx, release, pypi.FetchOptions{Progress: progress})
+		evidence, err := r.PyPI.Fetch(ctx, release, progress)
 		return evidence, anchors, trustFirst(anchors, err)
 	}
 	return verify.Evidence{}, verify.Trust{}, fmt.Errorf("expected the protocol %s or %s, found %q", catalog.NPX, catalog.UVX, string(spec.Protocol))
 }
 
 func (r *Registries) fetchNPM(ctx context.Context, release verify.Release, progress func(string)) (verify.Evidence, verify.Trust, error) {
-	base, err := r.NPM.Base(string(release.Name))
+	base, err := r.NPM.Base(release.Name)
 	if err != nil {
 		return verify.Evidence{}, verify.Trust{}, err
 	}
@@ -52,7 +52,7 @@ func (r *Registries) fetchNPM(ctx context.Context, release verify.Release, progr
 	if err != nil {
 		return verify.Evidence{}, anchors, err
 	}
-	evidence, err := r.NPM.Fetch(ctx, release, npm.FetchOptions{NeedPublishTime: anchors.NeedsPublishTime, Progress: progress})
+	evidence, err := r.NPM.Fetch(ctx, release, anchors.NeedsPublishTime, progress)
 	return evidence, anchors, trustFirst(anchors, err)
 }
 

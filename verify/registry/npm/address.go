@@ -4,66 +4,52 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
 )
 
-// checkName refuses what is no npm package name: it becomes part of an
-// address. Old packages have capitals and the marks ~ ' ! ( ) *.
-func checkName(name string) error {
-	rest, ok := name, true
-	if strings.HasPrefix(name, "@") {
+// segment is what may stand as one element of a path, unescaped: old packages
+// have capitals and the marks ~ ' ! ( ) *.
+var segment = regexp.MustCompile(`^[A-Za-z0-9._~!'()*-]+$`)
+
+func isSegment(s string) bool { return s != "." && s != ".." && segment.MatchString(s) }
+
+// checkName refuses what is no npm package name: it becomes part of an address.
+func checkName(name untrusted.Text) error {
+	rest, scoped := strings.CutPrefix(string(name), "@")
+	ok := true
+	if scoped {
 		var scope string
-		scope, rest, ok = strings.Cut(name[1:], "/")
+		scope, rest, ok = strings.Cut(rest, "/")
 		ok = ok && isSegment(scope)
 	}
 	if !ok || !isSegment(rest) || len(name) > untrusted.MaxPackageName {
-		return fmt.Errorf("expected an npm package name such as \"name\" or \"@scope/name\", found %q", untrusted.Text(shorten(name)))
+		return fmt.Errorf("expected an npm package name such as \"name\" or \"@scope/name\", found %q", shorten(string(name)))
 	}
 	return nil
 }
 
-func checkVersion(version string) error {
-	if !isSegment(strings.ReplaceAll(version, "+", "-")) || len(version) > untrusted.MaxVersion {
-		return fmt.Errorf("expected an exact version such as 1.2.3, found %q", untrusted.Text(shorten(version)))
+func checkVersion(version untrusted.Text) error {
+	if !isSegment(strings.ReplaceAll(string(version), "+", "-")) || len(version) > untrusted.MaxVersion {
+		return fmt.Errorf("expected an exact version such as 1.2.3, found %q", shorten(string(version)))
 	}
 	return nil
 }
 
-// isSegment reports whether s may stand as one element of a path, unescaped.
-func isSegment(s string) bool {
-	if s == "" || s == "." || s == ".." {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-_.~!'()*", c) >= 0:
-		default:
-			return false
-		}
-	}
-	return true
-}
-
-func shorten(s string) string {
-	if len(s) > 100 {
-		return s[:100] + "…"
-	}
-	return s
-}
+func shorten(s string) string { return untrusted.Shorten(s, 100) }
 
 // documentURL returns the address of a package, or of one of its versions:
 // base/name or base/name/version, the slash of a scoped name escaped as npm
 // does. The name and the version were checked.
-func documentURL(base *url.URL, name, version string) *url.URL {
+func documentURL(base *url.URL, name, version untrusted.Text) *url.URL {
 	u := *base
-	u.Path, u.RawPath = base.Path+name, base.EscapedPath()+strings.ReplaceAll(name, "/", "%2f")
+	u.Path, u.RawPath = base.Path+string(name), base.EscapedPath()+strings.ReplaceAll(string(name), "/", "%2f")
 	if version != "" {
-		u.Path += "/" + version
-		u.RawPath += "/" + version
+		u.Path += "/" + string(version)
+		u.RawPath += "/" + string(version)
 	}
 	return &u
 }
@@ -76,10 +62,10 @@ func documentURL(base *url.URL, name, version string) *url.URL {
 func attestationsURL(base *url.URL, advertised untrusted.Text) (*url.URL, error) {
 	a, err := url.Parse(string(advertised))
 	if err != nil {
-		return nil, fmt.Errorf("%q is not an address", untrusted.Text(shorten(string(advertised))))
+		return nil, fmt.Errorf("%q is not an address", shorten(string(advertised)))
 	}
 	if a.User != nil || a.Opaque != "" || !strings.HasPrefix(a.Path, "/") || registry.HasDotSegment(a) {
-		return nil, fmt.Errorf("expected an address with a plain path, found %q", untrusted.Text(shorten(string(registry.Redact(a)))))
+		return nil, fmt.Errorf("expected an address with a plain path, found %q", shorten(string(registry.Redact(a))))
 	}
 	u := *base
 	u.Path, u.RawPath = a.Path, a.EscapedPath()
@@ -90,8 +76,7 @@ func attestationsURL(base *url.URL, advertised untrusted.Text) (*url.URL, error)
 	return &u, nil
 }
 
-// lastSegment returns the file's name at the end of a tarball's address, ""
-// where there is none.
+// lastSegment returns the file's name at the end of a tarball's address, or "".
 func lastSegment(tarball untrusted.Text) untrusted.Text {
 	u, err := url.Parse(string(tarball))
 	if err != nil || u.Path == "" || strings.HasSuffix(u.Path, "/") {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
 )
 
@@ -58,7 +59,7 @@ func TestBase(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := New(client(), loaded(t, tt.npmrc))
-			u, err := r.Base(tt.pkg)
+			u, err := r.Base(untrusted.Text(tt.pkg))
 			if want, isError := strings.CutPrefix(tt.want, "error: "); isError {
 				if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
 					t.Errorf("got %v, want %q", err, want)
@@ -162,7 +163,7 @@ func TestTokensStayHome(t *testing.T) {
 	})
 	c := loaded(t, "registry="+f.url.String()+"\n//"+f.url.Host+"/:_authToken=hunter2hunter2")
 	r := New(client(), c)
-	e, err := r.Fetch(context.Background(), release2("x", "1.0.0"), FetchOptions{})
+	e, err := r.Fetch(context.Background(), release2("x", "1.0.0"), nil, nil)
 	a := one(t, e, err)
 	if f.tokens["/x/1.0.0"] != "Bearer hunter2hunter2" || f.tokens["/a"] != "Bearer hunter2hunter2" {
 		t.Errorf("tokens %v", f.tokens)
@@ -172,7 +173,7 @@ func TestTokensStayHome(t *testing.T) {
 	}
 	other := serve(t, map[string]answer{"/x/1.0.0": ok(manifestJSON("x", "1.0.0", `,"signatures":[{"keyid":"k","sig":"s"}]`))})
 	c.Base = other.url
-	if _, err := New(client(), c).Fetch(context.Background(), release2("x", "1.0.0"), FetchOptions{}); err != nil {
+	if _, err := New(client(), c).Fetch(context.Background(), release2("x", "1.0.0"), nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if other.tokens["/x/1.0.0"] != "" {

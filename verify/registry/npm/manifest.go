@@ -16,11 +16,6 @@ import (
 	"plimsoll/verify/registry"
 )
 
-// tolerant reads what registries make of other people's package.json: broken
-// UTF-8 in a description is no reason to stop. Duplicate names stay refused:
-// two readers must not see two manifests.
-var tolerant = jsontext.AllowInvalidUTF8(true)
-
 // manifest is one version's manifest, as far as it matters here.
 type manifest struct {
 	Name    untrusted.Text `json:"name"`
@@ -55,28 +50,21 @@ type attestations struct {
 // type that npm gives them; the rest may be anything.
 func decodeManifest(data []byte) (*manifest, error) {
 	var m manifest
-	if err := untrusted.DecodeJSON(data, untrusted.ManifestShape, &m, tolerant); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.ManifestShape, &m, registry.Tolerant); err != nil {
 		return nil, fmt.Errorf("expected the manifest of a version: %w", registry.JSONError(err))
 	}
-	if err := m.Dist.check(); err != nil {
-		return nil, err
+	if n := len(m.Dist.Signatures); n > untrusted.MaxSignaturesPerObject {
+		return nil, fmt.Errorf("expected at most %d signatures in dist.signatures, found %d", untrusted.MaxSignaturesPerObject, n)
 	}
 	return &m, nil
 }
 
-func (d *dist) check() error {
-	if n := len(d.Signatures); n > untrusted.MaxSignaturesPerObject {
-		return fmt.Errorf("expected at most %d signatures in dist.signatures, found %d", untrusted.MaxSignaturesPerObject, n)
-	}
-	return nil
-}
-
 // is refuses a manifest of something else than what was asked for.
-func (m *manifest) is(name, version string) error {
-	if string(m.Name) != name {
+func (m *manifest) is(name, version untrusted.Text) error {
+	if m.Name != name {
 		return fmt.Errorf("expected the manifest of %q, found the one of %q", name, m.Name)
 	}
-	if string(m.Version) != version {
+	if m.Version != version {
 		return fmt.Errorf("expected version %q of %q, found version %q", version, name, m.Version)
 	}
 	return nil
@@ -92,21 +80,13 @@ func (m *manifest) claims() verify.Claims {
 }
 
 // textOr returns a claim that is a string, or an object with the string under
-// member; "" for anything else.
+// member; or "" for anything else.
 func textOr(v jsontext.Value, member string) untrusted.Text {
-	switch v.Kind() {
-	case '"':
-		var text untrusted.Text
-		if json.Unmarshal(v, &text, tolerant) == nil {
-			return text
-		}
-	case '{':
-		var object map[string]jsontext.Value
-		if json.Unmarshal(v, &object, tolerant) == nil && object[member].Kind() == '"' {
-			return textOr(object[member], member)
-		}
+	var object map[string]jsontext.Value
+	if v.Kind() == '{' && json.Unmarshal(v, &object, registry.Tolerant) == nil {
+		v = object[member]
 	}
-	return ""
+	return registry.Text(v)
 }
 
 // deprecation reads npm's deprecated: a message, or a bare true.
@@ -132,9 +112,9 @@ func (d *dist) integrity() (untrusted.Text, verify.Digest) {
 }
 
 // sha512Hex takes the SHA-512 out of Subresource Integrity metadata: hashes
-// separated by spaces, each with options after a question mark. It is "" where
-// there is none, where it is malformed, and where two differ: then no one
-// value can be said to be bound.
+// separated by spaces, each with options after a question mark. It is "" if
+// there is none, if it is malformed, and if two differ: then no one value can
+// be said to be bound.
 func sha512Hex(integrity string) string {
 	found := ""
 	for _, field := range strings.Fields(integrity) {
@@ -166,40 +146,36 @@ func (d *dist) offeredSignatures() []verify.OfferedSignature {
 
 // packument is what is needed of a package's whole document.
 type packument struct {
-	dist        *dist     // of the version, nil where the version is not there
-	published   time.Time // zero where the document names none
+	dist        *dist     // of the version, or nil if the version is not there
+	published   time.Time // zero if the document names none
 	timeProblem string    // why the time that it names cannot be read
 }
 
 // decodePackument takes one version out of a packument without building the
 // rest, which may be thousands of versions.
-func decodePackument(data []byte, name, version string) (packument, error) {
-	var raw struct {
-		Name     untrusted.Text `json:"name"`
-		Versions member         `json:"versions"`
-		Time     member         `json:"time"`
-	}
-	raw.Versions.wanted, raw.Time.wanted = version, version
-	if err := untrusted.DecodeJSON(data, untrusted.PackumentShape, &raw, tolerant); err != nil {
-		return packument{}, fmt.Errorf("expected the document of a package: %w", registry.JSONError(err))
-	}
-	if string(raw.Name) != name {
-		return packument{}, fmt.Errorf("expected the document of %q, found the one of %q", name, raw.Name)
+func decodePackument(data []byte, name, version untrusted.Text) (packument, error) {
+	var wanted jsontext.Value
+	times, err := readPackument(data, name, func(v string, value jsontext.Value) {
+		if v == string(version) {
+			wanted = value.Clone()
+		}
+	})
+	if err != nil {
+		return packument{}, err
 	}
 	var p packument
-	var err error
-	if raw.Versions.value != nil {
-		m, err := decodeManifest(raw.Versions.value)
-		if err != nil {
-			return packument{}, err
+	if wanted != nil {
+		m, err := decodeManifest(wanted)
+		if err == nil {
+			err = m.is(name, version)
 		}
-		if err := m.is(name, version); err != nil {
+		if err != nil {
 			return packument{}, err
 		}
 		p.dist = &m.Dist
 	}
-	if kind := raw.Time.value.Kind(); kind != 0 && kind != 'n' {
-		text := textOr(raw.Time.value, "")
+	if at := times[string(version)]; at != nil && at.Kind() != 'n' {
+		text := registry.Text(at)
 		if p.published, err = time.Parse(time.RFC3339, string(text)); err != nil {
 			p.timeProblem = fmt.Sprintf("expected the time of publishing as RFC 3339, found %q", text)
 		}
@@ -207,39 +183,53 @@ func decodePackument(data []byte, name, version string) (packument, error) {
 	return p, nil
 }
 
-// member keeps one named member of an object and skips the others.
-type member struct {
-	wanted string
-	value  jsontext.Value
+// readPackument hands the versions of a package's document to each, one by one,
+// so that never more than one manifest is held, and returns its times.
+func readPackument(data []byte, name untrusted.Text, each func(version string, manifest jsontext.Value)) (map[string]jsontext.Value, error) {
+	var raw struct {
+		Name     untrusted.Text            `json:"name"`
+		Versions members                   `json:"versions"`
+		Time     map[string]jsontext.Value `json:"time"`
+	}
+	raw.Versions.each = each
+	if err := untrusted.DecodeJSON(data, untrusted.PackumentShape, &raw, registry.Tolerant); err != nil {
+		return nil, fmt.Errorf("expected the document of a package: %w", registry.JSONError(err))
+	}
+	if raw.Name != name {
+		return nil, fmt.Errorf("expected the document of %q, found the one of %q", name, raw.Name)
+	}
+	return raw.Time, nil
+}
+
+// members reads an object and hands over its members. A value belongs to the
+// decoder: whoever keeps it past each clones it.
+type members struct {
+	each func(name string, value jsontext.Value)
 }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
-func (m *member) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if kind := dec.PeekKind(); kind != '{' {
-		if kind == 'n' {
-			return dec.SkipValue()
-		}
+func (m *members) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	switch dec.PeekKind() {
+	case 'n':
+		return dec.SkipValue()
+	case '{':
+	default:
 		return errors.New("expected an object")
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
 	for dec.PeekKind() != '}' {
-		name, err := dec.ReadToken()
+		token, err := dec.ReadToken()
 		if err != nil {
 			return err
 		}
-		if name.String() != m.wanted {
-			if err := dec.SkipValue(); err != nil {
-				return err
-			}
-			continue
-		}
+		name := token.String() // before the next read, which takes the token's memory
 		value, err := dec.ReadValue()
 		if err != nil {
 			return err
 		}
-		m.value = value.Clone()
+		m.each(name, value)
 	}
 	_, err := dec.ReadToken()
 	return err

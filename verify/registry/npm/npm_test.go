@@ -83,9 +83,9 @@ func client() *registry.Client {
 	return registry.New(registry.Options{Now: func() time.Time { return noon }, Sleep: func(context.Context, time.Duration) error { return nil }})
 }
 
-func (f *fake) fetch(name, version string, o FetchOptions) (verify.Evidence, error) {
+func (f *fake) fetch(name, version string, needsTime func(string) bool, progress registry.Progress) (verify.Evidence, error) {
 	r := New(client(), Config{Base: f.url})
-	return r.Fetch(context.Background(), release2(name, version), o)
+	return r.Fetch(context.Background(), release2(name, version), needsTime, progress)
 }
 
 func release2(name, version string) verify.Release {
@@ -119,10 +119,7 @@ func TestFetch(t *testing.T) {
 		"/-/npm/v1/attestations/x@1.0.0": ok(bundles),
 	})
 	var progress []string
-	e, err := f.fetch("x", "1.0.0", FetchOptions{
-		NeedPublishTime: func(string) bool { return false },
-		Progress:        func(s string) { progress = append(progress, s) },
-	})
+	e, err := f.fetch("x", "1.0.0", func(string) bool { return false }, func(s string) { progress = append(progress, s) })
 	a := one(t, e, err)
 	if want := []string{"/x/1.0.0", "/-/npm/v1/attestations/x@1.0.0"}; !slices.Equal(f.asked, want) {
 		t.Errorf("asked %q, want %q: never the host in the metadata, never more than two requests", f.asked, want)
@@ -162,7 +159,7 @@ func TestScopedName(t *testing.T) {
 		"/api/npm/-/npm/v1/attestations/@scope%2fname@1.0.0": ok(bundles),
 	})
 	f.url = f.url.JoinPath("api/npm/")
-	e, err := f.fetch("@scope/name", "1.0.0+b", FetchOptions{})
+	e, err := f.fetch("@scope/name", "1.0.0+b", nil, nil)
 	if a := one(t, e, err); len(a.Attestations) != 2 {
 		t.Errorf("attestations %d, missing %q, asked %q", len(a.Attestations), a.Missing, f.asked)
 	}
@@ -246,7 +243,7 @@ func TestMissing(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := serve(t, map[string]answer{"/x/1.0.0": ok(manifestJSON("x", "1.0.0", tt.dist)), "/a": tt.answer})
-			e, err := f.fetch("x", "1.0.0", FetchOptions{})
+			e, err := f.fetch("x", "1.0.0", nil, nil)
 			a := one(t, e, err)
 			if !strings.Contains(a.Missing, tt.want) {
 				t.Errorf("Missing is %q, want it to say %q", a.Missing, tt.want)
@@ -267,7 +264,7 @@ func TestNothingOffered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			manifest := manifestJSON("x", "1.0.0", dist)
 			f := serve(t, map[string]answer{"/x/1.0.0": ok(manifest), "/x": ok(`{"name":"x","versions":{"1.0.0":` + manifest + `}}`)})
-			e, err := f.fetch("x", "1.0.0", FetchOptions{})
+			e, err := f.fetch("x", "1.0.0", nil, nil)
 			if a := one(t, e, err); a.Missing != "" || len(a.Signatures)+len(a.Attestations) != 0 {
 				t.Errorf("artifact %+v", a)
 			}
@@ -323,7 +320,7 @@ func TestWrongAnswers(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := serve(t, map[string]answer{"/x/1.0.0": tt.answer})
-			e, err := f.fetch("x", "1.0.0", FetchOptions{})
+			e, err := f.fetch("x", "1.0.0", nil, nil)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || errors.Is(err, registry.ErrVersionNotFound) != tt.notFound {
 				t.Fatalf("got %v, want %q, not found %v", err, tt.want, tt.notFound)
 			}
@@ -341,12 +338,12 @@ func TestRefusedNames(t *testing.T) {
 	t.Parallel()
 	f := serve(t, nil)
 	for _, name := range []string{"", ".", "..", "../x", "a/b", "@a", "@a/", "@/b", "@a/b/c", "@a/..", "a?b", "a#b", "a%2fb", "a b", "a\x1b[2J", "ä", strings.Repeat("a", 300)} {
-		if _, err := f.fetch(name, "1.0.0", FetchOptions{}); err == nil || !strings.Contains(err.Error(), "package name") || strings.ContainsRune(err.Error(), '\x1b') {
+		if _, err := f.fetch(name, "1.0.0", nil, nil); err == nil || !strings.Contains(err.Error(), "package name") || strings.ContainsRune(err.Error(), '\x1b') {
 			t.Errorf("name %q: got %v", name, err)
 		}
 	}
 	for _, version := range []string{"", ".", "..", "1/2", "1?x", "^1.0.0", ">=1", "1 2", "1\n", strings.Repeat("1", 300)} {
-		if _, err := f.fetch("x", version, FetchOptions{}); err == nil || !strings.Contains(err.Error(), "exact version") {
+		if _, err := f.fetch("x", version, nil, nil); err == nil || !strings.Contains(err.Error(), "exact version") {
 			t.Errorf("version %q: got %v", version, err)
 		}
 	}
@@ -365,19 +362,16 @@ func TestNamesAndVersions(t *testing.T) {
 		"@s": false, "@/x": false, "@s/": false, "@s/..": false, "@../x": false, "@s/x/y": false, "...": true,
 		long + "y": true, long + "yz": false, "@s/" + long[:253]: true, "@s/" + long[:254]: false,
 	} {
-		if err := checkName(name); (err == nil) != want {
+		if err := checkName(untrusted.Text(name)); (err == nil) != want {
 			t.Errorf("the name %q: %v", name, err)
 		}
 	}
 	for version, want := range map[string]bool{
 		"1.0.0-az.AZ+09": true, "1:0": false, "1/0": false, "": false, "..": false, "+": true, long + "+": true, long + "+1": false,
 	} {
-		if err := checkVersion(version); (err == nil) != want {
+		if err := checkVersion(untrusted.Text(version)); (err == nil) != want {
 			t.Errorf("the version %q: %v", version, err)
 		}
-	}
-	if hundred := strings.Repeat("/", 100); shorten(hundred) != hundred || shorten(hundred+"/") != hundred+"…" {
-		t.Errorf("shortened to %q and %q", shorten(hundred), shorten(hundred+"/"))
 	}
 }
 
@@ -389,7 +383,7 @@ func TestAsManyAsMayBe(t *testing.T) {
 		"/x/1.0.0": ok(manifestJSON("x", "1.0.0", `,"signatures":[`+strings.Repeat("{},", untrusted.MaxSignaturesPerObject-1)+`{}],"attestations":{"url":"/a"}`)),
 		"/a":       ok(`{"attestations":[` + strings.Repeat(`{},`, untrusted.MaxBundlesPerArtifact-1) + `{}]}`),
 	})
-	e, err := f.fetch("x", "1.0.0", FetchOptions{})
+	e, err := f.fetch("x", "1.0.0", nil, nil)
 	if a := one(t, e, err); len(a.Signatures) != untrusted.MaxSignaturesPerObject || len(a.Attestations) != untrusted.MaxBundlesPerArtifact || a.Missing != "" {
 		t.Errorf("%d signatures, %d attestations, missing %q", len(a.Signatures), len(a.Attestations), a.Missing)
 	}
@@ -497,7 +491,7 @@ func TestCancelled(t *testing.T) {
 		<-asked
 		cancel()
 	}()
-	_, err = New(client(), Config{Base: base}).Fetch(ctx, release2("x", "1.0.0"), FetchOptions{})
+	_, err = New(client(), Config{Base: base}).Fetch(ctx, release2("x", "1.0.0"), nil, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the cancellation: it says nothing about the package", err)
 	}

@@ -35,7 +35,7 @@ func TestPublishTime(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := serve(t, map[string]answer{"/@s%2fx/1.0.0": ok(manifest), "/@s%2fx": tt.packument})
-			e, err := f.fetch("@s/x", "1.0.0", FetchOptions{NeedPublishTime: func(id string) bool { return id == "old" }})
+			e, err := f.fetch("@s/x", "1.0.0", func(id string) bool { return id == "old" }, nil)
 			one(t, e, err)
 			got := ""
 			if !e.PublishTime.IsZero() {
@@ -51,7 +51,7 @@ func TestPublishTime(t *testing.T) {
 	}
 	t.Run("not needed", func(t *testing.T) {
 		f := serve(t, map[string]answer{"/@s%2fx/1.0.0": ok(manifest)})
-		e, err := f.fetch("@s/x", "1.0.0", FetchOptions{NeedPublishTime: func(id string) bool { return id != "old" }})
+		e, err := f.fetch("@s/x", "1.0.0", func(id string) bool { return id != "old" }, nil)
 		one(t, e, err)
 		if len(f.asked) != 1 || e.PublishTimeError != "" {
 			t.Errorf("asked %q, %q", f.asked, e.PublishTimeError)
@@ -75,7 +75,7 @@ func TestStrippedManifest(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := serve(t, map[string]answer{"/x/1.0.0": ok(manifestJSON("x", "1.0.0", "")), "/x": tt.packument, "/a": ok(bundles)})
-			e, err := f.fetch("x", "1.0.0", FetchOptions{NeedPublishTime: func(string) bool { return true }})
+			e, err := f.fetch("x", "1.0.0", func(string) bool { return true }, nil)
 			if tt.want != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("got %v: a release without known evidence must not look like one without evidence", err)
@@ -108,7 +108,7 @@ func TestPublicRegistryIsNotAskedAgain(t *testing.T) {
 		return &http.Response{StatusCode: 200, Header: http.Header{}, Request: r,
 			Body: io.NopCloser(strings.NewReader(manifestJSON("x", "1.0.0", "")))}, nil
 	})})
-	e, err := New(c, Config{}).Fetch(context.Background(), release2("x", "1.0.0"), FetchOptions{})
+	e, err := New(c, Config{}).Fetch(context.Background(), release2("x", "1.0.0"), nil, nil)
 	if a := one(t, e, err); asked != 1 || a.Missing != "" {
 		t.Errorf("%d requests, missing %q", asked, a.Missing)
 	}

@@ -80,7 +80,7 @@ func TestRealReleases(t *testing.T) {
 		{"kms-demo", "1.0.0", 1, 0, false, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			e, err := r.Fetch(context.Background(), release2(tt.name, tt.version), FetchOptions{NeedPublishTime: func(string) bool { return true }})
+			e, err := r.Fetch(context.Background(), release2(tt.name, tt.version), func(string) bool { return true }, nil)
 			a := one(t, e, err)
 			if len(a.Signatures) != tt.signatures || len(a.Attestations) != tt.attestations || a.Missing != "" {
 				t.Errorf("%d signatures, %d attestations, missing %q", len(a.Signatures), len(a.Attestations), a.Missing)
@@ -106,7 +106,7 @@ func TestRealReleases(t *testing.T) {
 			}
 		})
 	}
-	if _, err := r.Fetch(context.Background(), release2("sigstore", "9.9.9"), FetchOptions{}); err == nil || !strings.Contains(err.Error(), "version not found") {
+	if _, err := r.Fetch(context.Background(), release2("sigstore", "9.9.9"), nil, nil); err == nil || !strings.Contains(err.Error(), "version not found") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
 )
 
@@ -99,9 +100,4 @@ func checkBase64(v jsontext.Value) error {
 	return nil
 }
 
-func shorten(s string) string {
-	if len(s) > 60 {
-		return s[:60] + "…"
-	}
-	return s
-}
+func shorten(s string) string { return untrusted.Shorten(s, 60) }

@@ -127,7 +127,7 @@ func TestIndexCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	evidence, err := New(client(), config).Fetch(t.Context(), rel("foo", "1.0"), FetchOptions{})
+	evidence, err := New(client(), config).Fetch(t.Context(), rel("foo", "1.0"), nil)
 	if err != nil || len(evidence.Artifacts) != 1 || evidence.Artifacts[0].Missing == "" {
 		t.Fatalf("got %+v, %v", evidence, err)
 	}

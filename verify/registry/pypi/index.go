@@ -1,6 +1,7 @@
 package pypi
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -42,27 +43,37 @@ type file struct {
 	provenance untrusted.Text // the address that is advertised, "" for none
 }
 
+// indexPage is a project's page as it is served.
+type indexPage struct {
+	Meta struct {
+		APIVersion untrusted.Text `json:"api-version"`
+	} `json:"meta"`
+	Name     untrusted.Text   `json:"name"`
+	Status   jsontext.Value   `json:"project-status"`
+	Versions jsontext.Value   `json:"versions"`
+	Files    []jsontext.Value `json:"files"`
+}
+
+func readPage(data []byte, project string) (raw indexPage, err error) {
+	if err := untrusted.DecodeJSON(data, untrusted.IndexShape, &raw, registry.Tolerant); err != nil {
+		return raw, fmt.Errorf("expected a project's page of the simple index: %w", registry.JSONError(err))
+	}
+	if major, _, _ := strings.Cut(string(raw.Meta.APIVersion), "."); major != "1" {
+		return raw, fmt.Errorf("expected version 1 of the simple index (meta.api-version), found %q", raw.Meta.APIVersion)
+	}
+	if pyname.NormalizeName(string(raw.Name)) != project {
+		return raw, fmt.Errorf("expected the index page of %q, found the one of %q", project, raw.Name)
+	}
+	return raw, nil
+}
+
 // decodePage reads a project's page and takes out the files of one version.
 // Files of other versions are not looked into, so that one broken entry of
 // 2009 does not hide a release of today.
 func decodePage(data []byte, project, version string) (page, error) {
-	var raw struct {
-		Meta struct {
-			APIVersion untrusted.Text `json:"api-version"`
-		} `json:"meta"`
-		Name     untrusted.Text   `json:"name"`
-		Status   jsontext.Value   `json:"project-status"`
-		Versions jsontext.Value   `json:"versions"`
-		Files    []jsontext.Value `json:"files"`
-	}
-	if err := untrusted.DecodeJSON(data, untrusted.IndexShape, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
-		return page{}, fmt.Errorf("expected a project's page of the simple index: %w", registry.JSONError(err))
-	}
-	if major, _, _ := strings.Cut(string(raw.Meta.APIVersion), "."); major != "1" {
-		return page{}, fmt.Errorf("expected version 1 of the simple index (meta.api-version), found %q", raw.Meta.APIVersion)
-	}
-	if name := pyname.NormalizeName(string(raw.Name)); name != project {
-		return page{}, fmt.Errorf("expected the index page of %q, found the one of %q", project, raw.Name)
+	raw, err := readPage(data, project)
+	if err != nil {
+		return page{}, err
 	}
 	if err := quarantine(raw.Status); err != nil {
 		return page{}, err
@@ -87,10 +98,10 @@ func quarantine(status jsontext.Value) error {
 		Status untrusted.Text `json:"status"`
 		Reason jsontext.Value `json:"reason"`
 	}
-	if json.Unmarshal(status, &marker, jsontext.AllowInvalidUTF8(true)) != nil || marker.Status != "quarantined" {
+	if json.Unmarshal(status, &marker, registry.Tolerant) != nil || marker.Status != "quarantined" {
 		return nil
 	}
-	if why := text(marker.Reason); why != "" {
+	if why := registry.Text(marker.Reason); why != "" {
 		return fmt.Errorf("the index has quarantined the project: %q", untrusted.Shorten(string(why), untrusted.MaxMessage))
 	}
 	return errors.New("the index has quarantined the project")
@@ -100,7 +111,7 @@ func quarantine(status jsontext.Value) error {
 // is of, it stops nothing.
 func lists(versions jsontext.Value, version string) bool {
 	var list []untrusted.Text
-	if json.Unmarshal(versions, &list, jsontext.AllowInvalidUTF8(true)) != nil {
+	if json.Unmarshal(versions, &list, registry.Tolerant) != nil {
 		return false
 	}
 	return slices.ContainsFunc(list, func(v untrusted.Text) bool {
@@ -116,10 +127,10 @@ func (p *page) add(entry jsontext.Value, project, version string) error {
 		Filename untrusted.Text `json:"filename"`
 		URL      jsontext.Value `json:"url"`
 	}
-	if err := json.Unmarshal(entry, &named, jsontext.AllowInvalidUTF8(true)); err != nil {
+	if err := json.Unmarshal(entry, &named, registry.Tolerant); err != nil {
 		return registry.JSONError(err)
 	}
-	address := string(text(named.URL))
+	address := string(registry.Text(named.URL))
 	name, where, err := place(string(named.Filename), address, project, version)
 	switch {
 	case err != nil:
@@ -168,7 +179,7 @@ func (f *file) merge(other file) error {
 	}
 	f.size = max(f.size, other.size)
 	f.yanked = f.yanked || other.yanked
-	f.reason = first(f.reason, other.reason)
+	f.reason = cmp.Or(f.reason, other.reason)
 	return nil
 }
 
@@ -179,7 +190,7 @@ func decodeFile(entry jsontext.Value) (file, error) {
 		Provenance *untrusted.Text           `json:"provenance"`
 		Size       *int64                    `json:"size"`
 	}
-	if err := json.Unmarshal(entry, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
+	if err := json.Unmarshal(entry, &raw, registry.Tolerant); err != nil {
 		return file{}, registry.JSONError(err)
 	}
 	f := file{digest: verify.Digest{Algorithm: "sha256", Hex: sha256Hex(raw.Hashes["sha256"])}}
@@ -193,21 +204,15 @@ func decodeFile(entry jsontext.Value) (file, error) {
 	}
 	switch raw.Yanked.Kind() {
 	case 0, 'n', 'f':
-	case 't':
-		f.yanked = true
-	case '"':
-		f.yanked = true
-		if err := json.Unmarshal(raw.Yanked, &f.reason, jsontext.AllowInvalidUTF8(true)); err != nil {
-			return file{}, registry.JSONError(err)
-		}
+	case 't', '"':
+		f.yanked, f.reason = true, registry.Text(raw.Yanked)
 	default:
 		return file{}, errors.New("expected true, false or a reason in \"yanked\"")
 	}
 	return f, nil
 }
 
-// sha256Hex returns the digest in lower case, "" where it is not 64 hex
-// digits.
+// sha256Hex returns the digest in lower case, or "" if it is not 64 hex digits.
 func sha256Hex(s untrusted.Text) string {
 	if raw, err := hex.DecodeString(string(s)); err != nil || len(raw) != 32 {
 		return ""

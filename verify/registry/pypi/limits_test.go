@@ -45,7 +45,7 @@ func TestManyFiles(t *testing.T) {
 		var evidence verify.Evidence
 		var err error
 		bytes := allocated(func() {
-			evidence, err = New(client(), Config{Index: f.index}).Fetch(t.Context(), release, FetchOptions{})
+			evidence, err = New(client(), Config{Index: f.index}).Fetch(t.Context(), release, nil)
 		})
 		if tt.want == "" && (err != nil || len(evidence.Artifacts) != tt.files) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%d files: got %d, %v", tt.files, len(evidence.Artifacts), err)
@@ -70,7 +70,7 @@ func TestProvenanceOfManyFiles(t *testing.T) {
 		{"large", ok(large), 1 + untrusted.MaxProvenance>>20, 1 + untrusted.MaxProvenance>>20 + provenanceAtOnce, "", "was not fetched"},
 		{"failing", answer{500, "no"}, 1 + maxFailures, 1 + maxFailures + provenanceAtOnce, "could not be fetched", "was not fetched"},
 		{"too large", ok(strings.Repeat(" ", untrusted.MaxAttestations+1)), 1 + maxFailures, 1 + maxFailures + provenanceAtOnce, "could not be fetched", "was not fetched"},
-		{"missing", answer{404, ""}, 1 + 500, 1 + 500, "advertised but missing", "advertised but missing"},
+		{"missing", answer{404, ""}, 1 + 500, 1 + 500, "advertised, but the registry answers", "advertised, but the registry answers"},
 		{"small", ok(provenanceJSON(githubPublisher, attestationJSON)), 1 + 500, 1 + 500, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestProvenanceOfManyFiles(t *testing.T) {
 			var evidence verify.Evidence
 			bytes := allocated(func() {
 				var err error
-				if evidence, err = New(client(), Config{Index: f.index}).Fetch(t.Context(), release, FetchOptions{}); err != nil {
+				if evidence, err = New(client(), Config{Index: f.index}).Fetch(t.Context(), release, nil); err != nil {
 					t.Fatal(err)
 				}
 			})

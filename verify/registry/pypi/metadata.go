@@ -1,12 +1,12 @@
 package pypi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"plimsoll/catalog/untrusted"
@@ -19,7 +19,7 @@ import (
 const maxClaim = 2048
 
 // metadataURL returns the address of a release's metadata,
-// <root>/pypi/<name>/<version>/json, nil for an index that does not lie at
+// <root>/pypi/<name>/<version>/json, or nil for an index that does not lie at
 // <root>/simple/ and so has none.
 func metadataURL(index *url.URL, project, version string) *url.URL {
 	root, ok := strings.CutSuffix(index.EscapedPath(), "simple/")
@@ -35,27 +35,27 @@ func metadataURL(index *url.URL, project, version string) *url.URL {
 // fetchClaims gets what the project says of itself. Nothing depends on it, so
 // that an index without metadata loses only the column that shows it; the
 // progress says why.
-func (r *Registry) fetchClaims(ctx context.Context, project, version string, e *verify.Evidence, o FetchOptions) error {
+func (r *Registry) fetchClaims(ctx context.Context, project, version string, e *verify.Evidence, progress registry.Progress) error {
 	u := metadataURL(r.config.Index, project, version)
 	if u == nil {
 		return nil
 	}
-	o.tell("fetching the metadata")
+	progress.Tell("fetching the metadata")
 	body, source, err := r.get(ctx, registry.Request{
-		URL: u, Accept: AcceptMetadata, Limit: untrusted.MaxManifest, What: "metadata",
-	}, o)
+		URL: u, Accept: AcceptMetadata, Limit: untrusted.MaxManifest, What: "metadata", Progress: progress,
+	})
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, registry.ErrNotFound):
 		return nil
 	case err != nil:
-		o.tell("the metadata could not be fetched: " + untrusted.Message(err))
+		progress.Tell("the metadata could not be fetched: " + untrusted.Message(err))
 		return nil
 	}
 	claims, err := decodeMetadata(body)
 	if err != nil {
-		o.tell("the metadata cannot be read: " + untrusted.Message(err))
+		progress.Tell("the metadata cannot be read: " + untrusted.Message(err))
 		return nil
 	}
 	claims.Deprecated = e.Claims.Deprecated
@@ -73,7 +73,7 @@ func decodeMetadata(data []byte) (verify.Claims, error) {
 			LicenseExpression jsontext.Value            `json:"license_expression"`
 		} `json:"info"`
 	}
-	if err := untrusted.DecodeJSON(data, untrusted.ManifestShape, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
+	if err := untrusted.DecodeJSON(data, untrusted.ManifestShape, &raw, registry.Tolerant); err != nil {
 		return verify.Claims{}, registry.JSONError(err)
 	}
 	urls := map[string]untrusted.Text{}
@@ -83,9 +83,9 @@ func decodeMetadata(data []byte) (verify.Claims, error) {
 		}
 	}
 	return verify.Claims{
-		Repository: first(urls["source"], urls["sourcecode"], urls["repository"], urls["code"], urls["github"]),
-		Homepage:   first(urls["homepage"], claim(raw.Info.HomePage)),
-		License:    first(claim(raw.Info.LicenseExpression), claim(raw.Info.License)),
+		Repository: cmp.Or(urls["source"], urls["sourcecode"], urls["repository"], urls["code"], urls["github"]),
+		Homepage:   cmp.Or(urls["homepage"], claim(raw.Info.HomePage)),
+		License:    cmp.Or(claim(raw.Info.LicenseExpression), claim(raw.Info.License)),
 	}, nil
 }
 
@@ -104,20 +104,11 @@ func normalizeLabel(label string) string {
 	}, label)
 }
 
-// claim returns a string, "" for any other type and for what is too long.
+// claim returns a string, or "" for any other type and for what is too long.
 func claim(v jsontext.Value) untrusted.Text {
-	var text untrusted.Text
-	if v.Kind() != '"' || json.Unmarshal(v, &text, jsontext.AllowInvalidUTF8(true)) != nil || len(text) > maxClaim {
+	text := registry.Text(v)
+	if len(text) > maxClaim {
 		return ""
 	}
 	return text
-}
-
-func first(texts ...untrusted.Text) untrusted.Text {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }

@@ -47,23 +47,19 @@ type offer struct {
 // fetchProvenance gets the provenance object of one file. Only a cancelled
 // context is an error; everything else that goes wrong is a sentence in the
 // offer, because what is advertised and missing is never "none".
-func (r *Registry) fetchProvenance(ctx context.Context, pageURL *url.URL, f file, o FetchOptions) (offer, error) {
+func (r *Registry) fetchProvenance(ctx context.Context, pageURL *url.URL, f file, progress registry.Progress) (offer, error) {
 	u, err := provenanceURL(pageURL, f.provenance)
 	if err != nil {
 		return offer{missing: "provenance is advertised at an address that is refused: " + untrusted.Message(err)}, nil
 	}
 	body, source, err := r.get(ctx, registry.Request{
-		URL: u, Accept: AcceptProvenance, Limit: untrusted.MaxAttestations, What: "provenance", Immutable: true,
-	}, o)
-	var status *registry.StatusError
+		URL: u, Accept: AcceptProvenance, Limit: untrusted.MaxAttestations, What: "provenance", Immutable: true, Progress: progress,
+	})
 	switch {
-	case err == nil:
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		return offer{}, err
-	case errors.As(err, &status) && errors.Is(err, registry.ErrNotFound):
-		return offer{missing: fmt.Sprintf("provenance is advertised but missing: the index answers %d for it", status.Code)}, nil
-	default:
-		return offer{missing: "provenance is advertised, but could not be fetched: " + untrusted.Message(err), failed: true}, nil
+	case err != nil:
+		return offer{missing: registry.Missing("provenance is advertised", err), failed: !errors.Is(err, registry.ErrNotFound)}, nil
 	}
 	attestations, missing := DecodeProvenance(body, source)
 	return offer{attestations: attestations, missing: missing, source: &source}, nil

@@ -1,6 +1,7 @@
 package pypi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,45 +61,38 @@ func New(client *registry.Client, config Config) *Registry {
 	return &Registry{client: client, config: config}
 }
 
-// FetchOptions are the wishes for one [Registry.Fetch].
-type FetchOptions struct {
-	// Progress is told what is being done, or waited for, in a few words; it
-	// may be nil. The files' requests tell it from several goroutines, one at
-	// a time.
-	Progress func(string)
-}
-
-func (o FetchOptions) tell(text string) {
-	if o.Progress != nil {
-		o.Progress(text)
-	}
-}
-
 // Fetch gets what the index offers for a release: every file that an installer
 // may take for it, with the attestations of each, and the names of the files
-// that belong to no release. An error means that the
-// release could not be looked up at all: [registry.ErrVersionNotFound] where
-// the project or the version does not exist. Provenance that is advertised and
-// cannot be had is no error of Fetch: the artifact says so in Missing.
-func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOptions) (verify.Evidence, error) {
+// that belong to no release. An error means that the release could not be
+// looked up at all: [registry.ErrVersionNotFound] if the project or the version
+// does not exist. Provenance that is advertised and cannot be had is no error of
+// Fetch: the artifact says so in Missing. progress is never called twice at once.
+func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress registry.Progress) (verify.Evidence, error) {
 	evidence := verify.Evidence{Release: release, Registry: untrusted.Text(registry.Redact(r.config.Index))}
-	name, version := string(release.Name), string(release.Version)
-	if !pyname.ValidName(name) {
-		return evidence, fmt.Errorf("expected the name of a Python project, found %q", untrusted.Text(shorten(name)))
+	version := string(release.Version)
+	project, err := projectOf(release.Name)
+	if err != nil {
+		return evidence, err
 	}
 	if _, err := pyname.EqualVersions(version, version); err != nil {
 		return evidence, err
 	}
-	project := pyname.NormalizeName(name)
-	o.Progress = oneAtATime(o.Progress)
-	pageURL := r.config.Index.JoinPath(project, "/")
-	o.tell("fetching the index")
-	page, err := r.fetchPage(ctx, pageURL, project, version, &evidence, o)
+	progress = oneAtATime(progress)
+	progress.Tell("fetching the index")
+	body, source, err := r.getPage(ctx, project, progress)
 	if err != nil {
 		return evidence, err
 	}
+	evidence.Sources = append(evidence.Sources, source)
+	page, err := decodePage(body, project, version)
+	if err != nil {
+		return evidence, err
+	}
+	if len(page.files) == 0 {
+		return evidence, fmt.Errorf("%w: %s", registry.ErrVersionNotFound, page.without(project, version))
+	}
 	evidence.Unplaced, evidence.MoreUnplaced = page.unplaced, page.moreUnplaced
-	offers, err := r.fetchOffers(ctx, pageURL, page.files, o)
+	offers, err := r.fetchOffers(ctx, r.pageURL(project), page.files, progress)
 	if err != nil {
 		return evidence, err
 	}
@@ -107,21 +101,28 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, o FetchOpt
 			Filename: f.name, Digest: f.digest, Size: f.size, Yanked: f.yanked,
 			Attestations: offers[i].attestations, Missing: offers[i].missing,
 		})
-		if evidence.Claims.Deprecated == "" {
-			evidence.Claims.Deprecated = f.reason
-		}
+		evidence.Claims.Deprecated = cmp.Or(evidence.Claims.Deprecated, f.reason)
 		if offers[i].source != nil {
 			evidence.Sources = append(evidence.Sources, *offers[i].source)
 		}
 	}
 	if r.config.Metadata {
-		err = r.fetchClaims(ctx, project, version, &evidence, o)
+		err = r.fetchClaims(ctx, project, version, &evidence, progress)
 	}
 	return evidence, err
 }
 
+// projectOf returns the normalized name of a project, which becomes part of an
+// address.
+func projectOf(name untrusted.Text) (string, error) {
+	if !pyname.ValidName(string(name)) {
+		return "", fmt.Errorf("expected the name of a Python project, found %q", shorten(string(name)))
+	}
+	return pyname.NormalizeName(string(name)), nil
+}
+
 // oneAtATime makes a function one that is never called twice at once.
-func oneAtATime(tell func(string)) func(string) {
+func oneAtATime(tell registry.Progress) registry.Progress {
 	if tell == nil {
 		return nil
 	}
@@ -134,30 +135,22 @@ func oneAtATime(tell func(string)) func(string) {
 }
 
 // get asks the index's host, with the credentials for it.
-func (r *Registry) get(ctx context.Context, req registry.Request, o FetchOptions) ([]byte, verify.Source, error) {
-	req.Base, req.Authorization, req.Progress = r.config.Index, r.config.Authorization, o.Progress
+func (r *Registry) get(ctx context.Context, req registry.Request) ([]byte, verify.Source, error) {
+	req.Base, req.Authorization = r.config.Index, r.config.Authorization
 	return r.client.Get(ctx, req)
 }
 
-func (r *Registry) fetchPage(ctx context.Context, pageURL *url.URL, project, version string, e *verify.Evidence, o FetchOptions) (page, error) {
+func (r *Registry) pageURL(project string) *url.URL { return r.config.Index.JoinPath(project, "/") }
+
+// getPage gets a project's page of the simple index.
+func (r *Registry) getPage(ctx context.Context, project string, progress registry.Progress) ([]byte, verify.Source, error) {
 	body, source, err := r.get(ctx, registry.Request{
-		URL: pageURL, Accept: AcceptIndex, Limit: untrusted.MaxIndex, What: "simple index",
-	}, o)
+		URL: r.pageURL(project), Accept: AcceptIndex, Limit: untrusted.MaxIndex, What: "simple index", Progress: progress,
+	})
 	if errors.Is(err, registry.ErrNotFound) {
-		return page{}, fmt.Errorf("%w: the index has no project %v: %w", registry.ErrVersionNotFound, untrusted.Text(project), err)
+		err = fmt.Errorf("%w: the index has no project %v: %w", registry.ErrVersionNotFound, untrusted.Text(project), err)
 	}
-	if err != nil {
-		return page{}, err
-	}
-	e.Sources = append(e.Sources, source)
-	p, err := decodePage(body, project, version)
-	if err != nil {
-		return page{}, err
-	}
-	if len(p.files) == 0 {
-		return page{}, fmt.Errorf("%w: %s", registry.ErrVersionNotFound, p.without(project, version))
-	}
-	return p, nil
+	return body, source, err
 }
 
 // without says what the page has in place of the files of a release.
@@ -184,7 +177,7 @@ const maxFailures = 8
 
 // fetchOffers gets the advertised provenance of all files, a few at once,
 // within a budget: bytes that came, and a part of it for each that failed.
-func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []file, o FetchOptions) ([]offer, error) {
+func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []file, progress registry.Progress) ([]offer, error) {
 	offers := make([]offer, len(files))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(provenanceAtOnce)
@@ -195,7 +188,7 @@ func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []fi
 		}
 	}
 	if advertised > 0 {
-		o.tell(fmt.Sprintf("fetching provenance (%d of %d files)", advertised, len(files)))
+		progress.Tell(fmt.Sprintf("fetching provenance (%d of %d files)", advertised, len(files)))
 	}
 	var spent atomic.Int64
 	for i, f := range files {
@@ -207,7 +200,7 @@ func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []fi
 				offers[i].missing = "provenance is advertised, but it was not fetched: that of the release's other files is too large, or could not be had"
 				return nil
 			}
-			offers[i], err = r.fetchProvenance(ctx, pageURL, f, o)
+			offers[i], err = r.fetchProvenance(ctx, pageURL, f, progress)
 			switch {
 			case offers[i].source != nil:
 				spent.Add(int64(offers[i].source.Size))

@@ -81,7 +81,7 @@ func rel(name, version string) verify.Release {
 }
 
 func (f *fake) fetch(name, version string) (verify.Evidence, error) {
-	return New(client(), Config{Index: f.index}).Fetch(context.Background(), rel(name, version), FetchOptions{})
+	return New(client(), Config{Index: f.index}).Fetch(context.Background(), rel(name, version), nil)
 }
 
 // pageJSON is a project's page with the given file entries.
@@ -112,7 +112,7 @@ func TestFetch(t *testing.T) {
 	})
 	var progress []string
 	e, err := New(client(), Config{Index: f.index}).Fetch(context.Background(), rel("foo.bar", "1.0"),
-		FetchOptions{Progress: func(s string) { progress = append(progress, s) }})
+		func(s string) { progress = append(progress, s) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -383,8 +383,8 @@ func TestMissing(t *testing.T) {
 		answer           answer
 		want             string
 	}{
-		{"404", "/p", answer{404, ""}, "advertised but missing: the index answers 404"},
-		{"410", "/p", answer{410, ""}, "advertised but missing"},
+		{"404", "/p", answer{404, ""}, "advertised, but the registry answers 404"},
+		{"410", "/p", answer{410, ""}, "advertised, but the registry answers"},
 		{"500", "/p", answer{500, ""}, "could not be fetched"},
 		{"web page", "/p", ok("<html>"), "could not be fetched"},
 		{"too large", "/p", ok(strings.Repeat(" ", untrusted.MaxAttestations+1)), "could not be fetched"},
@@ -447,7 +447,7 @@ func cancelledAt(t *testing.T, waiting string) {
 		<-asked
 		cancel()
 	}()
-	_, err = New(client(), Config{Index: index, Metadata: true}).Fetch(ctx, rel("foo", "1.0"), FetchOptions{})
+	_, err = New(client(), Config{Index: index, Metadata: true}).Fetch(ctx, rel("foo", "1.0"), nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the cancellation: it says nothing about the package", err)
 	}
@@ -476,7 +476,7 @@ func TestMetadata(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := serve(t, map[string]answer{"/simple/foo/": page, "/pypi/foo/1.0/json": tt.metadata})
-			e, err := New(client(), Config{Index: f.index, Metadata: true}).Fetch(context.Background(), rel("foo", "1.0"), FetchOptions{})
+			e, err := New(client(), Config{Index: f.index, Metadata: true}).Fetch(context.Background(), rel("foo", "1.0"), nil)
 			if err != nil || e.Claims != tt.want {
 				t.Errorf("got %+v, %v", e.Claims, err)
 			}
@@ -513,7 +513,7 @@ func TestNoProvenanceIsNotFetched(t *testing.T) {
 	t.Parallel()
 	f := serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo", entry("foo-1.0.tar.gz", "")))})
 	var told []string
-	_, err := New(client(), Config{Index: f.index}).Fetch(t.Context(), rel("foo", "1.0"), FetchOptions{Progress: func(s string) { told = append(told, s) }})
+	_, err := New(client(), Config{Index: f.index}).Fetch(t.Context(), rel("foo", "1.0"), func(s string) { told = append(told, s) })
 	if err != nil || !slices.Equal(told, []string{"fetching the index"}) {
 		t.Errorf("told %q, %v", told, err)
 	}
@@ -523,13 +523,6 @@ func TestNormalizeLabel(t *testing.T) {
 	t.Parallel()
 	if got := normalizeLabel("A Z-a_z.0/9:@[`{\x7f\u0080\u00c9"); got != "azaz09\u0080\u00c9" {
 		t.Errorf("got %q", got)
-	}
-}
-
-func TestShorten(t *testing.T) {
-	t.Parallel()
-	if sixty := strings.Repeat("x", 60); shorten(sixty) != sixty || shorten(sixty+"y") != sixty+"…" {
-		t.Errorf("got %q and %q", shorten(sixty), shorten(sixty+"y"))
 	}
 }
 

@@ -69,7 +69,7 @@ func TestRealReleases(t *testing.T) {
 		{"GitLab_OIDC.project", "0.0.3", verify.ClaimedPublisher{Kind: "GitLab", Repository: "facutuesca/gitlab-oidc-project", Workflow: ".gitlab-ci.yml"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			e, err := r.Fetch(context.Background(), rel(tt.name, tt.version), FetchOptions{})
+			e, err := r.Fetch(context.Background(), rel(tt.name, tt.version), nil)
 			if err != nil || len(e.Artifacts) != 1 {
 				t.Fatal(e, err)
 			}

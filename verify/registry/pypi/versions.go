@@ -1,11 +1,9 @@
 package pypi
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -24,24 +22,18 @@ type Version struct {
 	Files    int            // wheels and source distributions
 	Attested int            // of them, those with advertised provenance
 	Yanked   int            // of them
-	Reason   untrusted.Text // why it was yanked, "" where none is given
-	Uploaded time.Time      // of the first file, unsigned; zero where the index does not say
+	Reason   untrusted.Text // why it was yanked, or "" if none is given
+	Uploaded time.Time      // of the first file, unsigned; zero if the index does not say
 }
 
 // Versions gets every version of a project that has wheels or source
-// distributions, the oldest first by PEP 440. It is one request. progress is
-// told what is waited for; it may be nil.
-func (r *Registry) Versions(ctx context.Context, name string, progress func(string)) ([]Version, verify.Source, error) {
-	if !pyname.ValidName(name) {
-		return nil, verify.Source{}, fmt.Errorf("expected the name of a Python project, found %q", untrusted.Text(shorten(name)))
+// distributions, the oldest first by PEP 440. It is one request.
+func (r *Registry) Versions(ctx context.Context, name untrusted.Text, progress registry.Progress) ([]Version, verify.Source, error) {
+	project, err := projectOf(name)
+	if err != nil {
+		return nil, verify.Source{}, err
 	}
-	project := pyname.NormalizeName(name)
-	body, source, err := r.get(ctx, registry.Request{
-		URL: r.config.Index.JoinPath(project, "/"), Accept: AcceptIndex, Limit: untrusted.MaxIndex, What: "simple index",
-	}, FetchOptions{Progress: progress})
-	if errors.Is(err, registry.ErrNotFound) {
-		return nil, source, fmt.Errorf("%w: the index has no project %v: %w", registry.ErrVersionNotFound, untrusted.Text(project), err)
-	}
+	body, source, err := r.getPage(ctx, project, progress)
 	if err != nil {
 		return nil, source, err
 	}
@@ -58,27 +50,15 @@ type indexFile struct {
 }
 
 func decodeVersions(data []byte, project string) ([]Version, error) {
-	var raw struct {
-		Meta struct {
-			APIVersion untrusted.Text `json:"api-version"`
-		} `json:"meta"`
-		Name  untrusted.Text   `json:"name"`
-		Files []jsontext.Value `json:"files"`
-	}
-	if err := untrusted.DecodeJSON(data, untrusted.IndexShape, &raw, jsontext.AllowInvalidUTF8(true)); err != nil {
-		return nil, fmt.Errorf("expected a project's page of the simple index: %w", registry.JSONError(err))
-	}
-	if major, _, _ := strings.Cut(string(raw.Meta.APIVersion), "."); major != "1" {
-		return nil, fmt.Errorf("expected version 1 of the simple index (meta.api-version), found %q", raw.Meta.APIVersion)
-	}
-	if name := pyname.NormalizeName(string(raw.Name)); name != project {
-		return nil, fmt.Errorf("expected the index page of %q, found the one of %q", project, raw.Name)
+	raw, err := readPage(data, project)
+	if err != nil {
+		return nil, err
 	}
 	spelt := map[string]*Version{}
 	var versions []*Version
 	for _, entry := range raw.Files {
 		var f indexFile
-		if json.Unmarshal(entry, &f, jsontext.AllowInvalidUTF8(true)) != nil {
+		if json.Unmarshal(entry, &f, registry.Tolerant) != nil {
 			continue // no file that can be named: it belongs to no version
 		}
 		parsed, err := pyname.ParseFilename(project, string(f.Filename))
@@ -97,30 +77,25 @@ func decodeVersions(data []byte, project string) ([]Version, error) {
 }
 
 func (v *Version) add(f indexFile) {
-	v.Files++
-	if k := f.Provenance.Kind(); k == '"' {
-		v.Attested++
+	one := Version{Files: 1}
+	if f.Provenance.Kind() == '"' {
+		one.Attested = 1
 	}
-	switch f.Yanked.Kind() {
-	case 't':
-		v.Yanked++
-	case '"':
-		v.Yanked++
-		if v.Reason == "" {
-			v.Reason = text(f.Yanked)
-		}
+	if kind := f.Yanked.Kind(); kind == 't' || kind == '"' {
+		one.Yanked, one.Reason = 1, registry.Text(f.Yanked)
 	}
-	if at, err := time.Parse(time.RFC3339, string(text(f.UploadTime))); err == nil && (v.Uploaded.IsZero() || at.Before(v.Uploaded)) {
-		v.Uploaded = at
+	if at, err := time.Parse(time.RFC3339, string(registry.Text(f.UploadTime))); err == nil {
+		one.Uploaded = at
 	}
+	v.merge(one)
 }
 
-// text returns a JSON string, "" for anything else.
-func text(v jsontext.Value) (t untrusted.Text) {
-	if v.Kind() != '"' || json.Unmarshal(v, &t, jsontext.AllowInvalidUTF8(true)) != nil {
-		return ""
+func (v *Version) merge(other Version) {
+	v.Files, v.Attested, v.Yanked = v.Files+other.Files, v.Attested+other.Attested, v.Yanked+other.Yanked
+	v.Reason = cmp.Or(v.Reason, other.Reason)
+	if v.Uploaded.IsZero() || !other.Uploaded.IsZero() && other.Uploaded.Before(v.Uploaded) {
+		v.Uploaded = other.Uploaded
 	}
-	return t
 }
 
 // merge sorts versions and makes one of those that are equal: 1.0 and 1.0.0
@@ -133,15 +108,8 @@ func merge(versions []*Version) []Version {
 	var merged []Version
 	for _, v := range versions {
 		if n := len(merged); n > 0 {
-			last := &merged[n-1]
-			if same, _ := pyname.EqualVersions(string(last.Version), string(v.Version)); same {
-				last.Files, last.Attested, last.Yanked = last.Files+v.Files, last.Attested+v.Attested, last.Yanked+v.Yanked
-				if last.Reason == "" {
-					last.Reason = v.Reason
-				}
-				if last.Uploaded.IsZero() || !v.Uploaded.IsZero() && v.Uploaded.Before(last.Uploaded) {
-					last.Uploaded = v.Uploaded
-				}
+			if same, _ := pyname.EqualVersions(string(merged[n-1].Version), string(v.Version)); same {
+				merged[n-1].merge(*v)
 				continue
 			}
 		}
