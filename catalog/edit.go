@@ -94,7 +94,7 @@ func inOrder(changes []Change) ([]Change, error) {
 	keys := Keys()
 	for i, c := range changes {
 		if !slices.Contains(keys, c.Key) {
-			return nil, fmt.Errorf("expected a key that can be edited, found %q", short(string(c.Key)))
+			return nil, fmt.Errorf("expected a key that can be edited, found %q", untrusted.Excerpt(string(c.Key)))
 		}
 		if slices.ContainsFunc(changes[:i], func(other Change) bool { return other.Key == c.Key }) {
 			return nil, fmt.Errorf("expected one value for %s, found two", c.Key)
@@ -111,14 +111,14 @@ func inOrder(changes []Change) ([]Change, error) {
 func (c Change) check() error {
 	switch {
 	case c.Key.boolean() && c.Value != "true" && c.Value != "false":
-		return fmt.Errorf("expected true or false, found %q", short(c.Value))
+		return fmt.Errorf("expected true or false, found %q", untrusted.Excerpt(c.Value))
 	case c.Value == "":
 		return errors.New("expected a value, found nothing")
 	case len(c.Value) > untrusted.MaxSpecValue:
 		return fmt.Errorf("expected at most %d bytes, found %d", untrusted.MaxSpecValue, len(c.Value))
 	case untrusted.Clean(c.Value) != c.Value:
 		// What a person accepted on the screen is what is written.
-		return fmt.Errorf("expected text without control or invisible characters, found %q", short(c.Value))
+		return fmt.Errorf("expected text without control or invisible characters, found %q", untrusted.Excerpt(c.Value))
 	}
 	return nil
 }
@@ -189,10 +189,10 @@ func editable(section *yaml.Node) error {
 // says itself what type it is of.
 func plainNode(node *yaml.Node) error {
 	if node.Anchor != "" {
-		return faultAt(node.Line, "expected a value without an anchor, found &%v", short(node.Anchor))
+		return faultAt(node.Line, "expected a value without an anchor, found &%v", untrusted.Excerpt(node.Anchor))
 	}
 	if node.Style&yaml.TaggedStyle != 0 {
-		return faultAt(node.Line, "expected a value without a tag, found %v", short(node.Tag))
+		return faultAt(node.Line, "expected a value without a tag, found %v", untrusted.Excerpt(node.Tag))
 	}
 	return nil
 }

@@ -191,7 +191,7 @@ func TestEditRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got, err := Edit([]byte(test.text), test.changes)
 			if err == nil || got != nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %q, %v; want an error with %q", short(string(got)), err, test.want)
+				t.Errorf("got %q, %v; want an error with %q", untrusted.Excerpt(string(got)), err, test.want)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 )
 
@@ -39,7 +40,7 @@ func TestWriterProcess(t *testing.T) {
 		if i%2 == 0 {
 			text = newText
 		}
-		if err := ReplaceFile(root, "spec.yaml", text, 0o644); err != nil {
+		if err := untrusted.ReplaceBelow(root, "spec.yaml", text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := os.Stdout.WriteString("written\n"); err != nil {

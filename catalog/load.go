@@ -244,55 +244,27 @@ func (l location) load() (spec Spec, found bool) {
 var errNoSpec = errors.New("no spec")
 
 func (l location) read() ([]byte, error) {
-	name := l.path()
-	info, err := fs.Stat(l.source.FS, name)
+	data, err := untrusted.ReadRegular(l.source.FS, l.path(), untrusted.MaxSpec)
 	if err != nil {
-		return nil, l.whyNot(name, err)
+		return nil, l.whyNot(err)
 	}
-	// Before opening: to open a named pipe is to wait for its other end.
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("expected a regular file, found %s", fileKind(info.Mode()))
-	}
-	file, err := l.source.FS.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := untrusted.ReadAll(file, untrusted.MaxSpec, specFile)
-	if errors.Is(err, untrusted.ErrTooLarge) {
-		return nil, fmt.Errorf("expected at most %d bytes, found more (%w)", untrusted.MaxSpec, untrusted.ErrTooLarge)
-	}
-	return data, err
+	return data, nil
 }
 
-// whyNot says why there is no spec: errNoSpec where the folder holds none.
-func (l location) whyNot(name string, err error) error {
-	folder := path.Dir(name)
-	if info, err := fs.Stat(l.source.FS, folder); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
-		return errNoSpec // a link to nothing or to a file
-	} else if err != nil {
-		return fmt.Errorf("expected a folder within the catalog: %w", err)
+// whyNot returns why a spec could not be read: errNoSpec if the folder holds
+// none.
+func (l location) whyNot(err error) error {
+	info, folderErr := fs.Stat(l.source.FS, path.Dir(l.path()))
+	switch {
+	case errors.Is(folderErr, fs.ErrNotExist), folderErr == nil && !info.IsDir(): // a link to nothing or to a file
+		return errNoSpec
+	case folderErr != nil:
+		return fmt.Errorf("expected a folder within the catalog: %w", folderErr)
+	case errors.Is(err, fs.ErrNotExist):
+		return errNoSpec
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if _, system := errors.AsType[*fs.PathError](err); system {
 		return fmt.Errorf("expected a file within the catalog: %w", err)
 	}
-	if _, err := fs.Lstat(l.source.FS, name); err == nil {
-		return errors.New("expected a file, found a symbolic link to nothing")
-	}
-	return errNoSpec
-}
-
-func fileKind(mode fs.FileMode) string {
-	switch {
-	case mode.IsDir():
-		return "a folder"
-	case mode&fs.ModeNamedPipe != 0:
-		return "a named pipe"
-	case mode&fs.ModeSocket != 0:
-		return "a socket"
-	case mode&fs.ModeDevice != 0:
-		return "a device"
-	default:
-		return "something else"
-	}
+	return err
 }

@@ -221,7 +221,7 @@ func TestFilesThatAreNoSpec(t *testing.T) {
 		}, "expected a regular file, found a folder"},
 		"spec is larger than a spec": {func(t *testing.T, dir string) {
 			write(t, filepath.Join(dir, "npx", "bad", specFile), minimal+"#"+strings.Repeat("x", untrusted.MaxSpec-len(minimal)))
-		}, "expected at most 1048576 bytes, found more"},
+		}, "read the file: too large: more than 1048576 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := onDisk(t)

@@ -135,7 +135,7 @@ func uniqueKeys(content []*yaml.Node) error {
 			}
 		}
 		if first > 0 {
-			return faultAt(key.Line, "expected each key once, found %q again (first on line %d)", short(key.Value), first)
+			return faultAt(key.Line, "expected each key once, found %q again (first on line %d)", untrusted.Excerpt(key.Value), first)
 		}
 	}
 	return nil
@@ -149,25 +149,16 @@ func describe(node *yaml.Node) string {
 	case yaml.SequenceNode:
 		return "a list"
 	case yaml.AliasNode:
-		return fmt.Sprintf("the alias *%v", short(node.Value))
+		return fmt.Sprintf("the alias *%v", untrusted.Excerpt(node.Value))
 	}
 	switch node.ShortTag() {
 	case "!!null":
 		return "nothing"
 	case "!!bool":
-		return fmt.Sprintf("true or false (%v)", short(node.Value))
+		return fmt.Sprintf("true or false (%v)", untrusted.Excerpt(node.Value))
 	case "!!str":
-		return fmt.Sprintf("%q", short(node.Value))
+		return fmt.Sprintf("%q", untrusted.Excerpt(node.Value))
 	default:
-		return fmt.Sprintf("%v %q", short(node.ShortTag()), short(node.Value))
+		return fmt.Sprintf("%v %q", untrusted.Excerpt(node.ShortTag()), untrusted.Excerpt(node.Value))
 	}
-}
-
-// short bounds a text from outside before it goes into a message.
-func short(s string) untrusted.Text {
-	const limit = 100
-	if len(s) > limit {
-		s = strings.ToValidUTF8(s[:limit], "") + "..."
-	}
-	return untrusted.Text(s)
 }

@@ -50,7 +50,7 @@ func (r *reader) read(root *yaml.Node) error {
 	r.spec.Description = r.text(metadata, "description")
 	if protocol := r.text(metadata, "protocol"); protocol != "" && string(protocol) != string(r.spec.Protocol) {
 		r.fail(faultAt(r.spec.Lines["metadata.protocol"], "metadata.protocol: expected %q, as the folder says, found %q",
-			string(r.spec.Protocol), short(string(protocol))))
+			string(r.spec.Protocol), untrusted.Excerpt(string(protocol))))
 	}
 
 	spec := r.section(top, "spec")
@@ -171,13 +171,13 @@ func (r *reader) keys(s section) {
 		case key.Kind == yaml.AliasNode:
 			r.fail(faultAt(key.Line, "expected a key, found %s", describe(key)))
 		case key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge":
-			r.fail(faultAt(key.Line, "expected a key, found %q, which takes keys from elsewhere", short(key.Value)))
+			r.fail(faultAt(key.Line, "expected a key, found %q, which takes keys from elsewhere", untrusted.Excerpt(key.Value)))
 		case key.Kind == yaml.ScalarNode && (!closed || slices.Contains(names, key.Value)):
 		case s.path == "" && strings.HasPrefix(key.Value, "x-"): // somebody else's
 		case closed && len(r.spec.Unknown) == maxUnknown:
 			r.spec.MoreUnknown++
 		case closed:
-			name := string(short(key.Value))
+			name := string(untrusted.Excerpt(key.Value))
 			if key.Kind != yaml.ScalarNode {
 				name = describe(key)
 			}

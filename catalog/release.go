@@ -20,12 +20,12 @@ const maxNPMName = 214
 func checkName(protocol Protocol, name string) error {
 	if protocol == UVX {
 		if !isPyPIName(name) {
-			return fmt.Errorf("expected the name of a PyPI project (letters, digits, and . _ - within), found %q", short(name))
+			return fmt.Errorf("expected the name of a PyPI project (letters, digits, and . _ - within), found %q", untrusted.Excerpt(name))
 		}
 		return nil
 	}
 	if !isNPMName(name) {
-		return fmt.Errorf("expected the name of an npm package (name or @scope/name), found %q", short(name))
+		return fmt.Errorf("expected the name of an npm package (name or @scope/name), found %q", untrusted.Excerpt(name))
 	}
 	return nil
 }
@@ -106,5 +106,5 @@ func inexact(version string) error {
 	if version == "" {
 		return errors.New("expected an exact version, found nothing")
 	}
-	return fmt.Errorf("expected an exact version, found %q", short(version))
+	return fmt.Errorf("expected an exact version, found %q", untrusted.Excerpt(version))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
+
 	"gopkg.in/yaml.v3"
 )
 
@@ -50,13 +52,13 @@ func (c comparison) compare(path string, before, after *yaml.Node) error {
 	if change, ok := c.wanted[path]; ok {
 		c.seen[path] = true
 		if after.Anchor != "" || !change.holds(after) {
-			return faultAt(after.Line, "expected %s to be %q, found %s", path, short(change.Value), describe(after))
+			return faultAt(after.Line, "expected %s to be %q, found %s", path, untrusted.Excerpt(change.Value), describe(after))
 		}
 		return nil
 	}
 	if !c.leadsTo(path) {
 		if before == nil {
-			return faultAt(after.Line, "expected no %q", short(path))
+			return faultAt(after.Line, "expected no %q", untrusted.Excerpt(path))
 		}
 		return same(before, after)
 	}
@@ -101,7 +103,7 @@ func (c comparison) mappings(path string, before, after *yaml.Node) error {
 		}
 	}
 	if next != len(before.Content) {
-		return faultAt(after.Line, "expected the key %q after the edit, found it missing or moved", short(before.Content[next].Value))
+		return faultAt(after.Line, "expected the key %q after the edit, found it missing or moved", untrusted.Excerpt(before.Content[next].Value))
 	}
 	return nil
 }

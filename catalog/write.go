@@ -1,13 +1,11 @@
 package catalog
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"strings"
 
 	"plimsoll/catalog/untrusted"
@@ -55,7 +53,7 @@ func Write(dir string, spec Spec, data []byte) (Spec, error) {
 	if sha256.Sum256(current) != spec.SHA256 {
 		return fail(ErrChanged)
 	}
-	if err := ReplaceFile(root, l.path(), data, info.Mode().Perm()); err != nil {
+	if err := untrusted.ReplaceBelow(root, l.path(), data, info.Mode().Perm()); err != nil {
 		return fail(err)
 	}
 	return written, nil
@@ -70,41 +68,4 @@ func locate(spec Spec, root *os.Root) (location, error) {
 		return location{}, fmt.Errorf("expected a path that ends in npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found %q", spec.Path)
 	}
 	return location{source: Source{FS: root.FS()}, protocol: Protocol(parts[n-3]), folder: parts[n-2]}, nil
-}
-
-// ReplaceFile writes data to a file below root, with the permissions mode: to
-// a new file beside it, which then takes its name, so that a reader finds the
-// old text or the new and never a part. The file need not exist before.
-func ReplaceFile(root *os.Root, name string, data []byte, mode fs.FileMode) (err error) {
-	folder, base := path.Split(name)
-	temporary := folder + "." + base + "." + rand.Text() + ".tmp"
-	file, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, root.Remove(temporary))
-		}
-	}()
-	_, err = file.Write(data)
-	if err == nil {
-		err = file.Chmod(mode)
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	if err = root.Rename(temporary, name); err != nil {
-		return err
-	}
-	// The new name is durable once its folder is; some systems cannot sync a
-	// folder, and the file is whole there all the same.
-	if dir, openErr := root.Open(path.Clean(folder + ".")); openErr == nil {
-		_ = dir.Sync()
-		_ = dir.Close()
-	}
-	return nil
 }

@@ -3,9 +3,9 @@ package ui
 import (
 	"fmt"
 	"path"
-	"unicode/utf8"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
@@ -94,9 +94,5 @@ func clipWith(clean func(string) string, s string) string {
 	if len(s) <= maxText {
 		return clean(s)
 	}
-	cut := maxText
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return clean(s[:cut]) + theme.Ellipsis
+	return clean(untrusted.Cut(s, maxText)) + theme.Ellipsis
 }

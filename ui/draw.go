@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -64,7 +65,7 @@ func (m *Model) header(width int) string {
 	name := line{{theme.Title, " plimsoll"}}
 	some := name
 	if m.home.state == ready && !m.file {
-		some = some.add(theme.Strong, "   "+packageCount(m.store.Len()))
+		some = some.add(theme.Strong, "   "+untrusted.Plural(m.store.Len(), "package"))
 	}
 	full := append(name.add(theme.Plain, "  "+m.title), some[1:]...)
 	most := full

@@ -114,7 +114,7 @@ func (p *exportPrompt) footer(e *env, width int) string {
 		form = "CSV"
 	}
 	short := append(line{{theme.Muted, form + "   "}}, hint("enter", "write", "esc", "cancel")...)
-	long := append(line{{theme.Muted, packageCount(len(p.export.packages)) + ", "}}, short...)
+	long := append(line{{theme.Muted, untrusted.Plural(len(p.export.packages), "package") + ", "}}, short...)
 	return p.line(e.theme, width, long, short, short[:1], nil)
 }
 
@@ -152,7 +152,7 @@ func (msg writtenMsg) apply(m *Model) tea.Cmd {
 	case msg.err != nil:
 		m.say("not written: " + untrusted.Message(msg.err))
 	default:
-		m.say(fmt.Sprintf("wrote %s to %s (%d bytes)", packageCount(len(msg.export.packages)), name, msg.size))
+		m.say(fmt.Sprintf("wrote %s to %s (%d bytes)", untrusted.Plural(len(msg.export.packages), "package"), name, msg.size))
 	}
 	return nil
 }

@@ -1,13 +1,13 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 )
@@ -251,10 +251,7 @@ func (p *pager) hides(e *env, line, room int) string {
 		return ""
 	}
 	f := p.page.Folds[i]
-	text := fmt.Sprintf(" %s %d lines", theme.Ellipsis, f.To-f.From)
-	if f.To-f.From == 1 {
-		text = " " + theme.Ellipsis + " 1 line"
-	}
+	text := " " + theme.Ellipsis + " " + untrusted.Plural(f.To-f.From, "line")
 	if theme.Width(text) > room {
 		return ""
 	}

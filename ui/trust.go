@@ -8,6 +8,7 @@ import (
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
+	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
 
@@ -154,9 +155,9 @@ func (t *trusting) keys(known *scan.TrustInfo) {
 		case set.Error != "":
 			t.outside(name, theme.Warn, "could not be had: "+set.Error)
 		case set.Weak:
-			t.outside(name, theme.Warn, fmt.Sprintf("%s from %s: weaker, nobody else vouches for them", counted(set.Count, "key"), set.Source))
+			t.outside(name, theme.Warn, fmt.Sprintf("%s from %s: weaker, nobody else vouches for them", untrusted.Plural(set.Count, "key"), set.Source))
 		default:
-			t.outside(name, theme.Plain, fmt.Sprintf("%s from %s", counted(set.Count, "key"), set.Source))
+			t.outside(name, theme.Plain, fmt.Sprintf("%s from %s", untrusted.Plural(set.Count, "key"), set.Source))
 		}
 	}
 }
@@ -175,34 +176,21 @@ func (t *trusting) evidence() {
 		if r.Unverified != "" {
 			unverified++
 		}
+		oldest = untrusted.Earlier(oldest, verify.Oldest(r.Sources))
 		for _, s := range r.Sources {
-			if s.Time.IsZero() {
-				continue
-			}
-			if oldest.IsZero() || s.Time.Before(oldest) {
-				oldest = s.Time
-			}
 			if s.Time.After(newest) {
 				newest = s.Time
 			}
 		}
 	}
 	t.heading("Evidence")
-	t.row("checked", theme.Plain, fmt.Sprintf("%d of %s", answered-unverified, packageCount(rows.Len())))
+	t.row("checked", theme.Plain, fmt.Sprintf("%d of %s", answered-unverified, untrusted.Plural(rows.Len(), "package")))
 	if unverified > 0 {
-		t.row("not verified", theme.Warn, packageCount(unverified)+", for want of a trust root")
+		t.row("not verified", theme.Warn, untrusted.Plural(unverified, "package")+", for want of a trust root")
 	}
 	if oldest.IsZero() {
 		return
 	}
 	t.row("fetched", theme.Plain, "the oldest "+t.ago(oldest))
 	t.row("", theme.Plain, "the newest "+t.ago(newest))
-}
-
-// counted is "1 key" or "4 keys".
-func counted(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -328,7 +328,7 @@ func essence(r verify.Report) verify.Report {
 // refreshed says what a refresh brought.
 func (m *Model) refreshed() string {
 	r := m.round
-	text := fmt.Sprintf("refreshed %s: ", packageCount(r.checked))
+	text := fmt.Sprintf("refreshed %s: ", untrusted.Plural(r.checked, "package"))
 	switch {
 	case r.changed == 0:
 		return text + "nothing changed"

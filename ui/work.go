@@ -183,9 +183,9 @@ func (m *Model) summary() string {
 		return fmt.Sprintf("checked the file in %v", m.options.Now().Sub(r.started).Round(100*time.Millisecond))
 	case r.first:
 		if n := m.store.Count(verify.Unchecked); n > 0 && n == r.checked {
-			return fmt.Sprintf("none of %s could be checked", packageCount(n))
+			return fmt.Sprintf("none of %s could be checked", untrusted.Plural(n, "package"))
 		}
-		text := fmt.Sprintf("checked %s in %v", packageCount(r.checked), m.options.Now().Sub(r.started).Round(100*time.Millisecond))
+		text := fmt.Sprintf("checked %s in %v", untrusted.Plural(r.checked, "package"), m.options.Now().Sub(r.started).Round(100*time.Millisecond))
 		var bad []string
 		for _, status := range []verify.Status{verify.Invalid, verify.Unchecked, verify.Mismatch} {
 			if n := m.store.Count(status); n > 0 {
@@ -205,7 +205,7 @@ func (m *Model) summary() string {
 	case r.checked == 1:
 		return fmt.Sprintf("checked %s again: %v, was %v", m.store.Row(r.last.ID).Cells.Package, r.last.Is, r.last.Was)
 	default:
-		return fmt.Sprintf("checked %s again: %d changed", packageCount(r.checked), r.changed)
+		return fmt.Sprintf("checked %s again: %d changed", untrusted.Plural(r.checked, "package"), r.changed)
 	}
 }
 
@@ -214,7 +214,7 @@ func (m *Model) closed() {
 	missing := m.store.Abandon()
 	m.store.Arrange()
 	if missing > 0 {
-		m.say(fmt.Sprintf("the checks stopped early: %s not answered", packageCount(missing)))
+		m.say(fmt.Sprintf("the checks stopped early: %s not answered", untrusted.Plural(missing, "package")))
 	}
 }
 
@@ -259,11 +259,4 @@ func (m *Model) ticked() {
 func (m *Model) say(text string) {
 	m.toast = text
 	m.journal.add(m.options.Now(), text)
-}
-
-func packageCount(n int) string {
-	if n == 1 {
-		return "1 package"
-	}
-	return fmt.Sprintf("%d packages", n)
 }

@@ -307,7 +307,7 @@ func (a *Attestation) unused() string {
 		}
 	}
 	if strange > 0 {
-		list = append(list, plural(strange, "log entry")+", in a log that the trust root does not hold, not used")
+		list = append(list, untrusted.Plural(strange, "log entry")+", in a log that the trust root does not hold, not used")
 	}
 	return strings.Join(list, "; ")
 }

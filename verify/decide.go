@@ -117,7 +117,7 @@ func firstOf(names []string) string {
 	return list
 }
 
-func carry(n int) string { return plural(n, "file") + " carry" }
+func carry(n int) string { return untrusted.Plural(n, "file") + " carry" }
 
 func verifiedReason(r *Report) string {
 	p := r.Publisher

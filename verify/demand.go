@@ -130,7 +130,7 @@ func (w witnesses) gone(arts []ArtifactReport) []Finding {
 		Observed: "no provenance", Message: "documented evidence has gone: the spec expects what only provenance proves, and the registry offers none"}
 	if len(without) < len(arts) {
 		f.Observed = "no provenance for " + firstOf(without)
-		f.Message = fmt.Sprintf("documented evidence has gone for %d of %s: the spec expects what only provenance proves", len(without), plural(len(arts), "file"))
+		f.Message = fmt.Sprintf("documented evidence has gone for %d of %s: the spec expects what only provenance proves", len(without), untrusted.Plural(len(arts), "file"))
 	}
 	return []Finding{f}
 }

@@ -34,6 +34,15 @@ type Source struct {
 	Size   int            `json:"size"`   // bytes of that body
 }
 
+// Oldest returns when the oldest of the sources was fetched. Those that do not
+// say, whose time is zero, do not count.
+func Oldest(sources []Source) (oldest time.Time) {
+	for _, s := range sources {
+		oldest = untrusted.Earlier(oldest, s.Time)
+	}
+	return oldest
+}
+
 // Evidence is what a registry offered for a release, unverified. A registry
 // client fills it; [Verify] judges it.
 type Evidence struct {

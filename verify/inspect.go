@@ -258,7 +258,7 @@ func (a *Attestation) names() string {
 		text += " " + shortDigest(algorithm, string(subject.Digest[algorithm]))
 	}
 	if n := len(a.Statement.Subjects) - 1; n > 0 {
-		text += " and " + plural(n, "other subject")
+		text += " and " + untrusted.Plural(n, "other subject")
 	}
 	return text
 }

@@ -50,7 +50,7 @@ func nameFindings(r *Report, want Expectation) []Finding {
 	}
 	if more := len(names) - len(out); more > 0 {
 		out = append(out, Finding{Rule: "name.confusable", Severity: Warning,
-			Message: plural(more, "more name") + " of the release can be taken for others"})
+			Message: untrusted.Plural(more, "more name") + " of the release can be taken for others"})
 	}
 	return out
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"strings"
 	"time"
 
 	"plimsoll/catalog/untrusted"
@@ -136,15 +135,4 @@ func wrongUsage(key *RegistryKey, usage string) string {
 func (t Trust) NeedsPublishTime(keyID string) bool {
 	key := findKey(t.Keys, untrusted.Text(keyID), UsageSignatures)
 	return key != nil && !key.End.IsZero()
-}
-
-// plural returns "1 word" or "n words".
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	if stem, ok := strings.CutSuffix(word, "y"); ok {
-		return fmt.Sprintf("%d %sies", n, stem)
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }

@@ -179,7 +179,7 @@ func unusedStamps(stamps []Timestamp) string {
 	if most := 3; len(names) > most {
 		names = append(names[:most], "and others")
 	}
-	return plural(n, "timestamp") + ", " + strings.Join(names, ", ") + ", not used"
+	return untrusted.Plural(n, "timestamp") + ", " + strings.Join(names, ", ") + ", not used"
 }
 
 // stampFault is the outcome of the first timestamp that contradicts the bundle.

@@ -142,10 +142,7 @@ func Shorten(s string, limit int) string {
 	// Cleaning can shrink a text only by its white space and its marks: what
 	// lies beyond some lengths of the limit is not worth reading.
 	if long := 16 * max(limit, len(more)); len(s) > long {
-		for back := 1; back < utf8.UTFMax && !utf8.RuneStart(s[long]); back++ {
-			long--
-		}
-		s, whole = s[:long], false
+		s, whole = Cut(s, long), false
 	}
 	s = Clean(strings.Join(strings.Fields(s), " "))
 	if whole && len(s) <= limit {
@@ -155,13 +152,7 @@ func Shorten(s string, limit int) string {
 	if cut < 0 {
 		return ""
 	}
-	if len(s) > cut {
-		for cut > 0 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut]
-	}
-	return strings.TrimSuffix(s, more) + more
+	return strings.TrimSuffix(Cut(s, cut), more) + more
 }
 
 // EscapeJSON rewrites valid JSON so that no byte of it can act on a terminal:

@@ -165,7 +165,7 @@ func (f *File) check(node *yaml.Node) {
 				return
 			}
 			if line, ok := lines[key.Value]; ok {
-				f.fail(key.Line, "expected each key once, found %q again (first on line %d)", short(key.Value), line)
+				f.fail(key.Line, "expected each key once, found %q again (first on line %d)", untrusted.Excerpt(key.Value), line)
 			}
 			lines[key.Value] = key.Line
 		}
@@ -189,16 +189,7 @@ func describe(node *yaml.Node) string {
 	if node.ShortTag() == "!!null" {
 		return "nothing"
 	}
-	return fmt.Sprintf("%q", short(node.Value))
-}
-
-// short bounds a text from the file before it goes into a message.
-func short(s string) untrusted.Text {
-	const limit = 100
-	if len(s) > limit {
-		s = strings.ToValidUTF8(s[:limit], "") + "..."
-	}
-	return untrusted.Text(s)
+	return fmt.Sprintf("%q", untrusted.Excerpt(node.Value))
 }
 
 // Line returns the line of a key's value, or of the mapping where the key is
@@ -232,7 +223,7 @@ func (m Map) Only(keys ...string) {
 	}
 	for i := 0; i+1 < len(m.node.Content); i += 2 {
 		if key := m.node.Content[i]; !slices.Contains(keys, key.Value) {
-			m.file.fail(key.Line, "unknown key %q: expected one of %s", short(key.Value), strings.Join(keys, ", "))
+			m.file.fail(key.Line, "unknown key %q: expected one of %s", untrusted.Excerpt(key.Value), strings.Join(keys, ", "))
 		}
 	}
 }
@@ -328,7 +319,7 @@ func (m Map) Date(key string) time.Time {
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil || day.IsZero() {
-		m.Fail(key, "expected a date such as 2026-12-31, found %q", short(text))
+		m.Fail(key, "expected a date such as 2026-12-31, found %q", untrusted.Excerpt(text))
 		return time.Time{}
 	}
 	return day
@@ -383,7 +374,7 @@ func (m Map) Texts(key string) []string {
 	for _, item := range items {
 		text := m.text(key, item)
 		if seen[text] {
-			m.file.fail(item.Line, "%s: expected each value once, found %q again", m.name(key), short(text))
+			m.file.fail(item.Line, "%s: expected each value once, found %q again", m.name(key), untrusted.Excerpt(text))
 		}
 		seen[text] = true
 		out = append(out, text)

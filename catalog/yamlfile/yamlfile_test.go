@@ -86,9 +86,9 @@ func TestErrors(t *testing.T) {
 		_, _, _, _, _, err := readAll(text)
 		var located *Error
 		if !errors.As(err, &located) || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error %v, want %q", short(text), err, want)
+			t.Errorf("%q: error %v, want %q", untrusted.Excerpt(text), err, want)
 		} else if untrusted.Clean(err.Error()) != err.Error() {
-			t.Errorf("%q: the error is not fit to be shown: %q", short(text), err)
+			t.Errorf("%q: the error is not fit to be shown: %q", untrusted.Excerpt(text), err)
 		}
 	}
 }

@@ -67,7 +67,7 @@ type network struct {
 func openNetwork(env Env, o options, log *slog.Logger) (*network, error) {
 	var authorities *x509.CertPool
 	if o.caFile != "" {
-		data, err := readTrustFile(o.caFile)
+		data, err := untrusted.ReadFile(o.caFile, untrusted.MaxTrustFile)
 		if err != nil {
 			return nil, fmt.Errorf("--ca-file: %w", err)
 		}
@@ -257,11 +257,7 @@ func cacheText(dir string, s cache.Stats, now time.Time) string {
 
 // amount is "3 entries, 1.5 MiB".
 func amount(s cache.Stats) string {
-	entries := "entries"
-	if s.Entries == 1 {
-		entries = "entry"
-	}
-	return fmt.Sprintf("%d %s, %.1f MiB", s.Entries, entries, float64(s.Bytes)/(1<<20))
+	return fmt.Sprintf("%s, %.1f MiB", untrusted.Plural(s.Entries, "entry"), float64(s.Bytes)/(1<<20))
 }
 
 // age words how long ago something was, in its largest unit.

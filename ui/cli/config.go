@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -67,15 +66,10 @@ func readConfig(name string) (map[string]configured, error) {
 	if name == "" {
 		return nil, nil
 	}
-	f, err := os.Open(name)
+	data, err := untrusted.ReadFile(name, maxConfigFile)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // a file in place of a folder holds none
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := untrusted.ReadAll(f, maxConfigFile, name)
 	if err != nil {
 		return nil, err
 	}
@@ -292,13 +286,10 @@ func npmSource(env Env, key string) string {
 		}
 	}
 	file := cmp.Or(env.Getenv("NPM_CONFIG_USERCONFIG"), env.Getenv("npm_config_userconfig"), filepath.Join(env.Getenv("HOME"), ".npmrc"))
-	if f, err := os.Open(file); err == nil {
-		defer f.Close()
-		data, err := untrusted.ReadAll(f, maxConfigFile, file)
-		for i, line := range strings.Split(string(data), "\n") {
-			if name, _, ok := strings.Cut(line, "="); err == nil && ok && strings.TrimSpace(name) == key {
-				return fmt.Sprintf("%s:%d", file, i+1)
-			}
+	data, _ := untrusted.ReadFile(file, maxConfigFile)
+	for i, line := range strings.Split(string(data), "\n") {
+		if name, _, ok := strings.Cut(line, "="); ok && strings.TrimSpace(name) == key {
+			return fmt.Sprintf("%s:%d", file, i+1)
 		}
 	}
 	if strings.HasPrefix(key, "@") {

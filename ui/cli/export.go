@@ -39,30 +39,13 @@ func exportFile(name string, data []byte, overwrite bool) error {
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%q is no ordinary file", name)
 	case overwrite:
-		return replaceFile(name, data)
+		return untrusted.ReplaceFile(name, data, 0o644)
 	}
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
 	return fill(file, data)
-}
-
-// replaceFile writes beside the file and then puts the new one in its place.
-func replaceFile(name string, data []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(name), ".plimsoll-*")
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(file.Chmod(0o644), fill(file, data)); err != nil {
-		_ = os.Remove(file.Name())
-		return err
-	}
-	if err := os.Rename(file.Name(), name); err != nil {
-		_ = os.Remove(file.Name())
-		return err
-	}
-	return nil
 }
 
 // fill writes a new file, and removes it where that fails.

@@ -121,7 +121,7 @@ func readEvidence(env Env, name string) ([]byte, error) {
 	if info.IsDir() {
 		return nil, fmt.Errorf("expected a file, found a folder: %q", untrusted.Text(name))
 	}
-	return readBounded(name, untrusted.MaxAttestations, fmt.Sprintf("%q", untrusted.Text(name)))
+	return untrusted.ReadFile(name, untrusted.MaxAttestations)
 }
 
 // givenHashes are the digests that evidence may name an artifact by.

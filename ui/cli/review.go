@@ -51,7 +51,7 @@ func loadReview(env Env, o options, root string) (*review, error) {
 	r := &review{now: env.Now}
 	var err error
 	if o.policy != "" {
-		data, err := readBounded(o.policy, untrusted.MaxPolicy, "the policy")
+		data, err := untrusted.ReadFile(o.policy, untrusted.MaxPolicy)
 		if err != nil {
 			return nil, fmt.Errorf("--policy: %w", err)
 		}
@@ -88,25 +88,12 @@ func loadReview(env Env, o options, root string) (*review, error) {
 // catalogPolicy reads the policy in a catalog's root folder; nil where there is
 // none.
 func catalogPolicy(root fs.FS) (*demands, error) {
-	if _, err := fs.Lstat(root, policyFile); errors.Is(err, fs.ErrNotExist) {
+	data, err := untrusted.ReadRegular(root, policyFile, untrusted.MaxPolicy)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	info, err := fs.Stat(root, policyFile)
-	if err != nil { // also where it is a link to nothing
-		return nil, fmt.Errorf("%s: expected a regular file: %w", policyFile, err)
-	}
-	// Before opening: to open a named pipe is to wait for its other end.
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: expected a regular file", policyFile)
-	}
-	f, err := root.Open(policyFile)
 	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := untrusted.ReadAll(f, untrusted.MaxPolicy, policyFile)
-	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", policyFile, err)
 	}
 	return parsePolicy(data, policyFile)
 }

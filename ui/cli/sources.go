@@ -172,7 +172,7 @@ func trustOptions(o options, recording *recording.Recording) (trust.Options, err
 	}
 	if o.trustedRoot != "" {
 		m.Origin, m.RootName = trust.OriginFile, o.trustedRoot
-		if m.TrustedRoot, err = readTrustFile(o.trustedRoot); err != nil {
+		if m.TrustedRoot, err = untrusted.ReadFile(o.trustedRoot, untrusted.MaxTrustFile); err != nil {
 			return trust.Options{}, fmt.Errorf("--trusted-root: %w", err)
 		}
 		if _, err := trust.ParseRoot(m.TrustedRoot); err != nil {
@@ -181,7 +181,7 @@ func trustOptions(o options, recording *recording.Recording) (trust.Options, err
 	}
 	if o.npmKeys != "" {
 		m.KeysName = o.npmKeys
-		if m.NPMKeys, err = readTrustFile(o.npmKeys); err != nil {
+		if m.NPMKeys, err = untrusted.ReadFile(o.npmKeys, untrusted.MaxTrustFile); err != nil {
 			return trust.Options{}, fmt.Errorf("--npm-keys: %w", err)
 		}
 		if _, err := trust.ParseKeys(m.NPMKeys, o.npmKeys); err != nil {
@@ -196,7 +196,7 @@ func trustOptions(o options, recording *recording.Recording) (trust.Options, err
 	}
 	tuf := &trust.TUF{Mirror: o.tufMirror}
 	if o.tufRoot != "" {
-		if tuf.Root, err = readTrustFile(o.tufRoot); err != nil {
+		if tuf.Root, err = untrusted.ReadFile(o.tufRoot, untrusted.MaxTrustFile); err != nil {
 			return trust.Options{}, fmt.Errorf("--tuf-root: %w", err)
 		}
 	}
@@ -209,13 +209,4 @@ func optional(data []byte, err error) ([]byte, error) {
 		return nil, nil
 	}
 	return data, err
-}
-
-func readTrustFile(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return untrusted.ReadAll(f, untrusted.MaxTrustFile, "a trust file")
 }

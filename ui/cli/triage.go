@@ -62,20 +62,7 @@ func readSpec(dir string, spec catalog.Spec) ([]byte, error) {
 		return nil, err
 	}
 	defer root.Close()
-	name := specFile(spec)
-	info, err := root.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() { // opening a pipe waits for its other end
-		return nil, &os.PathError{Op: "read", Path: name, Err: os.ErrInvalid}
-	}
-	file, err := root.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return untrusted.ReadAll(file, untrusted.MaxSpec, "the spec")
+	return untrusted.ReadRegular(root.FS(), specFile(spec), untrusted.MaxSpec)
 }
 
 // specFile is where a spec lies below its catalog's folder:

@@ -76,7 +76,7 @@ func (o bundleOptions) check(args []string) error {
 }
 
 func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string) error {
-	data, err := readBounded(o.bundle, untrusted.MaxAttestations, "the bundle")
+	data, err := untrusted.ReadFile(o.bundle, untrusted.MaxAttestations)
 	if err != nil {
 		return unreadable(err)
 	}
@@ -132,7 +132,7 @@ func (o bundleOptions) trust(ctx context.Context, env Env) (verify.Trust, error)
 	web := &network{dir: cacheDir(env, none), base: registry.NewTransport(registry.TransportOptions{})}
 	web.configure(config.TUF, none)
 	if o.trustedRoot != "" {
-		data, err := readTrustFile(o.trustedRoot)
+		data, err := untrusted.ReadFile(o.trustedRoot, untrusted.MaxTrustFile)
 		if err != nil {
 			return verify.Trust{}, fmt.Errorf("--trusted-root: %w", err)
 		}
@@ -161,7 +161,7 @@ func openArtifact(name string) (*verify.Given, *os.File, error) {
 }
 
 func readKey(name string) (crypto.PublicKey, error) {
-	data, err := readBounded(name, untrusted.MaxTrustFile, "the key")
+	data, err := untrusted.ReadFile(name, untrusted.MaxTrustFile)
 	if err != nil {
 		return nil, err
 	}
@@ -174,14 +174,4 @@ func readKey(name string) (crypto.PublicKey, error) {
 		return nil, fmt.Errorf("--key: expected a PKIX public key: %w", err)
 	}
 	return key, nil
-}
-
-// readBounded reads a file that may be anybody's.
-func readBounded(name string, limit int64, what string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return untrusted.ReadAll(io.Reader(f), limit, what)
 }

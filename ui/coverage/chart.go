@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 )
 
@@ -126,7 +127,7 @@ func (t Text) changes(b *strings.Builder, what string, token theme.Token, change
 	if len(changes) == 0 {
 		return
 	}
-	t.heading(b, fmt.Sprintf("%s: %s", what, plural(len(changes))))
+	t.heading(b, fmt.Sprintf("%s: %s", what, untrusted.Plural(len(changes), "package")))
 	for _, c := range changes[:min(len(changes), maxChanges)] {
 		version := c.ToVersion
 		if c.FromVersion != c.ToVersion {

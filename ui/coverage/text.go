@@ -78,7 +78,7 @@ func (t Text) Coverage(c Coverage) string {
 	var b strings.Builder
 	for _, protocol := range c.protocols() {
 		count := c.ByProtocol[protocol]
-		t.heading(&b, fmt.Sprintf("%v  %s", untrusted.Text(string(protocol)), plural(count.Total)))
+		t.heading(&b, fmt.Sprintf("%v  %s", untrusted.Text(string(protocol)), untrusted.Plural(count.Total, "package")))
 		var bars []bar
 		for _, class := range Classes() {
 			if n := count.Evidence[class]; n > 0 || alwaysShown(protocol, class) {
@@ -139,13 +139,6 @@ func alwaysShown(protocol catalog.Protocol, e Evidence) bool {
 		return e == Attestations || e == Nothing
 	}
 	return false
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return "1 package"
-	}
-	return fmt.Sprintf("%d packages", n)
 }
 
 func (t Text) width() int {

@@ -29,7 +29,7 @@ const (
 func WriteMarkdown(w io.Writer, packages []Package, require verify.Status, trust Trust, generated time.Time) error {
 	out := bufio.NewWriter(w)
 	m := markdown{out, theme.New(theme.Options{}), require, trust.Problem}
-	fmt.Fprintf(out, "# Provenance of %s\n\n", count(len(packages), "package"))
+	fmt.Fprintf(out, "# Provenance of %s\n\n", untrusted.Plural(len(packages), "package"))
 	if readBack(packages) {
 		fmt.Fprintf(out, "%s.\n\n", capital(notNow))
 	}
@@ -47,7 +47,7 @@ func WriteMarkdown(w io.Writer, packages []Package, require verify.Status, trust
 		m.table(worstFirst(bad))
 	}
 	if len(good) > 0 {
-		fmt.Fprintf(out, "\n<details>\n<summary>The other %s</summary>\n\n", count(len(good), "package"))
+		fmt.Fprintf(out, "\n<details>\n<summary>The other %s</summary>\n\n", untrusted.Plural(len(good), "package"))
 		m.table(worstFirst(good))
 		fmt.Fprint(out, "\n</details>\n")
 	}
@@ -122,7 +122,7 @@ func (m markdown) table(packages []Package) {
 			code(view.Source(&p.Report)), code(view.Expected(p.Spec)), m.why(p))
 	}
 	if more := len(packages) - maxMarkdownRows; more > 0 {
-		fmt.Fprintf(m, "\n%s more, not shown here.\n", count(more, "package"))
+		fmt.Fprintf(m, "\n%s more, not shown here.\n", untrusted.Plural(more, "package"))
 	}
 }
 
@@ -183,7 +183,7 @@ func (m markdown) decisions(packages []Package) {
 		}
 	}
 	if more := n - maxMarkdownRows; more > 0 {
-		fmt.Fprintf(m, "\n%s more, not shown here.\n", count(more, "decision"))
+		fmt.Fprintf(m, "\n%s more, not shown here.\n", untrusted.Plural(more, "decision"))
 	}
 }
 
@@ -246,11 +246,3 @@ func escapeMarkdown(s string) string {
 
 // capital begins a sentence.
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// count is "1 package" or "2 packages".
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}

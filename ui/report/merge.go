@@ -59,7 +59,7 @@ func complete(files []ShardFile) error {
 		case s == nil:
 			return fmt.Errorf("%s holds no shard: it was not written by report --format json --shard", quoted(f))
 		case s.Count != first.Results.Shard.Count:
-			return fmt.Errorf("%s is one of %s, %s one of %d", quoted(first), count(first.Results.Shard.Count, "shard"), quoted(f), s.Count)
+			return fmt.Errorf("%s is one of %s, %s one of %d", quoted(first), untrusted.Plural(first.Results.Shard.Count, "shard"), quoted(f), s.Count)
 		case names[s.Index] != "":
 			return fmt.Errorf("shard %d/%d is there twice: in %q and in %s", s.Index, s.Count, untrusted.Text(names[s.Index]), quoted(f))
 		default:

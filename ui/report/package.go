@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
@@ -51,12 +50,7 @@ func (t Text) verdict(w io.Writer, p Package) {
 // fetched says when the oldest piece of the evidence was fetched or recorded,
 // and how long ago where [Text.Now] is set; "" where nothing was.
 func (t Text) fetched(sources []verify.Source) string {
-	var oldest time.Time
-	for _, s := range sources {
-		if oldest.IsZero() || s.Time.Before(oldest) {
-			oldest = s.Time
-		}
-	}
+	oldest := verify.Oldest(sources)
 	if oldest.IsZero() {
 		return ""
 	}

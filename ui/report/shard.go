@@ -75,7 +75,7 @@ func (p Part) WriteJSON(w io.Writer, trust Trust, generated time.Time) error {
 		shard.Specs = append(shard.Specs, shardSpec(i+1, p.Packages[at]))
 	}
 	if len(shard.Specs) != len(p.Packages) {
-		return fmt.Errorf("the results of shard %v hold %s of other shards", p.Shard, count(len(p.Packages)-len(shard.Specs), "package"))
+		return fmt.Errorf("the results of shard %v hold %s of other shards", p.Shard, untrusted.Plural(len(p.Packages)-len(shard.Specs), "package"))
 	}
 	document.Shard = shard
 	return write(w, document)
@@ -110,7 +110,7 @@ func (r *Results) readShard() error {
 	case d.Catalog.Specs < len(r.Packages) || d.Catalog.Specs > untrusted.MaxSpecs:
 		return fmt.Errorf("expected the number of specs of the whole catalog, found %d", d.Catalog.Specs)
 	case len(d.Specs) != len(r.Packages):
-		return fmt.Errorf("the shard describes %s, and holds %d", count(len(d.Specs), "package"), len(r.Packages))
+		return fmt.Errorf("the shard describes %s, and holds %d", untrusted.Plural(len(d.Specs), "package"), len(r.Packages))
 	}
 	if err := isHash(d.Catalog.SHA256); err != nil {
 		return fmt.Errorf("the catalog: %w", err)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
@@ -203,7 +202,7 @@ func (t Text) noRoot(w io.Writer, packages []Package) {
 	}
 	for _, why := range reasons {
 		glyph, token := t.Theme.Status(verify.Unchecked)
-		fmt.Fprintf(w, "\n%s no trust root, %s not verified: %s\n", t.paint(token, glyph), count(of[why], "package"), t.sentence(why))
+		fmt.Fprintf(w, "\n%s no trust root, %s not verified: %s\n", t.paint(token, glyph), untrusted.Plural(of[why], "package"), t.sentence(why))
 	}
 }
 
@@ -226,7 +225,7 @@ func (t Text) summary(packages []Package) string {
 			parts = append(parts, t.paint(token, fmt.Sprintf("%s %d %v", glyph, n, s)))
 		}
 	}
-	return count(len(packages), "package") + ": " + strings.Join(parts, ", ")
+	return untrusted.Plural(len(packages), "package") + ": " + strings.Join(parts, ", ")
 }
 
 // Rests says what verdicts of this run rest on, as a catalog's report ends.
@@ -275,11 +274,8 @@ func bounded(s string) string {
 	if len(s) <= maxText {
 		return s
 	}
-	cut := maxText
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return fmt.Sprintf("%s… (%d more bytes)", s[:cut], len(s)-cut)
+	head := untrusted.Cut(s, maxText)
+	return fmt.Sprintf("%s… (%d more bytes)", head, len(s)-len(head))
 }
 
 // text cleans s, which came from outside, for one line.

@@ -109,23 +109,14 @@ func (e *brokenError) Error() string { return "the state file is broken: " + e.e
 func (e *brokenError) Unwrap() error { return e.err }
 
 func (f *File) read() ([]byte, error) {
-	info, err := os.Stat(f.path)
-	if err != nil {
+	data, err := untrusted.ReadRegular(os.DirFS(filepath.Dir(f.path)), filepath.Base(f.path), untrusted.MaxState)
+	if _, system := errors.AsType[*fs.PathError](err); system {
 		return nil, fmt.Errorf("read the state: %w", err)
 	}
-	if !info.Mode().IsRegular() { // opening a pipe would wait for ever
-		return nil, &brokenError{errors.New("expected a regular file")}
-	}
-	file, err := os.Open(f.path)
 	if err != nil {
-		return nil, fmt.Errorf("read the state: %w", err)
-	}
-	defer file.Close()
-	data, err := untrusted.ReadAll(file, untrusted.MaxState, "the state")
-	if errors.Is(err, untrusted.ErrTooLarge) {
 		return nil, &brokenError{err}
 	}
-	return data, err
+	return data, nil
 }
 
 // parse reads a document. Members that are unknown or there twice, bytes that
@@ -177,26 +168,8 @@ func (f *File) Save(t Table) error {
 }
 
 func (f *File) write(data []byte) error {
-	dir := filepath.Dir(f.path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(dir, filepath.Base(f.path)+".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = temporary.Write(data)
-	if err == nil {
-		err = temporary.Sync()
-	}
-	if closeErr := temporary.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(temporary.Name(), f.path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temporary.Name()))
-	}
-	return nil
+	return untrusted.ReplaceFile(f.path, data, 0o600)
 }

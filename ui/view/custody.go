@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
@@ -177,7 +178,7 @@ func (p *page) digest(d verify.Digest) string {
 		return "no digest given"
 	}
 	if algorithm, sum, _ := strings.Cut(s, ":"); !p.wrap && len(sum) > 16 {
-		return algorithm + ":" + prefix(sum, 16) + "…"
+		return algorithm + ":" + untrusted.Cut(sum, 16) + "…"
 	}
 	return s
 }

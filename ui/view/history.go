@@ -90,13 +90,13 @@ func (p *page) pastVersions(h *history.History) {
 	}
 	to := min(len(h.Versions), from+maxVersions)
 	if from > 0 {
-		p.item(theme.Muted, plural(from, "newer version")+" not shown.")
+		p.item(theme.Muted, untrusted.Plural(from, "newer version")+" not shown.")
 	}
 	for i := from; i < to; i++ {
 		p.pastVersion(&h.Versions[i])
 	}
 	if left := len(h.Versions) - to; left > 0 {
-		p.item(theme.Muted, plural(left, "older version")+" not shown.")
+		p.item(theme.Muted, untrusted.Plural(left, "older version")+" not shown.")
 	}
 }
 
@@ -132,9 +132,9 @@ func offered(v *history.Version) string {
 	text := v.Offer.String()
 	switch {
 	case v.Files > 0 && v.Offer == history.Nothing:
-		text = fmt.Sprintf("nothing (%s)", plural(v.Files, "file"))
+		text = fmt.Sprintf("nothing (%s)", untrusted.Plural(v.Files, "file"))
 	case v.Files > 0:
-		text = fmt.Sprintf("attestations of %d of %s", v.Attested, plural(v.Files, "file"))
+		text = fmt.Sprintf("attestations of %d of %s", v.Attested, untrusted.Plural(v.Files, "file"))
 	}
 	if v.Prerelease {
 		text += ", pre-release"

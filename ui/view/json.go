@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 )
 
@@ -25,7 +26,7 @@ const maxValidated = 1 << 20
 func (p *page) json(data []byte) {
 	if !looksLikeJSON(data) {
 		p.item(theme.Warn, "This is not JSON:")
-		p.block(prefix(string(data[:min(len(data), maxValidated)]), maxValidated), 500)
+		p.block(untrusted.Cut(string(data[:min(len(data), maxValidated)]), maxValidated), 500)
 		return
 	}
 	t := tree{data: data}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
@@ -71,8 +70,9 @@ func (p *page) done() Page {
 func (p *page) text(t untrusted.Text) string { return p.clean(string(t), maxValue) }
 
 func (p *page) clean(s string, limit int) string {
-	cleaned := p.th.Text(prefix(s, limit))
-	if rest := len(s) - len(prefix(s, limit)); rest > 0 {
+	head := untrusted.Cut(s, limit)
+	cleaned := p.th.Text(head)
+	if rest := len(s) - len(head); rest > 0 {
 		cleaned += fmt.Sprintf("… (%d more bytes)", rest)
 	}
 	p.values.remember(cleaned, s)
@@ -308,17 +308,6 @@ func bounded(s string) string {
 	if len(s) <= maxSentence {
 		return s
 	}
-	head := prefix(s, maxSentence)
+	head := untrusted.Cut(s, maxSentence)
 	return fmt.Sprintf("%s… (%d more bytes)", head, len(s)-len(head))
-}
-
-// prefix returns at most limit bytes of s, cut between runes.
-func prefix(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit]
 }

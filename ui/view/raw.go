@@ -1,6 +1,7 @@
 package view
 
 import (
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
@@ -60,7 +61,7 @@ func (p *page) source(s *verify.Source) {
 	if !s.Time.IsZero() || p.inspected == nil {
 		p.field("fetched", span{theme.Plain, when(s.Time) + p.old(s.Time)})
 	}
-	p.field("size", span{theme.Plain, plural(s.Size, "byte")})
+	p.field("size", span{theme.Plain, untrusted.Plural(s.Size, "byte")})
 	if s.SHA256 != ([32]byte{}) {
 		p.hash("SHA-256", hexOf(s.SHA256[:]), theme.Plain)
 	}
@@ -68,7 +69,7 @@ func (p *page) source(s *verify.Source) {
 
 func (p *page) sources(r *verify.Report) {
 	p.close(levelItem)
-	p.heading("Sources", muted("  "+plural(len(r.Sources), "answer")))
+	p.heading("Sources", muted("  "+untrusted.Plural(len(r.Sources), "answer")))
 	if len(r.Sources) == 0 {
 		p.item(theme.Muted, "None: no answer of the registry was kept.")
 	}

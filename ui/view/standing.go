@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
@@ -134,12 +135,7 @@ func (p *page) age(r *verify.Report) {
 	if p.now.IsZero() || p.inspected != nil {
 		return
 	}
-	var oldest time.Time
-	for _, s := range r.Sources {
-		if oldest.IsZero() || s.Time.Before(oldest) {
-			oldest = s.Time
-		}
-	}
+	oldest := verify.Oldest(r.Sources)
 	if oldest.IsZero() {
 		return
 	}
@@ -157,7 +153,7 @@ func (p *page) old(at time.Time) string {
 
 // Ago writes how long ago something was, as exactly as a person asks for.
 func Ago(d time.Duration) string {
-	unit := func(n int, what string) string { return plural(n, what) + " ago" }
+	unit := func(n int, what string) string { return untrusted.Plural(n, what) + " ago" }
 	switch {
 	case d < 0:
 		return "by this machine's clock in the future"

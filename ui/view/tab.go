@@ -156,5 +156,5 @@ func (c *collector) put(label, raw string) {
 	if n := len(c.list); label == "" && n > 0 {
 		label = c.list[n-1].Label
 	}
-	c.list = append(c.list, Value{Label: untrusted.Clean(prefix(label, 256)), Raw: untrusted.Text(raw)})
+	c.list = append(c.list, Value{Label: untrusted.Clean(untrusted.Cut(label, 256)), Raw: untrusted.Text(raw)})
 }

@@ -91,13 +91,6 @@ func duration(d time.Duration) string {
 // moment is when without the zone, for lines that have little room.
 func moment(t time.Time) string { return strings.TrimSuffix(when(t), " UTC") }
 
-func plural(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
-}
-
 // name is what to call an artifact in a heading.
 func (p *page) name(a *verify.ArtifactReport) string {
 	if p.inspected != nil {

@@ -46,7 +46,7 @@ func Names(s string) []Name {
 		return nil
 	}
 	var names []Name
-	for _, part := range strings.FieldsFunc(head(s), isSeparator) {
+	for _, part := range strings.FieldsFunc(untrusted.Cut(s, maxBytes), isSeparator) {
 		known := func(n Name) bool { return n.Text == part }
 		if n := judge(part); n.Kind != Plain && !slices.ContainsFunc(names, known) {
 			names = append(names, n)

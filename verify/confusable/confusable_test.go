@@ -90,7 +90,10 @@ func TestNamesAreEachOnceAndBounded(t *testing.T) {
 	if got := Names(strings.Repeat("a", maxBytes-1) + "é"); len(got) != 0 {
 		t.Errorf("a letter was cut in two: %+v", got)
 	}
-	if got := Names(strings.Repeat("\x80", maxBytes+1)); len(got) != 0 {
+	if got := Names(strings.Repeat("\x80", maxBytes+1)); len(got) != 1 || len(got[0].Text) > maxBytes {
+		t.Errorf("%d names where no letter begins, want one as for a shorter text", len(got))
+	}
+	if got := Names("\x80"); len(got) != 1 {
 		t.Errorf("%d names where no letter begins", len(got))
 	}
 	if got := Names(strings.Repeat("a", maxBytes) + "\u0430"); len(got) != 0 {

@@ -66,18 +66,6 @@ func isASCII(s string) bool {
 	return true
 }
 
-// head returns the beginning of s, at most maxBytes of it.
-func head(s string) string {
-	if len(s) <= maxBytes {
-		return s
-	}
-	cut := maxBytes
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut]
-}
-
 func unique(runes []rune) (out []rune) {
 	seen := map[rune]bool{}
 	for _, r := range runes {

@@ -130,17 +130,9 @@ func describe(m members) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%q", short(name, 40))
+		fmt.Fprintf(&b, "%q", untrusted.Excerpt(name))
 	}
 	return "an object with " + b.String()
-}
-
-// short bounds a text from outside before it goes into an error with %q.
-func short(s string, limit int) untrusted.Text {
-	if len(s) <= limit {
-		return untrusted.Text(s)
-	}
-	return untrusted.Text(strings.ToValidUTF8(s[:limit], "") + "…")
 }
 
 // bundleVersions are the media types of Sigstore bundles.
@@ -162,7 +154,7 @@ func openBundle(data []byte, m members, source verify.Source) (string, []verify.
 	}
 	version, ok := bundleVersions[name]
 	if !ok {
-		return "", nil, fmt.Errorf("expected a media type of version v0.1, v0.2 or v0.3, found %q", short(name, 120))
+		return "", nil, fmt.Errorf("expected a media type of version v0.1, v0.2 or v0.3, found %q", untrusted.Excerpt(name))
 	}
 	return "Sigstore bundle " + version, []verify.OfferedAttestation{{Bundle: data, Raw: data, Source: source}}, nil
 }

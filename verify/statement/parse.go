@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -43,7 +42,7 @@ func Parse(payload []byte) (*Statement, error) {
 		return nil, fmt.Errorf("statement: %w", err)
 	}
 	if wire.Type != TypeV01 && wire.Type != TypeV1 {
-		return nil, fmt.Errorf("statement: expected _type %q or %q, found %q", TypeV01, TypeV1, short(wire.Type))
+		return nil, fmt.Errorf("statement: expected _type %q or %q, found %q", TypeV01, TypeV1, untrusted.Excerpt(wire.Type))
 	}
 	if wire.PredicateType == "" {
 		return nil, errors.New("statement: predicateType is missing")
@@ -149,22 +148,13 @@ func decode(data []byte, wire any) error {
 	}
 	if wrong, ok := errors.AsType[*json.SemanticError](err); ok && wrong.Err == nil && wrong.GoType != nil {
 		return fmt.Errorf("%q: expected %s, found %s",
-			short(string(wrong.JSONPointer)), goName(wrong.GoType), kindName(wrong.JSONKind))
+			untrusted.Excerpt(string(wrong.JSONPointer)), goName(wrong.GoType), kindName(wrong.JSONKind))
 	}
 	if wrong, ok := errors.AsType[*jsontext.SyntacticError](err); ok && wrong.Err != nil {
 		return fmt.Errorf("not strict JSON at byte %d, %q: %s",
-			wrong.ByteOffset, short(string(wrong.JSONPointer)), untrusted.Message(wrong.Err))
+			wrong.ByteOffset, untrusted.Excerpt(string(wrong.JSONPointer)), untrusted.Message(wrong.Err))
 	}
 	return errors.New(untrusted.Message(err))
-}
-
-// short bounds a text from outside before it goes into an error with %q.
-func short(s string) untrusted.Text {
-	const limit = 120
-	if len(s) > limit {
-		s = strings.ToValidUTF8(s[:limit], "") + "..."
-	}
-	return untrusted.Text(s)
 }
 
 func kindName(k jsontext.Kind) string {

@@ -42,12 +42,12 @@ type fileState struct {
 // Load reads the decisions of a catalog. Without a file there are none. An
 // error of what the file says is a [*yamlfile.Error] with its line.
 func Load(fsys fs.FS) (*Decisions, error) {
-	data, err := readFile(fsys)
+	data, err := untrusted.ReadRegular(fsys, FileName, untrusted.MaxTriage)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Decisions{file: &fileState{header: newHeader}}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read decisions: %w", err)
+		return nil, fmt.Errorf("read %s: %w", FileName, err)
 	}
 	list, err := parse(data)
 	if err != nil {
@@ -63,26 +63,6 @@ func (d *Decisions) SHA256() (sum [sha256.Size]byte, exists bool) {
 		return sum, false
 	}
 	return d.file.sum, d.file.exists
-}
-
-func readFile(fsys fs.FS) ([]byte, error) {
-	info, err := fs.Stat(fsys, FileName)
-	if err != nil {
-		if _, is := fs.Lstat(fsys, FileName); is == nil { // what was rejected must not be lost with the file
-			return nil, fmt.Errorf("%s: expected a regular file, found a symbolic link to nothing", FileName)
-		}
-		return nil, err
-	}
-	// Before opening: to open a named pipe is to wait for its other end.
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: expected a regular file", FileName)
-	}
-	file, err := fsys.Open(FileName)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return untrusted.ReadAll(file, untrusted.MaxTriage, FileName)
 }
 
 // header returns the comments and blank lines at the top of a file.
@@ -235,7 +215,7 @@ func (d *Decisions) replace(root *os.Root, data []byte) error {
 	case info.Mode()&fs.ModeSymlink != 0:
 		return errors.New("expected a regular file, found a symbolic link")
 	default:
-		current, err := readFile(root.FS())
+		current, err := untrusted.ReadRegular(root.FS(), FileName, untrusted.MaxTriage)
 		if err != nil {
 			return err
 		}
@@ -244,5 +224,5 @@ func (d *Decisions) replace(root *os.Root, data []byte) error {
 		}
 		mode = info.Mode().Perm()
 	}
-	return catalog.ReplaceFile(root, FileName, data, mode)
+	return untrusted.ReplaceBelow(root, FileName, data, mode)
 }

@@ -140,18 +140,14 @@ func (f *fetcher) fromCache(name, address string, limit int64) ([]byte, error) {
 	if !isRoot(name) {
 		file = filepath.Join(f.state, role(name))
 	}
-	opened, err := os.Open(file)
+	data, err := untrusted.ReadFile(file, limit)
 	if errors.Is(err, fs.ErrNotExist) {
 		if isRoot(name) { // no newer one
 			return nil, &metadata.ErrDownloadHTTP{StatusCode: http.StatusNotFound, URL: address}
 		}
 		return nil, errNotCached
 	}
-	if err != nil {
-		return nil, err
-	}
-	defer opened.Close()
-	return untrusted.ReadAll(opened, limit, "the cached "+name)
+	return data, err
 }
 
 // keep writes a file for the next run; without it that one has to go to the
@@ -160,17 +156,10 @@ func (f *fetcher) keep(name string, data []byte) {
 	if f.kept == "" || f.offline || os.MkdirAll(f.kept, 0o700) != nil {
 		return
 	}
-	if kept, _ := os.ReadFile(filepath.Join(f.kept, name)); bytes.Equal(kept, data) {
+	if kept, _ := untrusted.ReadFile(filepath.Join(f.kept, name), untrusted.MaxTrustFile); bytes.Equal(kept, data) {
 		return
 	}
-	temp, err := os.CreateTemp(f.kept, ".new-*")
-	if err != nil {
-		return
-	}
-	_, err = temp.Write(data)
-	if errors.Join(err, temp.Sync(), temp.Close()) != nil || os.Rename(temp.Name(), filepath.Join(f.kept, name)) != nil {
-		os.Remove(temp.Name())
-	}
+	_ = untrusted.ReplaceFile(filepath.Join(f.kept, name), data, 0o600)
 }
 
 // confirmed is called after an update that verified.
@@ -185,7 +174,7 @@ func (f *fetcher) confirmed() {
 		f.keep(checkedFile, []byte(f.checked.UTC().Format(time.RFC3339)))
 		return
 	}
-	if data, err := os.ReadFile(filepath.Join(f.kept, checkedFile)); err == nil {
+	if data, err := untrusted.ReadFile(filepath.Join(f.kept, checkedFile), untrusted.MaxTrustFile); err == nil {
 		f.checked, _ = time.Parse(time.RFC3339, string(data))
 	}
 }
@@ -223,9 +212,7 @@ func (f *fetcher) expires(target string) time.Time {
 	}
 	var first time.Time
 	for _, s := range all {
-		if at := s.Signed.Expires; !at.IsZero() && (first.IsZero() || at.Before(first)) {
-			first = at
-		}
+		first = untrusted.Earlier(first, s.Signed.Expires)
 	}
 	return first
 }
@@ -236,12 +223,7 @@ func (f *fetcher) used(role string) []byte {
 	if data := f.seen[role]; data != nil || f.state == "" || !filepath.IsLocal(role) {
 		return data
 	}
-	file, err := os.Open(filepath.Join(f.state, role))
-	if err != nil {
-		return nil
-	}
-	defer file.Close()
-	data, _ := untrusted.ReadAll(file, untrusted.MaxTrustFile, role)
+	data, _ := untrusted.ReadFile(filepath.Join(f.state, role), untrusted.MaxTrustFile)
 	return data
 }
 

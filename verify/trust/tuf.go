@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/catalog/untrusted"
+
 	"github.com/sigstore/sigstore-go/pkg/tuf"
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 )
@@ -90,9 +92,7 @@ func (r *repository) lasts(target string) error {
 	if !at.IsZero() && !r.fetched.now().Before(at) {
 		return &metadata.ErrExpiredMetadata{Msg: "the metadata of " + target + " ended on " + at.UTC().Format(time.RFC3339)}
 	}
-	if r.expires.IsZero() || at.Before(r.expires) {
-		r.expires = at
-	}
+	r.expires = untrusted.Earlier(r.expires, at)
 	return nil
 }
 

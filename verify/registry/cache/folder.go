@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"plimsoll/catalog/untrusted"
 )
 
 // abandoned is how old a file must be that is still being written to be one
@@ -132,9 +134,7 @@ func StatsOf(dir string) (Stats, error) {
 			continue
 		}
 		s.Entries++
-		if s.Oldest.IsZero() || f.modified.Before(s.Oldest) {
-			s.Oldest = f.modified
-		}
+		s.Oldest = untrusted.Earlier(s.Oldest, f.modified)
 		if f.modified.After(s.Newest) {
 			s.Newest = f.modified
 		}

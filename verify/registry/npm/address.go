@@ -27,19 +27,17 @@ func checkName(name untrusted.Text) error {
 		ok = ok && isSegment(scope)
 	}
 	if !ok || !isSegment(rest) || len(name) > untrusted.MaxPackageName {
-		return fmt.Errorf("expected an npm package name such as \"name\" or \"@scope/name\", found %q", shorten(string(name)))
+		return fmt.Errorf("expected an npm package name such as \"name\" or \"@scope/name\", found %q", untrusted.Excerpt(string(name)))
 	}
 	return nil
 }
 
 func checkVersion(version untrusted.Text) error {
 	if !isSegment(strings.ReplaceAll(string(version), "+", "-")) || len(version) > untrusted.MaxVersion {
-		return fmt.Errorf("expected an exact version such as 1.2.3, found %q", shorten(string(version)))
+		return fmt.Errorf("expected an exact version such as 1.2.3, found %q", untrusted.Excerpt(string(version)))
 	}
 	return nil
 }
-
-func shorten(s string) string { return untrusted.Shorten(s, 100) }
 
 // documentURL returns the address of a package, or of one of its versions:
 // base/name or base/name/version, the slash of a scoped name escaped as npm
@@ -62,10 +60,10 @@ func documentURL(base *url.URL, name, version untrusted.Text) *url.URL {
 func attestationsURL(base *url.URL, advertised untrusted.Text) (*url.URL, error) {
 	a, err := url.Parse(string(advertised))
 	if err != nil {
-		return nil, fmt.Errorf("%q is not an address", shorten(string(advertised)))
+		return nil, fmt.Errorf("%q is not an address", untrusted.Excerpt(string(advertised)))
 	}
 	if a.User != nil || a.Opaque != "" || !strings.HasPrefix(a.Path, "/") || registry.HasDotSegment(a) {
-		return nil, fmt.Errorf("expected an address with a plain path, found %q", shorten(string(registry.Redact(a))))
+		return nil, fmt.Errorf("expected an address with a plain path, found %q", untrusted.Excerpt(string(registry.Redact(a))))
 	}
 	u := *base
 	u.Path, u.RawPath = a.Path, a.EscapedPath()

@@ -84,7 +84,7 @@ func CheckVersion(v jsontext.Value, of string) error {
 	}
 	var n int
 	if v.Kind() != '0' || json.Unmarshal(v, &n) != nil || n != 1 {
-		return fmt.Errorf("expected version 1 of the %s, found an unsupported one: %q", of, shorten(string(v)))
+		return fmt.Errorf("expected version 1 of the %s, found an unsupported one: %q", of, untrusted.Excerpt(string(v)))
 	}
 	return nil
 }
@@ -95,9 +95,7 @@ func checkBase64(v jsontext.Value) error {
 		return errors.New("expected base64, found none")
 	}
 	if _, err := base64.StdEncoding.Strict().DecodeString(text); err != nil {
-		return fmt.Errorf("expected base64, found %q", shorten(text))
+		return fmt.Errorf("expected base64, found %q", untrusted.Excerpt(text))
 	}
 	return nil
 }
-
-func shorten(s string) string { return untrusted.Shorten(s, 60) }

@@ -127,7 +127,7 @@ func LoadConfigured(getenv func(string) string, files Files) (Configured, error)
 		read  func([]byte) (string, error)
 	}{{files.UV, uvIndex}, {files.Pip, pipIndex}} {
 		for _, name := range kind.files {
-			data, err := readConfig(name)
+			data, err := untrusted.ReadFile(name, maxConfig)
 			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // a file in place of a folder holds none
 				continue
 			}
@@ -144,15 +144,6 @@ func LoadConfigured(getenv func(string) string, files Files) (Configured, error)
 		}
 	}
 	return Configured{}, nil
-}
-
-func readConfig(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return untrusted.ReadAll(f, maxConfig, name)
 }
 
 // uvIndex takes the default index out of a uv.toml.

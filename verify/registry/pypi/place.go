@@ -98,7 +98,7 @@ func checkFragment(address, sum string) error {
 		return nil
 	}
 	if m := sha256Fragment.FindStringSubmatch(address); m != nil && !strings.EqualFold(m[1], sum) {
-		return fmt.Errorf("expected the SHA-256 %q in the address as well, found %q", sum, shorten(m[1]))
+		return fmt.Errorf("expected the SHA-256 %q in the address as well, found %q", sum, untrusted.Excerpt(m[1]))
 	}
 	return nil
 }

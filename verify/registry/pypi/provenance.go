@@ -20,7 +20,7 @@ import (
 func provenanceURL(pageURL *url.URL, advertised untrusted.Text) (*url.URL, error) {
 	ref, err := url.Parse(string(advertised))
 	if err != nil {
-		return nil, fmt.Errorf("%q is not an address", shorten(string(advertised)))
+		return nil, fmt.Errorf("%q is not an address", untrusted.Excerpt(string(advertised)))
 	}
 	u := pageURL.ResolveReference(ref)
 	if u.User != nil || u.Opaque != "" {

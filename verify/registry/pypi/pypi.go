@@ -116,7 +116,7 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress r
 // address.
 func projectOf(name untrusted.Text) (string, error) {
 	if !pyname.ValidName(string(name)) {
-		return "", fmt.Errorf("expected the name of a Python project, found %q", shorten(string(name)))
+		return "", fmt.Errorf("expected the name of a Python project, found %q", untrusted.Excerpt(string(name)))
 	}
 	return pyname.NormalizeName(string(name)), nil
 }

@@ -93,9 +93,7 @@ func (v *Version) add(f indexFile) {
 func (v *Version) merge(other Version) {
 	v.Files, v.Attested, v.Yanked = v.Files+other.Files, v.Attested+other.Attested, v.Yanked+other.Yanked
 	v.Reason = cmp.Or(v.Reason, other.Reason)
-	if v.Uploaded.IsZero() || !other.Uploaded.IsZero() && other.Uploaded.Before(v.Uploaded) {
-		v.Uploaded = other.Uploaded
-	}
+	v.Uploaded = untrusted.Earlier(v.Uploaded, other.Uploaded)
 }
 
 // merge sorts versions and makes one of those that are equal: 1.0 and 1.0.0

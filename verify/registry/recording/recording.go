@@ -30,9 +30,9 @@ var ErrNotRecorded = errors.New("not in the recording")
 // members, a request recorded twice and paths that leave bodies/ are refused.
 // The bodies are read, and their hashes compared, when they are asked for.
 func Open(fsys fs.FS) (*Recording, error) {
-	data, err := readFile(fsys, indexFile, untrusted.MaxRecording)
+	data, err := untrusted.ReadRegular(fsys, indexFile, untrusted.MaxRecording)
 	if err != nil {
-		return nil, fmt.Errorf("open the recording: %w", err)
+		return nil, fmt.Errorf("open the recording: %s: %w", indexFile, err)
 	}
 	idx, err := decodeIndex(data)
 	if err != nil {
@@ -59,13 +59,13 @@ func (r *Recording) PyPIIndex() string { return r.index.PyPIIndex }
 // TrustedRoot returns the recorded Sigstore trust root, or an error that wraps
 // fs.ErrNotExist where there is none.
 func (r *Recording) TrustedRoot() ([]byte, error) {
-	return readFile(r.fsys, trustedRootFile, untrusted.MaxTrustFile)
+	return untrusted.ReadRegular(r.fsys, trustedRootFile, untrusted.MaxTrustFile)
 }
 
 // NPMKeys returns the recorded registry keys, or an error that wraps
 // fs.ErrNotExist where there are none.
 func (r *Recording) NPMKeys() ([]byte, error) {
-	return readFile(r.fsys, npmKeysFile, untrusted.MaxTrustFile)
+	return untrusted.ReadRegular(r.fsys, npmKeysFile, untrusted.MaxTrustFile)
 }
 
 // RoundTrip answers a GET from the recording. A request that was not recorded
@@ -105,7 +105,7 @@ func (r *Recording) body(e entry) ([]byte, error) {
 	if e.Body == "" {
 		return nil, nil
 	}
-	data, err := readFile(r.fsys, e.Body, untrusted.MaxPackument)
+	data, err := untrusted.ReadRegular(r.fsys, e.Body, untrusted.MaxPackument)
 	if err != nil {
 		return nil, fmt.Errorf("the recorded body for %q: %w", e.URL, err)
 	}
@@ -113,13 +113,4 @@ func (r *Recording) body(e entry) ([]byte, error) {
 		return nil, fmt.Errorf("the recorded body for %q: expected SHA-256 %s, found %x: the recording was changed", e.URL, e.SHA256, sum)
 	}
 	return data, nil
-}
-
-func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return untrusted.ReadAll(f, limit, name)
 }

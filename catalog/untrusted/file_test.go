@@ -1,0 +1,115 @@
+package untrusted
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestReadFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("whole", "0123456789")
+	write("long", "0123456789a")
+	for name, target := range map[string]string{"link": "whole", "nowhere": "nothing"} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "folder"), 0o700), syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, refused string
+		is            error
+	}{
+		{"whole", "", nil},
+		{"link", "", nil},
+		{"long", `read the file: too large: more than 10 bytes`, ErrTooLarge},
+		{"missing", "no such file", fs.ErrNotExist},
+		{"nowhere", "expected a regular file, found a symbolic link to nothing", nil},
+		{"folder", "expected a regular file, found a folder", nil},
+		{"pipe", "expected a regular file, found a named pipe", nil},
+	} {
+		data, err := ReadRegular(os.DirFS(dir), c.name, 10)
+		if c.refused == "" {
+			if err != nil || string(data) != "0123456789" {
+				t.Errorf("%s: read %q, %v", c.name, data, err)
+			}
+			continue
+		}
+		if err == nil || data != nil || !strings.Contains(err.Error(), c.refused) || c.is != nil && !errors.Is(err, c.is) {
+			t.Errorf("%s: read %q, error %v, want %q", c.name, data, err, c.refused)
+		}
+		if c.is == nil && errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: what is there is said not to exist: %v", c.name, err)
+		}
+	}
+	if data, err := ReadFile(filepath.Join(dir, "whole"), 10); err != nil || string(data) != "0123456789" {
+		t.Errorf("read %q, %v", data, err)
+	}
+	if data, err := ReadFile(filepath.Join(dir, "long"), 10); data != nil || !errors.Is(err, ErrTooLarge) {
+		t.Errorf("read %q, %v", data, err)
+	}
+	if _, err := ReadFile(filepath.Join(dir, "missing"), 10); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestReplaceFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	name := filepath.Join(dir, "file")
+	for _, text := range []string{"first", "second, which is longer", ""} {
+		if err := ReplaceFile(name, []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(name)
+		info, statErr := os.Stat(name)
+		if err != nil || statErr != nil || string(data) != text || info.Mode() != 0o640 {
+			t.Errorf("%q, %v, %v, %v", data, info, err, statErr)
+		}
+	}
+	if err := ReplaceFile(filepath.Join(dir, "missing", "file"), nil, 0o600); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("into a folder that is not there: %v", err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := ReplaceFile(filepath.Join(dir, "folder"), nil, 0o600); err == nil {
+		t.Error("a folder was replaced by a file")
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 2 {
+		t.Errorf("expected the file and the folder, found %v, %v", left, err)
+	}
+}
+
+// A link in a folder that others write to leads nowhere outside it.
+func TestReplaceBelow(t *testing.T) {
+	t.Parallel()
+	outside, dir := t.TempDir(), t.TempDir()
+	if err := os.Symlink(outside, filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if err := ReplaceBelow(root, "link/file", []byte("x"), 0o600); err == nil {
+		t.Error("a file was written outside the root")
+	}
+	if left, err := os.ReadDir(outside); err != nil || len(left) != 0 {
+		t.Errorf("expected nothing, found %v, %v", left, err)
+	}
+}

@@ -1,0 +1,51 @@
+package untrusted
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Plural returns "1 key" or "2 keys", "2 entries" for "entry".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "y"); ok && strings.TrimRight(stem, "aeiou") == stem {
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Cut returns the beginning of s, at most limit bytes, without dividing a
+// character.
+func Cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	end := limit
+	for end > 0 && end > limit-utf8.UTFMax && !utf8.RuneStart(s[end]) { // further back it is no UTF-8
+		end--
+	}
+	return s[:end]
+}
+
+// Excerpt bounds a text that goes into an error with %q: its beginning, raw,
+// and "..." if there is more.
+func Excerpt(s string) Text {
+	const limit = 120
+	if len(s) > limit {
+		s = Cut(s, limit) + "..."
+	}
+	return Text(s)
+}
+
+// Earlier returns the earlier of two times. A zero time is not known and does
+// not count.
+func Earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
