@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
 )
@@ -11,7 +12,7 @@ import (
 // witnesses are what the comparison sets side by side, all about one
 // attestation that verified: certificate and statement are of the same bundle.
 type witnesses struct {
-	want      Expectation
+	want      catalog.Provenance
 	version   untrusted.Text        // of the release, as the spec has it
 	publisher *Publisher            // nil: no provenance verified
 	statement *statement.Provenance // nil: the predicate says nothing of a build
@@ -26,7 +27,7 @@ type witnesses struct {
 // verified, and reports what contradicts the spec for every one of them: a
 // release whose second file comes from elsewhere must not hide behind its
 // first.
-func compare(report *Report, want Expectation) {
+func compare(report *Report, want catalog.Provenance) {
 	alone := witnesses{want: want, version: report.Release.Version, metadata: report.Claims.Repository}
 	gone := alone.gone(report.Artifacts)
 	first := true

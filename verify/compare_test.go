@@ -3,6 +3,7 @@ package verify
 import (
 	"testing"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
 )
@@ -21,9 +22,9 @@ func provenBy(p *Publisher, metadata string) *Report {
 func TestCompareWithSpec(t *testing.T) {
 	t.Parallel()
 	p := publisher(t, release, modern(nil))
-	full := Expectation{RepositoryURI: acme, RepositoryRef: "refs/tags/v1.0.0", Attestations: &ExpectedAttestations{
-		Available: true, Verified: true, Publisher: &ExpectedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml"}}}
-	with := func(change func(*Expectation)) Expectation {
+	full := catalog.Provenance{RepositoryURI: acme, RepositoryRef: "refs/tags/v1.0.0", Attestations: &catalog.Attestations{
+		Available: true, Verified: true, Publisher: &catalog.Publisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml"}}}
+	with := func(change func(*catalog.Provenance)) catalog.Provenance {
 		e := full
 		a, pub := *full.Attestations, *full.Attestations.Publisher
 		a.Publisher = &pub
@@ -33,37 +34,37 @@ func TestCompareWithSpec(t *testing.T) {
 	}
 	for _, tc := range []struct {
 		name     string
-		want     Expectation
+		want     catalog.Provenance
 		metadata string
 		status   Status
 		rule     string // of the finding that must be there, "" for none at all
 	}{
 		{"everything agrees", full, acme, Verified, ""},
-		{"repository in another spelling", with(func(e *Expectation) { e.RepositoryURI = "git+https://github.com/ACME/http.git" }), "", Verified, ""},
-		{"another repository", with(func(e *Expectation) { e.RepositoryURI = "https://github.com/acme/http-client" }), "", Mismatch, "provenance.repository_uri"},
-		{"unreadable repository", with(func(e *Expectation) { e.RepositoryURI = "somewhere" }), "", Mismatch, "provenance.repository_uri"},
-		{"another publisher repository", with(func(e *Expectation) { e.Attestations.Publisher.Repository = "acme/htt" }), "", Mismatch, "publisher.repository"},
-		{"publisher repository as URL", with(func(e *Expectation) { e.Attestations.Publisher.Repository = acme }), "", Verified, ""},
-		{"another kind", with(func(e *Expectation) { e.Attestations.Publisher.Kind = "GitLab" }), "", Mismatch, "publisher.kind"},
-		{"another workflow", with(func(e *Expectation) { e.Attestations.Publisher.Workflow = "publish.yml" }), "", Mismatch, "publisher.workflow"},
-		{"workflow with its folder", with(func(e *Expectation) { e.Attestations.Publisher.Workflow = ".github/workflows/release.yml" }), "", Verified, ""},
-		{"a branch says nothing", with(func(e *Expectation) { e.RepositoryRef = "refs/heads/main" }), "", Verified, ""},
-		{"another tag is a warning", with(func(e *Expectation) { e.RepositoryRef = "refs/tags/v0.9.0" }), "", Verified, "provenance.repository_ref"},
-		{"the certificate's commit", with(func(e *Expectation) { e.RepositoryRef = "c0ffee" }), "", Verified, ""},
-		{"unreadable publisher repository", with(func(e *Expectation) { e.Attestations.Publisher.Repository = "acme" }), "", Mismatch, "publisher.repository"},
-		{"publisher repository with its host", with(func(e *Expectation) { e.Attestations.Publisher.Repository = "github.com/acme/http" }), "", Verified, ""},
-		{"publisher repository on another host", with(func(e *Expectation) { e.Attestations.Publisher.Repository = "gitlab.com/acme/http" }), "", Mismatch, "publisher.repository"},
-		{"repository without a scheme", with(func(e *Expectation) { e.RepositoryURI = "github.com/acme/http/packages/x" }), "", Verified, ""},
-		{"bare tag", with(func(e *Expectation) { e.RepositoryRef = "v1.0.0" }), "", Verified, ""},
-		{"legacy issuer", with(func(e *Expectation) { e.CertIssuer = "https://issuer.example" }), "", Mismatch, "provenance.cert_issuer"},
-		{"legacy issuer agrees", with(func(e *Expectation) { e.CertIssuer = issuerGitHub }), "", Verified, ""},
-		{"legacy signer", with(func(e *Expectation) { e.SignerIdentity = "/.github/workflows/release.yml" }), "", Mismatch, "provenance.signer_identity"},
-		{"legacy runner", with(func(e *Expectation) { e.RunnerEnvironment = "self-hosted" }), "", Mismatch, "provenance.runner_environment"},
+		{"repository in another spelling", with(func(e *catalog.Provenance) { e.RepositoryURI = "git+https://github.com/ACME/http.git" }), "", Verified, ""},
+		{"another repository", with(func(e *catalog.Provenance) { e.RepositoryURI = "https://github.com/acme/http-client" }), "", Mismatch, "provenance.repository_uri"},
+		{"unreadable repository", with(func(e *catalog.Provenance) { e.RepositoryURI = "somewhere" }), "", Mismatch, "provenance.repository_uri"},
+		{"another publisher repository", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Repository = "acme/htt" }), "", Mismatch, "publisher.repository"},
+		{"publisher repository as URL", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Repository = acme }), "", Verified, ""},
+		{"another kind", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Kind = "GitLab" }), "", Mismatch, "publisher.kind"},
+		{"another workflow", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Workflow = "publish.yml" }), "", Mismatch, "publisher.workflow"},
+		{"workflow with its folder", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Workflow = ".github/workflows/release.yml" }), "", Verified, ""},
+		{"a branch says nothing", with(func(e *catalog.Provenance) { e.RepositoryRef = "refs/heads/main" }), "", Verified, ""},
+		{"another tag is a warning", with(func(e *catalog.Provenance) { e.RepositoryRef = "refs/tags/v0.9.0" }), "", Verified, "provenance.repository_ref"},
+		{"the certificate's commit", with(func(e *catalog.Provenance) { e.RepositoryRef = "c0ffee" }), "", Verified, ""},
+		{"unreadable publisher repository", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Repository = "acme" }), "", Mismatch, "publisher.repository"},
+		{"publisher repository with its host", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Repository = "github.com/acme/http" }), "", Verified, ""},
+		{"publisher repository on another host", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Repository = "gitlab.com/acme/http" }), "", Mismatch, "publisher.repository"},
+		{"repository without a scheme", with(func(e *catalog.Provenance) { e.RepositoryURI = "github.com/acme/http/packages/x" }), "", Verified, ""},
+		{"bare tag", with(func(e *catalog.Provenance) { e.RepositoryRef = "v1.0.0" }), "", Verified, ""},
+		{"legacy issuer", with(func(e *catalog.Provenance) { e.CertIssuer = "https://issuer.example" }), "", Mismatch, "provenance.cert_issuer"},
+		{"legacy issuer agrees", with(func(e *catalog.Provenance) { e.CertIssuer = issuerGitHub }), "", Verified, ""},
+		{"legacy signer", with(func(e *catalog.Provenance) { e.SignerIdentity = "/.github/workflows/release.yml" }), "", Mismatch, "provenance.signer_identity"},
+		{"legacy runner", with(func(e *catalog.Provenance) { e.RunnerEnvironment = "self-hosted" }), "", Mismatch, "provenance.runner_environment"},
 		{"metadata differs", full, "https://github.com/fork/http", Verified, "metadata.repository"},
-		{"the spec is silent", Expectation{}, "", Verified, "spec.silent"},
-		{"a ref alone is silence", Expectation{RepositoryRef: "refs/tags/v1.0.0"}, "", Verified, "spec.silent"},
-		{"not documented", Expectation{RepositoryURI: acme}, "", Verified, "attestations.undocumented"},
-		{"documented as absent", with(func(e *Expectation) { e.Attestations.Available, e.Attestations.Verified = false, false }), "", Verified, "attestations.undocumented"},
+		{"the spec is silent", catalog.Provenance{}, "", Verified, "spec.silent"},
+		{"a ref alone is silence", catalog.Provenance{RepositoryRef: "refs/tags/v1.0.0"}, "", Verified, "spec.silent"},
+		{"not documented", catalog.Provenance{RepositoryURI: acme}, "", Verified, "attestations.undocumented"},
+		{"documented as absent", with(func(e *catalog.Provenance) { e.Attestations.Available, e.Attestations.Verified = false, false }), "", Verified, "attestations.undocumented"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := provenBy(p, tc.metadata)
@@ -101,7 +102,7 @@ func TestEveryFileIsCompared(t *testing.T) {
 	evil.Repository = "https://github.com/evil/http"
 	r := provenBy(good, "")
 	r.Artifacts = append(r.Artifacts, provenBy(&evil, "").Artifacts...)
-	compare(r, Expectation{RepositoryURI: acme})
+	compare(r, catalog.Provenance{RepositoryURI: acme})
 	decide(r)
 	if r.Status != Mismatch {
 		t.Errorf("got %v (%s)", r.Status, r.Reason)
@@ -116,7 +117,7 @@ func TestUnverifiedPublisherIsNotCompared(t *testing.T) {
 	r := provenBy(publisher(t, release, modern(nil)), "")
 	r.Artifacts[0].Attestations[0].Status = Invalid
 	r.Artifacts[0].Status = Invalid
-	compare(r, Expectation{RepositoryURI: acme})
+	compare(r, catalog.Provenance{RepositoryURI: acme})
 	if r.Publisher != nil {
 		t.Errorf("the publisher of an invalid attestation was reported: %+v", r.Publisher)
 	}
@@ -132,7 +133,7 @@ func TestOtherStatementIsNotCompared(t *testing.T) {
 	t.Parallel()
 	r := provenBy(publisher(t, release, modern(nil)), "")
 	r.Artifacts[0].Attestations[0].Kind = KindStatement
-	compare(r, Expectation{})
+	compare(r, catalog.Provenance{})
 	if r.Publisher != nil {
 		t.Errorf("the signer of a statement is the publisher: %+v", r.Publisher)
 	}
@@ -143,7 +144,7 @@ func TestSamePublisherOfTwoFiles(t *testing.T) {
 	p := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
 	r := provenBy(p, "")
 	r.Artifacts = append(r.Artifacts, r.Artifacts...)
-	compare(r, Expectation{})
+	compare(r, catalog.Provenance{})
 	for _, f := range r.Findings {
 		if f.Rule == "release.publishers" {
 			t.Errorf("two files of one address: %+v", f)

@@ -3,6 +3,8 @@ package verify
 import (
 	"strings"
 	"testing"
+
+	"plimsoll/catalog"
 )
 
 func TestDecideOrder(t *testing.T) {
@@ -50,7 +52,7 @@ func TestZeroValuesAreNotSuccess(t *testing.T) {
 	if got := (Check{}).Status; got != NotRun {
 		t.Errorf("the zero check is %v", got)
 	}
-	if got := Verify(Evidence{}, Expectation{}, Trust{}, Options{}); got.Status != Unchecked {
+	if got := Verify(Evidence{}, catalog.Provenance{}, Trust{}, Options{}); got.Status != Unchecked {
 		t.Errorf("without a trust root the status is %v", got.Status)
 	}
 }

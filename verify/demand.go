@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
 )
@@ -36,7 +37,7 @@ func (r row) severity() Severity {
 }
 
 // table lists the fields in the order in which a maintainer asks for them.
-// Every field of [Expectation] stands here, and nowhere else: what is not in
+// Every field of [catalog.Provenance] stands here, and nowhere else: what is not in
 // the table is not demanded.
 func (w witnesses) table() []row {
 	p, s, c := w.publisher, w.statement, w.claimed
@@ -49,11 +50,11 @@ func (w witnesses) table() []row {
 	if c == nil {
 		c = &ClaimedPublisher{}
 	}
-	want := ExpectedAttestations{}
+	want := catalog.Attestations{}
 	if w.want.Attestations != nil {
 		want = *w.want.Attestations
 	}
-	publisher := ExpectedPublisher{}
+	publisher := catalog.Publisher{}
 	if want.Publisher != nil {
 		publisher = *want.Publisher
 	}

@@ -12,7 +12,6 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/evidencefile"
-	"plimsoll/verify/scan"
 )
 
 // dossiers are packages of the demo that have between them everything that a
@@ -37,7 +36,7 @@ func TestDossiers(t *testing.T) {
 		if !slices.Contains(dossiers, string(p.spec.Path)) {
 			continue
 		}
-		want := scan.ExpectationOf(p.spec)
+		want := p.spec.Provenance
 		for _, c := range []struct {
 			name    string
 			trust   verify.Trust

@@ -28,6 +28,7 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/tlog"
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/confusable"
 	"plimsoll/verify/statement"
@@ -554,12 +555,12 @@ func TestUnverified(t *testing.T) {
 		{"an attestation", Artifact{Attestations: []OfferedAttestation{off("acme/a")}}, Unchecked, "not verified: no root"},
 		{"both", Artifact{Signatures: []OfferedSignature{{}}, Attestations: []OfferedAttestation{off("acme/a")}}, Unchecked, "not verified: no root"},
 	} {
-		r := Verify(Evidence{Release: release, Artifacts: []Artifact{tt.art}}, Expectation{}, none, Options{})
+		r := Verify(Evidence{Release: release, Artifacts: []Artifact{tt.art}}, catalog.Provenance{}, none, Options{})
 		if art := r.Artifacts[0]; r.Status != Unchecked || r.Reason != "no root" || art.Status != tt.status || art.Reason != tt.reason {
 			t.Errorf("%s: %v %q, the file %v %q", tt.name, r.Status, r.Reason, art.Status, art.Reason)
 		}
 	}
-	r := Verify(Evidence{Release: release, Artifacts: []Artifact{{Attestations: []OfferedAttestation{off("acme/a"), off("acme/b")}}}}, Expectation{}, none, Options{})
+	r := Verify(Evidence{Release: release, Artifacts: []Artifact{{Attestations: []OfferedAttestation{off("acme/a"), off("acme/b")}}}}, catalog.Provenance{}, none, Options{})
 	att := r.Artifacts[0].Attestations[0]
 	if !strings.HasPrefix(att.Reason, "not verified: no root; and it cannot be decoded: bundle: ") ||
 		!strings.HasPrefix(att.Checks[0].Reason, "cannot be decoded: bundle: ") {
@@ -693,7 +694,7 @@ func TestHashOfNothing(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string][32]byte{"": {}, "x": sha256.Sum256([]byte("x"))} {
 		ev := Evidence{Release: Release{Ecosystem: NPM, Name: "x", Version: "1"}, Artifacts: []Artifact{{Attestations: []OfferedAttestation{{Raw: []byte(raw), Problem: "p"}}}}}
-		r := Verify(ev, Expectation{}, Trust{Root: &root.BaseTrustedMaterial{}}, Options{})
+		r := Verify(ev, catalog.Provenance{}, Trust{Root: &root.BaseTrustedMaterial{}}, Options{})
 		if att := r.Artifacts[0].Attestations[0]; att.RawSHA256 != want || att.Status != Invalid || att.Reason != "bundle: p" {
 			t.Errorf("%q: %x, %v: %s", raw, att.RawSHA256, att.Status, att.Reason)
 		}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"plimsoll/verify"
-	"plimsoll/verify/scan"
 )
 
 // Of several log entries each must be for the bundle, though sigstore-go is
@@ -36,7 +35,7 @@ func TestSeveralLogEntries(t *testing.T) {
 	} {
 		for _, explain := range []bool{true, false} {
 			ev := withEntries(t, good, tt.entries)
-			r := verify.Verify(ev, scan.ExpectationOf(good.spec), good.trust, verify.Options{Explain: explain})
+			r := verify.Verify(ev, good.spec.Provenance, good.trust, verify.Options{Explain: explain})
 			att := provenanceOf(t, r)
 			failed := verify.CheckID("")
 			for _, c := range att.Checks {

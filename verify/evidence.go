@@ -160,29 +160,3 @@ type ClaimedPublisher struct {
 	Email       untrusted.Text // Google
 	Environment untrusted.Text
 }
-
-// Expectation is what the catalog's spec says of a package: what a maintainer
-// wrote down, to be compared and never believed. Empty fields were not
-// written.
-type Expectation struct {
-	RepositoryURI     untrusted.Text
-	RepositoryRef     untrusted.Text
-	CertIssuer        untrusted.Text // legacy, compared exactly
-	SignerIdentity    untrusted.Text // legacy, compared exactly
-	RunnerEnvironment untrusted.Text // legacy, compared exactly
-	Attestations      *ExpectedAttestations
-}
-
-// ExpectedAttestations is the spec's provenance.attestations section.
-type ExpectedAttestations struct {
-	Available bool
-	Verified  bool
-	Publisher *ExpectedPublisher
-}
-
-// ExpectedPublisher is the spec's provenance.attestations.publisher section.
-type ExpectedPublisher struct {
-	Kind       untrusted.Text
-	Repository untrusted.Text
-	Workflow   untrusted.Text
-}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/confusable"
 )
@@ -28,7 +29,7 @@ type place struct {
 // nameFindings warns of the names that can be taken for others: each once, with
 // the places where it stands. They are warnings and no more: a name proves
 // nothing, and harms whoever reads it for another.
-func nameFindings(r *Report, want Expectation) []Finding {
+func nameFindings(r *Report, want catalog.Provenance) []Finding {
 	var names []confusable.Name
 	places := map[string][]string{} // by the name's text
 	for _, p := range namePlaces(r, want) {
@@ -56,7 +57,7 @@ func nameFindings(r *Report, want Expectation) []Finding {
 }
 
 // namePlaces lists the names of a report, the package's first.
-func namePlaces(r *Report, want Expectation) []place {
+func namePlaces(r *Report, want catalog.Provenance) []place {
 	places := []place{{"the package's name", r.Release.Name, true}, {"the repository that the spec expects", want.RepositoryURI, false}}
 	if a := want.Attestations; a != nil && a.Publisher != nil {
 		places = append(places, place{"the publisher that the spec expects", a.Publisher.Repository, false},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
 )
@@ -25,25 +26,25 @@ func TestConfusableNames(t *testing.T) {
 	const plain = "https://github.com/acme/x"
 	for name, test := range map[string]struct {
 		report *Report
-		want   Expectation
+		want   catalog.Provenance
 		found  []string // message and observed
 	}{
-		"nothing": {named("@acme/x", plain, "acme/x", plain, "x-1.0.0.tgz"), Expectation{RepositoryURI: plain}, nil},
-		"the package": {named("@\u0430cme/x", plain, "", "", ""), Expectation{}, []string{
+		"nothing": {named("@acme/x", plain, "acme/x", plain, "x-1.0.0.tgz"), catalog.Provenance{RepositoryURI: plain}, nil},
+		"the package": {named("@\u0430cme/x", plain, "", "", ""), catalog.Provenance{}, []string{
 			`the package's name looks like "acme" and mixes letters of Cyrillic and Latin: U+0430 (Cyrillic) = \u0430cme`}},
-		"the package in another script": {named("сервер", plain, "", "", ""), Expectation{}, []string{
+		"the package in another script": {named("сервер", plain, "", "", ""), catalog.Provenance{}, []string{
 			`the package's name is not in ASCII, as the registry's names are: U+0441 (Cyrillic), U+0435 (Cyrillic), U+0440 (Cyrillic), U+0432 (Cyrillic) = \u0441\u0435\u0440\u0432\u0435\u0440`}},
-		"a repository in another script": {named("x", "https://gitlab.com/例え/テスト", "", "", ""), Expectation{}, nil},
-		"the expectation": {named("x", plain, "", "", ""), Expectation{RepositoryURI: "https://github.com/\u0430\u0441me/x"}, []string{
+		"a repository in another script": {named("x", "https://gitlab.com/例え/テスト", "", "", ""), catalog.Provenance{}, nil},
+		"the expectation": {named("x", plain, "", "", ""), catalog.Provenance{RepositoryURI: "https://github.com/\u0430\u0441me/x"}, []string{
 			`the repository that the spec expects looks like "acme" and mixes letters of Cyrillic and Latin: U+0430 (Cyrillic), U+0441 (Cyrillic) = \u0430\u0441me`}},
 		"the publisher that the spec expects": {named("x", plain, "", "", ""),
-			Expectation{Attestations: &ExpectedAttestations{Publisher: &ExpectedPublisher{Repository: "ac\u200bme/x", Workflow: "rele\u0430se.yml"}}}, []string{
+			catalog.Provenance{Attestations: &catalog.Attestations{Publisher: &catalog.Publisher{Repository: "ac\u200bme/x", Workflow: "rele\u0430se.yml"}}}, []string{
 				`the publisher that the spec expects holds characters that cannot be seen: U+200B = ac\u200bme`,
 				`the workflow that the spec expects looks like "release" and mixes letters of Cyrillic and Latin: U+0430 (Cyrillic) = rele\u0430se`}},
-		"the certificate, the claim and the metadata": {named("x", "https://gitlab.com/\u0441\u043e/x", "\u0441\u043e/x", "https://gitlab.com/\u0441\u043e/x", ""), Expectation{}, []string{
+		"the certificate, the claim and the metadata": {named("x", "https://gitlab.com/\u0441\u043e/x", "\u0441\u043e/x", "https://gitlab.com/\u0441\u043e/x", ""), catalog.Provenance{}, []string{
 			`the repository in the registry's metadata looks like "co" and is another: U+0441 (Cyrillic), U+043E (Cyrillic); the same name is in ` +
 				`the repository in the certificate, the publisher that the index names = \u0441\u043e`}},
-		"a file": {named("x", plain, "", "", "x\u0445-1.0.0.tar.gz"), Expectation{}, []string{
+		"a file": {named("x", plain, "", "", "x\u0445-1.0.0.tar.gz"), catalog.Provenance{}, []string{
 			`the name of a file looks like "xx-1" and mixes letters of Cyrillic and Latin: U+0445 (Cyrillic) = x\u0445-1`}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -67,12 +68,12 @@ func TestConfusableNamesAreBounded(t *testing.T) {
 	for i := range 5000 {
 		r.Artifacts = append(r.Artifacts, ArtifactReport{Filename: untrusted.Text(fmt.Sprintf("\u0430x%d.whl", i))})
 	}
-	found := nameFindings(r, Expectation{})
+	found := nameFindings(r, catalog.Provenance{})
 	if len(found) != maxNameFindings+1 || !strings.Contains(found[maxNameFindings].Message, "4990 more names") {
 		t.Errorf("%d findings, the last %+v", len(found), found[len(found)-1])
 	}
 	r = named(untrusted.Text(strings.Repeat("\u0430x", 1<<19)), "", "", "", "")
-	for _, f := range nameFindings(r, Expectation{}) {
+	for _, f := range nameFindings(r, catalog.Provenance{}) {
 		if len(f.Message) > 1000 || len(f.Observed) > maxNameShown {
 			t.Errorf("%d bytes of message, %d of a name", len(f.Message), len(f.Observed))
 		}
@@ -102,8 +103,8 @@ func TestAMismatchThatLooksAlike(t *testing.T) {
 		{"https://github.com/other/x", "https://github.com/acme/x", false},
 	} {
 		for rule, judged := range map[string]func(*Report){
-			"provenance.repository_uri": func(r *Report) { compare(r, Expectation{RepositoryURI: test.spec}) },
-			"metadata.repository":       func(r *Report) { r.Claims.Repository = test.spec; compare(r, Expectation{}) },
+			"provenance.repository_uri": func(r *Report) { compare(r, catalog.Provenance{RepositoryURI: test.spec}) },
+			"metadata.repository":       func(r *Report) { r.Claims.Repository = test.spec; compare(r, catalog.Provenance{}) },
 		} {
 			r := named("x", test.certificate, "", "", "")
 			judged(r)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/trust"
@@ -111,7 +112,7 @@ func TestRealNPM(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			ev := realNPM(t, dir, tc.name, tc.version)
 			for _, explain := range []bool{true, false} {
-				report := verify.Verify(ev, verify.Expectation{}, realTrust(t, dir), verify.Options{Explain: explain})
+				report := verify.Verify(ev, catalog.Provenance{}, realTrust(t, dir), verify.Options{Explain: explain})
 				if report.Status != tc.want {
 					t.Errorf("explain %v: expected %v, got %v: %s", explain, tc.want, report.Status, report.Reason)
 				}
@@ -185,7 +186,7 @@ func TestRealNPMSignatures(t *testing.T) {
 			PublishTime: s.Time,
 			Artifacts: []verify.Artifact{{Integrity: untrusted.Text(s.Integrity),
 				Signatures: []verify.OfferedSignature{{KeyID: untrusted.Text(s.KeyID), Sig: untrusted.Text(s.Sig)}}}},
-		}, verify.Expectation{}, anchors, verify.Options{})
+		}, catalog.Provenance{}, anchors, verify.Options{})
 		if r.Status != want {
 			t.Errorf("%s@%s: got %v, want %v: %s", s.Name, s.Version, r.Status, want, r.Reason)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 )
 
@@ -19,7 +20,7 @@ import (
 const needsRoot = "not verified: there is no trust root"
 
 // unverified is the report on evidence that nothing could be verified against.
-func unverified(ev Evidence, want Expectation, trust Trust) Report {
+func unverified(ev Evidence, want catalog.Provenance, trust Trust) Report {
 	report := Report{
 		Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources,
 		Unverified: whyUnverified(trust), SLSA: SLSA{Reason: "nothing was verified"},

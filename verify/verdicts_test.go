@@ -94,7 +94,7 @@ func TestVerdicts(t *testing.T) {
 			fmt.Fprintf(&out, "\tnot fetched: %v\n\n", p.err)
 			continue
 		}
-		want := scan.ExpectationOf(p.spec)
+		want := p.spec.Provenance
 		plain := verify.Verify(p.evidence, want, p.trust, verify.Options{})
 		explained := verify.Verify(p.evidence, want, p.trust, verify.Options{Explain: true})
 		if a, b := verdict(&plain), verdict(&explained); a != b {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
 )
@@ -25,7 +26,7 @@ type Options struct {
 
 // Verify judges the evidence of one release. It never fails: what could not be
 // checked is part of the report.
-func Verify(ev Evidence, want Expectation, trust Trust, opts Options) Report {
+func Verify(ev Evidence, want catalog.Provenance, trust Trust, opts Options) Report {
 	report := Report{Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources}
 	if trust.Root == nil {
 		report = unverified(ev, want, trust)
@@ -57,7 +58,7 @@ func Verify(ev Evidence, want Expectation, trust Trust, opts Options) Report {
 // Failed is the report on a release that could not be checked at all.
 func Failed(release Release, reason string) Report {
 	r := Report{Release: release, Status: Unchecked, Reason: untrusted.Clean(reason), SLSA: SLSA{Reason: "nothing was verified"}}
-	r.Findings = nameFindings(&r, Expectation{})
+	r.Findings = nameFindings(&r, catalog.Provenance{})
 	return r
 }
 

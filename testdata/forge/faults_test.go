@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/trust"
@@ -76,7 +77,7 @@ func TestAttackIsRefusedByItsCheck(t *testing.T) {
 		}
 		ev := scenes[i].releases[0].(*npmRelease).fetched()
 		for _, explain := range []bool{true, false} {
-			r := verify.Verify(ev, verify.Expectation{}, anchors, verify.Options{Explain: explain})
+			r := verify.Verify(ev, catalog.Provenance{}, anchors, verify.Options{Explain: explain})
 			if r.Status != want.status {
 				t.Errorf("%s (explain %v): %v: %s", want.name, explain, r.Status, r.Reason)
 			}
@@ -138,7 +139,7 @@ func TestPublishPredicateMustBeEmpty(t *testing.T) {
 				Attestations: []verify.OfferedAttestation{{Bundle: a.json(), Raw: a.json(),
 					Publisher: &verify.ClaimedPublisher{Kind: "GitHub", Repository: "drydock-demo/x", Workflow: "release.yml"}}},
 			}},
-		}, verify.Expectation{}, verify.Trust{Root: f.root()}, verify.Options{})
+		}, catalog.Provenance{}, verify.Trust{Root: f.root()}, verify.Options{})
 		if r.Status != want {
 			t.Errorf("predicate %q: %v: %s", predicate, r.Status, r.Reason)
 		}

@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"verify/statement":    {"catalog/untrusted"},
 	"verify/pyname":       {"catalog/untrusted"},
 	"verify/confusable":   {"catalog/untrusted"},
-	"verify":              {"catalog/untrusted", "verify/statement", "verify/pyname", "verify/confusable"},
+	"verify":              {"catalog/untrusted", "catalog", "verify/statement", "verify/pyname", "verify/confusable"},
 	"verify/registry/...": {"catalog/untrusted", "verify/pyname", "verify", "verify/registry/..."},
 	"verify/trust":        {"catalog/untrusted", "verify", "verify/registry"},
 	"catalog/yamlfile":    {"catalog/untrusted"},

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"testing"
 
+	"plimsoll/catalog"
 	"plimsoll/verify"
 )
 
@@ -29,7 +30,7 @@ func TestCheckBundle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report := verify.Verify(evidence, verify.Expectation{}, anchors, verify.Options{})
+		report := verify.Verify(evidence, catalog.Provenance{}, anchors, verify.Options{})
 		for i, art := range evidence.Artifacts {
 			digest, err := hex.DecodeString(art.Digest.Hex)
 			if err != nil {

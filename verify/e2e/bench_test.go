@@ -27,7 +27,7 @@ import (
 // attested is a package whose provenance verifies, fetched.
 type attested struct {
 	evidence verify.Evidence
-	want     verify.Expectation
+	want     catalog.Provenance
 	trust    verify.Trust
 	plain    verify.Trust // the same, as it is before plimsoll prepares it
 }
@@ -45,7 +45,7 @@ func fetchAttested(b *testing.B, specs []catalog.Spec, from scan.Fetcher, truste
 		if err != nil {
 			continue // an attack on the fetching
 		}
-		p := attested{evidence, scan.ExpectationOf(spec), anchors, plainTrust(b, trustedRoot, anchors)}
+		p := attested{evidence, spec.Provenance, anchors, plainTrust(b, trustedRoot, anchors)}
 		if p.verify(verify.Options{}).Status == verify.Verified {
 			out = append(out, p)
 		}

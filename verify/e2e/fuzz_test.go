@@ -8,6 +8,7 @@ import (
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/many"
 	"plimsoll/testdata/seeds"
@@ -66,7 +67,7 @@ func FuzzVerify(f *testing.F) {
 		evidence.Artifacts = slices.Clone(evidence.Artifacts)
 		evidence.Artifacts[0].Attestations = slices.Clone(evidence.Artifacts[0].Attestations)
 		evidence.Artifacts[0].Attestations[0].Bundle = data
-		report := verify.Verify(evidence, verify.Expectation{}, v.trust, verify.Options{Explain: true})
+		report := verify.Verify(evidence, catalog.Provenance{}, v.trust, verify.Options{Explain: true})
 		att := report.Artifacts[0].Attestations[0]
 		if untrusted.Clean(report.Reason) != report.Reason || untrusted.Clean(att.Reason) != att.Reason {
 			t.Fatalf("the reason is not clean: %q, %q", report.Reason, att.Reason)

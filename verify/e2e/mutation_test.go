@@ -17,7 +17,6 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/testdata/hostile"
 	"plimsoll/verify"
-	"plimsoll/verify/scan"
 )
 
 // Asserted, so that a change which silently loses kinds or mutants fails.
@@ -39,7 +38,7 @@ type subject struct {
 	path     string
 	whole    verify.Evidence // of the package
 	alone    verify.Evidence // the same with this attestation only
-	want     verify.Expectation
+	want     catalog.Provenance
 	trust    verify.Trust
 	art, att int // where it is in whole
 	bundle   *protobundle.Bundle
@@ -58,7 +57,7 @@ func mutationSubjects(t *testing.T) []subject {
 		if err != nil {
 			continue // some attacks offer nothing
 		}
-		want := scan.ExpectationOf(spec)
+		want := spec.Provenance
 		good := verify.Verify(evidence, want, anchors, verify.Options{})
 		if good.Status != verify.Verified && good.Status != verify.Signed {
 			continue
@@ -124,7 +123,7 @@ func (s subject) proves(t *testing.T, b *protobundle.Bundle, alone bool) (verify
 	}
 	evidence, want, art, att := s.whole, s.want, s.art, s.att
 	if alone {
-		evidence, want, art, att = s.alone, verify.Expectation{CertIssuer: want.CertIssuer}, 0, 0
+		evidence, want, art, att = s.alone, catalog.Provenance{CertIssuer: want.CertIssuer}, 0, 0
 	}
 	evidence.Artifacts = slices.Clone(evidence.Artifacts)
 	evidence.Artifacts[art].Attestations = slices.Clone(evidence.Artifacts[art].Attestations)

@@ -246,7 +246,7 @@ func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress fu
 		return nil, 0, err
 	}
 	defer s.cores.Release(1)
-	judged := verify.Verify(evidence, ExpectationOf(task.Spec), trust, task.Options)
+	judged := verify.Verify(evidence, task.Spec.Provenance, trust, task.Options)
 	return &judged, trust.Generation, nil
 }
 

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -355,57 +353,5 @@ func TestUnknownKeysOfASpecAreAWarning(t *testing.T) {
 	}
 	if found := r.finished()[1].Findings; len(found) != 0 {
 		t.Errorf("%+v", found)
-	}
-}
-
-// Whatever a spec can say of its package's origin is part of what is expected
-// of it, under the same name: a new field that is forgotten fails here.
-func TestExpectationOf(t *testing.T) {
-	t.Parallel()
-	// Which Sigstore vouches is the operator's choice, not the spec's.
-	notExpected := []string{"SigstoreURL"}
-	s := spec("x")
-	fields := 0
-	var fill func(v reflect.Value, path string)
-	fill = func(v reflect.Value, path string) {
-		for i := range v.NumField() {
-			switch f := v.Field(i); f.Kind() {
-			case reflect.Pointer:
-				f.Set(reflect.New(f.Type().Elem()))
-				fill(f.Elem(), path+v.Type().Field(i).Name+".")
-			case reflect.Bool:
-				f.SetBool(true)
-				fields++
-			default:
-				f.SetString(path + v.Type().Field(i).Name)
-				fields++
-			}
-		}
-	}
-	fill(reflect.ValueOf(&s.Provenance).Elem(), "")
-	var same func(said, expected reflect.Value)
-	same = func(said, expected reflect.Value) {
-		for i := range said.NumField() {
-			name := said.Type().Field(i).Name
-			if slices.Contains(notExpected, name) {
-				continue
-			}
-			a, b := said.Field(i), expected.FieldByName(name)
-			switch {
-			case !b.IsValid():
-				t.Errorf("%s stands in a spec and is not expected", name)
-			case a.Kind() == reflect.Pointer:
-				same(a.Elem(), b.Elem())
-			case a.Interface() != b.Interface():
-				t.Errorf("%s: the spec says %v, expected is %v", name, a, b)
-			}
-		}
-	}
-	same(reflect.ValueOf(s.Provenance), reflect.ValueOf(ExpectationOf(s)))
-	if fields < 11 {
-		t.Errorf("only %d fields were looked at", fields)
-	}
-	if got := ExpectationOf(spec("x")); got.Attestations != nil {
-		t.Errorf("a spec without attestations expects %+v", got.Attestations)
 	}
 }

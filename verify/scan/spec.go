@@ -21,23 +21,6 @@ func ReleaseOf(spec catalog.Spec) verify.Release {
 	return release
 }
 
-// ExpectationOf returns what a spec says of its package's origin.
-func ExpectationOf(spec catalog.Spec) verify.Expectation {
-	p := spec.Provenance
-	want := verify.Expectation{
-		RepositoryURI: p.RepositoryURI, RepositoryRef: p.RepositoryRef,
-		CertIssuer: p.CertIssuer, SignerIdentity: p.SignerIdentity, RunnerEnvironment: p.RunnerEnvironment,
-	}
-	if a := p.Attestations; a != nil {
-		want.Attestations = &verify.ExpectedAttestations{Available: a.Available, Verified: a.Verified}
-		if a.Publisher != nil {
-			publisher := verify.ExpectedPublisher(*a.Publisher)
-			want.Attestations.Publisher = &publisher
-		}
-	}
-	return want
-}
-
 // specFindings says what of a spec nobody obeys.
 func specFindings(spec catalog.Spec) []verify.Finding {
 	if len(spec.Unknown) == 0 {
