@@ -9,7 +9,7 @@ import (
 	"plimsoll/verify"
 )
 
-func (p *page) certificates(in Input) {
+func (p *Doc) certificates(in Input) {
 	p.eachAttestation(in.Report, func(art *verify.ArtifactReport, a *verify.Attestation) {
 		if len(a.Certificates) == 0 {
 			p.noCertificate(art, a)
@@ -25,19 +25,19 @@ func (p *page) certificates(in Input) {
 
 // eachAttestation calls show below a heading for each attestation, and says
 // where there is none.
-func (p *page) eachAttestation(r *verify.Report, show func(*verify.ArtifactReport, *verify.Attestation)) {
+func (p *Doc) eachAttestation(r *verify.Report, show func(*verify.ArtifactReport, *verify.Attestation)) {
 	if len(r.Artifacts) == 0 {
-		p.para(theme.Strong, capital(stop(r.Reason)))
-		p.para(theme.Muted, "No file of this release is known, so there is nothing to show here.")
+		p.Para(theme.Strong, Sentence(r.Reason))
+		p.Para(theme.Muted, "No file of this release is known, so there is nothing to show here.")
 	}
 	for _, art := range arrange(r) {
 		if len(art.Attestations) == 0 {
 			s := p.status(art.Status)
-			p.blank()
-			p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Title, p.name(art), 0)
-			p.item(theme.Muted, offersNone(r, art))
+			p.Blank()
+			p.Flow(s, plain("  "), Span{theme.Title, p.name(art)})
+			p.Item(theme.Muted, offersNone(r, art))
 			if art.Reason != "" && (art.Status == verify.Unchecked || art.Status == verify.Invalid) {
-				p.item(theme.Plain, capital(stop(art.Reason)))
+				p.Item(theme.Plain, Sentence(art.Reason))
 			}
 		}
 		for j, a := range attestations(art) {
@@ -49,19 +49,19 @@ func (p *page) eachAttestation(r *verify.Report, show func(*verify.ArtifactRepor
 
 // attestationTitle starts what a tab shows of one attestation: a branch of the
 // tree.
-func (p *page) attestationTitle(art *verify.ArtifactReport, a *verify.Attestation, j int) {
+func (p *Doc) attestationTitle(art *verify.ArtifactReport, a *verify.Attestation, j int) {
 	p.close(levelItem)
-	p.blank()
+	p.Blank()
 	head := len(p.lines)
 	title := fmt.Sprintf("%s of %s", kind(a), p.name(art))
 	if n := len(art.Attestations); n > 1 {
 		title += fmt.Sprintf(" (%d of %d)", j+1, n)
 	}
-	p.flow([]span{p.status(a.Status), {theme.Plain, "  "}}, nil, theme.Title, title, 0)
+	p.Flow(p.status(a.Status), plain("  "), Span{theme.Title, title})
 	p.open(levelItem, head)
 }
 
-func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestation, j int) {
+func (p *Doc) attestationHeading(art *verify.ArtifactReport, a *verify.Attestation, j int) {
 	p.attestationTitle(art, a, j)
 	switch {
 	case p.unverified:
@@ -69,10 +69,10 @@ func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestat
 		if _, problem, broken := strings.Cut(a.Reason, "; and it "); broken {
 			text = "It " + stop(problem)
 		}
-		p.item(theme.Warn, text)
+		p.Item(theme.Warn, text)
 		return
 	case a.Status.Holds() && a.Status != verify.Verified:
-		p.item(theme.Plain, capital(stop(a.Reason)))
+		p.Item(theme.Plain, Sentence(a.Reason))
 		return
 	}
 	if a.Status != verify.Verified {
@@ -84,25 +84,25 @@ func (p *page) attestationHeading(art *verify.ArtifactReport, a *verify.Attestat
 		if a.Status == verify.Unchecked {
 			what = "It could not be checked"
 		}
-		p.item(theme.Warn, what+reason+". What follows is what it says.")
+		p.Item(theme.Warn, what+reason+". What follows is what it says.")
 	}
 }
 
-func (p *page) noCertificate(_ *verify.ArtifactReport, a *verify.Attestation) {
+func (p *Doc) noCertificate(_ *verify.ArtifactReport, a *verify.Attestation) {
 	if a.Kind == verify.KindPublish || a.KeyID != "" {
 		why := "this is signed with a key."
 		if a.Kind == verify.KindPublish {
 			why = "publish attestations are signed with a key of the registry."
 		}
-		p.item(theme.Plain, "There is no certificate here: "+why)
-		p.field("key", span{theme.Plain, p.text(a.KeyID)})
-		p.field("signed", span{theme.Plain, when(a.SignedAt)})
+		p.Item(theme.Plain, "There is no certificate here: "+why)
+		p.Field("key", plain(p.text(a.KeyID)))
+		p.Field("signed", plain(when(a.SignedAt)))
 		return
 	}
-	p.item(theme.Plain, "No certificate could be read from this attestation.")
+	p.Item(theme.Plain, "No certificate could be read from this attestation.")
 }
 
-func (p *page) certificate(a *verify.Attestation, c *verify.Certificate) {
+func (p *Doc) certificate(a *verify.Attestation, c *verify.Certificate) {
 	role := c.Role
 	if role == "" {
 		role = "certificate"
@@ -111,33 +111,33 @@ func (p *page) certificate(a *verify.Attestation, c *verify.Certificate) {
 	if c.FromBundle {
 		from = "  from the bundle"
 	}
-	p.heading(capital(p.clean(role, 64)), muted(from))
-	p.field("subject", span{theme.Plain, p.orEmpty(p.text(c.Subject))})
-	p.field("issuer", span{theme.Plain, p.text(c.Issuer)})
+	p.Heading(capital(p.clean(role, 64)), muted(from))
+	p.Field("subject", plain(p.orEmpty(p.text(c.Subject))))
+	p.Field("issuer", plain(p.text(c.Issuer)))
 	for _, san := range c.SANs {
-		p.field("SAN", span{theme.Plain, p.text(san)})
+		p.Field("SAN", plain(p.text(san)))
 	}
 	p.hash("serial", p.clean(c.Serial, maxValue), theme.Plain)
-	p.field("valid from", span{theme.Plain, when(c.NotBefore)})
-	p.field("valid until", span{theme.Plain, p.until(c)})
+	p.Field("valid from", plain(when(c.NotBefore)))
+	p.Field("valid until", plain(p.until(c)))
 	if c.Role == "leaf" || c == &a.Certificates[0] {
 		p.validity(a, c)
 	}
-	p.field("public key", span{theme.Plain, p.clean(c.PublicKey, 256)})
-	p.field("signature", span{theme.Plain, p.clean(c.Signature, 256)})
+	p.Field("public key", plain(p.clean(c.PublicKey, 256)))
+	p.Field("signature", plain(p.clean(c.Signature, 256)))
 	p.hash("SHA-256", p.clean(c.SHA256, maxValue), theme.Plain)
 	p.extensions(c)
 }
 
 // orEmpty says that a value is empty, as the subject of a Fulcio leaf is.
-func (p *page) orEmpty(s string) string {
+func (p *Doc) orEmpty(s string) string {
 	if s == "" {
 		return "empty"
 	}
 	return s
 }
 
-func (p *page) until(c *verify.Certificate) string {
+func (p *Doc) until(c *verify.Certificate) string {
 	s := when(c.NotAfter)
 	if !c.NotBefore.IsZero() && !c.NotAfter.IsZero() {
 		s += " (" + duration(c.NotAfter.Sub(c.NotBefore)) + ")"
@@ -147,10 +147,10 @@ func (p *page) until(c *verify.Certificate) string {
 
 // validity draws the certificate's lifetime and where in it the statement was
 // signed, or how far outside.
-func (p *page) validity(a *verify.Attestation, c *verify.Certificate) {
+func (p *Doc) validity(a *verify.Attestation, c *verify.Certificate) {
 	at, proven := signingTime(a)
 	if at.IsZero() {
-		p.sentence("log time", span{theme.Warn, "not given: nothing says when it was signed"})
+		p.says("log time", Span{theme.Warn, "not given: nothing says when it was signed"})
 		return
 	}
 	source := "proven"
@@ -161,7 +161,7 @@ func (p *page) validity(a *verify.Attestation, c *verify.Certificate) {
 		source = "signed by the log"
 	}
 	if c.NotBefore.IsZero() || !c.NotAfter.After(c.NotBefore) {
-		p.sentence("log time", span{theme.Warn, when(at) + " (" + source + "); the certificate's dates are not in order"})
+		p.says("log time", Span{theme.Warn, when(at) + " (" + source + "); the certificate's dates are not in order"})
 		return
 	}
 	bar, where := p.bar(c.NotBefore, c.NotAfter, at)
@@ -176,9 +176,9 @@ func (p *page) validity(a *verify.Attestation, c *verify.Certificate) {
 	if c.NotBefore.UTC().Format(dayLayout) != c.NotAfter.UTC().Format(dayLayout) {
 		layout = dayLayout
 	}
-	p.field("validity", span{token, bar})
-	p.field("", span{theme.Muted, c.NotBefore.UTC().Format(layout) + " … " + c.NotAfter.UTC().Format(layout)})
-	p.sentence("log time", span{token, fmt.Sprintf("%s (%s), %s", when(at), source, distance(c, at)+where)})
+	p.Field("validity", Span{token, bar})
+	p.Field("", muted(c.NotBefore.UTC().Format(layout)+" … "+c.NotAfter.UTC().Format(layout)))
+	p.says("log time", Span{token, fmt.Sprintf("%s (%s), %s", when(at), source, distance(c, at)+where)})
 }
 
 // distance says how far outside the certificate's lifetime a time lies.
@@ -209,10 +209,10 @@ func signingTime(a *verify.Attestation) (at time.Time, proven bool) {
 
 // bar draws ├───●──────┤ with the point where at lies, before or after the bar
 // where it lies outside.
-func (p *page) bar(from, to, at time.Time) (bar, where string) {
+func (p *Doc) bar(from, to, at time.Time) (bar, where string) {
 	line, point := p.glyph(theme.GlyphHorizontal), p.glyph(theme.GlyphPoint)
 	left, right := p.glyph(theme.GlyphTeeLeft), p.glyph(theme.GlyphTeeRight)
-	cells := min(max(p.width-p.labelWidth()-10, 6), 30)
+	cells := min(max(p.width-p.Labels-10, 6), 30)
 	switch {
 	case at.Before(from):
 		return point + "  " + left + strings.Repeat(line, cells) + right, "before the certificate is valid"
@@ -224,7 +224,7 @@ func (p *page) bar(from, to, at time.Time) (bar, where string) {
 	return left + strings.Repeat(line, spot) + point + strings.Repeat(line, cells-1-spot) + right, "inside"
 }
 
-func (p *page) extensions(c *verify.Certificate) {
+func (p *Doc) extensions(c *verify.Certificate) {
 	var fulcio, other []*verify.Extension
 	for i := range c.Extensions {
 		if e := &c.Extensions[i]; e.Number > 0 {
@@ -234,22 +234,22 @@ func (p *page) extensions(c *verify.Certificate) {
 		}
 	}
 	if len(fulcio) > 0 {
-		p.blank()
-		p.flow([]span{{theme.Plain, indent}}, nil, theme.Muted, "Fulcio extensions (1.3.6.1.4.1.57264.1.n)", 0)
+		p.Blank()
+		p.Item(theme.Muted, "Fulcio extensions (1.3.6.1.4.1.57264.1.n)")
 		for _, e := range fulcio {
 			p.extension(fmt.Sprintf(".%-3d", e.Number), e)
 		}
 	}
 	if len(other) > 0 {
-		p.blank()
-		p.flow([]span{{theme.Plain, indent}}, nil, theme.Muted, "Other extensions", 0)
+		p.Blank()
+		p.Item(theme.Muted, "Other extensions")
 		for _, e := range other {
 			p.extension(pad(p.clean(e.OID, 128), 9), e)
 		}
 	}
 }
 
-func (p *page) extension(number string, e *verify.Extension) {
+func (p *Doc) extension(number string, e *verify.Extension) {
 	name := p.clean(e.Name, 256)
 	if name == "" {
 		name = "unknown extension"
@@ -260,44 +260,44 @@ func (p *page) extension(number string, e *verify.Extension) {
 	if e.Critical {
 		name += " (critical)"
 	}
-	value := span{theme.Plain, p.text(e.Value)}
-	p.values.add(name, value.text)
-	if value.text == "" {
+	value := plain(p.text(e.Value))
+	p.values.add(name, value.Text)
+	if value.Text == "" {
 		value = muted("no text value")
 	}
 	number = pad(number, 4) + " "
 	if p.width >= wide {
-		p.flow([]span{muted(indent + pad(number+name, 46) + " ")}, nil, value.token, value.text, maxValueRows)
+		p.flow([]Span{muted(indent + pad(number+name, 46) + " ")}, nil, value, maxValueRows)
 		return
 	}
-	p.flow([]span{muted(indent + number)}, nil, theme.Muted, name, 0)
-	p.flow([]span{{theme.Plain, "       "}}, nil, value.token, value.text, maxValueRows)
+	p.Flow(muted(indent+number), muted(name))
+	p.flow([]Span{{theme.Plain, "       "}}, nil, value, maxValueRows)
 }
 
-func (p *page) scts(a *verify.Attestation) {
-	p.heading("Signed certificate timestamps", muted(fmt.Sprintf("  %d", len(a.SCTs))))
+func (p *Doc) scts(a *verify.Attestation) {
+	p.Heading("Signed certificate timestamps", muted(fmt.Sprintf("  %d", len(a.SCTs))))
 	if len(a.SCTs) == 0 {
-		p.item(theme.Muted, "None: no certificate-transparency log vouches that the leaf was made public.")
+		p.Item(theme.Muted, "None: no certificate-transparency log vouches that the leaf was made public.")
 	}
 	for i := range a.SCTs {
 		s := &a.SCTs[i]
 		st := p.check(s.Status)
-		p.sentence("result", reasoned(st, s.Reason))
+		p.says("result", reasoned(st, s.Reason))
 		p.hash("log id", p.clean(s.LogID, maxValue), theme.Plain)
-		known := span{theme.Plain, "yes, the trust root lists it"}
+		known := plain("yes, the trust root lists it")
 		if p.unverified {
-			known = span{theme.Warn, "not known: there is no trust root"}
+			known = Span{theme.Warn, "not known: there is no trust root"}
 		} else if !s.Known {
-			known = span{theme.Warn, "no, the trust root does not list it"}
+			known = Span{theme.Warn, "no, the trust root does not list it"}
 		}
-		p.sentence("known log", known)
-		p.field("time", span{theme.Plain, when(s.Time)})
+		p.says("known log", known)
+		p.Field("time", plain(when(s.Time)))
 	}
 }
 
 // signatureKeys shows the registry's keys, which stand where other evidence
 // has a certificate.
-func (p *page) signatureKeys(r *verify.Report) {
+func (p *Doc) signatureKeys(r *verify.Report) {
 	count := 0
 	for i := range r.Artifacts {
 		count += len(r.Artifacts[i].Signatures)
@@ -305,8 +305,8 @@ func (p *page) signatureKeys(r *verify.Report) {
 	if count == 0 {
 		return
 	}
-	p.heading("Registry signatures", muted(fmt.Sprintf("  %d", count)))
-	p.item(theme.Muted, "Made with a key of the registry, not with a certificate: they prove that it served these bytes, not who wrote them.")
+	p.Heading("Registry signatures", muted(fmt.Sprintf("  %d", count)))
+	p.Item(theme.Muted, "Made with a key of the registry, not with a certificate: they prove that it served these bytes, not who wrote them.")
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Signatures {
 			p.signature(&r.Artifacts[i].Signatures[j])
@@ -314,27 +314,27 @@ func (p *page) signatureKeys(r *verify.Report) {
 	}
 }
 
-func (p *page) signature(s *verify.Signature) {
-	p.blank()
+func (p *Doc) signature(s *verify.Signature) {
+	p.Blank()
 	st := p.status(s.Status)
-	p.sentence("result", reasoned(st, s.Reason))
-	p.field("key id", span{theme.Plain, p.text(s.KeyID)})
-	p.field("message", span{theme.Plain, p.clean(s.Signed, maxValue)})
+	p.says("result", reasoned(st, s.Reason))
+	p.Field("key id", plain(p.text(s.KeyID)))
+	p.Field("message", plain(p.clean(s.Signed, maxValue)))
 	k := s.Key
 	if k == nil && p.unverified {
-		p.sentence("key", span{theme.Warn, "not looked up"})
+		p.says("key", Span{theme.Warn, "not looked up"})
 		return
 	}
 	if k == nil {
-		p.sentence("key", span{theme.Warn, "not known"})
+		p.says("key", Span{theme.Warn, "not known"})
 		return
 	}
-	p.field("key for", span{theme.Plain, p.clean(k.Usage, 256)})
-	p.field("key from", span{theme.Plain, p.clean(k.Source, maxValue)})
+	p.Field("key for", plain(p.clean(k.Usage, 256)))
+	p.Field("key from", plain(p.clean(k.Source, maxValue)))
 	if k.Weak {
-		p.sentence("", span{theme.Warn, "weaker: the registry vouches for its own key"})
+		p.says("", Span{theme.Warn, "weaker: the registry vouches for its own key"})
 	}
-	p.field("key valid", span{theme.Plain, keyDates(k)})
+	p.Field("key valid", plain(keyDates(k)))
 }
 
 func keyDates(k *verify.RegistryKey) string {

@@ -27,7 +27,7 @@ type link struct {
 // chain is what the links of one attestation are read from. art and att may
 // be nil: nothing was offered.
 type chain struct {
-	*page
+	*Doc
 	r   *verify.Report
 	art *verify.ArtifactReport
 	att *verify.Attestation
@@ -35,8 +35,8 @@ type chain struct {
 
 // custody returns the chain of custody, from the source to the registry, of
 // the attestation that decides the report.
-func custody(p *page, r *verify.Report) (chain, []link) {
-	c := chain{page: p, r: r}
+func custody(p *Doc, r *verify.Report) (chain, []link) {
+	c := chain{Doc: p, r: r}
 	c.art, c.att = chief(r)
 	links := []link{c.source(), c.builder(), c.certificate(), c.signed(), c.log(), c.names(), c.artifact(), c.registry()}
 	if p.inspected != nil { // no registry had a part in it

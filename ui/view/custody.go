@@ -100,7 +100,7 @@ func (c *chain) log() link {
 
 // entryName names an entry by its log, index and time; what no verified SET
 // covers is said to be unsigned.
-func (p *page) entryName(e *verify.LogEntry) string {
+func (p *Doc) entryName(e *verify.LogEntry) string {
 	name := "unknown log"
 	if p.unverified || p.saved {
 		name = "a log"
@@ -172,7 +172,7 @@ func (c *chain) artifact() link {
 	return l
 }
 
-func (p *page) digest(d verify.Digest) string {
+func (p *Doc) digest(d verify.Digest) string {
 	s := p.clean(d.String(), maxValue)
 	if s == "" {
 		return "no digest given"

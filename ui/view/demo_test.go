@@ -111,7 +111,7 @@ func TestTheComparisonSaysWhoseCertificateItShows(t *testing.T) {
 	th, shown := theme.New(theme.Options{}), 0
 	for _, p := range demoPackages(t) {
 		proven := slices.ContainsFunc(p.whole.Comparison, func(c verify.Comparison) bool { return c.Certificate != "" })
-		text := strings.Join(Lines(Publisher, Input{Spec: p.spec, Report: p.whole, Width: 160}, th), "\n")
+		text := strings.Join(Render(Publisher, Input{Spec: p.spec, Report: p.whole, Width: 160}, th).Text(), "\n")
 		if proven && strings.Contains(text, "No certificate was verified") {
 			t.Errorf("%s: a certificate is compared, and none was verified:\n%s", p.spec.Package, text)
 		}

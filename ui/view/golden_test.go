@@ -32,7 +32,7 @@ func TestGolden(t *testing.T) {
 				in.Width = width
 				var b strings.Builder
 				for _, tab := range Tabs() {
-					writeGolden(&b, tab.Title(), Lines(tab, in, th))
+					writeGolden(&b, tab.Title(), Render(tab, in, th).Text())
 				}
 				in.Width = 45
 				if width == 120 {

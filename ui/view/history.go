@@ -33,41 +33,40 @@ const maxVersions = 2000
 
 // history shows what the registry offers for each version. None of it is
 // verified, so nothing of it is drawn as proven.
-func (p *page) history(in Input) {
+func (p *Doc) history(in Input) {
 	switch past := in.Past; {
 	case p.inspected != nil:
-		p.para(theme.Muted, "A file of evidence has no history: no registry was asked.")
+		p.Para(theme.Muted, "A file of evidence has no history: no registry was asked.")
 	case in.Spec.Err != nil:
-		p.para(theme.Strong, "The spec cannot be read, so there is no package whose history could be shown.")
+		p.Para(theme.Strong, "The spec cannot be read, so there is no package whose history could be shown.")
 	case past.State == HistoryLoading:
-		p.para(theme.Muted, "Asking the registry for the earlier versions…")
+		p.Para(theme.Muted, "Asking the registry for the earlier versions…")
 	case past.State == HistoryFailed:
 		glyph, token := p.th.Severity(verify.Warning)
-		p.flow([]span{{token, glyph + " "}}, nil, theme.Strong, "The history could not be had.", 0)
-		p.item(theme.Plain, capital(stop(p.clean(past.Problem, maxValue))))
-		p.item(theme.Muted, "Press r to try again. The verdict on this package does not depend on it.")
+		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "The history could not be had."})
+		p.Item(theme.Plain, Sentence(p.clean(past.Problem, maxValue)))
+		p.Item(theme.Muted, "Press r to try again. The verdict on this package does not depend on it.")
 	case past.State != HistoryKnown || past.History == nil:
-		p.para(theme.Muted, "The history is not available here: these are results without a registry that could be asked.")
+		p.Para(theme.Muted, "The history is not available here: these are results without a registry that could be asked.")
 	default:
 		p.pastWarnings(past.History)
 		p.pastVersions(past.History)
 	}
 }
 
-func (p *page) pastWarnings(h *history.History) {
-	p.heading("Compared with the versions before")
-	p.item(theme.Plain, capital(stop(h.Summary())))
+func (p *Doc) pastWarnings(h *history.History) {
+	p.Heading("Compared with the versions before")
+	p.Item(theme.Plain, Sentence(h.Summary()))
 	if h.Source.URL != "" {
-		p.field("from", span{theme.Plain, p.text(h.Source.URL)})
-		p.field("fetched", span{theme.Plain, when(h.Source.Time)})
+		p.Field("from", plain(p.text(h.Source.URL)))
+		p.Field("fetched", plain(when(h.Source.Time)))
 	}
 	if len(h.Findings) == 0 && h.Current() != nil {
-		p.item(theme.Muted, "Nothing was lost or changed in what is known of them.")
+		p.Item(theme.Muted, "Nothing was lost or changed in what is known of them.")
 	}
 	for _, f := range h.Findings {
 		glyph, token := p.th.Severity(f.Severity)
-		p.flow([]span{{theme.Plain, indent}, {token, pad(glyph+" "+f.Severity.String(), 11)}}, nil,
-			theme.Plain, capital(stop(f.Message)), 0)
+		p.Flow(plain(indent), Span{token, pad(glyph+" "+f.Severity.String(), 11)}, plain(Sentence(f.Message)))
 		p.expectation(f.Expected, f.Observed, theme.Plain)
 		p.detail("rule", f.Rule, theme.Muted)
 	}
@@ -76,10 +75,10 @@ func (p *page) pastWarnings(h *history.History) {
 // versionColumns is the width from which a version takes one line.
 const versionColumns = 72
 
-func (p *page) pastVersions(h *history.History) {
-	p.heading("Versions", muted("  the newest first; what the registry offers, not verified"))
+func (p *Doc) pastVersions(h *history.History) {
+	p.Heading("Versions", muted("  the newest first; what the registry offers, not verified"))
 	if len(h.Versions) == 0 {
-		p.item(theme.Muted, "The registry lists none.")
+		p.Item(theme.Muted, "The registry lists none.")
 		return
 	}
 	from := 0
@@ -90,17 +89,17 @@ func (p *page) pastVersions(h *history.History) {
 	}
 	to := min(len(h.Versions), from+maxVersions)
 	if from > 0 {
-		p.item(theme.Muted, untrusted.Plural(from, "newer version")+" not shown.")
+		p.Item(theme.Muted, untrusted.Plural(from, "newer version")+" not shown.")
 	}
 	for i := from; i < to; i++ {
 		p.pastVersion(&h.Versions[i])
 	}
 	if left := len(h.Versions) - to; left > 0 {
-		p.item(theme.Muted, untrusted.Plural(left, "older version")+" not shown.")
+		p.Item(theme.Muted, untrusted.Plural(left, "older version")+" not shown.")
 	}
 }
 
-func (p *page) pastVersion(v *history.Version) {
+func (p *Doc) pastVersion(v *history.Version) {
 	mark, token := "  ", theme.Plain
 	if v.Current {
 		mark, token = p.glyph(theme.GlyphCursor)+" ", theme.Strong
@@ -114,15 +113,15 @@ func (p *page) pastVersion(v *history.Version) {
 	if theme.Width(day) > len(dayLayout) || v.Time.Year() > 9999 || v.Time.Year() < 0 {
 		day = "odd date"
 	}
-	offer := span{theme.Plain, offered(v)}
+	offer := plain(offered(v))
 	if v.Lost {
-		offer.token = theme.Warn
+		offer.Token = theme.Warn
 	}
 	if p.width >= versionColumns {
-		p.flow([]span{{theme.Strong, mark}, {token, pad(theme.Cut(version, 20), 21)}, muted(pad(day, 12))}, nil, offer.token, offer.text, 0)
+		p.Flow(Span{theme.Strong, mark}, Span{token, pad(theme.Cut(version, 20), 21)}, muted(pad(day, 12)), Span{offer.Token, offer.Text})
 	} else {
-		p.flow([]span{{theme.Strong, mark}}, nil, token, version, maxValueRows)
-		p.flow([]span{{theme.Plain, indent + indent}, muted(pad(day, 11))}, nil, offer.token, offer.text, 0)
+		p.flow([]Span{{theme.Strong, mark}}, nil, Span{token, version}, maxValueRows)
+		p.Flow(plain(indent+indent), muted(pad(day, 11)), Span{offer.Token, offer.Text})
 	}
 	p.versionNotes(v)
 }
@@ -152,11 +151,11 @@ func offered(v *history.Version) string {
 }
 
 // versionNotes says what belongs to a version and has no column.
-func (p *page) versionNotes(v *history.Version) {
+func (p *Doc) versionNotes(v *history.Version) {
 	note := func(label string, token theme.Token, value string) {
 		if value != "" {
 			p.values.put(label, value)
-			p.flow([]span{{theme.Plain, indent + indent}, muted(label + " ")}, nil, token, p.clean(value, 300), 2)
+			p.flow([]Span{{theme.Plain, indent + indent}, muted(label + " ")}, nil, Span{token, p.clean(value, 300)}, 2)
 		}
 	}
 	if v.Problem != "" {

@@ -71,7 +71,7 @@ func TestGoldenHistory(t *testing.T) {
 			for _, name := range []string{"npm", "pypi", "nothing-lost", "not-listed", "loading", "failed", "unavailable"} {
 				in := npmVerified()
 				in.Width, in.Past = width, pasts[name]()
-				writeGolden(&b, name, Lines(History, in, th))
+				writeGolden(&b, name, Render(History, in, th).Text())
 			}
 			compareGolden(t, filepath.Join("testdata", fmt.Sprintf("history-%d.golden", width)), b.String())
 		})
@@ -85,7 +85,7 @@ func TestHistoryHoldsEveryWidth(t *testing.T) {
 		in.Past = past()
 		for in.Width = 1; in.Width <= 250; in.Width += 1 + in.Width/20 {
 			for _, ascii := range []bool{false, true} {
-				lines := Lines(History, in, theme.New(theme.Options{ASCII: ascii}))
+				lines := Render(History, in, theme.New(theme.Options{ASCII: ascii})).Text()
 				checkLines(t, name, lines, in.Width)
 				if len(lines) == 0 {
 					t.Fatalf("%s at %d is empty", name, in.Width)
@@ -104,7 +104,7 @@ func TestHistoryIsNeverGreen(t *testing.T) {
 	in.Width = 120
 	for name, past := range pasts {
 		in.Past = past()
-		if strings.Contains(strings.Join(Lines(History, in, th), "\n"), "\x1b[32m") {
+		if strings.Contains(strings.Join(Render(History, in, th).Text(), "\n"), "\x1b[32m") {
 			t.Errorf("%s has something green", name)
 		}
 	}
@@ -112,7 +112,7 @@ func TestHistoryIsNeverGreen(t *testing.T) {
 		in.Width, in.Wrap = 20+r.IntN(231), r.IntN(2) == 0
 		fill(r, reflect.ValueOf(&in.Past).Elem(), 0)
 		in.Past.State = HistoryState(r.IntN(5))
-		lines := Lines(History, in, th)
+		lines := Render(History, in, th).Text()
 		checkLines(t, fmt.Sprintf("round %d", round), lines, in.Width)
 		if strings.Contains(strings.Join(lines, "\n"), "\x1b[32m") {
 			t.Fatalf("round %d has something green: %q", round, lines)
@@ -129,7 +129,7 @@ func TestHistoryShowsTheCurrentVersionOfMany(t *testing.T) {
 	h.Compare(nil)
 	in := npmVerified()
 	in.Width, in.Past = 100, Past{State: HistoryKnown, History: h}
-	text := strings.Join(Lines(History, in, plainTheme), "\n")
+	text := strings.Join(Render(History, in, plainTheme).Text(), "\n")
 	for _, want := range []string{"this one", "newer versions not shown", "older versions not shown"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing", want)

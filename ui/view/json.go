@@ -23,16 +23,16 @@ const maxValidated = 1 << 20
 
 // json draws a document indented, its numbers and escapes as they were served.
 // Bytes that are not JSON are shown as lines of text.
-func (p *page) json(data []byte) {
+func (p *Doc) json(data []byte) {
 	if !looksLikeJSON(data) {
-		p.item(theme.Warn, "This is not JSON:")
+		p.Item(theme.Warn, "This is not JSON:")
 		p.block(untrusted.Cut(string(data[:min(len(data), maxValidated)]), maxValidated), 500)
 		return
 	}
 	t := tree{data: data}
 	for n := 0; t.next(); n++ {
 		if n == maxJSONLines || p.dropped > 0 {
-			p.item(theme.Warn, fmt.Sprintf("%d more bytes are not shown", len(data)-t.start))
+			p.Item(theme.Warn, fmt.Sprintf("%d more bytes are not shown", len(data)-t.start))
 			return
 		}
 		head := len(p.lines)
@@ -51,7 +51,7 @@ func (p *page) json(data []byte) {
 
 // scalar keeps a value of the document for copying, without quotes and
 // escapes.
-func (p *page) scalar(key, value string) {
+func (p *Doc) scalar(key, value string) {
 	value = strings.TrimSuffix(value, ",")
 	if !p.values.wanted || value == "" || strings.ContainsRune("{}[]", rune(value[0])) {
 		return
@@ -76,9 +76,9 @@ func looksLikeJSON(data []byte) bool {
 	return strings.HasPrefix(head, "{") || strings.HasPrefix(head, "[")
 }
 
-func (p *page) jsonLine(depth int, key, value string) {
+func (p *Doc) jsonLine(depth int, key, value string) {
 	in := indent + strings.Repeat(indent, min(depth, maxNesting, p.width/8))
-	first := []span{{theme.Plain, in}}
+	first := []Span{{theme.Plain, in}}
 	if key != "" {
 		first = append(first, muted(p.clean(key, 512)+": "))
 	}
@@ -87,18 +87,18 @@ func (p *page) jsonLine(depth int, key, value string) {
 		limit = maxValidated
 	}
 	value = p.clean(value, limit)
-	rest := []span{{theme.Plain, in + indent}}
-	room := p.width - spansWidth(first)
+	rest := []Span{{theme.Plain, in + indent}}
+	room := p.width - width(first)
 	if theme.Width(value) <= room {
-		p.row(append(first, span{theme.Plain, value})...)
+		p.Row(append(first, plain(value))...)
 		return
 	}
 	if p.wrap || length <= maxWhole {
-		if spansWidth(first) > p.width/2 {
-			p.flow(first[:1], rest, theme.Muted, strings.TrimSuffix(spanText(first[1:]), " "), 0)
+		if width(first) > p.width/2 {
+			p.flow(first[:1], rest, muted(strings.TrimSuffix(spanText(first[1:]), " ")), 0)
 			first = rest
 		}
-		p.flow(first, rest, theme.Plain, value, 0)
+		p.flow(first, rest, plain(value), 0)
 		return
 	}
 	size := fmt.Sprintf("… (%d bytes)", length)
@@ -106,13 +106,13 @@ func (p *page) jsonLine(depth int, key, value string) {
 		size = "…"
 	}
 	start, _ := theme.Split(value, room-theme.Width(size))
-	p.row(append(first, span{theme.Plain, start}, muted(size))...)
+	p.Row(append(first, plain(start), muted(size))...)
 }
 
-func spanText(spans []span) string {
+func spanText(spans []Span) string {
 	var b strings.Builder
 	for _, s := range spans {
-		b.WriteString(s.text)
+		b.WriteString(s.Text)
 	}
 	return b.String()
 }

@@ -11,17 +11,17 @@ import (
 	"plimsoll/verify"
 )
 
-func (p *page) logs(in Input) {
+func (p *Doc) logs(in Input) {
 	p.eachAttestation(in.Report, func(_ *verify.ArtifactReport, a *verify.Attestation) {
 		if len(a.Log) == 0 {
-			p.item(theme.Plain, "There is no transparency-log entry in this attestation.")
+			p.Item(theme.Plain, "There is no transparency-log entry in this attestation.")
 		}
 		for i := range a.Log {
 			title := "Entry"
 			if len(a.Log) > 1 {
 				title = fmt.Sprintf("Entry %d of %d", i+1, len(a.Log))
 			}
-			p.heading(title)
+			p.Heading(title)
 			p.entry(&a.Log[i])
 		}
 		p.timestamps(a.Timestamps)
@@ -30,17 +30,17 @@ func (p *page) logs(in Input) {
 }
 
 // timestamps lists those of RFC 3161, used or not.
-func (p *page) timestamps(stamps []verify.Timestamp) {
+func (p *Doc) timestamps(stamps []verify.Timestamp) {
 	for i := range stamps {
 		stamp := &stamps[i]
 		title := "Timestamp"
 		if len(stamps) > 1 {
 			title = fmt.Sprintf("Timestamp %d of %d", i+1, len(stamps))
 		}
-		p.heading(title, muted("  RFC 3161"))
+		p.Heading(title, muted("  RFC 3161"))
 		p.optional("by", stamp.Authority)
 		if !stamp.Time.IsZero() {
-			p.field("time", span{theme.Plain, when(stamp.Time)})
+			p.Field("time", plain(when(stamp.Time)))
 		}
 		style := theme.Warn
 		switch stamp.Status {
@@ -49,52 +49,52 @@ func (p *page) timestamps(stamps []verify.Timestamp) {
 		case verify.Fail:
 			style = theme.Bad
 		}
-		p.sentence("used", span{style, stamp.Reason})
+		p.says("used", Span{style, stamp.Reason})
 	}
 }
 
 // noLogForSignatures explains why a release that is only signed has no entry.
-func (p *page) noLogForSignatures(r *verify.Report) {
+func (p *Doc) noLogForSignatures(r *verify.Report) {
 	for i := range r.Artifacts {
 		if len(r.Artifacts[i].Signatures) > 0 && len(r.Artifacts[i].Attestations) == 0 {
-			p.item(theme.Muted, "The registry's signature is not in a transparency log; only attestations are.")
+			p.Item(theme.Muted, "The registry's signature is not in a transparency log; only attestations are.")
 			return
 		}
 	}
 }
 
-func (p *page) entry(e *verify.LogEntry) {
-	p.field("kind", span{theme.Plain, p.text(e.Kind)})
-	p.field("body says", p.bodyKind(e))
-	index, at := span{theme.Plain, strconv.FormatInt(e.Index, 10)}, span{theme.Plain, when(e.Time)}
+func (p *Doc) entry(e *verify.LogEntry) {
+	p.Field("kind", plain(p.text(e.Kind)))
+	p.Field("body says", p.bodyKind(e))
+	index, at := plain(strconv.FormatInt(e.Index, 10)), plain(when(e.Time))
 	if !e.IndexSigned {
 		index, at = p.unsignedSpan(index), p.unsignedSpan(at)
 	}
-	p.sentence("index", index)
-	p.sentence("integrated", at)
+	p.says("index", index)
+	p.says("integrated", at)
 	shard := muted(p.glyph(theme.GlyphAbsent) + " not given: there is no inclusion proof")
 	if e.HasProof {
-		shard = span{theme.Plain, fmt.Sprintf("%d of a tree of %d", e.ShardIndex, e.TreeSize)}
+		shard = plain(fmt.Sprintf("%d of a tree of %d", e.ShardIndex, e.TreeSize))
 	}
-	p.field("shard index", shard)
-	p.field("origin", span{theme.Plain, p.text(e.Origin)})
+	p.Field("shard index", shard)
+	p.Field("origin", plain(p.text(e.Origin)))
 	p.hash("log id", p.clean(e.LogID, maxValue), theme.Plain)
-	known := span{theme.Warn, "no: the trust root does not list this log"}
+	known := Span{theme.Warn, "no: the trust root does not list this log"}
 	if p.unverified {
-		known.text = "not known: there is no trust root"
+		known.Text = "not known: there is no trust root"
 	}
 	if e.KnownLog != "" {
-		known = span{theme.Plain, p.text(e.KnownLog)}
+		known = plain(p.text(e.KnownLog))
 	}
-	p.field("known log", known)
+	p.Field("known log", known)
 	if e.UUID != "" {
 		p.hash("entry id", p.clean(e.UUID, maxValue), theme.Plain)
 	}
-	p.sentence("SET", p.offered(e.SET, e.HasSET))
-	p.sentence("inclusion", p.offered(e.Inclusion, e.HasProof))
-	p.sentence("checkpoint", p.checkpoint(e))
+	p.says("SET", p.offered(e.SET, e.HasSET))
+	p.says("inclusion", p.offered(e.Inclusion, e.HasProof))
+	p.says("checkpoint", p.checkpoint(e))
 	if link := links.EntryAt(e); link != "" { // a link built on a claim would mislead
-		p.field("search", span{theme.Link, link})
+		p.Field("search", Span{theme.Link, link})
 	}
 	p.proof(e)
 	p.note(e)
@@ -102,21 +102,21 @@ func (p *page) entry(e *verify.LogEntry) {
 }
 
 // unsignedSpan is a value of an entry that no signature of the log covers.
-func (p *page) unsignedSpan(value span) span {
-	return span{theme.Warn, p.unsigned() + " (the entry says " + value.text + ")"}
+func (p *Doc) unsignedSpan(value Span) Span {
+	return Span{theme.Warn, p.unsigned() + " (the entry says " + value.Text + ")"}
 }
 
-func (p *page) bodyKind(e *verify.LogEntry) span {
+func (p *Doc) bodyKind(e *verify.LogEntry) Span {
 	switch {
 	case e.BodyKind == "":
-		return span{theme.Warn, "no kind"}
+		return Span{theme.Warn, "no kind"}
 	case e.BodyKind != e.Kind:
-		return span{theme.Bad, p.text(e.BodyKind) + ", which is not what the entry says"}
+		return Span{theme.Bad, p.text(e.BodyKind) + ", which is not what the entry says"}
 	}
-	return span{theme.Plain, p.text(e.BodyKind) + ", the same"}
+	return plain(p.text(e.BodyKind) + ", the same")
 }
 
-func (p *page) offered(s verify.CheckStatus, there bool) span {
+func (p *Doc) offered(s verify.CheckStatus, there bool) Span {
 	if !there && s != verify.Fail && s != verify.Pass {
 		return muted(p.glyph(theme.GlyphAbsent) + " not offered")
 	}
@@ -125,20 +125,20 @@ func (p *page) offered(s verify.CheckStatus, there bool) span {
 
 // checkpoint is the result of the log's signature on the root. It counts for
 // nothing where the proof does not lead to that root.
-func (p *page) checkpoint(e *verify.LogEntry) span {
+func (p *Doc) checkpoint(e *verify.LogEntry) Span {
 	if e.Checkpoint == verify.NotRun && e.Inclusion == verify.Fail {
 		glyph, token := p.th.Check(verify.Blocked)
-		return span{token, glyph + " not reached: the inclusion proof failed"}
+		return Span{token, glyph + " not reached: the inclusion proof failed"}
 	}
 	return p.offered(e.Checkpoint, e.Note != "")
 }
 
 // proof draws the way from the leaf to the root, each hash as it was
 // recomputed, and compares the three roots.
-func (p *page) proof(e *verify.LogEntry) {
-	p.heading("Inclusion proof", muted("  from the leaf up to the root"))
+func (p *Doc) proof(e *verify.LogEntry) {
+	p.Heading("Inclusion proof", muted("  from the leaf up to the root"))
 	if !e.HasProof {
-		p.item(theme.Muted, "None: this entry does not prove that it is in the log's tree.")
+		p.Item(theme.Muted, "None: this entry does not prove that it is in the log's tree.")
 		return
 	}
 	p.proofVerdict(e)
@@ -151,16 +151,16 @@ func (p *page) proof(e *verify.LogEntry) {
 		p.step(e, s, i == len(e.Proof.Steps)-1)
 	}
 	if left := len(e.Proof.Steps) - len(steps); left > 0 {
-		p.item(theme.Warn, fmt.Sprintf("%d more steps are not shown", left))
+		p.Item(theme.Warn, fmt.Sprintf("%d more steps are not shown", left))
 	}
 	if len(steps) == 0 {
-		p.item(theme.Muted, "The proof has no steps: the leaf would be the root of a tree of one.")
+		p.Item(theme.Muted, "The proof has no steps: the leaf would be the root of a tree of one.")
 	}
 	p.roots(e)
 }
 
 // proofVerdict says in one sentence whether the way holds, or where it breaks.
-func (p *page) proofVerdict(e *verify.LogEntry) {
+func (p *Doc) proofVerdict(e *verify.LogEntry) {
 	f := &e.Proof
 	broken := ""
 	switch {
@@ -176,22 +176,22 @@ func (p *page) proofVerdict(e *verify.LogEntry) {
 		broken = "the proof does not verify"
 	case e.Inclusion == verify.Pass && e.Checkpoint == verify.Pass:
 		glyph, token := p.th.Check(verify.Pass)
-		p.item(token, glyph+" The entry is in the tree whose root the log signed.")
+		p.Item(token, glyph+" The entry is in the tree whose root the log signed.")
 		return
 	default:
-		p.item(theme.Warn, "Recomputed, but not verified: nothing here is proven.")
+		p.Item(theme.Warn, "Recomputed, but not verified: nothing here is proven.")
 		return
 	}
 	glyph, token := p.th.Check(verify.Fail)
-	p.item(token, glyph+" Broken here: "+broken+".")
+	p.Item(token, glyph+" Broken here: "+broken+".")
 	if len(f.Computed) > 0 && !bytes.Equal(f.Computed, f.Claimed) {
-		p.item(theme.Muted, "What is wrong cannot be told from the hashes: the entry's body, one of the hashes beside the path, or the root.")
+		p.Item(theme.Muted, "What is wrong cannot be told from the hashes: the entry's body, one of the hashes beside the path, or the root.")
 	}
 }
 
 // step draws one hash that joins from the left or the right, and the result.
 // The last one, which should be the root, is marked where it is not.
-func (p *page) step(e *verify.LogEntry, s verify.ProofStep, last bool) {
+func (p *Doc) step(e *verify.LogEntry, s verify.ProofStep, last bool) {
 	side := "+ right"
 	if s.SiblingLeft {
 		side = "+ left"
@@ -207,15 +207,15 @@ func (p *page) step(e *verify.LogEntry, s verify.ProofStep, last bool) {
 	p.pathHash(p.glyph(joint)+p.glyph(theme.GlyphHorizontal), "hash", s.Result, token)
 }
 
-func (p *page) pathHash(line, label string, sum []byte, token theme.Token) {
-	width := p.labelWidth() + 1
-	before := []span{{theme.Border, indent + theme.Fit(line, 3)}, muted(theme.Fit(label, width-3))}
-	after := []span{{theme.Border, theme.Fit(indent+p.glyph(theme.GlyphVertical), width+2)}}
+func (p *Doc) pathHash(line, label string, sum []byte, token theme.Token) {
+	width := p.Labels + 1
+	before := []Span{{theme.Border, indent + theme.Fit(line, 3)}, muted(theme.Fit(label, width-3))}
+	after := []Span{{theme.Border, theme.Fit(indent+p.glyph(theme.GlyphVertical), width+2)}}
 	p.values.put(strings.TrimPrefix(label, "+ "), hexOf(sum))
-	p.flow(before, after, token, p.short(p.orMissing(sum), p.width-width-2), maxValueRows)
+	p.flow(before, after, Span{token, p.short(p.orMissing(sum), p.width-width-2)}, maxValueRows)
 }
 
-func (p *page) orMissing(sum []byte) string {
+func (p *Doc) orMissing(sum []byte) string {
 	if len(sum) == 0 {
 		return "missing"
 	}
@@ -227,14 +227,14 @@ func (p *page) orMissing(sum []byte) string {
 
 // roots compares the recomputed root with the one in the bundle and the one
 // that the log signed.
-func (p *page) roots(e *verify.LogEntry) {
+func (p *Doc) roots(e *verify.LogEntry) {
 	f := e.Proof
 	if len(f.Computed) == 0 {
 		why := f.Problem
 		if why == "" {
 			why = "the proof is malformed"
 		}
-		p.sentence("computed", span{theme.Bad, "none: " + why})
+		p.says("computed", Span{theme.Bad, "none: " + why})
 	} else {
 		p.hash("computed", p.orMissing(f.Computed), theme.Strong)
 	}
@@ -243,9 +243,9 @@ func (p *page) roots(e *verify.LogEntry) {
 }
 
 // root is green only where it is equal and something proven says it.
-func (p *page) root(label, where string, sum, computed []byte, proven bool) {
+func (p *Doc) root(label, where string, sum, computed []byte, proven bool) {
 	if len(sum) == 0 {
-		p.sentence(label, muted(p.glyph(theme.GlyphAbsent)+" none "+where))
+		p.says(label, muted(p.glyph(theme.GlyphAbsent)+" none "+where))
 		return
 	}
 	pass, good := p.th.Check(verify.Pass)
@@ -257,20 +257,20 @@ func (p *page) root(label, where string, sum, computed []byte, proven bool) {
 	p.hash(label, p.orMissing(sum), token)
 	switch {
 	case len(computed) == 0:
-		p.sentence("", span{theme.Warn, where + ", with nothing to compare"})
+		p.says("", Span{theme.Warn, where + ", with nothing to compare"})
 	case !bytes.Equal(sum, computed):
-		p.sentence("", span{bad, fail + " " + where + ", and not the computed root"})
+		p.says("", Span{bad, fail + " " + where + ", and not the computed root"})
 	case proven:
-		p.sentence("", span{good, pass + " " + where + ", equal to the computed root"})
+		p.says("", Span{good, pass + " " + where + ", equal to the computed root"})
 	default:
-		p.sentence("", span{theme.Warn, where + ", equal to the computed root, but not verified"})
+		p.says("", Span{theme.Warn, where + ", equal to the computed root, but not verified"})
 	}
 }
 
-func (p *page) note(e *verify.LogEntry) {
-	p.heading("Checkpoint", muted("  as the log signed it"))
+func (p *Doc) note(e *verify.LogEntry) {
+	p.Heading("Checkpoint", muted("  as the log signed it"))
 	if e.Note == "" {
-		p.item(theme.Muted, "None: no checkpoint signs the root of the tree.")
+		p.Item(theme.Muted, "None: no checkpoint signs the root of the tree.")
 		return
 	}
 	p.values.put("checkpoint", string(e.Note))
@@ -278,20 +278,20 @@ func (p *page) note(e *verify.LogEntry) {
 }
 
 // block shows text of several lines as it was served.
-func (p *page) block(text string, limit int) {
+func (p *Doc) block(text string, limit int) {
 	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
 		if limit--; limit < 0 {
-			p.item(theme.Warn, "More lines are not shown.")
+			p.Item(theme.Warn, "More lines are not shown.")
 			return
 		}
-		p.flow([]span{{theme.Plain, indent}}, nil, theme.Plain, p.clean(line, maxValue), 2)
+		p.flow([]Span{{theme.Plain, indent}}, nil, plain(p.clean(line, maxValue)), 2)
 	}
 }
 
-func (p *page) body(e *verify.LogEntry) {
-	p.heading("Body", muted("  what the leaf hash covers"))
+func (p *Doc) body(e *verify.LogEntry) {
+	p.Heading("Body", muted("  what the leaf hash covers"))
 	if len(e.Body) == 0 {
-		p.item(theme.Muted, "The entry has no body.")
+		p.Item(theme.Muted, "The entry has no body.")
 		return
 	}
 	p.json(e.Body)

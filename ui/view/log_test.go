@@ -42,7 +42,7 @@ func TestWhereAProofBreaks(t *testing.T) {
 			tt.mangle(&e)
 			p := newPage(Input{Width: 120}, theme.New(theme.Options{Color: true}))
 			p.proof(&e)
-			all := strings.Join(p.done().text(), "\n")
+			all := strings.Join(p.Lines(), "\n")
 			verdict := strings.Split(all, "\n")[1]
 			if !strings.Contains(verdict, tt.says) {
 				t.Errorf("it says %q, want %q", verdict, tt.says)
@@ -63,7 +63,7 @@ func TestACheckpointIsNotReachedWhereTheProofFailed(t *testing.T) {
 	e.Inclusion, e.Checkpoint = verify.Fail, verify.NotRun
 	p := newPage(Input{Width: 120}, plainTheme)
 	p.entry(&e)
-	if all := strings.Join(p.done().text(), "\n"); !strings.Contains(all, "not reached: the inclusion proof failed") {
+	if all := strings.Join(p.Lines(), "\n"); !strings.Contains(all, "not reached: the inclusion proof failed") {
 		t.Errorf("the checkpoint reads as if it had not been looked at:\n%s", all)
 	}
 }
@@ -101,7 +101,7 @@ func TestTimestampsAreListed(t *testing.T) {
 		{Status: verify.NotApplicable, Reason: "not used: it cannot be read: garbage"},
 	}
 	in.Width = 200
-	text := strings.Join(Lines(Log, in, theme.New(theme.Options{})), "\n")
+	text := strings.Join(Render(Log, in, theme.New(theme.Options{})).Text(), "\n")
 	for _, want := range []string{
 		"Timestamp 1 of 3", "https://tsa.example", "within the certificate's validity",
 		"Timestamp 2 of 3", `CN=\x1b[31mstranger`, "not used: the trust root does not hold the authority",

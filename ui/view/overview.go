@@ -12,7 +12,7 @@ import (
 // stacked, so that no value is cut.
 const wide = 100
 
-func (p *page) overview(in Input) {
+func (p *Doc) overview(in Input) {
 	r := in.Report
 	p.verdict(r)
 	c, links := custody(p, r)
@@ -23,22 +23,22 @@ func (p *page) overview(in Input) {
 	p.checks(r)
 }
 
-func (p *page) verdict(r *verify.Report) {
+func (p *Doc) verdict(r *verify.Report) {
 	s := p.verdictOf(r)
 	p.values.put("verdict", r.Status.String())
 	p.values.put("reason", r.Reason)
-	p.flow([]span{s, {theme.Plain, "  "}}, nil, theme.Strong, capital(stop(r.Reason)), 0)
+	p.Flow(s, plain("  "), Span{theme.Strong, Sentence(r.Reason)})
 	p.onlyLooked(r)
 	p.about()
 	p.age(r)
 	if d := r.Claims.Deprecated; d != "" {
-		p.flow([]span{{theme.Warn, p.glyph(theme.GlyphWarning) + " deprecated or yanked: "}}, nil, theme.Plain, p.text(d), maxValueRows)
+		p.flow([]Span{{theme.Warn, p.glyph(theme.GlyphWarning) + " deprecated or yanked: "}}, nil, plain(p.text(d)), maxValueRows)
 	}
 }
 
 // drawChain draws the links from top to bottom.
-func (p *page) drawChain(c *chain, links []link) {
-	p.heading("Chain of custody", p.chainOf(c)...)
+func (p *Doc) drawChain(c *chain, links []link) {
+	p.Heading("Chain of custody", p.chainOf(c)...)
 	for i, l := range links {
 		last := i == len(links)-1 || links[i+1].name == "registry"
 		if p.width >= wide {
@@ -48,18 +48,18 @@ func (p *page) drawChain(c *chain, links []link) {
 		}
 		if l.why != "" && l.state != verify.Pass {
 			_, token := p.th.Check(l.state)
-			p.flow(p.gutter(last, p.linkIndent()), p.gutter(last, p.linkIndent()), token, capital(stop(l.why)), 0)
+			p.flow(p.gutter(last, p.linkIndent()), p.gutter(last, p.linkIndent()), Span{token, Sentence(l.why)}, 0)
 		}
 	}
 }
 
 // chainOf says which of several attestations is drawn.
-func (p *page) chainOf(c *chain) []span {
+func (p *Doc) chainOf(c *chain) []Span {
 	if p.inspected != nil {
 		if c.att == nil {
 			return nil
 		}
-		return []span{muted(" of the " + kind(c.att))}
+		return []Span{muted(" of the " + kind(c.att))}
 	}
 	total := 0
 	for i := range c.r.Artifacts {
@@ -72,11 +72,11 @@ func (p *page) chainOf(c *chain) []span {
 	if c.att != nil {
 		what = kind(c.att)
 	}
-	return []span{muted(" of " + p.name(c.art) + ", " + what)}
+	return []Span{muted(" of " + p.name(c.art) + ", " + what)}
 }
 
 // linkIndent is the column in which the value of a link starts.
-func (p *page) linkIndent() int {
+func (p *Doc) linkIndent() int {
 	if p.stacked() {
 		return 5
 	}
@@ -84,23 +84,23 @@ func (p *page) linkIndent() int {
 }
 
 // stacked says that a link's value stands below its name.
-func (p *page) stacked() bool { return p.width < 50 }
+func (p *Doc) stacked() bool { return p.width < 50 }
 
 // gutter is the line that joins a link to the next.
-func (p *page) gutter(last bool, width int) []span {
+func (p *Doc) gutter(last bool, width int) []Span {
 	line := p.glyph(theme.GlyphVertical)
 	if last {
 		line = " "
 	}
-	return []span{{theme.Border, theme.Fit("   "+line, width)}}
+	return []Span{{theme.Border, theme.Fit("   "+line, width)}}
 }
 
-func (p *page) linkLabel(l link, width int) []span {
+func (p *Doc) linkLabel(l link, width int) []Span {
 	if l.edge {
-		return []span{{theme.Border, "   " + p.glyph(theme.GlyphVertical) + " "},
+		return []Span{{theme.Border, "   " + p.glyph(theme.GlyphVertical) + " "},
 			muted(pad(l.name, width-5))}
 	}
-	return []span{{theme.Strong, pad("  "+l.name, width)}}
+	return []Span{{theme.Strong, pad("  "+l.name, width)}}
 }
 
 // valueToken paints a value that something proven stands behind; all others
@@ -112,15 +112,15 @@ func (l link) valueToken() theme.Token {
 	return theme.Muted
 }
 
-func (p *page) linkResult(l link) span {
+func (p *Doc) linkResult(l link) Span {
 	glyph, token := p.th.Check(l.state)
 	text := glyph + " " + l.says
 	text += p.brokenMark(l)
-	return span{token, text}
+	return Span{token, text}
 }
 
 // brokenMark points at the link where the chain ends.
-func (p *page) brokenMark(l link) string {
+func (p *Doc) brokenMark(l link) string {
 	switch {
 	case !l.broken:
 		return ""
@@ -131,13 +131,13 @@ func (p *page) brokenMark(l link) string {
 	}
 }
 
-func (p *page) linkWide(l link, last bool) {
+func (p *Doc) linkWide(l link, last bool) {
 	label := p.linkLabel(l, p.linkIndent())
-	room := p.width - spansWidth(label) - 2
+	room := p.width - width(label) - 2
 	result := min(max(34, room*2/5), 48)
 	value := theme.Wrap(l.value, room-result)
 	says := p.linkResult(l)
-	lines := theme.Wrap(says.text, result)
+	lines := theme.Wrap(says.Text, result)
 	for y := range max(len(value), len(lines)) {
 		left := label
 		if y > 0 {
@@ -150,31 +150,30 @@ func (p *page) linkWide(l link, last bool) {
 		if y < len(lines) {
 			verdict = lines[y]
 		}
-		p.row(append(append([]span(nil), left...), span{l.valueToken(), theme.Fit(text, room-result) + "  "},
-			span{says.token, verdict})...)
+		p.Row(append(append([]Span(nil), left...), Span{l.valueToken(), theme.Fit(text, room-result) + "  "},
+			Span{says.Token, verdict})...)
 	}
 }
 
-func (p *page) linkNarrow(l link, last bool) {
+func (p *Doc) linkNarrow(l link, last bool) {
 	label, rest := p.linkLabel(l, p.linkIndent()), p.gutter(last, p.linkIndent())
 	if p.stacked() {
-		p.row(label...)
+		p.Row(label...)
 		label = rest
 	}
-	p.flow(label, rest, l.valueToken(), l.value, 0)
+	p.flow(label, rest, Span{l.valueToken(), l.value}, 0)
 	says := p.linkResult(l)
-	p.flow(rest, rest, says.token, says.text, 0)
+	p.flow(rest, rest, says, 0)
 }
 
-func (p *page) findings(r *verify.Report) {
-	p.heading("Findings")
+func (p *Doc) findings(r *verify.Report) {
+	p.Heading("Findings")
 	if len(r.Findings) == 0 {
-		p.item(theme.Muted, "None besides the verdict above.")
+		p.Item(theme.Muted, "None besides the verdict above.")
 	}
 	for _, f := range r.Findings {
 		glyph, token := p.th.Severity(f.Severity)
-		p.flow([]span{{theme.Plain, indent}, {token, pad(glyph+" "+f.Severity.String(), 11)}}, nil,
-			theme.Plain, capital(stop(f.Message)), 0)
+		p.Flow(plain(indent), Span{token, pad(glyph+" "+f.Severity.String(), 11)}, plain(Sentence(f.Message)))
 		p.expectation(f.Expected, f.Observed, theme.Plain)
 		p.detail("rule", f.Rule, theme.Muted)
 		p.detail("decided", decision(f), theme.Strong)
@@ -191,13 +190,13 @@ func decision(f verify.Finding) string {
 	return f.Decision
 }
 
-func (p *page) expectation(expected, observed string, token theme.Token) {
+func (p *Doc) expectation(expected, observed string, token theme.Token) {
 	p.detail("expected", expected, token)
 	p.detail("observed", observed, token)
 }
 
 // below is the indent of what belongs to the line above.
-func (p *page) below() string {
+func (p *Doc) below() string {
 	if p.width < 60 {
 		return indent + indent
 	}
@@ -205,17 +204,17 @@ func (p *page) below() string {
 }
 
 // detail is a value that belongs to the line above it.
-func (p *page) detail(label, value string, token theme.Token) {
+func (p *Doc) detail(label, value string, token theme.Token) {
 	if value == "" {
 		return
 	}
 	p.values.put(label, value)
-	p.flow([]span{muted(p.below() + pad(label, 9))}, nil, token, p.clean(value, maxValue), maxValueRows)
+	p.flow([]Span{muted(p.below() + pad(label, 9))}, nil, Span{token, p.clean(value, maxValue)}, maxValueRows)
 }
 
-func (p *page) slsa(r *verify.Report) {
-	p.heading("SLSA")
-	reason := capital(stop(r.SLSA.Reason))
+func (p *Doc) slsa(r *verify.Report) {
+	p.Heading("SLSA")
+	reason := Sentence(r.SLSA.Reason)
 	if reason == "" {
 		reason = "No reason was given."
 	}
@@ -223,20 +222,20 @@ func (p *page) slsa(r *verify.Report) {
 	if r.SLSA.Level > 0 {
 		level, token = fmt.Sprintf("build level %d", r.SLSA.Level), theme.Strong
 	}
-	p.sentence(level, span{theme.Plain, reason})
+	p.says(level, plain(reason))
 	if r.SLSA.Level > 0 && token == theme.Strong {
-		p.item(theme.Muted, "The level is about how the artifact was built. It says where it comes from, not that it is safe.")
+		p.Item(theme.Muted, "The level is about how the artifact was built. It says where it comes from, not that it is safe.")
 	}
 }
 
-func (p *page) artifacts(r *verify.Report) {
+func (p *Doc) artifacts(r *verify.Report) {
 	if p.inspected != nil {
 		p.exhibits(r)
 		return
 	}
-	p.heading("Artifacts", muted(fmt.Sprintf("  %d", len(r.Artifacts))))
+	p.Heading("Artifacts", muted(fmt.Sprintf("  %d", len(r.Artifacts))))
 	if len(r.Artifacts) == 0 {
-		p.item(theme.Muted, "No file of this release is known.")
+		p.Item(theme.Muted, "No file of this release is known.")
 	}
 	for _, a := range arrange(r) {
 		p.artifactLine(a, r.Reason)
@@ -252,14 +251,14 @@ func (p *page) artifacts(r *verify.Report) {
 			if missing(r, a) {
 				text = "its evidence could not be had"
 			}
-			p.flow([]span{{theme.Plain, "    "}}, nil, theme.Muted, text, 0)
+			p.Flow(plain("    "), muted(text))
 		}
 	}
 }
 
 // artifactLine shows a file; its reason only where the verdict did not give
 // the same.
-func (p *page) artifactLine(a *verify.ArtifactReport, said string) {
+func (p *Doc) artifactLine(a *verify.ArtifactReport, said string) {
 	s := p.status(a.Status)
 	name := p.name(a)
 	p.values.put("file", string(a.Filename))
@@ -267,18 +266,18 @@ func (p *page) artifactLine(a *verify.ArtifactReport, said string) {
 	if a.Yanked {
 		name += " (yanked)"
 	}
-	p.flow([]span{{theme.Plain, indent}, {s.token, p.column(s.text)}}, nil, theme.Strong, name, 0)
+	p.Flow(plain(indent), Span{s.Token, p.column(s.Text)}, Span{theme.Strong, name})
 	if a.Reason != "" && a.Reason != said && a.Reason != notVerified+": "+said {
-		p.flow([]span{{theme.Plain, "    "}}, nil, theme.Plain, capital(stop(a.Reason)), 0)
+		p.Flow(plain("    "), plain(Sentence(a.Reason)))
 	}
 	digest := p.clean(a.Digest.String(), maxValue)
 	if digest == "" {
 		digest = "no usable digest given"
 	}
-	p.flow([]span{{theme.Plain, "    "}}, nil, theme.Muted, p.short(digest, p.width-4), 0)
+	p.Flow(plain("    "), muted(p.short(digest, p.width-4)))
 }
 
-func (p *page) attestationLine(a *verify.Attestation, said string) {
+func (p *Doc) attestationLine(a *verify.Attestation, said string) {
 	what := kind(a) + ", " + p.predicate(a)
 	if !a.SignedAt.IsZero() {
 		what += ", signed " + when(a.SignedAt)
@@ -290,22 +289,22 @@ func (p *page) attestationLine(a *verify.Attestation, said string) {
 	p.evidenceLine(a.Status, what, reason)
 }
 
-func (p *page) evidenceLine(s verify.Status, what, reason string) {
+func (p *Doc) evidenceLine(s verify.Status, what, reason string) {
 	st := p.status(s)
-	p.flow([]span{{theme.Plain, "    "}, {st.token, p.column(st.text)}}, nil, theme.Plain, what, 0)
+	p.Flow(plain("    "), Span{st.Token, p.column(st.Text)}, plain(what))
 	if reason != "" && s != verify.Verified && !(p.unverified && s == verify.Unchecked && !strings.Contains(reason, "; and ")) {
-		p.flow([]span{{theme.Plain, "      "}}, nil, theme.Plain, capital(stop(reason)), 0)
+		p.Flow(plain("      "), plain(Sentence(reason)))
 	}
 }
 
-func (p *page) checks(r *verify.Report) {
-	p.heading("Checks")
+func (p *Doc) checks(r *verify.Report) {
+	p.Heading("Checks")
 	if n := attestationCount(r); n == 0 {
 		why := "None were run: there is no attestation to run them on."
 		if r.Status == verify.Unchecked { // whether there is one, nobody knows
 			why = "None were run: no attestation could be had."
 		}
-		p.item(theme.Muted, why)
+		p.Item(theme.Muted, why)
 		return
 	}
 	several := attestationCount(r) > 1
@@ -313,11 +312,10 @@ func (p *page) checks(r *verify.Report) {
 		for j, t := range attestations(a) {
 			if several {
 				if i+j > 0 {
-					p.blank()
+					p.Blank()
 				}
 				st := p.status(t.Status)
-				p.flow([]span{{theme.Plain, indent}, {st.token, st.text + "  "}}, nil, theme.Strong,
-					kind(t)+" of "+p.name(a), 0)
+				p.Flow(plain(indent), Span{st.Token, st.Text + "  "}, Span{theme.Strong, kind(t) + " of " + p.name(a)})
 			}
 			if len(t.Checks) == 0 {
 				text := "The single checks were not recorded in this run; check the package again to list them."
@@ -327,7 +325,7 @@ func (p *page) checks(r *verify.Report) {
 				case p.brief:
 					text = "The single checks are listed once the evidence is read again."
 				}
-				p.item(theme.Muted, text)
+				p.Item(theme.Muted, text)
 			}
 			for k := range t.Checks {
 				p.checkLine(&t.Checks[k])
@@ -345,16 +343,16 @@ func attestationCount(r *verify.Report) (n int) {
 
 // checkLine says what a check compared with what. A failed one shows both
 // values; one that could not be done, what it waits for.
-func (p *page) checkLine(k *verify.Check) {
+func (p *Doc) checkLine(k *verify.Check) {
 	s := p.check(k.Status)
 	if k.Status == verify.NotApplicable {
-		s.text = p.glyph(theme.GlyphAbsent) + " no need"
+		s.Text = p.glyph(theme.GlyphAbsent) + " no need"
 	}
-	first := []span{{theme.Plain, indent}, {s.token, p.column(s.text)}}
-	title, id, reason := p.clean(k.Title, 64), p.clean(string(k.ID), 64), capital(stop(k.Reason))
+	first := []Span{{theme.Plain, indent}, {s.Token, p.column(s.Text)}}
+	title, id, reason := p.clean(k.Title, 64), p.clean(string(k.ID), 64), Sentence(k.Reason)
 	if p.width >= wide {
-		first = append(first, muted(pad(id, 19)), span{theme.Plain, pad(title, 32)})
-		p.flow(first, nil, theme.Plain, reason, 0)
+		first = append(first, muted(pad(id, 19)), plain(pad(title, 32)))
+		p.Flow(append(first, plain(reason))...)
 	} else {
 		token := theme.Plain
 		if k.Status != verify.Pass {
@@ -363,12 +361,12 @@ func (p *page) checkLine(k *verify.Check) {
 		if id == title {
 			id = ""
 		}
-		if whole := append(first, span{token, title}, muted("  "+id)); spansWidth(whole) <= p.width {
-			p.row(whole...)
+		if whole := append(first, Span{token, title}, muted("  "+id)); width(whole) <= p.width {
+			p.Row(whole...)
 		} else {
-			p.flow(first, nil, token, title, 0)
+			p.Flow(append(first, Span{token, title})...)
 		}
-		p.flow([]span{{theme.Plain, p.below()}}, nil, theme.Plain, reason, 0)
+		p.Flow(plain(p.below()), plain(reason))
 	}
 	if k.Status != verify.Pass || k.Expected != k.Observed {
 		p.expectation(k.Expected, k.Observed, theme.Plain)

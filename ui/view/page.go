@@ -1,7 +1,10 @@
 package view
 
 import (
+	"bufio"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,20 +25,25 @@ const (
 	indent        = "  "
 )
 
-// span is plain text in one style.
-type span struct {
-	token theme.Token
-	text  string
+// Span is plain text in one style.
+type Span struct {
+	Token theme.Token
+	Text  string
 }
 
-func muted(s string) span { return span{theme.Muted, s} }
+func plain(s string) Span { return Span{theme.Plain, s} }
+func muted(s string) Span { return Span{theme.Muted, s} }
 
-// page collects the lines of one tab. All text is cut to cells and cleaned
-// here, before it is painted, so that no renderer can forget it.
-type page struct {
+// Doc collects the lines of a text. All text is cut to cells and cleaned here,
+// before it is painted, so that no renderer can forget it.
+type Doc struct {
+	// Labels is the width of the labels of fields, in cells.
+	Labels int
+
 	th      *theme.Theme
 	width   int
-	wrap    bool
+	limit   int  // of lines
+	wrap    bool // see Input.Wrap
 	lines   []Line
 	dropped int
 	outline outline
@@ -48,16 +56,46 @@ type page struct {
 	now        time.Time         // see Input.Now
 }
 
-func newPage(in Input, th *theme.Theme) *page {
-	p := &page{th: th, width: in.Width, wrap: in.Wrap, now: in.Now}
+// unbroken is more cells than any text takes.
+const unbroken = 1 << 30
+
+// NewDoc returns an empty text whose lines have at most width cells; with 0
+// they are not broken.
+func NewDoc(th *theme.Theme, width int) *Doc {
+	p := &Doc{th: th, width: width, limit: unbroken, Labels: 17}
+	switch {
+	case width <= 0:
+		p.width = unbroken
+	case width < 60:
+		p.Labels = 13
+	}
+	return p
+}
+
+func newPage(in Input, th *theme.Theme) *Doc {
+	p := NewDoc(th, in.Width)
+	p.limit, p.wrap, p.now = maxLines, in.Wrap, in.Now
 	if in.Report != nil {
 		p.unverified, p.inspected, p.brief, p.saved = in.Report.Unverified != "", in.Report.Inspected, in.Report.Brief, in.Report.ReadBack
 	}
 	return p
 }
 
+// Lines returns the painted lines.
+func (p *Doc) Lines() []string { return p.done().Text() }
+
+// Write writes the lines.
+func (p *Doc) Write(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	for _, l := range p.lines {
+		out.WriteString(l.Text)
+		out.WriteByte('\n')
+	}
+	return out.Flush()
+}
+
 // done returns the tab, with a note where it was too long.
-func (p *page) done() Page {
+func (p *Doc) done() Page {
 	p.close(0)
 	if p.dropped > 0 {
 		text := fmt.Sprintf("… at least %d more lines are not shown", p.dropped)
@@ -67,9 +105,9 @@ func (p *page) done() Page {
 }
 
 // text cleans a value from outside. A very long one is cut, and says so.
-func (p *page) text(t untrusted.Text) string { return p.clean(string(t), maxValue) }
+func (p *Doc) text(t untrusted.Text) string { return p.clean(string(t), maxValue) }
 
-func (p *page) clean(s string, limit int) string {
+func (p *Doc) clean(s string, limit int) string {
 	head := untrusted.Cut(s, limit)
 	cleaned := p.th.Text(head)
 	if rest := len(s) - len(head); rest > 0 {
@@ -79,171 +117,160 @@ func (p *page) clean(s string, limit int) string {
 	return cleaned
 }
 
-func (p *page) glyph(g theme.Glyph) string { return p.th.Glyph(g) }
+func (p *Doc) glyph(g theme.Glyph) string { return p.th.Glyph(g) }
 
 // status returns the glyph and the word of a verdict in its style. Where
 // nothing was verified it says that, for each piece of evidence.
-func (p *page) status(s verify.Status) span {
+func (p *Doc) status(s verify.Status) Span {
 	glyph, token := p.th.Status(s)
 	if p.unverified && s == verify.Unchecked {
-		return span{token, glyph + " " + notVerified}
+		return Span{token, glyph + " " + notVerified}
 	}
-	return span{token, glyph + " " + s.String()}
+	return Span{token, glyph + " " + s.String()}
 }
 
 // check returns the glyph and the word of a check's result in its style.
-func (p *page) check(s verify.CheckStatus) span {
+func (p *Doc) check(s verify.CheckStatus) Span {
 	glyph, token := p.th.Check(s)
 	if p.unverified && (s == verify.Blocked || s == verify.NotRun) {
-		return span{token, glyph + " " + notVerified}
+		return Span{token, glyph + " " + notVerified}
 	}
-	return span{token, glyph + " " + s.String()}
+	return Span{token, glyph + " " + s.String()}
 }
 
-// row adds one line, cut where it is too long.
-func (p *page) row(spans ...span) {
-	if len(p.lines) >= maxLines {
+// Row adds one line, cut if it is too long.
+func (p *Doc) Row(spans ...Span) {
+	if len(p.lines) >= p.limit {
 		p.dropped++
 		return
 	}
-	total := 0
 	for i := range spans {
-		spans[i].text = untrusted.Clean(bounded(spans[i].text))
-		total += theme.Width(spans[i].text)
+		spans[i].Text = untrusted.Clean(bounded(spans[i].Text))
 	}
-	left := p.width
-	if total > p.width {
+	left, cut := p.width, width(spans) > p.width
+	if cut {
 		left--
 	}
-	for n := len(spans); n > 0 && strings.TrimRight(spans[n-1].text, " ") == ""; n-- {
+	for n := len(spans); n > 0 && strings.TrimRight(spans[n-1].Text, " ") == ""; n-- {
 		spans = spans[:n-1]
 	}
 	var b strings.Builder
 	for i, s := range spans {
 		if i == len(spans)-1 {
-			s.text = strings.TrimRight(s.text, " ")
+			s.Text = strings.TrimRight(s.Text, " ")
 		}
-		text, rest := theme.Split(s.text, left)
+		text, rest := theme.Split(s.Text, left)
 		left -= theme.Width(text)
-		b.WriteString(p.th.Paint(s.token, text))
+		b.WriteString(p.th.Paint(s.Token, text))
 		if rest != "" {
 			break
 		}
 	}
-	if total > p.width {
+	if cut {
 		b.WriteString(p.th.Paint(theme.Muted, theme.Ellipsis))
 	}
 	p.lines = append(p.lines, Line{Text: b.String()})
 }
 
-// blank separates two paragraphs: never two empty lines, never one at the top.
-func (p *page) blank() {
+// Blank separates two paragraphs: never two empty lines, never one at the top.
+func (p *Doc) Blank() {
 	if n := len(p.lines); n > 0 && p.lines[n-1].Text != "" {
-		p.row()
+		p.Row()
 	}
 }
 
-// heading starts a section, which can be folded.
-func (p *page) heading(text string, more ...span) {
+// Heading starts a section, which can be folded.
+func (p *Doc) Heading(text string, more ...Span) {
 	p.close(levelSection)
-	p.blank()
+	p.Blank()
 	head := len(p.lines)
 	defer func() { p.open(levelSection, head) }()
-	spans := append([]span{{theme.Title, text}}, more...)
-	if spansWidth(spans) <= p.width {
-		p.row(spans...)
+	spans := append([]Span{{theme.Title, text}}, more...)
+	if width(spans) <= p.width {
+		p.Row(spans...)
 		return
 	}
-	p.flow(nil, nil, theme.Title, text, 0)
+	p.Flow(spans[0])
 	for _, s := range more {
-		p.flow([]span{{theme.Plain, indent}}, nil, s.token, strings.TrimLeft(s.text, " "), 0)
+		p.Item(s.Token, strings.TrimLeft(s.Text, " "))
 	}
 }
 
-// para adds a sentence of ours, broken between words, never cut.
-func (p *page) para(token theme.Token, text string) { p.flow(nil, nil, token, text, 0) }
+// Para adds a sentence of ours, broken between words, never cut.
+func (p *Doc) Para(token theme.Token, text string) { p.Flow(Span{token, text}) }
 
-// item is para, indented.
-func (p *page) item(token theme.Token, text string) {
-	p.flow([]span{{theme.Plain, indent}}, nil, token, text, 0)
+// Item is Para, indented.
+func (p *Doc) Item(token theme.Token, text string) { p.Flow(plain(indent), Span{token, text}) }
+
+// Flow adds a line whose last span is broken into as many lines as it needs,
+// each beginning below the first.
+func (p *Doc) Flow(spans ...Span) {
+	last := len(spans) - 1
+	p.flow(spans[:last], nil, spans[last], 0)
 }
 
 // flow adds text broken into lines; first stands before the first, rest before
 // every other (nil: as many blanks). With limit > 0, and unless the page shows
 // values whole, at most limit lines, the last ending in ….
-func (p *page) flow(first, rest []span, token theme.Token, text string, limit int) {
-	hang := spansWidth(first)
+func (p *Doc) flow(first, rest []Span, value Span, limit int) {
+	hang := width(first)
 	if hang > 4 && hang > p.width*3/5 {
-		p.row(first...)
+		p.Row(first...)
 		hang = min(4, p.width/4)
-		first = []span{{theme.Plain, strings.Repeat(" ", hang)}}
+		first = []Span{plain(strings.Repeat(" ", hang))}
 	}
 	if rest == nil {
-		rest = []span{{theme.Plain, strings.Repeat(" ", hang)}}
+		rest = []Span{plain(strings.Repeat(" ", hang))}
 	}
-	text = untrusted.Clean(bounded(text))
+	text := untrusted.Clean(bounded(value.Text))
 	lines := theme.Wrap(text, p.width-hang)
 	if limit > 0 && !p.wrap && len(lines) > limit {
 		lines = lines[:limit]
 		last, _ := theme.Split(lines[limit-1], p.width-hang-1)
 		lines[limit-1] = last + theme.Ellipsis
 	}
-	joint, start := NewText, 0
-	for i, line := range lines {
-		before := rest
-		if i == 0 {
-			before = first
-		} else {
-			start = p.bytes(rest)
-		}
-		p.row(append(append([]span(nil), before...), span{token, line})...)
+	joint, before, start := NewText, first, 0
+	for _, line := range lines {
+		p.Row(append(slices.Clone(before), Span{value.Token, line})...)
 		p.join(joint, start)
 		joint, text = after(text, line)
+		before, start = rest, len(spanText(rest))
 	}
 }
 
-// labelWidth is the width of the label column of a field.
-func (p *page) labelWidth() int {
-	if p.width < 60 {
-		return 13
-	}
-	return 17
-}
-
-// field adds a label and a value. A value that does not fit beside its label
+// Field adds a label and a value. A value that does not fit beside its label
 // goes on, broken, below it.
-func (p *page) field(label string, value span) {
-	p.values.add(label, value.text)
+func (p *Doc) Field(label string, value Span) {
+	p.values.add(label, value.Text)
 	p.fieldRows(label, value, maxValueRows)
 }
 
-// sentence is field for a text of ours, which is never cut.
-func (p *page) sentence(label string, value span) { p.fieldRows(label, value, 0) }
+// says is Field for a text of ours, which is never cut.
+func (p *Doc) says(label string, value Span) { p.fieldRows(label, value, 0) }
 
-func (p *page) fieldRows(label string, value span, limit int) {
-	if value.text == "" {
+func (p *Doc) fieldRows(label string, value Span, limit int) {
+	if value.Text == "" {
 		value = p.silent()
 	}
-	width := max(p.labelWidth(), theme.Width(label))
-	first := []span{muted(indent + theme.Fit(label, width) + " ")}
-	fits := spansWidth(first)+theme.Width(value.text) <= p.width
-	if !fits && p.width-spansWidth(first) < 24 {
-		p.flow([]span{{theme.Plain, indent}}, nil, theme.Muted, label, 0)
-		first = []span{{theme.Plain, indent + indent}}
+	first := []Span{muted(indent + pad(label, p.Labels) + " ")}
+	fits := width(append(first, value)) <= p.width
+	if !fits && p.width-width(first) < 24 {
+		p.Item(theme.Muted, label)
+		first = []Span{plain(indent + indent)}
 	}
-	p.flow(first, nil, value.token, value.text, limit)
+	p.flow(first, nil, value, limit)
 }
 
-// hash is field for hex or another text without words: shortened in the
+// hash is Field for hex or another text without words: shortened in the
 // middle where it does not fit, unless the page shows values whole.
-func (p *page) hash(label, value string, token theme.Token) {
-	room := p.width - len(indent) - max(p.labelWidth(), theme.Width(label)) - 1
+func (p *Doc) hash(label, value string, token theme.Token) {
+	room := p.width - len(indent) - max(p.Labels, theme.Width(label)) - 1
 	p.values.add(label, value)
-	p.fieldRows(label, span{token, p.short(value, room)}, maxValueRows)
+	p.fieldRows(label, Span{token, p.short(value, room)}, maxValueRows)
 }
 
 // short cuts the middle out of a hash that is wider than room.
-func (p *page) short(s string, room int) string {
+func (p *Doc) short(s string, room int) string {
 	if p.wrap {
 		return s
 	}
@@ -254,24 +281,24 @@ func (p *page) short(s string, room int) string {
 }
 
 // silent stands where a witness says nothing.
-func (p *page) silent() span { return muted(p.glyph(theme.GlyphAbsent)) }
+func (p *Doc) silent() Span { return muted(p.glyph(theme.GlyphAbsent)) }
 
 // cell is one cell of a row of columns.
 type cell struct {
 	width int
-	span
+	Span
 }
 
 // columns adds cells side by side, two blanks between them, each broken into
 // as many lines as it needs.
-func (p *page) columns(cells ...cell) {
+func (p *Doc) columns(cells ...cell) {
 	parts, height := make([][]string, len(cells)), 1
 	for i, c := range cells {
-		parts[i] = theme.Wrap(untrusted.Clean(bounded(c.text)), c.width)
+		parts[i] = theme.Wrap(untrusted.Clean(bounded(c.Text)), c.width)
 		height = max(height, len(parts[i]))
 	}
 	for y := range height {
-		var spans []span
+		var spans []Span
 		for i, c := range cells {
 			text := ""
 			if y < len(parts[i]) {
@@ -280,9 +307,9 @@ func (p *page) columns(cells ...cell) {
 			if i < len(cells)-1 {
 				text = theme.Fit(text, c.width) + indent
 			}
-			spans = append(spans, span{c.token, text})
+			spans = append(spans, Span{c.Token, text})
 		}
-		p.row(spans...)
+		p.Row(spans...)
 	}
 }
 
@@ -292,9 +319,9 @@ func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-theme.Width(s)))
 }
 
-func spansWidth(spans []span) (width int) {
+func width(spans []Span) (width int) {
 	for _, s := range spans {
-		width += theme.Width(s.text)
+		width += theme.Width(s.Text)
 	}
 	return width
 }

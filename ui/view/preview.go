@@ -19,24 +19,24 @@ func Preview(in Input, th *theme.Theme) []string {
 		return nil
 	}
 	p := newPage(in, th)
-	p.flow(nil, nil, theme.Title, p.packageName(in), 3)
+	p.flow(nil, nil, Span{theme.Title, p.packageName(in)}, 3)
 	if p.pending(in) {
-		return p.done().text()
+		return p.Lines()
 	}
 	r := in.Report
-	p.flow([]span{p.verdictOf(r)}, nil, theme.Plain, "", 0)
-	p.para(theme.Plain, capital(stop(r.Reason)))
+	p.Flow(p.verdictOf(r), plain(""))
+	p.Para(theme.Plain, Sentence(r.Reason))
 	p.onlyLooked(r)
-	p.blank()
+	p.Blank()
 	_, links := custody(p, r)
 	for _, l := range links {
 		p.previewLink(l)
 	}
 	p.previewFindings(r)
-	return p.done().text()
+	return p.Lines()
 }
 
-func (p *page) packageName(in Input) string {
+func (p *Doc) packageName(in Input) string {
 	name, version := in.Spec.Package, in.Spec.Version
 	if name == "" {
 		name = in.Spec.Server
@@ -51,37 +51,37 @@ func (p *page) packageName(in Input) string {
 	return s
 }
 
-func (p *page) previewLink(l link) {
+func (p *Doc) previewLink(l link) {
 	glyph, token := p.th.Check(l.state)
-	first := []span{{token, glyph + " "}, {theme.Strong, theme.Fit(l.name, 13)}}
+	first := []Span{{token, glyph + " "}, {theme.Strong, theme.Fit(l.name, 13)}}
 	if l.edge {
-		first[1].token = theme.Muted
+		first[1].Token = theme.Muted
 	}
 	value := l.value
 	if l.brief != "" {
 		value = l.brief
 	}
-	p.flow(first, nil, l.valueToken(), value, 3)
+	p.flow(first, nil, Span{l.valueToken(), value}, 3)
 	if l.state == verify.Pass {
 		return
 	}
-	p.flow([]span{{theme.Plain, "               "}}, nil, token, l.says+p.brokenMark(l), 0)
+	p.Flow(plain("               "), Span{token, l.says + p.brokenMark(l)})
 	if (l.state == verify.Fail || l.broken) && l.why != "" {
-		p.flow([]span{{theme.Plain, indent}}, nil, theme.Plain, capital(stop(l.why)), 6)
+		p.flow([]Span{{theme.Plain, indent}}, nil, plain(Sentence(l.why)), 6)
 	}
 }
 
-func (p *page) previewFindings(r *verify.Report) {
+func (p *Doc) previewFindings(r *verify.Report) {
 	if len(r.Findings) == 0 {
 		return
 	}
-	p.blank()
+	p.Blank()
 	for i, f := range r.Findings {
 		if i == maxPreviewFindings {
-			p.para(theme.Muted, fmt.Sprintf("%d more on the Overview tab", len(r.Findings)-i))
+			p.Para(theme.Muted, fmt.Sprintf("%d more on the Overview tab", len(r.Findings)-i))
 			return
 		}
 		glyph, token := p.th.Severity(f.Severity)
-		p.flow([]span{{token, glyph + " "}}, nil, theme.Plain, capital(stop(f.Message)), maxValueRows)
+		p.flow([]Span{{token, glyph + " "}}, nil, plain(Sentence(f.Message)), maxValueRows)
 	}
 }

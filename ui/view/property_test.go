@@ -121,7 +121,7 @@ func TestHostileReportsStayInTheirLines(t *testing.T) {
 		fill(r, reflect.ValueOf(&in.Past).Elem(), 0)
 		th := themes[r.IntN(len(themes))]
 		for _, tab := range Tabs() {
-			checkLines(t, fmt.Sprintf("round %d, %s, width %d", round, tab.Title(), in.Width), Lines(tab, in, th), in.Width)
+			checkLines(t, fmt.Sprintf("round %d, %s, width %d", round, tab.Title(), in.Width), Render(tab, in, th).Text(), in.Width)
 		}
 		checkLines(t, "preview", Preview(in, th), in.Width)
 		for _, cell := range []string{Source(in.Report), Expected(in.Spec)} {
@@ -143,7 +143,7 @@ func TestEveryWidthHolds(t *testing.T) {
 		for width := 1; width <= 250; width += 1 + width/20 {
 			in.Width = width
 			for _, tab := range Tabs() {
-				checkLines(t, name, Lines(tab, in, th), width)
+				checkLines(t, name, Render(tab, in, th).Text(), width)
 			}
 			checkLines(t, name, Preview(in, th), width)
 		}
@@ -169,7 +169,7 @@ func TestZeroValuesDoNotPanic(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, tab := range append(Tabs(), -1, 99) {
 				for _, width := range []int{-1, 0, 1, 7, 40, 120} {
-					lines := Lines(tab, Input{Report: r, Width: width}, plainTheme)
+					lines := Render(tab, Input{Report: r, Width: width}, plainTheme).Text()
 					checkLines(t, name, lines, max(width, 0))
 					if width > 0 && len(lines) == 0 {
 						t.Errorf("%s at %d is empty", tab.Title(), width)
@@ -210,7 +210,7 @@ func TestNothingUnprovenIsGreen(t *testing.T) {
 		in := fixture()
 		in.Width, in.Past = 120, npmHistory()
 		for _, tab := range Tabs() {
-			if all := strings.Join(Lines(tab, in, theme.New(theme.Options{Color: true})), "\n"); strings.Contains(all, good) {
+			if all := strings.Join(Render(tab, in, theme.New(theme.Options{Color: true})).Text(), "\n"); strings.Contains(all, good) {
 				t.Errorf("%s of a package without proof has something green:\n%s", tab.Title(), all)
 			}
 		}

@@ -9,12 +9,12 @@ import (
 	"plimsoll/verify"
 )
 
-func (p *page) publisher(in Input) {
+func (p *Doc) publisher(in Input) {
 	r := in.Report
 	if r.Publisher == nil {
-		p.para(theme.Strong, "No publisher of the release is proven.")
+		p.Para(theme.Strong, "No publisher of the release is proven.")
 		if !p.unverified { // the tab's head has said why
-			p.para(theme.Plain, capital(stop(r.Reason)))
+			p.Para(theme.Plain, Sentence(r.Reason))
 		}
 	}
 	p.comparison(in)
@@ -30,17 +30,17 @@ const columnsFrom = 136
 
 // comparison shows the four witnesses side by side; where there is not enough
 // room, who says what of each field.
-func (p *page) comparison(in Input) {
+func (p *Doc) comparison(in Input) {
 	r := in.Report
-	p.heading("Comparison")
+	p.Heading("Comparison")
 	if len(r.Comparison) == 0 && p.inspected != nil {
-		p.item(theme.Muted, "There is nothing to compare the certificate with: a file of evidence has no spec and no registry.")
+		p.Item(theme.Muted, "There is nothing to compare the certificate with: a file of evidence has no spec and no registry.")
 		return
 	}
 	if len(r.Comparison) == 0 {
-		p.item(theme.Muted, "There is no verified certificate to compare with. This is what the others say:")
-		p.field("spec expects", span{theme.Plain, p.text(in.Spec.Provenance.RepositoryURI)})
-		p.field("registry says", span{theme.Plain, p.text(r.Claims.Repository)})
+		p.Item(theme.Muted, "There is no verified certificate to compare with. This is what the others say:")
+		p.Field("spec expects", plain(p.text(in.Spec.Provenance.RepositoryURI)))
+		p.Field("registry says", plain(p.text(r.Claims.Repository)))
 		return
 	}
 	p.compared(r)
@@ -51,7 +51,7 @@ func (p *page) comparison(in Input) {
 			p.comparisonStack(&r.Comparison[i])
 		}
 	}
-	p.blank()
+	p.Blank()
 	note := "The certificate is proven. "
 	verified := slices.ContainsFunc(r.Comparison, func(c verify.Comparison) bool { return c.Certificate != "" })
 	switch {
@@ -67,12 +67,12 @@ func (p *page) comparison(in Input) {
 	} else {
 		note += "Who is not named says nothing."
 	}
-	p.item(theme.Muted, note)
+	p.Item(theme.Muted, note)
 }
 
 // compared keeps the values of the comparison for copying, without those of
 // the certificate, which the publisher's fields have.
-func (p *page) compared(r *verify.Report) {
+func (p *Doc) compared(r *verify.Report) {
 	for i := range r.Comparison {
 		for _, w := range p.witnesses(&r.Comparison[i]) {
 			if r.Publisher == nil || !strings.HasPrefix(w.name, "certificate") {
@@ -82,7 +82,7 @@ func (p *page) compared(r *verify.Report) {
 	}
 }
 
-func (p *page) comparisonTable(rows []verify.Comparison) {
+func (p *Doc) comparisonTable(rows []verify.Comparison) {
 	const field, result, gaps = 14, 14, 12
 	w := (p.width - field - result - gaps) / 8
 	spec, certificate, other := 2*w, 2*w+w/2, w+w*3/4
@@ -90,7 +90,7 @@ func (p *page) comparisonTable(rows []verify.Comparison) {
 		cell{other, muted("statement: signed")}, cell{other, muted("registry: claim")}, cell{result, muted("result")})
 	for i := range rows {
 		c := &rows[i]
-		p.columns(cell{}, cell{field, span{theme.Strong, p.clean(c.Field, 64)}}, cell{spec, p.witness(c.Spec)}, cell{certificate, p.witness(c.Certificate)},
+		p.columns(cell{}, cell{field, Span{theme.Strong, p.clean(c.Field, 64)}}, cell{spec, p.witness(c.Spec)}, cell{certificate, p.witness(c.Certificate)},
 			cell{other, p.witness(c.Statement)}, cell{other, p.witness(c.Registry)}, cell{result, p.result(c.Result)})
 	}
 }
@@ -103,7 +103,7 @@ type testimony struct {
 
 // witnesses lists what is said of a field, the proven first. Those that say
 // the same share a line.
-func (p *page) witnesses(c *verify.Comparison) (out []testimony) {
+func (p *Doc) witnesses(c *verify.Comparison) (out []testimony) {
 	for _, w := range []testimony{{"certificate", c.Certificate}, {"spec", c.Spec}, {"statement", c.Statement}, {"registry", c.Registry}} {
 		if w.says == "" {
 			continue
@@ -119,31 +119,31 @@ func (p *page) witnesses(c *verify.Comparison) (out []testimony) {
 }
 
 // comparisonStack shows one field: its result, and below it who says what.
-func (p *page) comparisonStack(c *verify.Comparison) {
+func (p *Doc) comparisonStack(c *verify.Comparison) {
 	fields, names := 21, 29 // "publisher repository", "certificate, spec, statement"
 	if p.width < 60 {
-		p.blank()
+		p.Blank()
 		fields, names = 0, 0
 	}
 	result := p.result(c.Result)
-	p.flow([]span{{theme.Plain, indent}, {theme.Strong, pad(p.clean(c.Field, 64), fields) + " "}}, nil, result.token, result.text, 0)
+	p.Flow(plain(indent), Span{theme.Strong, pad(p.clean(c.Field, 64), fields) + " "}, Span{result.Token, result.Text})
 	for i, w := range p.witnesses(c) {
 		token := theme.Plain
 		if i > 0 && (c.Result == verify.ResultMismatch || c.Result == verify.ResultDiffers) {
-			token = result.token
+			token = result.Token
 		}
-		p.flow([]span{muted(indent + indent + pad(w.name, names) + " ")}, nil, token, p.text(w.says), maxValueRows)
+		p.flow([]Span{muted(indent + indent + pad(w.name, names) + " ")}, nil, Span{token, p.text(w.says)}, maxValueRows)
 	}
 }
 
-func (p *page) witness(t untrusted.Text) span {
+func (p *Doc) witness(t untrusted.Text) Span {
 	if t == "" {
 		return p.silent()
 	}
-	return span{theme.Plain, p.text(t)}
+	return plain(p.text(t))
 }
 
-func (p *page) result(r verify.Result) span {
+func (p *Doc) result(r verify.Result) Span {
 	glyph, token := p.th.Result(r)
 	word := map[verify.Result]string{
 		verify.ResultMatch: "match", verify.ResultMismatch: "mismatch",
@@ -152,10 +152,10 @@ func (p *page) result(r verify.Result) span {
 	if word == "" {
 		word = "unknown"
 	}
-	return span{token, glyph + " " + word}
+	return Span{token, glyph + " " + word}
 }
 
-func (p *page) differences(r *verify.Report) {
+func (p *Doc) differences(r *verify.Report) {
 	first := true
 	for i := range r.Comparison {
 		c := &r.Comparison[i]
@@ -163,7 +163,7 @@ func (p *page) differences(r *verify.Report) {
 			continue
 		}
 		if first {
-			p.heading("Explained")
+			p.Heading("Explained")
 			first = false
 		}
 		glyph, token := p.th.Result(c.Result)
@@ -171,12 +171,12 @@ func (p *page) differences(r *verify.Report) {
 		if reason == "" {
 			reason = "the witnesses disagree"
 		}
-		p.flow([]span{{theme.Plain, indent}, {token, glyph + " "}}, nil, theme.Plain, p.clean(c.Field, 64)+": "+stop(reason), 0)
+		p.Flow(plain(indent), Span{token, glyph + " "}, plain(p.clean(c.Field, 64)+": "+stop(reason)))
 	}
 }
 
 // claimedPublishers shows what the index says of the publisher, as a claim.
-func (p *page) claimedPublishers(r *verify.Report) {
+func (p *Doc) claimedPublishers(r *verify.Report) {
 	first := true
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Attestations {
@@ -185,7 +185,7 @@ func (p *page) claimedPublishers(r *verify.Report) {
 				continue
 			}
 			if first {
-				p.heading("Claimed by the index", muted("  not signed"))
+				p.Heading("Claimed by the index", muted("  not signed"))
 				first = false
 			}
 			p.claimed(&r.Artifacts[i], a)
@@ -193,9 +193,9 @@ func (p *page) claimedPublishers(r *verify.Report) {
 	}
 }
 
-func (p *page) claimed(art *verify.ArtifactReport, a *verify.Attestation) {
-	p.blank()
-	p.flow([]span{{theme.Plain, indent}}, nil, theme.Strong, p.name(art), 0)
+func (p *Doc) claimed(art *verify.ArtifactReport, a *verify.Attestation) {
+	p.Blank()
+	p.Item(theme.Strong, p.name(art))
 	c := a.Claimed
 	p.optional("kind", c.Kind)
 	p.optional("repository", c.Repository)
@@ -204,27 +204,27 @@ func (p *page) claimed(art *verify.ArtifactReport, a *verify.Attestation) {
 	p.optional("environment", c.Environment)
 	switch {
 	case p.unverified:
-		p.sentence("so", span{theme.Warn, "nothing proves it: it is " + notVerified})
+		p.says("so", Span{theme.Warn, "nothing proves it: it is " + notVerified})
 	case a.Status.Holds():
-		p.sentence("so", span{theme.Plain, "the verified certificate does not contradict it"})
+		p.says("so", plain("the verified certificate does not contradict it"))
 	default:
-		p.sentence("so", span{theme.Warn, "nothing proves it: the attestation is " + a.Status.String()})
+		p.says("so", Span{theme.Warn, "nothing proves it: the attestation is " + a.Status.String()})
 	}
 }
 
-func (p *page) optional(label string, t untrusted.Text) {
+func (p *Doc) optional(label string, t untrusted.Text) {
 	if t != "" {
-		p.field(label, span{theme.Plain, p.text(t)})
+		p.Field(label, plain(p.text(t)))
 	}
 }
 
-func (p *page) provenPublisher(pub *verify.Publisher) {
+func (p *Doc) provenPublisher(pub *verify.Publisher) {
 	if pub == nil {
 		return
 	}
-	p.heading("Publisher", muted("  from the verified certificate"))
+	p.Heading("Publisher", muted("  from the verified certificate"))
 	if pub.Deprecated {
-		p.item(theme.Warn, "The certificate is an old one: it has only the deprecated extensions 1 to 6.")
+		p.Item(theme.Warn, "The certificate is an old one: it has only the deprecated extensions 1 to 6.")
 	}
 	p.optional("kind", untrusted.Text(pub.Kind))
 	p.optional("repository", pub.Repository)
@@ -247,12 +247,12 @@ func (p *page) provenPublisher(pub *verify.Publisher) {
 	p.optional("email", pub.Email)
 }
 
-func (p *page) metadata(r *verify.Report) {
+func (p *Doc) metadata(r *verify.Report) {
 	c := r.Claims
 	if c == (verify.Claims{}) {
 		return
 	}
-	p.heading("Registry metadata", muted("  not signed"))
+	p.Heading("Registry metadata", muted("  not signed"))
 	p.optional("repository", c.Repository)
 	p.optional("homepage", c.Homepage)
 	p.optional("license", c.License)

@@ -12,8 +12,8 @@ import (
 const notInFile = "not in this file of results"
 
 // savedTab draws a tab of a report that was read from a file of results.
-func (p *page) savedTab(t Tab, in Input) {
-	p.item(theme.Warn, "Read from a file of results: nothing was verified now.")
+func (p *Doc) savedTab(t Tab, in Input) {
+	p.Item(theme.Warn, "Read from a file of results: nothing was verified now.")
 	switch t {
 	case Certificates:
 		p.eachAttestation(in.Report, func(_ *verify.ArtifactReport, a *verify.Attestation) { p.savedCertificate(a) })
@@ -24,7 +24,7 @@ func (p *page) savedTab(t Tab, in Input) {
 	case Statement:
 		p.eachAttestation(in.Report, p.savedStatement)
 	case Raw:
-		p.para(theme.Muted, "What the registry served is "+notInFile+"; it says only where each answer came from.")
+		p.Para(theme.Muted, "What the registry served is "+notInFile+"; it says only where each answer came from.")
 		p.sources(in.Report)
 	case Publisher:
 		p.publisher(in)
@@ -35,73 +35,73 @@ func (p *page) savedTab(t Tab, in Input) {
 
 // savedCertificate shows a leaf, which is in the file only where nothing was
 // verified.
-func (p *page) savedCertificate(a *verify.Attestation) {
+func (p *Doc) savedCertificate(a *verify.Attestation) {
 	leaf := leafOf(a)
 	switch {
 	case a.Kind == verify.KindPublish && a.KeyID != "":
-		p.field("key", span{theme.Plain, p.text(a.KeyID)})
+		p.Field("key", plain(p.text(a.KeyID)))
 	case a.Kind == verify.KindPublish:
-		p.item(theme.Muted, "The key is "+notInFile+".")
+		p.Item(theme.Muted, "The key is "+notInFile+".")
 	case leaf == nil:
-		p.item(theme.Muted, "The certificates are "+notInFile+".")
+		p.Item(theme.Muted, "The certificates are "+notInFile+".")
 	default:
-		p.field("issuer", span{theme.Plain, p.text(leaf.Issuer)})
+		p.Field("issuer", plain(p.text(leaf.Issuer)))
 		for _, san := range leaf.SANs {
-			p.field("SAN", span{theme.Plain, p.text(san)})
+			p.Field("SAN", plain(p.text(san)))
 		}
-		p.field("valid from", span{theme.Plain, when(leaf.NotBefore)})
-		p.field("valid until", span{theme.Plain, p.until(leaf)})
+		p.Field("valid from", plain(when(leaf.NotBefore)))
+		p.Field("valid until", plain(p.until(leaf)))
 		p.hash("SHA-256", p.clean(leaf.SHA256, maxValue), theme.Plain)
 		p.extensions(leaf)
-		p.item(theme.Muted, "The rest of the certificate and those above it are "+notInFile+".")
+		p.Item(theme.Muted, "The rest of the certificate and those above it are "+notInFile+".")
 	}
 }
 
-func (p *page) savedSignatures(r *verify.Report) {
+func (p *Doc) savedSignatures(r *verify.Report) {
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Signatures {
 			s := &r.Artifacts[i].Signatures[j]
-			p.heading("Registry signature")
-			p.sentence("result", reasoned(p.status(s.Status), s.Reason))
-			p.field("key id", span{theme.Plain, p.text(s.KeyID)})
-			p.item(theme.Muted, "The key and what it signed are "+notInFile+".")
+			p.Heading("Registry signature")
+			p.says("result", reasoned(p.status(s.Status), s.Reason))
+			p.Field("key id", plain(p.text(s.KeyID)))
+			p.Item(theme.Muted, "The key and what it signed are "+notInFile+".")
 		}
 	}
 }
 
-func (p *page) savedLog(a *verify.Attestation) {
+func (p *Doc) savedLog(a *verify.Attestation) {
 	if len(a.Log) == 0 {
-		p.item(theme.Plain, "There is no transparency-log entry in this attestation.")
+		p.Item(theme.Plain, "There is no transparency-log entry in this attestation.")
 	}
 	for i := range a.Log {
 		e := &a.Log[i]
-		p.heading("Entry")
-		p.field("kind", span{theme.Plain, p.text(e.Kind)})
-		index, at := span{theme.Plain, strconv.FormatInt(e.Index, 10)}, span{theme.Plain, when(e.Time)}
+		p.Heading("Entry")
+		p.Field("kind", plain(p.text(e.Kind)))
+		index, at := plain(strconv.FormatInt(e.Index, 10)), plain(when(e.Time))
 		if !e.IndexSigned {
 			index, at = p.unsignedSpan(index), p.unsignedSpan(at)
 		}
-		p.sentence("index", index)
-		p.sentence("integrated", at)
-		p.field("origin", span{theme.Plain, p.text(e.Origin)})
-		p.item(theme.Muted, "The log's key, its promise (SET), the inclusion proof, the checkpoint and the body are "+notInFile+".")
+		p.says("index", index)
+		p.says("integrated", at)
+		p.Field("origin", plain(p.text(e.Origin)))
+		p.Item(theme.Muted, "The log's key, its promise (SET), the inclusion proof, the checkpoint and the body are "+notInFile+".")
 	}
 }
 
 // savedStatement shows the subjects, which are in the file only where nothing
 // was verified.
-func (p *page) savedStatement(art *verify.ArtifactReport, a *verify.Attestation) {
-	p.field("predicate", span{theme.Plain, p.text(a.PredicateType)})
+func (p *Doc) savedStatement(art *verify.ArtifactReport, a *verify.Attestation) {
+	p.Field("predicate", plain(p.text(a.PredicateType)))
 	switch {
 	case a.Message != nil:
 		p.hash(p.clean(a.Message.Algorithm, 32), p.clean(a.Message.Hex, maxValue), theme.Plain)
 	case a.Statement == nil:
-		p.item(theme.Muted, "The statement is "+notInFile+".")
+		p.Item(theme.Muted, "The statement is "+notInFile+".")
 	default:
-		p.heading("Subjects")
+		p.Heading("Subjects")
 		for i := range a.Statement.Subjects[:min(len(a.Statement.Subjects), maxShown)] {
 			p.subject(art, a, &a.Statement.Subjects[i])
 		}
-		p.item(theme.Muted, "The rest of the statement is "+notInFile+".")
+		p.Item(theme.Muted, "The rest of the statement is "+notInFile+".")
 	}
 }

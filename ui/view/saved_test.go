@@ -79,7 +79,7 @@ func TestSavedResultsSayOnlyWhatTheyHold(t *testing.T) {
 		for _, p := range saved(t, trusted) {
 			in := view.Input{Spec: p.Spec, Report: &p.Report, Width: 120}
 			for _, tab := range view.Tabs() {
-				text := strings.Join(view.Lines(tab, in, th), "\n")
+				text := strings.Join(view.Render(tab, in, th).Text(), "\n")
 				for _, untruth := range untruths {
 					if strings.Contains(text, untruth) {
 						t.Errorf("%s, %s: it says %q:\n%s", p.Spec.Package, tab.Title(), untruth, text)

@@ -20,25 +20,25 @@ const (
 )
 
 // onlyLooked warns of evidence that is there to be looked at.
-func (p *page) onlyLooked(r *verify.Report) {
+func (p *Doc) onlyLooked(r *verify.Report) {
 	if p.unverified && len(r.Artifacts) > 0 {
-		p.flow([]span{{theme.Plain, indent}}, nil, theme.Warn, looksOnly, 0)
+		p.Item(theme.Warn, looksOnly)
 	}
 }
 
 // notVerified heads a tab where nothing was verified.
-func (p *page) notVerified(r *verify.Report) {
+func (p *Doc) notVerified(r *verify.Report) {
 	if !p.unverified {
 		return
 	}
 	glyph, token := p.th.Status(verify.Unchecked)
-	p.flow([]span{{token, glyph + " " + notVerified + "  "}}, nil, theme.Strong, capital(stop(r.Unverified)), 0)
+	p.Flow(Span{token, glyph + " " + notVerified + "  "}, Span{theme.Strong, Sentence(r.Unverified)})
 }
 
 // verdictOf is the glyph and the word of the verdict on the whole.
-func (p *page) verdictOf(r *verify.Report) span {
+func (p *Doc) verdictOf(r *verify.Report) Span {
 	glyph, token := Status(p.th, r.Status, r, verify.Pending)
-	return span{token, glyph + " " + r.Status.String()}
+	return Span{token, glyph + " " + r.Status.String()}
 }
 
 // notReached is what a link says that no check came to.
@@ -89,7 +89,7 @@ func (c *chain) offers(nothing string) string {
 }
 
 // unsigned says of an index or a time that nobody vouches for it.
-func (p *page) unsigned() string {
+func (p *Doc) unsigned() string {
 	if p.unverified {
 		return notVerified
 	}
@@ -97,18 +97,18 @@ func (p *page) unsigned() string {
 }
 
 // reasoned adds to a result why it is so, once.
-func reasoned(result span, reason string) span {
-	if strings.HasSuffix(result.text, notVerified) {
+func reasoned(result Span, reason string) Span {
+	if strings.HasSuffix(result.Text, notVerified) {
 		reason = strings.TrimPrefix(reason, notVerified+": ")
 	}
 	if reason != "" {
-		result.text += ": " + reason
+		result.Text += ": " + reason
 	}
 	return result
 }
 
 // column pads the word of a result to the width of the column of results.
-func (p *page) column(text string) string {
+func (p *Doc) column(text string) string {
 	if p.unverified {
 		return pad(text, 16)
 	}
@@ -116,22 +116,22 @@ func (p *page) column(text string) string {
 }
 
 // about says which file of evidence this is, and what it was compared with.
-func (p *page) about() {
+func (p *Doc) about() {
 	in := p.inspected
 	if in == nil {
 		return
 	}
-	p.field("file", span{theme.Plain, p.text(in.File)})
-	p.field("kind", span{theme.Plain, p.clean(in.Kind, 256)})
-	with := span{theme.Warn, "nothing"}
+	p.Field("file", plain(p.text(in.File)))
+	p.Field("kind", plain(p.clean(in.Kind, 256)))
+	with := Span{theme.Warn, "nothing"}
 	if in.Given != nil {
-		with = span{theme.Plain, p.text(in.Given.Name)}
+		with = plain(p.text(in.Given.Name))
 	}
-	p.field("compared with", with)
+	p.Field("compared with", with)
 }
 
 // age says how old the evidence is where it was not fetched now.
-func (p *page) age(r *verify.Report) {
+func (p *Doc) age(r *verify.Report) {
 	if p.now.IsZero() || p.inspected != nil {
 		return
 	}
@@ -139,12 +139,12 @@ func (p *page) age(r *verify.Report) {
 	if oldest.IsZero() {
 		return
 	}
-	p.field("evidence", span{theme.Plain, "fetched " + when(oldest) + p.old(oldest)})
+	p.Field("evidence", plain("fetched "+when(oldest)+p.old(oldest)))
 }
 
 // old is how long ago something was fetched, in brackets; "" where it was
 // fetched now.
-func (p *page) old(at time.Time) string {
+func (p *Doc) old(at time.Time) string {
 	if p.now.IsZero() || at.IsZero() {
 		return ""
 	}
@@ -188,9 +188,9 @@ func (c *chain) given(l link) link {
 }
 
 // exhibits lists the attestations of a file of evidence.
-func (p *page) exhibits(r *verify.Report) {
+func (p *Doc) exhibits(r *verify.Report) {
 	for _, a := range arrange(r) {
-		p.heading("In the file", muted(fmt.Sprintf("  %d", len(a.Attestations))))
+		p.Heading("In the file", muted(fmt.Sprintf("  %d", len(a.Attestations))))
 		for _, t := range attestations(a) {
 			p.attestationLine(t, r.Reason)
 		}
@@ -199,10 +199,10 @@ func (p *page) exhibits(r *verify.Report) {
 
 // compareMessage says how the digest that is signed relates to the artifact
 // that was given.
-func (p *page) compareMessage(art *verify.ArtifactReport, a *verify.Attestation) {
+func (p *Doc) compareMessage(art *verify.ArtifactReport, a *verify.Attestation) {
 	switch {
 	case p.inspected == nil || p.inspected.Given == nil:
-		p.sentence("", span{theme.Warn, notCompared})
+		p.says("", Span{theme.Warn, notCompared})
 	case a.Status == verify.Bound:
 		p.sameDigest(true, true)
 	default:

@@ -127,7 +127,7 @@ func TestWithoutTrust(t *testing.T) {
 		in := noTrust()
 		in.Width = width
 		for _, tab := range Tabs() {
-			text := strings.Join(Lines(tab, in, th), "\n")
+			text := strings.Join(Render(tab, in, th).Text(), "\n")
 			holdsNothing(t, tab.Title(), text)
 			if tab != History && !strings.Contains(strings.ToLower(text), "not verified") {
 				t.Errorf("%s at %d does not say that nothing is verified:\n%s", tab.Title(), width, text)
@@ -141,7 +141,7 @@ func TestWithoutTrust(t *testing.T) {
 		Overview: "claimed: github.com/acme/http-client (unverified certificate)", Certificates: ".12", Log: "134822109",
 		Statement: purl, Raw: "MIIGtTCCBjugAwIBAgIU", Publisher: "git+https://github.com/acme/http-client.git",
 	} {
-		if text := strings.Join(Lines(tab, in, th), "\n"); !strings.Contains(text, want) {
+		if text := strings.Join(Render(tab, in, th).Text(), "\n"); !strings.Contains(text, want) {
 			t.Errorf("%s does not show %q", tab.Title(), want)
 		}
 	}
@@ -184,7 +184,7 @@ func TestUnboundIsNotGreen(t *testing.T) {
 			t.Errorf("%d of 2 links are there", seen)
 		}
 		for _, tab := range Tabs() {
-			if text := strings.Join(Lines(tab, in, th), "\n"); strings.Contains(text, "✓ verified") || strings.Contains(text, "✓ the artifact") {
+			if text := strings.Join(Render(tab, in, th).Text(), "\n"); strings.Contains(text, "✓ verified") || strings.Contains(text, "✓ the artifact") {
 				t.Errorf("%s calls the file verified:\n%s", tab.Title(), text)
 			}
 		}
@@ -218,7 +218,7 @@ func TestAge(t *testing.T) {
 	th := theme.New(theme.Options{})
 	in := aged()
 	in.Width = 120
-	overview, raw := strings.Join(Lines(Overview, in, th), "\n"), strings.Join(Lines(Raw, in, th), "\n")
+	overview, raw := strings.Join(Render(Overview, in, th).Text(), "\n"), strings.Join(Render(Raw, in, th).Text(), "\n")
 	if !strings.Contains(overview, "fetched 2026-04-12 10:11:09 UTC (20 days ago)") {
 		t.Errorf("the overview does not say how old the evidence is:\n%s", overview)
 	}
@@ -227,7 +227,7 @@ func TestAge(t *testing.T) {
 		t.Errorf("%d of %d pieces say how old they are:\n%s", got, pieces, raw)
 	}
 	in.Now = time.Time{}
-	if raw := strings.Join(Lines(Raw, in, th), "\n"); strings.Contains(raw, "ago") || strings.Count(raw, "2026-04-12 10:11:09 UTC") != pieces {
+	if raw := strings.Join(Render(Raw, in, th).Text(), "\n"); strings.Contains(raw, "ago") || strings.Count(raw, "2026-04-12 10:11:09 UTC") != pieces {
 		t.Errorf("fetched now:\n%s", raw)
 	}
 }

@@ -14,16 +14,16 @@ import (
 // maxShown bounds lists of subjects, digests and materials.
 const maxShown = 200
 
-func (p *page) statements(in Input) {
+func (p *Doc) statements(in Input) {
 	p.eachAttestation(in.Report, func(art *verify.ArtifactReport, a *verify.Attestation) {
 		if m := a.Message; m != nil {
-			p.item(theme.Plain, "There is no statement: the signature is over the digest of a file.")
+			p.Item(theme.Plain, "There is no statement: the signature is over the digest of a file.")
 			p.hash(p.clean(m.Algorithm, 32), p.clean(m.Hex, maxValue), theme.Plain)
 			p.compareMessage(art, a)
 			return
 		}
 		if a.Statement == nil {
-			p.item(theme.Plain, "No statement could be read from this attestation.")
+			p.Item(theme.Plain, "No statement could be read from this attestation.")
 			return
 		}
 		p.statement(art, a)
@@ -31,40 +31,40 @@ func (p *page) statements(in Input) {
 	p.signedMessages(in.Report)
 }
 
-func (p *page) statement(art *verify.ArtifactReport, a *verify.Attestation) {
+func (p *Doc) statement(art *verify.ArtifactReport, a *verify.Attestation) {
 	s := a.Statement
-	p.field("type", span{theme.Plain, p.text(s.Type)})
-	p.field("predicate", span{theme.Plain, p.text(s.PredicateType)})
-	p.heading("Subjects", muted(fmt.Sprintf("  %d", len(s.Subjects))))
+	p.Field("type", plain(p.text(s.Type)))
+	p.Field("predicate", plain(p.text(s.PredicateType)))
+	p.Heading("Subjects", muted(fmt.Sprintf("  %d", len(s.Subjects))))
 	if len(s.Subjects) == 0 {
-		p.item(theme.Warn, "None: the statement is about no artifact.")
+		p.Item(theme.Warn, "None: the statement is about no artifact.")
 	}
 	for i := range s.Subjects {
 		if i == maxShown {
-			p.item(theme.Warn, fmt.Sprintf("%d more are not shown", len(s.Subjects)-i))
+			p.Item(theme.Warn, fmt.Sprintf("%d more are not shown", len(s.Subjects)-i))
 			break
 		}
 		p.subject(art, a, &s.Subjects[i])
 	}
 	p.provenance(s.Provenance)
 	p.publish(s.Publish)
-	p.heading("Predicate")
+	p.Heading("Predicate")
 	switch {
 	case len(s.Predicate) == 0:
-		p.item(theme.Muted, "The statement has no predicate.")
+		p.Item(theme.Muted, "The statement has no predicate.")
 	case strings.TrimSpace(string(s.Predicate[:min(len(s.Predicate), 16)])) == "null":
-		p.item(theme.Muted, "null: this type says everything with its subject.")
+		p.Item(theme.Muted, "null: this type says everything with its subject.")
 	default:
 		p.json(s.Predicate)
 	}
 }
 
-func (p *page) subject(art *verify.ArtifactReport, a *verify.Attestation, s *statement.Subject) {
-	p.field("name", span{theme.Plain, p.text(s.Name)})
+func (p *Doc) subject(art *verify.ArtifactReport, a *verify.Attestation, s *statement.Subject) {
+	p.Field("name", plain(p.text(s.Name)))
 	compared := false
 	for i, algorithm := range slices.Sorted(maps.Keys(s.Digest)) {
 		if i == maxShown {
-			p.item(theme.Warn, fmt.Sprintf("%d more digests are not shown", len(s.Digest)-i))
+			p.Item(theme.Warn, fmt.Sprintf("%d more digests are not shown", len(s.Digest)-i))
 			break
 		}
 		sum := s.Digest[algorithm]
@@ -75,18 +75,18 @@ func (p *page) subject(art *verify.ArtifactReport, a *verify.Attestation, s *sta
 		}
 	}
 	if p.inspected != nil && p.inspected.Given == nil {
-		p.sentence("", span{theme.Warn, notCompared})
+		p.says("", Span{theme.Warn, notCompared})
 		return
 	}
 	if !compared {
-		p.sentence("", span{theme.Warn, "no digest here that can be compared with the artifact's"})
+		p.says("", Span{theme.Warn, "no digest here that can be compared with the artifact's"})
 	}
 	if !compared || string(s.Digest[art.Digest.Algorithm]) != art.Digest.Hex {
 		p.hash("artifact", p.orNoDigest(art.Digest.String()), theme.Plain)
 	}
 }
 
-func (p *page) orNoDigest(s string) string {
+func (p *Doc) orNoDigest(s string) string {
 	if s == "" {
 		return "no usable digest given"
 	}
@@ -95,26 +95,26 @@ func (p *page) orNoDigest(s string) string {
 
 // sameDigest is green only below a signature that verified: anybody can write
 // the right digest into a statement.
-func (p *page) sameDigest(same, verified bool) {
+func (p *Doc) sameDigest(same, verified bool) {
 	pass, good := p.th.Check(verify.Pass)
 	fail, bad := p.th.Check(verify.Fail)
 	switch {
 	case !same:
-		p.sentence("", span{bad, fail + " not the artifact's digest"})
+		p.says("", Span{bad, fail + " not the artifact's digest"})
 	case verified:
-		p.sentence("", span{good, pass + " the artifact's digest"})
+		p.says("", Span{good, pass + " the artifact's digest"})
 	case p.unverified:
-		p.sentence("", span{theme.Warn, "the artifact's digest, in a statement that is " + notVerified})
+		p.says("", Span{theme.Warn, "the artifact's digest, in a statement that is " + notVerified})
 	default:
-		p.sentence("", span{theme.Warn, "the artifact's digest, in a statement that did not verify"})
+		p.says("", Span{theme.Warn, "the artifact's digest, in a statement that did not verify"})
 	}
 }
 
-func (p *page) provenance(v *statement.Provenance) {
+func (p *Doc) provenance(v *statement.Provenance) {
 	if v == nil {
 		return
 	}
-	p.heading("SLSA provenance", muted("  written by the job that built it"))
+	p.Heading("SLSA provenance", muted("  written by the job that built it"))
 	p.optional("build type", v.BuildType)
 	p.optional("builder", v.BuilderID)
 	p.optional("repository", v.Repository)
@@ -127,14 +127,14 @@ func (p *page) provenance(v *statement.Provenance) {
 	p.optional("run", v.Run)
 	for i := range v.Materials {
 		if i == maxShown {
-			p.item(theme.Warn, fmt.Sprintf("%d more materials are not shown", len(v.Materials)-i))
+			p.Item(theme.Warn, fmt.Sprintf("%d more materials are not shown", len(v.Materials)-i))
 			return
 		}
 		p.material(&v.Materials[i])
 	}
 }
 
-func (p *page) material(m *statement.Material) {
+func (p *Doc) material(m *statement.Material) {
 	p.optional("material", m.URI)
 	for i, algorithm := range slices.Sorted(maps.Keys(m.Digest)) {
 		if i == maxShown {
@@ -144,11 +144,11 @@ func (p *page) material(m *statement.Material) {
 	}
 }
 
-func (p *page) publish(v *statement.Publish) {
+func (p *Doc) publish(v *statement.Publish) {
 	if v == nil {
 		return
 	}
-	p.heading("Publish", muted("  written by the registry"))
+	p.Heading("Publish", muted("  written by the registry"))
 	p.optional("name", v.Name)
 	p.optional("version", v.Version)
 	p.optional("registry", v.Registry)
@@ -156,7 +156,7 @@ func (p *page) publish(v *statement.Publish) {
 
 // signedMessages shows what registry signatures cover, the nearest that they
 // have to a statement.
-func (p *page) signedMessages(r *verify.Report) {
+func (p *Doc) signedMessages(r *verify.Report) {
 	shown := map[string]bool{}
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Signatures {
@@ -166,11 +166,11 @@ func (p *page) signedMessages(r *verify.Report) {
 			}
 			if len(shown) == 0 {
 				p.close(levelItem)
-				p.heading("Signed by the registry")
+				p.Heading("Signed by the registry")
 			}
 			shown[s.Signed] = true
-			p.field("message", span{theme.Plain, p.clean(s.Signed, maxValue)})
-			p.field("result", p.status(s.Status))
+			p.Field("message", plain(p.clean(s.Signed, maxValue)))
+			p.Field("result", p.status(s.Status))
 		}
 	}
 }

@@ -13,10 +13,11 @@ type Page struct {
 	Values []Value // empty unless [Input.Values]
 }
 
-func (p Page) text() []string {
-	var lines []string
-	for _, l := range p.Lines {
-		lines = append(lines, l.Text)
+// Text returns the painted lines.
+func (p Page) Text() []string {
+	lines := make([]string, len(p.Lines))
+	for i, l := range p.Lines {
+		lines[i] = l.Text
 	}
 	return lines
 }
@@ -41,7 +42,7 @@ const (
 )
 
 // join notes how the last line goes on from the one before.
-func (p *page) join(j Joint, start int) {
+func (p *Doc) join(j Joint, start int) {
 	if n := len(p.lines); n > 0 && p.dropped == 0 {
 		p.lines[n-1].Joint, p.lines[n-1].Start = j, start
 	}
@@ -57,14 +58,6 @@ func after(text, line string) (Joint, string) {
 		return Blank, trimmed
 	}
 	return Seamless, rest
-}
-
-// bytes is the length of spans as they stand in a line.
-func (p *page) bytes(spans []span) (n int) {
-	for _, s := range spans {
-		n += len(untrusted.Clean(s.text))
-	}
-	return n
 }
 
 // Fold is a branch of the tree: the lines From to To (exclusive) can be folded
@@ -89,7 +82,7 @@ type branch struct{ level, fold int }
 
 // open begins a branch whose head is the line with a number; what follows lies
 // below it.
-func (p *page) open(level, head int) {
+func (p *Doc) open(level, head int) {
 	o := &p.outline
 	if !o.wanted || p.dropped > 0 {
 		return
@@ -100,7 +93,7 @@ func (p *page) open(level, head int) {
 
 // close ends the branches at a level and below it, without the empty line that
 // separates them from what follows.
-func (p *page) close(level int) {
+func (p *Doc) close(level int) {
 	o := &p.outline
 	for n := len(o.ends); n > 0 && o.ends[n-1].level >= level; n-- {
 		f := &o.folds[o.ends[n-1].fold]

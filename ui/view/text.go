@@ -92,7 +92,7 @@ func duration(d time.Duration) string {
 func moment(t time.Time) string { return strings.TrimSuffix(when(t), " UTC") }
 
 // name is what to call an artifact in a heading.
-func (p *page) name(a *verify.ArtifactReport) string {
+func (p *Doc) name(a *verify.ArtifactReport) string {
 	if p.inspected != nil {
 		return p.text(p.inspected.File)
 	}
@@ -108,7 +108,7 @@ func kind(a *verify.Attestation) string {
 }
 
 // predicate is the statement's predicate type without its scheme.
-func (p *page) predicate(a *verify.Attestation) string {
+func (p *Doc) predicate(a *verify.Attestation) string {
 	t := a.PredicateType
 	if t == "" && a.Statement != nil {
 		t = a.Statement.PredicateType
@@ -119,19 +119,21 @@ func (p *page) predicate(a *verify.Attestation) string {
 	return address(p.clean(string(t), 300))
 }
 
-func stop(s string) string {
-	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "…") {
-		return s
-	}
-	return s + "."
-}
+// Sentence makes a sentence of a text: a full stop, and a capital unless its
+// first word is the name of a file or a tool.
+func Sentence(s string) string { return capital(stop(s)) }
 
-// capital starts a sentence with a capital, unless its first word is a file's
-// or a tool's name.
 func capital(s string) string {
 	word, _, _ := strings.Cut(s, " ")
 	if word == "" || strings.Trim(strings.TrimRight(word, ",:"), "abcdefghijklmnopqrstuvwxyz'") != "" {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func stop(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "…") {
+		return s
+	}
+	return s + "."
 }

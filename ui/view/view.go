@@ -67,9 +67,6 @@ type Input struct {
 	Now time.Time
 }
 
-// Lines returns the lines of [Render], painted.
-func Lines(t Tab, in Input, th *theme.Theme) []string { return Render(t, in, th).text() }
-
 // Render draws one tab, each line at most in.Width cells. A package that is
 // not checked yet gives a tab that says so.
 func Render(t Tab, in Input, th *theme.Theme) Page {
@@ -112,17 +109,17 @@ func Render(t Tab, in Input, th *theme.Theme) Page {
 
 // evidence says why the evidence of a brief report is not here. It is false
 // where the tab would have nothing to show.
-func (p *page) evidence(t Tab, in Input) bool {
+func (p *Doc) evidence(t Tab, in Input) bool {
 	glyph, _ := p.th.Check(verify.NotRun)
 	if in.Problem != "" {
-		p.flow([]span{{theme.Warn, glyph + " "}}, nil, theme.Strong, "The evidence could not be read again; the verdict is that of the last check.", 0)
-		p.item(theme.Plain, capital(stop(in.Problem)))
-		p.blank()
+		p.Flow(Span{theme.Warn, glyph + " "}, Span{theme.Strong, "The evidence could not be read again; the verdict is that of the last check."})
+		p.Item(theme.Plain, Sentence(in.Problem))
+		p.Blank()
 	}
 	switch t {
 	case Certificates, Log, Statement, Raw:
 		if in.Problem == "" {
-			p.flow([]span{{theme.Muted, glyph + " "}}, nil, theme.Plain, "The evidence is being read and verified again…", 0)
+			p.Flow(muted(glyph+" "), plain("The evidence is being read and verified again…"))
 		}
 		return false
 	}
@@ -130,26 +127,26 @@ func (p *page) evidence(t Tab, in Input) bool {
 }
 
 // pending says so where a package was not checked yet, or cannot be.
-func (p *page) pending(in Input) bool {
+func (p *Doc) pending(in Input) bool {
 	if in.Report != nil && in.Report.Status != verify.Pending {
 		return false
 	}
 	if e := in.Spec.Err; e != nil {
 		glyph, token := p.th.Status(verify.Unchecked)
-		p.flow([]span{{token, glyph + " "}}, nil, theme.Strong, "The spec cannot be read, so nothing can be checked.", 0)
-		p.item(theme.Plain, p.clean(e.Error(), maxValue))
+		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "The spec cannot be read, so nothing can be checked."})
+		p.Item(theme.Plain, p.clean(e.Error(), maxValue))
 		return true
 	}
 	glyph, token := p.th.Status(verify.Pending)
 	if in.Spec.Protocol == "" { // a file of evidence
-		p.flow([]span{{token, glyph + " "}}, nil, theme.Strong, "Not checked yet.", 0)
-		p.field("file", span{theme.Plain, p.text(in.Spec.Package)})
+		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "Not checked yet."})
+		p.Field("file", plain(p.text(in.Spec.Package)))
 		return true
 	}
-	p.flow([]span{{token, glyph + " "}}, nil, theme.Strong, "Not checked yet.", 0)
-	p.item(theme.Muted, "Nothing is known about where this package comes from. What the spec expects:")
-	p.field("package", span{theme.Plain, p.packageName(in)})
-	p.field("source", span{theme.Plain, p.text(in.Spec.Provenance.RepositoryURI)})
+	p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "Not checked yet."})
+	p.Item(theme.Muted, "Nothing is known about where this package comes from. What the spec expects:")
+	p.Field("package", plain(p.packageName(in)))
+	p.Field("source", plain(p.text(in.Spec.Provenance.RepositoryURI)))
 	if a := in.Spec.Provenance.Attestations; a != nil && a.Publisher != nil {
 		p.optional("publisher", a.Publisher.Repository)
 		p.optional("workflow", a.Publisher.Workflow)

@@ -281,16 +281,16 @@ func TestLimits(t *testing.T) {
 	in := npmVerified()
 	in.Width = 80
 	in.Report.Artifacts[0].Attestations[0].Raw = []byte("[" + strings.Repeat("1,", 200_000) + "1]")
-	lines := Lines(Raw, in, plainTheme)
+	lines := Render(Raw, in, plainTheme).Text()
 	if all := strings.Join(lines, "\n"); len(lines) > maxJSONLines+200 || !strings.Contains(all, "more bytes are not shown") {
 		t.Errorf("%d lines of JSON, without a note of what is left out", len(lines))
 	}
 	in.Report.Artifacts[0].Attestations[0].Raw = []byte(strings.Repeat("[", 200_000))
-	if lines := Lines(Raw, in, plainTheme); len(lines) > maxJSONLines+200 {
+	if lines := Render(Raw, in, plainTheme).Text(); len(lines) > maxJSONLines+200 {
 		t.Errorf("%d lines of what is not JSON", len(lines))
 	}
 	in.Report.Artifacts = make([]verify.ArtifactReport, 2*maxLines)
-	lines = Lines(Overview, in, plainTheme)
+	lines = Render(Overview, in, plainTheme).Text()
 	if last := lines[len(lines)-1]; len(lines) > maxLines+1 || !strings.Contains(last, "more lines are not shown") {
 		t.Errorf("%d lines, the last is %q", len(lines), last)
 	}
@@ -303,10 +303,10 @@ func TestWrapShowsValuesWhole(t *testing.T) {
 	join := func(lines []string) string {
 		return strings.Join(strings.Fields(ours.ReplaceAllString(strings.Join(lines, " "), "")), "")
 	}
-	if all := join(Lines(Raw, in, plainTheme)); !strings.Contains(all, strings.Repeat("MIIGtTCCBjugAwIBAgIU", 60)) {
+	if all := join(Render(Raw, in, plainTheme).Text()); !strings.Contains(all, strings.Repeat("MIIGtTCCBjugAwIBAgIU", 60)) {
 		t.Error("a long string of the bundle is cut")
 	}
-	if all := join(Lines(Statement, in, plainTheme)); !strings.Contains(all, tarball) {
+	if all := join(Render(Statement, in, plainTheme).Text()); !strings.Contains(all, tarball) {
 		t.Error("the digest is cut")
 	}
 }
@@ -319,7 +319,7 @@ func TestASCIIOnly(t *testing.T) {
 		in.Spec.Package = "pаypal"
 		for _, th := range []*theme.Theme{theme.New(theme.Options{Color: true, ASCII: true}), theme.New(theme.Options{ASCII: true})} {
 			for _, tab := range Tabs() {
-				for _, line := range append(Lines(tab, in, th), Preview(in, th)...) {
+				for _, line := range append(Render(tab, in, th).Text(), Preview(in, th)...) {
 					for _, r := range line {
 						if r >= 0x80 {
 							t.Fatalf("%s, %s: %q is not ASCII in %q", name, tab.Title(), r, line)
@@ -338,7 +338,7 @@ func BenchmarkOverview(b *testing.B) {
 	for _, tab := range Tabs() {
 		b.Run(fmt.Sprint(tab.Title()), func(b *testing.B) {
 			for b.Loop() {
-				Lines(tab, in, th)
+				Render(tab, in, th).Text()
 			}
 		})
 	}
