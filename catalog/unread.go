@@ -20,7 +20,7 @@ const maxUnreadEntries = 20_000
 type Unread struct {
 	Folder  string `json:"folder"` // cleaned
 	Specs   int    `json:"specs"`
-	AtLeast bool   `json:"at_least,omitempty"` // the count was given up
+	AtLeast bool   `json:"at_least,omitzero"` // the count was given up
 }
 
 // UnreadSpecs are all that a catalog holds, by folder.

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Shape bounds a JSON text by what it holds. A decoder takes twenty to two
@@ -115,4 +116,16 @@ func DecodeJSON(data []byte, shape Shape, v any, options ...json.Options) error 
 		return err
 	}
 	return json.Unmarshal(data, v, options...)
+}
+
+// WriteJSON writes v as indented JSON that acts on no terminal, see
+// [EscapeJSON], and a newline. Maps are sorted; of bytes that are not UTF-8 a
+// reader gets U+FFFD.
+func WriteJSON(w io.Writer, v any, options ...json.Options) error {
+	options = append([]json.Options{json.Deterministic(true), jsontext.AllowInvalidUTF8(true), jsontext.WithIndent("  ")}, options...)
+	data, err := json.Marshal(v, options...)
+	if err == nil {
+		_, err = w.Write(append(EscapeJSON(data), '\n'))
+	}
+	return err
 }

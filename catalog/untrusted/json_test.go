@@ -108,3 +108,42 @@ func FuzzShape(f *testing.F) {
 		}
 	})
 }
+
+// What is written acts on no terminal, holds no null for a list, and is the same
+// each time.
+func TestWriteJSON(t *testing.T) {
+	document := struct {
+		Text  string
+		List  []int
+		Sorts map[string]bool
+	}{Text: "<\x1b[2J\u202e\ufffd\xff>", Sorts: map[string]bool{"b": true, "c": false, "a": true}}
+	var b bytes.Buffer
+	if err := WriteJSON(&b, document); err != nil {
+		t.Fatal(err)
+	}
+	want := `{
+  "Text": "<\u001b[2J\u202e\ufffd\ufffd>",
+  "List": [],
+  "Sorts": {
+    "a": true,
+    "b": true,
+    "c": false
+  }
+}
+`
+	if b.String() != want {
+		t.Errorf("found %s", b.String())
+	}
+	b.Reset()
+	if err := WriteJSON(&b, []int{1, 2}, jsontext.Multiline(false)); err != nil || b.String() != "[1,2]\n" {
+		t.Errorf("on one line: %q, %v", b.String(), err)
+	}
+	if err := WriteJSON(&b, func() {}); err == nil {
+		t.Error("a function was written")
+	}
+	r, w := io.Pipe()
+	r.Close()
+	if err := WriteJSON(w, 1); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("to a closed pipe: %v", err)
+	}
+}

@@ -166,7 +166,7 @@ func EscapeJSON(data []byte) []byte {
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case r == utf8.RuneError && size <= 1:
+		case r == utf8.RuneError: // of the text, or for a byte that is no UTF-8
 			b.WriteString(`\ufffd`)
 		case r == '\t' || r == '\r': // never within a string of valid JSON
 			b.WriteByte(' ')

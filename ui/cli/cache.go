@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog/untrusted"
@@ -282,9 +280,8 @@ func writeText(w io.Writer, text string) error {
 }
 
 func writeJSON(w io.Writer, document any) error {
-	data, err := json.Marshal(document, jsontext.WithIndent("  "))
-	if err != nil {
+	if err := untrusted.WriteJSON(w, document); err != nil {
 		return unchecked(err)
 	}
-	return writeText(w, string(untrusted.EscapeJSON(append(data, '\n'))))
+	return nil
 }

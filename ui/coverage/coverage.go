@@ -1,7 +1,6 @@
 package coverage
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
@@ -218,20 +217,11 @@ func (c Coverage) WriteJSON(w io.Writer, generated time.Time, trend *Trend) erro
 	if trend != nil && len(trend.Points) > 1 {
 		d.Changes = &changeDocument{
 			Since:  trend.Points[0].Time.UTC().Format(time.RFC3339),
-			Gained: orEmpty(trend.Gained), Lost: orEmpty(trend.Lost), Added: orEmpty(trend.Added), Removed: orEmpty(trend.Removed),
+			Gained: trend.Gained, Lost: trend.Lost, Added: trend.Added, Removed: trend.Removed,
 		}
 	}
-	data, err := json.MarshalIndent(d, "", "  ")
-	if err != nil {
+	if err := untrusted.WriteJSON(w, d); err != nil {
 		return fmt.Errorf("write the coverage: %w", err)
 	}
-	_, err = w.Write(append(untrusted.EscapeJSON(data), '\n'))
-	return err
-}
-
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
+	return nil
 }
