@@ -254,14 +254,9 @@ func npmSettings(env Env, o options, source string) []setting {
 	}
 	var list []setting
 	for _, served := range config.Registries() {
-		s := setting{Name: "npm-registry", Source: source}
-		key := "registry"
+		s := setting{Name: "npm-registry", Source: cmp.Or(source, served.From, "default")}
 		if served.Scope != "" {
-			key = served.Scope + ":registry"
 			s.Name += " " + served.Scope
-		}
-		if s.Source == "" {
-			s.Source = npmSource(env, key)
 		}
 		if served.Err != nil {
 			s.Value = untrusted.Message(served.Err)
@@ -274,28 +269,6 @@ func npmSettings(env Env, o options, source string) []setting {
 		list = append(list, s)
 	}
 	return list
-}
-
-// npmSource finds where npm's configuration has a key: a variable, or a line
-// of the user's .npmrc; the other places are only known to the library that
-// reads them.
-func npmSource(env Env, key string) string {
-	for _, name := range []string{"npm_config_" + key, "NPM_CONFIG_" + strings.ToUpper(key)} {
-		if env.Getenv(name) != "" {
-			return name
-		}
-	}
-	file := cmp.Or(env.Getenv("NPM_CONFIG_USERCONFIG"), env.Getenv("npm_config_userconfig"), filepath.Join(env.Getenv("HOME"), ".npmrc"))
-	data, _ := untrusted.ReadFile(file, maxConfigFile)
-	for i, line := range strings.Split(string(data), "\n") {
-		if name, _, ok := strings.Cut(line, "="); ok && strings.TrimSpace(name) == key {
-			return fmt.Sprintf("%s:%d", file, i+1)
-		}
-	}
-	if strings.HasPrefix(key, "@") {
-		return "npm's configuration"
-	}
-	return "npm's configuration or its default"
 }
 
 // indexSetting is the simple index.

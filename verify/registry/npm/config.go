@@ -1,15 +1,18 @@
 package npm
 
 import (
+	"cmp"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/google/osv-scalibr/clients/datasource"
+	"github.com/google/osv-scalibr/veles/secrets/npmjsaccesstoken"
+	"gopkg.in/ini.v1"
 
 	"plimsoll/verify/registry"
 )
@@ -21,34 +24,115 @@ type Config struct {
 	// scoped or not. nil follows npm's own configuration.
 	Base *url.URL
 
-	scopes map[string]string // "@scope", or "" for the default, to the address as configured
-	auths  datasource.NPMRegistryAuths
+	layers []settings // npm's own configuration, what counts first before the rest
 }
 
-// LoadConfig reads npm's own configuration: the user's and the global .npmrc,
-// npm's built-in one, and npm_config_* in the environment. A project's .npmrc
+// settings are the keys of one place of npm's configuration.
+type settings map[string]setting
+
+type setting struct {
+	value string // not to be shown: it may be a token
+	from  string // the variable, or the file with the line
+}
+
+// LoadConfig reads npm's own configuration: npm_config_* in the environment,
+// the user's and the global .npmrc, and npm's built-in one. A project's .npmrc
 // is never read: the one in a catalog or in the working directory may be
 // anybody's, and could send requests, and tokens, elsewhere.
 func LoadConfig() (Config, error) {
-	// The library always reads a project's file as well, and skips it only
-	// where it does not exist: so it is given a folder that nobody else can
-	// write to, and that is empty.
-	empty, err := os.MkdirTemp("", "plimsoll-npm-")
+	builtin, err := readSettings(builtinFile())
 	if err != nil {
-		return Config{}, fmt.Errorf("read npm's configuration: %w", err)
+		return Config{}, err
 	}
-	defer os.RemoveAll(empty)
-	loaded, err := datasource.LoadNPMRegistryConfig(empty)
+	c := Config{layers: []settings{environment(), builtin}}
+	home, _ := os.UserHomeDir()
+	user, err := readSettings(cmp.Or(c.get("userconfig").value, filepath.Join(home, ".npmrc")))
 	if err != nil {
-		// The library's text may quote a line of the file, and so a token.
-		return Config{}, errors.New("read npm's configuration: the user's or the global .npmrc cannot be read")
+		return Config{}, err
 	}
-	return Config{scopes: loaded.ScopeURLs, auths: loaded.Auths}, nil
+	c.layers = slices.Insert(c.layers, 1, user)
+	file := c.get("globalconfig").value
+	if prefix := cmp.Or(c.get("prefix").value, os.Getenv("PREFIX")); file == "" && prefix != "" {
+		file = filepath.Join(prefix, "etc", "npmrc")
+	}
+	global, err := readSettings(file)
+	if err != nil {
+		return Config{}, err
+	}
+	c.layers = slices.Insert(c.layers, 2, global)
+	return c, nil
 }
 
-// publicAddress is the registry that npm uses where nothing is configured.
+// environment reads npm_config_*, whose case does not matter.
+func environment() settings {
+	found := settings{}
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		if key, ok := strings.CutPrefix(strings.ToLower(name), "npm_config_"); ok {
+			found[key] = setting{value, name}
+		}
+	}
+	return found
+}
+
+// builtinFile is the npmrc beside the npm program, or "" if there is none.
+func builtinFile() string {
+	program, err := exec.LookPath("npm")
+	if err == nil {
+		program, err = filepath.EvalSymlinks(program)
+	}
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(program), "..", "npmrc")
+}
+
+func readSettings(name string) (settings, error) {
+	data, err := registry.ReadSettings(name)
+	if err != nil {
+		return nil, fmt.Errorf("read npm's configuration: %w", err)
+	}
+	file, err := ini.LoadSources(ini.LoadOptions{KeyValueDelimiters: "="}, data)
+	if err != nil {
+		// The library's text may quote a line of the file, and so a token.
+		return nil, fmt.Errorf("read npm's configuration: expected key = value in every line of %q", name)
+	}
+	lines := map[string]int{}
+	for i, line := range strings.Split(string(data), "\n") {
+		key, _, _ := strings.Cut(line, "=")
+		lines[strings.TrimSpace(key)] = i + 1
+	}
+	found := settings{}
+	for _, key := range file.Section("").Keys() {
+		found[key.Name()] = setting{key.Value(), fmt.Sprintf("%s:%d", name, lines[key.Name()])}
+	}
+	return found, nil
+}
+
+// get returns a setting, or the zero one. Variables in it are replaced.
+func (c Config) get(key string) setting {
+	for _, layer := range c.layers {
+		if s, ok := layer[key]; ok {
+			return setting{os.ExpandEnv(s.value), s.from}
+		}
+	}
+	return setting{}
+}
+
+// publicAddress is the registry that npm uses if nothing is configured: a
+// library knows where tokens for it are checked.
 func publicAddress() string {
-	return datasource.ParseNPMRegistryInfo(nil).ScopeURLs[""]
+	address, _, _ := strings.Cut(npmjsaccesstoken.NewValidator().Endpoint, "-/")
+	return address
+}
+
+// registryOf returns the setting with the registry of a scope, "" for the one
+// of every package.
+func (c Config) registryOf(scope string) setting {
+	if scope == "" {
+		return c.get("registry")
+	}
+	return c.get(scope + ":registry")
 }
 
 // base returns the registry of a package.
@@ -60,12 +144,9 @@ func (c Config) base(name string) (*url.URL, error) {
 	if strings.HasPrefix(name, "@") {
 		scope, _, _ = strings.Cut(name, "/")
 	}
-	address := c.scopes[scope]
+	address := c.registryOf(scope).value
 	if address == "" {
-		scope, address = "", c.scopes[""]
-	}
-	if address == "" {
-		address = publicAddress()
+		scope, address = "", cmp.Or(c.get("registry").value, publicAddress())
 	}
 	u, err := registry.ParseBase(address)
 	if err != nil && scope != "" {
@@ -79,10 +160,11 @@ func (c Config) base(name string) (*url.URL, error) {
 
 // Served is one registry of npm's configuration.
 type Served struct {
-	Scope       string // "@scope", "" for every package without a registry of its own
+	Scope       string // "@scope", or "" for every package without a registry of its own
 	Base        *url.URL
-	Err         error // why the registry cannot be asked; Base is then nil
-	Credentials bool  // there are some for it
+	Err         error  // why the registry cannot be asked; Base is then nil
+	Credentials bool   // there are some for it
+	From        string // a variable, or a file with the line; "" if it is npm's default
 }
 
 // Registries lists the registries of the configuration: the one for every
@@ -90,17 +172,20 @@ type Served struct {
 func (c Config) Registries() []Served {
 	scopes := []string{""}
 	if c.Base == nil {
-		for scope := range c.scopes {
-			if scope != "" {
-				scopes = append(scopes, scope)
+		for _, layer := range c.layers {
+			for key := range layer {
+				if scope, ok := strings.CutSuffix(key, ":registry"); ok {
+					scopes = append(scopes, scope)
+				}
 			}
 		}
 		slices.Sort(scopes)
+		scopes = slices.Compact(scopes)
 	}
 	var list []Served
 	for _, scope := range scopes {
 		base, err := c.base(strings.TrimPrefix(scope+"/x", "/"))
-		s := Served{Scope: scope, Base: base, Err: err}
+		s := Served{Scope: scope, Base: base, Err: err, From: c.registryOf(scope).from}
 		s.Credentials = err == nil && c.authorization(base) != ""
 		list = append(list, s)
 	}
@@ -114,18 +199,26 @@ func public(base *url.URL) bool {
 	return err == nil && registry.SameHost(u, base)
 }
 
-// authorization returns the Authorization header for a request to u, "" where
-// npm has no credentials for that host and path.
+// authorization returns the Authorization header for a request to u, or "" if
+// npm has no credentials for that host and path. npm looks for them at the path
+// and at every one above it, with a slash at the end and without.
 func (c Config) authorization(u *url.URL) string {
-	auth := c.auths.GetAuth(u.String())
-	switch {
-	case auth == nil:
-		return ""
-	case auth.BearerToken != "":
-		return "Bearer " + auth.BearerToken
-	case auth.BasicAuth != "":
-		return "Basic " + auth.BasicAuth
-	default:
-		return "Basic " + base64.StdEncoding.EncodeToString([]byte(auth.Username+":"+auth.Password))
+	for path := "//" + u.Host + u.EscapedPath(); path != "//"; {
+		value := func(key string) string { return c.get(path + ":" + key).value }
+		if token := value("_authToken"); token != "" {
+			return "Bearer " + token
+		}
+		if basic := value("_auth"); basic != "" {
+			return "Basic " + basic
+		}
+		password, err := base64.StdEncoding.DecodeString(value("_password"))
+		if user := value("username"); user != "" && err == nil && len(password) > 0 {
+			return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+string(password)))
+		}
+		var found bool
+		if path, found = strings.CutSuffix(path, "/"); !found {
+			path = path[:strings.LastIndexByte(path, '/')+1]
+		}
 	}
+	return ""
 }

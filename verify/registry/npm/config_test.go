@@ -89,6 +89,75 @@ func TestEnvironmentOverridesFile(t *testing.T) {
 	}
 }
 
+// What counts first: the environment, the user's file, the global one, the one
+// beside the npm program. Each may say where the later ones are.
+func TestLayers(t *testing.T) {
+	configure(t, "a=user\nuserconfig=/nowhere")
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	write("bin/npm", "")
+	builtin := write("npmrc", "a=builtin\nb=builtin\nc=builtin\nd=builtin")
+	global := write("other/etc/npmrc", "\na=global\nb=global\nc=global")
+	t.Setenv("PATH", filepath.Join(dir, "bin"))
+	t.Setenv("X", "replaced")
+	expect := func(want map[string]setting) {
+		t.Helper()
+		c, err := LoadConfig()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key, w := range want {
+			if got := c.get(key); got != w {
+				t.Errorf("%s: got %v, want %v", key, got, w)
+			}
+		}
+	}
+	user := filepath.Join(os.Getenv("HOME"), ".npmrc")
+	expect(map[string]setting{"a": {"user", user + ":1"}, "b": {"builtin", builtin + ":2"}, "e": {}})
+	t.Setenv("PREFIX", filepath.Join(dir, "other"))
+	t.Setenv("NPM_CONFIG_B", "variable of ${X}")
+	expect(map[string]setting{"a": {"user", user + ":1"}, "b": {"variable of replaced", "NPM_CONFIG_B"}, "c": {"global", global + ":4"}, "d": {"builtin", builtin + ":4"}})
+	t.Setenv("npm_config_prefix", filepath.Join(dir, "nowhere"))
+	expect(map[string]setting{"c": {"builtin", builtin + ":3"}})
+	t.Setenv("npm_config_globalconfig", write("global", "c=named"))
+	expect(map[string]setting{"c": {"named", filepath.Join(dir, "global:1")}})
+	t.Setenv("npm_config_userconfig", write("user", "a=another"))
+	expect(map[string]setting{"a": {"another", filepath.Join(dir, "user:1")}})
+	for _, key := range []string{"npm_config_userconfig", "npm_config_globalconfig"} {
+		before := os.Getenv(key)
+		t.Setenv(key, dir) // no file
+		if _, err := LoadConfig(); err == nil {
+			t.Errorf("%s names a folder: no error", key)
+		}
+		t.Setenv(key, before)
+	}
+	if err := os.WriteFile(builtin, []byte("[broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadConfig(); err == nil {
+		t.Error("a broken built-in file: no error")
+	}
+}
+
+// The address comes from a library: it must stay the base of a registry.
+func TestPublicAddress(t *testing.T) {
+	t.Parallel()
+	u, err := registry.ParseBase(publicAddress())
+	if err != nil || u.Scheme != "https" || u.Path != "/" || u.String() != publicAddress() || !public(u) {
+		t.Errorf("got %v, %v", u, err)
+	}
+}
+
 func TestExplicitBaseOverridesScopes(t *testing.T) {
 	c := loaded(t, "@s:registry=https://s.example")
 	base, err := registry.ParseBase("https://explicit.example")
@@ -191,7 +260,8 @@ func TestRegistries(t *testing.T) {
 	got := c.Registries()
 	if len(got) != 3 || got[0].Scope != "" || got[0].Base.String() != "https://r.example/npm/" || got[0].Credentials ||
 		got[1].Scope != "@a" || got[1].Err == nil || !strings.HasPrefix(got[1].Err.Error(), `npm's configuration for "@a": plain http`) ||
-		got[2].Scope != "@b" || got[2].Base.String() != "https://b.example/" || !got[2].Credentials {
+		got[2].Scope != "@b" || got[2].Base.String() != "https://b.example/" || !got[2].Credentials ||
+		!strings.HasSuffix(got[0].From, "/.npmrc:1") || !strings.HasSuffix(got[2].From, "/.npmrc:2") {
 		t.Errorf("got %+v", got)
 	}
 	if broken := loaded(t, "registry=http://r.example").Registries(); len(broken) != 1 || broken[0].Err == nil || !strings.HasPrefix(broken[0].Err.Error(), "npm's configuration: plain http") {

@@ -5,12 +5,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 
 	"github.com/BurntSushi/toml"
 	"gopkg.in/ini.v1"
@@ -18,9 +16,6 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
 )
-
-// maxConfig bounds, in bytes, a configuration file of pip's or uv's.
-const maxConfig = 1 << 20
 
 // Configured is the simple index that pip and uv are configured to use.
 type Configured struct {
@@ -127,10 +122,7 @@ func LoadConfigured(getenv func(string) string, files Files) (Configured, error)
 		read  func([]byte) (string, error)
 	}{{files.UV, uvIndex}, {files.Pip, pipIndex}} {
 		for _, name := range kind.files {
-			data, err := untrusted.ReadFile(name, maxConfig)
-			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // a file in place of a folder holds none
-				continue
-			}
+			data, err := registry.ReadSettings(name)
 			if err != nil {
 				return Configured{}, err
 			}
@@ -190,7 +182,7 @@ func pipIndex(data []byte) (string, error) {
 	return "", nil
 }
 
-// lineOf returns the number of the first line that holds text, 1 for none.
+// lineOf returns the number of the first line that holds text, or 1.
 func lineOf(data []byte, text string) int {
 	before, _, found := bytes.Cut(data, []byte(text))
 	if !found {
