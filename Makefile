@@ -19,7 +19,7 @@ GREMLINS    ?= github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
 # What needs the least is built and tested first. The folders in testdata, which
 # ./... leaves out, hold programs.
-PACKAGES := ./catalog/... ./verify/... ./ui/... ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man ./testdata/seeds ./testdata/hostile ./testdata/many ./testdata/bench
+PACKAGES := ./catalog/... ./verify/... ./ui/... ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man ./testdata/seeds ./testdata/hostile ./testdata/many ./testdata/lab ./testdata/testfiles ./testdata/bench
 
 comma := ,
 # The race detector needs a C compiler.

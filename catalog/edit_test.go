@@ -14,6 +14,7 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/seeds"
+	"plimsoll/testdata/testfiles"
 )
 
 const described = `# AWS diagram
@@ -352,9 +353,9 @@ func TestEditProperty(t *testing.T) {
 
 func TestEditOfRecordedCatalogs(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join(repository(t), "..", "shared", "catalogs", "*", "*", "*", specFile))
+	files, err := filepath.Glob(filepath.Join(testfiles.Shared(t, "catalogs"), "*", "*", "*", specFile))
 	if err != nil || len(files) == 0 {
-		t.Skip("no recorded catalogs: ../shared/catalogs")
+		t.Fatalf("%d recorded specs: %v", len(files), err)
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, file := range files {

@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 )
 
 const minimal = "metadata: {name: x}\nspec: {package: x, version: 1.0.0}\n"
@@ -386,10 +387,7 @@ func TestRecordedCatalogs(t *testing.T) {
 		{"2026-08", 28, 16, 3},
 	} {
 		t.Run(test.folder, func(t *testing.T) {
-			dir := filepath.Join(repository(t), "..", "shared", "catalogs", test.folder)
-			if _, err := os.Stat(dir); err != nil {
-				t.Skipf("no recorded catalog: %v", err)
-			}
+			dir := testfiles.Shared(t, "catalogs", test.folder)
 			npx, uvx, offered := 0, 0, 0
 			for path, s := range loadDir(t, dir) {
 				if s.Err != nil {
@@ -426,23 +424,5 @@ func TestRecordedCatalogs(t *testing.T) {
 				t.Errorf("%d npx, %d uvx, %d with attestations; want %d, %d, %d", npx, uvx, offered, test.npx, test.uvx, test.offered)
 			}
 		})
-	}
-}
-
-// repository returns the folder of go.mod.
-func repository(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/lab"
 	"plimsoll/testdata/many"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -49,10 +50,7 @@ func catalogOf(b *testing.B, n int, options verify.Options) ([]catalog.Spec, []*
 	if err != nil {
 		b.Fatal(err)
 	}
-	from, err := many.Registries()
-	if err != nil {
-		b.Fatal(err)
-	}
+	from := lab.Registries(b)
 	of := func(s catalog.Spec) string { return string(s.Protocol) + string(s.Package) }
 	known, reports := map[string]*verify.Report{}, make([]*verify.Report, n)
 	for i, spec := range specs {

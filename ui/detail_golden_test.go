@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/testdata/testfiles"
 )
 
 // detailScenes are the states of the package screen, and what lies over it.
@@ -39,7 +41,7 @@ func TestGoldenDetail(t *testing.T) {
 			for _, scene := range detailScenes {
 				fmt.Fprintf(&b, "=== %s\n%s\n", scene.name, visible(press(openedAt(size), scene.keys...).View()))
 			}
-			compare(t, name+".golden", b.String())
+			testfiles.Golden(t, name+".golden", b.String())
 		})
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/demo"
-	"plimsoll/testdata/many"
+	"plimsoll/testdata/lab"
 	"plimsoll/testdata/tuftest"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
@@ -66,10 +66,7 @@ var trustEnds = time.Now().Add(240 * time.Hour).UTC().Truncate(time.Second)
 
 func openLongRun(t *testing.T) *longRun {
 	t.Helper()
-	recording, material, err := many.Recording()
-	if err != nil {
-		t.Fatal(err)
-	}
+	recording, material := lab.Recording(t)
 	base, err := url.Parse(recording.NPMRegistry())
 	if err != nil {
 		t.Fatal(err)

@@ -2,21 +2,17 @@ package ui
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/theme"
 	"plimsoll/verify/scan"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // scenes are the states of the screen that the golden files hold.
 var scenes = []struct {
@@ -85,45 +81,7 @@ func TestGolden(t *testing.T) {
 			for _, scene := range scenes {
 				fmt.Fprintf(&b, "=== %s\n%s\n", scene.name, visible(scene.make(size).View()))
 			}
-			compare(t, name+".golden", b.String())
+			testfiles.Golden(t, name+".golden", b.String())
 		})
 	}
-}
-
-func compare(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; write it with -update", err)
-	}
-	wanted, lines := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-	scene := ""
-	for i, line := range lines {
-		if strings.HasPrefix(line, "=== ") {
-			scene = line
-		}
-		if i >= len(wanted) || line != wanted[i] {
-			t.Fatalf("%s, line %d (%s):\n got %q\nwant %q", path, i+1, scene, line, at(wanted, i))
-		}
-	}
-	if len(wanted) != len(lines) {
-		t.Fatalf("%s has %d lines, want %d", path, len(lines), len(wanted))
-	}
-}
-
-func at(lines []string, i int) string {
-	if i < len(lines) {
-		return lines[i]
-	}
-	return "no line"
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"plimsoll/testdata/testfiles"
 )
 
 // The README's table of keys is made from the bindings; -update writes it.
@@ -25,7 +27,7 @@ func TestReadmeKeys(t *testing.T) {
 	if want == string(data) {
 		return
 	}
-	if !*update {
+	if !*testfiles.Update {
 		t.Fatal("the keys in README.md are not those of the program; run make golden")
 	}
 	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {

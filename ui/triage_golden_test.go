@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/coverage"
 	"plimsoll/verify"
 )
@@ -87,7 +88,7 @@ func TestGoldenTriage(t *testing.T) {
 				checkFrame(t, m, scene.name)
 				fmt.Fprintf(&b, "=== %s\n%s\n", scene.name, visible(m.View()))
 			}
-			compare(t, name+".golden", b.String())
+			testfiles.Golden(t, name+".golden", b.String())
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
@@ -73,7 +74,7 @@ func TestGoldenTrust(t *testing.T) {
 			for _, scene := range trustScenes {
 				fmt.Fprintf(&b, "=== %s\n%s\n", scene.name, visible(trustAt(size, scene.info, scene.aged).View()))
 			}
-			compare(t, name+".golden", b.String())
+			testfiles.Golden(t, name+".golden", b.String())
 		})
 	}
 }

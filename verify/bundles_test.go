@@ -1,12 +1,12 @@
 package verify_test
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
@@ -24,7 +24,7 @@ type bundle struct {
 // absent.
 func realBundles(t *testing.T) []bundle {
 	t.Helper()
-	dir := filepath.Join(realworld(t), "bundles")
+	dir := testfiles.Shared(t, "realworld", "bundles")
 	roots := map[string]verify.Trust{}
 	for _, name := range []string{"public", "staging", "github"} {
 		trusted, err := trust.ParseRoot(readFile(t, dir, "roots", name+".json"))

@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
@@ -107,7 +108,7 @@ func TestConformanceVectors(t *testing.T) {
 		inspected := verify.Inspect(ex, anchors)
 		fmt.Fprintf(&out, "\tinspect: %s\n", indent(usual.whole(&inspected))[1:])
 	}
-	compareGolden(t, "conformance.golden", append(usual.legend(), out.Bytes()...))
+	testfiles.Golden(t, "conformance.golden", string(append(usual.legend(), out.Bytes()...)))
 }
 
 // whole is all but what is compared with a spec.
@@ -137,10 +138,7 @@ func keyNamed(bundle []byte) string {
 // them.
 func TestExhibits(t *testing.T) {
 	t.Parallel()
-	packages, err := demoPackages()
-	if err != nil {
-		t.Fatal(err)
-	}
+	packages := demoPackages(t)
 	var anchors verify.Trust
 	for _, p := range packages {
 		if p.trust.Root != nil && len(p.trust.Keys) > 0 {
@@ -176,5 +174,5 @@ func TestExhibits(t *testing.T) {
 		}
 		out.WriteString("\n")
 	}
-	compareGolden(t, "exhibits.golden", append(usual.legend(), out.Bytes()...))
+	testfiles.Golden(t, "exhibits.golden", string(append(usual.legend(), out.Bytes()...)))
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/evidencefile"
 )
@@ -27,10 +28,7 @@ var dossiers = []string{
 // without.
 func TestDossiers(t *testing.T) {
 	t.Parallel()
-	packages, err := demoPackages()
-	if err != nil {
-		t.Fatal(err)
-	}
+	packages := demoPackages(t)
 	var out bytes.Buffer
 	for _, p := range packages {
 		if !slices.Contains(dossiers, string(p.spec.Path)) {
@@ -69,7 +67,7 @@ func TestDossiers(t *testing.T) {
 			fmt.Fprintf(&out, "%s: %s\n%s\n", name, r.Reason, indent(dossier(&r)))
 		}
 	}
-	compareGolden(t, "dossiers.golden", out.Bytes())
+	testfiles.Golden(t, "dossiers.golden", string(out.Bytes()))
 }
 
 // dossier is everything of the attestations but their checks.

@@ -57,10 +57,7 @@ func TestSeveralLogEntries(t *testing.T) {
 
 func fetched(t *testing.T, path string) demoPackage {
 	t.Helper()
-	packages, err := demoPackages()
-	if err != nil {
-		t.Fatal(err)
-	}
+	packages := demoPackages(t)
 	for _, p := range packages {
 		if string(p.spec.Path) == path {
 			return p

@@ -14,19 +14,10 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/trust"
 )
-
-// realworld returns the folder of real evidence, and skips where it is absent.
-func realworld(t testing.TB) string {
-	t.Helper()
-	dir := filepath.Join("..", "..", "shared", "realworld")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the real evidence is not here: ../shared/realworld")
-	}
-	return dir
-}
 
 func readFile(t testing.TB, path ...string) []byte {
 	t.Helper()
@@ -99,7 +90,7 @@ func realNPM(t testing.TB, dir, name, version string) verify.Evidence {
 
 func TestRealNPM(t *testing.T) {
 	t.Parallel()
-	dir := realworld(t)
+	dir := testfiles.Shared(t, "realworld")
 	for _, tc := range []struct {
 		name, version string
 		want          verify.Status
@@ -152,7 +143,7 @@ func dump(t testing.TB, r verify.Report) {
 // those verify that the key itself verifies, and nothing else does.
 func TestRealNPMSignatures(t *testing.T) {
 	t.Parallel()
-	dir := realworld(t)
+	dir := testfiles.Shared(t, "realworld")
 	var list []struct {
 		Name, Version, Integrity, Shasum, KeyID, Sig string
 		Time                                         time.Time

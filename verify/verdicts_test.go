@@ -2,30 +2,17 @@ package verify_test
 
 import (
 	"bytes"
-	"context"
-	"flag"
 	"fmt"
-	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"plimsoll/catalog"
-	"plimsoll/testdata/demo"
-	"plimsoll/testdata/many"
+	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
-	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/npm"
-	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/scan"
-	"plimsoll/verify/trust"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // demoPackage is one package of the demo with what was fetched for it.
 type demoPackage struct {
@@ -35,46 +22,23 @@ type demoPackage struct {
 	err      error
 }
 
+var demoOnce struct {
+	sync.Once
+	packages []demoPackage
+}
+
 // demoPackages fetches every package of the demo once for all tests, which only
 // read them.
-var demoPackages = sync.OnceValues(func() ([]demoPackage, error) {
-	var sources []catalog.Source
-	for _, c := range demo.Catalogs() {
-		sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
-	}
-	ctx := context.Background()
-	specs, err := catalog.Load(ctx, sources...)
-	if err != nil {
-		return nil, err
-	}
-	recording, material, err := many.Recording()
-	if err != nil {
-		return nil, err
-	}
-	from, err := registries(recording, recording.NPMRegistry(), recording.PyPIIndex(), material)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]demoPackage, len(specs))
-	for i, spec := range specs {
-		out[i].spec = spec
-		out[i].evidence, out[i].trust, out[i].err = from.Fetch(ctx, spec, func(string) {})
-	}
-	return out, nil
-})
-
-func registries(transport http.RoundTripper, npmBase, pypiBase string, material trust.Material) (*scan.Registries, error) {
-	packages, err := registry.ParseBase(npmBase)
-	if err != nil {
-		return nil, err
-	}
-	index, err := registry.ParseBase(pypiBase)
-	client := registry.New(registry.Options{Transport: transport, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }})
-	return &scan.Registries{
-		NPM:   npm.New(client, npm.Config{Base: packages}),
-		PyPI:  pypi.New(client, pypi.Config{Index: index}),
-		Trust: trust.New(trust.Options{Material: material}),
-	}, err
+func demoPackages(t testing.TB) []demoPackage {
+	demoOnce.Do(func() {
+		from := lab.Registries(t)
+		for _, spec := range lab.Specs(t) {
+			p := demoPackage{spec: spec}
+			p.evidence, p.trust, p.err = from.Fetch(t.Context(), spec, func(string) {})
+			demoOnce.packages = append(demoOnce.packages, p)
+		}
+	})
+	return demoOnce.packages
 }
 
 // Every decision and every sentence about every package of the demo, explained
@@ -82,10 +46,7 @@ func registries(transport http.RoundTripper, npmBase, pypiBase string, material 
 // changes one of them fails here, beside the code.
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
-	packages, err := demoPackages()
-	if err != nil {
-		t.Fatal(err)
-	}
+	packages := demoPackages(t)
 	usual := &sentences{}
 	var out bytes.Buffer
 	for _, p := range packages {
@@ -102,7 +63,7 @@ func TestVerdicts(t *testing.T) {
 		}
 		out.WriteString(indent(verdict(&explained)+usual.chains(&plain, &explained)) + "\n")
 	}
-	compareGolden(t, "verdicts.golden", append(usual.legend(), out.Bytes()...))
+	testfiles.Golden(t, "verdicts.golden", string(append(usual.legend(), out.Bytes()...)))
 }
 
 // verdict is what a report says of the package.
@@ -259,38 +220,4 @@ func indent(text string) string {
 		out.WriteString("\t" + line)
 	}
 	return out.String()
-}
-
-// compareGolden compares text with a golden file, and names the first line that
-// is another.
-func compareGolden(t *testing.T, name string, found []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, found, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	expected, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; run the test with -update to write it", err)
-	}
-	a, b := strings.Split(string(expected), "\n"), strings.Split(string(found), "\n")
-	block := ""
-	for i := range max(len(a), len(b)) {
-		switch {
-		case i >= len(a) || i >= len(b) || a[i] != b[i]:
-			t.Fatalf("%s, line %d, of %s: expected\n%s\nfound\n%s", path, i+1, block, line(a, i), line(b, i))
-		case !strings.HasPrefix(a[i], "\t"):
-			block = a[i]
-		}
-	}
-}
-
-func line(lines []string, i int) string {
-	if i >= len(lines) {
-		return "(nothing)"
-	}
-	return lines[i]
 }

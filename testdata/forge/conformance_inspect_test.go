@@ -15,6 +15,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/hostile"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
@@ -216,11 +217,8 @@ func TestInspectAndVerifyBundleAgreeOnTheDemo(t *testing.T) {
 
 func TestInspectAndVerifyBundleAgreeOnRealBundles(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join("..", "..", "..", "shared", "realworld", "bundles")
-	list, err := os.ReadFile(filepath.Join(dir, "expected.tsv"))
-	if err != nil {
-		t.Skip("the real bundles are not here: ../shared/realworld/bundles")
-	}
+	dir := testfiles.Shared(t, "realworld", "bundles")
+	list := must(os.ReadFile(filepath.Join(dir, "expected.tsv")))
 	roots := map[string]verify.Trust{}
 	var n both
 	for _, line := range strings.Split(strings.TrimSpace(string(list)), "\n")[1:] {

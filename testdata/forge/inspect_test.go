@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,12 +18,11 @@ import (
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
 )
-
-var update = flag.Bool("update", false, "write the files of evidence anew")
 
 // exhibitsAt is where the files of evidence lie that no registry of the demo
 // serves. The demo's trust root verifies them.
@@ -196,7 +194,7 @@ func checkProven(t *testing.T, name string, r verify.Report) {
 func compareEvidence(t *testing.T, name string, data []byte) {
 	t.Helper()
 	file := filepath.Join(exhibitsAt, name)
-	if *update {
+	if *testfiles.Update {
 		if err := os.MkdirAll(exhibitsAt, 0o777); err != nil {
 			t.Fatal(err)
 		}

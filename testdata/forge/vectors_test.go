@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"testing"
+
+	"plimsoll/testdata/testfiles"
 )
 
 // vectorsAt is where the cases of conformance lie for the tests of package
@@ -44,7 +46,7 @@ func TestConformanceVectors(t *testing.T) {
 		}
 		out.Write(append(must(json.Marshal(c)), '\n'))
 	}
-	if *update {
+	if *testfiles.Update {
 		var packed bytes.Buffer
 		w := must(gzip.NewWriterLevel(&packed, gzip.BestCompression))
 		must(w.Write(out.Bytes()))

@@ -1,7 +1,5 @@
 // Package many makes catalogs of any size for benchmarks, out of the demo: its
-// honest packages over and over, each time under another server's name. The
-// registries are the demo's recording, so that every package costs what it
-// costs there and no network is used.
+// honest packages over and over, each time under another server's name.
 package many
 
 import (
@@ -12,17 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
-	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/npm"
-	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/recording"
-	"plimsoll/verify/scan"
-	"plimsoll/verify/trust"
 )
 
 // honest is the demo's catalog that is repeated: as many packages have
@@ -92,42 +83,4 @@ func honestCatalog() (fs.FS, error) {
 		}
 	}
 	return nil, fmt.Errorf("the demo has no catalog %s", honest)
-}
-
-// Recording returns the answers of the demo's registries, and the trust for
-// them.
-func Recording() (*recording.Recording, trust.Material, error) {
-	recording, err := recording.Open(demo.Recording())
-	if err != nil {
-		return nil, trust.Material{}, err
-	}
-	root, err := recording.TrustedRoot()
-	if err != nil {
-		return nil, trust.Material{}, err
-	}
-	keys, err := recording.NPMKeys()
-	return recording, trust.Material{
-		Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, RootName: "demo", KeysName: "demo",
-	}, err
-}
-
-// Registries returns the demo's registries and their trust.
-func Registries() (*scan.Registries, error) {
-	recording, material, err := Recording()
-	if err != nil {
-		return nil, err
-	}
-	npmBase, err := registry.ParseBase(recording.NPMRegistry())
-	if err != nil {
-		return nil, err
-	}
-	index, err := registry.ParseBase(recording.PyPIIndex())
-	if err != nil {
-		return nil, err
-	}
-	client := registry.New(registry.Options{Transport: recording, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }})
-	return &scan.Registries{
-		NPM: npm.New(client, npm.Config{Base: npmBase}), PyPI: pypi.New(client, pypi.Config{Index: index}),
-		Trust: trust.New(trust.Options{Material: material}),
-	}, nil
 }

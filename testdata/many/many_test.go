@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify"
-	"plimsoll/verify/scan"
 )
 
 // What is written is what is made, every package of it can be checked, and
@@ -38,21 +38,9 @@ func TestEveryPackageIsGood(t *testing.T) {
 			t.Errorf("made %v %v, written %v %v", a.Path, a.Package, b.Path, b.Package)
 		}
 	}
-	from, err := Registries()
-	if err != nil {
-		t.Fatal(err)
-	}
 	seen := map[verify.Status]int{}
-	s := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
-		if e.Kind == scan.Finished {
-			seen[e.Report.Status]++
-		}
-	})
-	for i, spec := range specs {
-		s.Submit(scan.Task{ID: i, Spec: spec})
-	}
-	if err := s.Wait(); err != nil {
-		t.Fatal(err)
+	for _, report := range lab.Check(t, specs, lab.Registries(t), verify.Options{}) {
+		seen[report.Status]++
 	}
 	if sum := seen[verify.Verified] + seen[verify.Signed] + seen[verify.None]; sum != n || seen[verify.Verified] < n/10 {
 		t.Errorf("statuses %v", seen)

@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"plimsoll/testdata/testfiles"
 )
 
 // rooms says, for every folder, which folders of this project its files (not
@@ -53,15 +55,17 @@ var rooms = map[string][]string{
 	"testdata/demo":  {"catalog/untrusted", "catalog"},
 	"testdata/forge": {"verify/...", "catalog/...", "testdata/demo"},
 	"testdata/bench": {"testdata/many"},
-	"testdata/many":  {"verify/...", "catalog/...", "testdata/demo"},
+	"testdata/lab":   {"verify/...", "catalog/...", "testdata/demo"},
+	"testdata/many":  {"catalog/...", "testdata/demo"},
 
-	"testdata/tuftest": {},
+	"testdata/tuftest":   {},
+	"testdata/testfiles": {},
 }
 
 // reserved says which folders may import a module or a package from outside.
 var reserved = map[string][]string{
 	"github.com/sigstore/sigstore-go":    {"verify", "verify/trust", "testdata/forge"},
-	"net/http":                           {"verify/registry/...", "verify/trust", "ui/cli", "testdata/tuftest"},
+	"net/http":                           {"verify/registry/...", "verify/trust", "ui/cli", "testdata/tuftest", "testdata/lab"},
 	"github.com/charmbracelet/bubbletea": {"ui"},
 	"github.com/charmbracelet/lipgloss":  {"ui/theme"},
 	"github.com/muesli/termenv":          {"ui/theme"},
@@ -178,7 +182,7 @@ func TestArchitectureNamesNoRegistry(t *testing.T) {
 	t.Parallel()
 	hosts := [][]byte{[]byte("registry.npm" + "js.org"), []byte("registry.yarn" + "pkg.com")}
 	read := 0
-	root := repositoryRoot(t)
+	root := testfiles.Root(t)
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -216,8 +220,8 @@ func listPackages(t *testing.T) []listed {
 	t.Helper()
 	// The pattern ./... leaves out every folder named testdata.
 	command := exec.Command("go", "list", "-json=Dir,ImportPath,GoFiles,Imports",
-		"./...", "./testdata/demo", "./testdata/forge", "./testdata/tuftest", "./testdata/many", "./testdata/bench")
-	command.Dir = repositoryRoot(t)
+		"./...", "./testdata/demo", "./testdata/forge", "./testdata/tuftest", "./testdata/many", "./testdata/lab", "./testdata/testfiles", "./testdata/bench")
+	command.Dir = testfiles.Root(t)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	out, err := command.Output()
@@ -271,22 +275,4 @@ func longest(entries map[string][]string, room string) (entry string, ok bool) {
 		}
 	}
 	return entry, ok
-}
-
-func repositoryRoot(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = parent
-	}
 }

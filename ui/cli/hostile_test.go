@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -20,9 +19,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog/untrusted"
-	"plimsoll/testdata/demo"
 	"plimsoll/testdata/hostile"
-	"plimsoll/verify/registry/recording"
+	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
 )
 
 // checkOutput holds that what a run wrote acts on no terminal.
@@ -207,7 +206,7 @@ var yamlValue = regexp.MustCompile(`(?m)^( *[a-z_-]+: +)([^\s#].*)$`)
 // policies and decisions.
 func TestHostileCatalogs(t *testing.T) {
 	hostile.WithoutRace(t)
-	root := repositoryRoot(t)
+	root := testfiles.Root(t)
 	spec, err := os.ReadFile(filepath.Join(root, "testdata", "demo", "dockyard", "uvx", "mcp-clickhouse", "spec.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -264,16 +263,14 @@ var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 // addresses to go on to, and every text of every document.
 func TestHostileRegistry(t *testing.T) {
 	hostile.WithoutRace(t)
-	recording, err := recording.Open(demo.Recording())
-	if err != nil {
-		t.Fatal(err)
-	}
+	answers, _ := lab.Recording(t)
 	var answer func(w http.ResponseWriter, r *http.Request, body []byte)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer(w, r, served(t, recording, r))
+		_, _, body, _ := lab.Answer(answers, r)
+		answer(w, r, body)
 	}))
 	defer server.Close()
-	root := repositoryRoot(t)
+	root := testfiles.Root(t)
 	t.Chdir(t.TempDir())
 	args := append(trustFiles(t, root), "--npm-registry", server.URL, "--pypi-index", server.URL+"/simple/", "--cache-size", "0", "--log-file", "log")
 	runs := 0
@@ -325,28 +322,4 @@ func TestHostileRegistry(t *testing.T) {
 		try(fmt.Sprintf("text %d of the documents", n))
 	}
 	t.Logf("%d runs", runs)
-}
-
-// served is what the demo's registries answered, as served here.
-func served(t *testing.T, recording *recording.Recording, r *http.Request) []byte {
-	base := strings.TrimSuffix(recording.NPMRegistry(), "/")
-	index := strings.TrimSuffix(recording.PyPIIndex(), "/simple/")
-	if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {
-		base = index
-	}
-	asked, err := http.NewRequestWithContext(context.Background(), http.MethodGet, base+r.URL.EscapedPath(), nil)
-	if err != nil {
-		return nil
-	}
-	asked.Header.Set("Accept", r.Header.Get("Accept"))
-	response, err := recording.RoundTrip(asked)
-	if err != nil {
-		return nil
-	}
-	defer response.Body.Close()
-	var body bytes.Buffer
-	if _, err := body.ReadFrom(response.Body); err != nil {
-		t.Error(err)
-	}
-	return bytes.ReplaceAll(body.Bytes(), []byte(index), []byte("http://"+r.Host))
 }

@@ -18,11 +18,11 @@ import (
 	"time"
 
 	"plimsoll/testdata/demo"
+	"plimsoll/testdata/lab"
 	"plimsoll/ui/report"
-	"plimsoll/verify/registry/recording"
 )
 
-// serve answers on a loopback address what the demo's npm registry answered,
+// serve answers on a loopback address what the demo's registries answered,
 // and notes what was asked.
 func serve(t *testing.T) (address string, asked func() []string) {
 	t.Helper()
@@ -33,10 +33,7 @@ func serve(t *testing.T) (address string, asked func() []string) {
 // serveWith is serve on a server that the caller starts.
 func serveWith(t *testing.T, start func(http.Handler) *httptest.Server) (_ *httptest.Server, asked func() []string) {
 	t.Helper()
-	recording, err := recording.Open(demo.Recording())
-	if err != nil {
-		t.Fatal(err)
-	}
+	answers, _ := lab.Recording(t)
 	var mu sync.Mutex
 	var paths []string
 	server := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,24 +43,7 @@ func serveWith(t *testing.T, start func(http.Handler) *httptest.Server) (_ *http
 		if agent := r.Header.Get("User-Agent"); agent != userAgent() || !strings.HasPrefix(agent, "plimsoll/") {
 			t.Errorf("asked by %q", agent)
 		}
-		recorded, err := http.NewRequestWithContext(r.Context(), http.MethodGet,
-			strings.TrimSuffix(recording.NPMRegistry(), "/")+r.URL.EscapedPath(), nil)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		recorded.Header.Set("Accept", r.Header.Get("Accept"))
-		response, err := recording.RoundTrip(recorded)
-		if err != nil {
-			http.NotFound(w, r)
-			return
-		}
-		defer response.Body.Close()
-		w.Header().Set("Content-Type", response.Header.Get("Content-Type"))
-		w.WriteHeader(response.StatusCode)
-		if _, err := io.Copy(w, response.Body); err != nil {
-			t.Error(err)
-		}
+		lab.Serve(answers, w, r)
 	}))
 	t.Cleanup(server.Close)
 	return server, func() []string {

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"plimsoll/testdata/demo"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify/registry/recording"
 )
 
@@ -93,37 +92,19 @@ func (r *scriptRegistry) start(ts *testscript.TestScript) {
 
 // answer answers as the recording does, with an entity tag.
 func (r *scriptRegistry) answer(recording *recording.Recording, w http.ResponseWriter, req *http.Request) {
-	index := strings.TrimSuffix(recording.PyPIIndex(), "/simple/")
-	base := strings.TrimSuffix(recording.NPMRegistry(), "/")
-	if strings.HasPrefix(req.URL.Path, "/simple/") || strings.HasPrefix(req.URL.Path, "/integrity/") {
-		base = index
-	}
-	asked, err := http.NewRequestWithContext(req.Context(), http.MethodGet, base+req.URL.EscapedPath(), nil)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	asked.Header.Set("Accept", req.Header.Get("Accept"))
-	resp, err := recording.RoundTrip(asked)
-	if err != nil {
+	status, contentType, body, ok := lab.Answer(recording, req)
+	if !ok {
 		http.NotFound(w, req)
 		return
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	body = bytes.ReplaceAll(body, []byte(index), []byte(r.server.URL))
 	tag := fmt.Sprintf(`"%x"`, sha256.Sum256(body))
 	w.Header().Set("ETag", tag)
 	if req.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	w.Header().Set("Content-Type", resp.Header.Get("Content-Type"))
-	w.WriteHeader(resp.StatusCode)
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
 	w.Write(body)
 }
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,9 +11,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/term"
-)
 
-var update = flag.Bool("update", false, "write the expected outputs of the scripts anew")
+	"plimsoll/testdata/testfiles"
+)
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
@@ -37,12 +36,12 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
-		UpdateScripts:       *update,
+		UpdateScripts:       *testfiles.Update,
 		RequireExplicitExec: false,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ESC", "\x1b")
-			env.Setenv("DEMO", filepath.Join(repositoryRoot(t), "testdata", "demo"))
+			env.Setenv("DEMO", filepath.Join(testfiles.Root(t), "testdata", "demo"))
 			env.Setenv("HOME", env.WorkDir+"/home")
 			env.Setenv("XDG_CACHE_HOME", env.WorkDir+"/home/.cache")
 			env.Values[scriptRegistryKey{}] = &scriptRegistry{}

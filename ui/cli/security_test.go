@@ -6,13 +6,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"plimsoll/testdata/testfiles"
 )
 
 // What SECURITY.md names is there: every test, script and package of the demo;
 // and it names every package of the demo that must not pass.
 func TestSecurityNamesWhatIsThere(t *testing.T) {
 	t.Parallel()
-	root := repositoryRoot(t)
+	root := testfiles.Root(t)
 	data, err := os.ReadFile(filepath.Join(root, ".github", "SECURITY.md"))
 	if err != nil {
 		t.Fatal(err)

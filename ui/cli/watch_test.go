@@ -15,6 +15,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/ui"
 	"plimsoll/ui/report"
 	"plimsoll/ui/store"
@@ -378,7 +379,7 @@ func TestTheWatcherEnds(t *testing.T) {
 // decisions again, as another process would.
 func TestARoundReadsThePolicyAgain(t *testing.T) {
 	t.Parallel()
-	demo := filepath.Join(repositoryRoot(t), "testdata", "demo")
+	demo := filepath.Join(testfiles.Root(t), "testdata", "demo")
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(demo, "dockyard"))); err != nil {
 		t.Fatal(err)
@@ -405,7 +406,7 @@ func TestARoundReadsThePolicyAgain(t *testing.T) {
 // changes.
 func TestTheScreenFollowsTheDisk(t *testing.T) {
 	t.Parallel()
-	demo := filepath.Join(repositoryRoot(t), "testdata", "demo")
+	demo := filepath.Join(testfiles.Root(t), "testdata", "demo")
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(demo, "dockyard"))); err != nil {
 		t.Fatal(err)

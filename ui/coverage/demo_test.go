@@ -7,15 +7,10 @@ import (
 	"time"
 
 	"plimsoll/catalog"
-	"plimsoll/testdata/demo"
+	"plimsoll/testdata/lab"
 	"plimsoll/ui/report"
 	"plimsoll/ui/theme"
-	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/npm"
-	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/recording"
-	"plimsoll/verify/scan"
-	"plimsoll/verify/trust"
+	"plimsoll/verify"
 )
 
 var morning = time.Date(2025, 10, 20, 8, 0, 0, 0, time.UTC)
@@ -23,42 +18,11 @@ var morning = time.Date(2025, 10, 20, 8, 0, 0, 0, time.UTC)
 // dockyard is the honest catalog of the demo, verified by the engine.
 func dockyard(t *testing.T) []report.Package {
 	t.Helper()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	specs, err := catalog.Load(t.Context(), catalog.Source{Name: demo.Catalogs()[0].Name, FS: demo.Catalogs()[0].FS})
-	must(err)
-	recording, err := recording.Open(demo.Recording())
-	must(err)
-	root, err := recording.TrustedRoot()
-	must(err)
-	keys, err := recording.NPMKeys()
-	must(err)
-	base, err := registry.ParseBase(recording.NPMRegistry())
-	must(err)
-	index, err := registry.ParseBase(recording.PyPIIndex())
-	must(err)
-	client := registry.New(registry.Options{Transport: recording, Now: func() time.Time { return morning }})
-	from := &scan.Registries{
-		NPM: npm.New(client, npm.Config{Base: base}), PyPI: pypi.New(client, pypi.Config{Index: index}),
-		Trust: trust.New(trust.Options{Material: trust.Material{
-			Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, RootName: "demo", KeysName: "demo",
-		}}),
-	}
+	specs := lab.Specs(t, "dockyard")
 	packages := make([]report.Package, len(specs))
-	s := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
-		if e.Kind == scan.Finished {
-			packages[e.ID].Report = *e.Report
-		}
-	})
-	for i, spec := range specs {
-		packages[i].Spec = spec
-		s.Submit(scan.Task{ID: i, Spec: spec})
+	for i, checked := range lab.Check(t, specs, lab.Registries(t), verify.Options{}) {
+		packages[i] = report.Package{Spec: specs[i], Report: *checked}
 	}
-	must(s.Wait())
 	return packages
 }
 

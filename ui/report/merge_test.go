@@ -13,9 +13,9 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
+	"plimsoll/testdata/lab"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
 
@@ -128,10 +128,9 @@ func TestMergedShardsEqualTheWhole(t *testing.T) {
 // Evidence that nothing could be verified against is in the shards as well.
 func TestMergedShardsWithoutTrust(t *testing.T) {
 	t.Parallel()
-	packages, err := verifyDemo(func(r *scan.Registries) { r.Trust = trust.New(trust.Options{}) })
-	if err != nil {
-		t.Fatal(err)
-	}
+	from := lab.Registries(t)
+	from.Trust = trust.New(trust.Options{})
+	packages := verifyDemo(t, from)
 	if !slices.ContainsFunc(packages, func(p Package) bool { return p.Report.Unverified != "" }) {
 		t.Fatal("everything was verified against nothing")
 	}

@@ -2,19 +2,15 @@ package report
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var demoTrust = Trust{Origin: "demo", Root: "the demo's own Sigstore", RootSHA256: "00ff", Keys: "the demo's own keys", Demo: true}
 
@@ -74,20 +70,7 @@ func TestTextIsGolden(t *testing.T) {
 	}
 	for name, got := range tests {
 		t.Run(name, func(t *testing.T) {
-			got = strings.ReplaceAll(got, "\x1b", "␛")
-			file := filepath.Join("testdata", name)
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
-			}
+			testfiles.Golden(t, name, strings.ReplaceAll(got, "\x1b", "␛"))
 		})
 	}
 }

@@ -1,18 +1,15 @@
 package view
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"plimsoll/catalog"
-	"plimsoll/testdata/demo"
-	"plimsoll/testdata/many"
+	"plimsoll/testdata/lab"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
-	"plimsoll/verify/scan"
 )
 
 // judged is a package of the demo as the table keeps it, and as it is opened.
@@ -21,45 +18,25 @@ type judged struct {
 	brief, whole *verify.Report
 }
 
-var demoOnce = sync.OnceValues(func() ([]judged, error) {
-	var sources []catalog.Source
-	for _, c := range demo.Catalogs() {
-		sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
-	}
-	specs, err := catalog.Load(context.Background(), sources...)
-	if err != nil {
-		return nil, err
-	}
-	from, err := many.Registries()
-	if err != nil {
-		return nil, err
-	}
-	out := make([]judged, len(specs))
-	s := scan.Start(context.Background(), scan.Config{Fetch: from}, func(e scan.Event) {
-		if e.Kind != scan.Finished {
-			return
-		}
-		if i := e.ID / 2; e.ID%2 == 0 {
-			out[i].brief = e.Report
-		} else {
-			out[i].whole = e.Report
-		}
-	})
-	for i, spec := range specs {
-		out[i].spec = spec
-		s.Submit(scan.Task{ID: 2 * i, Spec: spec, Options: verify.Options{Brief: true}},
-			scan.Task{ID: 2*i + 1, Spec: spec, Options: verify.Options{Explain: true}})
-	}
-	return out, s.Wait()
-})
+var demoOnce struct {
+	sync.Once
+	packages []judged
+}
 
 func demoPackages(t *testing.T) []judged {
 	t.Helper()
-	packages, err := demoOnce()
-	if err != nil || len(packages) < 100 {
-		t.Fatalf("%d packages: %v", len(packages), err)
+	demoOnce.Do(func() {
+		specs, from := lab.Specs(t), lab.Registries(t)
+		brief := lab.Check(t, specs, from, verify.Options{Brief: true})
+		whole := lab.Check(t, specs, from, verify.Options{Explain: true})
+		for i, spec := range specs {
+			demoOnce.packages = append(demoOnce.packages, judged{spec, brief[i], whole[i]})
+		}
+	})
+	if len(demoOnce.packages) < 100 {
+		t.Fatalf("only %d packages", len(demoOnce.packages))
 	}
-	return packages
+	return demoOnce.packages
 }
 
 // The preview is drawn from what the table keeps, the page from all: both say

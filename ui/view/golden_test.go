@@ -1,17 +1,13 @@
 package view
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/theme"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var plainTheme = theme.New(theme.Options{})
 
@@ -38,7 +34,7 @@ func TestGolden(t *testing.T) {
 				if width == 120 {
 					writeGolden(&b, "Preview", Preview(in, th))
 				}
-				compareGolden(t, filepath.Join("testdata", fmt.Sprintf("%s-%d.golden", name, width)), b.String())
+				testfiles.Golden(t, fmt.Sprintf("%s-%d.golden", name, width), b.String())
 			})
 		}
 	}
@@ -49,31 +45,4 @@ func writeGolden(b *strings.Builder, title string, lines []string) {
 	for _, line := range lines {
 		b.WriteString(strings.ReplaceAll(line, "\x1b", "␛") + "\n")
 	}
-}
-
-func compareGolden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v; run the test with -update to write it", err)
-	}
-	if string(want) == got {
-		return
-	}
-	w, g := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-	for i := range min(len(w), len(g)) {
-		if w[i] != g[i] {
-			t.Fatalf("%s:%d: line is\n%s\nwant\n%s", path, i+1, g[i], w[i])
-		}
-	}
-	t.Fatalf("%s: %d lines, want %d", path, len(g), len(w))
 }

@@ -3,12 +3,12 @@ package view
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
@@ -73,7 +73,7 @@ func TestGoldenHistory(t *testing.T) {
 				in.Width, in.Past = width, pasts[name]()
 				writeGolden(&b, name, Render(History, in, th).Text())
 			}
-			compareGolden(t, filepath.Join("testdata", fmt.Sprintf("history-%d.golden", width)), b.String())
+			testfiles.Golden(t, fmt.Sprintf("history-%d.golden", width), b.String())
 		})
 	}
 }

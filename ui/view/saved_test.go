@@ -6,14 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/catalog"
-	"plimsoll/testdata/demo"
-	"plimsoll/testdata/many"
+	"plimsoll/testdata/lab"
 	"plimsoll/ui/report"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
-	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
 
@@ -21,33 +18,13 @@ import (
 // a trust root, or without one.
 func saved(t *testing.T, trusted bool) []report.Package {
 	t.Helper()
-	var sources []catalog.Source
-	for _, c := range demo.Catalogs() {
-		sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
-	}
-	specs, err := catalog.Load(t.Context(), sources...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	from, err := many.Registries()
-	if err != nil {
-		t.Fatal(err)
-	}
+	specs, from := lab.Specs(t), lab.Registries(t)
 	if !trusted {
 		from.Trust = trust.New(trust.Options{})
 	}
 	packages := make([]report.Package, len(specs))
-	s := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
-		if e.Kind == scan.Finished {
-			packages[e.ID].Report = *e.Report
-		}
-	})
-	for i, spec := range specs {
-		packages[i].Spec = spec
-		s.Submit(scan.Task{ID: i, Spec: spec, Options: verify.Options{Brief: true}})
-	}
-	if err := s.Wait(); err != nil {
-		t.Fatal(err)
+	for i, checked := range lab.Check(t, specs, from, verify.Options{Brief: true}) {
+		packages[i] = report.Package{Spec: specs[i], Report: *checked}
 	}
 	var b bytes.Buffer
 	if err := report.WriteCatalogJSON(&b, packages, report.Trust{}, time.Time{}); err != nil {

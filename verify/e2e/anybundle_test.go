@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify"
 )
 
@@ -16,7 +17,7 @@ import (
 // passes, and nobody else.
 func TestCheckBundle(t *testing.T) {
 	t.Parallel()
-	specs, from := loadDemo(t)
+	specs, from := lab.Specs(t), lab.Registries(t)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 
 	"plimsoll/catalog"
-	"plimsoll/testdata/many"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
@@ -61,11 +61,8 @@ func (p attested) verify(options verify.Options) verify.Report {
 // where it is there.
 func collections(b *testing.B) map[string][]attested {
 	b.Helper()
-	specs, from := loadDemo(b)
-	_, material, err := many.Recording()
-	if err != nil {
-		b.Fatal(err)
-	}
+	specs, from := lab.Specs(b), lab.Registries(b)
+	_, material := lab.Recording(b)
 	all := map[string][]attested{"demo": fetchAttested(b, specs, from, material.TrustedRoot)}
 	if n := len(all["demo"]); n < 10 {
 		b.Fatalf("only %d packages of the demo verify", n)
@@ -241,7 +238,7 @@ func plainTrust(t testing.TB, trustedRoot []byte, prepared verify.Trust) verify.
 
 // BenchmarkScan runs the whole demo through the engine and the recording.
 func BenchmarkScan(b *testing.B) {
-	specs, from := loadDemo(b)
+	specs, from := lab.Specs(b), lab.Registries(b)
 	var readable []catalog.Spec
 	for _, s := range specs {
 		if s.Err == nil {

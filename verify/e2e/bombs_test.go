@@ -15,6 +15,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 )
@@ -99,7 +100,7 @@ func memory() runtime.MemStats {
 // as well.
 func TestPackumentBomb(t *testing.T) {
 	const bombed = "attacks/npx/expired-key-in-time/spec.yaml"
-	all, _ := loadDemo(t)
+	all := lab.Specs(t)
 	specs := few(t)
 	for _, s := range all {
 		if string(s.Path) == bombed {
@@ -138,7 +139,7 @@ func TestPackumentBomb(t *testing.T) {
 // large answers of one host are read one at a time.
 func TestEverythingIsABomb(t *testing.T) {
 	hostile.WithoutRace(t)
-	all, _ := loadDemo(t)
+	all := lab.Specs(t)
 	specs := slices.DeleteFunc(all, func(s catalog.Spec) bool { return !strings.HasPrefix(string(s.Path), "dockyard/") })
 	chunk := bytes.Repeat([]byte{' '}, 64<<10)
 	for _, announced := range []bool{false, true} {

@@ -23,6 +23,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 )
@@ -241,7 +242,7 @@ func TestCostOfOneAnswer(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector takes memory of its own")
 	}
-	all, _ := loadDemo(t)
+	all := lab.Specs(t)
 	for _, bomb := range costly(t) {
 		t.Run(bomb.name, func(t *testing.T) {
 			body := bomb.body()

@@ -1,48 +1,21 @@
 package e2e
 
 import (
-	"net/http"
-	"net/url"
 	"reflect"
 	"sync"
 	"testing"
-	"time"
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/demo"
-	"plimsoll/testdata/many"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify"
-	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/npm"
-	"plimsoll/verify/registry/pypi"
 	"plimsoll/verify/scan"
-	"plimsoll/verify/trust"
 )
-
-func mustURL(t testing.TB, raw string) *url.URL {
-	t.Helper()
-	u, err := registry.ParseBase(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
-}
-
-// registries asks the two bases through a transport.
-func registries(t testing.TB, transport http.RoundTripper, npmBase, pypiBase string, material trust.Material) *scan.Registries {
-	t.Helper()
-	client := registry.New(registry.Options{Transport: transport, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }})
-	return &scan.Registries{
-		NPM:   npm.New(client, npm.Config{Base: mustURL(t, npmBase)}),
-		PyPI:  pypi.New(client, pypi.Config{Index: mustURL(t, pypiBase)}),
-		Trust: trust.New(trust.Options{Material: material}),
-	}
-}
 
 // check verifies every spec and returns the reports in their order.
 func check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, explain bool) []*verify.Report {
 	t.Helper()
-	return checkWith(t, specs, from, verify.Options{Explain: explain})
+	return lab.Check(t, specs, from, verify.Options{Explain: explain})
 }
 
 var wholeDemo [2]struct {
@@ -59,44 +32,10 @@ func demoReports(t *testing.T, explain bool) []*verify.Report {
 		demo = &wholeDemo[1]
 	}
 	demo.once.Do(func() {
-		specs, from := loadDemo(t)
+		specs, from := lab.Specs(t), lab.Registries(t)
 		demo.reports = check(t, specs, from, explain)
 	})
 	return demo.reports
-}
-
-func checkWith(t testing.TB, specs []catalog.Spec, from scan.Fetcher, options verify.Options) []*verify.Report {
-	t.Helper()
-	reports := make([]*verify.Report, len(specs))
-	s := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
-		if e.Kind == scan.Finished {
-			reports[e.ID] = e.Report
-		}
-	})
-	for i, spec := range specs {
-		s.Submit(scan.Task{ID: i, Spec: spec, Options: options})
-	}
-	if err := s.Wait(); err != nil {
-		t.Fatal(err)
-	}
-	return reports
-}
-
-func loadDemo(t testing.TB) ([]catalog.Spec, *scan.Registries) {
-	t.Helper()
-	var sources []catalog.Source
-	for _, c := range demo.Catalogs() {
-		sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
-	}
-	specs, err := catalog.Load(t.Context(), sources...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	recording, material, err := many.Recording()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return specs, registries(t, recording, recording.NPMRegistry(), recording.PyPIIndex(), material)
 }
 
 const demoSpecs = 173 // 29 of dockyard, 144 attacks
@@ -105,7 +44,7 @@ const demoSpecs = 173 // 29 of dockyard, 144 attacks
 // explained or not.
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	specs, _ := loadDemo(t)
+	specs := lab.Specs(t)
 	if len(specs) != demoSpecs {
 		t.Errorf("the demo has %d specs, this test expects %d", len(specs), demoSpecs)
 	}
@@ -134,7 +73,7 @@ func TestDemo(t *testing.T) {
 // link of its chain in order.
 func TestDemoReportsAreConsistent(t *testing.T) {
 	t.Parallel()
-	specs, _ := loadDemo(t)
+	specs := lab.Specs(t)
 	for i, report := range demoReports(t, true) {
 		path := specs[i].Path
 		proven := false
@@ -174,10 +113,10 @@ func TestDemoReportsAreConsistent(t *testing.T) {
 // one would not hold when it is condensed.
 func TestDemoBrief(t *testing.T) {
 	t.Parallel()
-	specs, from := loadDemo(t)
+	specs, from := lab.Specs(t), lab.Registries(t)
 	for _, explain := range []bool{true, false} {
 		whole := demoReports(t, explain)
-		brief := checkWith(t, specs, from, verify.Options{Explain: explain, Brief: true})
+		brief := lab.Check(t, specs, from, verify.Options{Explain: explain, Brief: true})
 		for i, report := range whole {
 			path := specs[i].Path
 			want := *report

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"encoding/pem"
 	"fmt"
@@ -15,13 +14,9 @@ import (
 	"time"
 
 	"plimsoll/catalog"
-	"plimsoll/testdata/demo"
-	"plimsoll/testdata/many"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/npm"
-	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/recording"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -52,16 +47,13 @@ type faulty struct {
 
 func newFaulty(t *testing.T, encrypted bool, path string, f fault) *faulty {
 	t.Helper()
-	recording, err := recording.Open(demo.Recording())
-	if err != nil {
-		t.Fatal(err)
-	}
+	answers, _ := lab.Recording(t)
 	s := &faulty{path: path, fault: f, free: make(chan struct{})}
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.EscapedPath(), s.path) && victim(r.URL.Path) && s.fault(w, r, int(s.count.Add(1))) {
 			return
 		}
-		s.answer(t, recording, w, r)
+		lab.Serve(answers, w, r)
 	})
 	if encrypted {
 		s.Server = httptest.NewTLSServer(handler)
@@ -76,47 +68,17 @@ func victim(path string) bool {
 	return strings.Contains(path, "@jetbrains/mcp-proxy") || strings.Contains(path, "mcp-clickhouse")
 }
 
-func (s *faulty) answer(t *testing.T, recording *recording.Recording, w http.ResponseWriter, r *http.Request) {
-	index := strings.TrimSuffix(recording.PyPIIndex(), "/simple/")
-	base := strings.TrimSuffix(recording.NPMRegistry(), "/")
-	if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {
-		base = index
-	}
-	asked, err := http.NewRequestWithContext(r.Context(), http.MethodGet, base+r.URL.EscapedPath(), nil)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	asked.Header.Set("Accept", r.Header.Get("Accept"))
-	resp, err := recording.RoundTrip(asked)
-	if err != nil {
-		http.NotFound(w, r)
-		return
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Error(err)
-	}
-	w.Header().Set("Content-Type", resp.Header.Get("Content-Type"))
-	w.WriteHeader(resp.StatusCode)
-	w.Write(bytes.ReplaceAll(body, []byte(index), []byte(s.URL)))
-}
-
 // demoTrust is the trust root of the demo's evidence.
 func demoTrust(t *testing.T) trust.Material {
 	t.Helper()
-	_, material, err := many.Recording()
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, material := lab.Recording(t)
 	return material
 }
 
 // few are the victims and some packages beside them.
 func few(t *testing.T) []catalog.Spec {
 	t.Helper()
-	all, _ := loadDemo(t)
+	all := lab.Specs(t)
 	var specs []catalog.Spec
 	others := 0
 	for _, s := range all {
@@ -147,12 +109,7 @@ func (s *faulty) scan(t *testing.T, specs []catalog.Spec, o registry.Options) ou
 		o.Transport = registry.NewTransport(registry.TransportOptions{})
 	}
 	o.Sleep = func(context.Context, time.Duration) error { return nil }
-	client := registry.New(o)
-	from := &scan.Registries{
-		NPM:   npm.New(client, npm.Config{Base: mustURL(t, s.URL)}),
-		PyPI:  pypi.New(client, pypi.Config{Index: mustURL(t, s.URL+"/simple/")}),
-		Trust: trust.New(trust.Options{Material: demoTrust(t)}),
-	}
+	from := lab.Asked(t, o, s.URL, s.URL+"/simple/", demoTrust(t))
 	got := outcome{map[string]*verify.Report{}, map[string][]string{}}
 	running := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
 		path := string(specs[e.ID].Path)
@@ -378,7 +335,7 @@ func TestEncrypted(t *testing.T) {
 // all retries of every package.
 func TestDeadRegistry(t *testing.T) {
 	t.Parallel()
-	specs, _ := loadDemo(t)
+	specs := lab.Specs(t)
 	var asked atomic.Int32
 	server := &faulty{Server: httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		asked.Add(1)

@@ -10,7 +10,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
-	"plimsoll/testdata/many"
+	"plimsoll/testdata/lab"
 	"plimsoll/testdata/seeds"
 	"plimsoll/verify"
 	"plimsoll/verify/registry/pypi"
@@ -20,11 +20,8 @@ import (
 // something else than the good evidence it began with may verify, nothing that
 // sigstore-go alone refuses, and nothing may crash.
 func FuzzVerify(f *testing.F) {
-	specs, from := loadDemo(f)
-	_, material, err := many.Recording()
-	if err != nil {
-		f.Fatal(err)
-	}
+	specs, from := lab.Specs(f), lab.Registries(f)
+	_, material := lab.Recording(f)
 	var victims []subject
 	for _, path := range []string{"dockyard/npx/mcp-jetbrains/spec.yaml", "dockyard/uvx/mcp-clickhouse/spec.yaml"} {
 		for _, spec := range specs {

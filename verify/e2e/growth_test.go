@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/lab"
 	"plimsoll/testdata/many"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
@@ -109,10 +110,7 @@ func manyPackages(b *testing.B, n int) ([]catalog.Spec, *scan.Registries) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	from, err := many.Registries()
-	if err != nil {
-		b.Fatal(err)
-	}
+	from := lab.Registries(b)
 	return specs, from
 }
 

@@ -21,10 +21,9 @@ import (
 	"time"
 
 	"plimsoll/catalog"
-	"plimsoll/testdata/demo"
 	"plimsoll/testdata/hostile"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/recording"
 )
 
 // object is JSON that is changed.
@@ -32,14 +31,11 @@ type object = map[string]any
 
 // edited serves the recorded answer with its bytes changed.
 func edited(t *testing.T, change func(body []byte) []byte) func(s *faulty) fault {
-	recording, err := recording.Open(demo.Recording())
-	if err != nil {
-		t.Fatal(err)
-	}
+	answers, _ := lab.Recording(t)
 	return func(s *faulty) fault {
 		return func(w http.ResponseWriter, r *http.Request, _ int) bool {
 			recorded := httptest.NewRecorder()
-			s.answer(t, recording, recorded, r)
+			lab.Serve(answers, recorded, r)
 			w.Header().Set("Content-Type", "application/json")
 			w.Write(change(recorded.Body.Bytes()))
 			return true
@@ -281,7 +277,7 @@ func TestYAMLBombs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := check(t, loaded, registries(t, registry.Offline{}, "https://npm.example", "https://pypi.example/simple/", demoTrust(t)), false)
+			got := check(t, loaded, lab.Through(t, registry.Offline{}, "https://npm.example", "https://pypi.example/simple/", demoTrust(t)), false)
 			after := memory()
 			if len(got) != 2 || loaded[0].Err == nil || !strings.HasPrefix(got[0].Reason, "the spec cannot be read: ") || loaded[1].Err != nil {
 				t.Fatalf("%d specs: %+v, %+v", len(got), got[0], loaded[1].Err)

@@ -16,6 +16,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/hostile"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify"
 )
 
@@ -47,7 +48,7 @@ type subject struct {
 // mutationSubjects are one of each kind of good attestation that the demo has.
 func mutationSubjects(t *testing.T) []subject {
 	t.Helper()
-	specs, from := loadDemo(t)
+	specs, from := lab.Specs(t), lab.Registries(t)
 	var out []subject
 	for _, spec := range specs {
 		if spec.Err != nil {

@@ -5,12 +5,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 
 	"plimsoll/catalog"
-	"plimsoll/testdata/many"
+	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
@@ -67,19 +67,9 @@ func measure(t testing.TB, specs []catalog.Spec, from *scan.Registries, m *meter
 // demoTraffic is that of the packages of the demo's honest catalog.
 func demoTraffic(t testing.TB) []traffic {
 	t.Helper()
-	all, _ := loadDemo(t)
-	var specs []catalog.Spec
-	for _, spec := range all {
-		if strings.HasPrefix(string(spec.Path), "dockyard/") {
-			specs = append(specs, spec)
-		}
-	}
-	recording, material, err := many.Recording()
-	if err != nil {
-		t.Fatal(err)
-	}
+	recording, material := lab.Recording(t)
 	m := &meter{RoundTripper: recording}
-	return measure(t, specs, registries(t, m, recording.NPMRegistry(), recording.PyPIIndex(), material), m)
+	return measure(t, lab.Specs(t, "dockyard"), lab.Through(t, m, recording.NPMRegistry(), recording.PyPIIndex(), material), m)
 }
 
 // A package of npm takes at most two requests, its manifest and its
@@ -128,10 +118,7 @@ func BenchmarkNetwork(b *testing.B) {
 		b.ReportMetric(float64(bytes)/float64(len(packages)), "fetched-B/package")
 	})
 	b.Run("recorded", func(b *testing.B) {
-		dir := filepath.Join("..", "..", "..", "shared", "realworld")
-		if _, err := os.Stat(dir); err != nil {
-			b.Skip("the real evidence is not here: ../shared/realworld")
-		}
+		dir := testfiles.Shared(b, "realworld")
 		var packages []traffic
 		for b.Loop() {
 			packages = recordedTraffic(b, dir)

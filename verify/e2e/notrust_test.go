@@ -6,15 +6,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"plimsoll/testdata/demo"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify"
-	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/npm"
-	"plimsoll/verify/registry/pypi"
-	"plimsoll/verify/registry/recording"
-	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
 
@@ -24,7 +18,7 @@ const noTrust = "there is no Sigstore trust root: name one with --trusted-root, 
 // nothing of it is proven, and all the evidence is there.
 func TestDemoWithoutTrust(t *testing.T) {
 	t.Parallel()
-	specs, from := loadDemo(t)
+	specs, from := lab.Specs(t), lab.Registries(t)
 	trusted := demoReports(t, true)
 	bare := *from
 	bare.Trust = trust.New(trust.Options{})
@@ -126,19 +120,12 @@ func (c *requestCount) RoundTrip(r *http.Request) (*http.Response, error) {
 // To look at evidence costs what it costs to verify it, and no more.
 func TestWithoutTrustCostsNoMoreRequests(t *testing.T) {
 	t.Parallel()
-	specs, with := loadDemo(t)
-	recording, err := recording.Open(demo.Recording())
-	if err != nil {
-		t.Fatal(err)
-	}
+	specs, with := lab.Specs(t), lab.Registries(t)
+	answers, _ := lab.Recording(t)
 	asked := map[bool]int64{}
 	for _, trusted := range []bool{true, false} {
-		web := &requestCount{RoundTripper: recording}
-		client := registry.New(registry.Options{Transport: web, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }})
-		from := &scan.Registries{
-			NPM:  npm.New(client, npm.Config{Base: mustURL(t, recording.NPMRegistry())}),
-			PyPI: pypi.New(client, pypi.Config{Index: mustURL(t, recording.PyPIIndex())}), Trust: trust.New(trust.Options{}),
-		}
+		web := &requestCount{RoundTripper: answers}
+		from := lab.Through(t, web, answers.NPMRegistry(), answers.PyPIIndex(), trust.Material{})
 		if trusted {
 			from.Trust = with.Trust
 		}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -51,10 +53,10 @@ func recordedFile(dir, path string) string {
 // against the public-good trust root and npm's real keys.
 func TestRealEvidence(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join("..", "..", "..", "shared", "realworld")
+	dir := testfiles.Shared(t, "realworld")
 	table, err := os.Open(filepath.Join(dir, "expected.tsv"))
 	if err != nil {
-		t.Skip("the real evidence is not here: ../shared/realworld")
+		t.Fatal(err)
 	}
 	defer table.Close()
 	lines := csv.NewReader(table)
@@ -101,5 +103,5 @@ func realRegistriesThrough(t testing.TB, dir string, transport http.RoundTripper
 	}
 	material := trust.Material{Origin: trust.OriginFile, TrustedRoot: read("trusted_root.json"), NPMKeys: read("npm-keys.json"), KeysName: "npm-keys.json"}
 	server := evidence(t, dir)
-	return registries(t, transport, server.URL+"/npm/", server.URL+"/simple/", material)
+	return lab.Through(t, transport, server.URL+"/npm/", server.URL+"/simple/", material)
 }

@@ -9,9 +9,8 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
-	"plimsoll/testdata/demo"
+	"plimsoll/testdata/lab"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/recording"
 )
 
 // small bounds an answer that is asked for. A packument, or a package, is more
@@ -46,7 +45,7 @@ func (c *counted) wrap(next http.Handler) http.Handler {
 // of it.
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	all, _ := loadDemo(t)
+	all := lab.Specs(t)
 	npmPackages, pypiPackages := 0, 0
 	for _, spec := range all {
 		path := string(spec.Path)
@@ -97,15 +96,12 @@ func wanted(path string, spec catalog.Spec) bool {
 // had one been asked for, it would have been missed.
 func TestNoPackumentIsRecorded(t *testing.T) {
 	t.Parallel()
-	recording, err := recording.Open(demo.Recording())
+	answers, _ := lab.Recording(t)
+	req, err := http.NewRequest(http.MethodGet, answers.NPMRegistry()+"@jetbrains%2fmcp-proxy", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequest(http.MethodGet, recording.NPMRegistry()+"@jetbrains%2fmcp-proxy", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp, err := recording.RoundTrip(req); err == nil {
+	if resp, err := answers.RoundTrip(req); err == nil {
 		resp.Body.Close()
 		t.Errorf("it answers %d", resp.StatusCode)
 	}

@@ -12,7 +12,8 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
-	"plimsoll/testdata/many"
+	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/trust"
@@ -96,10 +97,7 @@ func TestOpenBroken(t *testing.T) {
 
 func anchors(t testing.TB) verify.Trust {
 	t.Helper()
-	_, material, err := many.Recording()
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, material := lab.Recording(t)
 	return parse(t, material.TrustedRoot, material.NPMKeys)
 }
 
@@ -194,10 +192,10 @@ func takenApart(t *testing.T, name string, off verify.OfferedAttestation, whole 
 // names the digest that the registry serves, and no other.
 func TestInspectRealEvidence(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join("..", "..", "..", "shared", "realworld")
+	dir := testfiles.Shared(t, "realworld")
 	root, err := os.ReadFile(filepath.Join(dir, "trust", "trusted_root.json"))
 	if err != nil {
-		t.Skip("the real evidence is not here: ../shared/realworld")
+		t.Fatal(err)
 	}
 	keys, err := os.ReadFile(filepath.Join(dir, "trust", "npm-keys.json"))
 	if err != nil {

@@ -6,30 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-)
 
-// evidence returns the folder of recorded registry answers, or skips.
-func evidence(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	dir = filepath.Join(dir, "..", "shared", "realworld", "registry")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no recorded evidence: %v", err)
-	}
-	return dir
-}
+	"plimsoll/testdata/testfiles"
+)
 
 // recorded returns the payloads of every attestation below dir.
 func recorded(t *testing.T, dir string) map[string][][]byte {
@@ -76,7 +55,7 @@ func recorded(t *testing.T, dir string) map[string][][]byte {
 
 func TestRecordedStatements(t *testing.T) {
 	t.Parallel()
-	dir := evidence(t)
+	dir := testfiles.Shared(t, "realworld", "registry")
 	types := map[string]int{}
 	total := 0
 	for _, sub := range []string{"npm/-", "integrity"} {

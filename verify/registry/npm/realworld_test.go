@@ -12,32 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify/registry"
 )
-
-// evidence is the folder of the recorded registries; the test is skipped where
-// it is not there.
-func evidence(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	folder := filepath.Join(dir, "..", "shared", "realworld", "registry")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skip("the recorded registries are not here: ../shared/realworld/registry")
-	}
-	return folder
-}
 
 // realRegistry serves the recordings as the registry does.
 func realRegistry(t *testing.T, folder string) *Registry {
@@ -66,7 +43,7 @@ func realRegistry(t *testing.T, folder string) *Registry {
 
 func TestRealReleases(t *testing.T) {
 	t.Parallel()
-	folder := evidence(t)
+	folder := testfiles.Shared(t, "realworld", "registry")
 	r := realRegistry(t, folder)
 	for _, tt := range []struct {
 		name, version            string

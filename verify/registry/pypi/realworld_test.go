@@ -12,37 +12,14 @@ import (
 	"path/filepath"
 	"testing"
 
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 )
 
-// evidence is the folder of the recorded registries; the test is skipped where
-// it is not there.
-func evidence(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	folder := filepath.Join(dir, "..", "shared", "realworld", "registry")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skip("the recorded registries are not here: ../shared/realworld/registry")
-	}
-	return folder
-}
-
 func TestRealReleases(t *testing.T) {
 	t.Parallel()
-	folder := evidence(t)
+	folder := testfiles.Shared(t, "realworld", "registry")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		file := filepath.Join(folder, filepath.FromSlash(r.URL.Path))
 		if info, err := os.Stat(file); err == nil && info.IsDir() {

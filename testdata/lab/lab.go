@@ -1,0 +1,150 @@
+// Package lab is what tests check packages with: the demo's specs, its recorded
+// registries and its trust, the engine over them, and a server that answers as
+// its registries do.
+package lab
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/testdata/demo"
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/registry/recording"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
+)
+
+// Specs returns the specs of the demo, or of those of its catalogs that are
+// named.
+func Specs(t testing.TB, names ...string) []catalog.Spec {
+	t.Helper()
+	var sources []catalog.Source
+	for _, c := range demo.Catalogs() {
+		if len(names) == 0 || slices.Contains(names, c.Name) {
+			sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
+		}
+	}
+	specs, err := catalog.Load(t.Context(), sources...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return specs
+}
+
+// Recording returns the answers of the demo's registries, and the trust for
+// them.
+func Recording(t testing.TB) (*recording.Recording, trust.Material) {
+	t.Helper()
+	answers, err := recording.Open(demo.Recording())
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := answers.TrustedRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := answers.NPMKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answers, trust.Material{Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, RootName: "demo", KeysName: "demo"}
+}
+
+// Registries returns the demo's registries and their trust.
+func Registries(t testing.TB) *scan.Registries {
+	t.Helper()
+	answers, material := Recording(t)
+	return Through(t, answers, answers.NPMRegistry(), answers.PyPIIndex(), material)
+}
+
+// Through returns the registries at two addresses, asked through a transport.
+func Through(t testing.TB, transport http.RoundTripper, npmAt, indexAt string, material trust.Material) *scan.Registries {
+	t.Helper()
+	return Asked(t, registry.Options{Transport: transport, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }}, npmAt, indexAt, material)
+}
+
+// Asked returns the registries at two addresses, asked by a client.
+func Asked(t testing.TB, o registry.Options, npmAt, indexAt string, material trust.Material) *scan.Registries {
+	t.Helper()
+	base, err := registry.ParseBase(npmAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, err := registry.ParseBase(indexAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := registry.New(o)
+	return &scan.Registries{
+		NPM: npm.New(client, npm.Config{Base: base}), PyPI: pypi.New(client, pypi.Config{Index: index}),
+		Trust: trust.New(trust.Options{Material: material}),
+	}
+}
+
+// Check verifies specs and returns the reports in their order.
+func Check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, options verify.Options) []*verify.Report {
+	t.Helper()
+	reports := make([]*verify.Report, len(specs))
+	s := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
+		if e.Kind == scan.Finished {
+			reports[e.ID] = e.Report
+		}
+	})
+	for i, spec := range specs {
+		s.Submit(scan.Task{ID: i, Spec: spec, Options: options})
+	}
+	if err := s.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return reports
+}
+
+// Answer returns what the demo's registries answered to a request, which came
+// to a server that is both of them: npm's below /, the index at /simple/. The
+// body names that server in place of the index's. ok is false if nothing was
+// recorded.
+func Answer(answers *recording.Recording, r *http.Request) (status int, contentType string, body []byte, ok bool) {
+	base, index := strings.TrimSuffix(answers.NPMRegistry(), "/"), strings.TrimSuffix(answers.PyPIIndex(), "/simple/")
+	if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {
+		base = index
+	}
+	asked, err := http.NewRequestWithContext(r.Context(), http.MethodGet, base+r.URL.EscapedPath(), nil)
+	if err != nil { // hostile addresses come here
+		return 0, "", nil, false
+	}
+	asked.Header.Set("Accept", r.Header.Get("Accept"))
+	response, err := answers.RoundTrip(asked)
+	if err != nil {
+		return 0, "", nil, false
+	}
+	defer response.Body.Close()
+	if body, err = io.ReadAll(response.Body); err != nil {
+		return 0, "", nil, false
+	}
+	self := "http://" + r.Host
+	if r.TLS != nil {
+		self = "https://" + r.Host
+	}
+	return response.StatusCode, response.Header.Get("Content-Type"), bytes.ReplaceAll(body, []byte(index), []byte(self)), true
+}
+
+// Serve answers a request with [Answer].
+func Serve(answers *recording.Recording, w http.ResponseWriter, r *http.Request) {
+	status, contentType, body, ok := Answer(answers, r)
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	w.Write(body)
+}
