@@ -2,7 +2,6 @@ package ui
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -109,58 +108,55 @@ func sameName(name string, proven verify.Repository, p *verify.Publisher) bool {
 }
 
 // accept prepares to write what was observed into the spec.
-func (b *inbox) accept(e *env, row *store.Row) Action {
-	if e.desk.options == nil {
-		return Action{Say: "specs cannot be changed here: " + e.desk.off}
+func (b *triageScreen) accept(e *env, row *store.Row) Action {
+	if e.triage.options == nil {
+		return Action{Say: "specs cannot be changed here: " + e.triage.off}
 	}
 	if row.Waiting {
 		return Action{Say: "wait: the package is being checked"}
 	}
-	changes, why := acceptable(row.Spec, e.desk.report(row), b.current.Finding)
+	changes, why := acceptable(row.Spec, row.Answer, b.current.Finding)
 	if why != "" {
 		return Action{Say: why}
 	}
-	spec, id, read := row.Spec, row.ID, e.desk.options.ReadSpec
-	return Action{Run: func(*Model) tea.Cmd {
-		return guard(func() tea.Msg { return propose(id, spec, changes, read) })
-	}}
+	return Action{Run: func(m *Model) tea.Cmd { return m.propose(row, changes) }}
 }
 
-// propose reads a spec and makes its changed text.
-func propose(row int, spec catalog.Spec, changes []catalog.Change, read func(catalog.Spec) ([]byte, error)) tea.Msg {
-	before, err := read(spec)
-	if err == nil && sha256.Sum256(before) != spec.SHA256 {
-		err = catalog.ErrChanged
-	}
-	if err != nil {
-		return saidMsg("the spec cannot be changed: " + fileTrouble(err))
-	}
-	after, err := catalog.Edit(before, changes)
-	if err != nil {
-		return saidMsg("the spec was not changed: " + untrusted.Message(err))
-	}
-	return proposedMsg{spec.SHA256, edit{row, before, after}, catalog.Diff(string(spec.Path), before, after)}
+// propose reads the spec of a row, and shows what a change of it would change.
+func (m *Model) propose(row *store.Row, changes []catalog.Change) tea.Cmd {
+	spec, id, read := row.Spec, row.ID, m.triage.options.ReadSpec
+	return guard(func() tea.Msg {
+		text, err := read(spec)
+		if err == nil && sha256.Sum256(text) != spec.SHA256 {
+			err = catalog.ErrChanged
+		}
+		if err != nil {
+			return says("the spec cannot be changed: " + writeProblem(err))
+		}
+		changed, err := catalog.Edit(text, changes)
+		if err != nil {
+			return says("the spec was not changed: " + untrusted.Message(err))
+		}
+		diff := catalog.Diff(string(spec.Path), text, changed)
+		return result(func(m *Model) tea.Cmd {
+			m.proposed(spec, edit{id, [2][]byte{text, changed}}, diff)
+			return nil
+		})
+	})
 }
 
-// proposedMsg is a change of a spec that a person must agree to.
-type proposedMsg struct {
-	of   [sha256.Size]byte // the text that it changes
-	edit edit
-	diff string
-}
-
-func (msg proposedMsg) apply(m *Model) tea.Cmd {
-	b, ok := m.top().(*inbox)
-	row := m.store.Row(msg.edit.row)
+// proposed shows a change of a spec that a person must agree to, unless that
+// has gone on to something else.
+func (m *Model) proposed(of catalog.Spec, e edit, diff string) {
+	b, ok := m.top().(*triageScreen)
+	row := m.store.Row(e.row)
 	switch {
-	case !ok || m.overlay != nil || row == nil || b.current.row != row.ID || row.Spec.SHA256 != msg.of:
-		return nil // the person has gone on
-	case msg.diff == "":
+	case !ok || m.overlay != nil || row == nil || b.current.row != row.ID || row.Spec.SHA256 != of.SHA256:
+	case diff == "":
 		m.say("the spec says so already")
-		return nil
+	default:
+		m.overlay = &diffView{title: "Change of " + clip(m.theme, string(row.Spec.Path)), lines: strings.Split(strings.TrimSuffix(diff, "\n"), "\n"), edit: e}
 	}
-	m.overlay = &diffView{title: "Change of " + clip(m.theme, string(row.Spec.Path)), lines: strings.Split(strings.TrimSuffix(msg.diff, "\n"), "\n"), edit: msg.edit}
-	return nil
 }
 
 // diffView shows a change and asks whether it may be written.
@@ -174,7 +170,7 @@ type diffView struct {
 func (d *diffView) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 	switch msg.String() {
 	case "y":
-		return Action{Run: func(m *Model) tea.Cmd { return m.writeSpec(d.edit) }}, false
+		return Action{Run: func(m *Model) tea.Cmd { return m.accept(d.edit) }}, false
 	case "n", "esc", "q":
 		return Action{Say: "nothing was changed"}, false
 	}
@@ -211,68 +207,8 @@ func (d *diffView) footer(e *env, width int) string {
 	return spread(e.theme, width, question, right)
 }
 
-// writeSpec writes a spec that a person agreed to, and has its package checked
-// again.
-func (m *Model) writeSpec(ed edit) tea.Cmd {
-	if m.desk.busy {
-		m.say("wait: something is still being written")
-		return nil
-	}
-	row := m.store.Row(ed.row)
-	if unlike(row, ed.before) {
-		m.say(errSpecChanged)
-		return nil
-	}
-	m.desk.busy = true
-	step := deed{fmt.Sprintf("accepted into the spec: %s", row.Cells.Package), &ed}
-	spec, write := row.Spec, m.desk.options.WriteSpec
-	return guard(func() tea.Msg {
-		written, err := write(spec, ed.after)
-		return specWrittenMsg{step: step, spec: written, err: err, first: true}
-	})
-}
-
-// rewrite takes the change of a spec back, or makes it again.
-func (m *Model) rewrite(step deed, again bool) tea.Cmd {
-	is, data := step.edit.after, step.edit.before
-	if again {
-		is, data = data, is
-	}
-	if unlike(m.store.Row(step.edit.row), is) {
-		m.desk.busy = false
-		m.say(errSpecChanged)
-		return nil
-	}
-	spec, write := m.store.Row(step.edit.row).Spec, m.desk.options.WriteSpec
-	return guard(func() tea.Msg {
-		written, err := write(spec, data)
-		return specWrittenMsg{step: step, spec: written, err: err, again: again}
-	})
-}
-
-// specWrittenMsg is what became of a spec.
-type specWrittenMsg struct {
-	step         deed
-	spec         catalog.Spec
-	err          error
-	first, again bool // the first time; taken back otherwise, unless again
-}
-
-func (msg specWrittenMsg) apply(m *Model) tea.Cmd {
-	m.desk.busy = false
-	if msg.err != nil {
-		m.say("the spec was not changed: " + fileTrouble(msg.err))
-		return nil
-	}
-	if msg.first {
-		m.desk.did(msg.step)
-		m.say(msg.step.what)
-	} else {
-		m.desk.moved(msg.step, msg.again)
-		m.say(turnedWord(msg.again) + msg.step.what)
-	}
-	m.store.SetSpec(msg.step.edit.row, msg.spec)
-	m.desk.touch()
-	delete(m.desk.judged, msg.step.edit.row)
-	return m.ask([]int{msg.step.edit.row}, false)
+// accept writes a change of a spec that a person agreed to, and has its package
+// checked again.
+func (m *Model) accept(e edit) tea.Cmd {
+	return m.carryOut(step{what: "accepted into the spec: " + m.store.Row(e.row).Cells.Package, edit: &e}, firstTime)
 }

@@ -30,13 +30,15 @@ func act(e *env, row *store.Row, tab view.Tab, whole bool, msg tea.KeyMsg) (Acti
 	}
 }
 
-// outcome is a message of a command that says how it ended.
-type outcome interface{ apply(m *Model) tea.Cmd }
+// result is what a command that has ended leaves to be done with the model.
+type result func(m *Model) tea.Cmd
 
-// saidMsg is a sentence for a person, cleaned.
-type saidMsg string
-
-func (msg saidMsg) apply(m *Model) tea.Cmd {
-	m.say(string(msg))
-	return nil
+// says is the result of which a person is told, cleaned.
+func says(text string) result {
+	return func(m *Model) tea.Cmd {
+		m.say(text)
+		return nil
+	}
 }
+
+type outcome interface{ apply(m *Model) tea.Cmd }

@@ -53,7 +53,7 @@ func (m *Model) copy(c *copying) tea.Cmd {
 		if clipboard != nil {
 			system = clipboard.Write(ctx, c.text)
 		}
-		return saidMsg(strings.TrimPrefix(c.why+"; "+c.outcome(terminal, system), "; "))
+		return says(strings.TrimPrefix(c.why+"; "+c.outcome(terminal, system), "; "))
 	})
 }
 
@@ -238,7 +238,7 @@ func packageOf(e *env, row *store.Row) reports.Package {
 func valueList(e *env, row *store.Row, tab view.Tab) *menu {
 	const width = 80 // values are collected whole, however wide the tab is drawn
 	report, problem := e.report(row)
-	in := view.Input{Spec: row.Spec, Report: report, Problem: problem, Width: width, Values: true, Past: e.pasts.of(row)}
+	in := view.Input{Spec: row.Spec, Report: report, Problem: problem, Width: width, Values: true, Past: e.history(row)}
 	var items []item
 	for _, v := range view.Render(tab, in, e.theme).Values {
 		text := string(v.Raw)

@@ -1,14 +1,12 @@
 package ui
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/theme"
@@ -34,11 +32,11 @@ var reasonLabels = map[triage.Kind]string{
 }
 
 // decide asks why, unless it is certain that the decision would not hold.
-func (b *inbox) decide(e *env, kind triage.Kind) Action {
+func (b *triageScreen) decide(e *env, kind triage.Kind) Action {
 	row := e.store.Row(b.current.row)
 	switch {
-	case e.desk.options == nil:
-		return Action{Say: "decisions cannot be saved here: " + e.desk.off}
+	case e.triage.options == nil:
+		return Action{Say: "decisions cannot be saved here: " + e.triage.off}
 	case row.Waiting:
 		return Action{Say: "wait: the package is being checked"}
 	case kind == triage.Known && row.Status == verify.Invalid:
@@ -80,7 +78,7 @@ func (p *decidePrompt) enter(e *env) (Action, bool) {
 	if err != nil {
 		return Action{Say: "expected a date such as 2027-01-31, or nothing"}, true
 	}
-	if !e.desk.now().Before(until.AddDate(0, 0, 1)) {
+	if !e.triage.now().Before(until.AddDate(0, 0, 1)) {
 		return Action{Say: "that day has passed"}, true
 	}
 	return p.done(until)
@@ -100,144 +98,25 @@ func (p *decidePrompt) footer(e *env, width int) string {
 
 // decide saves a decision. It holds, here as well, once it is saved.
 func (m *Model) decide(finding pending, kind triage.Kind, reason string, until time.Time) tea.Cmd {
-	d, row := m.desk, m.store.Row(finding.row)
-	report := d.report(row)
-	if d.busy || row.Waiting || report == nil {
+	t, row := m.triage, m.store.Row(finding.row)
+	report := row.Answer
+	if t.busy || row.Waiting || report == nil {
 		m.say("wait: something is still being written or checked")
 		return nil
 	}
 	decision := triage.Decide(row.Spec, report, finding.Finding, kind, reason)
-	decision.Until, decision.At = until, d.now()
-	next, err := d.history.Now().With(decision)
+	decision.Until, decision.At = until, t.now()
+	next, err := t.decisions.With(decision)
 	if err != nil {
 		m.say("not decided: " + untrusted.Message(err))
 		return nil
 	}
 	what := fmt.Sprintf("%s: %s of %s", kind, clip(m.theme, finding.Finding.Rule), row.Cells.Package)
-	d.busy = true
-	save := d.options.Save
-	return guard(func() tea.Msg { return decidedMsg{what, next, save(next)} })
+	return m.carryOut(step{what: what, decisions: [2]*triage.Decisions{t.decisions, next}}, firstTime)
 }
 
-// decidedMsg is what became of a decision.
-type decidedMsg struct {
-	what string
-	next *triage.Decisions
-	err  error
-}
-
-func (msg decidedMsg) apply(m *Model) tea.Cmd {
-	m.desk.busy = false
-	if msg.err != nil {
-		m.say("not decided: " + fileTrouble(msg.err))
-		return nil
-	}
-	before := m.desk.history.Now()
-	m.desk.history.Do(msg.what, msg.next)
-	m.desk.did(deed{what: msg.what})
-	m.desk.changed(m.store, before)
-	m.say(msg.what)
-	return nil
-}
-
-// did remembers a step; what had been taken back cannot be made again.
-func (d *desk) did(step deed) {
-	d.done, d.undone = append(d.done, step), nil
-	if len(d.done) > maxSteps {
-		d.done = d.done[len(d.done)-maxSteps:]
-	}
-}
-
-// maxSteps is as many as the history of decisions keeps.
-const maxSteps = 1000
-
-// fileTrouble says what to do about a file that somebody else wrote.
-func fileTrouble(err error) string {
-	text := untrusted.Message(err)
-	if errors.Is(err, catalog.ErrChanged) {
-		text += "; leave plimsoll and start it again to see what it says now"
-	}
-	return text
-}
-
-// takeBack takes the last step back, or makes it again.
-func (m *Model) takeBack(again bool) tea.Cmd {
-	d := m.desk
-	from, nothing := &d.done, "there is nothing to take back"
-	if again {
-		from, nothing = &d.undone, "there is nothing to do again"
-	}
-	switch {
-	case d.options == nil:
-		m.say("nothing can be decided here: " + d.off)
-		return nil
-	case d.busy:
-		m.say("wait: something is still being written")
-		return nil
-	case len(*from) == 0:
-		m.say(nothing)
-		return nil
-	}
-	step := (*from)[len(*from)-1]
-	d.busy = true
-	if step.edit != nil {
-		return m.rewrite(step, again)
-	}
-	before := d.history.Now()
-	d.turn(again)
-	next, save := d.history.Now(), d.options.Save
-	return guard(func() tea.Msg { return turnedMsg{step, again, before, save(next)} })
-}
-
-// turn goes a step back or forth in the history of decisions.
-func (d *desk) turn(forth bool) {
-	if forth {
-		d.history.Redo()
-	} else {
-		d.history.Undo()
-	}
-}
-
-// turnedMsg is what became of a decision that was taken back or made again.
-type turnedMsg struct {
-	step   deed
-	again  bool
-	before *triage.Decisions
-	err    error
-}
-
-func (msg turnedMsg) apply(m *Model) tea.Cmd {
-	m.desk.busy = false
-	if msg.err != nil {
-		m.desk.turn(!msg.again)
-		m.say("nothing was changed: " + fileTrouble(msg.err))
-		return nil
-	}
-	m.desk.moved(msg.step, msg.again)
-	m.desk.changed(m.store, msg.before)
-	m.say(turnedWord(msg.again) + msg.step.what)
-	return nil
-}
-
-// moved notes that the last step was taken back, or made again.
-func (d *desk) moved(step deed, again bool) {
-	from, to := &d.done, &d.undone
-	if again {
-		from, to = to, from
-	}
-	*from = (*from)[:len(*from)-1]
-	*to = append(*to, step)
-}
-
-func turnedWord(again bool) string {
-	if again {
-		return "again: "
-	}
-	return "taken back: "
-}
-
-// triage opens the queue, from a package at its own finding.
-func (m *Model) triage() {
+// startTriage opens the queue, from a package at its own finding.
+func (m *Model) startTriage() {
 	switch top := m.top().(type) {
 	case *packages:
 		m.openTriage(-1)
@@ -249,17 +128,17 @@ func (m *Model) triage() {
 // openTriage shows the queue, or brings it back; at a row's finding where that
 // is asked for.
 func (m *Model) openTriage(row int) {
-	var b *inbox
+	var b *triageScreen
 	rest := m.stack[:0:0]
 	for _, s := range m.stack {
-		if found, ok := s.(*inbox); ok {
+		if found, ok := s.(*triageScreen); ok {
 			b = found
 		} else {
 			rest = append(rest, s)
 		}
 	}
 	if b == nil {
-		b = &inbox{}
+		b = &triageScreen{}
 	}
 	m.stack = append(rest, b)
 	if row >= 0 {

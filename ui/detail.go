@@ -65,7 +65,7 @@ func (d *detail) pager(e *env, width int) *pager {
 	now := drawn{row: d.row, width: width, wrap: d.wrap, asOf: e.asOf().Truncate(time.Minute)}
 	now.report, now.problem = e.report(row)
 	if view.Tabs()[d.tab] == view.History {
-		now.past = e.pasts.of(row)
+		now.past = e.history(row)
 	}
 	if was, ok := d.drawn[d.tab]; !ok || was != now {
 		if was.report != now.report {
@@ -110,9 +110,10 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 		return d.again(e, f, false), true
 	case key.Matches(msg, e.keys.Back) && d.query != "":
 		d.find(e, f, "")
-	case key.Matches(msg, e.keys.Recheck) && view.Tabs()[d.tab] == view.History && e.pasts.retry(d.row):
+	case key.Matches(msg, e.keys.Recheck) && view.Tabs()[d.tab] == view.History && e.histories.failed(e.store.Row(d.row)):
+		e.histories.forget(d.row)
 	case key.Matches(msg, e.keys.Recheck):
-		e.examined.forget(d.row)
+		e.evidence.forget(d.row)
 		return Action{Ask: []int{d.row}}, true
 	default:
 		return act(e, e.store.Row(d.row), view.Tabs()[d.tab], false, msg)

@@ -72,7 +72,7 @@ func TestEvidenceIsReadWhenAPackageIsOpened(t *testing.T) {
 	}
 	// A check of the row makes the evidence that of an older verdict.
 	press(m, "r")
-	if m.Update(briefEvents(2)); m.examined.row != 0 {
+	if m.Update(briefEvents(2)); m.evidence.asked == nil {
 		t.Error("after another check the evidence was not asked for again")
 	}
 }
@@ -127,15 +127,15 @@ func TestEvidenceThatCannotBeHad(t *testing.T) {
 func TestEvidenceIsBounded(t *testing.T) {
 	t.Parallel()
 	m, _ := briefly(t, whole)
-	press(m, "enter")
-	late := examinedMsg{attempt: m.examined.attempt - 1, row: 0, report: forgedReport()}
-	if send(m, late); len(m.examined.known) != 0 || m.store.Row(0).Status != verify.Verified {
+	_, cmd := m.Update(typed("enter"))
+	m.evidence.asked = &found[evidence]{row: 0, answer: m.store.Row(0).Answer} // asked again meanwhile
+	if finish(m, cmd); len(m.evidence.known) != 0 {
 		t.Error("the answer to an older question was taken")
 	}
-	for i := range 3 * maxExamined {
-		m.examined.keep(exhibit{row: i, found: proven(), whole: proven()})
+	for i := range 3 * maxFound {
+		m.evidence.keep(&found[evidence]{row: i, answer: proven()})
 	}
-	if n := len(m.examined.known); n != maxExamined || m.examined.known[n-1].row != 3*maxExamined-1 {
+	if n := len(m.evidence.known); n != maxFound || m.evidence.known[n-1].row != 3*maxFound-1 {
 		t.Errorf("%d packages keep their evidence", n)
 	}
 }

@@ -129,30 +129,27 @@ func (m *Model) write(x *export) tea.Cmd {
 	return guard(func() tea.Msg {
 		var b bytes.Buffer
 		if err := formats[strings.ToLower(filepath.Ext(x.name))](&b, x); err != nil {
-			return saidMsg("not written: " + untrusted.Message(err))
+			return says("not written: " + untrusted.Message(err))
 		}
-		return writtenMsg{x, b.Len(), write(x.name, b.Bytes(), x.overwrite)}
+		err := write(x.name, b.Bytes(), x.overwrite)
+		return result(func(m *Model) tea.Cmd {
+			m.written(x, b.Len(), err)
+			return nil
+		})
 	})
 }
 
-// writtenMsg is what became of a file.
-type writtenMsg struct {
-	export *export
-	size   int
-	err    error
-}
-
-func (msg writtenMsg) apply(m *Model) tea.Cmd {
-	name := clip(m.theme, msg.export.name)
+// written says what became of a file.
+func (m *Model) written(x *export, size int, err error) {
+	name := clip(m.theme, x.name)
 	switch {
-	case errors.Is(msg.err, fs.ErrExist) && !msg.export.overwrite && m.overlay == nil:
-		again := *msg.export
-		again.overwrite = true
-		m.overlay = &confirm{question: name + " exists. Overwrite it?", word: "overwrite", yes: Action{Export: &again}}
-	case msg.err != nil:
-		m.say("not written: " + untrusted.Message(msg.err))
+	case errors.Is(err, fs.ErrExist) && !x.overwrite && m.overlay == nil:
+		replace := *x
+		replace.overwrite = true
+		m.overlay = &confirm{question: name + " exists. Overwrite it?", word: "overwrite", yes: Action{Export: &replace}}
+	case err != nil:
+		m.say("not written: " + untrusted.Message(err))
 	default:
-		m.say(fmt.Sprintf("wrote %s to %s (%d bytes)", untrusted.Plural(len(msg.export.packages), "package"), name, msg.size))
+		m.say(fmt.Sprintf("wrote %s to %s (%d bytes)", untrusted.Plural(len(x.packages), "package"), name, size))
 	}
-	return nil
 }

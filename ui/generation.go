@@ -19,23 +19,15 @@ type shownTrust struct {
 	why        string // how it changed last
 }
 
-// minuteMsg says that about a minute has passed.
-type minuteMsg struct{}
-
-// trustMsg says that the trust was looked at anew, for rows that are to be
-// checked then.
-type trustMsg struct{ ask []int }
-
-// apply looks at what ends with time: the trust, and each day what policy and
-// decisions say until a date.
-func (minuteMsg) apply(m *Model) tea.Cmd {
-	next := listenTime(m.ctx, m.options.Minutes, minuteMsg{})
+// minutePassed looks at what ends with time: the trust, and each day what policy
+// and decisions say until a date.
+func (m *Model) minutePassed(time.Time) tea.Cmd {
 	if day := utcDay(m.options.Now()); day != m.day && !m.file && m.home.state == ready && !m.store.Working() {
 		m.day = day
 		m.say("a new day has begun: what is excepted or decided until a date is looked at again")
-		return tea.Batch(m.refresh(), next)
+		return m.refresh()
 	}
-	return tea.Batch(m.refreshTrust(nil, false), next)
+	return m.refreshTrust(nil, false)
 }
 
 func utcDay(now time.Time) string { return now.UTC().Format(time.DateOnly) }
@@ -53,19 +45,16 @@ func (m *Model) refreshTrust(ask []int, atOnce bool) tea.Cmd {
 	m.trusting.refreshing = true
 	return guard(func() tea.Msg {
 		refresh(ctx, atOnce)
-		return trustMsg{ask}
+		return result(func(m *Model) tea.Cmd { return m.trustRefreshed(ask) })
 	})
 }
 
-func (msg trustMsg) apply(m *Model) tea.Cmd {
+func (m *Model) trustRefreshed(ask []int) tea.Cmd {
 	m.trusting.refreshing = false
-	if was, changed := m.newTrust(); changed {
-		return m.again(was)
+	if cmd := m.followTrust(nil); cmd != nil || len(ask) == 0 {
+		return cmd
 	}
-	if len(msg.ask) == 0 {
-		return nil
-	}
-	return m.ask(msg.ask, false)
+	return m.ask(ask, false)
 }
 
 // followTrust has everything checked again where answers rest on another trust
@@ -110,9 +99,9 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 	}
 	m.store.Hold()
 	was = m.store.Outdate(instead)
-	m.desk.clear()
-	m.pasts.clear()
-	m.examined.clear()
+	m.triage.touch()
+	m.histories.clear()
+	m.evidence.clear()
 	return was, true
 }
 

@@ -15,8 +15,8 @@ import (
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/lab"
 	"plimsoll/testdata/tuftest"
-	"plimsoll/ui/view"
 	"plimsoll/verify"
+	"plimsoll/verify/history"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
@@ -178,7 +178,7 @@ func TestTheTableFollowsTheTrust(t *testing.T) {
 		t.Fatalf("at first: %s", got)
 	}
 	press := func() { l.does(typed("R")) }
-	minute := func() { l.does(minuteMsg{}) }
+	minute := func() { l.does(result(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) })) }
 	for _, step := range []struct {
 		name    string
 		happens func()
@@ -253,8 +253,7 @@ func TestMidnight(t *testing.T) {
 	m := send(New(o), full, answers(upTo(len(samples)+1)...))
 	for i, want := range []int{0, 11, 0, 0} {
 		now, engine.tasks = now.Add(time.Minute), nil
-		_, cmd := m.Update(minuteMsg{})
-		m.options.Minutes = nil
+		_, cmd := m.Update(result(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) }))
 		finish(m, cmd)
 		if len(engine.tasks) != want || refreshed != i+1 {
 			t.Errorf("at %v: %d rows are checked, want %d; the trust was refreshed %d times", now, len(engine.tasks), want, refreshed)
@@ -274,8 +273,8 @@ func TestWhatARoundLooksAtAgain(t *testing.T) {
 		o.Triage = &TriageOptions{Read: func() (*triage.Decisions, error) { return nil, nil }}
 		m := send(New(o), full, answers(upTo(len(samples)+1)...))
 		now = now.Add(24 * time.Hour)
-		if m.Update(minuteMsg{}); m.desk.reading == file || strings.HasPrefix(m.toast, "a new day") == file {
-			t.Errorf("file %v: the decisions are read: %v; it says %q", file, m.desk.reading, m.toast)
+		if m.Update(result(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) })); m.triage.reading == file || strings.HasPrefix(m.toast, "a new day") == file {
+			t.Errorf("file %v: the decisions are read: %v; it says %q", file, m.triage.reading, m.toast)
 		}
 	}
 }
@@ -317,18 +316,18 @@ func TestTheTrustChangesDuringARound(t *testing.T) {
 			if m.store.Count(verify.Verified) != 1 {
 				t.Fatal("the first answer is not there")
 			}
-			m.pasts.known[0] = view.Past{State: view.HistoryFailed}
-			m.examined.keep(exhibit{row: 0})
+			m.histories.keep(&found[history.History]{row: 0})
+			m.evidence.keep(&found[evidence]{row: 0})
 			info = scan.TrustInfo{Generation: 2, RootError: lost, Change: "the trust is another one"}
-			m.Update(trustMsg{})
+			m.Update(result(func(m *Model) tea.Cmd { return m.trustRefreshed(nil) }))
 			if got := m.store.Count(verify.Verified); got != 0 || m.toast != "the trust is another one" {
 				t.Errorf("%d rows are still verified; it says %q", got, m.toast)
 			}
 			if got := m.store.Row(0); (got.Status == verify.Unchecked) != (lost != "") || !got.Waiting {
 				t.Errorf("the first row is %v", got.Status)
 			}
-			if found := m.desk.report(m.store.Row(0)); found != nil && found.Status == verify.Verified || len(m.pasts.known) > 0 || len(m.examined.known) > 0 {
-				t.Errorf("kept of the first row are %+v, %v, %v", found, m.pasts.known, m.examined.known)
+			if found := m.store.Row(0).Answer; found != nil && found.Status == verify.Verified || len(m.histories.known) > 0 || len(m.evidence.known) > 0 {
+				t.Errorf("kept of the first row are %+v, %v, %v", found, m.histories.known, m.evidence.known)
 			}
 			m.Update(eventsMsg{answer(rows-1, 1, 1)})
 			if got := m.store.Count(verify.Verified); got != 0 {

@@ -117,6 +117,24 @@ func listen(ctx context.Context, events <-chan scan.Event) tea.Cmd {
 	}
 }
 
+// follow gives what comes through a channel to the model, one after the other.
+func follow[T any](ctx context.Context, from <-chan T, take func(*Model, T) tea.Cmd) tea.Cmd {
+	if from == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		select {
+		case value, open := <-from:
+			if !open {
+				return nil
+			}
+			return result(func(m *Model) tea.Cmd { return tea.Batch(take(m, value), follow(ctx, from, take)) })
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
 // submit hands tasks to the engine, those on the screen first.
 func submit(engine Engine, tasks []scan.Task, first []int) tea.Cmd {
 	return guard(func() tea.Msg {

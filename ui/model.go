@@ -10,6 +10,7 @@ import (
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
 	"plimsoll/ui/termguard"
+	"plimsoll/verify/history"
 )
 
 func init() { termguard.Restore() }
@@ -52,7 +53,10 @@ func New(o Options) *Model {
 	m.memory = memory{state: o.State, order: &order{}}
 	m.env = env{
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
-		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), desk: newDesk(o), pasts: newPasts(o), examined: newExamined(o),
+		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), triage: newTriageState(o), histories: &lookup[history.History]{fetch: o.History}, evidence: &lookup[evidence]{},
+	}
+	if o.Examine != nil {
+		m.evidence.fetch = o.examine
 	}
 	if o.Aged {
 		m.now = o.Now
@@ -86,13 +90,14 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case loadedMsg:
 		cmd = m.loaded(msg)
 	case eventsMsg:
-		m.pasts.answered(m.confirm(msg))
-		m.apply(msg)
+		m.apply(m.confirm(msg))
 		cmd = tea.Batch(listen(m.ctx, m.options.Engine.Events()), m.followTrust(msg))
 	case closedMsg:
 		m.closed()
 	case tickMsg:
 		m.ticked()
+	case result:
+		cmd = msg(m)
 	case outcome:
 		cmd = msg.apply(m)
 	case tea.MouseMsg:
@@ -109,7 +114,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		panic(msg.fault)
 	}
 	m.home.follow(m.store, m.frame(m.home).Body.H)
-	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.examine(), m.lookBack(), m.reread())
+	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.lookUp(), m.reread())
 }
 
 // keyMsg splits keys that were typed so fast that they came as one message.
@@ -168,7 +173,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Trust):
 		m.open(trustPage(m.options.TrustInfo, m.options.Now, m.store))
 	case key.Matches(msg, m.keys.Triage):
-		m.triage()
+		m.startTriage()
 	case key.Matches(msg, m.keys.Messages):
 		m.open(m.journal.page())
 	case key.Matches(msg, m.keys.Mouse):

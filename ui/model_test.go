@@ -87,7 +87,7 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 		onPackage:  func() *Model { return press(checkedAt(full), "j", "enter") },
 		onTree:     func() *Model { return press(openedAt(full), "5") },
 		onPage:     func() *Model { return press(checkedAt(full), "?") },
-		onTriage:   func() *Model { m, _ := triageScreen(full); return press(m, "n") },
+		onTriage:   func() *Model { m, _ := triageAt(full); return press(m, "n") },
 	}
 	table := DefaultKeys()
 	for s, open := range screens {

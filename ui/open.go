@@ -63,20 +63,12 @@ func (m *Model) browse(l *links.Link) tea.Cmd {
 	ctx, open := m.ctx, m.options.Open
 	return guard(func() tea.Msg {
 		if err := open(ctx, l.URL); err != nil {
-			return unopenedMsg{c, untrusted.Message(err)}
+			return result(func(m *Model) tea.Cmd {
+				m.say("the browser was not started: " + untrusted.Message(err) + ": " + l.URL)
+				c.why = "the browser was not started"
+				return m.copy(c)
+			})
 		}
-		return saidMsg("opened " + l.URL)
+		return says("opened " + l.URL)
 	})
-}
-
-// unopenedMsg is a link that the browser was not started for.
-type unopenedMsg struct {
-	link *copying
-	why  string
-}
-
-func (msg unopenedMsg) apply(m *Model) tea.Cmd {
-	m.say("the browser was not started: " + msg.why + ": " + msg.link.text)
-	msg.link.why = "the browser was not started"
-	return m.copy(msg.link)
 }

@@ -22,5 +22,5 @@ func (m *Model) take(results []verify.Report) {
 	}
 	m.store.Apply(events)
 	m.store.Arrange()
-	m.desk.touch()
+	m.triage.touch()
 }

@@ -10,6 +10,7 @@ import (
 	"plimsoll/ui/links"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
+	"plimsoll/verify/history"
 )
 
 // screen is one of the stack. It keeps its own place and draws itself into the
@@ -37,17 +38,17 @@ type content struct {
 // env is what every screen may use. It does not change while the program runs;
 // the store's content does.
 type env struct {
-	theme    *theme.Theme
-	keys     *Keys
-	store    *store.Store
-	title    string // cleaned
-	trust    string // cleaned
-	desk     *desk
-	pasts    *pasts
-	examined *examined
-	file     bool // a file of evidence is shown, not a catalog
-	unread   catalog.UnreadSpecs
-	now      func() time.Time // nil where evidence was fetched now, and has no age
+	theme     *theme.Theme
+	keys      *Keys
+	store     *store.Store
+	title     string // cleaned
+	trust     string // cleaned
+	triage    *triageState
+	histories *lookup[history.History]
+	evidence  *lookup[evidence]
+	file      bool // a file of evidence is shown, not a catalog
+	unread    catalog.UnreadSpecs
+	now       func() time.Time // nil where evidence was fetched now, and has no age
 }
 
 // asOf is the time by which evidence is so old; zero where it has no age.

@@ -19,7 +19,7 @@ import (
 
 // coveragePage counts what is known so far, and shows how it changed since
 // earlier runs.
-func coveragePage(d *desk) *page {
+func coveragePage(d *triageState) *page {
 	return &page{title: "Coverage", version: func() int { return d.seen }, text: coverageText}
 }
 
@@ -43,7 +43,7 @@ func coverageText(e *env, width int) []string {
 	indent := min(margin, max(width-minCoverage, 0))
 	text := coverage.Text{Theme: e.theme, Width: width - 2*indent, Color: true}
 	drawn := text.Coverage(counted)
-	if trend := e.desk.trend(e.store, whole); trend != nil {
+	if trend := e.triage.trend(e.store, whole); trend != nil {
 		drawn += "\n" + text.Trend(trend)
 	}
 	for part := range strings.SplitSeq(strings.TrimRight(drawn, "\n"), "\n") {
@@ -68,7 +68,7 @@ func answered(s *store.Store) iter.Seq2[catalog.Protocol, *verify.Report] {
 
 // trend compares with earlier runs of the catalog; nil where there is none.
 // What is known now counts once it is whole.
-func (d *desk) trend(s *store.Store, whole bool) *coverage.Trend {
+func (d *triageState) trend(s *store.Store, whole bool) *coverage.Trend {
 	if len(d.runs) == 0 {
 		return nil
 	}
@@ -87,30 +87,22 @@ func (d *desk) trend(s *store.Store, whole bool) *coverage.Trend {
 
 // openCoverage shows the page, and reads the earlier runs the first time.
 func (m *Model) openCoverage() tea.Cmd {
-	m.open(coveragePage(m.desk))
+	m.open(coveragePage(m.triage))
 	read := m.options.CoverageRuns
-	if m.desk.runsRead || read == nil {
+	if m.triage.runsRead || read == nil {
 		return nil
 	}
-	m.desk.runsRead = true
+	m.triage.runsRead = true
 	return guard(func() tea.Msg {
 		runs, err := read()
-		return runsMsg{runs, err}
+		return result(func(m *Model) tea.Cmd {
+			if err != nil {
+				m.say("earlier runs are not shown: " + untrusted.Message(err))
+				return nil
+			}
+			m.triage.runs = runs
+			m.triage.touch()
+			return nil
+		})
 	})
-}
-
-// runsMsg is what was counted at earlier times.
-type runsMsg struct {
-	runs []coverage.Run
-	err  error
-}
-
-func (msg runsMsg) apply(m *Model) tea.Cmd {
-	if msg.err != nil {
-		m.say("earlier runs are not shown: " + untrusted.Message(msg.err))
-		return nil
-	}
-	m.desk.runs = msg.runs
-	m.desk.touch()
-	return nil
 }

@@ -125,8 +125,8 @@ func triageOptions() (Options, *office, eventsMsg) {
 	}
 }
 
-// triageScreen is the triage screen with three findings.
-func triageScreen(size tea.WindowSizeMsg) (*Model, *office) {
+// triageAt is the triage screen with three findings.
+func triageAt(size tea.WindowSizeMsg) (*Model, *office) {
 	o, used, events := triageOptions()
 	return press(send(New(o), size, events), "t"), used
 }

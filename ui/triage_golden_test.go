@@ -19,22 +19,22 @@ var triageScenes = []struct {
 	name string
 	make func(tea.WindowSizeMsg) *Model
 }{
-	{"invalid", func(size tea.WindowSizeMsg) *Model { m, _ := triageScreen(size); return m }},
-	{"mismatch", func(size tea.WindowSizeMsg) *Model { m, _ := triageScreen(size); return press(m, "n") }},
-	{"warning", func(size tea.WindowSizeMsg) *Model { m, _ := triageScreen(size); return press(m, "nn") }},
+	{"invalid", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return m }},
+	{"mismatch", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return press(m, "n") }},
+	{"warning", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return press(m, "nn") }},
 	{"resurfaced", resurfacedScreen},
-	{"diff", func(size tea.WindowSizeMsg) *Model { m, _ := triageScreen(size); return do(m, "n", "a") }},
-	{"reason", func(size tea.WindowSizeMsg) *Model { m, _ := triageScreen(size); return press(m, "n", "x", "it moved") }},
+	{"diff", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return do(m, "n", "a") }},
+	{"reason", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return press(m, "n", "x", "it moved") }},
 	{"until", func(size tea.WindowSizeMsg) *Model {
-		m, _ := triageScreen(size)
+		m, _ := triageAt(size)
 		return press(m, "n", "x", "it moved", "enter", "2027-01")
 	}},
 	{"decided", func(size tea.WindowSizeMsg) *Model {
-		m, _ := triageScreen(size)
+		m, _ := triageAt(size)
 		return do(m, "n", "!", "a fork", "enter")
 	}},
 	{"decided-overview", func(size tea.WindowSizeMsg) *Model {
-		m, _ := triageScreen(size)
+		m, _ := triageAt(size)
 		return press(do(m, "n", "!", "a fork", "enter", "esc", "j"), "enter", "ctrl+d")
 	}},
 	{"nothing", func(size tea.WindowSizeMsg) *Model { return press(openedAt(size), "esc", "t") }},
@@ -44,7 +44,7 @@ var triageScenes = []struct {
 		return press(send(New(o), size, events), "t", "n")
 	}},
 	{"coverage", func(size tea.WindowSizeMsg) *Model {
-		m, _ := triageScreen(size)
+		m, _ := triageAt(size)
 		return do(m, "D")
 	}},
 	{"coverage-running", func(size tea.WindowSizeMsg) *Model { return press(openedAt(size), "D") }},

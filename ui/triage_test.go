@@ -14,12 +14,12 @@ import (
 // at2 is the triage screen at the second finding: a spec that looks for its
 // package elsewhere.
 func at2() (*Model, *office) {
-	m, used := triageScreen(full)
+	m, used := triageAt(full)
 	return press(m, "n"), used
 }
 
 func queueOf(m *Model) (rules []string) {
-	for _, p := range m.desk.entries(m.store) {
+	for _, p := range m.triage.entries(m.store) {
 		rules = append(rules, p.Finding.Rule)
 	}
 	return rules
@@ -34,7 +34,7 @@ func expectSaid(t *testing.T, m *Model, part string) {
 
 func TestTriageQueueIsWorstFirst(t *testing.T) {
 	t.Parallel()
-	m, _ := triageScreen(full)
+	m, _ := triageAt(full)
 	want := "attestation.invalid provenance.repository_uri metadata.repository"
 	if got := strings.Join(queueOf(m), " "); got != want {
 		t.Errorf("the queue is %s, want %s", got, want)
@@ -78,7 +78,7 @@ func TestTriageKnownAsksWhyAndUntilWhen(t *testing.T) {
 	if !f.Known || f.Decision == "" || m.store.Row(0).Status != verify.Mismatch {
 		t.Errorf("after the decision the finding is %+v, the status %v", f, m.store.Row(0).Status)
 	}
-	if m.View(); len(queueOf(m)) != 2 || m.top().(*inbox).current.Finding.Rule != "metadata.repository" {
+	if m.View(); len(queueOf(m)) != 2 || m.top().(*triageScreen).current.Finding.Rule != "metadata.repository" {
 		t.Errorf("the queue is %v", queueOf(m))
 	}
 }
@@ -87,7 +87,7 @@ func TestTriageRejectCommentUndoRedo(t *testing.T) {
 	t.Parallel()
 	m, used := at2()
 	do(m, "!", "a fork", "enter")
-	if got := queueOf(m); len(got) != 2 || m.desk.history.Now().Len() != 1 {
+	if got := queueOf(m); len(got) != 2 || m.triage.decisions.Len() != 1 {
 		t.Fatalf("after rejecting the queue is %v", got)
 	}
 	if f := m.store.Row(0).Report.Findings[0]; f.Known || !strings.HasPrefix(f.Decision, "rejected") {
@@ -113,7 +113,7 @@ func TestTriageRejectCommentUndoRedo(t *testing.T) {
 
 func TestTriageEvidenceThatDoesNotVerify(t *testing.T) {
 	t.Parallel()
-	m, used := triageScreen(full)
+	m, used := triageAt(full)
 	do(m, "x")
 	expectSaid(t, m, "cannot be marked as known")
 	do(m, "a")
@@ -129,7 +129,7 @@ func TestTriageThatCannotBeSavedDoesNotHold(t *testing.T) {
 	used.fail = errDisk
 	do(m, "!", "a fork", "enter")
 	expectSaid(t, m, "no space left")
-	if len(queueOf(m)) != 3 || m.desk.busy || m.desk.history.Now().Len() != 0 {
+	if len(queueOf(m)) != 3 || m.triage.busy || m.triage.decisions.Len() != 0 {
 		t.Error("a decision holds that was not saved")
 	}
 	used.fail = nil
@@ -137,12 +137,12 @@ func TestTriageThatCannotBeSavedDoesNotHold(t *testing.T) {
 	used.fail = catalog.ErrChanged
 	do(m, "z")
 	expectSaid(t, m, "start it again")
-	if m.desk.history.Now().Len() != 1 || len(queueOf(m)) != 2 {
+	if m.triage.decisions.Len() != 1 || len(queueOf(m)) != 2 {
 		t.Error("a decision was taken back that stands in the file")
 	}
 	used.fail = nil
 	do(m, "z")
-	if m.desk.history.Now().Len() != 0 {
+	if m.triage.decisions.Len() != 0 {
 		t.Error("the decision cannot be taken back any more")
 	}
 }
@@ -267,7 +267,7 @@ func TestTriageFromAPackage(t *testing.T) {
 	t.Parallel()
 	o, _, events := triageOptions()
 	m := press(send(New(o), full, events), "enter", "J", "t")
-	b, ok := m.top().(*inbox)
+	b, ok := m.top().(*triageScreen)
 	if !ok || b.current.row != m.stack[1].(*detail).row {
 		t.Fatalf("t opens %T at row %d", m.top(), b.current.row)
 	}
@@ -285,10 +285,10 @@ func TestResultsDoNotMoveTheFindingOnTheScreen(t *testing.T) {
 	o, _, events := triageOptions()
 	m := press(send(New(o), full, events[:2]), "t")
 	m.View()
-	shown := m.top().(*inbox).current
+	shown := m.top().(*triageScreen).current
 	send(m, events[2:]) // a worse one
 	m.View()
-	if b := m.top().(*inbox); !b.current.same(shown) || b.at != 1 {
+	if b := m.top().(*triageScreen); !b.current.same(shown) || b.at != 1 {
 		t.Errorf("the screen went to %s, place %d", b.current.Finding.Rule, b.at)
 	}
 }
@@ -333,7 +333,7 @@ func TestTriageLeavesOutSpecsWithoutPackage(t *testing.T) {
 	if m.store.Row(0).Status != verify.Unchecked {
 		t.Fatalf("the row is %v, want an error", m.store.Row(0).Status)
 	}
-	m.desk.touch()
+	m.triage.touch()
 	if rules := queueOf(m); len(rules) != 0 {
 		t.Errorf("the queue holds %v", rules)
 	}

@@ -216,7 +216,10 @@ func TestAMissingTrustRootIsOneLine(t *testing.T) {
 
 // The header and the coverage say which specs were not read.
 func TestSpecsThatAreNotReadAreSaid(t *testing.T) {
-	m := send(checkedAt(tea.WindowSizeMsg{Width: 200, Height: 50}), unreadMsg(catalog.UnreadSpecs{{Folder: "skills", Specs: 189}, {Folder: "go", Specs: 1}}))
+	m := send(checkedAt(tea.WindowSizeMsg{Width: 200, Height: 50}), result(func(m *Model) tea.Cmd {
+		m.unread = catalog.UnreadSpecs{{Folder: "skills", Specs: 189}, {Folder: "go", Specs: 1}}
+		return nil
+	}))
 	const left = "189 under skills/, 1 under go/"
 	if text := frame(m); !strings.Contains(text, left+" not read") {
 		t.Errorf("the header:\n%s", text)

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"maps"
 	"reflect"
@@ -34,9 +33,6 @@ type Changes struct {
 // file.
 type changesMsg Changes
 
-// dueMsg says that everything is to be checked again because it is time.
-type dueMsg struct{}
-
 // watches says that the screen is kept up to date by itself.
 func (o Options) watches() bool { return o.Watch != nil || o.Every != nil }
 
@@ -54,7 +50,7 @@ func (m *Model) watchNote() line {
 
 // watch begins to listen for changes and for the time.
 func (m *Model) watch() tea.Cmd {
-	return tea.Batch(listenChanges(m.ctx, m.options.Watch), listenTime(m.ctx, m.options.Every, dueMsg{}), listenTime(m.ctx, m.options.Minutes, minuteMsg{}))
+	return tea.Batch(listenChanges(m.ctx, m.options.Watch), follow(m.ctx, m.options.Every, (*Model).due), follow(m.ctx, m.options.Minutes, (*Model).minutePassed))
 }
 
 // listenChanges waits for the next changes; the model issues it again for each
@@ -75,32 +71,16 @@ func listenChanges(ctx context.Context, changes <-chan Changes) tea.Cmd {
 	}
 }
 
-// listenTime waits until it is time, and says so with msg; the model issues it
-// again for each.
-func listenTime(ctx context.Context, due <-chan time.Time, msg tea.Msg) tea.Cmd {
-	if due == nil {
-		return nil
-	}
-	return func() tea.Msg {
-		select {
-		case <-due:
-			return msg
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
 func (msg changesMsg) apply(m *Model) tea.Cmd {
 	return tea.Batch(m.changed(Changes(msg)), listenChanges(m.ctx, m.options.Watch))
 }
 
-func (dueMsg) apply(m *Model) tea.Cmd {
-	next := listenTime(m.ctx, m.options.Every, dueMsg{})
+// due has everything checked again because it is time.
+func (m *Model) due(time.Time) tea.Cmd {
 	if m.store.Working() || m.home.state != ready {
-		return next // what is being checked is as new as it gets
+		return nil // what is being checked is as new as it gets
 	}
-	return tea.Batch(m.refresh(), next)
+	return m.refresh()
 }
 
 // changed takes what happened in the catalog's folder. Until the catalog has
@@ -110,8 +90,8 @@ func (m *Model) changed(c Changes) tea.Cmd {
 	for _, note := range c.Notes {
 		m.say(clip(m.theme, note))
 	}
-	if c.Triage && m.desk.options != nil && m.desk.options.Read != nil {
-		m.desk.outdated = true
+	if c.Triage && m.triage.options != nil && m.triage.options.Read != nil {
+		m.triage.outdated = true
 	}
 	switch m.home.state {
 	case loading:
@@ -162,12 +142,7 @@ func (m *Model) replaced(changes []store.Change) store.Reloaded {
 	if r.Empty() {
 		return r
 	}
-	m.desk.touch()
-	for _, id := range slices.Concat(r.Changed, r.Added) { // of what is gone, all that is known can still be read
-		m.desk.forget(id)
-		m.pasts.forget(id)
-		m.examined.forget(id)
-	}
+	m.triage.touch()
 	m.say(m.reloadedText(r))
 	return r
 }
@@ -205,7 +180,7 @@ func (m *Model) refreshAll() tea.Cmd {
 // refresh has every row checked again in the background, by a trust of now:
 // neither the cursor nor the package that is being read moves.
 func (m *Model) refresh() tea.Cmd {
-	m.desk.outdated = m.desk.outdated || m.desk.options != nil && m.desk.options.Read != nil
+	m.triage.outdated = m.triage.outdated || m.triage.options != nil && m.triage.options.Read != nil
 	load, refresh := m.options.Load, m.options.RefreshTrust
 	switch {
 	case load == nil && refresh == nil:
@@ -282,21 +257,16 @@ func (m *Model) differences(specs []catalog.Spec) []store.Change {
 }
 
 // confirm puts, in a refresh, the answer that a row has in the place of one
-// that says the same, so that what is being read is not drawn anew, and its
-// evidence stays. It returns the events that say something new.
-func (m *Model) confirm(events []scan.Event) (news []scan.Event) {
-	if !m.round.refresh {
-		return events
-	}
+// that says the same, so that what is being read is not drawn anew, and what
+// was looked up stays.
+func (m *Model) confirm(events []scan.Event) []scan.Event {
 	for i, event := range events {
 		row := m.store.Row(event.ID)
-		if event.Kind == scan.Finished && event.Report != nil && row != nil && row.Report != nil && sameAnswer(event.Report, m.desk.report(row)) {
-			events[i].Report = row.Report
-			continue
+		if m.round.refresh && event.Report != nil && row != nil && row.Answer != nil && sameAnswer(event.Report, row.Answer) {
+			events[i].Report = row.Answer
 		}
-		news = append(news, event)
 	}
-	return news
+	return events
 }
 
 // sameAnswer says whether two reports on a package say the same about the same
@@ -349,12 +319,12 @@ func (m *Model) gone(ids []int) bool {
 // reread reads the decisions again after their file was written; not while this
 // program writes them itself.
 func (m *Model) reread() tea.Cmd {
-	d := m.desk
+	d := m.triage
 	if !d.outdated || d.busy || d.reading {
 		return nil
 	}
 	d.outdated, d.reading = false, true
-	before, read := d.history.Now(), d.options.Read
+	before, read := d.decisions, d.options.Read
 	return guard(func() tea.Msg {
 		now, err := read()
 		return rereadMsg{before, now, err}
@@ -369,28 +339,18 @@ type rereadMsg struct {
 }
 
 func (msg rereadMsg) apply(m *Model) tea.Cmd {
-	d := m.desk
+	d := m.triage
 	d.reading = false
 	switch {
-	case d.busy || d.history.Now() != msg.before:
+	case d.busy || d.decisions != msg.before:
 		d.outdated = true // decided meanwhile: what was read is old
 	case msg.err != nil:
 		m.say("triage.yaml cannot be read; the decisions before hold: " + untrusted.Message(msg.err))
 	case msg.now.SameFile(msg.before):
 	default:
-		d.history = triage.NewHistory(msg.now)
-		d.done, d.undone = nil, nil
-		d.changed(m.store, msg.before)
+		d.steps = undoStack{}
+		d.decide(m.store, msg.now)
 		m.say(fmt.Sprintf("triage.yaml was changed by somebody else; decisions that hold now: %d", msg.now.Len()))
 	}
 	return nil
-}
-
-// errSpecChanged is said in place of writing over somebody else's words.
-const errSpecChanged = "the spec was changed by somebody else meanwhile, and stays as it is"
-
-// unlike says that a row's spec does not read as the text that a change of it
-// begins with.
-func unlike(row *store.Row, text []byte) bool {
-	return row == nil || row.Gone || row.Spec.SHA256 != sha256.Sum256(text)
 }

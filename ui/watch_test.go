@@ -256,12 +256,12 @@ func TestRefresh(t *testing.T) {
 			m, engine := watching(t)
 			cursor, known := onto(m), m.store.Row(5).Report
 			engine.tasks = nil
-			_, cmd := m.Update(dueMsg{})
+			_, cmd := m.Update(result(func(m *Model) tea.Cmd { return m.due(time.Time{}) }))
 			finish(m, cmd)
 			if len(engine.tasks) != 11 {
 				t.Fatalf("%d rows are checked again, want all", len(engine.tasks))
 			}
-			if m.Update(dueMsg{}); len(engine.tasks) != 11 {
+			if m.Update(result(func(m *Model) tea.Cmd { return m.due(time.Time{}) })); len(engine.tasks) != 11 {
 				t.Error("a refresh began before the last one ended")
 			}
 			do(m, "R")
@@ -291,7 +291,7 @@ func TestARefreshLeavesAnOpenPackage(t *testing.T) {
 	m, x := briefly(t, whole)
 	do(m, "enter", "5", "-")
 	before := m.View()
-	m.Update(dueMsg{}) // the second question about each
+	m.Update(result(func(m *Model) tea.Cmd { return m.due(time.Time{}) })) // the second question about each
 	brief := proven().Condensed()
 	brief.Sources = []verify.Source{{What: "manifest", Time: clock()}}
 	for i := range brief.Artifacts[0].Attestations {
@@ -376,13 +376,13 @@ func TestTheDecisionsChange(t *testing.T) {
 	o.Triage = &TriageOptions{Decisions: none, Read: func() (*triage.Decisions, error) { reads++; return answer, failure }}
 	m := send(New(o), full, answers(upTo(11)...))
 
-	m.desk.busy = true
+	m.triage.busy = true
 	if changeOn(m, engine, Changes{Triage: true}); reads != 0 {
 		t.Error("the file was read while it was written")
 	}
-	m.desk.busy = false
-	_, cmd := m.Update(saidMsg("written"))
-	if finish(m, cmd); reads != 1 || m.desk.history.Now() != decided || m.toast != "triage.yaml was changed by somebody else; decisions that hold now: 1" {
+	m.triage.busy = false
+	_, cmd := m.Update(says("written"))
+	if finish(m, cmd); reads != 1 || m.triage.decisions != decided || m.toast != "triage.yaml was changed by somebody else; decisions that hold now: 1" {
 		t.Errorf("read %d times, it says %q", reads, m.toast)
 	}
 	m.toast = ""
@@ -390,18 +390,18 @@ func TestTheDecisionsChange(t *testing.T) {
 		t.Errorf("read %d times, about the same text it says %q", reads, m.toast)
 	}
 	failure = errors.New("triage.yaml:3: expected a date")
-	if changeOn(m, engine, Changes{Triage: true}); !strings.HasPrefix(m.toast, "triage.yaml cannot be read; the decisions before hold: ") || m.desk.history.Now() != decided {
+	if changeOn(m, engine, Changes{Triage: true}); !strings.HasPrefix(m.toast, "triage.yaml cannot be read; the decisions before hold: ") || m.triage.decisions != decided {
 		t.Errorf("it says %q", m.toast)
 	}
 	failure, answer = nil, none
 	m.Update(changesMsg{Triage: true})
-	m.desk.history.Do("decided meanwhile", &triage.Decisions{})
-	meanwhile := m.desk.history.Now()
+	m.triage.decide(m.store, &triage.Decisions{})
+	meanwhile := m.triage.decisions
 	_, cmd = m.Update(rereadMsg{before: decided, now: none})
-	if m.desk.history.Now() != meanwhile {
+	if m.triage.decisions != meanwhile {
 		t.Error("what was read before a decision took its place")
 	}
-	if finish(m, cmd); m.desk.history.Now() != none {
+	if finish(m, cmd); m.triage.decisions != none {
 		t.Error("the file was not read again after the decision")
 	}
 }
@@ -432,25 +432,25 @@ func TestAForeignTextIsNotWrittenOver(t *testing.T) {
 	t.Parallel()
 	m, engine := watching(t)
 	wrote := 0
-	m.desk.options = &TriageOptions{WriteSpec: func(s catalog.Spec, _ []byte) (catalog.Spec, error) { wrote++; return s, nil }}
+	m.triage.options = &TriageOptions{WriteSpec: func(s catalog.Spec, _ []byte) (catalog.Spec, error) { wrote++; return s, nil }}
 	before, after := []byte("before"), []byte("after")
 	spec := sampleSpecs()[1]
 	spec.SHA256 = sha256.Sum256(before)
 	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: spec}}})
-	change := edit{1, before, after}
-	m.desk.done = []deed{{"accepted", &change}}
+	change := edit{1, [2][]byte{before, after}}
+	m.triage.steps.done = []step{{what: "accepted", edit: &change}}
 
 	changeOn(m, engine, Changes{Specs: []store.Change{edited(1, "theirs")}})
-	if finish(m, m.writeSpec(change)); wrote != 0 || m.toast != errSpecChanged || m.desk.busy {
+	if finish(m, m.accept(change)); wrote != 0 || m.toast != errSpecChanged || m.triage.busy {
 		t.Errorf("written %d times, it says %q", wrote, m.toast)
 	}
 	m.toast = ""
-	if finish(m, m.takeBack(false)); wrote != 0 || m.toast != errSpecChanged || m.desk.busy {
+	if finish(m, m.takeBack(takenBack)); wrote != 0 || m.toast != errSpecChanged || m.triage.busy {
 		t.Errorf("taken back, it was written %d times, it says %q", wrote, m.toast)
 	}
 	spec.SHA256 = sha256.Sum256(after)
 	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: spec}}})
-	if finish(m, m.takeBack(false)); wrote != 1 {
+	if finish(m, m.takeBack(takenBack)); wrote != 1 {
 		t.Errorf("what is still as it was left is written %d times, %q", wrote, m.toast)
 	}
 }

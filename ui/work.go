@@ -8,7 +8,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/store"
 	"plimsoll/verify"
@@ -55,9 +54,9 @@ func (m *Model) reload() tea.Cmd {
 	m.home.state = loading
 	m.round = round{}
 	m.store.Load(nil)
-	m.desk.clear()
-	m.pasts.clear()
-	m.examined.clear()
+	m.triage.touch()
+	m.histories.clear()
+	m.evidence.clear()
 	return load(m.ctx, m.attempt, m.options.Load)
 }
 
@@ -89,16 +88,14 @@ func (m *Model) countUnread() tea.Cmd {
 	if count == nil {
 		return nil
 	}
-	return guard(func() tea.Msg { return unreadMsg(count(ctx)) })
-}
-
-// unreadMsg is what of the catalog was not read.
-type unreadMsg catalog.UnreadSpecs
-
-func (msg unreadMsg) apply(m *Model) tea.Cmd {
-	m.unread = catalog.UnreadSpecs(msg)
-	m.desk.touch() // the coverage says so as well
-	return nil
+	return guard(func() tea.Msg {
+		unread := count(ctx)
+		return result(func(m *Model) tea.Cmd {
+			m.unread = unread
+			m.triage.touch() // the coverage says so as well
+			return nil
+		})
+	})
 }
 
 // ask has rows checked, those on the screen first.
@@ -134,11 +131,11 @@ func (m *Model) apply(events []scan.Event) {
 		m.round.checked++
 		m.round.last = answer
 		m.noteTrust(m.store.Row(answer.ID).Report)
+		m.triage.review(m.store, m.store.Row(answer.ID)) // of the same answer too: a decision may have ended since
 		if answer.Same {
-			m.desk.again(m.store, answer.ID)
 			continue
 		}
-		m.desk.answered(m.store, answer.ID)
+		m.triage.touch()
 		if answer.Was != answer.Is || m.round.refresh {
 			m.round.changed++
 			m.round.different = answer

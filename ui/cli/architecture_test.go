@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	"ui/theme":            {"catalog/untrusted", "verify/confusable", "verify"},
 	"ui/layout":           {},
 	"ui/state":            {"catalog/untrusted"},
-	"ui/store":            {"catalog/untrusted", "verify", "verify/scan", "catalog", "ui/theme", "ui/layout"},
+	"ui/store":            {"catalog/untrusted", "verify", "verify/scan", "verify/triage", "catalog", "ui/theme", "ui/layout"},
 	"ui/links":            {"catalog/untrusted", "verify"},
 	"ui/view":             {"catalog/untrusted", "verify/confusable", "verify", "verify/statement", "verify/history", "catalog", "ui/theme", "ui/links"},
 	"ui/report":           {"catalog/untrusted", "verify", "verify/statement", "verify/pyname", "catalog", "ui/theme", "ui/view"},

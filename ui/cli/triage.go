@@ -50,7 +50,7 @@ func demoTriage() *ui.TriageOptions {
 		Save:      func(*triage.Decisions) error { return nil },
 		ReadSpec:  func(catalog.Spec) ([]byte, error) { return nil, readOnly },
 		WriteSpec: func(catalog.Spec, []byte) (catalog.Spec, error) { return catalog.Spec{}, readOnly },
-		Passing:   true,
+		InMemory:  true,
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"plimsoll/catalog"
 	"plimsoll/verify"
+	"plimsoll/verify/triage"
 )
 
 // Amend replaces the answer to a row by the same one with what people decided
@@ -13,9 +14,16 @@ func (s *Store) Amend(id int, report *verify.Report) {
 	if row == nil || row.Report == nil || report == nil || report.Status != row.Status {
 		return
 	}
-	row.Report = report
+	row.Report, row.Judged = report, nil
 	s.weigh(row, verify.Proven(report, verify.Pending))
 	s.write(row)
+}
+
+// Judge keeps how the findings of a row stand; nil: that is not known any more.
+func (s *Store) Judge(id int, judged []triage.Judged) {
+	if row := s.Row(id); row != nil {
+		row.Judged = judged
+	}
 }
 
 // Replace puts another answer in the place of the one that a row has. It does
@@ -35,7 +43,7 @@ func (s *Store) SetSpec(id int, spec catalog.Spec) {
 	if row == nil || row.Gone {
 		return
 	}
-	row.Spec = spec
+	row.Spec, row.Judged = spec, nil
 	s.write(row)
 	s.measure(row.Cells)
 	s.outOfOrder = true

@@ -92,7 +92,7 @@ func (s *Store) add(spec catalog.Spec) int {
 func (s *Store) renew(row *Row, spec catalog.Spec) {
 	s.dismiss(row)
 	s.weigh(row, false)
-	row.Spec, row.Report, row.Status = spec, nil, verify.Pending
+	row.Spec, row.Answer, row.Report, row.Status, row.Judged = spec, nil, nil, verify.Pending, nil
 	if spec.Err != nil {
 		row.Status = verify.Unchecked
 	}

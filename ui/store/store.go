@@ -16,6 +16,7 @@ import (
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
+	"plimsoll/verify/triage"
 )
 
 // Cells is the text of a row, cleaned, as the table shows it.
@@ -36,7 +37,9 @@ type Cells struct {
 type Row struct {
 	ID         int // the spec's place in the catalog; of later ones, when they came
 	Spec       catalog.Spec
-	Report     *verify.Report // the last answer; nil while there is none
+	Answer     *verify.Report  // the last, as it came; nil while there is none
+	Report     *verify.Report  // the answer with what was decided about its findings
+	Judged     []triage.Judged // how the findings of the answer stand; nil until somebody asks
 	Status     verify.Status
 	Waiting    bool   // asked, and not answered yet
 	Message    string // what is being done, cleaned; "" when idle
@@ -242,7 +245,7 @@ type Finished struct {
 	ID          int
 	Was, Is     verify.Status
 	FirstAnswer bool
-	Same        bool // the answer is the report that the row had
+	Same        bool // the answer is the one that the row had
 }
 
 // Apply takes what the engine says, drops what is stale or not asked for, and
@@ -282,11 +285,14 @@ func (s *Store) put(row *Row, report *verify.Report) Finished {
 	if report == nil || report.Status == verify.Pending || int(report.Status) >= numStatuses {
 		report = &verify.Report{Status: verify.Unchecked, Reason: "the check ended without a verdict"}
 	}
-	answer := Finished{ID: row.ID, Was: row.Status, Is: report.Status, FirstAnswer: row.Report == nil, Same: row.Report == report}
+	answer := Finished{ID: row.ID, Was: row.Status, Is: report.Status, FirstAnswer: row.Report == nil, Same: row.Answer == report}
 	s.counts[answer.Was]--
 	s.counts[answer.Is]++
 	haystack, keys := row.haystack, row.keys
-	row.Report, row.Status = report, report.Status
+	if !answer.Same { // else what was decided about it stands
+		row.Answer, row.Report, row.Judged = report, report, nil
+	}
+	row.Status = report.Status
 	s.weigh(row, verify.Proven(report, verify.Pending))
 	s.write(row)
 	// The status is in the haystack.
@@ -311,7 +317,7 @@ func (s *Store) Outdate(instead func(*Row) *verify.Report) map[int]verify.Status
 		}
 		s.counts[row.Status]--
 		s.weigh(row, false)
-		row.Report, row.Status = nil, verify.Pending
+		row.Answer, row.Report, row.Status, row.Judged = nil, nil, verify.Pending, nil
 		s.counts[row.Status]++
 		s.write(row)
 	}

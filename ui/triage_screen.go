@@ -16,33 +16,32 @@ import (
 	"plimsoll/verify/triage"
 )
 
-// inbox is the triage screen: the findings that wait for a decision, one at a
-// time.
-type inbox struct {
+// triageScreen shows the findings that wait for a decision, one at a time.
+type triageScreen struct {
 	at       int     // place in the queue
 	current  pending // what is shown; results that arrive do not change it
 	shown    bool    // there is a current one
 	scroller scroller
-	cache    inboxCache
+	cache    triageCache
 }
 
-// inboxCache is the text of one finding, so that scrolling does not make it
+// triageCache is the text of one finding, so that scrolling does not make it
 // anew.
-type inboxCache struct {
+type triageCache struct {
 	row, seen, width int
 	beside           bool
 	rule, hash       string
 	lines, preview   []string
 }
 
-func (b *inbox) scope() scope { return onTriage }
+func (b *triageScreen) scope() scope { return onTriage }
 
-func (b *inbox) wish() layout.Wish { return layout.Wish{Preview: true} }
+func (b *triageScreen) wish() layout.Wish { return layout.Wish{Preview: true} }
 
 // settle finds the place of the current finding in the queue as it is now; the
 // next one takes its place where it has been decided.
-func (b *inbox) settle(e *env) []pending {
-	queue := e.desk.entries(e.store)
+func (b *triageScreen) settle(e *env) []pending {
+	queue := e.triage.entries(e.store)
 	b.at = max(0, min(b.at, len(queue)-1))
 	switch {
 	case len(queue) == 0:
@@ -58,25 +57,25 @@ func (b *inbox) settle(e *env) []pending {
 	return queue
 }
 
-func (b *inbox) show(queue []pending, at int) {
+func (b *triageScreen) show(queue []pending, at int) {
 	b.at, b.current, b.shown, b.scroller = at, queue[at], true, scroller{}
 }
 
 // goTo shows the first finding of a row, where it has one.
-func (b *inbox) goTo(e *env, row int) {
+func (b *triageScreen) goTo(e *env, row int) {
 	queue := b.settle(e)
 	if at := slices.IndexFunc(queue, func(p pending) bool { return p.row == row }); at >= 0 {
 		b.show(queue, at)
 	}
 }
 
-func (b *inbox) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 	queue := b.settle(e)
 	switch {
 	case key.Matches(msg, e.keys.Undo):
-		return Action{Run: func(m *Model) tea.Cmd { return m.takeBack(false) }}, true
+		return Action{Run: func(m *Model) tea.Cmd { return m.takeBack(takenBack) }}, true
 	case key.Matches(msg, e.keys.Redo):
-		return Action{Run: func(m *Model) tea.Cmd { return m.takeBack(true) }}, true
+		return Action{Run: func(m *Model) tea.Cmd { return m.takeBack(madeAgain) }}, true
 	case key.Matches(msg, e.keys.Back, e.keys.Leave):
 		return Action{}, false
 	case len(queue) == 0:
@@ -110,7 +109,7 @@ func (b *inbox) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 }
 
 // idle answers the keys that need a finding where there is none.
-func (b *inbox) idle(e *env, msg tea.KeyMsg) (Action, bool) {
+func (b *triageScreen) idle(e *env, msg tea.KeyMsg) (Action, bool) {
 	for _, g := range e.keys.groups() {
 		for _, entry := range g.entries {
 			if entry.scope&onTriage != 0 && entry.scope != everywhere && key.Matches(msg, entry.binding) {
@@ -122,7 +121,7 @@ func (b *inbox) idle(e *env, msg tea.KeyMsg) (Action, bool) {
 }
 
 // step goes to the next finding, or to the one before.
-func (b *inbox) step(queue []pending, delta int) Action {
+func (b *triageScreen) step(queue []pending, delta int) Action {
 	at := b.at + delta
 	switch {
 	case at < 0:
@@ -134,7 +133,7 @@ func (b *inbox) step(queue []pending, delta int) Action {
 	return Action{}
 }
 
-func (b *inbox) crumb(e *env, f layout.Frame) (left, right line) {
+func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {
 	queue := b.settle(e)
 	left = line{{theme.Accent, " Triage"}}
 	if len(queue) == 0 {
@@ -153,7 +152,7 @@ func (b *inbox) crumb(e *env, f layout.Frame) (left, right line) {
 	return append(left, verdict...), right
 }
 
-func (b *inbox) draw(e *env, f layout.Frame) content {
+func (b *triageScreen) draw(e *env, f layout.Frame) content {
 	if len(b.settle(e)) == 0 {
 		return content{body: b.nothing(e, f)}
 	}
@@ -171,7 +170,7 @@ func (b *inbox) draw(e *env, f layout.Frame) content {
 }
 
 // nothing says that the queue is empty, and whether more may come.
-func (b *inbox) nothing(e *env, f layout.Frame) []string {
+func (b *triageScreen) nothing(e *env, f layout.Frame) []string {
 	text := []segment{{theme.Plain, "Nothing is left to decide."}}
 	if answered, asked := e.store.Progress(); asked > 0 {
 		text = []segment{{theme.Plain, fmt.Sprintf("Nothing to decide so far; %d of %d are checked.", answered, asked)}}
@@ -188,9 +187,9 @@ func (b *inbox) nothing(e *env, f layout.Frame) []string {
 
 // lines is the current finding as text, with the evidence below it where there
 // is no room beside it.
-func (b *inbox) lines(e *env, f layout.Frame) []string {
+func (b *triageScreen) lines(e *env, f layout.Frame) []string {
 	row, beside := e.store.Row(b.current.row), !f.Preview.Empty()
-	now := inboxCache{row: row.ID, seen: e.desk.seen, width: f.Body.W, beside: beside,
+	now := triageCache{row: row.ID, seen: e.triage.seen, width: f.Body.W, beside: beside,
 		rule: b.current.Finding.Rule, hash: b.current.hash}
 	if c := b.cache; c.lines != nil && c.row == now.row && c.seen == now.seen && c.width == now.width && c.beside == now.beside &&
 		c.rule == now.rule && c.hash == now.hash {
@@ -217,7 +216,7 @@ func (b *inbox) lines(e *env, f layout.Frame) []string {
 
 // text is the finding: one sentence, what was expected and what was found,
 // what was decided before, and what can be done.
-func (b *inbox) text(e *env, row *store.Row, width int) []string {
+func (b *triageScreen) text(e *env, row *store.Row, width int) []string {
 	finding := b.current.Finding
 	t := &paragraphs{th: e.theme, width: width}
 	t.put("", theme.Plain, "")
@@ -242,12 +241,12 @@ func (b *inbox) text(e *env, row *store.Row, width int) []string {
 }
 
 // choices says in a line each what can be done, or why it cannot.
-func (b *inbox) choices(e *env, row *store.Row, t *paragraphs) {
-	if e.desk.options == nil {
-		t.put("  ", theme.Warn, "Decisions cannot be saved here: "+e.desk.off+".")
+func (b *triageScreen) choices(e *env, row *store.Row, t *paragraphs) {
+	if e.triage.options == nil {
+		t.put("  ", theme.Warn, "Decisions cannot be saved here: "+e.triage.off+".")
 		return
 	}
-	if e.desk.options.Passing {
+	if e.triage.options.InMemory {
 		t.put("  ", theme.Muted, "Decisions about the demo last until plimsoll is closed.")
 	}
 	offer := func(binding key.Binding, what, why string) {
@@ -257,7 +256,7 @@ func (b *inbox) choices(e *env, row *store.Row, t *paragraphs) {
 		}
 		t.lead(segment{theme.Key, binding.Help().Key}, 3, theme.Plain, what)
 	}
-	report := e.desk.report(row)
+	report := row.Answer
 	_, why := acceptable(row.Spec, report, b.current.Finding)
 	offer(e.keys.Accept, "accept: write what the certificate proves into the spec; the change is shown first", clip(e.theme, why))
 	why = ""

@@ -1,0 +1,229 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/store"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+	"plimsoll/verify/history"
+)
+
+// maxFound is how many packages keep what was looked up. The rows of the table
+// hold the verdicts alone: the evidence of a whole catalog would take gigabytes.
+const maxFound = 16
+
+// lookup fetches what is only needed of a package that is open: its history, or
+// its evidence. One question is open at a time: whoever went on to another
+// package no longer waits for the first. What is known belongs to one answer to
+// a row; of another answer nothing is known.
+type lookup[T any] struct {
+	fetch  func(context.Context, catalog.Spec, *verify.Report) (T, error) // nil: there is none
+	known  []*found[T]                                                    // the last one that was fetched is the last
+	asked  *found[T]                                                      // what the open question is about; nil: none is open
+	cancel context.CancelFunc                                             // ends the question
+}
+
+// found is what is known of a row.
+type found[T any] struct {
+	row     int
+	answer  *verify.Report
+	value   T
+	problem string // why there is no value, cleaned; "" if there is one
+}
+
+func (f *found[T]) about(row *store.Row) bool {
+	return f != nil && f.row == row.ID && f.answer == row.Answer
+}
+
+// of returns what is known of a row, or nil if nothing is.
+func (l *lookup[T]) of(row *store.Row) *found[T] {
+	for _, f := range l.known {
+		if f.about(row) {
+			return f
+		}
+	}
+	return nil
+}
+
+// failed reports whether a row was looked up and there is no value.
+func (l *lookup[T]) failed(row *store.Row) bool {
+	f := l.of(row)
+	return f != nil && f.problem != ""
+}
+
+func (l *lookup[T]) keep(f *found[T]) {
+	l.forget(f.row)
+	l.known = append(l.known, f)
+	l.known = slices.Delete(l.known, 0, max(0, len(l.known)-maxFound))
+}
+
+// forget drops what is known of a row, and the question about it.
+func (l *lookup[T]) forget(row int) {
+	l.known = slices.DeleteFunc(l.known, func(f *found[T]) bool { return f.row == row })
+	if l.asked != nil && l.asked.row == row {
+		l.stop()
+	}
+}
+
+// clear forgets everything.
+func (l *lookup[T]) clear() {
+	l.stop()
+	l.known = nil
+}
+
+func (l *lookup[T]) stop() {
+	if l.asked != nil {
+		l.cancel()
+	}
+	l.asked = nil
+}
+
+// ask looks a row up, unless that is known or being asked. take gets the value.
+func (l *lookup[T]) ask(m *Model, row *store.Row, take func(*Model, *store.Row, T) tea.Cmd) tea.Cmd {
+	if l.fetch == nil || row.Waiting || row.Answer == nil || l.asked.about(row) || l.of(row) != nil {
+		return nil
+	}
+	l.stop()
+	ctx, cancel := context.WithCancel(m.ctx)
+	asked := &found[T]{row: row.ID, answer: row.Answer}
+	l.asked, l.cancel = asked, cancel
+	spec, report := row.Spec, row.Report
+	return guard(func() tea.Msg {
+		defer cancel()
+		value, err := l.fetch(ctx, spec, report)
+		return result(func(m *Model) tea.Cmd {
+			if l.asked != asked {
+				return nil // the answer to an older question
+			}
+			l.stop()
+			switch row := m.store.Row(asked.row); {
+			case row == nil || row.Waiting || !asked.about(row):
+				return nil
+			case err != nil:
+				asked.problem = untrusted.Message(err)
+				l.keep(asked)
+				return nil
+			default:
+				return take(m, row, value)
+			}
+		})
+	})
+}
+
+// lookUp asks for what the tab on the screen needs.
+func (m *Model) lookUp() tea.Cmd {
+	d, ok := m.top().(*detail)
+	if !ok {
+		return nil
+	}
+	row := m.store.Row(d.row)
+	if row == nil {
+		return nil
+	}
+	var cmds []tea.Cmd
+	if row.Answer != nil && row.Answer.Brief && !row.Gone {
+		cmds = append(cmds, m.evidence.ask(m, row, (*Model).tookEvidence))
+	}
+	if view.Tabs()[d.tab] == view.History && row.Status != verify.Pending && row.Spec.Err == nil {
+		cmds = append(cmds, m.histories.ask(m, row, (*Model).tookHistory))
+	}
+	return tea.Batch(cmds...)
+}
+
+// history is what is known of a row's history.
+func (e *env) history(row *store.Row) view.Past {
+	known := e.histories.of(row)
+	switch {
+	case e.histories.fetch == nil:
+		return view.Past{}
+	case known == nil:
+		return view.Past{State: view.HistoryLoading}
+	case known.problem != "":
+		return view.Past{State: view.HistoryFailed, Problem: known.problem}
+	default:
+		return view.Past{State: view.HistoryKnown, History: &known.value}
+	}
+}
+
+// tookHistory compares a history with the publishers that the catalog knows.
+func (m *Model) tookHistory(row *store.Row, h history.History) tea.Cmd {
+	var reports []*verify.Report
+	for _, id := range m.store.All() {
+		reports = append(reports, m.store.Row(id).Report)
+	}
+	h.Compare(history.Publishers(row.Report.Release, reports...))
+	m.histories.keep(&found[history.History]{row: row.ID, answer: row.Answer, value: h})
+	return nil
+}
+
+// evidence is a report with what it rests on.
+type evidence struct {
+	whole  *verify.Report
+	shown  *verify.Report // the row's report that merged was made of
+	merged *verify.Report
+}
+
+// report is what is known of a row: with its evidence if that is here, and the
+// decisions about its findings. problem says why the evidence could not be had.
+func (e *env) report(row *store.Row) (report *verify.Report, problem string) {
+	if row.Report == nil || !row.Report.Brief {
+		return row.Report, ""
+	}
+	switch known := e.evidence.of(row); {
+	case known == nil && row.Gone:
+		return row.Report, "its spec is no longer in the catalog"
+	case known == nil:
+		return row.Report, ""
+	case known.problem != "":
+		return row.Report, known.problem
+	default:
+		if has := &known.value; has.shown != row.Report {
+			merged := *row.Report
+			merged.Artifacts, merged.Brief = has.whole.Artifacts, false
+			has.shown, has.merged = row.Report, &merged
+		}
+		return known.value.merged, ""
+	}
+}
+
+// examine fetches the evidence of a package. A report that holds none says why.
+func (o Options) examine(ctx context.Context, spec catalog.Spec, _ *verify.Report) (evidence, error) {
+	report, err := o.Examine(ctx, spec)
+	switch {
+	case err != nil:
+		return evidence{}, err
+	case report == nil:
+		return evidence{}, errors.New("nothing was found")
+	case len(report.Artifacts) == 0:
+		return evidence{}, errors.New(report.Reason)
+	}
+	return evidence{whole: report}, nil
+}
+
+// tookEvidence takes the verdict of the evidence that is shown for the row's:
+// both must be of the same check.
+func (m *Model) tookEvidence(row *store.Row, x evidence) tea.Cmd {
+	brief := x.whole.Condensed()
+	answer, ok := m.store.Replace(row.ID, &brief)
+	if !ok {
+		return nil
+	}
+	m.triage.touch()
+	m.triage.review(m.store, row)
+	m.evidence.keep(&found[evidence]{row: row.ID, answer: row.Answer, value: x})
+	if answer.Is != answer.Was {
+		m.say(fmt.Sprintf("checked %s again to show its evidence: %v, was %v", row.Cells.Package, answer.Is, answer.Was))
+	}
+	if !m.store.Working() && m.store.OutOfOrder() {
+		m.store.Arrange()
+	}
+	return m.followTrust(nil)
+}

@@ -1,0 +1,171 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/coverage"
+	"plimsoll/ui/store"
+	"plimsoll/verify"
+	"plimsoll/verify/triage"
+)
+
+// TriageOptions is what deciding about findings needs. Save, ReadSpec and
+// WriteSpec are called from other goroutines, never two at a time.
+type TriageOptions struct {
+	Decisions *triage.Decisions // as they were loaded
+	Save      func(*triage.Decisions) error
+	// Read returns the decisions as their file says now; nil where nobody else
+	// writes them while the screen is open.
+	Read func() (*triage.Decisions, error)
+	// ReadSpec returns the bytes of a spec's file as it is now.
+	ReadSpec func(catalog.Spec) ([]byte, error)
+	// WriteSpec replaces the file of a spec and returns the spec as it reads
+	// now. Its error wraps [catalog.ErrChanged] where the file is no longer
+	// what the spec was read from.
+	WriteSpec func(catalog.Spec, []byte) (catalog.Spec, error)
+	// InMemory means that Save keeps nothing: the demo's decisions are there to
+	// try triage with.
+	InMemory bool
+}
+
+// triageState is what triage works on: what was decided, and the queue of what
+// is still to decide.
+type triageState struct {
+	options   *TriageOptions // nil: nothing can be decided here
+	off       string         // why not
+	now       func() time.Time
+	decisions *triage.Decisions // nil: none
+	steps     undoStack
+
+	queue []pending
+	stale bool // the queue must be made anew
+	seen  int  // counts what happened to the rows
+
+	busy     bool // something is being written
+	outdated bool // the file of decisions was written
+	reading  bool // it is being read again
+
+	runs     []coverage.Run // of earlier times
+	runsRead bool
+}
+
+// pending is one finding that waits for a decision.
+type pending struct {
+	triage.Entry
+	row  int
+	hash string // of the finding, which may be long: made once and not with each frame
+}
+
+// same reports whether two are about one finding of one row.
+func (p pending) same(other pending) bool {
+	return p.row == other.row && p.Finding.Rule == other.Finding.Rule && p.hash == other.hash
+}
+
+func newTriageState(o Options) *triageState {
+	t := &triageState{options: o.Triage, off: o.TriageOff, now: o.Now, stale: true}
+	if t.off == "" {
+		t.off = "there is no catalog here to keep them in"
+	}
+	if t.options != nil {
+		t.decisions = t.options.Decisions
+	}
+	return t
+}
+
+func (t *triageState) touch() {
+	t.stale = true
+	t.seen++
+}
+
+// review writes into the report of a row what was decided about its findings.
+func (t *triageState) review(s *store.Store, row *store.Row) {
+	if t.options == nil || row.Answer == nil {
+		return
+	}
+	reviewed := *row.Answer
+	t.decisions.Review(row.Spec, &reviewed, t.now())
+	if !slices.Equal(reviewed.Findings, row.Report.Findings) {
+		t.touch()
+		s.Amend(row.ID, &reviewed)
+	}
+}
+
+// decide makes other decisions hold, and reviews the packages about which
+// something else is decided than before.
+func (t *triageState) decide(s *store.Store, next *triage.Decisions) {
+	type name struct {
+		protocol catalog.Protocol
+		name     string
+	}
+	was := map[triage.Decision]bool{}
+	for _, decision := range t.decisions.All() {
+		was[decision] = true
+	}
+	concerned := map[name]bool{}
+	for _, decision := range next.All() {
+		if !was[decision] {
+			concerned[name{decision.Protocol, decision.Package}] = true
+		}
+		delete(was, decision)
+	}
+	for decision := range was {
+		concerned[name{decision.Protocol, decision.Package}] = true
+	}
+	t.decisions = next
+	t.touch()
+	for _, id := range s.All() {
+		row := s.Row(id)
+		if concerned[name{row.Spec.Protocol, string(row.Spec.Package)}] {
+			s.Judge(id, nil)
+			t.review(s, row)
+		}
+	}
+}
+
+// entries is the queue, the worst first.
+func (t *triageState) entries(s *store.Store) []pending {
+	if !t.stale {
+		return t.queue
+	}
+	t.stale = false
+	var items []triage.Item
+	var ids []int
+	for _, id := range s.All() {
+		row := s.Row(id)
+		if row.Spec.Package == "" {
+			continue // a spec that names no package is mended, not decided about
+		}
+		if judged := t.judge(s, row); len(judged) > 0 {
+			items = append(items, triage.Item{Spec: row.Spec, Status: row.Status, Findings: judged})
+			ids = append(ids, id)
+		}
+	}
+	t.queue = nil
+	for _, e := range triage.Queue(items) {
+		t.queue = append(t.queue, pending{e, ids[e.Item], triage.FindingHash(e.Finding)})
+	}
+	return t.queue
+}
+
+// judge returns how the findings of a row stand.
+func (t *triageState) judge(s *store.Store, row *store.Row) []triage.Judged {
+	if row.Answer != nil && row.Judged == nil {
+		judged := []triage.Judged{}
+		for _, j := range t.decisions.Apply(row.Spec, row.Answer, t.now()) {
+			if t.options != nil || !decidedElsewhere(j.Finding) {
+				judged = append(judged, j)
+			}
+		}
+		s.Judge(row.ID, judged)
+	}
+	return row.Judged
+}
+
+// decidedElsewhere reports whether a finding came with a decision, as those of
+// saved results do.
+func decidedElsewhere(f verify.Finding) bool {
+	return f.Known || strings.HasPrefix(f.Decision, triage.StateRejected.String())
+}
