@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 )
 
 // Key names a value of a spec that [Edit] can set, dotted as in [Spec.Lines].
@@ -55,7 +56,7 @@ func Edit(data []byte, changes []Change) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, err := readable(data)
+	before, err := yamlfile.Document(data, untrusted.MaxSpec)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func Edit(data []byte, changes []Change) ([]byte, error) {
 			return nil, fmt.Errorf("%s cannot be edited here: %w", c.Key, err)
 		}
 	}
-	after, err := readable(out)
+	after, err := yamlfile.Document(out, untrusted.MaxSpec)
 	if err == nil {
 		err = onlyChanged(before, after, ordered)
 	}
@@ -73,19 +74,6 @@ func Edit(data []byte, changes []Change) ([]byte, error) {
 		return nil, fmt.Errorf("this spec cannot be edited safely, please edit it by hand: %w", err)
 	}
 	return out, nil
-}
-
-// readable returns the root of the one document in data, of which each key
-// occurs once.
-func readable(data []byte) (*yaml.Node, error) {
-	if len(data) > untrusted.MaxSpec {
-		return nil, fmt.Errorf("expected at most %d bytes, found %d (%w)", untrusted.MaxSpec, len(data), untrusted.ErrTooLarge)
-	}
-	root, err := document(data)
-	if err != nil {
-		return nil, err
-	}
-	return root, unique(root)
 }
 
 // inOrder checks the changes and returns them in the order of [Keys], so that
@@ -125,7 +113,7 @@ func (c Change) check() error {
 
 // edit makes one change.
 func edit(data []byte, c Change) ([]byte, error) {
-	root, err := readable(data)
+	root, err := yamlfile.Document(data, untrusted.MaxSpec)
 	if err != nil {
 		return nil, err
 	}
@@ -169,30 +157,18 @@ func isNothing(value *yaml.Node) bool {
 func editable(section *yaml.Node) error {
 	switch {
 	case section.Kind != yaml.MappingNode:
-		return faultAt(section.Line, "expected keys and values, found %s", describe(section))
+		return yamlfile.At(section.Line, "expected keys and values, found %s", yamlfile.Describe(section))
 	case section.Style&yaml.FlowStyle != 0:
-		return faultAt(section.Line, "expected keys and values on lines of their own, found them in {}")
+		return yamlfile.At(section.Line, "expected keys and values on lines of their own, found them in {}")
 	}
-	if err := plainNode(section); err != nil {
+	if err := yamlfile.Plain(section); err != nil {
 		return err
 	}
 	for i := 0; i+1 < len(section.Content); i += 2 {
 		key := section.Content[i]
 		if key.Kind == yaml.AliasNode || key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" {
-			return faultAt(key.Line, "expected a key, found %s", describe(key))
+			return yamlfile.At(key.Line, "expected a key, found %s", yamlfile.Describe(key))
 		}
-	}
-	return nil
-}
-
-// plainNode refuses a node that other places of the file refer to, or that
-// says itself what type it is of.
-func plainNode(node *yaml.Node) error {
-	if node.Anchor != "" {
-		return faultAt(node.Line, "expected a value without an anchor, found &%v", untrusted.Excerpt(node.Anchor))
-	}
-	if node.Style&yaml.TaggedStyle != 0 {
-		return faultAt(node.Line, "expected a value without a tag, found %v", untrusted.Excerpt(node.Tag))
 	}
 	return nil
 }

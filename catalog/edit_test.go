@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 	"plimsoll/testdata/seeds"
 	"plimsoll/testdata/testfiles"
 )
@@ -400,7 +401,7 @@ func FuzzEdit(f *testing.F) {
 			return
 		}
 		for _, c := range changes {
-			root, err := document(got)
+			root, err := yamlfile.Document(got, untrusted.MaxSpec)
 			if err != nil {
 				t.Fatal(err)
 			}

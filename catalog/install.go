@@ -1,11 +1,8 @@
 package catalog
 
 import (
-	"fmt"
-
-	"gopkg.in/yaml.v3"
-
 	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 )
 
 // maxInstall bounds each list of an [Install]; real ones have a few entries.
@@ -43,74 +40,32 @@ type Constraint struct {
 	Reason      untrusted.Text
 }
 
-func (r *reader) install(s section) {
-	in := &r.spec.Install
-	for i, item := range r.list(s, "args") {
-		in.Args = append(in.Args, r.scalar(fmt.Sprintf("%s[%d]", s.key("args"), i), item))
+func (s *Spec) readInstall(section yamlfile.Map) {
+	in := &s.Install
+	for _, arg := range few(section, "args", section.Scalars("args")) {
+		in.Args = append(in.Args, untrusted.Text(arg))
 	}
-	env := r.section(s, "env")
-	if env.node != nil {
-		if n := len(env.node.Content) / 2; n > maxInstall {
-			r.fail(faultAt(env.line, "%s: expected at most %d entries, found %d", env.path, maxInstall, n))
-			return
-		}
-		for i := 0; i+1 < len(env.node.Content); i += 2 {
-			name := env.node.Content[i]
-			if name.Kind != yaml.ScalarNode {
-				r.fail(faultAt(name.Line, "%s: expected the name of a variable, found %s", env.path, describe(name)))
-				continue
-			}
-			in.Env = append(in.Env, EnvVar{untrusted.Text(name.Value), r.scalar(env.key(name.Value), env.node.Content[i+1])})
-		}
+	env := section.Map("env")
+	for _, name := range few(section, "env", env.Keys()) {
+		in.Env = append(in.Env, EnvVar{untrusted.Text(name), untrusted.Text(env.Scalar(name))})
 	}
-	for _, item := range r.items(s, "overrides") {
+	for _, item := range few(section, "overrides", section.Maps("overrides")) {
+		s.known(item, "package", "version", "reason")
 		in.Overrides = append(in.Overrides, Override{
-			Package: r.required(item, "package"), Version: r.required(item, "version"), Reason: r.text(item, "reason"),
+			Package: required(item, "package"), Version: required(item, "version"), Reason: text(item, "reason"),
 		})
 	}
-	for _, item := range r.items(s, "constraints") {
-		in.Constraints = append(in.Constraints, Constraint{Requirement: r.required(item, "spec"), Reason: r.text(item, "reason")})
+	for _, item := range few(section, "constraints", section.Maps("constraints")) {
+		s.known(item, "spec", "reason")
+		in.Constraints = append(in.Constraints, Constraint{Requirement: required(item, "spec"), Reason: text(item, "reason")})
 	}
 }
 
-// list returns the entries of a list, none where it is absent.
-func (r *reader) list(s section, name string) []*yaml.Node {
-	value := r.value(s, name)
-	switch {
-	case value == nil:
-		return nil
-	case value.Kind != yaml.SequenceNode:
-		r.fail(faultAt(value.Line, "%s: expected a list, found %s", s.key(name), describe(value)))
-		return nil
-	case len(value.Content) > maxInstall:
-		r.fail(faultAt(value.Line, "%s: expected at most %d entries, found %d", s.key(name), maxInstall, len(value.Content)))
+// few refuses a list that is longer than any real one.
+func few[T any](section yamlfile.Map, key string, list []T) []T {
+	if len(list) > maxInstall {
+		section.Fail(key, "expected at most %d entries, found %d", maxInstall, len(list))
 		return nil
 	}
-	return value.Content
-}
-
-// items returns the entries of a list of mappings.
-func (r *reader) items(s section, name string) []section {
-	var items []section
-	for i, node := range r.list(s, name) {
-		key := fmt.Sprintf("%s[%d]", s.key(name), i)
-		if node.Kind != yaml.MappingNode {
-			r.fail(faultAt(node.Line, "%s: expected keys and values, found %s", key, describe(node)))
-			continue
-		}
-		item := section{path: key, line: node.Line, node: node}
-		r.keys(item)
-		items = append(items, item)
-	}
-	return items
-}
-
-// scalar returns a value that YAML may take for a number or a truth value, as
-// it is written.
-func (r *reader) scalar(key string, node *yaml.Node) untrusted.Text {
-	if node.Kind != yaml.ScalarNode || node.ShortTag() == "!!null" || node.ShortTag() == "!!binary" {
-		r.fail(faultAt(node.Line, "%s: expected text, found %s", key, describe(node)))
-		return ""
-	}
-	return untrusted.Text(node.Value)
+	return list
 }

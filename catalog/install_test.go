@@ -56,7 +56,7 @@ func TestInstallFaults(t *testing.T) {
 		{"an argument that is a list", "  args: [[a]]\n", "spec.args[0]: expected text"},
 		{"an argument that is nothing", "  args: [a, ]\n  env: {A: }\n", "spec.env.A: expected text"},
 		{"env as a list", "  env: [A=b]\n", "spec.env: expected keys and values"},
-		{"a variable named by a list", "  env: {[a]: b}\n", "spec.env: expected the name"},
+		{"a variable named by a list", "  env: {[a]: b}\n", "spec.env: expected a word as the key, found a list"},
 		{"an alias", "  args: &a [b]\n  overrides: *a\n", "spec.overrides: expected the value itself"},
 		{"an alias within", "  args: [&a b, *a]\n", "spec.args[1]: expected text, found the alias"},
 		{"an override without a version", "  overrides: [{package: a}]\n", "spec.overrides[0].version: expected a value"},

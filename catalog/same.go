@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 
 	"gopkg.in/yaml.v3"
 )
@@ -52,13 +53,13 @@ func (c comparison) compare(path string, before, after *yaml.Node) error {
 	if change, ok := c.wanted[path]; ok {
 		c.seen[path] = true
 		if after.Anchor != "" || !change.holds(after) {
-			return faultAt(after.Line, "expected %s to be %q, found %s", path, untrusted.Excerpt(change.Value), describe(after))
+			return yamlfile.At(after.Line, "expected %s to be %q, found %s", path, untrusted.Excerpt(change.Value), yamlfile.Describe(after))
 		}
 		return nil
 	}
 	if !c.leadsTo(path) {
 		if before == nil {
-			return faultAt(after.Line, "expected no %q", untrusted.Excerpt(path))
+			return yamlfile.At(after.Line, "expected no %q", untrusted.Excerpt(path))
 		}
 		return same(before, after)
 	}
@@ -94,7 +95,7 @@ func (c comparison) mappings(path string, before, after *yaml.Node) error {
 		case key.Kind == yaml.ScalarNode:
 			err = c.compare(inner, old, value)
 		case old == nil:
-			err = faultAt(key.Line, "expected a key, found %s", describe(key))
+			err = yamlfile.At(key.Line, "expected a key, found %s", yamlfile.Describe(key))
 		default:
 			err = same(old, value)
 		}
@@ -103,7 +104,7 @@ func (c comparison) mappings(path string, before, after *yaml.Node) error {
 		}
 	}
 	if next != len(before.Content) {
-		return faultAt(after.Line, "expected the key %q after the edit, found it missing or moved", untrusted.Excerpt(before.Content[next].Value))
+		return yamlfile.At(after.Line, "expected the key %q after the edit, found it missing or moved", untrusted.Excerpt(before.Content[next].Value))
 	}
 	return nil
 }
@@ -115,7 +116,7 @@ func same(before, after *yaml.Node) error {
 		return err
 	}
 	if len(before.Content) != len(after.Content) {
-		return faultAt(after.Line, "expected %d values, found %d", len(before.Content), len(after.Content))
+		return yamlfile.At(after.Line, "expected %d values, found %d", len(before.Content), len(after.Content))
 	}
 	for i := range before.Content {
 		if err := same(before.Content[i], after.Content[i]); err != nil {
@@ -128,7 +129,7 @@ func same(before, after *yaml.Node) error {
 func sameNode(before, after *yaml.Node) error {
 	if before.Kind != after.Kind || before.Value != after.Value || before.Anchor != after.Anchor ||
 		before.Kind != yaml.AliasNode && before.ShortTag() != after.ShortTag() {
-		return faultAt(after.Line, "expected %s to stay, found %s", describe(before), describe(after))
+		return yamlfile.At(after.Line, "expected %s to stay, found %s", yamlfile.Describe(before), yamlfile.Describe(after))
 	}
 	return nil
 }

@@ -1,9 +1,8 @@
 package catalog
 
 import (
-	"fmt"
-
 	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 )
 
 // Protocol says how a server is installed, and so which registry its package
@@ -75,16 +74,4 @@ type Publisher struct {
 }
 
 // SpecError says what is wrong with a spec file, and where.
-type SpecError struct {
-	Path    untrusted.Text
-	Line    int    // from 1; 0 where the whole file is meant
-	Message string // cleaned: what was expected and what was found
-}
-
-// Error returns "path:line: message", cleaned.
-func (e *SpecError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%v: %s", e.Path, e.Message)
-	}
-	return fmt.Sprintf("%v:%d: %s", e.Path, e.Line, e.Message)
-}
+type SpecError = yamlfile.Error

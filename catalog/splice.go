@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"plimsoll/catalog/yamlfile"
+
 	"gopkg.in/yaml.v3"
 )
 
@@ -114,34 +116,34 @@ func (e *editor) splice(from, to int, with string) []byte {
 // replace sets the value of a key that is there.
 func (e *editor) replace(key, value *yaml.Node) ([]byte, error) {
 	if value.Kind != yaml.ScalarNode {
-		return nil, faultAt(value.Line, "expected one value, found %s", describe(value))
+		return nil, yamlfile.At(value.Line, "expected one value, found %s", yamlfile.Describe(value))
 	}
-	if err := plainNode(value); err != nil {
+	if err := yamlfile.Plain(value); err != nil {
 		return nil, err
 	}
 	if e.change.holds(value) {
 		return e.data, nil
 	}
 	if value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || value.Line != key.Line {
-		return nil, faultAt(value.Line, "expected the value behind its key on one line, found it on others")
+		return nil, yamlfile.At(value.Line, "expected the value behind its key on one line, found it on others")
 	}
 	from, ok := e.offset(value.Line, value.Column)
 	if !ok {
-		return nil, faultAt(value.Line, "expected the value at column %d, found the end of the line", value.Column)
+		return nil, yamlfile.At(value.Line, "expected the value at column %d, found the end of the line", value.Column)
 	}
 	if isNothing(value) {
 		// The library places a missing value behind the colon or behind the
 		// blanks that follow it.
 		at := bytes.TrimRight(e.data[e.starts[value.Line-1]:from], " \t")
 		if !bytes.HasSuffix(at, []byte(":")) {
-			return nil, faultAt(value.Line, "expected a colon before the missing value")
+			return nil, yamlfile.At(value.Line, "expected a colon before the missing value")
 		}
 		from = e.starts[value.Line-1] + len(at)
 		return e.splice(from, from, " "+e.change.written(e.style())), nil
 	}
 	length := scalarLength(e.data[from:e.after(value.Line)], value)
 	if length == 0 {
-		return nil, faultAt(value.Line, "expected the value behind its key on one line, found it on others")
+		return nil, yamlfile.At(value.Line, "expected the value behind its key on one line, found it on others")
 	}
 	style := value.Style
 	if value.ShortTag() == "!!null" {
@@ -199,7 +201,7 @@ func (e *editor) add(header, section *yaml.Node, path []string) ([]byte, error) 
 	first := section.Content[0]
 	column := first.Column - 1
 	if e.indent(first.Line) != column {
-		return nil, faultAt(first.Line, "expected a key at the start of its line")
+		return nil, yamlfile.At(first.Line, "expected a key at the start of its line")
 	}
 	var last *yaml.Node
 	for i := 0; i+1 < len(section.Content); i += 2 {
@@ -220,7 +222,7 @@ func (e *editor) add(header, section *yaml.Node, path []string) ([]byte, error) 
 // fill puts the rest of the path into a section that has no values.
 func (e *editor) fill(key *yaml.Node, path []string) ([]byte, error) {
 	if e.indent(key.Line) != key.Column-1 {
-		return nil, faultAt(key.Line, "expected a key at the start of its line")
+		return nil, yamlfile.At(key.Line, "expected a key at the start of its line")
 	}
 	return e.insert(key.Line, e.written(path, key.Column-1+e.step())), nil
 }

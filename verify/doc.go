@@ -2,7 +2,7 @@
 // a verdict that can be followed down to the byte.
 //
 // [Verify] takes an [Evidence] (unverified: what was fetched, and where each
-// piece came from), an [catalog.Provenance] (what the catalog's spec says) and a
+// piece came from), a [catalog.Provenance] (what the catalog's spec says) and a
 // [Trust] (a Sigstore trust root and registry keys) and returns a [Report].
 // It is pure: it opens no connection and no file, reads no clock and starts no
 // goroutine, so the same three values always give the same report.

@@ -76,7 +76,7 @@ func readConfig(name string) (map[string]configured, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, nil
 	}
-	file, m := yamlfile.Parse(data, name, maxConfigFile)
+	file, m := yamlfile.Parse(data, untrusted.Text(name), maxConfigFile)
 	m.Only(configKeys...)
 	values := map[string]configured{}
 	for _, key := range configKeys {

@@ -75,7 +75,7 @@ type Exception struct {
 // Parse reads a policy. name is the file's, for messages. An error is a
 // [*yamlfile.Error] with its line.
 func Parse(data []byte, name string) (*Policy, error) {
-	file, m := yamlfile.Parse(data, name, untrusted.MaxPolicy)
+	file, m := yamlfile.Parse(data, untrusted.Text(name), untrusted.MaxPolicy)
 	m.Only("version", "rules", "exceptions")
 	m.Required("version", "rules")
 	m.Int("version", 1, 1)

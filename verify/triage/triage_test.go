@@ -517,7 +517,7 @@ func TestLoadRefuses(t *testing.T) {
 		"no version":   {"decisions: []\n", "triage.yaml:1: version: expected a value"},
 		"version 2":    {"version: 2\n", "expected a number from 1 to 1"},
 		"unknown key":  {strings.Replace(text, "    by: ", "    who: ", 1), `triage.yaml:12: unknown key "who"`},
-		"unknown kind": {strings.Replace(text, "kind: known", "kind: accepted", 1), `triage.yaml:9: decisions.kind: expected known, rejected or note, found "accepted"`},
+		"unknown kind": {strings.Replace(text, "kind: known", "kind: accepted", 1), `triage.yaml:9: decisions[0].kind: expected known, rejected or note, found "accepted"`},
 		"no reason":    {strings.Replace(text, "    reason: 日本\n", "", 1), "reason: expected a value, found nothing"},
 		"no protocol":  {strings.Replace(text, "package: uvx/b", "package: b", 1), "expected npx/NAME or uvx/NAME"},
 		"bad date":     {strings.Replace(text, "until: 2026-12-31", "until: 2026-13-31", 1), `expected a date such as 2026-12-31, found "2026-13-31"`},

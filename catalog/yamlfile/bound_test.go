@@ -1,4 +1,4 @@
-package untrusted
+package yamlfile
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"plimsoll/catalog/untrusted"
 )
 
 // yamlBombs are texts that make many nodes, each a repeated piece.
@@ -27,16 +29,16 @@ var yamlBombs = map[string][3]string{
 
 // Of every kind of YAML, what passes makes few nodes, and costs less than 100
 // MiB even where 16 MiB of text are read; here an eighth of it.
-func TestCheckYAML(t *testing.T) {
+func TestSize(t *testing.T) {
 	const limit = 2 << 20
 	for name, b := range yamlBombs {
 		text := func(n int) []byte { return []byte(b[0] + strings.Repeat(b[1], n) + b[2]) }
-		if err := CheckYAML(text(limit/len(b[1])), limit); !errors.Is(err, ErrTooLarge) {
+		if err := checkSize(text(limit/len(b[1])), limit); !errors.Is(err, untrusted.ErrTooLarge) {
 			t.Errorf("%s: %v", name, err)
 		}
 		most := 0
 		for step := 1 << 17; step > 0; step /= 2 {
-			if CheckYAML(text(most+step), limit) == nil {
+			if checkSize(text(most+step), limit) == nil {
 				most += step
 			}
 		}
@@ -59,9 +61,9 @@ func TestCheckYAML(t *testing.T) {
 	}
 }
 
-func TestCheckYAMLOfOrdinaryText(t *testing.T) {
+func TestSizeOfOrdinaryText(t *testing.T) {
 	text := "# a comment, with [brackets]: and more\nkey: value\nlist:\n  - one-two\n  - https://a.example/b?c=d\n"
-	if err := CheckYAML([]byte(text), 64*17); err != nil {
+	if err := checkSize([]byte(text), 64*17); err != nil {
 		t.Error(err)
 	}
 }
