@@ -22,12 +22,12 @@ const runSchema = "plimsoll/coverage-run/v1"
 // Run is the counts of one run, and the class of every package. A history
 // holds one a line.
 type Run struct {
-	Time time.Time
+	Time time.Time `json:"time"`
 	// Catalog tells the catalogs apart that share a history, as the caller
 	// names them.
-	Catalog  string
-	Coverage Coverage
-	Packages map[string]State // by the path of the spec
+	Catalog  string           `json:"catalog"`
+	Coverage Coverage         `json:"coverage"`
+	Packages map[string]State `json:"packages"` // by the path of the spec
 }
 
 // State is what a run found of one package.
@@ -48,11 +48,8 @@ func NewRun[P ~Package](at time.Time, catalogName string, packages []P) Run {
 
 // line is a run as the file has it.
 type line struct {
-	Schema   string           `json:"schema"`
-	Time     time.Time        `json:"time"`
-	Catalog  string           `json:"catalog"`
-	Coverage Coverage         `json:"coverage"`
-	Packages map[string]State `json:"packages"`
+	Schema string `json:"schema"`
+	Run
 }
 
 // Append adds a run to the file at path, which is made where it is missing:
@@ -63,7 +60,8 @@ func Append(path string, r Run) (err error) {
 	if r.Time.IsZero() {
 		return errors.New("write the history: the run has no time")
 	}
-	data, err := json.Marshal(line{runSchema, r.Time.UTC(), r.Catalog, r.Coverage, r.Packages})
+	r.Time = r.Time.UTC()
+	data, err := json.Marshal(line{runSchema, r})
 	if err != nil {
 		return fmt.Errorf("write the history: %w", err)
 	}
@@ -188,5 +186,5 @@ func parseLine(text []byte) (Run, error) {
 			return Run{}, fmt.Errorf("%q: unknown evidence %q", untrusted.Text(path), untrusted.Text(string(state.Evidence)))
 		}
 	}
-	return Run{l.Time, l.Catalog, l.Coverage, l.Packages}, nil
+	return l.Run, nil
 }
