@@ -48,9 +48,10 @@ type Change struct {
 // spec has already stays as it is written.
 //
 // The result is read again and compared with what was asked for. Edit returns
-// an error, and no text, where a touched value or section is written as an
-// anchor, an alias, with a tag, in flow style ({…}) or over several lines, and
-// for every other text that does not read back as exactly what was wanted.
+// an error, and no text, if a touched value or section is written as an anchor,
+// an alias, with a tag, in flow style ({…}) or over several lines, if a line ends
+// in anything but LF or CR LF, and for every other text that does not read back
+// as exactly what was wanted.
 func Edit(data []byte, changes []Change) ([]byte, error) {
 	ordered, err := inOrder(changes)
 	if err != nil {
@@ -60,21 +61,41 @@ func Edit(data []byte, changes []Change) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := slices.Clone(data)
+	text, marked := strings.CutPrefix(string(data), byteOrderMark)
+	// YAML takes these for line ends as well, and so would count other lines.
+	if strings.ContainsAny(strings.ReplaceAll(text, "\r\n", "\n"), "\r\u0085\u2028\u2029") {
+		return nil, errors.New("expected lines that end in LF or CR LF, found others")
+	}
+	end := "\n"
+	if strings.Contains(text, "\r\n") {
+		end = "\r\n"
+	}
+	whole := strings.HasSuffix(text, "\n")
+	if !whole {
+		text += end
+	}
 	for _, c := range ordered {
-		if out, err = edit(out, c); err != nil {
+		if text, err = edit(text, c, end); err != nil {
 			return nil, fmt.Errorf("%s cannot be edited here: %w", c.Key, err)
 		}
 	}
-	after, err := yamlfile.Document(out, untrusted.MaxSpec)
+	if !whole {
+		text = strings.TrimSuffix(text, end)
+	}
+	if marked {
+		text = byteOrderMark + text
+	}
+	after, err := yamlfile.Document([]byte(text), untrusted.MaxSpec)
 	if err == nil {
 		err = onlyChanged(before, after, ordered)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("this spec cannot be edited safely, please edit it by hand: %w", err)
 	}
-	return out, nil
+	return []byte(text), nil
 }
+
+const byteOrderMark = "\ufeff"
 
 // inOrder checks the changes and returns them in the order of [Keys], so that
 // keys that are added come in that order whatever was asked for first.
@@ -111,63 +132,48 @@ func (c Change) check() error {
 	return nil
 }
 
-// edit makes one change.
-func edit(data []byte, c Change) ([]byte, error) {
-	root, err := yamlfile.Document(data, untrusted.MaxSpec)
-	if err != nil {
-		return nil, err
-	}
-	e := &editor{lines: splitLines(data), root: root, change: c}
-	path := strings.Split(string(c.Key), ".")
-	header, section := (*yaml.Node)(nil), root
-	for i, name := range path {
-		if err := editable(section); err != nil {
-			return nil, err
+// onlyChanged returns an error unless after says what before says, but for the
+// changes, all of them, and the sections that they needed. It takes both apart.
+func onlyChanged(before, after *yaml.Node, changes []Change) error {
+	for _, c := range changes {
+		value := take(after, strings.Split(string(c.Key), "."))
+		if value == nil || value.Anchor != "" || !c.holds(value) {
+			return fmt.Errorf("expected %s to be %q, found something else", c.Key, untrusted.Excerpt(c.Value))
 		}
-		key, value := entry(section, name)
-		switch {
-		case key == nil:
-			return e.add(header, section, path[i:])
-		case i == len(path)-1:
-			return e.replace(key, value)
-		case isNothing(value):
-			return e.fill(key, path[i+1:])
-		}
-		header, section = key, value
+		take(before, strings.Split(string(c.Key), "."))
 	}
-	panic("unreachable: the last name of a path is replaced or added")
+	return same(before, after)
 }
 
-// entry returns a key of a mapping and its value, nil where it is not there.
-func entry(section *yaml.Node, name string) (key, value *yaml.Node) {
-	for i := 0; i+1 < len(section.Content); i += 2 {
-		if key := section.Content[i]; key.Kind == yaml.ScalarNode && key.Value == name {
-			return key, section.Content[i+1]
+// take removes a key, and the sections that hold nothing without it, and returns
+// its value, or nil if there is none.
+func take(section *yaml.Node, path []string) *yaml.Node {
+	key, value := entry(section, path[0])
+	if key == nil {
+		return nil
+	}
+	taken := value
+	if len(path) > 1 {
+		taken = take(value, path[1:])
+		if len(value.Content) > 0 || value.Kind != yaml.MappingNode && !isNothing(value) {
+			return taken
 		}
 	}
-	return nil, nil
+	i := slices.Index(section.Content, key)
+	section.Content = slices.Delete(section.Content, i, i+2)
+	return taken
 }
 
-// isNothing says that a key stands there without a value.
-func isNothing(value *yaml.Node) bool {
-	return value.Kind == yaml.ScalarNode && value.Value == "" && value.Style == 0 && value.Anchor == "" && value.ShortTag() == "!!null"
-}
-
-// editable refuses a section that is not written line by line.
-func editable(section *yaml.Node) error {
-	switch {
-	case section.Kind != yaml.MappingNode:
-		return yamlfile.At(section.Line, "expected keys and values, found %s", yamlfile.Describe(section))
-	case section.Style&yaml.FlowStyle != 0:
-		return yamlfile.At(section.Line, "expected keys and values on lines of their own, found them in {}")
+// same compares two nodes and all below them. Comments and positions are no part
+// of what a file says.
+func same(before, after *yaml.Node) error {
+	if before.Kind != after.Kind || before.Value != after.Value || before.Anchor != after.Anchor ||
+		before.Kind != yaml.AliasNode && before.ShortTag() != after.ShortTag() || len(before.Content) != len(after.Content) {
+		return yamlfile.At(after.Line, "expected %s to stay, found %s", yamlfile.Describe(before), yamlfile.Describe(after))
 	}
-	if err := yamlfile.Plain(section); err != nil {
-		return err
-	}
-	for i := 0; i+1 < len(section.Content); i += 2 {
-		key := section.Content[i]
-		if key.Kind == yaml.AliasNode || key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" {
-			return yamlfile.At(key.Line, "expected a key, found %s", yamlfile.Describe(key))
+	for i := range before.Content {
+		if err := same(before.Content[i], after.Content[i]); err != nil {
+			return err
 		}
 	}
 	return nil

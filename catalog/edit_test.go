@@ -63,12 +63,11 @@ func TestEditKeepsTheRest(t *testing.T) {
 	for name, dress := range map[string]func(string) string{
 		"as it is":        func(s string) string { return s },
 		"DOS":             func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
-		"old Mac":         func(s string) string { return strings.ReplaceAll(s, "\n", "\r") },
 		"byte order mark": func(s string) string { return "\ufeff" + s },
 		"mark and DOS":    func(s string) string { return "\ufeff" + strings.ReplaceAll(s, "\n", "\r\n") },
 		"no last line":    func(s string) string { return strings.TrimSuffix(s, "\n") },
 		"document marks":  func(s string) string { return "---\n" + s + "...\n" },
-		"wide characters": func(s string) string { return strings.ReplaceAll(s, "# AWS", "# 日本\u2028# é") },
+		"wide characters": func(s string) string { return strings.ReplaceAll(s, "# AWS", "# 日本 é") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Edit([]byte(dress(described)), every)
@@ -175,6 +174,9 @@ func TestEditRefuses(t *testing.T) {
 		"merged section":      {"a: &a {b: c}\nprovenance:\n  <<: *a\n", set, "expected a key"},
 		"explicit key":        {"provenance:\n  ? repository_ref\n  : a\n", set, "start of its line"},
 		"kept blank lines":    {"spec:\n  a: |+\n    b\n\n\n", set, "by hand"},
+		"lines of old Macs":   {"provenance:\r  repository_uri: old\r", set, "LF or CR LF"},
+		"a line separator":    {"# a\u2028# b\nprovenance:\n  repository_uri: old\n", set, "LF or CR LF"},
+		"a next line":         {"provenance:\n  repository_uri: old\u0085\n", set, "LF or CR LF"},
 		"repeated key":        {"provenance:\n  a: b\n  a: c\n", set, "once"},
 		"two documents":       {"a: b\n---\nc: d\n", set, "found another"},
 		"not UTF-8":           {"a: \xff\n", set, "UTF-8"},

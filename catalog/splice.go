@@ -1,304 +1,205 @@
 package catalog
 
 import (
-	"bytes"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"plimsoll/catalog/yamlfile"
 
 	"gopkg.in/yaml.v3"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/yamlfile"
 )
 
-const byteOrderMark = "\ufeff"
+// order has the keys of a spec as they stand in one. A key that is added stands
+// behind those of its section that come before it.
+var order = []string{"metadata", "spec", "provenance",
+	"repository_uri", "repository_ref", "sigstore_url", "signer_identity", "runner_environment", "cert_issuer", "attestations",
+	"available", "verified", "publisher", "kind", "repository", "workflow"}
 
-// lines is the text of a file, cut where the YAML library counts a new line,
-// so that its positions can be turned into bytes.
-type lines struct {
-	data   []byte
-	starts []int // where each line begins; the first behind a byte order mark
-}
-
-// splitLines cuts after LF, CR LF, CR, NEL, LS and PS, as YAML 1.1 does.
-func splitLines(data []byte) lines {
-	l := lines{data: data, starts: []int{0}}
-	if bytes.HasPrefix(data, []byte(byteOrderMark)) {
-		l.starts[0] = len(byteOrderMark)
-	}
-	for i := l.starts[0]; i < len(data); {
-		n := lineEnd(data[i:])
-		if n == 0 {
-			i++
-			continue
-		}
-		if i += n; i < len(data) {
-			l.starts = append(l.starts, i)
-		}
-	}
-	return l
-}
-
-// lineEnd returns the length of the line end that data begins with, 0 for
-// none.
-func lineEnd(data []byte) int {
-	for _, end := range []string{"\r\n", "\n", "\r", "\u0085", "\u2028", "\u2029"} {
-		if bytes.HasPrefix(data, []byte(end)) {
-			return len(end)
-		}
-	}
-	return 0
-}
-
-// after returns where line n ends, its line end included. Lines count from 1.
-func (l lines) after(n int) int {
-	if n >= len(l.starts) {
-		return len(l.data)
-	}
-	return l.starts[n]
-}
-
-// line returns line n without its line end.
-func (l lines) line(n int) []byte {
-	whole := l.data[l.starts[n-1]:l.after(n)]
-	return whole[:len(whole)-len(endOf(whole))]
-}
-
-// end returns the line end of line n, "" where the file ends without one.
-func (l lines) end(n int) string { return endOf(l.data[l.starts[n-1]:l.after(n)]) }
-
-func endOf(line []byte) string {
-	for _, end := range []string{"\r\n", "\n", "\r", "\u0085", "\u2028", "\u2029"} {
-		if bytes.HasSuffix(line, []byte(end)) {
-			return end
-		}
-	}
-	return ""
-}
-
-// offset returns the byte at a position of the YAML library: lines and columns
-// count from 1, and columns count characters. False where there is none.
-func (l lines) offset(line, column int) (int, bool) {
-	if line < 1 || line > len(l.starts) || column < 1 {
-		return 0, false
-	}
-	at, limit := l.starts[line-1], l.after(line)
-	for range column - 1 {
-		if at >= limit {
-			return 0, false
-		}
-		_, size := utf8.DecodeRune(l.data[at:])
-		at += size
-	}
-	return at, true
-}
-
-// indent returns how many spaces line n begins with.
-func (l lines) indent(n int) int {
-	line := l.line(n)
-	return len(line) - len(bytes.TrimLeft(line, " "))
-}
-
-func (l lines) blank(n int) bool { return len(bytes.TrimLeft(l.line(n), " \t")) == 0 }
-
-// editor makes one change in one text.
+// editor makes one change in one text, of which every line ends.
 type editor struct {
-	lines
+	lines  []string
+	end    string // of the lines that are added
 	root   *yaml.Node
 	change Change
 }
 
-// splice returns the text with data[from:to] replaced.
-func (e *editor) splice(from, to int, with string) []byte {
-	return slices.Concat(e.data[:from], []byte(with), e.data[to:])
+// edit makes one change.
+func edit(text string, c Change, end string) (string, error) {
+	root, err := yamlfile.Document([]byte(text), untrusted.MaxSpec)
+	if err != nil {
+		return "", err
+	}
+	e := &editor{lines: slices.Collect(strings.Lines(text)), end: end, root: root, change: c}
+	err = e.set(nil, root, strings.Split(string(c.Key), "."))
+	return strings.Join(e.lines, ""), err
 }
+
+// set follows the rest of a path below a section. header is the section's own
+// key, nil for the root.
+func (e *editor) set(header, section *yaml.Node, path []string) error {
+	if err := editable(section); err != nil {
+		return err
+	}
+	key, value := entry(section, path[0])
+	switch {
+	case key == nil:
+		return e.add(header, section, path)
+	case len(path) == 1:
+		return e.replace(key, value)
+	case isNothing(value):
+		return e.insert(key, key.Line, key.Column-1+e.step(), path[1:])
+	}
+	return e.set(key, value, path[1:])
+}
+
+// entry returns a key of a mapping and its value, nil if it is not there.
+func entry(section *yaml.Node, name string) (key, value *yaml.Node) {
+	for i := 0; section.Kind == yaml.MappingNode && i+1 < len(section.Content); i += 2 {
+		if key := section.Content[i]; key.Kind == yaml.ScalarNode && key.Value == name {
+			return key, section.Content[i+1]
+		}
+	}
+	return nil, nil
+}
+
+// isNothing reports whether a key stands there without a value.
+func isNothing(value *yaml.Node) bool {
+	return value.Kind == yaml.ScalarNode && value.Value == "" && value.Style == 0 && value.Anchor == "" && value.ShortTag() == "!!null"
+}
+
+// editable refuses a section that is not written line by line.
+func editable(section *yaml.Node) error {
+	switch {
+	case section.Kind != yaml.MappingNode:
+		return yamlfile.At(section.Line, "expected keys and values, found %s", yamlfile.Describe(section))
+	case section.Style&yaml.FlowStyle != 0:
+		return yamlfile.At(section.Line, "expected keys and values on lines of their own, found them in {}")
+	}
+	for i := 0; i+1 < len(section.Content); i += 2 {
+		if key := section.Content[i]; key.Kind == yaml.AliasNode || key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" {
+			return yamlfile.At(key.Line, "expected a key, found %s", yamlfile.Describe(key))
+		}
+	}
+	return yamlfile.Plain(section)
+}
+
+// quoted is a value in quotes that ends on its line.
+var quoted = regexp.MustCompile(`^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')`)
 
 // replace sets the value of a key that is there.
-func (e *editor) replace(key, value *yaml.Node) ([]byte, error) {
+func (e *editor) replace(key, value *yaml.Node) error {
 	if value.Kind != yaml.ScalarNode {
-		return nil, yamlfile.At(value.Line, "expected one value, found %s", yamlfile.Describe(value))
+		return yamlfile.At(value.Line, "expected one value, found %s", yamlfile.Describe(value))
 	}
-	if err := yamlfile.Plain(value); err != nil {
-		return nil, err
+	if err := yamlfile.Plain(value); err != nil || e.change.holds(value) {
+		return err
 	}
-	if e.change.holds(value) {
-		return e.data, nil
-	}
-	if value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || value.Line != key.Line {
-		return nil, yamlfile.At(value.Line, "expected the value behind its key on one line, found it on others")
-	}
-	from, ok := e.offset(value.Line, value.Column)
-	if !ok {
-		return nil, yamlfile.At(value.Line, "expected the value at column %d, found the end of the line", value.Column)
-	}
-	if isNothing(value) {
-		// The library places a missing value behind the colon or behind the
-		// blanks that follow it.
-		at := bytes.TrimRight(e.data[e.starts[value.Line-1]:from], " \t")
-		if !bytes.HasSuffix(at, []byte(":")) {
-			return nil, yamlfile.At(value.Line, "expected a colon before the missing value")
-		}
-		from = e.starts[value.Line-1] + len(at)
-		return e.splice(from, from, " "+e.change.written(e.style())), nil
-	}
-	length := scalarLength(e.data[from:e.after(value.Line)], value)
-	if length == 0 {
-		return nil, yamlfile.At(value.Line, "expected the value behind its key on one line, found it on others")
-	}
-	style := value.Style
-	if value.ShortTag() == "!!null" {
-		style = e.style()
-	}
-	return e.splice(from, from+length, e.change.written(style)), nil
-}
-
-// scalarLength returns how many bytes of the line the value takes, 0 where it
-// does not end on it.
-func scalarLength(line []byte, value *yaml.Node) int {
+	line := e.lines[value.Line-1]
+	before, rest, ok := cutColumn(line, value.Column)
+	style, found, gap := value.Style, value.Value, ""
 	switch {
-	case value.Style&yaml.DoubleQuotedStyle != 0:
-		for i := 1; i < len(line) && line[0] == '"'; i++ {
-			switch line[i] {
-			case '\\':
-				i++
-			case '"':
-				return i + 1
-			}
-		}
-	case value.Style&yaml.SingleQuotedStyle != 0:
-		for i := 1; i < len(line) && line[0] == '\''; i++ {
-			if line[i] != '\'' {
-				continue
-			}
-			if i+1 == len(line) || line[i+1] != '\'' {
-				return i + 1
-			}
-			i++
-		}
-	case bytes.HasPrefix(line, []byte(value.Value)):
-		return len(value.Value)
+	case isNothing(value): // the library places it behind the colon or behind the blanks that follow it
+		before = strings.TrimRight(before, " \t")
+		rest, style, gap = line[len(before):], e.style(), " "
+		ok = ok && strings.HasSuffix(before, ":")
+	case value.ShortTag() == "!!null":
+		style = e.style()
+	case style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
+		found = quoted.FindString(rest)
+		ok = ok && found != ""
 	}
-	return 0
+	if !ok || value.Line != key.Line || style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || !strings.HasPrefix(rest, found) {
+		return yamlfile.At(value.Line, "expected the value behind its key on one line, found it on others")
+	}
+	e.lines[value.Line-1] = before + gap + e.change.written(style) + rest[len(found):]
+	return nil
 }
 
-// following lists, for a key that may be added, the keys before it in the
-// order of a spec. It is added behind the last of them that is there.
-var following = map[string][]string{
-	"provenance":     {"metadata", "spec"},
-	"repository_uri": {},
-	"attestations":   {"repository_uri", "repository_ref", "sigstore_url", "signer_identity", "runner_environment", "cert_issuer"},
-	"available":      {},
-	"verified":       {"available"},
-	"publisher":      {"available", "verified"},
-	"kind":           {},
-	"repository":     {"kind"},
-	"workflow":       {"kind", "repository"},
+// cutColumn cuts a line at a column of the library, which counts characters from
+// 1; false if it is shorter.
+func cutColumn(line string, column int) (before, after string, ok bool) {
+	for i := range line {
+		if column--; column == 0 {
+			return line[:i], line[i:], true
+		}
+	}
+	return line, "", false
 }
 
 // add puts a key, of the rest of the path, into a section that has others.
-// header is the section's own key, nil for the root.
-func (e *editor) add(header, section *yaml.Node, path []string) ([]byte, error) {
+func (e *editor) add(header, section *yaml.Node, path []string) error {
 	first := section.Content[0]
-	column := first.Column - 1
-	if e.indent(first.Line) != column {
-		return nil, yamlfile.At(first.Line, "expected a key at the start of its line")
+	at := 0
+	if header != nil {
+		at = header.Line
 	}
-	var last *yaml.Node
 	for i := 0; i+1 < len(section.Content); i += 2 {
-		if key := section.Content[i]; slices.Contains(following[path[0]], key.Value) || header == nil && last == nil {
-			last = key
+		key := section.Content[i]
+		if place := slices.Index(order, key.Value); place >= 0 && place < slices.Index(order, path[0]) || at == 0 {
+			at = e.lastLine(key)
 		}
 	}
-	if last == nil {
-		return e.insert(header.Line, e.written(path, column)), nil
+	if header == nil && e.spaced(first.Line) {
+		e.lines = slices.Insert(e.lines, at, e.end)
+		at++
 	}
-	written := e.written(path, column)
-	if header == nil && e.spaced(section) {
-		written = append([]string{""}, written...)
-	}
-	return e.insert(e.lastLine(last), written), nil
+	return e.insert(first, at, first.Column-1, path)
 }
 
-// fill puts the rest of the path into a section that has no values.
-func (e *editor) fill(key *yaml.Node, path []string) ([]byte, error) {
-	if e.indent(key.Line) != key.Column-1 {
-		return nil, yamlfile.At(key.Line, "expected a key at the start of its line")
+// insert puts the rest of the path behind line n, so many columns from the left.
+// near is a key beside or above it.
+func (e *editor) insert(near *yaml.Node, n, column int, path []string) error {
+	if before, _, _ := cutColumn(e.lines[near.Line-1], near.Column); strings.Trim(before, " ") != "" {
+		return yamlfile.At(near.Line, "expected a key at the start of its line")
 	}
-	return e.insert(key.Line, e.written(path, key.Column-1+e.step())), nil
-}
-
-// written returns the lines of the rest of the path, indented.
-func (e *editor) written(path []string, column int) []string {
-	var out []string
 	for i, name := range path {
 		line := strings.Repeat(" ", column+i*e.step()) + name + ":"
 		if i == len(path)-1 {
 			line += " " + e.change.written(e.style())
 		}
-		out = append(out, line)
+		e.lines = slices.Insert(e.lines, n+i, line+e.end)
 	}
-	return out
+	return nil
 }
 
-// insert puts new lines behind line n. A file that ends without a line end
-// does so afterwards.
-func (e *editor) insert(n int, added []string) []byte {
-	end := e.end(n)
-	at := e.after(n)
-	if end != "" {
-		return e.splice(at, at, strings.Join(added, end)+end)
-	}
-	end = "\n"
-	if n > 1 {
-		end = e.end(n - 1)
-	}
-	return e.splice(at, at, end+strings.Join(added, end))
-}
-
-// lastLine returns the last line of the entry of a key: what follows is
-// indented deeper, or is a list, which may stand as deep as its key. Blank
-// lines at its end are not of it.
+// lastLine returns the last line of the entry of a key: what follows is indented
+// deeper, or is a list, which may stand as deep as its key. Blank lines at its
+// end are not of it.
 func (e *editor) lastLine(key *yaml.Node) int {
 	last := key.Line
-	for n := key.Line + 1; n <= len(e.starts); n++ {
-		line := bytes.TrimLeft(e.line(n), " ")
-		switch {
-		case e.blank(n):
-			continue
-		case e.indent(n) > key.Column-1:
-		case e.indent(n) == key.Column-1 && (bytes.HasPrefix(line, []byte("- ")) || string(line) == "-"):
+	for n := key.Line + 1; n <= len(e.lines); n++ {
+		text := strings.TrimLeft(e.lines[n-1], " ")
+		indent := len(e.lines[n-1]) - len(text)
+		switch list := strings.TrimSpace(text) == "-" || strings.HasPrefix(text, "- "); {
+		case strings.TrimSpace(text) == "":
+		case indent >= key.Column || indent == key.Column-1 && list:
+			last = n
 		default:
 			return last
 		}
-		last = n
 	}
 	return last
 }
 
-// step returns how much deeper a section is indented than its key: as the
-// first section of the file is.
+// step returns how much deeper a section is indented than its key: as the first
+// section of the file is.
 func (e *editor) step() int {
-	for i := 0; i+1 < len(e.root.Content); i += 2 {
-		key, value := e.root.Content[i], e.root.Content[i+1]
-		if value.Kind == yaml.MappingNode && value.Style&yaml.FlowStyle == 0 && len(value.Content) > 0 {
-			if step := value.Content[0].Column - key.Column; step > 0 {
-				return step
-			}
+	for i := 1; i < len(e.root.Content); i += 2 {
+		if value := e.root.Content[i]; value.Kind == yaml.MappingNode && value.Style&yaml.FlowStyle == 0 && value.Column > e.root.Column {
+			return value.Column - e.root.Column
 		}
 	}
 	return 2
 }
 
-// spaced says whether a blank line stands between the sections of the file.
-func (e *editor) spaced(root *yaml.Node) bool {
-	for i := 2; i+1 < len(root.Content); i += 2 {
-		for n := root.Content[i].Line - 1; n >= 1; n-- {
-			if e.blank(n) {
-				return true
-			}
-			if !bytes.HasPrefix(e.line(n), []byte("#")) {
-				break
-			}
+// spaced reports whether a blank line stands between the sections of the file,
+// the first of which begins at a line.
+func (e *editor) spaced(first int) bool {
+	for n := first; n < len(e.lines); n++ {
+		if strings.TrimSpace(e.lines[n-1]) == "" && strings.TrimLeft(e.lines[n], " \t\r\n") == e.lines[n] {
+			return true
 		}
 	}
 	return false
@@ -307,15 +208,48 @@ func (e *editor) spaced(root *yaml.Node) bool {
 // style returns the quotes in which the file writes such values: those of the
 // first in provenance, else of the package, else double quotes.
 func (e *editor) style() yaml.Style {
-	for _, path := range [][]string{{"provenance", "repository_uri"}, {"provenance", "repository_ref"}, {"spec", "package"}} {
-		_, section := entry(e.root, path[0])
-		if section == nil {
-			continue
-		}
-		_, value := entry(section, path[1])
-		if value != nil && value.Kind == yaml.ScalarNode && value.ShortTag() == "!!str" {
-			return value.Style
+	for _, path := range [][2]string{{"provenance", "repository_uri"}, {"provenance", "repository_ref"}, {"spec", "package"}} {
+		if _, section := entry(e.root, path[0]); section != nil {
+			if _, value := entry(section, path[1]); value != nil && value.Kind == yaml.ScalarNode && value.ShortTag() == "!!str" {
+				return value.Style
+			}
 		}
 	}
 	return yaml.DoubleQuotedStyle
+}
+
+// holds reports whether the value of a spec is the wanted one already.
+func (c Change) holds(value *yaml.Node) bool {
+	tag := value.ShortTag()
+	if value.Kind != yaml.ScalarNode {
+		return false
+	}
+	if c.Key.boolean() {
+		return tag == "!!bool" && strings.ToLower(value.Value) == c.Value
+	}
+	return slices.Contains([]string{"!!str", "!!int", "!!float", "!!timestamp"}, tag) && value.Value == c.Value
+}
+
+// written returns the value as YAML, in the quotes of style if it can be written
+// so.
+func (c Change) written(style yaml.Style) string {
+	switch {
+	case c.Key.boolean():
+		return c.Value
+	case style&yaml.SingleQuotedStyle != 0:
+		return "'" + strings.ReplaceAll(c.Value, "'", "''") + "'"
+	case style&yaml.DoubleQuotedStyle == 0 && bare(c.Value):
+		return c.Value
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(c.Value) + `"`
+}
+
+var bareForm = regexp.MustCompile(`^[A-Za-z./][A-Za-z0-9._~/:@+=-]*$`)
+
+// bare reports whether every YAML reader takes the text, written without quotes,
+// for that text. Version 1.1 takes "no" for false.
+func bare(s string) bool {
+	node := yaml.Node{Kind: yaml.ScalarNode, Value: s}
+	return bareForm.MatchString(s) && !strings.HasSuffix(s, ":") && node.ShortTag() == "!!str" &&
+		!slices.Contains([]string{"y", "n", "yes", "no", "on", "off"}, strings.ToLower(s))
 }
