@@ -117,60 +117,47 @@ func decision(m yamlfile.Map) Decision {
 	}
 }
 
-// record is a decision as the file has it.
-type record struct {
-	Package   string    `yaml:"package"`
-	Version   string    `yaml:"version,omitempty"`
-	Rule      string    `yaml:"rule"`
-	Finding   string    `yaml:"finding"`
-	Kind      string    `yaml:"kind"`
-	Reason    string    `yaml:"reason"`
-	Until     yaml.Node `yaml:"until,omitempty"`
-	By        string    `yaml:"by,omitempty"`
-	At        yaml.Node `yaml:"at,omitempty"`
-	Artifacts string    `yaml:"artifacts"`
-	Publisher string    `yaml:"publisher"`
+// node returns a decision as the file has it.
+func (d *Decision) node() *yaml.Node {
+	node := &yaml.Node{Kind: yaml.MappingNode, HeadComment: d.Comment}
+	const text, date = "!!str", "!!timestamp" // a text that looks like something else is quoted
+	for _, field := range []struct{ key, tag, value string }{
+		{"package", text, string(d.Protocol) + "/" + d.Package}, {"version", text, d.Version},
+		{"rule", text, d.Rule}, {"finding", text, d.Finding}, {"kind", text, string(d.Kind)}, {"reason", text, d.Reason},
+		{"until", date, dateText(d.Until)}, {"by", text, d.By}, {"at", date, dateText(d.At)},
+		{"artifacts", text, d.Artifacts}, {"publisher", text, d.Publisher},
+	} {
+		if field.value != "" {
+			node.Content = append(node.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: field.key},
+				&yaml.Node{Kind: yaml.ScalarNode, Tag: field.tag, Value: field.value})
+		}
+	}
+	return node
 }
 
-// dateNode writes a date without quotes; the zero node is left out.
-func dateNode(t time.Time) yaml.Node {
+func dateText(t time.Time) string {
 	if t.IsZero() {
-		return yaml.Node{}
+		return ""
 	}
-	return yaml.Node{Kind: yaml.ScalarNode, Value: t.UTC().Format(time.DateOnly)}
+	return t.UTC().Format(time.DateOnly)
 }
 
 // Marshal returns the text of the file: the same decisions always give the
 // same text, sorted by package, rule and finding.
 func (d *Decisions) Marshal() ([]byte, error) {
-	var b bytes.Buffer
-	header := newHeader
-	if d != nil && d.file != nil {
-		header = d.file.header
+	d = d.clone()
+	file := struct {
+		Version   int          `yaml:"version"`
+		Decisions []*yaml.Node `yaml:"decisions"`
+	}{Version: 1}
+	for i := range d.list {
+		file.Decisions = append(file.Decisions, d.list[i].node())
 	}
-	b.WriteString(header + "version: 1\n")
-	if d.Len() == 0 {
-		b.WriteString("decisions: []\n")
-		return b.Bytes(), nil
-	}
-	b.WriteString("decisions:\n")
-	for _, item := range d.list {
-		text, err := yaml.Marshal(record{
-			Package: string(item.Protocol) + "/" + item.Package, Version: item.Version, Rule: item.Rule, Finding: item.Finding,
-			Kind: string(item.Kind), Reason: item.Reason, Until: dateNode(item.Until), By: item.By, At: dateNode(item.At),
-			Artifacts: item.Artifacts, Publisher: item.Publisher,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("write decisions: %w", err)
-		}
-		for line := range strings.Lines(item.Comment) {
-			if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") {
-				b.WriteString("  " + line + "\n")
-			}
-		}
-		for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
-			b.WriteString([]string{"    ", "  - "}[min(1, max(0, 1-i))] + line + "\n")
-		}
+	b := bytes.NewBufferString(d.file.header)
+	encoder := yaml.NewEncoder(b)
+	encoder.SetIndent(2)
+	if err := errors.Join(encoder.Encode(file), encoder.Close()); err != nil {
+		return nil, fmt.Errorf("write decisions: %w", err)
 	}
 	return b.Bytes(), nil
 }
