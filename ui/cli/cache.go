@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -30,19 +31,9 @@ const (
 )
 
 // cacheDir is the folder of the cache: the one that the command line names,
-// else plimsoll in XDG_CACHE_HOME, else in ~/.cache (XDG Base Directory
-// Specification); "" where there is no place for one.
+// else the user's; "" if there is no place for one.
 func cacheDir(env Env, o options) string {
-	if o.cacheDir != "" {
-		return o.cacheDir
-	}
-	if dir := env.Getenv("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "plimsoll")
-	}
-	if home := env.Getenv("HOME"); filepath.IsAbs(home) {
-		return filepath.Join(home, ".cache", "plimsoll")
-	}
-	return ""
+	return cmp.Or(o.cacheDir, xdgDir(env, "XDG_CACHE_HOME", ".cache"))
 }
 
 func evidenceDir(dir string) string { return filepath.Join(dir, "evidence") }

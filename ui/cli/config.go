@@ -18,7 +18,6 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/catalog/yamlfile"
-	"plimsoll/ui/report"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
@@ -39,19 +38,35 @@ var (
 	boolKeys    = []string{"offline", "no-color", "ascii"}
 )
 
-// configFile is the path of plimsoll.yaml: in XDG_CONFIG_HOME, else in
-// ~/.config; "" where there is no place for one. The working directory and the
-// catalog are never looked into: they may be anybody's.
+// configFile is the path of plimsoll.yaml, or "" if there is no place for one.
+// The working directory and the catalog are never looked into: they may be
+// anybody's.
 func configFile(env Env) string {
-	folder := env.Getenv("XDG_CONFIG_HOME")
-	if !filepath.IsAbs(folder) {
-		home := env.Getenv("HOME")
-		if !filepath.IsAbs(home) {
-			return ""
-		}
-		folder = filepath.Join(home, ".config")
+	if dir := xdgDir(env, "XDG_CONFIG_HOME", ".config"); dir != "" {
+		return filepath.Join(dir, "plimsoll.yaml")
 	}
-	return filepath.Join(folder, "plimsoll", "plimsoll.yaml")
+	return ""
+}
+
+// xdgDir is plimsoll's folder in the one that a variable names, else in one of
+// the home folder (XDG Base Directory Specification); "" if there is neither.
+func xdgDir(env Env, variable, inHome string) string {
+	if dir := env.Getenv(variable); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "plimsoll")
+	}
+	if home := env.Getenv("HOME"); filepath.IsAbs(home) {
+		return filepath.Join(home, inHome, "plimsoll")
+	}
+	return ""
+}
+
+// stateDir is the folder of what is kept of earlier runs.
+func stateDir(env Env) (string, error) {
+	dir := xdgDir(env, "XDG_STATE_HOME", filepath.Join(".local", "state"))
+	if dir == "" {
+		return "", errors.New("no folder for state: neither XDG_STATE_HOME nor HOME is an absolute path")
+	}
+	return dir, nil
 }
 
 // configured is one value of plimsoll.yaml.
@@ -67,13 +82,12 @@ func readConfig(name string) (map[string]configured, error) {
 		return nil, nil
 	}
 	data, err := untrusted.ReadFile(name, maxConfigFile)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // a file in place of a folder holds none
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR): // a file in place of a folder holds none
 		return nil, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
-	}
-	if len(bytes.TrimSpace(data)) == 0 {
+	case len(bytes.TrimSpace(data)) == 0:
 		return nil, nil
 	}
 	file, m := yamlfile.Parse(data, untrusted.Text(name), maxConfigFile)
@@ -81,12 +95,10 @@ func readConfig(name string) (map[string]configured, error) {
 	values := map[string]configured{}
 	for _, key := range configKeys {
 		value := ""
-		if slices.Contains(boolKeys, key) {
-			if b, ok := m.Bool(key); ok {
-				value = strconv.FormatBool(b)
-			}
-		} else {
+		if !slices.Contains(boolKeys, key) {
 			value = m.Text(key)
+		} else if b, ok := m.Bool(key); ok {
+			value = strconv.FormatBool(b)
 		}
 		if value == "" {
 			continue
@@ -119,7 +131,7 @@ func applyConfig(env Env, c *cobra.Command) error {
 	name := configFile(env)
 	values, err := readConfig(name)
 	if err != nil {
-		return &exitError{code: report.ExitUsage, err: err}
+		return unreadable(err)
 	}
 	for _, key := range configKeys {
 		v, ok := values[key]
@@ -128,7 +140,7 @@ func applyConfig(env Env, c *cobra.Command) error {
 			continue
 		}
 		if err := flag.Value.Set(v.value); err != nil {
-			return &exitError{code: report.ExitUsage, err: fmt.Errorf("%s:%d: %s: %q: %w", untrusted.Clean(name), v.line, key, untrusted.Text(v.value), err)}
+			return unreadable(fmt.Errorf("%s:%d: %s: %q: %w", untrusted.Clean(name), v.line, key, untrusted.Text(v.value), err))
 		}
 	}
 	return nil
@@ -137,18 +149,8 @@ func applyConfig(env Env, c *cobra.Command) error {
 // excluded reports whether a flag that was given takes the place of a key of
 // the file.
 func excluded(c *cobra.Command, key string) bool {
-	given := func(names ...string) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return c.Flags().Changed(name) })
-	}
-	switch key {
-	case "npm-registry", "pypi-index", "ca-file", "cache-dir", "cache-size":
-		return given(key, "demo", "replay")
-	case "trusted-root", "tuf-mirror", "tuf-root":
-		return given(key, "demo", "replay", "trusted-root", "tuf-mirror", "tuf-root")
-	case "npm-keys":
-		return given(key, "demo", "replay")
-	}
-	return given(key)
+	given := func(names ...string) bool { return slices.ContainsFunc(names, c.Flags().Changed) }
+	return given(key) || slices.Contains(sourceFlags, key) && given("demo", "replay") || slices.Contains(rootFlags, key) && given(rootFlags...)
 }
 
 // setting is one row of the config command.
@@ -214,31 +216,32 @@ func settingsOf(env Env, c *cobra.Command, o options) ([]setting, error) {
 	}
 	list := npmSettings(env, o, source("npm-registry"))
 	list = append(list, indexSetting(env, o, source("pypi-index")))
-	plain := func(key, value, fallback, from string) {
-		list = append(list, setting{Name: key, Value: cmp.Or(value, fallback), Source: cmp.Or(source(key), from)})
+	for _, key := range configKeys[2:] {
+		s := setting{Name: key, Value: c.Flags().Lookup(key).Value.String(), Source: cmp.Or(source(key), "default")}
+		switch {
+		case key == "cache-dir" && s.Value == "":
+			s.Value = cacheDir(env, o)
+			if filepath.IsAbs(env.Getenv("XDG_CACHE_HOME")) {
+				s.Source = "XDG_CACHE_HOME"
+			}
+		case key == "cache-size":
+			s.Value += " MiB"
+		case key == "jobs" && o.jobs == 0:
+			s.Value = ""
+		case key == "no-color" && !o.noColor && env.Getenv("NO_COLOR") != "":
+			s.Value, s.Source = "true", cmp.Or(source(key), "NO_COLOR")
+		}
+		s.Value = cmp.Or(s.Value, unset[key], "none")
+		list = append(list, s)
 	}
-	plain("trusted-root", o.trustedRoot, "from TUF", "default")
-	plain("npm-keys", o.npmKeys, "from TUF", "default")
-	plain("tuf-mirror", o.tufMirror, "the Sigstore public good instance", "default")
-	plain("tuf-root", o.tufRoot, "built in", "default")
-	plain("ca-file", o.caFile, "the system's authorities", "default")
-	from := "default"
-	if filepath.IsAbs(env.Getenv("XDG_CACHE_HOME")) {
-		from = "XDG_CACHE_HOME"
-	}
-	plain("cache-dir", cacheDir(env, o), "none", from)
-	plain("cache-size", strconv.Itoa(o.cacheSize)+" MiB", "", "default")
-	plain("offline", strconv.FormatBool(o.offline), "", "default")
-	plain("jobs", strconv.Itoa(cmp.Or(o.jobs, 16)), "", "default")
-	plain("log-file", o.logFile, "none", "default")
-	from = "default"
-	if !o.noColor && env.Getenv("NO_COLOR") != "" {
-		from = "NO_COLOR"
-	}
-	plain("no-color", strconv.FormatBool(o.noColor || from == "NO_COLOR"), "", from)
-	plain("ascii", strconv.FormatBool(o.ascii), "", "default")
 	list = append(list, trustSetting(c.Context(), env, o))
 	return append(list, proxySettings(env)...), nil
+}
+
+// unset is what stands for a value that was not given.
+var unset = map[string]string{
+	"trusted-root": "from TUF", "npm-keys": "from TUF", "tuf-mirror": "the Sigstore public good instance", "tuf-root": "built in",
+	"ca-file": "the system's authorities", "jobs": "16",
 }
 
 // npmSettings lists the npm registry, and those of scopes.

@@ -118,3 +118,22 @@ func TestConfigNamesVariables(t *testing.T) {
 		}
 	}
 }
+
+func TestXDGDir(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, xdg, home, want string }{
+		{"the default", "", "/home/me", "/home/me/.local/state/plimsoll"},
+		{"another folder", "/var/state", "/home/me", "/var/state/plimsoll"},
+		{"a relative one is ignored", "state", "/home/me", "/home/me/.local/state/plimsoll"},
+		{"no home", "", "", ""},
+		{"a relative home", "", "me", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			vars := map[string]string{"XDG_STATE_HOME": tt.xdg, "HOME": tt.home}
+			got, err := stateDir(Env{Getenv: func(name string) string { return vars[name] }})
+			if got != tt.want || (err == nil) != (tt.want != "") {
+				t.Errorf("stateDir = %q, %v; want %q", got, err, tt.want)
+			}
+		})
+	}
+}

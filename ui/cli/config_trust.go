@@ -12,8 +12,8 @@ import (
 	"plimsoll/verify/trust"
 )
 
-// trustSetting says what verdicts rest on, and of a TUF repository what is kept
-// of it: nothing is fetched for it.
+// trustSetting is what verdicts rest on; of a TUF repository, what is kept of
+// it: nothing is fetched.
 func trustSetting(ctx context.Context, env Env, o options) setting {
 	s := setting{Name: "trust"}
 	recording, closer, err := openRecording(o)

@@ -14,7 +14,6 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/coverage"
 	"plimsoll/ui/report"
-	"plimsoll/ui/state"
 	"plimsoll/verify"
 )
 
@@ -113,7 +112,7 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 // readHistory returns the path of the history and its runs.
 func readHistory(env Env, v coverageOptions) (path string, runs []coverage.Run, err error) {
 	if path = v.history; path == "" {
-		path, err = statePath(env, "history.jsonl")
+		path, err = historyPath(env)
 	}
 	var notes []string
 	if err == nil {
@@ -148,11 +147,8 @@ func catalogName(o options) string {
 	return full
 }
 
-// statePath returns the path of a file in the user's state folder.
-func statePath(env Env, name string) (string, error) {
-	dir, err := state.Dir(env.Getenv)
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(dir, name), nil
+// historyPath is where the runs are kept that are counted.
+func historyPath(env Env) (string, error) {
+	dir, err := stateDir(env)
+	return filepath.Join(dir, "history.jsonl"), err
 }

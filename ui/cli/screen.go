@@ -94,7 +94,7 @@ func show(ctx context.Context, env Env, o options, screen ui.Options) error {
 // tableState returns where the screen keeps how its table was left, or nil if
 // there is no place for it.
 func tableState(env Env, o options) ui.State {
-	dir, err := state.Dir(env.Getenv)
+	dir, err := stateDir(env)
 	if err != nil {
 		return nil
 	}

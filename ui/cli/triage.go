@@ -84,7 +84,7 @@ func (r *review) demand(spec catalog.Spec, report *verify.Report) {
 // that the coverage command keeps.
 func earlierRuns(env Env, o options) func() ([]coverage.Run, error) {
 	return func() ([]coverage.Run, error) {
-		file, err := statePath(env, "history.jsonl")
+		file, err := historyPath(env)
 		if err != nil {
 			return nil, err
 		}

@@ -40,20 +40,6 @@ type document struct {
 	Table   *Table `json:"table"`
 }
 
-// Dir returns plimsoll's folder for state: below XDG_STATE_HOME, by default
-// ~/.local/state (XDG Base Directory Specification).
-func Dir(getenv func(string) string) (string, error) {
-	base := getenv("XDG_STATE_HOME")
-	if !filepath.IsAbs(base) { // the specification wants that ignored
-		home := getenv("HOME")
-		if !filepath.IsAbs(home) {
-			return "", errors.New("no folder for state: neither XDG_STATE_HOME nor HOME is an absolute path")
-		}
-		base = filepath.Join(home, ".local", "state")
-	}
-	return filepath.Join(base, "plimsoll"), nil
-}
-
 // File is the file of one catalog. Its methods may be called from several
 // goroutines.
 type File struct {

@@ -218,25 +218,6 @@ func TestEachCatalogHasAFile(t *testing.T) {
 	}
 }
 
-func TestDir(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ name, xdg, home, want string }{
-		{"the default", "", "/home/me", "/home/me/.local/state/plimsoll"},
-		{"another folder", "/var/state", "/home/me", "/var/state/plimsoll"},
-		{"a relative one is ignored", "state", "/home/me", "/home/me/.local/state/plimsoll"},
-		{"no home", "", "", ""},
-		{"a relative home", "", "me", ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			env := map[string]string{"XDG_STATE_HOME": tt.xdg, "HOME": tt.home}
-			got, err := Dir(func(name string) string { return env[name] })
-			if got != tt.want || (err == nil) != (tt.want != "") {
-				t.Errorf("Dir = %q, %v; want %q", got, err, tt.want)
-			}
-		})
-	}
-}
-
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"", "{}", `{"version":1,"table":{}}`, `{"version":1,"table":{"filter":"x"}}`, `{"version":1,"table":null}`} {
 		f.Add([]byte(seed))
