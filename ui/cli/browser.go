@@ -64,8 +64,6 @@ func (l launcher) open(ctx context.Context, url string) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	enough := time.NewTimer(l.wait)
-	defer enough.Stop()
 	select {
 	case err := <-ended:
 		var failed *exec.ExitError
@@ -73,7 +71,7 @@ func (l launcher) open(ctx context.Context, url string) error {
 			return fmt.Errorf("%s ended with %v", filepath.Base(l.path), failed)
 		}
 		return err
-	case <-enough.C:
+	case <-time.After(l.wait):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/report"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/cache"
 	"plimsoll/verify/registry/npm"
@@ -86,7 +87,7 @@ func openNetwork(env Env, o options, log *slog.Logger) (*network, error) {
 			return nil, err
 		}
 		log.Warn("the cache cannot be used", "error", untrusted.Message(err))
-		fmt.Fprintf(env.Stderr, "plimsoll: going on without a cache: %s\n", untrusted.Message(err))
+		env.say("going on without a cache: %s", untrusted.Message(err))
 		n.dir = ""
 		return n, nil
 	}
@@ -161,16 +162,9 @@ func (r *recorder) close(env Env, provider *trust.Provider) {
 
 // cacheDocument is what the cache command prints with --json.
 type cacheDocument struct {
-	Schema   string     `json:"schema"`
-	Dir      string     `json:"dir"`
-	Evidence cacheCount `json:"evidence"`
-}
-
-type cacheCount struct {
-	Entries int        `json:"entries"`
-	Bytes   int64      `json:"bytes"`
-	Oldest  *time.Time `json:"oldest,omitempty"`
-	Newest  *time.Time `json:"newest,omitempty"`
+	Schema   string      `json:"schema"`
+	Dir      string      `json:"dir"`
+	Evidence cache.Stats `json:"evidence"`
 }
 
 func cacheCommand(env Env) *cobra.Command {
@@ -190,7 +184,7 @@ func cacheCommand(env Env) *cobra.Command {
 				return unreadable(err)
 			}
 			if asJSON {
-				return writeJSON(env.Stdout, cacheDocument{"plimsoll/cache/v1", dir, countOf(stats)})
+				return writeJSON(env.Stdout, cacheDocument{"plimsoll/cache/v1", dir, stats})
 			}
 			return writeText(env.Stdout, cacheText(dir, stats, env.Now()))
 		},
@@ -226,20 +220,11 @@ func existingCacheDir(env Env, o options) (string, error) {
 	return dir, nil
 }
 
-func countOf(s cache.Stats) cacheCount {
-	count := cacheCount{Entries: s.Entries, Bytes: s.Bytes}
-	if s.Entries > 0 {
-		oldest, newest := s.Oldest.UTC(), s.Newest.UTC()
-		count.Oldest, count.Newest = &oldest, &newest
-	}
-	return count
-}
-
 func cacheText(dir string, s cache.Stats, now time.Time) string {
 	text := fmt.Sprintf("folder    %s\nevidence  %s\n", untrusted.Clean(dir), amount(s))
 	if s.Entries > 0 {
 		text += fmt.Sprintf("oldest    %s (%s)\nnewest    %s (%s)\n",
-			s.Oldest.UTC().Format(time.RFC3339), age(now.Sub(s.Oldest)), s.Newest.UTC().Format(time.RFC3339), age(now.Sub(s.Newest)))
+			s.Oldest.Format(time.RFC3339), age(now.Sub(s.Oldest)), s.Newest.Format(time.RFC3339), age(now.Sub(s.Newest)))
 	}
 	return text
 }
@@ -264,10 +249,8 @@ func age(d time.Duration) string {
 }
 
 func writeText(w io.Writer, text string) error {
-	if _, err := io.WriteString(w, text); err != nil {
-		return unchecked(err)
-	}
-	return nil
+	_, err := io.WriteString(w, text)
+	return written(err, report.ExitOK)
 }
 
 func writeJSON(w io.Writer, document any) error {

@@ -43,6 +43,11 @@ type Env struct {
 // interactive reports whether a person sits at the terminal.
 func (e Env) interactive() bool { return e.IsTerminal(e.Stdin) && e.IsTerminal(e.Stdout) }
 
+// say tells something of the run itself: on stderr, as a line of its own.
+func (e Env) say(format string, args ...any) {
+	fmt.Fprintf(e.Stderr, "plimsoll: "+format+"\n", args...)
+}
+
 func (e Env) context() context.Context {
 	if e.ctx == nil {
 		return context.Background()
@@ -77,28 +82,21 @@ func run(ctx context.Context, args []string, env Env) int {
 		return code
 	case <-ctx.Done():
 	}
-	if code, ok := waitAtMost(env.grace, ended); ok {
-		return code
-	}
-	told := make(chan int, 1)
-	go func() { // which may be held up as well
-		fmt.Fprintf(env.Stderr, "plimsoll: %v\n", errInterrupted)
-		told <- 0
-	}()
-	waitAtMost(env.grace, told)
-	return report.ExitUnchecked
-}
-
-// waitAtMost returns what comes within a time.
-func waitAtMost(d time.Duration, c <-chan int) (int, bool) {
-	enough := time.NewTimer(d)
-	defer enough.Stop()
 	select {
-	case n := <-c:
-		return n, true
-	case <-enough.C:
-		return 0, false
+	case code := <-ended:
+		return code
+	case <-time.After(env.grace):
 	}
+	told := make(chan struct{})
+	go func() { // which may be held up as well
+		defer close(told)
+		env.say("%v", errInterrupted)
+	}()
+	select {
+	case <-told:
+	case <-time.After(env.grace):
+	}
+	return report.ExitUnchecked
 }
 
 // command runs the command that the arguments name, says on stderr what went
@@ -109,7 +107,7 @@ func command(ctx context.Context, args []string, env Env) int {
 	env.ctx, env.late, env.log = ctx, &late, &log
 	err := execute(ctx, args, env)
 	if late != nil {
-		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", untrusted.Message(late))
+		env.say("%s", untrusted.Message(late))
 		if err == nil {
 			err = exit(report.ExitUnchecked)
 		}
@@ -126,10 +124,10 @@ func command(ctx context.Context, args []string, env Env) int {
 		e.err = fmt.Errorf("%w. This is a fault of plimsoll: %s", fault, advice(log))
 	}
 	if e.err != nil {
-		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", untrusted.Message(e.err))
+		env.say("%s", untrusted.Message(e.err))
 	}
 	if e.help {
-		fmt.Fprintln(env.Stderr, "plimsoll: see plimsoll --help")
+		env.say("see plimsoll --help")
 	}
 	return e.code
 }

@@ -39,15 +39,13 @@ func (c nativeClipboard) Write(ctx context.Context, text string) error {
 		}()
 		err = c.write(text)
 	}()
-	enough := time.NewTimer(c.limit)
-	defer enough.Stop()
 	select {
 	case err := <-written:
 		if err != nil {
 			return fmt.Errorf("the system's clipboard: %w", err)
 		}
 		return nil
-	case <-enough.C:
+	case <-time.After(c.limit):
 		return errors.New("the system's clipboard does not answer")
 	case <-ctx.Done():
 		return ctx.Err()

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -55,7 +56,7 @@ func specsBelow(catalogRoot fs.FS, typed string) []string {
 			continue
 		}
 		for _, name := range found {
-			if strings.HasPrefix(name, typed) && plain(name) && len(out) < maxCompletions {
+			if strings.HasPrefix(name, typed) && plain.MatchString(name) && len(out) < maxCompletions {
 				out = append(out, name)
 			}
 		}
@@ -63,13 +64,4 @@ func specsBelow(catalogRoot fs.FS, typed string) []string {
 	return out
 }
 
-func plain(name string) bool {
-	for _, r := range name {
-		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune("._-+@/", r):
-		default:
-			return false
-		}
-	}
-	return true
-}
+var plain = regexp.MustCompile(`^[A-Za-z0-9._+@/-]+$`)

@@ -125,7 +125,7 @@ func readHistory(env Env, v coverageOptions) (path string, runs []coverage.Run, 
 		notes = []string{untrusted.Message(err)}
 	}
 	for _, note := range notes {
-		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", note)
+		env.say("%s", note)
 	}
 	return path, runs, nil
 }

@@ -45,14 +45,9 @@ func exportFile(name string, data []byte, overwrite bool) error {
 	if err != nil {
 		return err
 	}
-	return fill(file, data)
-}
-
-// fill writes a new file, and removes it where that fails.
-func fill(file *os.File, data []byte) error {
-	_, err := file.Write(data)
+	_, err = file.Write(data)
 	if err = errors.Join(err, file.Close()); err != nil {
-		_ = os.Remove(file.Name())
+		_ = os.Remove(name)
 	}
 	return err
 }

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"plimsoll/catalog/untrusted"
@@ -47,28 +47,23 @@ func (l *logFile) close() error {
 // cleanLines keeps what people wrote elsewhere from acting on the terminal of
 // whoever reads the log: slog escapes the ASCII controls only.
 type cleanLines struct {
-	w io.Writer
-
-	mu  sync.Mutex
-	err error // the first
+	w   io.Writer
+	err atomic.Pointer[error] // the first
 }
 
 func (c *cleanLines) Write(line []byte) (int, error) {
 	if _, err := c.w.Write(untrusted.EscapeJSON(line)); err != nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.err == nil {
-			c.err = err
-		}
+		c.err.CompareAndSwap(nil, &err)
 		return 0, err
 	}
 	return len(line), nil
 }
 
 func (c *cleanLines) failed() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.err
+	if err := c.err.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // loggingTransport logs every request: never its headers, and its address

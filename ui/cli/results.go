@@ -33,12 +33,12 @@ func checkResults(c *cobra.Command, args []string) error {
 // openResults shows results that were saved, on the screen or, without a
 // terminal, as a table. Nothing is verified.
 func openResults(ctx context.Context, env Env, o options, file string) error {
-	results, err := readResults(file)
+	results, err := readResults("results", file)
 	if err != nil {
 		return unreadable(err)
 	}
 	if !env.interactive() {
-		fmt.Fprintf(env.Stderr, "plimsoll: %s\n", untrusted.Clean(resultsLine(file, results)))
+		env.say("%s", untrusted.Clean(resultsLine(file, results)))
 		return written(textReport(env, o).Table(env.Stdout, results.Packages, results.Trust), report.ExitCode(results.Packages, verify.Pending))
 	}
 	screen := ui.Options{
@@ -53,49 +53,46 @@ func openResults(ctx context.Context, env Env, o options, file string) error {
 	return show(ctx, env, o, screen)
 }
 
-// resultsLine says that what is shown was not verified now.
+// resultsLine is what is said of results in place of what they rest on.
 func resultsLine(file string, results report.Results) string {
-	text := fmt.Sprintf("results read from %s: nothing was verified now", filepath.Base(file))
-	if !results.Generated.IsZero() {
-		text += "; dated " + results.Generated.UTC().Format(time.DateOnly)
-	}
+	text := notVerified("results read from "+filepath.Base(file), results.Generated)
 	if s := results.Shard; s != nil {
 		text += fmt.Sprintf("; only shard %d of %d of the catalog", s.Index, s.Count)
 	}
 	return text
 }
 
-func readResults(file string) (report.Results, error) {
-	results, err := readResultsFile(file)
-	if err != nil {
-		return results, fmt.Errorf("--results %q: %w", untrusted.Text(file), err)
+// notVerified tells that results were read, and of when they are.
+func notVerified(what string, generated time.Time) string {
+	text := what + ": nothing was verified now"
+	if !generated.IsZero() {
+		text += "; dated " + generated.UTC().Format(time.DateOnly)
 	}
-	return results, nil
+	return text
 }
 
-// readResultsFile reads the JSON of an earlier report, which is as little to
-// be trusted as any other file.
-func readResultsFile(file string) (report.Results, error) {
+// readResults reads the JSON of an earlier report that a flag names. It is as
+// little to be trusted as any other file.
+func readResults(flag, file string) (results report.Results, err error) {
+	defer func() {
+		if path, ok := errors.AsType[*fs.PathError](err); ok {
+			err = path.Err // the path is named here
+		}
+		if err != nil {
+			err = fmt.Errorf("--%s %q: %w", flag, untrusted.Text(file), err)
+		}
+	}()
 	info, err := os.Stat(file)
 	if err != nil {
-		return report.Results{}, plainPathError(err)
+		return results, err
 	}
 	if !info.Mode().IsRegular() { // opening a pipe waits for its other end
-		return report.Results{}, errors.New("expected a file, found something else")
+		return results, errors.New("expected a file, found something else")
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return report.Results{}, plainPathError(err)
+		return results, err
 	}
 	defer f.Close()
 	return report.ReadJSON(bufio.NewReader(f))
-}
-
-// plainPathError leaves out the path, which the caller names.
-func plainPathError(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }

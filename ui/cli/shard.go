@@ -3,12 +3,10 @@ package cli
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog"
-	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
 )
 
@@ -33,7 +31,7 @@ func held(specs []catalog.Spec, shard catalog.Shard) []catalog.Spec {
 // finishShard writes the results of a shard. One without a spec is no failure:
 // the catalog has some, and they are in the others.
 func (r catalogReport) finishShard(env Env, o options, c checked) error {
-	fmt.Fprintf(env.Stderr, "plimsoll: shard %v: %d of the %d specs of the catalog\n", o.shard, len(c.packages), len(c.catalog))
+	env.say("shard %v: %d of the %d specs of the catalog", o.shard, len(c.packages), len(c.catalog))
 	var err error
 	if r.format == formatJSON {
 		part := report.Part{Shard: o.shard, Catalog: c.catalog, Basis: c.basis, Packages: c.packages}
@@ -61,9 +59,9 @@ func mergeShards(c *cobra.Command, env Env, o options, files []string, r catalog
 	}
 	shards := make([]report.ShardFile, len(files))
 	for i, name := range files {
-		results, err := readResultsFile(name)
+		results, err := readResults("merge", name)
 		if err != nil {
-			return unreadable(fmt.Errorf("--merge %q: %w", untrusted.Text(name), err))
+			return unreadable(err)
 		}
 		shards[i] = report.ShardFile{Name: name, Results: results}
 	}
@@ -71,10 +69,6 @@ func mergeShards(c *cobra.Command, env Env, o options, files []string, r catalog
 	if err != nil {
 		return unreadable(fmt.Errorf("--merge: %w", err))
 	}
-	note := fmt.Sprintf("results of %d shards: nothing was verified now", len(files))
-	if at := merged.Generated; !at.IsZero() {
-		note += "; dated " + at.UTC().Format(time.DateOnly)
-	}
-	fmt.Fprintf(env.Stderr, "plimsoll: %s\n", note)
+	env.say("%s", notVerified(fmt.Sprintf("results of %d shards", len(files)), merged.Generated))
 	return r.finish(env, o, merged.Packages, merged.Trust, merged.Generated)
 }

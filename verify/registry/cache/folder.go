@@ -101,7 +101,7 @@ func list(dir string) ([]file, error) {
 				continue
 			}
 			files = append(files, file{
-				path: filepath.Join(dir, folder.Name(), n.Name()), size: info.Size(), modified: info.ModTime(), temporary: temporary,
+				path: filepath.Join(dir, folder.Name(), n.Name()), size: info.Size(), modified: info.ModTime().UTC(), temporary: temporary,
 			})
 		}
 	}
@@ -115,10 +115,10 @@ func isHex(s string, length int) bool {
 
 // Stats says what a cache holds.
 type Stats struct {
-	Entries int
-	Bytes   int64
-	Oldest  time.Time // when the oldest entry was fetched or confirmed; zero for no entries
-	Newest  time.Time
+	Entries int       `json:"entries"`
+	Bytes   int64     `json:"bytes"`
+	Oldest  time.Time `json:"oldest,omitzero"` // when the oldest entry was fetched or confirmed; zero for no entries
+	Newest  time.Time `json:"newest,omitzero"`
 }
 
 // StatsOf counts the entries of the cache in a folder, which need not exist.
