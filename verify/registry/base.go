@@ -27,8 +27,8 @@ func ParseBase(raw string) (*url.URL, error) {
 
 // ParseBaseWithCredentials is [ParseBase] for an address that may hold a user
 // name and a password, as pip and uv have them. They are taken out of the
-// address; authorization is the header's value that they make (RFC 7617), ""
-// where there are none.
+// address; authorization is the header's value that they make (RFC 7617), or ""
+// if there are none.
 func ParseBaseWithCredentials(raw string) (u *url.URL, authorization string, err error) {
 	u, err = url.Parse(strings.TrimSpace(raw))
 	if err != nil || u.Host == "" || u.Opaque != "" {
@@ -61,8 +61,7 @@ func ParseBaseWithCredentials(raw string) (u *url.URL, authorization string, err
 	return u, authorization, nil
 }
 
-// checkScheme holds the rule for every request: https, or plain http to this
-// machine.
+// checkScheme allows https, and plain http to this machine.
 func checkScheme(u *url.URL) error {
 	switch u.Scheme {
 	case "https":
@@ -90,8 +89,8 @@ func SameHost(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && hostPort(a) == hostPort(b)
 }
 
-// hostPort is a URL's host in lower case with its port, the scheme's where it
-// gives none.
+// hostPort returns a URL's host in lower case with its port, or with the
+// scheme's if it gives none.
 func hostPort(u *url.URL) string {
 	port := u.Port()
 	if port == "" {

@@ -92,12 +92,6 @@ func (w *watched) take() error {
 // stop is called once, at the end.
 func (w *watched) stop() { w.timer.Stop() }
 
-// Causes of an ended attempt.
-var (
-	errTooLong = errors.New("the whole answer took too long")
-	errStalled = errors.New("the answer stopped half-way")
-)
-
 // timeoutError is a sentence about time that has run out. errors.Is finds
 // context.DeadlineExceeded in it.
 type timeoutError string
@@ -105,16 +99,14 @@ type timeoutError string
 func (e timeoutError) Error() string        { return string(e) }
 func (e timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// timedOut words the end of an attempt whose time has run out; it is nil where
+// timedOut words the end of an attempt whose time has run out, or returns nil if
 // that is not what happened.
-func (c *Client) timedOut(ctx context.Context, err error) error {
+func timedOut(ctx context.Context, err error) error {
+	if cause, ok := errors.AsType[timeoutError](context.Cause(ctx)); ok {
+		return cause
+	}
 	var timeout interface{ Timeout() bool }
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errStalled):
-		return timeoutError(fmt.Sprintf("the answer stopped half-way: nothing came for %v", c.stall))
-	case errors.Is(cause, errTooLong):
-		return timeoutError(fmt.Sprintf("no complete answer within %v", c.timeout))
-	case ctx.Err() == nil && errors.As(err, &timeout) && timeout.Timeout():
+	if ctx.Err() == nil && errors.As(err, &timeout) && timeout.Timeout() {
 		return timeoutError("the server did not begin to answer in time")
 	}
 	return nil

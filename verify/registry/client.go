@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -39,7 +42,7 @@ type Options struct {
 	Retries   int              // for one host in a whole run, 0 means DefaultRetries, negative none
 	// Sleep waits between two attempts, until ctx ends; nil waits in real time.
 	Sleep func(ctx context.Context, d time.Duration) error
-	// Record, where it is set, is told every final answer. Its error is the
+	// Record is told every final answer unless it is nil. Its error is the
 	// request's error: what cannot be recorded is not used.
 	Record func(Exchange) error
 }
@@ -57,16 +60,8 @@ type Exchange struct {
 // Client fetches documents from registries within bounds. It may be used from
 // several goroutines.
 type Client struct {
-	http      *http.Client
-	userAgent string
-	now       func() time.Time
-	perHost   int
-	timeout   time.Duration
-	stall     time.Duration
-	whole     time.Duration
-	retries   int
-	sleep     func(context.Context, time.Duration) error
-	record    func(Exchange) error
+	options Options
+	http    *http.Client
 
 	mu    sync.Mutex
 	hosts map[string]*host
@@ -80,35 +75,20 @@ func New(o Options) *Client {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.PerHost <= 0 {
-		o.PerHost = DefaultPerHost
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = DefaultTimeout
-	}
-	if o.Stall <= 0 {
-		o.Stall = DefaultStall
-	}
-	if o.Whole <= 0 {
-		o.Whole = DefaultWhole
-	}
-	if o.Retries == 0 {
-		o.Retries = DefaultRetries
-	}
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
-	return &Client{
-		http: &http.Client{
-			Transport: o.Transport,
-			CheckRedirect: func(req *http.Request, via []*http.Request) error {
-				return checkRedirect(via[len(via)-1].URL, req.URL, len(via))
-			},
+	o.PerHost = cmp.Or(o.PerHost, DefaultPerHost)
+	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
+	o.Stall = cmp.Or(o.Stall, DefaultStall)
+	o.Whole = cmp.Or(o.Whole, DefaultWhole)
+	o.Retries = cmp.Or(o.Retries, DefaultRetries)
+	return &Client{options: o, hosts: map[string]*host{}, http: &http.Client{
+		Transport: o.Transport,
+		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			return checkRedirect(via[len(via)-1].URL, req.URL, len(via))
 		},
-		userAgent: o.UserAgent, now: o.Now, perHost: o.PerHost,
-		timeout: o.Timeout, stall: o.Stall, whole: o.Whole, retries: o.Retries, sleep: o.Sleep, record: o.Record,
-		hosts: map[string]*host{},
-	}
+	}}
 }
 
 // Request is one document to get.
@@ -117,8 +97,8 @@ type Request struct {
 	Accept string
 	Limit  int64  // bytes of the decoded body, more is an error; one of untrusted's
 	What   string // our name for it, for people: "manifest", "simple index"
-	// Base, where it is set, is the registry that the document must come from:
-	// a URL with another scheme or host is refused before it is asked.
+	// Base is the registry that the document must come from: a URL with another
+	// scheme or host is refused before it is asked. nil allows every host.
 	Base *url.URL
 	// Authorization is the header's value, "" for none. It is sent to URL's
 	// host only, and shown nowhere.
@@ -126,17 +106,16 @@ type Request struct {
 	// Immutable says that the answer never changes once it is there, so that a
 	// cache may use what it holds without asking.
 	Immutable bool
-	// Progress is told, in a few words, when the request has to wait; it may
-	// be nil.
-	Progress func(string)
+	Progress  Progress // is told when the request has to wait
 }
 
-// Get fetches one document and says where it came from. Only https is spoken,
-// or plain http with this machine; redirects stay on the host. What may pass
-// (429, 502, 503, 504, a connection that was cut) is tried again after a wait.
+// Get fetches one document and returns it with its source. Only https is spoken,
+// or plain http with this machine; redirects stay on the host. A request that is
+// [retryable] (429, 502, 503, 504, a connection that was cut) is repeated after a
+// wait.
 // An answer other than 200 is a [*StatusError] (errors.Is: [ErrNotFound] for
 // 404 and 410); a body over the limit wraps [untrusted.ErrTooLarge]; a web
-// page in place of a document is an error that says so. No error holds
+// page instead of a document is an error that says so. No error holds
 // credentials.
 func (c *Client) Get(ctx context.Context, req Request) ([]byte, verify.Source, error) {
 	if err := check(req); err != nil {
@@ -168,7 +147,7 @@ func check(req Request) error {
 	return checkScheme(req.URL)
 }
 
-// get tries a request as often as its errors, its time and its host's retries
+// get repeats a request as often as its errors, its time and its host's retries
 // allow. It keeps its place at the host while it waits: a host that is
 // overloaded is then asked less.
 func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error) {
@@ -177,22 +156,26 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 		return nil, time.Time{}, err
 	}
 	defer release()
-	whole, cancel := context.WithTimeout(ctx, c.whole)
+	whole, cancel := context.WithTimeout(ctx, c.options.Whole)
 	defer cancel()
-	course := newWaiting(c.now)
-	for {
+	intervals := backoff.ExponentialBackOff{InitialInterval: firstWait, MaxInterval: longestWait, Multiplier: 2, RandomizationFactor: 0.5}
+	for tries := 1; ; tries++ {
 		answer, fetched, err := c.attempt(whole, req, at)
 		if err == nil {
 			at.answered()
 			return answer, fetched, nil
 		}
 		if whole.Err() != nil && ctx.Err() == nil {
-			err = timeoutError(fmt.Sprintf("no complete answer within %v in all", c.whole))
+			err = timeoutError(fmt.Sprintf("no complete answer within %v in all", c.options.Whole))
 		}
-		wait, why, again := course.next(err)
-		if !again || whole.Err() != nil || !at.spend() || !c.wait(whole, req, wait, why) {
-			if course.attempt > 1 {
-				err = fmt.Errorf("%w (tried %d times)", err, course.attempt)
+		why, again := retryable(err)
+		wait := intervals.NextBackOff()
+		if status, ok := errors.AsType[*StatusError](err); ok {
+			wait, again = max(wait, status.RetryAfter), again && status.RetryAfter <= maxRetryAfter
+		}
+		if !again || tries == maxAttempts || whole.Err() != nil || !at.spend() || !c.wait(whole, req, wait, why) {
+			if tries > 1 {
+				err = fmt.Errorf("%w (tried %d times)", err, tries)
 			}
 			return nil, time.Time{}, err
 		}
@@ -200,10 +183,9 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 }
 
 func (c *Client) wait(ctx context.Context, req Request, wait time.Duration, why string) bool {
-	if req.Progress != nil {
-		req.Progress(sayWait(wait, why))
-	}
-	return c.sleep(ctx, wait) == nil
+	seconds := int64((wait + time.Second - 1) / time.Second)
+	req.Progress.Tell(fmt.Sprintf("waiting %d s: %s", seconds, why))
+	return c.options.Sleep(ctx, wait) == nil
 }
 
 // attempt asks once. Its answer is as old as fetched says.
@@ -213,7 +195,7 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 		defer end()
 		ctx = own
 	}
-	limited, end := context.WithTimeoutCause(ctx, c.timeout, errTooLong)
+	limited, end := context.WithTimeoutCause(ctx, c.options.Timeout, timeoutError(fmt.Sprintf("no complete answer within %v", c.options.Timeout)))
 	defer end()
 	watched, stalled := context.WithCancelCause(limited)
 	defer stalled(nil)
@@ -225,25 +207,27 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 	hr.URL = req.URL
 	hr.Host = req.URL.Host
 	hr.Header.Set("Accept", req.Accept)
-	hr.Header.Set("User-Agent", c.userAgent)
+	hr.Header.Set("User-Agent", c.options.UserAgent)
 	if req.Authorization != "" {
 		hr.Header.Set("Authorization", req.Authorization)
 	}
 	resp, err := c.http.Do(hr)
 	if err == nil {
 		defer resp.Body.Close()
-		body := watch(watched, resp.Body, c.stall, at, func() { stalled(errStalled) })
+		body := watch(watched, resp.Body, c.options.Stall, at, func() {
+			stalled(timeoutError(fmt.Sprintf("the answer stopped half-way: nothing came for %v", c.options.Stall)))
+		})
 		defer body.stop()
 		answer, err = c.read(resp, body, req)
 	}
 	if err == nil {
 		if fetched = age(); fetched.IsZero() {
-			fetched = c.now()
+			fetched = c.options.Now()
 		}
 		return answer, fetched, nil
 	}
 	if ctx.Err() == nil {
-		if timeout := c.timedOut(watched, err); timeout != nil {
+		if timeout := timedOut(watched, err); timeout != nil {
 			return nil, fetched, timeout
 		}
 	}
@@ -262,9 +246,9 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 		body, _ := io.ReadAll(io.LimitReader(from, untrusted.MaxErrorBody))
 		failed := &StatusError{
 			Code: resp.StatusCode, URL: Redact(req.URL), Body: errorBody(body, contentType, req.Authorization),
-			RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.now()),
+			RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.options.Now()),
 		}
-		if _, again := passing(failed); !again {
+		if _, again := retryable(failed); !again {
 			if err := c.recorded(req, resp.StatusCode, contentType, body); err != nil {
 				return nil, err
 			}
@@ -298,7 +282,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 // recorded tells Options.Record of an answer. An answer that gives back the
 // credentials it was asked with is recorded without its text, or not at all.
 func (c *Client) recorded(req Request, status int, contentType string, body []byte) error {
-	if c.record == nil {
+	if c.options.Record == nil {
 		return nil
 	}
 	for _, secret := range secrets(req.Authorization) {
@@ -310,11 +294,11 @@ func (c *Client) recorded(req Request, status int, contentType string, body []by
 		}
 		body = nil
 	}
-	return c.record(Exchange{URL: req.URL, Accept: req.Accept, Status: status, ContentType: contentType, Body: body})
+	return c.options.Record(Exchange{URL: req.URL, Accept: req.Accept, Status: status, ContentType: contentType, Body: body})
 }
 
 // isMarkup reports whether an answer is HTML or XML: by its first byte, which
-// no JSON begins with, or by its label where the body is no JSON either.
+// no JSON begins with, or by its label if the body is no JSON either.
 func isMarkup(body []byte, contentType string) bool {
 	body = bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
 	if bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("[")) {
@@ -331,7 +315,7 @@ func (c *Client) acquire(ctx context.Context, u *url.URL) (_ *host, release func
 	c.mu.Lock()
 	h, ok := c.hosts[name]
 	if !ok {
-		h = &host{places: make(chan struct{}, c.perHost), large: make(chan struct{}, 1), retries: c.retries, most: c.retries}
+		h = &host{places: make(chan struct{}, c.options.PerHost), large: make(chan struct{}, 1), retries: c.options.Retries, most: c.options.Retries}
 		c.hosts[name] = h
 	}
 	c.mu.Unlock()

@@ -1,5 +1,5 @@
 // Package registry is the HTTP client that fetches evidence: bounded reads,
-// time limits, host rules, and further attempts where a failure may pass. Its
+// time limits, host rules, and retries of what is retryable. Its
 // children speak the protocols: registry/npm and registry/pypi turn a release
 // into [verify.Evidence], registry/cache keeps answers in a folder, and
 // registry/recording records answers and gives them back.

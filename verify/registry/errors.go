@@ -27,7 +27,7 @@ type StatusError struct {
 	Code int
 	URL  untrusted.Text // without credentials
 	Body string         // the beginning of the answer, cleaned, on one line; "" for a web page
-	// RetryAfter is how long the server asks to wait, 0 where it does not say.
+	// RetryAfter is how long the server asks to wait, 0 if it does not say.
 	RetryAfter time.Duration
 }
 

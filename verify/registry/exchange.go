@@ -33,9 +33,9 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-// WithExchange returns a context for one request. immutable says that the
-// answer never changes once it is there. The function returns when the answer
-// was fetched where that was not now: zero unless it came from a cache.
+// WithExchange returns a context for one request. immutable: the answer never
+// changes once it is there. fetched returns when a cache fetched the answer, or
+// the zero time if no cache gave it.
 func WithExchange(ctx context.Context, immutable bool) (_ context.Context, fetched func() time.Time) {
 	e := &exchange{immutable: immutable}
 	return context.WithValue(ctx, exchangeKey{}, e), func() time.Time { return e.fetched }

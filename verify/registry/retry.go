@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,8 +11,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
 // The waiting between attempts.
@@ -56,43 +53,10 @@ func (h *host) answered() {
 	h.retries = min(h.retries+1, h.most)
 }
 
-// waiting is the course of the waits between the attempts of one request.
-type waiting struct {
-	backoff *backoff.ExponentialBackOff
-	now     func() time.Time
-	attempt int
-}
-
-func newWaiting(now func() time.Time) *waiting {
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval, b.Multiplier, b.RandomizationFactor = firstWait, longestWait, 2, 0.5
-	b.Reset()
-	return &waiting{backoff: b, now: now}
-}
-
-// next says how long to wait before another attempt after err, and why in a
-// few words. It is false where another attempt would be of no use.
-func (w *waiting) next(err error) (wait time.Duration, why string, again bool) {
-	if w.attempt++; w.attempt >= maxAttempts {
-		return 0, "", false
-	}
-	why, again = passing(err)
-	if !again {
-		return 0, "", false
-	}
-	wait = w.backoff.NextBackOff()
-	if status, ok := errors.AsType[*StatusError](err); ok {
-		if status.RetryAfter > maxRetryAfter {
-			return 0, "", false
-		}
-		wait = max(wait, status.RetryAfter)
-	}
-	return wait, why, true
-}
-
-// passing reports whether an error is one that may pass, and says it in a few
-// words. Time that has run out is not: the attempt has cost enough.
-func passing(err error) (why string, ok bool) {
+// retryable reports whether a request that failed with err may succeed if
+// repeated, and why in a few words. Time that has run out is no such error: the
+// attempt has cost enough.
+func retryable(err error) (why string, ok bool) {
 	if status, ok := errors.AsType[*StatusError](err); ok {
 		switch status.Code {
 		case http.StatusTooManyRequests:
@@ -122,7 +86,7 @@ func isCut(err error) bool {
 }
 
 // retryAfter reads a Retry-After header (RFC 9110, section 10.2.3): seconds, or
-// a date; 0 where there is none that can be read, or that has passed.
+// a date; 0 if there is none that can be read, or if it has passed.
 func retryAfter(header string, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
 	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
@@ -144,10 +108,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// sayWait words a wait for people, in whole seconds.
-func sayWait(wait time.Duration, why string) string {
-	seconds := int64((wait + time.Second - 1) / time.Second)
-	return fmt.Sprintf("waiting %d s: %s", seconds, why)
 }

@@ -24,7 +24,7 @@ type TransportOptions struct {
 	Headers time.Duration // for the beginning of an answer, 0 means 20 s
 }
 
-// NewTransport returns the transport that a client uses where none is given:
+// NewTransport returns the transport that a client uses if none is given:
 // bounded in time at every step, HTTP/2, connections kept alive, the proxy
 // from the environment. It asks for gzip and undoes it, with a bound on the
 // bytes that come over the wire: net/http has none, and an endless stream of
@@ -110,31 +110,17 @@ type gzipBody struct {
 	zip   *gzip.Reader
 }
 
-func (b *gzipBody) Read(p []byte) (int, error) {
+func (b *gzipBody) Read(p []byte) (n int, err error) {
 	if b.zip == nil {
-		zip, err := gzip.NewReader(&boundedReader{r: b.wire, left: b.limit})
-		if err != nil {
-			return 0, err
-		}
-		b.zip = zip
+		b.zip, err = gzip.NewReader(http.MaxBytesReader(nil, b.wire, b.limit))
 	}
-	return b.zip.Read(p)
+	if err == nil {
+		n, err = b.zip.Read(p)
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		err = fmt.Errorf("%w: more compressed bytes than are read", untrusted.ErrTooLarge)
+	}
+	return n, err
 }
 
 func (b *gzipBody) Close() error { return b.wire.Close() }
-
-// boundedReader fails, where io.LimitReader would end: a cut stream must not
-// look like a whole one.
-type boundedReader struct {
-	r    io.Reader
-	left int64
-}
-
-func (b *boundedReader) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, fmt.Errorf("%w: more compressed bytes than are read", untrusted.ErrTooLarge)
-	}
-	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	return n, err
-}

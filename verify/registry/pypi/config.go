@@ -20,7 +20,7 @@ import (
 // Configured is the simple index that pip and uv are configured to use.
 type Configured struct {
 	Address string // as it is written, credentials included: not to be shown
-	From    string // "PIP_INDEX_URL" or "/home/u/.config/uv/uv.toml:3", "" for nowhere
+	From    string // "PIP_INDEX_URL" or "/home/u/.config/uv/uv.toml:3", or "" if it is not configured
 }
 
 // Config reads the address. Its error says where the address is written, and

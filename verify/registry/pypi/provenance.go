@@ -133,7 +133,7 @@ func decodeBundle(raw jsontext.Value, source verify.Source) (offered []verify.Of
 }
 
 // decodePublisher reads a publisher object: a claim, of whatever kind. The
-// result is not nil, even where there is an error.
+// result is not nil, even if there is an error.
 func decodePublisher(raw jsontext.Value) (*verify.ClaimedPublisher, error) {
 	var p struct {
 		Kind         untrusted.Text `json:"kind"`
@@ -141,7 +141,7 @@ func decodePublisher(raw jsontext.Value) (*verify.ClaimedPublisher, error) {
 		Workflow     untrusted.Text `json:"workflow"`
 		WorkflowPath untrusted.Text `json:"workflow_filepath"`
 		Email        untrusted.Text `json:"email"`
-		Environment  untrusted.Text `json:"environment"` // null where none
+		Environment  untrusted.Text `json:"environment"` // null if there is none
 	}
 	if raw.Kind() != '{' {
 		return &verify.ClaimedPublisher{}, errors.New("expected a publisher object, found none")
