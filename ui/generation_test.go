@@ -67,11 +67,11 @@ var trustEnds = time.Now().Add(240 * time.Hour).UTC().Truncate(time.Second)
 func openLongRun(t *testing.T) *longRun {
 	t.Helper()
 	recording, material := lab.Recording(t)
-	base, err := url.Parse(recording.NPMRegistry())
+	base, err := url.Parse(recording.NPMRegistry)
 	if err != nil {
 		t.Fatal(err)
 	}
-	index, err := url.Parse(recording.PyPIIndex())
+	index, err := url.Parse(recording.PyPIIndex)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func openLongRun(t *testing.T) *longRun {
 	l.files = map[string]string{"trusted_root.json": string(material.TrustedRoot), l.keys: string(material.NPMKeys)}
 	l.tuf = tuftest.New(t, l.files, trustEnds)
 	l.provider = trust.New(trust.Options{TUF: &trust.TUF{Mirror: l.tuf.URL, Root: l.tuf.Root, CachePath: t.TempDir()}, Now: l.now})
-	client := registry.New(registry.Options{Transport: recording, Now: recording.Recorded})
+	client := registry.New(registry.Options{Transport: recording, Now: func() time.Time { return recording.Recorded }})
 	from := &scan.Registries{NPM: npm.New(client, npm.Config{Base: base}), PyPI: pypi.New(client, pypi.Config{Index: index}), Trust: l.provider}
 	ctx := t.Context()
 	engine := channelEngine{events: make(chan scan.Event)}

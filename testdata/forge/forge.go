@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/sigstore/sigstore-go/pkg/root"
 
+	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/recording"
 )
 
@@ -34,7 +36,7 @@ type forge struct {
 	strange     *registryKey // a key that nobody knows
 
 	inspector *inspector
-	answers   []recording.Response
+	answers   []answer
 	files     map[string][]byte // spec files by their path in the demo
 	problems  []error
 }
@@ -140,11 +142,20 @@ func (f *forge) build(scenes []*scene) error {
 	return errors.Join(f.problems...)
 }
 
-// answer records what a registry answers at url.
-func (f *forge) answer(url, name string, status int, contentType string, body []byte) {
-	f.answers = append(f.answers, recording.Response{
-		URL: url, Status: status, ContentType: contentType, Name: name, Body: body,
-	})
+// answer is what a registry answers, and the name of its file.
+type answer struct {
+	registry.Exchange
+	name string
+}
+
+// answer records what a registry answers at an address.
+func (f *forge) answer(address, name string, status int, contentType string, body []byte) {
+	u, err := url.Parse(address)
+	if err != nil {
+		f.problems = append(f.problems, err)
+		return
+	}
+	f.answers = append(f.answers, answer{registry.Exchange{URL: u, Status: status, ContentType: contentType, Body: body}, name})
 }
 
 // inspect asks sigstore-go about an attestation that is being recorded.
@@ -176,13 +187,10 @@ func (f *forge) write(out string) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range f.answers {
-		if err := w.Add(r); err != nil {
+	for _, a := range f.answers {
+		if err := w.Add(a.Exchange, a.name); err != nil {
 			return err
 		}
 	}
-	if err := errors.Join(w.SetTrustedRoot(trustedRootJSON(f.root())), w.SetNPMKeys(npmKeysJSON(f.keys()...))); err != nil {
-		return err
-	}
-	return w.Close()
+	return w.Close(trustedRootJSON(f.root()), npmKeysJSON(f.keys()...))
 }

@@ -63,7 +63,7 @@ func Recording(t testing.TB) (*recording.Recording, trust.Material) {
 func Registries(t testing.TB) *scan.Registries {
 	t.Helper()
 	answers, material := Recording(t)
-	return Through(t, answers, answers.NPMRegistry(), answers.PyPIIndex(), material)
+	return Through(t, answers, answers.NPMRegistry, answers.PyPIIndex, material)
 }
 
 // Through returns the registries at two addresses, asked through a transport.
@@ -113,7 +113,7 @@ func Check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, options verify
 // body names that server in place of the index's. ok is false if nothing was
 // recorded.
 func Answer(answers *recording.Recording, r *http.Request) (status int, contentType string, body []byte, ok bool) {
-	base, index := strings.TrimSuffix(answers.NPMRegistry(), "/"), strings.TrimSuffix(answers.PyPIIndex(), "/simple/")
+	base, index := strings.TrimSuffix(answers.NPMRegistry, "/"), strings.TrimSuffix(answers.PyPIIndex, "/simple/")
 	if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {
 		base = index
 	}

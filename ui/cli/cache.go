@@ -127,7 +127,9 @@ func openRecorder(env Env, o options, npmConfig npm.Config, pypiConfig pypi.Conf
 	if err != nil {
 		return nil, fmt.Errorf("--record: %w", err)
 	}
-	r, err := recording.NewRecorder(o.record, env.Now(), base, pypi.New(nil, pypiConfig).Index())
+	r, err := recording.Create(o.record, recording.Header{
+		Recorded: env.Now(), NPMRegistry: base.String(), PyPIIndex: pypi.New(nil, pypiConfig).Index().String(),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("--record: %w", err)
 	}

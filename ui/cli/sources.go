@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"time"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
@@ -40,7 +41,7 @@ func openSources(env Env, o options, log *slog.Logger) (_ *sources, err error) {
 	web, now := &network{}, env.Now
 	if recording != nil {
 		// Evidence is as old as its recording.
-		web.evidence, now = loggingTransport{recording, log, env.Now}, recording.Recorded
+		web.evidence, now = loggingTransport{recording, log, env.Now}, func() time.Time { return recording.Recorded }
 	} else if web, err = openNetwork(env, o, log); err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func npmConfig(o options, recording *recording.Recording) (npm.Config, error) {
 	config := npm.Config{}
 	var err error
 	if recording != nil {
-		address = recording.NPMRegistry()
+		address = recording.NPMRegistry
 	} else if config, err = npm.LoadConfig(); err != nil {
 		return npm.Config{}, err
 	}
@@ -132,7 +133,7 @@ func npmConfig(o options, recording *recording.Recording) (npm.Config, error) {
 // else the public one.
 func pypiConfig(env Env, o options, recording *recording.Recording) (pypi.Config, error) {
 	if recording != nil {
-		return pypi.Configured{Address: recording.PyPIIndex(), From: "the recording"}.Config()
+		return pypi.Configured{Address: recording.PyPIIndex, From: "the recording"}.Config()
 	}
 	configured, err := configuredIndex(env, o)
 	if err != nil {

@@ -69,7 +69,7 @@ func demoTraffic(t testing.TB) []traffic {
 	t.Helper()
 	recording, material := lab.Recording(t)
 	m := &meter{RoundTripper: recording}
-	return measure(t, lab.Specs(t, "dockyard"), lab.Through(t, m, recording.NPMRegistry(), recording.PyPIIndex(), material), m)
+	return measure(t, lab.Specs(t, "dockyard"), lab.Through(t, m, recording.NPMRegistry, recording.PyPIIndex, material), m)
 }
 
 // A package of npm takes at most two requests, its manifest and its

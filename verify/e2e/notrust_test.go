@@ -125,7 +125,7 @@ func TestWithoutTrustCostsNoMoreRequests(t *testing.T) {
 	asked := map[bool]int64{}
 	for _, trusted := range []bool{true, false} {
 		web := &requestCount{RoundTripper: answers}
-		from := lab.Through(t, web, answers.NPMRegistry(), answers.PyPIIndex(), trust.Material{})
+		from := lab.Through(t, web, answers.NPMRegistry, answers.PyPIIndex, trust.Material{})
 		if trusted {
 			from.Trust = with.Trust
 		}

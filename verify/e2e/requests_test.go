@@ -97,7 +97,7 @@ func wanted(path string, spec catalog.Spec) bool {
 func TestNoPackumentIsRecorded(t *testing.T) {
 	t.Parallel()
 	answers, _ := lab.Recording(t)
-	req, err := http.NewRequest(http.MethodGet, answers.NPMRegistry()+"@jetbrains%2fmcp-proxy", nil)
+	req, err := http.NewRequest(http.MethodGet, answers.NPMRegistry+"@jetbrains%2fmcp-proxy", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,5 +15,5 @@
 // A request that was not recorded is an error that names it; a body whose hash
 // is not the recorded one is refused.
 //
-// [Create] writes a recording, [Open] reads one back.
+// A [Recorder] writes a recording, [Open] reads one back.
 package recording

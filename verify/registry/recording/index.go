@@ -26,12 +26,17 @@ const (
 	npmKeysFile     = "npm-keys.json"
 )
 
+// Header is what a recording says of itself.
+type Header struct {
+	Recorded    time.Time `json:"recorded"`     // the clock of the evidence in it; in UTC, whole seconds
+	NPMRegistry string    `json:"npm_registry"` // base URL, or "" if no npm registry was asked
+	PyPIIndex   string    `json:"pypi_index"`   // base URL, or "" if no index was asked
+}
+
 type index struct {
-	Schema      string    `json:"schema"`
-	Recorded    time.Time `json:"recorded"`
-	NPMRegistry string    `json:"npm_registry"`
-	PyPIIndex   string    `json:"pypi_index"`
-	Responses   []entry   `json:"responses"`
+	Schema string `json:"schema"`
+	Header
+	Responses []entry `json:"responses"`
 }
 
 type entry struct {

@@ -1,41 +1,64 @@
 package recording
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
+	"path"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"plimsoll/verify/registry"
 )
 
-// Recorder writes what a client fetches as a recording: give its Record to
-// [registry.Options]. It may be used from several goroutines.
+// Recorder writes a recording: give its Record to [registry.Options]. It may be
+// used from several goroutines.
 type Recorder struct {
-	writer *Writer
-	bases  []*url.URL
+	root  *os.Root
+	bases []*url.URL
 
-	mu     sync.Mutex
-	failed error // the first failure to write
+	mu      sync.Mutex
+	index   index
+	entries map[key]entry
+	bodies  map[string]string // path → hash
+	failed  error             // the first failure of Record to write
 }
 
-// NewRecorder starts a recording in a folder; see [Create]. A base is nil
-// where nothing of its kind is asked.
-func NewRecorder(dir string, recorded time.Time, npmRegistry, pypiIndex *url.URL) (*Recorder, error) {
-	header := Header{Recorded: recorded}
-	r := &Recorder{}
-	if npmRegistry != nil {
-		header.NPMRegistry = npmRegistry.String()
-		r.bases = append(r.bases, npmRegistry)
+// Create starts a recording in the folder dir, which is made if it is missing
+// and may not hold a recording yet: nothing is overwritten. The recording cannot
+// be read before [Recorder.Close].
+func Create(dir string, header Header) (*Recorder, error) {
+	if header.Recorded.IsZero() {
+		return nil, errors.New("record: the time of the recording is missing")
 	}
-	if pypiIndex != nil {
-		header.PyPIIndex = pypiIndex.String()
-		r.bases = append(r.bases, pypiIndex)
+	header.Recorded = header.Recorded.UTC().Truncate(time.Second)
+	r := &Recorder{index: index{Schema: Schema, Header: header}, entries: map[key]entry{}, bodies: map[string]string{}}
+	for _, base := range []string{header.NPMRegistry, header.PyPIIndex} {
+		u, err := url.Parse(base)
+		if err != nil {
+			return nil, fmt.Errorf("record: %w", err)
+		}
+		r.bases = append(r.bases, u)
 	}
-	var err error
-	if r.writer, err = Create(dir, header); err != nil {
-		return nil, err
+	err := os.MkdirAll(dir, 0o777)
+	if err == nil {
+		r.root, err = os.OpenRoot(dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("record: %w", err)
+	}
+	for _, name := range []string{indexFile, bodiesFolder} {
+		if _, err := r.root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			r.root.Close()
+			return nil, fmt.Errorf("record: %q already holds a recording (%s)", dir, name)
+		}
 	}
 	return r, nil
 }
@@ -43,20 +66,13 @@ func NewRecorder(dir string, recorded time.Time, npmRegistry, pypiIndex *url.URL
 // Record writes one answer. A recording knows one npm registry and one simple
 // index: what comes from another could not be found when it is replayed, and
 // is an error. A failure to write is none here, where it would be taken for the
-// registry's: there is no recording then, and [Recorder.Close] says why.
+// registry's: there is no recording then, and the error is that of
+// [Recorder.Close].
 func (r *Recorder) Record(e registry.Exchange) error {
-	known := false
-	for _, base := range r.bases {
-		known = known || registry.SameHost(base, e.URL)
-	}
-	if !known {
+	if !slices.ContainsFunc(r.bases, func(base *url.URL) bool { return registry.SameHost(base, e.URL) }) {
 		return fmt.Errorf("a recording holds one npm registry and one simple index, and %q is neither", registry.Redact(e.URL))
 	}
-	u := *e.URL
-	u.Fragment, u.RawFragment = "", ""
-	err := r.writer.Add(Response{
-		URL: u.String(), Accept: e.Accept, Status: e.Status, ContentType: e.ContentType, Body: e.Body,
-	})
+	err := r.Add(e, "")
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.failed == nil {
@@ -65,20 +81,90 @@ func (r *Recorder) Record(e registry.Exchange) error {
 	return nil
 }
 
-// Close finishes the recording with the trust that the verdicts rested on; nil
-// parts are left out. Without it the folder holds no recording.
-func (r *Recorder) Close(trustedRoot, npmKeys []byte) error {
-	r.mu.Lock()
-	err := r.failed
-	r.mu.Unlock()
+// Add records one answer. No Accept header answers any. name is the file of the
+// body below bodies/ ("npm/context7/1.0.21.json"), or "" for its SHA-256.
+// Recording the same answer again changes nothing; another answer to the same
+// request is an error, and so is another body under the same name.
+func (r *Recorder) Add(answer registry.Exchange, name string) error {
+	u := *answer.URL
+	u.User, u.Fragment, u.RawFragment = nil, "", ""
+	sum := sha256.Sum256(answer.Body)
+	e := entry{
+		URL: u.String(), Accept: answer.Accept, Status: answer.Status, ContentType: answer.ContentType, SHA256: hex.EncodeToString(sum[:]),
+	}
+	if len(answer.Body) > 0 {
+		e.Body = bodiesFolder + "/" + cmp.Or(name, e.SHA256)
+	}
+	err := e.check()
+	if err == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		err = r.add(e, answer.Body)
+	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("nothing was recorded: %w", err), r.writer.root.Close())
+		return fmt.Errorf("record: %w", err)
 	}
-	if trustedRoot != nil {
-		err = r.writer.SetTrustedRoot(trustedRoot)
+	return nil
+}
+
+func (r *Recorder) add(e entry, body []byte) error {
+	k := key{e.URL, e.Accept}
+	if old, ok := r.entries[k]; ok {
+		if old.Status != e.Status || old.SHA256 != e.SHA256 || old.ContentType != e.ContentType {
+			return fmt.Errorf("two different answers for %q", e.URL)
+		}
+		return nil
 	}
-	if npmKeys != nil {
-		err = errors.Join(err, r.writer.SetNPMKeys(npmKeys))
+	hash, written := r.bodies[e.Body]
+	switch {
+	case e.Body == "" || hash == e.SHA256:
+	case written:
+		return fmt.Errorf("two different bodies for the file %q", e.Body)
+	default:
+		if err := r.root.MkdirAll(path.Dir(e.Body), 0o777); err != nil {
+			return err
+		}
+		if err := r.root.WriteFile(e.Body, body, 0o666); err != nil {
+			return err
+		}
+		r.bodies[e.Body] = e.SHA256
 	}
-	return errors.Join(err, r.writer.Close())
+	r.entries[k] = e
+	return nil
+}
+
+// Close finishes the recording with the trust that the verdicts rested on, the
+// keys in either of the two shapes; nil parts are left out. Before it the folder
+// holds no recording. The responses are sorted by URL and Accept, so that the
+// same answers always give the same bytes. The recorder is then used up.
+func (r *Recorder) Close(trustedRoot, npmKeys []byte) (err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	defer func() { err = errors.Join(err, r.root.Close()) }()
+	if r.failed != nil {
+		return fmt.Errorf("nothing was recorded: %w", r.failed)
+	}
+	r.index.Responses = make([]entry, 0, len(r.entries))
+	for _, e := range r.entries {
+		r.index.Responses = append(r.index.Responses, e)
+	}
+	slices.SortFunc(r.index.Responses, func(a, b entry) int {
+		return cmp.Or(strings.Compare(a.URL, b.URL), strings.Compare(a.Accept, b.Accept))
+	})
+	data, err := encodeIndex(&r.index)
+	if err == nil {
+		_, err = decodeIndex(data) // what cannot be read back is no recording
+	}
+	for _, file := range []struct {
+		name string
+		data []byte
+	}{{trustedRootFile, trustedRoot}, {npmKeysFile, npmKeys}, {indexFile, data}} {
+		if err == nil && file.data != nil {
+			err = r.root.WriteFile(file.name, file.data, 0o666)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("record: %w", err)
+	}
+	return nil
 }

@@ -49,7 +49,7 @@ func TestRecordAndReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	recorder, err := NewRecorder(dir, noon, base, nil)
+	recorder, err := Create(dir, Header{Recorded: noon, NPMRegistry: base.String()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +96,8 @@ func TestRecordAndReplay(t *testing.T) {
 	if keys, err := recording.NPMKeys(); err != nil || string(keys) != "keys" {
 		t.Errorf("got %q, %v", keys, err)
 	}
-	if root, err := recording.TrustedRoot(); err != nil || string(root) != "root" || recording.NPMRegistry() != base.String() {
-		t.Errorf("got %q, %v, %q", root, err, recording.NPMRegistry())
+	if root, err := recording.TrustedRoot(); err != nil || string(root) != "root" || recording.NPMRegistry != base.String() {
+		t.Errorf("got %q, %v, %q", root, err, recording.NPMRegistry)
 	}
 	err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -123,7 +123,7 @@ func TestAFullDiskIsNoFaultOfTheRegistry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recorder, err := NewRecorder(dir, noon, base, nil)
+	recorder, err := Create(dir, Header{Recorded: noon, NPMRegistry: base.String()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"net/http"
 	"strconv"
-	"time"
 
 	"plimsoll/catalog/untrusted"
 )
@@ -18,8 +17,8 @@ import (
 // Recording is an http.RoundTripper over recorded responses. It may be used
 // from several goroutines.
 type Recording struct {
+	Header
 	fsys    fs.FS
-	index   *index
 	entries map[key]entry
 }
 
@@ -31,39 +30,28 @@ var ErrNotRecorded = errors.New("not in the recording")
 // The bodies are read, and their hashes compared, when they are asked for.
 func Open(fsys fs.FS) (*Recording, error) {
 	data, err := untrusted.ReadRegular(fsys, indexFile, untrusted.MaxRecording)
+	var idx *index
+	if err == nil {
+		idx, err = decodeIndex(data)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the recording: %s: %w", indexFile, err)
 	}
-	idx, err := decodeIndex(data)
-	if err != nil {
-		return nil, fmt.Errorf("open the recording: %s: %w", indexFile, err)
-	}
-	r := &Recording{fsys: fsys, index: idx, entries: make(map[key]entry, len(idx.Responses))}
+	r := &Recording{Header: idx.Header, fsys: fsys, entries: make(map[key]entry, len(idx.Responses))}
 	for _, e := range idx.Responses {
 		r.entries[key{e.URL, e.Accept}] = e
 	}
 	return r, nil
 }
 
-// Recorded is when the recording was made: the clock of the evidence in it.
-func (r *Recording) Recorded() time.Time { return r.index.Recorded }
-
-// NPMRegistry is the base URL of the npm registry that was recorded, "" for
-// none.
-func (r *Recording) NPMRegistry() string { return r.index.NPMRegistry }
-
-// PyPIIndex is the base URL of the simple index that was recorded, "" for
-// none.
-func (r *Recording) PyPIIndex() string { return r.index.PyPIIndex }
-
 // TrustedRoot returns the recorded Sigstore trust root, or an error that wraps
-// fs.ErrNotExist where there is none.
+// fs.ErrNotExist if there is none.
 func (r *Recording) TrustedRoot() ([]byte, error) {
 	return untrusted.ReadRegular(r.fsys, trustedRootFile, untrusted.MaxTrustFile)
 }
 
 // NPMKeys returns the recorded registry keys, or an error that wraps
-// fs.ErrNotExist where there are none.
+// fs.ErrNotExist if there are none.
 func (r *Recording) NPMKeys() ([]byte, error) {
 	return untrusted.ReadRegular(r.fsys, npmKeysFile, untrusted.MaxTrustFile)
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,13 +17,14 @@ import (
 	"time"
 
 	"plimsoll/testdata/seeds"
+	"plimsoll/verify/registry"
 )
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-func get(t *testing.T, rt http.RoundTripper, url, accept string) (*http.Response, string, error) {
+func get(t *testing.T, rt http.RoundTripper, address, accept string) (*http.Response, string, error) {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodGet, url, nil)
+	req, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +43,23 @@ func get(t *testing.T, rt http.RoundTripper, url, accept string) (*http.Response
 	return resp, string(body), nil
 }
 
+// Response is an answer to be recorded.
+type Response struct {
+	URL, Accept string
+	Status      int
+	ContentType string
+	Name        string
+	Body        []byte
+}
+
+func (r Response) add(to *Recorder) error {
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		return err
+	}
+	return to.Add(registry.Exchange{URL: u, Accept: r.Accept, Status: r.Status, ContentType: r.ContentType, Body: r.Body}, r.Name)
+}
+
 func write(t *testing.T, dir string, responses ...Response) {
 	t.Helper()
 	w, err := Create(dir, Header{Recorded: noon, NPMRegistry: "https://npm.example/", PyPIIndex: "https://pypi.example/simple/"})
@@ -48,11 +67,11 @@ func write(t *testing.T, dir string, responses ...Response) {
 		t.Fatal(err)
 	}
 	for _, r := range responses {
-		if err := w.Add(r); err != nil {
+		if err := r.add(w); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Close(); err != nil {
+	if err := w.Close(nil, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -71,8 +90,8 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !rec.Recorded().Equal(noon) || rec.NPMRegistry() != "https://npm.example/" || rec.PyPIIndex() != "https://pypi.example/simple/" {
-		t.Errorf("header: %v %q %q", rec.Recorded(), rec.NPMRegistry(), rec.PyPIIndex())
+	if !rec.Recorded.Equal(noon) || rec.NPMRegistry != "https://npm.example/" || rec.PyPIIndex != "https://pypi.example/simple/" {
+		t.Errorf("header: %v %q %q", rec.Recorded, rec.NPMRegistry, rec.PyPIIndex)
 	}
 	for _, tt := range []struct {
 		name, url, accept string
@@ -240,7 +259,7 @@ func TestTrustFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(w.SetTrustedRoot([]byte("root")), w.SetNPMKeys([]byte("keys")), w.Close()); err != nil {
+	if err := w.Close([]byte("root"), []byte("keys")); err != nil {
 		t.Fatal(err)
 	}
 	if rec, err = Open(os.DirFS(dir)); err != nil {
@@ -276,15 +295,15 @@ func TestWriterRefuses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := w.Add(base); err != nil {
+			if err := base.add(w); err != nil {
 				t.Fatal(err)
 			}
 			second := base
 			tt.change(&second)
-			if err := w.Add(second); (err == nil) != tt.ok {
+			if err := second.add(w); (err == nil) != tt.ok {
 				t.Errorf("got %v, want success %v", err, tt.ok)
 			}
-			if err := w.Close(); err != nil {
+			if err := w.Close(nil, nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -348,12 +367,14 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, e := range rec.index.Responses {
+		idx := index{Schema: Schema, Header: rec.Header}
+		for _, e := range rec.entries {
 			if e.Body != "" && (!fs.ValidPath(e.Body) || !strings.HasPrefix(e.Body, "bodies/")) {
 				t.Fatalf("the path %q was accepted", e.Body)
 			}
+			idx.Responses = append(idx.Responses, e)
 		}
-		again, err := encodeIndex(rec.index)
+		again, err := encodeIndex(&idx)
 		if err != nil {
 			t.Fatal(err)
 		}
