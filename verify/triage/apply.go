@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +9,7 @@ import (
 	"plimsoll/verify"
 )
 
-// State says how a finding stands after what people decided.
+// State is how a finding stands after what people decided.
 type State uint8
 
 // The states. The zero value is the one that asks for a decision.
@@ -31,21 +30,13 @@ func (s State) String() string {
 	return "open"
 }
 
-// Change names what differs from what a decision was made for.
-type Change string
-
-// What can change.
+// What can no longer be as it was when something was decided.
 const (
-	ChangedFinding   Change = "finding"   // something else was expected or found
-	ChangedArtifacts Change = "artifacts" // the release, its files or their digests
-	ChangedPublisher Change = "publisher" // who published
-	ChangedDate      Change = "date"      // its last day has passed
+	changedFinding   = "what was found changed"
+	changedArtifacts = "the release or its files changed"
+	changedPublisher = "the publisher changed"
+	changedDate      = "its date has passed"
 )
-
-var changeText = map[Change]string{
-	ChangedFinding: "what was found changed", ChangedArtifacts: "the release or its files changed",
-	ChangedPublisher: "the publisher changed", ChangedDate: "its date has passed",
-}
 
 // The rules of findings that stand for a status which no finding of a report
 // explains. Apply makes them, so that no bad status is without an entry.
@@ -58,9 +49,9 @@ const (
 type Judged struct {
 	Finding  verify.Finding
 	State    State
-	Decision *Decision // nil where nothing was decided; not to be changed
-	Changed  []Change  // what no longer is as it was when it was decided
-	Why      string    // one sentence; "" where nothing was decided
+	Decision *Decision // nil if nothing was decided; not to be changed
+	Why      string    // one sentence; "" if nothing was decided
+	changed  []string
 }
 
 // Severity returns the finding's severity; what was rejected is an error.
@@ -71,8 +62,8 @@ func (j Judged) Severity() verify.Severity {
 	return j.Finding.Severity
 }
 
-// Apply says how each error and warning of a report stands, in the report's
-// order. A report that is nil has not been made and has none.
+// Apply returns how each error and warning of a report stands, in the report's
+// order, none for a report that is nil.
 func (d *Decisions) Apply(spec catalog.Spec, r *verify.Report, now time.Time) []Judged {
 	if r == nil {
 		return nil
@@ -90,7 +81,7 @@ func (d *Decisions) Apply(spec catalog.Spec, r *verify.Report, now time.Time) []
 		if i := slices.IndexFunc(decisions, func(d Decision) bool { return d.Key == keyOf(spec, f) }); i >= 0 {
 			j.judge(&decisions[i], binding, r.Status, now)
 		} else if i := slices.IndexFunc(decisions, func(d Decision) bool { return d.Rule == f.Rule && d.Kind != Note && !present[d.Key] }); i >= 0 {
-			j.Changed = []Change{ChangedFinding}
+			j.changed = []string{changedFinding}
 			j.judge(&decisions[i], binding, r.Status, now)
 		}
 		out = append(out, j)
@@ -115,7 +106,7 @@ func concerning(r *verify.Report) []verify.Finding {
 }
 
 // explained reports whether every file that has the report's status has a
-// finding of its own that says why.
+// finding of its own that tells the reason.
 func explained(r *verify.Report) bool {
 	rules := []string{"attestation.invalid", "signature.invalid"}
 	if r.Status == verify.Unchecked {
@@ -140,18 +131,18 @@ func explained(r *verify.Report) bool {
 func (j *Judged) judge(d *Decision, now Binding, status verify.Status, clock time.Time) {
 	j.Decision = d
 	if d.Artifacts != now.Artifacts {
-		j.Changed = append(j.Changed, ChangedArtifacts)
+		j.changed = append(j.changed, changedArtifacts)
 	}
 	if d.Publisher != now.Publisher {
-		j.Changed = append(j.Changed, ChangedPublisher)
+		j.changed = append(j.changed, changedPublisher)
 	}
 	if d.expired(clock) {
-		j.Changed = append(j.Changed, ChangedDate)
+		j.changed = append(j.changed, changedDate)
 	}
 	switch {
 	case d.Kind == Note:
 		j.Why = "noted" + d.by() + ": " + d.Reason + j.since()
-	case len(j.Changed) > 0:
+	case len(j.changed) > 0:
 		j.State, j.Why = StateResurfaced, string(d.Kind)+d.by()+": "+d.Reason+j.since()
 	case d.Kind == Rejected:
 		j.State, j.Why = StateRejected, "rejected"+d.by()+": "+d.Reason
@@ -185,12 +176,8 @@ func (d *Decision) until() string {
 
 // since says what changed since the decision.
 func (j *Judged) since() string {
-	if len(j.Changed) == 0 {
+	if len(j.changed) == 0 {
 		return ""
 	}
-	var words []string
-	for _, c := range j.Changed {
-		words = append(words, changeText[c])
-	}
-	return fmt.Sprintf("; since then %s", strings.Join(words, ", and "))
+	return "; since then " + strings.Join(j.changed, ", and ")
 }

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 	"plimsoll/verify"
 )
 
-// Kind says what was decided.
+// Kind is what was decided.
 type Kind string
 
 // The kinds of decisions.
@@ -34,14 +35,8 @@ type Key struct {
 }
 
 func (k Key) compare(other Key) int {
-	for _, pair := range [][2]string{
-		{string(k.Protocol), string(other.Protocol)}, {k.Package, other.Package}, {k.Rule, other.Rule}, {k.Finding, other.Finding},
-	} {
-		if c := strings.Compare(pair[0], pair[1]); c != 0 {
-			return c
-		}
-	}
-	return 0
+	return cmp.Or(cmp.Compare(k.Protocol, other.Protocol), cmp.Compare(k.Package, other.Package),
+		cmp.Compare(k.Rule, other.Rule), cmp.Compare(k.Finding, other.Finding))
 }
 
 // Decision is one decision. Its texts are on one line and hold nothing
@@ -58,6 +53,8 @@ type Decision struct {
 	Comment string // what stands above it in the file, with its # signs
 }
 
+func (d Decision) compareKey(k Key) int { return d.Key.compare(k) }
+
 // Decide returns a decision about a finding of a report, bound to what the
 // report found. The caller adds Until, By and At.
 func Decide(spec catalog.Spec, r *verify.Report, f verify.Finding, kind Kind, reason string) Decision {
@@ -72,7 +69,7 @@ func keyOf(spec catalog.Spec, f verify.Finding) Key {
 }
 
 // FindingHash names what a finding found: "sha256:" and the hash, in hex, over
-// its rule, what was expected and what was observed; over its message where it
+// its rule, what was expected and what was observed, and over its message if it
 // compares no values. Findings of one rule that agree in that share a decision.
 func FindingHash(f verify.Finding) string {
 	parts := []string{"finding", f.Rule, f.Expected, f.Observed}
@@ -98,10 +95,9 @@ var (
 
 // check returns what is wrong with a decision, and at which key of the file.
 func (d Decision) check() (key string, err error) {
-	texts := []struct{ key, value string }{
+	for _, text := range []struct{ key, value string }{
 		{"package", d.Package}, {"version", d.Version}, {"rule", d.Rule}, {"reason", d.Reason}, {"by", d.By},
-	}
-	for _, text := range texts {
+	} {
 		if len(text.value) > untrusted.MaxReason {
 			return text.key, fmt.Errorf("expected at most %d bytes, found %d", untrusted.MaxReason, len(text.value))
 		}
@@ -121,12 +117,11 @@ func (d Decision) check() (key string, err error) {
 	case !d.Until.IsZero() && d.Kind != Known:
 		return "until", fmt.Errorf("expected a date only where the kind is known, found one with %s", d.Kind)
 	}
-	hashes := []struct{ key, value string }{
+	for _, hash := range []struct{ key, value string }{
 		{"finding", d.Finding}, {"artifacts", d.Artifacts}, {"publisher", d.Publisher},
-	}
-	for _, h := range hashes {
-		if !hashForm.MatchString(h.value) {
-			return h.key, fmt.Errorf("expected sha256: and 64 hexadecimal digits, found %q", untrusted.Text(h.value))
+	} {
+		if !hashForm.MatchString(hash.value) {
+			return hash.key, fmt.Errorf("expected sha256: and 64 hexadecimal digits, found %q", untrusted.Text(hash.value))
 		}
 	}
 	return "", nil
