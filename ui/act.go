@@ -40,5 +40,3 @@ func says(text string) result {
 		return nil
 	}
 }
-
-type outcome interface{ apply(m *Model) tea.Cmd }

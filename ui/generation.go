@@ -107,15 +107,7 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 
 // again has everything checked by the trust of now.
 func (m *Model) again(was map[int]verify.Status) tea.Cmd {
-	cmd := m.ask(m.store.All(), false)
-	if m.round.was == nil {
-		m.round.was = map[int]verify.Status{}
-	}
-	for id, status := range was {
-		if _, ok := m.round.was[id]; !ok {
-			m.round.was[id] = status
-		}
-	}
+	cmd := m.askAgain(m.store.All(), was)
 	m.round.why, m.round.refresh = m.trusting.why, false
 	return cmd
 }

@@ -273,8 +273,8 @@ func TestWhatARoundLooksAtAgain(t *testing.T) {
 		o.Triage = &TriageOptions{Read: func() (*triage.Decisions, error) { return nil, nil }}
 		m := send(New(o), full, answers(upTo(len(samples)+1)...))
 		now = now.Add(24 * time.Hour)
-		if m.Update(result(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) })); m.triage.reading == file || strings.HasPrefix(m.toast, "a new day") == file {
-			t.Errorf("file %v: the decisions are read: %v; it says %q", file, m.triage.reading, m.toast)
+		if m.Update(result(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) })); m.reread.running == file || strings.HasPrefix(m.toast, "a new day") == file {
+			t.Errorf("file %v: the decisions are read: %v; it says %q", file, m.reread.running, m.toast)
 		}
 	}
 }

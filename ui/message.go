@@ -53,7 +53,7 @@ const (
 
 // load reads the catalog. Each part of it is a message; the model asks for the
 // next.
-func load(ctx context.Context, attempt int, read func(context.Context, func([]catalog.Spec)) error) tea.Cmd {
+func load(ctx context.Context, attempt int, read func(context.Context, func([]catalog.Spec)) (bool, error)) tea.Cmd {
 	parts := make(chan tea.Msg)
 	send := func(msg tea.Msg) {
 		select {
@@ -64,7 +64,7 @@ func load(ctx context.Context, attempt int, read func(context.Context, func([]ca
 	return func() tea.Msg {
 		go func() {
 			send(guard(func() tea.Msg {
-				err := read(ctx, func(specs []catalog.Spec) { send(loadedMsg{attempt: attempt, specs: specs, rest: parts}) })
+				_, err := read(ctx, func(specs []catalog.Spec) { send(loadedMsg{attempt: attempt, specs: specs, rest: parts}) })
 				return loadedMsg{attempt: attempt, err: err}
 			})())
 		}()

@@ -38,8 +38,7 @@ type Model struct {
 	console  *console // nil without a terminal
 	mouse    bool     // the mouse is ours
 
-	waitingChanges Changes // came while the catalog was read
-	rereading      bool    // the catalog is being read again, to refresh everything
+	reread reread
 
 	trusting shownTrust
 	day      string // in UTC, of the last look at what ends with a date
@@ -98,8 +97,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.ticked()
 	case result:
 		cmd = msg(m)
-	case outcome:
-		cmd = msg.apply(m)
 	case tea.MouseMsg:
 		m.mouseMsg(msg)
 	case tea.ResumeMsg:
@@ -114,7 +111,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		panic(msg.fault)
 	}
 	m.home.follow(m.store, m.frame(m.home).Body.H)
-	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.lookUp(), m.reread())
+	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.lookUp(), m.readAgain())
 }
 
 // keyMsg splits keys that were typed so fast that they came as one message.

@@ -21,7 +21,9 @@ import (
 
 var full = tea.WindowSizeMsg{Width: 120, Height: 40}
 
-func noLoad(context.Context, func([]catalog.Spec)) error { return errors.New("not called") }
+func noLoad(context.Context, func([]catalog.Spec)) (bool, error) {
+	return false, errors.New("not called")
+}
 
 func onto(m *Model) string {
 	if row := m.store.Cursor(); row != nil {
@@ -323,12 +325,12 @@ func TestLoadingInParts(t *testing.T) {
 	o := loadOptions()
 	specs := sampleSpecs()
 	read := make(chan bool)
-	o.Load = func(_ context.Context, yield func([]catalog.Spec)) error {
+	o.Load = func(_ context.Context, yield func([]catalog.Spec)) (bool, error) {
 		yield(specs[:4])
 		yield(specs[4:9])
 		<-read
 		yield(specs[9:])
-		return nil
+		return false, nil
 	}
 	m := New(o)
 	next := func(cmd tea.Cmd) tea.Cmd {
@@ -375,7 +377,7 @@ func TestLoadingInParts(t *testing.T) {
 
 func TestALoadThatPanicsIsToldToTheScreen(t *testing.T) {
 	t.Parallel()
-	read := func(context.Context, func([]catalog.Spec)) error { panic("a fault") }
+	read := func(context.Context, func([]catalog.Spec)) (bool, error) { panic("a fault") }
 	if msg, ok := load(t.Context(), 0, read)().(panicMsg); !ok || msg.fault.Text != "a fault" {
 		t.Errorf("got %v", msg)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/watch"
 	"plimsoll/ui/coverage"
 	reports "plimsoll/ui/report"
 	"plimsoll/ui/theme"
@@ -28,10 +29,12 @@ type Engine interface {
 // Options is what the screen is made of. Only Theme, and Engine or
 // Results, are required.
 type Options struct {
-	// Specs is the catalog. Where it is nil, Load reads it, after the first
-	// frame, and calls yield for the specs as they are read.
+	// Specs is the catalog. If it is nil, Load reads it, after the first frame.
 	Specs []catalog.Spec
-	Load  func(ctx context.Context, yield func([]catalog.Spec)) error
+	// Load reads the catalog and calls yield for the specs as they are read. It
+	// reports whether the catalog's policy is another one than when it was read
+	// last.
+	Load func(ctx context.Context, yield func([]catalog.Spec)) (newPolicy bool, err error)
 
 	// Unread counts the specs of the catalog that are not read; nil: there are
 	// none. It is called when Load is done.
@@ -83,9 +86,9 @@ type Options struct {
 	// verified then, and Engine is nil.
 	Results []verify.Report
 
-	// Watch gives what changes in the catalog's folder while the screen is open;
-	// nil: it is not watched. It may be closed.
-	Watch <-chan Changes
+	// Watch tells that the catalog's folder changed while the screen is open; nil:
+	// it is not watched. It may be closed.
+	Watch <-chan watch.Event
 	// Every gives a time whenever everything is to be checked again; nil: never.
 	Every <-chan time.Time
 

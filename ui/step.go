@@ -100,6 +100,7 @@ func (m *Model) carryOut(s step, w way) tea.Cmd {
 		spec, err := write()
 		return result(func(m *Model) tea.Cmd {
 			m.triage.busy = false
+			m.reread.writes++
 			if err != nil {
 				m.say(s.failed(w) + writeProblem(err))
 				return nil

@@ -44,9 +44,7 @@ type triageState struct {
 	stale bool // the queue must be made anew
 	seen  int  // counts what happened to the rows
 
-	busy     bool // something is being written
-	outdated bool // the file of decisions was written
-	reading  bool // it is being read again
+	busy bool // something is being written
 
 	runs     []coverage.Run // of earlier times
 	runsRead bool

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"reflect"
@@ -13,6 +12,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/catalog/watch"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -20,20 +20,7 @@ import (
 	"plimsoll/verify/triage"
 )
 
-// Changes is what happened in the catalog's folder since the last ones.
-type Changes struct {
-	Specs  []store.Change
-	Policy bool     // other things are demanded of the packages than before
-	Triage bool     // the file of decisions was written, perhaps by this program
-	Notes  []string // what a person should know about the watching itself, cleaned
-}
-
-// changesMsg is what happened in the catalog's folder. Whoever watches it puts
-// together what happens until a message is taken, so that there is never one a
-// file.
-type changesMsg Changes
-
-// watches says that the screen is kept up to date by itself.
+// watches reports whether the screen is kept up to date by itself.
 func (o Options) watches() bool { return o.Watch != nil || o.Every != nil }
 
 // watchNote stands in the header, where there is room, while nothing is being
@@ -48,31 +35,32 @@ func (m *Model) watchNote() line {
 	return nil
 }
 
+// reread says what of the catalog is to be read again. Whatever the reason, the
+// whole of it is read, in a command, and what changed is found by comparing.
+type reread struct {
+	due     bool
+	all     bool // everything is checked again then, not only what changed
+	running bool
+	writes  int // that this program has made
+}
+
 // watch begins to listen for changes and for the time.
 func (m *Model) watch() tea.Cmd {
-	return tea.Batch(listenChanges(m.ctx, m.options.Watch), follow(m.ctx, m.options.Every, (*Model).due), follow(m.ctx, m.options.Minutes, (*Model).minutePassed))
+	return tea.Batch(follow(m.ctx, m.options.Watch, (*Model).noticed), follow(m.ctx, m.options.Every, (*Model).due),
+		follow(m.ctx, m.options.Minutes, (*Model).minutePassed))
 }
 
-// listenChanges waits for the next changes; the model issues it again for each
-// changesMsg.
-func listenChanges(ctx context.Context, changes <-chan Changes) tea.Cmd {
-	if changes == nil {
-		return nil
+// noticed takes what happened in the catalog's folder. It is read again as soon
+// as that can be done.
+func (m *Model) noticed(e watch.Event) tea.Cmd {
+	for _, note := range e.Notes {
+		m.say(clip(m.theme, note))
 	}
-	return func() tea.Msg {
-		select {
-		case c, open := <-changes:
-			if open {
-				return changesMsg(c)
-			}
-		case <-ctx.Done():
-		}
-		return nil
+	if e.Changed && m.home.state == failed {
+		return m.reload()
 	}
-}
-
-func (msg changesMsg) apply(m *Model) tea.Cmd {
-	return tea.Batch(m.changed(Changes(msg)), listenChanges(m.ctx, m.options.Watch))
+	m.reread.due = m.reread.due || e.Changed
+	return nil
 }
 
 // due has everything checked again because it is time.
@@ -81,70 +69,6 @@ func (m *Model) due(time.Time) tea.Cmd {
 		return nil // what is being checked is as new as it gets
 	}
 	return m.refresh()
-}
-
-// changed takes what happened in the catalog's folder. Until the catalog has
-// been read, it waits: what is read may be older or newer, and the changes say
-// what there is now.
-func (m *Model) changed(c Changes) tea.Cmd {
-	for _, note := range c.Notes {
-		m.say(clip(m.theme, note))
-	}
-	if c.Triage && m.triage.options != nil && m.triage.options.Read != nil {
-		m.triage.outdated = true
-	}
-	switch m.home.state {
-	case loading:
-		m.waitingChanges.Specs = append(m.waitingChanges.Specs, c.Specs...)
-		return nil // the policy is in force, and everything is still to be checked
-	case failed:
-		return m.reload()
-	}
-	cmd := m.reloadSpecs(c.Specs)
-	if c.Policy {
-		m.say("policy.yaml changed: everything is checked again")
-		return tea.Batch(cmd, m.refresh())
-	}
-	return cmd
-}
-
-// catchUp takes the changes that came while the catalog was read.
-func (m *Model) catchUp() tea.Cmd {
-	specs := m.waitingChanges.Specs
-	m.waitingChanges = Changes{}
-	return m.reloadSpecs(specs)
-}
-
-// reloadSpecs takes specs as they are on disk now, and has those checked that
-// read otherwise than before.
-func (m *Model) reloadSpecs(changes []store.Change) tea.Cmd {
-	if len(changes) == 0 {
-		return nil
-	}
-	if !m.store.Working() {
-		m.store.Hold()
-	}
-	r := m.replaced(changes)
-	if r.Empty() {
-		return nil
-	}
-	cmd := m.ask(slices.Concat(r.Changed, r.Added), false)
-	if m.round.was == nil {
-		m.round.was = map[int]verify.Status{}
-	}
-	maps.Copy(m.round.was, r.Was)
-	return cmd
-}
-
-// replaced puts specs as they are on disk now in the place of those before.
-func (m *Model) replaced(changes []store.Change) store.Reloaded {
-	r := m.store.Reload(changes)
-	if r.Empty() {
-		return r
-	}
-	m.triage.touch()
-	m.say(m.reloadedText(r))
-	return r
 }
 
 // reloadedText says which specs changed, or how many.
@@ -177,83 +101,118 @@ func (m *Model) refreshAll() tea.Cmd {
 	return m.refresh()
 }
 
-// refresh has every row checked again in the background, by a trust of now:
-// neither the cursor nor the package that is being read moves.
+// refresh has every row checked again in the background, by a trust of now and as
+// the catalog reads now: neither the cursor nor the package that is being read
+// moves.
 func (m *Model) refresh() tea.Cmd {
-	m.triage.outdated = m.triage.outdated || m.triage.options != nil && m.triage.options.Read != nil
-	load, refresh := m.options.Load, m.options.RefreshTrust
-	switch {
-	case load == nil && refresh == nil:
-		return m.askAll(nil)
-	case m.rereading:
+	m.reread.due, m.reread.all = true, true
+	return m.readAgain()
+}
+
+// onDisk is the catalog as it is on disk now.
+type onDisk struct {
+	specs        []catalog.Spec
+	newPolicy    bool // other things are demanded of the packages than before
+	err          error
+	decisions    *triage.Decisions
+	decisionsErr error
+}
+
+// readAgain reads the catalog again when that is due; not while this program
+// writes into it.
+func (m *Model) readAgain() tea.Cmd {
+	if !m.reread.due || m.reread.running || m.home.state != ready || m.triage.busy {
 		return nil
 	}
-	m.rereading = true
-	ctx := m.ctx
+	all, writes := m.reread.all, m.reread.writes
+	m.reread.due, m.reread.all, m.reread.running = false, false, true
+	ctx, o := m.ctx, m.options
 	return guard(func() tea.Msg {
-		if refresh != nil {
-			refresh(ctx, true)
+		if all && o.RefreshTrust != nil {
+			o.RefreshTrust(ctx, true)
 		}
-		msg := catalogMsg{read: load != nil}
-		if msg.read {
-			msg.err = load(ctx, func(specs []catalog.Spec) { msg.specs = append(msg.specs, specs...) })
+		var now onDisk
+		if o.Load != nil {
+			now.newPolicy, now.err = o.Load(ctx, func(specs []catalog.Spec) { now.specs = append(now.specs, specs...) })
 		}
-		return msg
+		if o.Triage != nil && o.Triage.Read != nil {
+			now.decisions, now.decisionsErr = o.Triage.Read()
+		}
+		return result(func(m *Model) tea.Cmd {
+			m.reread.running = false
+			if m.triage.busy || m.reread.writes != writes { // what was read is old
+				m.reread.due, m.reread.all = true, m.reread.all || all
+				return nil
+			}
+			return m.compare(now, all)
+		})
 	})
 }
 
-// askAll has every row checked, of which some hold another text than before.
-func (m *Model) askAll(was map[int]verify.Status) tea.Cmd {
-	m.store.Hold()
-	cmd := m.ask(m.store.All(), false)
-	m.round.refresh, m.round.was = true, was
+// compare takes the catalog as it is on disk. What is not among the specs is
+// gone. A catalog that cannot be read leaves everything as it was: nothing is
+// checked against less.
+func (m *Model) compare(now onDisk, all bool) tea.Cmd {
+	m.decisionsRead(now.decisions, now.decisionsErr)
+	trusted, newTrust := m.newTrust()
+	var r store.Reloaded
+	switch {
+	case now.err != nil:
+		m.say("not refreshed: " + untrusted.Message(now.err))
+		if !newTrust {
+			return nil
+		}
+	case m.options.Load != nil:
+		if !m.store.Working() {
+			m.store.Hold()
+		}
+		if r = m.store.Reload(now.specs); !r.Empty() {
+			m.triage.touch()
+			m.say(m.reloadedText(r))
+		}
+	}
+	if now.newPolicy && !all {
+		m.say("policy.yaml changed: everything is checked again")
+	}
+	switch {
+	case newTrust:
+		maps.Copy(trusted, r.Was)
+		return m.again(trusted)
+	case all || now.newPolicy:
+		m.store.Hold()
+		cmd := m.askAgain(m.store.All(), r.Was)
+		m.round.refresh = true
+		return cmd
+	case r.Empty():
+		return nil
+	}
+	return m.askAgain(slices.Concat(r.Changed, r.Added), r.Was)
+}
+
+// askAgain has rows checked, and keeps the verdicts that some had before.
+func (m *Model) askAgain(ids []int, was map[int]verify.Status) tea.Cmd {
+	cmd := m.ask(ids, false)
+	if m.round.was == nil {
+		m.round.was = map[int]verify.Status{}
+	}
+	for id, status := range was {
+		if _, ok := m.round.was[id]; !ok {
+			m.round.was[id] = status
+		}
+	}
 	return cmd
 }
 
-// catalogMsg is the whole catalog as it is on disk now, where that was read.
-type catalogMsg struct {
-	read  bool
-	specs []catalog.Spec
-	err   error
-}
-
-// What is not among the specs is gone. A catalog that cannot be read leaves
-// everything as it was: nothing is checked against less.
-func (msg catalogMsg) apply(m *Model) tea.Cmd {
-	m.rereading = false
-	was, changed := m.newTrust()
-	specs := map[int]verify.Status{}
+// decisionsRead takes what the file of decisions says now.
+func (m *Model) decisionsRead(now *triage.Decisions, err error) {
 	switch {
-	case msg.err != nil:
-		m.say("not refreshed: " + untrusted.Message(msg.err))
-		if !changed {
-			return nil
-		}
-	case msg.read:
-		specs = m.replaced(m.differences(msg.specs)).Was
+	case err != nil:
+		m.say("triage.yaml cannot be read; the decisions before hold: " + untrusted.Message(err))
+	case now != nil && !now.SameFile(m.triage.decisions):
+		m.triage.steps = undoStack{}
+		m.triage.decide(m.store, now)
+		m.say(fmt.Sprintf("triage.yaml was changed by somebody else; decisions that hold now: %d", now.Len()))
 	}
-	if changed {
-		maps.Copy(was, specs)
-		return m.again(was)
-	}
-	return m.askAll(specs)
-}
-
-// differences are the specs of a catalog, and which of those before are not
-// among them.
-func (m *Model) differences(specs []catalog.Spec) []store.Change {
-	there := make(map[untrusted.Text]bool, len(specs))
-	var changes []store.Change
-	for _, spec := range specs {
-		there[spec.Path] = true
-		changes = append(changes, store.Change{Spec: spec})
-	}
-	for _, id := range m.store.All() {
-		if path := m.store.Row(id).Spec.Path; !there[path] {
-			changes = append(changes, store.Change{Spec: catalog.Spec{Path: path}, Gone: true})
-		}
-	}
-	return changes
 }
 
 // confirm puts, in a refresh, the answer that a row has in the place of one
@@ -311,46 +270,7 @@ func (m *Model) refreshed() string {
 	}
 }
 
-// gone says that a row's spec is no longer in the catalog.
+// gone reports whether the specs of all rows have left the catalog.
 func (m *Model) gone(ids []int) bool {
 	return len(ids) > 0 && !slices.ContainsFunc(ids, func(id int) bool { row := m.store.Row(id); return row != nil && !row.Gone })
-}
-
-// reread reads the decisions again after their file was written; not while this
-// program writes them itself.
-func (m *Model) reread() tea.Cmd {
-	d := m.triage
-	if !d.outdated || d.busy || d.reading {
-		return nil
-	}
-	d.outdated, d.reading = false, true
-	before, read := d.decisions, d.options.Read
-	return guard(func() tea.Msg {
-		now, err := read()
-		return rereadMsg{before, now, err}
-	})
-}
-
-// rereadMsg is what the file of decisions says now.
-type rereadMsg struct {
-	before *triage.Decisions // what stood when it was read
-	now    *triage.Decisions
-	err    error
-}
-
-func (msg rereadMsg) apply(m *Model) tea.Cmd {
-	d := m.triage
-	d.reading = false
-	switch {
-	case d.busy || d.decisions != msg.before:
-		d.outdated = true // decided meanwhile: what was read is old
-	case msg.err != nil:
-		m.say("triage.yaml cannot be read; the decisions before hold: " + untrusted.Message(msg.err))
-	case msg.now.SameFile(msg.before):
-	default:
-		d.steps = undoStack{}
-		d.decide(m.store, msg.now)
-		m.say(fmt.Sprintf("triage.yaml was changed by somebody else; decisions that hold now: %d", msg.now.Len()))
-	}
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -14,46 +15,78 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
-	"plimsoll/ui/store"
+	"plimsoll/catalog/watch"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/triage"
 )
 
 // watching is the screen with all samples checked, as it is with --watch.
-// Nothing comes through the channel: the tests give the messages.
+// Nothing comes through the channel: the tests tell the model.
 func watching(t *testing.T) (*Model, *fakeEngine) {
 	t.Helper()
-	closed := make(chan Changes)
-	close(closed)
 	o, engine := options(), newEngine(false)
-	o.Engine, o.Watch = engine, closed
+	o.Engine, o.Watch = engine, untold()
 	return send(New(o), full, answers(upTo(len(samples)+1)...)), engine
 }
 
-// changeOn gives the model changes and runs what it asks for. It returns what
-// the engine is to check.
-func changeOn(m *Model, engine *fakeEngine, c Changes) []scan.Task {
+func untold() <-chan watch.Event {
+	closed := make(chan watch.Event)
+	close(closed)
+	return closed
+}
+
+// change is a spec that reads otherwise, is new or is gone.
+type change struct {
+	spec catalog.Spec
+	gone bool
+}
+
+// disk makes the catalog of a model read as it did, but for some changes.
+func disk(m *Model, changes ...change) {
+	var specs []catalog.Spec
+	for _, id := range m.store.All() {
+		specs = append(specs, m.store.Row(id).Spec)
+	}
+	for _, c := range changes {
+		specs = slices.DeleteFunc(specs, func(s catalog.Spec) bool { return s.Path == c.spec.Path })
+		if !c.gone {
+			specs = append(specs, c.spec)
+		}
+	}
+	m.options.Load = func(_ context.Context, yield func([]catalog.Spec)) (bool, error) {
+		yield(specs)
+		return false, nil
+	}
+}
+
+// tell tells the model that the catalog changed.
+func tell(m *Model) tea.Cmd {
+	_, cmd := m.Update(result(func(m *Model) tea.Cmd { return m.noticed(watch.Event{Changed: true}) }))
+	return cmd
+}
+
+// changeOn changes the catalog and runs what the model asks for. It returns
+// what the engine is to check.
+func changeOn(m *Model, engine *fakeEngine, changes ...change) []scan.Task {
 	engine.tasks = nil
-	_, cmd := m.Update(changesMsg(c))
-	finish(m, cmd)
+	disk(m, changes...)
+	finish(m, tell(m))
 	return engine.tasks
 }
 
 // edited is the spec of a sample with another version.
-func edited(id int, version string) store.Change {
+func edited(id int, version string) change {
 	spec := sampleSpecs()[id]
 	spec.Version, spec.SHA256 = untrusted.Text(version), sha256.Sum256([]byte(version))
-	return store.Change{Spec: spec}
+	return change{spec: spec}
 }
 
-func goneSpec(id int) store.Change {
-	return store.Change{Spec: catalog.Spec{Path: sampleSpecs()[id].Path}, Gone: true}
-}
+func goneSpec(id int) change { return change{spec: sampleSpecs()[id], gone: true} }
 
 // newcomer is a spec that no sample has.
-func newcomer() store.Change {
-	return store.Change{Spec: catalog.Spec{Path: "npx/new/spec.yaml", Protocol: catalog.NPX, Server: "new", Package: "newcomer", Version: "1.0.0"}}
+func newcomer() change {
+	return change{spec: catalog.Spec{Path: "npx/new/spec.yaml", Protocol: catalog.NPX, Server: "new", Package: "newcomer", Version: "1.0.0"}}
 }
 
 func said(status verify.Status, tasks ...scan.Task) eventsMsg {
@@ -70,7 +103,7 @@ func TestOnlyWhatChangedIsCheckedAgain(t *testing.T) {
 	m, engine := watching(t)
 	press(m, "/", "n", "p", "x", "enter", " ", "j")
 	cursor, marks, rows := onto(m), m.store.Marks(), m.store.Len()
-	tasks := changeOn(m, engine, Changes{Specs: []store.Change{edited(1, "9.9.9"), edited(5, "8.8.8"), {Spec: sampleSpecs()[2]}}})
+	tasks := changeOn(m, engine, edited(1, "9.9.9"), edited(5, "8.8.8"), change{spec: sampleSpecs()[2]})
 	if len(tasks) != 2 || tasks[0].ID != 1 || tasks[0].Spec.Version != "9.9.9" || tasks[1].ID != 5 {
 		t.Fatalf("to be checked are %+v", tasks)
 	}
@@ -96,10 +129,10 @@ func TestOnlyWhatChangedIsCheckedAgain(t *testing.T) {
 func TestWhatIsSaidAboutASpec(t *testing.T) {
 	t.Parallel()
 	broken := edited(1, "")
-	broken.Spec.Err = &catalog.SpecError{Path: broken.Spec.Path, Line: 2, Message: "expected a mapping"}
+	broken.spec.Err = &catalog.SpecError{Path: broken.spec.Path, Line: 2, Message: "expected a mapping"}
 	tests := []struct {
 		name        string
-		change      store.Change
+		change      change
 		says, after string // "": nothing is checked
 	}{
 		{"changed", edited(1, "9.9.9"), "npx/server-01/spec.yaml changed", "checked npx/context7-mcp again: verified, was signed"},
@@ -110,7 +143,7 @@ func TestWhatIsSaidAboutASpec(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m, engine := watching(t)
-			tasks := changeOn(m, engine, Changes{Specs: []store.Change{tt.change}})
+			tasks := changeOn(m, engine, tt.change)
 			if m.toast != tt.says || (len(tasks) > 0) != (tt.after != "") {
 				t.Errorf("it says %q and asks for %d rows, want %q", m.toast, len(tasks), tt.says)
 			}
@@ -125,12 +158,12 @@ func TestABrokenSpecIsAnErrorUntilItIsMended(t *testing.T) {
 	t.Parallel()
 	m, engine := watching(t)
 	broken := edited(1, "")
-	broken.Spec.Err = &catalog.SpecError{Path: broken.Spec.Path, Line: 2, Message: "expected a mapping"}
-	changeOn(m, engine, Changes{Specs: []store.Change{broken}})
+	broken.spec.Err = &catalog.SpecError{Path: broken.spec.Path, Line: 2, Message: "expected a mapping"}
+	changeOn(m, engine, broken)
 	if row := m.store.Row(1); row.Status != verify.Unchecked || row.Spec.Err == nil {
 		t.Errorf("the row is %v before anything was checked", row.Status)
 	}
-	tasks := changeOn(m, engine, Changes{Specs: []store.Change{edited(1, "1.0.14")}})
+	tasks := changeOn(m, engine, edited(1, "1.0.14"))
 	m.Update(said(verify.Verified, tasks...))
 	if row := m.store.Row(1); row.Status != verify.Verified || row.Spec.Err != nil {
 		t.Errorf("mended, the row is %v, %v", row.Status, row.Spec.Err)
@@ -143,7 +176,7 @@ func TestAnOpenPackageThatGoes(t *testing.T) {
 	m, engine := watching(t)
 	press(m, "/", "clickhouse", "enter", "enter")
 	screenHas(t, m, "uvx/mcp-clickhouse 0.1.11")
-	changeOn(m, engine, Changes{Specs: []store.Change{goneSpec(6)}})
+	changeOn(m, engine, goneSpec(6))
 	screenHas(t, m, "gone from the catalog")
 	screenHas(t, m, ", last verified")
 	screenHas(t, m, "uvx/server-06/spec.yaml is gone")
@@ -151,11 +184,11 @@ func TestAnOpenPackageThatGoes(t *testing.T) {
 	if m.toast != "the spec is no longer in the catalog: there is nothing to check" || m.store.Working() {
 		t.Errorf("it says %q", m.toast)
 	}
-	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: sampleSpecs()[6]}}})
+	changeOn(m, engine, change{spec: sampleSpecs()[6]})
 	if frame := m.View(); strings.Contains(frame, "gone from") || !strings.Contains(frame, "waiting to be checked") {
 		t.Errorf("a package that came back:\n%s", frame)
 	}
-	changeOn(m, engine, Changes{Specs: []store.Change{goneSpec(6)}})
+	changeOn(m, engine, goneSpec(6))
 	press(m, "esc", "esc")
 	screenHas(t, m, "10 packages")
 	if frame := m.View(); strings.Contains(frame, "clickhouse") {
@@ -168,17 +201,17 @@ func TestAnOpenPackageThatGoes(t *testing.T) {
 func TestTheEvidenceOfAPackageThatIsGone(t *testing.T) {
 	t.Parallel()
 	m, x := briefly(t, whole)
-	gone := changesMsg{Specs: []store.Change{{Spec: catalog.Spec{Path: m.store.Row(0).Spec.Path}, Gone: true}}}
 	do(m, "enter", "6")
 	before := strings.Count(m.View(), "\n")
-	_, cmd := m.Update(gone)
-	finish(m, cmd)
+	disk(m, change{m.store.Row(0).Spec, true})
+	finish(m, tell(m))
 	if frame := m.View(); len(x.asked) != 1 || strings.Contains(frame, "not kept") || strings.Contains(frame, "being read") || strings.Count(frame, "\n") != before {
 		t.Errorf("asked %d times:\n%s", len(x.asked), frame)
 	}
 	m, x = briefly(t, whole)
 	m.Update(typed("enter")) // the answer to what it asks never comes
-	m.Update(gone)
+	disk(m, change{m.store.Row(0).Spec, true})
+	finish(m, tell(m))
 	do(m, "3")
 	screenHas(t, m, "Its spec is no longer in the catalog")
 	if len(x.asked) != 0 {
@@ -193,7 +226,7 @@ func TestOnFromAPackageThatIsGone(t *testing.T) {
 	press(m, "j", "j", "enter")
 	id := m.top().(*detail).row
 	next := m.store.Window(m.store.Place()+1, 1)[0]
-	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: catalog.Spec{Path: m.store.Row(id).Spec.Path}, Gone: true}}})
+	changeOn(m, engine, change{m.store.Row(id).Spec, true})
 	press(m, "J")
 	if got := m.top().(*detail).row; got != next {
 		t.Errorf("J leads to row %d, want %d", got, next)
@@ -204,15 +237,17 @@ func TestOnFromAPackageThatIsGone(t *testing.T) {
 func TestChangesBeforeTheCatalog(t *testing.T) {
 	t.Parallel()
 	o, engine := options(), newEngine(false)
-	closed := make(chan Changes)
-	close(closed)
-	o.Engine, o.Watch, o.Specs, o.Load = engine, closed, nil, noLoad
+	o.Engine, o.Watch, o.Specs, o.Load = engine, untold(), nil, noLoad
 	m := send(New(o), full)
-	changeOn(m, engine, Changes{Specs: []store.Change{goneSpec(0), edited(1, "9.9.9"), newcomer()}})
-	if m.store.Len() != 0 {
+	if finish(m, tell(m)); m.store.Len() != 0 || m.reread.running {
 		t.Errorf("%d rows before the catalog was read", m.store.Len())
 	}
-	m.Update(loadedMsg{specs: sampleSpecs()})
+	_, cmd := m.Update(loadedMsg{specs: sampleSpecs()})
+	disk(m, goneSpec(0), edited(1, "9.9.9"), newcomer())
+	m.options.Load, o.Load = o.Load, m.options.Load
+	finish(m, cmd) // it read what there was before
+	m.options.Load = o.Load
+	finish(m, tell(m))
 	if n := m.store.Len(); n != len(samples)+1 || m.store.Row(1).Cells.Version != "9.9.9" || !m.store.Row(0).Gone {
 		t.Errorf("%d rows, the second in version %s", n, m.store.Row(1).Cells.Version)
 	}
@@ -221,11 +256,9 @@ func TestChangesBeforeTheCatalog(t *testing.T) {
 func TestACatalogThatCouldNotBeReadIsReadAgain(t *testing.T) {
 	t.Parallel()
 	o := options()
-	closed := make(chan Changes)
-	close(closed)
-	o.Watch, o.Specs, o.Load = closed, nil, noLoad
+	o.Watch, o.Specs, o.Load = untold(), nil, noLoad
 	m := send(New(o), full, loadedMsg{err: errors.New("this folder is not a catalog")})
-	if m.Update(changesMsg{Specs: []store.Change{newcomer()}}); m.home.state != loading {
+	if tell(m); m.home.state != loading {
 		t.Error("the catalog is not read again")
 	}
 }
@@ -291,7 +324,7 @@ func TestARefreshLeavesAnOpenPackage(t *testing.T) {
 	m, x := briefly(t, whole)
 	do(m, "enter", "5", "-")
 	before := m.View()
-	m.Update(result(func(m *Model) tea.Cmd { return m.due(time.Time{}) })) // the second question about each
+	finish(m, m.refresh()) // the second question about each
 	brief := proven().Condensed()
 	brief.Sources = []verify.Source{{What: "manifest", Time: clock()}}
 	for i := range brief.Artifacts[0].Attestations {
@@ -336,7 +369,14 @@ func TestTheRefreshKey(t *testing.T) {
 func TestThePolicyChanges(t *testing.T) {
 	t.Parallel()
 	m, engine := watching(t)
-	tasks := changeOn(m, engine, Changes{Policy: true, Notes: []string{"the system's limit\x1b is reached"}})
+	m.options.Load = func(_ context.Context, yield func([]catalog.Spec)) (bool, error) {
+		yield(sampleSpecs())
+		return true, nil
+	}
+	engine.tasks = nil
+	finish(m, m.noticed(watch.Event{Notes: []string{"the system's limit\x1b is reached"}}))
+	finish(m, tell(m))
+	tasks := engine.tasks
 	if len(tasks) != 11 || m.toast != "policy.yaml changed: everything is checked again" {
 		t.Errorf("%d rows are checked, it says %q", len(tasks), m.toast)
 	}
@@ -365,19 +405,17 @@ func TestTheDecisionsChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	o, engine := options(), newEngine(false)
-	closed := make(chan Changes)
-	close(closed)
 	reads, answer, failure := 0, decided, error(nil)
 	none, err := triage.Load(decisionsFile(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Engine, o.Watch = engine, closed
+	o.Engine, o.Watch = engine, untold()
 	o.Triage = &TriageOptions{Decisions: none, Read: func() (*triage.Decisions, error) { reads++; return answer, failure }}
 	m := send(New(o), full, answers(upTo(11)...))
 
 	m.triage.busy = true
-	if changeOn(m, engine, Changes{Triage: true}); reads != 0 {
+	if changeOn(m, engine); reads != 0 {
 		t.Error("the file was read while it was written")
 	}
 	m.triage.busy = false
@@ -386,18 +424,19 @@ func TestTheDecisionsChange(t *testing.T) {
 		t.Errorf("read %d times, it says %q", reads, m.toast)
 	}
 	m.toast = ""
-	if changeOn(m, engine, Changes{Triage: true}); reads != 2 || m.toast != "" {
+	if changeOn(m, engine); reads != 2 || m.toast != "" {
 		t.Errorf("read %d times, about the same text it says %q", reads, m.toast)
 	}
 	failure = errors.New("triage.yaml:3: expected a date")
-	if changeOn(m, engine, Changes{Triage: true}); !strings.HasPrefix(m.toast, "triage.yaml cannot be read; the decisions before hold: ") || m.triage.decisions != decided {
+	if changeOn(m, engine); !strings.HasPrefix(m.toast, "triage.yaml cannot be read; the decisions before hold: ") || m.triage.decisions != decided {
 		t.Errorf("it says %q", m.toast)
 	}
 	failure, answer = nil, none
-	m.Update(changesMsg{Triage: true})
+	late := tell(m)()
 	m.triage.decide(m.store, &triage.Decisions{})
+	m.reread.writes++
 	meanwhile := m.triage.decisions
-	_, cmd = m.Update(rereadMsg{before: decided, now: none})
+	_, cmd = m.Update(late)
 	if m.triage.decisions != meanwhile {
 		t.Error("what was read before a decision took its place")
 	}
@@ -436,12 +475,12 @@ func TestAForeignTextIsNotWrittenOver(t *testing.T) {
 	before, after := []byte("before"), []byte("after")
 	spec := sampleSpecs()[1]
 	spec.SHA256 = sha256.Sum256(before)
-	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: spec}}})
-	change := edit{1, [2][]byte{before, after}}
-	m.triage.steps.done = []step{{what: "accepted", edit: &change}}
+	changeOn(m, engine, change{spec: spec})
+	written := edit{1, [2][]byte{before, after}}
+	m.triage.steps.done = []step{{what: "accepted", edit: &written}}
 
-	changeOn(m, engine, Changes{Specs: []store.Change{edited(1, "theirs")}})
-	if finish(m, m.accept(change)); wrote != 0 || m.toast != errSpecChanged || m.triage.busy {
+	changeOn(m, engine, edited(1, "theirs"))
+	if finish(m, m.accept(written)); wrote != 0 || m.toast != errSpecChanged || m.triage.busy {
 		t.Errorf("written %d times, it says %q", wrote, m.toast)
 	}
 	m.toast = ""
@@ -449,7 +488,7 @@ func TestAForeignTextIsNotWrittenOver(t *testing.T) {
 		t.Errorf("taken back, it was written %d times, it says %q", wrote, m.toast)
 	}
 	spec.SHA256 = sha256.Sum256(after)
-	changeOn(m, engine, Changes{Specs: []store.Change{{Spec: spec}}})
+	changeOn(m, engine, change{spec: spec})
 	if finish(m, m.takeBack(takenBack)); wrote != 1 {
 		t.Errorf("what is still as it was left is written %d times, %q", wrote, m.toast)
 	}
@@ -463,12 +502,12 @@ func TestARefreshReadsTheCatalogAgain(t *testing.T) {
 	o := options()
 	due := make(chan time.Time)
 	o.Every, o.Specs = due, specs
-	o.Load = func(_ context.Context, yield func([]catalog.Spec)) error {
+	o.Load = func(_ context.Context, yield func([]catalog.Spec)) (bool, error) {
 		changed := sampleSpecs()
 		changed[0].SHA256[0] = 1
 		yield(changed[:3])
 		yield(changed[4:])
-		return nil
+		return false, nil
 	}
 	m := send(New(o), full, answers(upTo(11)...))
 	cmd := m.refresh()
@@ -481,7 +520,9 @@ func TestARefreshReadsTheCatalogAgain(t *testing.T) {
 		t.Errorf("asked for %d, row 3 is gone: %v, row 0 is %v", asked, m.store.Row(3).Gone, m.store.Row(0).Status)
 	}
 	m = send(New(o), full, answers(upTo(11)...))
-	m.options.Load = func(context.Context, func([]catalog.Spec)) error { return errors.New("no such\x1b folder") }
+	m.options.Load = func(context.Context, func([]catalog.Spec)) (bool, error) {
+		return false, errors.New("no such\x1b folder")
+	}
 	send(m, m.refresh()())
 	if m.store.Len() != 11 || m.store.Working() || m.toast != `not refreshed: no such\x1b folder` {
 		t.Errorf("%d rows, working %v, it says %q", m.store.Len(), m.store.Working(), m.toast)

@@ -77,7 +77,7 @@ func (m *Model) loaded(msg loadedMsg) tea.Cmd {
 	default:
 		m.home.state = ready
 		m.conclude()
-		return tea.Batch(cmd, m.catchUp(), m.countUnread())
+		return tea.Batch(cmd, m.countUnread())
 	}
 	return cmd
 }

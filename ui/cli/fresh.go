@@ -8,7 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plimsoll/ui"
+	"plimsoll/catalog/watch"
+	"plimsoll/verify/triage"
 )
 
 // minEvery is the shortest time between two checks of everything: the
@@ -63,23 +64,31 @@ func onScreenOnly(err error) error {
 
 // kept is what tells the screen that it is out of date.
 type kept struct {
-	changes <-chan ui.Changes // nil without --watch
-	due     <-chan time.Time  // nil without --every
-	set     <-chan struct{}   // closed when every later change will be told
-	stop    func()            // ends it and waits for the end
+	changes <-chan watch.Event // nil without --watch
+	due     <-chan time.Time   // nil without --every
+	watched <-chan struct{}    // closed when every later change will be told; nil without --watch
+	stop    func()             // ends it and waits for the end
+}
+
+// ready waits until every later change will be told.
+func (k kept) ready(ctx context.Context) error {
+	if k.watched == nil {
+		return nil
+	}
+	select {
+	case <-k.watched:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // start begins to watch the catalog in a folder, and the clock.
-func (f freshness) start(ctx context.Context, judge *review, o options) kept {
-	set := make(chan struct{})
-	close(set)
-	k := kept{set: set, stop: func() {}}
+func (f freshness) start(ctx context.Context, o options) kept {
+	k := kept{stop: func() {}}
 	if f.watch {
-		var policy func() (bool, error)
-		if o.policy == "" {
-			policy = func() (bool, error) { return judge.reload(o.catalog) }
-		}
-		k.changes, k.set, k.stop = watchCatalog(ctx, o.catalog, policy, !o.ignoreTriage)
+		w := watch.Start(ctx, o.catalog, policyFile, triage.FileName)
+		k.changes, k.watched, k.stop = w.Events, w.Ready, w.Stop
 	}
 	if f.every > 0 {
 		ticker, end := time.NewTicker(f.every), k.stop

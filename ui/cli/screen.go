@@ -32,21 +32,19 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness) error 
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	checks := startScreenEngine(background, e.config)
-	kept := fresh.start(background, e.judge, o)
+	kept := fresh.start(background, o)
 	defer kept.stop()
 	return e.show(ctx, env, o, ui.Options{
-		Load: func(ctx context.Context, yield func([]catalog.Spec)) error {
-			select {
-			case <-kept.set: // what changes after it was read is seen
-			case <-ctx.Done():
-				return ctx.Err()
+		Load: func(ctx context.Context, yield func([]catalog.Spec)) (newPolicy bool, err error) {
+			if err := kept.ready(ctx); err != nil {
+				return false, err
 			}
 			if o.policy == "" && !o.demo { // with the catalog, its policy is read again
-				if _, err := e.judge.reload(o.catalog); err != nil {
-					return err
+				if newPolicy, err = e.judge.reload(o.catalog); err != nil {
+					return false, err
 				}
 			}
-			return streamCatalog(ctx, o, yield)
+			return newPolicy, streamCatalog(ctx, o, yield)
 		},
 		Unread: func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o) },
 		Watch:  kept.changes,

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 )
 
@@ -11,12 +12,6 @@ import (
 // the cursor, the marks and whatever others remember of it; the row of a spec
 // that is gone is hidden, not renumbered, and is the spec's again if that comes
 // back.
-
-// Change is what was found at the path of a spec that may have changed.
-type Change struct {
-	Spec catalog.Spec
-	Gone bool // there is no spec any more; of Spec only the Path is known
-}
 
 // Reloaded is what a reload changed: the numbers of rows.
 type Reloaded struct {
@@ -27,49 +22,52 @@ type Reloaded struct {
 	Was map[int]verify.Status
 }
 
-// Empty says that nothing changed.
+// Empty reports whether nothing changed.
 func (r Reloaded) Empty() bool { return len(r.Changed)+len(r.Added)+len(r.Removed) == 0 }
 
-// Reload takes what was found at some paths. A spec that reads as before is no
-// change. What was known about one that reads otherwise was about another text:
-// it is pending, or unchecked if it cannot be read, until it is asked for.
-// The rows that did not change stay as they are.
-func (s *Store) Reload(changes []Change) Reloaded {
-	known := make(map[string]int, len(s.rows))
-	for i := range s.rows {
-		known[string(s.rows[i].Spec.Path)] = i
+// Reload takes the specs of the whole catalog as they are now; what is not among
+// them is gone. A spec that reads as before is no change. What was known about
+// one that reads otherwise was about another text: it is pending, or unchecked
+// if it cannot be read, until it is asked for. The rows that did not change stay
+// as they are.
+func (s *Store) Reload(specs []catalog.Spec) Reloaded {
+	known := make(map[untrusted.Text]*Row, len(s.rows))
+	for _, row := range s.rows {
+		known[row.Spec.Path] = row
 	}
 	r := Reloaded{Was: map[int]verify.Status{}}
 	s.keepRange()
-	for _, c := range changes {
-		id, found := known[string(c.Spec.Path)]
+	for _, spec := range specs {
+		row, found := known[spec.Path]
+		delete(known, spec.Path)
 		switch {
-		case c.Gone && (!found || s.rows[id].Gone):
-		case c.Gone:
-			s.remove(s.rows[id])
-			r.Removed = append(r.Removed, id)
 		case !found:
-			id = s.add(c.Spec)
-			known[string(c.Spec.Path)] = id
-			r.Added = append(r.Added, id)
-		case s.rows[id].Gone:
-			s.rows[id].Gone = false
-			s.renew(s.rows[id], c.Spec)
-			r.Added = append(r.Added, id)
-		case !sameText(s.rows[id].Spec, c.Spec):
-			r.Was[id] = s.rows[id].Status
-			s.counts[s.rows[id].Status]--
-			s.renew(s.rows[id], c.Spec)
-			r.Changed = append(r.Changed, id)
+			r.Added = append(r.Added, s.add(spec))
+		case row.Gone:
+			row.Gone = false
+			s.renew(row, spec)
+			r.Added = append(r.Added, row.ID)
+		case !sameText(row.Spec, spec):
+			r.Was[row.ID] = row.Status
+			s.counts[row.Status]--
+			s.renew(row, spec)
+			r.Changed = append(r.Changed, row.ID)
 		}
 	}
+	for _, row := range known {
+		if !row.Gone {
+			s.remove(row)
+			r.Removed = append(r.Removed, row.ID)
+		}
+	}
+	slices.Sort(r.Removed)
 	if !r.Empty() {
 		s.rearrange()
 	}
 	return r
 }
 
-// sameText says whether two specs were read from the same bytes, or could not
+// sameText reports whether two specs were read from the same bytes, or could not
 // be read for the same reason.
 func sameText(a, b catalog.Spec) bool {
 	if (a.Err == nil) != (b.Err == nil) {
