@@ -66,7 +66,7 @@ var rooms = map[string][]string{
 // reserved says which folders may import a module or a package from outside.
 var reserved = map[string][]string{
 	"github.com/sigstore/sigstore-go":    {"verify", "verify/trust", "testdata/forge"},
-	"net/http":                           {"verify/registry/...", "verify/trust", "ui/cli", "testdata/tuftest", "testdata/lab"},
+	"net/http":                           {"verify/registry/...", "verify/trust", "ui/cli", "testdata/tuftest", "testdata/lab", "testdata/testfiles"},
 	"github.com/charmbracelet/bubbletea": {"ui"},
 	"github.com/charmbracelet/lipgloss":  {"ui/theme"},
 	"github.com/muesli/termenv":          {"ui/theme"},

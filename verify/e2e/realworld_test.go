@@ -3,10 +3,8 @@ package e2e
 import (
 	"encoding/csv"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"plimsoll/catalog"
@@ -15,39 +13,6 @@ import (
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
-
-// evidence serves the recorded registries as the real ones answer, from
-// loopback. {{BASE}} in a body is the server's own address.
-func evidence(t testing.TB, dir string) *httptest.Server {
-	t.Helper()
-	var server *httptest.Server
-	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := os.ReadFile(recordedFile(dir, r.URL.Path))
-		if err != nil {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Write([]byte(strings.ReplaceAll(string(body), "{{BASE}}", server.URL)))
-	}))
-	t.Cleanup(server.Close)
-	return server
-}
-
-// recordedFile maps a request's path to the file that holds the answer.
-func recordedFile(dir, path string) string {
-	file := filepath.Join(dir, "registry", filepath.FromSlash(filepath.Clean("/"+path)))
-	rest, isNPM := strings.CutPrefix(path, "/npm/")
-	switch {
-	case isNPM && !strings.HasPrefix(rest, "-/") && strings.Contains(rest, "/"):
-		return file + ".json"
-	case isNPM && !strings.HasPrefix(rest, "-/"):
-		return filepath.Join(file, "packument.json")
-	case strings.HasPrefix(path, "/simple/"):
-		return filepath.Join(file, "index.json")
-	}
-	return file
-}
 
 // Every release of the real evidence gets the status that its table names,
 // against the public-good trust root and npm's real keys.
@@ -102,6 +67,6 @@ func realRegistriesThrough(t testing.TB, dir string, transport http.RoundTripper
 		return data
 	}
 	material := trust.Material{Origin: trust.OriginFile, TrustedRoot: read("trusted_root.json"), NPMKeys: read("npm-keys.json"), KeysName: "npm-keys.json"}
-	server := evidence(t, dir)
-	return lab.Through(t, transport, server.URL+"/npm/", server.URL+"/simple/", material)
+	server := testfiles.RealRegistries(t)
+	return lab.Through(t, transport, server+"/npm/", server+"/simple/", material)
 }

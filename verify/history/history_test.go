@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
@@ -309,10 +310,7 @@ func TestPublisherOfAnotherSpelling(t *testing.T) {
 // Documents as the public registries serve them.
 func TestRealEvidence(t *testing.T) {
 	t.Parallel()
-	const evidence = "../../../shared/realworld/registry"
-	if _, err := os.Stat(evidence); err != nil {
-		t.Skip("no recorded evidence: ../shared/realworld")
-	}
+	evidence := testfiles.Shared(t, "realworld", "registry")
 	read := func(path string) string {
 		data, err := os.ReadFile(filepath.Join(evidence, filepath.FromSlash(path)))
 		if err != nil {

@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/sha512"
 	"encoding/hex"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,35 +14,14 @@ import (
 	"plimsoll/verify/registry"
 )
 
-// realRegistry serves the recordings as the registry does.
-func realRegistry(t *testing.T, folder string) *Registry {
-	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		file := filepath.Join(folder, filepath.FromSlash(r.URL.Path))
-		if info, err := os.Stat(file); err == nil && info.IsDir() {
-			file = filepath.Join(file, "packument.json")
-		} else if err != nil {
-			file += ".json"
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			http.NotFound(w, r)
-			return
-		}
-		w.Write(bytes.ReplaceAll(data, []byte("{{BASE}}"), []byte("http://"+r.Host)))
-	}))
-	t.Cleanup(server.Close)
-	base, err := registry.ParseBase(server.URL + "/npm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return New(client(), Config{Base: base})
-}
-
 func TestRealReleases(t *testing.T) {
 	t.Parallel()
 	folder := testfiles.Shared(t, "realworld", "registry")
-	r := realRegistry(t, folder)
+	base, err := registry.ParseBase(testfiles.RealRegistries(t) + "/npm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := New(client(), Config{Base: base})
 	for _, tt := range []struct {
 		name, version            string
 		signatures, attestations int

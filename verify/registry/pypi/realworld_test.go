@@ -1,13 +1,10 @@
 package pypi
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,20 +17,7 @@ import (
 func TestRealReleases(t *testing.T) {
 	t.Parallel()
 	folder := testfiles.Shared(t, "realworld", "registry")
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		file := filepath.Join(folder, filepath.FromSlash(r.URL.Path))
-		if info, err := os.Stat(file); err == nil && info.IsDir() {
-			file = filepath.Join(file, "index.json")
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			http.NotFound(w, r)
-			return
-		}
-		w.Write(bytes.ReplaceAll(data, []byte("{{BASE}}"), []byte("http://"+r.Host)))
-	}))
-	defer server.Close()
-	index, err := registry.ParseBase(server.URL + "/simple")
+	index, err := registry.ParseBase(testfiles.RealRegistries(t) + "/simple")
 	if err != nil {
 		t.Fatal(err)
 	}
