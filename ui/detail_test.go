@@ -244,9 +244,11 @@ func TestMouse(t *testing.T) {
 func TestWheelMakesNoPage(t *testing.T) {
 	t.Parallel()
 	m, made := checkedAt(full), 0
-	m.open(&page{title: "long", text: func(*env, int) []string {
+	m.open(&page{title: "long", text: func(_ *env, d *view.Doc) {
 		made++
-		return make([]string, 1000)
+		for range 1000 {
+			d.Row()
+		}
 	}})
 	do(m, "m")
 	for range 5 {

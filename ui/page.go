@@ -10,13 +10,14 @@ import (
 
 	"plimsoll/ui/layout"
 	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 )
 
 // page is a screen of text: the help, the messages.
 type page struct {
 	title    string
-	text     func(e *env, width int) []string
+	text     func(e *env, d *view.Doc)
 	version  func() int // another number means another text; nil where it never changes
 	scroller scroller
 	cache    pageCache
@@ -34,9 +35,21 @@ func (p *page) lines(e *env, width int) []string {
 		version = p.version()
 	}
 	if c := p.cache; c.lines == nil || c.width != width || c.version != version {
-		p.cache = pageCache{width, version, p.text(e, width)}
+		d := view.NewDoc(e.theme, width-2*margin)
+		p.text(e, d)
+		p.cache = pageCache{width, version, inset(d.Lines())}
 	}
 	return p.cache.lines
+}
+
+// inset moves lines to the right by the margin.
+func inset(lines []string) []string {
+	for i, l := range lines {
+		if l != "" {
+			lines[i] = theme.Fit("", margin) + l
+		}
+	}
+	return lines
 }
 
 func (p *page) scope() scope { return onPage }
@@ -84,52 +97,37 @@ func verdicts(file bool) []verify.Status {
 	return verify.Statuses()
 }
 
-func helpText(e *env, width int) []string {
-	const keyWidth = 12
-	var lines []string
-	put := func(l line) { lines = append(lines, l.render(e.theme, width)) }
-	explain := func(head segment, indent int, text string) {
-		for i, part := range theme.Wrap(text, max(width-indent-2, 1)) {
-			if i > 0 {
-				head = segment{}
-			}
-			put(line{{theme.Plain, "  "}, {head.token, theme.Fit(head.text, indent)}, {theme.Plain, part}})
-		}
+func helpText(e *env, d *view.Doc) {
+	explain := func(token theme.Token, head, text string) {
+		d.Flow(view.Span{Token: token, Text: theme.Fit(" "+head, 13)}, view.Span{Text: text})
 	}
-	put(line{{theme.Title, " What the verdicts mean"}})
+	d.Heading("What the verdicts mean")
 	for _, status := range verdicts(e.file) {
 		glyph, token := e.theme.Status(status)
-		explain(segment{token, glyph + " " + status.String()}, keyWidth, meanings[status])
+		explain(token, glyph+" "+status.String(), meanings[status])
 	}
-	for _, s := range []struct {
-		severity verify.Severity
-		meaning  string
-	}{
-		{verify.SeverityError, "an error that stands beside the verdict: what a policy or a person demands is not so"},
-		{verify.Warning, "a warning that stands beside the verdict; WHY says which, and the Overview tab lists all"},
-	} {
-		glyph, token := e.theme.Severity(s.severity)
-		explain(segment{token, glyph + " " + s.severity.String()}, keyWidth, s.meaning)
+	beside := func(severity verify.Severity, meaning string) {
+		glyph, token := e.theme.Severity(severity)
+		explain(token, glyph+" "+severity.String(), meaning)
 	}
-	put(nil)
-	explain(segment{}, 0, "A verdict says where a package comes from, not whether it is safe.")
+	beside(verify.SeverityError, "an error that stands beside the verdict: what a policy or a person demands is not so")
+	beside(verify.Warning, "a warning that stands beside the verdict; WHY says which, and the Overview tab lists all")
+	d.Blank()
+	d.Flow(view.Span{Text: " "}, view.Span{Text: "A verdict says where a package comes from, not whether it is safe."})
 	if e.trust != "" {
-		explain(segment{}, 0, e.trust)
+		d.Flow(view.Span{Text: " "}, view.Span{Text: e.trust})
 	}
-	put(nil)
-	put(line{{theme.Title, " What / takes"}})
+	d.Heading("What / takes")
 	for _, f := range filterForms {
-		explain(segment{theme.Key, f.form}, keyWidth, f.meaning)
+		explain(theme.Key, f.form, f.meaning)
 	}
 	for _, g := range e.keys.groups() {
-		put(nil)
-		put(line{{theme.Title, " Keys: " + g.title}})
+		d.Heading("Keys: " + g.title)
 		for _, entry := range g.entries {
 			help := entry.binding.Help()
-			explain(segment{theme.Key, help.Key}, keyWidth, help.Desc+where(entry.scope))
+			explain(theme.Key, help.Key, help.Desc+where(entry.scope))
 		}
 	}
-	return lines
 }
 
 // where says on which screens a key works, unless it works on all.
@@ -172,20 +170,13 @@ func (j *journal) add(now time.Time, text string) {
 
 // page shows the messages, the newest first.
 func (j *journal) page() *page {
-	return &page{title: "Messages", version: func() int { return j.said }, text: func(e *env, width int) []string {
+	return &page{title: "Messages", version: func() int { return j.said }, text: func(_ *env, d *view.Doc) {
 		if len(j.entries) == 0 {
-			return []string{"", e.theme.Paint(theme.Muted, theme.Cut("  Nothing has been said yet.", width))}
+			d.Row()
+			d.Para(theme.Muted, " Nothing has been said yet.")
 		}
-		var lines []string
 		for _, m := range slices.Backward(j.entries) {
-			head := segment{theme.Muted, "  " + m.time.Format(time.TimeOnly) + "  "}
-			for i, part := range theme.Wrap(m.text, max(width-len(head.text), 1)) {
-				if i > 0 {
-					head.text = theme.Fit("", len(head.text))
-				}
-				lines = append(lines, line{head, {theme.Plain, part}}.render(e.theme, width))
-			}
+			d.Flow(view.Span{Token: theme.Muted, Text: " " + m.time.Format(time.TimeOnly) + "  "}, view.Span{Text: m.text})
 		}
-		return lines
 	}}
 }

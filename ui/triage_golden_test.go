@@ -11,6 +11,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/coverage"
+	reports "plimsoll/ui/report"
 	"plimsoll/verify"
 )
 
@@ -62,7 +63,7 @@ func earlierRuns() ([]coverage.Run, error) {
 	o, _, _ := triageOptions()
 	for day, report := range []verify.Report{{Status: verify.None}, *proven()} {
 		runs = append(runs, coverage.NewRun(time.Date(2026, 3, 1+day, 0, 0, 0, 0, time.UTC), "here",
-			[]coverage.Package{{Spec: o.Specs[0], Report: report}, {Spec: o.Specs[1], Report: verify.Report{Status: verify.None}}}))
+			reports.Each([]reports.Package{{Spec: o.Specs[0], Report: report}, {Spec: o.Specs[1], Report: verify.Report{Status: verify.None}}})))
 	}
 	return runs, nil
 }

@@ -171,18 +171,15 @@ func (b *triageScreen) draw(e *env, f layout.Frame) content {
 
 // nothing says that the queue is empty, and whether more may come.
 func (b *triageScreen) nothing(e *env, f layout.Frame) []string {
-	text := []segment{{theme.Plain, "Nothing is left to decide."}}
+	text := "Nothing is left to decide."
 	if answered, asked := e.store.Progress(); asked > 0 {
-		text = []segment{{theme.Plain, fmt.Sprintf("Nothing to decide so far; %d of %d are checked.", answered, asked)}}
+		text = fmt.Sprintf("Nothing to decide so far; %d of %d are checked.", answered, asked)
 	}
-	text = append(text, segment{theme.Muted, "Errors and warnings about packages come here, the worst first."})
-	lines := []string{""}
-	for _, s := range text {
-		for _, part := range theme.Wrap(s.text, max(f.Body.W-4, 1)) {
-			lines = append(lines, "  "+e.theme.Paint(s.token, part))
-		}
-	}
-	return lines
+	d := view.NewDoc(e.theme, f.Body.W-2*margin)
+	d.Row()
+	d.Flow(view.Span{Text: " "}, view.Span{Text: text})
+	d.Flow(view.Span{Text: " "}, view.Span{Token: theme.Muted, Text: "Errors and warnings about packages come here, the worst first."})
+	return inset(d.Lines())
 }
 
 // lines is the current finding as text, with the evidence below it where there
@@ -206,9 +203,7 @@ func (b *triageScreen) lines(e *env, f layout.Frame) []string {
 			rule += e.theme.Glyph(theme.GlyphHorizontal)
 		}
 		now.lines = append(now.lines, "", e.theme.Paint(theme.Border, rule))
-		for _, text := range view.Preview(in, e.theme) {
-			now.lines = append(now.lines, theme.Fit("", margin)+text)
-		}
+		now.lines = append(now.lines, inset(view.Preview(in, e.theme))...)
 	}
 	b.cache = now
 	return now.lines
@@ -218,43 +213,49 @@ func (b *triageScreen) lines(e *env, f layout.Frame) []string {
 // what was decided before, and what can be done.
 func (b *triageScreen) text(e *env, row *store.Row, width int) []string {
 	finding := b.current.Finding
-	t := &paragraphs{th: e.theme, width: width}
-	t.put("", theme.Plain, "")
+	t := view.NewDoc(e.theme, width-2*margin)
+	t.Labels = 9
+	field := func(name, value string, token theme.Token) {
+		if value != "" {
+			t.Say(name, view.Span{Token: token, Text: clip(e.theme, value)})
+		}
+	}
+	t.Row()
 	glyph, token := e.theme.Severity(b.current.Severity())
-	t.lead(segment{token, glyph + " "}, 2, theme.Strong, clip(e.theme, sentence(finding.Message)))
-	t.put("", theme.Plain, "")
-	t.field(e, "expected", finding.Expected, theme.Plain)
-	t.field(e, "observed", finding.Observed, theme.Plain)
-	t.field(e, "rule", finding.Rule, theme.Muted)
-	t.field(e, "spec", specLine(row, finding), theme.Muted)
+	t.Flow(view.Span{Token: token, Text: glyph + " "}, view.Span{Token: theme.Strong, Text: clip(e.theme, view.Sentence(finding.Message))})
+	t.Blank()
+	field("expected", finding.Expected, theme.Plain)
+	field("observed", finding.Observed, theme.Plain)
+	field("rule", finding.Rule, theme.Muted)
+	field("spec", specLine(row, finding), theme.Muted)
 	if b.current.Why != "" {
-		t.put("", theme.Plain, "")
+		t.Blank()
 		before := b.current.Why
 		if b.current.State == triage.StateResurfaced {
 			before = "resurfaced: " + before
 		}
-		t.field(e, "before", before, theme.Warn)
+		field("before", before, theme.Warn)
 	}
-	t.put("", theme.Plain, "")
+	t.Blank()
 	b.choices(e, row, t)
-	return t.lines
+	return inset(t.Lines())
 }
 
 // choices says in a line each what can be done, or why it cannot.
-func (b *triageScreen) choices(e *env, row *store.Row, t *paragraphs) {
+func (b *triageScreen) choices(e *env, row *store.Row, t *view.Doc) {
 	if e.triage.options == nil {
-		t.put("  ", theme.Warn, "Decisions cannot be saved here: "+e.triage.off+".")
+		t.Para(theme.Warn, " Decisions cannot be saved here: "+e.triage.off+".")
 		return
 	}
 	if e.triage.options.InMemory {
-		t.put("  ", theme.Muted, "Decisions about the demo last until plimsoll is closed.")
+		t.Para(theme.Muted, " Decisions about the demo last until plimsoll is closed.")
 	}
 	offer := func(binding key.Binding, what, why string) {
+		style, text := theme.Key, theme.Plain
 		if why != "" {
-			t.lead(segment{theme.Muted, binding.Help().Key}, 3, theme.Muted, why)
-			return
+			style, text, what = theme.Muted, theme.Muted, why
 		}
-		t.lead(segment{theme.Key, binding.Help().Key}, 3, theme.Plain, what)
+		t.Flow(view.Span{Token: style, Text: theme.Fit(binding.Help().Key, 3)}, view.Span{Token: text, Text: what})
 	}
 	report := row.Answer
 	_, why := acceptable(row.Spec, report, b.current.Finding)

@@ -25,7 +25,7 @@ func trustPage(info func() scan.TrustInfo, now func() time.Time, rows *store.Sto
 			}
 			return count
 		},
-		text: func(e *env, width int) []string { return trustText(e, info, now(), width) },
+		text: func(e *env, d *view.Doc) { trustText(e, d, info, now()) },
 	}
 }
 
@@ -41,14 +41,15 @@ func trustState(info func() scan.TrustInfo, now func() time.Time, rows *store.St
 	return text + fmt.Sprint(answered, asked, rows.Len())
 }
 
-func trustText(e *env, info func() scan.TrustInfo, now time.Time, width int) []string {
-	t := trusting{&paragraphs{th: e.theme, width: width}, e, now}
+func trustText(e *env, d *view.Doc, info func() scan.TrustInfo, now time.Time) {
+	d.Labels = 16
+	t := trusting{d, e, now}
 	if info == nil {
-		t.put(" ", theme.Strong, "Nothing is verified here: what is shown was read from a file.")
+		t.Para(theme.Strong, "Nothing is verified here: what is shown was read from a file.")
 		if e.trust != "" {
-			t.put(" ", theme.Plain, sentence(e.trust))
+			t.Para(theme.Plain, view.Sentence(e.trust))
 		}
-		return t.lines
+		return
 	}
 	known := info()
 	t.root(&known)
@@ -56,34 +57,20 @@ func trustText(e *env, info func() scan.TrustInfo, now time.Time, width int) []s
 	if !e.file {
 		t.evidence()
 	}
-	return t.lines
 }
 
 // trusting draws the trust page.
 type trusting struct {
-	*paragraphs
+	*view.Doc
 	e   *env
 	now time.Time
 }
 
-func (t *trusting) heading(text string) {
-	if len(t.lines) > 0 {
-		t.lines = append(t.lines, "")
-	}
-	t.put(" ", theme.Title, text)
-}
-
-// row is a value with its name.
 func (t *trusting) row(name string, token theme.Token, value string) {
-	const cells = 19
-	if t.width < 60 {
-		t.put("   ", theme.Muted, name)
-		t.put("     ", token, value)
-		return
-	}
-	t.lead(segment{theme.Muted, "  " + name}, cells, token, value)
+	t.Say(name, view.Span{Token: token, Text: value})
 }
 
+// outside is row for a value that comes from outside.
 func (t *trusting) outside(name string, token theme.Token, value string) {
 	t.row(name, token, clip(t.e.theme, value))
 }
@@ -97,7 +84,7 @@ func (t *trusting) ago(at time.Time) string {
 }
 
 func (t *trusting) root(known *scan.TrustInfo) {
-	t.heading("Trust root")
+	t.Heading("Trust root")
 	t.outside("comes from", theme.Plain, known.Root)
 	switch {
 	case known.RootSHA256 != "":
@@ -141,7 +128,7 @@ func (t *trusting) root(known *scan.TrustInfo) {
 }
 
 func (t *trusting) keys(known *scan.TrustInfo) {
-	t.heading("Keys of npm registries")
+	t.Heading("Keys of npm registries")
 	t.outside("come from", theme.Plain, known.Keys)
 	if len(known.KeySets) == 0 {
 		t.row("state", theme.Muted, "none were asked for yet")
@@ -183,7 +170,7 @@ func (t *trusting) evidence() {
 			}
 		}
 	}
-	t.heading("Evidence")
+	t.Heading("Evidence")
 	t.row("checked", theme.Plain, fmt.Sprintf("%d of %s", answered-unverified, untrusted.Plural(rows.Len(), "package")))
 	if unverified > 0 {
 		t.row("not verified", theme.Warn, untrusted.Plural(unverified, "package")+", for want of a trust root")

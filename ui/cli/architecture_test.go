@@ -47,7 +47,7 @@ var rooms = map[string][]string{
 	"ui/links":            {"catalog/untrusted", "verify"},
 	"ui/view":             {"catalog/untrusted", "verify/confusable", "verify", "verify/statement", "verify/history", "catalog", "ui/theme", "ui/links"},
 	"ui/report":           {"catalog/untrusted", "verify", "verify/statement", "verify/pyname", "catalog", "ui/theme", "ui/view"},
-	"ui/coverage":         {"catalog/untrusted", "verify", "catalog", "ui/theme"},
+	"ui/coverage":         {"catalog/untrusted", "verify", "catalog", "ui/theme", "ui/view"},
 	"ui/build":            {"catalog/untrusted", "verify/pyname", "verify", "catalog"},
 	"ui": {"catalog/untrusted", "verify", "verify/scan", "verify/history", "verify/triage", "catalog", "catalog/watch", "ui/coverage",
 		"ui/theme", "ui/layout", "ui/state", "ui/store", "ui/links", "ui/view", "ui/report", "ui/termguard"},

@@ -14,6 +14,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/coverage"
 	"plimsoll/ui/report"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 )
 
@@ -80,7 +81,7 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 	if err != nil {
 		return err
 	}
-	run := coverage.NewRun(env.Now(), catalogName(o), c.packages)
+	run := coverage.NewRun(env.Now(), catalogName(o), report.Each(c.packages))
 	run.Coverage.NotRead = c.trust.NotRead
 	var unsaved error
 	if v.save { // first: whoever reads the counts may stop half-way
@@ -90,14 +91,17 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 	if v.json {
 		err = run.Coverage.WriteJSON(env.Stdout, env.Now(), trend)
 	} else {
-		text := coverage.Text{Theme: newTheme(env, o), Color: colours(env, o)}
-		shown := text.Coverage(run.Coverage)
+		text := textReport(env, o)
+		doc := view.NewDoc(text.Theme, 80)
+		run.Coverage.Draw(doc)
 		if trend != nil && len(trend.Points) > 1 {
-			shown += "\n" + text.Trend(trend)
+			trend.Draw(doc)
 		}
+		doc.Blank()
 		c.trust.NotRead = nil // counted above
-		rests := report.Text{Theme: text.Theme, Color: text.Color}.Rests(c.trust)
-		_, err = fmt.Fprint(env.Stdout, shown+"\n"+rests)
+		if err = doc.Write(env.Stdout); err == nil {
+			_, err = fmt.Fprint(env.Stdout, text.Rests(c.trust))
+		}
 	}
 	if err != nil {
 		return unchecked(err)

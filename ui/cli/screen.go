@@ -148,7 +148,8 @@ func trustLine(t report.Trust, o options) string {
 
 // textReport is how results are written as text.
 func textReport(env Env, o options) report.Text {
-	return report.Text{Theme: newTheme(env, o), Color: colours(env, o)}
+	color := colours(env, o)
+	return report.Text{Theme: theme.New(theme.Options{Color: color, Plain: !color, ASCII: o.ascii})}
 }
 
 // newTheme chooses colours and characters.

@@ -1,3 +1,10 @@
+// Package coverage counts what a catalog's packages prove of their origin, by
+// protocol and evidence, and keeps the counts of earlier runs, so that a
+// package which loses its provenance is noticed.
+//
+// Only evidence that verified counts: an attestation that is merely there is
+// not one. Every package is in exactly one class of [Evidence], so that the
+// classes add up to the total.
 package coverage
 
 import (
@@ -17,11 +24,8 @@ import (
 // Schema of the JSON. Within v1 it only grows.
 const Schema = "plimsoll/coverage/v1"
 
-// Package is what is counted: what the maintainers wrote, and what was found.
-type Package = struct {
-	Spec   catalog.Spec
-	Report verify.Report
-}
+// Packages are what is counted: what the maintainers wrote, and what was found.
+type Packages = iter.Seq2[*catalog.Spec, *verify.Report]
 
 // Evidence is the class of what a package proves of its origin.
 type Evidence string
@@ -113,18 +117,7 @@ type Coverage struct {
 }
 
 // Compute counts packages.
-func Compute[P ~Package](packages []P) Coverage {
-	return ComputeReports(func(yield func(catalog.Protocol, *verify.Report) bool) {
-		for i := range packages {
-			if p := (Package)(packages[i]); !yield(p.Spec.Protocol, &p.Report) {
-				return
-			}
-		}
-	})
-}
-
-// ComputeReports counts packages of which only the reports are at hand.
-func ComputeReports(reports iter.Seq2[catalog.Protocol, *verify.Report]) Coverage {
+func Compute(packages Packages) Coverage {
 	c := Coverage{
 		Publishers: map[string]int{}, ByStatus: map[string]int{},
 		SLSA:       map[string]int{"0": 0, "1": 0, "2": 0, "3": 0},
@@ -134,13 +127,13 @@ func ComputeReports(reports iter.Seq2[catalog.Protocol, *verify.Report]) Coverag
 		c.ByStatus[s.String()] = 0
 	}
 	evidence := map[catalog.Protocol]map[Evidence]int{catalog.NPX: {}, catalog.UVX: {}}
-	for protocol, report := range reports {
+	for spec, report := range packages {
 		c.Total++
 		class := EvidenceOf(report)
-		if evidence[protocol] == nil {
-			evidence[protocol] = map[Evidence]int{}
+		if evidence[spec.Protocol] == nil {
+			evidence[spec.Protocol] = map[Evidence]int{}
 		}
-		evidence[protocol][class]++
+		evidence[spec.Protocol][class]++
 		c.ByStatus[report.Status.String()]++
 		level := 0
 		if class == Attestations {
@@ -194,33 +187,23 @@ func (c Coverage) protocols() []catalog.Protocol {
 	return append(known, others...)
 }
 
-// document is the JSON of a coverage.
-type document struct {
-	Schema    string `json:"schema"`
-	Generated string `json:"generated"` // RFC 3339, UTC
-	Coverage
-	Changes *changeDocument `json:"changes,omitempty"`
-}
-
-type changeDocument struct {
-	Since   string   `json:"since"` // RFC 3339, UTC
-	Gained  []Change `json:"gained"`
-	Lost    []Change `json:"lost"`
-	Added   []string `json:"added"`
-	Removed []string `json:"removed"`
-}
-
-// WriteJSON writes c as indented JSON, with what changed where trend holds
-// more than one run; trend may be nil.
+// WriteJSON writes c as indented JSON, with what changed if trend holds more
+// than one run; trend may be nil.
 func (c Coverage) WriteJSON(w io.Writer, generated time.Time, trend *Trend) error {
-	d := document{Schema: Schema, Generated: generated.UTC().Format(time.RFC3339), Coverage: c}
-	if trend != nil && len(trend.Points) > 1 {
-		d.Changes = &changeDocument{
-			Since:  trend.Points[0].Time.UTC().Format(time.RFC3339),
-			Gained: trend.Gained, Lost: trend.Lost, Added: trend.Added, Removed: trend.Removed,
-		}
+	type changes struct {
+		Since string `json:"since"` // RFC 3339, UTC
+		*Trend
 	}
-	if err := untrusted.WriteJSON(w, d); err != nil {
+	document := struct {
+		Schema    string `json:"schema"`
+		Generated string `json:"generated"` // RFC 3339, UTC
+		Coverage
+		Changes *changes `json:"changes,omitempty"`
+	}{Schema: Schema, Generated: generated.UTC().Format(time.RFC3339), Coverage: c}
+	if trend != nil && len(trend.Points) > 1 {
+		document.Changes = &changes{trend.Points[0].Time.UTC().Format(time.RFC3339), trend}
+	}
+	if err := untrusted.WriteJSON(w, document); err != nil {
 		return fmt.Errorf("write the coverage: %w", err)
 	}
 	return nil

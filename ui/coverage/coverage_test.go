@@ -7,16 +7,27 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/report"
 	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 )
 
-func made(path string, status verify.Status) Package {
+func made(path string, status verify.Status) report.Package {
 	protocol, _, _ := strings.Cut(path, "/")
-	return Package{
+	return report.Package{
 		Spec:   catalog.Spec{Path: untrusted.Text(path), Protocol: catalog.Protocol(protocol), Version: "1.0.0"},
 		Report: verify.Report{Status: status},
 	}
+}
+
+// drawn is what is drawn at a width.
+func drawn(th *theme.Theme, width int, parts ...interface{ Draw(*view.Doc) }) string {
+	d := view.NewDoc(th, width)
+	for _, part := range parts {
+		part.Draw(d)
+	}
+	return strings.Join(d.Lines(), "\n") + "\n"
 }
 
 func TestEvidenceOf(t *testing.T) {
@@ -55,13 +66,13 @@ func TestEvidenceOf(t *testing.T) {
 func TestCountsAddUp(t *testing.T) {
 	t.Parallel()
 	hold := func(statuses []uint8) bool {
-		var packages []Package
+		var packages []report.Package
 		for i, s := range statuses {
 			p := made([]string{"npx/a", "uvx/a", "oci/a"}[i%3], verify.Status(s%9))
 			p.Report.SLSA.Level = int(s) - 100
 			packages = append(packages, p)
 		}
-		c := Compute(packages)
+		c := Compute(report.Each(packages))
 		sum := func(m map[string]int) (n int) {
 			for _, v := range m {
 				n += v
@@ -100,17 +111,16 @@ func TestPercent(t *testing.T) {
 
 func TestTextFitsAndIsClean(t *testing.T) {
 	t.Parallel()
-	packages := []Package{made("npx/a", verify.Verified), made("uvx/a", verify.Invalid), made("oci\x1b[2J/a", verify.Unchecked), made("npx/b", verify.Partial)}
+	packages := []report.Package{made("npx/a", verify.Verified), made("uvx/a", verify.Invalid), made("oci\x1b[2J/a", verify.Unchecked), made("npx/b", verify.Partial)}
 	packages[0].Report.Publisher = &verify.Publisher{Kind: "a very long kind of publisher\x1b[2J\u202e with many words in its name"}
-	c := Compute(packages)
+	c := Compute(report.Each(packages))
 	trend := sampleTrend()
 	trend.Lost = append(trend.Lost, Change{Spec: "npx/" + strings.Repeat("長い", 60), From: Attestations, To: Nothing, FromVersion: "1", ToVersion: "2"})
 	for _, ascii := range []bool{false, true} {
-		for _, width := range []int{0, 1, 40, 60, 80, 200} {
-			text := Text{Theme: theme.New(theme.Options{Color: true, ASCII: ascii}), Width: width}
-			out := text.Coverage(c) + text.Trend(trend)
+		for _, width := range []int{1, 20, 40, 60, 80, 200} {
+			out := drawn(theme.New(theme.Options{Plain: true, ASCII: ascii}), width, c, trend)
 			for line := range strings.SplitSeq(out, "\n") {
-				if w := theme.Width(line); w > text.width() {
+				if w := theme.Width(line); w > width {
 					t.Errorf("width %d: %d cells in %q", width, w, line)
 				}
 				if untrusted.Clean(line) != line || strings.HasSuffix(line, " ") {
@@ -122,8 +132,7 @@ func TestTextFitsAndIsClean(t *testing.T) {
 			}
 		}
 	}
-	colour := Text{Theme: theme.New(theme.Options{Color: true}), Width: 80, Color: true}
-	if !strings.Contains(colour.Coverage(c), "\x1b[32m█") {
-		t.Errorf("%q", colour.Coverage(c))
+	if out := drawn(theme.New(theme.Options{Color: true}), 80, c); !strings.Contains(out, "\x1b[32m█") {
+		t.Errorf("%q", out)
 	}
 }

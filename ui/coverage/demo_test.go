@@ -29,7 +29,7 @@ func dockyard(t *testing.T) []report.Package {
 // The figures of the catalog as they were measured in October 2025.
 func TestDockyard(t *testing.T) {
 	t.Parallel()
-	c := Compute(dockyard(t))
+	c := Compute(report.Each(dockyard(t)))
 	if c.Total != 29 {
 		t.Errorf("%d packages, want 29", c.Total)
 	}
@@ -52,7 +52,7 @@ func TestDockyard(t *testing.T) {
 	if c.ByProtocol[catalog.NPX].Total != 17 || c.ByProtocol[catalog.UVX].Total != 12 {
 		t.Errorf("%+v", c.ByProtocol)
 	}
-	text := Text{Theme: theme.New(theme.Options{Color: true}), Width: 80}.Coverage(c)
+	text := drawn(theme.New(theme.Options{Plain: true}), 80, c)
 	for _, want := range []string{
 		"npx  17 packages", "attestations                 1    5.9%  ██\n", "registry signature only     16   94.1%",
 		"uvx  12 packages", "with attestations            3   25.0%", "without                      9   75.0%", "○ none", "none proven",
@@ -70,7 +70,7 @@ func TestJSON(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	packages := dockyard(t)
-	if err := Compute(packages).WriteJSON(&b, morning, Since([]Run{NewRun(morning, "c", packages)}, time.Time{})); err != nil {
+	if err := Compute(report.Each(packages)).WriteJSON(&b, morning, Since([]Run{NewRun(morning, "c", report.Each(packages))}, time.Time{})); err != nil {
 		t.Fatal(err)
 	}
 	var d struct {

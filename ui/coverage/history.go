@@ -30,6 +30,12 @@ type Run struct {
 	Packages map[string]State `json:"packages"` // by the path of the spec
 }
 
+// line is a run as the file has it.
+type line struct {
+	Schema string `json:"schema"`
+	Run
+}
+
 // State is what a run found of one package.
 type State struct {
 	Version  string   `json:"version"`
@@ -37,59 +43,56 @@ type State struct {
 }
 
 // NewRun makes the entry of a run.
-func NewRun[P ~Package](at time.Time, catalogName string, packages []P) Run {
-	r := Run{Time: at, Catalog: catalogName, Coverage: Compute(packages), Packages: make(map[string]State, len(packages))}
-	for i := range packages {
-		p := (Package)(packages[i])
-		r.Packages[string(p.Spec.Path)] = State{string(p.Spec.Version), EvidenceOf(&p.Report)}
+func NewRun(at time.Time, catalogName string, packages Packages) Run {
+	r := Run{Time: at, Catalog: catalogName, Coverage: Compute(packages), Packages: map[string]State{}}
+	for spec, report := range packages {
+		r.Packages[string(spec.Path)] = State{string(spec.Version), EvidenceOf(report)}
 	}
 	return r
 }
 
-// line is a run as the file has it.
-type line struct {
-	Schema string `json:"schema"`
-	Run
+// Append adds a run to the file at path, which is made if it is missing: one
+// write at the end, after which the file is on the disk. Runs that append at
+// the same time do not mix. If the last writer was interrupted within its line,
+// this one begins on a new line.
+func Append(path string, r Run) error {
+	if err := write(path, r); err != nil {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	return nil
 }
 
-// Append adds a run to the file at path, which is made where it is missing:
-// one write at the end, after which the file is on the disk. Runs that append
-// at the same time do not mix. Where the last writer was interrupted within
-// its line, this one begins on a new line.
-func Append(path string, r Run) (err error) {
+func write(path string, r Run) (err error) {
 	if r.Time.IsZero() {
-		return errors.New("write the history: the run has no time")
+		return errors.New("the run has no time")
 	}
 	r.Time = r.Time.UTC()
 	data, err := json.Marshal(line{runSchema, r})
 	if err != nil {
-		return fmt.Errorf("write the history: %w", err)
+		return err
 	}
 	if len(data) >= MaxHistory {
-		return fmt.Errorf("write the history: %w: a run of %d bytes", untrusted.ErrTooLarge, len(data))
+		return fmt.Errorf("%w: a run of %d bytes", untrusted.ErrTooLarge, len(data))
 	}
 	if err := regular(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("write the history: %w", err)
+		return err
 	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o644)
 	if err != nil {
-		return fmt.Errorf("write the history: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	torn, err := endsTorn(file)
 	if err != nil {
-		return fmt.Errorf("write the history: %w", err)
+		return err
 	}
 	if torn {
 		data = append([]byte{'\n'}, data...)
 	}
 	if _, err := file.Write(append(data, '\n')); err != nil {
-		return fmt.Errorf("write the history: %w", err)
+		return err
 	}
-	if err := file.Sync(); err != nil {
-		return fmt.Errorf("write the history: %w", err)
-	}
-	return nil
+	return file.Sync()
 }
 
 // regular refuses what is no file: to open a named pipe is to wait for its
@@ -121,31 +124,38 @@ func endsTorn(file *os.File) (bool, error) {
 // [MaxHistory] bytes of it. A file that does not exist has no runs. Lines that
 // are no runs are skipped; the notes, cleaned sentences, say which and why.
 func Read(path string) (runs []Run, notes []string, err error) {
-	if err := regular(path); errors.Is(err, fs.ErrNotExist) {
+	data, whole, err := tail(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
-	} else if err != nil {
-		return nil, nil, fmt.Errorf("read the history: %w", err)
 	}
-	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the history: %w", err)
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the history: %w", err)
-	}
-	start := max(info.Size()-MaxHistory, 0)
-	data, err := io.ReadAll(io.NewSectionReader(file, start, MaxHistory))
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the history: %w", err)
-	}
-	if start > 0 {
+	if !whole {
 		_, data, _ = bytes.Cut(data, []byte("\n"))
 		notes = append(notes, fmt.Sprintf("the history is larger than %d bytes: only its end was read", MaxHistory))
 	}
 	runs, found := parse(data)
 	return runs, append(notes, found...), nil
+}
+
+// tail reads the end of a file, and reports whether that is all of it.
+func tail(path string) (data []byte, whole bool, err error) {
+	if err := regular(path); err != nil {
+		return nil, false, err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, false, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, false, err
+	}
+	start := max(info.Size()-MaxHistory, 0)
+	data, err = io.ReadAll(io.NewSectionReader(file, start, MaxHistory))
+	return data, start == 0, err
 }
 
 // parse reads the lines of a history.

@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/ui/report"
 	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 )
 
-func run(day int, packages ...Package) Run {
-	return NewRun(time.Date(2026, 1, day, 12, 0, 0, 0, time.UTC), "c", packages)
+func run(day int, packages ...report.Package) Run {
+	return NewRun(time.Date(2026, 1, day, 12, 0, 0, 0, time.UTC), "c", report.Each(packages))
 }
 
 func mustAppend(t *testing.T, path string, r Run) {
@@ -136,7 +138,7 @@ func sampleTrend() *Trend {
 		made("npx/fails", verify.Verified), made("npx/goes", verify.None), made("uvx/broken", verify.Verified))
 	after := run(9, made("npx/gains", verify.Verified), made("npx/loses", verify.Signed), made("npx/same", verify.Signed),
 		made("npx/fails", verify.Unchecked), made("npx/comes", verify.None), made("uvx/broken", verify.Invalid))
-	other := NewRun(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), "another catalog", []Package{made("npx/x", verify.Verified)})
+	other := NewRun(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), "another catalog", report.Each([]report.Package{made("npx/x", verify.Verified)}))
 	return Since([]Run{before, other, after}, time.Time{})
 }
 
@@ -184,7 +186,7 @@ func TestTrendText(t *testing.T) {
 		})
 	}
 	trend.Lost = []Change{{"npx/loses", Attestations, Nothing, "1.0.0", "1.0.1"}}
-	unicode := Text{Theme: theme.New(theme.Options{}), Width: 60}.Trend(trend)
+	unicode := drawn(theme.New(theme.Options{Plain: true}), 60, trend)
 	want := `npx with attestations, 6 runs: from 0.0% to 50.0%
    50% │     █
        │    ██
@@ -199,12 +201,9 @@ func TestTrendText(t *testing.T) {
 	if !strings.Contains(unicode, "npx/loses  1.0.0 → 1.0.1  attestations → nothing") {
 		t.Errorf("%s", unicode)
 	}
-	ascii := Text{Theme: theme.New(theme.Options{ASCII: true}), Width: 60}.Trend(trend)
+	ascii := drawn(theme.New(theme.Options{Plain: true, ASCII: true}), 60, trend)
 	if !strings.Contains(ascii, "0% | #####\n") || !strings.Contains(ascii, "attestations > nothing") {
 		t.Errorf("%s", ascii)
-	}
-	if got := (Text{Theme: theme.New(theme.Options{})}).Trend(nil); !strings.Contains(got, "no earlier runs") {
-		t.Errorf("%q", got)
 	}
 }
 
@@ -217,6 +216,8 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("raw bytes in %q", note)
 			}
 		}
-		Text{Theme: theme.New(theme.Options{})}.Trend(Since(runs, time.Time{}))
+		if trend := Since(runs, time.Time{}); trend != nil {
+			trend.Draw(view.NewDoc(theme.New(theme.Options{}), 80))
+		}
 	})
 }

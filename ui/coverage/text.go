@@ -9,128 +9,75 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 )
 
-// Text draws a coverage for people, in lines of at most Width cells.
-type Text struct {
-	Theme *theme.Theme
-	Width int // 0 means 80
-	// Color allows escape codes; without it there are none at all.
-	Color bool
+// words are a class as people of a registry put it: npm signs everything, so
+// that "nothing" is rare there, while PyPI has files with attestations and
+// without.
+var words = map[Evidence]struct {
+	any, uvx string
+	token    theme.Token
+}{
+	// They verify, and may contradict the spec: that is not green.
+	Attestations:  {"attestations", "with attestations", theme.Accent},
+	SignatureOnly: {"registry signature only", "registry signature only", theme.Plain},
+	Nothing:       {"nothing", "without", theme.Muted},
+	Refused:       {"refused", "refused", theme.Bad},
+	Unchecked:     {"unchecked", "unchecked", theme.Warn},
 }
 
-const (
-	minWidth = 40
-	maxBar   = 40 // cells: longer bars say no more
-)
-
-// bar is one line with a count.
-type bar struct {
-	label string
-	count int
-	total int
-	token theme.Token
-}
-
-// className is the words for a class, as people of that registry put it: npm
-// signs everything, so that "nothing" is rare there, while PyPI has files with
-// attestations and without.
-func className(protocol catalog.Protocol, e Evidence) string {
-	switch e {
-	case Attestations:
-		if protocol == catalog.UVX {
-			return "with attestations"
-		}
-		return "attestations"
-	case SignatureOnly:
-		return "registry signature only"
-	case Nothing:
-		if protocol == catalog.UVX {
-			return "without"
-		}
-		return "nothing"
-	case Refused:
-		return "refused"
-	default:
-		return "unchecked"
-	}
-}
-
-func classToken(e Evidence) theme.Token {
-	switch e {
-	case Attestations: // they verify, and may contradict the spec: that is not green
-		return theme.Accent
-	case SignatureOnly:
-		return theme.Plain
-	case Nothing:
-		return theme.Muted
-	case Refused:
-		return theme.Bad
-	default:
-		return theme.Warn
-	}
-}
-
-// Coverage draws the bars by protocol and by status, the publishers and the
-// build levels.
-func (t Text) Coverage(c Coverage) string {
-	var b strings.Builder
+// Draw adds the bars by protocol and by status, the publishers and the build
+// levels.
+func (c Coverage) Draw(d *view.Doc) {
 	for _, protocol := range c.protocols() {
 		count := c.ByProtocol[protocol]
-		t.heading(&b, fmt.Sprintf("%v  %s", untrusted.Text(string(protocol)), untrusted.Plural(count.Total, "package")))
 		var bars []bar
 		for _, class := range Classes() {
+			label := words[class].any
+			if protocol == catalog.UVX {
+				label = words[class].uvx
+			}
 			if n := count.Evidence[class]; n > 0 || alwaysShown(protocol, class) {
-				bars = append(bars, bar{className(protocol, class), n, count.Total, classToken(class)})
+				bars = append(bars, bar{label, n, words[class].token})
 			}
 		}
-		t.bars(&b, bars)
+		draw(d, d.Theme.Text(string(protocol))+"  "+untrusted.Plural(count.Total, "package"), count.Total, bars)
 	}
-	t.heading(&b, "status")
 	var bars []bar
 	for _, s := range verify.Statuses() {
 		if n := c.ByStatus[s.String()]; n > 0 {
-			glyph, token := t.Theme.Status(s)
-			bars = append(bars, bar{glyph + " " + s.String(), n, c.Total, token})
+			glyph, token := d.Theme.Status(s)
+			bars = append(bars, bar{glyph + " " + s.String(), n, token})
 		}
 	}
-	t.bars(&b, bars)
+	draw(d, "status", c.Total, bars)
+	bars = nil
 	attested := 0
-	for _, n := range c.Publishers {
-		attested += n
+	for _, kind := range slices.Sorted(maps.Keys(c.Publishers)) {
+		attested += c.Publishers[kind]
+		bars = append(bars, bar{d.Theme.Text(kind), c.Publishers[kind], theme.Plain})
 	}
-	if attested > 0 {
-		t.heading(&b, "publishers, as certificates prove")
-		bars = nil
-		for _, kind := range slices.Sorted(maps.Keys(c.Publishers)) {
-			bars = append(bars, bar{t.Theme.Text(kind), c.Publishers[kind], attested, theme.Plain})
-		}
-		t.bars(&b, bars)
-	}
-	t.heading(&b, "SLSA build level")
+	draw(d, "publishers, as certificates prove", attested, bars)
 	bars = nil
 	for _, level := range []string{"3", "2", "1", "0"} {
+		label := "level " + level
+		if level == "0" { // also what could not be checked
+			label = "none proven"
+		}
 		if n := c.SLSA[level]; n > 0 {
-			label := "level " + level
-			if level == "0" { // also what could not be checked
-				label = "none proven"
-			}
-			bars = append(bars, bar{label, n, c.Total, theme.Plain})
+			bars = append(bars, bar{label, n, theme.Plain})
 		}
 	}
-	t.bars(&b, bars)
+	draw(d, "SLSA build level", c.Total, bars)
 	if left := c.NotRead.String(); left != "" {
-		t.heading(&b, "not read, and not counted")
-		for _, line := range theme.Wrap(t.Theme.Text(left), max(t.Width-2, 60)) {
-			b.WriteString("  " + line + "\n")
-		}
-		b.WriteString("\n")
+		d.Heading("not read, and not counted")
+		d.Item(theme.Plain, d.Theme.Text(left))
 	}
-	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// alwaysShown says which classes are shown also where no package is in them.
+// alwaysShown reports whether a class is shown even if no package is in it.
 func alwaysShown(protocol catalog.Protocol, e Evidence) bool {
 	switch protocol {
 	case catalog.NPX:
@@ -141,55 +88,142 @@ func alwaysShown(protocol catalog.Protocol, e Evidence) bool {
 	return false
 }
 
-func (t Text) width() int {
-	if t.Width == 0 {
-		return 80
+// bar is one line with a count.
+type bar struct {
+	label string
+	count int
+	token theme.Token
+}
+
+// draw adds lines such as "  attestations   1    5.9%  ███" below a heading.
+func draw(d *view.Doc, heading string, total int, bars []bar) {
+	if len(bars) == 0 {
+		return
 	}
-	return max(t.Width, minWidth)
-}
-
-func (t Text) heading(b *strings.Builder, text string) {
-	b.WriteString(t.paint(theme.Title, theme.Cut(text, t.width())) + "\n")
-}
-
-// bars writes lines such as "  attestations   1    5.9%  ███".
-func (t Text) bars(b *strings.Builder, bars []bar) {
 	const numbers = 19                      // of the indent, the count, the share and the gaps
+	const maxBar = 40                       // cells: longer bars say no more
 	label := len("registry signature only") // so that the groups stand under each other
-	for _, line := range bars {
-		label = max(label, theme.Width(line.label))
+	for _, b := range bars {
+		label = max(label, theme.Width(b.label))
 	}
-	label = min(label, t.width()-numbers-4)
-	room := min(t.width()-numbers-label, maxBar)
-	for _, line := range bars {
-		text := fmt.Sprintf("  %s %6d %6.1f%%  ", theme.Fit(line.label, label), line.count, percent(line.count, line.total))
-		drawn := t.paint(line.token, t.bar(line.count, line.total, room))
-		b.WriteString(strings.TrimRight(t.paint(theme.Plain, text)+drawn, " ") + "\n")
+	label = max(min(label, d.Width-numbers-4), 1)
+	room := max(min(d.Width-numbers-label, maxBar), 1)
+	d.Heading(heading)
+	for _, b := range bars {
+		cells := 0
+		if b.count > 0 { // what is not nothing is at least one
+			cells = max((b.count*room+total/2)/total, 1)
+		}
+		text := fmt.Sprintf("  %s %6d %6.1f%%  ", theme.Fit(b.label, label), b.count, percent(b.count, total))
+		d.Row(view.Span{Text: text}, view.Span{Token: b.token, Text: strings.Repeat("█", cells)})
 	}
-	b.WriteString("\n")
 }
 
-// bar is n of total in at most width cells; what is not nothing is at least
-// one.
-func (t Text) bar(n, total, width int) string {
-	if n <= 0 || total <= 0 || width <= 0 {
-		return ""
+const (
+	chartHeight = 5
+	axisWidth   = 7 // "  100% "
+	maxChanges  = 20
+)
+
+// Draw adds the share of packages with attestations over time, and names the
+// packages whose evidence changed.
+func (t *Trend) Draw(d *view.Doc) {
+	first, last := t.Points[0], t.Points[len(t.Points)-1]
+	from, to := first.Time.UTC().Format("2006-01-02"), last.Time.UTC().Format("2006-01-02")
+	if len(t.Points) == 1 {
+		d.Heading("one run, of " + from)
+		return
 	}
-	cells := min(max((n*width+total/2)/total, 1), width)
-	return strings.Repeat(t.block(), cells)
+	for _, protocol := range []catalog.Protocol{catalog.NPX, catalog.UVX} {
+		d.Heading(fmt.Sprintf("%s with attestations, %d runs: from %.1f%% to %.1f%%",
+			protocol, len(t.Points), first.Attested[protocol], last.Attested[protocol]))
+		values := make([]float64, len(t.Points))
+		for i, p := range t.Points {
+			values[i] = p.Attested[protocol]
+		}
+		chart(d, values)
+		gap := min(len(values), d.Width-axisWidth-1) - len(from) - len(to)
+		d.Row(view.Span{Token: theme.Muted, Text: strings.Repeat(" ", axisWidth+1) + from + strings.Repeat(" ", max(gap, 2)) + to})
+	}
+	changes(d, "lost evidence", theme.Bad, t.Lost)
+	changes(d, "gained evidence", theme.Good, t.Gained)
+	if len(t.Added)+len(t.Removed) > 0 {
+		d.Heading(fmt.Sprintf("%d added, %d removed", len(t.Added), len(t.Removed)))
+	}
 }
 
-func (t Text) block() string {
-	if t.Theme.ASCII() {
-		return "#"
+// chart draws percentages, the oldest left, on a scale that begins at zero: a
+// small change must look small.
+func chart(d *view.Doc, values []float64) {
+	values = sample(values, max(d.Width-axisWidth-1, 1))
+	top := scale(values)
+	for row := chartHeight - 1; row >= 0; row-- {
+		label := strings.Repeat(" ", axisWidth)
+		switch row {
+		case chartHeight - 1:
+			label = fmt.Sprintf("%5.0f%% ", top)
+		case 0:
+			label = fmt.Sprintf("%5d%% ", 0)
+		}
+		var cells strings.Builder
+		for _, v := range values {
+			cells.WriteRune(cell(v/top*chartHeight - float64(row)))
+		}
+		d.Row(view.Span{Token: theme.Muted, Text: label + d.Theme.Glyph(theme.GlyphVertical)},
+			view.Span{Token: theme.Accent, Text: cells.String()})
 	}
-	return "█"
 }
 
-// paint styles plain text, where that is allowed.
-func (t Text) paint(token theme.Token, plain string) string {
-	if !t.Color {
-		token = theme.Plain
+// cell is a character filled from below, by eighths: 0 or less is empty, 1 or
+// more full. A value that is not zero shows at least a sliver in the lowest row.
+func cell(fill float64) rune {
+	if fill <= 0 {
+		return ' '
 	}
-	return t.Theme.Paint(token, plain)
+	return []rune("▁▂▃▄▅▆▇█")[min(max(int(fill*8+0.5), 1), 8)-1]
+}
+
+// scale is the top of the chart: the smallest of some round numbers that holds
+// every value.
+func scale(values []float64) float64 {
+	for _, round := range []float64{5, 10, 25, 50} {
+		if slices.Max(values) <= round {
+			return round
+		}
+	}
+	return 100
+}
+
+// sample takes at most n of values, evenly, the first and the last among them.
+func sample(values []float64, n int) []float64 {
+	if len(values) <= n {
+		return values
+	}
+	if n < 2 {
+		return values[len(values)-1:]
+	}
+	taken := make([]float64, n)
+	for i := range taken {
+		taken[i] = values[i*(len(values)-1)/(n-1)]
+	}
+	return taken
+}
+
+func changes(d *view.Doc, what string, token theme.Token, changes []Change) {
+	if len(changes) == 0 {
+		return
+	}
+	d.Heading(what + ": " + untrusted.Plural(len(changes), "package"))
+	arrow := " " + d.Theme.Glyph(theme.GlyphRight) + " "
+	for _, c := range changes[:min(len(changes), maxChanges)] {
+		version := c.ToVersion
+		if c.FromVersion != c.ToVersion {
+			version = c.FromVersion + arrow + c.ToVersion
+		}
+		d.Row(view.Span{Token: token, Text: fmt.Sprintf("  %s  %s  %s%s%s",
+			d.Theme.Text(c.Spec), d.Theme.Text(version), words[c.From].any, arrow, words[c.To].any)})
+	}
+	if more := len(changes) - maxChanges; more > 0 {
+		d.Item(theme.Plain, fmt.Sprintf("and %d more", more))
+	}
 }

@@ -11,18 +11,19 @@ import (
 
 // Trend is how the coverage of one catalog changed.
 type Trend struct {
-	Points []Point // a run each, the oldest first
+	Points []Point `json:"-"` // a run each, the oldest first
 	// What differs between the first and the last run, by the path of the
 	// spec. A package that one of them could not check is in none.
-	Gained, Lost   []Change
-	Added, Removed []string
+	Gained  []Change `json:"gained"`
+	Lost    []Change `json:"lost"`
+	Added   []string `json:"added"`
+	Removed []string `json:"removed"`
 }
 
 // Point is the coverage at one time.
 type Point struct {
 	Time     time.Time
 	Attested map[catalog.Protocol]float64 // percent of the packages with attestations
-	Total    int
 }
 
 // Change is a package whose evidence became better or worse. Its texts are
@@ -37,7 +38,7 @@ type Change struct {
 
 // Since returns how the coverage changed over the runs that are not older than
 // a time; the zero time takes all. Only runs of the catalog that the last run
-// is of count. It is nil where there is no run.
+// is of count. It returns nil if there is no run.
 func Since(runs []Run, since time.Time) *Trend {
 	if len(runs) == 0 {
 		return nil
@@ -55,7 +56,7 @@ func Since(runs []Run, since time.Time) *Trend {
 	slices.SortStableFunc(kept, func(a, b Run) int { return a.Time.Compare(b.Time) })
 	t := &Trend{}
 	for _, r := range kept {
-		p := Point{Time: r.Time, Attested: map[catalog.Protocol]float64{}, Total: r.Coverage.Total}
+		p := Point{Time: r.Time, Attested: map[catalog.Protocol]float64{}}
 		for protocol, count := range r.Coverage.ByProtocol {
 			p.Attested[protocol] = percent(count.Evidence[Attestations], count.Total)
 		}

@@ -52,7 +52,7 @@ func withoutRoot() []Package {
 func TestAMissingTrustRootIsSaidOnce(t *testing.T) {
 	trust := Trust{Root: "the public-good Sigstore, by TUF", Keys: "x", Problem: "TUF cannot be reached"}
 	var b bytes.Buffer
-	if err := (Text{Theme: theme.New(theme.Options{})}).Table(&b, withoutRoot(), trust); err != nil {
+	if err := (Text{Theme: theme.New(theme.Options{Plain: true})}).Table(&b, withoutRoot(), trust); err != nil {
 		t.Fatal(err)
 	}
 	text := b.String()
@@ -87,7 +87,7 @@ func TestWarningsStand(t *testing.T) {
 	const left = "not read: the specs 189 under skills/, 1 under go/; plimsoll reads npx/ and uvx/"
 	var text, markdown, csv, document, sarif bytes.Buffer
 	for _, err := range []error{
-		(Text{Theme: theme.New(theme.Options{})}).Table(&text, []Package{p}, trust), WriteMarkdown(&markdown, []Package{p}, verify.Pending, trust, evening),
+		(Text{Theme: theme.New(theme.Options{Plain: true})}).Table(&text, []Package{p}, trust), WriteMarkdown(&markdown, []Package{p}, verify.Pending, trust, evening),
 		WriteCSV(&csv, []Package{p}, verify.Pending), WriteCatalogJSON(&document, []Package{p}, trust, evening), SARIF{}.Write(&sarif, []Package{p}, trust, evening),
 	} {
 		if err != nil {

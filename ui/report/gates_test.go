@@ -189,7 +189,7 @@ func markdownWith(t *testing.T, j judged) string {
 
 func textWith(t *testing.T, j judged) string {
 	var b bytes.Buffer
-	if err := (Text{Theme: theme.New(theme.Options{Color: true}), Color: true, Require: j.require}).Table(&b, []Package{j.Package}, Trust{}); err != nil {
+	if err := (Text{Theme: theme.New(theme.Options{Color: true}), Require: j.require}).Table(&b, []Package{j.Package}, Trust{}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -103,10 +103,10 @@ func renderings() map[string][]rendering {
 	document := func(t *testing.T, what string, f func(io.Writer) error) { checkDocument(t, what, write(t, what, f)) }
 	return map[string][]rendering{
 		"text": {
-			text(Text{Theme: theme.New(theme.Options{})}),
-			text(Text{Theme: theme.New(theme.Options{}), Verbose: true}),
-			text(Text{Theme: theme.New(theme.Options{Color: true}), Color: true, Verbose: true}),
-			text(Text{Theme: theme.New(theme.Options{ASCII: true}), Verbose: true}),
+			text(Text{Theme: theme.New(theme.Options{Plain: true})}),
+			text(Text{Theme: theme.New(theme.Options{Plain: true}), Verbose: true}),
+			text(Text{Theme: theme.New(theme.Options{Color: true}), Verbose: true}),
+			text(Text{Theme: theme.New(theme.Options{Plain: true, ASCII: true}), Verbose: true}),
 		},
 		"JSON": {renderJSON, func(t *testing.T, what string, e *everything) {
 			document(t, what, func(w io.Writer) error { return WriteCatalogJSON(w, []Package{e.Package}, e.Trust, evening) })

@@ -151,7 +151,7 @@ func (t Text) rest(w io.Writer, r verify.Report, trust Trust) {
 func (t Text) evidenceStatus(s verify.Status) string {
 	if t.unverified && s == verify.Unchecked {
 		glyph, token := t.Theme.Status(s)
-		return t.paint(token, glyph+" not verified")
+		return t.Theme.Paint(token, glyph+" not verified")
 	}
 	return t.status(s)
 }
@@ -172,7 +172,7 @@ func (t Text) unsigned() string {
 
 // says writes what an attestation states, and whether it is proven.
 func (t Text) says(w io.Writer, a *verify.Attestation) {
-	head := t.paint(theme.Warn, "it says, and nothing of it is proven:")
+	head := t.Theme.Paint(theme.Warn, "it says, and nothing of it is proven:")
 	if a.Status.Holds() {
 		by, seen := "a certificate", "a signed timestamp" // of a private instance, which has no log
 		if a.KeyID != "" || a.Kind == verify.KindPublish {

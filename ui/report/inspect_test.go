@@ -37,7 +37,7 @@ func unverified() Package {
 func TestUnverifiedText(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	text := Text{Theme: theme.New(theme.Options{Color: true}), Color: true, Verbose: true}
+	text := Text{Theme: theme.New(theme.Options{Color: true}), Verbose: true}
 	if err := text.Package(&b, unverified(), Trust{Root: "TUF"}); err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestAgeOfEvidence(t *testing.T) {
 	p.Report.Sources = []verify.Source{{What: "manifest", Time: evening.Add(-50 * time.Hour)}, {What: "attestations", Time: evening.Add(-time.Hour)}}
 	for now, want := range map[time.Time]string{{}: " UTC\n", evening: " UTC (2 days ago)\n"} {
 		var b bytes.Buffer
-		if err := (Text{Theme: theme.New(theme.Options{}), Now: now}).Package(&b, p, Trust{}); err != nil {
+		if err := (Text{Theme: theme.New(theme.Options{Plain: true}), Now: now}).Package(&b, p, Trust{}); err != nil {
 			t.Fatal(err)
 		}
 		if _, line, _ := strings.Cut(b.String(), "fetched "); !strings.Contains(strings.SplitAfter(line, "\n")[0], want) {

@@ -69,7 +69,9 @@ func everyFormat(t *testing.T, packages []Package, trust Trust) map[string]strin
 		"markdown": func(w io.Writer) error { return WriteMarkdown(w, packages, verify.Pending, trust, evening) },
 		"sarif":    func(w io.Writer) error { return SARIF{Version: "v1"}.Write(w, packages, trust, evening) },
 		"csv":      func(w io.Writer) error { return WriteCSV(w, packages, verify.Pending) },
-		"text":     func(w io.Writer) error { return Text{Theme: theme.New(theme.Options{})}.Table(w, packages, trust) },
+		"text": func(w io.Writer) error {
+			return Text{Theme: theme.New(theme.Options{Plain: true})}.Table(w, packages, trust)
+		},
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {

@@ -18,11 +18,11 @@ import (
 func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 	out := bufio.NewWriter(w)
 	if p.Report.ReadBack {
-		fmt.Fprintf(out, "%s\n", t.paint(theme.Warn, notNow))
+		fmt.Fprintf(out, "%s\n", t.Theme.Paint(theme.Warn, notNow))
 	}
 	t.verdict(out, p)
 	if p.Report.Unverified != "" && len(p.Report.Artifacts) > 0 {
-		fmt.Fprintf(out, "  %s\n", t.paint(theme.Warn, "not verified: the evidence was fetched and decoded, and nothing of it is proven"))
+		fmt.Fprintf(out, "  %s\n", t.Theme.Paint(theme.Warn, "not verified: the evidence was fetched and decoded, and nothing of it is proven"))
 	}
 	t.publisher(out, p.Report)
 	t.unverified = p.Report.Unverified != ""
@@ -40,7 +40,7 @@ func (t Text) verdict(w io.Writer, p Package) {
 		version = " " + t.text(string(p.Spec.Version))
 	}
 	glyph, token := view.Status(t.Theme, p.Report.Status, &p.Report, t.Require)
-	fmt.Fprintf(w, "%s  %s%s\n", t.paint(token, glyph+" "+p.Report.Status.String()), t.name(p), version)
+	fmt.Fprintf(w, "%s  %s%s\n", t.Theme.Paint(token, glyph+" "+p.Report.Status.String()), t.name(p), version)
 	if reason := p.reason(); reason != "" {
 		fmt.Fprintf(w, "  %s\n", t.sentence(reason))
 	}
@@ -100,7 +100,7 @@ func (t Text) artifacts(w io.Writer, artifacts []verify.ArtifactReport) {
 		}
 		fmt.Fprintf(w, "  %s  %s%s\n", t.evidenceStatus(a.Status), t.text(string(a.Filename)), yanked)
 		if digest := a.Digest.String(); digest != "" {
-			fmt.Fprintf(w, "    %s\n", t.paint(theme.Muted, t.text(digest)))
+			fmt.Fprintf(w, "    %s\n", t.Theme.Paint(theme.Muted, t.text(digest)))
 		}
 		if len(a.Attestations)+len(a.Signatures) == 0 && a.Reason != "" {
 			fmt.Fprintf(w, "    %s\n", t.sentence(a.Reason))
@@ -181,7 +181,7 @@ func (t Text) comparison(w io.Writer, rows []verify.Comparison) {
 	t.section(w, "Comparison")
 	for _, c := range rows {
 		glyph, token := t.Theme.Result(c.Result)
-		fmt.Fprintf(w, "  %s %s: %s\n", t.paint(token, glyph), t.text(c.Field), t.text(string(c.Result)))
+		fmt.Fprintf(w, "  %s %s: %s\n", t.Theme.Paint(token, glyph), t.text(c.Field), t.text(string(c.Result)))
 		for _, witness := range []field{
 			{"spec", c.Spec}, {"certificate", c.Certificate}, {"statement", c.Statement}, {"registry", c.Registry},
 		} {
@@ -202,7 +202,7 @@ func (t Text) findings(w io.Writer, findings []verify.Finding) {
 	t.section(w, "Findings")
 	for _, f := range findings {
 		glyph, token := t.Theme.Severity(f.Severity)
-		fmt.Fprintf(w, "  %s %s: %s\n", t.paint(token, glyph+" "+f.Severity.String()),
+		fmt.Fprintf(w, "  %s %s: %s\n", t.Theme.Paint(token, glyph+" "+f.Severity.String()),
 			t.text(f.Rule), t.sentence(f.Message))
 		if f.Expected != "" {
 			fmt.Fprintf(w, "    %s %s\n", t.label("expected"), t.text(f.Expected))
@@ -234,11 +234,11 @@ func (t Text) fields(w io.Writer, fields []field) {
 const labelCells = 14
 
 func (t Text) label(name string) string {
-	return t.paint(theme.Muted, theme.Fit(name, labelCells))
+	return t.Theme.Paint(theme.Muted, theme.Fit(name, labelCells))
 }
 
 func (t Text) section(w io.Writer, title string) {
-	fmt.Fprintf(w, "\n%s\n", t.paint(theme.Accent, title))
+	fmt.Fprintf(w, "\n%s\n", t.Theme.Paint(theme.Accent, title))
 }
 
 func (t Text) reasonLine(w io.Writer, reason string) {
@@ -250,5 +250,5 @@ func (t Text) reasonLine(w io.Writer, reason string) {
 // status is the glyph and the word, in the style of the verdict.
 func (t Text) status(s verify.Status) string {
 	glyph, token := t.Theme.Status(s)
-	return t.paint(token, glyph+" "+s.String())
+	return t.Theme.Paint(token, glyph+" "+s.String())
 }

@@ -11,6 +11,7 @@ package report
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"plimsoll/catalog"
@@ -22,6 +23,17 @@ import (
 type Package struct {
 	Spec   catalog.Spec
 	Report verify.Report
+}
+
+// Each ranges over packages.
+func Each(packages []Package) iter.Seq2[*catalog.Spec, *verify.Report] {
+	return func(yield func(*catalog.Spec, *verify.Report) bool) {
+		for i := range packages {
+			if !yield(&packages[i].Spec, &packages[i].Report) {
+				return
+			}
+		}
+	}
 }
 
 // reason is the sentence behind the status.

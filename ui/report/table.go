@@ -25,9 +25,6 @@ const (
 // Text writes results for people.
 type Text struct {
 	Theme *theme.Theme
-	// Color allows escape codes. Without it there are none at all, bold and
-	// underline included: the text may go to a file or to another program.
-	Color bool
 	// Verbose adds every check with its result and reason to a package.
 	Verbose bool
 	// Now is set where evidence comes from a cache or a recording: it is then
@@ -44,7 +41,7 @@ type Text struct {
 func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 	out := bufio.NewWriter(w)
 	if readBack(packages) {
-		fmt.Fprintf(out, "%s\n\n", t.paint(theme.Warn, notNow))
+		fmt.Fprintf(out, "%s\n\n", t.Theme.Paint(theme.Warn, notNow))
 	}
 	rows := make([][]cell, 0, len(packages)+1)
 	rows = append(rows, []cell{
@@ -108,7 +105,7 @@ func (t Text) align(w io.Writer, rows [][]cell) {
 	for _, row := range rows {
 		var b strings.Builder
 		for i, c := range row {
-			b.WriteString(t.paint(c.token, c.text))
+			b.WriteString(t.Theme.Paint(c.token, c.text))
 			if i < len(row)-1 {
 				b.WriteString(strings.Repeat(" ", widths[i]-theme.Width(c.text)+columnGap(i)))
 			}
@@ -153,7 +150,7 @@ func (t Text) problem(p Package) string {
 		glyph, token = t.Theme.Severity(verify.SeverityError)
 	}
 	_, why := p.judge(t.Require)
-	return t.paint(token, glyph) + " " + t.name(p) + ": " + t.sentence(why)
+	return t.Theme.Paint(token, glyph) + " " + t.name(p) + ": " + t.sentence(why)
 }
 
 // decisions lists what people decided, and the policy's exceptions.
@@ -184,7 +181,7 @@ func (t Text) warnings(w io.Writer, packages []Package) {
 			first = false
 		}
 		glyph, token := t.Theme.Severity(worst)
-		fmt.Fprintln(w, t.paint(token, glyph)+" "+t.name(p)+": "+t.sentence(view.Beside(&p.Report)))
+		fmt.Fprintln(w, t.Theme.Paint(token, glyph)+" "+t.name(p)+": "+t.sentence(view.Beside(&p.Report)))
 	}
 }
 
@@ -202,7 +199,7 @@ func (t Text) noRoot(w io.Writer, packages []Package) {
 	}
 	for _, why := range reasons {
 		glyph, token := t.Theme.Status(verify.Unchecked)
-		fmt.Fprintf(w, "\n%s no trust root, %s not verified: %s\n", t.paint(token, glyph), untrusted.Plural(of[why], "package"), t.sentence(why))
+		fmt.Fprintf(w, "\n%s no trust root, %s not verified: %s\n", t.Theme.Paint(token, glyph), untrusted.Plural(of[why], "package"), t.sentence(why))
 	}
 }
 
@@ -222,7 +219,7 @@ func (t Text) summary(packages []Package) string {
 			if s == verify.Verified && proven < n {
 				token = theme.Plain
 			}
-			parts = append(parts, t.paint(token, fmt.Sprintf("%s %d %v", glyph, n, s)))
+			parts = append(parts, t.Theme.Paint(token, fmt.Sprintf("%s %d %v", glyph, n, s)))
 		}
 	}
 	return untrusted.Plural(len(packages), "package") + ": " + strings.Join(parts, ", ")
@@ -242,10 +239,10 @@ func (t Text) trust(w io.Writer, trust Trust, readBack bool) {
 	}
 	fmt.Fprintln(w, trust.against("", t.sentence))
 	if left := trust.notRead(); left != "" {
-		fmt.Fprintln(w, t.paint(theme.Warn, t.sentence(left)))
+		fmt.Fprintln(w, t.Theme.Paint(theme.Warn, t.sentence(left)))
 	}
 	if trust.Demo {
-		fmt.Fprintln(w, t.paint(theme.Warn, "this is the demo: its evidence is made up and proves nothing outside it"))
+		fmt.Fprintln(w, t.Theme.Paint(theme.Warn, "this is the demo: its evidence is made up and proves nothing outside it"))
 	}
 }
 
@@ -256,14 +253,6 @@ func (t Text) name(p Package) string {
 		name = p.Spec.Server
 	}
 	return t.Theme.Name(bounded(string(p.Spec.Protocol) + "/" + string(name)))
-}
-
-// paint styles plain text, where that is allowed.
-func (t Text) paint(token theme.Token, plain string) string {
-	if !t.Color {
-		token = theme.Plain
-	}
-	return t.Theme.Paint(token, plain)
 }
 
 // maxText is how many bytes of a text are written: what others wrote may be
@@ -290,4 +279,6 @@ func (t Text) value(s string) string {
 }
 
 // sentence cleans a sentence of ours, which may quote what came from outside.
-func (t Text) sentence(s string) string { return t.paint(theme.Plain, untrusted.Clean(bounded(s))) }
+func (t Text) sentence(s string) string {
+	return t.Theme.Paint(theme.Plain, untrusted.Clean(bounded(s)))
+}

@@ -113,6 +113,7 @@ func (t *Theme) Spinner(tick int) string {
 // ASCII form.
 var fallbacks = func() map[rune]rune {
 	m := map[rune]rune{
+		'▁': '.', '▂': '.', '▃': '.', '▄': '#', '▅': '#', '▆': '#', '▇': '#', '█': '#', // bars
 		'—': '-', '×': 'x', '‖': '|', '≠': '#', '∅': '0', '§': 'S', '“': '"', '”': '"', '’': '\'', '‘': '\'',
 	}
 	for _, d := range drawings {

@@ -74,6 +74,7 @@ func looks(color bool) (styles [tokens]lipgloss.Style) {
 // Options chooses what a terminal can show.
 type Options struct {
 	Color bool // false: no colour; bold, underline and reverse stay
+	Plain bool // true: no escape code at all, for a file or another program
 	ASCII bool // true: every glyph is replaced by ASCII
 }
 
@@ -86,6 +87,9 @@ type Theme struct {
 // New compiles the styles.
 func New(o Options) *Theme {
 	t := &Theme{options: o}
+	if o.Plain {
+		return t
+	}
 	for token, style := range looks(o.Color) { // to render each text would cost forty times as much
 		prefix, _, _ := strings.Cut(style.Render("x"), "x")
 		t.prefixes[token] = strings.Replace(prefix, "4;4m", "4m", 1) // lipgloss asks for an underline twice

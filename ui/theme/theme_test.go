@@ -31,6 +31,7 @@ func TestPaint(t *testing.T) {
 		{"bold stays without colour", mono, Title, "plimsoll", "\x1b[1mplimsoll\x1b[0m"},
 		{"glyphs of ours fall back", ascii, Plain, "a → b…", "a > b~"},
 		{"other characters keep their width", ascii, Plain, "日本", "????"},
+		{"no escape code, whatever else is asked for", New(Options{Color: true, Plain: true}), Selected, "row", "row"},
 		{"a token that is not one", colour, tokens + 1, "x", "x"},
 	}
 	for _, tt := range tests {

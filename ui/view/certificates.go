@@ -150,7 +150,7 @@ func (p *Doc) until(c *verify.Certificate) string {
 func (p *Doc) validity(a *verify.Attestation, c *verify.Certificate) {
 	at, proven := signingTime(a)
 	if at.IsZero() {
-		p.says("log time", Span{theme.Warn, "not given: nothing says when it was signed"})
+		p.Say("log time", Span{theme.Warn, "not given: nothing says when it was signed"})
 		return
 	}
 	source := "proven"
@@ -161,7 +161,7 @@ func (p *Doc) validity(a *verify.Attestation, c *verify.Certificate) {
 		source = "signed by the log"
 	}
 	if c.NotBefore.IsZero() || !c.NotAfter.After(c.NotBefore) {
-		p.says("log time", Span{theme.Warn, when(at) + " (" + source + "); the certificate's dates are not in order"})
+		p.Say("log time", Span{theme.Warn, when(at) + " (" + source + "); the certificate's dates are not in order"})
 		return
 	}
 	bar, where := p.bar(c.NotBefore, c.NotAfter, at)
@@ -178,7 +178,7 @@ func (p *Doc) validity(a *verify.Attestation, c *verify.Certificate) {
 	}
 	p.Field("validity", Span{token, bar})
 	p.Field("", muted(c.NotBefore.UTC().Format(layout)+" … "+c.NotAfter.UTC().Format(layout)))
-	p.says("log time", Span{token, fmt.Sprintf("%s (%s), %s", when(at), source, distance(c, at)+where)})
+	p.Say("log time", Span{token, fmt.Sprintf("%s (%s), %s", when(at), source, distance(c, at)+where)})
 }
 
 // distance says how far outside the certificate's lifetime a time lies.
@@ -212,7 +212,7 @@ func signingTime(a *verify.Attestation) (at time.Time, proven bool) {
 func (p *Doc) bar(from, to, at time.Time) (bar, where string) {
 	line, point := p.glyph(theme.GlyphHorizontal), p.glyph(theme.GlyphPoint)
 	left, right := p.glyph(theme.GlyphTeeLeft), p.glyph(theme.GlyphTeeRight)
-	cells := min(max(p.width-p.Labels-10, 6), 30)
+	cells := min(max(p.Width-p.Labels-10, 6), 30)
 	switch {
 	case at.Before(from):
 		return point + "  " + left + strings.Repeat(line, cells) + right, "before the certificate is valid"
@@ -266,7 +266,7 @@ func (p *Doc) extension(number string, e *verify.Extension) {
 		value = muted("no text value")
 	}
 	number = pad(number, 4) + " "
-	if p.width >= wide {
+	if p.Width >= wide {
 		p.flow([]Span{muted(indent + pad(number+name, 46) + " ")}, nil, value, maxValueRows)
 		return
 	}
@@ -282,7 +282,7 @@ func (p *Doc) scts(a *verify.Attestation) {
 	for i := range a.SCTs {
 		s := &a.SCTs[i]
 		st := p.check(s.Status)
-		p.says("result", reasoned(st, s.Reason))
+		p.Say("result", reasoned(st, s.Reason))
 		p.hash("log id", p.clean(s.LogID, maxValue), theme.Plain)
 		known := plain("yes, the trust root lists it")
 		if p.unverified {
@@ -290,7 +290,7 @@ func (p *Doc) scts(a *verify.Attestation) {
 		} else if !s.Known {
 			known = Span{theme.Warn, "no, the trust root does not list it"}
 		}
-		p.says("known log", known)
+		p.Say("known log", known)
 		p.Field("time", plain(when(s.Time)))
 	}
 }
@@ -317,22 +317,22 @@ func (p *Doc) signatureKeys(r *verify.Report) {
 func (p *Doc) signature(s *verify.Signature) {
 	p.Blank()
 	st := p.status(s.Status)
-	p.says("result", reasoned(st, s.Reason))
+	p.Say("result", reasoned(st, s.Reason))
 	p.Field("key id", plain(p.text(s.KeyID)))
 	p.Field("message", plain(p.clean(s.Signed, maxValue)))
 	k := s.Key
 	if k == nil && p.unverified {
-		p.says("key", Span{theme.Warn, "not looked up"})
+		p.Say("key", Span{theme.Warn, "not looked up"})
 		return
 	}
 	if k == nil {
-		p.says("key", Span{theme.Warn, "not known"})
+		p.Say("key", Span{theme.Warn, "not known"})
 		return
 	}
 	p.Field("key for", plain(p.clean(k.Usage, 256)))
 	p.Field("key from", plain(p.clean(k.Source, maxValue)))
 	if k.Weak {
-		p.says("", Span{theme.Warn, "weaker: the registry vouches for its own key"})
+		p.Say("", Span{theme.Warn, "weaker: the registry vouches for its own key"})
 	}
 	p.Field("key valid", plain(keyDates(k)))
 }

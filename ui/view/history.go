@@ -42,7 +42,7 @@ func (p *Doc) history(in Input) {
 	case past.State == HistoryLoading:
 		p.Para(theme.Muted, "Asking the registry for the earlier versions…")
 	case past.State == HistoryFailed:
-		glyph, token := p.th.Severity(verify.Warning)
+		glyph, token := p.Theme.Severity(verify.Warning)
 		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "The history could not be had."})
 		p.Item(theme.Plain, Sentence(p.clean(past.Problem, maxValue)))
 		p.Item(theme.Muted, "Press r to try again. The verdict on this package does not depend on it.")
@@ -65,7 +65,7 @@ func (p *Doc) pastWarnings(h *history.History) {
 		p.Item(theme.Muted, "Nothing was lost or changed in what is known of them.")
 	}
 	for _, f := range h.Findings {
-		glyph, token := p.th.Severity(f.Severity)
+		glyph, token := p.Theme.Severity(f.Severity)
 		p.Flow(plain(indent), Span{token, pad(glyph+" "+f.Severity.String(), 11)}, plain(Sentence(f.Message)))
 		p.expectation(f.Expected, f.Observed, theme.Plain)
 		p.detail("rule", f.Rule, theme.Muted)
@@ -117,7 +117,7 @@ func (p *Doc) pastVersion(v *history.Version) {
 	if v.Lost {
 		offer.Token = theme.Warn
 	}
-	if p.width >= versionColumns {
+	if p.Width >= versionColumns {
 		p.Flow(Span{theme.Strong, mark}, Span{token, pad(theme.Cut(version, 20), 21)}, muted(pad(day, 12)), Span{offer.Token, offer.Text})
 	} else {
 		p.flow([]Span{{theme.Strong, mark}}, nil, Span{token, version}, maxValueRows)

@@ -77,7 +77,7 @@ func looksLikeJSON(data []byte) bool {
 }
 
 func (p *Doc) jsonLine(depth int, key, value string) {
-	in := indent + strings.Repeat(indent, min(depth, maxNesting, p.width/8))
+	in := indent + strings.Repeat(indent, min(depth, maxNesting, p.Width/8))
 	first := []Span{{theme.Plain, in}}
 	if key != "" {
 		first = append(first, muted(p.clean(key, 512)+": "))
@@ -88,13 +88,13 @@ func (p *Doc) jsonLine(depth int, key, value string) {
 	}
 	value = p.clean(value, limit)
 	rest := []Span{{theme.Plain, in + indent}}
-	room := p.width - width(first)
+	room := p.Width - width(first)
 	if theme.Width(value) <= room {
 		p.Row(append(first, plain(value))...)
 		return
 	}
 	if p.wrap || length <= maxWhole {
-		if width(first) > p.width/2 {
+		if width(first) > p.Width/2 {
 			p.flow(first[:1], rest, muted(strings.TrimSuffix(spanText(first[1:]), " ")), 0)
 			first = rest
 		}

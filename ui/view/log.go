@@ -49,7 +49,7 @@ func (p *Doc) timestamps(stamps []verify.Timestamp) {
 		case verify.Fail:
 			style = theme.Bad
 		}
-		p.says("used", Span{style, stamp.Reason})
+		p.Say("used", Span{style, stamp.Reason})
 	}
 }
 
@@ -70,8 +70,8 @@ func (p *Doc) entry(e *verify.LogEntry) {
 	if !e.IndexSigned {
 		index, at = p.unsignedSpan(index), p.unsignedSpan(at)
 	}
-	p.says("index", index)
-	p.says("integrated", at)
+	p.Say("index", index)
+	p.Say("integrated", at)
 	shard := muted(p.glyph(theme.GlyphAbsent) + " not given: there is no inclusion proof")
 	if e.HasProof {
 		shard = plain(fmt.Sprintf("%d of a tree of %d", e.ShardIndex, e.TreeSize))
@@ -90,9 +90,9 @@ func (p *Doc) entry(e *verify.LogEntry) {
 	if e.UUID != "" {
 		p.hash("entry id", p.clean(e.UUID, maxValue), theme.Plain)
 	}
-	p.says("SET", p.offered(e.SET, e.HasSET))
-	p.says("inclusion", p.offered(e.Inclusion, e.HasProof))
-	p.says("checkpoint", p.checkpoint(e))
+	p.Say("SET", p.offered(e.SET, e.HasSET))
+	p.Say("inclusion", p.offered(e.Inclusion, e.HasProof))
+	p.Say("checkpoint", p.checkpoint(e))
 	if link := links.EntryAt(e); link != "" { // a link built on a claim would mislead
 		p.Field("search", Span{theme.Link, link})
 	}
@@ -127,7 +127,7 @@ func (p *Doc) offered(s verify.CheckStatus, there bool) Span {
 // nothing where the proof does not lead to that root.
 func (p *Doc) checkpoint(e *verify.LogEntry) Span {
 	if e.Checkpoint == verify.NotRun && e.Inclusion == verify.Fail {
-		glyph, token := p.th.Check(verify.Blocked)
+		glyph, token := p.Theme.Check(verify.Blocked)
 		return Span{token, glyph + " not reached: the inclusion proof failed"}
 	}
 	return p.offered(e.Checkpoint, e.Note != "")
@@ -175,14 +175,14 @@ func (p *Doc) proofVerdict(e *verify.LogEntry) {
 	case e.Inclusion == verify.Fail:
 		broken = "the proof does not verify"
 	case e.Inclusion == verify.Pass && e.Checkpoint == verify.Pass:
-		glyph, token := p.th.Check(verify.Pass)
+		glyph, token := p.Theme.Check(verify.Pass)
 		p.Item(token, glyph+" The entry is in the tree whose root the log signed.")
 		return
 	default:
 		p.Item(theme.Warn, "Recomputed, but not verified: nothing here is proven.")
 		return
 	}
-	glyph, token := p.th.Check(verify.Fail)
+	glyph, token := p.Theme.Check(verify.Fail)
 	p.Item(token, glyph+" Broken here: "+broken+".")
 	if len(f.Computed) > 0 && !bytes.Equal(f.Computed, f.Claimed) {
 		p.Item(theme.Muted, "What is wrong cannot be told from the hashes: the entry's body, one of the hashes beside the path, or the root.")
@@ -201,7 +201,7 @@ func (p *Doc) step(e *verify.LogEntry, s verify.ProofStep, last bool) {
 	if last {
 		joint = theme.GlyphCorner
 		if !bytes.Equal(s.Result, e.Proof.Claimed) {
-			_, token = p.th.Check(verify.Fail)
+			_, token = p.Theme.Check(verify.Fail)
 		}
 	}
 	p.pathHash(p.glyph(joint)+p.glyph(theme.GlyphHorizontal), "hash", s.Result, token)
@@ -212,7 +212,7 @@ func (p *Doc) pathHash(line, label string, sum []byte, token theme.Token) {
 	before := []Span{{theme.Border, indent + theme.Fit(line, 3)}, muted(theme.Fit(label, width-3))}
 	after := []Span{{theme.Border, theme.Fit(indent+p.glyph(theme.GlyphVertical), width+2)}}
 	p.values.put(strings.TrimPrefix(label, "+ "), hexOf(sum))
-	p.flow(before, after, Span{token, p.short(p.orMissing(sum), p.width-width-2)}, maxValueRows)
+	p.flow(before, after, Span{token, p.short(p.orMissing(sum), p.Width-width-2)}, maxValueRows)
 }
 
 func (p *Doc) orMissing(sum []byte) string {
@@ -234,7 +234,7 @@ func (p *Doc) roots(e *verify.LogEntry) {
 		if why == "" {
 			why = "the proof is malformed"
 		}
-		p.says("computed", Span{theme.Bad, "none: " + why})
+		p.Say("computed", Span{theme.Bad, "none: " + why})
 	} else {
 		p.hash("computed", p.orMissing(f.Computed), theme.Strong)
 	}
@@ -245,11 +245,11 @@ func (p *Doc) roots(e *verify.LogEntry) {
 // root is green only where it is equal and something proven says it.
 func (p *Doc) root(label, where string, sum, computed []byte, proven bool) {
 	if len(sum) == 0 {
-		p.says(label, muted(p.glyph(theme.GlyphAbsent)+" none "+where))
+		p.Say(label, muted(p.glyph(theme.GlyphAbsent)+" none "+where))
 		return
 	}
-	pass, good := p.th.Check(verify.Pass)
-	fail, bad := p.th.Check(verify.Fail)
+	pass, good := p.Theme.Check(verify.Pass)
+	fail, bad := p.Theme.Check(verify.Fail)
 	token := theme.Plain
 	if !bytes.Equal(sum, computed) {
 		token = bad
@@ -257,13 +257,13 @@ func (p *Doc) root(label, where string, sum, computed []byte, proven bool) {
 	p.hash(label, p.orMissing(sum), token)
 	switch {
 	case len(computed) == 0:
-		p.says("", Span{theme.Warn, where + ", with nothing to compare"})
+		p.Say("", Span{theme.Warn, where + ", with nothing to compare"})
 	case !bytes.Equal(sum, computed):
-		p.says("", Span{bad, fail + " " + where + ", and not the computed root"})
+		p.Say("", Span{bad, fail + " " + where + ", and not the computed root"})
 	case proven:
-		p.says("", Span{good, pass + " " + where + ", equal to the computed root"})
+		p.Say("", Span{good, pass + " " + where + ", equal to the computed root"})
 	default:
-		p.says("", Span{theme.Warn, where + ", equal to the computed root, but not verified"})
+		p.Say("", Span{theme.Warn, where + ", equal to the computed root, but not verified"})
 	}
 }
 

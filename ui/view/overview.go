@@ -41,13 +41,13 @@ func (p *Doc) drawChain(c *chain, links []link) {
 	p.Heading("Chain of custody", p.chainOf(c)...)
 	for i, l := range links {
 		last := i == len(links)-1 || links[i+1].name == "registry"
-		if p.width >= wide {
+		if p.Width >= wide {
 			p.linkWide(l, last)
 		} else {
 			p.linkNarrow(l, last)
 		}
 		if l.why != "" && l.state != verify.Pass {
-			_, token := p.th.Check(l.state)
+			_, token := p.Theme.Check(l.state)
 			p.flow(p.gutter(last, p.linkIndent()), p.gutter(last, p.linkIndent()), Span{token, Sentence(l.why)}, 0)
 		}
 	}
@@ -84,7 +84,7 @@ func (p *Doc) linkIndent() int {
 }
 
 // stacked says that a link's value stands below its name.
-func (p *Doc) stacked() bool { return p.width < 50 }
+func (p *Doc) stacked() bool { return p.Width < 50 }
 
 // gutter is the line that joins a link to the next.
 func (p *Doc) gutter(last bool, width int) []Span {
@@ -113,7 +113,7 @@ func (l link) valueToken() theme.Token {
 }
 
 func (p *Doc) linkResult(l link) Span {
-	glyph, token := p.th.Check(l.state)
+	glyph, token := p.Theme.Check(l.state)
 	text := glyph + " " + l.says
 	text += p.brokenMark(l)
 	return Span{token, text}
@@ -133,7 +133,7 @@ func (p *Doc) brokenMark(l link) string {
 
 func (p *Doc) linkWide(l link, last bool) {
 	label := p.linkLabel(l, p.linkIndent())
-	room := p.width - width(label) - 2
+	room := p.Width - width(label) - 2
 	result := min(max(34, room*2/5), 48)
 	value := theme.Wrap(l.value, room-result)
 	says := p.linkResult(l)
@@ -172,7 +172,7 @@ func (p *Doc) findings(r *verify.Report) {
 		p.Item(theme.Muted, "None besides the verdict above.")
 	}
 	for _, f := range r.Findings {
-		glyph, token := p.th.Severity(f.Severity)
+		glyph, token := p.Theme.Severity(f.Severity)
 		p.Flow(plain(indent), Span{token, pad(glyph+" "+f.Severity.String(), 11)}, plain(Sentence(f.Message)))
 		p.expectation(f.Expected, f.Observed, theme.Plain)
 		p.detail("rule", f.Rule, theme.Muted)
@@ -197,7 +197,7 @@ func (p *Doc) expectation(expected, observed string, token theme.Token) {
 
 // below is the indent of what belongs to the line above.
 func (p *Doc) below() string {
-	if p.width < 60 {
+	if p.Width < 60 {
 		return indent + indent
 	}
 	return strings.Repeat(" ", 13)
@@ -222,7 +222,7 @@ func (p *Doc) slsa(r *verify.Report) {
 	if r.SLSA.Level > 0 {
 		level, token = fmt.Sprintf("build level %d", r.SLSA.Level), theme.Strong
 	}
-	p.says(level, plain(reason))
+	p.Say(level, plain(reason))
 	if r.SLSA.Level > 0 && token == theme.Strong {
 		p.Item(theme.Muted, "The level is about how the artifact was built. It says where it comes from, not that it is safe.")
 	}
@@ -274,7 +274,7 @@ func (p *Doc) artifactLine(a *verify.ArtifactReport, said string) {
 	if digest == "" {
 		digest = "no usable digest given"
 	}
-	p.Flow(plain("    "), muted(p.short(digest, p.width-4)))
+	p.Flow(plain("    "), muted(p.short(digest, p.Width-4)))
 }
 
 func (p *Doc) attestationLine(a *verify.Attestation, said string) {
@@ -350,7 +350,7 @@ func (p *Doc) checkLine(k *verify.Check) {
 	}
 	first := []Span{{theme.Plain, indent}, {s.Token, p.column(s.Text)}}
 	title, id, reason := p.clean(k.Title, 64), p.clean(string(k.ID), 64), Sentence(k.Reason)
-	if p.width >= wide {
+	if p.Width >= wide {
 		first = append(first, muted(pad(id, 19)), plain(pad(title, 32)))
 		p.Flow(append(first, plain(reason))...)
 	} else {
@@ -361,7 +361,7 @@ func (p *Doc) checkLine(k *verify.Check) {
 		if id == title {
 			id = ""
 		}
-		if whole := append(first, Span{token, title}, muted("  "+id)); width(whole) <= p.width {
+		if whole := append(first, Span{token, title}, muted("  "+id)); width(whole) <= p.Width {
 			p.Row(whole...)
 		} else {
 			p.Flow(append(first, Span{token, title})...)

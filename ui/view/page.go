@@ -37,11 +37,10 @@ func muted(s string) Span { return Span{theme.Muted, s} }
 // Doc collects the lines of a text. All text is cut to cells and cleaned here,
 // before it is painted, so that no renderer can forget it.
 type Doc struct {
-	// Labels is the width of the labels of fields, in cells.
-	Labels int
+	Theme  *theme.Theme
+	Width  int // of the longest line, in cells
+	Labels int // width of the labels of fields, in cells
 
-	th      *theme.Theme
-	width   int
 	limit   int  // of lines
 	wrap    bool // see Input.Wrap
 	lines   []Line
@@ -62,10 +61,10 @@ const unbroken = 1 << 30
 // NewDoc returns an empty text whose lines have at most width cells; with 0
 // they are not broken.
 func NewDoc(th *theme.Theme, width int) *Doc {
-	p := &Doc{th: th, width: width, limit: unbroken, Labels: 17}
+	p := &Doc{Theme: th, Width: width, Labels: 17, limit: unbroken}
 	switch {
 	case width <= 0:
-		p.width = unbroken
+		p.Width = unbroken
 	case width < 60:
 		p.Labels = 13
 	}
@@ -99,7 +98,7 @@ func (p *Doc) done() Page {
 	p.close(0)
 	if p.dropped > 0 {
 		text := fmt.Sprintf("… at least %d more lines are not shown", p.dropped)
-		p.lines = append(p.lines, Line{Text: p.th.Paint(theme.Warn, theme.Cut(text, p.width))})
+		p.lines = append(p.lines, Line{Text: p.Theme.Paint(theme.Warn, theme.Cut(text, p.Width))})
 	}
 	return Page{Lines: p.lines, Folds: p.outline.folds, Values: p.values.list}
 }
@@ -109,7 +108,7 @@ func (p *Doc) text(t untrusted.Text) string { return p.clean(string(t), maxValue
 
 func (p *Doc) clean(s string, limit int) string {
 	head := untrusted.Cut(s, limit)
-	cleaned := p.th.Text(head)
+	cleaned := p.Theme.Text(head)
 	if rest := len(s) - len(head); rest > 0 {
 		cleaned += fmt.Sprintf("… (%d more bytes)", rest)
 	}
@@ -117,12 +116,12 @@ func (p *Doc) clean(s string, limit int) string {
 	return cleaned
 }
 
-func (p *Doc) glyph(g theme.Glyph) string { return p.th.Glyph(g) }
+func (p *Doc) glyph(g theme.Glyph) string { return p.Theme.Glyph(g) }
 
 // status returns the glyph and the word of a verdict in its style. Where
 // nothing was verified it says that, for each piece of evidence.
 func (p *Doc) status(s verify.Status) Span {
-	glyph, token := p.th.Status(s)
+	glyph, token := p.Theme.Status(s)
 	if p.unverified && s == verify.Unchecked {
 		return Span{token, glyph + " " + notVerified}
 	}
@@ -131,7 +130,7 @@ func (p *Doc) status(s verify.Status) Span {
 
 // check returns the glyph and the word of a check's result in its style.
 func (p *Doc) check(s verify.CheckStatus) Span {
-	glyph, token := p.th.Check(s)
+	glyph, token := p.Theme.Check(s)
 	if p.unverified && (s == verify.Blocked || s == verify.NotRun) {
 		return Span{token, glyph + " " + notVerified}
 	}
@@ -147,7 +146,7 @@ func (p *Doc) Row(spans ...Span) {
 	for i := range spans {
 		spans[i].Text = untrusted.Clean(bounded(spans[i].Text))
 	}
-	left, cut := p.width, width(spans) > p.width
+	left, cut := p.Width, width(spans) > p.Width
 	if cut {
 		left--
 	}
@@ -161,13 +160,13 @@ func (p *Doc) Row(spans ...Span) {
 		}
 		text, rest := theme.Split(s.Text, left)
 		left -= theme.Width(text)
-		b.WriteString(p.th.Paint(s.Token, text))
+		b.WriteString(p.Theme.Paint(s.Token, text))
 		if rest != "" {
 			break
 		}
 	}
 	if cut {
-		b.WriteString(p.th.Paint(theme.Muted, theme.Ellipsis))
+		b.WriteString(p.Theme.Paint(theme.Muted, theme.Ellipsis))
 	}
 	p.lines = append(p.lines, Line{Text: b.String()})
 }
@@ -186,7 +185,7 @@ func (p *Doc) Heading(text string, more ...Span) {
 	head := len(p.lines)
 	defer func() { p.open(levelSection, head) }()
 	spans := append([]Span{{theme.Title, text}}, more...)
-	if width(spans) <= p.width {
+	if width(spans) <= p.Width {
 		p.Row(spans...)
 		return
 	}
@@ -214,19 +213,19 @@ func (p *Doc) Flow(spans ...Span) {
 // values whole, at most limit lines, the last ending in ….
 func (p *Doc) flow(first, rest []Span, value Span, limit int) {
 	hang := width(first)
-	if hang > 4 && hang > p.width*3/5 {
+	if hang > 4 && hang > p.Width*3/5 {
 		p.Row(first...)
-		hang = min(4, p.width/4)
+		hang = min(4, p.Width/4)
 		first = []Span{plain(strings.Repeat(" ", hang))}
 	}
 	if rest == nil {
 		rest = []Span{plain(strings.Repeat(" ", hang))}
 	}
 	text := untrusted.Clean(bounded(value.Text))
-	lines := theme.Wrap(text, p.width-hang)
+	lines := theme.Wrap(text, p.Width-hang)
 	if limit > 0 && !p.wrap && len(lines) > limit {
 		lines = lines[:limit]
-		last, _ := theme.Split(lines[limit-1], p.width-hang-1)
+		last, _ := theme.Split(lines[limit-1], p.Width-hang-1)
 		lines[limit-1] = last + theme.Ellipsis
 	}
 	joint, before, start := NewText, first, 0
@@ -245,17 +244,19 @@ func (p *Doc) Field(label string, value Span) {
 	p.fieldRows(label, value, maxValueRows)
 }
 
-// says is Field for a text of ours, which is never cut.
-func (p *Doc) says(label string, value Span) { p.fieldRows(label, value, 0) }
+// Say is Field for a text of ours, which is never cut.
+func (p *Doc) Say(label string, value Span) { p.fieldRows(label, value, 0) }
 
 func (p *Doc) fieldRows(label string, value Span, limit int) {
 	if value.Text == "" {
 		value = p.silent()
 	}
 	first := []Span{muted(indent + pad(label, p.Labels) + " ")}
-	fits := width(append(first, value)) <= p.width
-	if !fits && p.width-width(first) < 24 {
-		p.Item(theme.Muted, label)
+	fits := width(append(first, value)) <= p.Width
+	if !fits && p.Width-width(first) < 24 {
+		if label != "" {
+			p.Item(theme.Muted, label)
+		}
 		first = []Span{plain(indent + indent)}
 	}
 	p.flow(first, nil, value, limit)
@@ -264,7 +265,7 @@ func (p *Doc) fieldRows(label string, value Span, limit int) {
 // hash is Field for hex or another text without words: shortened in the
 // middle where it does not fit, unless the page shows values whole.
 func (p *Doc) hash(label, value string, token theme.Token) {
-	room := p.width - len(indent) - max(p.Labels, theme.Width(label)) - 1
+	room := p.Width - len(indent) - max(p.Labels, theme.Width(label)) - 1
 	p.values.add(label, value)
 	p.fieldRows(label, Span{token, p.short(value, room)}, maxValueRows)
 }

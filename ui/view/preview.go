@@ -52,7 +52,7 @@ func (p *Doc) packageName(in Input) string {
 }
 
 func (p *Doc) previewLink(l link) {
-	glyph, token := p.th.Check(l.state)
+	glyph, token := p.Theme.Check(l.state)
 	first := []Span{{token, glyph + " "}, {theme.Strong, theme.Fit(l.name, 13)}}
 	if l.edge {
 		first[1].Token = theme.Muted
@@ -81,7 +81,7 @@ func (p *Doc) previewFindings(r *verify.Report) {
 			p.Para(theme.Muted, fmt.Sprintf("%d more on the Overview tab", len(r.Findings)-i))
 			return
 		}
-		glyph, token := p.th.Severity(f.Severity)
+		glyph, token := p.Theme.Severity(f.Severity)
 		p.flow([]Span{{token, glyph + " "}}, nil, plain(Sentence(f.Message)), maxValueRows)
 	}
 }

@@ -44,7 +44,7 @@ func (p *Doc) comparison(in Input) {
 		return
 	}
 	p.compared(r)
-	if p.width >= columnsFrom {
+	if p.Width >= columnsFrom {
 		p.comparisonTable(r.Comparison)
 	} else {
 		for i := range r.Comparison {
@@ -62,7 +62,7 @@ func (p *Doc) comparison(in Input) {
 	}
 	note += "The statement is written by the job that signed it. The spec is what the maintainers expect. " +
 		"The registry's metadata is a claim that nobody signs. "
-	if p.width >= columnsFrom {
+	if p.Width >= columnsFrom {
 		note += p.glyph(theme.GlyphAbsent) + " says nothing."
 	} else {
 		note += "Who is not named says nothing."
@@ -84,7 +84,7 @@ func (p *Doc) compared(r *verify.Report) {
 
 func (p *Doc) comparisonTable(rows []verify.Comparison) {
 	const field, result, gaps = 14, 14, 12
-	w := (p.width - field - result - gaps) / 8
+	w := (p.Width - field - result - gaps) / 8
 	spec, certificate, other := 2*w, 2*w+w/2, w+w*3/4
 	p.columns(cell{}, cell{field, muted("field")}, cell{spec, muted("spec: expected")}, cell{certificate, muted("certificate: proven")},
 		cell{other, muted("statement: signed")}, cell{other, muted("registry: claim")}, cell{result, muted("result")})
@@ -121,7 +121,7 @@ func (p *Doc) witnesses(c *verify.Comparison) (out []testimony) {
 // comparisonStack shows one field: its result, and below it who says what.
 func (p *Doc) comparisonStack(c *verify.Comparison) {
 	fields, names := 21, 29 // "publisher repository", "certificate, spec, statement"
-	if p.width < 60 {
+	if p.Width < 60 {
 		p.Blank()
 		fields, names = 0, 0
 	}
@@ -144,7 +144,7 @@ func (p *Doc) witness(t untrusted.Text) Span {
 }
 
 func (p *Doc) result(r verify.Result) Span {
-	glyph, token := p.th.Result(r)
+	glyph, token := p.Theme.Result(r)
 	word := map[verify.Result]string{
 		verify.ResultMatch: "match", verify.ResultMismatch: "mismatch",
 		verify.ResultDiffers: "differs", verify.ResultOnly: "not compared",
@@ -166,7 +166,7 @@ func (p *Doc) differences(r *verify.Report) {
 			p.Heading("Explained")
 			first = false
 		}
-		glyph, token := p.th.Result(c.Result)
+		glyph, token := p.Theme.Result(c.Result)
 		reason := c.Reason
 		if reason == "" {
 			reason = "the witnesses disagree"
@@ -204,11 +204,11 @@ func (p *Doc) claimed(art *verify.ArtifactReport, a *verify.Attestation) {
 	p.optional("environment", c.Environment)
 	switch {
 	case p.unverified:
-		p.says("so", Span{theme.Warn, "nothing proves it: it is " + notVerified})
+		p.Say("so", Span{theme.Warn, "nothing proves it: it is " + notVerified})
 	case a.Status.Holds():
-		p.says("so", plain("the verified certificate does not contradict it"))
+		p.Say("so", plain("the verified certificate does not contradict it"))
 	default:
-		p.says("so", Span{theme.Warn, "nothing proves it: the attestation is " + a.Status.String()})
+		p.Say("so", Span{theme.Warn, "nothing proves it: the attestation is " + a.Status.String()})
 	}
 }
 

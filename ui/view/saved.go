@@ -62,7 +62,7 @@ func (p *Doc) savedSignatures(r *verify.Report) {
 		for j := range r.Artifacts[i].Signatures {
 			s := &r.Artifacts[i].Signatures[j]
 			p.Heading("Registry signature")
-			p.says("result", reasoned(p.status(s.Status), s.Reason))
+			p.Say("result", reasoned(p.status(s.Status), s.Reason))
 			p.Field("key id", plain(p.text(s.KeyID)))
 			p.Item(theme.Muted, "The key and what it signed are "+notInFile+".")
 		}
@@ -81,8 +81,8 @@ func (p *Doc) savedLog(a *verify.Attestation) {
 		if !e.IndexSigned {
 			index, at = p.unsignedSpan(index), p.unsignedSpan(at)
 		}
-		p.says("index", index)
-		p.says("integrated", at)
+		p.Say("index", index)
+		p.Say("integrated", at)
 		p.Field("origin", plain(p.text(e.Origin)))
 		p.Item(theme.Muted, "The log's key, its promise (SET), the inclusion proof, the checkpoint and the body are "+notInFile+".")
 	}

@@ -31,13 +31,13 @@ func (p *Doc) notVerified(r *verify.Report) {
 	if !p.unverified {
 		return
 	}
-	glyph, token := p.th.Status(verify.Unchecked)
+	glyph, token := p.Theme.Status(verify.Unchecked)
 	p.Flow(Span{token, glyph + " " + notVerified + "  "}, Span{theme.Strong, Sentence(r.Unverified)})
 }
 
 // verdictOf is the glyph and the word of the verdict on the whole.
 func (p *Doc) verdictOf(r *verify.Report) Span {
-	glyph, token := Status(p.th, r.Status, r, verify.Pending)
+	glyph, token := Status(p.Theme, r.Status, r, verify.Pending)
 	return Span{token, glyph + " " + r.Status.String()}
 }
 
@@ -202,7 +202,7 @@ func (p *Doc) exhibits(r *verify.Report) {
 func (p *Doc) compareMessage(art *verify.ArtifactReport, a *verify.Attestation) {
 	switch {
 	case p.inspected == nil || p.inspected.Given == nil:
-		p.says("", Span{theme.Warn, notCompared})
+		p.Say("", Span{theme.Warn, notCompared})
 	case a.Status == verify.Bound:
 		p.sameDigest(true, true)
 	default:

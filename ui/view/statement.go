@@ -75,11 +75,11 @@ func (p *Doc) subject(art *verify.ArtifactReport, a *verify.Attestation, s *stat
 		}
 	}
 	if p.inspected != nil && p.inspected.Given == nil {
-		p.says("", Span{theme.Warn, notCompared})
+		p.Say("", Span{theme.Warn, notCompared})
 		return
 	}
 	if !compared {
-		p.says("", Span{theme.Warn, "no digest here that can be compared with the artifact's"})
+		p.Say("", Span{theme.Warn, "no digest here that can be compared with the artifact's"})
 	}
 	if !compared || string(s.Digest[art.Digest.Algorithm]) != art.Digest.Hex {
 		p.hash("artifact", p.orNoDigest(art.Digest.String()), theme.Plain)
@@ -96,17 +96,17 @@ func (p *Doc) orNoDigest(s string) string {
 // sameDigest is green only below a signature that verified: anybody can write
 // the right digest into a statement.
 func (p *Doc) sameDigest(same, verified bool) {
-	pass, good := p.th.Check(verify.Pass)
-	fail, bad := p.th.Check(verify.Fail)
+	pass, good := p.Theme.Check(verify.Pass)
+	fail, bad := p.Theme.Check(verify.Fail)
 	switch {
 	case !same:
-		p.says("", Span{bad, fail + " not the artifact's digest"})
+		p.Say("", Span{bad, fail + " not the artifact's digest"})
 	case verified:
-		p.says("", Span{good, pass + " the artifact's digest"})
+		p.Say("", Span{good, pass + " the artifact's digest"})
 	case p.unverified:
-		p.says("", Span{theme.Warn, "the artifact's digest, in a statement that is " + notVerified})
+		p.Say("", Span{theme.Warn, "the artifact's digest, in a statement that is " + notVerified})
 	default:
-		p.says("", Span{theme.Warn, "the artifact's digest, in a statement that did not verify"})
+		p.Say("", Span{theme.Warn, "the artifact's digest, in a statement that did not verify"})
 	}
 }
 

@@ -110,7 +110,7 @@ func Render(t Tab, in Input, th *theme.Theme) Page {
 // evidence says why the evidence of a brief report is not here. It is false
 // where the tab would have nothing to show.
 func (p *Doc) evidence(t Tab, in Input) bool {
-	glyph, _ := p.th.Check(verify.NotRun)
+	glyph, _ := p.Theme.Check(verify.NotRun)
 	if in.Problem != "" {
 		p.Flow(Span{theme.Warn, glyph + " "}, Span{theme.Strong, "The evidence could not be read again; the verdict is that of the last check."})
 		p.Item(theme.Plain, Sentence(in.Problem))
@@ -132,12 +132,12 @@ func (p *Doc) pending(in Input) bool {
 		return false
 	}
 	if e := in.Spec.Err; e != nil {
-		glyph, token := p.th.Status(verify.Unchecked)
+		glyph, token := p.Theme.Status(verify.Unchecked)
 		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "The spec cannot be read, so nothing can be checked."})
 		p.Item(theme.Plain, p.clean(e.Error(), maxValue))
 		return true
 	}
-	glyph, token := p.th.Status(verify.Pending)
+	glyph, token := p.Theme.Status(verify.Pending)
 	if in.Spec.Protocol == "" { // a file of evidence
 		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "Not checked yet."})
 		p.Field("file", plain(p.text(in.Spec.Package)))
