@@ -26,7 +26,7 @@ func act(e *env, row *store.Row, tab view.Tab, whole bool, msg tea.KeyMsg) (Acti
 	case key.Matches(msg, e.keys.Browse):
 		return Action{Overlay: openMenu(e, row)}, true
 	default:
-		return exportRow(e, row), true
+		return exportRow(row), true
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 // toolScreen is the catalog of toolOptions after the answers, and its tools.
 func toolScreen() (*Model, *tools) {
 	o, used := toolOptions()
+	o.Examine = examineTools
 	return send(New(o), full, toolEvents()), used
 }
 

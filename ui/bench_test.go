@@ -44,7 +44,7 @@ func (f frames) report(b *testing.B) {
 }
 
 // catalogOf returns a catalog of n packages and what the engine says of each.
-func catalogOf(b *testing.B, n int, options verify.Options) ([]catalog.Spec, []*verify.Report) {
+func catalogOf(b *testing.B, n int) ([]catalog.Spec, []*verify.Report) {
 	b.Helper()
 	specs, err := many.Specs(n)
 	if err != nil {
@@ -59,7 +59,7 @@ func catalogOf(b *testing.B, n int, options verify.Options) ([]catalog.Spec, []*
 			if err != nil {
 				b.Fatal(err)
 			}
-			report := verify.Verify(evidence, spec.Provenance, anchors, options)
+			report := verify.Verify(evidence, spec.Provenance, anchors)
 			known[of(spec)] = &report
 		}
 		reports[i] = known[of(spec)]
@@ -102,7 +102,7 @@ func BenchmarkFirstFrame(b *testing.B) {
 // BenchmarkKey is a key and its frame on 10,000 packages that are all checked.
 // Each begins with the screen as the one before left it.
 func BenchmarkKey(b *testing.B) {
-	specs, reports := catalogOf(b, manyPackages, verify.Options{Explain: true}) // all that can be drawn
+	specs, reports := catalogOf(b, manyPackages)
 	m := opened(specs)
 	for i, report := range reports {
 		m.Update(eventsMsg{answer(i, report)})
@@ -149,7 +149,7 @@ func BenchmarkKey(b *testing.B) {
 func BenchmarkBurst(b *testing.B) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	specs, reports := catalogOf(b, manyPackages, verify.Options{Brief: true})
+	specs, reports := catalogOf(b, manyPackages)
 	keys := []string{"j", "pgdown", "/", "m", "~", "0", "esc", "s", "k", "enter", "tab", "q", "f", "G", "space"}
 	const part = 128 // of the catalog
 	var all frames

@@ -111,7 +111,7 @@ func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
 	r := row.Report
 	link, kind := chiefLink(r)
 	document := item{key: "j", label: "JSON of the package", value: "the report, as with --json", why: unchecked(r)}
-	document.do = func() Action { return copyDocument(e, row) }
+	document.do = func() Action { return copyDocument(row) }
 	all := item{key: "y", label: "a value of this tab…", value: tab.Title(), do: func() Action { return Action{Overlay: valueList(e, row, tab)} }}
 	return newMenu("Copy: "+row.Cells.Package+" "+row.Cells.Version, "copy", []item{
 		value("n", "name", string(row.Spec.Package), "the spec names no package"),
@@ -217,19 +217,19 @@ func copyLink(row *store.Row) Action {
 	return Action{Copy: &copying{what: "the link to the " + what, text: link}}
 }
 
-func copyDocument(e *env, row *store.Row) Action {
+func copyDocument(row *store.Row) Action {
 	var b bytes.Buffer
-	if err := reports.WriteJSON(&b, packageOf(e, row)); err != nil {
+	if err := reports.WriteJSON(&b, packageOf(row)); err != nil {
 		return Action{Say: "not copied: " + untrusted.Message(err)}
 	}
 	return Action{Copy: &copying{what: "the JSON of " + row.Cells.Package, text: b.String(), ours: true}}
 }
 
 // packageOf is a row as the reports take it.
-func packageOf(e *env, row *store.Row) reports.Package {
+func packageOf(row *store.Row) reports.Package {
 	p := reports.Package{Spec: row.Spec}
-	if report, _ := e.report(row); report != nil {
-		p.Report = *report
+	if row.Report != nil {
+		p.Report = *row.Report
 	}
 	return p
 }
@@ -237,8 +237,8 @@ func packageOf(e *env, row *store.Row) reports.Package {
 // valueList offers every value of a tab.
 func valueList(e *env, row *store.Row, tab view.Tab) *menu {
 	const width = 80 // values are collected whole, however wide the tab is drawn
-	report, problem := e.report(row)
-	in := view.Input{Spec: row.Spec, Report: report, Problem: problem, Width: width, Values: true, Past: e.history(row)}
+	dossier, problem := e.dossier(row)
+	in := view.Input{Spec: row.Spec, Report: row.Report, Dossier: dossier, Problem: problem, Width: width, Values: true, Past: e.history(row)}
 	var items []item
 	for _, v := range view.Render(tab, in, e.theme).Values {
 		text := string(v.Raw)

@@ -31,6 +31,7 @@ type drawn struct {
 	row, width int
 	wrap       bool
 	report     *verify.Report
+	dossier    *verify.Dossier
 	problem    string    // why its evidence is not here
 	past       view.Past // of the History tab only
 	asOf       time.Time // to the minute
@@ -63,16 +64,17 @@ func (d *detail) pager(e *env, width int) *pager {
 		return p
 	}
 	now := drawn{row: d.row, width: width, wrap: d.wrap, asOf: e.asOf().Truncate(time.Minute)}
-	now.report, now.problem = e.report(row)
+	now.report = row.Report
+	now.dossier, now.problem = e.dossier(row)
 	if view.Tabs()[d.tab] == view.History {
 		now.past = e.history(row)
 	}
 	if was, ok := d.drawn[d.tab]; !ok || was != now {
-		if was.report != now.report {
+		if was.report != now.report || was.dossier != now.dossier {
 			p.folded = nil
 		}
 		tab := view.Tabs()[d.tab]
-		in := view.Input{Spec: row.Spec, Report: now.report, Problem: now.problem, Width: width - gutter(tab.Folds()) - margin,
+		in := view.Input{Spec: row.Spec, Report: now.report, Dossier: now.dossier, Problem: now.problem, Width: width - gutter(tab.Folds()) - margin,
 			Wrap: d.wrap, Past: now.past, Now: e.asOf()}
 		p.set(view.Render(tab, in, e.theme))
 		d.drawn[d.tab] = now
@@ -113,7 +115,7 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 	case key.Matches(msg, e.keys.Recheck) && view.Tabs()[d.tab] == view.History && e.histories.failed(e.store.Row(d.row)):
 		e.histories.forget(d.row)
 	case key.Matches(msg, e.keys.Recheck):
-		e.evidence.forget(d.row)
+		e.dossiers.forget(d.row)
 		return Action{Ask: []int{d.row}}, true
 	default:
 		return act(e, e.store.Row(d.row), view.Tabs()[d.tab], false, msg)

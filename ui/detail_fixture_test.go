@@ -23,8 +23,20 @@ const (
 		`"runDetails":{"builder":{"id":"https://github.com/actions/runner/github-hosted"},"metadata":{"invocationId":"` + acme + `/actions/runs/755/attempts/1"}}}`
 )
 
-// proven is the report of a package with everything to look at.
+// proven is the report of a package that is proven.
 func proven() *verify.Report {
+	report := provenDossier().Report
+	return &report
+}
+
+// dossierOf is a report with everything to look at.
+func dossierOf(r *verify.Report, b verify.Bundle) *verify.Dossier {
+	b.Artifact, b.Attestation = &r.Artifacts[0], &r.Artifacts[0].Attestations[0]
+	return &verify.Dossier{Report: *r, Bundles: []verify.Bundle{b}}
+}
+
+// provenDossier is a package with everything to look at.
+func provenDossier() *verify.Dossier {
 	publisher := &verify.Publisher{Kind: "GitHub", Repository: acme, Workflow: ".github/workflows/release.yml",
 		WorkflowURI: acme + "/.github/workflows/release.yml@refs/tags/v2.4.1", Ref: "refs/tags/v2.4.1", Commit: commitID,
 		Issuer: "https://token.actions.githubusercontent.com", Signer: acme + "/.github/workflows/release.yml@refs/tags/v2.4.1",
@@ -38,27 +50,39 @@ func proven() *verify.Report {
 			{ID: verify.CheckSubject, Title: "subject", Status: verify.Pass, Reason: "the one subject has the name and the sha512 of this artifact"},
 		},
 		Log: []verify.LogEntry{{KnownLog: "https://rekor.sigstore.dev", Origin: "rekor.sigstore.dev - 1193050959916656506", Index: 134822109,
-			IndexSigned: true, Time: at, Kind: "dsse 0.0.1", BodyKind: "dsse 0.0.1"}},
+			IndexSigned: true, Time: at, Kind: "dsse 0.0.1"}},
+		Subjects: []untrusted.Text{"pkg:npm/%40acme/http-client@2.4.1"},
+	}
+	bundle := verify.Bundle{
+		Log: []verify.BundleEntry{{LogEntry: attestation.Log[0], BodyKind: "dsse 0.0.1"}},
 		Statement: &statement.Statement{Type: "https://in-toto.io/Statement/v1", PredicateType: "https://slsa.dev/provenance/v1",
 			Subjects:  []statement.Subject{{Name: "pkg:npm/%40acme/http-client@2.4.1", Digest: map[string]untrusted.Text{"sha512": sha512}}},
 			Predicate: []byte(predicate)},
 		Raw: []byte(`{"predicateType":"https://slsa.dev/provenance/v1","bundle":{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","dsseEnvelope":{"payload":"e30="}}}`),
 	}
-	return &verify.Report{
+	return dossierOf(&verify.Report{
 		Release: verify.Release{Ecosystem: verify.NPM, Name: "@acme/http-client", Version: "2.4.1"}, Status: verify.Verified,
 		Reason: "every artifact carries verified provenance", Publisher: publisher, SLSA: verify.SLSA{Level: 2, Reason: "a GitHub-hosted runner"},
 		Artifacts: []verify.ArtifactReport{{Filename: "http-client-2.4.1.tgz", Status: verify.Verified,
 			Digest: verify.Digest{Algorithm: "sha512", Hex: sha512}, Attestations: []verify.Attestation{attestation}}},
 		Comparison: []verify.Comparison{{Field: "repository", Spec: acme, Certificate: acme, Statement: acme, Registry: "git+" + acme + ".git", Result: verify.ResultMatch}},
-	}
+	}, bundle)
 }
 
-// hostileValues is a report whose values act on terminals and shells.
-func hostileValues() *verify.Report {
-	r := proven()
-	r.Artifacts[0].Attestations[0].Statement.Type = "x\x1b]52;c;cm0gLXJm\x07"
-	r.Publisher = &verify.Publisher{Repository: "https://github.com/evil\u202e/x"}
-	return r
+// hostileValues is a package whose values act on terminals and shells.
+func hostileValues() *verify.Dossier {
+	d := provenDossier()
+	d.Bundles[0].Statement.Type = "x\x1b]52;c;cm0gLXJm\x07"
+	d.Publisher = &verify.Publisher{Repository: "https://github.com/evil\u202e/x"}
+	return d
+}
+
+// examineTools is what there is to look at in the catalog of toolOptions.
+func examineTools(_ context.Context, spec catalog.Spec) (*verify.Dossier, error) {
+	if spec.Package == "@acme/http-client" {
+		return provenDossier(), nil
+	}
+	return hostileValues(), nil
 }
 
 // tools records what the screen does outside itself.
@@ -122,14 +146,15 @@ func toolOptions() (Options, *tools) {
 func toolEvents() eventsMsg {
 	return eventsMsg{
 		{ID: 0, Generation: 1, Kind: scan.Finished, Report: proven()},
-		{ID: 2, Generation: 1, Kind: scan.Finished, Report: hostileValues()},
+		{ID: 2, Generation: 1, Kind: scan.Finished, Report: &hostileValues().Report},
 	}
 }
 
 // openedAt is the package screen of the first package.
 func openedAt(size tea.WindowSizeMsg) *Model {
 	o, _ := toolOptions()
-	return press(send(New(o), size, toolEvents()), "enter")
+	o.Examine = examineTools
+	return do(send(New(o), size, toolEvents()), "enter")
 }
 
 // finish runs commands until none is left, and gives the model what they say.

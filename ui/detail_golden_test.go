@@ -39,7 +39,7 @@ func TestGoldenDetail(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
 			for _, scene := range detailScenes {
-				fmt.Fprintf(&b, "=== %s\n%s\n", scene.name, visible(press(openedAt(size), scene.keys...).View()))
+				fmt.Fprintf(&b, "=== %s\n%s\n", scene.name, visible(do(openedAt(size), scene.keys...).View()))
 			}
 			testfiles.Golden(t, name+".golden", b.String())
 		})

@@ -149,7 +149,8 @@ func TestFolding(t *testing.T) {
 // Folds lie inside one another, and what they hide adds up.
 func TestFoldsAreNested(t *testing.T) {
 	t.Parallel()
-	in := view.Input{Report: proven(), Width: 80}
+	dossier := provenDossier()
+	in := view.Input{Report: &dossier.Report, Dossier: dossier, Width: 80}
 	for _, tab := range view.Tabs() {
 		page := view.Render(tab, in, theme.New(theme.Options{}))
 		if len(page.Folds) > 0 != tab.Folds() {
@@ -176,11 +177,12 @@ func TestValuesAreRaw(t *testing.T) {
 	t.Parallel()
 	const raw = "x\x1b[2J\u202e"
 	r := &verify.Report{Status: verify.Verified, Publisher: &verify.Publisher{Repository: raw, Ref: untrusted.Text(strings.Repeat("r", 9000))},
-		Artifacts: []verify.ArtifactReport{{Attestations: []verify.Attestation{{Status: verify.Verified, Raw: []byte(`{"a":"line\nbreak\u0007"}`)}}}}}
+		Artifacts: []verify.ArtifactReport{{Attestations: []verify.Attestation{{Status: verify.Verified}}}}}
+	dossier := dossierOf(r, verify.Bundle{Raw: []byte(`{"a":"line\nbreak\u0007"}`)})
 	for _, ascii := range []bool{false, true} {
 		found := map[string]string{}
 		for _, tab := range []view.Tab{view.Publisher, view.Raw} {
-			in := view.Input{Report: r, Width: 40, Values: true}
+			in := view.Input{Report: r, Dossier: dossier, Width: 40, Values: true}
 			for _, v := range view.Render(tab, in, theme.New(theme.Options{ASCII: ascii})).Values {
 				found[v.Label] = string(v.Raw)
 				if untrusted.Clean(v.Label) != v.Label {

@@ -16,34 +16,33 @@ import (
 // examiner answers what the screen asks when a package is opened.
 type examiner struct {
 	asked  []string
-	answer func() (*verify.Report, error)
+	answer func() (*verify.Dossier, error)
 }
 
-func (x *examiner) examine(_ context.Context, spec catalog.Spec) (*verify.Report, error) {
+func (x *examiner) examine(_ context.Context, spec catalog.Spec) (*verify.Dossier, error) {
 	x.asked = append(x.asked, string(spec.Package))
 	return x.answer()
 }
 
 // briefly is a screen whose engine gives brief reports; the cursor is on one
 // that is proven.
-func briefly(t *testing.T, answer func() (*verify.Report, error)) (*Model, *examiner) {
+func briefly(t *testing.T, answer func() (*verify.Dossier, error)) (*Model, *examiner) {
 	t.Helper()
 	x := &examiner{answer: answer}
 	o, _ := toolOptions()
 	o.Examine = x.examine
 	m := send(New(o), tea.WindowSizeMsg{Width: 120, Height: 40}, briefEvents(1))
-	if row := m.store.Cursor(); row == nil || row.ID != 0 || !row.Report.Brief || len(x.asked) != 0 {
+	if row := m.store.Cursor(); row == nil || row.ID != 0 || len(x.asked) != 0 {
 		t.Fatalf("before: %+v, asked %v", row, x.asked)
 	}
 	return m, x
 }
 
 func briefEvents(generation int) eventsMsg {
-	brief := proven().Condensed()
-	return eventsMsg{{ID: 0, Generation: generation, Kind: scan.Finished, Report: &brief}}
+	return eventsMsg{{ID: 0, Generation: generation, Kind: scan.Finished, Report: proven()}}
 }
 
-func whole() (*verify.Report, error) { return proven(), nil }
+func whole() (*verify.Dossier, error) { return provenDossier(), nil }
 
 func TestEvidenceIsReadWhenAPackageIsOpened(t *testing.T) {
 	t.Parallel()
@@ -60,10 +59,10 @@ func TestEvidenceIsReadWhenAPackageIsOpened(t *testing.T) {
 		}
 	}
 	row := m.store.Row(0)
-	if !row.Report.Brief || row.Status != verify.Verified {
-		t.Errorf("the row keeps evidence: brief %v, status %v", row.Report.Brief, row.Status)
+	if row.Status != verify.Verified {
+		t.Errorf("the verdict became %v", row.Status)
 	}
-	if report, _ := m.report(row); report.Brief || len(report.Artifacts[0].Attestations[0].Raw) == 0 {
+	if dossier, _ := m.dossier(row); dossier == nil || row.Report == &dossier.Report || len(dossier.Bundles[0].Raw) == 0 {
 		t.Error("the package screen has no evidence")
 	}
 	do(m, "esc", "enter")
@@ -72,7 +71,7 @@ func TestEvidenceIsReadWhenAPackageIsOpened(t *testing.T) {
 	}
 	// A check of the row makes the evidence that of an older verdict.
 	press(m, "r")
-	if m.Update(briefEvents(2)); m.evidence.asked == nil {
+	if m.Update(briefEvents(2)); m.dossiers.asked == nil {
 		t.Error("after another check the evidence was not asked for again")
 	}
 }
@@ -81,10 +80,10 @@ func TestEvidenceIsReadWhenAPackageIsOpened(t *testing.T) {
 // table does: then the table says it too.
 func TestEvidenceThatChangedChangesTheVerdict(t *testing.T) {
 	t.Parallel()
-	m, _ := briefly(t, func() (*verify.Report, error) { return forgedReport(), nil })
+	m, _ := briefly(t, func() (*verify.Dossier, error) { return dossierOf(forgedReport(), verify.Bundle{}), nil })
 	do(m, "enter")
 	row := m.store.Row(0)
-	if row.Status != verify.Invalid || row.Report.Publisher != nil || !row.Report.Brief {
+	if row.Status != verify.Invalid || row.Report.Publisher != nil {
 		t.Errorf("got %v, publisher %v", row.Status, row.Report.Publisher)
 	}
 	screenHas(t, m, "! invalid")
@@ -99,9 +98,9 @@ func TestEvidenceThatChangedChangesTheVerdict(t *testing.T) {
 func TestEvidenceThatCannotBeHad(t *testing.T) {
 	t.Parallel()
 	failed := verify.Failed(verify.Release{}, "no route to the registry")
-	for name, answer := range map[string]func() (*verify.Report, error){
-		"error":  func() (*verify.Report, error) { return nil, errors.New("no route to the registry") },
-		"report": func() (*verify.Report, error) { return &failed, nil },
+	for name, answer := range map[string]func() (*verify.Dossier, error){
+		"error":  func() (*verify.Dossier, error) { return nil, errors.New("no route to the registry") },
+		"report": func() (*verify.Dossier, error) { return &verify.Dossier{Report: failed}, nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, x := briefly(t, answer)
@@ -128,14 +127,14 @@ func TestEvidenceIsBounded(t *testing.T) {
 	t.Parallel()
 	m, _ := briefly(t, whole)
 	_, cmd := m.Update(typed("enter"))
-	m.evidence.asked = &found[evidence]{row: 0, answer: m.store.Row(0).Answer} // asked again meanwhile
-	if finish(m, cmd); len(m.evidence.known) != 0 {
+	m.dossiers.asked = &found[*verify.Dossier]{row: 0, answer: m.store.Row(0).Answer} // asked again meanwhile
+	if finish(m, cmd); len(m.dossiers.known) != 0 {
 		t.Error("the answer to an older question was taken")
 	}
 	for i := range 3 * maxFound {
-		m.evidence.keep(&found[evidence]{row: i, answer: proven()})
+		m.dossiers.keep(&found[*verify.Dossier]{row: i, answer: proven()})
 	}
-	if n := len(m.evidence.known); n != maxFound || m.evidence.known[n-1].row != 3*maxFound-1 {
+	if n := len(m.dossiers.known); n != maxFound || m.dossiers.known[n-1].row != 3*maxFound-1 {
 		t.Errorf("%d packages keep their evidence", n)
 	}
 }

@@ -56,7 +56,7 @@ type exportPrompt struct {
 func exportShown(e *env) Action {
 	x := export{}
 	for _, id := range e.store.Window(0, e.store.Shown()) {
-		x.packages = append(x.packages, packageOf(e, e.store.Row(id)))
+		x.packages = append(x.packages, packageOf(e.store.Row(id)))
 	}
 	if len(x.packages) == 0 {
 		return Action{Say: "nothing is shown, so there is nothing to write"}
@@ -65,9 +65,9 @@ func exportShown(e *env) Action {
 }
 
 // exportRow asks where to write one package.
-func exportRow(e *env, row *store.Row) Action {
+func exportRow(row *store.Row) Action {
 	name := fileName(string(row.Spec.Package+"-"+row.Spec.Version)) + ".json"
-	return Action{Overlay: newExportPrompt(name, export{packages: []reports.Package{packageOf(e, row)}, single: true})}
+	return Action{Overlay: newExportPrompt(name, export{packages: []reports.Package{packageOf(row)}, single: true})}
 }
 
 func newExportPrompt(name string, x export) *exportPrompt {

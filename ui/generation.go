@@ -101,7 +101,7 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 	was = m.store.Outdate(instead)
 	m.triage.touch()
 	m.histories.clear()
-	m.evidence.clear()
+	m.dossiers.clear()
 	return was, true
 }
 

@@ -317,7 +317,7 @@ func TestTheTrustChangesDuringARound(t *testing.T) {
 				t.Fatal("the first answer is not there")
 			}
 			m.histories.keep(&found[history.History]{row: 0})
-			m.evidence.keep(&found[evidence]{row: 0})
+			m.dossiers.keep(&found[*verify.Dossier]{row: 0})
 			info = scan.TrustInfo{Generation: 2, RootError: lost, Change: "the trust is another one"}
 			m.Update(result(func(m *Model) tea.Cmd { return m.trustRefreshed(nil) }))
 			if got := m.store.Count(verify.Verified); got != 0 || m.toast != "the trust is another one" {
@@ -326,8 +326,8 @@ func TestTheTrustChangesDuringARound(t *testing.T) {
 			if got := m.store.Row(0); (got.Status == verify.Unchecked) != (lost != "") || !got.Waiting {
 				t.Errorf("the first row is %v", got.Status)
 			}
-			if found := m.store.Row(0).Answer; found != nil && found.Status == verify.Verified || len(m.histories.known) > 0 || len(m.evidence.known) > 0 {
-				t.Errorf("kept of the first row are %+v, %v, %v", found, m.histories.known, m.evidence.known)
+			if found := m.store.Row(0).Answer; found != nil && found.Status == verify.Verified || len(m.histories.known) > 0 || len(m.dossiers.known) > 0 {
+				t.Errorf("kept of the first row are %+v, %v, %v", found, m.histories.known, m.dossiers.known)
 			}
 			m.Update(eventsMsg{answer(rows-1, 1, 1)})
 			if got := m.store.Count(verify.Verified); got != 0 {

@@ -30,7 +30,7 @@ import (
 // world is all that comes to the screen from outside.
 type world struct {
 	Spec         catalog.Spec
-	Report       verify.Report
+	Dossier      verify.Dossier
 	Past         history.History
 	Runs         [2]coverage.Run
 	Title, Trust string
@@ -46,6 +46,8 @@ func filledWorld() *world {
 	w.Spec.Protocol, w.Spec.Err = catalog.NPX, nil
 	w.Past.Versions = append(w.Past.Versions, w.Past.Versions[0])
 	w.Past.Versions[1].Current = false
+	bundle := &w.Dossier.Bundles[0]
+	bundle.Artifact, bundle.Attestation = &w.Dossier.Artifacts[0], &w.Dossier.Artifacts[0].Attestations[0]
 	for i := range w.Runs {
 		w.Runs[i].Catalog = "catalog"
 	}
@@ -54,7 +56,7 @@ func filledWorld() *world {
 
 // become gives the package a status in which all its parts are shown.
 func (w *world) become(s verify.Status) {
-	r := &w.Report
+	r := &w.Dossier.Report
 	r.Status, r.Artifacts[0].Status = s, s
 	r.Findings[0].Severity, r.Findings[0].Known = verify.SeverityError, false
 	a := &r.Artifacts[0].Attestations[0]
@@ -79,6 +81,7 @@ func (w *world) options(th *theme.Theme) Options {
 	o.CoverageRuns = func() ([]coverage.Run, error) { return w.Runs[:], nil }
 	o.Evidence = func() reports.Trust { return w.Evidence }
 	o.History = func(context.Context, catalog.Spec, *verify.Report) (history.History, error) { return w.Past, nil }
+	o.Examine = func(context.Context, catalog.Spec) (*verify.Dossier, error) { return &w.Dossier, nil }
 	return o
 }
 
@@ -99,7 +102,7 @@ func (w *world) visit(t *testing.T, good lineWidths, th *theme.Theme, size tea.W
 		}
 	}
 	check("loaded")
-	report := w.Report
+	report := w.Dossier.Report
 	send(m, eventsMsg{{ID: 0, Generation: 1, Kind: scan.Progress, Message: untrusted.Clean(w.Doing)}})
 	check("checking")
 	send(m, eventsMsg{{ID: 0, Generation: 1, Kind: scan.Finished, Report: &report}, finished(1, 1), finished(2, 1), finished(3, 1)}, tickMsg{})
@@ -185,7 +188,7 @@ func TestLongTextsCostNoMore(t *testing.T) {
 		}
 		w.become(verify.Mismatch)
 		m := send(New(w.options(theme.New(theme.Options{Color: true}))), full)
-		report := w.Report
+		report := w.Dossier.Report
 		send(m, eventsMsg{{ID: 0, Generation: 1, Kind: scan.Finished, Report: &report}})
 		m.store.Point(0)
 		allocated := func(do func()) uint64 {

@@ -21,7 +21,7 @@ import (
 const maxFound = 16
 
 // lookup fetches what is only needed of a package that is open: its history, or
-// its evidence. One question is open at a time: whoever went on to another
+// its dossier. One question is open at a time: whoever went on to another
 // package no longer waits for the first. What is known belongs to one answer to
 // a row; of another answer nothing is known.
 type lookup[T any] struct {
@@ -129,8 +129,8 @@ func (m *Model) lookUp() tea.Cmd {
 		return nil
 	}
 	var cmds []tea.Cmd
-	if row.Answer != nil && row.Answer.Brief && !row.Gone {
-		cmds = append(cmds, m.evidence.ask(m, row, (*Model).tookEvidence))
+	if row.Answer != nil && view.NeedsDossier(row.Answer) && !row.Gone {
+		cmds = append(cmds, m.dossiers.ask(m, row, (*Model).tookDossier))
 	}
 	if view.Tabs()[d.tab] == view.History && row.Status != verify.Pending && row.Spec.Err == nil {
 		cmds = append(cmds, m.histories.ask(m, row, (*Model).tookHistory))
@@ -164,61 +164,44 @@ func (m *Model) tookHistory(row *store.Row, h history.History) tea.Cmd {
 	return nil
 }
 
-// evidence is a report with what it rests on.
-type evidence struct {
-	whole  *verify.Report
-	shown  *verify.Report // the row's report that merged was made of
-	merged *verify.Report
+// dossier returns what there is to look at of a row, or nil if that is not
+// here; problem says why it could not be had.
+func (e *env) dossier(row *store.Row) (dossier *verify.Dossier, problem string) {
+	switch known := e.dossiers.of(row); {
+	case known != nil:
+		return known.value, known.problem
+	case row.Gone && e.dossiers.fetch != nil:
+		return nil, "its spec is no longer in the catalog"
+	}
+	return nil, ""
 }
 
-// report is what is known of a row: with its evidence if that is here, and the
-// decisions about its findings. problem says why the evidence could not be had.
-func (e *env) report(row *store.Row) (report *verify.Report, problem string) {
-	if row.Report == nil || !row.Report.Brief {
-		return row.Report, ""
-	}
-	switch known := e.evidence.of(row); {
-	case known == nil && row.Gone:
-		return row.Report, "its spec is no longer in the catalog"
-	case known == nil:
-		return row.Report, ""
-	case known.problem != "":
-		return row.Report, known.problem
-	default:
-		if has := &known.value; has.shown != row.Report {
-			merged := *row.Report
-			merged.Artifacts, merged.Brief = has.whole.Artifacts, false
-			has.shown, has.merged = row.Report, &merged
-		}
-		return known.value.merged, ""
-	}
-}
-
-// examine fetches the evidence of a package. A report that holds none says why.
-func (o Options) examine(ctx context.Context, spec catalog.Spec, _ *verify.Report) (evidence, error) {
-	report, err := o.Examine(ctx, spec)
+// examine fetches what there is to look at of a package. A dossier without
+// evidence says why there is none.
+func (o Options) examine(ctx context.Context, spec catalog.Spec, _ *verify.Report) (*verify.Dossier, error) {
+	dossier, err := o.Examine(ctx, spec)
 	switch {
 	case err != nil:
-		return evidence{}, err
-	case report == nil:
-		return evidence{}, errors.New("nothing was found")
-	case len(report.Artifacts) == 0:
-		return evidence{}, errors.New(report.Reason)
+		return nil, err
+	case dossier == nil:
+		return nil, errors.New("nothing was found")
+	case len(dossier.Artifacts) == 0:
+		return nil, errors.New(dossier.Reason)
 	}
-	return evidence{whole: report}, nil
+	return dossier, nil
 }
 
-// tookEvidence takes the verdict of the evidence that is shown for the row's:
-// both must be of the same check.
-func (m *Model) tookEvidence(row *store.Row, x evidence) tea.Cmd {
-	brief := x.whole.Condensed()
-	answer, ok := m.store.Replace(row.ID, &brief)
+// tookDossier takes the verdict of what is shown for the row's: both must be of
+// the same check.
+func (m *Model) tookDossier(row *store.Row, d *verify.Dossier) tea.Cmd {
+	report := d.Report // alone: the row must not keep the evidence
+	answer, ok := m.store.Replace(row.ID, &report)
 	if !ok {
 		return nil
 	}
 	m.triage.touch()
 	m.triage.review(m.store, row)
-	m.evidence.keep(&found[evidence]{row: row.ID, answer: row.Answer, value: x})
+	m.dossiers.keep(&found[*verify.Dossier]{row: row.ID, answer: row.Answer, value: d})
 	if answer.Is != answer.Was {
 		m.say(fmt.Sprintf("checked %s again to show its evidence: %v, was %v", row.Cells.Package, answer.Is, answer.Was))
 	}

@@ -10,6 +10,7 @@ import (
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
 	"plimsoll/ui/termguard"
+	"plimsoll/verify"
 	"plimsoll/verify/history"
 )
 
@@ -52,10 +53,10 @@ func New(o Options) *Model {
 	m.memory = memory{state: o.State, order: &order{}}
 	m.env = env{
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
-		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), triage: newTriageState(o), histories: &lookup[history.History]{fetch: o.History}, evidence: &lookup[evidence]{},
+		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), triage: newTriageState(o), histories: &lookup[history.History]{fetch: o.History}, dossiers: &lookup[*verify.Dossier]{},
 	}
 	if o.Examine != nil {
-		m.evidence.fetch = o.examine
+		m.dossiers.fetch = o.examine
 	}
 	if o.Aged {
 		m.now = o.Now

@@ -92,10 +92,9 @@ type Options struct {
 	// Every gives a time whenever everything is to be checked again; nil: never.
 	Every <-chan time.Time
 
-	// Examine checks a package again for somebody who looks at it, and keeps the
-	// evidence in the report. It is needed where the engine's reports are brief
-	// ([verify.Options.Brief]).
-	Examine func(context.Context, catalog.Spec) (*verify.Report, error)
+	// Examine checks a package again for somebody who looks at it; nil: there is
+	// nothing to look at but the reports.
+	Examine func(context.Context, catalog.Spec) (*verify.Dossier, error)
 	// File says that what is shown is a file of evidence, the only one of
 	// Specs: there is no table of packages to go back to.
 	File bool

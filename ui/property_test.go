@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -62,7 +63,7 @@ func hostileSpecs(r *rand.Rand, n int) []catalog.Spec {
 	return specs
 }
 
-func hostileReport(r *rand.Rand) *verify.Report {
+func hostileReport(r *rand.Rand) *verify.Dossier {
 	text := func() untrusted.Text { return hostileText(r) }
 	status := verify.Status(r.IntN(int(verify.Unchecked) + 1))
 	publisher := &verify.Publisher{Kind: "GitHub", Repository: "https://github.com/" + text(), Workflow: text(), WorkflowURI: text(),
@@ -70,19 +71,23 @@ func hostileReport(r *rand.Rand) *verify.Report {
 	attestation := verify.Attestation{
 		Kind: verify.Kind(r.IntN(3)), PredicateType: text(), MediaType: text(), Status: status, Reason: text().String(), Publisher: publisher,
 		Checks: []verify.Check{{ID: verify.CheckInclusion, Title: "inclusion proof", Status: verify.CheckStatus(r.IntN(5)), Reason: text().String()}},
+		Log:    []verify.LogEntry{{Origin: text(), KnownLog: text(), Kind: text()}}, Leaf: &verify.Leaf{Issuer: text()},
+		Subjects: []untrusted.Text{text()}, Source: verify.Source{URL: text()},
+	}
+	bundle := verify.Bundle{
 		Certificates: []verify.Certificate{{Role: "leaf", Subject: text(), Issuer: text(), SANs: []untrusted.Text{text()},
 			Extensions: []verify.Extension{{OID: "1.2.3", Number: r.IntN(25), Name: "x", Value: text()}}}},
-		Log: []verify.LogEntry{{Origin: text(), KnownLog: text(), Kind: text(), BodyKind: text(), Note: text(), Body: []byte(text())}},
-		Raw: []byte(text()), Source: verify.Source{URL: text()},
+		Log: []verify.BundleEntry{{LogEntry: attestation.Log[0], BodyKind: text(), Note: text(), Body: []byte(text())}},
+		Raw: []byte(text()),
 	}
-	return &verify.Report{
+	return dossierOf(&verify.Report{
 		Release: verify.Release{Name: text(), Version: text()}, Status: status, Reason: text().String(), Publisher: publisher, SLSA: verify.SLSA{Level: r.IntN(4)},
 		Artifacts: []verify.ArtifactReport{{Filename: text(), Integrity: text(), Status: status, Reason: "because",
 			Attestations: []verify.Attestation{attestation}, Signatures: []verify.Signature{{KeyID: text(), Sig: text(), Status: status}}}},
 		Comparison: []verify.Comparison{{Field: "repository", Spec: text(), Certificate: text(), Statement: text(), Registry: text(), Result: verify.ResultMismatch}},
 		Findings:   []verify.Finding{{Rule: "a.b", Severity: verify.Severity(r.IntN(3)), Message: text().String(), Expected: text().String()}},
 		Claims:     verify.Claims{Repository: text(), Homepage: text(), License: text(), Deprecated: text()},
-	}
+	}, bundle)
 }
 
 var style = regexp.MustCompile(`\x1b\[[0-9;]*m`)
@@ -163,7 +168,8 @@ const frameEvery = 5
 func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 	keys := allKeys()
 	specs := hostileSpecs(r, 60)
-	m := New(Options{Specs: specs, Engine: newEngine(false), Theme: theme.New(o), Now: clock, State: &fakeState{}, Triage: newOffice().options(),
+	examine := func(context.Context, catalog.Spec) (*verify.Dossier, error) { return nil, nil } // answered below
+	m := New(Options{Specs: specs, Engine: newEngine(false), Examine: examine, Theme: theme.New(o), Now: clock, State: &fakeState{}, Triage: newOffice().options(),
 		Title: string(hostileText(r)), Trust: string(hostileText(r))})
 	good := lineWidths{}
 	good.check(t, m, "before any size")
@@ -180,6 +186,15 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 			msg, results = randomEvents(r, m), true
 		case n == 4:
 			msg, results = []tea.Msg{tickMsg{}, saveMsg{}}[r.IntN(2)], true
+		case n < 7 && m.dossiers.asked != nil:
+			asked := m.dossiers.asked
+			msg, results = result(func(m *Model) tea.Cmd {
+				m.dossiers.stop()
+				if row := m.store.Row(asked.row); row != nil && !row.Waiting && asked.about(row) {
+					return m.tookDossier(row, hostileReport(r))
+				}
+				return nil
+			}), true
 		case n == 5:
 			msg = tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(string(hostileText(r))), Paste: r.IntN(2) == 0}
 		default:
@@ -254,7 +269,7 @@ func randomEvents(r *rand.Rand, m *Model) tea.Msg {
 		}
 		events = append(events,
 			scan.Event{ID: id, Generation: generation, Kind: scan.Progress, Message: hostileText(r).String()},
-			scan.Event{ID: id, Generation: generation, Kind: scan.Finished, Report: hostileReport(r)})
+			scan.Event{ID: id, Generation: generation, Kind: scan.Finished, Report: &hostileReport(r).Report})
 	}
 	return events
 }

@@ -10,6 +10,7 @@ import (
 	"plimsoll/ui/links"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
+	"plimsoll/verify"
 	"plimsoll/verify/history"
 )
 
@@ -45,7 +46,7 @@ type env struct {
 	trust     string // cleaned
 	triage    *triageState
 	histories *lookup[history.History]
-	evidence  *lookup[evidence]
+	dossiers  *lookup[*verify.Dossier]
 	file      bool // a file of evidence is shown, not a catalog
 	unread    catalog.UnreadSpecs
 	now       func() time.Time // nil where evidence was fetched now, and has no age

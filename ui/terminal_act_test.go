@@ -23,7 +23,7 @@ import (
 type toolEngine struct{ *fakeEngine }
 
 func (e *toolEngine) Submit(tasks ...scan.Task) {
-	reports := []*verify.Report{proven(), {Status: verify.None, Reason: "the index offers no evidence"}, hostileValues()}
+	reports := []*verify.Report{proven(), {Status: verify.None, Reason: "the index offers no evidence"}, &hostileValues().Report}
 	for _, t := range tasks {
 		e.events <- scan.Event{ID: t.ID, Generation: t.Generation, Kind: scan.Finished, Report: reports[t.ID]}
 	}
@@ -45,7 +45,7 @@ func (x *terminal) ours() bool {
 
 func TestTerminalCopyExportSearch(t *testing.T) {
 	o, used := toolOptions()
-	o.Engine = &toolEngine{newEngine(false)}
+	o.Engine, o.Examine = &toolEngine{newEngine(false)}, examineTools
 	x := run(t, o)
 	x.waitFor("checked 3 packages")
 	x.typeKeys("y")

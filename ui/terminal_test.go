@@ -207,7 +207,7 @@ func TestTerminalSession(t *testing.T) {
 	}
 	engine.mu.Lock()
 	defer engine.mu.Unlock()
-	if n := len(engine.tasks); n != 12 || engine.tasks[11].Generation != 2 || !engine.tasks[0].Options.Brief {
+	if n := len(engine.tasks); n != 12 || engine.tasks[11].Generation != 2 {
 		t.Errorf("the engine got %d tasks, want 11 and a recheck", n)
 	}
 	if len(engine.promoted) == 0 || len(engine.promoted[0]) == 0 {

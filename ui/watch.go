@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -221,37 +220,11 @@ func (m *Model) decisionsRead(now *triage.Decisions, err error) {
 func (m *Model) confirm(events []scan.Event) []scan.Event {
 	for i, event := range events {
 		row := m.store.Row(event.ID)
-		if m.round.refresh && event.Report != nil && row != nil && row.Answer != nil && sameAnswer(event.Report, row.Answer) {
+		if m.round.refresh && event.Report != nil && row != nil && row.Answer != nil && event.Report.Same(row.Answer) {
 			events[i].Report = row.Answer
 		}
 	}
 	return events
-}
-
-// sameAnswer says whether two reports on a package say the same about the same
-// evidence, whenever and from wherever that was fetched, and whether or not it
-// was explained.
-func sameAnswer(a, b *verify.Report) bool {
-	return reflect.DeepEqual(essence(*a), essence(*b))
-}
-
-// essence leaves out of a report what two checks of one thing may differ in.
-// What verified is known by the hash of its bytes.
-func essence(r verify.Report) verify.Report {
-	r.Sources, r.Brief = nil, true
-	r.Artifacts = slices.Clone(r.Artifacts)
-	for i := range r.Artifacts {
-		artifact := &r.Artifacts[i]
-		artifact.Attestations = slices.Clone(artifact.Attestations)
-		for j := range artifact.Attestations {
-			a := &artifact.Attestations[j]
-			a.Source, a.Raw, a.Certificates, a.SCTs, a.Log, a.Statement = verify.Source{}, nil, nil, nil, nil, nil
-			if a.Status == verify.Verified {
-				a.Checks = nil
-			}
-		}
-	}
-	return r
 }
 
 // refreshed says what a refresh brought.

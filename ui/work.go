@@ -56,7 +56,7 @@ func (m *Model) reload() tea.Cmd {
 	m.store.Load(nil)
 	m.triage.touch()
 	m.histories.clear()
-	m.evidence.clear()
+	m.dossiers.clear()
 	return load(m.ctx, m.attempt, m.options.Load)
 }
 

@@ -42,7 +42,7 @@ type Signer struct {
 func CheckBundle(data []byte, given Given, artifact io.ReadSeeker, signer Signer, trust Trust) Report {
 	ex := Exhibit{Attestations: []OfferedAttestation{{Bundle: data, Raw: data}}, Given: &given}
 	return inspect(ex, trust, func(a *attester) error {
-		a.signer, a.content, a.opts.Brief = &signer, artifact, true // nobody looks at it
+		a.signer, a.content = &signer, artifact
 		if signer.Key == nil {
 			return nil
 		}
@@ -56,7 +56,7 @@ func CheckBundle(data []byte, given Given, artifact io.ReadSeeker, signer Signer
 		a.withKeys = root.TrustedMaterialCollection{keys, a.trust.Root}
 		a.fastWithKeys = a.withKeys
 		return nil
-	})
+	}).Report
 }
 
 // policy is the signer as sigstore-go compares it.

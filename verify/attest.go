@@ -14,6 +14,7 @@ import (
 	"github.com/sigstore/sigstore/pkg/signature"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/statement"
 )
 
 // attester verifies the attestations of one release.
@@ -25,7 +26,7 @@ type attester struct {
 	// The same two as the trust came, for sigstore-go's verdict.
 	fast, fastWithKeys root.TrustedMaterial
 
-	opts    Options
+	explain bool           // every check is listed, and there is something to look at
 	issuer  untrusted.Text // that the spec accepts beside the public ones; "" for none
 	given   *Given         // for evidence apart from a release: what it is compared with; nil for a release
 	inspect bool           // the evidence is apart from any release
@@ -33,12 +34,12 @@ type attester struct {
 	content io.ReadSeeker  // the bytes of given; nil: only its digests are known
 }
 
-func newAttester(release Release, trust Trust, opts Options) (*attester, error) {
+func newAttester(release Release, trust Trust, explain bool) (*attester, error) {
 	fast := trust
 	if p, ok := trust.Root.(*preverified); ok {
 		trust.Root = p.TrustedMaterial
 	}
-	a := &attester{release: release, trust: trust, fast: fast.Root, opts: opts}
+	a := &attester{release: release, trust: trust, fast: fast.Root, explain: explain}
 	var err error
 	if a.withKeys, err = KeyMaterial(trust); err == nil {
 		a.fastWithKeys, err = KeyMaterial(fast)
@@ -66,11 +67,8 @@ func KeyMaterial(trust Trust) (root.TrustedMaterial, error) {
 // attest judges one attestation. sigstore-go's Verify decides whether the
 // bundle holds; our own checks decide whether it is about this artifact and
 // whether anything contradicts the certificate. Both must pass.
-func (a *attester) attest(art Artifact, off OfferedAttestation) (Attestation, []Finding) {
-	att := Attestation{PredicateType: off.PredicateType, Claimed: off.Publisher, Raw: off.Raw, Source: off.Source}
-	if len(off.Raw) > 0 {
-		att.RawSHA256 = sha256.Sum256(off.Raw)
-	}
+func (a *attester) attest(b *Bundle, art Artifact, off OfferedAttestation) []Finding {
+	att := b.offered(off)
 	list := &checklist{}
 	var o *opened
 	list.run(CheckParse, nil, func() (out outcome) {
@@ -81,21 +79,54 @@ func (a *attester) attest(art Artifact, off OfferedAttestation) (Attestation, []
 		if o, err = a.open(off.Bundle); err != nil {
 			return failed("not a bundle that can be verified", err)
 		}
-		att.MediaType = untrusted.Text(o.GetMediaType())
-		return pass("a well-formed " + att.MediaType.String())
+		return pass("a well-formed " + untrusted.Text(o.GetMediaType()).String())
 	})
 	if o == nil {
-		a.conclude(&att, list, nil, false)
-		return att, nil
+		a.conclude(b, list, nil, false)
+		return nil
 	}
-	att.Kind = KindProvenance
-	if o.leaf == nil {
-		att.Kind, att.KeyID = KindPublish, untrusted.Text(o.keyHint)
-	}
-	return a.attestOpened(att, art, off, o, list)
+	att.opened(o)
+	return a.attestOpened(b, art, off, o, list)
 }
 
-func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttestation, o *opened, list *checklist) (Attestation, []Finding) {
+// offered fills in what is known of an attestation before it is opened.
+func (b *Bundle) offered(off OfferedAttestation) *Attestation {
+	b.Raw = off.Raw
+	*b.Attestation = Attestation{PredicateType: off.PredicateType, Claimed: off.Publisher, Source: off.Source}
+	if len(off.Raw) > 0 {
+		b.Attestation.RawSHA256 = sha256.Sum256(off.Raw)
+	}
+	return b.Attestation
+}
+
+// opened fills in who says to have signed a bundle.
+func (att *Attestation) opened(o *opened) {
+	att.MediaType = untrusted.Text(o.GetMediaType())
+	if o.leaf == nil {
+		att.Kind, att.KeyID = KindPublish, untrusted.Text(o.keyHint)
+		return
+	}
+	att.Kind = KindProvenance
+	att.Leaf = &Leaf{Issuer: untrusted.Text(o.leaf.Issuer.String()), NotBefore: o.leaf.NotBefore.UTC(), NotAfter: o.leaf.NotAfter.UTC()}
+}
+
+// states fills in a statement, to be looked at.
+func (b *Bundle) states(st *statement.Statement) {
+	b.Statement, b.Attestation.PredicateType = st, st.PredicateType
+	for i := range st.Subjects {
+		b.Attestation.Subjects = append(b.Attestation.Subjects, st.Subjects[i].Name)
+	}
+}
+
+// keepLog copies into the attestation what a report says of its log entries.
+func (b *Bundle) keepLog() {
+	for i := range b.Log {
+		b.Attestation.Log = append(b.Attestation.Log, b.Log[i].LogEntry)
+	}
+}
+
+func (a *attester) attestOpened(b *Bundle, art Artifact, off OfferedAttestation, o *opened, list *checklist) []Finding {
+	att := b.Attestation
 	// The steps go through the trust root as it is: where they run, they are a
 	// second opinion on the authorities that were verified beforehand.
 	material, fast := a.trust.Root, a.fast
@@ -105,18 +136,18 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 	needs := a.needs(o, material)
 	times, verdict := a.sigstore(o, art, fast, needs)
 	stamps, stampsErr := o.timestamps(material)
-	att.Timestamps = stamps
+	b.Timestamps = stamps
 	// With several entries sigstore-go is content with one good one; the steps
 	// are not, so the verdict must not depend on whether they are asked for.
-	explained := a.opts.Explain || verdict != nil || len(o.entries) > 1
+	explained := a.explain || verdict != nil || len(o.entries) > 1
 	logs := material.RekorLogs()
-	att.Log = describeEntries(o.entries, logs, explained || !a.opts.Brief)
-	if _, wrong := stampFault(stamps); !explained && (wrong || entryKinds(att.Log).status == Fail) {
+	b.Log = describeEntries(o.entries, logs, explained)
+	if _, wrong := stampFault(stamps); !explained && (wrong || entryKinds(b.Log).status == Fail) {
 		// sigstore-go looks at neither. Links of the chain need them: which of
 		// those were not reached, the table has to know as well.
-		explained, att.Log = true, describeEntries(o.entries, logs, true)
+		explained, b.Log = true, describeEntries(o.entries, logs, true)
 	}
-	s := &steps{checklist: list, o: o, trust: material, keys: a.trust.Keys, log: att.Log, stamps: stamps, needs: needs, signer: a.signer, given: a.content}
+	s := &steps{checklist: list, o: o, trust: material, keys: a.trust.Keys, log: b.Log, stamps: stamps, needs: needs, signer: a.signer, given: a.content}
 	switch {
 	case stampsErr != nil:
 		list.run(CheckTime, nil, func() outcome { return fail(untrusted.Message(stampsErr)) })
@@ -124,39 +155,35 @@ func (a *attester) attestOpened(att Attestation, art Artifact, off OfferedAttest
 		s.explain()
 		times = s.times
 	default:
-		list.run(CheckEntry, nil, func() outcome { return entryKinds(att.Log) })
-		list.run(CheckCheckpoint, nil, func() outcome { return checkpointTexts(att.Log) })
-		trustLog(att.Log, verdict == nil)
+		list.run(CheckEntry, nil, func() outcome { return entryKinds(b.Log) })
+		list.run(CheckCheckpoint, nil, func() outcome { return checkpointTexts(b.Log) })
+		trustLog(b.Log, verdict == nil)
 	}
-	publisher := a.rules(&att, art, off, o, list)
-	findings := a.conclude(&att, list, verdict, explained)
+	publisher := a.rules(b, art, off, o, list)
+	b.keepLog()
+	findings := a.conclude(b, list, verdict, explained)
 	if att.Status == Verified {
 		att.Publisher = publisher
 	}
 	if len(times) > 0 && (att.Status == Verified || list.status(CheckTime) == Pass) {
 		att.SignedAt = times[0]
 	}
-	switch {
-	case o.leaf == nil:
-	case a.opts.Brief:
-		att.Certificates = []Certificate{briefCertificate(o.leaf)}
-	default:
-		att.Certificates = describeChain(o.leaf, o.offered, s.chains, material)
-		if explained {
-			att.SCTs = describeSCTs(o.leaf, s.chains, material)
-		}
+	if a.explain && o.leaf != nil {
+		b.Certificates = describeChain(o.leaf, o.offered, s.chains, material)
+		b.SCTs = describeSCTs(o.leaf, s.chains, material)
 	}
-	return att, findings
+	return findings
 }
 
 // ownRules runs the checks that sigstore-go leaves to its callers. They run
 // for every attestation, explained or not.
-func (a *attester) ownRules(att *Attestation, art Artifact, off OfferedAttestation, o *opened, list *checklist) *Publisher {
+func (a *attester) ownRules(b *Bundle, art Artifact, off OfferedAttestation, o *opened, list *checklist) *Publisher {
 	// The statement is decoded in any case, to be looked at; only its check
 	// needs the signature.
+	att := b.Attestation
 	st, err := o.parseStatement()
 	if err == nil {
-		att.Statement, att.PredicateType = st, st.PredicateType
+		b.states(st)
 		if another(a.release.Ecosystem, st.PredicateType) {
 			att.Kind = KindStatement // who signed it is nobody's claim: it counts for nothing
 		}
@@ -228,7 +255,7 @@ func artifactPolicy(digest Digest) sigverify.ArtifactPolicyOption {
 }
 
 // checkpointTexts compares every checkpoint with its proof.
-func checkpointTexts(entries []LogEntry) outcome {
+func checkpointTexts(entries []BundleEntry) outcome {
 	for i := range entries {
 		if !entries[i].HasProof {
 			continue
@@ -241,7 +268,7 @@ func checkpointTexts(entries []LogEntry) outcome {
 }
 
 // trustLog records on an entry what sigstore-go's verdict covers.
-func trustLog(entries []LogEntry, verified bool) {
+func trustLog(entries []BundleEntry, verified bool) {
 	for i := range entries {
 		e := &entries[i]
 		if !verified || e.KnownLog == "" {
@@ -260,7 +287,8 @@ func trustLog(entries []LogEntry, verified bool) {
 // verdict: any failed check makes it invalid, any blocked one (something that
 // could not be checked) an error, and it is verified only if nothing of either
 // is there and sigstore-go agrees.
-func (a *attester) conclude(att *Attestation, list *checklist, verdict error, explained bool) []Finding {
+func (a *attester) conclude(b *Bundle, list *checklist, verdict error, explained bool) []Finding {
+	att := b.Attestation
 	att.Status, att.Reason = Invalid, ""
 	worst, broken := list.worst()
 	switch {
@@ -271,7 +299,7 @@ func (a *attester) conclude(att *Attestation, list *checklist, verdict error, ex
 	case verdict != nil:
 		att.Reason = "sigstore-go: " + verdictText(verdict)
 	default:
-		att.Status, att.Reason = Verified, att.everyLink()
+		att.Status, att.Reason = Verified, b.everyLink()
 	}
 	disagree := explained && (verdict != nil && !broken || verdict == nil && list.cryptographyFailed())
 	list.run(CheckVerifier, []CheckID{CheckParse}, func() outcome {
@@ -280,7 +308,7 @@ func (a *attester) conclude(att *Attestation, list *checklist, verdict error, ex
 		}
 		return pass("sigstore-go verifies the whole bundle")
 	})
-	if a.opts.Explain || att.Status != Verified {
+	if a.explain || att.Status != Verified {
 		att.Checks = list.checks
 	}
 	if !disagree {
@@ -295,14 +323,14 @@ func (a *attester) conclude(att *Attestation, list *checklist, verdict error, ex
 
 // unused names what an attestation offers and its verdict does not rest on; ""
 // if it rests on everything.
-func (a *Attestation) unused() string {
+func (b *Bundle) unused() string {
 	var list []string
-	if stamps := unusedStamps(a.Timestamps); stamps != "" {
+	if stamps := unusedStamps(b.Timestamps); stamps != "" {
 		list = append(list, stamps)
 	}
 	strange := 0
-	for i := range a.Log {
-		if a.Log[i].KnownLog == "" {
+	for i := range b.Log {
+		if b.Log[i].KnownLog == "" {
 			strange++
 		}
 	}
@@ -313,8 +341,8 @@ func (a *Attestation) unused() string {
 }
 
 // everyLink says that an attestation verifies, and names what was not used.
-func (a *Attestation) everyLink() string {
-	if unused := a.unused(); unused != "" {
+func (b *Bundle) everyLink() string {
+	if unused := b.unused(); unused != "" {
 		return "every link that was used verifies (" + unused + ")"
 	}
 	return "every link verifies"

@@ -67,13 +67,13 @@ func TestRealBundles(t *testing.T) {
 		r := verify.Inspect(ex, b.trust)
 		if !slices.Contains(b.want, r.Status.String()) || b.root == "github" && r.Status != verify.Unbound {
 			t.Errorf("%s: expected %v, got %v: %s", b.file, b.want, r.Status, r.Reason)
-			dump(t, r)
+			dump(t, r.Report)
 		}
 		t.Logf("%s %s %v: %s", b.file, b.root, r.Status, r.Reason)
-		for _, att := range r.Artifacts[0].Attestations {
-			for _, stamp := range att.Timestamps {
-				if r.Status.Holds() && (stamp.Status == verify.NotApplicable) == strings.HasPrefix(att.Reason, "every link verifies") {
-					t.Errorf("%s: %s, with a timestamp by %s: %s", b.file, att.Reason, stamp.Authority, stamp.Reason)
+		for _, in := range r.Bundles {
+			for _, stamp := range in.Timestamps {
+				if r.Status.Holds() && (stamp.Status == verify.NotApplicable) == strings.HasPrefix(in.Attestation.Reason, "every link verifies") {
+					t.Errorf("%s: %s, with a timestamp by %s: %s", b.file, in.Attestation.Reason, stamp.Authority, stamp.Reason)
 				}
 			}
 		}

@@ -46,14 +46,6 @@ func describeCertificate(cert *x509.Certificate, role string, fromBundle bool) C
 	return out
 }
 
-// briefCertificate is what a [Report] with Brief says of a leaf.
-func briefCertificate(leaf *x509.Certificate) Certificate {
-	return Certificate{
-		Role: "leaf", Issuer: untrusted.Text(leaf.Issuer.String()),
-		NotBefore: leaf.NotBefore.UTC(), NotAfter: leaf.NotAfter.UTC(), FromBundle: true,
-	}
-}
-
 func describeExtension(cert *x509.Certificate, ext pkix.Extension) Extension {
 	n := fulcioNumber(ext.Id)
 	out := Extension{OID: ext.Id.String(), Number: n, Critical: ext.Critical, Legacy: n > 0 && n <= extRefV1}

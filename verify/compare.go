@@ -27,28 +27,28 @@ type witnesses struct {
 // verified, and reports what contradicts the spec for every one of them: a
 // release whose second file comes from elsewhere must not hide behind its
 // first.
-func compare(report *Report, want catalog.Provenance) {
+func compare(d *Dossier, want catalog.Provenance) {
+	report := &d.Report
 	alone := witnesses{want: want, version: report.Release.Version, metadata: report.Claims.Repository}
 	gone := alone.gone(report.Artifacts)
 	first := true
-	for _, art := range report.Artifacts {
-		for _, att := range art.Attestations {
-			if att.Status != Verified || att.Kind != KindProvenance || att.Publisher == nil {
-				continue
-			}
-			w := alone
-			w.publisher, w.claimed = att.Publisher, att.Claimed
-			if att.Statement != nil {
-				w.statement = att.Statement.Provenance
-			}
-			rows, findings := w.rows()
-			if first {
-				report.Publisher, report.Comparison, first = att.Publisher, rows, false
-			} else {
-				findings = append(findings, otherPublisher(report.Publisher, att.Publisher, art.Filename)...)
-			}
-			report.addFindings(findings)
+	for _, b := range d.Bundles {
+		att := b.Attestation
+		if att.Status != Verified || att.Kind != KindProvenance || att.Publisher == nil {
+			continue
 		}
+		w := alone
+		w.publisher, w.claimed = att.Publisher, att.Claimed
+		if b.Statement != nil {
+			w.statement = b.Statement.Provenance
+		}
+		rows, findings := w.rows()
+		if first {
+			report.Publisher, report.Comparison, first = att.Publisher, rows, false
+		} else {
+			findings = append(findings, otherPublisher(report.Publisher, att.Publisher, b.Artifact.Filename)...)
+		}
+		report.addFindings(findings)
 	}
 	if first {
 		var findings []Finding

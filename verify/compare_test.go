@@ -10,13 +10,28 @@ import (
 
 // provenBy is a report on one artifact whose provenance verified, before the
 // comparison.
-func provenBy(p *Publisher, metadata string) *Report {
-	att := Attestation{Kind: KindProvenance, Status: Verified, Publisher: p, Statement: &statement.Statement{
-		Provenance: &statement.Provenance{Repository: p.Repository, Ref: p.Ref, Workflow: p.Workflow, Commit: p.Commit}}}
-	return &Report{
-		Claims:    Claims{Repository: untrusted.Text(metadata)},
-		Artifacts: []ArtifactReport{{Filename: "http-1.0.0.tgz", Status: Verified, Attestations: []Attestation{att}}},
+func provenBy(p *Publisher, metadata string) *Dossier {
+	return dossierOf(Report{
+		Claims: Claims{Repository: untrusted.Text(metadata)},
+		Artifacts: []ArtifactReport{{Filename: "http-1.0.0.tgz", Status: Verified,
+			Attestations: []Attestation{{Kind: KindProvenance, Status: Verified, Publisher: p}}}},
+	})
+}
+
+// dossierOf is a dossier whose statements say what the publishers are.
+func dossierOf(r Report) *Dossier {
+	d := &Dossier{Report: r}
+	for i := range r.Artifacts {
+		for j := range r.Artifacts[i].Attestations {
+			b := Bundle{Artifact: &r.Artifacts[i], Attestation: &r.Artifacts[i].Attestations[j]}
+			if p := b.Attestation.Publisher; p != nil {
+				b.Statement = &statement.Statement{
+					Provenance: &statement.Provenance{Repository: p.Repository, Ref: p.Ref, Workflow: p.Workflow, Commit: p.Commit}}
+			}
+			d.Bundles = append(d.Bundles, b)
+		}
 	}
+	return d
 }
 
 func TestCompareWithSpec(t *testing.T) {
@@ -100,8 +115,7 @@ func TestEveryFileIsCompared(t *testing.T) {
 	good := publisher(t, release, modern(nil))
 	evil := *good
 	evil.Repository = "https://github.com/evil/http"
-	r := provenBy(good, "")
-	r.Artifacts = append(r.Artifacts, provenBy(&evil, "").Artifacts...)
+	r := dossierOf(Report{Artifacts: append(provenBy(good, "").Artifacts, provenBy(&evil, "").Artifacts...)})
 	compare(r, catalog.Provenance{RepositoryURI: acme})
 	decide(r)
 	if r.Status != Mismatch {
@@ -142,8 +156,7 @@ func TestOtherStatementIsNotCompared(t *testing.T) {
 func TestSamePublisherOfTwoFiles(t *testing.T) {
 	t.Parallel()
 	p := publisher(t, "build@acme.example", extensions{8: issuerGoogle})
-	r := provenBy(p, "")
-	r.Artifacts = append(r.Artifacts, r.Artifacts...)
+	r := dossierOf(Report{Artifacts: append(provenBy(p, "").Artifacts, provenBy(p, "").Artifacts...)})
 	compare(r, catalog.Provenance{})
 	for _, f := range r.Findings {
 		if f.Rule == "release.publishers" {

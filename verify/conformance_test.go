@@ -105,7 +105,7 @@ func TestConformanceVectors(t *testing.T) {
 		if key, ok := signer.Key.(*ecdsa.PublicKey); ok {
 			anchors.Keys = []verify.RegistryKey{{ID: keyNamed(v.Bundle), Usage: verify.UsageAttestations, Public: key}}
 		}
-		inspected := verify.Inspect(ex, anchors)
+		inspected := verify.Inspect(ex, anchors).Report
 		fmt.Fprintf(&out, "\tinspect: %s\n", indent(usual.whole(&inspected))[1:])
 	}
 	testfiles.Golden(t, "conformance.golden", string(append(usual.legend(), out.Bytes()...)))
@@ -169,7 +169,7 @@ func TestExhibits(t *testing.T) {
 			{"alone", nil, anchors}, {"with the artifact", given, anchors}, {"without a trust root", given, verify.Trust{RootError: "no root"}},
 		} {
 			ex.Given = c.given
-			r := verify.Inspect(ex, c.trust)
+			r := verify.Inspect(ex, c.trust).Report
 			fmt.Fprintf(&out, "\t%s\n%s", c.name, indent(indent(verdict(&r)+usual.chains(&r, &r))))
 		}
 		out.WriteString("\n")

@@ -12,9 +12,10 @@ import (
 // decide computes the report's status and its reason. It is the only place
 // that does: colours, exit codes and summaries come from here. The first rule
 // that applies wins, in the order of [Statuses].
-func decide(r *Report) {
+func decide(d *Dossier) {
+	r := &d.Report
 	if r.Inspected != nil && r.Unverified == "" {
-		decideInspected(r)
+		decideInspected(d)
 		return
 	}
 	var counts [Unchecked + 1]int
@@ -63,8 +64,9 @@ func Recount(r Report) Status {
 			art.Status = parts
 		}
 	}
-	decide(&r)
-	return r.Status
+	d := Dossier{Report: r}
+	decide(&d)
+	return d.Status
 }
 
 // contradiction returns the first finding that makes the package fail, or nil.

@@ -32,11 +32,12 @@ func TestDecideOrder(t *testing.T) {
 		{"evidence gone", []Status{None}, contradiction, Mismatch},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := Report{Findings: tc.findings}
+			report := Report{Findings: tc.findings}
 			for _, s := range tc.arts {
-				r.Artifacts = append(r.Artifacts, ArtifactReport{Status: s, Reason: "because"})
+				report.Artifacts = append(report.Artifacts, ArtifactReport{Status: s, Reason: "because"})
 			}
-			decide(&r)
+			r := dossierOf(report)
+			decide(r)
 			if r.Status != tc.want || r.Reason == "" {
 				t.Errorf("got %v (%q), want %v", r.Status, r.Reason, tc.want)
 			}
@@ -52,7 +53,7 @@ func TestZeroValuesAreNotSuccess(t *testing.T) {
 	if got := (Check{}).Status; got != NotRun {
 		t.Errorf("the zero check is %v", got)
 	}
-	if got := Verify(Evidence{}, catalog.Provenance{}, Trust{}, Options{}); got.Status != Unchecked {
+	if got := Verify(Evidence{}, catalog.Provenance{}, Trust{}); got.Status != Unchecked {
 		t.Errorf("without a trust root the status is %v", got.Status)
 	}
 }
@@ -137,13 +138,13 @@ func TestVerifiedReason(t *testing.T) {
 		{"both", []ArtifactReport{file(publish, slsa)}, "built from "},
 		{"one file of two", []ArtifactReport{file(slsa), file(publish)}, "published from "},
 	} {
-		r := &Report{Artifacts: tc.files, Publisher: &Publisher{Repository: "https://github.com/acme/x", Workflow: "release.yml"}}
+		r := dossierOf(Report{Artifacts: tc.files, Publisher: &Publisher{Repository: "https://github.com/acme/x", Workflow: "release.yml"}})
 		decide(r)
 		if want := tc.want + "github.com/acme/x by release.yml, as the certificate proves"; r.Reason != want {
 			t.Errorf("%s: %q, want %q", tc.name, r.Reason, want)
 		}
 	}
-	r := &Report{Artifacts: []ArtifactReport{file(publish)}, Publisher: &Publisher{Email: "a@acme.example"}}
+	r := dossierOf(Report{Artifacts: []ArtifactReport{file(publish)}, Publisher: &Publisher{Email: "a@acme.example"}})
 	if decide(r); r.Reason != "published by a@acme.example, as the certificate proves" {
 		t.Errorf("a person: %q", r.Reason)
 	}

@@ -73,7 +73,7 @@ func TestWhatASpecNamesMustBeProven(t *testing.T) {
 			{"one file of two", append(provenance(full), signed...), Mismatch},
 		} {
 			t.Run(name+"/"+tc.what, func(t *testing.T) {
-				r := &Report{Release: Release{Version: "1.0.0"}, Artifacts: tc.arts}
+				r := dossierOf(Report{Release: Release{Version: "1.0.0"}, Artifacts: tc.arts})
 				compare(r, want)
 				decide(r)
 				expected := tc.status
@@ -99,8 +99,8 @@ func TestWhatASpecNamesMustBeProven(t *testing.T) {
 
 // worstOf is the status of a release that nothing contradicts.
 func worstOf(arts []ArtifactReport) Status {
-	r := Report{Artifacts: arts}
-	decide(&r)
+	r := dossierOf(Report{Artifacts: arts})
+	decide(r)
 	return r.Status
 }
 
@@ -150,7 +150,7 @@ func TestGone(t *testing.T) {
 		{"what does not verify is not gone", []ArtifactReport{{Status: Invalid}}, Invalid, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := &Report{Artifacts: tc.arts}
+			r := dossierOf(Report{Artifacts: tc.arts})
 			compare(r, documents)
 			decide(r)
 			if r.Status != tc.want {
@@ -178,7 +178,7 @@ func TestUnreadableRepository(t *testing.T) {
 		{Attestations: &catalog.Attestations{Publisher: &catalog.Publisher{Repository: "acme"}}},
 	} {
 		for _, arts := range [][]ArtifactReport{{{Status: Signed}}, provenBy(publisher(t, release, modern(nil)), "").Artifacts} {
-			r := &Report{Artifacts: arts}
+			r := dossierOf(Report{Artifacts: arts})
 			compare(r, want)
 			decide(r)
 			if r.Status != Mismatch || !strings.Contains(r.Reason, "cannot be read as a repository") {
@@ -214,7 +214,7 @@ func TestStaleTag(t *testing.T) {
 		{"main", "2.0.0", false},
 		{"c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00", "2.0.0", false},
 	} {
-		r := &Report{Release: Release{Version: untrusted.Text(tc.version)}, Artifacts: []ArtifactReport{{Status: Signed}}}
+		r := dossierOf(Report{Release: Release{Version: untrusted.Text(tc.version)}, Artifacts: []ArtifactReport{{Status: Signed}}})
 		compare(r, catalog.Provenance{RepositoryRef: untrusted.Text(tc.ref)})
 		decide(r)
 		stale := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule == "provenance.repository_ref" && f.Severity == Warning })

@@ -133,7 +133,7 @@ func TestReleaseFindings(t *testing.T) {
 		{"weak first, then provenance", append(signed, one(KindProvenance)...), weak, "keys.weak"},
 	} {
 		var rules []string
-		for _, f := range releaseFindings(Evidence{}, tt.trust, tt.arts) {
+		for _, f := range releaseFindings(Evidence{}, tt.trust, dossierOf(Report{Artifacts: tt.arts})) {
 			rules = append(rules, f.Rule)
 		}
 		if got := strings.Join(rules, " "); got != tt.want {
@@ -147,23 +147,24 @@ func TestReleaseFindings(t *testing.T) {
 func TestPublishRegistry(t *testing.T) {
 	t.Parallel()
 	ev := Evidence{Registry: "https://npm.example/"}
-	att := func(change func(*Attestation)) Attestation {
-		a := Attestation{Status: Verified, PredicateType: statement.NPMPublish, Statement: &statement.Statement{Publish: &statement.Publish{Registry: "https://other.example"}}}
-		change(&a)
-		return a
+	made := func(change func(*Bundle)) *Bundle {
+		b := Bundle{Attestation: &Attestation{Status: Verified}, Statement: &statement.Statement{PredicateType: statement.NPMPublish,
+			Publish: &statement.Publish{Registry: "https://other.example"}}}
+		change(&b)
+		return &b
 	}
 	for name, tt := range map[string]struct {
-		att  Attestation
+		b    *Bundle
 		want int
 	}{
-		"another registry":     {att(func(*Attestation) {}), 1},
-		"the same":             {att(func(a *Attestation) { a.Statement.Publish.Registry = "https://npm.example/x" }), 0},
-		"does not verify":      {att(func(a *Attestation) { a.Status = Invalid }), 0},
-		"no statement":         {att(func(a *Attestation) { a.Statement = nil }), 0},
-		"no publish predicate": {att(func(a *Attestation) { a.Statement.Publish = nil }), 0},
-		"of another type":      {att(func(a *Attestation) { a.PredicateType = statement.PyPIPublish }), 0},
+		"another registry":     {made(func(*Bundle) {}), 1},
+		"the same":             {made(func(b *Bundle) { b.Statement.Publish.Registry = "https://npm.example/x" }), 0},
+		"does not verify":      {made(func(b *Bundle) { b.Attestation.Status = Invalid }), 0},
+		"no statement":         {made(func(b *Bundle) { b.Statement = nil }), 0},
+		"no publish predicate": {made(func(b *Bundle) { b.Statement.Publish = nil }), 0},
+		"of another type":      {made(func(b *Bundle) { b.Statement.PredicateType = statement.PyPIPublish }), 0},
 	} {
-		if got := publishRegistry(ev, tt.att); len(got) != tt.want {
+		if got := publishRegistry(ev, tt.b); len(got) != tt.want {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -190,8 +191,8 @@ func TestDecideMixtures(t *testing.T) {
 		{arts(Pending, None), Unchecked, "the release could not be judged"},
 		{arts(Verified, Unchecked), Unchecked, "f2: r"},
 	} {
-		r := Report{Artifacts: tt.arts}
-		decide(&r)
+		r := dossierOf(Report{Artifacts: tt.arts})
+		decide(r)
 		if r.Status != tt.want || r.Reason != tt.reason {
 			t.Errorf("%v, %q, want %v, %q", r.Status, r.Reason, tt.want, tt.reason)
 		}
@@ -201,7 +202,8 @@ func TestDecideMixtures(t *testing.T) {
 // Evidence of several attestations holds as a whole if each does.
 func TestDecideSeveralAttestations(t *testing.T) {
 	t.Parallel()
-	unused := Attestation{Status: Bound, Timestamps: []Timestamp{{Status: NotApplicable}}}
+	unused := Attestation{Status: Bound, KeyID: "unused"}
+	stamps := map[untrusted.Text][]Timestamp{"unused": {{Status: NotApplicable}}}
 	for _, tt := range []struct {
 		atts   []Attestation
 		want   Status
@@ -215,8 +217,11 @@ func TestDecideSeveralAttestations(t *testing.T) {
 		{[]Attestation{{Status: Bound}, {Status: Unchecked, Reason: "u"}}, Unchecked, "u"},
 		{[]Attestation{{Status: Unchecked, Reason: "u"}, {Status: Invalid, Reason: "i"}}, Invalid, "i"},
 	} {
-		r := Report{Inspected: &Inspected{}, Artifacts: []ArtifactReport{{Attestations: tt.atts}}}
-		decide(&r)
+		r := dossierOf(Report{Inspected: &Inspected{}, Artifacts: []ArtifactReport{{Attestations: tt.atts}}})
+		for i := range r.Bundles {
+			r.Bundles[i].Timestamps = stamps[r.Bundles[i].Attestation.KeyID]
+		}
+		decide(r)
 		if r.Status != tt.want || r.Reason != tt.reason {
 			t.Errorf("%v, %q, want %v, %q", r.Status, r.Reason, tt.want, tt.reason)
 		}
@@ -250,16 +255,16 @@ func TestProven(t *testing.T) {
 func TestUnusedEvidence(t *testing.T) {
 	t.Parallel()
 	stamp := func(name untrusted.Text) Timestamp { return Timestamp{Authority: name, Status: NotApplicable} }
-	for want, att := range map[string]Attestation{
-		"": {Log: []LogEntry{{KnownLog: "a"}}, Timestamps: []Timestamp{{Status: Pass}}},
-		"1 log entry, in a log that the trust root does not hold, not used":                              {Log: []LogEntry{{KnownLog: "a"}, {}}},
-		"1 timestamp, by a, not used; 1 log entry, in a log that the trust root does not hold, not used": {Log: []LogEntry{{}}, Timestamps: []Timestamp{stamp("a")}},
+	for want, b := range map[string]Bundle{
+		"": {Log: []BundleEntry{{LogEntry: LogEntry{KnownLog: "a"}}}, Timestamps: []Timestamp{{Status: Pass}}},
+		"1 log entry, in a log that the trust root does not hold, not used":                              {Log: []BundleEntry{{LogEntry: LogEntry{KnownLog: "a"}}, {}}},
+		"1 timestamp, by a, not used; 1 log entry, in a log that the trust root does not hold, not used": {Log: []BundleEntry{{}}, Timestamps: []Timestamp{stamp("a")}},
 		"3 timestamps, by a, by b, by c, not used":                                                       {Timestamps: []Timestamp{stamp("a"), stamp("b"), stamp("c")}},
 		"4 timestamps, by a, by b, by c, and others, not used":                                           {Timestamps: []Timestamp{stamp("a"), stamp("b"), stamp("c"), stamp("d")}},
 		"2 timestamps, by a, not used":                                                                   {Timestamps: []Timestamp{stamp("a"), stamp("a")}},
 		"1 timestamp, which cannot be read, not used":                                                    {Timestamps: []Timestamp{stamp("")}},
 	} {
-		if got := att.unused(); got != want {
+		if got := b.unused(); got != want {
 			t.Errorf("found %q, want %q", got, want)
 		}
 	}
@@ -555,12 +560,12 @@ func TestUnverified(t *testing.T) {
 		{"an attestation", Artifact{Attestations: []OfferedAttestation{off("acme/a")}}, Unchecked, "not verified: no root"},
 		{"both", Artifact{Signatures: []OfferedSignature{{}}, Attestations: []OfferedAttestation{off("acme/a")}}, Unchecked, "not verified: no root"},
 	} {
-		r := Verify(Evidence{Release: release, Artifacts: []Artifact{tt.art}}, catalog.Provenance{}, none, Options{})
+		r := Verify(Evidence{Release: release, Artifacts: []Artifact{tt.art}}, catalog.Provenance{}, none)
 		if art := r.Artifacts[0]; r.Status != Unchecked || r.Reason != "no root" || art.Status != tt.status || art.Reason != tt.reason {
 			t.Errorf("%s: %v %q, the file %v %q", tt.name, r.Status, r.Reason, art.Status, art.Reason)
 		}
 	}
-	r := Verify(Evidence{Release: release, Artifacts: []Artifact{{Attestations: []OfferedAttestation{off("acme/a"), off("acme/b")}}}}, catalog.Provenance{}, none, Options{})
+	r := Verify(Evidence{Release: release, Artifacts: []Artifact{{Attestations: []OfferedAttestation{off("acme/a"), off("acme/b")}}}}, catalog.Provenance{}, none)
 	att := r.Artifacts[0].Attestations[0]
 	if !strings.HasPrefix(att.Reason, "not verified: no root; and it cannot be decoded: bundle: ") ||
 		!strings.HasPrefix(att.Checks[0].Reason, "cannot be decoded: bundle: ") {
@@ -694,7 +699,7 @@ func TestHashOfNothing(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string][32]byte{"": {}, "x": sha256.Sum256([]byte("x"))} {
 		ev := Evidence{Release: Release{Ecosystem: NPM, Name: "x", Version: "1"}, Artifacts: []Artifact{{Attestations: []OfferedAttestation{{Raw: []byte(raw), Problem: "p"}}}}}
-		r := Verify(ev, catalog.Provenance{}, Trust{Root: &root.BaseTrustedMaterial{}}, Options{})
+		r := Verify(ev, catalog.Provenance{}, Trust{Root: &root.BaseTrustedMaterial{}})
 		if att := r.Artifacts[0].Attestations[0]; att.RawSHA256 != want || att.Status != Invalid || att.Reason != "bundle: p" {
 			t.Errorf("%q: %x, %v: %s", raw, att.RawSHA256, att.Status, att.Reason)
 		}

@@ -35,7 +35,7 @@ func TestSeveralLogEntries(t *testing.T) {
 	} {
 		for _, explain := range []bool{true, false} {
 			ev := withEntries(t, good, tt.entries)
-			r := verify.Verify(ev, good.spec.Provenance, good.trust, verify.Options{Explain: explain})
+			r := reportOn(ev, good.spec.Provenance, good.trust, explain)
 			att := provenanceOf(t, r)
 			failed := verify.CheckID("")
 			for _, c := range att.Checks {

@@ -17,9 +17,9 @@ func TestUnplacedFilesAreAWarning(t *testing.T) {
 		Release:   Release{Ecosystem: PyPI, Name: "foo", Version: "1.0"},
 		Artifacts: []Artifact{{Filename: "foo-1.0.tar.gz"}},
 	}
-	quiet := Verify(ev, catalog.Provenance{}, Trust{}, Options{})
+	quiet := Verify(ev, catalog.Provenance{}, Trust{})
 	ev.Unplaced, ev.MoreUnplaced = []untrusted.Text{"foo-1.0.egg", "a\x1b[2J.exe", ""}, 4
-	report := Verify(ev, catalog.Provenance{}, Trust{}, Options{})
+	report := Verify(ev, catalog.Provenance{}, Trust{})
 	i := slices.IndexFunc(report.Findings, func(f Finding) bool { return f.Rule == "release.other-files" })
 	if i < 0 || report.Status != quiet.Status {
 		t.Fatalf("status %v, was %v; findings %+v", report.Status, quiet.Status, report.Findings)

@@ -248,19 +248,19 @@ func TestInspectedKind(t *testing.T) {
 	}
 	for _, tc := range []struct {
 		name string
-		att  Attestation
+		b    Bundle
 		want Kind
 	}{
-		{"a message", Attestation{Kind: KindPublish, Message: &Digest{}}, KindMessage},
-		{"unreadable, by a certificate", Attestation{Kind: KindProvenance}, KindUnknown},
-		{"unreadable, by a key", Attestation{Kind: KindPublish}, KindUnknown},
-		{"provenance by a key", Attestation{Kind: KindPublish, Statement: of(statement.ProvenanceV1)}, KindProvenance},
-		{"provenance", Attestation{Kind: KindProvenance, Statement: of(statement.ProvenanceV02)}, KindProvenance},
-		{"npm's publish", Attestation{Kind: KindPublish, Statement: of(statement.NPMPublish)}, KindPublish},
-		{"npm's publish by a certificate", Attestation{Kind: KindProvenance, Statement: of(statement.NPMPublish)}, KindStatement},
-		{"an SBOM by a key", Attestation{Kind: KindPublish, Statement: of("https://spdx.dev/Document/v2.3")}, KindStatement},
+		{"a message", Bundle{Attestation: &Attestation{Kind: KindPublish}, Message: &Digest{}}, KindMessage},
+		{"unreadable, by a certificate", Bundle{Attestation: &Attestation{Kind: KindProvenance}}, KindUnknown},
+		{"unreadable, by a key", Bundle{Attestation: &Attestation{Kind: KindPublish}}, KindUnknown},
+		{"provenance by a key", Bundle{Attestation: &Attestation{Kind: KindPublish}, Statement: of(statement.ProvenanceV1)}, KindProvenance},
+		{"provenance", Bundle{Attestation: &Attestation{Kind: KindProvenance}, Statement: of(statement.ProvenanceV02)}, KindProvenance},
+		{"npm's publish", Bundle{Attestation: &Attestation{Kind: KindPublish}, Statement: of(statement.NPMPublish)}, KindPublish},
+		{"npm's publish by a certificate", Bundle{Attestation: &Attestation{Kind: KindProvenance}, Statement: of(statement.NPMPublish)}, KindStatement},
+		{"an SBOM by a key", Bundle{Attestation: &Attestation{Kind: KindPublish}, Statement: of("https://spdx.dev/Document/v2.3")}, KindStatement},
 	} {
-		if got := inspectedKind(&tc.att); got != tc.want {
+		if got := tc.b.inspectedKind(); got != tc.want {
 			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
 		}
 	}

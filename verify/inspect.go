@@ -39,81 +39,79 @@ type Inspected struct {
 // names the artifact that was given. It compares nothing with a registry or a
 // spec, so it never says Verified, which is a verdict on a package: what holds
 // is Bound to the artifact that was given, or Unbound.
-func Inspect(ex Exhibit, trust Trust) Report {
+func Inspect(ex Exhibit, trust Trust) Dossier {
 	return inspect(ex, trust, func(*attester) error { return nil })
 }
 
 // inspect is Inspect by an attester that setUp has changed.
-func inspect(ex Exhibit, trust Trust, setUp func(*attester) error) Report {
+func inspect(ex Exhibit, trust Trust, setUp func(*attester) error) Dossier {
 	report := Report{
 		Inspected: &Inspected{File: ex.File, Kind: ex.Kind, SHA256: ex.Source.SHA256, Given: ex.Given}, Sources: []Source{ex.Source},
 		SLSA: SLSA{Reason: "a build level is a package's: a file of evidence has none"},
 	}
-	art := ArtifactReport{}
+	art := Artifact{Attestations: ex.Attestations}
 	if ex.Given != nil {
 		art.Filename, art.Digest = ex.Given.Name, ex.Given.Digests[0]
 	}
 	if trust.Root == nil {
 		report.Unverified = whyUnverified(trust)
 	}
-	a, err := newAttester(Release{}, trust, Options{Explain: true})
+	a, err := newAttester(Release{}, trust, true)
 	if err == nil && trust.Root != nil {
 		err = setUp(a)
 	}
 	if err != nil {
-		return Report{Inspected: report.Inspected, Status: Unchecked, Reason: untrusted.Message(err), SLSA: report.SLSA}
+		return Dossier{Report: Report{Inspected: report.Inspected, Status: Unchecked, Reason: untrusted.Message(err), SLSA: report.SLSA}}
 	}
 	a.inspect, a.given = true, ex.Given
-	for _, off := range ex.Attestations {
-		att, findings := a.examine(off, report.Unverified)
-		art.Attestations = append(art.Attestations, att)
-		report.Findings = append(report.Findings, findings...)
+	d := newDossier(report, []Artifact{art})
+	for i, off := range ex.Attestations {
+		d.Findings = append(d.Findings, a.examine(&d.Bundles[i], off, report.Unverified)...)
 	}
-	report.Artifacts = []ArtifactReport{art}
-	decide(&report)
-	report.Artifacts[0].Status, report.Artifacts[0].Reason = report.Status, report.Reason
-	if report.Unverified == "" {
-		report.addFindings(inspectionFindings(ex, report.Artifacts[0]))
-		report.compareInspected(ex)
+	decide(d)
+	d.Artifacts[0].Status, d.Artifacts[0].Reason = d.Status, d.Reason
+	if d.Unverified == "" {
+		d.addFindings(inspectionFindings(ex, d.Artifacts[0]))
+		d.compareInspected()
 	}
-	return report
+	return *d
 }
 
 // examine judges one attestation of a file of evidence.
-func (a *attester) examine(off OfferedAttestation, unverified string) (Attestation, []Finding) {
-	var att Attestation
-	var findings []Finding
+func (a *attester) examine(b *Bundle, off OfferedAttestation, unverified string) (findings []Finding) {
 	if unverified != "" {
-		att = unverifiedAttestation(off, openAny, unverified)
+		unverifiedAttestation(b, off, openAny, unverified)
 	} else {
-		att, findings = a.attest(Artifact{}, off)
+		findings = a.attest(b, Artifact{}, off)
 	}
+	att := b.Attestation
 	if att.Status == Verified {
-		links := att.everyLink()
+		links := b.everyLink()
 		att.Status, att.Reason = Bound, links+", and it names the artifact that was given"
 		if a.given == nil {
-			att.Status, att.Reason = Unbound, links+"; it "+att.names()+", not compared with any file"
+			att.Status, att.Reason = Unbound, links+"; it "+b.names()+", not compared with any file"
 		}
 	}
-	att.Kind = inspectedKind(&att)
-	return att, findings
+	att.Kind = b.inspectedKind()
+	b.say()
+	return findings
 }
 
 // inspectedKind names an attestation by what it is, not by what signed it: a
 // key may sign provenance, and a payload that cannot be read is of no kind.
-func inspectedKind(att *Attestation) Kind {
+func (b *Bundle) inspectedKind() Kind {
 	switch {
-	case att.Message != nil:
+	case b.Message != nil:
 		return KindMessage
-	case att.Statement == nil:
+	case b.Statement == nil:
 		return KindUnknown
 	}
-	switch string(att.Statement.PredicateType) {
+	switch string(b.Statement.PredicateType) {
 	case statement.ProvenanceV02, statement.ProvenanceV1:
 		return KindProvenance
 	case statement.PyPIPublish, statement.NPMPublish:
-		if publish := string(att.Statement.PredicateType) == statement.NPMPublish; publish == (att.Kind == KindPublish) {
-			return att.Kind
+		if kind := b.Attestation.Kind; (b.Statement.PredicateType == statement.NPMPublish) == (kind == KindPublish) {
+			return kind
 		}
 	}
 	return KindStatement
@@ -132,25 +130,25 @@ func (a *attester) open(data []byte) (*opened, error) {
 }
 
 // rules runs the checks that sigstore-go leaves to its callers.
-func (a *attester) rules(att *Attestation, art Artifact, off OfferedAttestation, o *opened, list *checklist) *Publisher {
+func (a *attester) rules(b *Bundle, art Artifact, off OfferedAttestation, o *opened, list *checklist) *Publisher {
 	if a.inspect {
-		return a.inspectRules(att, off, o, list)
+		return a.inspectRules(b, off, o, list)
 	}
-	return a.ownRules(att, art, off, o, list)
+	return a.ownRules(b, art, off, o, list)
 }
 
 // inspectRules are ownRules without a release: what the evidence says of
 // itself must agree, and it must name the artifact that was given.
-func (a *attester) inspectRules(att *Attestation, off OfferedAttestation, o *opened, list *checklist) *Publisher {
+func (a *attester) inspectRules(b *Bundle, off OfferedAttestation, o *opened, list *checklist) *Publisher {
 	var st *statement.Statement
 	if o.message != nil {
-		att.Message = o.message
+		b.Message = o.message
 		list.run(CheckStatement, nil, func() outcome { return skip("a message signature carries no statement") })
-		list.run(CheckSubject, []CheckID{CheckSignature}, func() outcome { return a.checkGiven([]map[string]untrusted.Text{o.message.set()}, att.names()) })
+		list.run(CheckSubject, []CheckID{CheckSignature}, func() outcome { return a.checkGiven([]map[string]untrusted.Text{o.message.set()}, b.names()) })
 	} else {
 		var err error
 		if st, err = o.parseStatement(); err == nil {
-			att.Statement, att.PredicateType = st, st.PredicateType
+			b.states(st)
 		}
 		list.run(CheckStatement, []CheckID{CheckSignature}, func() outcome {
 			switch {
@@ -161,7 +159,7 @@ func (a *attester) inspectRules(att *Attestation, off OfferedAttestation, o *ope
 			}
 			return pass("a well-formed in-toto statement of type " + st.Type.String())
 		})
-		list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return a.checkGiven(subjectDigests(st), att.names()) })
+		list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return a.checkGiven(subjectDigests(st), b.names()) })
 		list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return checkPredicateAlone(st, off) })
 	}
 	if o.leaf == nil && a.signer == nil {
@@ -238,15 +236,15 @@ func (d *Digest) set() map[string]untrusted.Text {
 }
 
 // names says in a few words, cleaned, what an attestation is about.
-func (a *Attestation) names() string {
-	if a.Message != nil {
-		return "signs " + shortDigest(a.Message.Algorithm, a.Message.Hex)
+func (b *Bundle) names() string {
+	if b.Message != nil {
+		return "signs " + shortDigest(b.Message.Algorithm, b.Message.Hex)
 	}
-	if a.Statement == nil || len(a.Statement.Subjects) == 0 {
+	if b.Statement == nil || len(b.Statement.Subjects) == 0 {
 		return "names nothing"
 	}
 	const most = 3
-	subject := a.Statement.Subjects[0]
+	subject := b.Statement.Subjects[0]
 	text := "names"
 	if subject.Name != "" { // a subject may be a digest alone
 		text += " " + untrusted.Shorten(string(subject.Name), 200)
@@ -257,7 +255,7 @@ func (a *Attestation) names() string {
 		}
 		text += " " + shortDigest(algorithm, string(subject.Digest[algorithm]))
 	}
-	if n := len(a.Statement.Subjects) - 1; n > 0 {
+	if n := len(b.Statement.Subjects) - 1; n > 0 {
 		text += " and " + untrusted.Plural(n, "other subject")
 	}
 	return text
@@ -308,18 +306,19 @@ func checkIdentityAlone(p *Publisher, st *statement.Statement, off OfferedAttest
 
 // compareInspected sets the certificate beside what the statement and the
 // file's own publisher object say, for the first attestation that holds.
-func (r *Report) compareInspected(ex Exhibit) {
-	for i, att := range r.Artifacts[0].Attestations {
+func (d *Dossier) compareInspected() {
+	for _, b := range d.Bundles {
+		att := b.Attestation
 		if att.Publisher == nil {
 			continue
 		}
-		w := witnesses{publisher: att.Publisher, claimed: ex.Attestations[i].Publisher}
-		if att.Statement != nil {
-			w.statement = att.Statement.Provenance
+		w := witnesses{publisher: att.Publisher, claimed: att.Claimed}
+		if b.Statement != nil {
+			w.statement = b.Statement.Provenance
 		}
-		r.Comparison, _ = w.rows()
-		if r.Status.Holds() {
-			r.Publisher = att.Publisher
+		d.Comparison, _ = w.rows()
+		if d.Status.Holds() {
+			d.Publisher = att.Publisher
 		}
 		return
 	}
@@ -336,11 +335,10 @@ func inspectionFindings(ex Exhibit, art ArtifactReport) []Finding {
 }
 
 // decideInspected is [decide] for a file of evidence.
-func decideInspected(r *Report) {
-	attestations := r.Artifacts[0].Attestations
+func decideInspected(d *Dossier) {
 	worst := Bound
 	first := map[Status]string{}
-	for _, att := range attestations {
+	for _, att := range d.Artifacts[0].Attestations {
 		if _, ok := first[att.Status]; !ok {
 			first[att.Status] = att.Reason
 		}
@@ -350,22 +348,22 @@ func decideInspected(r *Report) {
 			worst = s
 		}
 	}
-	r.Status, r.Reason = worst, first[worst]
+	d.Status, d.Reason = worst, first[worst]
 	switch {
-	case len(attestations) == 0:
-		r.Status, r.Reason = Unchecked, "the file holds no attestation"
-	case !worst.Holds() || len(attestations) == 1:
+	case len(d.Bundles) == 0:
+		d.Status, d.Reason = Unchecked, "the file holds no attestation"
+	case !worst.Holds() || len(d.Bundles) == 1:
 	case worst == Bound:
-		r.Reason = fmt.Sprintf("%s, of all %d attestations, and they name the artifact that was given", allLinks(attestations), len(attestations))
+		d.Reason = fmt.Sprintf("%s, of all %d attestations, and they name the artifact that was given", allLinks(d.Bundles), len(d.Bundles))
 	default:
-		r.Reason = fmt.Sprintf("%s, of all %d attestations; the first %s, not compared with any file", allLinks(attestations), len(attestations), attestations[0].names())
+		d.Reason = fmt.Sprintf("%s, of all %d attestations; the first %s, not compared with any file", allLinks(d.Bundles), len(d.Bundles), d.Bundles[0].names())
 	}
 }
 
 // allLinks is everyLink for several attestations.
-func allLinks(attestations []Attestation) string {
-	for i := range attestations {
-		if unused := attestations[i].unused(); unused != "" {
+func allLinks(bundles []Bundle) string {
+	for i := range bundles {
+		if unused := bundles[i].unused(); unused != "" {
 			return fmt.Sprintf("every link that was used (in attestation %d, %s) verifies", i+1, unused)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-func describeEntries(entries []*tlog.Entry, logs map[string]*root.TransparencyLog, followed bool) (out []LogEntry) {
+func describeEntries(entries []*tlog.Entry, logs map[string]*root.TransparencyLog, followed bool) (out []BundleEntry) {
 	for _, e := range entries {
 		out = append(out, describeEntry(e, logs, followed))
 	}
@@ -30,17 +30,19 @@ func describeEntries(entries []*tlog.Entry, logs map[string]*root.TransparencyLo
 // describeEntry decodes a log entry for display. Nothing in it is verified
 // yet: the steps fill SET, Inclusion, Checkpoint and IndexSigned. Only where it
 // is to be followed is the inclusion proof walked.
-func describeEntry(entry *tlog.Entry, logs map[string]*root.TransparencyLog, followed bool) LogEntry {
+func describeEntry(entry *tlog.Entry, logs map[string]*root.TransparencyLog, followed bool) BundleEntry {
 	tle := entry.TransparencyLogEntry()
-	out := LogEntry{
-		LogID:    hex.EncodeToString(tle.GetLogId().GetKeyId()),
-		Index:    tle.GetLogIndex(),
-		Kind:     kindVersion(tle.GetKindVersion().GetKind(), tle.GetKindVersion().GetVersion()),
+	out := BundleEntry{
+		LogEntry: LogEntry{
+			LogID: hex.EncodeToString(tle.GetLogId().GetKeyId()),
+			Index: tle.GetLogIndex(),
+			Kind:  kindVersion(tle.GetKindVersion().GetKind(), tle.GetKindVersion().GetVersion()),
+			Time:  entry.IntegratedTime().UTC(),
+		},
 		BodyKind: bodyKind(tle.GetCanonicalizedBody()),
 		HasSET:   entry.HasInclusionPromise(),
 		HasProof: entry.HasInclusionProof(),
 		Body:     tle.GetCanonicalizedBody(),
-		Time:     entry.IntegratedTime().UTC(),
 	}
 	if tle.GetIntegratedTime() == 0 {
 		out.Time = entry.IntegratedTime()
@@ -174,7 +176,7 @@ func climb(node []byte, index, size int64, hashes [][]byte) ([]ProofStep, error)
 }
 
 // checkInclusion compares the recomputed root with the one the bundle claims.
-func (e *LogEntry) checkInclusion() error {
+func (e *BundleEntry) checkInclusion() error {
 	switch {
 	case e.Proof.Computed == nil:
 		return errors.New(e.Proof.Problem)
@@ -186,7 +188,7 @@ func (e *LogEntry) checkInclusion() error {
 
 // checkCheckpointText compares what the checkpoint says with the proof: the
 // same root and the same size. Its signature is verified elsewhere.
-func (e *LogEntry) checkCheckpointText() error {
+func (e *BundleEntry) checkCheckpointText() error {
 	cp, err := parseCheckpoint(string(e.Note))
 	switch {
 	case err != nil:

@@ -70,7 +70,7 @@ func TestProofRecomputedForEveryLeaf(t *testing.T) {
 			checkSteps(t, got)
 			for i := range proof.Hashes {
 				broken := &protorekor.InclusionProof{LogIndex: int64(m), TreeSize: int64(n), RootHash: root, Hashes: flip(proof.Hashes, i)}
-				entry := LogEntry{Proof: recomputeProof(leaves[m], broken)}
+				entry := BundleEntry{Proof: recomputeProof(leaves[m], broken)}
 				if entry.checkInclusion() == nil {
 					t.Fatalf("leaf %d of %d: a flipped hash %d still leads to the root", m, n, i)
 				}
@@ -126,7 +126,7 @@ func TestMalformedProofs(t *testing.T) {
 			if got.Computed != nil || !strings.Contains(got.Problem, tc.want) {
 				t.Errorf("got %q, want %q", got.Problem, tc.want)
 			}
-			if entry := (LogEntry{Proof: got}); entry.checkInclusion() == nil {
+			if entry := (BundleEntry{Proof: got}); entry.checkInclusion() == nil {
 				t.Error("a malformed proof passed")
 			}
 		})
@@ -160,7 +160,7 @@ func TestCheckpointText(t *testing.T) {
 		{"empty", "", 9, "expected origin"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			e := LogEntry{Note: textOf(tc.note), TreeSize: tc.size, LogID: hex.EncodeToString([]byte("hint and more")), Proof: InclusionProof{Claimed: bytes.Repeat([]byte{7}, 32)}}
+			e := BundleEntry{LogEntry: LogEntry{LogID: hex.EncodeToString([]byte("hint and more"))}, Note: textOf(tc.note), TreeSize: tc.size, Proof: InclusionProof{Claimed: bytes.Repeat([]byte{7}, 32)}}
 			err := e.checkCheckpointText()
 			if (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %q", err, tc.want)

@@ -102,11 +102,11 @@ func TestAMismatchThatLooksAlike(t *testing.T) {
 		{"https://github.com/rnodel/x", "https://github.com/model/x", true},
 		{"https://github.com/other/x", "https://github.com/acme/x", false},
 	} {
-		for rule, judged := range map[string]func(*Report){
-			"provenance.repository_uri": func(r *Report) { compare(r, catalog.Provenance{RepositoryURI: test.spec}) },
-			"metadata.repository":       func(r *Report) { r.Claims.Repository = test.spec; compare(r, catalog.Provenance{}) },
+		for rule, judged := range map[string]func(*Dossier){
+			"provenance.repository_uri": func(r *Dossier) { compare(r, catalog.Provenance{RepositoryURI: test.spec}) },
+			"metadata.repository":       func(r *Dossier) { r.Claims.Repository = test.spec; compare(r, catalog.Provenance{}) },
 		} {
-			r := named("x", test.certificate, "", "", "")
+			r := dossierOf(*named("x", test.certificate, "", "", ""))
 			judged(r)
 			i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Rule == rule })
 			if i < 0 {
@@ -126,7 +126,7 @@ func TestAMismatchThatLooksAlike(t *testing.T) {
 }
 
 func TestASubjectMayBeADigestAlone(t *testing.T) {
-	a := Attestation{Statement: &statement.Statement{Subjects: []statement.Subject{{Digest: map[string]untrusted.Text{"gitCommit": "5b3e200abef900dd15da7f313b9fcdcfda1c6c51"}}}}}
+	a := Bundle{Statement: &statement.Statement{Subjects: []statement.Subject{{Digest: map[string]untrusted.Text{"gitCommit": "5b3e200abef900dd15da7f313b9fcdcfda1c6c51"}}}}}
 	if got, want := a.names(), "names gitCommit:5b3e200abef900dd…"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

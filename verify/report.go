@@ -7,9 +7,10 @@ import (
 	"plimsoll/verify/statement"
 )
 
-// Report is everything that plimsoll knows about one package: the verdict, and
-// the evidence for it down to the byte. Its Status is computed in decide and
-// nowhere else. The zero value is pending.
+// Report is the verdict on one package and what it rests on, in a few kilobytes
+// however large the evidence is; a [Dossier] holds what there is to look at as
+// well. Its Status is computed in decide and nowhere else. The zero value is
+// pending.
 type Report struct {
 	Release    Release
 	Registry   untrusted.Text
@@ -22,9 +23,6 @@ type Report struct {
 	Findings   []Finding
 	Claims     Claims
 	Sources    []Source
-	// Brief says that what is only for looking at was left out; see
-	// [Options.Brief].
-	Brief bool
 	// Unverified says why nothing of the evidence was verified: there was no
 	// trust root. Then Status is Unchecked, and all that follows from the evidence
 	// is what it says of itself. "" where it was verified.
@@ -93,31 +91,64 @@ func (k Kind) Noun() string {
 }
 
 // Attestation is one attestation with its verdict and the links that lead to
-// it. Certificates, Log, Statement and Raw are for inspection: they are filled
-// as far as the evidence could be decoded, verified or not; Status says which.
+// it.
 type Attestation struct {
 	Kind          Kind           `json:"-"`
-	PredicateType untrusted.Text `json:"predicate_type"` // the statement's; the wrapper's where there is no statement
-	MediaType     untrusted.Text `json:"-"`              // the bundle's
+	PredicateType untrusted.Text `json:"predicate_type"` // the statement's, or the wrapper's if there is no statement
+	MediaType     untrusted.Text `json:"-"`              // the bundle's, or "" if it could not be opened
 	Status        Status         `json:"status"`         // Verified, Invalid or Unchecked; of a file of evidence Bound or Unbound, Invalid or Unchecked
 	Reason        string         `json:"reason"`
-	// Checks are the links of the chain in order. They are always there for an
-	// attestation that did not verify, and for one that did when
-	// [Options.Explain] was set.
-	Checks       []Check              `json:"checks"`
-	Publisher    *Publisher           `json:"-"` // nil unless the attestation verifies and a certificate signed
-	Claimed      *ClaimedPublisher    `json:"-"`
-	SignedAt     time.Time            `json:"-"` // the verified observer time, zero where none was verified
-	Certificates []Certificate        `json:"-"`
-	SCTs         []SCT                `json:"-"`
-	KeyID        untrusted.Text       `json:"-"` // publish attestations: the registry key's id
-	Log          []LogEntry           `json:"log"`
-	Timestamps   []Timestamp          `json:"-"` // RFC 3161 timestamps offered
-	Statement    *statement.Statement `json:"-"`
-	Message      *Digest              `json:"-"` // what a message signature is over, as the bundle says; else nil
-	Raw          []byte               `json:"-"` // the object as the registry served it
-	RawSHA256    [32]byte             `json:"-"` // of Raw, zero where there is none
-	Source       Source               `json:"-"`
+	// Checks are the links of the chain in order: always those of an
+	// attestation that did not verify, and in a [Dossier] those of every one.
+	Checks    []Check           `json:"checks"`
+	Publisher *Publisher        `json:"-"` // nil unless the attestation verifies and a certificate signed
+	Claimed   *ClaimedPublisher `json:"-"`
+	SignedAt  time.Time         `json:"-"` // the verified observer time, or zero if none was verified
+	KeyID     untrusted.Text    `json:"-"` // the key's id if no certificate signed
+	Leaf      *Leaf             `json:"-"` // the certificate that signed, or nil if a key did
+	Log       []LogEntry        `json:"log"`
+	Subjects  []untrusted.Text  `json:"-"` // the names of what the statement is about
+	// Says is what the attestation states of itself, or nil if that was verified
+	// against a package: then it is proven, or refuted.
+	Says      *Says    `json:"says,omitempty"`
+	RawSHA256 [32]byte `json:"-"` // of the object as the registry served it, or zero if there is none
+	Source    Source   `json:"-"`
+}
+
+// Leaf says who issued the certificate that signed, and when it was valid.
+type Leaf struct {
+	Issuer    untrusted.Text `json:"issuer"`
+	NotBefore time.Time      `json:"not_before"`
+	NotAfter  time.Time      `json:"not_after"`
+}
+
+// LogEntry is one transparency-log entry of a bundle.
+type LogEntry struct {
+	Origin      untrusted.Text `json:"origin"`       // first line of the checkpoint
+	LogID       string         `json:"-"`            // hex of the key id
+	KnownLog    untrusted.Text `json:"-"`            // base URL of the log in the trust root, or "" if unknown
+	Index       int64          `json:"index"`        // global index
+	Time        time.Time      `json:"time"`         // integrated time, or zero if absent
+	Kind        untrusted.Text `json:"kind"`         // "intoto 0.0.2", as kindVersion says
+	IndexSigned bool           `json:"index_signed"` // a verified SET covers Index and Time
+}
+
+// Says is what an attestation states of itself, proven only if its status says
+// so.
+type Says struct {
+	Kind        Kind                `json:"kind"`
+	Digest      Digest              `json:"digest,omitzero"` // what a message signature is over
+	Subjects    []statement.Subject `json:"subjects,omitempty"`
+	Certificate *SaidCertificate    `json:"certificate,omitempty"` // nil if a key signed
+	KeyID       untrusted.Text      `json:"keyid,omitempty"`
+}
+
+// SaidCertificate is the leaf certificate of a bundle.
+type SaidCertificate struct {
+	Names []untrusted.Text `json:"names"` // subject alternative names
+	Leaf
+	SHA256     string                 `json:"sha256"`     // hex of the DER's hash
+	Extensions map[int]untrusted.Text `json:"extensions"` // those of Fulcio, by the last arc
 }
 
 // Signature is one registry signature with its verdict.
@@ -235,80 +266,4 @@ type Finding struct {
 	// Operator is set for what the policy on the command line demands. No
 	// decision waives it: whoever writes the catalog writes those.
 	Operator bool `json:"-"`
-}
-
-// Certificate is one X.509 certificate, decoded for display.
-type Certificate struct {
-	Role       string // "leaf", "intermediate" or "root"
-	Subject    untrusted.Text
-	Issuer     untrusted.Text
-	Serial     string // lower-case hex
-	NotBefore  time.Time
-	NotAfter   time.Time
-	SANs       []untrusted.Text
-	PublicKey  string // "ECDSA P-256"
-	Signature  string // "ECDSA-SHA384"
-	SHA256     string // hex of the DER's hash
-	Extensions []Extension
-	DER        []byte
-	FromBundle bool // false: from the trust root
-}
-
-// Extension is one X.509 extension of a certificate.
-type Extension struct {
-	OID      string
-	Number   int    // the last arc of a Fulcio extension, 0 for any other
-	Name     string // "Source Repository URI"; "" where unknown
-	Value    untrusted.Text
-	Critical bool
-	Legacy   bool // Fulcio 1 to 6: deprecated
-}
-
-// SCT is a signed certificate timestamp embedded in the leaf (RFC 6962).
-type SCT struct {
-	LogID  string // hex
-	Time   time.Time
-	Known  bool // the trust root knows the log
-	Status CheckStatus
-	Reason string
-}
-
-// LogEntry is one transparency-log entry of a bundle.
-type LogEntry struct {
-	Origin      untrusted.Text `json:"origin"` // first line of the checkpoint
-	LogID       string         `json:"-"`      // hex of the key id
-	KnownLog    untrusted.Text `json:"-"`      // base URL of the log in the trust root, "" when unknown
-	Index       int64          `json:"index"`  // global index
-	ShardIndex  int64          `json:"-"`
-	TreeSize    int64          `json:"-"`
-	Time        time.Time      `json:"time"`         // integrated time, zero where absent
-	Kind        untrusted.Text `json:"kind"`         // "intoto 0.0.2", as kindVersion says
-	IndexSigned bool           `json:"index_signed"` // a verified SET covers Index and Time
-	BodyKind    untrusted.Text `json:"-"`            // the same, as the body says
-	UUID        string         `json:"-"`            // 16 hex digits tree id + leaf hash; "" without a tree id
-	HasSET      bool           `json:"-"`
-	SET         CheckStatus    `json:"-"`
-	HasProof    bool           `json:"-"`
-	Inclusion   CheckStatus    `json:"-"`
-	Checkpoint  CheckStatus    `json:"-"`
-	Proof       InclusionProof `json:"-"`
-	Note        untrusted.Text `json:"-"` // the checkpoint as served
-	Body        []byte         `json:"-"` // the canonicalized body
-}
-
-// InclusionProof is an RFC 6962 inclusion proof with every hash recomputed.
-type InclusionProof struct {
-	LeafHash []byte
-	Steps    []ProofStep // from the leaf to the root
-	Computed []byte      // the root that the path leads to; nil when the proof is malformed
-	Claimed  []byte      // the root hash in the bundle
-	Signed   []byte      // the root hash in the checkpoint
-	Problem  string      // why Computed is nil
-}
-
-// ProofStep is one step up the tree: Result = SHA-256(0x01 ‖ left ‖ right).
-type ProofStep struct {
-	Sibling     []byte
-	SiblingLeft bool
-	Result      []byte
 }

@@ -33,7 +33,7 @@ type steps struct {
 	trust  root.TrustedMaterial
 	keys   []RegistryKey // of every usage
 	logs   map[string]*root.TransparencyLog
-	log    []LogEntry
+	log    []BundleEntry
 	stamps []Timestamp
 	needs  needs
 	signer *Signer       // see attester
@@ -107,7 +107,7 @@ func (s *steps) entryValid() outcome {
 }
 
 // entryKinds compares each entry's kindVersion with what its body says.
-func entryKinds(entries []LogEntry) outcome {
+func entryKinds(entries []BundleEntry) outcome {
 	for _, e := range entries {
 		if e.Kind != e.BodyKind {
 			return differs("the entry's kind is not the kind that its signed body states", e.BodyKind, e.Kind)
@@ -161,7 +161,7 @@ func (s *steps) set() outcome {
 
 func (s *steps) inclusion() outcome {
 	proofs := 0
-	var broken *LogEntry
+	var broken *BundleEntry
 	err := s.known(func(i int, _ *root.TransparencyLog) error {
 		e := &s.log[i]
 		if !e.HasProof {

@@ -20,27 +20,34 @@ import (
 const needsRoot = "not verified: there is no trust root"
 
 // unverified is the report on evidence that nothing could be verified against.
-func unverified(ev Evidence, want catalog.Provenance, trust Trust) Report {
-	report := Report{
+func unverified(ev Evidence, want catalog.Provenance, trust Trust) Dossier {
+	d := newDossier(Report{
 		Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources,
 		Unverified: whyUnverified(trust), SLSA: SLSA{Reason: "nothing was verified"},
-	}
+	}, ev.Artifacts)
 	w := witnesses{want: want, version: ev.Release.Version, metadata: ev.Claims.Repository}
-	for _, art := range ev.Artifacts {
-		report.Artifacts = append(report.Artifacts, unverifiedArtifact(ev, art, report.Unverified))
-		for _, off := range art.Attestations {
+	bundles := d.Bundles
+	for i, art := range ev.Artifacts {
+		for j, off := range art.Attestations {
+			unverifiedAttestation(&bundles[j], off, openBundle, d.Unverified)
+			if att := bundles[j].Attestation; bundles[j].Statement != nil && another(ev.Release.Ecosystem, att.PredicateType) {
+				att.Kind = KindStatement
+			}
+			bundles[j].say()
 			if w.claimed == nil {
 				w.claimed = off.Publisher
 			}
 		}
+		bundles = bundles[len(art.Attestations):]
+		unverifiedArtifact(&d.Artifacts[i], ev, art, d.Unverified)
 	}
-	report.Comparison, _ = w.rows()
-	report.Findings = unplacedFindings(ev)
-	for i := range report.Comparison { // nobody's word is held against another's
-		report.Comparison[i].Result, report.Comparison[i].Reason = ResultOnly, ""
+	d.Comparison, _ = w.rows()
+	d.Findings = unplacedFindings(ev)
+	for i := range d.Comparison { // nobody's word is held against another's
+		d.Comparison[i].Result, d.Comparison[i].Reason = ResultOnly, ""
 	}
-	decide(&report)
-	return report
+	decide(d)
+	return *d
 }
 
 func whyUnverified(trust Trust) string {
@@ -50,18 +57,8 @@ func whyUnverified(trust Trust) string {
 	return untrusted.Clean(trust.RootError)
 }
 
-func unverifiedArtifact(ev Evidence, art Artifact, why string) ArtifactReport {
-	out := ArtifactReport{
-		Filename: art.Filename, Digest: art.Digest, Integrity: art.Integrity, Yanked: art.Yanked,
-		Status: None, Reason: "no evidence is offered",
-	}
-	for _, off := range art.Attestations {
-		att := unverifiedAttestation(off, openBundle, why)
-		if att.Statement != nil && another(ev.Release.Ecosystem, att.PredicateType) {
-			att.Kind = KindStatement
-		}
-		out.Attestations = append(out.Attestations, att)
-	}
+func unverifiedArtifact(out *ArtifactReport, ev Evidence, art Artifact, why string) {
+	out.Status, out.Reason = None, "no evidence is offered"
 	message := signedMessage(ev.Release, art)
 	for _, sig := range art.Signatures {
 		out.Signatures = append(out.Signatures, Signature{
@@ -74,18 +71,15 @@ func unverifiedArtifact(ev Evidence, art Artifact, why string) ArtifactReport {
 	case len(out.Attestations)+len(out.Signatures) > 0:
 		out.Status, out.Reason = Unchecked, notVerified(why)
 	}
-	return out
 }
 
 func notVerified(why string) string { return "not verified: " + why }
 
 // unverifiedAttestation decodes an attestation for people to look at. why says
 // what it could not be verified for.
-func unverifiedAttestation(off OfferedAttestation, open func([]byte) (*opened, error), why string) Attestation {
-	att := Attestation{
-		PredicateType: off.PredicateType, Claimed: off.Publisher, Raw: off.Raw, Source: off.Source,
-		Status: Unchecked, Reason: notVerified(why),
-	}
+func unverifiedAttestation(b *Bundle, off OfferedAttestation, open func([]byte) (*opened, error), why string) {
+	att := b.offered(off)
+	att.Status, att.Reason = Unchecked, notVerified(why)
 	problem := untrusted.Clean(off.Problem)
 	var o *opened
 	if problem == "" {
@@ -97,40 +91,34 @@ func unverifiedAttestation(off OfferedAttestation, open func([]byte) (*opened, e
 	if problem != "" {
 		att.Reason += "; and it cannot be decoded: " + problem
 		att.Checks = notRun("cannot be decoded: "+problem, why, nil)
-		return att
+		return
 	}
-	describeOpened(&att, o)
+	att.opened(o)
+	b.describeOpened(o)
 	att.Checks = notRun("decoded and not verified: "+att.MediaType.String(), why, o)
-	return att
 }
 
 // describeOpened fills in what a bundle says of itself.
-func describeOpened(att *Attestation, o *opened) {
+func (b *Bundle) describeOpened(o *opened) {
 	nothing := &root.BaseTrustedMaterial{}
-	att.MediaType = untrusted.Text(o.GetMediaType())
-	att.Kind = KindProvenance
-	if o.leaf == nil {
-		att.Kind, att.KeyID = KindPublish, untrusted.Text(o.keyHint)
-	}
-	att.Message = o.message
+	b.Message = o.message
 	if o.payload != nil {
 		if st, err := o.parseStatement(); err == nil {
-			att.Statement, att.PredicateType = st, st.PredicateType
+			b.states(st)
 		}
 	}
-	for _, e := range o.entries {
-		att.Log = append(att.Log, describeEntry(e, nil, true))
-	}
+	b.Log = describeEntries(o.entries, nil, true)
+	b.keepLog()
 	if o.leaf != nil {
-		att.Certificates = describeChain(o.leaf, o.offered, nil, nothing)
-		att.SCTs = describeSCTs(o.leaf, nil, nothing)
-		for i := range att.SCTs {
-			att.SCTs[i].Status, att.SCTs[i].Reason = NotRun, needsRoot
+		b.Certificates = describeChain(o.leaf, o.offered, nil, nothing)
+		b.SCTs = describeSCTs(o.leaf, nil, nothing)
+		for i := range b.SCTs {
+			b.SCTs[i].Status, b.SCTs[i].Reason = NotRun, needsRoot
 		}
 	}
-	att.Timestamps, _ = o.timestamps(nothing)
-	for i := range att.Timestamps {
-		att.Timestamps[i].Status, att.Timestamps[i].Reason = NotRun, needsRoot
+	b.Timestamps, _ = o.timestamps(nothing)
+	for i := range b.Timestamps {
+		b.Timestamps[i].Status, b.Timestamps[i].Reason = NotRun, needsRoot
 	}
 }
 

@@ -56,8 +56,8 @@ func TestVerdicts(t *testing.T) {
 			continue
 		}
 		want := p.spec.Provenance
-		plain := verify.Verify(p.evidence, want, p.trust, verify.Options{})
-		explained := verify.Verify(p.evidence, want, p.trust, verify.Options{Explain: true})
+		plain := verify.Verify(p.evidence, want, p.trust)
+		explained := verify.Examine(p.evidence, want, p.trust).Report
 		if a, b := verdict(&plain), verdict(&explained); a != b {
 			t.Errorf("%s: explained, the verdict is another: expected\n%s\nfound\n%s", p.spec.Path, a, b)
 		}

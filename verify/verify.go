@@ -9,50 +9,45 @@ import (
 	"plimsoll/verify/statement"
 )
 
-// Options are the choices of a caller of [Verify]. They never change a
-// verdict.
-type Options struct {
-	// Explain asks for every check of every attestation, also of those that
-	// verify; it costs about as much again as the verdict.
-	Explain bool
-	// Brief leaves out of the report what is only for looking at: the raw
-	// objects, the certificates but for the leaf's issuer and validity, SCTs,
-	// the bodies, checkpoints and proofs of log entries, and of the statements
-	// all but the types and the subjects' names. The verdict, its reasons and
-	// the checks of what did not verify are the same. A report then takes a few
-	// kilobytes, however large the evidence is.
-	Brief bool
-}
-
 // Verify judges the evidence of one release. It never fails: what could not be
 // checked is part of the report.
-func Verify(ev Evidence, want catalog.Provenance, trust Trust, opts Options) Report {
-	report := Report{Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources}
+func Verify(ev Evidence, want catalog.Provenance, trust Trust) Report {
+	return judge(ev, want, trust, false).Report
+}
+
+// Examine is [Verify] for somebody who looks at the evidence: with the same
+// verdict, every check of every attestation, also of those that verify, and
+// what each is about. It costs about as much again.
+func Examine(ev Evidence, want catalog.Provenance, trust Trust) Dossier {
+	return judge(ev, want, trust, true)
+}
+
+func judge(ev Evidence, want catalog.Provenance, trust Trust, explain bool) Dossier {
 	if trust.Root == nil {
-		report = unverified(ev, want, trust)
-		if opts.Brief {
-			return report.Condensed()
-		}
-		return report
+		return unverified(ev, want, trust)
 	}
-	a, err := newAttester(ev.Release, trust, opts)
+	a, err := newAttester(ev.Release, trust, explain)
 	if err != nil {
-		return Failed(ev.Release, untrusted.Message(err))
+		return Dossier{Report: Failed(ev.Release, untrusted.Message(err))}
 	}
 	a.issuer = want.CertIssuer
-	for _, art := range ev.Artifacts {
-		judged, findings := a.artifact(ev, art)
-		report.Artifacts = append(report.Artifacts, judged)
-		report.Findings = append(report.Findings, findings...)
+	d := newDossier(Report{Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources}, ev.Artifacts)
+	bundles := d.Bundles
+	for i, art := range ev.Artifacts {
+		out := &d.Artifacts[i]
+		for j, off := range art.Attestations {
+			d.Findings = append(d.Findings, a.attest(&bundles[j], art, off)...)
+		}
+		bundles = bundles[len(art.Attestations):]
+		out.Signatures = signatures(ev, art, a.trust)
+		out.Status, out.Reason = artifactStatus(*out, art.Missing)
+		d.Findings = append(d.Findings, artifactFindings(*out, art.Missing)...)
 	}
-	report.Findings = append(report.Findings, releaseFindings(ev, trust, report.Artifacts)...)
-	compare(&report, want)
-	report.SLSA = slsaLevel(report.Artifacts)
-	decide(&report)
-	if opts.Brief {
-		return report.Condensed()
-	}
-	return report
+	d.Findings = append(d.Findings, releaseFindings(ev, trust, d)...)
+	compare(d, want)
+	d.SLSA = slsaLevel(d.Artifacts)
+	decide(d)
+	return *d
 }
 
 // Failed is the report on a release that could not be checked at all.
@@ -60,21 +55,6 @@ func Failed(release Release, reason string) Report {
 	r := Report{Release: release, Status: Unchecked, Reason: untrusted.Clean(reason), SLSA: SLSA{Reason: "nothing was verified"}}
 	r.Findings = nameFindings(&r, catalog.Provenance{})
 	return r
-}
-
-// artifact judges one file of a release and everything offered for it.
-func (a *attester) artifact(ev Evidence, art Artifact) (ArtifactReport, []Finding) {
-	out := ArtifactReport{Filename: art.Filename, Digest: art.Digest, Integrity: art.Integrity, Yanked: art.Yanked}
-	var findings []Finding
-	for _, off := range art.Attestations {
-		att, found := a.attest(art, off)
-		out.Attestations = append(out.Attestations, att)
-		findings = append(findings, found...)
-	}
-	out.Signatures = signatures(ev, art, a.trust)
-	out.Status, out.Reason = artifactStatus(out, art.Missing)
-	findings = append(findings, artifactFindings(out, art.Missing)...)
-	return out, findings
 }
 
 // artifactStatus ranks what was found for one file: evidence that does not
@@ -183,26 +163,26 @@ func attestationFinding(rule string, severity Severity, name string, att Attesta
 }
 
 // releaseFindings says what is worth knowing about the release as a whole.
-func releaseFindings(ev Evidence, trust Trust, arts []ArtifactReport) []Finding {
+func releaseFindings(ev Evidence, trust Trust, d *Dossier) []Finding {
 	var out []Finding
 	if ev.Claims.Deprecated != "" {
 		out = append(out, Finding{Rule: "release.deprecated", Severity: Info, Message: "the registry calls the release deprecated",
 			Observed: untrusted.Shorten(string(ev.Claims.Deprecated), untrusted.MaxMessage)})
 	}
 	out = append(out, unplacedFindings(ev)...)
-	attested, provenance, weak := 0, 0, false
-	for _, art := range arts {
-		for _, att := range art.Attestations {
-			attested++
-			if att.Kind == KindProvenance {
-				provenance++
-			}
-			weak = weak || att.Kind == KindPublish
-			out = append(out, publishRegistry(ev, att)...)
+	provenance, weak := 0, false
+	for i := range d.Bundles {
+		b := &d.Bundles[i]
+		if b.Attestation.Kind == KindProvenance {
+			provenance++
 		}
+		weak = weak || b.Attestation.Kind == KindPublish
+		out = append(out, publishRegistry(ev, b)...)
+	}
+	for _, art := range d.Artifacts {
 		weak = weak || len(art.Signatures) > 0
 	}
-	if attested > 0 && provenance == 0 {
+	if len(d.Bundles) > 0 && provenance == 0 {
 		out = append(out, Finding{Rule: "provenance.none", Severity: Warning,
 			Message: "there is no provenance among the attestations: they prove integrity, not origin"})
 	}
@@ -235,11 +215,11 @@ func unplacedFindings(ev Evidence) []Finding {
 
 // publishRegistry compares the registry that a publish attestation names with
 // the one that was asked: a mirror serves the attestations of the original.
-func publishRegistry(ev Evidence, att Attestation) []Finding {
-	if att.Status != Verified || att.Statement == nil || att.Statement.Publish == nil || string(att.PredicateType) != statement.NPMPublish {
+func publishRegistry(ev Evidence, b *Bundle) []Finding {
+	if b.Attestation.Status != Verified || b.Statement == nil || b.Statement.Publish == nil || b.Statement.PredicateType != statement.NPMPublish {
 		return nil
 	}
-	named := att.Statement.Publish.Registry
+	named := b.Statement.Publish.Registry
 	if sameOrigin(string(named), string(ev.Registry)) {
 		return nil
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/json"
@@ -33,7 +34,7 @@ func (n *both) compare(t *testing.T, name string, bundle []byte, anchors verify.
 	ex, err := evidencefile.Open(bundle, untrusted.Text(name))
 	if err == nil && signer == nil {
 		alone := verify.Inspect(ex, anchors)
-		given, signer = itself(alone), signerOf(alone)
+		given, signer = itself(alone.Report), signerOf(alone.Report)
 	}
 	if len(given.Digests) == 0 {
 		given.Digests = []verify.Digest{{Algorithm: "sha256", Hex: strings.Repeat("00", 32)}}
@@ -106,13 +107,13 @@ func demanded(inspected, checked verify.Attestation, signer *verify.Signer) stri
 // itself is the artifact that the evidence names.
 func itself(r verify.Report) verify.Given {
 	given := verify.Given{Name: "itself"}
-	att := r.Artifacts[0].Attestations[0]
+	says := r.Artifacts[0].Attestations[0].Says
 	switch {
-	case att.Message != nil && att.Message.Hex != "":
-		given.Digests = append(given.Digests, *att.Message)
-	case att.Statement != nil && len(att.Statement.Subjects) > 0:
+	case says.Digest.Hex != "":
+		given.Digests = append(given.Digests, says.Digest)
+	case len(says.Subjects) > 0:
 		for _, algorithm := range []string{"sha256", "sha512"} {
-			if hex, ok := att.Statement.Subjects[0].Digest[algorithm]; ok {
+			if hex, ok := says.Subjects[0].Digest[algorithm]; ok {
 				given.Digests = append(given.Digests, verify.Digest{Algorithm: algorithm, Hex: string(hex)})
 			}
 		}
@@ -122,17 +123,11 @@ func itself(r verify.Report) verify.Given {
 
 // signerOf is whom the certificate names, proven or not.
 func signerOf(r verify.Report) *verify.Signer {
-	certificates := r.Artifacts[0].Attestations[0].Certificates
-	if len(certificates) == 0 || len(certificates[0].SANs) == 0 {
+	leaf := r.Artifacts[0].Attestations[0].Says.Certificate
+	if leaf == nil || len(leaf.Names) == 0 {
 		return nil
 	}
-	signer := &verify.Signer{Identity: string(certificates[0].SANs[0])}
-	for _, extension := range certificates[0].Extensions {
-		if extension.Number == extIssuer || extension.Number == extIssuerV1 && signer.Issuer == "" {
-			signer.Issuer = string(extension.Value)
-		}
-	}
-	return signer
+	return &verify.Signer{Identity: string(leaf.Names[0]), Issuer: string(cmp.Or(leaf.Extensions[extIssuer], leaf.Extensions[extIssuerV1]))}
 }
 
 // vector judges a case of the conformance suite, by its artifact's bytes and by

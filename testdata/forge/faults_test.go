@@ -77,7 +77,10 @@ func TestAttackIsRefusedByItsCheck(t *testing.T) {
 		}
 		ev := scenes[i].releases[0].(*npmRelease).fetched()
 		for _, explain := range []bool{true, false} {
-			r := verify.Verify(ev, catalog.Provenance{}, anchors, verify.Options{Explain: explain})
+			r := verify.Verify(ev, catalog.Provenance{}, anchors)
+			if explain {
+				r = verify.Examine(ev, catalog.Provenance{}, anchors).Report
+			}
 			if r.Status != want.status {
 				t.Errorf("%s (explain %v): %v: %s", want.name, explain, r.Status, r.Reason)
 			}
@@ -139,7 +142,7 @@ func TestPublishPredicateMustBeEmpty(t *testing.T) {
 				Attestations: []verify.OfferedAttestation{{Bundle: a.json(), Raw: a.json(),
 					Publisher: &verify.ClaimedPublisher{Kind: "GitHub", Repository: "drydock-demo/x", Workflow: "release.yml"}}},
 			}},
-		}, catalog.Provenance{}, verify.Trust{Root: f.root()}, verify.Options{})
+		}, catalog.Provenance{}, verify.Trust{Root: f.root()})
 		if r.Status != want {
 			t.Errorf("predicate %q: %v: %s", predicate, r.Status, r.Reason)
 		}

@@ -157,7 +157,7 @@ func TestInspect(t *testing.T) {
 			if r.Status != want || len(r.Artifacts[0].Attestations) != 1 || r.Artifacts[0].Attestations[0].Status != want {
 				t.Errorf("%s, given %v: %v: %s", c.name, with != nil, r.Status, r.Reason)
 			}
-			checkProven(t, c.name, r)
+			checkProven(t, c.name, r.Report)
 			bare := verify.Inspect(ex, verify.Trust{RootError: "no root"})
 			if bare.Status != verify.Unchecked || bare.Reason != "no root" || bare.Publisher != nil || bare.Artifacts[0].Attestations[0].Publisher != nil {
 				t.Errorf("%s without trust: %v %s", c.name, bare.Status, bare.Reason)

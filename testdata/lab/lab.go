@@ -90,22 +90,37 @@ func Asked(t testing.TB, o registry.Options, npmAt, indexAt string, material tru
 	}
 }
 
-// Check verifies specs and returns the reports in their order.
-func Check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, options verify.Options) []*verify.Report {
+// Check verifies specs, explained or not, and returns the reports in their
+// order.
+func Check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, explain bool) []*verify.Report {
 	t.Helper()
 	reports := make([]*verify.Report, len(specs))
-	s := scan.Start(t.Context(), scan.Config{Fetch: from}, func(e scan.Event) {
+	s := scan.Start(t.Context(), scan.Config{Fetch: from, Explain: explain}, func(e scan.Event) {
 		if e.Kind == scan.Finished {
 			reports[e.ID] = e.Report
 		}
 	})
 	for i, spec := range specs {
-		s.Submit(scan.Task{ID: i, Spec: spec, Options: options})
+		s.Submit(scan.Task{ID: i, Spec: spec})
 	}
 	if err := s.Wait(); err != nil {
 		t.Fatal(err)
 	}
 	return reports
+}
+
+// Examine returns what there is to look at of specs, in their order.
+func Examine(t testing.TB, specs []catalog.Spec, from scan.Fetcher) []*verify.Dossier {
+	t.Helper()
+	s := scan.Start(t.Context(), scan.Config{Fetch: from}, func(scan.Event) {})
+	dossiers := make([]*verify.Dossier, len(specs))
+	for i, spec := range specs {
+		var err error
+		if dossiers[i], err = s.Examine(t.Context(), spec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dossiers
 }
 
 // Answer returns what the demo's registries answered to a request, which came

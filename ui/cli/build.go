@@ -74,7 +74,7 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 		return err
 	}
 	defer e.close()
-	packages, err := e.verify(ctx, []catalog.Spec{spec}, verify.Options{Brief: true})
+	packages, err := e.verify(ctx, []catalog.Spec{spec})
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
-	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -75,7 +74,7 @@ const trustAge = time.Hour
 // scan which was interrupted; whatever is wrong with a package is in its
 // report. All reports rest on the trust that holds at the end: what was verified
 // by an older one is verified again, once.
-func (e *engine) verify(ctx context.Context, specs []catalog.Spec, options verify.Options) ([]report.Package, error) {
+func (e *engine) verify(ctx context.Context, specs []catalog.Spec) ([]report.Package, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	packages := make([]report.Package, len(specs))
@@ -83,7 +82,7 @@ func (e *engine) verify(ctx context.Context, specs []catalog.Spec, options verif
 	trusts := make([]int, len(specs))
 	for i, spec := range specs {
 		packages[i].Spec = spec
-		tasks[i] = scan.Task{ID: i, Spec: spec, Options: options}
+		tasks[i] = scan.Task{ID: i, Spec: spec}
 	}
 	// The handler is never called twice at once, and Wait returns after its
 	// last call.

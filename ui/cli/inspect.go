@@ -102,11 +102,11 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 		return unchecked(errInterrupted)
 	}
 	if asJSON {
-		err = report.WriteJSON(env.Stdout, report.Package{Spec: i.spec, Report: *result})
+		err = report.WriteJSON(env.Stdout, report.Package{Spec: i.spec, Report: result.Report})
 	} else {
-		err = textReport(env, o).Inspection(env.Stdout, *result, e.trust())
+		err = textReport(env, o).Inspection(env.Stdout, result.Report, e.trust())
 	}
-	return written(err, report.ExitInspected(*result))
+	return written(err, report.ExitInspected(result.Report))
 }
 
 // readEvidence reads the file, or standard input, within bounds.
@@ -176,18 +176,18 @@ type inspection struct {
 
 	ctx    context.Context
 	events chan scan.Event
-	last   atomic.Pointer[verify.Report]
+	last   atomic.Pointer[verify.Dossier]
 }
 
 // judge gets the trust and inspects the file. It never fails: what could not
 // be checked is part of the report.
-func (i *inspection) judge(ctx context.Context, progress func(string)) (result *verify.Report) {
+func (i *inspection) judge(ctx context.Context, progress func(string)) (result *verify.Dossier) {
 	defer func() {
 		if p := recover(); p != nil { // the file is anybody's
 			i.engine.log.Error("panic while inspecting", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			failed := verify.Failed(verify.Release{}, "internal error while checking: "+untrusted.Shorten(fmt.Sprint(p), untrusted.MaxMessage))
 			failed.Inspected = &verify.Inspected{File: i.exhibit.File, Kind: i.exhibit.Kind, SHA256: i.exhibit.Source.SHA256, Given: i.exhibit.Given}
-			result = &failed
+			result = &verify.Dossier{Report: failed}
 		}
 	}()
 	progress("loading the trust root")
@@ -224,7 +224,7 @@ func (i *inspection) screen(ctx context.Context, env Env, o options) error {
 	defer cancel()
 	i.ctx, i.events = background, make(chan scan.Event)
 	err := i.engine.show(ctx, env, o, ui.Options{
-		Specs: []catalog.Spec{i.spec}, Engine: i, File: true, Title: string(i.exhibit.File),
+		Specs: []catalog.Spec{i.spec}, Engine: i, Examine: i.examine, File: true, Title: string(i.exhibit.File),
 		TriageOff: "this is a file of evidence, not a package", Evidence: i.engine.trust,
 	})
 	last := i.last.Load()
@@ -234,7 +234,7 @@ func (i *inspection) screen(ctx context.Context, env Env, o options) error {
 	case last == nil:
 		return exit(report.ExitUnchecked)
 	}
-	return exit(report.ExitInspected(*last))
+	return exit(report.ExitInspected(last.Report))
 }
 
 // Submit implements [ui.Engine].
@@ -248,10 +248,16 @@ func (i *inspection) Submit(tasks ...scan.Task) {
 				i.send(event)
 			})
 			i.last.Store(result)
-			event.Kind, event.Report = scan.Finished, result
+			report := result.Report
+			event.Kind, event.Report = scan.Finished, &report
 			i.send(event)
 		}()
 	}
+}
+
+// examine returns what there is to look at of the last answer.
+func (i *inspection) examine(context.Context, catalog.Spec) (*verify.Dossier, error) {
+	return i.last.Load(), nil
 }
 
 func (i *inspection) send(event scan.Event) {

@@ -143,9 +143,8 @@ func verifyCatalog(ctx context.Context, env Env, o options, explain bool) (check
 	}
 	c.basis = e.judge.basis()
 	c.basis.Explained = explain
-	// Without the explanation nothing that is written needs the evidence, and a
-	// large catalog's would not fit into the memory.
-	c.packages, err = e.verify(ctx, held(c.catalog, o.shard), verify.Options{Explain: explain, Brief: !explain})
+	e.config.Explain = explain
+	c.packages, err = e.verify(ctx, held(c.catalog, o.shard))
 	c.trust = e.basis(ctx, o)
 	if err != nil || !o.history {
 		return c, err

@@ -9,7 +9,6 @@ import (
 	"plimsoll/ui/report"
 	"plimsoll/ui/state"
 	"plimsoll/ui/theme"
-	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -46,13 +45,11 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness) error 
 			}
 			return newPolicy, streamCatalog(ctx, o, yield)
 		},
-		Unread: func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o) },
-		Watch:  kept.changes,
-		Every:  kept.due,
-		Engine: checks,
-		Examine: func(ctx context.Context, spec catalog.Spec) (*verify.Report, error) {
-			return checks.Examine(ctx, spec, verify.Options{Explain: true})
-		},
+		Unread:       func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o) },
+		Watch:        kept.changes,
+		Every:        kept.due,
+		Engine:       checks,
+		Examine:      checks.Examine,
 		Title:        o.catalog,
 		State:        tableState(env, o),
 		Evidence:     func() report.Trust { return e.basis(ctx, o) },

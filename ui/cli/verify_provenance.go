@@ -50,7 +50,8 @@ func verifyOne(ctx context.Context, env Env, o options, path string, verbose, as
 		return err
 	}
 	defer e.close()
-	packages, err := e.verify(ctx, []catalog.Spec{spec}, verify.Options{Explain: verbose || asJSON})
+	e.config.Explain = verbose || asJSON
+	packages, err := e.verify(ctx, []catalog.Spec{spec})
 	if err != nil {
 		return err
 	}

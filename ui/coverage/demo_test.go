@@ -10,7 +10,6 @@ import (
 	"plimsoll/testdata/lab"
 	"plimsoll/ui/report"
 	"plimsoll/ui/theme"
-	"plimsoll/verify"
 )
 
 var morning = time.Date(2025, 10, 20, 8, 0, 0, 0, time.UTC)
@@ -20,7 +19,7 @@ func dockyard(t *testing.T) []report.Package {
 	t.Helper()
 	specs := lab.Specs(t, "dockyard")
 	packages := make([]report.Package, len(specs))
-	for i, checked := range lab.Check(t, specs, lab.Registries(t), verify.Options{}) {
+	for i, checked := range lab.Check(t, specs, lab.Registries(t), false) {
 		packages[i] = report.Package{Spec: specs[i], Report: *checked}
 	}
 	return packages

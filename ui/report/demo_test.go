@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"plimsoll/testdata/lab"
-	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
 
@@ -31,7 +30,7 @@ func verifyDemo(t *testing.T, from *scan.Registries) []Package {
 	t.Helper()
 	specs := lab.Specs(t)
 	packages := make([]Package, len(specs))
-	for i, checked := range lab.Check(t, specs, from, verify.Options{Explain: true}) {
+	for i, checked := range lab.Check(t, specs, from, true) {
 		packages[i] = Package{Spec: specs[i], Report: *checked}
 	}
 	return packages

@@ -64,31 +64,26 @@ func inspectedDocument(in *verify.Inspected) *InspectedDocument {
 	return d
 }
 
-func saysDocument(a *verify.Attestation) *SaysDocument {
-	d := &SaysDocument{Kind: a.Kind.String(), KeyID: string(a.KeyID)}
-	if a.Message != nil {
-		d.Digest = a.Message.String()
+func saysDocument(s *verify.Says) *SaysDocument {
+	if s == nil {
+		return nil
 	}
-	if a.Statement != nil {
-		for _, s := range a.Statement.Subjects {
-			subject := SubjectDocument{Name: string(s.Name), Digest: map[string]string{}}
-			for algorithm, sum := range s.Digest {
-				subject.Digest[algorithm] = string(sum)
-			}
-			d.Subjects = append(d.Subjects, subject)
+	d := &SaysDocument{Kind: s.Kind.String(), Digest: s.Digest.String(), KeyID: string(s.KeyID)}
+	for _, s := range s.Subjects {
+		subject := SubjectDocument{Name: string(s.Name), Digest: map[string]string{}}
+		for algorithm, sum := range s.Digest {
+			subject.Digest[algorithm] = string(sum)
 		}
+		d.Subjects = append(d.Subjects, subject)
 	}
-	if len(a.Certificates) > 0 {
-		leaf := a.Certificates[0]
+	if leaf := s.Certificate; leaf != nil {
 		d.Certificate = &CertificateDocument{
-			Names:  list(leaf.SANs, func(t untrusted.Text) string { return string(t) }),
+			Names:  list(leaf.Names, func(t untrusted.Text) string { return string(t) }),
 			Issuer: string(leaf.Issuer), NotBefore: timestamp(leaf.NotBefore), NotAfter: timestamp(leaf.NotAfter),
 			SHA256: leaf.SHA256, Extensions: map[int]string{},
 		}
-		for _, e := range leaf.Extensions {
-			if e.Number > 0 {
-				d.Certificate.Extensions[e.Number] = string(e.Value)
-			}
+		for number, value := range leaf.Extensions {
+			d.Certificate.Extensions[number] = string(value)
 		}
 	}
 	return d
@@ -172,6 +167,9 @@ func (t Text) unsigned() string {
 
 // says writes what an attestation states, and whether it is proven.
 func (t Text) says(w io.Writer, a *verify.Attestation) {
+	if a.Says == nil {
+		return
+	}
 	head := t.Theme.Paint(theme.Warn, "it says, and nothing of it is proven:")
 	if a.Status.Holds() {
 		by, seen := "a certificate", "a signed timestamp" // of a private instance, which has no log
@@ -185,28 +183,23 @@ func (t Text) says(w io.Writer, a *verify.Attestation) {
 		}
 		head = t.sentence("it says, by " + by + " and " + seen + " that verify:")
 	}
-	var fields []field
-	if m := a.Message; m != nil {
-		fields = append(fields, field{"signs", untrusted.Text(m.String())})
-	}
-	if a.Statement != nil {
-		const most = 10
-		for i, s := range a.Statement.Subjects {
-			if i == most {
-				fields = append(fields, field{"names", untrusted.Text(fmt.Sprintf("and %d more", len(a.Statement.Subjects)-most))})
-				break
-			}
-			fields = append(fields, field{"names", s.Name})
-			for _, algorithm := range slices.Sorted(maps.Keys(s.Digest)) {
-				fields = append(fields, field{"", untrusted.Text(algorithm) + ":" + s.Digest[algorithm]})
-			}
+	const most = 10
+	fields := []field{{"signs", untrusted.Text(a.Says.Digest.String())}}
+	for i, s := range a.Says.Subjects {
+		if i == most {
+			fields = append(fields, field{"names", untrusted.Text(fmt.Sprintf("and %d more", len(a.Says.Subjects)-most))})
+			break
+		}
+		fields = append(fields, field{"names", s.Name})
+		for _, algorithm := range slices.Sorted(maps.Keys(s.Digest)) {
+			fields = append(fields, field{"", untrusted.Text(algorithm) + ":" + s.Digest[algorithm]})
 		}
 	}
-	if len(a.Certificates) > 0 {
-		fields = append(fields, certificateFields(&a.Certificates[0])...)
+	if a.Says.Certificate != nil {
+		fields = append(fields, certificateFields(a.Says.Certificate)...)
 	}
 	fields = append(fields, field{"key", a.KeyID})
-	if len(fields) == 1 && a.KeyID == "" {
+	if !slices.ContainsFunc(fields, func(f field) bool { return f.value != "" }) {
 		return
 	}
 	fmt.Fprintf(w, "      %s\n", head)
@@ -218,20 +211,16 @@ func (t Text) says(w io.Writer, a *verify.Attestation) {
 }
 
 // certificateFields are those of a Fulcio certificate that people ask for.
-func certificateFields(c *verify.Certificate) []field {
+func certificateFields(c *verify.SaidCertificate) []field {
 	var fields []field
-	for _, san := range c.SANs {
+	for _, san := range c.Names {
 		fields = append(fields, field{"signer", san})
 	}
 	for _, want := range []struct {
 		number int
 		name   string
 	}{{8, "issuer"}, {12, "source"}, {13, "commit"}, {14, "ref"}, {18, "workflow"}, {21, "run"}} {
-		for _, e := range c.Extensions {
-			if e.Number == want.number {
-				fields = append(fields, field{want.name, e.Value})
-			}
-		}
+		fields = append(fields, field{want.name, c.Extensions[want.number]})
 	}
 	return append(fields, field{"certificate", untrusted.Text(string(c.Issuer) + ", " + timestamp(c.NotBefore) + " to " + timestamp(c.NotAfter))})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
@@ -24,8 +25,8 @@ func unverified() Package {
 			a := &art.Attestations[j]
 			a.Status, a.Reason, a.Publisher = verify.Unchecked, "not verified: no root", nil
 			a.Checks = []verify.Check{{ID: verify.CheckTrust, Title: "known log", Status: verify.Blocked, Reason: "not verified: no root"}}
-			a.Certificates = []verify.Certificate{{Role: "leaf", Issuer: "CN=x", SHA256: "ab",
-				Extensions: []verify.Extension{{Number: 12, Value: "https://github.com/acme/\x1b[31mx"}, {OID: "2.5.29.15", Value: "y"}}}}
+			a.Says = &verify.Says{Kind: a.Kind, KeyID: a.KeyID, Certificate: &verify.SaidCertificate{
+				Leaf: verify.Leaf{Issuer: "CN=x"}, SHA256: "ab", Extensions: map[int]untrusted.Text{12: "https://github.com/acme/\x1b[31mx"}}}
 		}
 		for j := range art.Signatures {
 			art.Signatures[j].Status, art.Signatures[j].Reason = verify.Unchecked, "not verified: no root"

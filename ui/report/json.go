@@ -256,13 +256,6 @@ func packageDocument(p Package) PackageDocument {
 	if r.Inspected != nil {
 		d.Inspected = inspectedDocument(r.Inspected)
 	}
-	if r.Unverified != "" || r.Inspected != nil {
-		for i, a := range r.Artifacts {
-			for j := range a.Attestations {
-				d.Artifacts[i].Attestations[j].Says = saysDocument(&a.Attestations[j])
-			}
-		}
-	}
 	return d
 }
 
@@ -319,6 +312,7 @@ func attestationDocument(a verify.Attestation) AttestationDocument {
 		Log: list(a.Log, func(l verify.LogEntry) LogDocument {
 			return LogDocument{string(l.Origin), l.Index, timestamp(l.Time), string(l.Kind), l.IndexSigned}
 		}),
+		Says: saysDocument(a.Says),
 	}
 }
 

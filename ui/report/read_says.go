@@ -2,8 +2,6 @@ package report
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"plimsoll/catalog/untrusted"
@@ -26,26 +24,24 @@ func readSays(a *verify.Attestation, d *SaysDocument) error {
 	if !known {
 		return fmt.Errorf("unknown kind %q of an attestation", untrusted.Text(d.Kind))
 	}
-	a.KeyID = untrusted.Text(d.KeyID)
+	said := &verify.Says{Kind: a.Kind, KeyID: untrusted.Text(d.KeyID)}
+	a.Says, a.KeyID = said, said.KeyID
 	if d.Digest != "" {
-		digest, err := readDigest(d.Digest)
-		if err != nil {
+		var err error
+		if said.Digest, err = readDigest(d.Digest); err != nil {
 			return err
 		}
-		a.Message = &digest
 	}
 	if len(d.Subjects) > untrusted.MaxSubjects {
 		return fmt.Errorf("expected at most %d subjects, found %d", untrusted.MaxSubjects, len(d.Subjects))
 	}
 	for _, s := range d.Subjects {
-		if a.Statement == nil {
-			a.Statement = &statement.Statement{PredicateType: a.PredicateType}
-		}
 		subject := statement.Subject{Name: untrusted.Text(s.Name), Digest: map[string]untrusted.Text{}}
 		for algorithm, sum := range s.Digest {
 			subject.Digest[algorithm] = untrusted.Text(sum)
 		}
-		a.Statement.Subjects = append(a.Statement.Subjects, subject)
+		said.Subjects = append(said.Subjects, subject)
+		a.Subjects = append(a.Subjects, subject.Name)
 	}
 	return readLeaf(a, d.Certificate)
 }
@@ -54,12 +50,14 @@ func readLeaf(a *verify.Attestation, d *CertificateDocument) error {
 	if d == nil {
 		return nil
 	}
-	leaf := verify.Certificate{Role: "leaf", Issuer: untrusted.Text(d.Issuer), SHA256: untrusted.Clean(d.SHA256), FromBundle: true}
-	for _, name := range d.Names {
-		leaf.SANs = append(leaf.SANs, untrusted.Text(name))
+	leaf := verify.SaidCertificate{
+		Leaf: verify.Leaf{Issuer: untrusted.Text(d.Issuer)}, SHA256: untrusted.Clean(d.SHA256), Extensions: map[int]untrusted.Text{},
 	}
-	for _, number := range slices.Sorted(maps.Keys(d.Extensions)) {
-		leaf.Extensions = append(leaf.Extensions, verify.Extension{Number: number, Value: untrusted.Text(d.Extensions[number])})
+	for _, name := range d.Names {
+		leaf.Names = append(leaf.Names, untrusted.Text(name))
+	}
+	for number, value := range d.Extensions {
+		leaf.Extensions[number] = untrusted.Text(value)
 	}
 	for _, t := range []struct {
 		text string
@@ -73,6 +71,6 @@ func readLeaf(a *verify.Attestation, d *CertificateDocument) error {
 			return fmt.Errorf("expected the time of a certificate as RFC 3339, found %q", untrusted.Text(t.text))
 		}
 	}
-	a.Certificates = []verify.Certificate{leaf}
+	a.Says.Certificate, a.Leaf = &leaf, &leaf.Leaf
 	return nil
 }

@@ -235,7 +235,7 @@ func (s *Store) Ask(ids ...int) []scan.Task {
 			row.Waiting = true
 			s.asked++
 		}
-		tasks = append(tasks, scan.Task{ID: id, Generation: row.generation, Spec: row.Spec, Options: verify.Options{Brief: true}})
+		tasks = append(tasks, scan.Task{ID: id, Generation: row.generation, Spec: row.Spec})
 	}
 	return tasks
 }

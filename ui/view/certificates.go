@@ -10,15 +10,16 @@ import (
 )
 
 func (p *Doc) certificates(in Input) {
-	p.eachAttestation(in.Report, func(art *verify.ArtifactReport, a *verify.Attestation) {
-		if len(a.Certificates) == 0 {
-			p.noCertificate(art, a)
+	p.eachAttestation(in.Report, func(_ *verify.ArtifactReport, a *verify.Attestation) {
+		b := in.Dossier.Bundle(a)
+		if len(b.Certificates) == 0 {
+			p.noCertificate(a)
 			return
 		}
-		for i := range a.Certificates {
-			p.certificate(a, &a.Certificates[i])
+		for i := range b.Certificates {
+			p.certificate(b, &b.Certificates[i])
 		}
-		p.scts(a)
+		p.scts(b)
 	})
 	p.signatureKeys(in.Report)
 }
@@ -88,7 +89,7 @@ func (p *Doc) attestationHeading(art *verify.ArtifactReport, a *verify.Attestati
 	}
 }
 
-func (p *Doc) noCertificate(_ *verify.ArtifactReport, a *verify.Attestation) {
+func (p *Doc) noCertificate(a *verify.Attestation) {
 	if a.Kind == verify.KindPublish || a.KeyID != "" {
 		why := "this is signed with a key."
 		if a.Kind == verify.KindPublish {
@@ -102,7 +103,7 @@ func (p *Doc) noCertificate(_ *verify.ArtifactReport, a *verify.Attestation) {
 	p.Item(theme.Plain, "No certificate could be read from this attestation.")
 }
 
-func (p *Doc) certificate(a *verify.Attestation, c *verify.Certificate) {
+func (p *Doc) certificate(b *verify.Bundle, c *verify.Certificate) {
 	role := c.Role
 	if role == "" {
 		role = "certificate"
@@ -119,14 +120,14 @@ func (p *Doc) certificate(a *verify.Attestation, c *verify.Certificate) {
 	}
 	p.hash("serial", p.clean(c.Serial, maxValue), theme.Plain)
 	p.Field("valid from", plain(when(c.NotBefore)))
-	p.Field("valid until", plain(p.until(c)))
-	if c.Role == "leaf" || c == &a.Certificates[0] {
-		p.validity(a, c)
+	p.Field("valid until", plain(until(c.NotBefore, c.NotAfter)))
+	if c.Role == "leaf" || c == &b.Certificates[0] {
+		p.validity(b.Attestation, c)
 	}
 	p.Field("public key", plain(p.clean(c.PublicKey, 256)))
 	p.Field("signature", plain(p.clean(c.Signature, 256)))
 	p.hash("SHA-256", p.clean(c.SHA256, maxValue), theme.Plain)
-	p.extensions(c)
+	p.extensions(c.Extensions)
 }
 
 // orEmpty says that a value is empty, as the subject of a Fulcio leaf is.
@@ -137,10 +138,10 @@ func (p *Doc) orEmpty(s string) string {
 	return s
 }
 
-func (p *Doc) until(c *verify.Certificate) string {
-	s := when(c.NotAfter)
-	if !c.NotBefore.IsZero() && !c.NotAfter.IsZero() {
-		s += " (" + duration(c.NotAfter.Sub(c.NotBefore)) + ")"
+func until(from, to time.Time) string {
+	s := when(to)
+	if !from.IsZero() && !to.IsZero() {
+		s += " (" + duration(to.Sub(from)) + ")"
 	}
 	return s
 }
@@ -224,10 +225,10 @@ func (p *Doc) bar(from, to, at time.Time) (bar, where string) {
 	return left + strings.Repeat(line, spot) + point + strings.Repeat(line, cells-1-spot) + right, "inside"
 }
 
-func (p *Doc) extensions(c *verify.Certificate) {
+func (p *Doc) extensions(list []verify.Extension) {
 	var fulcio, other []*verify.Extension
-	for i := range c.Extensions {
-		if e := &c.Extensions[i]; e.Number > 0 {
+	for i := range list {
+		if e := &list[i]; e.Number > 0 {
 			fulcio = append(fulcio, e)
 		} else {
 			other = append(other, e)
@@ -274,13 +275,13 @@ func (p *Doc) extension(number string, e *verify.Extension) {
 	p.flow([]Span{{theme.Plain, "       "}}, nil, value, maxValueRows)
 }
 
-func (p *Doc) scts(a *verify.Attestation) {
-	p.Heading("Signed certificate timestamps", muted(fmt.Sprintf("  %d", len(a.SCTs))))
-	if len(a.SCTs) == 0 {
+func (p *Doc) scts(b *verify.Bundle) {
+	p.Heading("Signed certificate timestamps", muted(fmt.Sprintf("  %d", len(b.SCTs))))
+	if len(b.SCTs) == 0 {
 		p.Item(theme.Muted, "None: no certificate-transparency log vouches that the leaf was made public.")
 	}
-	for i := range a.SCTs {
-		s := &a.SCTs[i]
+	for i := range b.SCTs {
+		s := &b.SCTs[i]
 		st := p.check(s.Status)
 		p.Say("result", reasoned(st, s.Reason))
 		p.hash("log id", p.clean(s.LogID, maxValue), theme.Plain)

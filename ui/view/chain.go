@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/statement"
@@ -28,9 +29,10 @@ type link struct {
 // be nil: nothing was offered.
 type chain struct {
 	*Doc
-	r   *verify.Report
-	art *verify.ArtifactReport
-	att *verify.Attestation
+	r      *verify.Report
+	art    *verify.ArtifactReport
+	att    *verify.Attestation
+	bundle *verify.Bundle // of att, or nil without a dossier
 }
 
 // custody returns the chain of custody, from the source to the registry, of
@@ -38,6 +40,7 @@ type chain struct {
 func custody(p *Doc, r *verify.Report) (chain, []link) {
 	c := chain{Doc: p, r: r}
 	c.art, c.att = chief(r)
+	c.bundle = p.dossier.Bundle(c.att)
 	links := []link{c.source(), c.builder(), c.certificate(), c.signed(), c.log(), c.names(), c.artifact(), c.registry()}
 	if p.inspected != nil { // no registry had a part in it
 		links = links[:len(links)-1]
@@ -351,19 +354,15 @@ func (c *chain) claim() (value, brief string) {
 	claimed := func(what, by string) (string, string) {
 		return "claimed: " + what + " (" + by + ")", "claimed: " + what
 	}
-	if c.att != nil && (c.brief || c.saved && len(c.att.Certificates) == 0) {
+	if c.att != nil && c.bundle == nil && !(c.saved && c.att.Leaf != nil) {
 		return c.unread(), ""
 	}
 	if c.att != nil {
-		for _, cert := range c.att.Certificates {
-			for _, e := range cert.Extensions {
-				if e.Number == 12 && e.Value != "" {
-					return claimed(address(c.text(e.Value)), "unverified certificate")
-				}
-			}
+		if source := c.certified(); source != "" {
+			return claimed(address(c.text(source)), "unverified certificate")
 		}
-		if s := c.att.Statement; s != nil && s.Provenance != nil && s.Provenance.Repository != "" {
-			return claimed(address(c.text(s.Provenance.Repository)), "unverified statement")
+		if s := c.stated(); s != nil && s.Repository != "" {
+			return claimed(address(c.text(s.Repository)), "unverified statement")
 		}
 		if s := c.att.Claimed; s != nil && s.Repository != "" {
 			return claimed(c.clean(claimedRepository(s.Kind, s.Repository), maxValue), "index")
@@ -373,6 +372,33 @@ func (c *chain) claim() (value, brief string) {
 		return claimed(address(strings.TrimSuffix(strings.TrimPrefix(c.text(t), "git+"), ".git")), "registry metadata")
 	}
 	return "unknown", ""
+}
+
+// certified is the source that the certificate names, which may be anybody's.
+func (c *chain) certified() untrusted.Text {
+	const sourceURI = 12
+	if c.att.Says != nil && c.att.Says.Certificate != nil {
+		return c.att.Says.Certificate.Extensions[sourceURI]
+	}
+	if c.bundle == nil {
+		return ""
+	}
+	for _, cert := range c.bundle.Certificates {
+		for _, e := range cert.Extensions {
+			if e.Number == sourceURI && e.Value != "" {
+				return e.Value
+			}
+		}
+	}
+	return ""
+}
+
+// stated is what the statement says of the build, or nil.
+func (c *chain) stated() *statement.Provenance {
+	if c.bundle == nil || c.bundle.Statement == nil {
+		return nil
+	}
+	return c.bundle.Statement.Provenance
 }
 
 // unread stands for a value of the evidence that is not here: the verdict keeps
@@ -385,11 +411,11 @@ func (c *chain) unread() string {
 }
 
 func (c *chain) claimedWorkflow() (value, brief string) {
-	if c.brief || c.saved && c.att.Statement == nil {
+	if c.bundle == nil && !(c.saved && len(c.att.Subjects) > 0) {
 		return c.unread(), ""
 	}
-	if s := c.att.Statement; s != nil && s.Provenance != nil && s.Provenance.Workflow != "" {
-		brief = "claimed: " + c.text(s.Provenance.Workflow)
+	if s := c.stated(); s != nil && s.Workflow != "" {
+		brief = "claimed: " + c.text(s.Workflow)
 		return brief + " (unverified statement)", brief
 	}
 	if s := c.att.Claimed; s != nil && s.Workflow != "" {

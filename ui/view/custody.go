@@ -22,7 +22,7 @@ func (c *chain) certificate() link {
 		l.name, l.value = "key", c.keyID()
 		return c.judge(l, "known, and valid then", verify.CheckTime, verify.CheckKey)
 	}
-	if leaf := leafOf(c.att); leaf != nil {
+	if leaf := c.att.Leaf; leaf != nil {
 		l.value = strings.TrimPrefix(c.text(leaf.Issuer), "CN=")
 		if cn, _, found := strings.Cut(l.value, ",O="); found {
 			l.value = cn
@@ -39,18 +39,6 @@ func (c *chain) certificate() link {
 	return c.judge(l, good, verify.CheckTime, verify.CheckChain, verify.CheckSCT)
 }
 
-func leafOf(a *verify.Attestation) *verify.Certificate {
-	for i := range a.Certificates {
-		if a.Certificates[i].Role == "leaf" {
-			return &a.Certificates[i]
-		}
-	}
-	if len(a.Certificates) > 0 {
-		return &a.Certificates[0]
-	}
-	return nil
-}
-
 func (c *chain) keyID() string {
 	if c.att.KeyID == "" {
 		return "(no id given)"
@@ -64,7 +52,7 @@ func (c *chain) signed() link {
 	if c.att == nil {
 		return c.judge(l, "")
 	}
-	if c.att.Statement != nil || c.att.PredicateType != "" {
+	if c.att.PredicateType != "" {
 		l.value = "statement " + c.predicate(c.att)
 	}
 	if c.att.Kind == verify.KindMessage {
@@ -133,9 +121,9 @@ func (c *chain) names() link {
 	if c.saved {
 		l.value = notInFile
 	}
-	if s := c.att.Statement; s != nil && len(s.Subjects) > 0 {
-		l.value = c.text(s.Subjects[0].Name)
-		if n := len(s.Subjects) - 1; n > 0 {
+	if len(c.att.Subjects) > 0 {
+		l.value = c.text(c.att.Subjects[0])
+		if n := len(c.att.Subjects) - 1; n > 0 {
 			l.value += fmt.Sprintf(", and %d more", n)
 		}
 	}
@@ -143,8 +131,8 @@ func (c *chain) names() link {
 	if c.inspected != nil {
 		good = "the artifact that was given"
 	}
-	if m := c.att.Message; m != nil {
-		l.value = c.digest(*m)
+	if c.att.Says != nil && c.att.Says.Digest.Hex != "" {
+		l.value = c.digest(c.att.Says.Digest)
 	}
 	return c.judge(l, good, verify.CheckStatement, verify.CheckSubject, verify.CheckPredicate)
 }

@@ -16,6 +16,7 @@ import (
 type judged struct {
 	spec         catalog.Spec
 	brief, whole *verify.Report
+	dossier      *verify.Dossier // whose report whole is
 }
 
 var demoOnce struct {
@@ -27,10 +28,10 @@ func demoPackages(t *testing.T) []judged {
 	t.Helper()
 	demoOnce.Do(func() {
 		specs, from := lab.Specs(t), lab.Registries(t)
-		brief := lab.Check(t, specs, from, verify.Options{Brief: true})
-		whole := lab.Check(t, specs, from, verify.Options{Explain: true})
+		brief := lab.Check(t, specs, from, false)
+		dossiers := lab.Examine(t, specs, from)
 		for i, spec := range specs {
-			demoOnce.packages = append(demoOnce.packages, judged{spec, brief[i], whole[i]})
+			demoOnce.packages = append(demoOnce.packages, judged{spec, brief[i], &dossiers[i].Report, dossiers[i]})
 		}
 	})
 	if len(demoOnce.packages) < 100 {
@@ -44,15 +45,15 @@ func demoPackages(t *testing.T) []judged {
 func TestPreviewSaysWhatThePageSays(t *testing.T) {
 	th := theme.New(theme.Options{})
 	for _, p := range demoPackages(t) {
-		draw := func(r *verify.Report) []link {
-			in := Input{Spec: p.spec, Report: r, Width: 140}
+		draw := func(r *verify.Report, d *verify.Dossier) []link {
+			in := Input{Spec: p.spec, Report: r, Dossier: d, Width: 140}
 			_, links := custody(newPage(in, th), r)
 			return links
 		}
 		if p.spec.Err != nil {
 			continue
 		}
-		brief, whole := draw(p.brief), draw(p.whole)
+		brief, whole := draw(p.brief, nil), draw(p.whole, p.dossier)
 		for i, b := range brief {
 			w := whole[i]
 			if b.name != w.name || b.state != w.state || b.says != w.says || b.why != w.why || b.broken != w.broken || b.vouch != w.vouch {
@@ -69,7 +70,7 @@ func TestPreviewSaysWhatThePageSays(t *testing.T) {
 func TestLinksSayWhatTheChecksFound(t *testing.T) {
 	th := theme.New(theme.Options{})
 	for _, p := range demoPackages(t) {
-		c, links := custody(newPage(Input{Spec: p.spec, Report: p.whole, Width: 140}, th), p.whole)
+		c, links := custody(newPage(Input{Spec: p.spec, Report: p.whole, Dossier: p.dossier, Width: 140}, th), p.whole)
 		if c.att == nil {
 			continue
 		}
@@ -88,7 +89,7 @@ func TestTheComparisonSaysWhoseCertificateItShows(t *testing.T) {
 	th, shown := theme.New(theme.Options{}), 0
 	for _, p := range demoPackages(t) {
 		proven := slices.ContainsFunc(p.whole.Comparison, func(c verify.Comparison) bool { return c.Certificate != "" })
-		text := strings.Join(Render(Publisher, Input{Spec: p.spec, Report: p.whole, Width: 160}, th).Text(), "\n")
+		text := strings.Join(Render(Publisher, Input{Spec: p.spec, Report: p.whole, Dossier: p.dossier, Width: 160}, th).Text(), "\n")
 		if proven && strings.Contains(text, "No certificate was verified") {
 			t.Errorf("%s: a certificate is compared, and none was verified:\n%s", p.spec.Package, text)
 		}

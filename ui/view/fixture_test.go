@@ -37,7 +37,7 @@ func node(left, right []byte) []byte {
 	return h[:]
 }
 
-func logEntry() verify.LogEntry {
+func logEntry() verify.BundleEntry {
 	leaf := sum("leaf")
 	proof := verify.InclusionProof{LeafHash: leaf}
 	at := leaf
@@ -51,10 +51,10 @@ func logEntry() verify.LogEntry {
 		proof.Steps = append(proof.Steps, verify.ProofStep{Sibling: sibling, SiblingLeft: left, Result: at})
 	}
 	proof.Computed, proof.Claimed, proof.Signed = at, at, at
-	return verify.LogEntry{
-		Origin: "rekor.sigstore.dev - 1193050959916656506", LogID: fmt.Sprintf("%x", sum("log")),
-		KnownLog: "https://rekor.sigstore.dev", Index: 134822109, IndexSigned: true, ShardIndex: 12918847, TreeSize: 12918899,
-		Time: signedAt, Kind: "intoto 0.0.2", BodyKind: "intoto 0.0.2", UUID: "108e9186e8c5677a" + fmt.Sprintf("%x", leaf),
+	return verify.BundleEntry{
+		LogEntry: verify.LogEntry{Origin: "rekor.sigstore.dev - 1193050959916656506", LogID: fmt.Sprintf("%x", sum("log")),
+			KnownLog: "https://rekor.sigstore.dev", Index: 134822109, IndexSigned: true, Time: signedAt, Kind: "intoto 0.0.2"},
+		ShardIndex: 12918847, TreeSize: 12918899, BodyKind: "intoto 0.0.2", UUID: "108e9186e8c5677a" + fmt.Sprintf("%x", leaf),
 		HasSET: true, SET: verify.Pass, HasProof: true, Inclusion: verify.Pass, Checkpoint: verify.Pass, Proof: proof,
 		Note: untrusted.Text("rekor.sigstore.dev - 1193050959916656506\n12918899\n" + base64.StdEncoding.EncodeToString(at) +
 			"\n\n— rekor.sigstore.dev wNI9ajBFAiEA7l1mP0x3nNcBy2vYBGqAN0o3tcm1wqzYfZ0x1cAiBhYm9yZA==\n"),
@@ -146,34 +146,60 @@ func fetched(what, url string, body []byte) verify.Source {
 	return verify.Source{URL: untrusted.Text(url), Time: signedAt.Add(240 * time.Hour), SHA256: sha256.Sum256(body), Size: len(body), What: what}
 }
 
-func provenance() verify.Attestation {
+func provenance() verify.Bundle {
 	predicate := json.RawMessage(`{"buildDefinition":{"buildType":"https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1","externalParameters":{"workflow":{"ref":"refs/tags/v2.4.1","repository":"https://github.com/acme/http-client","path":".github/workflows/release.yml"}},"internalParameters":{"github":{"event_name":"push","repository_id":"482910337"}},"resolvedDependencies":[{"uri":"git+https://github.com/acme/http-client@refs/tags/v2.4.1","digest":{"gitCommit":"` + commitID + `"}}]},"runDetails":{"builder":{"id":"https://github.com/actions/runner/github-hosted"},"metadata":{"invocationId":"https://github.com/acme/http-client/actions/runs/9001/attempts/1"},"empty":{},"none":[]}}`)
 	raw := []byte(`{"predicateType":"https://slsa.dev/provenance/v1","bundle":{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"certificate":{"rawBytes":"` +
 		strings.Repeat("MIIGtTCCBjugAwIBAgIU", 60) + `"},"tlogEntries":[{"logIndex":"134822109"}]},"dsseEnvelope":{"payload":"` + strings.Repeat("eyJfdHlwZSI6Imh0dHBzOi8v", 40) + `"}}}`)
-	return verify.Attestation{
-		Kind: verify.KindProvenance, PredicateType: statement.ProvenanceV1, MediaType: "application/vnd.dev.sigstore.bundle.v0.3+json",
-		Status: verify.Verified, Reason: "every link verifies", Checks: checks(nil), Publisher: github(), SignedAt: signedAt,
-		Certificates: certificates("https://github.com/acme/http-client", ".github/workflows/release.yml"),
+	chain := certificates("https://github.com/acme/http-client", ".github/workflows/release.yml")
+	return verify.Bundle{
+		Attestation: &verify.Attestation{
+			Kind: verify.KindProvenance, PredicateType: statement.ProvenanceV1, MediaType: "application/vnd.dev.sigstore.bundle.v0.3+json",
+			Status: verify.Verified, Reason: "every link verifies", Checks: checks(nil), Publisher: github(), SignedAt: signedAt,
+			Leaf: leafOf(chain), Log: []verify.LogEntry{logEntry().LogEntry}, Subjects: []untrusted.Text{purl},
+			Source: fetched("attestations", "https://registry.example/-/npm/v1/attestations/@acme%2fhttp-client@2.4.1", raw),
+		},
+		Certificates: chain,
 		SCTs:         []verify.SCT{{LogID: fmt.Sprintf("%x", sum("ct")), Time: signedAt, Known: true, Status: verify.Pass, Reason: "the certificate log's signature verifies"}},
-		Log:          []verify.LogEntry{logEntry()},
+		Log:          []verify.BundleEntry{logEntry()},
 		Statement: &statement.Statement{Type: statement.TypeV1, PredicateType: statement.ProvenanceV1, Predicate: predicate,
 			Subjects: []statement.Subject{{Name: purl, Digest: map[string]untrusted.Text{"sha512": tarball}}},
 			Provenance: &statement.Provenance{BuildType: "https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1", BuilderID: "https://github.com/actions/runner/github-hosted",
 				Repository: "https://github.com/acme/http-client", Ref: "refs/tags/v2.4.1", Commit: commitID, Workflow: ".github/workflows/release.yml", Trigger: "push",
 				RepositoryID: "482910337", Run: "https://github.com/acme/http-client/actions/runs/9001/attempts/1",
 				Materials: []statement.Material{{URI: "git+https://github.com/acme/http-client@refs/tags/v2.4.1", Digest: map[string]untrusted.Text{"gitCommit": commitID}}}}},
-		Raw: raw, Source: fetched("attestations", "https://registry.example/-/npm/v1/attestations/@acme%2fhttp-client@2.4.1", raw),
+		Raw: raw,
 	}
 }
 
-func publishAttestation() verify.Attestation {
-	a := provenance()
-	a.Kind, a.PredicateType, a.Publisher, a.Certificates, a.SCTs = verify.KindPublish, statement.NPMPublish, nil, nil, nil
+func leafOf(chain []verify.Certificate) *verify.Leaf {
+	return &verify.Leaf{Issuer: chain[0].Issuer, NotBefore: chain[0].NotBefore, NotAfter: chain[0].NotAfter}
+}
+
+func publishAttestation() verify.Bundle {
+	b := provenance()
+	a := b.Attestation
+	a.Kind, a.PredicateType, a.Publisher, a.Leaf, b.Certificates, b.SCTs = verify.KindPublish, statement.NPMPublish, nil, nil, nil, nil
 	a.KeyID = keyID
-	a.Statement = &statement.Statement{Type: statement.TypeV01, PredicateType: statement.NPMPublish, Subjects: a.Statement.Subjects,
+	b.Statement = &statement.Statement{Type: statement.TypeV01, PredicateType: statement.NPMPublish, Subjects: b.Statement.Subjects,
 		Predicate: json.RawMessage(`{"name":"@acme/http-client","version":"2.4.1","registry":"https://registry.example"}`),
 		Publish:   &statement.Publish{Name: "@acme/http-client", Version: "2.4.1", Registry: "https://registry.example"}}
-	return a
+	return b
+}
+
+// examined gives the artifacts of a report their attestations, and the input
+// what there is to look at.
+func examined(in *Input, artifacts ...[]verify.Bundle) {
+	in.Dossier = &verify.Dossier{}
+	for i, bundles := range artifacts {
+		art := &in.Report.Artifacts[i]
+		art.Attestations = make([]verify.Attestation, len(bundles))
+		for j, b := range bundles {
+			art.Attestations[j] = *b.Attestation
+			b.Artifact, b.Attestation = art, &art.Attestations[j]
+			in.Dossier.Bundles = append(in.Dossier.Bundles, b)
+		}
+	}
+	in.Dossier.Report = *in.Report
 }
 
 func github() *verify.Publisher {
@@ -216,7 +242,6 @@ func npmVerified() Input {
 		Artifacts: []verify.ArtifactReport{{
 			Filename: "http-client-2.4.1.tgz", Digest: verify.Digest{Algorithm: "sha512", Hex: tarball}, Integrity: "sha512-e+qfbsLRpKH3wdn1vgxtQ6Hxss==",
 			Status: verify.Verified, Reason: "its provenance verifies and is bound to its digest",
-			Attestations: []verify.Attestation{provenance(), publishAttestation()},
 			Signatures: []verify.Signature{{KeyID: keyID, Status: verify.Verified, Reason: "the signature verifies with the registry's key",
 				Sig: "MEUCIQDx1f3Xk2p0Vg==", Signed: "@acme/http-client@2.4.1:sha512-e+qfbsLRpKH3wdn1vgxtQ6Hxss==",
 				Key: &verify.RegistryKey{ID: keyID, Usage: verify.UsageSignatures, Start: signedAt.AddDate(-1, 0, 0), Source: "TUF"}}},
@@ -227,7 +252,9 @@ func npmVerified() Input {
 		Claims:  verify.Claims{Repository: "git+https://github.com/acme/http-client.git", Homepage: "https://acme.example", License: "MIT"},
 		Sources: []verify.Source{fetched("manifest", "https://registry.example/@acme%2fhttp-client/2.4.1", manifest)},
 	}
-	return Input{Spec: npmSpec(), Report: r}
+	in := Input{Spec: npmSpec(), Report: r}
+	examined(&in, []verify.Bundle{provenance(), publishAttestation()})
+	return in
 }
 
 func npmMismatch() Input {
@@ -249,9 +276,10 @@ func npmBroken() Input {
 	a := &r.Artifacts[0].Attestations[0]
 	a.Status, a.Reason, a.Publisher = verify.Invalid, "inclusion proof: "+reason, nil
 	a.Checks = checks(map[verify.CheckID]string{verify.CheckInclusion: reason, verify.CheckVerifier: "sigstore-go refuses the bundle: not enough verified log entries: 0 < 1"})
-	a.Log[0].Inclusion, a.Log[0].Checkpoint = verify.Fail, verify.Blocked
-	a.Log[0].Proof.Claimed = sum("another root")
-	a.Log[0].Proof.Signed = a.Log[0].Proof.Claimed
+	e := &in.Dossier.Bundles[0].Log[0]
+	e.Inclusion, e.Checkpoint = verify.Fail, verify.Blocked
+	e.Proof.Claimed = sum("another root")
+	e.Proof.Signed = e.Proof.Claimed
 	r.Artifacts[0].Status, r.Artifacts[0].Reason = verify.Invalid, a.Reason
 	r.Status, r.Reason, r.Publisher = verify.Invalid, a.Reason, nil
 	r.SLSA = verify.SLSA{Reason: "evidence for http-client-2.4.1.tgz does not verify"}
@@ -263,7 +291,7 @@ func npmBroken() Input {
 func npmSigned() Input {
 	in := npmVerified()
 	r := in.Report
-	r.Artifacts[0].Attestations = nil
+	examined(&in, nil)
 	r.Artifacts[0].Status, r.Artifacts[0].Reason = verify.Signed, "the registry signed it, and offers no attestation"
 	r.Status, r.Reason, r.Publisher = verify.Signed, "the registry signed these bytes; nothing proves where they were built", nil
 	r.SLSA, r.Comparison, r.Findings = verify.SLSA{Reason: "no build provenance verifies"}, nil, nil
@@ -272,17 +300,21 @@ func npmSigned() Input {
 
 // pypiPartial has two attested files, one of them not yanked, and one bare.
 func pypiPartial() Input {
-	file := func(name string) verify.ArtifactReport {
-		a := provenance()
-		a.PredicateType = statement.PyPIPublish
-		a.Statement = &statement.Statement{Type: statement.TypeV1, PredicateType: statement.PyPIPublish, Predicate: json.RawMessage("null"),
-			Subjects: []statement.Subject{{Name: untrusted.Text(name), Digest: map[string]untrusted.Text{"sha256": wheelSum}}}}
+	attested := func(name untrusted.Text) []verify.Bundle {
+		b := provenance()
+		a := b.Attestation
+		a.PredicateType, a.Subjects = statement.PyPIPublish, []untrusted.Text{name}
+		b.Statement = &statement.Statement{Type: statement.TypeV1, PredicateType: statement.PyPIPublish, Predicate: json.RawMessage("null"),
+			Subjects: []statement.Subject{{Name: name, Digest: map[string]untrusted.Text{"sha256": wheelSum}}}}
 		a.Claimed = &verify.ClaimedPublisher{Kind: "GitHub", Repository: "acme/http-client", Workflow: "release.yml"}
-		return verify.ArtifactReport{Filename: untrusted.Text(name), Digest: verify.Digest{Algorithm: "sha256", Hex: wheelSum},
-			Status: verify.Verified, Reason: "its provenance verifies and is bound to its digest", Attestations: []verify.Attestation{a}}
+		return []verify.Bundle{b}
+	}
+	file := func(name untrusted.Text) verify.ArtifactReport {
+		return verify.ArtifactReport{Filename: name, Digest: verify.Digest{Algorithm: "sha256", Hex: wheelSum},
+			Status: verify.Verified, Reason: "its provenance verifies and is bound to its digest"}
 	}
 	bare := file("acme_http-2.4.1-cp312-cp312-win_amd64.whl")
-	bare.Status, bare.Reason, bare.Attestations = verify.None, "nothing is offered for it", nil
+	bare.Status, bare.Reason = verify.None, "nothing is offered for it"
 	in := npmVerified()
 	in.Spec.Protocol, in.Spec.Package, in.Spec.Path = catalog.UVX, "acme-http", "uvx/acme-http/spec.yaml"
 	r := in.Report
@@ -291,6 +323,7 @@ func pypiPartial() Input {
 	r.Status, r.Reason = verify.Partial, "2 of 3 files carry verified provenance; without it: acme_http-2.4.1-cp312-cp312-win_amd64.whl"
 	r.SLSA = verify.SLSA{Reason: "a publish attestation says who published, not how it was built"}
 	r.Artifacts = []verify.ArtifactReport{file("acme_http-2.4.1.tar.gz"), file("acme_http-2.4.1-py3-none-any.whl"), bare}
+	examined(&in, attested("acme_http-2.4.1.tar.gz"), attested("acme_http-2.4.1-py3-none-any.whl"), nil)
 	return in
 }
 
@@ -300,11 +333,12 @@ func gitlab() Input {
 	pub := &verify.Publisher{Kind: "GitLab", Repository: "https://gitlab.com/acme/tools/oidc", Workflow: ".gitlab-ci.yml", Ref: "refs/heads/main", Commit: commitID,
 		Issuer: "https://gitlab.com", Signer: "https://gitlab.com/acme/tools/oidc//.gitlab-ci.yml@refs/heads/main", Runner: "gitlab-hosted", Trigger: "push"}
 	r.Artifacts = r.Artifacts[:1]
-	a := &r.Artifacts[0].Attestations[0]
+	examined(&in, in.Dossier.Bundles[:1])
+	a, b := &r.Artifacts[0].Attestations[0], &in.Dossier.Bundles[0]
 	a.Publisher, a.Checks = pub, nil
-	a.Certificates = certificates("https://gitlab.com/acme/tools/oidc", "/.gitlab-ci.yml")
+	b.Certificates = certificates("https://gitlab.com/acme/tools/oidc", "/.gitlab-ci.yml")
 	a.Claimed = &verify.ClaimedPublisher{Kind: "GitLab", Repository: "acme/tools/oidc", Workflow: ".gitlab-ci.yml"}
-	a.Log[0].IndexSigned, a.Log[0].HasSET, a.Log[0].SET = false, false, verify.NotApplicable
+	a.Log[0].IndexSigned, b.Log[0].IndexSigned, b.Log[0].HasSET, b.Log[0].SET = false, false, false, verify.NotApplicable
 	in.Spec.Provenance = catalog.Provenance{}
 	r.Publisher, r.Status, r.Reason = pub, verify.Verified, "built from gitlab.com/acme/tools/oidc by .gitlab-ci.yml, as the certificate proves"
 	r.Comparison = []verify.Comparison{{Field: "repository", Certificate: pub.Repository, Result: verify.ResultOnly}}
@@ -316,7 +350,8 @@ func gitlab() Input {
 func unknownKey() Input {
 	in := npmSigned()
 	r := in.Report
-	a := publishAttestation()
+	b := publishAttestation()
+	a := b.Attestation
 	a.Status, a.Reason, a.SignedAt = verify.Unchecked, "the attestation is signed with key SHA256:other, which is not among the registry's keys", time.Time{}
 	a.Checks = checks(map[verify.CheckID]string{verify.CheckSignature: ""})
 	for i := range a.Checks {
@@ -327,7 +362,7 @@ func unknownKey() Input {
 			k.Status, k.Reason = verify.Fail, "sigstore-go refuses the bundle: key not found"
 		}
 	}
-	r.Artifacts[0].Attestations = []verify.Attestation{a}
+	examined(&in, []verify.Bundle{b})
 	r.Artifacts[0].Signatures[0].Status, r.Artifacts[0].Signatures[0].Key = verify.Unchecked, nil
 	r.Artifacts[0].Signatures[0].Reason = "the key is not among the registry's keys"
 	r.Artifacts[0].Status, r.Status, r.Reason = verify.Unchecked, verify.Unchecked, a.Reason
@@ -336,7 +371,7 @@ func unknownKey() Input {
 
 func notFound() Input {
 	in := npmVerified()
-	in.Report = &verify.Report{Release: in.Report.Release, Registry: in.Report.Registry, Status: verify.Unchecked,
+	in.Dossier, in.Report = nil, &verify.Report{Release: in.Report.Release, Registry: in.Report.Registry, Status: verify.Unchecked,
 		Reason: "version 2.4.1 is not in the registry", SLSA: verify.SLSA{Reason: "there is no artifact"}}
 	return in
 }

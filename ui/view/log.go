@@ -13,18 +13,19 @@ import (
 
 func (p *Doc) logs(in Input) {
 	p.eachAttestation(in.Report, func(_ *verify.ArtifactReport, a *verify.Attestation) {
-		if len(a.Log) == 0 {
+		b := in.Dossier.Bundle(a)
+		if len(b.Log) == 0 {
 			p.Item(theme.Plain, "There is no transparency-log entry in this attestation.")
 		}
-		for i := range a.Log {
+		for i := range b.Log {
 			title := "Entry"
-			if len(a.Log) > 1 {
-				title = fmt.Sprintf("Entry %d of %d", i+1, len(a.Log))
+			if len(b.Log) > 1 {
+				title = fmt.Sprintf("Entry %d of %d", i+1, len(b.Log))
 			}
 			p.Heading(title)
-			p.entry(&a.Log[i])
+			p.entry(&b.Log[i])
 		}
-		p.timestamps(a.Timestamps)
+		p.timestamps(b.Timestamps)
 	})
 	p.noLogForSignatures(in.Report)
 }
@@ -63,7 +64,7 @@ func (p *Doc) noLogForSignatures(r *verify.Report) {
 	}
 }
 
-func (p *Doc) entry(e *verify.LogEntry) {
+func (p *Doc) entry(e *verify.BundleEntry) {
 	p.Field("kind", plain(p.text(e.Kind)))
 	p.Field("body says", p.bodyKind(e))
 	index, at := plain(strconv.FormatInt(e.Index, 10)), plain(when(e.Time))
@@ -93,7 +94,7 @@ func (p *Doc) entry(e *verify.LogEntry) {
 	p.Say("SET", p.offered(e.SET, e.HasSET))
 	p.Say("inclusion", p.offered(e.Inclusion, e.HasProof))
 	p.Say("checkpoint", p.checkpoint(e))
-	if link := links.EntryAt(e); link != "" { // a link built on a claim would mislead
+	if link := links.EntryAt(&e.LogEntry); link != "" { // a link built on a claim would mislead
 		p.Field("search", Span{theme.Link, link})
 	}
 	p.proof(e)
@@ -106,7 +107,7 @@ func (p *Doc) unsignedSpan(value Span) Span {
 	return Span{theme.Warn, p.unsigned() + " (the entry says " + value.Text + ")"}
 }
 
-func (p *Doc) bodyKind(e *verify.LogEntry) Span {
+func (p *Doc) bodyKind(e *verify.BundleEntry) Span {
 	switch {
 	case e.BodyKind == "":
 		return Span{theme.Warn, "no kind"}
@@ -125,7 +126,7 @@ func (p *Doc) offered(s verify.CheckStatus, there bool) Span {
 
 // checkpoint is the result of the log's signature on the root. It counts for
 // nothing where the proof does not lead to that root.
-func (p *Doc) checkpoint(e *verify.LogEntry) Span {
+func (p *Doc) checkpoint(e *verify.BundleEntry) Span {
 	if e.Checkpoint == verify.NotRun && e.Inclusion == verify.Fail {
 		glyph, token := p.Theme.Check(verify.Blocked)
 		return Span{token, glyph + " not reached: the inclusion proof failed"}
@@ -135,7 +136,7 @@ func (p *Doc) checkpoint(e *verify.LogEntry) Span {
 
 // proof draws the way from the leaf to the root, each hash as it was
 // recomputed, and compares the three roots.
-func (p *Doc) proof(e *verify.LogEntry) {
+func (p *Doc) proof(e *verify.BundleEntry) {
 	p.Heading("Inclusion proof", muted("  from the leaf up to the root"))
 	if !e.HasProof {
 		p.Item(theme.Muted, "None: this entry does not prove that it is in the log's tree.")
@@ -160,7 +161,7 @@ func (p *Doc) proof(e *verify.LogEntry) {
 }
 
 // proofVerdict says in one sentence whether the way holds, or where it breaks.
-func (p *Doc) proofVerdict(e *verify.LogEntry) {
+func (p *Doc) proofVerdict(e *verify.BundleEntry) {
 	f := &e.Proof
 	broken := ""
 	switch {
@@ -191,7 +192,7 @@ func (p *Doc) proofVerdict(e *verify.LogEntry) {
 
 // step draws one hash that joins from the left or the right, and the result.
 // The last one, which should be the root, is marked where it is not.
-func (p *Doc) step(e *verify.LogEntry, s verify.ProofStep, last bool) {
+func (p *Doc) step(e *verify.BundleEntry, s verify.ProofStep, last bool) {
 	side := "+ right"
 	if s.SiblingLeft {
 		side = "+ left"
@@ -227,7 +228,7 @@ func (p *Doc) orMissing(sum []byte) string {
 
 // roots compares the recomputed root with the one in the bundle and the one
 // that the log signed.
-func (p *Doc) roots(e *verify.LogEntry) {
+func (p *Doc) roots(e *verify.BundleEntry) {
 	f := e.Proof
 	if len(f.Computed) == 0 {
 		why := f.Problem
@@ -267,7 +268,7 @@ func (p *Doc) root(label, where string, sum, computed []byte, proven bool) {
 	}
 }
 
-func (p *Doc) note(e *verify.LogEntry) {
+func (p *Doc) note(e *verify.BundleEntry) {
 	p.Heading("Checkpoint", muted("  as the log signed it"))
 	if e.Note == "" {
 		p.Item(theme.Muted, "None: no checkpoint signs the root of the tree.")
@@ -288,7 +289,7 @@ func (p *Doc) block(text string, limit int) {
 	}
 }
 
-func (p *Doc) body(e *verify.LogEntry) {
+func (p *Doc) body(e *verify.BundleEntry) {
 	p.Heading("Body", muted("  what the leaf hash covers"))
 	if len(e.Body) == 0 {
 		p.Item(theme.Muted, "The entry has no body.")

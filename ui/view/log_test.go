@@ -16,24 +16,24 @@ func TestWhereAProofBreaks(t *testing.T) {
 	const green, red = "\x1b[32m", "\x1b[31m"
 	tests := []struct {
 		name   string
-		mangle func(e *verify.LogEntry)
+		mangle func(e *verify.BundleEntry)
 		says   string
 		green  bool
 	}{
-		{"it holds", func(*verify.LogEntry) {}, "The entry is in the tree whose root the log signed.", true},
-		{"wrong root", func(e *verify.LogEntry) {
+		{"it holds", func(*verify.BundleEntry) {}, "The entry is in the tree whose root the log signed.", true},
+		{"wrong root", func(e *verify.BundleEntry) {
 			e.Proof.Claimed, e.Inclusion, e.Checkpoint = sum("another root"), verify.Fail, verify.NotRun
 		}, "Broken here: from this leaf the hashes lead to another root than the bundle claims.", false},
-		{"root that the log did not sign", func(e *verify.LogEntry) {
+		{"root that the log did not sign", func(e *verify.BundleEntry) {
 			e.Proof.Signed, e.Checkpoint = sum("another root"), verify.Fail
 		}, "Broken here: the hashes lead to the root that the bundle claims, but the log signed another one.", false},
-		{"forged checkpoint", func(e *verify.LogEntry) { e.Checkpoint = verify.Fail },
+		{"forged checkpoint", func(e *verify.BundleEntry) { e.Checkpoint = verify.Fail },
 			"Broken here: the hashes lead to this root, but the log's signature on it does not verify.", false},
-		{"malformed", func(e *verify.LogEntry) {
+		{"malformed", func(e *verify.BundleEntry) {
 			e.Proof.Computed, e.Proof.Problem, e.Inclusion = nil, "too short", verify.Fail
 		},
 			"Broken here: the proof is malformed, so the hashes lead to no root at all.", false},
-		{"not verified", func(e *verify.LogEntry) { e.Inclusion, e.Checkpoint = verify.NotRun, verify.NotRun },
+		{"not verified", func(e *verify.BundleEntry) { e.Inclusion, e.Checkpoint = verify.NotRun, verify.NotRun },
 			"Recomputed, but not verified: nothing here is proven.", false},
 	}
 	for _, tt := range tests {
@@ -95,7 +95,7 @@ func TestWitnesses(t *testing.T) {
 func TestTimestampsAreListed(t *testing.T) {
 	t.Parallel()
 	in := npmVerified()
-	in.Report.Artifacts[0].Attestations[0].Timestamps = []verify.Timestamp{
+	in.Dossier.Bundles[0].Timestamps = []verify.Timestamp{
 		{Authority: "https://tsa.example", Time: signedAt, Status: verify.Pass, Reason: "within the certificate's validity"},
 		{Authority: "CN=\x1b[31mstranger", Time: signedAt, Status: verify.NotApplicable, Reason: "not used: the trust root does not hold the authority"},
 		{Status: verify.NotApplicable, Reason: "not used: it cannot be read: garbage"},

@@ -322,7 +322,7 @@ func (p *Doc) checks(r *verify.Report) {
 				switch {
 				case p.saved:
 					text = "The single checks are " + notInFile + ": report --format json -v lists them."
-				case p.brief:
+				case p.dossier == nil:
 					text = "The single checks are listed once the evidence is read again."
 				}
 				p.Item(theme.Muted, text)

@@ -51,7 +51,7 @@ type Doc struct {
 	unverified bool              // nothing of the evidence was verified
 	inspected  *verify.Inspected // the report is about a file of evidence
 	saved      bool              // see verify.Report.ReadBack: nothing may be said of what results do not carry
-	brief      bool              // see verify.Report.Brief
+	dossier    *verify.Dossier   // see Input.Dossier
 	now        time.Time         // see Input.Now
 }
 
@@ -73,9 +73,9 @@ func NewDoc(th *theme.Theme, width int) *Doc {
 
 func newPage(in Input, th *theme.Theme) *Doc {
 	p := NewDoc(th, in.Width)
-	p.limit, p.wrap, p.now = maxLines, in.Wrap, in.Now
+	p.limit, p.wrap, p.now, p.dossier = maxLines, in.Wrap, in.Now, in.Dossier
 	if in.Report != nil {
-		p.unverified, p.inspected, p.brief, p.saved = in.Report.Unverified != "", in.Report.Inspected, in.Report.Brief, in.Report.ReadBack
+		p.unverified, p.inspected, p.saved = in.Report.Unverified != "", in.Report.Inspected, in.Report.ReadBack
 	}
 	return p
 }

@@ -159,14 +159,31 @@ func TestZeroValuesDoNotPanic(t *testing.T) {
 		"zero everything": {Status: verify.Verified, Findings: make([]verify.Finding, 1), Comparison: make([]verify.Comparison, 1), Sources: make([]verify.Source, 1),
 			Publisher: &verify.Publisher{},
 			Artifacts: []verify.ArtifactReport{{Attestations: []verify.Attestation{{
-				Certificates: []verify.Certificate{{Extensions: make([]verify.Extension, 1)}}, SCTs: make([]verify.SCT, 1), Checks: make([]verify.Check, 1),
-				Log:       []verify.LogEntry{{HasProof: true, Proof: verify.InclusionProof{Steps: make([]verify.ProofStep, 1)}}},
-				Statement: &statement.Statement{Subjects: make([]statement.Subject, 1), Provenance: &statement.Provenance{Materials: make([]statement.Material, 1)}, Publish: &statement.Publish{}},
-				Claimed:   &verify.ClaimedPublisher{},
+				Checks: make([]verify.Check, 1), Log: make([]verify.LogEntry, 1), Claimed: &verify.ClaimedPublisher{}, Leaf: &verify.Leaf{},
+				Says: &verify.Says{Certificate: &verify.SaidCertificate{}},
 			}}}}},
+	}
+	whole := verify.Bundle{
+		Certificates: []verify.Certificate{{Extensions: make([]verify.Extension, 1)}}, SCTs: make([]verify.SCT, 1),
+		Log:       []verify.BundleEntry{{HasProof: true, Proof: verify.InclusionProof{Steps: make([]verify.ProofStep, 1)}}},
+		Statement: &statement.Statement{Subjects: make([]statement.Subject, 1), Provenance: &statement.Provenance{Materials: make([]statement.Material, 1)}, Publish: &statement.Publish{}},
 	}
 	for name, r := range reports {
 		t.Run(name, func(t *testing.T) {
+			in := Input{Report: r}
+			if r != nil {
+				var artifacts [][]verify.Bundle
+				for _, art := range r.Artifacts {
+					var bundles []verify.Bundle
+					for _, att := range art.Attestations {
+						b := whole
+						b.Attestation = &att
+						bundles = append(bundles, verify.Bundle{Attestation: &att}, b)
+					}
+					artifacts = append(artifacts, bundles)
+				}
+				examined(&in, artifacts...)
+			}
 			for _, tab := range append(Tabs(), -1, 99) {
 				for _, width := range []int{-1, 0, 1, 7, 40, 120} {
 					lines := Render(tab, Input{Report: r, Width: width}, plainTheme).Text()

@@ -35,11 +35,12 @@ func (p *Doc) rawAttestation(art *verify.ArtifactReport, a *verify.Attestation, 
 	p.source(&a.Source)
 	p.Field("media type", plain(p.text(a.MediaType)))
 	p.Blank()
-	if len(a.Raw) == 0 {
+	raw := p.dossier.Bundle(a).Raw
+	if len(raw) == 0 {
 		p.Item(theme.Muted, "The bytes of this attestation were not kept.")
 		return
 	}
-	p.json(a.Raw)
+	p.json(raw)
 }
 
 func (p *Doc) rawSignatures(art *verify.ArtifactReport) {

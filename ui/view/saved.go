@@ -1,6 +1,8 @@
 package view
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"plimsoll/ui/theme"
@@ -36,23 +38,27 @@ func (p *Doc) savedTab(t Tab, in Input) {
 // savedCertificate shows a leaf, which is in the file only where nothing was
 // verified.
 func (p *Doc) savedCertificate(a *verify.Attestation) {
-	leaf := leafOf(a)
 	switch {
 	case a.Kind == verify.KindPublish && a.KeyID != "":
 		p.Field("key", plain(p.text(a.KeyID)))
 	case a.Kind == verify.KindPublish:
 		p.Item(theme.Muted, "The key is "+notInFile+".")
-	case leaf == nil:
+	case a.Says == nil || a.Says.Certificate == nil:
 		p.Item(theme.Muted, "The certificates are "+notInFile+".")
 	default:
+		leaf := a.Says.Certificate
 		p.Field("issuer", plain(p.text(leaf.Issuer)))
-		for _, san := range leaf.SANs {
+		for _, san := range leaf.Names {
 			p.Field("SAN", plain(p.text(san)))
 		}
 		p.Field("valid from", plain(when(leaf.NotBefore)))
-		p.Field("valid until", plain(p.until(leaf)))
+		p.Field("valid until", plain(until(leaf.NotBefore, leaf.NotAfter)))
 		p.hash("SHA-256", p.clean(leaf.SHA256, maxValue), theme.Plain)
-		p.extensions(leaf)
+		var extensions []verify.Extension
+		for _, n := range slices.Sorted(maps.Keys(leaf.Extensions)) {
+			extensions = append(extensions, verify.Extension{Number: n, Value: leaf.Extensions[n]})
+		}
+		p.extensions(extensions)
 		p.Item(theme.Muted, "The rest of the certificate and those above it are "+notInFile+".")
 	}
 }
@@ -93,14 +99,14 @@ func (p *Doc) savedLog(a *verify.Attestation) {
 func (p *Doc) savedStatement(art *verify.ArtifactReport, a *verify.Attestation) {
 	p.Field("predicate", plain(p.text(a.PredicateType)))
 	switch {
-	case a.Message != nil:
-		p.hash(p.clean(a.Message.Algorithm, 32), p.clean(a.Message.Hex, maxValue), theme.Plain)
-	case a.Statement == nil:
+	case a.Says != nil && a.Says.Digest.Hex != "":
+		p.hash(p.clean(a.Says.Digest.Algorithm, 32), p.clean(a.Says.Digest.Hex, maxValue), theme.Plain)
+	case a.Says == nil || len(a.Says.Subjects) == 0:
 		p.Item(theme.Muted, "The statement is "+notInFile+".")
 	default:
 		p.Heading("Subjects")
-		for i := range a.Statement.Subjects[:min(len(a.Statement.Subjects), maxShown)] {
-			p.subject(art, a, &a.Statement.Subjects[i])
+		for i := range a.Says.Subjects[:min(len(a.Says.Subjects), maxShown)] {
+			p.subject(art, a, &a.Says.Subjects[i])
 		}
 		p.Item(theme.Muted, "The rest of the statement is "+notInFile+".")
 	}

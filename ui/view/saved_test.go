@@ -23,7 +23,7 @@ func saved(t *testing.T, trusted bool) []report.Package {
 		from.Trust = trust.New(trust.Options{})
 	}
 	packages := make([]report.Package, len(specs))
-	for i, checked := range lab.Check(t, specs, from, verify.Options{Brief: true}) {
+	for i, checked := range lab.Check(t, specs, from, false) {
 		packages[i] = report.Package{Spec: specs[i], Report: *checked}
 	}
 	var b bytes.Buffer

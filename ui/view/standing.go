@@ -80,7 +80,7 @@ func (c *chain) offers(nothing string) string {
 	switch {
 	case c.att == nil && missing(c.r, c.art):
 		return notKnown
-	case c.att != nil && c.att.MediaType == "" && c.att.Statement == nil && len(c.att.Log) == 0 && !c.saved:
+	case c.att != nil && c.att.MediaType == "" && !c.saved:
 		return "cannot be read"
 	case c.att != nil && c.saved:
 		return notInFile

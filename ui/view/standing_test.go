@@ -29,13 +29,17 @@ func noTrust() Input {
 			a.Checks[j].Status, a.Checks[j].Reason, a.Checks[j].Expected, a.Checks[j].Observed = verify.Blocked, "not verified: there is no trust root", "", ""
 		}
 		a.Checks[0].Status, a.Checks[0].Reason = verify.NotRun, "decoded and not verified: "+a.MediaType.String()
-		for j := range a.SCTs {
-			a.SCTs[j].Known, a.SCTs[j].Status, a.SCTs[j].Reason = false, verify.NotRun, "not verified: there is no trust root"
+		b := &in.Dossier.Bundles[i]
+		for j := range b.SCTs {
+			b.SCTs[j].Known, b.SCTs[j].Status, b.SCTs[j].Reason = false, verify.NotRun, "not verified: there is no trust root"
 		}
-		e := &a.Log[0]
+		a.Log[0].KnownLog, a.Log[0].IndexSigned = "", false
+		e := &b.Log[0]
 		e.KnownLog, e.IndexSigned, e.SET, e.Inclusion, e.Checkpoint = "", false, verify.NotRun, verify.NotRun, verify.NotRun
-		if len(a.Certificates) > 0 {
-			a.Certificates = a.Certificates[:1]
+		a.Says = &verify.Says{Kind: a.Kind, KeyID: a.KeyID, Subjects: b.Statement.Subjects}
+		if len(b.Certificates) > 0 {
+			b.Certificates = b.Certificates[:1]
+			a.Says.Certificate = said(&b.Certificates[0])
 		}
 	}
 	for i := range art.Signatures {
@@ -43,6 +47,16 @@ func noTrust() Input {
 		s.Status, s.Reason, s.Key = verify.Unchecked, "not verified: "+noRoot, nil
 	}
 	return in
+}
+
+func said(leaf *verify.Certificate) *verify.SaidCertificate {
+	c := &verify.SaidCertificate{Names: leaf.SANs, Leaf: *leafOf([]verify.Certificate{*leaf}), SHA256: leaf.SHA256, Extensions: map[int]untrusted.Text{}}
+	for _, e := range leaf.Extensions {
+		if e.Number > 0 {
+			c.Extensions[e.Number] = e.Value
+		}
+	}
+	return c
 }
 
 // unbound is a file of evidence whose every link verifies.
@@ -79,9 +93,11 @@ func boundMessage() Input {
 	r.Inspected.Kind = "Sigstore bundle v0.3"
 	r.Inspected.Given = &verify.Given{Name: "downloads/http-client.zip", Digests: []verify.Digest{{Algorithm: "sha256", Hex: wheelSum}}}
 	art := &r.Artifacts[0]
-	art.Filename, art.Digest, art.Attestations = "downloads/http-client.zip", r.Inspected.Given.Digests[0], art.Attestations[:1]
-	a := &art.Attestations[0]
-	a.Kind, a.Statement, a.PredicateType, a.Message = verify.KindMessage, nil, "", &verify.Digest{Algorithm: "sha256", Hex: wheelSum}
+	art.Filename, art.Digest = "downloads/http-client.zip", r.Inspected.Given.Digests[0]
+	examined(&in, in.Dossier.Bundles[:1])
+	a, b := &art.Attestations[0], &in.Dossier.Bundles[0]
+	b.Statement, b.Message = nil, &verify.Digest{Algorithm: "sha256", Hex: wheelSum}
+	a.Kind, a.PredicateType, a.Subjects, a.Says = verify.KindMessage, "", nil, &verify.Says{Kind: verify.KindMessage, Digest: *b.Message}
 	a.Status, a.Reason = verify.Bound, "every link verifies, and it names the artifact that was given"
 	for j := range a.Checks {
 		switch a.Checks[j].ID {
@@ -100,9 +116,10 @@ func boundMessage() Input {
 func sbom() Input {
 	in := boundMessage()
 	r := in.Report
-	a := &r.Artifacts[0].Attestations[0]
-	a.Kind, a.Message, a.PredicateType, a.Publisher, a.SignedAt = verify.KindStatement, nil, "https://spdx.dev/Document/v2.3", nil, time.Time{}
-	a.Statement = &statement.Statement{Type: statement.TypeV1, PredicateType: a.PredicateType, Predicate: []byte(`{"spdxVersion":"SPDX-2.3"}`),
+	a, b := &r.Artifacts[0].Attestations[0], &in.Dossier.Bundles[0]
+	a.Kind, b.Message, a.PredicateType, a.Publisher, a.SignedAt = verify.KindStatement, nil, "https://spdx.dev/Document/v2.3", nil, time.Time{}
+	a.Subjects, a.Says = []untrusted.Text{"other.zip"}, &verify.Says{Kind: a.Kind, Certificate: said(&b.Certificates[0])}
+	b.Statement = &statement.Statement{Type: statement.TypeV1, PredicateType: a.PredicateType, Predicate: []byte(`{"spdxVersion":"SPDX-2.3"}`),
 		Subjects: []statement.Subject{{Name: "other.zip", Digest: map[string]untrusted.Text{"sha256": untrusted.Text(tarball[:64])}}}}
 	reason := "the evidence names other bytes than the artifact that was given"
 	a.Checks = checks(map[verify.CheckID]string{verify.CheckSubject: reason})

@@ -16,23 +16,24 @@ const maxShown = 200
 
 func (p *Doc) statements(in Input) {
 	p.eachAttestation(in.Report, func(art *verify.ArtifactReport, a *verify.Attestation) {
-		if m := a.Message; m != nil {
+		b := in.Dossier.Bundle(a)
+		if m := b.Message; m != nil {
 			p.Item(theme.Plain, "There is no statement: the signature is over the digest of a file.")
 			p.hash(p.clean(m.Algorithm, 32), p.clean(m.Hex, maxValue), theme.Plain)
 			p.compareMessage(art, a)
 			return
 		}
-		if a.Statement == nil {
+		if b.Statement == nil {
 			p.Item(theme.Plain, "No statement could be read from this attestation.")
 			return
 		}
-		p.statement(art, a)
+		p.statement(b)
 	})
 	p.signedMessages(in.Report)
 }
 
-func (p *Doc) statement(art *verify.ArtifactReport, a *verify.Attestation) {
-	s := a.Statement
+func (p *Doc) statement(b *verify.Bundle) {
+	s := b.Statement
 	p.Field("type", plain(p.text(s.Type)))
 	p.Field("predicate", plain(p.text(s.PredicateType)))
 	p.Heading("Subjects", muted(fmt.Sprintf("  %d", len(s.Subjects))))
@@ -44,7 +45,7 @@ func (p *Doc) statement(art *verify.ArtifactReport, a *verify.Attestation) {
 			p.Item(theme.Warn, fmt.Sprintf("%d more are not shown", len(s.Subjects)-i))
 			break
 		}
-		p.subject(art, a, &s.Subjects[i])
+		p.subject(b.Artifact, b.Attestation, &s.Subjects[i])
 	}
 	p.provenance(s.Provenance)
 	p.publish(s.Publish)

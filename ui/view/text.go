@@ -109,14 +109,10 @@ func kind(a *verify.Attestation) string {
 
 // predicate is the statement's predicate type without its scheme.
 func (p *Doc) predicate(a *verify.Attestation) string {
-	t := a.PredicateType
-	if t == "" && a.Statement != nil {
-		t = a.Statement.PredicateType
-	}
-	if t == "" {
+	if a.PredicateType == "" {
 		return "no predicate type"
 	}
-	return address(p.clean(string(t), 300))
+	return address(p.clean(string(a.PredicateType), 300))
 }
 
 // Sentence makes a sentence of a text: a full stop, and a capital unless its

@@ -55,12 +55,15 @@ func (t Tab) Title() string {
 type Input struct {
 	Spec   catalog.Spec
 	Report *verify.Report // nil: not checked yet
-	Width  int            // cells; less than 1 gives no lines
-	Wrap   bool           // show long values whole, on several lines, instead of cutting them
-	Values bool           // collect the values of the tab as well
-	Past   Past           // for History
-	// Problem says why the evidence of a brief report cannot be had, cleaned; ""
-	// while it is being read.
+	// Dossier is what there is to look at, or nil if it is not here: then
+	// Certificates, Log, Statement and Raw have nothing to show.
+	Dossier *verify.Dossier
+	Width   int  // cells; less than 1 gives no lines
+	Wrap    bool // show long values whole, on several lines, instead of cutting them
+	Values  bool // collect the values of the tab as well
+	Past    Past // for History
+	// Problem says why the dossier cannot be had, cleaned; "" while it is being
+	// made.
 	Problem string
 	// Now is set where evidence comes from a cache or a recording: then every
 	// piece of it says how old it is.
@@ -73,12 +76,17 @@ func Render(t Tab, in Input, th *theme.Theme) Page {
 	if in.Width < 1 {
 		return Page{}
 	}
+	if in.Dossier != nil && in.Report != nil { // its bundles are those of its own artifacts
+		report := *in.Report
+		report.Artifacts = in.Dossier.Artifacts
+		in.Report = &report
+	}
 	p := newPage(in, th)
 	p.outline.wanted, p.values.wanted = t.Folds(), in.Values
 	if p.pending(in) {
 		return p.done()
 	}
-	if in.Report.Brief && !p.evidence(t, in) {
+	if in.Dossier == nil && NeedsDossier(in.Report) && !p.evidence(t, in) {
 		return p.done()
 	}
 	if t != Overview && t != History {
@@ -107,8 +115,12 @@ func Render(t Tab, in Input, th *theme.Theme) Page {
 	return p.done()
 }
 
-// evidence says why the evidence of a brief report is not here. It is false
-// where the tab would have nothing to show.
+// NeedsDossier reports whether there is more to look at of a report than it
+// holds.
+func NeedsDossier(r *verify.Report) bool { return !r.ReadBack && len(r.Artifacts) > 0 }
+
+// evidence says why the evidence of a report is not here. It is false if the
+// tab would have nothing to show.
 func (p *Doc) evidence(t Tab, in Input) bool {
 	glyph, _ := p.Theme.Check(verify.NotRun)
 	if in.Problem != "" {

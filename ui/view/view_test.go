@@ -280,16 +280,16 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	in := npmVerified()
 	in.Width = 80
-	in.Report.Artifacts[0].Attestations[0].Raw = []byte("[" + strings.Repeat("1,", 200_000) + "1]")
+	in.Dossier.Bundles[0].Raw = []byte("[" + strings.Repeat("1,", 200_000) + "1]")
 	lines := Render(Raw, in, plainTheme).Text()
 	if all := strings.Join(lines, "\n"); len(lines) > maxJSONLines+200 || !strings.Contains(all, "more bytes are not shown") {
 		t.Errorf("%d lines of JSON, without a note of what is left out", len(lines))
 	}
-	in.Report.Artifacts[0].Attestations[0].Raw = []byte(strings.Repeat("[", 200_000))
+	in.Dossier.Bundles[0].Raw = []byte(strings.Repeat("[", 200_000))
 	if lines := Render(Raw, in, plainTheme).Text(); len(lines) > maxJSONLines+200 {
 		t.Errorf("%d lines of what is not JSON", len(lines))
 	}
-	in.Report.Artifacts = make([]verify.ArtifactReport, 2*maxLines)
+	in.Report.Artifacts, in.Dossier = make([]verify.ArtifactReport, 2*maxLines), nil
 	lines = Render(Overview, in, plainTheme).Text()
 	if last := lines[len(lines)-1]; len(lines) > maxLines+1 || !strings.Contains(last, "more lines are not shown") {
 		t.Errorf("%d lines, the last is %q", len(lines), last)

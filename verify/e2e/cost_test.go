@@ -270,7 +270,6 @@ func TestCostOfOneAnswer(t *testing.T) {
 						}
 					}
 				}
-				server.brief = many.packages > 1
 				debug.FreeOSMemory()
 				before := memory()
 				got := server.scan(t, specs, registry.Options{})

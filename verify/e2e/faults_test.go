@@ -40,7 +40,6 @@ type faulty struct {
 	*httptest.Server
 	path  string
 	fault fault
-	brief bool // the reports keep what a catalog's rows need
 	count atomic.Int32
 	free  chan struct{} // closed at the end: lets go what hangs
 }
@@ -121,7 +120,7 @@ func (s *faulty) scan(t *testing.T, specs []catalog.Spec, o registry.Options) ou
 		}
 	})
 	for i, spec := range specs {
-		running.Submit(scan.Task{ID: i, Spec: spec, Options: verify.Options{Brief: s.brief}})
+		running.Submit(scan.Task{ID: i, Spec: spec})
 	}
 	if err := running.Wait(); err != nil {
 		t.Fatal(err)

@@ -64,7 +64,7 @@ func FuzzVerify(f *testing.F) {
 		evidence.Artifacts = slices.Clone(evidence.Artifacts)
 		evidence.Artifacts[0].Attestations = slices.Clone(evidence.Artifacts[0].Attestations)
 		evidence.Artifacts[0].Attestations[0].Bundle = data
-		report := verify.Verify(evidence, catalog.Provenance{}, v.trust, verify.Options{Explain: true})
+		report := verify.Examine(evidence, catalog.Provenance{}, v.trust)
 		att := report.Artifacts[0].Attestations[0]
 		if untrusted.Clean(report.Reason) != report.Reason || untrusted.Clean(att.Reason) != att.Reason {
 			t.Fatalf("the reason is not clean: %q, %q", report.Reason, att.Reason)

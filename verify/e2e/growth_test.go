@@ -81,8 +81,7 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// checkAll submits all specs at once and asks for brief reports, as the reports
-// do.
+// checkAll submits all specs at once, as the reports do.
 func checkAll(b *testing.B, specs []catalog.Spec, from scan.Fetcher) []*verify.Report {
 	b.Helper()
 	ctx, cancel := context.WithCancel(b.Context())
@@ -90,7 +89,7 @@ func checkAll(b *testing.B, specs []catalog.Spec, from scan.Fetcher) []*verify.R
 	reports := make([]*verify.Report, len(specs))
 	tasks := make([]scan.Task, len(specs))
 	for i, spec := range specs {
-		tasks[i] = scan.Task{ID: i, Spec: spec, Options: verify.Options{Brief: true}}
+		tasks[i] = scan.Task{ID: i, Spec: spec}
 	}
 	s := scan.Start(ctx, scan.Config{Fetch: from}, func(e scan.Event) {
 		if e.Kind == scan.Finished {
@@ -143,7 +142,7 @@ func BenchmarkWholeRun(b *testing.B) {
 		for b.Loop() {
 			for _, spec := range specs {
 				f := kept[scan.ReleaseOf(spec)]
-				verify.Verify(f.evidence, spec.Provenance, f.trust, verify.Options{Brief: true})
+				verify.Verify(f.evidence, spec.Provenance, f.trust)
 			}
 			c.add(n)
 		}

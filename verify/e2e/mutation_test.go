@@ -59,7 +59,7 @@ func mutationSubjects(t *testing.T) []subject {
 			continue // some attacks offer nothing
 		}
 		want := spec.Provenance
-		good := verify.Verify(evidence, want, anchors, verify.Options{})
+		good := verify.Verify(evidence, want, anchors)
 		if good.Status != verify.Verified && good.Status != verify.Signed {
 			continue
 		}
@@ -129,7 +129,7 @@ func (s subject) proves(t *testing.T, b *protobundle.Bundle, alone bool) (verify
 	evidence.Artifacts = slices.Clone(evidence.Artifacts)
 	evidence.Artifacts[art].Attestations = slices.Clone(evidence.Artifacts[art].Attestations)
 	evidence.Artifacts[art].Attestations[att].Bundle = data
-	report := verify.Verify(evidence, want, s.trust, verify.Options{})
+	report := verify.Verify(evidence, want, s.trust)
 	return report.Status, report.Status == verify.Verified || report.Status == verify.Signed ||
 		report.Artifacts[art].Attestations[att].Status == verify.Verified
 }

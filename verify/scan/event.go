@@ -10,9 +10,6 @@ type Task struct {
 	ID         int // the caller's number for the spec, given back in every event
 	Generation int // counts re-checks of the same ID; an older answer is stale
 	Spec       catalog.Spec
-	// Options say what the report is to hold; they change no verdict. For the
-	// rows of a table [verify.Options.Brief] is enough.
-	Options verify.Options
 }
 
 // EventKind says what happened.

@@ -26,6 +26,7 @@ type Config struct {
 	Network int          // packages fetched at once, 0 for 16
 	Jobs    int          // packages verified at once, 0 for GOMAXPROCS
 	Log     *slog.Logger // where a panic's stack goes; nil for nowhere
+	Explain bool         // reports list every check, also of what verifies, which costs about as much again
 	// Review adds to a report what people demand and decided (a policy, the
 	// decisions of triage) before it is handed out; nil adds nothing. It is
 	// called from several goroutines.
@@ -188,14 +189,15 @@ func (s *Scan) work(network *semaphore.Weighted) {
 func (s *Scan) process(task Task, release func()) {
 	defer release()
 	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Started})
-	report, trust, err := s.check(s.ctx, task, release, func(what string) {
+	dossier, trust, err := s.check(s.ctx, task.Spec, s.config.Explain, release, func(what string) {
 		s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Progress, Message: untrusted.Clean(what)})
 	})
 	if err != nil { // cancelled
 		return
 	}
-	report = s.review(task, report)
-	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Finished, Report: report, Trust: trust})
+	report := dossier.Report // alone, so that the memory of the evidence can be given back
+	s.review(task.Spec, &report)
+	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Finished, Report: &report, Trust: trust})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pending--; s.pending == 0 {
@@ -204,75 +206,77 @@ func (s *Scan) process(task Task, release func()) {
 }
 
 // Examine checks one package now, beside the queue, for somebody who looks at
-// it: its evidence is fetched and verified again. Its error is only that of a
-// cancelled context.
-func (s *Scan) Examine(ctx context.Context, spec catalog.Spec, options verify.Options) (*verify.Report, error) {
-	task := Task{Spec: spec, Options: options}
-	report, _, err := s.check(ctx, task, func() {}, func(string) {})
+// it: its evidence is fetched and verified again. It returns an error only if
+// ctx is done.
+func (s *Scan) Examine(ctx context.Context, spec catalog.Spec) (*verify.Dossier, error) {
+	dossier, _, err := s.check(ctx, spec, true, func() {}, func(string) {})
 	if err != nil {
 		return nil, err
 	}
-	return s.review(task, report), nil
+	s.review(spec, &dossier.Report)
+	return &dossier, nil
 }
 
-// check returns the report on one task, and the generation of the trust that it
-// rests on. It returns an error only if ctx is done: whatever else goes wrong, a
-// panic included, is the package's own report, and no other package notices.
-// fetched is called when the network is no longer needed.
-func (s *Scan) check(ctx context.Context, task Task, fetched func(), progress func(string)) (report *verify.Report, generation int, err error) {
-	release := ReleaseOf(task.Spec)
+// check returns the report on one package, and the generation of the trust that
+// it rests on; with explain, what there is to look at as well. It returns an
+// error only if ctx is done: whatever else goes wrong, a panic included, is the
+// package's own report, and no other package notices. fetched is called when
+// the network is no longer needed.
+func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetched func(), progress func(string)) (d verify.Dossier, generation int, err error) {
+	release := ReleaseOf(spec)
 	defer func() {
 		if p := recover(); p != nil {
-			report, err = s.panicked(task, "checking", p), nil
+			d, err = verify.Dossier{Report: s.panicked(spec, "checking", p)}, nil
 		}
 	}()
-	if task.Spec.Err != nil {
-		failed := verify.Failed(release, "the spec cannot be read: "+task.Spec.Err.Message)
-		return &failed, 0, nil
+	if spec.Err != nil {
+		d.Report = verify.Failed(release, "the spec cannot be read: "+spec.Err.Message)
+		return d, 0, nil
 	}
 	ctx, end := registry.WithTurn(ctx)
 	defer end() // the evidence is judged
-	evidence, trust, err := s.config.Fetch.Fetch(ctx, task.Spec, progress)
+	evidence, trust, err := s.config.Fetch.Fetch(ctx, spec, progress)
 	fetched()
 	if ctx.Err() != nil {
-		return nil, 0, ctx.Err()
+		return d, 0, ctx.Err()
 	}
 	if err != nil {
-		failed := verify.Failed(release, untrusted.Message(err))
-		failed.Unverified = trust.RootError // of all packages, so that it is said once
-		return &failed, trust.Generation, nil
+		d.Report = verify.Failed(release, untrusted.Message(err))
+		d.Unverified = trust.RootError // of all packages, so that it is said once
+		return d, trust.Generation, nil
 	}
 	if err := s.cores.Acquire(ctx, 1); err != nil {
-		return nil, 0, err
+		return d, 0, err
 	}
 	defer s.cores.Release(1)
-	judged := verify.Verify(evidence, task.Spec.Provenance, trust, task.Options)
-	return &judged, trust.Generation, nil
+	if explain {
+		return verify.Examine(evidence, spec.Provenance, trust), trust.Generation, nil
+	}
+	d.Report = verify.Verify(evidence, spec.Provenance, trust)
+	return d, trust.Generation, nil
 }
 
 // review adds what the spec says in vain, and what people demand and decided. A
 // report that cannot be reviewed is no verdict: a demand that was passed over in
 // silence is none.
-func (s *Scan) review(task Task, report *verify.Report) (reviewed *verify.Report) {
-	report.Findings = append(report.Findings, specFindings(task.Spec)...)
+func (s *Scan) review(spec catalog.Spec, report *verify.Report) {
+	report.Findings = append(report.Findings, specFindings(spec)...)
 	if s.config.Review == nil {
-		return report
+		return
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			reviewed = s.panicked(task, "reviewing", p)
+			*report = s.panicked(spec, "reviewing", p)
 		}
 	}()
-	s.config.Review(task.Spec, report)
-	return report
+	s.config.Review(spec, report)
 }
 
 // panicked is the report on a package while doing something with which a panic
 // occurred. The stack goes to the log and nowhere else.
-func (s *Scan) panicked(task Task, doing string, p any) *verify.Report {
-	s.config.Log.Error("panic while "+doing, "spec", task.Spec.Path.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-	failed := verify.Failed(ReleaseOf(task.Spec), "internal error while "+doing+": "+untrusted.Shorten(fmt.Sprint(p), untrusted.MaxMessage))
-	return &failed
+func (s *Scan) panicked(spec catalog.Spec, doing string, p any) verify.Report {
+	s.config.Log.Error("panic while "+doing, "spec", spec.Path.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return verify.Failed(ReleaseOf(spec), "internal error while "+doing+": "+untrusted.Shorten(fmt.Sprint(p), untrusted.MaxMessage))
 }
 
 // emit hands an event to the handler. One that panics misses that event; the

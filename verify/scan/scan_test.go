@@ -341,11 +341,11 @@ func TestUnknownKeysOfASpecAreAWarning(t *testing.T) {
 	if err := s.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	looked, err := s.Examine(t.Context(), unknown, verify.Options{})
+	looked, err := s.Examine(t.Context(), unknown)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, report := range []*verify.Report{r.finished()[0], looked} {
+	for _, report := range []*verify.Report{r.finished()[0], &looked.Report} {
 		if n := len(report.Findings); n == 0 || report.Findings[n-1].Rule != "spec.unknown-key" || report.Findings[n-1].Severity != verify.Warning ||
 			!strings.HasSuffix(report.Findings[n-1].Message, `spec.build_with, spec.\x1b and 2 more`) {
 			t.Errorf("%+v", report.Findings)
