@@ -3,7 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"regexp"
 
 	pep440 "github.com/aquasecurity/go-pep440-version"
 	"golang.org/x/mod/semver"
@@ -14,65 +14,29 @@ import (
 // maxNPMName is npm's own limit on the length of a package name, in bytes.
 const maxNPMName = 214
 
+var (
+	// npm's rule for new names, for the name and for its scope, with the upper
+	// case of old ones. What a shell or a URL could take for its own is not in it,
+	// nor a - at the start, which would be an option of npm.
+	npmName = regexp.MustCompile(`^(?:@[\w~-][\w.~-]*/[\w~-][\w.~-]*|[\w~][\w.~-]*)$`)
+	// PEP 508's rule for names.
+	pypiName = regexp.MustCompile(`^[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$`)
+)
+
 // checkName refuses a package name that could mean anything but a package
-// where it is put into an address, a path or a command. Whether there is such
-// a package, the registry knows.
+// if it is put into an address, a path or a command. Whether there is such a
+// package, the registry knows.
 func checkName(protocol Protocol, name string) error {
 	if protocol == UVX {
-		if !isPyPIName(name) {
+		if len(name) > untrusted.MaxPackageName || !pypiName.MatchString(name) {
 			return fmt.Errorf("expected the name of a PyPI project (letters, digits, and . _ - within), found %q", untrusted.Excerpt(name))
 		}
 		return nil
 	}
-	if !isNPMName(name) {
+	if len(name) > maxNPMName || !npmName.MatchString(name) {
 		return fmt.Errorf("expected the name of an npm package (name or @scope/name), found %q", untrusted.Excerpt(name))
 	}
 	return nil
-}
-
-// isNPMName is npm's rule for new names, for the name and for its scope, with
-// the upper case of old ones. What a shell or a URL could take for its own is
-// not in it.
-func isNPMName(name string) bool {
-	if len(name) > maxNPMName {
-		return false
-	}
-	if scoped, ok := strings.CutPrefix(name, "@"); ok {
-		scope, rest, ok := strings.Cut(scoped, "/")
-		return ok && isNPMSegment(scope) && isNPMSegment(rest)
-	}
-	// A name that starts with - would be an option of npm.
-	return isNPMSegment(name) && name[0] != '-'
-}
-
-func isNPMSegment(s string) bool {
-	if s == "" || s[0] == '.' {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if !isLetterOrDigit(s[i]) && !strings.ContainsRune("-._~", rune(s[i])) {
-			return false
-		}
-	}
-	return true
-}
-
-// isPyPIName is PEP 508's rule for names.
-func isPyPIName(name string) bool {
-	if name == "" || len(name) > untrusted.MaxPackageName {
-		return false
-	}
-	for i := 0; i < len(name); i++ {
-		within := i > 0 && i < len(name)-1
-		if !isLetterOrDigit(name[i]) && (!within || !strings.ContainsRune("-._", rune(name[i]))) {
-			return false
-		}
-	}
-	return true
-}
-
-func isLetterOrDigit(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 // checkVersion demands one exact version: evidence belongs to a version, and a

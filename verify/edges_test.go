@@ -505,7 +505,7 @@ func TestShortTexts(t *testing.T) {
 			t.Errorf("%d bytes: %q, want %q", n, got, want)
 		}
 	}
-	if got := lowerASCII("@AZ[`az{\u212a"); got != "@az[`az{\u212a" {
+	if got := untrusted.LowerASCII("@AZ[`az{\u212a"); got != "@az[`az{\u212a" {
 		t.Errorf("%q", got)
 	}
 	if got := entryUUID("log - 1", nil); got != "" {

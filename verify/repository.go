@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"plimsoll/catalog/untrusted"
 )
 
 // Repository names a source repository: where it is hosted and its path there.
@@ -58,7 +60,7 @@ func ParseRepository(s string) (Repository, bool) {
 
 // hasHost reports whether a text without a scheme begins with a known host.
 func hasHost(s string) bool {
-	host, _, ok := strings.Cut(strings.TrimPrefix(lowerASCII(s), "www."), "/")
+	host, _, ok := strings.Cut(strings.TrimPrefix(untrusted.LowerASCII(s), "www."), "/")
 	return ok && slices.Contains([]string{"github.com", "gitlab.com", "bitbucket.org"}, host)
 }
 
@@ -72,7 +74,7 @@ func repositoryAt(host, s string) (Repository, bool) {
 }
 
 func newRepository(host, path string) (Repository, bool) {
-	host = strings.TrimPrefix(lowerASCII(host), "www.")
+	host = strings.TrimPrefix(untrusted.LowerASCII(host), "www.")
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	keep := len(parts)
 	switch {
@@ -112,7 +114,7 @@ func (r Repository) Same(other Repository) bool {
 		return false
 	}
 	if slices.Contains(caseless, r.Host) {
-		return lowerASCII(r.Path) == lowerASCII(other.Path)
+		return untrusted.LowerASCII(r.Path) == untrusted.LowerASCII(other.Path)
 	}
 	return r.Path == other.Path
 }
@@ -126,15 +128,4 @@ func SameRepository(a, b string) bool {
 	}
 	rb, ok := ParseRepository(b)
 	return ok && ra.Same(rb)
-}
-
-// lowerASCII folds A to Z only. Unicode folding would make the Kelvin sign a
-// k, and a look-alike owner the real one.
-func lowerASCII(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
 }

@@ -45,7 +45,7 @@ func joined(s string) string {
 			return -1
 		}
 		return r
-	}, lowerASCII(s))
+	}, untrusted.LowerASCII(s))
 }
 
 // numbers returns the parts of a dotted number without the zeros that mean

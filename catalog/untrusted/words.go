@@ -41,6 +41,28 @@ func Excerpt(s string) Text {
 	return Text(s)
 }
 
+// LowerASCII folds A to Z only. Unicode folding would make the Kelvin sign a k,
+// and a look-alike owner the real one.
+func LowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// IsASCII reports whether s holds nothing but ASCII.
+func IsASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // Earlier returns the earlier of two times. A zero time is not known and does
 // not count.
 func Earlier(a, b time.Time) time.Time {

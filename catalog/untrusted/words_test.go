@@ -57,6 +57,20 @@ func TestExcerpt(t *testing.T) {
 	}
 }
 
+func TestASCII(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"": "", "AZaz@[`{09": "azaz@[`{09", "\u212aÉ\xff": "\u212aÉ\xff"} {
+		if got := LowerASCII(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]bool{"": true, "a\x00\x7f": true, "aé": false, "\x80": false} {
+		if IsASCII(in) != want {
+			t.Errorf("%q: %v", in, !want)
+		}
+	}
+}
+
 func TestEarlier(t *testing.T) {
 	t.Parallel()
 	var unknown time.Time

@@ -3,6 +3,8 @@ package theme
 import (
 	"strings"
 	"unicode/utf8"
+
+	"plimsoll/catalog/untrusted"
 )
 
 // Glyph names a drawing character. Each is one cell wide, in Unicode and in
@@ -135,7 +137,7 @@ func (t *Theme) Limit(frame string) string {
 // toASCII replaces each character that is not ASCII by as many ASCII ones as
 // it takes cells, so that widths stay.
 func toASCII(s string) string {
-	if isASCII(s) {
+	if untrusted.IsASCII(s) {
 		return s
 	}
 	var b strings.Builder
@@ -150,13 +152,4 @@ func toASCII(s string) string {
 		}
 	}
 	return b.String()
-}
-
-func isASCII(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"plimsoll/catalog/untrusted"
+
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -15,7 +17,7 @@ const Ellipsis = "…"
 // emoji and flags, and a row that is too long for one of them breaks the
 // screen.
 func Width(s string) int {
-	if isASCII(s) {
+	if untrusted.IsASCII(s) {
 		return len(s)
 	}
 	width := 0
@@ -75,7 +77,7 @@ func Cut(s string, width int) string {
 // Split splits the plain text s after as many whole characters as fit in width
 // cells.
 func Split(s string, width int) (head, rest string) {
-	if len(s) <= width && isASCII(s) {
+	if len(s) <= width && untrusted.IsASCII(s) {
 		return s, ""
 	}
 	used, at := 0, 0

@@ -42,7 +42,7 @@ const separators = `/@:.?#&=\ `
 // Names returns the remarkable parts of a text that holds names: a package, an
 // address, a path. Each part comes once. Texts in ASCII have none.
 func Names(s string) []Name {
-	if isASCII(s) {
+	if untrusted.IsASCII(s) {
 		return nil
 	}
 	var names []Name
@@ -60,7 +60,7 @@ func isSeparator(r rune) bool { return strings.ContainsRune(separators, r) }
 // judge looks at one part.
 func judge(part string) Name {
 	n := Name{Text: part}
-	if isASCII(part) {
+	if untrusted.IsASCII(part) {
 		return n
 	}
 	var others, unseen, foreign []rune
@@ -140,7 +140,7 @@ func like(s string) string {
 			continue
 		}
 		prototype := confusables.Skeleton(string(r))
-		if prototype == "" || !isASCII(prototype) {
+		if prototype == "" || !untrusted.IsASCII(prototype) {
 			return ""
 		}
 		b.WriteString(prototype)

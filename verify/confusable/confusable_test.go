@@ -197,7 +197,7 @@ func FuzzNames(f *testing.F) {
 			if n.Kind == Plain || !strings.Contains(s, n.Text) || len(n.Strange) == 0 {
 				t.Errorf("of %q: %+v", s, n)
 			}
-			if !isASCII(n.Like) || !isASCII(Escape(n.Text)) {
+			if !untrusted.IsASCII(n.Like) || !untrusted.IsASCII(Escape(n.Text)) {
 				t.Errorf("of %q: %+v, escaped %q", s, n, Escape(n.Text))
 			}
 		}

@@ -57,15 +57,6 @@ func Describe(r rune) string {
 
 func ascii(r rune) bool { return r < utf8.RuneSelf }
 
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
 func unique(runes []rune) (out []rune) {
 	seen := map[rune]bool{}
 	for _, r := range runes {

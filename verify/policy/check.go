@@ -173,12 +173,12 @@ func owns(owner, repository string) bool {
 		return false
 	}
 	host, path, _ := strings.Cut(owner, "/")
-	if lower(host) != repo.Host {
+	if untrusted.LowerASCII(host) != repo.Host {
 		return false
 	}
 	under := repo.Path
 	if repo.Host == "github.com" || repo.Host == "gitlab.com" { // which ignore case
-		under, path = lower(under), lower(path)
+		under, path = untrusted.LowerASCII(under), untrusted.LowerASCII(path)
 	}
 	return strings.HasPrefix(under, path+"/")
 }

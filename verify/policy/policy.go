@@ -186,7 +186,7 @@ func checkOwner(owner string) error {
 		slices.Contains(parts, ".") || slices.Contains(parts, "..") {
 		return fmt.Errorf("expected host/owner such as github.com/acme, found %q", owner)
 	}
-	if lower(parts[0]) == "github.com" && len(parts) > 2 {
+	if untrusted.LowerASCII(parts[0]) == "github.com" && len(parts) > 2 {
 		return errors.New("expected an owner, not a repository: github.com/OWNER")
 	}
 	return nil
@@ -214,15 +214,5 @@ func normalizePattern(pattern string) string {
 	if !strings.ContainsAny(pattern, `[\`) {
 		return pyname.NormalizeName(pattern)
 	}
-	return strings.NewReplacer(`\\`, `\\`, `\_`, `\-`, `\.`, `\-`, "_", `\-`, ".", `\-`).Replace(lower(pattern))
-}
-
-// lower folds A to Z only: a look-alike is another name.
-func lower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
+	return strings.NewReplacer(`\\`, `\\`, `\_`, `\-`, `\.`, `\-`, "_", `\-`, ".", `\-`).Replace(untrusted.LowerASCII(pattern))
 }

@@ -20,18 +20,6 @@ const (
 	KindWheel      // built distribution
 )
 
-// String returns "sdist", "wheel" or "none".
-func (k Kind) String() string {
-	switch k {
-	case KindSdist:
-		return "sdist"
-	case KindWheel:
-		return "wheel"
-	default:
-		return "none"
-	}
-}
-
 // File is what the name of a distribution file says.
 type File struct {
 	Kind Kind
@@ -69,7 +57,7 @@ func ParseFilename(project, name string) (File, error) {
 	if len(name) > untrusted.MaxFilename {
 		return File{}, fmt.Errorf("a file name of %d bytes is too long: at most %d are read", len(name), untrusted.MaxFilename)
 	}
-	plain := lowerASCII(name) // uv takes .TAR.gz
+	plain := untrusted.LowerASCII(name) // uv takes .TAR.gz
 	if stem, ok := strings.CutSuffix(plain, ".whl"); ok {
 		return parseWheel(project, name, name[:len(stem)])
 	}
@@ -168,11 +156,11 @@ func trimBuild(build string) string {
 	for len(build) > 1 && build[0] == '0' && isDigit(build[1]) {
 		build = build[1:]
 	}
-	return lowerASCII(build)
+	return untrusted.LowerASCII(build)
 }
 
 func parseTags(s string) []string {
-	tags := strings.Split(lowerASCII(s), ".")
+	tags := strings.Split(untrusted.LowerASCII(s), ".")
 	slices.Sort(tags)
 	return slices.Compact(tags)
 }

@@ -152,7 +152,7 @@ func TestParseFilename(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := strings.Join([]string{f.Kind.String(), f.Name, f.Version, f.Build,
+			got := strings.Join([]string{[]string{KindNone: "none", KindSdist: "sdist", KindWheel: "wheel"}[f.Kind], f.Name, f.Version, f.Build,
 				strings.Join(f.Python, ","), strings.Join(f.ABI, ","), strings.Join(f.Platform, ",")}, " ")
 			if got != tt.want {
 				t.Errorf("got  %q\nwant %q", got, tt.want)

@@ -12,17 +12,29 @@ import (
 // EqualVersions reports whether a and b are the same version by PEP 440: 1.0
 // is 1.0.0, 1.0rc1 is 1.0.RC1, and 1.0+ubuntu-1 is 1.0+ubuntu.1, while an
 // epoch or a local part on one side only makes a difference. It is an error
-// when either is not a PEP 440 version.
+// if either is not a PEP 440 version.
 func EqualVersions(a, b string) (bool, error) {
+	order, err := CompareVersions(a, b)
+	return err == nil && order == 0, err
+}
+
+// CompareVersions returns -1, 0 or 1 as a comes before, is, or comes after b
+// by PEP 440. It is an error if either is not a PEP 440 version.
+func CompareVersions(a, b string) (order int, err error) {
 	va, err := parseVersion(a)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	vb, err := parseVersion(b)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
-	return equal(va, vb)
+	defer func() { // the library panics on kinds of segments that it does not know
+		if r := recover(); r != nil {
+			order, err = 0, fmt.Errorf("compare the versions %q and %q: %v", a, b, r)
+		}
+	}()
+	return va.Compare(vb), nil
 }
 
 // Satisfies reports whether an installer takes version for ==wanted: PEP 440
@@ -34,17 +46,6 @@ func Satisfies(version, wanted string) (bool, error) {
 		version, _, _ = strings.Cut(version, "+")
 	}
 	return EqualVersions(version, wanted)
-}
-
-// equal guards the comparison: the library panics on kinds of segments that
-// it does not know.
-func equal(a, b pep440.Version) (same bool, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			same, err = false, fmt.Errorf("compare the versions %q and %q: %v", a.Original(), b.Original(), r)
-		}
-	}()
-	return a.Equal(b), nil
 }
 
 // parseVersion is the library's parser behind the checks that it lacks. Its
@@ -74,4 +75,24 @@ func parseVersion(s string) (v pep440.Version, err error) {
 		return v, fmt.Errorf("expected a PEP 440 version such as 1.2.3, found %q", s)
 	}
 	return v, nil
+}
+
+// Major returns the first number of a version with its epoch, where it has
+// one: "1" for 1.2.3, "1!2" for 1!2.0; and whether the version is a pre-release
+// (PEP 440: alpha, beta, candidate or development).
+func Major(version string) (major string, prerelease bool, err error) {
+	v, err := parseVersion(version)
+	if err != nil {
+		return "", false, err
+	}
+	base := v.BaseVersion()
+	epoch, numbers, ok := strings.Cut(base, "!")
+	if !ok {
+		epoch, numbers = "0", base
+	}
+	major, _, _ = strings.Cut(numbers, ".")
+	if epoch != "0" {
+		major = epoch + "!" + major
+	}
+	return major, v.IsPreRelease(), nil
 }
