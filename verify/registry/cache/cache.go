@@ -1,14 +1,14 @@
 package cache
 
 import (
+	"cmp"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -19,14 +19,14 @@ import (
 // DefaultLimit bounds the bytes of a cache.
 const DefaultLimit = 512 << 20
 
-// unasked is for how long an immutable answer is used without asking: a bad
-// answer of a broken server or proxy is then gone after a day.
-const unasked = 24 * time.Hour
+// immutableTTL is for how long an immutable answer is used without asking: a
+// bad answer of a broken server or proxy is then gone after a day.
+const immutableTTL = 24 * time.Hour
 
 // Options configure a [Transport].
 type Options struct {
-	Dir     string            // made where it is missing, readable for its owner only
-	Next    http.RoundTripper // the network; not used when Offline
+	Dir     string            // made if it is missing, readable for its owner only
+	Next    http.RoundTripper // the network; not used if Offline
 	Offline bool              // answer from the cache alone
 	Limit   int64             // bytes, 0 means DefaultLimit; the oldest entries go first
 	Now     func() time.Time  // nil means time.Now
@@ -35,11 +35,7 @@ type Options struct {
 // Transport is an http.RoundTripper that keeps answers. It may be used from
 // several goroutines, and its folder by several programs.
 type Transport struct {
-	dir     string
-	next    http.RoundTripper
-	offline bool
-	limit   int64
-	now     func() time.Time
+	options Options
 
 	mu    sync.Mutex // held while the folder's size is counted
 	size  int64
@@ -51,13 +47,14 @@ func New(o Options) (*Transport, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	if o.Limit <= 0 {
-		o.Limit = DefaultLimit
+	if o.Offline {
+		o.Next = registry.Offline{}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Transport{dir: o.Dir, next: o.Next, offline: o.Offline, limit: o.Limit, now: o.Now}, nil
+	o.Limit = cmp.Or(o.Limit, DefaultLimit)
+	return &Transport{options: o}, nil
 }
 
 // RoundTrip answers a request from the cache, from the network, or from both.
@@ -67,25 +64,18 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if !cacheable(req) {
-		return t.ask(req)
+		return t.options.Next.RoundTrip(req)
 	}
 	kept := t.open(req)
 	if kept == nil {
-		resp, err := t.ask(req)
+		resp, err := t.options.Next.RoundTrip(req)
 		return t.keep(req, resp), err
 	}
-	age := t.now().Sub(kept.meta.Fetched)
-	if t.offline || registry.Immutable(req.Context()) && 0 <= age && age < unasked {
+	age := t.options.Now().Sub(kept.meta.Fetched)
+	if t.options.Offline || registry.Immutable(req.Context()) && 0 <= age && age < immutableTTL {
 		return kept.response(req), nil
 	}
 	return t.revalidate(req, kept)
-}
-
-func (t *Transport) ask(req *http.Request) (*http.Response, error) {
-	if t.offline {
-		return registry.Offline{}.RoundTrip(req)
-	}
-	return t.next.RoundTrip(req)
 }
 
 // revalidate asks the server whether what is kept still holds.
@@ -96,22 +86,22 @@ func (t *Transport) revalidate(req *http.Request, kept *entry) (*http.Response, 
 	} else if kept.meta.LastModified != "" {
 		asked.Header.Set("If-Modified-Since", kept.meta.LastModified)
 	}
-	resp, err := t.ask(asked)
+	resp, err := t.options.Next.RoundTrip(asked)
 	if err != nil || resp.StatusCode != http.StatusNotModified {
 		kept.Close()
 		return t.keep(req, resp), err
 	}
 	resp.Body.Close()
 	confirmed := kept.meta
-	confirmed.Fetched = t.now()
+	confirmed.Fetched = t.options.Now()
 	answer := kept.response(req)
 	registry.SetFetched(req.Context(), confirmed.Fetched)
 	answer.Body = t.write(req, confirmed, answer.Body)
 	return answer, nil
 }
 
-// keep makes an answer one whose body is written to the cache while it is
-// read, where it may be kept.
+// keep returns an answer whose body is written to the cache while it is read, if
+// it may be kept.
 func (t *Transport) keep(req *http.Request, resp *http.Response) *http.Response {
 	if resp == nil || !keepable(resp) {
 		return resp
@@ -119,7 +109,7 @@ func (t *Transport) keep(req *http.Request, resp *http.Response) *http.Response 
 	resp.Body = t.write(req, meta{
 		Schema: schema, URL: req.URL.String(), Accept: req.Header.Get("Accept"),
 		ContentType: resp.Header.Get("Content-Type"), ETag: resp.Header.Get("ETag"),
-		LastModified: resp.Header.Get("Last-Modified"), Fetched: t.now(),
+		LastModified: resp.Header.Get("Last-Modified"), Fetched: t.options.Now(),
 	}, resp.Body)
 	return resp
 }
@@ -136,12 +126,11 @@ func keepable(resp *http.Response) bool {
 		!strings.Contains(strings.ToLower(resp.Header.Get("Cache-Control")), "no-store")
 }
 
-// name is the path of a request's entry below the folder.
-func name(req *http.Request) (folder, file string) {
+// path returns the file of a request's entry.
+func (t *Transport) path(req *http.Request) string {
 	credentials := sha256.Sum256([]byte(req.Header.Get("Authorization")))
-	sum := sha256.Sum256([]byte(schema + "\n" + req.URL.String() + "\n" + req.Header.Get("Accept") + "\n" + hex.EncodeToString(credentials[:])))
-	key := hex.EncodeToString(sum[:])
-	return key[:2], key
+	key := fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n%x", schema, req.URL, req.Header.Get("Accept"), credentials)))
+	return filepath.Join(t.options.Dir, key[:2], key)
 }
 
 // response is the kept answer. It is as old as the entry says.
@@ -158,22 +147,18 @@ func (e *entry) response(req *http.Request) *http.Response {
 }
 
 // open returns the entry for a request, verified, with its body still to be
-// read; nil where there is none. One that is broken is removed.
+// read; or nil if there is none. One that is broken is removed.
 func (t *Transport) open(req *http.Request) *entry {
-	folder, file := name(req)
-	path := t.path(folder, file)
+	path := t.path(req)
 	e, err := openEntry(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err == nil && (e.meta.URL != req.URL.String() || e.meta.Accept != req.Header.Get("Accept")):
-		e.Close()
-		fallthrough
-	case err != nil:
-		os.Remove(path)
-		return nil
+	if err == nil && e.meta.URL == req.URL.String() && e.meta.Accept == req.Header.Get("Accept") {
+		return e
 	}
-	return e
+	if err == nil { // the entry of another request
+		e.Close()
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		os.Remove(path)
+	}
+	return nil
 }
-
-var _ io.ReadCloser = (*entry)(nil)

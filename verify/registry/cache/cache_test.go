@@ -484,8 +484,7 @@ func TestEntryOfAnother(t *testing.T) {
 	}
 	req, _ := http.NewRequest(http.MethodGet, o.URL+"/b", nil)
 	req.Header.Set("Accept", "application/json")
-	folder, file := name(req)
-	if err := errors.Join(os.MkdirAll(filepath.Join(dir, folder), 0o700), os.Rename(a[0].path, transport.path(folder, file))); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(transport.path(req)), 0o700), os.Rename(a[0].path, transport.path(req))); err != nil {
 		t.Fatal(err)
 	}
 	if got, _, err := ask(t, transport, o.URL+"/b", "", true); err != nil || got != `{"/b":1}` {
@@ -536,7 +535,7 @@ func TestBounded(t *testing.T) {
 	if got, _, err := ask(t, small, o.URL, "", true); err != nil || len(got) != 1000 {
 		t.Errorf("got %d bytes, %v", len(got), err)
 	}
-	if s, _ := StatsOf(small.dir); s.Entries != 0 {
+	if s, _ := StatsOf(small.options.Dir); s.Entries != 0 {
 		t.Errorf("got %+v", s)
 	}
 }

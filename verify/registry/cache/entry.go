@@ -39,13 +39,10 @@ type meta struct {
 
 // entry is an open entry, its body next.
 type entry struct {
+	*os.File
 	meta meta
 	size int64 // of the body
-	file *os.File
 }
-
-func (e *entry) Read(p []byte) (int, error) { return e.file.Read(p) }
-func (e *entry) Close() error               { return e.file.Close() }
 
 // openEntry verifies an entry and returns it at the beginning of its body. The
 // file is read twice, and never held as a whole. What happens to its name
@@ -79,7 +76,7 @@ func openEntry(path string) (_ *entry, err error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &entry{file: file, size: total - int64(len(line))}
+	e := &entry{File: file, size: total - int64(len(line))}
 	if err := json.Unmarshal(line, &e.meta, json.RejectUnknownMembers(true)); err != nil {
 		return nil, err
 	}
@@ -96,8 +93,7 @@ func openEntry(path string) (_ *entry, err error) {
 // the entry in its place when the body has come to its end. The cache is a
 // courtesy: when it cannot be written, the answer goes on without it.
 func (t *Transport) write(req *http.Request, m meta, body io.ReadCloser) io.ReadCloser {
-	folder, file := name(req)
-	w := &writer{cache: t, body: body, fetched: m.Fetched, target: t.path(folder, file), sum: sha256.New()}
+	w := &writer{cache: t, body: body, fetched: m.Fetched, target: t.path(req), sum: sha256.New()}
 	line, err := json.Marshal(m)
 	if err != nil || len(line)+1 > maxMeta || os.MkdirAll(filepath.Dir(w.target), 0o700) != nil {
 		return body
@@ -106,7 +102,7 @@ func (t *Transport) write(req *http.Request, m meta, body io.ReadCloser) io.Read
 		return body
 	}
 	if _, err := w.temp.Write(append(bytes.Repeat([]byte{'0'}, headSize-1), '\n')); err != nil {
-		w.give()
+		w.abort()
 		return body
 	}
 	w.add(append(line, '\n'))
@@ -122,7 +118,7 @@ type writer struct {
 	body    io.ReadCloser
 	fetched time.Time
 	target  string
-	temp    *os.File // nil when given up or done
+	temp    *os.File // nil after abort or commit
 	sum     hash.Hash
 	size    int64
 	began   bool
@@ -132,7 +128,7 @@ func (w *writer) Read(p []byte) (int, error) {
 	n, err := w.body.Read(p)
 	if n > 0 && w.temp != nil {
 		if !w.began && !beginsAsJSON(p[:n]) {
-			w.give()
+			w.abort()
 		} else {
 			w.began = true
 			w.add(p[:n])
@@ -143,27 +139,27 @@ func (w *writer) Read(p []byte) (int, error) {
 	case err == io.EOF && w.began:
 		w.commit()
 	default:
-		w.give()
+		w.abort()
 	}
 	return n, err
 }
 
 func (w *writer) Close() error {
-	w.give()
+	w.abort()
 	return w.body.Close()
 }
 
 func (w *writer) add(p []byte) {
-	if _, err := w.temp.Write(p); err != nil || w.size+int64(len(p)) > w.cache.limit/2 {
-		w.give()
+	if _, err := w.temp.Write(p); err != nil || w.size+int64(len(p)) > w.cache.options.Limit/2 {
+		w.abort()
 		return
 	}
 	w.sum.Write(p)
 	w.size += int64(len(p))
 }
 
-// give gives the entry up.
-func (w *writer) give() {
+// abort removes the temporary file.
+func (w *writer) abort() {
 	if w.temp == nil {
 		return
 	}

@@ -19,18 +19,17 @@ import (
 // that a program left behind.
 const abandoned = time.Hour
 
-func (t *Transport) path(folder, file string) string { return filepath.Join(t.dir, folder, file) }
-
 // grew counts an entry that was written, and trims the folder when it is too
 // large. Other programs' entries are seen when it is counted anew.
 func (t *Transport) grew(by int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	limit := t.options.Limit
 	t.size += by
-	if t.known && t.size <= t.limit {
+	if t.known && t.size <= limit {
 		return
 	}
-	found, err := list(t.dir)
+	found, err := list(t.options.Dir)
 	if err != nil {
 		return
 	}
@@ -38,7 +37,7 @@ func (t *Transport) grew(by int64) {
 	var entries []file
 	for _, f := range found {
 		if f.temporary {
-			if t.now().Sub(f.modified) > abandoned {
+			if t.options.Now().Sub(f.modified) > abandoned {
 				os.Remove(f.path)
 			}
 			continue
@@ -46,14 +45,14 @@ func (t *Transport) grew(by int64) {
 		entries = append(entries, f)
 		t.size += f.size
 	}
-	if t.size <= t.limit {
+	if t.size <= limit {
 		return
 	}
 	slices.SortFunc(entries, func(a, b file) int {
 		return cmp.Or(a.modified.Compare(b.modified), strings.Compare(a.path, b.path))
 	})
 	for _, f := range entries {
-		if t.size <= t.limit-t.limit/10 { // so that not every entry from now on makes it trim again
+		if t.size <= limit-limit/10 { // so that not every entry from now on makes it trim again
 			return
 		}
 		if err := os.Remove(f.path); err == nil || errors.Is(err, fs.ErrNotExist) {
@@ -113,7 +112,7 @@ func isHex(s string, length int) bool {
 	return err == nil && len(s) == length && strings.ToLower(s) == s
 }
 
-// Stats says what a cache holds.
+// Stats describes what a cache holds.
 type Stats struct {
 	Entries int       `json:"entries"`
 	Bytes   int64     `json:"bytes"`
@@ -127,7 +126,10 @@ func StatsOf(dir string) (Stats, error) {
 	if err != nil {
 		return Stats{}, fmt.Errorf("cache: %w", err)
 	}
-	var s Stats
+	return statsOf(files), nil
+}
+
+func statsOf(files []file) (s Stats) {
 	for _, f := range files {
 		s.Bytes += f.size
 		if f.temporary {
@@ -139,16 +141,12 @@ func StatsOf(dir string) (Stats, error) {
 			s.Newest = f.modified
 		}
 	}
-	return s, nil
+	return s
 }
 
-// Clear removes the entries of the cache in a folder and says what they were.
+// Clear removes the entries of the cache in a folder and returns what they were.
 // Files that are not the cache's stay.
 func Clear(dir string) (Stats, error) {
-	stats, err := StatsOf(dir)
-	if err != nil {
-		return Stats{}, err
-	}
 	files, err := list(dir)
 	if err != nil {
 		return Stats{}, fmt.Errorf("cache: %w", err)
@@ -159,5 +157,5 @@ func Clear(dir string) (Stats, error) {
 		}
 		os.Remove(filepath.Dir(f.path)) // succeeds when it is empty
 	}
-	return stats, nil
+	return statsOf(files), nil
 }
