@@ -35,7 +35,7 @@ func ParseBaseWithCredentials(raw string) (u *url.URL, authorization string, err
 		if strings.Contains(raw, "@") {
 			raw = "one with an @ in it"
 		}
-		return nil, "", fmt.Errorf("expected a registry address such as https://registry.example/, found %q", untrusted.Shorten(raw, 200))
+		return nil, "", fmt.Errorf("expected a registry address such as https://registry.example/, found %q", untrusted.Excerpt(raw))
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()

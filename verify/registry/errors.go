@@ -120,7 +120,7 @@ func pointer(p jsontext.Pointer) string {
 	if p == "" {
 		return "the top"
 	}
-	return fmt.Sprintf("%q", untrusted.Text(untrusted.Shorten(string(p), 200)))
+	return fmt.Sprintf("%q", untrusted.Excerpt(string(p)))
 }
 
 func kindName(k jsontext.Kind) string {

@@ -22,7 +22,7 @@ func TestJSONError(t *testing.T) {
 		{&json.SemanticError{JSONPointer: "/a/b", Err: bad}, `at "/a/b": bad\x1b`},
 		{&json.SemanticError{JSONPointer: "/a", JSONKind: '0', Err: bad}, `at "/a": found a number: bad\x1b`},
 		{&json.SemanticError{JSONKind: '"'}, "at the top: found a string, which does not belong there"},
-		{&json.SemanticError{JSONPointer: "/a\x1b", JSONKind: '{'}, `at "/a\\x1b": found an object, which does not belong there`},
+		{&json.SemanticError{JSONPointer: "/a\x1b", JSONKind: '{'}, `at "/a\x1b": found an object, which does not belong there`},
 		{&jsontext.SyntacticError{JSONPointer: "/a", Err: bad}, `no valid JSON at "/a": bad\x1b`},
 		{&jsontext.SyntacticError{JSONPointer: "/a", Err: jsontext.ErrDuplicateName}, `at "/a": the name occurs twice`},
 		{bad, `bad\x1b`},

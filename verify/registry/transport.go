@@ -70,7 +70,7 @@ func LoadCertificates(data []byte) (*x509.CertPool, error) {
 			break
 		}
 		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("expected certificates in PEM, found %q", untrusted.Text(untrusted.Shorten(block.Type, 100)))
+			return nil, fmt.Errorf("expected certificates in PEM, found %q", untrusted.Excerpt(block.Type))
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {

@@ -61,7 +61,7 @@ const checkedFile = "checked"
 func (f *fetcher) DownloadFile(address string, limit int64, _ time.Duration) ([]byte, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, fmt.Errorf("%q is not an address", untrusted.Text(untrusted.Shorten(address, 200)))
+		return nil, fmt.Errorf("%q is not an address", untrusted.Excerpt(address))
 	}
 	name := path.Base(u.Path)
 	f.mu.Lock()

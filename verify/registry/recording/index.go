@@ -130,7 +130,7 @@ func (e entry) check() error {
 func checkURL(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return fmt.Errorf("expected an absolute https address, found %q", untrusted.Shorten(raw, 200))
+		return fmt.Errorf("expected an absolute https address, found %q", untrusted.Excerpt(raw))
 	}
 	if u.User != nil || u.Fragment != "" {
 		return errors.New("an address with credentials or a fragment may not be recorded")
