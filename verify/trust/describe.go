@@ -17,11 +17,11 @@ type Info struct {
 	Keys       string // where npm's keys come from
 	Demo       bool   // made up: it proves nothing outside the demo
 	Loading    bool   // it is being loaded; what is known from before is still there
-	RootError  string // why there is no trust root, cleaned; "" where it is there or nobody asked
+	RootError  string // why there is no trust root, cleaned; "" if it is there or nobody asked
 	Generation int    // counts the trusts that differ by value; 0 until something was loaded
 	Change     string // how this one differs from the one before, one line, cleaned
-	// Stale says why the last refresh failed, since StaleSince, cleaned: what
-	// was loaded before holds until it expires. "" where it did not fail.
+	// Stale is why refreshes have failed since StaleSince, cleaned, or "": what
+	// was loaded before holds until it expires.
 	Stale      string
 	StaleSince time.Time
 	// KeySets are the keys that were asked for, in the order of their
@@ -40,14 +40,14 @@ type Info struct {
 // KeySet describes the keys of one npm registry.
 type KeySet struct {
 	Registry string // host and path, without https://; "" for keys that serve every registry
-	Source   string // where they came from, "" where there are none
+	Source   string // where they came from, or "" if there are none
 	Count    int
 	Weak     bool   // the registry vouches for itself
 	Error    string // why there are none, cleaned
 }
 
-// Describe says which trust is in force. It loads nothing and waits for
-// nothing: while the trust is being loaded it says what was known before.
+// Describe returns which trust is in force. It loads nothing and waits for
+// nothing: while the trust is being loaded it returns what was known before.
 func (p *Provider) Describe() Info {
 	if p.loading.TryLock() {
 		defer p.loading.Unlock()
@@ -81,7 +81,8 @@ func (p *Provider) describe() Info {
 	info.Generation, info.Change = p.generation, p.change
 	info.Stale, info.StaleSince = untrusted.Message(p.stale), p.staleSince
 	if r := p.repository; r != nil && p.root != nil && info.Origin == OriginTUF {
-		info.RootVersion, info.Version, info.Expires = r.rootVersion, r.version, r.expires
+		info.RootVersion, info.Version = r.versions()
+		info.Expires = r.expires
 		info.Checked, info.Age = r.confirmed(p.options.Now())
 	}
 	for _, base := range slices.Sorted(maps.Keys(p.keys)) {
@@ -95,7 +96,7 @@ func (p *Provider) describe() Info {
 	return info
 }
 
-// configured is what the options say, before anything is loaded.
+// configured describes the options, before anything is loaded.
 func (p *Provider) configured() Info {
 	m := p.material
 	info := Info{Origin: m.Origin, Root: m.RootName, Keys: m.KeysName, Demo: m.Origin == OriginDemo}

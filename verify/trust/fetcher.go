@@ -2,10 +2,8 @@ package trust
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -13,7 +11,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/theupdateframework/go-tuf/v2/metadata"
@@ -24,8 +21,8 @@ import (
 // tufTimeout bounds one request to a TUF repository, its body included.
 const tufTimeout = 30 * time.Second
 
-// errNotCached says that a TUF repository was not asked for something that its
-// cache does not hold.
+// errNotCached: a TUF repository was not asked for something that its cache does
+// not hold.
 var errNotCached = errors.New("the cache holds no usable TUF metadata")
 
 // fetcher gets the files of a TUF repository for go-tuf, which verifies them.
@@ -41,16 +38,11 @@ var errNotCached = errors.New("the cache holds no usable TUF metadata")
 type fetcher struct {
 	client    *http.Client
 	userAgent string
-	base      string // address of the repository
 	offline   bool
-	now       func() time.Time
-	state     string // go-tuf's folder, "" for none
-	kept      string // the folder for every root and the time of the last update, "" for none
+	state     string // go-tuf's folder, or ""
+	kept      string // the folder for every root and the time of the last update, or ""
 
-	mu      sync.Mutex
 	roots   map[string][]byte // every root that was used, by file name
-	root    []byte            // the newest
-	seen    map[string][]byte // other metadata, by role: "timestamp.json"
 	checked time.Time
 }
 
@@ -64,28 +56,19 @@ func (f *fetcher) DownloadFile(address string, limit int64, _ time.Duration) ([]
 		return nil, fmt.Errorf("%q is not an address", untrusted.Excerpt(address))
 	}
 	name := path.Base(u.Path)
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	var data []byte
-	switch {
-	case f.offline:
+	if f.offline {
 		data, err = f.fromCache(name, address, limit)
-	default:
+	} else {
 		data, err = f.fromNetwork(address, limit)
 		if missing := new(metadata.ErrDownloadHTTP); isRoot(name) && errors.As(err, &missing) && missing.StatusCode == http.StatusNotFound {
 			data, err = f.earlier(name, address, limit)
 		}
 	}
-	switch {
-	case err != nil:
-		return nil, err
-	case strings.HasPrefix(address, f.base+"/targets/"):
-	case isRoot(name):
-		f.root, f.roots[name] = data, data
-	default:
-		f.seen[role(name)] = data
+	if err == nil && isRoot(name) {
+		f.roots[name] = data
 	}
-	return data, nil
+	return data, err
 }
 
 func isRoot(name string) bool { return strings.HasSuffix(name, ".root.json") }
@@ -119,14 +102,7 @@ func (f *fetcher) fromNetwork(address string, limit int64) ([]byte, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, &metadata.ErrDownloadHTTP{StatusCode: resp.StatusCode, URL: address}
 	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > limit {
-		return nil, &metadata.ErrDownloadLengthMismatch{Msg: fmt.Sprintf("more than %d bytes of %s", limit, path.Base(address))}
-	}
-	return data, nil
+	return untrusted.ReadAll(resp.Body, limit, path.Base(address))
 }
 
 // fromCache answers with the roots that were kept, and with go-tuf's own
@@ -163,74 +139,16 @@ func (f *fetcher) keep(name string, data []byte) {
 }
 
 // confirmed is called after an update that verified.
-func (f *fetcher) confirmed() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *fetcher) confirmed(now time.Time) {
 	if !f.offline {
 		for name, data := range f.roots {
 			f.keep(name, data)
 		}
-		f.checked = f.now()
-		f.keep(checkedFile, []byte(f.checked.UTC().Format(time.RFC3339)))
+		f.checked = now
+		f.keep(checkedFile, []byte(now.UTC().Format(time.RFC3339)))
 		return
 	}
 	if data, err := untrusted.ReadFile(filepath.Join(f.kept, checkedFile), untrusted.MaxTrustFile); err == nil {
 		f.checked, _ = time.Parse(time.RFC3339, string(data))
 	}
-}
-
-// signed is what all metadata says of itself.
-type signed struct {
-	Signed struct {
-		Version int64                              `json:"version"`
-		Expires time.Time                          `json:"expires"`
-		Meta    map[string]struct{ Version int64 } `json:"meta"`
-		Targets map[string]json.RawMessage         `json:"targets"`
-	} `json:"signed"`
-}
-
-// read decodes metadata that go-tuf has verified.
-func read(data []byte) (s signed) {
-	if json.Unmarshal(data, &s) != nil {
-		return signed{}
-	}
-	return s
-}
-
-// expires is when the first of the metadata ends that a target was taken by.
-// That of delegated roles counts only for targets that they list.
-func (f *fetcher) expires(target string) time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	snapshot, targets := read(f.used("snapshot.json")), read(f.used("targets.json"))
-	all := []signed{read(f.root), read(f.used("timestamp.json")), snapshot, targets}
-	_, listed := targets.Signed.Targets[target]
-	for name, meta := range snapshot.Signed.Meta {
-		if s := read(f.used(name)); !listed && s.Signed.Version == meta.Version {
-			all = append(all, s)
-		}
-	}
-	var first time.Time
-	for _, s := range all {
-		first = untrusted.Earlier(first, s.Signed.Expires)
-	}
-	return first
-}
-
-// used is the metadata of a role, which go-tuf took from the repository or from
-// its folder.
-func (f *fetcher) used(role string) []byte {
-	if data := f.seen[role]; data != nil || f.state == "" || !filepath.IsLocal(role) {
-		return data
-	}
-	data, _ := untrusted.ReadFile(filepath.Join(f.state, role), untrusted.MaxTrustFile)
-	return data
-}
-
-// versions are those of the root, and of the timestamp, which every update
-// raises.
-func (f *fetcher) versions() (root, timestamp int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return read(f.root).Signed.Version, read(f.used("timestamp.json")).Signed.Version
 }

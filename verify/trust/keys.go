@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 )
 
@@ -45,10 +44,7 @@ const maxKeys = 256
 // registry's own endpoint (keyid, key, expires), whose keys serve both usages.
 // Only ECDSA P-256 keys are accepted. source is recorded in each key.
 func ParseKeys(data []byte, source string) ([]verify.RegistryKey, error) {
-	if len(data) > untrusted.MaxTrustFile {
-		return nil, fmt.Errorf("keys: %w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxTrustFile)
-	}
-	if err := untrusted.TrustShape.Check(data); err != nil {
+	if err := bounded(data); err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
 	var file keyFile

@@ -20,7 +20,7 @@ import (
 	"plimsoll/verify"
 )
 
-// Origin says what kind of place the trust root came from.
+// Origin is the kind of place that the trust root came from.
 type Origin string
 
 // The origins.
@@ -33,7 +33,7 @@ const (
 )
 
 // Material is a trust root and keys as bytes, with the names to show for them.
-// A nil part is taken from TUF, where the options allow it.
+// A nil part is taken from TUF, if the options allow it.
 type Material struct {
 	Origin      Origin
 	TrustedRoot []byte // trusted_root.json (Sigstore protobuf-specs, TrustedRoot)
@@ -47,7 +47,7 @@ type Options struct {
 	Material Material
 	// TUF fetches what Material leaves out; nil forbids it.
 	TUF *TUF
-	// FetchKeys asks an npm registry for its own keys. It is used only where
+	// FetchKeys asks an npm registry for its own keys. It is used only if
 	// TUF has no target for that registry, and the keys are marked weak; nil
 	// forbids it.
 	FetchKeys func(ctx context.Context, registry *url.URL) ([]byte, error)
@@ -196,7 +196,7 @@ func (p *Provider) Export(ctx context.Context, registry *url.URL) (trustedRoot, 
 	return e.root, e.keys, err
 }
 
-// ensureRoot loads the trust root where it is not there or has ended, unless
+// ensureRoot loads the trust root if it is not there or has ended, unless
 // that failed a short time ago; p.loading is held.
 func (p *Provider) ensureRoot(ctx context.Context) error {
 	now := p.options.Now()
@@ -245,17 +245,23 @@ func (p *Provider) loadRoot(s *state) {
 
 // ParseRoot decodes a trusted_root.json.
 func ParseRoot(data []byte) (*root.TrustedRoot, error) {
-	if len(data) > untrusted.MaxTrustFile {
-		return nil, fmt.Errorf("trust root: %w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxTrustFile)
+	err := bounded(data)
+	var trusted *root.TrustedRoot
+	if err == nil {
+		trusted, err = root.NewTrustedRootFromJSON(data)
 	}
-	if err := untrusted.TrustShape.Check(data); err != nil {
-		return nil, fmt.Errorf("trust root: %w", err)
-	}
-	trusted, err := root.NewTrustedRootFromJSON(data)
 	if err != nil {
 		return nil, fmt.Errorf("trust root: %w", err)
 	}
 	return trusted, nil
+}
+
+// bounded refuses a trust root or keys that are too large to be decoded.
+func bounded(data []byte) error {
+	if len(data) > untrusted.MaxTrustFile {
+		return fmt.Errorf("%w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxTrustFile)
+	}
+	return untrusted.TrustShape.Check(data)
 }
 
 // open returns the TUF repository of s. Where it cannot be had anew, the one

@@ -15,7 +15,7 @@ import (
 	"plimsoll/verify/registry"
 )
 
-// Refresh loads the trust anew, files, TUF and registries' keys, where what is
+// Refresh loads the trust anew, files, TUF and registries' keys, if what is
 // there is older than age, has ended, or could not be had, and describes it
 // then. What cannot be fetched leaves what was verified before, until that
 // ends, and Info says so; what is refused or gone is no longer trust. It gives
@@ -101,7 +101,7 @@ func (p *Provider) reloadSet(ctx context.Context, next *state, before keySet) ke
 	return set
 }
 
-// turned begins a new generation of trust where something changed.
+// turned begins a new generation of trust if something changed.
 func (p *Provider) turned(changes ...string) {
 	if changes = slices.DeleteFunc(changes, func(s string) bool { return s == "" }); len(changes) > 0 {
 		p.generation++
@@ -109,7 +109,7 @@ func (p *Provider) turned(changes ...string) {
 	}
 }
 
-// changedRoot says how the trust root of next differs; "" where it does not.
+// changedRoot words how the trust root of next differs, or returns "".
 func (p *Provider) changedRoot(next *state) string {
 	switch {
 	case p.root == nil && next.root == nil, bytes.Equal(p.rootData, next.rootData):
@@ -122,7 +122,7 @@ func (p *Provider) changedRoot(next *state) string {
 	return fmt.Sprintf("the trust root was replaced: SHA-256 %.12s, before %.12s", next.rootSum, p.rootSum)
 }
 
-// changedKeys says how the keys of a registry differ; "" where they do not.
+// changedKeys words how the keys of a registry differ, or returns "".
 func changedKeys(base string, before, now keySet) string {
 	of := "of every registry"
 	if base != "" {

@@ -47,7 +47,7 @@ func TestRefresh(t *testing.T) {
 		{name: "another trust root", happens: func(r *tuftest.Repository) { r.SetTarget(trustedRootTarget, otherRoot) }, keys: 1,
 			change: "the trust root was replaced: SHA-256 "},
 		{name: "no trust root", happens: func(r *tuftest.Repository) { r.SetTarget(trustedRootTarget, "") },
-			change: "nothing can be verified any more: getting info", want: "not found"},
+			change: "nothing can be verified any more: target trusted_root.json not found", want: "not found"},
 		{name: "a trust root that is none", happens: func(r *tuftest.Repository) { r.SetTarget(trustedRootTarget, "[]") },
 			change: "nothing can be verified any more: trust root: ", want: "trust root: "},
 		{name: "another key", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, withKeys(t)[keysTarget]) }, keys: 1, change: changed},

@@ -18,7 +18,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/theupdateframework/go-tuf/v2/metadata"
+	"github.com/theupdateframework/go-tuf/v2/metadata/trustedmetadata"
 	"golang.org/x/crypto/ssh"
 
 	"plimsoll/catalog/untrusted"
@@ -160,18 +163,30 @@ func TestRealTrust(t *testing.T) {
 // fakeTargets is a TUF repository in memory.
 type fakeTargets map[string][]byte
 
-func (f fakeTargets) GetTarget(name string) ([]byte, error) {
-	if data, ok := f[name]; ok {
-		return data, nil
+func (f fakeTargets) open() *repository {
+	return &repository{
+		get: func(name string) ([]byte, error) {
+			if data, ok := f[name]; ok {
+				return data, nil
+			}
+			return nil, fmt.Errorf("target %s not found", name)
+		},
+		now: time.Now, fetched: &fetcher{}, got: map[string][]byte{},
+		trusted: func() trustedmetadata.TrustedMetadata {
+			later := time.Now().Add(time.Hour)
+			return trustedmetadata.TrustedMetadata{
+				Root: metadata.Root(later), Timestamp: metadata.Timestamp(later), Snapshot: metadata.Snapshot(later),
+				Targets: map[string]*metadata.Metadata[metadata.TargetsType]{metadata.TARGETS: metadata.Targets(later)},
+			}
+		},
 	}
-	return nil, fmt.Errorf("getting info for target %q: target %s not found", name, name)
 }
 
 const minimalRoot = `{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`
 
 func provider(files fakeTargets, fetch func(context.Context, *url.URL) ([]byte, error)) *Provider {
 	p := New(Options{TUF: &TUF{Mirror: "https://tuf.example"}, FetchKeys: fetch})
-	p.repository = &repository{client: files, got: map[string][]byte{}}
+	p.repository = files.open()
 	return p
 }
 
@@ -317,7 +332,7 @@ func TestPanicWhileLoading(t *testing.T) {
 	var log bytes.Buffer
 	p := New(Options{TUF: &TUF{Mirror: "https://tuf.example"}, Log: slog.New(slog.NewJSONHandler(&log, nil)),
 		FetchKeys: func(context.Context, *url.URL) ([]byte, error) { panic("boom") }})
-	p.repository = &repository{client: fakeTargets{trustedRootTarget: []byte(minimalRoot)}, got: map[string][]byte{}}
+	p.repository = fakeTargets{trustedRootTarget: []byte(minimalRoot)}.open()
 	registry, _ := url.Parse("https://npm.example/")
 	for range 2 {
 		got, err := p.For(t.Context(), verify.NPM, registry)

@@ -15,6 +15,9 @@ import (
 
 	"github.com/sigstore/sigstore-go/pkg/tuf"
 	"github.com/theupdateframework/go-tuf/v2/metadata"
+	"github.com/theupdateframework/go-tuf/v2/metadata/config"
+	"github.com/theupdateframework/go-tuf/v2/metadata/trustedmetadata"
+	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
 )
 
 const trustedRootTarget = "trusted_root.json"
@@ -25,7 +28,7 @@ type TUF struct {
 	Mirror string // base URL
 	Root   []byte // the repository's root.json, from the user; needed with another mirror
 	// CachePath is the folder in which the repository's metadata is kept, made
-	// where it is missing; "" keeps nothing, and then every run starts from
+	// if it is missing; "" keeps nothing, and then every run starts from
 	// Root, without what protects from an older repository (TUF specification,
 	// section 5.4.3).
 	CachePath string
@@ -51,19 +54,14 @@ func (t *TUF) name() string {
 	return "TUF repository " + t.Mirror
 }
 
-// targets is the part of a TUF client that is needed.
-type targets interface {
-	GetTarget(name string) ([]byte, error)
-}
-
 // repository is an open TUF repository, as of one update.
 type repository struct {
-	client  targets
+	get     func(target string) ([]byte, error)
+	now     func() time.Time
+	trusted func() trustedmetadata.TrustedMetadata // what get took its last target by
 	fetched *fetcher
 	got     map[string][]byte // targets, by name
-
-	rootVersion, version int64     // of the root and of the timestamp
-	expires              time.Time // the first of the metadata that was used
+	expires time.Time         // the first of the metadata that was used
 }
 
 // target returns a target of the repository.
@@ -71,11 +69,11 @@ func (r *repository) target(name string) ([]byte, error) {
 	if data, ok := r.got[name]; ok {
 		return data, nil
 	}
-	data, err := r.client.GetTarget(name)
-	if err != nil {
-		return nil, err
+	data, err := r.get(name)
+	if err == nil {
+		err = r.lasts(name)
 	}
-	if err := r.lasts(name); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	r.got[name] = data
@@ -83,22 +81,34 @@ func (r *repository) target(name string) ([]byte, error) {
 }
 
 // lasts notes until when a target holds. go-tuf has asked the machine's clock
-// whether it does; the clock that counts here is ours.
+// whether it does; the clock that counts here is ours. The time of delegated
+// roles counts only for targets that they list.
 func (r *repository) lasts(target string) error {
-	if r.fetched == nil {
-		return nil
+	used := r.trusted()
+	at := untrusted.Earlier(used.Root.Signed.Expires, untrusted.Earlier(used.Timestamp.Signed.Expires, used.Snapshot.Signed.Expires))
+	_, listed := used.Targets[metadata.TARGETS].Signed.Targets[target]
+	for role, targets := range used.Targets {
+		if role == metadata.TARGETS || !listed {
+			at = untrusted.Earlier(at, targets.Signed.Expires)
+		}
 	}
-	at := r.fetched.expires(target)
-	if !at.IsZero() && !r.fetched.now().Before(at) {
+	if !r.now().Before(at) {
 		return &metadata.ErrExpiredMetadata{Msg: "the metadata of " + target + " ended on " + at.UTC().Format(time.RFC3339)}
 	}
 	r.expires = untrusted.Earlier(r.expires, at)
 	return nil
 }
 
-// confirmed is when the network last confirmed the repository's metadata.
+// versions returns those of the root, and of the timestamp, which every update
+// raises.
+func (r *repository) versions() (root, timestamp int64) {
+	used := r.trusted()
+	return used.Root.Signed.Version, used.Timestamp.Signed.Version
+}
+
+// confirmed returns when the network last confirmed the repository's metadata.
 func (r *repository) confirmed(now time.Time) (at time.Time, age time.Duration) {
-	if r.fetched == nil || r.fetched.checked.IsZero() {
+	if r.fetched.checked.IsZero() {
 		return at, 0
 	}
 	return r.fetched.checked, max(0, now.Sub(r.fetched.checked))
@@ -113,20 +123,19 @@ func (r *repository) expired(now time.Time) bool {
 // as it was before, or nil, it goes back to nothing older and has every target
 // that was taken then and is still there.
 func (t *TUF) open(now func() time.Time, before *repository) (*repository, error) {
-	client, fetched, err := t.update(now, before)
-	if err != nil {
-		return nil, t.explain(err)
+	r, err := t.update(now, before)
+	if err == nil {
+		err = r.lasts(trustedRootTarget)
 	}
-	r := &repository{client: client, fetched: fetched, got: map[string][]byte{}}
-	r.rootVersion, r.version = r.fetched.versions()
-	if err := r.lasts(trustedRootTarget); err != nil {
+	if err != nil {
 		return nil, t.explain(err)
 	}
 	if before == nil || before.expired(now()) {
 		return r, nil
 	}
-	if r.version < before.version { // without a folder, go-tuf does not know
-		return nil, t.explain(&metadata.ErrBadVersionNumber{Msg: fmt.Sprintf("version %d after %d", r.version, before.version)})
+	_, version := r.versions()
+	if _, earlier := before.versions(); version < earlier { // without a folder, go-tuf does not know
+		return nil, t.explain(&metadata.ErrBadVersionNumber{Msg: fmt.Sprintf("version %d after %d", version, earlier)})
 	}
 	for name := range before.got {
 		if _, err := r.target(name); err != nil && !noSuchTarget(err, name) {
@@ -136,40 +145,57 @@ func (t *TUF) open(now func() time.Time, before *repository) (*repository, error
 	return r, nil
 }
 
-func (t *TUF) update(now func() time.Time, before *repository) (*tuf.Client, *fetcher, error) {
-	options := tuf.DefaultOptions()
-	options.WithRepositoryBaseURL(t.address())
-	if t.Root != nil {
-		options.WithRoot(t.Root)
+// update is the one of the TUF specification, section 5, by go-tuf. sigstore-go's
+// client around it keeps back the metadata, and so when it expires.
+func (t *TUF) update(now func() time.Time, before *repository) (*repository, error) {
+	trustedRoot := t.Root
+	if trustedRoot == nil {
+		trustedRoot = tuf.DefaultRoot()
+	}
+	settings, err := config.New(t.address(), trustedRoot)
+	if err != nil {
+		return nil, err
 	}
 	download := &fetcher{
-		offline: t.Offline, userAgent: t.UserAgent, base: t.address(), now: now, root: options.Root,
+		offline: t.Offline, userAgent: t.UserAgent, roots: map[string][]byte{},
 		client: &http.Client{Timeout: tufTimeout, Transport: t.Transport},
-		roots:  map[string][]byte{}, seen: map[string][]byte{},
 	}
-	if before != nil && before.fetched != nil {
+	if before != nil {
 		download.roots = maps.Clone(before.fetched.roots)
 	}
-	if t.CachePath == "" {
-		if t.Offline {
-			return nil, nil, errNotCached
-		}
-		options.WithDisableLocalCache()
-	} else {
-		if err := os.MkdirAll(t.CachePath, 0o700); err != nil {
-			return nil, nil, fmt.Errorf("trust root cache: %w", err)
-		}
-		options.WithCachePath(t.CachePath)
+	switch {
+	case t.CachePath != "":
 		download.state = filepath.Join(t.CachePath, tuf.URLToPath(t.address()))
 		download.kept = download.state + ".roots"
+		settings.LocalMetadataDir, settings.LocalTargetsDir = download.state, filepath.Join(download.state, "targets")
+	case t.Offline:
+		return nil, errNotCached
+	default:
+		settings.DisableLocalCache = true
 	}
-	options.WithFetcher(download)
-	client, err := tuf.New(options)
+	settings.Fetcher = download
+	client, err := updater.New(settings)
+	if err == nil {
+		err = client.Refresh()
+	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	download.confirmed()
-	return client, download, nil
+	download.confirmed(now())
+	return &repository{
+		now: now, trusted: client.GetTrustedMetadataSet, fetched: download, got: map[string][]byte{},
+		get: func(target string) ([]byte, error) {
+			info, err := client.GetTargetInfo(target)
+			if err != nil {
+				return nil, err
+			}
+			if _, data, err := client.FindCachedTarget(info, ""); err != nil || data != nil {
+				return data, err
+			}
+			_, data, err := client.DownloadTarget(info, "", "")
+			return data, err
+		},
+	}, nil
 }
 
 // explain words what commonly goes wrong with a repository's metadata.
@@ -208,3 +234,7 @@ func (t *TUF) unkept(err error) bool {
 func noSuchTarget(err error, target string) bool {
 	return strings.HasSuffix(err.Error(), "target "+target+" not found")
 }
+
+// Staging returns Sigstore's staging instance, whose trust root is for tests
+// of clients.
+func Staging() *TUF { return &TUF{Mirror: tuf.StagingMirror, Root: tuf.StagingRoot()} }
