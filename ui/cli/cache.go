@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -112,53 +113,32 @@ func userAgent() string {
 	return "plimsoll/" + version
 }
 
-// recorder is what --record writes; nil where it was not given.
-type recorder struct {
-	*recording.Recorder
-	npm npm.Config
-	dir string
-}
-
-func openRecorder(env Env, o options, npmConfig npm.Config, pypiConfig pypi.Config) (*recorder, error) {
+// createRecording begins the recording that --record names, or returns nil if it
+// names none. npmAt is the registry whose keys belong into it.
+func createRecording(env Env, o options, npmConfig npm.Config, pypiConfig pypi.Config) (r *recording.Recorder, npmAt *url.URL, err error) {
 	if o.record == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
-	base, err := npm.New(nil, npmConfig).Base("unscoped")
+	if npmAt, err = npm.New(nil, npmConfig).Base("unscoped"); err == nil {
+		r, err = recording.Create(o.record, recording.Header{
+			Recorded: env.Now(), NPMRegistry: npmAt.String(), PyPIIndex: pypi.New(nil, pypiConfig).Index().String(),
+		})
+	}
 	if err != nil {
-		return nil, fmt.Errorf("--record: %w", err)
+		return nil, nil, fmt.Errorf("--record: %w", err)
 	}
-	r, err := recording.Create(o.record, recording.Header{
-		Recorded: env.Now(), NPMRegistry: base.String(), PyPIIndex: pypi.New(nil, pypiConfig).Index().String(),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("--record: %w", err)
-	}
-	return &recorder{Recorder: r, npm: npmConfig, dir: o.record}, nil
+	return r, npmAt, nil
 }
 
-func (r *recorder) record() func(registry.Exchange) error {
-	if r == nil {
-		return nil
-	}
-	return r.Record
-}
-
-// close adds the trust to the recording and finishes it, unless the run was
-// told to end: a recording of a part is none. What goes wrong is told by [run].
-func (r *recorder) close(env Env, provider *trust.Provider) {
-	if r == nil {
+// finishRecording adds the trust to a recording, unless the run was told to end:
+// a recording of a part is none. What goes wrong is told by [command].
+func finishRecording(env Env, o options, r *recording.Recorder, npmAt *url.URL, provider *trust.Provider) {
+	root, keys, err := provider.Export(env.context(), npmAt)
+	if env.context().Err() != nil {
 		return
 	}
-	base, err := npm.New(nil, r.npm).Base("unscoped")
-	if err == nil {
-		var root, keys []byte
-		if root, keys, err = provider.Export(env.context(), base); env.context().Err() != nil {
-			return
-		}
-		err = errors.Join(err, r.Close(root, keys))
-	}
-	if err != nil && env.late != nil {
-		*env.late = fmt.Errorf("--record %q: %w", untrusted.Text(r.dir), err)
+	if err = errors.Join(err, r.Close(root, keys)); err != nil && env.late != nil {
+		*env.late = fmt.Errorf("--record %q: %w", untrusted.Text(o.record), err)
 	}
 }
 

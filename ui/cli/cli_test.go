@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -12,17 +13,24 @@ import (
 	"plimsoll/ui/report"
 )
 
-// invoke runs the program without a process, a terminal or an environment.
-func invoke(ctx context.Context, args ...string) (code int, stdout, stderr string) {
-	var out, errs bytes.Buffer
-	code = run(ctx, args, Env{
-		Stdin:      strings.NewReader(""),
-		Stdout:     &out,
-		Stderr:     &errs,
-		Getenv:     func(string) string { return "" },
+// bare is the environment of a run without a process or a terminal.
+func bare(stdout, stderr io.Writer, vars map[string]string) Env {
+	return Env{
+		Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr,
+		Getenv:     func(key string) string { return vars[key] },
 		Now:        func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) },
 		IsTerminal: func(any) bool { return false },
-	})
+	}
+}
+
+// invoke runs the program in a bare environment without variables.
+func invoke(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	return invokeWith(ctx, nil, args...)
+}
+
+func invokeWith(ctx context.Context, vars map[string]string, args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = run(ctx, args, bare(&out, &errs, vars))
 	return code, out.String(), errs.String()
 }
 
@@ -59,10 +67,7 @@ func TestResultThatCannotBeWritten(t *testing.T) {
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			var errs bytes.Buffer
-			code := run(t.Context(), args, Env{
-				Stdin: strings.NewReader(""), Stdout: broken{}, Stderr: &errs,
-				Getenv: func(string) string { return "" }, Now: time.Now, IsTerminal: func(any) bool { return false },
-			})
+			code := run(t.Context(), args, bare(broken{}, &errs, nil))
 			if code != report.ExitUnchecked || !strings.Contains(errs.String(), "broken pipe") {
 				t.Errorf("exit code %d, stderr %q", code, errs.String())
 			}

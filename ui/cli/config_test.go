@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -22,17 +20,12 @@ var once = []string{"demo", "record", "replay", "policy", "ignore-triage"}
 // settingsFrom runs the config command and returns its rows by name.
 func settingsFrom(t *testing.T, vars map[string]string, args ...string) map[string]setting {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), append([]string{"config", "--json"}, args...), Env{
-		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, IsTerminal: func(any) bool { return false },
-		Now:    func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) },
-		Getenv: func(key string) string { return vars[key] },
-	})
+	code, stdout, stderr := invokeWith(t.Context(), vars, append([]string{"config", "--json"}, args...)...)
 	if code != 0 {
-		t.Fatalf("config %q: exit code %d: %s", args, code, stderr.String())
+		t.Fatalf("config %q: exit code %d: %s", args, code, stderr)
 	}
 	var document configDocument
-	if err := json.Unmarshal(stdout.Bytes(), &document); err != nil {
+	if err := json.Unmarshal([]byte(stdout), &document); err != nil {
 		t.Fatal(err)
 	}
 	rows := map[string]setting{}

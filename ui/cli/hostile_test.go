@@ -45,11 +45,9 @@ func checkOutput(t *testing.T, what string, streams ...string) {
 func hostileRun(t *testing.T, what string, vars map[string]string, args ...string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	run(t.Context(), args, Env{
-		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Now: time.Now,
-		Getenv:     func(key string) string { return vars[key] },
-		IsTerminal: func(any) bool { return false },
-	})
+	env := bare(&out, &errs, vars)
+	env.Now = time.Now
+	run(t.Context(), args, env)
 	checkOutput(t, what, out.String(), errs.String())
 	if lines := strings.Count(errs.String(), "\n"); lines > 5 || errs.Len() > 2000 {
 		t.Errorf("%s: %d lines and %d bytes on stderr: %.300q", what, lines, errs.Len(), errs.String())

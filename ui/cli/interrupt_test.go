@@ -91,12 +91,9 @@ func interruptible(t *testing.T) (Env, *lines, context.Context, context.CancelFu
 	home := t.TempDir()
 	var stderr lines
 	ctx, cancel := context.WithCancel(t.Context())
-	return Env{
-		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &stderr, Now: time.Now,
-		Getenv:     func(key string) string { return map[string]string{"HOME": home}[key] },
-		IsTerminal: func(any) bool { return false },
-		grace:      200 * time.Millisecond,
-	}, &stderr, ctx, cancel
+	env := bare(io.Discard, &stderr, map[string]string{"HOME": home})
+	env.Now, env.grace = time.Now, 200*time.Millisecond
+	return env, &stderr, ctx, cancel
 }
 
 // In whatever phase a run is told to end, it ends: the servers, pipes and files

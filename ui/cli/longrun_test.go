@@ -61,11 +61,10 @@ func TestTheTrustEndsDuringAReport(t *testing.T) {
 				t.Fatal(err)
 			}
 			var stdout, stderr bytes.Buffer
+			env := bare(&stdout, &stderr, nil)
+			env.Now = func() time.Time { return *now.Load() }
 			code := run(t.Context(), []string{"report", filepath.Dir(filepath.Dir(filepath.Dir(spec))), "--npm-registry", server.URL,
-				"--tuf-mirror", repository.URL, "--tuf-root", root, "--cache-dir", filepath.Join(t.TempDir(), "cache")}, Env{
-				Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, IsTerminal: func(any) bool { return false },
-				Getenv: func(string) string { return "" }, Now: func() time.Time { return *now.Load() },
-			})
+				"--tuf-mirror", repository.URL, "--tuf-root", root, "--cache-dir", filepath.Join(t.TempDir(), "cache")}, env)
 			if code != tt.code || !strings.Contains(stdout.String(), tt.out) || !strings.HasPrefix(stderr.String(), tt.err) || (stderr.Len() == 0) != (tt.err == "") {
 				t.Errorf("exit code %d, want %d and %q; stderr %q, want %q; %d requests\n%s", code, tt.code, tt.out, stderr.String(), tt.err, len(asked()), stdout.String())
 			}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"encoding/pem"
@@ -184,18 +183,10 @@ func TestIndexFromTheEnvironment(t *testing.T) {
 	for _, name := range []string{"UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"} {
 		t.Run(name, func(t *testing.T) {
 			spec, root, keys := unpack(t, "dockyard/uvx/mcp-clickhouse/spec.yaml")
-			var stdout, stderr bytes.Buffer
-			code := run(context.Background(), []string{"verify-provenance", "-c", spec, "--trusted-root", root, "--npm-keys", keys}, Env{
-				Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, IsTerminal: func(any) bool { return false },
-				Getenv: func(key string) string {
-					if key == name {
-						return "http://pypi.example/simple"
-					}
-					return ""
-				},
-			})
-			if code != report.ExitUsage || !strings.HasPrefix(stderr.String(), "plimsoll: "+name+": plain http") {
-				t.Errorf("exit code %d, stderr %q", code, stderr.String())
+			code, _, stderr := invokeWith(t.Context(), map[string]string{name: "http://pypi.example/simple"},
+				"verify-provenance", "-c", spec, "--trusted-root", root, "--npm-keys", keys)
+			if code != report.ExitUsage || !strings.HasPrefix(stderr, "plimsoll: "+name+": plain http") {
+				t.Errorf("exit code %d, stderr %q", code, stderr)
 			}
 		})
 	}

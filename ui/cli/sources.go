@@ -57,13 +57,15 @@ func openSources(env Env, o options, log *slog.Logger) (_ *sources, err error) {
 	if err != nil {
 		return nil, err
 	}
-	recorder, err := openRecorder(env, o, npmConfig, pypiConfig)
+	recorder, npmAt, err := createRecording(env, o, npmConfig, pypiConfig)
 	if err != nil {
 		return nil, err
 	}
-	client := registry.New(registry.Options{
-		Transport: web.evidence, UserAgent: userAgent(), Now: now, Record: recorder.record(),
-	})
+	asking := registry.Options{Transport: web.evidence, UserAgent: userAgent(), Now: now}
+	if recorder != nil {
+		asking.Record = recorder.Record
+	}
+	client := registry.New(asking)
 	s := &sources{Registries: scan.Registries{NPM: npm.New(client, npmConfig), PyPI: pypi.New(client, pypiConfig)}}
 	if recording == nil {
 		options.FetchKeys = func(ctx context.Context, base *url.URL) ([]byte, error) {
@@ -79,7 +81,9 @@ func openSources(env Env, o options, log *slog.Logger) (_ *sources, err error) {
 	options.Now, options.Log = env.Now, log
 	s.Trust = trust.New(options)
 	s.close = func() {
-		recorder.close(env, s.Trust)
+		if recorder != nil {
+			finishRecording(env, o, recorder, npmAt, s.Trust)
+		}
 		closer.Close()
 	}
 	return s, nil

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -23,9 +22,8 @@ func decideCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: decide CATALOG KIND REASON")
 	}
 	dir, recording := ts.MkAbs(args[0]), filepath.Join(ts.Getenv("DEMO"), "recording")
-	env := Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: ts.Getenv,
-		Now:        func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) },
-		IsTerminal: func(any) bool { return false }}
+	env := bare(io.Discard, io.Discard, nil)
+	env.Getenv = ts.Getenv
 	o := options{catalog: dir, ignoreTriage: true, replay: recording, trustedRoot: filepath.Join(recording, "trusted_root.json"),
 		npmKeys: filepath.Join(recording, "npm-keys.json")}
 	c, err := verifyCatalog(context.Background(), env, o, false)

@@ -125,19 +125,15 @@ func whyNot(r verify.Report) string {
 
 func (o bundleOptions) trust(ctx context.Context, env Env) (verify.Trust, error) {
 	var none options
-	config := trust.Options{TUF: &trust.TUF{}}
+	config, err := trustOptions(options{trustedRoot: o.trustedRoot}, nil)
+	if err != nil {
+		return verify.Trust{}, err
+	}
 	if o.staging {
 		config.TUF = trust.Staging()
 	}
 	web := &network{dir: cacheDir(env, none), base: registry.NewTransport(registry.TransportOptions{})}
 	web.configure(config.TUF, none)
-	if o.trustedRoot != "" {
-		data, err := untrusted.ReadFile(o.trustedRoot, untrusted.MaxTrustFile)
-		if err != nil {
-			return verify.Trust{}, fmt.Errorf("--trusted-root: %w", err)
-		}
-		config = trust.Options{Material: trust.Material{Origin: trust.OriginFile, TrustedRoot: data, RootName: o.trustedRoot}}
-	}
 	return trust.New(config).For(ctx, verify.PyPI, nil)
 }
 
