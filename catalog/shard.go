@@ -18,8 +18,8 @@ const MaxShards = 10_000
 // alone: every spec is in exactly one shard of a count, on every machine, and
 // stays there while others come and go. The zero value is the whole catalog.
 type Shard struct {
-	Index int // from 1
-	Count int // 1 to MaxShards; 0: not split
+	Index int `json:"index"` // from 1
+	Count int `json:"count"` // 1 to MaxShards; 0: not split
 }
 
 // ParseShard reads "2/4": the second of four.

@@ -19,6 +19,7 @@ import (
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/lab"
 	"plimsoll/ui/report"
+	"plimsoll/verify"
 )
 
 // serve answers on a loopback address what the demo's registries answered,
@@ -87,11 +88,15 @@ func TestVerifyOverTheNetwork(t *testing.T) {
 	if code != report.ExitOK || stderr != "" {
 		t.Fatalf("exit code %d, stderr %q\n%s", code, stderr, stdout)
 	}
-	var document report.PackageDocument
+	var document struct {
+		Package   struct{ Spec string }
+		Status    verify.Status
+		Publisher *verify.Publisher
+	}
 	if err := json.Unmarshal([]byte(stdout), &document); err != nil {
 		t.Fatal(err)
 	}
-	if document.Status.String() != "verified" || document.Publisher == nil ||
+	if document.Status != verify.Verified || document.Publisher == nil ||
 		document.Publisher.Repository != "https://github.com/JetBrains/mcp-jetbrains" || document.Package.Spec != "npx/mcp-jetbrains/spec.yaml" {
 		t.Errorf("got %+v", document)
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -57,10 +56,7 @@ func TestUnverifiedText(t *testing.T) {
 func TestUnverifiedJSON(t *testing.T) {
 	t.Parallel()
 	data := packageJSON(t, unverified())
-	var d PackageDocument
-	if err := json.Unmarshal(data, &d); err != nil {
-		t.Fatal(err)
-	}
+	d := decode[packageDocument](t, data)
 	says := d.Artifacts[0].Attestations[0].Says
 	if d.Unverified == "" || d.Publisher != nil || says == nil || says.Certificate == nil || says.Certificate.Extensions[12] != "https://github.com/acme/\x1b[31mx" ||
 		len(says.Certificate.Extensions) != 1 {

@@ -2,12 +2,13 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
@@ -131,8 +132,9 @@ func TestJSONArraysAreNeverNull(t *testing.T) {
 func TestJSONReadsBack(t *testing.T) {
 	t.Parallel()
 	first := packageJSON(t, full())
-	document := decode[PackageDocument](t, first)
-	if !reflect.DeepEqual(document, packageDocument(full())) {
+	document := decode[packageDocument](t, first)
+	if r := full().Report; !reflect.DeepEqual(document.Publisher, r.Publisher) || !reflect.DeepEqual(document.Findings, r.Findings) ||
+		!reflect.DeepEqual(document.Comparison, r.Comparison) || document.Status != r.Status || document.SLSA != r.SLSA {
 		t.Error("the document that was read is not the one that was written")
 	}
 	var again bytes.Buffer
@@ -157,14 +159,14 @@ func TestJSONHoldsNothingThatActs(t *testing.T) {
 			t.Errorf("the output holds %U", r)
 		}
 	}
-	document := decode[PackageDocument](t, out)
-	for _, got := range []string{document.Package.Name, document.Publisher.Ref, document.Findings[0].Message} {
+	document := decode[packageDocument](t, out)
+	for _, got := range []string{string(document.Package.Name), string(document.Publisher.Ref), document.Findings[0].Message} {
 		if got != hostile {
 			t.Errorf("read back %q, want %q", got, hostile)
 		}
 	}
 	p.Spec.Package = "bad\xffutf8"
-	if got := decode[PackageDocument](t, packageJSON(t, p)).Package.Name; got != "bad\ufffdutf8" {
+	if got := decode[packageDocument](t, packageJSON(t, p)).Package.Name; got != "bad\ufffdutf8" {
 		t.Errorf("invalid UTF-8 reads back as %q", got)
 	}
 }
@@ -177,7 +179,10 @@ func TestSummaryCounts(t *testing.T) {
 	if err := WriteCatalogJSON(&b, []Package{with(verify.Verified), with(verify.Verified), uvx}, Trust{}, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	s := decode[CatalogDocument](t, b.Bytes()).Summary
+	s := decode[struct {
+		Summary  summary        `json:"summary"`
+		Anything map[string]any `json:",embed"`
+	}](t, b.Bytes()).Summary
 	if s.Total != 3 || s.ByStatus["verified"] != 2 || s.ByStatus["signed"] != 1 || s.ByStatus["invalid"] != 0 ||
 		s.ByProtocol["npx"]["verified"] != 2 || s.ByProtocol["uvx"]["signed"] != 1 || s.ByProtocol["uvx"]["verified"] != 0 {
 		t.Errorf("summary = %+v", s)
@@ -187,9 +192,7 @@ func TestSummaryCounts(t *testing.T) {
 func decode[T any](t *testing.T, data []byte) T {
 	t.Helper()
 	var v T
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&v); err != nil {
+	if err := json.Unmarshal(data, &v, json.WithUnmarshalers(unmarshalers), json.RejectUnknownMembers(true)); err != nil {
 		t.Fatalf("%v in\n%s", err, data)
 	}
 	return v

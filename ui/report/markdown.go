@@ -84,12 +84,7 @@ type markdown struct {
 
 // totals is one row a status and one column a protocol.
 func (m markdown) totals(packages []Package) {
-	byProtocol := map[string]Count{"npx": {}, "uvx": {}}
-	for _, p := range packages {
-		if c := byProtocol[string(p.Spec.Protocol)]; c != nil {
-			c[p.Report.Status.String()]++
-		}
-	}
+	byProtocol := countProtocols(packages)
 	all := CountStatuses(packages)
 	fmt.Fprint(m, "| Status | npx | uvx | Total |\n|---|--:|--:|--:|\n")
 	for _, s := range verify.Statuses() {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -38,9 +37,7 @@ func Merge(files []ShardFile) (Results, error) {
 		if err := mergeTrust(&merged.Trust, files[0].Name, f); err != nil {
 			return Results{}, err
 		}
-		if f.Results.Generated.Before(merged.Generated) {
-			merged.Generated = f.Results.Generated
-		}
+		merged.Generated = untrusted.Earlier(merged.Generated, f.Results.Generated)
 	}
 	var err error
 	merged.Packages, err = inPlace(files)
@@ -87,61 +84,48 @@ func quoted(f ShardFile) string { return fmt.Sprintf("%q", untrusted.Text(f.Name
 // sameBasis refuses shards that were not judged by the same.
 func sameBasis(a, b ShardFile) error {
 	x, y := a.Results.Shard, b.Results.Shard
-	var differ []string
-	for _, v := range []struct{ what, a, b string }{
-		{"number of specs of the catalog", fmt.Sprint(x.Catalog.Specs), fmt.Sprint(y.Catalog.Specs)},
-		{"catalog", x.Catalog.SHA256, y.Catalog.SHA256},
+	return refuseDifferences(a.Name, b.Name, []pair{
+		{"number of specs of the catalog", x.Catalog.Specs, y.Catalog.Specs},
+		{"catalog", hash(x.Catalog.SHA256), hash(y.Catalog.SHA256)},
 		{"version of plimsoll", x.Program, y.Program},
 		{"policy", x.Policy, y.Policy},
 		{"decisions (triage.yaml)", x.Decisions, y.Decisions},
-		{"choice of listing every check (--verbose)", fmt.Sprint(x.Explained), fmt.Sprint(y.Explained)},
-	} {
-		differ = appendDifference(differ, v.what, v.a, v.b)
-	}
-	return refuseDifferences(a.Name, b.Name, differ)
+		{"choice of listing every check (--verbose)", x.Explained, y.Explained},
+	})
 }
 
 // mergeTrust refuses another trust. A shard that needed no trust root, since
-// it holds no spec or none that can be read, says nothing of its hash, and one
-// without an npm package nothing of npm's keys.
+// it holds no spec or none that can be read, has no hash of it, and one without
+// an npm package none of npm's keys.
 func mergeTrust(trust *Trust, name string, f ShardFile) error {
 	other := f.Results.Trust
 	trust.Problem = cmp.Or(trust.Problem, other.Problem)
 	trust.OwnKeys = trust.OwnKeys || other.OwnKeys
-	switch {
-	case other.RootSHA256 == "":
-		other.RootSHA256 = trust.RootSHA256
-	case trust.RootSHA256 == "":
-		trust.RootSHA256 = other.RootSHA256
-	}
-	switch {
-	case other.Keys == "":
-		other.Keys = trust.Keys
-	case trust.Keys == "":
-		trust.Keys = other.Keys
-	}
-	var differ []string
-	for _, v := range []struct{ what, a, b string }{
+	trust.RootSHA256, other.RootSHA256 = cmp.Or(trust.RootSHA256, other.RootSHA256), cmp.Or(other.RootSHA256, trust.RootSHA256)
+	trust.Keys, other.Keys = cmp.Or(trust.Keys, other.Keys), cmp.Or(other.Keys, trust.Keys)
+	return refuseDifferences(name, f.Name, []pair{
 		{"origin of the trust", trust.Origin, other.Origin},
 		{"trust root", trust.Root, other.Root},
 		{"hash of the trust root", trust.RootSHA256, other.RootSHA256},
 		{"npm keys", trust.Keys, other.Keys},
-		{"demo", fmt.Sprint(trust.Demo), fmt.Sprint(other.Demo)},
-	} {
-		differ = appendDifference(differ, v.what, v.a, v.b)
-	}
-	return refuseDifferences(name, f.Name, differ)
+		{"demo", trust.Demo, other.Demo},
+	})
 }
 
-func appendDifference(differ []string, what, a, b string) []string {
-	if a == b {
-		return differ
-	}
-	return append(differ, fmt.Sprintf("the %s: %q and %q", what, untrusted.Text(a), untrusted.Text(b)))
+// pair is one thing that two shards must agree about.
+type pair struct {
+	what string
+	a, b any
 }
 
-func refuseDifferences(a, b string, differ []string) error {
-	if len(differ) == 0 {
+func refuseDifferences(a, b string, pairs []pair) error {
+	var differ []string
+	for _, p := range pairs {
+		if p.a != p.b {
+			differ = append(differ, fmt.Sprintf("the %s: %q and %q", p.what, untrusted.Text(fmt.Sprint(p.a)), untrusted.Text(fmt.Sprint(p.b))))
+		}
+	}
+	if differ == nil {
 		return nil
 	}
 	return fmt.Errorf("%q and %q differ in %s", untrusted.Text(a), untrusted.Text(b), strings.Join(differ, "; "))
@@ -172,7 +156,7 @@ func inPlace(files []ShardFile) ([]Package, error) {
 	if missing := slices.Index(from, ""); missing >= 0 {
 		return nil, fmt.Errorf("%d of the %d specs of the catalog are in no shard, the first of them at place %d", total-len(paths), total, missing+1)
 	}
-	if sum := catalog.Digest(specs); hex.EncodeToString(sum[:]) != files[0].Results.Shard.Catalog.SHA256 {
+	if catalog.Digest(specs) != files[0].Results.Shard.Catalog.SHA256 {
 		return nil, errors.New("the specs of the shards are not those of the catalog that was split: its hash is another")
 	}
 	return packages, nil

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"net/url"
 	"strings"
 
 	packageurl "github.com/package-url/packageurl-go"
@@ -32,6 +33,11 @@ func purl(s catalog.Spec) string {
 		return ""
 	}
 	return p.ToString()
+}
+
+// relativeURI is the relative reference of a file, percent-encoded.
+func relativeURI(path string) string {
+	return (&url.URL{Path: strings.TrimPrefix(path, "/")}).String()
 }
 
 // displayName is "npx/@scope/name", raw; a spec that cannot be read goes by

@@ -1,6 +1,9 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -16,246 +19,233 @@ import (
 	"plimsoll/verify"
 )
 
-// MaxResults bounds, in bytes, a file of results that is read back: 10,000
-// packages with every check are a tenth of it.
-const MaxResults = 1 << 30
-
-// maxResult bounds, in bytes, one package of them.
-const maxResult = 32 << 20
+const (
+	maxResults = 1 << 30  // bytes of a file of results; 10,000 packages with every check are a tenth of it
+	maxResult  = 32 << 20 // bytes of one package of them
+)
 
 // Results are what [WriteCatalogJSON] or [WriteJSON] wrote, read back. Nothing
 // of it was verified by reading it, and each report says so.
 type Results struct {
-	Generated time.Time // zero in the results of a single package
-	Trust     Trust
-	Shard     *ShardDocument // nil where the catalog was not split
-	Packages  []Package
+	Generated time.Time `json:"generated"` // zero in the results of a single package
+	Trust     Trust     `json:"trust"`
+	Shard     *Shard    `json:"shard"` // nil unless the catalog was split
+	Packages  []Package `json:"packages"`
 }
 
 // ReadJSON reads the JSON of a catalog or of one package. A document of
 // another schema, of unknown statuses, with a member twice, or which
 // contradicts itself (a verified package with a file that is not, a file of
-// another package) is an error;
-// members that a later version added are not. What the JSON does not hold
-// (certificates, statements, proofs, the lines of the specs) stays zero.
+// another package) is an error; members that a later version added are not, and
+// the summary is counted anew. What the JSON does not hold (certificates,
+// statements, proofs, the lines of the specs) stays zero.
 func ReadJSON(r io.Reader) (Results, error) {
-	bounded := &boundedReader{r, MaxResults}
-	d := jsontext.NewDecoder(untrusted.JSONReader(bounded, untrusted.ResultShape, 2, maxResult))
-	results, err := readDocument(d, bounded)
-	if err == nil {
-		_, err = d.ReadToken()
-		if err == nil {
-			err = errors.New("expected the end of the results, found more")
-		} else if err == io.EOF {
-			err = nil
-		}
-	}
+	results, err := readResults(bufio.NewReader(r))
 	if err != nil {
 		return Results{}, fmt.Errorf("read the results: %w", plainError(err))
 	}
 	return results, nil
 }
 
-// boundedReader fails where io.LimitReader would pretend that the file ends.
-type boundedReader struct {
-	r    io.Reader
-	left int64
+func readResults(in *bufio.Reader) (results Results, err error) {
+	head, err := in.Peek(in.Size())
+	if err != nil && err != io.EOF {
+		return results, err
+	}
+	schema, err := schemaOf(head)
+	if err != nil {
+		return results, err
+	}
+	reader := reader{paths: map[untrusted.Text]bool{}, files: owners{}}
+	switch schema {
+	case PackageSchema:
+		data, err := untrusted.ReadAll(in, maxResult, "one package")
+		if err == nil {
+			results.Packages = make([]Package, 1)
+			err = untrusted.DecodeJSON(data, untrusted.ResultShape, &results.Packages[0], reader.options())
+		}
+		return results, err
+	case CatalogSchema:
+		bounded := &io.LimitedReader{R: in, N: maxResults}
+		err = json.UnmarshalRead(untrusted.JSONReader(bounded, untrusted.ResultShape, 2, maxResult), &results, reader.options())
+		if err != nil && bounded.N <= 0 {
+			err = fmt.Errorf("%w: more than %d bytes", untrusted.ErrTooLarge, maxResults)
+		}
+		if err == nil {
+			err = results.readShard()
+		}
+		return results, err
+	default:
+		return results, fmt.Errorf("expected the schema %s or %s, found %q", CatalogSchema, PackageSchema, untrusted.Text(schema))
+	}
 }
 
-func (b *boundedReader) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, fmt.Errorf("%w: more than %d bytes", untrusted.ErrTooLarge, int64(MaxResults))
+// schemaOf returns the schema of the document that begins with head.
+func schemaOf(head []byte) (string, error) {
+	d := jsontext.NewDecoder(bytes.NewReader(head))
+	if open, err := d.ReadToken(); err != nil || open.Kind() != '{' {
+		return "", errors.New("expected a JSON object")
 	}
-	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	return n, err
+	if name, err := d.ReadToken(); err != nil || name.Kind() != '"' || name.String() != "schema" {
+		return "", errors.New(`expected "schema" as the first member`)
+	}
+	schema, err := d.ReadToken()
+	return schema.String(), err
 }
+
+var errUnexpected = errors.New("expected another kind of JSON value")
 
 // plainError keeps the kind of an error and cleans its text, which quotes the
 // file.
 func plainError(err error) error {
-	if errors.Is(err, untrusted.ErrTooLarge) {
+	var wrong *json.SemanticError
+	switch {
+	case errors.Is(err, untrusted.ErrTooLarge):
 		text := untrusted.Message(err) // with what the decoder was doing before it
 		_, why, _ := strings.Cut(text, untrusted.ErrTooLarge.Error()+": ")
 		return fmt.Errorf("%w: %s", untrusted.ErrTooLarge, why)
+	case errors.As(err, &wrong) && wrong.JSONPointer != "":
+		err = fmt.Errorf("%s: %w", wrong.JSONPointer, cmp.Or(wrong.Err, errUnexpected))
 	}
 	return errors.New(untrusted.Message(err))
 }
 
-// readDocument reads an object member by member, so that the packages of a
-// large catalog are never there twice.
-func readDocument(d *jsontext.Decoder, bounded *boundedReader) (results Results, err error) {
-	if kind := d.PeekKind(); kind != '{' {
-		return results, expected(d, "a JSON object")
-	}
-	if _, err = d.ReadToken(); err != nil {
-		return results, err
-	}
-	schema := ""
-	single := map[string]jsontext.Value{}
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return results, err
-		}
-		key := name.String()
-		switch {
-		case key == "schema":
-			err = json.UnmarshalDecode(d, &schema)
-			if err == nil && schema != CatalogSchema && schema != PackageSchema {
-				err = fmt.Errorf("expected the schema %s or %s, found %q", CatalogSchema, PackageSchema, untrusted.Text(schema))
-			}
-			if schema == PackageSchema {
-				bounded.left = min(bounded.left, maxResult)
-			}
-		case schema == "":
-			err = errors.New(`expected "schema" as the first member`)
-		case schema == PackageSchema:
-			single[key], err = value(d)
-		default:
-			err = results.member(d, key)
-		}
-		if err != nil {
-			return results, err
-		}
-	}
-	if _, err = d.ReadToken(); err != nil {
-		return results, err
-	}
-	switch schema {
-	case "":
-		return results, errors.New(`expected "schema", found none`)
-	case PackageSchema:
-		return results.single(single)
-	}
-	return results, results.readShard()
+// reader reads the packages of one document.
+type reader struct {
+	paths map[untrusted.Text]bool
+	files owners
 }
 
-// expected says what was expected where something else, or nothing, stands.
-func expected(d *jsontext.Decoder, what string) error {
-	if _, err := d.ReadToken(); err != nil && err != io.EOF {
-		return err
-	}
-	return fmt.Errorf("expected %s", what)
+// options decode strictly. A plain string is one that we wrote cleaned; a Text
+// stays as it was received. What a finding or a check leaves out is the worst.
+func (r reader) options() json.Options {
+	return json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(r.read),
+		json.UnmarshalFromFunc(func(d *jsontext.Decoder, s *string) error {
+			err := json.UnmarshalDecode(d, (*untrusted.Text)(s))
+			*s = untrusted.Clean(*s)
+			return err
+		}),
+		json.UnmarshalFromFunc(func(_ *jsontext.Decoder, f *verify.Finding) error {
+			f.Severity = verify.SeverityError
+			return errors.ErrUnsupported // it is decoded as any other
+		}),
+		json.UnmarshalFromFunc(func(_ *jsontext.Decoder, c *verify.Check) error {
+			c.Status = verify.Fail
+			return errors.ErrUnsupported
+		}),
+		unmarshalers,
+	))
 }
 
-func value(d *jsontext.Decoder) (jsontext.Value, error) {
-	v, err := d.ReadValue()
+// read reads a package as soon as it is decoded: those of a large catalog are
+// never there twice.
+func (r reader) read(d *jsontext.Decoder, p *Package) error {
+	var document packageDocument
+	err := json.UnmarshalDecode(d, &document)
 	if err == nil {
-		err = untrusted.ResultShape.Check(v)
+		*p, err = document.read()
 	}
-	return v.Clone(), err
-}
-
-func (r *Results) member(d *jsontext.Decoder, key string) error {
-	switch key {
-	case "generated":
-		var text string
-		if err := json.UnmarshalDecode(d, &text); err != nil || text == "" {
-			return err
-		}
-		var err error
-		r.Generated, err = time.Parse(time.RFC3339, text)
-		return err
-	case "trust":
-		return json.UnmarshalDecode(d, &r.Trust)
-	case "shard":
-		r.Shard = &ShardDocument{}
-		return json.UnmarshalDecode(d, r.Shard)
-	case "packages":
-		return r.packages(d)
-	default: // the summary is counted anew
-		return d.SkipValue()
-	}
-}
-
-func (r *Results) packages(d *jsontext.Decoder) error {
-	if d.PeekKind() != '[' {
-		return expected(d, "the packages as an array")
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return err
-	}
-	paths, files := map[untrusted.Text]bool{}, owners{}
-	for d.PeekKind() != ']' {
-		var document PackageDocument
-		if err := json.UnmarshalDecode(d, &document); err != nil {
-			return err
-		}
-		p, err := readPackage(document)
-		if err != nil {
-			return fmt.Errorf("package %d: %w", len(r.Packages)+1, err)
-		}
-		if paths[p.Spec.Path] {
-			return fmt.Errorf("package %d: the spec %q is there twice", len(r.Packages)+1, p.Spec.Path)
-		}
-		if err := files.add(p); err != nil {
-			return fmt.Errorf("package %d: %w", len(r.Packages)+1, err)
-		}
-		paths[p.Spec.Path] = true
-		if r.Packages = append(r.Packages, p); len(r.Packages) > untrusted.MaxSpecs {
-			return fmt.Errorf("expected at most %d packages", untrusted.MaxSpecs)
-		}
-	}
-	_, err := d.ReadToken()
-	return err
-}
-
-// single makes the results of one package from its members.
-func (r Results) single(members map[string]jsontext.Value) (Results, error) {
-	document := PackageDocument{Schema: PackageSchema}
-	for key, target := range map[string]any{
-		"package": &document.Package, "status": &document.Status, "reason": &document.Reason, "publisher": &document.Publisher,
-		"slsa": &document.SLSA, "unverified": &document.Unverified, "inspected": &document.Inspected, "artifacts": &document.Artifacts, "comparison": &document.Comparison, "findings": &document.Findings,
-	} {
-		if v, ok := members[key]; ok {
-			if err := json.Unmarshal(v, target); err != nil {
-				return Results{}, fmt.Errorf("%s: %w", key, err)
-			}
-		}
-	}
-	p, err := readPackage(document)
 	if err != nil {
-		return Results{}, err
+		return err
 	}
-	r.Packages = []Package{p}
-	return r, nil
+	if r.paths[p.Spec.Path] {
+		return fmt.Errorf("the spec %q is there twice", p.Spec.Path)
+	}
+	if r.paths[p.Spec.Path] = true; len(r.paths) > untrusted.MaxSpecs {
+		return fmt.Errorf("expected at most %d packages", untrusted.MaxSpecs)
+	}
+	return r.files.add(*p)
 }
 
-func readPackage(d PackageDocument) (Package, error) {
-	if d.Schema != PackageSchema {
+func (d *packageDocument) read() (Package, error) {
+	name := d.Package
+	ecosystem := map[catalog.Protocol]verify.Ecosystem{catalog.NPX: verify.NPM, catalog.UVX: verify.PyPI}[name.Protocol]
+	switch {
+	case d.Schema != PackageSchema:
 		return Package{}, fmt.Errorf("expected the schema %s, found %q", PackageSchema, untrusted.Text(d.Schema))
-	}
-	if d.Inspected != nil {
-		return Package{}, fmt.Errorf("expected the results of a package, found those of a file of evidence: %q", untrusted.Text(d.Inspected.File))
-	}
-	protocol := catalog.Protocol(d.Package.Protocol)
-	ecosystem := map[catalog.Protocol]verify.Ecosystem{catalog.NPX: verify.NPM, catalog.UVX: verify.PyPI}[protocol]
-	if ecosystem == "" {
-		return Package{}, fmt.Errorf("expected the protocol npx or uvx, found %q", untrusted.Text(d.Package.Protocol))
-	}
-	if d.Package.Spec == "" {
+	case d.Inspected != nil:
+		return Package{}, fmt.Errorf("expected the results of a package, found those of a file of evidence: %q", d.Inspected.File)
+	case ecosystem == "":
+		return Package{}, fmt.Errorf("expected the protocol npx or uvx, found %q", untrusted.Text(name.Protocol))
+	case name.Spec == "":
 		return Package{}, errors.New("expected the path of the spec, found none")
 	}
 	p := Package{
 		Spec: catalog.Spec{
-			Path: untrusted.Text(d.Package.Spec), Protocol: protocol, Server: untrusted.Text(d.Package.Server),
-			Package: untrusted.Text(d.Package.Name), Version: untrusted.Text(d.Package.Version),
+			Path: name.Spec, Protocol: name.Protocol, Server: name.Server, Package: name.Name, Version: name.Version,
+			Provenance: expectation(d.Comparison),
 		},
 		Report: verify.Report{
-			Release: verify.Release{Ecosystem: ecosystem, Name: untrusted.Text(d.Package.Name), Version: untrusted.Text(d.Package.Version)},
-			Status:  d.Status, Reason: untrusted.Clean(d.Reason),
-			Publisher: readPublisher(d.Publisher), SLSA: verify.SLSA{Level: d.SLSA.BuildLevel, Reason: untrusted.Clean(d.SLSA.Reason)},
-			Unverified: untrusted.Clean(d.Unverified), ReadBack: true,
+			Release: verify.Release{Ecosystem: ecosystem, Name: name.Name, Version: name.Version},
+			Status:  d.Status, Reason: d.Reason, Publisher: d.Publisher, SLSA: d.SLSA, Artifacts: d.Artifacts,
+			Comparison: d.Comparison, Findings: d.Findings, Sources: d.Sources, Unverified: d.Unverified, ReadBack: true,
 		},
 	}
-	if err := p.readParts(d); err != nil {
-		return Package{}, err
+	for _, art := range d.Artifacts {
+		for i := range art.Attestations {
+			if err := complement(&art.Attestations[i], d.Unverified != ""); err != nil {
+				return Package{}, fmt.Errorf("%q: %w", art.Filename, err)
+			}
+		}
 	}
 	if err := consistent(p.Report); err != nil {
 		return Package{}, fmt.Errorf("%v: %w", p.Spec.Path, err)
 	}
 	return p, p.belongs()
+}
+
+// complement fills in what follows from what was read of an attestation, and
+// refuses what contradicts itself. What it states of itself counts only if
+// nothing was verified: else it is proven, or refuted, and not in the JSON.
+func complement(a *verify.Attestation, unverified bool) error {
+	a.Kind = verify.KindProvenance
+	if a.PredicateType != "" {
+		a.Kind = verify.PredicateKind(a.PredicateType)
+	}
+	for i := range a.Checks {
+		c := &a.Checks[i]
+		if a.Status == verify.Verified && (c.Status == verify.Fail || c.Status == verify.Blocked) {
+			return fmt.Errorf("an attestation is verified, and its check %q is %v", untrusted.Text(c.ID), c.Status)
+		}
+		c.ID = verify.CheckID(untrusted.Clean(string(c.ID)))
+		c.Title = cmp.Or(c.ID.Title(), string(c.ID)) // a later version may know more
+	}
+	switch {
+	case !unverified:
+		a.Says = nil
+	case a.Says != nil && len(a.Says.Subjects) > untrusted.MaxSubjects:
+		return fmt.Errorf("expected at most %d subjects, found %d", untrusted.MaxSubjects, len(a.Says.Subjects))
+	case a.Says != nil:
+		a.Kind, a.KeyID = a.Says.Kind, a.Says.KeyID
+		for _, s := range a.Says.Subjects {
+			a.Subjects = append(a.Subjects, s.Name)
+		}
+		if a.Says.Certificate != nil {
+			a.Leaf = &a.Says.Certificate.Leaf
+		}
+	}
+	return nil
+}
+
+// expectation gathers what the comparison has of the spec.
+func expectation(rows []verify.Comparison) catalog.Provenance {
+	var p catalog.Provenance
+	var publisher catalog.Publisher
+	fields := map[string]*untrusted.Text{
+		"repository": &p.RepositoryURI, "ref": &p.RepositoryRef, "issuer": &p.CertIssuer, "signer": &p.SignerIdentity,
+		"runner": &p.RunnerEnvironment, "publisher kind": &publisher.Kind, "publisher repository": &publisher.Repository,
+		"workflow": &publisher.Workflow,
+	}
+	for _, row := range rows {
+		if field := fields[row.Field]; field != nil {
+			*field = row.Spec
+		}
+	}
+	if publisher != (catalog.Publisher{}) {
+		p.Attestations = &catalog.Attestations{Publisher: &publisher}
+	}
+	return p
 }
 
 // consistent refuses a report that no verification can have made. It proves
@@ -273,6 +263,13 @@ func consistent(r verify.Report) error {
 	if r.Status == verify.Verified || r.Status == verify.Partial {
 		if err := supported(r); err != nil {
 			return err
+		}
+	}
+	for _, c := range r.Comparison {
+		switch c.Result {
+		case verify.ResultMatch, verify.ResultMismatch, verify.ResultDiffers, verify.ResultOnly:
+		default:
+			return fmt.Errorf("unknown result %q of a comparison", untrusted.Text(c.Result))
 		}
 	}
 	if !follows(r) {

@@ -115,7 +115,7 @@ func TestReadJSONRefuses(t *testing.T) {
 		{"schema not first", `{"packages": []}`, "first member"},
 		{"another schema", `{"schema": "plimsoll/report/v2"}`, "schema"},
 		{"cut short", string(whole[:len(whole)/2]), ""},
-		{"more behind it", string(whole) + "{}", "end of the results"},
+		{"more behind it", string(whole) + "{}", "after top-level value"},
 		{"a member twice", replaced(`"reason"`, `"status": "verified", "reason"`), "status"},
 		{"an unknown status", replaced(`"status": "mismatch"`, `"status": "excellent"`), "excellent"},
 		{"an unknown severity", replaced(`"severity": "error"`, `"severity": "mild"`), "mild"},
@@ -129,7 +129,7 @@ func TestReadJSONRefuses(t *testing.T) {
 		{"a time of nowhere", replaced(`"2026-04-02T10:11:09Z"`, `"yesterday"`), "RFC 3339"},
 		{"escape codes", replaced(`"protocol": "npx"`, `"protocol": "\u001b[2J"`), "protocol"},
 		{"a package twice", `{"schema": "` + CatalogSchema + `", "packages": [` + string(whole) + "," + string(whole) + "]}", "twice"},
-		{"packages as an object", `{"schema": "` + CatalogSchema + `", "packages": {}}`, "array"},
+		{"packages as an object", `{"schema": "` + CatalogSchema + `", "packages": {}}`, "/packages: expected another kind"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			results, err := ReadJSON(strings.NewReader(tt.in))

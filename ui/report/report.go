@@ -144,3 +144,16 @@ func CountStatuses(packages []Package) Count {
 	}
 	return count
 }
+
+// countProtocols counts the packages of each protocol.
+func countProtocols(packages []Package) map[string]Count {
+	counts := map[string]Count{string(catalog.NPX): CountStatuses(nil), string(catalog.UVX): CountStatuses(nil)}
+	for _, p := range packages {
+		protocol := string(p.Spec.Protocol)
+		if counts[protocol] == nil {
+			counts[protocol] = CountStatuses(nil)
+		}
+		counts[protocol][p.Report.Status.String()]++
+	}
+	return counts
+}

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -11,15 +11,13 @@ import (
 	"plimsoll/verify"
 )
 
-// ShardDocument is in the JSON of a part of a catalog what it takes to put the
-// parts together again, in every format: see [Merge]. Hashes are SHA-256 in
-// hex.
-type ShardDocument struct {
-	Index   int `json:"index"` // from 1
-	Count   int `json:"count"`
+// Shard is in the JSON of a part of a catalog what it takes to put the parts
+// together again, in every format: see [Merge].
+type Shard struct {
+	catalog.Shard
 	Catalog struct {
-		Specs  int    `json:"specs"`
-		SHA256 string `json:"sha256"` // see catalog.Digest
+		Specs  int      `json:"specs"`
+		SHA256 [32]byte `json:"sha256"` // see catalog.Digest
 	} `json:"catalog"` // the whole of it
 	Basis
 	// Specs holds for each of the packages, in their order, what the other
@@ -37,15 +35,15 @@ type Basis struct {
 
 // ShardSpec is one spec of a shard.
 type ShardSpec struct {
-	Place    int    `json:"place"`  // in the whole catalog, from 1
-	SHA256   string `json:"sha256"` // "" where the file could not be read
-	Problem  string `json:"problem,omitempty"`
-	Line     int    `json:"line,omitempty"`   // of the problem, 0 where the whole file is meant
-	Reason   string `json:"reason,omitempty"` // of the report on a spec that could not be read
+	Place    int      `json:"place"`  // in the whole catalog, from 1
+	SHA256   [32]byte `json:"sha256"` // zero if the file could not be read
+	Problem  string   `json:"problem,omitempty"`
+	Line     int      `json:"line,omitzero"`    // of the problem, 0 if the whole file is meant
+	Reason   string   `json:"reason,omitempty"` // of the report on a spec that could not be read
 	Expected struct {
-		Repository string `json:"repository,omitempty"`
-		Kind       string `json:"kind,omitempty"`      // of the publisher
-		Publisher  string `json:"publisher,omitempty"` // its repository
+		Repository untrusted.Text `json:"repository,omitempty"`
+		Kind       untrusted.Text `json:"kind,omitempty"`      // of the publisher
+		Publisher  untrusted.Text `json:"publisher,omitempty"` // its repository
 	} `json:"expected,omitzero"`
 	Lines map[string]int `json:"lines,omitempty"` // of the keys that rules are about
 }
@@ -60,10 +58,8 @@ type Part struct {
 
 // WriteJSON writes the part like a whole catalog, with what [Merge] needs.
 func (p Part) WriteJSON(w io.Writer, trust Trust, generated time.Time) error {
-	document := catalogDocument(p.Packages, trust, generated)
-	shard := &ShardDocument{Index: p.Shard.Index, Count: p.Shard.Count, Basis: p.Basis, Specs: []ShardSpec{}}
-	sum := catalog.Digest(p.Catalog)
-	shard.Catalog.Specs, shard.Catalog.SHA256 = len(p.Catalog), hex.EncodeToString(sum[:])
+	shard := Shard{Shard: p.Shard, Basis: p.Basis}
+	shard.Catalog.Specs, shard.Catalog.SHA256 = len(p.Catalog), catalog.Digest(p.Catalog)
 	for i, spec := range p.Catalog {
 		if !p.Shard.Holds(spec.Path) {
 			continue
@@ -77,100 +73,70 @@ func (p Part) WriteJSON(w io.Writer, trust Trust, generated time.Time) error {
 	if len(shard.Specs) != len(p.Packages) {
 		return fmt.Errorf("the results of shard %v hold %s of other shards", p.Shard, untrusted.Plural(len(p.Packages)-len(shard.Specs), "package"))
 	}
-	document.Shard = shard
-	return write(w, document)
+	return writeCatalog(w, p.Packages, trust, generated, &shard)
 }
 
 func shardSpec(place int, p Package) ShardSpec {
-	s := ShardSpec{Place: place, Lines: ruleLines(p.Spec.Lines)}
-	if p.Spec.SHA256 != [32]byte{} {
-		s.SHA256 = hex.EncodeToString(p.Spec.SHA256[:])
-	}
+	s := ShardSpec{Place: place, SHA256: p.Spec.SHA256, Lines: ruleLines(p.Spec.Lines)}
 	if err := p.Spec.Err; err != nil {
 		s.Problem, s.Line, s.Reason = err.Message, err.Line, p.Report.Reason
 	}
 	expected := p.Spec.Provenance
-	s.Expected.Repository = string(expected.RepositoryURI)
+	s.Expected.Repository = expected.RepositoryURI
 	if a := expected.Attestations; a != nil && a.Publisher != nil {
-		s.Expected.Kind, s.Expected.Publisher = string(a.Publisher.Kind), string(a.Publisher.Repository)
+		s.Expected.Kind, s.Expected.Publisher = a.Publisher.Kind, a.Publisher.Repository
 	}
 	return s
 }
 
 // readShard adds to the packages that were read what the shard holds of them.
 func (r *Results) readShard() error {
-	d := r.Shard
-	if d == nil {
-		return nil
-	}
-	shard := catalog.Shard{Index: d.Index, Count: d.Count}
+	s := r.Shard
 	switch {
-	case !shard.Valid():
-		return fmt.Errorf("expected a shard such as 2/4, found %v", shard)
-	case d.Catalog.Specs < len(r.Packages) || d.Catalog.Specs > untrusted.MaxSpecs:
-		return fmt.Errorf("expected the number of specs of the whole catalog, found %d", d.Catalog.Specs)
-	case len(d.Specs) != len(r.Packages):
-		return fmt.Errorf("the shard describes %s, and holds %d", untrusted.Plural(len(d.Specs), "package"), len(r.Packages))
-	}
-	if err := isHash(d.Catalog.SHA256); err != nil {
-		return fmt.Errorf("the catalog: %w", err)
+	case s == nil:
+		return nil
+	case !s.Valid():
+		return fmt.Errorf("expected a shard such as 2/4, found %v", s.Shard)
+	case s.Catalog.Specs < len(r.Packages) || s.Catalog.Specs > untrusted.MaxSpecs:
+		return fmt.Errorf("expected the number of specs of the whole catalog, found %d", s.Catalog.Specs)
+	case s.Catalog.SHA256 == [32]byte{}:
+		return errors.New("expected the SHA-256 of the catalog, found none")
+	case len(s.Specs) != len(r.Packages):
+		return fmt.Errorf("the shard describes %s, and holds %d", untrusted.Plural(len(s.Specs), "package"), len(r.Packages))
 	}
 	last := 0
-	for i := range r.Packages {
-		p, s := &r.Packages[i], d.Specs[i]
-		if !shard.Holds(p.Spec.Path) {
-			return fmt.Errorf("the spec %q does not belong to shard %v", p.Spec.Path, shard)
+	for i, spec := range s.Specs {
+		p := &r.Packages[i]
+		switch {
+		case !s.Holds(p.Spec.Path):
+			return fmt.Errorf("the spec %q does not belong to shard %v", p.Spec.Path, s.Shard)
+		case spec.Place <= last || spec.Place > s.Catalog.Specs:
+			return fmt.Errorf("the spec %q is at place %d of %d, after the one at %d", p.Spec.Path, spec.Place, s.Catalog.Specs, last)
+		case spec.Problem != "" && p.Report.Status != verify.Unchecked:
+			return fmt.Errorf("the spec %q: it could not be read, and its package is %v", p.Spec.Path, p.Report.Status)
 		}
-		if s.Place <= last || s.Place > d.Catalog.Specs {
-			return fmt.Errorf("the spec %q is at place %d of %d, after the one at %d", p.Spec.Path, s.Place, d.Catalog.Specs, last)
-		}
-		last = s.Place
-		if err := p.describe(s); err != nil {
-			return fmt.Errorf("the spec %q: %w", p.Spec.Path, err)
-		}
+		last = spec.Place
+		p.describe(spec)
 	}
 	return nil
 }
 
-func isHash(s string) error {
-	if raw, err := hex.DecodeString(s); err != nil || len(raw) != 32 {
-		return fmt.Errorf("expected a SHA-256 in hex, found %q", untrusted.Text(s))
-	}
-	return nil
-}
-
-// describe adds to a package what a shard says of it.
-func (p *Package) describe(s ShardSpec) error {
-	if s.SHA256 != "" {
-		if err := isHash(s.SHA256); err != nil {
-			return err
-		}
-		_, _ = hex.Decode(p.Spec.SHA256[:], []byte(s.SHA256))
-	}
+// describe adds to a package what a shard has of its spec.
+func (p *Package) describe(s ShardSpec) {
+	p.Spec.SHA256, p.Spec.Lines = s.SHA256, s.Lines
 	if s.Problem != "" {
-		if p.Report.Status != verify.Unchecked {
-			return fmt.Errorf("it could not be read, and its package is %v", p.Report.Status)
-		}
-		p.Spec.Err = &catalog.SpecError{Path: p.Spec.Path, Line: max(s.Line, 0), Message: untrusted.Clean(s.Problem)}
-		p.Report.Reason = untrusted.Clean(s.Reason)
+		p.Spec.Err = &catalog.SpecError{Path: p.Spec.Path, Line: max(s.Line, 0), Message: s.Problem}
+		p.Report.Reason = s.Reason
 	}
-	p.Spec.Lines = s.Lines
-	p.Spec.Provenance.RepositoryURI = untrusted.Text(s.Expected.Repository)
-	p.expect(untrusted.Text(s.Expected.Kind), untrusted.Text(s.Expected.Publisher))
-	return nil
-}
-
-// expect sets which publisher the spec names.
-func (p *Package) expect(kind, repository untrusted.Text) {
-	if kind == "" && repository == "" {
+	expected := &p.Spec.Provenance
+	expected.RepositoryURI = s.Expected.Repository
+	if s.Expected.Kind == "" && s.Expected.Publisher == "" {
 		return
 	}
-	a := &p.Spec.Provenance.Attestations
-	if *a == nil {
-		*a = &catalog.Attestations{}
+	publisher := catalog.Publisher{}
+	if expected.Attestations != nil {
+		publisher = *expected.Attestations.Publisher
 	}
-	if (*a).Publisher == nil {
-		(*a).Publisher = &catalog.Publisher{}
-	}
-	(*a).Publisher.Kind, (*a).Publisher.Repository = kind, repository
+	publisher.Kind, publisher.Repository = s.Expected.Kind, s.Expected.Publisher
+	expected.Attestations = &catalog.Attestations{Publisher: &publisher}
 }

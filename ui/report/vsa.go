@@ -1,14 +1,13 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -77,9 +76,8 @@ type (
 )
 
 // Write writes one statement for each package that has an artifact with a
-// digest and was checked. The others cannot be the subject of a statement, or
-// nothing can be stated of them: their names are
-// returned, cleaned, so that none is left out in silence.
+// digest and was checked. The names of the others are returned, cleaned, so that
+// none is left out in silence.
 func (v VSA) Write(w io.Writer, packages []Package, verified time.Time) (without []string, err error) {
 	if v.VerifierID == "" {
 		return nil, ErrNoVerifier
@@ -93,13 +91,7 @@ func (v VSA) Write(w io.Writer, packages []Package, verified time.Time) (without
 			without = append(without, untrusted.Clean(displayName(p)))
 			continue
 		}
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(statement); err != nil {
-			return without, err
-		}
-		if _, err := w.Write(untrusted.EscapeJSON(b.Bytes())); err != nil {
+		if err := write(w, statement, jsontext.Multiline(false)); err != nil {
 			return without, err
 		}
 	}
@@ -113,12 +105,11 @@ func (v VSA) statement(p Package, verified time.Time) (vsaStatement, bool) {
 	resource := purl(p.Spec)
 	s := vsaStatement{Type: statementType, PredicateType: vsaType, Predicate: vsaPredicate{
 		Verifier: vsaVerifier{ID: v.VerifierID}, TimeVerified: timestamp(verified), ResourceURI: resource,
-		Policy:             vsaResource{URI: v.Policy + (SARIF{}).uri(string(p.Spec.Path))},
+		Policy:             vsaResource{URI: v.Policy + relativeURI(string(p.Spec.Path))},
 		VerificationResult: "FAILED", VerifiedLevels: []string{"FAILED"}, SLSAVersion: slsaVersion,
-		InputAttestations: []vsaResource{},
 	}}
-	if p.Spec.SHA256 != [32]byte{} {
-		s.Predicate.Policy.Digest = map[string]string{"sha256": hex.EncodeToString(p.Spec.SHA256[:])}
+	if sum := hash(p.Spec.SHA256); sum != "" {
+		s.Predicate.Policy.Digest = map[string]string{"sha256": sum}
 	}
 	if v.Version != "" {
 		s.Predicate.Verifier.Version = map[string]string{"plimsoll": v.Version}
@@ -136,19 +127,12 @@ func (v VSA) statement(p Package, verified time.Time) (vsaStatement, bool) {
 		}
 		s.Subject = append(s.Subject, vsaResource{Name: string(a.Filename), Digest: map[string]string{a.Digest.Algorithm: a.Digest.Hex}})
 		for _, att := range a.Attestations {
-			if input, ok := inputAttestation(att); ok {
+			// It is named by the hash over the object that the registry served.
+			if sum := hash(att.RawSHA256); sum != "" {
+				input := vsaResource{URI: string(att.Source.URL), Digest: map[string]string{"sha256": sum}}
 				s.Predicate.InputAttestations = append(s.Predicate.InputAttestations, input)
 			}
 		}
 	}
 	return s, resource != "" && len(s.Subject) > 0
-}
-
-// inputAttestation names an attestation by the hash over its bytes, which are
-// those of the object that the registry served.
-func inputAttestation(a verify.Attestation) (vsaResource, bool) {
-	if a.RawSHA256 == [32]byte{} {
-		return vsaResource{}, false
-	}
-	return vsaResource{URI: string(a.Source.URL), Digest: map[string]string{"sha256": hex.EncodeToString(a.RawSHA256[:])}}, true
 }

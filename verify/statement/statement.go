@@ -44,8 +44,8 @@ type Statement struct {
 
 // Subject names an artifact and its digests (algorithm → hex, as written).
 type Subject struct {
-	Name   untrusted.Text
-	Digest map[string]untrusted.Text
+	Name   untrusted.Text            `json:"name"`
+	Digest map[string]untrusted.Text `json:"digest"`
 }
 
 // Publish is npm's publish predicate v0.1.
