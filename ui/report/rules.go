@@ -105,12 +105,6 @@ var rules = map[string]rule{
 	"verifier.disagrees": {"the verifiers disagree", "The steps of plimsoll and the verdict of sigstore-go differ. The attestation counts as invalid.", nil},
 }
 
-// ruleKeys returns the keys of the spec that a rule is about, the nearest
-// first.
-func ruleKeys(id string) []string {
-	return append([]string(nil), rules[id].keys...)
-}
-
 // ruleLines returns the lines of the keys that some rule is about.
 func ruleLines(lines map[string]int) map[string]int {
 	kept := map[string]int{}

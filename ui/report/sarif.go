@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -179,24 +178,13 @@ func (s SARIF) sarifFindings(p Package) []verify.Finding {
 	return append([]verify.Finding{f}, p.Report.Findings...)
 }
 
-// sarifSeverity is error only for what makes the package fail: what was
-// accepted is a note, whose suppression says who accepted it.
-func sarifSeverity(f verify.Finding) string {
-	if f.Waived() {
+// sarifLevelOf is error only for what makes the package fail: what was accepted
+// is a note, whose suppression says who accepted it.
+func sarifLevelOf(s verify.Severity, waived bool) string {
+	if s == verify.Info || waived {
 		return "note"
 	}
-	return sarifLevelOf(f.Severity)
-}
-
-func sarifLevelOf(s verify.Severity) string {
-	switch s {
-	case verify.SeverityError:
-		return "error"
-	case verify.Warning:
-		return "warning"
-	default:
-		return "note"
-	}
+	return s.String()
 }
 
 // suppressions is the decision that waives a finding, as SARIF says it.
@@ -213,7 +201,7 @@ func suppressions(f verify.Finding) []sarifSuppression {
 func (s SARIF) result(p Package, f verify.Finding, id string, rule, nth int) sarifResult {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %d", string(p.Spec.Path), id, nth))
 	location := sarifLocation{PhysicalLocation: sarifPhysical{
-		sarifArtifact{s.uri(string(p.Spec.Path))}, sarifRegion{sarifLine(p, f.Rule)},
+		sarifArtifact{relativeURI(path.Join(s.Base, string(p.Spec.Path)))}, sarifRegion{sarifLine(p, f.Rule)},
 	}}
 	if name := purl(p.Spec); name != "" {
 		location.LogicalLocations = []sarifLogical{{untrusted.Clean(displayName(p)), name, "package"}}
@@ -230,18 +218,10 @@ func (s SARIF) result(p Package, f verify.Finding, id string, rule, nth int) sar
 	}
 	text := displayName(p) + ": " + findingText(f)
 	return sarifResult{
-		RuleID: id, RuleIndex: rule, Level: sarifSeverity(f), Suppressions: suppressions(f), Message: sarifText{sarifMessage(text)},
+		RuleID: id, RuleIndex: rule, Level: sarifLevelOf(f.Severity, f.Waived()), Suppressions: suppressions(f), Message: sarifText{sarifMessage(text)},
 		Locations: []sarifLocation{location}, Properties: properties,
 		PartialFingerprints: map[string]string{"plimsollFinding/v1": hex.EncodeToString(sum[:])},
 	}
-}
-
-// uri is the relative reference of a spec, percent-encoded.
-func (s SARIF) uri(spec string) string {
-	if s.Base != "" {
-		spec = path.Join(s.Base, spec)
-	}
-	return (&url.URL{Path: strings.TrimPrefix(spec, "/")}).String()
 }
 
 var placeholder = regexp.MustCompile(`\{([0-9]+)\}`)
@@ -259,7 +239,7 @@ func sarifLine(p Package, rule string) int {
 	if p.Spec.Err != nil {
 		return max(p.Spec.Err.Line, 1)
 	}
-	for _, key := range append(ruleKeys(rule), packageKeys...) {
+	for _, key := range slices.Concat(rules[rule].keys, packageKeys) {
 		if line := p.Spec.Lines[key]; line > 0 {
 			return line
 		}
@@ -272,12 +252,16 @@ func sarifRuleOf(id string, severity verify.Severity) sarifRule {
 	if !ok { // results that were read from a file of a later version
 		r = rule{short: "a finding of plimsoll", full: "This version of plimsoll does not know the rule."}
 	}
+	level := sarifLevelOf(severity, false)
+	problem := level
+	if level == "note" {
+		problem = "recommendation"
+	}
 	return sarifRule{
 		ID: id, ShortDescription: sarifText{r.short}, FullDescription: sarifText{r.full}, Help: sarifText{r.full},
-		DefaultConfiguration: sarifLevel{sarifLevelOf(severity)},
+		DefaultConfiguration: sarifLevel{level},
 		Properties: map[string]any{
-			"tags": []string{"security", "supply-chain", "provenance"}, "precision": "high",
-			"problem.severity": map[string]string{"error": "error", "warning": "warning", "note": "recommendation"}[sarifLevelOf(severity)],
+			"tags": []string{"security", "supply-chain", "provenance"}, "precision": "high", "problem.severity": problem,
 		},
 	}
 }
