@@ -56,21 +56,13 @@ func pypiFile(spec catalog.Spec, file string) bool {
 	return same && err == nil
 }
 
-func sameVersion(a, b string) bool {
-	same, err := pyname.EqualVersions(a, b)
-	return err == nil && same
-}
-
 // sameRelease reports whether two specs name one release.
 func sameRelease(a, b catalog.Spec) bool {
-	if a.Protocol != b.Protocol {
-		return false
+	if a.Protocol != catalog.UVX || b.Protocol != catalog.UVX {
+		return a.Protocol == b.Protocol && a.Package == b.Package && a.Version == b.Version
 	}
-	if a.Protocol == catalog.UVX {
-		return pyname.NormalizeName(string(a.Package)) == pyname.NormalizeName(string(b.Package)) &&
-			(a.Version == b.Version || sameVersion(string(a.Version), string(b.Version)))
-	}
-	return a.Package == b.Package && a.Version == b.Version
+	same, _ := pyname.EqualVersions(string(a.Version), string(b.Version))
+	return pyname.NormalizeName(string(a.Package)) == pyname.NormalizeName(string(b.Package)) && (same || a.Version == b.Version)
 }
 
 // owners remembers which release each file with good evidence is of.

@@ -61,6 +61,10 @@ func csvRecord(p Package, require verify.Status) []string {
 		}
 		rules = append(rules, f.Rule)
 	}
+	standing := ""
+	if worst, stands := r.Standing(); stands {
+		standing = worst.String()
+	}
 	verdict, why := p.judge(require)
 	var decisions []string
 	for _, f := range decided(p) {
@@ -72,35 +76,22 @@ func csvRecord(p Package, require verify.Status) []string {
 		string(publisher.Repository), string(publisher.Workflow), string(publisher.Ref), string(publisher.Commit),
 		string(publisher.Issuer), string(publisher.Signer), string(publisher.Runner), string(p.Spec.Provenance.RepositoryURI),
 		strconv.Itoa(r.SLSA.Level), strconv.Itoa(len(r.Artifacts)), strconv.Itoa(verified),
-		strconv.Itoa(found[verify.SeverityError]), strconv.Itoa(found[verify.Warning]), strings.Join(rules, " "), standing(&r),
+		strconv.Itoa(found[verify.SeverityError]), strconv.Itoa(found[verify.Warning]), strings.Join(rules, " "), standing,
 		verdict.String(), why, strings.Join(decisions, "; "), strconv.FormatBool(verifiedNow(p)),
 	}
 }
 
-// standing is the severity of the worst finding that stands beside a verdict
-// that is not bad, "" for none.
-func standing(r *verify.Report) string {
-	if worst, stands := r.Standing(); stands {
-		return worst.String()
-	}
-	return ""
-}
+// formulaMarks are the characters with which a formula begins.
+const formulaMarks = "=+-@\t\r＝＋－＠"
 
 // csvCell cleans a cell and takes from it the power to be a formula. Blanks
 // before the sign do not help: some spreadsheets drop them.
 func csvCell(raw string) string {
 	cell := untrusted.Clean(raw)
 	for _, s := range []string{raw, cell} {
-		if strings.ContainsAny(firstRune(strings.TrimLeft(s, " ")), "=+-@\t\r＝＋－＠") {
+		if strings.IndexAny(strings.TrimLeft(s, " "), formulaMarks) == 0 {
 			return "'" + cell
 		}
 	}
 	return cell
-}
-
-func firstRune(s string) string {
-	for _, r := range s {
-		return string(r)
-	}
-	return ""
 }
