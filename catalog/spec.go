@@ -17,33 +17,33 @@ const (
 
 // Spec is one spec.yaml. Fields that the file does not have are zero.
 type Spec struct {
+	Protocol Protocol       `json:"protocol"` // from the folder
+	Package  untrusted.Text `json:"name"`     // spec.package
+	Version  untrusted.Text `json:"version"`  // spec.version
+	Server   untrusted.Text `json:"server"`   // metadata.name, or the folder's name where that is missing
 	// Path is where the spec was found, with slashes, below the catalog's
 	// root: "npx/context7/spec.yaml"; in the demo with the name of the catalog
 	// before it. It identifies the spec and is unique in a load.
-	Path        untrusted.Text
-	Protocol    Protocol       // from the folder
-	Server      untrusted.Text // metadata.name, or the folder's name where that is missing
-	Description untrusted.Text
-	Package     untrusted.Text // spec.package
-	Version     untrusted.Text // spec.version
-	Install     Install        // spec.args, spec.env, spec.overrides, spec.constraints
-	Provenance  Provenance
+	Path        untrusted.Text `json:"spec"`
+	Description untrusted.Text `json:"-"`
+	Install     Install        `json:"-"` // spec.args, spec.env, spec.overrides, spec.constraints
+	Provenance  Provenance     `json:"-"`
 	// Unknown are the dotted keys that the file has and plimsoll does not read
 	// ("spec.build_with"), the first of them; MoreUnknown is how many came after.
-	Unknown     []untrusted.Text
-	MoreUnknown int
+	Unknown     []untrusted.Text `json:"-"`
+	MoreUnknown int              `json:"-"`
 	// Expect is what a spec of the demo says its status must be; "" elsewhere.
 	// It is shown to nobody and decides nothing: a test holds it.
-	Expect string
+	Expect string `json:"-"`
 	// Lines maps the dotted key of each provenance and spec value ("spec.version",
 	// "provenance.repository_uri") to its line in the file, from 1.
-	Lines map[string]int
+	Lines map[string]int `json:"-"`
 	// SHA256 is over the bytes of the file; zero where it could not be read.
 	// [Write] refuses a file that has others by now.
-	SHA256 [32]byte
+	SHA256 [32]byte `json:"-"`
 	// Err says why the spec could not be read. Then only Path, Protocol and
 	// Server are sure to be set.
-	Err *SpecError
+	Err *SpecError `json:"-"`
 }
 
 // Provenance is the provenance section of a spec: what the maintainers expect.

@@ -62,7 +62,7 @@ type summary struct {
 // other.
 type packageDocument struct {
 	Schema      string                  `json:"schema"`
-	Package     packageName             `json:"package"`
+	Package     catalog.Spec            `json:"package"`
 	Status      verify.Status           `json:"status"`
 	Reason      string                  `json:"reason"`
 	VerifiedNow bool                    `json:"verified_now"` // false if it was read back, or there was no trust root
@@ -74,15 +74,6 @@ type packageDocument struct {
 	Sources     []verify.Source         `json:"sources,omitempty"`
 	Unverified  string                  `json:"unverified,omitempty"`
 	Inspected   *verify.Inspected       `json:"inspected,omitempty"` // a file of evidence, in place of a package
-}
-
-// packageName is which package of which spec this is.
-type packageName struct {
-	Protocol catalog.Protocol `json:"protocol"`
-	Name     untrusted.Text   `json:"name"`
-	Version  untrusted.Text   `json:"version"`
-	Server   untrusted.Text   `json:"server"`
-	Spec     untrusted.Text   `json:"spec"`
 }
 
 // WriteJSON writes one package as indented JSON.
@@ -105,8 +96,7 @@ func verifiedNow(p Package) bool { return !p.Report.ReadBack && p.Report.Unverif
 func (p Package) document() packageDocument {
 	r := p.Report
 	return packageDocument{
-		PackageSchema, packageName{p.Spec.Protocol, p.Spec.Package, p.Spec.Version, p.Spec.Server, p.Spec.Path},
-		r.Status, p.reason(), verifiedNow(p), r.Publisher, r.SLSA, r.Artifacts, r.Comparison, r.Findings, r.Sources, r.Unverified, r.Inspected,
+		PackageSchema, p.Spec, r.Status, p.reason(), verifiedNow(p), r.Publisher, r.SLSA, r.Artifacts, r.Comparison, r.Findings, r.Sources, r.Unverified, r.Inspected,
 	}
 }
 

@@ -160,13 +160,13 @@ func TestJSONHoldsNothingThatActs(t *testing.T) {
 		}
 	}
 	document := decode[packageDocument](t, out)
-	for _, got := range []string{string(document.Package.Name), string(document.Publisher.Ref), document.Findings[0].Message} {
+	for _, got := range []string{string(document.Package.Package), string(document.Publisher.Ref), document.Findings[0].Message} {
 		if got != hostile {
 			t.Errorf("read back %q, want %q", got, hostile)
 		}
 	}
 	p.Spec.Package = "bad\xffutf8"
-	if got := decode[packageDocument](t, packageJSON(t, p)).Package.Name; got != "bad\ufffdutf8" {
+	if got := decode[packageDocument](t, packageJSON(t, p)).Package.Package; got != "bad\ufffdutf8" {
 		t.Errorf("invalid UTF-8 reads back as %q", got)
 	}
 }

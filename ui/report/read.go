@@ -159,29 +159,24 @@ func (r reader) read(d *jsontext.Decoder, p *Package) error {
 }
 
 func (d *packageDocument) read() (Package, error) {
-	name := d.Package
-	ecosystem := map[catalog.Protocol]verify.Ecosystem{catalog.NPX: verify.NPM, catalog.UVX: verify.PyPI}[name.Protocol]
+	spec := d.Package
+	ecosystem := map[catalog.Protocol]verify.Ecosystem{catalog.NPX: verify.NPM, catalog.UVX: verify.PyPI}[spec.Protocol]
 	switch {
 	case d.Schema != PackageSchema:
 		return Package{}, fmt.Errorf("expected the schema %s, found %q", PackageSchema, untrusted.Text(d.Schema))
 	case d.Inspected != nil:
 		return Package{}, fmt.Errorf("expected the results of a package, found those of a file of evidence: %q", d.Inspected.File)
 	case ecosystem == "":
-		return Package{}, fmt.Errorf("expected the protocol npx or uvx, found %q", untrusted.Text(name.Protocol))
-	case name.Spec == "":
+		return Package{}, fmt.Errorf("expected the protocol npx or uvx, found %q", untrusted.Text(spec.Protocol))
+	case spec.Path == "":
 		return Package{}, errors.New("expected the path of the spec, found none")
 	}
-	p := Package{
-		Spec: catalog.Spec{
-			Path: name.Spec, Protocol: name.Protocol, Server: name.Server, Package: name.Name, Version: name.Version,
-			Provenance: expectation(d.Comparison),
-		},
-		Report: verify.Report{
-			Release: verify.Release{Ecosystem: ecosystem, Name: name.Name, Version: name.Version},
-			Status:  d.Status, Reason: d.Reason, Publisher: d.Publisher, SLSA: d.SLSA, Artifacts: d.Artifacts,
-			Comparison: d.Comparison, Findings: d.Findings, Sources: d.Sources, Unverified: d.Unverified, ReadBack: true,
-		},
-	}
+	spec.Provenance = expectation(d.Comparison)
+	p := Package{Spec: spec, Report: verify.Report{
+		Release: verify.Release{Ecosystem: ecosystem, Name: spec.Package, Version: spec.Version},
+		Status:  d.Status, Reason: d.Reason, Publisher: d.Publisher, SLSA: d.SLSA, Artifacts: d.Artifacts,
+		Comparison: d.Comparison, Findings: d.Findings, Sources: d.Sources, Unverified: d.Unverified, ReadBack: true,
+	}}
 	for _, art := range d.Artifacts {
 		for i := range art.Attestations {
 			if err := complement(&art.Attestations[i], d.Unverified != ""); err != nil {
@@ -190,7 +185,7 @@ func (d *packageDocument) read() (Package, error) {
 		}
 	}
 	if err := consistent(p.Report); err != nil {
-		return Package{}, fmt.Errorf("%v: %w", p.Spec.Path, err)
+		return Package{}, fmt.Errorf("%v: %w", spec.Path, err)
 	}
 	return p, p.belongs()
 }
