@@ -108,18 +108,18 @@ func sameName(name string, proven verify.Repository, p *verify.Publisher) bool {
 }
 
 // accept prepares to write what was observed into the spec.
-func (b *triageScreen) accept(e *env, row *store.Row) Action {
+func (b *triageScreen) accept(e *env, row *store.Row) action {
 	if e.triage.options == nil {
-		return Action{Say: "specs cannot be changed here: " + e.triage.off}
+		return says("specs cannot be changed here: " + e.triage.off)
 	}
 	if row.Waiting {
-		return Action{Say: "wait: the package is being checked"}
+		return says("wait: the package is being checked")
 	}
 	changes, why := acceptable(row.Spec, row.Answer, b.current.Finding)
 	if why != "" {
-		return Action{Say: why}
+		return says(why)
 	}
-	return Action{Run: func(m *Model) tea.Cmd { return m.propose(row, changes) }}
+	return func(m *Model) tea.Cmd { return m.propose(row, changes) }
 }
 
 // propose reads the spec of a row, and shows what a change of it would change.
@@ -138,7 +138,7 @@ func (m *Model) propose(row *store.Row, changes []catalog.Change) tea.Cmd {
 			return says("the spec was not changed: " + untrusted.Message(err))
 		}
 		diff := catalog.Diff(string(spec.Path), text, changed)
-		return result(func(m *Model) tea.Cmd {
+		return action(func(m *Model) tea.Cmd {
 			m.proposed(spec, edit{id, [2][]byte{text, changed}}, diff)
 			return nil
 		})
@@ -167,15 +167,15 @@ type diffView struct {
 	scroller scroller
 }
 
-func (d *diffView) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (d *diffView) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	switch msg.String() {
 	case "y":
-		return Action{Run: func(m *Model) tea.Cmd { return m.accept(d.edit) }}, false
+		return func(m *Model) tea.Cmd { return m.accept(d.edit) }, false
 	case "n", "esc", "q":
-		return Action{Say: "nothing was changed"}, false
+		return says("nothing was changed"), false
 	}
 	d.scroller.key(e.keys, msg, len(d.lines), d.height(f))
-	return Action{}, true
+	return nil, true
 }
 
 // height is how many lines of the change there is room for, below the title.

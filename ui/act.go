@@ -11,32 +11,54 @@ import (
 // act handles the keys that do something with a package: the one under the
 // cursor, or the one that is open. whole says that a table is shown, so that
 // an export takes all of it.
-func act(e *env, row *store.Row, tab view.Tab, whole bool, msg tea.KeyMsg) (Action, bool) {
+func act(e *env, row *store.Row, tab view.Tab, whole bool, msg tea.KeyMsg) (action, bool) {
 	switch {
 	case !key.Matches(msg, e.keys.Copy, e.keys.CopyLink, e.keys.Browse, e.keys.Export):
-		return Action{}, false
+		return nil, false
 	case key.Matches(msg, e.keys.Export) && whole:
 		return exportShown(e), true
 	case row == nil:
-		return Action{Say: "there is no package here"}, true
+		return says("there is no package here"), true
 	case key.Matches(msg, e.keys.Copy):
-		return Action{Overlay: copyMenu(e, row, tab)}, true
+		return covers(copyMenu(e, row, tab)), true
 	case key.Matches(msg, e.keys.CopyLink):
 		return copyLink(row), true
 	case key.Matches(msg, e.keys.Browse):
-		return Action{Overlay: openMenu(e, row)}, true
+		return covers(openMenu(e, row)), true
 	default:
 		return exportRow(row), true
 	}
 }
 
-// result is what a command that has ended leaves to be done with the model.
-type result func(m *Model) tea.Cmd
+// action is what a screen asks of the model, or what a command that has ended
+// leaves to be done; nil: nothing.
+type action func(m *Model) tea.Cmd
 
-// says is the result of which a person is told, cleaned.
-func says(text string) result {
+// says tells a person something, cleaned.
+func says(text string) action {
 	return func(m *Model) tea.Cmd {
 		m.say(text)
 		return nil
 	}
 }
+
+// opens lays a screen on top.
+func opens(s screen) action {
+	return func(m *Model) tea.Cmd {
+		m.stack = append(m.stack, s)
+		return nil
+	}
+}
+
+// covers lays an overlay over the screen; one that is there already gives way.
+func covers(o overlay) action {
+	return func(m *Model) tea.Cmd {
+		m.overlay = o
+		return nil
+	}
+}
+
+// asks has rows checked again.
+func asks(ids ...int) action { return func(m *Model) tea.Cmd { return m.ask(ids, false) } }
+
+func copies(c *copying) action { return func(m *Model) tea.Cmd { return m.copy(c) } }

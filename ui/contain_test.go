@@ -28,11 +28,11 @@ type badScreen struct {
 	inKey, inView bool
 }
 
-func (b *badScreen) key(*env, layout.Frame, tea.KeyMsg) (Action, bool) {
+func (b *badScreen) key(*env, layout.Frame, tea.KeyMsg) (action, bool) {
 	if b.inKey {
 		panic(poison)
 	}
-	return Action{}, false
+	return nil, false
 }
 
 func (b *badScreen) draw(e *env, f layout.Frame) content {

@@ -105,14 +105,11 @@ func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
 		if text != "" {
 			it.why = ""
 		}
-		it.do = func() Action { return Action{Copy: &copying{what: "the " + what, text: text}} }
+		it.do = copies(&copying{what: "the " + what, text: text})
 		return it
 	}
 	r := row.Report
 	link, kind := chiefLink(r)
-	document := item{key: "j", label: "JSON of the package", value: "the report, as with --json", why: unchecked(r)}
-	document.do = func() Action { return copyDocument(row) }
-	all := item{key: "y", label: "a value of this tab…", value: tab.Title(), do: func() Action { return Action{Overlay: valueList(e, row, tab)} }}
 	return newMenu("Copy: "+row.Cells.Package+" "+row.Cells.Version, "copy", []item{
 		value("n", "name", string(row.Spec.Package), "the spec names no package"),
 		value("v", "name and version", nameVersion(row.Spec), "the spec names no version"),
@@ -120,7 +117,10 @@ func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
 		value("p", "publisher", publisher(r), "nothing proves one"),
 		value("l", "log index", logIndex(r), "no log entry that verified has a signed index"),
 		value("u", "link to the "+kind, link, "nothing that is proven can be linked"),
-		document, all,
+		{key: "j", label: "JSON of the package", value: "the report, as with --json", why: unchecked(r),
+			do: func(m *Model) tea.Cmd { return m.copyDocument(row) }},
+		{key: "y", label: "a value of this tab…", value: tab.Title(),
+			do: func(m *Model) tea.Cmd { return m.do(covers(valueList(&m.env, row, tab))) }},
 	})
 }
 
@@ -209,20 +209,21 @@ func chiefLink(r *verify.Report) (address, what string) {
 }
 
 // copyLink copies the link that matters most.
-func copyLink(row *store.Row) Action {
+func copyLink(row *store.Row) action {
 	link, what := chiefLink(row.Report)
 	if link == "" {
-		return Action{Say: "no link to copy: nothing that is proven about " + row.Cells.Package + " can be linked"}
+		return says("no link to copy: nothing that is proven about " + row.Cells.Package + " can be linked")
 	}
-	return Action{Copy: &copying{what: "the link to the " + what, text: link}}
+	return copies(&copying{what: "the link to the " + what, text: link})
 }
 
-func copyDocument(row *store.Row) Action {
+func (m *Model) copyDocument(row *store.Row) tea.Cmd {
 	var b bytes.Buffer
 	if err := reports.WriteJSON(&b, packageOf(row)); err != nil {
-		return Action{Say: "not copied: " + untrusted.Message(err)}
+		m.say("not copied: " + untrusted.Message(err))
+		return nil
 	}
-	return Action{Copy: &copying{what: "the JSON of " + row.Cells.Package, text: b.String(), ours: true}}
+	return m.copy(&copying{what: "the JSON of " + row.Cells.Package, text: b.String(), ours: true})
 }
 
 // packageOf is a row as the reports take it.
@@ -248,7 +249,7 @@ func valueList(e *env, row *store.Row, tab view.Tab) *menu {
 			shown += theme.Ellipsis
 		}
 		items = append(items, item{label: v.Label, value: shown,
-			do: func() Action { return Action{Copy: &copying{what: "the value of " + v.Label, text: text}} }})
+			do: copies(&copying{what: "the value of " + v.Label, text: text})})
 	}
 	return newMenu("Copy a value of "+tab.Title()+": "+row.Cells.Package, "copy", items)
 }

@@ -32,60 +32,60 @@ var reasonLabels = map[triage.Kind]string{
 }
 
 // decide asks why, unless it is certain that the decision would not hold.
-func (b *triageScreen) decide(e *env, kind triage.Kind) Action {
+func (b *triageScreen) decide(e *env, kind triage.Kind) action {
 	row := e.store.Row(b.current.row)
 	switch {
 	case e.triage.options == nil:
-		return Action{Say: "decisions cannot be saved here: " + e.triage.off}
+		return says("decisions cannot be saved here: " + e.triage.off)
 	case row.Waiting:
-		return Action{Say: "wait: the package is being checked"}
+		return says("wait: the package is being checked")
 	case kind == triage.Known && row.Status == verify.Invalid:
-		return Action{Say: errInvalidKnown}
+		return says(errInvalidKnown)
 	case kind == triage.Known && b.current.Finding.Operator:
-		return Action{Say: errOperatorKnown}
+		return says(errOperatorKnown)
 	}
-	return Action{Overlay: &decidePrompt{finding: b.current, kind: kind, input: newInput(reasonLabels[kind], "", maxReason)}}
+	return covers(&decidePrompt{finding: b.current, kind: kind, input: newInput(reasonLabels[kind], "", maxReason)})
 }
 
-func (p *decidePrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (p *decidePrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (action, bool) {
 	switch msg.Type {
 	case tea.KeyEsc:
-		return Action{Say: "nothing was decided"}, false
+		return says("nothing was decided"), false
 	case tea.KeyEnter:
 		return p.enter(e)
 	}
 	p.input.key(msg)
-	return Action{}, true
+	return nil, true
 }
 
-func (p *decidePrompt) enter(e *env) (Action, bool) {
+func (p *decidePrompt) enter(e *env) (action, bool) {
 	value := strings.TrimSpace(p.value())
 	if p.reason == "" {
 		if value == "" {
-			return Action{Say: "a reason is needed: whoever reads it later will ask"}, true
+			return says("a reason is needed: whoever reads it later will ask"), true
 		}
 		p.reason = value
 		if p.kind != triage.Known {
 			return p.done(time.Time{})
 		}
 		p.input = newInput("until (YYYY-MM-DD, may be empty): ", "", len(time.DateOnly))
-		return Action{}, true
+		return nil, true
 	}
 	if value == "" {
 		return p.done(time.Time{})
 	}
 	until, err := time.Parse(time.DateOnly, value)
 	if err != nil {
-		return Action{Say: "expected a date such as 2027-01-31, or nothing"}, true
+		return says("expected a date such as 2027-01-31, or nothing"), true
 	}
 	if !e.triage.now().Before(until.AddDate(0, 0, 1)) {
-		return Action{Say: "that day has passed"}, true
+		return says("that day has passed"), true
 	}
 	return p.done(until)
 }
 
-func (p *decidePrompt) done(until time.Time) (Action, bool) {
-	return Action{Run: func(m *Model) tea.Cmd { return m.decide(p.finding, p.kind, p.reason, until) }}, false
+func (p *decidePrompt) done(until time.Time) (action, bool) {
+	return func(m *Model) tea.Cmd { return m.decide(p.finding, p.kind, p.reason, until) }, false
 }
 
 func (p *decidePrompt) footer(e *env, width int) string {

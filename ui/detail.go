@@ -85,10 +85,10 @@ func (d *detail) pager(e *env, width int) *pager {
 	return p
 }
 
-func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	p := d.pager(e, f.Body.W)
 	if p.key(e.keys, msg, f.Body.H) {
-		return Action{}, true
+		return nil, true
 	}
 	tabs := len(view.Tabs())
 	switch {
@@ -105,7 +105,7 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 	case key.Matches(msg, e.keys.Wrap):
 		d.wrap = !d.wrap
 	case key.Matches(msg, e.keys.Search):
-		return Action{Overlay: newSearchPrompt(d, p)}, true
+		return covers(newSearchPrompt(d, p)), true
 	case key.Matches(msg, e.keys.NextMatch):
 		return d.again(e, f, true), true
 	case key.Matches(msg, e.keys.PreviousMatch):
@@ -116,11 +116,11 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 		e.histories.forget(d.row)
 	case key.Matches(msg, e.keys.Recheck):
 		e.dossiers.forget(d.row)
-		return Action{Ask: []int{d.row}}, true
+		return asks(d.row), true
 	default:
 		return act(e, e.store.Row(d.row), view.Tabs()[d.tab], false, msg)
 	}
-	return Action{}, true
+	return nil, true
 }
 
 // find searches the tab, from what is on the screen on.
@@ -135,13 +135,13 @@ func (d *detail) find(e *env, f layout.Frame, query string) {
 }
 
 // again goes to the next match, or to the one before.
-func (d *detail) again(e *env, f layout.Frame, forward bool) Action {
+func (d *detail) again(e *env, f layout.Frame, forward bool) action {
 	p := d.pager(e, f.Body.W)
 	if p.search.line() < 0 {
 		if d.query == "" {
-			return Action{Say: "nothing is searched for: press " + e.keys.Search.Help().Key}
+			return says("nothing is searched for: press " + e.keys.Search.Help().Key)
 		}
-		return Action{Say: clip(e.theme, d.query) + " is not on this tab"}
+		return says(clip(e.theme, d.query) + " is not on this tab")
 	}
 	delta, end := 1, "the search went on from the top"
 	if !forward {
@@ -150,26 +150,26 @@ func (d *detail) again(e *env, f layout.Frame, forward bool) Action {
 	wrapped := p.search.step(delta)
 	p.reveal(p.search.line(), f.Body.H)
 	if wrapped {
-		return Action{Say: end}
+		return says(end)
 	}
-	return Action{}
+	return nil
 }
 
 // step goes to the next package of the table, which moves the table's cursor
 // as well. The tab stays.
-func (d *detail) step(e *env, delta int) Action {
+func (d *detail) step(e *env, delta int) action {
 	if here := e.store.Row(d.row); here == nil || !here.Gone { // else the cursor is on the next one already
 		e.store.Move(delta)
 	}
 	row := e.store.Cursor()
 	if row == nil || row.ID == d.row {
 		if delta > 0 {
-			return Action{Say: "this is the last package shown"}
+			return says("this is the last package shown")
 		}
-		return Action{Say: "this is the first package shown"}
+		return says("this is the first package shown")
 	}
 	d.row, d.pagers = row.ID, nil
-	return Action{}
+	return nil
 }
 
 func (d *detail) crumb(e *env, f layout.Frame) (left, right line) {

@@ -3,7 +3,7 @@
 //	Update   routes a message: the overlay first, then the screen on top of
 //	         the stack, then the keys that work everywhere
 //	screens  packages, package, help and messages; each handles its own keys
-//	         and answers with an [Action], which the model performs
+//	         and answers with an [action], which the model performs
 //	View     divides the screen (ui/layout) and lets each part draw its lines
 //
 // Nothing here waits: files and the network are the business of the [Engine]

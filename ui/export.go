@@ -53,21 +53,21 @@ type exportPrompt struct {
 }
 
 // exportShown asks where to write the packages that the table shows.
-func exportShown(e *env) Action {
+func exportShown(e *env) action {
 	x := export{}
 	for _, id := range e.store.Window(0, e.store.Shown()) {
 		x.packages = append(x.packages, packageOf(e.store.Row(id)))
 	}
 	if len(x.packages) == 0 {
-		return Action{Say: "nothing is shown, so there is nothing to write"}
+		return says("nothing is shown, so there is nothing to write")
 	}
-	return Action{Overlay: newExportPrompt("plimsoll.json", x)}
+	return covers(newExportPrompt("plimsoll.json", x))
 }
 
 // exportRow asks where to write one package.
-func exportRow(row *store.Row) Action {
+func exportRow(row *store.Row) action {
 	name := fileName(string(row.Spec.Package+"-"+row.Spec.Version)) + ".json"
-	return Action{Overlay: newExportPrompt(name, export{packages: []reports.Package{packageOf(row)}, single: true})}
+	return covers(newExportPrompt(name, export{packages: []reports.Package{packageOf(row)}, single: true}))
 }
 
 func newExportPrompt(name string, x export) *exportPrompt {
@@ -86,21 +86,21 @@ func fileName(s string) string {
 	return name[:min(len(name), 100)]
 }
 
-func (p *exportPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (p *exportPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (action, bool) {
 	switch msg.Type {
 	case tea.KeyEsc:
-		return Action{Say: "nothing was written"}, false
+		return says("nothing was written"), false
 	case tea.KeyEnter:
 		name := strings.TrimSpace(p.value())
 		if formats[strings.ToLower(filepath.Ext(name))] == nil {
-			return Action{Say: "the name must end in .json, .md or .csv: the ending says in which form it is written"}, true
+			return says("the name must end in .json, .md or .csv: the ending says in which form it is written"), true
 		}
 		x := p.export
 		x.name = name
-		return Action{Export: &x}, false
+		return func(m *Model) tea.Cmd { return m.write(&x) }, false
 	}
 	p.input.key(msg)
-	return Action{}, true
+	return nil, true
 }
 
 func (p *exportPrompt) footer(e *env, width int) string {
@@ -132,7 +132,7 @@ func (m *Model) write(x *export) tea.Cmd {
 			return says("not written: " + untrusted.Message(err))
 		}
 		err := write(x.name, b.Bytes(), x.overwrite)
-		return result(func(m *Model) tea.Cmd {
+		return action(func(m *Model) tea.Cmd {
 			m.written(x, b.Len(), err)
 			return nil
 		})
@@ -146,7 +146,7 @@ func (m *Model) written(x *export, size int, err error) {
 	case errors.Is(err, fs.ErrExist) && !x.overwrite && m.overlay == nil:
 		replace := *x
 		replace.overwrite = true
-		m.overlay = &confirm{question: name + " exists. Overwrite it?", word: "overwrite", yes: Action{Export: &replace}}
+		m.overlay = &confirm{question: name + " exists. Overwrite it?", word: "overwrite", yes: func(m *Model) tea.Cmd { return m.write(&replace) }}
 	case err != nil:
 		m.say("not written: " + untrusted.Message(err))
 	default:

@@ -20,18 +20,18 @@ func newFilterPrompt(filter string) *filterPrompt {
 }
 
 // key edits the filter. Enter keeps it, Escape clears it.
-func (p *filterPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (p *filterPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (action, bool) {
 	switch msg.Type {
 	case tea.KeyEnter:
-		return Action{}, false
+		return nil, false
 	case tea.KeyEsc:
 		e.store.SetFilter("")
-		return Action{}, false
+		return nil, false
 	}
 	if p.input.key(msg) {
 		e.store.SetFilter(p.value())
 	}
-	return Action{}, true
+	return nil, true
 }
 
 // footer shows the filter, and what is wrong with it.

@@ -45,7 +45,7 @@ func (m *Model) refreshTrust(ask []int, atOnce bool) tea.Cmd {
 	m.trusting.refreshing = true
 	return guard(func() tea.Msg {
 		refresh(ctx, atOnce)
-		return result(func(m *Model) tea.Cmd { return m.trustRefreshed(ask) })
+		return action(func(m *Model) tea.Cmd { return m.trustRefreshed(ask) })
 	})
 }
 

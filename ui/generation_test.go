@@ -178,7 +178,7 @@ func TestTheTableFollowsTheTrust(t *testing.T) {
 		t.Fatalf("at first: %s", got)
 	}
 	press := func() { l.does(typed("R")) }
-	minute := func() { l.does(result(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) })) }
+	minute := func() { l.does(action(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) })) }
 	for _, step := range []struct {
 		name    string
 		happens func()
@@ -253,7 +253,7 @@ func TestMidnight(t *testing.T) {
 	m := send(New(o), full, answers(upTo(len(samples)+1)...))
 	for i, want := range []int{0, 11, 0, 0} {
 		now, engine.tasks = now.Add(time.Minute), nil
-		_, cmd := m.Update(result(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) }))
+		_, cmd := m.Update(action(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) }))
 		finish(m, cmd)
 		if len(engine.tasks) != want || refreshed != i+1 {
 			t.Errorf("at %v: %d rows are checked, want %d; the trust was refreshed %d times", now, len(engine.tasks), want, refreshed)
@@ -273,7 +273,7 @@ func TestWhatARoundLooksAtAgain(t *testing.T) {
 		o.Triage = &TriageOptions{Read: func() (*triage.Decisions, error) { return nil, nil }}
 		m := send(New(o), full, answers(upTo(len(samples)+1)...))
 		now = now.Add(24 * time.Hour)
-		if m.Update(result(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) })); m.reread.running == file || strings.HasPrefix(m.toast, "a new day") == file {
+		if m.Update(action(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) })); m.reread.running == file || strings.HasPrefix(m.toast, "a new day") == file {
 			t.Errorf("file %v: the decisions are read: %v; it says %q", file, m.reread.running, m.toast)
 		}
 	}
@@ -319,7 +319,7 @@ func TestTheTrustChangesDuringARound(t *testing.T) {
 			m.histories.keep(&found[history.History]{row: 0})
 			m.dossiers.keep(&found[*verify.Dossier]{row: 0})
 			info = scan.TrustInfo{Generation: 2, RootError: lost, Change: "the trust is another one"}
-			m.Update(result(func(m *Model) tea.Cmd { return m.trustRefreshed(nil) }))
+			m.Update(action(func(m *Model) tea.Cmd { return m.trustRefreshed(nil) }))
 			if got := m.store.Count(verify.Verified); got != 0 || m.toast != "the trust is another one" {
 				t.Errorf("%d rows are still verified; it says %q", got, m.toast)
 			}

@@ -124,7 +124,7 @@ func pastOf(t *testing.T, cmd tea.Cmd) tea.Msg {
 	if batch, ok := msg.(tea.BatchMsg); ok {
 		msg = batch[len(batch)-1]()
 	}
-	if _, ok := msg.(result); !ok {
+	if _, ok := msg.(action); !ok {
 		t.Fatalf("no history was asked for, but %T", msg)
 	}
 	return msg

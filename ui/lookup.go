@@ -99,7 +99,7 @@ func (l *lookup[T]) ask(m *Model, row *store.Row, take func(*Model, *store.Row, 
 	return guard(func() tea.Msg {
 		defer cancel()
 		value, err := l.fetch(ctx, spec, report)
-		return result(func(m *Model) tea.Cmd {
+		return action(func(m *Model) tea.Cmd {
 			if l.asked != asked {
 				return nil // the answer to an older question
 			}

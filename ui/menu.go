@@ -31,7 +31,7 @@ type item struct {
 	label string // cleaned
 	value string // cleaned
 	why   string // why it cannot be chosen; "" where it can
-	do    func() Action
+	do    action
 }
 
 func newMenu(title, verb string, items []item) *menu {
@@ -62,12 +62,12 @@ func (m *menu) filter(words string) {
 	}
 }
 
-func (m *menu) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (m *menu) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	if m.narrow != nil {
 		return m.narrowing(msg)
 	}
 	if msg.Paste {
-		return Action{}, true
+		return nil, true
 	}
 	if m.keyed() {
 		for i := range m.items {
@@ -78,7 +78,7 @@ func (m *menu) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 	}
 	switch name := msg.String(); {
 	case name == "esc" || name == "q":
-		return Action{}, false
+		return nil, false
 	case name == "enter" && len(m.shown) > 0:
 		return m.choose(m.shown[m.cursor])
 	case name == "/" && !m.keyed():
@@ -89,11 +89,11 @@ func (m *menu) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 			m.cursor = max(0, min(m.cursor+delta, len(m.shown)-1))
 		}
 	}
-	return Action{}, true
+	return nil, true
 }
 
 // narrowing edits the words that the list is narrowed by.
-func (m *menu) narrowing(msg tea.KeyMsg) (Action, bool) {
+func (m *menu) narrowing(msg tea.KeyMsg) (action, bool) {
 	switch msg.Type {
 	case tea.KeyEnter:
 		m.narrow = nil
@@ -105,14 +105,14 @@ func (m *menu) narrowing(msg tea.KeyMsg) (Action, bool) {
 			m.filter(m.narrow.value())
 		}
 	}
-	return Action{}, true
+	return nil, true
 }
 
-func (m *menu) choose(i int) (Action, bool) {
+func (m *menu) choose(i int) (action, bool) {
 	if it := m.items[i]; it.why != "" {
-		return Action{Say: it.label + ": " + it.why}, true
+		return says(it.label + ": " + it.why), true
 	}
-	return m.items[i].do(), false
+	return m.items[i].do, false
 }
 
 // height is how many items there is room for, below the title.

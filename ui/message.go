@@ -128,7 +128,7 @@ func follow[T any](ctx context.Context, from <-chan T, take func(*Model, T) tea.
 			if !open {
 				return nil
 			}
-			return result(func(m *Model) tea.Cmd { return tea.Batch(take(m, value), follow(ctx, from, take)) })
+			return action(func(m *Model) tea.Cmd { return tea.Batch(take(m, value), follow(ctx, from, take)) })
 		case <-ctx.Done():
 			return nil
 		}

@@ -96,7 +96,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.closed()
 	case tickMsg:
 		m.ticked()
-	case result:
+	case action:
 		cmd = msg(m)
 	case tea.MouseMsg:
 		m.mouseMsg(msg)
@@ -149,10 +149,10 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		if !stays {
 			m.overlay = nil
 		}
-		return m.perform(action)
+		return m.do(action)
 	}
 	if action, ok := m.top().key(&m.env, f, msg); ok {
-		return m.perform(action)
+		return m.do(action)
 	}
 	return m.global(msg)
 }
@@ -161,9 +161,12 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(msg, m.keys.Leave):
-		return m.perform(Action{Pop: len(m.stack) > 1, Quit: len(m.stack) == 1})
+		if len(m.stack) == 1 {
+			return tea.Quit
+		}
+		return m.pop()
 	case key.Matches(msg, m.keys.Back):
-		return m.perform(Action{Pop: true})
+		return m.pop()
 	case key.Matches(msg, m.keys.Help):
 		m.open(helpPage())
 	case key.Matches(msg, m.keys.Coverage):
@@ -184,36 +187,17 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// perform does what a screen asked for.
-func (m *Model) perform(a Action) tea.Cmd {
-	if a.Say != "" {
-		m.say(a.Say)
+// do does what a screen asked for.
+func (m *Model) do(a action) tea.Cmd {
+	if a == nil {
+		return nil
 	}
-	if a.Overlay != nil {
-		m.overlay = a.Overlay
-	}
-	if a.Pop && len(m.stack) > 1 {
-		m.stack = m.stack[:len(m.stack)-1]
-	}
-	if a.Push != nil {
-		m.stack = append(m.stack, a.Push)
-	}
-	switch {
-	case a.Quit:
-		return tea.Quit
-	case a.Reload:
-		return m.reload()
-	case len(a.Ask) > 0:
-		return m.ask(a.Ask, false)
-	case a.Copy != nil:
-		return m.copy(a.Copy)
-	case a.Browse != nil:
-		return m.browse(a.Browse)
-	case a.Export != nil:
-		return m.write(a.Export)
-	case a.Run != nil:
-		return a.Run(m)
-	}
+	return a(m)
+}
+
+// pop goes back to the screen below.
+func (m *Model) pop() tea.Cmd {
+	m.stack = m.stack[:max(len(m.stack)-1, 1)]
 	return nil
 }
 

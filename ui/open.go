@@ -25,7 +25,7 @@ func openMenu(e *env, row *store.Row) *menu {
 		address := found[kind]
 		items = append(items, item{
 			key: linkKeys[kind], label: kind.String(), value: clip(e.theme, address), why: noLink(kind, address, row.Report),
-			do: func() Action { return Action{Browse: &links.Link{Kind: kind, URL: address}} },
+			do: func(m *Model) tea.Cmd { return m.browse(links.Link{Kind: kind, URL: address}) },
 		})
 	}
 	return newMenu("Open: "+row.Cells.Package+" "+row.Cells.Version, "open", items)
@@ -53,7 +53,7 @@ func noLink(kind links.Kind, address string, r *verify.Report) string {
 
 // browse opens a link. Where there is no browser, as over ssh, it is copied
 // and shown instead.
-func (m *Model) browse(l *links.Link) tea.Cmd {
+func (m *Model) browse(l links.Link) tea.Cmd {
 	c := &copying{what: "the link to the " + l.Kind.String(), text: l.URL}
 	if m.options.Open == nil {
 		m.say("no browser here: " + l.URL)
@@ -63,7 +63,7 @@ func (m *Model) browse(l *links.Link) tea.Cmd {
 	ctx, open := m.ctx, m.options.Open
 	return guard(func() tea.Msg {
 		if err := open(ctx, l.URL); err != nil {
-			return result(func(m *Model) tea.Cmd {
+			return action(func(m *Model) tea.Cmd {
 				m.say("the browser was not started: " + untrusted.Message(err) + ": " + l.URL)
 				c.why = "the browser was not started"
 				return m.copy(c)

@@ -10,7 +10,7 @@ import (
 // overlay lies over the screen and takes every key until it is closed.
 type overlay interface {
 	// key handles a key, and says whether the overlay stays.
-	key(e *env, f layout.Frame, msg tea.KeyMsg) (a Action, stays bool)
+	key(e *env, f layout.Frame, msg tea.KeyMsg) (a action, stays bool)
 	// draw returns the painted lines that cover the end of the body: none, or
 	// as many as there is room for.
 	draw(e *env, f layout.Frame) []string
@@ -31,17 +31,17 @@ func (m *Model) cover(lines []string, f layout.Frame) {
 // confirm asks whether something may be done.
 type confirm struct {
 	question, word string
-	yes            Action
+	yes            action
 }
 
-func (c *confirm) key(_ *env, _ layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (c *confirm) key(_ *env, _ layout.Frame, msg tea.KeyMsg) (action, bool) {
 	switch msg.String() {
 	case "y":
 		return c.yes, false
 	case "n", "esc", "q":
-		return Action{Say: "nothing was changed"}, false
+		return says("nothing was changed"), false
 	}
-	return Action{}, true
+	return nil, true
 }
 
 func (c *confirm) draw(*env, layout.Frame) []string { return nil }

@@ -62,10 +62,10 @@ func (p *packages) follow(s *store.Store, h int) {
 	p.line = max(place-p.top, 0)
 }
 
-func (p *packages) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (p *packages) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	if delta, ok := movement(e.keys, msg, f.Body.H); ok {
 		e.store.Move(delta)
-		return Action{}, true
+		return nil, true
 	}
 	switch {
 	case key.Matches(msg, e.keys.Open):
@@ -79,15 +79,15 @@ func (p *packages) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
 	default:
 		return p.arrange(e, f, msg)
 	}
-	return Action{}, true
+	return nil, true
 }
 
 // arrange handles the keys that change which rows and columns are shown, and
 // in which order.
-func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	switch {
 	case key.Matches(msg, e.keys.Filter):
-		return Action{Overlay: newFilterPrompt(e.store.Filter())}, true
+		return covers(newFilterPrompt(e.store.Filter())), true
 	case key.Matches(msg, e.keys.Preset):
 		e.store.SetPreset(e.store.Preset().Next(1))
 	case key.Matches(msg, e.keys.PreviousPreset):
@@ -106,17 +106,17 @@ func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool
 		e.store.ToggleAll()
 	case key.Matches(msg, e.keys.Columns):
 		p.columns = (p.columns + 1) % layout.Sets
-		return Action{Say: "columns: " + setMeanings[p.columns]}, true
+		return says("columns: " + setMeanings[p.columns]), true
 	case key.Matches(msg, e.keys.Preview):
 		p.preview = !p.preview
 		if f.Width < layout.PreviewWidth || f.Height < layout.FullHeight {
-			return Action{Say: fmt.Sprintf("the preview needs a screen of %dx%d; this is %dx%d",
-				layout.PreviewWidth, layout.FullHeight, f.Width, f.Height)}, true
+			return says(fmt.Sprintf("the preview needs a screen of %dx%d; this is %dx%d",
+				layout.PreviewWidth, layout.FullHeight, f.Width, f.Height)), true
 		}
 	default:
 		return act(e, e.store.Cursor(), view.Overview, true, msg)
 	}
-	return Action{}, true
+	return nil, true
 }
 
 var setMeanings = [layout.Sets]string{
@@ -150,42 +150,43 @@ func nextColumn(cells []layout.Cells, column layout.Column) layout.Column {
 	return layout.Status
 }
 
-func (p *packages) open(e *env) Action {
+func (p *packages) open(e *env) action {
 	row := e.store.Cursor()
 	if row == nil {
-		return Action{}
+		return nil
 	}
 	e.store.Hold()
-	return Action{Push: &detail{row: row.ID}}
+	return opens(&detail{row: row.ID})
 }
 
 // recheck asks for the marked rows, without marks for the one under the
 // cursor; where the catalog could not be loaded, for the catalog.
-func (p *packages) recheck(e *env) Action {
+func (p *packages) recheck(e *env) action {
 	row := e.store.Cursor()
 	marks := e.store.Marks()
 	switch {
 	case p.state == failed:
-		return Action{Reload: true}
+		return (*Model).reload
 	case len(marks) > 0:
-		return Action{Ask: marks}
+		return asks(marks...)
 	case row == nil:
-		return Action{}
+		return nil
 	}
 	e.store.Hold()
-	return Action{Ask: []int{row.ID}}
+	return asks(row.ID)
 }
 
-func (p *packages) recheckFailed(e *env) Action {
+func (p *packages) recheckFailed(e *env) action {
 	if e.keys.refreshes && p.state == ready {
-		return Action{Run: (*Model).refreshAll}
+		return (*Model).refreshAll
 	}
 	ids := e.store.With(verify.Invalid, verify.Unchecked, verify.Mismatch)
-	action := Action{Run: func(m *Model) tea.Cmd { return m.refreshTrust(ids, true) }}
-	if len(ids) == 0 {
-		action.Say = "nothing failed, so there is nothing to check again"
+	return func(m *Model) tea.Cmd {
+		if len(ids) == 0 {
+			m.say("nothing failed, so there is nothing to check again")
+		}
+		return m.refreshTrust(ids, true)
 	}
-	return action
 }
 
 // crumb says what is shown: the preset, the filter; how many, the marks, the

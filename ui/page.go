@@ -56,8 +56,8 @@ func (p *page) scope() scope { return onPage }
 
 func (p *page) wish() layout.Wish { return layout.Wish{} }
 
-func (p *page) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
-	return Action{}, p.scroller.key(e.keys, msg, len(p.lines(e, f.Body.W)), f.Body.H)
+func (p *page) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
+	return nil, p.scroller.key(e.keys, msg, len(p.lines(e, f.Body.W)), f.Body.H)
 }
 
 func (p *page) crumb(e *env, f layout.Frame) (left, right line) {

@@ -188,7 +188,7 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 			msg, results = []tea.Msg{tickMsg{}, saveMsg{}}[r.IntN(2)], true
 		case n < 7 && m.dossiers.asked != nil:
 			asked := m.dossiers.asked
-			msg, results = result(func(m *Model) tea.Cmd {
+			msg, results = action(func(m *Model) tea.Cmd {
 				m.dossiers.stop()
 				if row := m.store.Row(asked.row); row != nil && !row.Waiting && asked.about(row) {
 					return m.tookDossier(row, hostileReport(r))

@@ -7,7 +7,6 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/ui/layout"
-	"plimsoll/ui/links"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -15,13 +14,13 @@ import (
 )
 
 // screen is one of the stack. It keeps its own place and draws itself into the
-// rectangles it is given; what reaches beyond it is an [Action].
+// rectangles it is given; what reaches beyond it is an [action].
 type screen interface {
 	scope() scope
 	// wish says which parts of the frame the screen uses.
 	wish() layout.Wish
 	// key handles a key, or says that it is not one of its own.
-	key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool)
+	key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool)
 	// crumb is the line that says where we are: left and right.
 	crumb(e *env, f layout.Frame) (left, right line)
 	// draw returns the painted lines of the heading, of the body and, beside
@@ -58,23 +57,6 @@ func (e *env) asOf() time.Time {
 		return time.Time{}
 	}
 	return e.now()
-}
-
-// Action is what a screen asks of the model. The zero value asks nothing.
-type Action struct {
-	Push   screen // lay a screen on top
-	Pop    bool   // go back to the screen below
-	Quit   bool
-	Reload bool  // load the catalog again
-	Ask    []int // rows to check again
-	Copy   *copying
-	Browse *links.Link
-	Export *export
-	// Overlay is laid over the screen; one that is there already gives way.
-	Overlay overlay
-	Say     string // a message for a person, cleaned
-	// Run does what only the model can.
-	Run func(*Model) tea.Cmd
 }
 
 // scroller is the place in a text that may be longer than the screen.

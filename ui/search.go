@@ -195,15 +195,15 @@ func newSearchPrompt(d *detail, p *pager) *searchPrompt {
 	return &searchPrompt{d, newInput("/", d.query, maxFilter), p.scroller, p.cursor}
 }
 
-func (s *searchPrompt) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (s *searchPrompt) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	p := s.detail.pager(e, f.Body.W)
 	switch msg.Type {
 	case tea.KeyEnter:
-		return Action{}, false
+		return nil, false
 	case tea.KeyEsc:
 		s.detail.find(e, f, "")
 		p.scroller, p.cursor = s.before, s.cursor
-		return Action{}, false
+		return nil, false
 	case tea.KeyDown, tea.KeyUp:
 		return s.detail.again(e, f, msg.Type == tea.KeyDown), true
 	}
@@ -211,7 +211,7 @@ func (s *searchPrompt) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool
 		p.scroller, p.cursor = s.before, s.cursor
 		s.detail.find(e, f, s.value())
 	}
-	return Action{}, true
+	return nil, true
 }
 
 func (s *searchPrompt) footer(e *env, width int) string {

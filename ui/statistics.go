@@ -73,7 +73,7 @@ func (m *Model) openCoverage() tea.Cmd {
 	m.triage.runsRead = true
 	return guard(func() tea.Msg {
 		runs, err := read()
-		return result(func(m *Model) tea.Cmd {
+		return action(func(m *Model) tea.Cmd {
 			if err != nil {
 				m.say("earlier runs are not shown: " + untrusted.Message(err))
 				return nil

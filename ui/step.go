@@ -98,7 +98,7 @@ func (m *Model) carryOut(s step, w way) tea.Cmd {
 	m.triage.busy = true
 	return guard(func() tea.Msg {
 		spec, err := write()
-		return result(func(m *Model) tea.Cmd {
+		return action(func(m *Model) tea.Cmd {
 			m.triage.busy = false
 			m.reread.writes++
 			if err != nil {

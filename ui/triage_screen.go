@@ -69,20 +69,20 @@ func (b *triageScreen) goTo(e *env, row int) {
 	}
 }
 
-func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool) {
+func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	queue := b.settle(e)
 	switch {
 	case key.Matches(msg, e.keys.Undo):
-		return Action{Run: func(m *Model) tea.Cmd { return m.takeBack(takenBack) }}, true
+		return func(m *Model) tea.Cmd { return m.takeBack(takenBack) }, true
 	case key.Matches(msg, e.keys.Redo):
-		return Action{Run: func(m *Model) tea.Cmd { return m.takeBack(madeAgain) }}, true
+		return func(m *Model) tea.Cmd { return m.takeBack(madeAgain) }, true
 	case key.Matches(msg, e.keys.Back, e.keys.Leave):
-		return Action{}, false
+		return nil, false
 	case len(queue) == 0:
 		return b.idle(e, msg)
 	}
 	if b.scroller.key(e.keys, msg, len(b.lines(e, f)), f.Body.H) {
-		return Action{}, true
+		return nil, true
 	}
 	row := e.store.Row(b.current.row)
 	switch {
@@ -92,9 +92,9 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool
 		return b.step(queue, -1), true
 	case key.Matches(msg, e.keys.Open):
 		e.store.Point(row.ID)
-		return Action{Push: &detail{row: row.ID}}, true
+		return opens(&detail{row: row.ID}), true
 	case key.Matches(msg, e.keys.Recheck):
-		return Action{Ask: []int{row.ID}}, true
+		return asks(row.ID), true
 	case key.Matches(msg, e.keys.Accept):
 		return b.accept(e, row), true
 	case key.Matches(msg, e.keys.Known):
@@ -109,28 +109,28 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (Action, bool
 }
 
 // idle answers the keys that need a finding where there is none.
-func (b *triageScreen) idle(e *env, msg tea.KeyMsg) (Action, bool) {
+func (b *triageScreen) idle(e *env, msg tea.KeyMsg) (action, bool) {
 	for _, g := range e.keys.groups() {
 		for _, entry := range g.entries {
 			if entry.scope&onTriage != 0 && entry.scope != everywhere && key.Matches(msg, entry.binding) {
-				return Action{Say: "nothing is left to decide"}, true
+				return says("nothing is left to decide"), true
 			}
 		}
 	}
-	return Action{}, false
+	return nil, false
 }
 
 // step goes to the next finding, or to the one before.
-func (b *triageScreen) step(queue []pending, delta int) Action {
+func (b *triageScreen) step(queue []pending, delta int) action {
 	at := b.at + delta
 	switch {
 	case at < 0:
-		return Action{Say: "this is the first finding"}
+		return says("this is the first finding")
 	case at >= len(queue):
-		return Action{Say: "this is the last finding"}
+		return says("this is the last finding")
 	}
 	b.show(queue, at)
-	return Action{}
+	return nil
 }
 
 func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {

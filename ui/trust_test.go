@@ -216,7 +216,7 @@ func TestAMissingTrustRootIsOneLine(t *testing.T) {
 
 // The header and the coverage say which specs were not read.
 func TestSpecsThatAreNotReadAreSaid(t *testing.T) {
-	m := send(checkedAt(tea.WindowSizeMsg{Width: 200, Height: 50}), result(func(m *Model) tea.Cmd {
+	m := send(checkedAt(tea.WindowSizeMsg{Width: 200, Height: 50}), action(func(m *Model) tea.Cmd {
 		m.unread = catalog.UnreadSpecs{{Folder: "skills", Specs: 189}, {Folder: "go", Specs: 1}}
 		return nil
 	}))

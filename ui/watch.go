@@ -137,7 +137,7 @@ func (m *Model) readAgain() tea.Cmd {
 		if o.Triage != nil && o.Triage.Read != nil {
 			now.decisions, now.decisionsErr = o.Triage.Read()
 		}
-		return result(func(m *Model) tea.Cmd {
+		return action(func(m *Model) tea.Cmd {
 			m.reread.running = false
 			if m.triage.busy || m.reread.writes != writes { // what was read is old
 				m.reread.due, m.reread.all = true, m.reread.all || all

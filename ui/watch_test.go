@@ -62,7 +62,7 @@ func disk(m *Model, changes ...change) {
 
 // tell tells the model that the catalog changed.
 func tell(m *Model) tea.Cmd {
-	_, cmd := m.Update(result(func(m *Model) tea.Cmd { return m.noticed(watch.Event{Changed: true}) }))
+	_, cmd := m.Update(action(func(m *Model) tea.Cmd { return m.noticed(watch.Event{Changed: true}) }))
 	return cmd
 }
 
@@ -289,12 +289,12 @@ func TestRefresh(t *testing.T) {
 			m, engine := watching(t)
 			cursor, known := onto(m), m.store.Row(5).Report
 			engine.tasks = nil
-			_, cmd := m.Update(result(func(m *Model) tea.Cmd { return m.due(time.Time{}) }))
+			_, cmd := m.Update(action(func(m *Model) tea.Cmd { return m.due(time.Time{}) }))
 			finish(m, cmd)
 			if len(engine.tasks) != 11 {
 				t.Fatalf("%d rows are checked again, want all", len(engine.tasks))
 			}
-			if m.Update(result(func(m *Model) tea.Cmd { return m.due(time.Time{}) })); len(engine.tasks) != 11 {
+			if m.Update(action(func(m *Model) tea.Cmd { return m.due(time.Time{}) })); len(engine.tasks) != 11 {
 				t.Error("a refresh began before the last one ended")
 			}
 			do(m, "R")

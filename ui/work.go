@@ -90,7 +90,7 @@ func (m *Model) countUnread() tea.Cmd {
 	}
 	return guard(func() tea.Msg {
 		unread := count(ctx)
-		return result(func(m *Model) tea.Cmd {
+		return action(func(m *Model) tea.Cmd {
 			m.unread = unread
 			m.triage.touch() // the coverage says so as well
 			return nil
