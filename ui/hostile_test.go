@@ -245,9 +245,9 @@ func TestHostileErrorsOnTheScreen(t *testing.T) {
 				good.check(t, m, fmt.Sprintf("%s, %dx%d, %s", text.Name, size.Width, size.Height, when))
 				frames++
 			}
-			send(m, size, recalledMsg{err: err}, events)
+			send(m, size, action(func(m *Model) tea.Cmd { return m.recalled(state.Table{}, false, err) }), events)
 			check("recalled")
-			m.Update(savedMsg{err})
+			m.Update(action(func(m *Model) tea.Cmd { return m.notSaved(err) }))
 			check("not saved")
 			for _, key := range strings.Fields("y n o r E enter D esc t a y esc x k enter enter c k enter esc enter 7 y y enter esc esc / M") {
 				_, cmd := m.Update(typed(key))

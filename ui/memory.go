@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -30,32 +31,25 @@ type memory struct {
 	saved   state.Table
 	waiting bool // a save is due
 	failed  bool // it was said that saving fails
-	order   *order
+
+	mu   sync.Mutex                  // of saving
+	next atomic.Pointer[state.Table] // to be saved
 }
 
-// order lets an older table never overwrite a newer one.
-type order struct {
-	mu   sync.Mutex
-	next int // of the tables that were given to save
-	last int // of those that were saved
+// save saves the last table that is to be, unless another call has done so: an
+// older one never overwrites a newer one.
+func (k *memory) save() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if t := k.next.Swap(nil); t != nil {
+		return k.state.Save(*t)
+	}
+	return nil
 }
 
 // saveDelay is how long the table must wait to be saved after a change, so
 // that not every key writes a file.
 const saveDelay = time.Second
-
-// recalledMsg is what was saved, or why that cannot be known.
-type recalledMsg struct {
-	table state.Table
-	found bool
-	err   error
-}
-
-// saveMsg says that what changed is to be saved now.
-type saveMsg struct{}
-
-// savedMsg is the result of saving.
-type savedMsg struct{ err error }
 
 // table is how the table would be left now.
 func (m *Model) table() state.Table {
@@ -76,20 +70,21 @@ func (m *Model) recall() tea.Cmd {
 	kept := m.memory.state
 	return guard(func() tea.Msg {
 		t, found, err := kept.Load()
-		return recalledMsg{t, found, err}
+		return action(func(m *Model) tea.Cmd { return m.recalled(t, found, err) })
 	})
 }
 
 // recalled leaves the table as it was, unless a person was faster.
-func (m *Model) recalled(msg recalledMsg) {
+func (m *Model) recalled(t state.Table, found bool, err error) tea.Cmd {
 	m.memory.ready = true
-	if msg.err != nil {
-		m.say("how the table was left is not known: " + untrusted.Message(msg.err))
+	if err != nil {
+		m.say("how the table was left is not known: " + untrusted.Message(err))
 	}
-	if msg.found && m.table() == m.memory.saved && m.overlay == nil {
-		m.restore(msg.table)
-		m.memory.saved = msg.table
+	if found && m.table() == m.memory.saved && m.overlay == nil {
+		m.restore(t)
+		m.memory.saved = t
 	}
+	return nil
 }
 
 // restore does what t says. What it names and there is not stays as it is.
@@ -130,7 +125,7 @@ func (m *Model) remember() tea.Cmd {
 		return nil
 	}
 	m.memory.waiting = true
-	return tea.Tick(saveDelay, func(time.Time) tea.Msg { return saveMsg{} })
+	return tea.Tick(saveDelay, func(time.Time) tea.Msg { return action((*Model).save) })
 }
 
 // save writes what changed, when nobody is typing.
@@ -139,41 +134,34 @@ func (m *Model) save() tea.Cmd {
 	if m.overlay != nil || m.table() == m.memory.saved {
 		return nil
 	}
-	write := m.writer()
-	return guard(func() tea.Msg { return savedMsg{write()} })
+	m.toSave()
+	return guard(func() tea.Msg {
+		err := m.memory.save()
+		return action(func(m *Model) tea.Cmd { return m.notSaved(err) })
+	})
 }
 
-// writer returns what saves the table as it is now.
-func (m *Model) writer() func() error {
-	t, kept, o := m.table(), m.memory.state, m.memory.order
+// toSave notes that the table is to be saved as it is now.
+func (m *Model) toSave() {
+	t := m.table()
 	m.memory.saved = t
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.next++
-	number := o.next
-	return func() error {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		if number < o.last {
-			return nil
-		}
-		o.last = number
-		return kept.Save(t)
-	}
+	m.memory.next.Store(&t)
 }
 
 // notSaved says once that the table is not kept; nothing else depends on it.
-func (m *Model) notSaved(err error) {
+func (m *Model) notSaved(err error) tea.Cmd {
 	if err != nil && !m.memory.failed {
 		m.memory.failed = true
 		m.say("how the table is left is not kept: " + untrusted.Message(err))
 	}
+	return nil
 }
 
 // leave saves, when the screen has gone, what has changed since the last time.
 // There is nobody left to tell that it failed.
 func (m *Model) leave() {
 	if m.memory.ready && m.table() != m.memory.saved {
-		_ = m.writer()()
+		m.toSave()
+		_ = m.memory.save()
 	}
 }

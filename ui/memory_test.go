@@ -109,10 +109,10 @@ func TestAnOldSaveDoesNotUndoANewOne(t *testing.T) {
 	f := &fakeState{}
 	m := recalling(f)
 	press(m, "f")
-	slow := m.writer()
+	m.toSave()
 	press(m, "f")
 	m.leave()
-	if err := slow(); err != nil || f.saves != 1 || f.table.Preset != "failing" {
+	if err := m.memory.save(); err != nil || f.saves != 1 || f.table.Preset != "failing" {
 		t.Errorf("%v, saved %d times, in the end %+v", err, f.saves, f.table)
 	}
 }
@@ -123,11 +123,11 @@ func TestAPersonIsFasterThanTheState(t *testing.T) {
 	o.State = &fakeState{table: left, found: true}
 	m := send(New(o), full)
 	press(m, "f", "f")
-	if send(m, recalledMsg{left, true, nil}); m.store.Preset() != store.Failing || m.store.Filter() != "" {
+	if m.recalled(left, true, nil); m.store.Preset() != store.Failing || m.store.Filter() != "" {
 		t.Errorf("what was pressed became %+v", m.table())
 	}
 	m = press(send(New(o), full), "/")
-	if send(m, recalledMsg{left, true, nil}); m.store.Filter() != "" {
+	if m.recalled(left, true, nil); m.store.Filter() != "" {
 		t.Error("the filter changed under the prompt")
 	}
 }
@@ -185,9 +185,11 @@ func TestUpdateTouchesNoState(t *testing.T) {
 	t.Parallel()
 	o := options()
 	o.State = forbidden{t}
-	m := send(New(o), full, recalledMsg{}, saveMsg{}, savedMsg{})
+	m := send(New(o), full)
+	m.recalled(state.Table{}, false, nil)
+	send(m, action((*Model).save))
 	press(m, "f", "/", "x", "enter", "c", "p", "s")
-	send(m, saveMsg{}, tea.WindowSizeMsg{Width: 80, Height: 24})
+	send(m, action((*Model).save), tea.WindowSizeMsg{Width: 80, Height: 24})
 	if reflect.DeepEqual(m.table(), state.Table{}) {
 		t.Error("the table has no state")
 	}

@@ -50,7 +50,7 @@ type Model struct {
 func New(o Options) *Model {
 	o = o.withDefaults()
 	m := &Model{options: o, ctx: context.Background(), journal: &journal{}, day: utcDay(o.Now())}
-	m.memory = memory{state: o.State, order: &order{}}
+	m.memory.state = o.State
 	m.env = env{
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
 		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), triage: newTriageState(o), histories: &lookup[history.History]{fetch: o.History}, dossiers: &lookup[*verify.Dossier]{},
@@ -102,12 +102,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.mouseMsg(msg)
 	case tea.ResumeMsg:
 		cmd = m.resumed()
-	case recalledMsg:
-		m.recalled(msg)
-	case saveMsg:
-		cmd = m.save()
-	case savedMsg:
-		m.notSaved(msg.err)
 	case panicMsg:
 		panic(msg.fault)
 	}

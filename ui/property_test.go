@@ -17,6 +17,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 	"plimsoll/ui/layout"
+	"plimsoll/ui/state"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
@@ -173,7 +174,8 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 		Title: string(hostileText(r)), Trust: string(hostileText(r))})
 	good := lineWidths{}
 	good.check(t, m, "before any size")
-	send(m, tea.WindowSizeMsg{Width: 120, Height: 40}, recalledMsg{})
+	m.recalled(state.Table{}, false, nil)
+	send(m, tea.WindowSizeMsg{Width: 120, Height: 40})
 	for step := 0; presses > 0; step++ {
 		var msg tea.Msg
 		before, marks, results := onto(m), m.store.Marks(), false
@@ -185,7 +187,7 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 		case n < 4:
 			msg, results = randomEvents(r, m), true
 		case n == 4:
-			msg, results = []tea.Msg{tickMsg{}, saveMsg{}}[r.IntN(2)], true
+			msg, results = []tea.Msg{tickMsg{}, action((*Model).save)}[r.IntN(2)], true
 		case n < 7 && m.dossiers.asked != nil:
 			asked := m.dossiers.asked
 			msg, results = action(func(m *Model) tea.Cmd {
