@@ -1,8 +1,10 @@
 package untrusted
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"reflect"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -128,4 +130,80 @@ func WriteJSON(w io.Writer, v any, options ...json.Options) error {
 		_, err = w.Write(append(EscapeJSON(data), '\n'))
 	}
 	return err
+}
+
+// JSONError turns an error of decoding JSON into one for people: where it is and
+// what is wrong there; cleaned, and without Go's names for things.
+func JSONError(err error) error {
+	if errors.Is(err, ErrTooLarge) {
+		return err
+	}
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+		where, found := "at "+pointer(semantic.JSONPointer), JSONKind(semantic.JSONKind)
+		switch {
+		case semantic.Err != nil && semantic.JSONKind == 0:
+			return fmt.Errorf("%s: %s", where, Message(semantic.Err))
+		case semantic.Err != nil:
+			return fmt.Errorf("%s: found %s: %s", where, found, Message(semantic.Err))
+		case wanted(semantic.GoType) != "":
+			return fmt.Errorf("%s: expected %s, found %s", where, wanted(semantic.GoType), found)
+		default:
+			return fmt.Errorf("%s: found %s, which does not belong there", where, found)
+		}
+	}
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		where := "at " + pointer(syntactic.JSONPointer)
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return fmt.Errorf("%s: the name occurs twice", where)
+		}
+		return fmt.Errorf("no valid JSON %s: %s", where, Message(syntactic.Err))
+	}
+	return errors.New(Message(err))
+}
+
+func pointer(p jsontext.Pointer) string {
+	if p == "" {
+		return "the top"
+	}
+	return fmt.Sprintf("%q", Excerpt(string(p)))
+}
+
+// wanted returns what JSON has in the place of a Go type, "" if that is not sure.
+func wanted(t reflect.Type) string {
+	if t == nil {
+		return ""
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Slice:
+		if t.Elem().Kind() != reflect.Uint8 { // else base64, or any value
+			return "a list"
+		}
+	}
+	return ""
+}
+
+// JSONKind returns in plain words what a value is.
+func JSONKind(k jsontext.Kind) string {
+	switch k {
+	case 'n':
+		return "null"
+	case 't', 'f':
+		return "a boolean"
+	case '"':
+		return "a string"
+	case '0':
+		return "a number"
+	case '{', '}':
+		return "an object"
+	case '[', ']':
+		return "a list"
+	default:
+		return "no JSON value"
+	}
 }

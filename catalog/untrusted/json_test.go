@@ -3,11 +3,13 @@ package untrusted
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -145,5 +147,40 @@ func TestWriteJSON(t *testing.T) {
 	r.Close()
 	if err := WriteJSON(w, 1); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("to a closed pipe: %v", err)
+	}
+}
+
+func TestJSONError(t *testing.T) {
+	t.Parallel()
+	bad := errors.New("bad\x1b")
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{&json.SemanticError{JSONPointer: "/a/b", Err: bad}, `at "/a/b": bad\x1b`},
+		{&json.SemanticError{JSONPointer: "/a", JSONKind: '0', Err: bad}, `at "/a": found a number: bad\x1b`},
+		{&json.SemanticError{JSONKind: '"'}, "at the top: found a string, which does not belong there"},
+		{&json.SemanticError{JSONPointer: "/a\x1b", JSONKind: '{'}, `at "/a\x1b": found an object, which does not belong there`},
+		{json.Unmarshal([]byte(`{"a":[1]}`), new(map[string][]string)), `at "/a/0": expected a string, found a number`},
+		{json.Unmarshal([]byte(`{"a":1}`), new(map[string][]string)), `at "/a": expected a list, found a number`},
+		{json.Unmarshal([]byte(`[]`), new(struct{})), `at the top: expected an object, found a list`},
+		{json.Unmarshal([]byte(`"a"`), new(bool)), `at the top: expected a boolean, found a string`},
+		{json.Unmarshal([]byte(`1`), new([]byte)), `at the top: found a number, which does not belong there`},
+		{&jsontext.SyntacticError{JSONPointer: "/a", Err: bad}, `no valid JSON at "/a": bad\x1b`},
+		{&jsontext.SyntacticError{JSONPointer: "/a", Err: jsontext.ErrDuplicateName}, `at "/a": the name occurs twice`},
+		{bad, `bad\x1b`},
+		{fmt.Errorf("it is %w", ErrTooLarge), "it is too large"},
+	} {
+		if got := JSONError(fmt.Errorf("%w", tt.err)).Error(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+	for kind, want := range map[jsontext.Kind]string{
+		'n': "null", 't': "a boolean", 'f': "a boolean", '"': "a string", '0': "a number",
+		'{': "an object", '}': "an object", '[': "a list", ']': "a list", 0: "no JSON value",
+	} {
+		if got := JSONKind(kind); got != want {
+			t.Errorf("%v is %q, want %q", kind, got, want)
+		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 )
@@ -105,7 +104,7 @@ func membersOf(data []byte) (members, error) {
 	}
 	var m members
 	if err := untrusted.DecodeJSON(data, untrusted.EvidenceShape, &m); err != nil {
-		return nil, fmt.Errorf("JSON that cannot be read: %w", registry.JSONError(err))
+		return nil, fmt.Errorf("JSON that cannot be read: %w", untrusted.JSONError(err))
 	}
 	return m, nil
 }

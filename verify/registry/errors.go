@@ -8,9 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"plimsoll/catalog/untrusted"
 )
 
@@ -86,58 +83,4 @@ func secrets(authorization string) []string {
 		}
 	}
 	return list
-}
-
-// JSONError turns an error of decoding an answer into one for people: where in
-// the answer, and what is wrong there; cleaned, and without Go's names for
-// things.
-func JSONError(err error) error {
-	if errors.Is(err, untrusted.ErrTooLarge) {
-		return err
-	}
-	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		where := "at " + pointer(semantic.JSONPointer)
-		switch {
-		case semantic.Err != nil && semantic.JSONKind == 0:
-			return errors.New(where + ": " + untrusted.Message(semantic.Err))
-		case semantic.Err != nil:
-			return fmt.Errorf("%s: found %s: %s", where, kindName(semantic.JSONKind), untrusted.Message(semantic.Err))
-		default:
-			return fmt.Errorf("%s: found %s, which does not belong there", where, kindName(semantic.JSONKind))
-		}
-	}
-	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		where := "at " + pointer(syntactic.JSONPointer)
-		if errors.Is(err, jsontext.ErrDuplicateName) {
-			return fmt.Errorf("%s: the name occurs twice", where)
-		}
-		return fmt.Errorf("no valid JSON %s: %s", where, untrusted.Message(syntactic.Err))
-	}
-	return errors.New(untrusted.Message(err))
-}
-
-func pointer(p jsontext.Pointer) string {
-	if p == "" {
-		return "the top"
-	}
-	return fmt.Sprintf("%q", untrusted.Excerpt(string(p)))
-}
-
-func kindName(k jsontext.Kind) string {
-	switch k {
-	case 'n':
-		return "null"
-	case 't', 'f':
-		return "a boolean"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case '{', '}':
-		return "an object"
-	case '[', ']':
-		return "a list"
-	default:
-		return "something else"
-	}
 }

@@ -1,46 +1,11 @@
 package registry
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"plimsoll/catalog/untrusted"
 )
-
-func TestJSONError(t *testing.T) {
-	t.Parallel()
-	bad := errors.New("bad\x1b")
-	for _, tt := range []struct {
-		err  error
-		want string
-	}{
-		{&json.SemanticError{JSONPointer: "/a/b", Err: bad}, `at "/a/b": bad\x1b`},
-		{&json.SemanticError{JSONPointer: "/a", JSONKind: '0', Err: bad}, `at "/a": found a number: bad\x1b`},
-		{&json.SemanticError{JSONKind: '"'}, "at the top: found a string, which does not belong there"},
-		{&json.SemanticError{JSONPointer: "/a\x1b", JSONKind: '{'}, `at "/a\x1b": found an object, which does not belong there`},
-		{&jsontext.SyntacticError{JSONPointer: "/a", Err: bad}, `no valid JSON at "/a": bad\x1b`},
-		{&jsontext.SyntacticError{JSONPointer: "/a", Err: jsontext.ErrDuplicateName}, `at "/a": the name occurs twice`},
-		{bad, `bad\x1b`},
-		{fmt.Errorf("it is %w", untrusted.ErrTooLarge), "it is too large"},
-	} {
-		if got := JSONError(fmt.Errorf("%w", tt.err)).Error(); got != tt.want {
-			t.Errorf("got %q, want %q", got, tt.want)
-		}
-	}
-	for kind, want := range map[jsontext.Kind]string{
-		'n': "null", 't': "a boolean", 'f': "a boolean", '"': "a string", '0': "a number",
-		'{': "an object", '}': "an object", '[': "a list", ']': "a list", 0: "something else",
-	} {
-		if got := kindName(kind); got != want {
-			t.Errorf("%v is %q, want %q", kind, got, want)
-		}
-	}
-}
 
 // A server's text is shown without what was sent to it, in whatever form it
 // comes back, also where the end of what is read cuts it.

@@ -4,7 +4,6 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -35,10 +34,7 @@ func Parse(payload []byte) (*Statement, error) {
 		Subject       []*wireResource `json:"subject"`
 		Predicate     jsontext.Value  `json:"predicate"`
 	}
-	if kind := jsontext.Value(payload).Kind(); kind != jsontext.KindBeginObject {
-		return nil, fmt.Errorf("statement: expected one JSON object, found %s", kindName(kind))
-	}
-	if err := decode(payload, &wire); err != nil {
+	if err := decodeObject(payload, &wire); err != nil {
 		return nil, fmt.Errorf("statement: %w", err)
 	}
 	if wire.Type != TypeV01 && wire.Type != TypeV1 {
@@ -130,59 +126,15 @@ func publish(predicate []byte) (*Publish, error) {
 	return &Publish{Name: wire.Name, Version: wire.Version, Registry: wire.Registry}, nil
 }
 
-// decodeObject decodes data into wire; data must be a JSON object.
+// decodeObject decodes data, which must be a JSON object and not null, into wire.
+// The strictness is that of json's defaults: repeated names, invalid UTF-8 and
+// trailing data are errors, and names match in their exact case.
 func decodeObject(data []byte, wire any) error {
 	if kind := jsontext.Value(data).Kind(); kind != jsontext.KindBeginObject {
-		return fmt.Errorf("expected an object, found %s", kindName(kind))
+		return fmt.Errorf("expected an object, found %s", untrusted.JSONKind(kind))
 	}
-	return decode(data, wire)
-}
-
-// decode is json.Unmarshal with errors that a person can read. The strictness
-// is that of json's defaults: repeated names, invalid UTF-8 and trailing data
-// are errors, and names match in their exact case.
-func decode(data []byte, wire any) error {
-	err := json.Unmarshal(data, wire)
-	if err == nil {
-		return nil
+	if err := json.Unmarshal(data, wire); err != nil {
+		return untrusted.JSONError(err)
 	}
-	if wrong, ok := errors.AsType[*json.SemanticError](err); ok && wrong.Err == nil && wrong.GoType != nil {
-		return fmt.Errorf("%q: expected %s, found %s",
-			untrusted.Excerpt(string(wrong.JSONPointer)), goName(wrong.GoType), kindName(wrong.JSONKind))
-	}
-	if wrong, ok := errors.AsType[*jsontext.SyntacticError](err); ok && wrong.Err != nil {
-		return fmt.Errorf("not strict JSON at byte %d, %q: %s",
-			wrong.ByteOffset, untrusted.Excerpt(string(wrong.JSONPointer)), untrusted.Message(wrong.Err))
-	}
-	return errors.New(untrusted.Message(err))
-}
-
-func kindName(k jsontext.Kind) string {
-	switch k {
-	case jsontext.KindNull:
-		return "null"
-	case jsontext.KindTrue, jsontext.KindFalse:
-		return "a boolean"
-	case jsontext.KindString:
-		return "a string"
-	case jsontext.KindNumber:
-		return "a number"
-	case jsontext.KindBeginObject, jsontext.KindEndObject:
-		return "an object"
-	case jsontext.KindBeginArray, jsontext.KindEndArray:
-		return "an array"
-	default:
-		return "none"
-	}
-}
-
-func goName(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a string"
-	case reflect.Slice, reflect.Array:
-		return "an array"
-	default:
-		return "an object"
-	}
+	return nil
 }

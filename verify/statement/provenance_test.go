@@ -220,10 +220,10 @@ func TestMalformedProvenance(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ predicateType, predicate, want string }{
 		"v0.2 null":               {ProvenanceV02, `null`, "found null"},
-		"v1 array":                {ProvenanceV1, `[]`, "found an array"},
+		"v1 array":                {ProvenanceV1, `[]`, "found a list"},
 		"build type is a number":  {ProvenanceV02, `{"buildType":1}`, `"/buildType": expected a string`},
 		"run id is a number":      {ProvenanceV02, `{"invocation":{"environment":{"GITHUB_RUN_ID":1}}}`, `"/invocation/environment/GITHUB_RUN_ID": expected a string, found a number`},
-		"digest is a list":        {ProvenanceV02, `{"invocation":{"configSource":{"digest":[]}}}`, "expected an object, found an array"},
+		"digest is a list":        {ProvenanceV02, `{"invocation":{"configSource":{"digest":[]}}}`, "expected an object, found a list"},
 		"GitLab parameters":       {ProvenanceV02, `{"buildType":"https://github.com/npm/cli/gitlab/v0alpha1","invocation":{"parameters":"x"}}`, "invocation.parameters: expected an object, found a string"},
 		"GitLab project id":       {ProvenanceV02, `{"buildType":"https://github.com/npm/cli/gitlab/v0alpha1","invocation":{"parameters":{"CI_PROJECT_ID":7}}}`, "expected a string, found a number"},
 		"material is null":        {ProvenanceV02, `{"materials":[null]}`, "materials[0]: expected an object, found null"},
@@ -231,7 +231,7 @@ func TestMalformedProvenance(t *testing.T) {
 		"dependency uri":          {ProvenanceV1, `{"buildDefinition":{"resolvedDependencies":[{"uri":false}]}}`, "expected a string, found a boolean"},
 		"too many dependencies":   {ProvenanceV1, `{"buildDefinition":{"resolvedDependencies":[{}` + strings.Repeat(",{}", untrusted.MaxMaterials) + `]}}`, "at most " + strconv.Itoa(untrusted.MaxMaterials)},
 		"workflow is a string":    {ProvenanceV1, `{"buildDefinition":{"buildType":"` + buildWorkflowV1 + `","externalParameters":{"workflow":"x"}}}`, "workflow: expected an object, found a string"},
-		"workflow ref is a list":  {ProvenanceV1, `{"buildDefinition":{"externalParameters":{"workflow":{"ref":[]}}}}`, "expected a string, found an array"},
+		"workflow ref is a list":  {ProvenanceV1, `{"buildDefinition":{"externalParameters":{"workflow":{"ref":[]}}}}`, "expected a string, found a list"},
 		"github is a string":      {ProvenanceV1, `{"buildDefinition":{"buildType":"` + buildAttestWorkflow + `","internalParameters":{"github":"x"}}}`, "github: expected an object"},
 		"repository id is number": {ProvenanceV1, `{"buildDefinition":{"internalParameters":{"github":{"repository_id":1}}}}`, "expected a string, found a number"},
 		"invocation is a number":  {ProvenanceV1, `{"runDetails":{"metadata":{"invocationId":1}}}`, "expected a string, found a number"},

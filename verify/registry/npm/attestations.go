@@ -9,7 +9,6 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
-	"plimsoll/verify/registry"
 )
 
 // DecodeAttestations reads npm's attestations response, strictly: duplicate
@@ -21,7 +20,7 @@ func DecodeAttestations(data []byte, source verify.Source) ([]verify.OfferedAtte
 		Attestations *[]jsontext.Value `json:"attestations"`
 	}
 	if err := untrusted.DecodeJSON(data, untrusted.EvidenceShape, &response); err != nil {
-		return nil, registry.JSONError(err)
+		return nil, untrusted.JSONError(err)
 	}
 	if response.Attestations == nil {
 		return nil, errors.New("expected a list \"attestations\", found none")
@@ -46,7 +45,7 @@ func decodeAttestation(raw jsontext.Value, source verify.Source) verify.OfferedA
 	offered.PredicateType = element.PredicateType
 	switch {
 	case err != nil:
-		offered.Problem = "the attestation cannot be read: " + registry.JSONError(err).Error()
+		offered.Problem = "the attestation cannot be read: " + untrusted.JSONError(err).Error()
 	case element.Bundle.Kind() != '{':
 		offered.Problem = "expected a Sigstore bundle in the attestation, found none"
 	default:

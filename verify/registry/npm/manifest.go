@@ -51,7 +51,7 @@ type attestations struct {
 func decodeManifest(data []byte) (*manifest, error) {
 	var m manifest
 	if err := untrusted.DecodeJSON(data, untrusted.ManifestShape, &m, registry.Tolerant); err != nil {
-		return nil, fmt.Errorf("expected the manifest of a version: %w", registry.JSONError(err))
+		return nil, fmt.Errorf("expected the manifest of a version: %w", untrusted.JSONError(err))
 	}
 	if n := len(m.Dist.Signatures); n > untrusted.MaxSignaturesPerObject {
 		return nil, fmt.Errorf("expected at most %d signatures in dist.signatures, found %d", untrusted.MaxSignaturesPerObject, n)
@@ -193,7 +193,7 @@ func readPackument(data []byte, name untrusted.Text, each func(version string, m
 	}
 	raw.Versions.each = each
 	if err := untrusted.DecodeJSON(data, untrusted.PackumentShape, &raw, registry.Tolerant); err != nil {
-		return nil, fmt.Errorf("expected the document of a package: %w", registry.JSONError(err))
+		return nil, fmt.Errorf("expected the document of a package: %w", untrusted.JSONError(err))
 	}
 	if raw.Name != name {
 		return nil, fmt.Errorf("expected the document of %q, found the one of %q", name, raw.Name)

@@ -309,7 +309,7 @@ func TestWrongAnswers(t *testing.T) {
 		{"no JSON", ok("nope"), "no valid JSON", false},
 		{"a list", ok("[]"), "found a list", false},
 		{"name as a number", ok(`{"name":1}`), `"/name"`, false},
-		{"dist as a string", ok(`{"name":"x","version":"1.0.0","dist":"x"}`), `"/dist": found a string`, false},
+		{"dist as a string", ok(`{"name":"x","version":"1.0.0","dist":"x"}`), `"/dist": expected an object, found a string`, false},
 		{"integrity as a number", ok(`{"name":"x","version":"1.0.0","dist":{"integrity":1}}`), `"/dist/integrity"`, false},
 		{"signatures as an object", ok(`{"name":"x","version":"1.0.0","dist":{"signatures":{}}}`), `"/dist/signatures"`, false},
 		{"a signature as a string", ok(`{"name":"x","version":"1.0.0","dist":{"signatures":["x"]}}`), `"/dist/signatures/0"`, false},

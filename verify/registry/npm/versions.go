@@ -84,7 +84,7 @@ func decodeVersion(version untrusted.Text, manifest jsontext.Value) Version {
 		} `json:"dist"`
 	}
 	if err := json.Unmarshal(manifest, &raw, registry.Tolerant); err != nil {
-		v.Problem = untrusted.Message(registry.JSONError(err))
+		v.Problem = untrusted.Message(untrusted.JSONError(err))
 		return v
 	}
 	if raw.Version != v.Version {

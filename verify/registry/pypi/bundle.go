@@ -10,7 +10,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"plimsoll/catalog/untrusted"
-	"plimsoll/verify/registry"
 )
 
 // Bundle makes a Sigstore bundle (v0.3, protobuf JSON) of a PEP 740
@@ -30,7 +29,7 @@ func Bundle(attestation []byte) ([]byte, error) {
 		} `json:"envelope"`
 	}
 	if err := json.Unmarshal(attestation, &a); err != nil {
-		return nil, fmt.Errorf("the attestation object cannot be read: %w", registry.JSONError(err))
+		return nil, fmt.Errorf("the attestation object cannot be read: %w", untrusted.JSONError(err))
 	}
 	if err := CheckVersion(a.Version, "attestation object"); err != nil {
 		return nil, err
@@ -58,7 +57,7 @@ func Bundle(attestation []byte) ([]byte, error) {
 		return nil, errors.New("verification_material.transparency_entries: expected a list, found none")
 	}
 	if err := json.Unmarshal(a.Material.Entries, &entries); err != nil {
-		return nil, fmt.Errorf("verification_material.transparency_entries: %w", registry.JSONError(err))
+		return nil, fmt.Errorf("verification_material.transparency_entries: %w", untrusted.JSONError(err))
 	}
 	if len(entries) == 0 {
 		return nil, errors.New("verification_material.transparency_entries: expected an entry of a transparency log, found an empty list")

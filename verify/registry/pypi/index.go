@@ -56,7 +56,7 @@ type indexPage struct {
 
 func readPage(data []byte, project string) (raw indexPage, err error) {
 	if err := untrusted.DecodeJSON(data, untrusted.IndexShape, &raw, registry.Tolerant); err != nil {
-		return raw, fmt.Errorf("expected a project's page of the simple index: %w", registry.JSONError(err))
+		return raw, fmt.Errorf("expected a project's page of the simple index: %w", untrusted.JSONError(err))
 	}
 	if major, _, _ := strings.Cut(string(raw.Meta.APIVersion), "."); major != "1" {
 		return raw, fmt.Errorf("expected version 1 of the simple index (meta.api-version), found %q", raw.Meta.APIVersion)
@@ -128,7 +128,7 @@ func (p *page) add(entry jsontext.Value, project, version string) error {
 		URL      jsontext.Value `json:"url"`
 	}
 	if err := json.Unmarshal(entry, &named, registry.Tolerant); err != nil {
-		return registry.JSONError(err)
+		return untrusted.JSONError(err)
 	}
 	address := string(registry.Text(named.URL))
 	name, where, err := place(string(named.Filename), address, project, version)
@@ -191,7 +191,7 @@ func decodeFile(entry jsontext.Value) (file, error) {
 		Size       *int64                    `json:"size"`
 	}
 	if err := json.Unmarshal(entry, &raw, registry.Tolerant); err != nil {
-		return file{}, registry.JSONError(err)
+		return file{}, untrusted.JSONError(err)
 	}
 	f := file{digest: verify.Digest{Algorithm: "sha256", Hex: sha256Hex(raw.Hashes["sha256"])}}
 	if raw.Size != nil {

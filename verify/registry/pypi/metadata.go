@@ -74,7 +74,7 @@ func decodeMetadata(data []byte) (verify.Claims, error) {
 		} `json:"info"`
 	}
 	if err := untrusted.DecodeJSON(data, untrusted.ManifestShape, &raw, registry.Tolerant); err != nil {
-		return verify.Claims{}, registry.JSONError(err)
+		return verify.Claims{}, untrusted.JSONError(err)
 	}
 	urls := map[string]untrusted.Text{}
 	for label, value := range raw.Info.ProjectURLs {

@@ -79,7 +79,7 @@ func DecodeProvenance(data []byte, source verify.Source) (offered []verify.Offer
 		Bundles *[]jsontext.Value `json:"attestation_bundles"`
 	}
 	if err := untrusted.DecodeJSON(data, untrusted.EvidenceShape, &object); err != nil {
-		return broken(fmt.Errorf("the provenance object cannot be read: %w", registry.JSONError(err))), ""
+		return broken(fmt.Errorf("the provenance object cannot be read: %w", untrusted.JSONError(err))), ""
 	}
 	if err := CheckVersion(object.Version, "provenance object"); err != nil {
 		return broken(err), ""
@@ -112,7 +112,7 @@ func decodeBundle(raw jsontext.Value, source verify.Source) (offered []verify.Of
 		err = errors.New("expected \"attestations\" beside the publisher, found none")
 	}
 	if err != nil {
-		problem := "the publisher's attestations cannot be read: " + registry.JSONError(err).Error()
+		problem := "the publisher's attestations cannot be read: " + untrusted.JSONError(err).Error()
 		return []verify.OfferedAttestation{{Raw: raw, Problem: problem, Source: source}}, false
 	}
 	publisher, publisherErr := decodePublisher(bundle.Publisher)
@@ -147,7 +147,7 @@ func decodePublisher(raw jsontext.Value) (*verify.ClaimedPublisher, error) {
 		return &verify.ClaimedPublisher{}, errors.New("expected a publisher object, found none")
 	}
 	if err := json.Unmarshal(raw, &p); err != nil {
-		return &verify.ClaimedPublisher{}, fmt.Errorf("the publisher object cannot be read: %w", registry.JSONError(err))
+		return &verify.ClaimedPublisher{}, fmt.Errorf("the publisher object cannot be read: %w", untrusted.JSONError(err))
 	}
 	if p.Kind == "" {
 		return &verify.ClaimedPublisher{}, errors.New("expected a kind in the publisher object, found none")
