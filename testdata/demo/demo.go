@@ -12,7 +12,6 @@ package demo
 import (
 	"embed"
 	"io/fs"
-	"maps"
 )
 
 // FS holds the folders dockyard, attacks and recording.
@@ -33,16 +32,6 @@ func Catalogs() []Catalog {
 
 // Recording returns the folder of the recording, as recording.Open wants it.
 func Recording() fs.FS { return folder("recording") }
-
-// Broken returns the specs that cannot be read, on purpose, by their path as
-// the demo shows it ("attacks/npx/broken-yaml/spec.yaml"), with what is wrong
-// with each. Their status is "unchecked", which such a spec cannot say itself.
-func Broken() map[string]string { return maps.Clone(broken) }
-
-var broken = map[string]string{
-	"attacks/npx/broken-yaml/spec.yaml":     "the file is not YAML",
-	"attacks/uvx/version-missing/spec.yaml": "spec.version is missing",
-}
 
 func folder(name string) fs.FS {
 	sub, err := fs.Sub(FS, name)

@@ -3,10 +3,11 @@ package demo
 import (
 	"encoding/json"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"testing"
+
+	"plimsoll/catalog"
 
 	"gopkg.in/yaml.v3"
 )
@@ -161,11 +162,32 @@ func TestRecordingIsComplete(t *testing.T) {
 	}
 }
 
-func TestBrokenSpecsExist(t *testing.T) {
+// broken are the specs that cannot be read, on purpose, with what is wrong. What
+// is expected of them they cannot say themselves.
+var broken = map[string]string{
+	"attacks/npx/broken-yaml/spec.yaml":     "expected YAML",
+	"attacks/uvx/version-missing/spec.yaml": "spec.version: expected a value",
+}
+
+func TestBrokenSpecs(t *testing.T) {
 	t.Parallel()
-	for name := range Broken() {
-		if _, err := fs.Stat(FS, path.Clean(name)); err != nil {
-			t.Error(err)
+	found := 0
+	for _, c := range Catalogs() {
+		specs, err := catalog.Load(t.Context(), catalog.Source{Name: c.Name, FS: c.FS})
+		if err != nil {
+			t.Fatal(err)
 		}
+		for _, spec := range specs {
+			if spec.Err == nil {
+				continue
+			}
+			found++
+			if reason := broken[string(spec.Path)]; reason == "" || !strings.Contains(spec.Err.Message, reason) {
+				t.Errorf("%v, want %q", spec.Err, reason)
+			}
+		}
+	}
+	if found != len(broken) {
+		t.Errorf("%d specs cannot be read, want %d", found, len(broken))
 	}
 }

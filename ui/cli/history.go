@@ -38,9 +38,9 @@ func (e *engine) history(ctx context.Context, spec catalog.Spec, checked *verify
 	var h history.History
 	switch release.Ecosystem {
 	case verify.NPM:
-		h, err = history.NPM(ctx, e.registries.NPM, release, nil, nil)
+		h, err = history.NPM(ctx, e.registries.NPM, release)
 	case verify.PyPI:
-		h, err = history.PyPI(ctx, e.registries.PyPI, release, nil, nil)
+		h, err = history.PyPI(ctx, e.registries.PyPI, release)
 	default:
 		return history.History{}, fmt.Errorf("expected a package of npm or PyPI, found one of %v", release.Ecosystem)
 	}

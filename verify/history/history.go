@@ -81,9 +81,9 @@ type History struct {
 type Known map[untrusted.Text]*verify.Publisher
 
 // NPM gets the history of an npm package: one request, for the whole document
-// of the package. progress may be nil.
-func NPM(ctx context.Context, r *npm.Registry, release verify.Release, known Known, progress func(string)) (History, error) {
-	offered, source, err := r.Versions(ctx, release.Name, progress)
+// of the package.
+func NPM(ctx context.Context, r *npm.Registry, release verify.Release) (History, error) {
+	offered, source, err := r.Versions(ctx, release.Name, nil)
 	if err != nil {
 		return History{}, err
 	}
@@ -101,7 +101,7 @@ func NPM(ctx context.Context, r *npm.Registry, release verify.Release, known Kno
 	slices.SortStableFunc(h.Versions, func(a, b Version) int {
 		return newestFirst(a, b, semver.Compare("v"+string(a.Version), "v"+string(b.Version)))
 	})
-	h.Compare(known)
+	h.Compare(nil)
 	return h, nil
 }
 
@@ -119,9 +119,9 @@ func npmOffer(v npm.Version) Offer {
 }
 
 // PyPI gets the history of a PyPI project: one request, for its page of the
-// simple index. progress may be nil.
-func PyPI(ctx context.Context, r *pypi.Registry, release verify.Release, known Known, progress func(string)) (History, error) {
-	offered, source, err := r.Versions(ctx, release.Name, progress)
+// simple index.
+func PyPI(ctx context.Context, r *pypi.Registry, release verify.Release) (History, error) {
+	offered, source, err := r.Versions(ctx, release.Name, nil)
 	if err != nil {
 		return History{}, err
 	}
@@ -138,7 +138,7 @@ func PyPI(ctx context.Context, r *pypi.Registry, release verify.Release, known K
 		h.Versions = append(h.Versions, v)
 	}
 	slices.Reverse(h.Versions)
-	h.Compare(known)
+	h.Compare(nil)
 	return h, nil
 }
 

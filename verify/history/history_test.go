@@ -70,10 +70,11 @@ func npmHistory(t *testing.T, offers, current string, known Known) History {
 		t.Fatal(err)
 	}
 	r := npm.New(server(t, "/x", packument(offers)), npm.Config{Base: base})
-	h, err := NPM(t.Context(), r, verify.Release{Ecosystem: verify.NPM, Name: "x", Version: untrusted.Text(current)}, known, nil)
+	h, err := NPM(t.Context(), r, verify.Release{Ecosystem: verify.NPM, Name: "x", Version: untrusted.Text(current)})
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.Compare(known)
 	return h
 }
 
@@ -261,7 +262,7 @@ func TestPyPI(t *testing.T) {
 		{"1.9.0", ""}, {"1.10", "history.lost warning"}, {"1.11", "history.lost warning"}, {"1!0.1", ""}, {"3.0", ""},
 	} {
 		r := pypi.New(server(t, "/simple/foo/", body), pypi.Config{Index: index})
-		h, err := PyPI(t.Context(), r, verify.Release{Ecosystem: verify.PyPI, Name: "Foo", Version: untrusted.Text(tt.current)}, nil, nil)
+		h, err := PyPI(t.Context(), r, verify.Release{Ecosystem: verify.PyPI, Name: "Foo", Version: untrusted.Text(tt.current)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -327,13 +328,13 @@ func TestRealEvidence(t *testing.T) {
 		want          Offer
 	}{{"sigstore", "1.0.0", Attestations}, {"gundam-visor", "1.0.1", Attestations}, {"kms-demo", "1.0.0", Signature}} {
 		r := npm.New(server(t, "/"+tt.name, read("npm/"+tt.name+"/packument.json")), npm.Config{Base: base})
-		h, err := NPM(t.Context(), r, verify.Release{Ecosystem: verify.NPM, Name: untrusted.Text(tt.name), Version: untrusted.Text(tt.version)}, nil, nil)
+		h, err := NPM(t.Context(), r, verify.Release{Ecosystem: verify.NPM, Name: untrusted.Text(tt.name), Version: untrusted.Text(tt.version)})
 		if v := h.Current(); err != nil || v == nil || v.Offer != tt.want || v.Problem != "" {
 			t.Errorf("%s: %+v, %v, want %v", tt.name, v, err, tt.want)
 		}
 	}
 	r := pypi.New(server(t, "/simple/pypi-attestations/", read("simple/pypi-attestations/index.json")), pypi.Config{})
-	h, err := PyPI(t.Context(), r, verify.Release{Ecosystem: verify.PyPI, Name: "pypi-attestations", Version: "0.0.19"}, nil, nil)
+	h, err := PyPI(t.Context(), r, verify.Release{Ecosystem: verify.PyPI, Name: "pypi-attestations", Version: "0.0.19"})
 	if v := h.Current(); err != nil || v == nil || v.Offer != Attestations {
 		t.Errorf("%+v, %v", v, err)
 	}
