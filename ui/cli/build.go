@@ -69,7 +69,7 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	e, err := newEngine(env, o, rootOf(b.spec))
+	e, err := newEngine(ctx, env, o, rootOf(b.spec))
 	if err != nil {
 		return err
 	}
@@ -89,11 +89,11 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 	}
 	for _, f := range found.Findings {
 		if f.Decision != "" {
-			fmt.Fprintf(env.Stderr, "plimsoll: %s: %s\n", untrusted.Clean(f.Rule), untrusted.Clean(f.Decision))
+			env.say("%s: %s", untrusted.Clean(f.Rule), untrusted.Clean(f.Decision))
 		}
 	}
 	if found.Status != verify.Verified && b.warn {
-		fmt.Fprintf(env.Stderr, "plimsoll: warning: %v %v is %s, not verified: %s\n", spec.Package, spec.Version, found.Status, untrusted.Clean(found.Reason))
+		env.say("warning: %v %v is %s, not verified: %s", spec.Package, spec.Version, found.Status, untrusted.Clean(found.Reason))
 	}
 	if b.images.Registries, err = installFrom(e, spec); err != nil {
 		return unreadable(err)
@@ -137,11 +137,11 @@ func installFrom(e *engine, spec catalog.Spec) ([]build.Registry, error) {
 // Dockerfile.
 func warnBuild(env Env, spec catalog.Spec, registries []build.Registry) {
 	for _, key := range spec.Unknown {
-		fmt.Fprintf(env.Stderr, "plimsoll: warning: %v: plimsoll does not know this key, and the Dockerfile does not obey it\n", key)
+		env.say("warning: %v: plimsoll does not know this key, and the Dockerfile does not obey it", key)
 	}
 	for _, r := range registries {
 		if r.Credentials {
-			fmt.Fprintf(env.Stderr, "plimsoll: %s was asked with credentials, which are not in the Dockerfile: mount them as a secret of the build\n",
+			env.say("%s was asked with credentials, which are not in the Dockerfile: mount them as a secret of the build",
 				untrusted.Clean(r.Address))
 		}
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -132,9 +133,9 @@ func createRecording(env Env, o options, npmConfig npm.Config, pypiConfig pypi.C
 
 // finishRecording adds the trust to a recording, unless the run was told to end:
 // a recording of a part is none. What goes wrong is told by [command].
-func finishRecording(env Env, o options, r *recording.Recorder, npmAt *url.URL, provider *trust.Provider) {
-	root, keys, err := provider.Export(env.context(), npmAt)
-	if env.context().Err() != nil {
+func finishRecording(ctx context.Context, env Env, o options, r *recording.Recorder, npmAt *url.URL, provider *trust.Provider) {
+	root, keys, err := provider.Export(ctx, npmAt)
+	if ctx.Err() != nil {
 		return
 	}
 	if err = errors.Join(err, r.Close(root, keys)); err != nil && env.late != nil {

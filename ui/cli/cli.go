@@ -34,9 +34,8 @@ type Env struct {
 	// IsTerminal says whether one of the streams above is a terminal.
 	IsTerminal func(stream any) bool
 
-	ctx   context.Context // ends when the run is to end; nil: it does not
-	late  *error          // what went wrong while a command gave back what it had opened
-	log   *string         // the name of the log file, "" for none
+	late  *error  // what went wrong while a command gave back what it had opened
+	log   *string // the name of the log file, "" for none
 	grace time.Duration
 }
 
@@ -46,13 +45,6 @@ func (e Env) interactive() bool { return e.IsTerminal(e.Stdin) && e.IsTerminal(e
 // say tells something of the run itself: on stderr, as a line of its own.
 func (e Env) say(format string, args ...any) {
 	fmt.Fprintf(e.Stderr, "plimsoll: "+format+"\n", args...)
-}
-
-func (e Env) context() context.Context {
-	if e.ctx == nil {
-		return context.Background()
-	}
-	return e.ctx
 }
 
 // grace is how long a command may take to end once it was told to. What holds
@@ -104,7 +96,7 @@ func run(ctx context.Context, args []string, env Env) int {
 func command(ctx context.Context, args []string, env Env) int {
 	var late error
 	var log string
-	env.ctx, env.late, env.log = ctx, &late, &log
+	env.late, env.log = &late, &log
 	err := execute(ctx, args, env)
 	if late != nil {
 		env.say("%s", untrusted.Message(late))

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -16,19 +15,20 @@ import (
 // engine is a scan that is ready to start: where evidence and trust come from,
 // and how much is done at once.
 type engine struct {
+	env        Env
+	options    options
 	config     scan.Config
 	judge      *review
 	registries *scan.Registries
 	provider   *trust.Provider
 	log        *logFile
-	say        func(string) // tells a person, who need not read it
-	close      func()       // gives back what is open; to be called once, at the end
+	close      func() // gives back what is open; to be called once, at the end
 }
 
-// newEngine makes the engine that the options describe. Reports get what is
-// demanded and decided of the catalog in the folder root; "" for nothing. It
-// reads files and uses no network.
-func newEngine(env Env, o options, root string) (*engine, error) {
+// newEngine makes the engine that the options describe, for a run that ends with
+// ctx. Reports get what is demanded and decided of the catalog in the folder
+// root; "" for nothing. It reads files and uses no network.
+func newEngine(ctx context.Context, env Env, o options, root string) (*engine, error) {
 	log, err := openLog(o.logFile)
 	if err != nil {
 		return nil, unreadable(err)
@@ -36,21 +36,18 @@ func newEngine(env Env, o options, root string) (*engine, error) {
 	if env.log != nil {
 		*env.log = o.logFile
 	}
-	s, err := openSources(env, o, log.Logger)
+	s, err := openSources(ctx, env, o, log.Logger)
 	if err != nil {
 		_ = log.close()
 		return nil, err
 	}
 	e := &engine{
-		config:     scan.Config{Fetch: &s.Registries, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
-		registries: &s.Registries,
-		provider:   s.Trust,
-		log:        log,
-		say:        func(text string) { fmt.Fprintf(env.Stderr, "plimsoll: %s\n", text) },
+		env: env, options: o, registries: &s.Registries, provider: s.Trust, log: log,
+		config: scan.Config{Fetch: &s.Registries, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
 		close: func() {
 			s.close()
 			if err := log.close(); err != nil { // the verdicts are what they are
-				fmt.Fprintf(env.Stderr, "plimsoll: the log is not complete: %s\n", untrusted.Message(err))
+				env.say("the log is not complete: %s", untrusted.Message(err))
 			}
 		},
 	}
@@ -98,15 +95,15 @@ func (e *engine) verify(ctx context.Context, specs []catalog.Spec) ([]report.Pac
 	info := e.provider.Refresh(ctx, trustAge)
 	tasks = slices.DeleteFunc(tasks, func(t scan.Task) bool { return trusts[t.ID] == 0 || trusts[t.ID] == info.Generation })
 	if n := len(tasks); n > 0 {
-		packages := "1 package is"
-		if n > 1 {
-			packages = fmt.Sprintf("%d packages are", n)
+		are := "are"
+		if n == 1 {
+			are = "is"
 		}
-		e.say(fmt.Sprintf("the trust changed during the run, and %s verified again: %s", packages, info.Change))
+		e.env.say("the trust changed during the run, and %s %s verified again: %s", untrusted.Plural(n, "package"), are, info.Change)
 		s.Submit(tasks...)
 	}
 	if info.Stale != "" {
-		e.say(fmt.Sprintf("the trust could not be refreshed since %s, and holds until it expires: %s", info.StaleSince.UTC().Format(time.RFC3339), info.Stale))
+		e.env.say("the trust could not be refreshed since %s, and holds until it expires: %s", info.StaleSince.UTC().Format(time.RFC3339), info.Stale)
 	}
 	if err := s.Wait(); err != nil {
 		return nil, unchecked(errInterrupted)
@@ -136,8 +133,8 @@ func (e *engine) trust() report.Trust {
 }
 
 // basis is trust, and what of the catalog was not read.
-func (e *engine) basis(ctx context.Context, o options) report.Trust {
+func (e *engine) basis(ctx context.Context) report.Trust {
 	t := e.trust()
-	t.NotRead = countUnread(ctx, o)
+	t.NotRead = countUnread(ctx, e.options)
 	return t
 }

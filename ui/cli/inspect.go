@@ -10,7 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -22,7 +22,6 @@ import (
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/evidencefile"
-	"plimsoll/verify/scan"
 )
 
 func inspectCommand(env Env) *cobra.Command {
@@ -77,34 +76,37 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	if name == "-" {
 		label = "standard input"
 	}
-	ex, err := evidencefile.Open(data, untrusted.Text(label))
-	if err != nil {
+	i := &inspection{}
+	if i.exhibit, err = evidencefile.Open(data, untrusted.Text(label)); err != nil {
 		return unreadable(fmt.Errorf("%q: %w", untrusted.Text(label), err))
 	}
 	if artifact != "" {
-		if ex.Given, err = readGiven(artifact); err != nil {
+		var file *os.File
+		if i.exhibit.Given, file, err = openGiven(artifact); err != nil {
 			return unreadable(fmt.Errorf("--artifact: %w", err))
 		}
+		file.Close()
 	}
-	e, err := newEngine(env, o, "")
-	if err != nil {
+	if i.engine, err = newEngine(ctx, env, o, ""); err != nil {
 		return err
 	}
-	defer e.close()
-	i := &inspection{engine: e, exhibit: ex, spec: catalog.Spec{
-		Server: "evidence", Package: untrusted.Text(filepath.Base(label)), Path: untrusted.Text(label),
-	}}
+	defer i.close()
+	background, cancel := context.WithCancel(ctx)
+	defer cancel()
+	i.config.Fetch, i.config.Inspect, i.config.Review = i, i.inspect, i.note
+	checks := startScreenEngine(background, i.config)
+	spec := catalog.Spec{Server: "evidence", Package: untrusted.Text(filepath.Base(label)), Path: untrusted.Text(label)}
 	if !asJSON && name != "-" && env.interactive() {
-		return i.screen(ctx, env, o)
+		return i.screen(ctx, checks, spec)
 	}
-	result := i.judge(ctx, func(string) {})
-	if ctx.Err() != nil {
+	result, err := checks.Examine(ctx, spec)
+	if err != nil {
 		return unchecked(errInterrupted)
 	}
 	if asJSON {
-		err = report.WriteJSON(env.Stdout, report.Package{Spec: i.spec, Report: result.Report})
+		err = report.WriteJSON(env.Stdout, report.Package{Spec: spec, Report: result.Report})
 	} else {
-		err = textReport(env, o).Inspection(env.Stdout, result.Report, e.trust())
+		err = textReport(env, o).Inspection(env.Stdout, result.Report, i.trust())
 	}
 	return written(err, report.ExitInspected(result.Report))
 }
@@ -130,102 +132,97 @@ var givenHashes = []struct {
 	hash crypto.Hash
 }{{"sha256", crypto.SHA256}, {"sha384", crypto.SHA384}, {"sha512", crypto.SHA512}}
 
-// readGiven takes "sha256:…" or "sha512:…" for a digest, unless a file of that
-// name exists, whose digests it computes.
-func readGiven(name string) (*verify.Given, error) {
+// openGiven opens a file and computes its digests. If there is none of that
+// name, and it is "sha256:…" or "sha512:…", it is a digest, and the file nil.
+func openGiven(name string) (*verify.Given, *os.File, error) {
 	given := &verify.Given{Name: untrusted.Text(name)}
 	f, err := os.Open(name)
-	if err != nil {
+	if errors.Is(err, os.ErrNotExist) {
 		algorithm, value, _ := strings.Cut(name, ":")
 		for _, h := range givenHashes {
-			if h.name != algorithm || !errors.Is(err, os.ErrNotExist) {
+			if h.name != algorithm {
 				continue
 			}
-			raw, decodeErr := hex.DecodeString(value)
-			if decodeErr != nil || len(raw) != h.hash.Size() {
-				return nil, fmt.Errorf("expected %s: and %d hex digits, found %q", algorithm, 2*h.hash.Size(), untrusted.Text(untrusted.Shorten(name, 200)))
+			raw, err := hex.DecodeString(value)
+			if err != nil || len(raw) != h.hash.Size() {
+				return nil, nil, fmt.Errorf("expected %s: and %d hex digits, found %q", algorithm, 2*h.hash.Size(), untrusted.Text(untrusted.Shorten(name, 200)))
 			}
 			given.Digests = []verify.Digest{{Algorithm: algorithm, Hex: hex.EncodeToString(raw)}}
-			return given, nil
+			return given, nil, nil
 		}
-		return nil, err
 	}
-	defer f.Close()
+	if err != nil {
+		return nil, nil, err
+	}
+	if given.Digests, err = digestsOf(f); err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return given, f, nil
+}
+
+func digestsOf(f *os.File) ([]verify.Digest, error) {
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("expected a file or a digest, found something else: %q", untrusted.Text(name))
+		return nil, fmt.Errorf("expected a file or a digest, found something else: %q", untrusted.Text(f.Name()))
 	}
-	var writers []io.Writer
+	var digests []verify.Digest
 	for _, h := range givenHashes {
-		writers = append(writers, h.hash.New())
+		sum := h.hash.New()
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		if _, err := io.Copy(sum, f); err != nil {
+			return nil, err
+		}
+		digests = append(digests, verify.Digest{Algorithm: h.name, Hex: hex.EncodeToString(sum.Sum(nil))})
 	}
-	if _, err := io.Copy(io.MultiWriter(writers...), f); err != nil {
-		return nil, err
-	}
-	for i, h := range givenHashes {
-		sum := writers[i].(interface{ Sum([]byte) []byte }).Sum(nil)
-		given.Digests = append(given.Digests, verify.Digest{Algorithm: h.name, Hex: hex.EncodeToString(sum)})
-	}
-	return given, nil
+	_, err := f.Seek(0, io.SeekStart)
+	return digests, err
 }
 
-// inspection judges one file of evidence; it is the screen's engine as well.
+// inspection judges a file of evidence in place of a catalog's packages.
 type inspection struct {
-	engine  *engine
+	*engine
 	exhibit verify.Exhibit
-	spec    catalog.Spec
-
-	ctx    context.Context
-	events chan scan.Event
-	last   atomic.Pointer[verify.Dossier]
+	last    atomic.Pointer[verify.Report]
 }
 
-// judge gets the trust and inspects the file. It never fails: what could not
-// be checked is part of the report.
-func (i *inspection) judge(ctx context.Context, progress func(string)) (result *verify.Dossier) {
-	defer func() {
-		if p := recover(); p != nil { // the file is anybody's
-			i.engine.log.Error("panic while inspecting", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			failed := verify.Failed(verify.Release{}, "internal error while checking: "+untrusted.Shorten(fmt.Sprint(p), untrusted.MaxMessage))
-			failed.Inspected = &verify.Inspected{File: i.exhibit.File, Kind: i.exhibit.Kind, SHA256: i.exhibit.Source.SHA256, Given: i.exhibit.Given}
-			result = &verify.Dossier{Report: failed}
-		}
-	}()
+// Fetch implements [scan.Fetcher]: the evidence is there, and the trust is not.
+// The registry's keys are asked for only if a key signed something.
+func (i *inspection) Fetch(ctx context.Context, _ catalog.Spec, progress func(string)) (evidence verify.Evidence, anchors verify.Trust, err error) {
 	progress("loading the trust root")
-	anchors := i.trust(ctx)
-	judged := verify.Inspect(i.exhibit, anchors)
-	return &judged
-}
-
-// trust asks for the registry's keys only where a key signed something.
-func (i *inspection) trust(ctx context.Context) verify.Trust {
-	keyed := false
-	for _, off := range i.exhibit.Attestations {
-		keyed = keyed || bytes.Contains(off.Bundle, []byte(`"publicKey"`)) || bytes.Contains(off.Bundle, []byte(`"public_key"`))
+	keyed := slices.ContainsFunc(i.exhibit.Attestations, func(off verify.OfferedAttestation) bool {
+		return bytes.Contains(off.Bundle, []byte(`"publicKey"`)) || bytes.Contains(off.Bundle, []byte(`"public_key"`))
+	})
+	if !keyed {
+		anchors, err = i.provider.For(ctx, verify.PyPI, nil)
+	} else if base, baseErr := i.registries.NPM.Base("package"); baseErr != nil {
+		err = baseErr
+	} else {
+		anchors, err = i.provider.For(ctx, verify.NPM, base)
 	}
-	anchors, err := func() (verify.Trust, error) {
-		if !keyed {
-			return i.engine.provider.For(ctx, verify.PyPI, nil)
-		}
-		base, err := i.engine.registries.NPM.Base("package")
-		if err != nil {
-			return verify.Trust{}, err
-		}
-		return i.engine.provider.For(ctx, verify.NPM, base)
-	}()
 	if err != nil {
 		anchors.RootError = untrusted.Message(err)
 	}
-	return anchors
+	return verify.Evidence{}, anchors, nil
+}
+
+func (i *inspection) inspect(anchors verify.Trust) verify.Dossier {
+	return verify.Inspect(i.exhibit, anchors)
+}
+
+// note keeps the last verdict. After a panic it names the file, too.
+func (i *inspection) note(_ catalog.Spec, r *verify.Report) {
+	if r.Inspected == nil {
+		r.Inspected = &verify.Inspected{File: i.exhibit.File, Kind: i.exhibit.Kind, SHA256: i.exhibit.Source.SHA256, Given: i.exhibit.Given}
+	}
+	i.last.Store(r)
 }
 
 // screen shows the file on the package screen.
-func (i *inspection) screen(ctx context.Context, env Env, o options) error {
-	background, cancel := context.WithCancel(ctx)
-	defer cancel()
-	i.ctx, i.events = background, make(chan scan.Event)
-	err := i.engine.show(ctx, env, o, ui.Options{
-		Specs: []catalog.Spec{i.spec}, Engine: i, Examine: i.examine, File: true, Title: string(i.exhibit.File),
-		TriageOff: "this is a file of evidence, not a package", Evidence: i.engine.trust,
+func (i *inspection) screen(ctx context.Context, checks *screenEngine, spec catalog.Spec) error {
+	err := i.show(ctx, ui.Options{
+		Specs: []catalog.Spec{spec}, Engine: checks, Examine: checks.Examine, File: true, Title: string(i.exhibit.File),
+		TriageOff: "this is a file of evidence, not a package", Evidence: i.trust,
 	})
 	last := i.last.Load()
 	switch {
@@ -234,41 +231,5 @@ func (i *inspection) screen(ctx context.Context, env Env, o options) error {
 	case last == nil:
 		return exit(report.ExitUnchecked)
 	}
-	return exit(report.ExitInspected(last.Report))
+	return exit(report.ExitInspected(*last))
 }
-
-// Submit implements [ui.Engine].
-func (i *inspection) Submit(tasks ...scan.Task) {
-	for _, task := range tasks {
-		event := scan.Event{ID: task.ID, Generation: task.Generation}
-		go func() {
-			result := i.judge(i.ctx, func(what string) {
-				event := event
-				event.Kind, event.Message = scan.Progress, what
-				i.send(event)
-			})
-			i.last.Store(result)
-			report := result.Report
-			event.Kind, event.Report = scan.Finished, &report
-			i.send(event)
-		}()
-	}
-}
-
-// examine returns what there is to look at of the last answer.
-func (i *inspection) examine(context.Context, catalog.Spec) (*verify.Dossier, error) {
-	return i.last.Load(), nil
-}
-
-func (i *inspection) send(event scan.Event) {
-	select {
-	case i.events <- event:
-	case <-i.ctx.Done():
-	}
-}
-
-// Promote implements [ui.Engine]; there is only one file.
-func (i *inspection) Promote(...int) {}
-
-// Events implements [ui.Engine].
-func (i *inspection) Events() <-chan scan.Event { return i.events }

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -133,7 +132,7 @@ func verifyCatalog(ctx context.Context, env Env, o options, explain bool) (check
 	if err != nil {
 		return checked{}, unreadable(err)
 	}
-	e, err := newEngine(env, o, o.catalog)
+	e, err := newEngine(ctx, env, o, o.catalog)
 	if err != nil {
 		return checked{}, err
 	}
@@ -145,7 +144,7 @@ func verifyCatalog(ctx context.Context, env Env, o options, explain bool) (check
 	c.basis.Explained = explain
 	e.config.Explain = explain
 	c.packages, err = e.verify(ctx, held(c.catalog, o.shard))
-	c.trust = e.basis(ctx, o)
+	c.trust = e.basis(ctx)
 	if err != nil || !o.history {
 		return c, err
 	}
@@ -190,7 +189,7 @@ func (r catalogReport) write(env Env, o options, packages []report.Package, trus
 	case formatVSA:
 		without, err := report.VSA{VerifierID: r.verifier, Version: version(info), Require: r.require}.Write(env.Stdout, packages, generated)
 		for _, name := range without {
-			fmt.Fprintf(env.Stderr, "plimsoll: no summary of %s: it has no artifact with a digest, or there was no trust root\n", name)
+			env.say("no summary of %s: it has no artifact with a digest, or there was no trust root", name)
 		}
 		return err
 	}

@@ -21,7 +21,7 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness) error 
 		return unreadable(err) // a wrong path is told on the command line, not on a screen
 	}
 	closer.Close()
-	e, err := newEngine(env, o, o.catalog)
+	e, err := newEngine(ctx, env, o, o.catalog)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness) error 
 	checks := startScreenEngine(background, e.config)
 	kept := fresh.start(background, o)
 	defer kept.stop()
-	return e.show(ctx, env, o, ui.Options{
+	return e.show(ctx, ui.Options{
 		Load: func(ctx context.Context, yield func([]catalog.Spec)) (newPolicy bool, err error) {
 			if err := kept.ready(ctx); err != nil {
 				return false, err
@@ -52,7 +52,7 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness) error 
 		Examine:      checks.Examine,
 		Title:        o.catalog,
 		State:        tableState(env, o),
-		Evidence:     func() report.Trust { return e.basis(ctx, o) },
+		Evidence:     func() report.Trust { return e.basis(ctx) },
 		Triage:       decisions,
 		TriageOff:    why,
 		CoverageRuns: earlierRuns(env, o),
@@ -62,13 +62,13 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness) error 
 }
 
 // show shows a screen whose engine is e, or does its work with it.
-func (e *engine) show(ctx context.Context, env Env, o options, screen ui.Options) error {
+func (e *engine) show(ctx context.Context, screen ui.Options) error {
 	minutes := time.NewTicker(time.Minute)
 	defer minutes.Stop()
 	screen.Minutes = minutes.C
-	screen.Trust, screen.TrustInfo, screen.RefreshTrust = trustLine(e.trust(), o), e.provider.Describe, e.refreshTrust
+	screen.Trust, screen.TrustInfo, screen.RefreshTrust = trustLine(e.trust(), e.options), e.provider.Describe, e.refreshTrust
 	screen.Log = e.log.Logger
-	return show(ctx, env, o, screen)
+	return show(ctx, e.env, e.options, screen)
 }
 
 // show shows a screen until the person leaves it.

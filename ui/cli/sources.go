@@ -28,7 +28,7 @@ type sources struct {
 }
 
 // openSources opens what the options name. Nothing is fetched.
-func openSources(env Env, o options, log *slog.Logger) (_ *sources, err error) {
+func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *sources, err error) {
 	recording, closer, err := openRecording(o)
 	if err != nil {
 		return nil, unreadable(err)
@@ -82,7 +82,7 @@ func openSources(env Env, o options, log *slog.Logger) (_ *sources, err error) {
 	s.Trust = trust.New(options)
 	s.close = func() {
 		if recorder != nil {
-			finishRecording(env, o, recorder, npmAt, s.Trust)
+			finishRecording(ctx, env, o, recorder, npmAt, s.Trust)
 		}
 		closer.Close()
 	}

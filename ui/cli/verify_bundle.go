@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -90,14 +89,16 @@ func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string
 	if err != nil {
 		return unchecked(err)
 	}
-	given, file, err := openArtifact(artifact)
-	if err != nil {
-		return unreadable(err)
-	}
-	var content io.ReadSeeker
-	if file != nil {
+	given, file, err := openGiven(artifact)
+	var content io.ReadSeeker // for the signatures that are over its bytes
+	switch {
+	case err != nil:
+		return unreadable(fmt.Errorf("artifact: %w", err))
+	case file != nil:
 		defer file.Close()
 		content = file
+	case given.Digests[0].Algorithm != "sha256":
+		return unreadable(fmt.Errorf("artifact: expected a file, or sha256: and 64 hex digits, found %q", untrusted.Text(artifact)))
 	}
 	result := verify.CheckBundle(data, *given, content, signer, anchors)
 	switch code := report.ExitInspected(result); code {
@@ -135,25 +136,6 @@ func (o bundleOptions) trust(ctx context.Context, env Env) (verify.Trust, error)
 	web := &network{dir: cacheDir(env, none), base: registry.NewTransport(registry.TransportOptions{})}
 	web.configure(config.TUF, none)
 	return trust.New(config).For(ctx, verify.PyPI, nil)
-}
-
-// openArtifact is readGiven, of the one digest that the protocol knows, and
-// leaves a file open for the signatures that are over its bytes.
-func openArtifact(name string) (*verify.Given, *os.File, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		if !strings.HasPrefix(name, "sha256:") {
-			return nil, nil, fmt.Errorf("artifact: %w", err)
-		}
-		given, err := readGiven(name)
-		return given, nil, err
-	}
-	given, err := readGiven(name)
-	if err != nil {
-		file.Close()
-		return nil, nil, err
-	}
-	return given, file, nil
 }
 
 func readKey(name string) (crypto.PublicKey, error) {

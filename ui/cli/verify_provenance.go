@@ -45,7 +45,7 @@ func verifyOne(ctx context.Context, env Env, o options, path string, verbose, as
 	if err != nil {
 		return unreadable(err)
 	}
-	e, err := newEngine(env, o, rootOf(path))
+	e, err := newEngine(ctx, env, o, rootOf(path))
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ type Config struct {
 	// decisions of triage) before it is handed out; nil adds nothing. It is
 	// called from several goroutines.
 	Review func(catalog.Spec, *verify.Report)
+	// Inspect judges what is no package, a file of evidence, in place of
+	// [verify.Verify]; nil for packages.
+	Inspect func(verify.Trust) verify.Dossier
 }
 
 // Fetcher gets what [verify.Verify] needs for one spec. It calls progress with
@@ -249,6 +252,9 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 		return d, 0, err
 	}
 	defer s.cores.Release(1)
+	if s.config.Inspect != nil {
+		return s.config.Inspect(trust), trust.Generation, nil
+	}
 	if explain {
 		return verify.Examine(evidence, spec.Provenance, trust), trust.Generation, nil
 	}
