@@ -100,7 +100,7 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 		doc.Blank()
 		c.trust.NotRead = nil // counted above
 		if err = doc.Write(env.Stdout); err == nil {
-			_, err = fmt.Fprint(env.Stdout, text.Rests(c.trust))
+			err = text.Rests(env.Stdout, c.trust)
 		}
 	}
 	if err != nil {

@@ -151,11 +151,11 @@ func showResults(t *testing.T, what string, data []byte) (read bool) {
 		return false
 	}
 	var b bytes.Buffer
-	if err := plain.Table(&b, results.Packages, results.Trust); err != nil {
+	if err := plainText.Table(&b, results.Packages, results.Trust); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range results.Packages {
-		if err := (Text{Theme: plain.Theme, Verbose: true}).Package(&b, p, results.Trust); err != nil {
+		if err := (Text{Theme: plainText.Theme, Verbose: true}).Package(&b, p, results.Trust); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,10 +1,13 @@
 package report
 
 import (
-	"bufio"
+	"cmp"
+	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
@@ -16,52 +19,58 @@ import (
 // their evidence, the comparison and the findings. With [Text.Verbose] it
 // writes every check as well, and every field that the witnesses mention.
 func (t Text) Package(w io.Writer, p Package, trust Trust) error {
-	out := bufio.NewWriter(w)
+	d := view.NewDoc(t.Theme, 0)
+	d.About(&p.Report)
 	if p.Report.ReadBack {
-		fmt.Fprintf(out, "%s\n", t.Theme.Paint(theme.Warn, notNow))
+		d.Para(theme.Warn, notNow)
 	}
-	t.verdict(out, p)
-	if p.Report.Unverified != "" && len(p.Report.Artifacts) > 0 {
-		fmt.Fprintf(out, "  %s\n", t.Theme.Paint(theme.Warn, "not verified: the evidence was fetched and decoded, and nothing of it is proven"))
-	}
-	t.publisher(out, p.Report)
-	t.unverified = p.Report.Unverified != ""
-	t.artifacts(out, p.Report.Artifacts)
-	t.comparison(out, p.Report.Comparison)
-	t.findings(out, p.Report.Findings)
-	fmt.Fprintln(out)
-	t.rest(out, p.Report, trust)
-	return out.Flush()
-}
-
-func (t Text) verdict(w io.Writer, p Package) {
-	version := ""
+	title := "  " + t.name(p)
 	if p.Spec.Version != "" {
-		version = " " + t.text(string(p.Spec.Version))
+		title += " " + d.Text(p.Spec.Version)
 	}
-	glyph, token := view.Status(t.Theme, p.Report.Status, &p.Report, t.Require)
-	fmt.Fprintf(w, "%s  %s%s\n", t.Theme.Paint(token, glyph+" "+p.Report.Status.String()), t.name(p), version)
+	d.Row(t.verdict(p), plain(title))
 	if reason := p.reason(); reason != "" {
-		fmt.Fprintf(w, "  %s\n", t.sentence(reason))
+		d.Row(plain("  " + reason))
 	}
-	t.fields(w, []field{{"spec", p.Spec.Path}, {"registry", p.Report.Registry}, {"fetched", untrusted.Text(t.fetched(p.Report.Sources))}})
+	fetched := ""
+	if at := verify.Oldest(p.Report.Sources); !at.IsZero() {
+		fetched = view.When(at, t.Now)
+	}
+	fields(d, "  ", []field{{"spec", p.Spec.Path}, {"registry", p.Report.Registry}, {"fetched", untrusted.Text(fetched)}})
+	if p.Report.Unverified != "" && len(p.Report.Artifacts) > 0 {
+		d.Item(theme.Warn, "not verified: the evidence was fetched and decoded, and nothing of it is proven")
+	}
+	publisher(d, &p.Report)
+	t.artifacts(d, &p.Report)
+	t.rest(d, &p.Report, trust)
+	return d.Write(w)
 }
 
-// fetched says when the oldest piece of the evidence was fetched or recorded,
-// and how long ago where [Text.Now] is set; "" where nothing was.
-func (t Text) fetched(sources []verify.Source) string {
-	oldest := verify.Oldest(sources)
-	if oldest.IsZero() {
-		return ""
+// Inspection writes what was found of a file of evidence.
+func (t Text) Inspection(w io.Writer, r verify.Report, trust Trust) error {
+	d := view.NewDoc(t.Theme, 0)
+	d.About(&r)
+	glyph, token := t.Theme.Status(r.Status)
+	d.Row(view.Span{Token: token, Text: glyph + " " + r.Status.String()}, plain("  "+d.Text(r.Inspected.File)))
+	d.Row(plain("  " + r.Reason))
+	with := untrusted.Text("nothing: no artifact was given")
+	if g := r.Inspected.Given; g != nil {
+		with = g.Name
 	}
-	at := oldest.UTC().Format("2006-01-02 15:04:05") + " UTC"
-	if t.Now.IsZero() {
-		return at
+	fields(d, "  ", []field{{"kind", untrusted.Text(r.Inspected.Kind)},
+		{"sha256", untrusted.Text(hex.EncodeToString(r.Inspected.SHA256[:]))}, {"compared with", with}})
+	t.Verbose = true
+	for _, art := range r.Artifacts {
+		for i := range art.Attestations {
+			d.Heading(fmt.Sprintf("Attestation %d of %d", i+1, len(art.Attestations)))
+			t.attestation(d, "  ", &r, &art.Attestations[i])
+		}
 	}
-	return at + " (" + view.Ago(t.Now.Sub(oldest)) + ")"
+	t.rest(d, &r, trust)
+	return d.Write(w)
 }
 
-func (t Text) publisher(w io.Writer, r verify.Report) {
+func publisher(d *view.Doc, r *verify.Report) {
 	p := r.Publisher
 	if p == nil {
 		return
@@ -74,84 +83,80 @@ func (t Text) publisher(w io.Writer, r verify.Report) {
 	case verify.Invalid, verify.Unchecked: // some other evidence did not
 		source += ", of the evidence that verifies"
 	}
-	t.section(w, "Publisher, "+source)
-	fields := []field{
+	d.Heading("Publisher, " + source)
+	level := ""
+	if r.SLSA.Reason != "" {
+		level = fmt.Sprintf("level %d: %s", r.SLSA.Level, r.SLSA.Reason)
+	}
+	fields(d, "  ", []field{
 		{"kind", untrusted.Text(p.Kind)}, {"repository", p.Repository}, {"workflow", p.Workflow},
 		{"ref", p.Ref}, {"commit", p.Commit}, {"issuer", p.Issuer}, {"signer", p.Signer},
 		{"runner", p.Runner}, {"trigger", p.Trigger}, {"run", p.Run}, {"email", p.Email},
-		{"repository id", p.RepositoryID}, {"owner id", p.OwnerID},
-	}
-	t.fields(w, fields)
-	if r.SLSA.Reason != "" {
-		fmt.Fprintf(w, "  %s %s\n", t.label("SLSA build"),
-			t.sentence(fmt.Sprintf("level %d: %s", r.SLSA.Level, r.SLSA.Reason)))
-	}
+		{"repository id", p.RepositoryID}, {"owner id", p.OwnerID}, {"SLSA build", untrusted.Text(level)},
+	})
 }
 
-func (t Text) artifacts(w io.Writer, artifacts []verify.ArtifactReport) {
-	if len(artifacts) == 0 {
-		return
+func (t Text) artifacts(d *view.Doc, r *verify.Report) {
+	if len(r.Artifacts) > 0 {
+		d.Heading("Artifacts")
 	}
-	t.section(w, "Artifacts")
-	for _, a := range artifacts {
-		yanked := ""
+	for _, a := range r.Artifacts {
+		name := "  " + d.Text(a.Filename)
 		if a.Yanked {
-			yanked = " (yanked)"
+			name += " (yanked)"
 		}
-		fmt.Fprintf(w, "  %s  %s%s\n", t.evidenceStatus(a.Status), t.text(string(a.Filename)), yanked)
+		d.Row(plain("  "), d.Status(a.Status), plain(name))
 		if digest := a.Digest.String(); digest != "" {
-			fmt.Fprintf(w, "    %s\n", t.Theme.Paint(theme.Muted, t.text(digest)))
+			d.Row(muted("    " + digest))
 		}
 		if len(a.Attestations)+len(a.Signatures) == 0 && a.Reason != "" {
-			fmt.Fprintf(w, "    %s\n", t.sentence(a.Reason))
+			d.Row(plain("    " + a.Reason))
 		}
-		for _, attestation := range a.Attestations {
-			t.attestation(w, attestation)
+		for i := range a.Attestations {
+			t.attestation(d, "    ", r, &a.Attestations[i])
 		}
 		for _, s := range a.Signatures {
-			fmt.Fprintf(w, "    %s  registry signature, key %s\n", t.evidenceStatus(s.Status), t.text(string(s.KeyID)))
-			t.evidenceReason(w, s.Reason)
+			d.Row(plain("    "), d.Status(s.Status), plain("  registry signature, key "+d.Text(s.KeyID)))
+			reason(d, r, s.Reason)
 		}
 	}
 }
 
-func (t Text) attestation(w io.Writer, a verify.Attestation) {
-	fmt.Fprintf(w, "    %s  %v %s\n", t.evidenceStatus(a.Status), a.Kind, t.text(string(a.PredicateType)))
-	t.evidenceReason(w, a.Reason)
-	t.logLines(w, a.Log)
-	if t.unverified && t.Verbose {
-		t.says(w, &a)
+func (t Text) attestation(d *view.Doc, indent string, r *verify.Report, a *verify.Attestation) {
+	d.Row(plain(indent), d.Status(a.Status), plain(strings.TrimRight("  "+a.Kind.String()+" "+d.Text(a.PredicateType), " ")))
+	reason(d, r, a.Reason)
+	if a.Says != nil && (r.Inspected != nil || t.Verbose && r.Unverified != "") {
+		says(d, a)
 	}
-	if t.Verbose {
-		t.checks(w, a.Checks)
-	}
-}
-
-func (t Text) logLines(w io.Writer, entries []verify.LogEntry) {
-	for _, l := range entries {
+	for _, l := range a.Log {
 		// Only the log's own signature vouches for the index and the time.
 		unsigned := ""
 		if !l.IndexSigned {
-			unsigned = " (index and time " + t.unsigned() + ")"
+			unsigned = " (index and time " + d.Unsigned() + ")"
 		}
 		at := timestamp(l.Time)
 		if at == "" {
 			at = "no time"
 		}
-		fmt.Fprintf(w, "      log #%d, %s, %s%s\n", l.Index, at, t.text(string(l.Kind)), unsigned)
+		d.Row(plain(fmt.Sprintf("      log #%d, %s, %s%s", l.Index, at, d.Text(l.Kind), unsigned)))
 	}
+	if !t.Verbose {
+		return
+	}
+	var rows [][]view.Span
+	for _, c := range a.Checks {
+		glyph, token := t.Theme.Check(c.Status)
+		rows = append(rows, []view.Span{{Token: token, Text: "      " + glyph + " " + string(c.ID)},
+			{Token: token, Text: c.Status.String()}, plain(c.Reason + difference(c))})
+	}
+	d.Table(rows...)
 }
 
-func (t Text) checks(w io.Writer, checks []verify.Check) {
-	rows := make([][]cell, 0, len(checks))
-	for _, c := range checks {
-		glyph, token := t.Theme.Check(c.Status)
-		rows = append(rows, []cell{
-			{"      " + glyph, token}, {t.text(string(c.ID)), theme.Plain}, {c.Status.String(), token},
-			{t.sentence(c.Reason + difference(c)), theme.Plain},
-		})
+// reason adds the reason of a result, unless it is that of the whole package.
+func reason(d *view.Doc, r *verify.Report, text string) {
+	if text != "" && (r.Unverified == "" || strings.Contains(text, "; and it cannot be decoded")) {
+		d.Row(plain("      " + text))
 	}
-	t.align(w, rows)
 }
 
 // difference is what a check that failed compared.
@@ -159,61 +164,43 @@ func difference(c verify.Check) string {
 	if c.Status != verify.Fail || c.Expected == "" && c.Observed == "" {
 		return ""
 	}
-	return fmt.Sprintf(": expected %s, found %s", orNothing(c.Expected), orNothing(c.Observed))
+	return fmt.Sprintf(": expected %s, found %s", cmp.Or(c.Expected, "nothing"), cmp.Or(c.Observed, "nothing"))
 }
 
-func orNothing(s string) string {
-	if s == "" {
-		return "nothing"
-	}
-	return s
-}
-
-// comparison writes what the witnesses say of each field. A field that only
-// one of them mentions is no comparison, and is written with Verbose.
-func (t Text) comparison(w io.Writer, rows []verify.Comparison) {
-	if !t.Verbose {
-		rows = slices.DeleteFunc(slices.Clone(rows), func(c verify.Comparison) bool { return c.Result == verify.ResultOnly })
-	}
-	if len(rows) == 0 {
-		return
-	}
-	t.section(w, "Comparison")
-	for _, c := range rows {
+// rest writes the comparison, the findings, and what the verdict rests on, or
+// that it rests on nothing.
+func (t Text) rest(d *view.Doc, r *verify.Report, trust Trust) {
+	first := true
+	for _, c := range r.Comparison {
+		if c.Result == verify.ResultOnly && !t.Verbose { // only one witness mentions it: that is no comparison
+			continue
+		}
+		if first {
+			d.Heading("Comparison")
+			first = false
+		}
 		glyph, token := t.Theme.Result(c.Result)
-		fmt.Fprintf(w, "  %s %s: %s\n", t.Theme.Paint(token, glyph), t.text(c.Field), t.text(string(c.Result)))
-		for _, witness := range []field{
-			{"spec", c.Spec}, {"certificate", c.Certificate}, {"statement", c.Statement}, {"registry", c.Registry},
-		} {
-			if witness.value != "" {
-				fmt.Fprintf(w, "    %s %s\n", t.label(witness.name), t.text(string(witness.value)))
-			}
-		}
-		if c.Certificate == "" {
-			t.reasonLine(w, c.Reason)
+		d.Row(plain("  "), view.Span{Token: token, Text: glyph}, plain(fmt.Sprintf(" %s: %s", c.Field, c.Result)))
+		fields(d, "    ", []field{{"spec", c.Spec}, {"certificate", c.Certificate}, {"statement", c.Statement}, {"registry", c.Registry}})
+		if c.Certificate == "" && c.Reason != "" {
+			d.Row(plain("      " + c.Reason))
 		}
 	}
-}
-
-func (t Text) findings(w io.Writer, findings []verify.Finding) {
-	if len(findings) == 0 {
+	if len(r.Findings) > 0 {
+		d.Heading("Findings")
+	}
+	for _, f := range r.Findings {
+		glyph, token := t.Theme.Severity(f.Severity)
+		d.Row(plain("  "), view.Span{Token: token, Text: glyph + " " + f.Severity.String()}, plain(" "+f.Rule+": "+f.Message))
+		fields(d, "    ", []field{{"expected", untrusted.Text(f.Expected)}, {"observed", untrusted.Text(f.Observed)},
+			{"decision", untrusted.Text(f.Decision)}})
+	}
+	d.Blank()
+	if r.Unverified == "" {
+		rests(d, trust, r.ReadBack)
 		return
 	}
-	t.section(w, "Findings")
-	for _, f := range findings {
-		glyph, token := t.Theme.Severity(f.Severity)
-		fmt.Fprintf(w, "  %s %s: %s\n", t.Theme.Paint(token, glyph+" "+f.Severity.String()),
-			t.text(f.Rule), t.sentence(f.Message))
-		if f.Expected != "" {
-			fmt.Fprintf(w, "    %s %s\n", t.label("expected"), t.text(f.Expected))
-		}
-		if f.Observed != "" {
-			fmt.Fprintf(w, "    %s %s\n", t.label("observed"), t.text(f.Observed))
-		}
-		if f.Decision != "" {
-			fmt.Fprintf(w, "    %s %s\n", t.label("decision"), t.text(f.Decision))
-		}
-	}
+	d.Row(plain("checked against nothing; the trust root should come from " + trust.Root))
 }
 
 // field is a labelled value from outside.
@@ -222,33 +209,51 @@ type field struct {
 	value untrusted.Text
 }
 
-// fields writes the fields that have a value.
-func (t Text) fields(w io.Writer, fields []field) {
+// fields adds the fields that have a value.
+func fields(d *view.Doc, indent string, fields []field) {
 	for _, f := range fields {
 		if f.value != "" {
-			fmt.Fprintf(w, "  %s %s\n", t.label(f.name), t.text(string(f.value)))
+			d.Row(plain(indent), muted(theme.Fit(f.name, 14)), plain(" "+d.Text(f.value)))
 		}
 	}
 }
 
-const labelCells = 14
-
-func (t Text) label(name string) string {
-	return t.Theme.Paint(theme.Muted, theme.Fit(name, labelCells))
-}
-
-func (t Text) section(w io.Writer, title string) {
-	fmt.Fprintf(w, "\n%s\n", t.Theme.Paint(theme.Accent, title))
-}
-
-func (t Text) reasonLine(w io.Writer, reason string) {
-	if reason != "" {
-		fmt.Fprintf(w, "      %s\n", t.sentence(reason))
+// says adds what an attestation states of itself, and whether it is proven.
+func says(d *view.Doc, a *verify.Attestation) {
+	head := view.Span{Token: theme.Warn, Text: "it says, and nothing of it is proven:"}
+	if a.Status.Holds() {
+		by, seen := "a certificate", "a signed timestamp" // of a private instance, which has no log
+		if a.KeyID != "" || a.Kind == verify.KindPublish {
+			by = "a registry's key"
+		}
+		if slices.ContainsFunc(a.Log, func(e verify.LogEntry) bool { return e.KnownLog != "" }) {
+			seen = "a log"
+		}
+		head = plain("it says, by " + by + " and " + seen + " that verify:")
 	}
-}
-
-// status is the glyph and the word, in the style of the verdict.
-func (t Text) status(s verify.Status) string {
-	glyph, token := t.Theme.Status(s)
-	return t.Theme.Paint(token, glyph+" "+s.String())
+	const most = 10
+	said := []field{{"signs", untrusted.Text(a.Says.Digest.String())}}
+	for i, s := range a.Says.Subjects {
+		if i == most {
+			said = append(said, field{"names", untrusted.Text(fmt.Sprintf("and %d more", len(a.Says.Subjects)-most))})
+			break
+		}
+		said = append(said, field{"names", s.Name})
+		for _, algorithm := range slices.Sorted(maps.Keys(s.Digest)) {
+			said = append(said, field{"", untrusted.Text(algorithm) + ":" + s.Digest[algorithm]})
+		}
+	}
+	if c := a.Says.Certificate; c != nil {
+		for _, san := range c.Names {
+			said = append(said, field{"signer", san})
+		}
+		said = append(said, field{"issuer", c.Extensions[8]}, field{"source", c.Extensions[12]}, field{"commit", c.Extensions[13]},
+			field{"ref", c.Extensions[14]}, field{"workflow", c.Extensions[18]}, field{"run", c.Extensions[21]},
+			field{"certificate", untrusted.Text(string(c.Issuer) + ", " + timestamp(c.NotBefore) + " to " + timestamp(c.NotAfter))})
+	}
+	said = append(said, field{"key", a.KeyID})
+	if slices.ContainsFunc(said, func(f field) bool { return f.value != "" }) {
+		d.Row(plain("      "), head)
+		fields(d, "        ", said)
+	}
 }

@@ -14,7 +14,7 @@ import (
 
 var demoTrust = Trust{Origin: "demo", Root: "the demo's own Sigstore", RootSHA256: "00ff", Keys: "the demo's own keys", Demo: true}
 
-var plain = Text{Theme: theme.New(theme.Options{Plain: true})}
+var plainText = Text{Theme: theme.New(theme.Options{Plain: true})}
 
 // some is a catalog with one row of each kind, wide and hostile names included.
 func some() []Package {
@@ -55,18 +55,18 @@ func packageText(t *testing.T, text Text, p Package) string {
 }
 
 func TestTextIsGolden(t *testing.T) {
-	verbose, ascii, colour := plain, plain, plain
+	verbose, ascii, colour := plainText, plainText, plainText
 	verbose.Verbose = true
 	ascii.Theme = theme.New(theme.Options{Plain: true, ASCII: true})
 	colour.Theme = theme.New(theme.Options{Color: true})
 	tests := map[string]string{
-		"table.txt":        tableText(t, plain, some()),
+		"table.txt":        tableText(t, plainText, some()),
 		"table-ascii.txt":  tableText(t, ascii, some()),
 		"table-colour.txt": tableText(t, colour, some()),
-		"package.txt":      packageText(t, plain, full()),
+		"package.txt":      packageText(t, plainText, full()),
 		"package-v.txt":    packageText(t, verbose, full()),
 		"package-bad.txt":  packageText(t, verbose, broken()),
-		"unreadable.txt":   packageText(t, plain, unreadable),
+		"unreadable.txt":   packageText(t, plainText, unreadable),
 	}
 	for name, got := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestColoursOnlyWhenAsked(t *testing.T) {
 	if !strings.Contains(tableText(t, colour, some()), "\x1b[") {
 		t.Error("colours were asked for, and there are none")
 	}
-	if out := tableText(t, plain, some()) + packageText(t, plain, full()); strings.Contains(out, "\x1b") {
+	if out := tableText(t, plainText, some()) + packageText(t, plainText, full()); strings.Contains(out, "\x1b") {
 		t.Errorf("an escape code in %q", out)
 	}
 }

@@ -33,7 +33,7 @@ func (p *Doc) eachAttestation(r *verify.Report, show func(*verify.ArtifactReport
 	}
 	for _, art := range arrange(r) {
 		if len(art.Attestations) == 0 {
-			s := p.status(art.Status)
+			s := p.Status(art.Status)
 			p.Blank()
 			p.Flow(s, plain("  "), Span{theme.Title, p.name(art)})
 			p.Item(theme.Muted, offersNone(r, art))
@@ -58,7 +58,7 @@ func (p *Doc) attestationTitle(art *verify.ArtifactReport, a *verify.Attestation
 	if n := len(art.Attestations); n > 1 {
 		title += fmt.Sprintf(" (%d of %d)", j+1, n)
 	}
-	p.Flow(p.status(a.Status), plain("  "), Span{theme.Title, title})
+	p.Flow(p.Status(a.Status), plain("  "), Span{theme.Title, title})
 	p.open(levelItem, head)
 }
 
@@ -96,7 +96,7 @@ func (p *Doc) noCertificate(a *verify.Attestation) {
 			why = "publish attestations are signed with a key of the registry."
 		}
 		p.Item(theme.Plain, "There is no certificate here: "+why)
-		p.Field("key", plain(p.text(a.KeyID)))
+		p.Field("key", plain(p.Text(a.KeyID)))
 		p.Field("signed", plain(when(a.SignedAt)))
 		return
 	}
@@ -113,10 +113,10 @@ func (p *Doc) certificate(b *verify.Bundle, c *verify.Certificate) {
 		from = "  from the bundle"
 	}
 	p.Heading(capital(p.clean(role, 64)), muted(from))
-	p.Field("subject", plain(p.orEmpty(p.text(c.Subject))))
-	p.Field("issuer", plain(p.text(c.Issuer)))
+	p.Field("subject", plain(p.orEmpty(p.Text(c.Subject))))
+	p.Field("issuer", plain(p.Text(c.Issuer)))
 	for _, san := range c.SANs {
-		p.Field("SAN", plain(p.text(san)))
+		p.Field("SAN", plain(p.Text(san)))
 	}
 	p.hash("serial", p.clean(c.Serial, maxValue), theme.Plain)
 	p.Field("valid from", plain(when(c.NotBefore)))
@@ -157,7 +157,7 @@ func (p *Doc) validity(a *verify.Attestation, c *verify.Certificate) {
 	source := "proven"
 	switch {
 	case !proven:
-		source = p.unsigned()
+		source = p.Unsigned()
 	case !a.Status.Holds(): // the attestation proves nothing; its log's signature on the time does
 		source = "signed by the log"
 	}
@@ -261,7 +261,7 @@ func (p *Doc) extension(number string, e *verify.Extension) {
 	if e.Critical {
 		name += " (critical)"
 	}
-	value := plain(p.text(e.Value))
+	value := plain(p.Text(e.Value))
 	p.values.add(name, value.Text)
 	if value.Text == "" {
 		value = muted("no text value")
@@ -317,9 +317,9 @@ func (p *Doc) signatureKeys(r *verify.Report) {
 
 func (p *Doc) signature(s *verify.Signature) {
 	p.Blank()
-	st := p.status(s.Status)
+	st := p.Status(s.Status)
 	p.Say("result", reasoned(st, s.Reason))
-	p.Field("key id", plain(p.text(s.KeyID)))
+	p.Field("key id", plain(p.Text(s.KeyID)))
 	p.Field("message", plain(p.clean(s.Signed, maxValue)))
 	k := s.Key
 	if k == nil && p.unverified {

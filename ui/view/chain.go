@@ -215,10 +215,10 @@ func (c *chain) provenSource(pub *verify.Publisher) link {
 		l.says = "proven; the certificate names no repository"
 	}
 	if pub.Commit != "" {
-		l.value += " @ " + commit(c.text(pub.Commit))
+		l.value += " @ " + commit(c.Text(pub.Commit))
 	}
 	if pub.Ref != "" {
-		l.value += " (" + c.text(pub.Ref) + ")"
+		l.value += " (" + c.Text(pub.Ref) + ")"
 	}
 	if row := c.compared("repository"); row != nil {
 		switch {
@@ -275,7 +275,7 @@ func (c *chain) builder() link {
 			l.says = notVerified
 		}
 	default:
-		l.value, l.brief = c.workflow(pub), c.text(pub.Workflow)
+		l.value, l.brief = c.workflow(pub), c.Text(pub.Workflow)
 		l.vouch, l.state, l.says = true, verify.Pass, "proven; no SLSA build level"
 		if c.inspected != nil {
 			l.says = "proven by the certificate"
@@ -295,13 +295,13 @@ func (c *chain) workflow(pub *verify.Publisher) string {
 	if pub.Workflow == "" && pub.Email != "" {
 		parts = append(parts, "a person, not a workflow")
 	}
-	for _, t := range []string{c.text(pub.Workflow), c.text(pub.Runner), c.text(pub.Trigger)} {
+	for _, t := range []string{c.Text(pub.Workflow), c.Text(pub.Runner), c.Text(pub.Trigger)} {
 		if t != "" {
 			parts = append(parts, t)
 		}
 	}
 	if len(parts) == 0 {
-		return c.text(pub.Signer)
+		return c.Text(pub.Signer)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -337,7 +337,7 @@ func (c *chain) contradicts(row *verify.Comparison) string {
 		return row.Reason
 	}
 	return fmt.Sprintf("%s: the spec expects %s, the certificate proves %s",
-		row.Field, c.text(row.Spec), c.text(row.Certificate))
+		row.Field, c.Text(row.Spec), c.Text(row.Certificate))
 }
 
 // repo is the proven source with its host; the publisher's address where a
@@ -346,7 +346,7 @@ func (c *chain) repo(pub *verify.Publisher) string {
 	if pub.Repository == "" {
 		return c.clean(proven(pub), maxValue)
 	}
-	return strings.TrimSuffix(address(c.text(pub.Repository)), "/")
+	return strings.TrimSuffix(address(c.Text(pub.Repository)), "/")
 }
 
 // claim is a source that somebody names and nobody proves, and its brief form.
@@ -359,17 +359,17 @@ func (c *chain) claim() (value, brief string) {
 	}
 	if c.att != nil {
 		if source := c.certified(); source != "" {
-			return claimed(address(c.text(source)), "unverified certificate")
+			return claimed(address(c.Text(source)), "unverified certificate")
 		}
 		if s := c.stated(); s != nil && s.Repository != "" {
-			return claimed(address(c.text(s.Repository)), "unverified statement")
+			return claimed(address(c.Text(s.Repository)), "unverified statement")
 		}
 		if s := c.att.Claimed; s != nil && s.Repository != "" {
 			return claimed(c.clean(claimedRepository(s.Kind, s.Repository), maxValue), "index")
 		}
 	}
 	if t := c.r.Claims.Repository; t != "" {
-		return claimed(address(strings.TrimSuffix(strings.TrimPrefix(c.text(t), "git+"), ".git")), "registry metadata")
+		return claimed(address(strings.TrimSuffix(strings.TrimPrefix(c.Text(t), "git+"), ".git")), "registry metadata")
 	}
 	return "unknown", ""
 }
@@ -415,11 +415,11 @@ func (c *chain) claimedWorkflow() (value, brief string) {
 		return c.unread(), ""
 	}
 	if s := c.stated(); s != nil && s.Workflow != "" {
-		brief = "claimed: " + c.text(s.Workflow)
+		brief = "claimed: " + c.Text(s.Workflow)
 		return brief + " (unverified statement)", brief
 	}
 	if s := c.att.Claimed; s != nil && s.Workflow != "" {
-		brief = "claimed: " + c.text(s.Workflow)
+		brief = "claimed: " + c.Text(s.Workflow)
 		return brief + " (index)", brief
 	}
 	return "unknown", ""

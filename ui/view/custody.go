@@ -23,7 +23,7 @@ func (c *chain) certificate() link {
 		return c.judge(l, "known, and valid then", verify.CheckTime, verify.CheckKey)
 	}
 	if leaf := c.att.Leaf; leaf != nil {
-		l.value = strings.TrimPrefix(c.text(leaf.Issuer), "CN=")
+		l.value = strings.TrimPrefix(c.Text(leaf.Issuer), "CN=")
 		if cn, _, found := strings.Cut(l.value, ",O="); found {
 			l.value = cn
 		}
@@ -43,7 +43,7 @@ func (c *chain) keyID() string {
 	if c.att.KeyID == "" {
 		return "(no id given)"
 	}
-	return c.text(c.att.KeyID)
+	return c.Text(c.att.KeyID)
 }
 
 // signed is the signature over the statement, and the bundle that holds it.
@@ -93,7 +93,7 @@ func (p *Doc) entryName(e *verify.LogEntry) string {
 	if p.unverified || p.saved {
 		name = "a log"
 		if e.Origin != "" {
-			origin, _, _ := strings.Cut(p.text(e.Origin), " - ")
+			origin, _, _ := strings.Cut(p.Text(e.Origin), " - ")
 			name = "claimed: " + origin
 			if p.saved && e.IndexSigned {
 				name = origin
@@ -101,7 +101,7 @@ func (p *Doc) entryName(e *verify.LogEntry) string {
 		}
 	}
 	if e.KnownLog != "" {
-		name = address(p.text(e.KnownLog))
+		name = address(p.Text(e.KnownLog))
 	}
 	if !e.IndexSigned {
 		if p.unverified {
@@ -122,7 +122,7 @@ func (c *chain) names() link {
 		l.value = notInFile
 	}
 	if len(c.att.Subjects) > 0 {
-		l.value = c.text(c.att.Subjects[0])
+		l.value = c.Text(c.att.Subjects[0])
 		if n := len(c.att.Subjects) - 1; n > 0 {
 			l.value += fmt.Sprintf(", and %d more", n)
 		}
@@ -190,12 +190,12 @@ func (c *chain) registry() link {
 		}
 	}
 	if s := decisive(c.art.Signatures); s != nil {
-		note(s.Status, "signature "+c.text(s.KeyID), s.Reason)
-		l.brief = "signature " + theme.Cut(c.text(s.KeyID), 16)
+		note(s.Status, "signature "+c.Text(s.KeyID), s.Reason)
+		l.brief = "signature " + theme.Cut(c.Text(s.KeyID), 16)
 	}
 	for i := range c.art.Attestations {
 		if a := &c.art.Attestations[i]; a.Kind == verify.KindPublish && a != c.att {
-			note(a.Status, "publish attestation "+c.text(a.KeyID), a.Reason)
+			note(a.Status, "publish attestation "+c.Text(a.KeyID), a.Reason)
 		}
 	}
 	switch worst {
@@ -229,5 +229,5 @@ func (c *chain) host() string {
 	if c.r.Registry == "" {
 		return "the index"
 	}
-	return address(c.text(c.r.Registry))
+	return address(c.Text(c.r.Registry))
 }

@@ -58,7 +58,7 @@ func (p *Doc) pastWarnings(h *history.History) {
 	p.Heading("Compared with the versions before")
 	p.Item(theme.Plain, Sentence(h.Summary()))
 	if h.Source.URL != "" {
-		p.Field("from", plain(p.text(h.Source.URL)))
+		p.Field("from", plain(p.Text(h.Source.URL)))
 		p.Field("fetched", plain(when(h.Source.Time)))
 	}
 	if len(h.Findings) == 0 && h.Current() != nil {
@@ -104,7 +104,7 @@ func (p *Doc) pastVersion(v *history.Version) {
 	if v.Current {
 		mark, token = p.glyph(theme.GlyphCursor)+" ", theme.Strong
 	}
-	version := p.text(v.Version)
+	version := p.Text(v.Version)
 	p.values.add("version", version)
 	day := "no date"
 	if !v.Time.IsZero() {

@@ -65,7 +65,7 @@ func (p *Doc) noLogForSignatures(r *verify.Report) {
 }
 
 func (p *Doc) entry(e *verify.BundleEntry) {
-	p.Field("kind", plain(p.text(e.Kind)))
+	p.Field("kind", plain(p.Text(e.Kind)))
 	p.Field("body says", p.bodyKind(e))
 	index, at := plain(strconv.FormatInt(e.Index, 10)), plain(when(e.Time))
 	if !e.IndexSigned {
@@ -78,14 +78,14 @@ func (p *Doc) entry(e *verify.BundleEntry) {
 		shard = plain(fmt.Sprintf("%d of a tree of %d", e.ShardIndex, e.TreeSize))
 	}
 	p.Field("shard index", shard)
-	p.Field("origin", plain(p.text(e.Origin)))
+	p.Field("origin", plain(p.Text(e.Origin)))
 	p.hash("log id", p.clean(e.LogID, maxValue), theme.Plain)
 	known := Span{theme.Warn, "no: the trust root does not list this log"}
 	if p.unverified {
 		known.Text = "not known: there is no trust root"
 	}
 	if e.KnownLog != "" {
-		known = plain(p.text(e.KnownLog))
+		known = plain(p.Text(e.KnownLog))
 	}
 	p.Field("known log", known)
 	if e.UUID != "" {
@@ -104,7 +104,7 @@ func (p *Doc) entry(e *verify.BundleEntry) {
 
 // unsignedSpan is a value of an entry that no signature of the log covers.
 func (p *Doc) unsignedSpan(value Span) Span {
-	return Span{theme.Warn, p.unsigned() + " (the entry says " + value.Text + ")"}
+	return Span{theme.Warn, p.Unsigned() + " (the entry says " + value.Text + ")"}
 }
 
 func (p *Doc) bodyKind(e *verify.BundleEntry) Span {
@@ -112,9 +112,9 @@ func (p *Doc) bodyKind(e *verify.BundleEntry) Span {
 	case e.BodyKind == "":
 		return Span{theme.Warn, "no kind"}
 	case e.BodyKind != e.Kind:
-		return Span{theme.Bad, p.text(e.BodyKind) + ", which is not what the entry says"}
+		return Span{theme.Bad, p.Text(e.BodyKind) + ", which is not what the entry says"}
 	}
-	return plain(p.text(e.BodyKind) + ", the same")
+	return plain(p.Text(e.BodyKind) + ", the same")
 }
 
 func (p *Doc) offered(s verify.CheckStatus, there bool) Span {

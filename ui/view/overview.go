@@ -32,7 +32,7 @@ func (p *Doc) verdict(r *verify.Report) {
 	p.about()
 	p.age(r)
 	if d := r.Claims.Deprecated; d != "" {
-		p.flow([]Span{{theme.Warn, p.glyph(theme.GlyphWarning) + " deprecated or yanked: "}}, nil, plain(p.text(d)), maxValueRows)
+		p.flow([]Span{{theme.Warn, p.glyph(theme.GlyphWarning) + " deprecated or yanked: "}}, nil, plain(p.Text(d)), maxValueRows)
 	}
 }
 
@@ -244,7 +244,7 @@ func (p *Doc) artifacts(r *verify.Report) {
 		}
 		for j := range a.Signatures {
 			s := &a.Signatures[j]
-			p.evidenceLine(s.Status, "signature "+p.text(s.KeyID), s.Reason)
+			p.evidenceLine(s.Status, "signature "+p.Text(s.KeyID), s.Reason)
 		}
 		if len(a.Attestations)+len(a.Signatures) == 0 {
 			text := "no attestation and no signature offered"
@@ -259,7 +259,7 @@ func (p *Doc) artifacts(r *verify.Report) {
 // artifactLine shows a file; its reason only where the verdict did not give
 // the same.
 func (p *Doc) artifactLine(a *verify.ArtifactReport, said string) {
-	s := p.status(a.Status)
+	s := p.Status(a.Status)
 	name := p.name(a)
 	p.values.put("file", string(a.Filename))
 	p.values.put("digest", a.Digest.String())
@@ -290,7 +290,7 @@ func (p *Doc) attestationLine(a *verify.Attestation, said string) {
 }
 
 func (p *Doc) evidenceLine(s verify.Status, what, reason string) {
-	st := p.status(s)
+	st := p.Status(s)
 	p.Flow(plain("    "), Span{st.Token, p.column(st.Text)}, plain(what))
 	if reason != "" && s != verify.Verified && !(p.unverified && s == verify.Unchecked && !strings.Contains(reason, "; and ")) {
 		p.Flow(plain("      "), plain(Sentence(reason)))
@@ -314,7 +314,7 @@ func (p *Doc) checks(r *verify.Report) {
 				if i+j > 0 {
 					p.Blank()
 				}
-				st := p.status(t.Status)
+				st := p.Status(t.Status)
 				p.Flow(plain(indent), Span{st.Token, st.Text + "  "}, Span{theme.Strong, kind(t) + " of " + p.name(a)})
 			}
 			if len(t.Checks) == 0 {

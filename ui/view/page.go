@@ -75,9 +75,15 @@ func newPage(in Input, th *theme.Theme) *Doc {
 	p := NewDoc(th, in.Width)
 	p.limit, p.wrap, p.now, p.dossier = maxLines, in.Wrap, in.Now, in.Dossier
 	if in.Report != nil {
-		p.unverified, p.inspected, p.saved = in.Report.Unverified != "", in.Report.Inspected, in.Report.ReadBack
+		p.About(in.Report)
 	}
 	return p
+}
+
+// About says which report the text is about: what may be said of evidence
+// follows from how it was verified.
+func (p *Doc) About(r *verify.Report) {
+	p.unverified, p.inspected, p.saved = r.Unverified != "", r.Inspected, r.ReadBack
 }
 
 // Lines returns the painted lines.
@@ -103,8 +109,8 @@ func (p *Doc) done() Page {
 	return Page{Lines: p.lines, Folds: p.outline.folds, Values: p.values.list}
 }
 
-// text cleans a value from outside. A very long one is cut, and says so.
-func (p *Doc) text(t untrusted.Text) string { return p.clean(string(t), maxValue) }
+// Text cleans a value from outside. A very long one is cut, and says so.
+func (p *Doc) Text(t untrusted.Text) string { return p.clean(string(t), maxValue) }
 
 func (p *Doc) clean(s string, limit int) string {
 	head := untrusted.Cut(s, limit)
@@ -118,9 +124,9 @@ func (p *Doc) clean(s string, limit int) string {
 
 func (p *Doc) glyph(g theme.Glyph) string { return p.Theme.Glyph(g) }
 
-// status returns the glyph and the word of a verdict in its style. Where
+// Status returns the glyph and the word of a verdict in its style. Where
 // nothing was verified it says that, for each piece of evidence.
-func (p *Doc) status(s verify.Status) Span {
+func (p *Doc) Status(s verify.Status) Span {
 	glyph, token := p.Theme.Status(s)
 	if p.unverified && s == verify.Unchecked {
 		return Span{token, glyph + " " + notVerified}
@@ -311,6 +317,25 @@ func (p *Doc) columns(cells ...cell) {
 			spans = append(spans, Span{c.Token, text})
 		}
 		p.Row(spans...)
+	}
+}
+
+// Table adds rows of cells, every column as wide as its widest cell.
+func (p *Doc) Table(rows ...[]Span) {
+	var widths []int
+	for _, row := range rows {
+		for i, c := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], theme.Width(untrusted.Clean(bounded(c.Text))))
+		}
+	}
+	for _, row := range rows {
+		for i := range row[:len(row)-1] {
+			row[i].Text = pad(untrusted.Clean(bounded(row[i].Text)), widths[i]) + indent
+		}
+		p.Row(row...)
 	}
 }
 

@@ -41,9 +41,9 @@ func (p *Doc) packageName(in Input) string {
 	if name == "" {
 		name = in.Spec.Server
 	}
-	s := p.text(untrusted.Text(confusable.Reveal(bounded(string(name)))))
+	s := p.Text(untrusted.Text(confusable.Reveal(bounded(string(name)))))
 	if version != "" {
-		s += " " + p.text(version)
+		s += " " + p.Text(version)
 	}
 	if s == "" {
 		return "unnamed package"

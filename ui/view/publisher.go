@@ -39,8 +39,8 @@ func (p *Doc) comparison(in Input) {
 	}
 	if len(r.Comparison) == 0 {
 		p.Item(theme.Muted, "There is no verified certificate to compare with. This is what the others say:")
-		p.Field("spec expects", plain(p.text(in.Spec.Provenance.RepositoryURI)))
-		p.Field("registry says", plain(p.text(r.Claims.Repository)))
+		p.Field("spec expects", plain(p.Text(in.Spec.Provenance.RepositoryURI)))
+		p.Field("registry says", plain(p.Text(r.Claims.Repository)))
 		return
 	}
 	p.compared(r)
@@ -132,7 +132,7 @@ func (p *Doc) comparisonStack(c *verify.Comparison) {
 		if i > 0 && (c.Result == verify.ResultMismatch || c.Result == verify.ResultDiffers) {
 			token = result.Token
 		}
-		p.flow([]Span{muted(indent + indent + pad(w.name, names) + " ")}, nil, Span{token, p.text(w.says)}, maxValueRows)
+		p.flow([]Span{muted(indent + indent + pad(w.name, names) + " ")}, nil, Span{token, p.Text(w.says)}, maxValueRows)
 	}
 }
 
@@ -140,7 +140,7 @@ func (p *Doc) witness(t untrusted.Text) Span {
 	if t == "" {
 		return p.silent()
 	}
-	return plain(p.text(t))
+	return plain(p.Text(t))
 }
 
 func (p *Doc) result(r verify.Result) Span {
@@ -214,7 +214,7 @@ func (p *Doc) claimed(art *verify.ArtifactReport, a *verify.Attestation) {
 
 func (p *Doc) optional(label string, t untrusted.Text) {
 	if t != "" {
-		p.Field(label, plain(p.text(t)))
+		p.Field(label, plain(p.Text(t)))
 	}
 }
 

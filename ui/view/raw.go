@@ -33,7 +33,7 @@ func (p *Doc) raw(in Input) {
 func (p *Doc) rawAttestation(art *verify.ArtifactReport, a *verify.Attestation, j int) {
 	p.attestationTitle(art, a, j)
 	p.source(&a.Source)
-	p.Field("media type", plain(p.text(a.MediaType)))
+	p.Field("media type", plain(p.Text(a.MediaType)))
 	p.Blank()
 	raw := p.dossier.Bundle(a).Raw
 	if len(raw) == 0 {
@@ -49,18 +49,18 @@ func (p *Doc) rawSignatures(art *verify.ArtifactReport) {
 	}
 	p.close(levelItem)
 	p.Heading("Signatures of " + p.name(art))
-	p.Field("integrity", plain(p.text(art.Integrity)))
+	p.Field("integrity", plain(p.Text(art.Integrity)))
 	for i := range art.Signatures {
 		s := &art.Signatures[i]
-		p.Field("keyid", plain(p.text(s.KeyID)))
-		p.Field("sig", plain(p.text(s.Sig)))
+		p.Field("keyid", plain(p.Text(s.KeyID)))
+		p.Field("sig", plain(p.Text(s.Sig)))
 	}
 }
 
 func (p *Doc) source(s *verify.Source) {
-	p.Field("from", Span{theme.Link, p.text(s.URL)})
+	p.Field("from", Span{theme.Link, p.Text(s.URL)})
 	if !s.Time.IsZero() || p.inspected == nil {
-		p.Field("fetched", plain(when(s.Time)+p.old(s.Time)))
+		p.Field("fetched", plain(When(s.Time, p.now)))
 	}
 	p.Field("size", plain(untrusted.Plural(s.Size, "byte")))
 	if s.SHA256 != ([32]byte{}) {

@@ -40,16 +40,16 @@ func (p *Doc) savedTab(t Tab, in Input) {
 func (p *Doc) savedCertificate(a *verify.Attestation) {
 	switch {
 	case a.Kind == verify.KindPublish && a.KeyID != "":
-		p.Field("key", plain(p.text(a.KeyID)))
+		p.Field("key", plain(p.Text(a.KeyID)))
 	case a.Kind == verify.KindPublish:
 		p.Item(theme.Muted, "The key is "+notInFile+".")
 	case a.Says == nil || a.Says.Certificate == nil:
 		p.Item(theme.Muted, "The certificates are "+notInFile+".")
 	default:
 		leaf := a.Says.Certificate
-		p.Field("issuer", plain(p.text(leaf.Issuer)))
+		p.Field("issuer", plain(p.Text(leaf.Issuer)))
 		for _, san := range leaf.Names {
-			p.Field("SAN", plain(p.text(san)))
+			p.Field("SAN", plain(p.Text(san)))
 		}
 		p.Field("valid from", plain(when(leaf.NotBefore)))
 		p.Field("valid until", plain(until(leaf.NotBefore, leaf.NotAfter)))
@@ -68,8 +68,8 @@ func (p *Doc) savedSignatures(r *verify.Report) {
 		for j := range r.Artifacts[i].Signatures {
 			s := &r.Artifacts[i].Signatures[j]
 			p.Heading("Registry signature")
-			p.Say("result", reasoned(p.status(s.Status), s.Reason))
-			p.Field("key id", plain(p.text(s.KeyID)))
+			p.Say("result", reasoned(p.Status(s.Status), s.Reason))
+			p.Field("key id", plain(p.Text(s.KeyID)))
 			p.Item(theme.Muted, "The key and what it signed are "+notInFile+".")
 		}
 	}
@@ -82,14 +82,14 @@ func (p *Doc) savedLog(a *verify.Attestation) {
 	for i := range a.Log {
 		e := &a.Log[i]
 		p.Heading("Entry")
-		p.Field("kind", plain(p.text(e.Kind)))
+		p.Field("kind", plain(p.Text(e.Kind)))
 		index, at := plain(strconv.FormatInt(e.Index, 10)), plain(when(e.Time))
 		if !e.IndexSigned {
 			index, at = p.unsignedSpan(index), p.unsignedSpan(at)
 		}
 		p.Say("index", index)
 		p.Say("integrated", at)
-		p.Field("origin", plain(p.text(e.Origin)))
+		p.Field("origin", plain(p.Text(e.Origin)))
 		p.Item(theme.Muted, "The log's key, its promise (SET), the inclusion proof, the checkpoint and the body are "+notInFile+".")
 	}
 }
@@ -97,7 +97,7 @@ func (p *Doc) savedLog(a *verify.Attestation) {
 // savedStatement shows the subjects, which are in the file only where nothing
 // was verified.
 func (p *Doc) savedStatement(art *verify.ArtifactReport, a *verify.Attestation) {
-	p.Field("predicate", plain(p.text(a.PredicateType)))
+	p.Field("predicate", plain(p.Text(a.PredicateType)))
 	switch {
 	case a.Says != nil && a.Says.Digest.Hex != "":
 		p.hash(p.clean(a.Says.Digest.Algorithm, 32), p.clean(a.Says.Digest.Hex, maxValue), theme.Plain)

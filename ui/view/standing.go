@@ -88,8 +88,8 @@ func (c *chain) offers(nothing string) string {
 	return nothing
 }
 
-// unsigned says of an index or a time that nobody vouches for it.
-func (p *Doc) unsigned() string {
+// Unsigned says of an index or a time that nobody vouches for it.
+func (p *Doc) Unsigned() string {
 	if p.unverified {
 		return notVerified
 	}
@@ -121,11 +121,11 @@ func (p *Doc) about() {
 	if in == nil {
 		return
 	}
-	p.Field("file", plain(p.text(in.File)))
+	p.Field("file", plain(p.Text(in.File)))
 	p.Field("kind", plain(p.clean(in.Kind, 256)))
 	with := Span{theme.Warn, "nothing"}
 	if in.Given != nil {
-		with = plain(p.text(in.Given.Name))
+		with = plain(p.Text(in.Given.Name))
 	}
 	p.Field("compared with", with)
 }
@@ -139,16 +139,7 @@ func (p *Doc) age(r *verify.Report) {
 	if oldest.IsZero() {
 		return
 	}
-	p.Field("evidence", plain("fetched "+when(oldest)+p.old(oldest)))
-}
-
-// old is how long ago something was fetched, in brackets; "" where it was
-// fetched now.
-func (p *Doc) old(at time.Time) string {
-	if p.now.IsZero() || at.IsZero() {
-		return ""
-	}
-	return " (" + Ago(p.now.Sub(at)) + ")"
+	p.Field("evidence", plain("fetched "+When(oldest, p.now)))
 }
 
 // Ago writes how long ago something was, as exactly as a person asks for.
@@ -178,7 +169,7 @@ func (c *chain) given(l link) link {
 	}
 	l.value = c.digest(c.art.Digest)
 	if name := string(given.Name); name != c.art.Digest.String() {
-		l.value = c.text(given.Name) + ", " + l.value
+		l.value = c.Text(given.Name) + ", " + l.value
 	}
 	l.state, l.says = verify.Blocked, c.notReached()
 	if c.att != nil && c.att.Status == verify.Bound {

@@ -34,8 +34,8 @@ func (p *Doc) statements(in Input) {
 
 func (p *Doc) statement(b *verify.Bundle) {
 	s := b.Statement
-	p.Field("type", plain(p.text(s.Type)))
-	p.Field("predicate", plain(p.text(s.PredicateType)))
+	p.Field("type", plain(p.Text(s.Type)))
+	p.Field("predicate", plain(p.Text(s.PredicateType)))
 	p.Heading("Subjects", muted(fmt.Sprintf("  %d", len(s.Subjects))))
 	if len(s.Subjects) == 0 {
 		p.Item(theme.Warn, "None: the statement is about no artifact.")
@@ -61,7 +61,7 @@ func (p *Doc) statement(b *verify.Bundle) {
 }
 
 func (p *Doc) subject(art *verify.ArtifactReport, a *verify.Attestation, s *statement.Subject) {
-	p.Field("name", plain(p.text(s.Name)))
+	p.Field("name", plain(p.Text(s.Name)))
 	compared := false
 	for i, algorithm := range slices.Sorted(maps.Keys(s.Digest)) {
 		if i == maxShown {
@@ -69,7 +69,7 @@ func (p *Doc) subject(art *verify.ArtifactReport, a *verify.Attestation, s *stat
 			break
 		}
 		sum := s.Digest[algorithm]
-		p.hash(p.clean(algorithm, 32), p.text(sum), theme.Plain)
+		p.hash(p.clean(algorithm, 32), p.Text(sum), theme.Plain)
 		if algorithm == art.Digest.Algorithm && art.Digest.Hex != "" {
 			compared = true
 			p.sameDigest(string(sum) == art.Digest.Hex, a.Status.Holds())
@@ -141,7 +141,7 @@ func (p *Doc) material(m *statement.Material) {
 		if i == maxShown {
 			return
 		}
-		p.hash("  "+p.clean(algorithm, 32), p.text(m.Digest[algorithm]), theme.Muted)
+		p.hash("  "+p.clean(algorithm, 32), p.Text(m.Digest[algorithm]), theme.Muted)
 	}
 }
 
@@ -171,7 +171,7 @@ func (p *Doc) signedMessages(r *verify.Report) {
 			}
 			shown[s.Signed] = true
 			p.Field("message", plain(p.clean(s.Signed, maxValue)))
-			p.Field("result", p.status(s.Status))
+			p.Field("result", p.Status(s.Status))
 		}
 	}
 }

@@ -26,6 +26,14 @@ func when(t time.Time) string {
 	return t.UTC().Format(timeLayout)
 }
 
+// When writes a time, and how long ago it was unless now is zero.
+func When(t, now time.Time) string {
+	if t.IsZero() || now.IsZero() {
+		return when(t)
+	}
+	return when(t) + " (" + Ago(now.Sub(t)) + ")"
+}
+
 func hexOf(b []byte) string { return hex.EncodeToString(b) }
 
 // repository writes a repository's address short: owner/name on GitHub, with
@@ -94,12 +102,12 @@ func moment(t time.Time) string { return strings.TrimSuffix(when(t), " UTC") }
 // name is what to call an artifact in a heading.
 func (p *Doc) name(a *verify.ArtifactReport) string {
 	if p.inspected != nil {
-		return p.text(p.inspected.File)
+		return p.Text(p.inspected.File)
 	}
 	if a.Filename == "" {
 		return "unnamed artifact"
 	}
-	return p.text(a.Filename)
+	return p.Text(a.Filename)
 }
 
 // kind is what to call an attestation in a heading.
