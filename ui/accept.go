@@ -210,5 +210,5 @@ func (d *diffView) footer(e *env, width int) string {
 // accept writes a change of a spec that a person agreed to, and has its package
 // checked again.
 func (m *Model) accept(e edit) tea.Cmd {
-	return m.carryOut(step{what: "accepted into the spec: " + m.store.Row(e.row).Cells.Package, edit: &e}, firstTime)
+	return m.carryOut(step{what: "accepted into the spec: " + m.store.Row(e.row).Name(), edit: &e}, firstTime)
 }

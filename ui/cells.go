@@ -28,7 +28,7 @@ var setNames = [layout.Sets]string{layout.Fitting: "fitting", layout.Few: "few",
 
 // describe returns the texts of a row for a theme.
 func describe(th *theme.Theme) store.Describe {
-	return func(spec catalog.Spec, report *verify.Report) store.Cells {
+	return func(spec catalog.Spec, report *verify.Report) store.Texts {
 		name := spec.Package
 		if name == "" { // a spec that could not be read
 			name = spec.Server
@@ -38,45 +38,44 @@ func describe(th *theme.Theme) store.Describe {
 			label = string(name)
 		}
 		absent := th.Glyph(theme.GlyphAbsent)
-		cells := store.Cells{
-			Package:  clipName(th, label),
-			Server:   clipName(th, string(spec.Server)),
-			Version:  clip(th, string(spec.Version)),
-			Source:   view.Source(report),
-			Why:      view.Why(report),
-			Expected: view.Expected(spec),
-			SLSA:     absent, Publisher: absent, Workflow: absent, Runner: absent,
+		texts := store.Texts{
+			layout.Package:  clipName(th, label),
+			layout.Version:  clip(th, string(spec.Version)),
+			layout.Source:   view.Source(report),
+			layout.Why:      view.Why(report),
+			layout.Expected: view.Expected(spec),
+			layout.SLSA:     absent, layout.Publisher: absent, layout.Workflow: absent, layout.Runner: absent,
 		}
-		if cells.Version == "" && spec.Protocol != "" {
-			cells.Version = absent
+		if texts[layout.Version] == "" && spec.Protocol != "" {
+			texts[layout.Version] = absent
 		}
 		if spec.Err != nil && report == nil {
-			cells.Why = clip(th, spec.Err.Message)
+			texts[layout.Why] = clip(th, spec.Err.Message)
 		}
-		publisherCells(th, &cells, report)
-		return cells
+		describePublisher(th, &texts, report)
+		return texts
 	}
 }
 
-// publisherCells writes what the certificate of a package proves; nothing
-// where the package did not verify.
-func publisherCells(th *theme.Theme, cells *store.Cells, report *verify.Report) {
+// describePublisher writes what the certificate of a package proves; nothing if
+// the package did not verify.
+func describePublisher(th *theme.Theme, texts *store.Texts, report *verify.Report) {
 	p := store.ProvenPublisher(report)
 	if p == nil {
 		return
 	}
-	put := func(cell *string, text string) {
+	put := func(column layout.Column, text string) {
 		if text != "" {
-			*cell = clip(th, text)
+			texts[column] = clip(th, text)
 		}
 	}
-	put(&cells.Publisher, p.Kind)
+	put(layout.Publisher, p.Kind)
 	if p.Workflow != "" {
-		put(&cells.Workflow, path.Base(string(p.Workflow)))
+		put(layout.Workflow, path.Base(string(p.Workflow)))
 	}
-	put(&cells.Runner, string(p.Runner))
+	put(layout.Runner, string(p.Runner))
 	if report.SLSA.Level > 0 {
-		cells.SLSA = fmt.Sprintf("L%d", report.SLSA.Level)
+		texts[layout.SLSA] = fmt.Sprintf("L%d", report.SLSA.Level)
 	}
 }
 

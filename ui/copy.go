@@ -110,7 +110,7 @@ func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
 	}
 	r := row.Report
 	link, kind := chiefLink(r)
-	return newMenu("Copy: "+row.Cells.Package+" "+row.Cells.Version, "copy", []item{
+	return newMenu("Copy: "+row.Release(), "copy", []item{
 		value("n", "name", string(row.Spec.Package), "the spec names no package"),
 		value("v", "name and version", nameVersion(row.Spec), "the spec names no version"),
 		value("d", "digest", digest(r), "the registry gave none"),
@@ -212,7 +212,7 @@ func chiefLink(r *verify.Report) (address, what string) {
 func copyLink(row *store.Row) action {
 	link, what := chiefLink(row.Report)
 	if link == "" {
-		return says("no link to copy: nothing that is proven about " + row.Cells.Package + " can be linked")
+		return says("no link to copy: nothing that is proven about " + row.Name() + " can be linked")
 	}
 	return copies(&copying{what: "the link to the " + what, text: link})
 }
@@ -223,7 +223,7 @@ func (m *Model) copyDocument(row *store.Row) tea.Cmd {
 		m.say("not copied: " + untrusted.Message(err))
 		return nil
 	}
-	return m.copy(&copying{what: "the JSON of " + row.Cells.Package, text: b.String(), ours: true})
+	return m.copy(&copying{what: "the JSON of " + row.Name(), text: b.String(), ours: true})
 }
 
 // packageOf is a row as the reports take it.
@@ -251,5 +251,5 @@ func valueList(e *env, row *store.Row, tab view.Tab) *menu {
 		items = append(items, item{label: v.Label, value: shown,
 			do: copies(&copying{what: "the value of " + v.Label, text: text})})
 	}
-	return newMenu("Copy a value of "+tab.Title()+": "+row.Cells.Package, "copy", items)
+	return newMenu("Copy a value of "+tab.Title()+": "+row.Name(), "copy", items)
 }

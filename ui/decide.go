@@ -111,7 +111,7 @@ func (m *Model) decide(finding pending, kind triage.Kind, reason string, until t
 		m.say("not decided: " + untrusted.Message(err))
 		return nil
 	}
-	what := fmt.Sprintf("%s: %s of %s", kind, clip(m.theme, finding.Finding.Rule), row.Cells.Package)
+	what := fmt.Sprintf("%s: %s of %s", kind, clip(m.theme, finding.Finding.Rule), row.Name())
 	return m.carryOut(step{what: what, decisions: [2]*triage.Decisions{t.decisions, next}}, firstTime)
 }
 

@@ -192,7 +192,7 @@ func (d *detail) crumb(e *env, f layout.Frame) (left, right line) {
 	}
 	// The verdict must be seen however long the name is.
 	room := max(f.Width-left.width()-verdict.width()-right.width()-2, 0)
-	left = left.add(theme.Accent, theme.Cut(strings.TrimRight(row.Cells.Package+" "+row.Cells.Version, " "), room))
+	left = left.add(theme.Accent, theme.Cut(row.Release(), room))
 	return append(left, verdict...), right
 }
 

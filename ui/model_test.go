@@ -274,7 +274,7 @@ func TestRecheck(t *testing.T) {
 		t.Fatal("an answer to the first question was taken for one to the second")
 	}
 	send(m, eventsMsg{finished(row.ID, 2)})
-	if want := "checked " + row.Cells.Package + " again: still invalid"; m.toast != want {
+	if want := "checked " + row.Name() + " again: still invalid"; m.toast != want {
 		t.Errorf("it says %q, want %q", m.toast, want)
 	}
 

@@ -28,7 +28,7 @@ func openMenu(e *env, row *store.Row) *menu {
 			do: func(m *Model) tea.Cmd { return m.browse(links.Link{Kind: kind, URL: address}) },
 		})
 	}
-	return newMenu("Open: "+row.Cells.Package+" "+row.Cells.Version, "open", items)
+	return newMenu("Open: "+row.Release(), "open", items)
 }
 
 // noLink says why there is no link of a kind.

@@ -8,6 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
@@ -276,15 +277,15 @@ func TestOnlyWhatIsProvenIsInTheTable(t *testing.T) {
 	t.Parallel()
 	publisher := &verify.Publisher{Kind: "GitHub", Repository: "https://github.com/a/b", Workflow: ".github/workflows/release.yml", Runner: "github-hosted"}
 	for _, status := range verify.Statuses() {
-		cells := describe(options().Theme)(sampleSpecs()[0], &verify.Report{Status: status, Publisher: publisher, SLSA: verify.SLSA{Level: 2}})
+		texts := describe(options().Theme)(sampleSpecs()[0], &verify.Report{Status: status, Publisher: publisher, SLSA: verify.SLSA{Level: 2}})
 		proven := status == verify.Verified || status == verify.Partial || status == verify.Mismatch
-		shown := []string{cells.SLSA, cells.Publisher, cells.Workflow, cells.Runner}
+		shown := []string{texts[layout.SLSA], texts[layout.Publisher], texts[layout.Workflow], texts[layout.Runner]}
 		want := []string{"–", "–", "–", "–"}
 		if proven {
 			want = []string{"L2", "GitHub", "release.yml", "github-hosted"}
 		}
 		if !slices.Equal(shown, want) {
-			t.Errorf("%v: the cells are %q, want %q", status, shown, want)
+			t.Errorf("%v: the texts are %q, want %q", status, shown, want)
 		}
 	}
 }

@@ -78,36 +78,25 @@ func (t table) build(paint func(theme.Token, string) string, cell func(layout.Ce
 
 // cell returns a cell's text and style.
 func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
-	cells := &row.Cells
+	text := row.Texts[c.Column]
 	switch c.Column {
 	case layout.Status:
 		glyph, token := view.Status(t.e.theme, row.Status, row.Report, verify.Pending)
 		return token, glyph + " " + row.Status.String()
 	case layout.Package:
-		return theme.Plain, theme.CutMiddle(cells.Package, c.W, c.W*3/4) // names that begin alike end apart
-	case layout.Version:
-		return theme.Muted, cells.Version
+		return theme.Plain, theme.CutMiddle(text, c.W, c.W*3/4) // names that begin alike end apart
 	case layout.Source:
 		if row.Status == verify.Mismatch {
-			return theme.Bad, cells.Source
+			return theme.Bad, text
 		}
-		return theme.Plain, cells.Source
 	case layout.Why:
 		if row.Waiting && row.Message != "" {
 			return theme.Muted, row.Message
 		}
-		return theme.Plain, cells.Why
-	case layout.SLSA:
-		return theme.Plain, cells.SLSA
-	case layout.Publisher:
-		return theme.Plain, cells.Publisher
-	case layout.Workflow:
-		return theme.Plain, cells.Workflow
-	case layout.Runner:
-		return theme.Muted, cells.Runner
-	default:
-		return theme.Muted, cells.Expected
+	case layout.Version, layout.Runner, layout.Expected:
+		return theme.Muted, text
 	}
+	return theme.Plain, text
 }
 
 // flags are what stands beside the verdict: the worst finding that it does not

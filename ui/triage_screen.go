@@ -148,7 +148,7 @@ func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {
 	}
 	left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" ")
 	room := max(f.Width-left.width()-verdict.width()-right.width()-2, 0)
-	left = left.add(theme.Strong, theme.Cut(row.Cells.Package+" "+row.Cells.Version, room))
+	left = left.add(theme.Strong, theme.Cut(row.Release(), room))
 	return append(left, verdict...), right
 }
 

@@ -237,9 +237,9 @@ func (m *Model) refreshed() string {
 	case r.changed > 1:
 		return text + fmt.Sprintf("%d changed", r.changed)
 	case r.different.Was == r.different.Is:
-		return text + fmt.Sprintf("1 changed: what was found about %s", m.store.Row(r.different.ID).Cells.Package)
+		return text + fmt.Sprintf("1 changed: what was found about %s", m.store.Row(r.different.ID).Name())
 	default:
-		return text + fmt.Sprintf("1 changed: %s is %v, was %v", m.store.Row(r.different.ID).Cells.Package, r.different.Is, r.different.Was)
+		return text + fmt.Sprintf("1 changed: %s is %v, was %v", m.store.Row(r.different.ID).Name(), r.different.Is, r.different.Was)
 	}
 }
 

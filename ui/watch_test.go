@@ -16,6 +16,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/catalog/watch"
+	"plimsoll/ui/layout"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/triage"
@@ -248,8 +249,8 @@ func TestChangesBeforeTheCatalog(t *testing.T) {
 	finish(m, cmd) // it read what there was before
 	m.options.Load = o.Load
 	finish(m, tell(m))
-	if n := m.store.Len(); n != len(samples)+1 || m.store.Row(1).Cells.Version != "9.9.9" || !m.store.Row(0).Gone {
-		t.Errorf("%d rows, the second in version %s", n, m.store.Row(1).Cells.Version)
+	if n := m.store.Len(); n != len(samples)+1 || m.store.Row(1).Texts[layout.Version] != "9.9.9" || !m.store.Row(0).Gone {
+		t.Errorf("%d rows, the second in version %s", n, m.store.Row(1).Texts[layout.Version])
 	}
 }
 

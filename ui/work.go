@@ -196,11 +196,11 @@ func (m *Model) summary() string {
 	case r.refresh:
 		return m.refreshed()
 	case r.checked == 1 && r.last.FirstAnswer:
-		return fmt.Sprintf("checked %s: %v", m.store.Row(r.last.ID).Cells.Package, r.last.Is)
+		return fmt.Sprintf("checked %s: %v", m.store.Row(r.last.ID).Name(), r.last.Is)
 	case r.checked == 1 && r.last.Was == r.last.Is:
-		return fmt.Sprintf("checked %s again: still %v", m.store.Row(r.last.ID).Cells.Package, r.last.Is)
+		return fmt.Sprintf("checked %s again: still %v", m.store.Row(r.last.ID).Name(), r.last.Is)
 	case r.checked == 1:
-		return fmt.Sprintf("checked %s again: %v, was %v", m.store.Row(r.last.ID).Cells.Package, r.last.Is, r.last.Was)
+		return fmt.Sprintf("checked %s again: %v, was %v", m.store.Row(r.last.ID).Name(), r.last.Is, r.last.Was)
 	default:
 		return fmt.Sprintf("checked %s again: %d changed", untrusted.Plural(r.checked, "package"), r.changed)
 	}

@@ -45,7 +45,7 @@ func (s *Store) SetSpec(id int, spec catalog.Spec) {
 	}
 	row.Spec, row.Judged = spec, nil
 	s.write(row)
-	s.measure(row.Cells)
+	s.measure(row)
 	s.outOfOrder = true
 }
 

@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/ui/layout"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
 
 func TestAmendKeepsStatusAndPlace(t *testing.T) {
 	t.Parallel()
-	s := New(func(spec catalog.Spec, _ *verify.Report) Cells { return Cells{Package: string(spec.Package)} })
+	s := New(func(spec catalog.Spec, _ *verify.Report) Texts { return Texts{layout.Package: string(spec.Package)} })
 	s.Load([]catalog.Spec{{Package: "a"}, {Package: "b"}})
 	first := &verify.Report{Status: verify.Mismatch}
 	s.Amend(1, first)
@@ -35,11 +36,11 @@ func TestAmendKeepsStatusAndPlace(t *testing.T) {
 
 func TestSetSpecAndPoint(t *testing.T) {
 	t.Parallel()
-	s := New(func(spec catalog.Spec, _ *verify.Report) Cells { return Cells{Package: string(spec.Package)} })
+	s := New(func(spec catalog.Spec, _ *verify.Report) Texts { return Texts{layout.Package: string(spec.Package)} })
 	s.Load([]catalog.Spec{{Package: "a"}, {Package: "b"}})
 	s.SetSpec(1, catalog.Spec{Package: "other"})
 	s.SetSpec(9, catalog.Spec{})
-	if s.Row(1).Cells.Package != "other" || !s.OutOfOrder() {
+	if s.Row(1).Name() != "other" || !s.OutOfOrder() {
 		t.Error("the row does not show its new spec")
 	}
 	if !s.Point(1) || s.Cursor().ID != 1 {

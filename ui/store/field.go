@@ -21,8 +21,8 @@ var fields = map[string]struct {
 	"st":    {"a status", statusTerm},
 	"p":     {"npx or uvx", protocolTerm},
 	"proto": {"npx or uvx", protocolTerm},
-	"src":   {"a source", cellTerm(layout.Source)},
-	"exp":   {"a source", cellTerm(layout.Expected)},
+	"src":   {"a source", columnTerm(layout.Source)},
+	"exp":   {"a source", columnTerm(layout.Expected)},
 	"rule":  {"a rule", ruleTerm},
 	"sev":   {"a severity", severityTerm},
 	"slsa":  {"a level", levelTerm},
@@ -48,7 +48,7 @@ func fuzzyTerm(letters string) term {
 		folded = append(folded, fold(r))
 	}
 	return func(row *Row) bool {
-		return inOrder(folded, row.Cells.Package) || inOrder(folded, row.Cells.Server)
+		return inOrder(folded, row.Name()) || inOrder(folded, row.Spec.Server.String())
 	}
 }
 
@@ -86,8 +86,8 @@ func foldWide(r rune) rune {
 	return next
 }
 
-// cellTerm makes terms that look for a word in one column.
-func cellTerm(column layout.Column) func(string) (term, string) {
+// columnTerm makes terms that look for a word in one column.
+func columnTerm(column layout.Column) func(string) (term, string) {
 	return func(value string) (term, string) {
 		return func(row *Row) bool { return strings.Contains(row.keys[column], value) }, ""
 	}

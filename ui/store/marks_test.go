@@ -13,7 +13,7 @@ import (
 func marked(s *Store) string {
 	var names []string
 	for _, id := range s.Marks() {
-		names = append(names, s.Row(id).Cells.Server)
+		names = append(names, s.Row(id).Spec.Server.String())
 	}
 	return strings.Join(names, " ")
 }

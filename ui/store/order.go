@@ -67,14 +67,23 @@ func (s *Store) narrow(query Query, preset Preset) {
 // under the cursor stays in the table even if it no longer matches: it would
 // otherwise be swapped for its neighbour under a person's hand.
 func (s *Store) Arrange() {
-	before, keep := s.Place(), -1
 	s.keepRange()
+	s.rearrange()
+}
+
+// rearrange is [Store.Arrange] after an open range has become marks: it goes on
+// from the cursor.
+func (s *Store) rearrange() {
+	before, keep := s.Place(), -1
 	if s.held {
 		keep = s.cursor
 	}
 	s.arrange()
 	s.choose(keep)
 	s.settle(before)
+	if s.Ranging() {
+		s.anchor = s.cursor
+	}
 }
 
 // OutOfOrder says that results arrived since the order was made.

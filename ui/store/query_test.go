@@ -13,6 +13,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/seeds"
+	"plimsoll/ui/layout"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
@@ -39,12 +40,12 @@ func shelf() *Store {
 		{catalog.NPX, "waiting", "wait", "–", "–", nil},
 	}
 	var list []catalog.Spec
-	cells := map[string]Cells{}
+	cells := map[string]Texts{}
 	for _, i := range items {
-		list = append(list, catalog.Spec{Protocol: i.protocol, Package: untrusted.Text(i.name)})
-		cells[i.name] = Cells{Package: string(i.protocol) + "/" + i.name, Server: i.server, Source: i.source, Expected: i.expects}
+		list = append(list, catalog.Spec{Protocol: i.protocol, Server: untrusted.Text(i.server), Package: untrusted.Text(i.name)})
+		cells[i.name] = Texts{layout.Package: string(i.protocol) + "/" + i.name, layout.Source: i.source, layout.Expected: i.expects}
 	}
-	s := New(func(spec catalog.Spec, _ *verify.Report) Cells { return cells[string(spec.Package)] })
+	s := New(func(spec catalog.Spec, _ *verify.Report) Texts { return cells[string(spec.Package)] })
 	s.Load(list)
 	for _, task := range s.Ask(s.All()...) {
 		if report := items[task.ID].report; report != nil {
@@ -231,13 +232,13 @@ func TestFuzzyFindsEveryPart(t *testing.T) {
 	for range 2000 {
 		row := s.rows[random.IntN(len(s.rows))]
 		letters := ""
-		for _, r := range row.Cells.Package {
+		for _, r := range row.Name() {
 			if random.IntN(3) == 0 {
 				letters += string(r)
 			}
 		}
 		if letters != "" && !fuzzyTerm(letters)(row) {
-			t.Fatalf("%q does not find %q", letters, row.Cells.Package)
+			t.Fatalf("%q does not find %q", letters, row.Name())
 		}
 	}
 }
@@ -261,10 +262,10 @@ func TestFuzzyFindsWhatTheLibraryFinds(t *testing.T) {
 		if letters == "" {
 			continue
 		}
-		row := &Row{Cells: Cells{Package: text(20), Server: text(20)}}
-		want := len(fuzzy.FindNoSort(letters, []string{row.Cells.Package, row.Cells.Server})) > 0
+		row := &Row{Spec: catalog.Spec{Server: untrusted.Text(text(20))}, Texts: Texts{layout.Package: text(20)}}
+		want := len(fuzzy.FindNoSort(letters, []string{row.Name(), row.Spec.Server.String()})) > 0
 		if got := fuzzyTerm(letters)(row); got != want {
-			t.Fatalf("%q in %q and %q: %v, the library says %v", letters, row.Cells.Package, row.Cells.Server, got, want)
+			t.Fatalf("%q in %q and %q: %v, the library says %v", letters, row.Name(), row.Spec.Server.String(), got, want)
 		}
 		if want {
 			found++

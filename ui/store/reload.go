@@ -42,14 +42,14 @@ func (s *Store) Reload(specs []catalog.Spec) Reloaded {
 		delete(known, spec.Path)
 		switch {
 		case !found:
-			r.Added = append(r.Added, s.add(spec))
+			r.Added = append(r.Added, s.add([]catalog.Spec{spec})...)
 		case row.Gone:
 			row.Gone = false
 			s.renew(row, spec)
 			r.Added = append(r.Added, row.ID)
 		case !sameText(row.Spec, spec):
 			r.Was[row.ID] = row.Status
-			s.counts[row.Status]--
+			s.discount(row)
 			s.renew(row, spec)
 			r.Changed = append(r.Changed, row.ID)
 		}
@@ -76,40 +76,18 @@ func sameText(a, b catalog.Spec) bool {
 	return a.SHA256 == b.SHA256 && (a.Err == nil || *a.Err == *b.Err)
 }
 
-// add appends a row and returns its number.
-func (s *Store) add(spec catalog.Spec) int {
-	s.rows = append(s.rows, &Row{ID: len(s.rows)})
-	s.marks = append(s.marks, false)
-	row := s.rows[len(s.rows)-1]
-	s.renew(row, spec)
-	return row.ID
-}
-
-// renew makes a row that of a spec about which nothing is known. The row is not
-// counted before.
-func (s *Store) renew(row *Row, spec catalog.Spec) {
-	s.dismiss(row)
-	s.weigh(row, false)
-	row.Spec, row.Answer, row.Report, row.Status, row.Judged = spec, nil, nil, verify.Pending, nil
-	if spec.Err != nil {
-		row.Status = verify.Unchecked
-	}
-	s.counts[row.Status]++
-	s.write(row)
-	s.measure(row.Cells)
-}
-
 // remove hides a row for good. What was known about it can still be read.
 func (s *Store) remove(row *Row) {
-	s.dismiss(row)
-	s.counts[row.Status]--
+	s.discount(row)
 	s.weigh(row, false)
 	s.marks[row.ID] = false
 	row.Gone = true
 }
 
-// dismiss no longer waits for a row's answer; one that comes is stale.
-func (s *Store) dismiss(row *Row) {
+// discount no longer counts a row or waits for its answer; one that comes is
+// stale.
+func (s *Store) discount(row *Row) {
+	s.counts[row.Status]--
 	row.generation++
 	if !row.Waiting {
 		return
@@ -117,21 +95,6 @@ func (s *Store) dismiss(row *Row) {
 	row.Waiting, row.Message = false, ""
 	if s.asked--; s.asked == s.answered {
 		s.asked, s.answered = 0, 0
-	}
-}
-
-// rearrange is [Store.Arrange] after rows have come or gone, and an open range
-// has become marks: it goes on from the cursor.
-func (s *Store) rearrange() {
-	before, keep := s.Place(), -1
-	if s.held {
-		keep = s.cursor
-	}
-	s.arrange()
-	s.choose(keep)
-	s.settle(before)
-	if s.Ranging() {
-		s.anchor = s.cursor
 	}
 }
 

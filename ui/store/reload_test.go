@@ -75,7 +75,7 @@ func TestReload(t *testing.T) {
 	if !slices.Equal(r.Changed, []int{1}) || !slices.Equal(r.Added, []int{3}) || !slices.Equal(r.Removed, []int{0}) || r.Was[1] != verify.Verified {
 		t.Fatalf("reloaded %+v", r)
 	}
-	if row := s.Row(1); row.Status != verify.Pending || row.Report != nil || row.Cells.Version != "2.0.0" || row.Cells.Source != "–" {
+	if row := s.Row(1); row.Status != verify.Pending || row.Report != nil || row.Texts[layout.Version] != "2.0.0" || row.Texts[layout.Source] != "–" {
 		t.Errorf("a spec that reads otherwise keeps the verdict of its old text: %+v", row)
 	}
 	if row := s.Row(2); row.Status != verify.Verified || row.Report == nil {
@@ -180,8 +180,8 @@ func TestReloadHolds(t *testing.T) {
 		}
 		for _, id := range s.All() {
 			row := s.Row(id)
-			if row.ID != id || on[row.Cells.Server] == "" || on[row.Cells.Server] != "!" && row.Spec.Err == nil && on[row.Cells.Server] != row.Cells.Version {
-				t.Fatalf("step %d: row %d is %q %q, on disk it is %q", step, id, row.Cells.Server, row.Cells.Version, on[row.Cells.Server])
+			if row.ID != id || on[row.Spec.Server.String()] == "" || on[row.Spec.Server.String()] != "!" && row.Spec.Err == nil && on[row.Spec.Server.String()] != row.Texts[layout.Version] {
+				t.Fatalf("step %d: row %d is %q %q, on disk it is %q", step, id, row.Spec.Server.String(), row.Texts[layout.Version], on[row.Spec.Server.String()])
 			}
 		}
 	}
@@ -192,10 +192,10 @@ func reloadAtRandom(t *testing.T, random *rand.Rand, step int, s *Store, on map[
 	was, filter, held := cursor(s), s.Filter(), s.held
 	before, statuses := map[string]bool{}, map[string]verify.Status{}
 	for _, id := range s.Marks() {
-		before[s.Row(id).Cells.Server] = true
+		before[s.Row(id).Spec.Server.String()] = true
 	}
 	for _, id := range s.All() {
-		statuses[s.Row(id).Cells.Server] = s.Row(id).Status
+		statuses[s.Row(id).Spec.Server.String()] = s.Row(id).Status
 	}
 	var changes []change
 	touched := map[string]bool{}
@@ -214,7 +214,7 @@ func reloadAtRandom(t *testing.T, random *rand.Rand, step int, s *Store, on map[
 	}
 	after := map[string]bool{}
 	for _, id := range s.Marks() {
-		after[s.Row(id).Cells.Server] = true
+		after[s.Row(id).Spec.Server.String()] = true
 	}
 	for name := range before {
 		if !touched[name] && !after[name] {
@@ -227,7 +227,7 @@ func reloadAtRandom(t *testing.T, random *rand.Rand, step int, s *Store, on map[
 		}
 	}
 	for _, id := range s.All() {
-		if name := s.Row(id).Cells.Server; !touched[name] && statuses[name] != s.Row(id).Status {
+		if name := s.Row(id).Spec.Server.String(); !touched[name] && statuses[name] != s.Row(id).Status {
 			t.Fatalf("step %d: %q is %v, was %v", step, name, s.Row(id).Status, statuses[name])
 		}
 	}
@@ -241,7 +241,7 @@ func reloadAtRandom(t *testing.T, random *rand.Rand, step int, s *Store, on map[
 func TestOutdate(t *testing.T) {
 	t.Parallel()
 	for _, instead := range []func(*Row) *verify.Report{nil, func(*Row) *verify.Report { return &verify.Report{Status: verify.Unchecked, Reason: "no trust"} }} {
-		s := New(func(catalog.Spec, *verify.Report) Cells { return Cells{} })
+		s := New(func(catalog.Spec, *verify.Report) Texts { return Texts{} })
 		specs := []catalog.Spec{{Path: "npx/a/spec.yaml"}, {Path: "npx/b/spec.yaml"}, {Path: "npx/c/spec.yaml"}, {Path: "npx/d/spec.yaml", Err: &catalog.SpecError{}}, {Path: "npx/e/spec.yaml"}}
 		s.Load(specs)
 		for _, task := range s.Ask(0, 1, 2, 3) {

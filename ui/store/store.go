@@ -19,19 +19,9 @@ import (
 	"plimsoll/verify/triage"
 )
 
-// Cells is the text of a row, cleaned, as the table shows it.
-type Cells struct {
-	Package   string // protocol/name
-	Server    string
-	Version   string
-	Source    string
-	Why       string
-	Expected  string
-	SLSA      string
-	Publisher string
-	Workflow  string
-	Runner    string
-}
+// Texts are the texts of a row by column, cleaned. The status has none: it is
+// drawn.
+type Texts [layout.Columns]string
 
 // Row is one spec and what is known about it.
 type Row struct {
@@ -44,12 +34,18 @@ type Row struct {
 	Waiting    bool   // asked, and not answered yet
 	Message    string // what is being done, cleaned; "" when idle
 	Gone       bool   // its spec is no longer in the catalog: see [Store.Reload]
-	Cells      Cells
+	Texts      Texts
 	proven     bool
 	generation int
 	haystack   string                 // what the filter looks through, in lower case
 	keys       [layout.Columns]string // what the rows are sorted by, in lower case
 }
+
+// Name returns the protocol and the name of the package.
+func (r *Row) Name() string { return r.Texts[layout.Package] }
+
+// Release returns the name and, if there is one, the version.
+func (r *Row) Release() string { return strings.TrimRight(r.Name()+" "+r.Texts[layout.Version], " ") }
 
 // ProvenPublisher returns who published a package, nil where the package did
 // not verify: of a release of which one file is invalid, the certificate of
@@ -67,7 +63,7 @@ func ProvenPublisher(report *verify.Report) *verify.Publisher {
 }
 
 // Describe turns a spec and the last answer to it into cleaned text.
-type Describe func(catalog.Spec, *verify.Report) Cells
+type Describe func(catalog.Spec, *verify.Report) Texts
 
 // Store is the table's data. It is not for concurrent use.
 type Store struct {
@@ -120,22 +116,7 @@ func (s *Store) Load(specs []catalog.Spec) {
 // [Store.Arrange].
 func (s *Store) Append(specs []catalog.Spec) []int {
 	const early = 1000
-	ids := make([]int, 0, len(specs))
-	block := make([]Row, len(specs)) // rows are large: growing one slice of them would take a frame's time
-	for i, spec := range specs {
-		id := len(s.rows)
-		row := &block[i]
-		row.ID, row.Spec = id, spec
-		s.rows = append(s.rows, row)
-		if spec.Err != nil {
-			row.Status = verify.Unchecked
-		}
-		s.counts[row.Status]++
-		s.write(row)
-		s.measure(row.Cells)
-		ids = append(ids, id)
-	}
-	s.marks = append(s.marks, make([]bool, len(specs))...)
+	ids := s.add(specs)
 	s.outOfOrder = s.outOfOrder || len(specs) > 0
 	if len(specs) > 0 && len(s.rows) <= early {
 		s.Arrange()
@@ -143,11 +124,38 @@ func (s *Store) Append(specs []catalog.Spec) []int {
 	return ids
 }
 
+// add adds the rows of specs and returns their numbers.
+func (s *Store) add(specs []catalog.Spec) []int {
+	ids := make([]int, len(specs))
+	block := make([]Row, len(specs)) // rows are large: growing one slice of them would take a frame's time
+	for i, spec := range specs {
+		row := &block[i]
+		row.ID = len(s.rows)
+		s.rows = append(s.rows, row)
+		s.renew(row, spec)
+		ids[i] = row.ID
+	}
+	s.marks = append(s.marks, make([]bool, len(specs))...)
+	return ids
+}
+
+// renew makes a row that of a spec about which nothing is known. The row is not
+// counted before.
+func (s *Store) renew(row *Row, spec catalog.Spec) {
+	s.weigh(row, false)
+	row.Spec, row.Answer, row.Report, row.Judged, row.Status = spec, nil, nil, nil, verify.Pending
+	if spec.Err != nil {
+		row.Status = verify.Unchecked
+	}
+	s.counts[row.Status]++
+	s.write(row)
+	s.measure(row)
+}
+
 // measure notes the widths of the texts that no result changes.
-func (s *Store) measure(c Cells) {
-	texts := [...]string{layout.Package: c.Package, layout.Version: c.Version, layout.Expected: c.Expected}
-	for column, text := range texts {
-		s.needs[column] = max(s.needs[column], theme.Width(text))
+func (s *Store) measure(row *Row) {
+	for _, column := range []layout.Column{layout.Package, layout.Version, layout.Expected} {
+		s.needs[column] = max(s.needs[column], theme.Width(row.Texts[column]))
 	}
 }
 
@@ -156,20 +164,13 @@ func (s *Store) Needs() layout.Needs { return s.needs }
 
 // write makes the row's texts anew.
 func (s *Store) write(row *Row) {
-	row.Cells = s.describe(row.Spec, row.Report)
-	c := row.Cells
-	row.haystack = strings.ToLower(strings.Join([]string{c.Package, c.Server, c.Source, c.Why, row.Status.String()}, "\x00"))
-	row.keys = [layout.Columns]string{
-		layout.Package:   strings.ToLower(c.Package),
-		layout.Version:   naturalKey(c.Version),
-		layout.Source:    strings.ToLower(c.Source),
-		layout.Why:       strings.ToLower(c.Why),
-		layout.Expected:  strings.ToLower(c.Expected),
-		layout.SLSA:      c.SLSA,
-		layout.Publisher: strings.ToLower(c.Publisher),
-		layout.Workflow:  strings.ToLower(c.Workflow),
-		layout.Runner:    strings.ToLower(c.Runner),
+	row.Texts = s.describe(row.Spec, row.Report)
+	for column, text := range row.Texts {
+		row.keys[column] = strings.ToLower(text)
 	}
+	row.keys[layout.Version] = naturalKey(row.Texts[layout.Version])
+	row.haystack = strings.Join([]string{row.keys[layout.Package], strings.ToLower(row.Spec.Server.String()), row.keys[layout.Source],
+		row.keys[layout.Why], row.Status.String()}, "\x00")
 }
 
 // Len returns how many rows there are, shown or hidden by a filter.

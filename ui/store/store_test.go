@@ -14,15 +14,14 @@ import (
 	"plimsoll/verify/scan"
 )
 
-func describe(spec catalog.Spec, report *verify.Report) Cells {
-	c := Cells{
-		Package: untrusted.Clean(string(spec.Protocol) + "/" + string(spec.Package)),
-		Server:  spec.Server.String(),
-		Version: spec.Version.String(),
-		Source:  "–",
+func describe(spec catalog.Spec, report *verify.Report) Texts {
+	c := Texts{
+		layout.Package: untrusted.Clean(string(spec.Protocol) + "/" + string(spec.Package)),
+		layout.Version: spec.Version.String(),
+		layout.Source:  "–",
 	}
 	if report != nil {
-		c.Source = report.Reason
+		c[layout.Source] = report.Reason
 	}
 	return c
 }
@@ -53,7 +52,7 @@ func answer(t scan.Task, status verify.Status) scan.Event {
 func shown(s *Store) string {
 	var names []string
 	for _, id := range s.Window(0, s.Shown()) {
-		names = append(names, s.Row(id).Cells.Server)
+		names = append(names, s.Row(id).Spec.Server.String())
 	}
 	return strings.Join(names, " ")
 }
@@ -198,7 +197,7 @@ func TestFilter(t *testing.T) {
 
 func cursor(s *Store) string {
 	if row := s.Cursor(); row != nil {
-		return row.Cells.Server
+		return row.Spec.Server.String()
 	}
 	return ""
 }
