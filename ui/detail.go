@@ -22,7 +22,6 @@ type detail struct {
 	wrap   bool
 	query  string         // what the tabs are searched for
 	pagers map[int]*pager // by tab: each keeps its place
-	drawn  map[int]drawn  // by tab: what its pager shows
 }
 
 // drawn is what a tab was rendered from, so that scrolling does not render it
@@ -52,7 +51,7 @@ func (d *detail) wish() layout.Wish { return layout.Wish{Heading: true} }
 // pager returns the tab as it is now.
 func (d *detail) pager(e *env, width int) *pager {
 	if d.pagers == nil {
-		d.pagers, d.drawn = map[int]*pager{}, map[int]drawn{}
+		d.pagers = map[int]*pager{}
 	}
 	p := d.pagers[d.tab]
 	if p == nil {
@@ -63,21 +62,20 @@ func (d *detail) pager(e *env, width int) *pager {
 	if row == nil {
 		return p
 	}
-	now := drawn{row: d.row, width: width, wrap: d.wrap, asOf: e.asOf().Truncate(time.Minute)}
-	now.report = row.Report
+	tab := view.Tabs()[d.tab]
+	now := drawn{row: d.row, report: row.Report, width: width, wrap: d.wrap, asOf: e.asOf().Truncate(time.Minute)}
 	now.dossier, now.problem = e.dossier(row)
-	if view.Tabs()[d.tab] == view.History {
+	if tab == view.History {
 		now.past = e.history(row)
 	}
-	if was, ok := d.drawn[d.tab]; !ok || was != now {
-		if was.report != now.report || was.dossier != now.dossier {
+	if p.drawn != now {
+		if p.drawn.report != now.report || p.drawn.dossier != now.dossier {
 			p.folded = nil
 		}
-		tab := view.Tabs()[d.tab]
+		p.drawn = now
 		in := view.Input{Spec: row.Spec, Report: now.report, Dossier: now.dossier, Problem: now.problem, Width: width - gutter(tab.Folds()) - margin,
 			Wrap: d.wrap, Past: now.past, Now: e.asOf()}
 		p.set(view.Render(tab, in, e.theme))
-		d.drawn[d.tab] = now
 	}
 	if p.search.query != d.query {
 		p.search.run(d.query)
@@ -182,25 +180,24 @@ func (d *detail) crumb(e *env, f layout.Frame) (left, right line) {
 	if f.Width < layout.FullWidth || e.file {
 		left = line{{theme.Plain, " "}}
 	}
+	return append(left, e.named(row, theme.Accent, f.Width-left.width()-right.width()-2)...), right
+}
+
+// named is a package with its verdict, which must be seen however long the name
+// is.
+func (e *env) named(row *store.Row, name theme.Token, width int) line {
 	glyph, token := view.Status(e.theme, row.Status, row.Report, verify.Pending)
 	verdict := line{{token, "  " + glyph + " " + row.Status.String()}}
 	if row.Gone {
 		verdict = line{{theme.Warn, "  gone from the catalog"}, {theme.Muted, ", last " + row.Status.String()}}
 	}
-	if row.Waiting {
-		verdict = verdict.add(theme.Muted, "  "+waitingFor(row))
+	switch {
+	case row.Waiting && row.Message != "":
+		verdict = verdict.add(theme.Muted, "  "+row.Message+"…")
+	case row.Waiting:
+		verdict = verdict.add(theme.Muted, "  waiting to be checked…")
 	}
-	// The verdict must be seen however long the name is.
-	room := max(f.Width-left.width()-verdict.width()-right.width()-2, 0)
-	left = left.add(theme.Accent, theme.Cut(row.Release(), room))
-	return append(left, verdict...), right
-}
-
-func waitingFor(row *store.Row) string {
-	if row.Message != "" {
-		return row.Message + "…"
-	}
-	return "waiting to be checked…"
+	return append(line{{name, theme.Cut(row.Release(), max(width-verdict.width(), 0))}}, verdict...)
 }
 
 // position says which match and which part of the tab is on the screen, and

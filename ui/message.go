@@ -21,27 +21,8 @@ type loadedMsg struct {
 // eventsMsg is what happened in the engine since the last one.
 type eventsMsg []scan.Event
 
-// closedMsg says that the engine will say nothing more.
-type closedMsg struct{}
-
 // tickMsg moves the spinner and lets the table re-order itself.
 type tickMsg struct{}
-
-// panicMsg is a panic of a command.
-type panicMsg struct{ fault *Fault }
-
-// guard turns a panic of a command into a message: Update panics with it where
-// it is caught before the library sees it.
-func guard(cmd tea.Cmd) tea.Cmd {
-	return func() (msg tea.Msg) {
-		defer func() {
-			if p := recover(); p != nil {
-				msg = panicMsg{NewFault(p)}
-			}
-		}()
-		return cmd()
-	}
-}
 
 // View runs after every message, so events are not sent one by one: a message
 // holds what came within drainTime of the first, at most maxEvents.
@@ -94,7 +75,7 @@ func listen(ctx context.Context, events <-chan scan.Event) tea.Cmd {
 			return nil
 		case event, open := <-events:
 			if !open {
-				return closedMsg{}
+				return action((*Model).closed)
 			}
 			batch = append(batch, event)
 		}

@@ -24,7 +24,7 @@ func TestListenCollectsEvents(t *testing.T) {
 	if !ok || len(second) != 3 || second[2].ID != maxEvents+2 {
 		t.Fatalf("the second message is %v, want the last 3 events in order", second)
 	}
-	if _, ok := listen(ctx, events)().(closedMsg); !ok {
+	if _, ok := listen(ctx, events)().(action); !ok {
 		t.Error("a closed channel is not reported")
 	}
 }

@@ -92,8 +92,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case eventsMsg:
 		m.apply(m.confirm(msg))
 		cmd = tea.Batch(listen(m.ctx, m.options.Engine.Events()), m.followTrust(msg))
-	case closedMsg:
-		m.closed()
 	case tickMsg:
 		m.ticked()
 	case action:

@@ -385,7 +385,7 @@ func TestALoadThatPanicsIsToldToTheScreen(t *testing.T) {
 
 func TestTheEngineStoppingIsSaid(t *testing.T) {
 	t.Parallel()
-	m := send(New(options()), full, answers(0, 1), closedMsg{})
+	m := send(New(options()), full, answers(0, 1), action((*Model).closed))
 	if m.store.Working() || !strings.Contains(m.toast, "9 packages not answered") {
 		t.Errorf("working %v, it says %q", m.store.Working(), m.toast)
 	}

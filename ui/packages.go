@@ -23,7 +23,7 @@ type packages struct {
 	version int // of the order that top belongs to
 	preview bool
 	columns layout.Set
-	cache   previewCache
+	drawn   memo[previewKey, []string]
 }
 
 // phase says what there is to show where there are no rows.
@@ -35,11 +35,11 @@ const (
 	failed
 )
 
-type previewCache struct {
+// previewKey is what a preview is made of.
+type previewKey struct {
 	row    int
 	report *verify.Report
 	width  int
-	lines  []string
 }
 
 func (p *packages) scope() scope { return onPackages }
@@ -260,11 +260,9 @@ func (p *packages) draw(e *env, f layout.Frame) content {
 }
 
 func (p *packages) previewLines(e *env, row *store.Row, width int) []string {
-	if c := p.cache; c.lines == nil || c.row != row.ID || c.report != row.Report || c.width != width {
-		in := view.Input{Spec: row.Spec, Report: row.Report, Width: width}
-		p.cache = previewCache{row.ID, row.Report, width, view.Preview(in, e.theme)}
-	}
-	return p.cache.lines
+	return p.drawn.get(previewKey{row.ID, row.Report, width}, func() []string {
+		return view.Preview(view.Input{Spec: row.Spec, Report: row.Report, Width: width}, e.theme)
+	})
 }
 
 // empty says why there are no rows, what to do, and then the details: the

@@ -20,26 +20,20 @@ type page struct {
 	text     func(e *env, d *view.Doc)
 	version  func() int // another number means another text; nil where it never changes
 	scroller scroller
-	cache    pageCache
+	made     memo[[2]int, []string] // by width and version
 }
 
-type pageCache struct {
-	width, version int
-	lines          []string
-}
-
-// lines makes the text, or returns it as it was made before.
+// lines returns the text.
 func (p *page) lines(e *env, width int) []string {
 	version := 0
 	if p.version != nil {
 		version = p.version()
 	}
-	if c := p.cache; c.lines == nil || c.width != width || c.version != version {
+	return p.made.get([2]int{width, version}, func() []string {
 		d := view.NewDoc(e.theme, width-2*margin)
 		p.text(e, d)
-		p.cache = pageCache{width, version, inset(d.Lines())}
-	}
-	return p.cache.lines
+		return inset(d.Lines())
+	})
 }
 
 // inset moves lines to the right by the margin.

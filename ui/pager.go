@@ -16,6 +16,7 @@ import (
 // tree it has a cursor and folds.
 type pager struct {
 	page     view.Page
+	drawn    drawn        // what page was rendered from
 	folded   map[int]bool // by number in page.Folds
 	visible  []int        // the lines that no fold hides
 	scroller scroller     // its top is a place in visible

@@ -32,7 +32,7 @@ func show(ctx context.Context, m *Model, in io.Reader, out io.Writer) error {
 	}
 	m.ctx = ending
 	m.console, out = newConsole(ending, out, o.Tmux)
-	program := &contained{model: m, end: cancel}
+	program := &guarded{model: m, end: cancel}
 	// Signals are the caller's, through ctx: bubbletea's own handler waits for
 	// ever where the same signal ends the context.
 	_, err = tea.NewProgram(program, tea.WithContext(ending), tea.WithoutSignalHandler(),

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -22,17 +23,18 @@ type triageScreen struct {
 	current  pending // what is shown; results that arrive do not change it
 	shown    bool    // there is a current one
 	scroller scroller
-	cache    triageCache
+	made     memo[findingKey, findingText]
 }
 
-// triageCache is the text of one finding, so that scrolling does not make it
-// anew.
-type triageCache struct {
+// findingKey is what the text of a finding is made of.
+type findingKey struct {
 	row, seen, width int
 	beside           bool
 	rule, hash       string
-	lines, preview   []string
 }
+
+// findingText is a finding, and the evidence beside it.
+type findingText struct{ lines, preview []string }
 
 func (b *triageScreen) scope() scope { return onTriage }
 
@@ -81,7 +83,7 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 	case len(queue) == 0:
 		return b.idle(e, msg)
 	}
-	if b.scroller.key(e.keys, msg, len(b.lines(e, f)), f.Body.H) {
+	if b.scroller.key(e.keys, msg, len(b.text(e, f).lines), f.Body.H) {
 		return nil, true
 	}
 	row := e.store.Row(b.current.row)
@@ -141,22 +143,15 @@ func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {
 	}
 	right = right.add(theme.Muted, fmt.Sprintf("%d of %d ", b.at+1, len(queue)))
 	row := e.store.Row(b.current.row)
-	glyph, token := view.Status(e.theme, row.Status, row.Report, verify.Pending)
-	verdict := line{{token, "  " + glyph + " " + row.Status.String()}}
-	if row.Waiting {
-		verdict = verdict.add(theme.Muted, "  "+waitingFor(row))
-	}
 	left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" ")
-	room := max(f.Width-left.width()-verdict.width()-right.width()-2, 0)
-	left = left.add(theme.Strong, theme.Cut(row.Release(), room))
-	return append(left, verdict...), right
+	return append(left, e.named(row, theme.Strong, f.Width-left.width()-right.width()-2)...), right
 }
 
 func (b *triageScreen) draw(e *env, f layout.Frame) content {
 	if len(b.settle(e)) == 0 {
 		return content{body: b.nothing(e, f)}
 	}
-	c := content{body: b.scroller.window(b.lines(e, f), f.Body.H)}
+	c := content{body: b.scroller.window(b.text(e, f).lines, f.Body.H)}
 	if !f.Preview.Empty() {
 		for i := range c.body {
 			c.body[i] += theme.Fit("", f.Body.W-theme.Width(ansi.Strip(c.body[i])))
@@ -164,7 +159,7 @@ func (b *triageScreen) draw(e *env, f layout.Frame) content {
 		for len(c.body) < f.Body.H {
 			c.body = append(c.body, theme.Fit("", f.Body.W))
 		}
-		c.preview = b.cache.preview
+		c.preview = b.text(e, f).preview
 	}
 	return c
 }
@@ -182,36 +177,29 @@ func (b *triageScreen) nothing(e *env, f layout.Frame) []string {
 	return inset(d.Lines())
 }
 
-// lines is the current finding as text, with the evidence below it where there
-// is no room beside it.
-func (b *triageScreen) lines(e *env, f layout.Frame) []string {
+// text is the current finding as text, with the evidence below it if there is no
+// room beside it.
+func (b *triageScreen) text(e *env, f layout.Frame) findingText {
 	row, beside := e.store.Row(b.current.row), !f.Preview.Empty()
-	now := triageCache{row: row.ID, seen: e.triage.seen, width: f.Body.W, beside: beside,
-		rule: b.current.Finding.Rule, hash: b.current.hash}
-	if c := b.cache; c.lines != nil && c.row == now.row && c.seen == now.seen && c.width == now.width && c.beside == now.beside &&
-		c.rule == now.rule && c.hash == now.hash {
-		return c.lines
-	}
-	in := view.Input{Spec: row.Spec, Report: row.Report, Width: f.Body.W - 2*margin}
-	now.lines = b.text(e, row, f.Body.W)
-	if beside {
-		in.Width = f.Preview.W
-		now.preview = view.Preview(in, e.theme)
-	} else {
-		rule := " "
-		for range max(f.Body.W-2*margin, 0) {
-			rule += e.theme.Glyph(theme.GlyphHorizontal)
+	key := findingKey{row.ID, e.triage.seen, f.Body.W, beside, b.current.Finding.Rule, b.current.hash}
+	return b.made.get(key, func() findingText {
+		in := view.Input{Spec: row.Spec, Report: row.Report, Width: f.Body.W - 2*margin}
+		t := findingText{lines: b.finding(e, row, f.Body.W)}
+		if beside {
+			in.Width = f.Preview.W
+			t.preview = view.Preview(in, e.theme)
+			return t
 		}
-		now.lines = append(now.lines, "", e.theme.Paint(theme.Border, rule))
-		now.lines = append(now.lines, inset(view.Preview(in, e.theme))...)
-	}
-	b.cache = now
-	return now.lines
+		rule := strings.Repeat(e.theme.Glyph(theme.GlyphHorizontal), max(in.Width, 0))
+		t.lines = append(t.lines, "", e.theme.Paint(theme.Border, " "+rule))
+		t.lines = append(t.lines, inset(view.Preview(in, e.theme))...)
+		return t
+	})
 }
 
-// text is the finding: one sentence, what was expected and what was found,
+// finding is the current one: one sentence, what was expected and what was found,
 // what was decided before, and what can be done.
-func (b *triageScreen) text(e *env, row *store.Row, width int) []string {
+func (b *triageScreen) finding(e *env, row *store.Row, width int) []string {
 	finding := b.current.Finding
 	t := view.NewDoc(e.theme, width-2*margin)
 	t.Labels = 9

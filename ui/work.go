@@ -207,12 +207,13 @@ func (m *Model) summary() string {
 }
 
 // closed gives up on rows that will not be answered.
-func (m *Model) closed() {
+func (m *Model) closed() tea.Cmd {
 	missing := m.store.Abandon()
 	m.store.Arrange()
 	if missing > 0 {
 		m.say(fmt.Sprintf("the checks stopped early: %s not answered", untrusted.Plural(missing, "package")))
 	}
+	return nil
 }
 
 // promote asks for the rows on the screen first, when others came into view.

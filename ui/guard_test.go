@@ -84,7 +84,7 @@ func TestAPanicGivesTheTerminalBack(t *testing.T) {
 			if want := "internal error: " + untrusted.Clean(`boom\x1b[2J\x1b]0;pwned\x07 \u202e`); err.Error() != want {
 				t.Errorf("it says %q, want %q", err, want)
 			}
-			if !strings.Contains(log.String(), `"stack":"goroutine`) || !strings.Contains(log.String(), "contain_test.go") {
+			if !strings.Contains(log.String(), `"stack":"goroutine`) || !strings.Contains(log.String(), "guard_test.go") {
 				t.Errorf("the log does not say where: %s", log.String())
 			}
 			if out := string(x.written); strings.Contains(out, "pwned") || strings.Contains(out, "goroutine") {
@@ -98,7 +98,7 @@ func TestAPanicGivesTheTerminalBack(t *testing.T) {
 func TestNothingGoesOnAfterAFault(t *testing.T) {
 	t.Parallel()
 	ended := 0
-	c := &contained{end: func() { ended++ }} // without a model
+	c := &guarded{end: func() { ended++ }} // without a model
 	if frame := c.View(); frame != "" {
 		t.Errorf("a frame: %q", frame)
 	}

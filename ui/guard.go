@@ -33,10 +33,10 @@ func NewFault(p any) *Fault {
 	return &Fault{untrusted.Shorten(fmt.Sprint(p), maxFault), debug.Stack()}
 }
 
-// contained is the model as the library gets it: what panics in it ends the
-// program in order. The library itself would print the panic's text as it is,
-// and a stack, to the terminal.
-type contained struct {
+// guarded wraps Model and turns a panic into a Fault, which ends the program in
+// order. The library itself would print the panic's text as it is, and a stack,
+// to the terminal.
+type guarded struct {
 	model *Model
 	end   context.CancelFunc
 
@@ -45,46 +45,62 @@ type contained struct {
 	frame string // the last that could be drawn
 }
 
-func (c *contained) Init() tea.Cmd { return c.model.Init() }
+func (g *guarded) Init() tea.Cmd { return g.model.Init() }
 
-func (c *contained) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+func (g *guarded) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
-	c.try(func() { _, cmd = c.model.Update(msg) })
-	return c, guardAll(cmd)
+	g.try(func() { _, cmd = g.model.Update(msg) })
+	return g, guardAll(cmd)
 }
 
-func (c *contained) View() string {
-	c.try(func() { c.frame = c.model.View() })
-	return c.frame
+func (g *guarded) View() string {
+	g.try(func() { g.frame = g.model.View() })
+	return g.frame
 }
 
 // try calls f, unless there was a fault before: what panicked half-way is in
 // no state to go on with. A panic of f ends the program.
-func (c *contained) try(f func()) {
-	if c.found() != nil {
+func (g *guarded) try(f func()) {
+	if g.found() != nil {
 		return
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			c.fail(NewFault(p))
+			g.fail(NewFault(p))
 		}
 	}()
 	f()
 }
 
-func (c *contained) fail(fault *Fault) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.fault == nil {
-		c.fault = fault
+func (g *guarded) fail(fault *Fault) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.fault == nil {
+		g.fault = fault
 	}
-	c.end()
+	g.end()
 }
 
-func (c *contained) found() *Fault {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.fault
+func (g *guarded) found() *Fault {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.fault
+}
+
+// panicMsg is a panic of a command.
+type panicMsg struct{ fault *Fault }
+
+// guard turns a panic of a command into a message: Update panics with it where
+// it is caught before the library sees it.
+func guard(cmd tea.Cmd) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer func() {
+			if p := recover(); p != nil {
+				msg = panicMsg{NewFault(p)}
+			}
+		}()
+		return cmd()
+	}
 }
 
 // guardAll is guard for a command, and for those that it stands for.
