@@ -1,17 +1,20 @@
 package build
 
 import (
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 )
 
-// The images that are built on where the options name no others. They are tags:
+// The images that are built on if the options name no others. They are tags:
 // whoever wants the same bytes tomorrow names an image by its digest.
 const (
 	DefaultNodeImage   = "node:22-slim"
@@ -128,14 +131,9 @@ func registries(spec catalog.Spec, report *verify.Report, configured []Registry)
 }
 
 func (o Options) withDefaults() Options {
-	for _, d := range []struct {
-		value    *string
-		standard string
-	}{{&o.NodeImage, DefaultNodeImage}, {&o.PythonImage, DefaultPythonImage}, {&o.UVImage, DefaultUVImage}} {
-		if *d.value == "" {
-			*d.value = d.standard
-		}
-	}
+	o.NodeImage = cmp.Or(o.NodeImage, DefaultNodeImage)
+	o.PythonImage = cmp.Or(o.PythonImage, DefaultPythonImage)
+	o.UVImage = cmp.Or(o.UVImage, DefaultUVImage)
 	return o
 }
 
@@ -150,13 +148,11 @@ func (f *file) run(command ...string) { f.line("RUN %s", array(command)) }
 // array is a JSON array for an instruction. No value and no program holds <<,
 // so that no here-document can seem to begin in it.
 func array(command []string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // people read the programs
-	if err := e.Encode(command); err != nil {
-		panic(err) // a list of strings always has a JSON form
+	data, err := json.Marshal(command, jsontext.AllowInvalidUTF8(true)) // which a label refuses afterwards
+	if err != nil {
+		panic(err) // a list of texts always has a JSON form
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return string(data)
 }
 
 // env writes an ENV instruction. The value holds no mark that is special
@@ -194,6 +190,14 @@ func (f *file) header(spec catalog.Spec, report *verify.Report, o Options) {
 		f.line("# to build: docker build -t %s -f FILE .", o.Tag)
 	}
 	f.line("")
+}
+
+// image begins the stage that is kept: what was installed, on the image again.
+func (f *file) image(name string) {
+	f.line("")
+	f.line("FROM %s", name)
+	f.line("WORKDIR /app")
+	f.line(`COPY --from=install ["/app", "/app"]`)
 }
 
 // start ends the file: what runs, and as whom.

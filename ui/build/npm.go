@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"plimsoll/catalog"
 	"plimsoll/verify"
@@ -82,10 +83,7 @@ func (f *file) npm(spec catalog.Spec, report *verify.Report, o Options) error {
 	f.run(append(install, from...)...)
 	f.run("node", "-e", linkScript, "--", name, version)
 	f.run("rm", tarball)
-	f.line("")
-	f.line("FROM %s", o.NodeImage)
-	f.line("WORKDIR /app")
-	f.line(`COPY --from=install ["/app", "/app"]`)
+	f.image(o.NodeImage)
 	f.env("NODE_ENV", "production")
 	f.env("npm_config_cache", "/tmp/.npm")
 	return nil
@@ -94,15 +92,5 @@ func (f *file) npm(spec catalog.Spec, report *verify.Report, o Options) error {
 // packedName is the name that npm pack gives the tarball: the scope without
 // its @, a slash as a hyphen.
 func packedName(name, version string) string {
-	flat := make([]byte, 0, len(name))
-	for i := range len(name) {
-		switch {
-		case name[i] == '@' && i == 0:
-		case name[i] == '/':
-			flat = append(flat, '-')
-		default:
-			flat = append(flat, name[i])
-		}
-	}
-	return string(flat) + "-" + version + ".tgz"
+	return strings.ReplaceAll(strings.TrimPrefix(name, "@"), "/", "-") + "-" + version + ".tgz"
 }

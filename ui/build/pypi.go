@@ -67,10 +67,7 @@ func (f *file) pypi(spec catalog.Spec, report *verify.Report, o Options) error {
 	}
 	f.run(install...)
 	f.run("python", "-c", entryScript, string(spec.Package))
-	f.line("")
-	f.line("FROM %s", o.PythonImage)
-	f.line("WORKDIR /app")
-	f.line(`COPY --from=install ["/app", "/app"]`)
+	f.image(o.PythonImage)
 	f.env("PYTHONDONTWRITEBYTECODE", "1")
 	f.env("PYTHONUNBUFFERED", "1")
 	return nil
