@@ -89,14 +89,14 @@ func TestStall(t *testing.T) {
 		body slow
 		ends bool
 	}{
-		"a byte in time, often":   {slow{1, 10, DefaultStall - time.Second}, false},
-		"nothing in time, often":  {slow{0, 10, DefaultStall - time.Second}, true},
-		"the first byte too late": {slow{1, 1, DefaultStall + time.Second}, true},
+		"a byte in time, often":   {slow{1, 10, defaultStall - time.Second}, false},
+		"nothing in time, often":  {slow{0, 10, defaultStall - time.Second}, true},
+		"the first byte too late": {slow{1, 1, defaultStall + time.Second}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var ended atomic.Bool
-				w := watch(t.Context(), &tt.body, DefaultStall, &host{}, func() { ended.Store(true) })
+				w := watch(t.Context(), &tt.body, defaultStall, &host{}, func() { ended.Store(true) })
 				if _, err := io.ReadAll(w); err != nil {
 					t.Error(err)
 				}

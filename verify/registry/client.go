@@ -22,10 +22,10 @@ import (
 
 // Defaults of [Options].
 const (
-	DefaultPerHost = 8
-	DefaultTimeout = 60 * time.Second
-	DefaultStall   = 20 * time.Second
-	DefaultWhole   = 3 * time.Minute
+	defaultPerHost = 8
+	defaultTimeout = 60 * time.Second
+	defaultStall   = 20 * time.Second
+	defaultWhole   = 3 * time.Minute
 )
 
 // Options configure a [Client]. The zero value is usable.
@@ -35,10 +35,10 @@ type Options struct {
 	Transport http.RoundTripper
 	UserAgent string
 	Now       func() time.Time // what Source.Time says; nil means time.Now
-	PerHost   int              // requests at once to one host, 0 means DefaultPerHost
-	Timeout   time.Duration    // for one attempt and its whole answer, 0 means DefaultTimeout
-	Stall     time.Duration    // for the next bytes of an answer, 0 means DefaultStall
-	Whole     time.Duration    // for all attempts at a request and the waits between, 0 means DefaultWhole
+	PerHost   int              // requests at once to one host, 0 means defaultPerHost
+	Timeout   time.Duration    // for one attempt and its whole answer, 0 means defaultTimeout
+	Stall     time.Duration    // for the next bytes of an answer, 0 means defaultStall
+	Whole     time.Duration    // for all attempts at a request and the waits between, 0 means defaultWhole
 	Retries   int              // for one host in a whole run, 0 means DefaultRetries, negative none
 	// Sleep waits between two attempts, until ctx ends; nil waits in real time.
 	Sleep func(ctx context.Context, d time.Duration) error
@@ -78,10 +78,10 @@ func New(o Options) *Client {
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
-	o.PerHost = cmp.Or(o.PerHost, DefaultPerHost)
-	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
-	o.Stall = cmp.Or(o.Stall, DefaultStall)
-	o.Whole = cmp.Or(o.Whole, DefaultWhole)
+	o.PerHost = cmp.Or(o.PerHost, defaultPerHost)
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	o.Stall = cmp.Or(o.Stall, defaultStall)
+	o.Whole = cmp.Or(o.Whole, defaultWhole)
 	o.Retries = cmp.Or(o.Retries, DefaultRetries)
 	return &Client{options: o, hosts: map[string]*host{}, http: &http.Client{
 		Transport: o.Transport,

@@ -331,7 +331,7 @@ func TestTransportTimes(t *testing.T) {
 		if base.TLSHandshakeTimeout != tt.connect || base.ResponseHeaderTimeout != tt.headers {
 			t.Errorf("%+v: %v and %v", tt.o, base.TLSHandshakeTimeout, base.ResponseHeaderTimeout)
 		}
-		if base.IdleConnTimeout != 90*time.Second || base.MaxIdleConnsPerHost < DefaultPerHost {
+		if base.IdleConnTimeout != 90*time.Second || base.MaxIdleConnsPerHost < defaultPerHost {
 			t.Errorf("%d connections are kept for %v", base.MaxIdleConnsPerHost, base.IdleConnTimeout)
 		}
 	}

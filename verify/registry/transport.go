@@ -49,7 +49,7 @@ func NewTransport(o TransportOptions) http.RoundTripper {
 		ExpectContinueTimeout:  time.Second,
 		IdleConnTimeout:        90 * time.Second,
 		MaxIdleConns:           64,
-		MaxIdleConnsPerHost:    2 * DefaultPerHost,
+		MaxIdleConnsPerHost:    2 * defaultPerHost,
 		MaxResponseHeaderBytes: 64 << 10,
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // gunzip does it

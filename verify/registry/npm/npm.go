@@ -12,9 +12,6 @@ import (
 	"plimsoll/verify/registry"
 )
 
-// Accept is the Accept header of every request to an npm registry.
-const Accept = "application/json"
-
 // Registry asks npm registries. It may be used from several goroutines.
 type Registry struct {
 	client *registry.Client
@@ -45,7 +42,7 @@ func (r *Registry) Keys(ctx context.Context, base *url.URL) ([]byte, verify.Sour
 
 // get asks the registry at base, with the credentials that npm has for it.
 func (r *Registry) get(ctx context.Context, base *url.URL, req registry.Request) ([]byte, verify.Source, error) {
-	req.Base, req.Accept, req.Authorization = base, Accept, r.config.authorization(req.URL)
+	req.Base, req.Accept, req.Authorization = base, "application/json", r.config.authorization(req.URL)
 	return r.client.Get(ctx, req)
 }
 

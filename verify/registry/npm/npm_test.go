@@ -60,7 +60,7 @@ func serve(t *testing.T, answers map[string]answer) *fake {
 		defer f.mu.Unlock()
 		f.asked = append(f.asked, r.URL.EscapedPath())
 		f.tokens[r.URL.EscapedPath()] = r.Header.Get("Authorization")
-		if r.Header.Get("Accept") != Accept {
+		if r.Header.Get("Accept") != "application/json" {
 			t.Errorf("Accept: %q", r.Header.Get("Accept"))
 		}
 		a, found := answers[r.URL.EscapedPath()]

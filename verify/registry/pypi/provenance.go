@@ -53,7 +53,7 @@ func (r *Registry) fetchProvenance(ctx context.Context, pageURL *url.URL, f file
 		return offer{missing: "provenance is advertised at an address that is refused: " + untrusted.Message(err)}, nil
 	}
 	body, source, err := r.get(ctx, registry.Request{
-		URL: u, Accept: AcceptProvenance, Limit: untrusted.MaxAttestations, What: "provenance", Immutable: true, Progress: progress,
+		URL: u, Accept: acceptProvenance, Limit: untrusted.MaxAttestations, What: "provenance", Immutable: true, Progress: progress,
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:

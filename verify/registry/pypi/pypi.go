@@ -23,9 +23,8 @@ const DefaultIndex = "https://pypi.org/simple/"
 // Accept headers of the requests. Indexes other than the public one answer
 // provenance as plain JSON.
 const (
-	AcceptIndex      = "application/vnd.pypi.simple.v1+json"
-	AcceptProvenance = "application/vnd.pypi.integrity.v1+json, application/json;q=0.9"
-	AcceptMetadata   = "application/json"
+	acceptIndex      = "application/vnd.pypi.simple.v1+json"
+	acceptProvenance = "application/vnd.pypi.integrity.v1+json, application/json;q=0.9"
 )
 
 // provenanceAtOnce is how many provenance objects of one release are fetched
@@ -38,9 +37,6 @@ type Config struct {
 	// Authorization is the header's value for requests to the index's host,
 	// "" for none; see [registry.ParseBaseWithCredentials].
 	Authorization string
-	// Metadata asks for what the project says of itself as well, one request
-	// more: the simple index holds no claims.
-	Metadata bool
 }
 
 // Registry asks a package index. It may be used from several goroutines.
@@ -106,10 +102,7 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress r
 			evidence.Sources = append(evidence.Sources, *offers[i].source)
 		}
 	}
-	if r.config.Metadata {
-		err = r.fetchClaims(ctx, project, version, &evidence, progress)
-	}
-	return evidence, err
+	return evidence, nil
 }
 
 // projectOf returns the normalized name of a project, which becomes part of an
@@ -145,7 +138,7 @@ func (r *Registry) pageURL(project string) *url.URL { return r.config.Index.Join
 // getPage gets a project's page of the simple index.
 func (r *Registry) getPage(ctx context.Context, project string, progress registry.Progress) ([]byte, verify.Source, error) {
 	body, source, err := r.get(ctx, registry.Request{
-		URL: r.pageURL(project), Accept: AcceptIndex, Limit: untrusted.MaxIndex, What: "simple index", Progress: progress,
+		URL: r.pageURL(project), Accept: acceptIndex, Limit: untrusted.MaxIndex, What: "simple index", Progress: progress,
 	})
 	if errors.Is(err, registry.ErrNotFound) {
 		err = fmt.Errorf("%w: the index has no project %v: %w", registry.ErrVersionNotFound, untrusted.Text(project), err)

@@ -46,12 +46,9 @@ func serve(t *testing.T, answers map[string]answer) *fake {
 		f.mu.Lock()
 		f.asked = append(f.asked, r.URL.EscapedPath())
 		f.mu.Unlock()
-		want := AcceptProvenance
-		switch {
-		case strings.HasPrefix(r.URL.Path, "/simple/"):
-			want = AcceptIndex
-		case strings.HasPrefix(r.URL.Path, "/pypi/"):
-			want = AcceptMetadata
+		want := acceptProvenance
+		if strings.HasPrefix(r.URL.Path, "/simple/") {
+			want = acceptIndex
 		}
 		if r.Header.Get("Accept") != want {
 			t.Errorf("%s: Accept is %q", r.URL, r.Header.Get("Accept"))
@@ -412,7 +409,7 @@ func TestMissing(t *testing.T) {
 
 func TestCancelled(t *testing.T) {
 	t.Parallel()
-	for _, waiting := range []string{"/simple/foo/", "/p", "/pypi/foo/1.0/json"} {
+	for _, waiting := range []string{"/simple/foo/", "/p"} {
 		t.Run(waiting, func(t *testing.T) {
 			t.Parallel()
 			cancelledAt(t, waiting)
@@ -447,56 +444,9 @@ func cancelledAt(t *testing.T, waiting string) {
 		<-asked
 		cancel()
 	}()
-	_, err = New(client(), Config{Index: index, Metadata: true}).Fetch(ctx, rel("foo", "1.0"), nil)
+	_, err = New(client(), Config{Index: index}).Fetch(ctx, rel("foo", "1.0"), nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the cancellation: it says nothing about the package", err)
-	}
-}
-
-func TestMetadata(t *testing.T) {
-	t.Parallel()
-	page := ok(pageJSON("foo", entry("foo-1.0.tar.gz", `,"yanked":"why"`)))
-	for _, tt := range []struct {
-		name     string
-		metadata answer
-		want     verify.Claims
-	}{
-		{"there", ok(`{"info":{"home_page":"https://old.example","license":"MIT","project_urls":{"Homepage":"https://h.example","SOURCE":"https://r.example/o/r"}}}`),
-			verify.Claims{Repository: "https://r.example/o/r", Homepage: "https://h.example", License: "MIT", Deprecated: "why"}},
-		{"other labels", ok(`{"info":{"home_page":"https://old.example","license_expression":"Apache-2.0","license":"x","project_urls":{"Source Code":"https://r.example/o/r"}}}`),
-			verify.Claims{Repository: "https://r.example/o/r", Homepage: "https://old.example", License: "Apache-2.0", Deprecated: "why"}},
-		{"nothing said", ok(`{"info":{"project_urls":null,"license":null}}`), verify.Claims{Deprecated: "why"}},
-		{"hostile types", ok(`{"info":{"project_urls":{"Source":["x"]},"license":{},"home_page":1}}`), verify.Claims{Deprecated: "why"}},
-		{"the longest licence", ok(`{"info":{"license":"` + strings.Repeat("x", maxClaim) + `"}}`), verify.Claims{License: untrusted.Text(strings.Repeat("x", maxClaim)), Deprecated: "why"}},
-		{"a licence one byte longer", ok(`{"info":{"license":"` + strings.Repeat("x", maxClaim+1) + `"}}`), verify.Claims{Deprecated: "why"}},
-		{"a whole licence", ok(`{"info":{"license":"` + strings.Repeat("x", 5000) + `"}}`), verify.Claims{Deprecated: "why"}},
-		{"404", answer{404, ""}, verify.Claims{Deprecated: "why"}},
-		{"500", answer{500, ""}, verify.Claims{Deprecated: "why"}},
-		{"no JSON", ok("x"), verify.Claims{Deprecated: "why"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			f := serve(t, map[string]answer{"/simple/foo/": page, "/pypi/foo/1.0/json": tt.metadata})
-			e, err := New(client(), Config{Index: f.index, Metadata: true}).Fetch(context.Background(), rel("foo", "1.0"), nil)
-			if err != nil || e.Claims != tt.want {
-				t.Errorf("got %+v, %v", e.Claims, err)
-			}
-			if len(f.asked) != 2 {
-				t.Errorf("asked %q", f.asked)
-			}
-		})
-	}
-	index, err := registry.ParseBase("https://index.example/root/pypi/+simple/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if u := metadataURL(index, "foo", "1.0"); u != nil {
-		t.Errorf("an index elsewhere has its metadata at %v", u)
-	}
-	if index, err = registry.ParseBase("https://index.example/root/simple/"); err != nil {
-		t.Fatal(err)
-	}
-	if u := metadataURL(index, "foo", "1!1.0+a"); u == nil || u.String() != "https://index.example/root/pypi/foo/1%211.0+a/json" {
-		t.Errorf("got %v", u)
 	}
 }
 
@@ -516,13 +466,6 @@ func TestNoProvenanceIsNotFetched(t *testing.T) {
 	_, err := New(client(), Config{Index: f.index}).Fetch(t.Context(), rel("foo", "1.0"), func(s string) { told = append(told, s) })
 	if err != nil || !slices.Equal(told, []string{"fetching the index"}) {
 		t.Errorf("told %q, %v", told, err)
-	}
-}
-
-func TestNormalizeLabel(t *testing.T) {
-	t.Parallel()
-	if got := normalizeLabel("A Z-a_z.0/9:@[`{\x7f\u0080\u00c9"); got != "azaz09\u0080\u00c9" {
-		t.Errorf("got %q", got)
 	}
 }
 
