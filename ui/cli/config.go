@@ -277,18 +277,15 @@ func npmSettings(env Env, o options, source string) []setting {
 // indexSetting is the simple index.
 func indexSetting(env Env, o options, source string) setting {
 	s := setting{Name: "pypi-index", Value: pypi.DefaultIndex, Source: "default"}
-	found, err := configuredIndex(env, o)
-	if err == nil {
-		var config pypi.Config
-		if config, err = found.Config(); err == nil && config.Index != nil {
-			s.Value, s.Source = string(registry.Redact(config.Index)), cmp.Or(source, found.From)
-			if config.Authorization != "" {
-				s.Credentials = isSet
-			}
+	config, err := pypiConfig(env, o, nil)
+	if err == nil && config.Index != nil {
+		s.Value, s.Source = string(registry.Redact(config.Index)), cmp.Or(source, config.From)
+		if config.Authorization != "" {
+			s.Credentials = isSet
 		}
 	}
 	if err != nil {
-		s.Value, s.Source = untrusted.Message(err), cmp.Or(source, found.From, "uv's and pip's configuration")
+		s.Value, s.Source = untrusted.Message(err), cmp.Or(source, config.From, "uv's and pip's configuration")
 	}
 	return s
 }

@@ -136,25 +136,13 @@ func npmConfig(o options, recording *recording.Recording) (npm.Config, error) {
 // that the command line names, else what uv and pip are configured to use,
 // else the public one.
 func pypiConfig(env Env, o options, recording *recording.Recording) (pypi.Config, error) {
-	if recording != nil {
-		return pypi.Configured{Address: recording.PyPIIndex, From: "the recording"}.Config()
+	switch {
+	case recording != nil:
+		return pypi.ParseConfig(recording.PyPIIndex, "the recording")
+	case o.pypiIndex != "":
+		return pypi.ParseConfig(o.pypiIndex, "--pypi-index")
 	}
-	configured, err := configuredIndex(env, o)
-	if err != nil {
-		return pypi.Config{}, err
-	}
-	return configured.Config()
-}
-
-func configuredIndex(env Env, o options) (pypi.Configured, error) {
-	if o.pypiIndex != "" {
-		return pypi.Configured{Address: o.pypiIndex, From: "--pypi-index"}, nil
-	}
-	files, err := pypi.StandardFiles(env.Getenv)
-	if err != nil {
-		return pypi.Configured{}, err
-	}
-	return pypi.LoadConfigured(env.Getenv, files)
+	return pypi.LoadConfig(env.Getenv)
 }
 
 // trustOptions says what the verdicts rest on: files that the command line

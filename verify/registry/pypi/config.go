@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,33 +18,33 @@ import (
 	"plimsoll/verify/registry"
 )
 
-// Configured is the simple index that pip and uv are configured to use.
-type Configured struct {
-	Address string // as it is written, credentials included: not to be shown
-	From    string // "PIP_INDEX_URL" or "/home/u/.config/uv/uv.toml:3", or "" if it is not configured
+// Config says which index to ask. The zero value is the public one.
+type Config struct {
+	Index         *url.URL // nil means DefaultIndex
+	Authorization string   // the header's value for requests to the index's host, or ""
+	From          string   // "PIP_INDEX_URL" or "/home/u/.config/uv/uv.toml:3", or "" if nothing is configured
 }
 
-// Config reads the address. Its error says where the address is written, and
-// never holds credentials.
-func (c Configured) Config() (Config, error) {
-	if c.Address == "" {
-		return Config{}, nil
+// ParseConfig reads the address of an index, which may hold credentials and
+// stands at from; "" is the public one. The error never holds credentials.
+func ParseConfig(address, from string) (c Config, err error) {
+	if c.From = from; address == "" {
+		return c, nil
 	}
-	index, authorization, err := registry.ParseBaseWithCredentials(c.Address)
-	if err != nil {
-		return Config{}, fmt.Errorf("%s: %w", c.From, err)
+	if c.Index, c.Authorization, err = registry.ParseBaseWithCredentials(address); err != nil {
+		return c, fmt.Errorf("%s: %w", from, err)
 	}
-	return Config{Index: index, Authorization: authorization}, nil
+	return c, nil
 }
 
-// Files are the configuration files of uv and of pip, the one that counts
+// files are the configuration files of uv and of pip, the one that counts
 // first. A file that does not exist says nothing.
-type Files struct{ UV, Pip []string }
+type files struct{ uv, pip []string }
 
-// StandardFiles returns the files of the user and of the machine, as uv and
+// standardFiles returns the files of the user and of the machine, as uv and
 // pip look for them: never one of a project, since the working directory may
 // be anybody's catalog. A variable that names a file must name it absolutely.
-func StandardFiles(getenv func(string) string) (Files, error) {
+func standardFiles(getenv func(string) string) (files, error) {
 	home := getenv("HOME")
 	var user string
 	if x := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(x) {
@@ -57,7 +58,7 @@ func StandardFiles(getenv func(string) string) (Files, error) {
 			machine = append(machine, dir)
 		}
 	}
-	var f Files
+	var f files
 	var err error
 	named := func(variable string) string {
 		name := getenv(variable)
@@ -67,28 +68,28 @@ func StandardFiles(getenv func(string) string) (Files, error) {
 		return name
 	}
 	if name := named("UV_CONFIG_FILE"); name != "" {
-		f.UV = []string{name}
+		f.uv = []string{name}
 	} else if getenv("UV_NO_CONFIG") == "" {
-		f.UV = below(user, "uv/uv.toml")
+		f.uv = below(user, "uv/uv.toml")
 		for _, dir := range machine {
-			f.UV = append(f.UV, filepath.Join(dir, "uv/uv.toml"))
+			f.uv = append(f.uv, filepath.Join(dir, "uv/uv.toml"))
 		}
-		f.UV = append(f.UV, "/etc/uv/uv.toml")
+		f.uv = append(f.uv, "/etc/uv/uv.toml")
 	}
 	name := named("PIP_CONFIG_FILE")
 	if name == os.DevNull { // pip's own way to say: no file at all
 		return f, err
 	}
 	if name != "" {
-		f.Pip = []string{name}
+		f.pip = []string{name}
 	}
-	f.Pip = append(f.Pip, below(user, "pip/pip.conf")...)
+	f.pip = append(f.pip, below(user, "pip/pip.conf")...)
 	if filepath.IsAbs(home) {
-		f.Pip = append(f.Pip, filepath.Join(home, ".pip/pip.conf"))
+		f.pip = append(f.pip, filepath.Join(home, ".pip/pip.conf"))
 	}
-	f.Pip = append(f.Pip, "/etc/pip.conf")
+	f.pip = append(f.pip, "/etc/pip.conf")
 	for _, dir := range machine {
-		f.Pip = append(f.Pip, filepath.Join(dir, "pip/pip.conf"))
+		f.pip = append(f.pip, filepath.Join(dir, "pip/pip.conf"))
 	}
 	return f, err
 }
@@ -103,39 +104,47 @@ func below(dir, name string) []string {
 // named is the form NAME=URL, in which uv gives an index a name.
 var named = regexp.MustCompile(`^[A-Za-z0-9._-]+=(https?://.*)$`)
 
-// LoadConfigured returns the index that the environment names, else the one
-// of uv's files, else the one of pip's: UV_DEFAULT_INDEX, UV_INDEX_URL,
-// PIP_INDEX_URL; [[index]] with default = true, or index-url; [global]
-// index-url. Extra indexes are not asked: which of several indexes a package
-// comes from is nothing that a verdict should guess.
-func LoadConfigured(getenv func(string) string, files Files) (Configured, error) {
+// LoadConfig returns the index that the environment names, else the one of uv's
+// files, else the one of pip's: UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_INDEX_URL;
+// [[index]] with default = true, or index-url; [global] index-url. Extra indexes
+// are not asked: which of several indexes a package comes from is nothing that a
+// verdict should guess.
+func LoadConfig(getenv func(string) string) (Config, error) {
+	found, err := standardFiles(getenv)
+	if err != nil {
+		return Config{}, err
+	}
+	return loadConfig(getenv, found)
+}
+
+func loadConfig(getenv func(string) string, found files) (Config, error) {
 	for _, name := range []string{"UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"} {
 		if address := getenv(name); address != "" {
 			if m := named.FindStringSubmatch(address); m != nil {
 				address = m[1]
 			}
-			return Configured{address, name}, nil
+			return ParseConfig(address, name)
 		}
 	}
 	for _, kind := range []struct {
 		files []string
 		read  func([]byte) (string, error)
-	}{{files.UV, uvIndex}, {files.Pip, pipIndex}} {
+	}{{found.uv, uvIndex}, {found.pip, pipIndex}} {
 		for _, name := range kind.files {
 			data, err := registry.ReadSettings(name)
 			if err != nil {
-				return Configured{}, err
+				return Config{}, err
 			}
 			address, err := kind.read(data)
 			if err != nil {
-				return Configured{}, fmt.Errorf("%q: %w", untrusted.Text(name), err)
+				return Config{}, fmt.Errorf("%q: %w", untrusted.Text(name), err)
 			}
 			if address != "" {
-				return Configured{address, fmt.Sprintf("%s:%d", name, lineOf(data, address))}, nil
+				return ParseConfig(address, fmt.Sprintf("%s:%d", name, lineOf(data, address)))
 			}
 		}
 	}
-	return Configured{}, nil
+	return Config{}, nil
 }
 
 // uvIndex takes the default index out of a uv.toml.

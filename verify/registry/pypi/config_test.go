@@ -16,39 +16,39 @@ func environment(values map[string]string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-func TestLoadConfigured(t *testing.T) {
+func TestLoadConfig(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name         string
 		env          map[string]string
 		uv, pip      string
-		want, from   string
+		from         string
 		index, basic string
 		fails        string
 	}{
 		{name: "nothing"},
 		{name: "variables in their order", env: map[string]string{"UV_DEFAULT_INDEX": "https://a.example/s", "UV_INDEX_URL": "https://b.example", "PIP_INDEX_URL": "https://c.example"},
-			want: "https://a.example/s", from: "UV_DEFAULT_INDEX", index: "https://a.example/s/"},
-		{name: "a named index", env: map[string]string{"UV_DEFAULT_INDEX": "company=https://a.example/s"}, want: "https://a.example/s", from: "UV_DEFAULT_INDEX", index: "https://a.example/s/"},
+			from: "UV_DEFAULT_INDEX", index: "https://a.example/s/"},
+		{name: "a named index", env: map[string]string{"UV_DEFAULT_INDEX": "company=https://a.example/s"}, from: "UV_DEFAULT_INDEX", index: "https://a.example/s/"},
 		{name: "a variable before files", env: map[string]string{"PIP_INDEX_URL": "https://c.example/"}, uv: `index-url = "https://uv.example/"`,
-			want: "https://c.example/", from: "PIP_INDEX_URL", index: "https://c.example/"},
+			from: "PIP_INDEX_URL", index: "https://c.example/"},
 		{name: "uv's default index", uv: "[[index]]\nurl = \"https://extra.example/\"\n[[index]]\nname = \"x\"\nurl = \"https://uv.example/s/\"\ndefault = true\n",
-			pip: "[global]\nindex-url = https://pip.example/", want: "https://uv.example/s/", from: "uv.toml:5", index: "https://uv.example/s/"},
-		{name: "uv's older key", uv: "\nindex-url = \"https://uv.example/\"", want: "https://uv.example/", from: "uv.toml:2", index: "https://uv.example/"},
+			pip: "[global]\nindex-url = https://pip.example/", from: "uv.toml:5", index: "https://uv.example/s/"},
+		{name: "uv's older key", uv: "\nindex-url = \"https://uv.example/\"", from: "uv.toml:2", index: "https://uv.example/"},
 		{name: "uv's extra indexes only", uv: "[[index]]\nurl = \"https://extra.example/\"\n", pip: "[global]\nindex-url=https://pip.example/",
-			want: "https://pip.example/", from: "pip.conf:2", index: "https://pip.example/"},
-		{name: "pip's other spellings", pip: "# c\n[install]\nindex-url = https://no.example\n[global]\nindex_url : https://pip.example/x", want: "https://pip.example/x", from: "pip.conf:5", index: "https://pip.example/x/"},
-		{name: "pip does not interpolate", pip: "[global]\nindex-url = https://u:a%40b@pip.example/", want: "https://u:a%40b@pip.example/", from: "pip.conf:2",
+			from: "pip.conf:2", index: "https://pip.example/"},
+		{name: "pip's other spellings", pip: "# c\n[install]\nindex-url = https://no.example\n[global]\nindex_url : https://pip.example/x", from: "pip.conf:5", index: "https://pip.example/x/"},
+		{name: "pip does not interpolate", pip: "[global]\nindex-url = https://u:a%40b@pip.example/", from: "pip.conf:2",
 			index: "https://pip.example/", basic: "Basic dTphQGI="},
-		{name: "credentials", uv: `index-url = "https://u:hunter2@uv.example/"`, want: "https://u:hunter2@uv.example/", from: "uv.toml:1", index: "https://uv.example/", basic: "Basic dTpodW50ZXIy"},
-		{name: "plain http with credentials", uv: `index-url = "http://u:hunter2@uv.example/"`, want: "http://u:hunter2@uv.example/", from: "uv.toml:1", fails: "uv.toml:1: plain http"},
+		{name: "credentials", uv: `index-url = "https://u:hunter2@uv.example/"`, from: "uv.toml:1", index: "https://uv.example/", basic: "Basic dTpodW50ZXIy"},
+		{name: "plain http with credentials", uv: `index-url = "http://u:hunter2@uv.example/"`, from: "uv.toml:1", fails: "uv.toml:1: plain http"},
 		{name: "no TOML", uv: "a = \"https://u:hunter2@x.example\nb", fails: "line 1 is no TOML"},
 		{name: "another type", uv: `index-url = 7`, fails: "expected uv's configuration"},
 		{name: "no INI", pip: "[global\nindex-url = https://u:hunter2@x.example", fails: "expected pip's configuration"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
-			files := Files{UV: []string{filepath.Join(dir, "absent"), filepath.Join(dir, "uv.toml")}, Pip: []string{filepath.Join(dir, "pip.conf")}}
+			found := files{uv: []string{filepath.Join(dir, "absent"), filepath.Join(dir, "uv.toml")}, pip: []string{filepath.Join(dir, "pip.conf")}}
 			for name, text := range map[string]string{"uv.toml": tt.uv, "pip.conf": tt.pip} {
 				if text != "" {
 					if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -56,15 +56,16 @@ func TestLoadConfigured(t *testing.T) {
 					}
 				}
 			}
-			got, err := LoadConfigured(environment(tt.env), files)
-			if err == nil {
-				if got.Address != tt.want || strings.TrimPrefix(got.From, dir+"/") != tt.from {
-					t.Errorf("got %q from %q", got.Address, got.From)
+			got, err := loadConfig(environment(tt.env), found)
+			if strings.TrimPrefix(got.From, dir+"/") != tt.from {
+				t.Errorf("got %+v, want it from %s", got, tt.from)
+			}
+			if index := ""; err == nil {
+				if got.Index != nil {
+					index = got.Index.String()
 				}
-				var config Config
-				config, err = got.Config()
-				if err == nil && tt.index != "" && (config.Index.String() != tt.index || config.Authorization != tt.basic) {
-					t.Errorf("got %v, %q", config.Index, config.Authorization)
+				if index != tt.index || got.Authorization != tt.basic {
+					t.Errorf("got %q, %q", index, got.Authorization)
 				}
 			}
 			if (err != nil) != (tt.fails != "") || err != nil && (!strings.Contains(err.Error(), tt.fails) || strings.Contains(err.Error(), "hunter2")) {
@@ -96,11 +97,11 @@ func TestStandardFiles(t *testing.T) {
 		{"a file of the working directory", map[string]string{"PIP_CONFIG_FILE": "pip.conf", "UV_NO_CONFIG": "1"}, nil, nil, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := StandardFiles(environment(tt.env))
+			got, err := standardFiles(environment(tt.env))
 			if (err != nil) != tt.fails {
 				t.Fatalf("got %v", err)
 			}
-			if err == nil && (!slices.Equal(got.UV, tt.uv) || !slices.Equal(got.Pip, tt.pip)) {
+			if err == nil && (!slices.Equal(got.uv, tt.uv) || !slices.Equal(got.pip, tt.pip)) {
 				t.Errorf("got %q", got)
 			}
 		})
@@ -123,7 +124,7 @@ func TestIndexCredentials(t *testing.T) {
 		io.WriteString(w, "hunter2 is no longer valid")
 	}))
 	t.Cleanup(server.Close)
-	config, err := Configured{strings.Replace(server.URL, "://", "://u:hunter2@", 1) + "/simple", "PIP_INDEX_URL"}.Config()
+	config, err := ParseConfig(strings.Replace(server.URL, "://", "://u:hunter2@", 1)+"/simple", "PIP_INDEX_URL")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,14 +31,6 @@ const (
 // at once.
 const provenanceAtOnce = 4
 
-// Config says which index to ask.
-type Config struct {
-	Index *url.URL // from [registry.ParseBase]; nil means DefaultIndex
-	// Authorization is the header's value for requests to the index's host,
-	// "" for none; see [registry.ParseBaseWithCredentials].
-	Authorization string
-}
-
 // Registry asks a package index. It may be used from several goroutines.
 type Registry struct {
 	client *registry.Client
