@@ -46,44 +46,28 @@ type KeySet struct {
 	Error    string // why there are none, cleaned
 }
 
-// Describe returns which trust is in force. It loads nothing and waits for
-// nothing: while the trust is being loaded it returns what was known before.
+// Describe returns which trust is in force, as of the last load. It loads nothing
+// and waits for nothing.
 func (p *Provider) Describe() Info {
-	if p.loading.TryLock() {
-		defer p.loading.Unlock()
-		return p.describe()
+	info := *p.described.Load()
+	if !info.Checked.IsZero() {
+		info.Age = max(0, p.options.Now().Sub(info.Checked))
 	}
-	info := p.configured()
-	if last := p.described.Load(); last != nil {
-		info = *last
-		if !info.Checked.IsZero() {
-			info.Age = max(0, p.options.Now().Sub(info.Checked))
-		}
+	if info.Loading = !p.loading.TryLock(); !info.Loading {
+		p.loading.Unlock()
 	}
-	info.Loading = true
 	return info
 }
 
-// note keeps the description for those who ask while something else is being
-// loaded; p.loading is held.
+// note keeps the description for [Provider.Describe]; p.loading is held.
 func (p *Provider) note() {
-	if p.news {
-		info := p.describe()
-		p.described.Store(&info)
-		p.news = false
-	}
-}
-
-// describe is Describe while p.loading is held.
-func (p *Provider) describe() Info {
 	info := p.configured()
 	info.RootError, info.RootSHA256 = untrusted.Message(p.rootErr), p.rootSum
 	info.Generation, info.Change = p.generation, p.change
 	info.Stale, info.StaleSince = untrusted.Message(p.stale), p.staleSince
 	if r := p.repository; r != nil && p.root != nil && info.Origin == OriginTUF {
 		info.RootVersion, info.Version = r.versions()
-		info.Expires = r.expires
-		info.Checked, info.Age = r.confirmed(p.options.Now())
+		info.Expires, info.Checked = r.expires, r.fetched.checked
 	}
 	for _, base := range slices.Sorted(maps.Keys(p.keys)) {
 		set := p.keys[base]
@@ -93,7 +77,7 @@ func (p *Provider) describe() Info {
 		}
 		info.KeySets = append(info.KeySets, known)
 	}
-	return info
+	p.described.Store(&info)
 }
 
 // configured describes the options, before anything is loaded.

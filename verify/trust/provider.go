@@ -87,7 +87,6 @@ type Provider struct {
 	ended      time.Time // when the trust ended that could not be refreshed
 	staleSince time.Time // when stale began
 
-	news      bool                 // something was loaded since
 	described atomic.Pointer[Info] // as of the last load
 }
 
@@ -121,7 +120,9 @@ func New(options Options) *Provider {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Provider{options: options, state: state{material: options.Material, keys: map[string]keySet{}}}
+	p := &Provider{options: options, state: state{material: options.Material, keys: map[string]keySet{}}}
+	p.note()
+	return p
 }
 
 // For returns the trust for evidence of one registry. It waits for the first
@@ -203,7 +204,7 @@ func (p *Provider) ensureRoot(ctx context.Context) error {
 	switch {
 	case p.generation == 0:
 		p.loadRoot(&p.state)
-		p.generation, p.tried, p.news = 1, now, true
+		p.generation, p.tried = 1, now
 	case p.root == nil && p.forgotten(p.tried),
 		p.repository.expired(now) && (p.tried.Before(p.repository.expires) || p.forgotten(p.tried)):
 		p.reload(ctx)
@@ -301,7 +302,6 @@ func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
 	if asked && (before.err == nil || !p.forgotten(before.loaded)) {
 		return before
 	}
-	p.news = true
 	set := p.loadSet(ctx, &p.state, registry)
 	p.keys[base] = set
 	if asked {

@@ -22,17 +22,17 @@ import (
 // up when ctx ends; the load goes on for the others. It loads nothing that
 // nobody has asked for yet.
 func (p *Provider) Refresh(ctx context.Context, age time.Duration) Info {
-	info, err := wait(ctx, p.options.Log, func() (Info, error) {
+	_, err := wait(ctx, p.options.Log, func() (none struct{}, _ error) {
 		p.loading.Lock()
 		defer p.loading.Unlock()
 		defer p.note()
 		if p.generation > 0 && p.due(age) {
 			p.reload(context.WithoutCancel(ctx))
 		}
-		return p.describe(), nil
+		return none, nil
 	})
+	info := p.Describe()
 	if err != nil {
-		info = p.Describe()
 		info.Stale, info.StaleSince = untrusted.Message(err), p.options.Now()
 	}
 	return info
@@ -75,7 +75,7 @@ func (p *Provider) reload(ctx context.Context) {
 		next.keys[base] = set
 	}
 	changes = append([]string{p.changedRoot(&next)}, changes...)
-	p.tried, p.news = p.options.Now(), true
+	p.tried = p.options.Now()
 	switch {
 	case next.stale == nil:
 		p.staleSince = time.Time{}

@@ -106,14 +106,6 @@ func (r *repository) versions() (root, timestamp int64) {
 	return used.Root.Signed.Version, used.Timestamp.Signed.Version
 }
 
-// confirmed returns when the network last confirmed the repository's metadata.
-func (r *repository) confirmed(now time.Time) (at time.Time, age time.Duration) {
-	if r.fetched.checked.IsZero() {
-		return at, 0
-	}
-	return r.fetched.checked, max(0, now.Sub(r.fetched.checked))
-}
-
 // expired reports whether metadata has ended that a target was taken by.
 func (r *repository) expired(now time.Time) bool {
 	return r != nil && !r.expires.IsZero() && !now.Before(r.expires)
