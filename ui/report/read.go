@@ -116,26 +116,32 @@ type reader struct {
 	files owners
 }
 
-// options decode strictly. A plain string is one that we wrote cleaned; a Text
-// stays as it was received. What a finding or a check leaves out is the worst.
 func (r reader) options() json.Options {
-	return json.WithUnmarshalers(json.JoinUnmarshalers(
-		json.UnmarshalFromFunc(r.read),
-		json.UnmarshalFromFunc(func(d *jsontext.Decoder, s *string) error {
-			err := json.UnmarshalDecode(d, (*untrusted.Text)(s))
-			*s = untrusted.Clean(*s)
-			return err
-		}),
-		json.UnmarshalFromFunc(func(_ *jsontext.Decoder, f *verify.Finding) error {
-			f.Severity = verify.SeverityError
-			return errors.ErrUnsupported // it is decoded as any other
-		}),
-		json.UnmarshalFromFunc(func(_ *jsontext.Decoder, c *verify.Check) error {
-			c.Status = verify.Fail
-			return errors.ErrUnsupported
-		}),
-		unmarshalers,
-	))
+	return json.WithUnmarshalers(json.JoinUnmarshalers(json.UnmarshalFromFunc(r.value), unmarshalers))
+}
+
+// value decodes strictly. A plain string is one that was written cleaned, while a
+// Text stays as it was received. What a finding or a check leaves out is the
+// worst, and null only stands for no publisher.
+func (r reader) value(d *jsontext.Decoder, v any) error {
+	switch v := v.(type) {
+	case **verify.Publisher:
+		return errors.ErrUnsupported // it is decoded as usual
+	case *Package:
+		return r.read(d, v)
+	case *string:
+		err := json.UnmarshalDecode(d, (*untrusted.Text)(v))
+		*v = untrusted.Clean(*v)
+		return err
+	case *verify.Finding:
+		v.Severity = verify.SeverityError
+	case *verify.Check:
+		v.Status = verify.Fail
+	}
+	if d.PeekKind() == 'n' {
+		return errors.New("expected a value, found null")
+	}
+	return errors.ErrUnsupported
 }
 
 // read reads a package as soon as it is decoded: those of a large catalog are

@@ -120,6 +120,10 @@ func TestReadJSONRefuses(t *testing.T) {
 		{"an unknown status", replaced(`"status": "mismatch"`, `"status": "excellent"`), "excellent"},
 		{"an unknown severity", replaced(`"severity": "error"`, `"severity": "mild"`), "mild"},
 		{"an unknown check result", replaced(`"status": "pass"`, `"status": "sure"`), "sure"},
+		{"a severity of null", replaced(`"severity": "error"`, `"severity": null`), "/findings/0/severity: expected a value"},
+		{"a finding of null", replaced(`"findings": [`, `"findings": [null,`), "/findings/0: expected a value"},
+		{"a check without a result", replaced(`"status": "pass"`, `"result": "pass"`), "log.inclusion"},
+		{"a text of null", replaced(`"reason": "the`, `"reason": null, "was": "the`), "/reason: expected a value"},
 		{"an unknown comparison", replaced(`"result": "mismatch"`, `"result": "equal"`), "equal"},
 		{"an unknown protocol", replaced(`"protocol": "npx"`, `"protocol": "oci"`), "protocol"},
 		{"a digest of nothing", replaced(`"sha512:abab`, `"sha512:xx`), "digest"},
@@ -146,6 +150,21 @@ func TestReadJSONRefuses(t *testing.T) {
 				t.Error("an error and packages")
 			}
 		})
+	}
+}
+
+// What a finding leaves out does not make it harmless.
+func TestReadJSONTakesTheWorst(t *testing.T) {
+	t.Parallel()
+	p := proven()
+	p.Report.Findings = []verify.Finding{{Rule: "metadata.repository", Severity: verify.Warning}}
+	good := string(catalogJSON(t, []Package{p}))
+	if _, err := ReadJSON(strings.NewReader(good)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := ReadJSON(strings.NewReader(strings.Replace(good, `"severity": "warning",`, "", 1)))
+	if err == nil || !strings.Contains(err.Error(), "a finding that contradicts it") {
+		t.Errorf("a finding without a severity: %v", err)
 	}
 }
 
