@@ -15,6 +15,21 @@ import (
 // it meanwhile, and their words would be lost.
 var ErrChanged = errors.New("the file was changed since it was read")
 
+// Read returns the text of a spec in the catalog at dir as it is now. Nothing
+// outside dir is read.
+func Read(dir string, spec Spec) ([]byte, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	l, err := locate(spec, root)
+	if err != nil {
+		return nil, err
+	}
+	return l.read()
+}
+
 // Write replaces the text of a spec in the catalog at dir and returns the spec
 // as it reads now. The file must still hold what spec was read from, else the
 // error wraps [ErrChanged]; data must read as a spec. The file is replaced as a

@@ -165,3 +165,28 @@ func TestDiff(t *testing.T) {
 		t.Errorf("the name is shown as %q", got)
 	}
 }
+
+func TestReadStaysInTheCatalog(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"cat/npx/a/spec.yaml": "inside", "outside/spec.yaml": "outside"} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("../../outside", filepath.Join(dir, "cat/npx/b")); err != nil {
+		t.Skip(err)
+	}
+	root := filepath.Join(dir, "cat")
+	if data, err := Read(root, Spec{Path: "npx/a/spec.yaml"}); string(data) != "inside" {
+		t.Errorf("the spec reads %q, %v", data, err)
+	}
+	for _, path := range []untrusted.Text{"npx/b/spec.yaml", "../outside/spec.yaml", "npx/../../outside/spec.yaml", "npx/a", ""} {
+		if data, err := Read(root, Spec{Path: path}); err == nil {
+			t.Errorf("%q reads %q", path, data)
+		}
+	}
+}

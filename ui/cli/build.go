@@ -110,10 +110,7 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 	default:
 		err = exportFile(b.output, []byte(text), true)
 	}
-	if err != nil {
-		return unchecked(err)
-	}
-	return nil
+	return written(err, report.ExitOK)
 }
 
 // installFrom returns the registries that were asked, for npm by scope: what
@@ -133,16 +130,14 @@ func installFrom(e *engine, spec catalog.Spec) ([]build.Registry, error) {
 	return list, nil
 }
 
-// warnBuild says what of the spec and of the registries is not in the
-// Dockerfile.
+// warnBuild warns of what the Dockerfile leaves out.
 func warnBuild(env Env, spec catalog.Spec, registries []build.Registry) {
 	for _, key := range spec.Unknown {
 		env.say("warning: %v: plimsoll does not know this key, and the Dockerfile does not obey it", key)
 	}
 	for _, r := range registries {
 		if r.Credentials {
-			env.say("%s was asked with credentials, which are not in the Dockerfile: mount them as a secret of the build",
-				untrusted.Clean(r.Address))
+			env.say("%s was asked with credentials, which are not in the Dockerfile: mount them as a secret of the build", untrusted.Clean(r.Address))
 		}
 	}
 }

@@ -18,7 +18,7 @@ type engine struct {
 	env        Env
 	options    options
 	config     scan.Config
-	judge      *review
+	rules      *rules
 	registries *scan.Registries
 	provider   *trust.Provider
 	log        *logFile
@@ -54,11 +54,11 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 	if root == "" {
 		return e, nil
 	}
-	if e.judge, err = loadReview(env, o, root); err != nil {
+	if e.rules, err = loadRules(env, o, root); err != nil {
 		e.close()
 		return nil, unreadable(err)
 	}
-	e.config.Review = e.judge.apply
+	e.config.Review = e.rules.apply
 	return e, nil
 }
 

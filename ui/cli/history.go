@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,18 +52,15 @@ func (e *engine) history(ctx context.Context, spec catalog.Spec, checked *verify
 }
 
 // addHistories adds to every report what the history of its package shows, or
-// why there is none. Its error is that of an interruption.
-func (e *engine) addHistories(ctx context.Context, packages []report.Package, jobs int) error {
-	if jobs < 1 || jobs > historyJobs {
-		jobs = historyJobs
-	}
+// why there is none. It returns an error only if ctx is done.
+func (e *engine) addHistories(ctx context.Context, packages []report.Package) error {
 	reports := make([]*verify.Report, len(packages))
 	for i := range packages {
 		reports[i] = &packages[i].Report
 	}
 	found := make([][]verify.Finding, len(packages))
 	var group errgroup.Group
-	group.SetLimit(jobs)
+	group.SetLimit(min(historyJobs, cmp.Or(e.options.jobs, historyJobs)))
 	for i := range packages {
 		if packages[i].Spec.Err != nil {
 			continue // nothing is known of its package, and the report says so
@@ -81,10 +79,7 @@ func (e *engine) addHistories(ctx context.Context, packages []report.Package, jo
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
+	if err := group.Wait(); err != nil || ctx.Err() != nil {
 		return unchecked(errInterrupted)
 	}
 	for i := range packages {

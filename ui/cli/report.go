@@ -140,7 +140,7 @@ func verifyCatalog(ctx context.Context, env Env, o options, explain bool) (check
 	if o.history {
 		e.config.Review = nil // afterwards: the policy and the decisions see what the histories show
 	}
-	c.basis = e.judge.basis()
+	c.basis = e.rules.basis()
 	c.basis.Explained = explain
 	e.config.Explain = explain
 	c.packages, err = e.verify(ctx, held(c.catalog, o.shard))
@@ -148,11 +148,11 @@ func verifyCatalog(ctx context.Context, env Env, o options, explain bool) (check
 	if err != nil || !o.history {
 		return c, err
 	}
-	if err := e.addHistories(ctx, c.packages, o.jobs); err != nil {
+	if err := e.addHistories(ctx, c.packages); err != nil {
 		return checked{}, err
 	}
 	for i := range c.packages {
-		e.judge.apply(c.packages[i].Spec, &c.packages[i].Report)
+		e.rules.apply(c.packages[i].Spec, &c.packages[i].Report)
 	}
 	return c, nil
 }

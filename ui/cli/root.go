@@ -24,7 +24,7 @@ func Command(env Env) *cobra.Command { return rootCommand(env) }
 func rootCommand(env Env) *cobra.Command {
 	var o options
 	var results string
-	var fresh freshness
+	var updating updateFlags
 	root := &cobra.Command{
 		Use:           "plimsoll [CATALOG]",
 		Short:         "Verify where the packages of a catalog come from",
@@ -37,7 +37,7 @@ func rootCommand(env Env) *cobra.Command {
 			return applyConfig(env, c)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := fresh.check(env, c); err != nil {
+			if err := updating.check(env, c); err != nil {
 				return err
 			}
 			if c.Flags().Changed("results") {
@@ -47,7 +47,7 @@ func rootCommand(env Env) *cobra.Command {
 				return openResults(c.Context(), env, o, results)
 			}
 			if env.interactive() {
-				return openScreen(c.Context(), env, o, fresh)
+				return openScreen(c.Context(), env, o, updating)
 			}
 			return reportCatalog(c.Context(), env, o, catalogReport{format: formatText, require: verify.Pending})
 		},
@@ -56,7 +56,7 @@ func rootCommand(env Env) *cobra.Command {
 	root.SetHelpCommand(helpCommand())
 	o.bind(root)
 	root.Flags().StringVar(&results, "results", "", "show the JSON results in `FILE`; nothing is verified")
-	fresh.bind(root)
+	updating.bind(root)
 	root.AddCommand(verifyCommand(env), reportCommand(env), coverageCommand(env), buildCommand(env), inspectCommand(env), verifyBundleCommand(env), configCommand(env), cacheCommand(env), versionCommand())
 	return root
 }

@@ -15,7 +15,7 @@ import (
 
 // openScreen shows the catalog on the screen until the person leaves it. The
 // catalog is read after the first frame.
-func openScreen(ctx context.Context, env Env, o options, fresh freshness) error {
+func openScreen(ctx context.Context, env Env, o options, updating updateFlags) error {
 	_, closer, err := openCatalog(o)
 	if err != nil {
 		return unreadable(err) // a wrong path is told on the command line, not on a screen
@@ -26,28 +26,28 @@ func openScreen(ctx context.Context, env Env, o options, fresh freshness) error 
 		return err
 	}
 	defer e.close()
-	decisions, why := triageOptions(o, e.judge)
-	e.config.Review = e.judge.demand
+	decisions, why := triageOptions(o, e.rules)
+	e.config.Review = e.rules.demand
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	checks := startScreenEngine(background, e.config)
-	kept := fresh.start(background, o)
-	defer kept.stop()
+	updates := updating.start(background, o)
+	defer updates.stop()
 	return e.show(ctx, ui.Options{
 		Load: func(ctx context.Context, yield func([]catalog.Spec)) (newPolicy bool, err error) {
-			if err := kept.ready(ctx); err != nil {
+			if err := updates.ready(ctx); err != nil {
 				return false, err
 			}
 			if o.policy == "" && !o.demo { // with the catalog, its policy is read again
-				if newPolicy, err = e.judge.reload(o.catalog); err != nil {
+				if newPolicy, err = e.rules.reload(o.catalog); err != nil {
 					return false, err
 				}
 			}
 			return newPolicy, streamCatalog(ctx, o, yield)
 		},
 		Unread:       func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o) },
-		Watch:        kept.changes,
-		Every:        kept.due,
+		Watch:        updates.changes,
+		Every:        updates.due,
 		Engine:       checks,
 		Examine:      checks.Examine,
 		Title:        o.catalog,

@@ -2,21 +2,17 @@ package cli
 
 import (
 	"errors"
-	"os"
-	"path"
-	"strings"
+	"slices"
 
 	"plimsoll/catalog"
-	"plimsoll/catalog/untrusted"
 	"plimsoll/ui"
 	"plimsoll/ui/coverage"
-	"plimsoll/verify"
 	"plimsoll/verify/triage"
 )
 
 // triageOptions let the screen decide about the findings of the catalog in a
-// folder; where they do not, why says the reason.
-func triageOptions(o options, r *review) (t *ui.TriageOptions, why string) {
+// folder, or return the reason why it cannot.
+func triageOptions(o options, r *rules) (_ *ui.TriageOptions, why string) {
 	switch {
 	case o.demo:
 		return demoTriage(), ""
@@ -28,7 +24,7 @@ func triageOptions(o options, r *review) (t *ui.TriageOptions, why string) {
 		Decisions: r.decisions,
 		Save:      func(d *triage.Decisions) error { return d.Save(dir) },
 		Read:      func() (*triage.Decisions, error) { return readDecisions(dir) },
-		ReadSpec:  func(spec catalog.Spec) ([]byte, error) { return readSpec(dir, spec) },
+		ReadSpec:  func(spec catalog.Spec) ([]byte, error) { return catalog.Read(dir, spec) },
 		WriteSpec: func(spec catalog.Spec, data []byte) (catalog.Spec, error) { return catalog.Write(dir, spec, data) },
 	}, ""
 }
@@ -54,32 +50,6 @@ func demoTriage() *ui.TriageOptions {
 	}
 }
 
-// readSpec returns the bytes of a spec's file, which lies in the catalog's
-// folder and nowhere else.
-func readSpec(dir string, spec catalog.Spec) ([]byte, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	return untrusted.ReadRegular(root.FS(), specFile(spec), untrusted.MaxSpec)
-}
-
-// specFile is where a spec lies below its catalog's folder:
-// PROTOCOL/NAME/spec.yaml.
-func specFile(spec catalog.Spec) string {
-	parts := strings.Split(string(spec.Path), "/")
-	return path.Join(parts[max(len(parts)-3, 0):]...)
-}
-
-// demand adds to a report what the policy finds, and leaves the decisions to
-// the screen, which changes them.
-func (r *review) demand(spec catalog.Spec, report *verify.Report) {
-	if d := r.policy.Load(); d != nil {
-		report.Findings = append(report.Findings, d.policy.Check(spec, report, r.now())...)
-	}
-}
-
 // earlierRuns returns what was counted of a catalog before, from the history
 // that the coverage command keeps.
 func earlierRuns(env Env, o options) func() ([]coverage.Run, error) {
@@ -92,13 +62,7 @@ func earlierRuns(env Env, o options) func() ([]coverage.Run, error) {
 		if err != nil {
 			return nil, err
 		}
-		var mine []coverage.Run
 		name := catalogName(o)
-		for _, run := range runs {
-			if run.Catalog == name {
-				mine = append(mine, run)
-			}
-		}
-		return mine, nil
+		return slices.DeleteFunc(runs, func(run coverage.Run) bool { return run.Catalog != name }), nil
 	}
 }

@@ -16,19 +16,19 @@ import (
 // registries are other people's.
 const minEvery = time.Minute
 
-// freshness is what the flags say about keeping the screen up to date.
-type freshness struct {
+// updateFlags keep the screen up to date.
+type updateFlags struct {
 	watch bool
 	every time.Duration // 0: never
 }
 
-func (f *freshness) bind(c *cobra.Command) {
+func (f *updateFlags) bind(c *cobra.Command) {
 	c.Flags().BoolVar(&f.watch, "watch", false, "on the screen: check again the packages whose spec changes on disk")
 	c.Flags().DurationVar(&f.every, "every", 0, "on the screen: check everything again each `DURATION` (15m, 1h; at least 1m)")
 }
 
 // check refuses what cannot be kept up to date.
-func (f *freshness) check(env Env, c *cobra.Command) error {
+func (f *updateFlags) check(env Env, c *cobra.Command) error {
 	if c.Flags().Changed("every") && f.every < minEvery {
 		return usagef("--every: expected at least %v, got %v", minEvery, f.every)
 	}
@@ -62,8 +62,8 @@ func onScreenOnly(err error) error {
 	return err
 }
 
-// kept is what tells the screen that it is out of date.
-type kept struct {
+// updates are the reasons for the screen to read and check again.
+type updates struct {
 	changes <-chan watch.Event // nil without --watch
 	due     <-chan time.Time   // nil without --every
 	watched <-chan struct{}    // closed when every later change will be told; nil without --watch
@@ -71,12 +71,12 @@ type kept struct {
 }
 
 // ready waits until every later change will be told.
-func (k kept) ready(ctx context.Context) error {
-	if k.watched == nil {
+func (u updates) ready(ctx context.Context) error {
+	if u.watched == nil {
 		return nil
 	}
 	select {
-	case <-k.watched:
+	case <-u.watched:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -84,15 +84,15 @@ func (k kept) ready(ctx context.Context) error {
 }
 
 // start begins to watch the catalog in a folder, and the clock.
-func (f freshness) start(ctx context.Context, o options) kept {
-	k := kept{stop: func() {}}
+func (f updateFlags) start(ctx context.Context, o options) updates {
+	u := updates{stop: func() {}}
 	if f.watch {
 		w := watch.Start(ctx, o.catalog, policyFile, triage.FileName)
-		k.changes, k.watched, k.stop = w.Events, w.Ready, w.Stop
+		u.changes, u.watched, u.stop = w.Events, w.Ready, w.Stop
 	}
 	if f.every > 0 {
-		ticker, end := time.NewTicker(f.every), k.stop
-		k.due, k.stop = ticker.C, func() { ticker.Stop(); end() }
+		ticker, end := time.NewTicker(f.every), u.stop
+		u.due, u.stop = ticker.C, func() { ticker.Stop(); end() }
 	}
-	return k
+	return u
 }

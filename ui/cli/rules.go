@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"reflect"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/report"
+	"plimsoll/verify"
+	"plimsoll/verify/policy"
+	"plimsoll/verify/triage"
+)
+
+const policyFile = "policy.yaml"
+
+// rules are what people demand of a catalog's packages, and decided about them.
+type rules struct {
+	policy    atomic.Pointer[loadedPolicy] // nil: none; the catalog's may change while the screen is open
+	decisions *triage.Decisions
+	now       func() time.Time
+}
+
+// loadedPolicy is a policy, and the digest of its file.
+type loadedPolicy struct {
+	*policy.Policy
+	sha256 [sha256.Size]byte
+}
+
+func parsePolicy(data []byte, name string) (*loadedPolicy, error) {
+	p, err := policy.Parse(data, name)
+	if err != nil {
+		return nil, err
+	}
+	return &loadedPolicy{p, sha256.Sum256(data)}, nil
+}
+
+// loadRules reads the policy that --policy names, else the one in the catalog's
+// root folder, and the catalog's decisions. A file that is there and cannot be
+// read is an error: a demand that is passed over in silence is none.
+func loadRules(env Env, o options, root string) (*rules, error) {
+	r := &rules{now: env.Now}
+	var err error
+	if o.policy != "" {
+		data, err := untrusted.ReadFile(o.policy, untrusted.MaxPolicy)
+		if err != nil {
+			return nil, fmt.Errorf("--policy: %w", err)
+		}
+		loaded, err := parsePolicy(data, o.policy)
+		if err != nil {
+			return nil, err
+		}
+		loaded.Operator = true
+		r.policy.Store(loaded)
+	}
+	if o.demo {
+		return r, nil
+	}
+	if o.policy == "" {
+		if _, err = r.reload(root); err != nil {
+			return nil, err
+		}
+	}
+	if !o.ignoreTriage {
+		if r.decisions, err = readDecisions(root); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// reload reads the policy of the catalog at root again, if it has one. If that
+// fails, the one before holds.
+func (r *rules) reload(root string) (changed bool, err error) {
+	source, closer, err := catalog.OpenDir(root)
+	if err != nil {
+		return false, err
+	}
+	defer closer.Close()
+	var loaded *loadedPolicy
+	data, err := untrusted.ReadRegular(source.FS, policyFile, untrusted.MaxPolicy)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return false, fmt.Errorf("%s: %w", policyFile, err)
+	default:
+		if loaded, err = parsePolicy(data, policyFile); err != nil {
+			return false, err
+		}
+	}
+	if reflect.DeepEqual(loaded, r.policy.Load()) {
+		return false, nil
+	}
+	r.policy.Store(loaded)
+	return true, nil
+}
+
+// apply adds to a report what the policy finds, and then what was decided.
+func (r *rules) apply(spec catalog.Spec, report *verify.Report) {
+	r.demand(spec, report)
+	r.decisions.Review(spec, report, r.now())
+}
+
+// demand is apply for the screen, which changes the decisions and applies them
+// itself.
+func (r *rules) demand(spec catalog.Spec, report *verify.Report) {
+	if d := r.policy.Load(); d != nil {
+		report.Findings = append(report.Findings, d.Check(spec, report, r.now())...)
+	}
+}
+
+// basis is what else decides about the results of a shard.
+func (r *rules) basis() report.Basis {
+	info, _ := debug.ReadBuildInfo()
+	b := report.Basis{Program: version(info)}
+	if d := r.policy.Load(); d != nil {
+		b.Policy = hex.EncodeToString(d.sha256[:])
+		if d.Operator { // decisions do not waive it, as they do the catalog's
+			b.Policy = "operator:" + b.Policy
+		}
+	}
+	if sum, ok := r.decisions.SHA256(); ok {
+		b.Decisions = hex.EncodeToString(sum[:])
+	}
+	return b
+}
+
+// rootOf returns the root folder of the catalog that holds a spec, whose path
+// ends in PROTOCOL/NAME/spec.yaml.
+func rootOf(spec string) string {
+	return filepath.Dir(filepath.Dir(filepath.Dir(filepath.Clean(spec))))
+}
