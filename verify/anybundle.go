@@ -40,23 +40,26 @@ type Signer struct {
 //   - a bundle may bring no root certificate. Real bundles of 2022 and 2023 do;
 //     Inspect shows it, and like sigstore-go never reads it.
 func CheckBundle(data []byte, given Given, artifact io.ReadSeeker, signer Signer, trust Trust) Report {
-	ex := Exhibit{Attestations: []OfferedAttestation{{Bundle: data, Raw: data}}, Given: &given}
-	return inspect(ex, trust, func(a *attester) error {
-		a.signer, a.content = &signer, artifact
-		if signer.Key == nil {
-			return nil
-		}
-		verifier, err := signature.LoadDefaultVerifier(signer.Key)
-		if err != nil {
-			return fmt.Errorf("the key that was given cannot be used: %w", err)
-		}
-		keys := root.NewTrustedPublicKeyMaterial(func(string) (root.TimeConstrainedVerifier, error) {
-			return root.NewExpiringKey(verifier, time.Time{}, time.Time{}), nil
-		})
-		a.withKeys = root.TrustedMaterialCollection{keys, a.trust.Root}
-		a.fastWithKeys = a.withKeys
-		return nil
-	}).Report
+	file := EvidenceFile{Attestations: []OfferedAttestation{{Bundle: data, Raw: data}}, Given: &given}
+	a, err := newAttester(trust, true)
+	if err == nil && signer.Key != nil {
+		err = a.onlyKey(signer.Key)
+	}
+	return a.inspect(file, filed{&given, &signer, artifact}, err).Report
+}
+
+// onlyKey has every managed key be the one that was given.
+func (a *attester) onlyKey(key crypto.PublicKey) error {
+	verifier, err := signature.LoadDefaultVerifier(key)
+	if err != nil {
+		return fmt.Errorf("the key that was given cannot be used: %w", err)
+	}
+	keys := root.NewTrustedPublicKeyMaterial(func(string) (root.TimeConstrainedVerifier, error) {
+		return root.NewExpiringKey(verifier, time.Time{}, time.Time{}), nil
+	})
+	a.withKeys = root.TrustedMaterialCollection{keys, a.trust.Root}
+	a.fastWithKeys = a.withKeys
+	return nil
 }
 
 // policy is the signer as sigstore-go compares it.
@@ -76,14 +79,17 @@ func (s *Signer) policy() (sigverify.PolicyOption, error) {
 	return sigverify.WithCertificateIdentity(identity), nil
 }
 
-// givenPolicy binds the bundle to the artifact that was given.
-func (a *attester) givenPolicy() (sigverify.ArtifactPolicyOption, error) {
-	if a.content != nil {
-		_, err := a.content.Seek(0, io.SeekStart)
-		return sigverify.WithArtifact(a.content), err
+// signed binds the bundle to the artifact that was given, and to its signer.
+func (f filed) signed() (artifact sigverify.ArtifactPolicyOption, identity sigverify.PolicyOption, err error) {
+	if identity, err = f.signer.policy(); err != nil {
+		return nil, nil, err
 	}
-	digest, err := hex.DecodeString(a.given.Digests[0].Hex)
-	return sigverify.WithArtifactDigest(a.given.Digests[0].Algorithm, digest), err
+	if f.content != nil {
+		_, err := f.content.Seek(0, io.SeekStart)
+		return sigverify.WithArtifact(f.content), identity, err
+	}
+	digest, err := hex.DecodeString(f.given.Digests[0].Hex)
+	return sigverify.WithArtifactDigest(f.given.Digests[0].Algorithm, digest), identity, err
 }
 
 // check holds that who signed is who must have; p is nil for a key.

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -17,29 +16,44 @@ import (
 	"plimsoll/verify/statement"
 )
 
-// attester verifies the attestations of one release.
+// attester verifies attestations, all in one way: the bundle is opened, the steps
+// look at its cryptography, and what it says is bound to what it must be about.
 type attester struct {
-	release  Release
 	trust    Trust                // its root as it is, never prepared
 	withKeys root.TrustedMaterial // trust.Root and the keys of usage npm:attestations
 
 	// The same two as the trust came, for sigstore-go's verdict.
 	fast, fastWithKeys root.TrustedMaterial
 
-	explain bool           // every check is listed, and there is something to look at
-	issuer  untrusted.Text // that the spec accepts beside the public ones; "" for none
-	given   *Given         // for evidence apart from a release: what it is compared with; nil for a release
-	inspect bool           // the evidence is apart from any release
-	signer  *Signer        // who must have signed evidence apart from a release; nil: nobody in particular
-	content io.ReadSeeker  // the bytes of given; nil: only its digests are known
+	explain    bool   // every check is listed, and there is something to look at
+	unverified string // why there is no trust root, or "" if there is one: then nothing is verified
 }
 
-func newAttester(release Release, trust Trust, explain bool) (*attester, error) {
+// binding is what an attestation must be about, and who may have signed it.
+type binding interface {
+	// accept refuses a bundle that cannot be bound, and returns it if it can be
+	// looked at all the same.
+	accept(o *opened) (*opened, error)
+	// policy is what sigstore-go holds a bundle to.
+	policy(o *opened) (sigverify.ArtifactPolicyOption, sigverify.PolicyOption, error)
+	// bind runs the checks that sigstore-go leaves to its callers, explained or
+	// not, and returns whom the certificate names, or nil if that was not looked
+	// at.
+	bind(list *checklist, b *Bundle, o *opened, off OfferedAttestation) *Publisher
+	// holds is the status of an attestation whose every link verifies, and why.
+	holds(b *Bundle) (Status, string)
+}
+
+func newAttester(trust Trust, explain bool) (*attester, error) {
+	if trust.Root == nil { // no key is used either
+		nothing := &root.BaseTrustedMaterial{}
+		return &attester{trust: Trust{Root: nothing}, withKeys: nothing, explain: true, unverified: whyUnverified(trust)}, nil
+	}
 	fast := trust
 	if p, ok := trust.Root.(*preverified); ok {
 		trust.Root = p.TrustedMaterial
 	}
-	a := &attester{release: release, trust: trust, fast: fast.Root, explain: explain}
+	a := &attester{trust: trust, fast: fast.Root, explain: explain}
 	var err error
 	if a.withKeys, err = KeyMaterial(trust); err == nil {
 		a.fastWithKeys, err = KeyMaterial(fast)
@@ -65,28 +79,56 @@ func KeyMaterial(trust Trust) (root.TrustedMaterial, error) {
 }
 
 // attest judges one attestation. sigstore-go's Verify decides whether the
-// bundle holds; our own checks decide whether it is about this artifact and
+// bundle holds; our own checks decide whether it is about what it must be and
 // whether anything contradicts the certificate. Both must pass.
-func (a *attester) attest(b *Bundle, art Artifact, off OfferedAttestation) []Finding {
-	att := b.offered(off)
-	list := &checklist{}
-	var o *opened
-	list.run(CheckParse, nil, func() (out outcome) {
-		if off.Problem != "" {
-			return fail(untrusted.Clean(off.Problem))
-		}
-		var err error
-		if o, err = a.open(off.Bundle); err != nil {
-			return failed("not a bundle that can be verified", err)
-		}
-		return pass("a well-formed " + untrusted.Text(o.GetMediaType()).String())
-	})
-	if o == nil {
-		a.conclude(b, list, nil, false)
-		return nil
+func (a *attester) attest(b *Bundle, off OfferedAttestation, to binding) []Finding {
+	att, list := b.offered(off), &checklist{}
+	o, problem := open(off, to)
+	list.run(CheckParse, nil, func() outcome { return a.parsed(o, off, problem) })
+	if a.unverified != "" {
+		list.blocked = notVerified(a.unverified)
+	}
+	if o == nil && a.unverified == "" {
+		return a.conclude(b, list, to, nil, false)
+	}
+	if o == nil { // what there would be to check is listed
+		(&steps{checklist: list, o: &opened{}, trust: a.trust.Root}).explain()
+		a.bind(list, b, &opened{}, off, to)
+		findings := a.conclude(b, list, to, nil, false)
+		att.Reason += "; and it cannot be decoded: " + problem
+		return findings
 	}
 	att.opened(o)
-	return a.attestOpened(b, art, off, o, list)
+	return a.attestOpened(b, o, off, list, to)
+}
+
+// open decodes a bundle that can be bound; problem says why it cannot, cleaned.
+func open(off OfferedAttestation, to binding) (o *opened, problem string) {
+	if off.Problem != "" {
+		return nil, untrusted.Clean(off.Problem)
+	}
+	o, err := openBundle(off.Bundle)
+	if err == nil {
+		o, err = to.accept(o)
+	}
+	if err != nil {
+		return o, untrusted.Message(err)
+	}
+	return o, ""
+}
+
+func (a *attester) parsed(o *opened, off OfferedAttestation, problem string) outcome {
+	switch {
+	case a.unverified != "" && o == nil:
+		return outcome{status: NotRun, reason: "cannot be decoded: " + problem}
+	case a.unverified != "":
+		return outcome{status: NotRun, reason: "decoded and not verified: " + untrusted.Text(o.GetMediaType()).String()}
+	case off.Problem != "":
+		return fail(problem)
+	case problem != "":
+		return fail("not a bundle that can be verified: " + problem)
+	}
+	return pass("a well-formed " + untrusted.Text(o.GetMediaType()).String())
 }
 
 // offered fills in what is known of an attestation before it is opened.
@@ -125,7 +167,7 @@ func (b *Bundle) keepLog() {
 	}
 }
 
-func (a *attester) attestOpened(b *Bundle, art Artifact, off OfferedAttestation, o *opened, list *checklist) []Finding {
+func (a *attester) attestOpened(b *Bundle, o *opened, off OfferedAttestation, list *checklist, to binding) []Finding {
 	att := b.Attestation
 	// The steps go through the trust root as it is: where they run, they are a
 	// second opinion on the authorities that were verified beforehand.
@@ -133,8 +175,8 @@ func (a *attester) attestOpened(b *Bundle, art Artifact, off OfferedAttestation,
 	if o.leaf == nil {
 		material, fast = a.withKeys, a.fastWithKeys
 	}
-	needs := a.needs(o, material)
-	times, verdict := a.sigstore(o, art, fast, needs)
+	needs := o.needs(material)
+	times, verdict := a.sigstore(o, to, fast, needs)
 	stamps, stampsErr := o.timestamps(material)
 	b.Timestamps = stamps
 	// With several entries sigstore-go is content with one good one; the steps
@@ -147,9 +189,9 @@ func (a *attester) attestOpened(b *Bundle, art Artifact, off OfferedAttestation,
 		// those were not reached, the table has to know as well.
 		explained, b.Log = true, describeEntries(o.entries, logs, true)
 	}
-	s := &steps{checklist: list, o: o, trust: material, keys: a.trust.Keys, log: b.Log, stamps: stamps, needs: needs, signer: a.signer, given: a.content}
+	s := &steps{checklist: list, o: o, trust: material, keys: a.trust.Keys, log: b.Log, stamps: stamps, needs: needs}
 	switch {
-	case stampsErr != nil:
+	case stampsErr != nil && a.unverified == "":
 		list.run(CheckTime, nil, func() outcome { return fail(untrusted.Message(stampsErr)) })
 	case explained:
 		s.explain()
@@ -159,75 +201,74 @@ func (a *attester) attestOpened(b *Bundle, art Artifact, off OfferedAttestation,
 		list.run(CheckCheckpoint, nil, func() outcome { return checkpointTexts(b.Log) })
 		trustLog(b.Log, verdict == nil)
 	}
-	publisher := a.rules(b, art, off, o, list)
+	publisher := a.bind(list, b, o, off, to)
 	b.keepLog()
-	findings := a.conclude(b, list, verdict, explained)
-	if att.Status == Verified {
+	findings := a.conclude(b, list, to, verdict, explained)
+	if att.Status.Holds() {
 		att.Publisher = publisher
 	}
-	if len(times) > 0 && (att.Status == Verified || list.status(CheckTime) == Pass) {
+	if len(times) > 0 && (att.Status.Holds() || list.status(CheckTime) == Pass) {
 		att.SignedAt = times[0]
 	}
 	if a.explain && o.leaf != nil {
 		b.Certificates = describeChain(o.leaf, o.offered, s.chains, material)
 		b.SCTs = describeSCTs(o.leaf, s.chains, material)
 	}
+	if a.unverified != "" {
+		b.takeBack()
+	}
 	return findings
 }
 
-// ownRules runs the checks that sigstore-go leaves to its callers. They run
-// for every attestation, explained or not.
-func (a *attester) ownRules(b *Bundle, art Artifact, off OfferedAttestation, o *opened, list *checklist) *Publisher {
-	// The statement is decoded in any case, to be looked at; only its check
-	// needs the signature.
-	att := b.Attestation
-	st, err := o.parseStatement()
-	if err == nil {
+// bind checks what is signed: the statement, and that it is about what it must
+// be. The statement is decoded in any case, to be looked at; only its check needs
+// the signature.
+func (a *attester) bind(list *checklist, b *Bundle, o *opened, off OfferedAttestation, to binding) *Publisher {
+	b.Message = o.message
+	needs := []CheckID{CheckSignature}
+	var err error
+	if o.message != nil {
+		needs = nil
+	} else if st, parseErr := statement.Parse(o.payload); parseErr == nil {
 		b.states(st)
-		if another(a.release.Ecosystem, st.PredicateType) {
-			att.Kind = KindStatement // who signed it is nobody's claim: it counts for nothing
-		}
+	} else {
+		err = parseErr
 	}
-	list.run(CheckStatement, []CheckID{CheckSignature}, func() outcome {
-		if err != nil {
+	list.run(CheckStatement, needs, func() outcome {
+		switch {
+		case o.message != nil:
+			return skip("a message signature carries no statement")
+		case o.other != nil:
+			return blocked(untrusted.Message(o.other))
+		case err != nil:
 			return failed("the signed payload is not a statement that can be read", err)
 		}
-		return pass("a well-formed in-toto statement of type " + st.Type.String())
+		return pass("a well-formed in-toto statement of type " + b.Statement.Type.String())
 	})
-	list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return checkSubject(st, a.release, art) })
-	list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return checkPredicate(st, off, a.release, att.Kind) })
-	if att.Kind != KindProvenance {
-		return nil
-	}
-	var publisher *Publisher
-	list.run(CheckIdentity, []CheckID{CheckStatement, CheckChain, CheckSCT}, func() outcome {
+	return to.bind(list, b, o, off)
+}
+
+// identify holds whom the certificate names against what check says.
+func (o *opened) identify(list *checklist, check func(*Publisher) outcome) (publisher *Publisher) {
+	list.run(CheckIdentity, []CheckID{CheckStatement, CheckSignature, CheckChain, CheckSCT}, func() outcome {
 		var err error
 		if publisher, err = publisherOf(o.leaf); err != nil {
 			return fail(untrusted.Message(err))
 		}
-		return checkIdentity(publisher, st, off, a.release, a.issuer)
+		return check(publisher)
 	})
 	return publisher
 }
 
 // sigstore asks sigstore-go for its verdict on the whole bundle, the artifact's
 // digest included. It alone decides whether the cryptography holds.
-func (a *attester) sigstore(o *opened, art Artifact, material root.TrustedMaterial, needs needs) ([]time.Time, error) {
-	identity := sigverify.WithKey()
-	if o.leaf != nil {
-		// The identity is judged by our own rules, against the certificate
-		// that this call verifies: sigstore-go's patterns are unanchored.
-		identity = sigverify.WithoutIdentitiesUnsafe()
+func (a *attester) sigstore(o *opened, to binding, material root.TrustedMaterial, needs needs) ([]time.Time, error) {
+	if a.unverified != "" {
+		return nil, nil
 	}
-	artifact := artifactPolicy(o.about(art))
-	if a.signer != nil {
-		var err error
-		if identity, err = a.signer.policy(); err != nil {
-			return nil, err
-		}
-		if artifact, err = a.givenPolicy(); err != nil {
-			return nil, err
-		}
+	artifact, identity, err := to.policy(o)
+	if err != nil {
+		return nil, err
 	}
 	verifier, err := sigverify.NewVerifier(material, needs.options()...)
 	if err != nil {
@@ -242,6 +283,15 @@ func (a *attester) sigstore(o *opened, art Artifact, material root.TrustedMateri
 		times = append(times, stamp.Timestamp.UTC())
 	}
 	return times, nil
+}
+
+// anyIdentity leaves the identity to our own rules, against the certificate
+// that sigstore-go verifies: its patterns are unanchored.
+func (o *opened) anyIdentity() sigverify.PolicyOption {
+	if o.leaf == nil {
+		return sigverify.WithKey()
+	}
+	return sigverify.WithoutIdentitiesUnsafe()
 }
 
 // artifactPolicy binds the bundle to the artifact. Without a usable digest the
@@ -287,7 +337,7 @@ func trustLog(entries []BundleEntry, verified bool) {
 // verdict: any failed check makes it invalid, any blocked one (something that
 // could not be checked) an error, and it is verified only if nothing of either
 // is there and sigstore-go agrees.
-func (a *attester) conclude(b *Bundle, list *checklist, verdict error, explained bool) []Finding {
+func (a *attester) conclude(b *Bundle, list *checklist, to binding, verdict error, explained bool) []Finding {
 	att := b.Attestation
 	att.Status, att.Reason = Invalid, ""
 	worst, broken := list.worst()
@@ -299,7 +349,7 @@ func (a *attester) conclude(b *Bundle, list *checklist, verdict error, explained
 	case verdict != nil:
 		att.Reason = "sigstore-go: " + verdictText(verdict)
 	default:
-		att.Status, att.Reason = Verified, b.everyLink()
+		att.Status, att.Reason = to.holds(b)
 	}
 	disagree := explained && (verdict != nil && !broken || verdict == nil && list.cryptographyFailed())
 	list.run(CheckVerifier, []CheckID{CheckParse}, func() outcome {
@@ -308,7 +358,7 @@ func (a *attester) conclude(b *Bundle, list *checklist, verdict error, explained
 		}
 		return pass("sigstore-go verifies the whole bundle")
 	})
-	if a.explain || att.Status != Verified {
+	if a.explain || !att.Status.Holds() {
 		att.Checks = list.checks
 	}
 	if !disagree {

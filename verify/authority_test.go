@@ -241,7 +241,7 @@ func TestPreparedTrustHoldsNoKeys(t *testing.T) {
 	trusted := Trust{Root: &root.TrustedRoot{}, Keys: []RegistryKey{{ID: "a", Usage: UsageAttestations, Public: first}}}.Prepare()
 	knows := func(t *testing.T, trust Trust, key *ecdsa.PublicKey) {
 		t.Helper()
-		a, err := newAttester(Release{}, trust, false)
+		a, err := newAttester(trust, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -278,7 +278,7 @@ func TestPreparedTrustOfAnotherRoot(t *testing.T) {
 		trust Trust
 		plain root.TrustedMaterial
 	}{{trusted, one}, {Trust{Root: other}, other}} {
-		a, err := newAttester(Release{}, c.trust, false)
+		a, err := newAttester(c.trust, false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
@@ -14,7 +15,6 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"plimsoll/catalog/untrusted"
-	"plimsoll/verify/statement"
 )
 
 // payloadType is the DSSE payload type of in-toto statements.
@@ -34,27 +34,16 @@ type opened struct {
 	payload []byte              // the signed bytes; nil for a message signature
 	message *Digest             // of what a message signature is over; nil for an envelope
 
-	payloadType string // of an envelope
-	other       string // why it is of no kind that can be verified as a whole; "" if it is
-	unsigned    bool   // its signature cannot be verified either, as other says
+	payloadType string        // of an envelope
+	other       error         // why it is of no kind that can be verified as a whole, or nil if it is
+	unsigned    bool          // its signature cannot be verified either, as other says
+	ownKey      bool          // it must be signed with the key that was given
+	artifact    io.ReadSeeker // the bytes that were given, or nil if none were
 }
 
-// openBundle decodes a bundle in protobuf JSON. It accepts what plimsoll can
-// verify: a DSSE envelope with exactly one signature over an in-toto
-// statement.
+// openBundle decodes a bundle of every kind that Sigstore has, in protobuf JSON.
+// Of some envelopes only some steps can be run: then other says why.
 func openBundle(data []byte) (*opened, error) {
-	o, err := openParts(data)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.openEnvelope(); err != nil {
-		return nil, err
-	}
-	return o, nil
-}
-
-// openParts decodes a bundle of any kind, and leaves what is signed undecoded.
-func openParts(data []byte) (*opened, error) {
 	b, err := decodeBundle(data)
 	if err != nil {
 		return nil, fmt.Errorf("bundle: %w", err)
@@ -77,6 +66,12 @@ func openParts(data []byte) (*opened, error) {
 		return nil, errors.New("bundle: expected a certificate or a public key, found neither")
 	}
 	o.offered = offeredChain(b)
+	if message := o.sig.MessageSignatureContent(); message != nil {
+		o.openMessage(message)
+		return o, nil
+	}
+	o.other = o.openEnvelope()
+	o.unsigned = o.other != nil && (o.payload == nil || len(o.sig.EnvelopeContent().RawEnvelope().Signatures) != 1)
 	return o, nil
 }
 
@@ -205,9 +200,4 @@ func (o *opened) onlyRekorV2() bool {
 		}
 	}
 	return len(o.entries) > 0
-}
-
-// parseStatement decodes the payload.
-func (o *opened) parseStatement() (*statement.Statement, error) {
-	return statement.Parse(o.payload)
 }

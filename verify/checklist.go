@@ -36,6 +36,9 @@ type checklist struct {
 	checks []Check
 	index  map[CheckID]int
 	ours   []CheckID // those that failed by a rule which sigstore-go does not have
+	// blocked says why no further check can run: there is no trust root. Not even
+	// those that need none do, since a person who sees one tick believes the rest.
+	blocked string
 }
 
 var checkTitles = map[CheckID]string{
@@ -51,9 +54,14 @@ func (id CheckID) Title() string { return checkTitles[id] }
 
 func (c *checklist) run(id CheckID, needs []CheckID, body func() outcome) {
 	var out outcome
-	if need, ok := c.unmet(needs); ok {
+	need, unmet := c.unmet(needs)
+	switch {
+	case c.blocked != "":
+		out = blocked(c.blocked)
+		c.blocked = needsRoot // the reason is said once
+	case unmet:
 		out = blocked("not reached: needs " + checkTitles[need])
-	} else {
+	default:
 		out = body()
 	}
 	if c.index == nil {

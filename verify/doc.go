@@ -9,11 +9,15 @@
 //
 // The data flows one way:
 //
-//	Evidence ─ bundles ──► attest   one Attestation each: sigstore-go decides,
-//	                                the exported steps explain, our own rules bind
+//	Evidence ─ bundles ──► attest   one Attestation each: opened, sigstore-go decides,
+//	                                the exported steps explain, our own rules bind it
 //	         ─ signatures► sign     one Signature each
-//	                 └───► release  artifacts, then the four witnesses compared
+//	                 └───► compare  the four witnesses, side by side
 //	                 └───► decide   the one place where a Status is computed
+//
+// [Examine] is Verify for somebody who looks at the evidence, [Inspect] for a file
+// of evidence apart from any release: both go the same way, and return a
+// [Dossier].
 //
 // Whether a report passes is asked of [Judge], by every gate, after policy and
 // triage have added to its findings.

@@ -778,7 +778,7 @@ func TestNeedsOfAnInstance(t *testing.T) {
 		{"private, with a certificate log", instance{stamps: 1, ctLogs: 1}, leaf, needs{time: true, sct: true}},
 		{"nothing at all", instance{}, leaf, needs{log: true, time: true, sct: true}},
 	} {
-		if got := (&attester{}).needs(tt.o, tt.root); got != tt.want {
+		if got := tt.o.needs(tt.root); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
 		}
 	}

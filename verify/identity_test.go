@@ -260,7 +260,7 @@ func TestInspectedKind(t *testing.T) {
 		{"npm's publish by a certificate", Bundle{Attestation: &Attestation{Kind: KindProvenance}, Statement: of(statement.NPMPublish)}, KindStatement},
 		{"an SBOM by a key", Bundle{Attestation: &Attestation{Kind: KindPublish}, Statement: of("https://spdx.dev/Document/v2.3")}, KindStatement},
 	} {
-		if got := tc.b.inspectedKind(); got != tc.want {
+		if got := tc.b.kind(); got != tc.want {
 			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
 		}
 	}

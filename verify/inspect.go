@@ -1,23 +1,27 @@
 package verify
 
 import (
+	"encoding/hex"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
+
+	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
 )
 
-// Exhibit is a file of evidence as somebody has it, apart from any release:
+// EvidenceFile is a file of evidence as somebody has it, apart from any release:
 // nobody says which package it should be about.
-type Exhibit struct {
-	File         untrusted.Text // its name, for people
+type EvidenceFile struct {
+	Name         untrusted.Text // for people
 	Kind         string         // what it was recognised as: "Sigstore bundle v0.3"
 	Attestations []OfferedAttestation
 	Source       Source
-	Given        *Given // the artifact that it is compared with; nil: nothing
+	Given        *Given // the artifact that it is compared with, or nil for none
 }
 
 // Given is the artifact that a person has beside a file of evidence.
@@ -39,147 +43,120 @@ type Inspected struct {
 // names the artifact that was given. It compares nothing with a registry or a
 // spec, so it never says Verified, which is a verdict on a package: what holds
 // is Bound to the artifact that was given, or Unbound.
-func Inspect(ex Exhibit, trust Trust) Dossier {
-	return inspect(ex, trust, func(*attester) error { return nil })
+func Inspect(file EvidenceFile, trust Trust) Dossier {
+	a, err := newAttester(trust, true)
+	return a.inspect(file, filed{given: file.Given}, err)
 }
 
-// inspect is Inspect by an attester that setUp has changed.
-func inspect(ex Exhibit, trust Trust, setUp func(*attester) error) Dossier {
+// inspect is Inspect by an attester; err says why there is none that can be used.
+func (a *attester) inspect(file EvidenceFile, to filed, err error) Dossier {
 	report := Report{
-		Inspected: &Inspected{File: ex.File, Kind: ex.Kind, SHA256: ex.Source.SHA256, Given: ex.Given}, Sources: []Source{ex.Source},
-		SLSA: SLSA{Reason: "a build level is a package's: a file of evidence has none"},
-	}
-	art := Artifact{Attestations: ex.Attestations}
-	if ex.Given != nil {
-		art.Filename, art.Digest = ex.Given.Name, ex.Given.Digests[0]
-	}
-	if trust.Root == nil {
-		report.Unverified = whyUnverified(trust)
-	}
-	a, err := newAttester(Release{}, trust, true)
-	if err == nil && trust.Root != nil {
-		err = setUp(a)
+		Inspected: &Inspected{File: file.Name, Kind: file.Kind, SHA256: file.Source.SHA256, Given: file.Given},
+		SLSA:      SLSA{Reason: "a build level is a package's: a file of evidence has none"},
 	}
 	if err != nil {
-		return Dossier{Report: Report{Inspected: report.Inspected, Status: Unchecked, Reason: untrusted.Message(err), SLSA: report.SLSA}}
+		report.Status, report.Reason = Unchecked, untrusted.Message(err)
+		return Dossier{Report: report}
 	}
-	a.inspect, a.given = true, ex.Given
+	report.Sources, report.Unverified = []Source{file.Source}, a.unverified
+	art := Artifact{Attestations: file.Attestations}
+	if file.Given != nil {
+		art.Filename, art.Digest = file.Given.Name, file.Given.Digests[0]
+	}
 	d := newDossier(report, []Artifact{art})
-	for i, off := range ex.Attestations {
-		d.Findings = append(d.Findings, a.examine(&d.Bundles[i], off, report.Unverified)...)
+	for i, off := range file.Attestations {
+		d.Findings = append(d.Findings, a.attest(&d.Bundles[i], off, to)...)
+		d.Bundles[i].say()
 	}
 	decide(d)
 	d.Artifacts[0].Status, d.Artifacts[0].Reason = d.Status, d.Reason
 	if d.Unverified == "" {
-		d.addFindings(inspectionFindings(ex, d.Artifacts[0]))
+		d.addFindings(inspectionFindings(file, d.Artifacts[0]))
 		d.compareInspected()
 	}
 	return *d
 }
 
-// examine judges one attestation of a file of evidence.
-func (a *attester) examine(b *Bundle, off OfferedAttestation, unverified string) (findings []Finding) {
-	if unverified != "" {
-		unverifiedAttestation(b, off, openAny, unverified)
-	} else {
-		findings = a.attest(b, Artifact{}, off)
-	}
-	att := b.Attestation
-	if att.Status == Verified {
-		links := b.everyLink()
-		att.Status, att.Reason = Bound, links+", and it names the artifact that was given"
-		if a.given == nil {
-			att.Status, att.Reason = Unbound, links+"; it "+b.names()+", not compared with any file"
-		}
-	}
-	att.Kind = b.inspectedKind()
-	b.say()
-	return findings
+// filed is what an attestation in a file of evidence must be about, and who must
+// have signed it, as far as anybody says so.
+type filed struct {
+	given   *Given        // the artifact that was given, or nil for none
+	signer  *Signer       // who must have signed, or nil for nobody in particular
+	content io.ReadSeeker // the bytes of given, or nil if only its digests are known
 }
 
-// inspectedKind names an attestation by what it is, not by what signed it: a
-// key may sign provenance, and a payload that cannot be read is of no kind.
-func (b *Bundle) inspectedKind() Kind {
+// accept implements binding.
+func (f filed) accept(o *opened) (*opened, error) {
+	if f.signer == nil {
+		return o, nil
+	}
+	o.ownKey, o.artifact = f.signer.Key != nil, f.content
+	return o, o.bringsRoot()
+}
+
+// policy implements binding. A message signature is bound to the digest that the
+// bundle itself names, which says nothing until that is compared with a file.
+func (f filed) policy(o *opened) (artifact sigverify.ArtifactPolicyOption, identity sigverify.PolicyOption, err error) {
+	if f.signer != nil {
+		return f.signed()
+	}
+	if o.message != nil {
+		return artifactPolicy(*o.message), o.anyIdentity(), nil
+	}
+	return sigverify.WithoutArtifactUnsafe(), o.anyIdentity(), nil
+}
+
+// bind implements binding: what the evidence says of itself must agree, and it
+// must name the artifact that was given.
+func (f filed) bind(list *checklist, b *Bundle, o *opened, off OfferedAttestation) *Publisher {
+	st := b.Statement
+	if o.message != nil {
+		list.run(CheckSubject, []CheckID{CheckSignature}, func() outcome { return f.checkGiven([]map[string]untrusted.Text{o.message.set()}, b.names()) })
+	} else {
+		list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return f.checkGiven(subjectDigests(st), b.names()) })
+		list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return checkPredicateAlone(st, off) })
+	}
+	b.Attestation.Kind = b.kind()
+	switch {
+	case o.leaf != nil:
+		return o.identify(list, func(p *Publisher) outcome {
+			out := checkIdentityAlone(p, st, off)
+			if out.status == Pass && f.signer != nil {
+				return f.signer.check(p)
+			}
+			return out
+		})
+	case f.signer != nil:
+		list.run(CheckIdentity, []CheckID{CheckStatement, CheckSignature}, func() outcome { return f.signer.check(nil) })
+	}
+	return nil
+}
+
+// holds implements binding: what holds is no verdict on a package.
+func (f filed) holds(b *Bundle) (Status, string) {
+	if f.given == nil {
+		return Unbound, b.everyLink() + "; it " + b.names() + ", not compared with any file"
+	}
+	return Bound, b.everyLink() + ", and it names the artifact that was given"
+}
+
+// kind names an attestation by what it is, not by what signed it: a key may sign
+// provenance, and a payload that cannot be read is of no kind.
+func (b *Bundle) kind() Kind {
 	switch {
 	case b.Message != nil:
 		return KindMessage
 	case b.Statement == nil:
 		return KindUnknown
 	}
-	switch string(b.Statement.PredicateType) {
-	case statement.ProvenanceV02, statement.ProvenanceV1:
-		return KindProvenance
-	case statement.PyPIPublish, statement.NPMPublish:
-		if kind := b.Attestation.Kind; (b.Statement.PredicateType == statement.NPMPublish) == (kind == KindPublish) {
-			return kind
+	kind, keyed := PredicateKind(b.Statement.PredicateType), b.Attestation.Kind == KindPublish
+	switch b.Statement.PredicateType {
+	case statement.NPMPublish, statement.PyPIPublish:
+		if keyed != (kind == KindPublish) {
+			return KindStatement
 		}
 	}
-	return KindStatement
-}
-
-// open decodes what the attester may be given.
-func (a *attester) open(data []byte) (*opened, error) {
-	if !a.inspect {
-		return openBundle(data)
-	}
-	o, err := openAny(data)
-	if err == nil && a.signer != nil {
-		err = o.bringsRoot()
-	}
-	return o, err
-}
-
-// rules runs the checks that sigstore-go leaves to its callers.
-func (a *attester) rules(b *Bundle, art Artifact, off OfferedAttestation, o *opened, list *checklist) *Publisher {
-	if a.inspect {
-		return a.inspectRules(b, off, o, list)
-	}
-	return a.ownRules(b, art, off, o, list)
-}
-
-// inspectRules are ownRules without a release: what the evidence says of
-// itself must agree, and it must name the artifact that was given.
-func (a *attester) inspectRules(b *Bundle, off OfferedAttestation, o *opened, list *checklist) *Publisher {
-	var st *statement.Statement
-	if o.message != nil {
-		b.Message = o.message
-		list.run(CheckStatement, nil, func() outcome { return skip("a message signature carries no statement") })
-		list.run(CheckSubject, []CheckID{CheckSignature}, func() outcome { return a.checkGiven([]map[string]untrusted.Text{o.message.set()}, b.names()) })
-	} else {
-		var err error
-		if st, err = o.parseStatement(); err == nil {
-			b.states(st)
-		}
-		list.run(CheckStatement, []CheckID{CheckSignature}, func() outcome {
-			switch {
-			case o.other != "":
-				return blocked(o.other)
-			case err != nil:
-				return failed("the signed payload is not a statement that can be read", err)
-			}
-			return pass("a well-formed in-toto statement of type " + st.Type.String())
-		})
-		list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return a.checkGiven(subjectDigests(st), b.names()) })
-		list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return checkPredicateAlone(st, off) })
-	}
-	if o.leaf == nil && a.signer == nil {
-		return nil
-	}
-	var publisher *Publisher
-	list.run(CheckIdentity, []CheckID{CheckStatement, CheckSignature, CheckChain, CheckSCT}, func() outcome {
-		if o.leaf == nil {
-			return a.signer.check(nil)
-		}
-		var err error
-		if publisher, err = publisherOf(o.leaf); err != nil {
-			return fail(untrusted.Message(err))
-		}
-		if out := checkIdentityAlone(publisher, st, off); out.status != Pass || a.signer == nil {
-			return out
-		}
-		return a.signer.check(publisher)
-	})
-	return publisher
+	return kind
 }
 
 func subjectDigests(st *statement.Statement) []map[string]untrusted.Text {
@@ -192,15 +169,15 @@ func subjectDigests(st *statement.Statement) []map[string]untrusted.Text {
 
 // checkGiven looks for the given artifact among what the evidence names. All
 // digests that both have must agree; nothing given is nothing compared.
-func (a *attester) checkGiven(named []map[string]untrusted.Text, names string) outcome {
-	if a.given == nil {
+func (f filed) checkGiven(named []map[string]untrusted.Text, names string) outcome {
+	if f.given == nil {
 		return outcome{status: NotRun, reason: names + "; not compared with any file"}
 	}
-	given := a.given.Digests[0].String()
+	given := f.given.Digests[0].String()
 	compared, other := false, ""
 	for _, digests := range named {
 		same, differ := "", ""
-		for _, d := range a.given.Digests {
+		for _, d := range f.given.Digests {
 			switch sum, ok := digests[d.Algorithm]; {
 			case !ok:
 			case string(sum) == d.Hex:
@@ -218,7 +195,7 @@ func (a *attester) checkGiven(named []map[string]untrusted.Text, names string) o
 		}
 	}
 	if !compared {
-		return blocked("the evidence names no digest of the kind that was given: " + algorithms(a.given.Digests))
+		return blocked("the evidence names no digest of the kind that was given: " + algorithms(f.given.Digests))
 	}
 	return outcome{Fail, "the evidence names other bytes than the artifact that was given", given, untrusted.Shorten(other, 160)}
 }
@@ -259,6 +236,14 @@ func (b *Bundle) names() string {
 		text += " and " + untrusted.Plural(n, "other subject")
 	}
 	return text
+}
+
+// shortDigest writes a digest for a sentence: "sha512:7bea9f6e…".
+func shortDigest(algorithm, sum string) string {
+	if raw, err := hex.DecodeString(sum); err == nil {
+		sum = shortHex(raw)
+	}
+	return fmt.Sprintf("%s:%s", untrusted.Clean(untrusted.Shorten(algorithm, 32)), untrusted.Shorten(sum, 80))
 }
 
 // checkPredicateAlone holds what a predicate must obey whatever the release:
@@ -324,10 +309,10 @@ func (d *Dossier) compareInspected() {
 	}
 }
 
-func inspectionFindings(ex Exhibit, art ArtifactReport) []Finding {
-	art.Filename = ex.File
+func inspectionFindings(file EvidenceFile, art ArtifactReport) []Finding {
+	art.Filename = file.Name
 	findings := artifactFindings(art, "")
-	if ex.Given == nil {
+	if file.Given == nil {
 		findings = append(findings, Finding{Rule: "subject.unbound", Severity: Warning,
 			Message: "what the evidence is about was not compared with any file: anybody can show genuine evidence of something else"})
 	}

@@ -13,27 +13,13 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// openAny decodes a bundle of every kind that Sigstore has: beside what
-// [openBundle] takes, a message signature, and an envelope of which only some
-// steps can be run; other says why.
-func openAny(data []byte) (*opened, error) {
-	o, err := openParts(data)
-	if err != nil {
-		return nil, err
+// openMessage takes what a message signature is over.
+func (o *opened) openMessage(message sigverify.MessageSignatureContent) {
+	o.message = &Digest{Algorithm: digestAlgorithm(message.DigestAlgorithm()), Hex: hex.EncodeToString(message.Digest())}
+	if o.message.Algorithm == "" || o.message.Hex == "" {
+		o.unsigned = true
+		o.other = fmt.Errorf("the message signature names no digest that can be compared (%q)", untrusted.Text(message.DigestAlgorithm()))
 	}
-	if message := o.sig.MessageSignatureContent(); message != nil {
-		o.message = &Digest{Algorithm: digestAlgorithm(message.DigestAlgorithm()), Hex: hex.EncodeToString(message.Digest())}
-		if o.message.Algorithm == "" || o.message.Hex == "" {
-			o.unsigned = true
-			o.other = fmt.Sprintf("the message signature names no digest that can be compared (%q)", untrusted.Text(message.DigestAlgorithm()))
-		}
-		return o, nil
-	}
-	if err := o.openEnvelope(); err != nil {
-		o.other = untrusted.Message(err)
-		o.unsigned = o.payload == nil || len(o.sig.EnvelopeContent().RawEnvelope().Signatures) != 1
-	}
-	return o, nil
 }
 
 // digestAlgorithm is our name of an algorithm of Sigstore's protobuf
@@ -48,16 +34,6 @@ func digestAlgorithm(name string) string {
 		return "sha512"
 	}
 	return ""
-}
-
-// about is the digest that sigstore-go binds a bundle to: the artifact's for
-// an envelope; for a message signature the one that the bundle itself names,
-// which says nothing until somebody compares it with a file.
-func (o *opened) about(art Artifact) Digest {
-	if o.message != nil {
-		return *o.message
-	}
-	return art.Digest
 }
 
 // messageHashes returns the digest that a log entry records and the one that
@@ -79,9 +55,9 @@ func (s *steps) messageSignature() outcome {
 	}
 	err = sigverify.VerifySignatureWithArtifactDigests(s.o.sig, s.o.content, s.trust,
 		[]sigverify.ArtifactDigest{{Algorithm: s.o.message.Algorithm, Digest: digest}})
-	if err != nil && s.given != nil { // a plain Ed25519 signature is over the bytes themselves
-		if _, err = s.given.Seek(0, io.SeekStart); err == nil {
-			err = sigverify.VerifySignatureWithArtifacts(s.o.sig, s.o.content, s.trust, []io.Reader{s.given})
+	if err != nil && s.o.artifact != nil { // a plain Ed25519 signature is over the bytes themselves
+		if _, err = s.o.artifact.Seek(0, io.SeekStart); err == nil {
+			err = sigverify.VerifySignatureWithArtifacts(s.o.sig, s.o.content, s.trust, []io.Reader{s.o.artifact})
 		}
 	}
 	if err != nil && !s.oldMessage(digest) {

@@ -18,12 +18,12 @@ type needs struct {
 	sct  bool // a certificate timestamp in the certificate
 }
 
-func (a *attester) needs(o *opened, material root.TrustedMaterial) needs {
+func (o *opened) needs(material root.TrustedMaterial) needs {
 	logs, stamps := len(material.RekorLogs()) > 0, len(material.TimestampingAuthorities()) > 0
 	n := needs{log: logs || !stamps, time: true}
 	// A private instance may have no certificate log either.
 	n.sct = o.leaf != nil && (n.log || len(material.CTLogs()) > 0)
-	if a.signer != nil && a.signer.Key != nil {
+	if o.ownKey {
 		// Whoever names the signer's own key together with a trust root without
 		// a log says that there is none; and the key has no validity.
 		n.log = logs

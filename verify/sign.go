@@ -16,12 +16,16 @@ var assumedPublishTime = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // signatures judges the registry's signatures over name@version:integrity.
 // Every one is judged and shown.
-func signatures(ev Evidence, art Artifact, trust Trust) []Signature {
+func (a *attester) signatures(ev Evidence, art Artifact) []Signature {
 	message := signedMessage(ev.Release, art)
 	out := make([]Signature, 0, len(art.Signatures))
 	for _, offered := range art.Signatures {
 		sig := Signature{KeyID: offered.KeyID, Sig: offered.Sig, Signed: untrusted.Clean(message)}
-		sig.Status, sig.Reason, sig.Key = checkSignature(message, offered, ev, trust)
+		if a.unverified != "" {
+			sig.Status, sig.Reason = Unchecked, notVerified(a.unverified)
+		} else {
+			sig.Status, sig.Reason, sig.Key = checkSignature(message, offered, ev, a.trust)
+		}
 		out = append(out, sig)
 	}
 	return out

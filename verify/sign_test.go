@@ -75,7 +75,7 @@ func TestRegistryKeyCounts(t *testing.T) {
 				ev.Sources = append(ev.Sources, Source{Time: day("2019-01-01")}, Source{Time: day(tc.fetched)}, Source{})
 			}
 			art := Artifact{Integrity: "sha512-abc", Signatures: []OfferedSignature{{KeyID: "k", Sig: untrusted.Text(base64.StdEncoding.EncodeToString(sig))}}}
-			got := signatures(ev, art, Trust{Keys: tc.keys})[0]
+			got := (&attester{trust: Trust{Keys: tc.keys}}).signatures(ev, art)[0]
 			if got.Status != tc.want || !strings.Contains(got.Reason, tc.reason) {
 				t.Errorf("got %v: %s", got.Status, got.Reason)
 			}

@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -36,9 +35,7 @@ type steps struct {
 	log    []BundleEntry
 	stamps []Timestamp
 	needs  needs
-	signer *Signer       // see attester
-	given  io.ReadSeeker // likewise, the artifact's bytes
-	times  []time.Time   // verified observer times
+	times  []time.Time // verified observer times
 	chains [][]*x509.Certificate
 }
 
@@ -236,7 +233,7 @@ func (s *steps) verifyCheckpoint(i int, log *root.TransparencyLog) error {
 
 func (s *steps) binding() outcome {
 	if s.o.unsigned {
-		return blocked(s.o.other)
+		return blocked(untrusted.Message(s.o.other))
 	}
 	if len(s.o.entries) > 1 { // sigstore-go does not look at those of other logs
 		s.ours = append(s.ours, CheckEntryBundle)
@@ -344,7 +341,7 @@ func (s *steps) key() outcome {
 		}
 		return blocked(fmt.Sprintf("the attestation is signed with key %s, which is not among the registry's keys", untrusted.Text(s.o.keyHint)))
 	}
-	if s.signer != nil {
+	if s.o.ownKey {
 		return pass("the key is the one that was given")
 	}
 	for _, t := range s.times {
@@ -358,7 +355,7 @@ func (s *steps) key() outcome {
 func (s *steps) signature() outcome {
 	switch {
 	case s.o.unsigned:
-		return blocked(s.o.other)
+		return blocked(untrusted.Message(s.o.other))
 	case s.o.message != nil:
 		return s.messageSignature()
 	}
@@ -372,7 +369,7 @@ func (s *steps) whoseKey() string {
 	switch {
 	case s.o.leaf != nil:
 		return "the key of the certificate"
-	case s.signer != nil:
+	case s.o.ownKey:
 		return "the key that was given"
 	}
 	return "the key of the registry"

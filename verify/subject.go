@@ -1,14 +1,57 @@
 package verify
 
 import (
+	"errors"
 	"fmt"
 
 	packageurl "github.com/package-url/packageurl-go"
+	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/pyname"
 	"plimsoll/verify/statement"
 )
+
+// released is the artifact of a release that an attestation must be about.
+type released struct {
+	release  Release
+	artifact Artifact
+	issuer   untrusted.Text // that the spec accepts beside the public ones, or "" for none
+}
+
+// accept implements binding: registries serve statements in one envelope with
+// one signature, and nothing else.
+func (r released) accept(o *opened) (*opened, error) {
+	switch {
+	case o.message != nil:
+		return nil, errors.New("bundle: expected a DSSE envelope, found a message signature")
+	case o.other != nil:
+		return nil, o.other
+	}
+	return o, nil
+}
+
+// policy implements binding.
+func (r released) policy(o *opened) (sigverify.ArtifactPolicyOption, sigverify.PolicyOption, error) {
+	return artifactPolicy(r.artifact.Digest), o.anyIdentity(), nil
+}
+
+// bind implements binding.
+func (r released) bind(list *checklist, b *Bundle, o *opened, off OfferedAttestation) *Publisher {
+	att, st := b.Attestation, b.Statement
+	if st != nil && another(r.release.Ecosystem, st.PredicateType) {
+		att.Kind = KindStatement // who signed it is nobody's claim: it counts for nothing
+	}
+	list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return checkSubject(st, r.release, r.artifact) })
+	list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return checkPredicate(st, off, r.release, att.Kind) })
+	if att.Kind != KindProvenance {
+		return nil
+	}
+	return o.identify(list, func(p *Publisher) outcome { return checkIdentity(p, st, off, r.release, r.issuer) })
+}
+
+// holds implements binding.
+func (r released) holds(b *Bundle) (Status, string) { return Verified, b.everyLink() }
 
 // npmPURL returns the purl by which npm's statements name a release:
 // pkg:npm/%40scope/name@version. Only the @ of the scope is encoded.

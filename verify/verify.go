@@ -23,29 +23,36 @@ func Examine(ev Evidence, want catalog.Provenance, trust Trust) Dossier {
 }
 
 func judge(ev Evidence, want catalog.Provenance, trust Trust, explain bool) Dossier {
-	if trust.Root == nil {
-		return unverified(ev, want, trust)
-	}
-	a, err := newAttester(ev.Release, trust, explain)
+	a, err := newAttester(trust, explain)
 	if err != nil {
 		return Dossier{Report: Failed(ev.Release, untrusted.Message(err))}
 	}
-	a.issuer = want.CertIssuer
-	d := newDossier(Report{Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources}, ev.Artifacts)
+	d := newDossier(Report{
+		Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources,
+		Unverified: a.unverified, SLSA: SLSA{Reason: "nothing was verified"},
+	}, ev.Artifacts)
 	bundles := d.Bundles
 	for i, art := range ev.Artifacts {
-		out := &d.Artifacts[i]
+		out, to := &d.Artifacts[i], released{ev.Release, art, want.CertIssuer}
 		for j, off := range art.Attestations {
-			d.Findings = append(d.Findings, a.attest(&bundles[j], art, off)...)
+			d.Findings = append(d.Findings, a.attest(&bundles[j], off, to)...)
 		}
 		bundles = bundles[len(art.Attestations):]
-		out.Signatures = signatures(ev, art, a.trust)
+		out.Signatures = a.signatures(ev, art)
+		if a.unverified != "" {
+			out.Status, out.Reason = unverifiedStatus(out, art.Missing, a.unverified)
+			continue
+		}
 		out.Status, out.Reason = artifactStatus(*out, art.Missing)
 		d.Findings = append(d.Findings, artifactFindings(*out, art.Missing)...)
 	}
-	d.Findings = append(d.Findings, releaseFindings(ev, trust, d)...)
-	compare(d, want)
-	d.SLSA = slsaLevel(d.Artifacts)
+	if a.unverified != "" {
+		d.claims(ev, want)
+	} else {
+		d.Findings = append(d.Findings, releaseFindings(ev, trust, d)...)
+		compare(d, want)
+		d.SLSA = slsaLevel(d.Artifacts)
+	}
 	decide(d)
 	return *d
 }

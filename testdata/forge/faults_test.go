@@ -161,7 +161,7 @@ func TestDeepTimestamp(t *testing.T) {
 	deep = append(deep, bytes.Repeat([]byte{0x30, 0x80}, 1<<20)...)
 	a := withStamp(f.good.attest(order{identity: github("a/b", "c.yml", "refs/tags/v1"), at: at("2025-10-01T10:00:00Z"), version: "0.3", kind: "dsse",
 		payload: []byte(`{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","digest":{"sha256":"00"}}],"predicateType":"p","predicate":{}}`)}), deep)
-	r := verify.Inspect(verify.Exhibit{Attestations: []verify.OfferedAttestation{{Bundle: a.json()}}}, verify.Trust{Root: f.root()})
+	r := verify.Inspect(verify.EvidenceFile{Attestations: []verify.OfferedAttestation{{Bundle: a.json()}}}, verify.Trust{Root: f.root()})
 	if r.Status != verify.Invalid || !strings.Contains(r.Reason, "timestamp: too large") {
 		t.Errorf("%v: %s", r.Status, r.Reason)
 	}

@@ -77,12 +77,12 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 		label = "standard input"
 	}
 	i := &inspection{}
-	if i.exhibit, err = evidencefile.Open(data, untrusted.Text(label)); err != nil {
+	if i.file, err = evidencefile.Open(data, untrusted.Text(label)); err != nil {
 		return unreadable(fmt.Errorf("%q: %w", untrusted.Text(label), err))
 	}
 	if artifact != "" {
 		var file *os.File
-		if i.exhibit.Given, file, err = openGiven(artifact); err != nil {
+		if i.file.Given, file, err = openGiven(artifact); err != nil {
 			return unreadable(fmt.Errorf("--artifact: %w", err))
 		}
 		file.Close()
@@ -182,15 +182,15 @@ func digestsOf(f *os.File) ([]verify.Digest, error) {
 // inspection judges a file of evidence in place of a catalog's packages.
 type inspection struct {
 	*engine
-	exhibit verify.Exhibit
-	last    atomic.Pointer[verify.Report]
+	file verify.EvidenceFile
+	last atomic.Pointer[verify.Report]
 }
 
 // Fetch implements [scan.Fetcher]: the evidence is there, and the trust is not.
 // The registry's keys are asked for only if a key signed something.
 func (i *inspection) Fetch(ctx context.Context, _ catalog.Spec, progress func(string)) (evidence verify.Evidence, anchors verify.Trust, err error) {
 	progress("loading the trust root")
-	keyed := slices.ContainsFunc(i.exhibit.Attestations, func(off verify.OfferedAttestation) bool {
+	keyed := slices.ContainsFunc(i.file.Attestations, func(off verify.OfferedAttestation) bool {
 		return bytes.Contains(off.Bundle, []byte(`"publicKey"`)) || bytes.Contains(off.Bundle, []byte(`"public_key"`))
 	})
 	if !keyed {
@@ -207,13 +207,13 @@ func (i *inspection) Fetch(ctx context.Context, _ catalog.Spec, progress func(st
 }
 
 func (i *inspection) inspect(anchors verify.Trust) verify.Dossier {
-	return verify.Inspect(i.exhibit, anchors)
+	return verify.Inspect(i.file, anchors)
 }
 
 // note keeps the last verdict. After a panic it names the file, too.
 func (i *inspection) note(_ catalog.Spec, r *verify.Report) {
 	if r.Inspected == nil {
-		r.Inspected = &verify.Inspected{File: i.exhibit.File, Kind: i.exhibit.Kind, SHA256: i.exhibit.Source.SHA256, Given: i.exhibit.Given}
+		r.Inspected = &verify.Inspected{File: i.file.Name, Kind: i.file.Kind, SHA256: i.file.Source.SHA256, Given: i.file.Given}
 	}
 	i.last.Store(r)
 }
@@ -221,7 +221,7 @@ func (i *inspection) note(_ catalog.Spec, r *verify.Report) {
 // screen shows the file on the package screen.
 func (i *inspection) screen(ctx context.Context, checks *screenEngine, spec catalog.Spec) error {
 	err := i.show(ctx, ui.Options{
-		Specs: []catalog.Spec{spec}, Engine: checks, Examine: checks.Examine, File: true, Title: string(i.exhibit.File),
+		Specs: []catalog.Spec{spec}, Engine: checks, Examine: checks.Examine, File: true, Title: string(i.file.Name),
 		TriageOff: "this is a file of evidence, not a package", Evidence: i.trust,
 	})
 	last := i.last.Load()

@@ -20,42 +20,36 @@ import (
 // expected names everything that can be opened.
 const expected = "expected a Sigstore bundle (v0.1, v0.2 or v0.3), an npm attestations response, or a PEP 740 provenance object or attestation"
 
-// Open recognises what data is and takes its attestations out. file is its
-// name, for people. An attestation in it that cannot be decoded is offered
-// with its problem; an error means that the file as a whole is nothing that
-// can be inspected.
-func Open(data []byte, file untrusted.Text) (verify.Exhibit, error) {
-	ex := verify.Exhibit{File: file}
+// Open recognises what data is and takes its attestations out. name is for
+// people. An attestation that cannot be decoded is offered with its problem; an
+// error means that the file as a whole is nothing that can be inspected.
+func Open(data []byte, name untrusted.Text) (verify.EvidenceFile, error) {
+	file := verify.EvidenceFile{Name: name}
 	members, err := membersOf(data)
 	if err != nil {
-		return ex, fmt.Errorf("%s; found %w", expected, err)
+		return file, fmt.Errorf("%s; found %w", expected, err)
 	}
-	var found []kind
-	for _, k := range kinds {
-		if k.is(members) {
-			found = append(found, k)
-		}
-	}
+	found := slices.DeleteFunc(slices.Clone(kinds), func(k kind) bool { return !k.is(members) })
 	switch len(found) {
 	case 0:
-		return ex, fmt.Errorf("%s; found %s", expected, describe(members))
+		return file, fmt.Errorf("%s; found %s", expected, describe(members))
 	case 1:
 	default:
-		return ex, fmt.Errorf("%s; found members of more than one of them: %s", expected, describe(members))
+		return file, fmt.Errorf("%s; found members of more than one of them: %s", expected, describe(members))
 	}
-	ex.Source = verify.Source{URL: file, What: found[0].name, SHA256: sha256.Sum256(data), Size: len(data)}
-	ex.Kind, ex.Attestations, err = found[0].open(data, members, ex.Source)
+	file.Source = verify.Source{URL: name, SHA256: sha256.Sum256(data), Size: len(data)}
+	file.Kind, file.Attestations, err = found[0].open(data, members, file.Source)
+	if err == nil && len(file.Attestations) == 0 {
+		err = errors.New("it holds no attestation")
+	}
 	if err != nil {
-		return ex, fmt.Errorf("%s: %w", found[0].name, err)
+		return file, fmt.Errorf("%s: %w", found[0].name, err)
 	}
-	if len(ex.Attestations) == 0 {
-		return ex, fmt.Errorf("%s: it holds no attestation", found[0].name)
+	file.Source.What = file.Kind
+	for i := range file.Attestations {
+		file.Attestations[i].Source = file.Source
 	}
-	ex.Source.What = ex.Kind
-	for i := range ex.Attestations {
-		ex.Attestations[i].Source = ex.Source
-	}
-	return ex, nil
+	return file, nil
 }
 
 // kind is one kind of file.
