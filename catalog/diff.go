@@ -11,7 +11,7 @@ import (
 
 // Diff returns the difference of two texts of a file as a unified diff for
 // people: each line is cleaned, so that it can be printed as it is. It is ""
-// where nothing differs. path is shown in the head.
+// if nothing differs. path is shown in the head.
 func Diff(path string, before, after []byte) string {
 	name := untrusted.Clean(path)
 	lines := strings.SplitAfter(string(diff.Diff("a/"+name, before, "b/"+name, after)), "\n")
@@ -31,7 +31,7 @@ func Diff(path string, before, after []byte) string {
 	return b.String()
 }
 
-// dosOnly says whether every line of a text ends in CR LF: only then is the CR
+// dosOnly reports whether every line of a text ends in CR LF: only then is the CR
 // no difference that a person must see.
 func dosOnly(data []byte) bool {
 	ends := bytes.Count(data, []byte("\n"))

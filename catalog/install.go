@@ -16,7 +16,7 @@ type Install struct {
 	Env       []EnvVar         // spec.env, in the order of the file
 	Overrides []Override       // spec.overrides, npm only: versions forced on dependencies
 	// Constraints are spec.constraints, PyPI only: requirements forced on
-	// dependencies (PEP 508), also where the package pins another version.
+	// dependencies (PEP 508), also if the package pins another version.
 	Constraints []Constraint
 }
 

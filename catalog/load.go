@@ -115,24 +115,20 @@ func loadAll(ctx context.Context, folders []location) []Spec {
 // PROTOCOL/NAME/spec.yaml; that ending is its Path. A spec that was found and
 // cannot be read comes with its Err, which is then the error as well.
 func LoadFile(file string) (Spec, error) {
-	parts := strings.Split(filepath.ToSlash(filepath.Clean(file)), "/")
-	n := len(parts)
-	if n < 3 || parts[n-1] != specFile || !isProtocol(parts[n-3]) || parts[n-2] == ".." {
-		return Spec{}, fmt.Errorf("expected a path that ends in npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found %q", untrusted.Text(file))
+	file = filepath.ToSlash(filepath.Clean(file))
+	dir, l, err := locate(file)
+	if err != nil {
+		return Spec{}, err
 	}
-	dir := filepath.FromSlash(strings.Join(parts[:n-3], "/"))
-	switch {
-	case n == 3:
+	if dir == "" && !strings.HasPrefix(file, "/") {
 		dir = "."
-	case dir == "":
-		dir = string(filepath.Separator)
 	}
-	source, closer, err := OpenDir(dir)
+	source, closer, err := OpenDir(filepath.FromSlash(dir + "/"))
 	if err != nil {
 		return Spec{}, err
 	}
 	defer closer.Close()
-	l := location{source: source, protocol: Protocol(parts[n-3]), folder: parts[n-2]}
+	l.source = source
 	spec, ok := l.load()
 	if !ok {
 		return Spec{}, fmt.Errorf("there is no spec at %q", untrusted.Text(file))
@@ -141,6 +137,17 @@ func LoadFile(file string) (Spec, error) {
 		return spec, spec.Err
 	}
 	return spec, nil
+}
+
+// locate returns where in a catalog a spec lies, and the catalog's folder, for a
+// path that ends in PROTOCOL/NAME/spec.yaml.
+func locate(file string) (dir string, l location, err error) {
+	parts := strings.Split(file, "/")
+	n := len(parts)
+	if n < 3 || parts[n-1] != specFile || !isProtocol(parts[n-3]) || slices.Contains([]string{"", ".", ".."}, parts[n-2]) {
+		return "", location{}, fmt.Errorf("expected a path that ends in npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found %q", untrusted.Text(file))
+	}
+	return strings.Join(parts[:n-3], "/"), location{protocol: Protocol(parts[n-3]), folder: parts[n-2]}, nil
 }
 
 func isProtocol(s string) bool { return s == string(NPX) || s == string(UVX) }
@@ -240,7 +247,7 @@ func (l location) load() (spec Spec, found bool) {
 	return spec, true
 }
 
-// errNoSpec says that a folder holds no spec, which is no fault.
+// errNoSpec is the error of a folder that holds no spec, which is no fault.
 var errNoSpec = errors.New("no spec")
 
 func (l location) read() ([]byte, error) {

@@ -38,12 +38,12 @@ func ParseShard(s string) (Shard, error) {
 // String returns "2/4".
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Count) }
 
-// Valid says whether there can be such a shard.
+// Valid reports whether there can be such a shard.
 func (s Shard) Valid() bool {
 	return s.Count >= 1 && s.Count <= MaxShards && s.Index >= 1 && s.Index <= s.Count
 }
 
-// Holds says whether the spec at a path is in the shard: the first eight bytes
+// Holds reports whether the spec at a path is in the shard: the first eight bytes
 // of SHA-256 over "protocol/name", the folder of the spec as UTF-8 with U+FFFD
 // for each byte that is none, are a big-endian number, and that modulo Count
 // is Index-1.

@@ -5,7 +5,7 @@ import (
 	"plimsoll/catalog/yamlfile"
 )
 
-// Protocol says how a server is installed, and so which registry its package
+// Protocol is how a server is installed, and so which registry its package
 // comes from.
 type Protocol string
 
@@ -38,7 +38,7 @@ type Spec struct {
 	// Lines maps the dotted key of each provenance and spec value ("spec.version",
 	// "provenance.repository_uri") to its line in the file, from 1.
 	Lines map[string]int `json:"-"`
-	// SHA256 is over the bytes of the file; zero where it could not be read.
+	// SHA256 is over the bytes of the file; zero if it could not be read.
 	// [Write] refuses a file that has others by now.
 	SHA256 [32]byte `json:"-"`
 	// Err says why the spec could not be read. Then only Path, Protocol and
@@ -50,7 +50,7 @@ type Spec struct {
 type Provenance struct {
 	RepositoryURI untrusted.Text
 	RepositoryRef untrusted.Text
-	Attestations  *Attestations // nil where the section is absent
+	Attestations  *Attestations // nil if the section is absent
 
 	// Legacy fields.
 	SigstoreURL       untrusted.Text
@@ -63,7 +63,7 @@ type Provenance struct {
 type Attestations struct {
 	Available bool
 	Verified  bool
-	Publisher *Publisher // nil where absent
+	Publisher *Publisher // nil if absent
 }
 
 // Publisher is provenance.attestations.publisher.

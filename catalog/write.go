@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 
 	"plimsoll/catalog/untrusted"
 )
 
-// ErrChanged says that a file is no longer what was read: somebody else wrote
+// ErrChanged is the error of a file that is no longer what was read: somebody else wrote
 // it meanwhile, and their words would be lost.
 var ErrChanged = errors.New("the file was changed since it was read")
 
@@ -23,10 +22,11 @@ func Read(dir string, spec Spec) ([]byte, error) {
 		return nil, err
 	}
 	defer root.Close()
-	l, err := locate(spec, root)
+	_, l, err := locate(string(spec.Path)) // the name of a catalog before it is no folder
 	if err != nil {
 		return nil, err
 	}
+	l.source.FS = root.FS()
 	return l.read()
 }
 
@@ -43,10 +43,11 @@ func Write(dir string, spec Spec, data []byte) (Spec, error) {
 		return fail(err)
 	}
 	defer root.Close()
-	l, err := locate(spec, root)
+	_, l, err := locate(string(spec.Path))
 	if err != nil {
 		return fail(err)
 	}
+	l.source.FS = root.FS()
 	if len(data) > untrusted.MaxSpec {
 		return fail(fmt.Errorf("expected at most %d bytes, found %d (%w)", untrusted.MaxSpec, len(data), untrusted.ErrTooLarge))
 	}
@@ -72,15 +73,4 @@ func Write(dir string, spec Spec, data []byte) (Spec, error) {
 		return fail(err)
 	}
 	return written, nil
-}
-
-// locate returns where in the catalog a spec was found. The name of a catalog
-// before its path is no folder.
-func locate(spec Spec, root *os.Root) (location, error) {
-	parts := strings.Split(string(spec.Path), "/")
-	n := len(parts)
-	if n < 3 || parts[n-1] != specFile || !isProtocol(parts[n-3]) || parts[n-2] == ".." || parts[n-2] == "." || parts[n-2] == "" {
-		return location{}, fmt.Errorf("expected a path that ends in npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found %q", spec.Path)
-	}
-	return location{source: Source{FS: root.FS()}, protocol: Protocol(parts[n-3]), folder: parts[n-2]}, nil
 }

@@ -43,7 +43,7 @@ const (
 	MaxPackageName         = 256     // bytes of a package's name
 )
 
-// ErrTooLarge says that a reader held more than its limit.
+// ErrTooLarge is the error of a reader that held more than its limit.
 var ErrTooLarge = errors.New("too large")
 
 // ReadAll reads r to its end, at most limit bytes. When there is more, it

@@ -134,7 +134,7 @@ func Message(err error) string {
 }
 
 // Shorten cleans s, makes every run of white space one space, and cuts it to at
-// most limit bytes, on a rune boundary, ending in … where something was cut. A
+// most limit bytes, on a rune boundary, ending in … if something was cut. A
 // limit that does not hold … gives "".
 func Shorten(s string, limit int) string {
 	const more = "…"
@@ -157,7 +157,7 @@ func Shorten(s string, limit int) string {
 
 // EscapeJSON rewrites valid JSON so that no byte of it can act on a terminal:
 // every character that [Clean] would change becomes a \u escape inside its
-// string, which leaves the decoded value the same. Between tokens, where JSON
+// string, which leaves the decoded value the same. Between tokens, wherever JSON
 // allows them, tabs and carriage returns become spaces.
 func EscapeJSON(data []byte) []byte {
 	s := string(data)

@@ -10,7 +10,7 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// Kind says what is remarkable about a name, the worst last.
+// Kind is what is remarkable about a name, the worst last.
 type Kind uint8
 
 // The kinds of names.
@@ -104,7 +104,7 @@ func judge(part string) Name {
 }
 
 // strangers are the letters outside ASCII of the scripts that are not the
-// name's own: Latin where it has Latin letters.
+// name's own: Latin if it has Latin letters.
 func strangers(scripts []string, part string) (out []rune) {
 	latin := slices.Contains(scripts, "Latin")
 	for _, r := range part {
@@ -115,7 +115,7 @@ func strangers(scripts []string, part string) (out []rune) {
 	return out
 }
 
-// together says whether names may mix these scripts (UTS #39, section 5.2,
+// together reports whether names may mix these scripts (UTS #39, section 5.2,
 // "highly restrictive").
 func together(scripts []string) bool {
 	if len(scripts) < 2 {
@@ -131,7 +131,7 @@ func together(scripts []string) bool {
 	return false
 }
 
-// like returns the ASCII name that s looks like, "" where it looks like none.
+// like returns the ASCII name that s looks like, "" if it looks like none.
 func like(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -148,13 +148,13 @@ func like(s string) string {
 	return b.String()
 }
 
-// hidden says whether a character cannot be seen, or acts on others.
+// hidden reports whether a character cannot be seen, or acts on others.
 func hidden(r rune) bool {
 	beside := "a" + string(r)
 	return r == utf8.RuneError || untrusted.Clean(beside) != beside
 }
 
-// Alike says whether two different texts look the same to a person: their
+// Alike reports whether two different texts look the same to a person: their
 // skeletons are equal (UTS #39, section 4), with or without regard to case.
 func Alike(a, b string) bool {
 	if a == b || len(a) > maxBytes || len(b) > maxBytes {

@@ -30,7 +30,7 @@ var scripts = sync.OnceValue(func() []script {
 	return out
 })
 
-// scriptOf returns the script of a character, "" where it is common to
+// scriptOf returns the script of a character, "" if it is common to
 // several.
 func scriptOf(r rune) string {
 	if ascii(r) {

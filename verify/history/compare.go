@@ -44,7 +44,7 @@ func (h *History) Compare(known Known) {
 }
 
 // better returns the nearest earlier version of the line that offers more than
-// version i, nil where there is none.
+// version i, nil if there is none.
 func (h *History) better(i int) *Version {
 	v := h.Versions[i]
 	if v.Offer == Unknown || v.Line == "" {

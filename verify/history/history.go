@@ -49,20 +49,20 @@ type Version struct {
 	Version       untrusted.Text
 	Line          string // the major line: "1"; for PyPI with the epoch: "1!2"; "" for what is no version
 	Prerelease    bool
-	Time          time.Time // of publishing, as the registry says; zero where it does not
+	Time          time.Time // of publishing, as the registry says; zero if it does not
 	Offer         Offer
 	PredicateType untrusted.Text // npm: of the advertised provenance
 	Files         int            // PyPI: wheels and source distributions
 	Attested      int            // PyPI: of them, those with attestations
 	Withdrawn     bool           // deprecated or yanked
-	Reason        untrusted.Text // why it was withdrawn, "" where none is given
+	Reason        untrusted.Text // why it was withdrawn, "" if none is given
 	Problem       string         // why the offer is not known, cleaned
 	Current       bool           // the version that was asked about
 	// Lost says that an earlier version of the line offered more than this
 	// one; Before is the nearest that did.
 	Lost   bool
 	Before untrusted.Text
-	// Publisher is who a verified certificate names, where that version was
+	// Publisher is who a verified certificate names, if that version was
 	// verified; nil elsewhere.
 	Publisher *verify.Publisher
 }
@@ -169,7 +169,7 @@ func newestFirst(a, b Version, order int) int {
 	}
 }
 
-// Current returns the version that was asked about, nil where the registry
+// Current returns the version that was asked about, nil if the registry
 // does not list it.
 func (h *History) Current() *Version {
 	for i := range h.Versions {

@@ -5,7 +5,7 @@ import (
 	"plimsoll/verify/pyname"
 )
 
-// RuleUnchecked is the rule of the finding that says why a history could not
+// RuleUnchecked is the rule of the finding that tells why a history could not
 // be had.
 const RuleUnchecked = "history.unchecked"
 

@@ -24,7 +24,7 @@
 //
 // Every rule that matches a package holds for it. What a rule says of the
 // publisher must hold for each attestation that verified, and can only hold
-// where one did: what nobody proved meets no demand. A policy can make a
+// if one did: what nobody proved meets no demand. A policy can make a
 // report worse and never better, and an exception leaves its trace. What a policy
 // from the command line demands is the operator's: no decision of the catalog
 // waives it.

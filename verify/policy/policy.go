@@ -47,7 +47,7 @@ type Policy struct {
 // Rule is what is demanded of the packages that it matches. Zero fields demand
 // nothing.
 type Rule struct {
-	Line           int // in the file, from 1; 0 where it came from none
+	Line           int // in the file, from 1; 0 if it came from none
 	Match          Match
 	Status         verify.Status // the least: Verified, Partial, Signed or None; Pending demands nothing
 	SLSA           int           // the least build level
@@ -57,7 +57,7 @@ type Rule struct {
 	Owners         []string // "host/owner" of the source repository
 }
 
-// Match says which packages are meant. Empty fields match every package.
+// Match is which packages are meant. Empty fields match every package.
 type Match struct {
 	Protocol catalog.Protocol
 	Package  string // a pattern of path.Match; PyPI names compare as PEP 503 normalises them

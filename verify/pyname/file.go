@@ -31,7 +31,7 @@ type File struct {
 	// The rest is for wheels only. A compressed tag set such as
 	// "py2.py3-none-any" stands for every combination of its parts; the three
 	// sets are kept apart, each sorted, lower case, without duplicates.
-	Build    string // the build tag without leading zeros, "" where there is none
+	Build    string // the build tag without leading zeros, "" if there is none
 	Python   []string
 	ABI      []string
 	Platform []string
@@ -176,7 +176,7 @@ func SameFile(a, b File) bool {
 	if same, err := EqualVersions(a.Version, b.Version); err != nil || !same {
 		return false
 	}
-	// No set is empty, so the combinations are equal exactly where the parts
+	// No set is empty, so the combinations are equal exactly if the parts
 	// are: they need not be multiplied out.
 	return a.Build == b.Build && slices.Equal(a.Python, b.Python) &&
 		slices.Equal(a.ABI, b.ABI) && slices.Equal(a.Platform, b.Platform)

@@ -77,7 +77,7 @@ func parseVersion(s string) (v pep440.Version, err error) {
 	return v, nil
 }
 
-// Major returns the first number of a version with its epoch, where it has
+// Major returns the first number of a version with its epoch, if it has
 // one: "1" for 1.2.3, "1!2" for 1!2.0; and whether the version is a pre-release
 // (PEP 440: alpha, beta, candidate or development).
 func Major(version string) (major string, prerelease bool, err error) {

@@ -42,7 +42,7 @@ func (p *Provenance) field(name string) *untrusted.Text {
 }
 
 // source reads an SPDX download location, "git+https://host/owner/name@ref".
-// What stands behind the @ is a ref, or a commit where it looks like one
+// What stands behind the @ is a ref, or a commit if it looks like one
 // (npm's first GitLab form).
 func (p *Provenance) source(where, uri string) {
 	if uri == "" {
@@ -148,7 +148,7 @@ func splitWorkflow(value string) (path, ref string) {
 	return value[:i], value[i+1:]
 }
 
-// isCommit says whether s is a git object name, SHA-1 or SHA-256.
+// isCommit reports whether s is a git object name, SHA-1 or SHA-256.
 func isCommit(s string) bool {
 	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, "0123456789abcdef") == ""
 }

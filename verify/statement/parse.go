@@ -107,23 +107,19 @@ func (s *Statement) decodePredicate() (err error) {
 }
 
 func publish(predicate []byte) (*Publish, error) {
-	var wire struct {
-		Name     untrusted.Text `json:"name"`
-		Version  untrusted.Text `json:"version"`
-		Registry untrusted.Text `json:"registry"`
-	}
-	if err := decodeObject(predicate, &wire); err != nil {
+	var p Publish
+	if err := decodeObject(predicate, &p); err != nil {
 		return nil, err
 	}
 	switch {
-	case wire.Name == "":
+	case p.Name == "":
 		return nil, errors.New("name is missing")
-	case wire.Version == "":
+	case p.Version == "":
 		return nil, errors.New("version is missing")
-	case wire.Registry == "":
+	case p.Registry == "":
 		return nil, errors.New("registry is missing")
 	}
-	return &Publish{Name: wire.Name, Version: wire.Version, Registry: wire.Registry}, nil
+	return &p, nil
 }
 
 // decodeObject decodes data, which must be a JSON object and not null, into wire.

@@ -31,7 +31,7 @@ type Statement struct {
 	PredicateType untrusted.Text
 	Subjects      []Subject
 	// Predicate is the predicate as signed: compact or not, "null" included;
-	// nil where the member is absent.
+	// nil if the member is absent.
 	Predicate json.RawMessage
 	// Provenance is the decoded predicate of ProvenanceV02 and ProvenanceV1,
 	// nil for any other type.
@@ -50,9 +50,9 @@ type Subject struct {
 
 // Publish is npm's publish predicate v0.1.
 type Publish struct {
-	Name     untrusted.Text
-	Version  untrusted.Text
-	Registry untrusted.Text
+	Name     untrusted.Text `json:"name"`
+	Version  untrusted.Text `json:"version"`
+	Registry untrusted.Text `json:"registry"`
 }
 
 // Provenance is what SLSA provenance says of a build, v0.2 and v1 alike, with
@@ -68,11 +68,12 @@ type Provenance struct {
 	Trigger      untrusted.Text // event name
 	RepositoryID untrusted.Text
 	OwnerID      untrusted.Text
-	Run          untrusted.Text // invocation URL, or the run id where only that is given
+	Run          untrusted.Text // invocation URL, or the run id if only that is given
 	Materials    []Material
 	// Also holds every place of the predicate that states one of the values
-	// above, the first claim of a field being that field's value. Two places may contradict each other; nothing
-	// is chosen silently, so each has to be compared with the certificate.
+	// above, the first claim of a field being that field's value. Two places may
+	// contradict each other; nothing is chosen silently, so each has to be compared
+	// with the certificate.
 	Also []Claim
 }
 

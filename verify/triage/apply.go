@@ -174,7 +174,7 @@ func (d *Decision) until() string {
 	return " until " + d.Until.Format(time.DateOnly)
 }
 
-// since says what changed since the decision.
+// since tells what changed since the decision.
 func (j *Judged) since() string {
 	if len(j.changed) == 0 {
 		return ""

@@ -43,7 +43,7 @@ func (k Key) compare(other Key) int {
 // invisible.
 type Decision struct {
 	Key
-	Version string // of the release it was made for; for people, "" where unknown
+	Version string // of the release it was made for; for people, "" if unknown
 	Kind    Kind
 	Reason  string
 	Until   time.Time // Known only: the last day, in UTC, on which it holds; zero: no end

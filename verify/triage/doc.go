@@ -6,7 +6,7 @@
 // digests of the release's files and the identity that published them
 // ([Binding]), and holds for nothing else: when either changes, when the
 // finding itself changes, or when its date has passed, the finding comes back
-// ([StateResurfaced]) and says which.
+// ([StateResurfaced]) and names which.
 //
 // A decision never changes a verdict. [Decisions.Apply] says beside it what
 // was decided, [Queue] lists what is still to decide, the worst first, and

@@ -57,7 +57,7 @@ func Load(fsys fs.FS) (*Decisions, error) {
 }
 
 // SHA256 returns the hash of the file that the decisions were read from; false
-// where there is none.
+// if there is none.
 func (d *Decisions) SHA256() (sum [sha256.Size]byte, exists bool) {
 	if d == nil || d.file == nil {
 		return sum, false

@@ -12,7 +12,7 @@ import (
 // Review writes into a report's findings what was decided about each, for
 // screens, reports and exit codes alike: what is known is marked so, what was
 // rejected becomes an error. The status stays: a decision does not change what
-// is proven. A status that no finding explains gets one only where something
+// is proven. A status that no finding explains gets one only if something
 // was decided about it.
 func (d *Decisions) Review(spec catalog.Spec, r *verify.Report, now time.Time) {
 	if d.Len() == 0 {
