@@ -47,7 +47,6 @@ func Write(dir string, spec Spec, data []byte) (Spec, error) {
 	if err != nil {
 		return fail(err)
 	}
-	l.source.FS = root.FS()
 	if len(data) > untrusted.MaxSpec {
 		return fail(fmt.Errorf("expected at most %d bytes, found %d (%w)", untrusted.MaxSpec, len(data), untrusted.ErrTooLarge))
 	}
@@ -55,22 +54,37 @@ func Write(dir string, spec Spec, data []byte) (Spec, error) {
 	if parse(&written, data); written.Err != nil {
 		return fail(fmt.Errorf("the new text is no spec: %w", written.Err))
 	}
-	info, err := root.Lstat(l.path())
-	if err != nil {
-		return fail(err)
-	}
-	if info.Mode()&fs.ModeSymlink != 0 {
-		return fail(errors.New("expected a regular file, found a symbolic link"))
-	}
-	current, err := l.read()
-	if err != nil {
-		return fail(err)
-	}
-	if sha256.Sum256(current) != spec.SHA256 {
-		return fail(ErrChanged)
-	}
-	if err := untrusted.ReplaceBelow(root, l.path(), data, info.Mode().Perm()); err != nil {
+	if err := Replace(root, l.path(), data, untrusted.MaxSpec, &spec.SHA256); err != nil {
 		return fail(err)
 	}
 	return written, nil
+}
+
+// Replace writes a file of a catalog, as a whole or not at all. The file must
+// still hold at most limit bytes of the hash was, and not be there if that is
+// nil, else the error wraps [ErrChanged]. It keeps its permissions. A symbolic link
+// is refused.
+func Replace(root *os.Root, name string, data []byte, limit int64, was *[sha256.Size]byte) error {
+	mode := fs.FileMode(0o644)
+	info, err := root.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if was != nil {
+			return fmt.Errorf("%w: %w", ErrChanged, err)
+		}
+	case err != nil:
+		return err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return errors.New("expected a regular file, found a symbolic link")
+	default:
+		current, err := untrusted.ReadRegular(root.FS(), name, limit)
+		if err != nil {
+			return err
+		}
+		if was == nil || sha256.Sum256(current) != *was {
+			return ErrChanged
+		}
+		mode = info.Mode().Perm()
+	}
+	return untrusted.ReplaceBelow(root, name, data, mode)
 }

@@ -32,7 +32,9 @@ func (d *Decisions) SameFile(other *Decisions) bool {
 	if d == nil || other == nil || d.file == nil || other.file == nil {
 		return false
 	}
-	return d.file.exists == other.file.exists && d.file.sum == other.file.sum
+	a, exists := d.SHA256()
+	b, existsToo := other.SHA256()
+	return a == b && exists == existsToo
 }
 
 // With returns the decisions with one more, which takes the place of an

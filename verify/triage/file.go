@@ -35,8 +35,7 @@ type Decisions struct {
 // fileState is what is known of the file on disk.
 type fileState struct {
 	header string
-	exists bool
-	sum    [sha256.Size]byte
+	sum    *[sha256.Size]byte // nil if there is none
 }
 
 // Load reads the decisions of a catalog. Without a file there are none. An
@@ -53,16 +52,17 @@ func Load(fsys fs.FS) (*Decisions, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Decisions{list: list, file: &fileState{header: header(data), exists: true, sum: sha256.Sum256(data)}}, nil
+	sum := sha256.Sum256(data)
+	return &Decisions{list: list, file: &fileState{header(data), &sum}}, nil
 }
 
 // SHA256 returns the hash of the file that the decisions were read from; false
 // if there is none.
 func (d *Decisions) SHA256() (sum [sha256.Size]byte, exists bool) {
-	if d == nil || d.file == nil {
+	if d == nil || d.file == nil || d.file.sum == nil {
 		return sum, false
 	}
-	return d.file.sum, d.file.exists
+	return *d.file.sum, true
 }
 
 // header returns the comments and blank lines at the top of a file.
@@ -182,34 +182,10 @@ func (d *Decisions) Save(dir string) error {
 		return fmt.Errorf("write decisions: %w", err)
 	}
 	defer root.Close()
-	if err := d.replace(root, data); err != nil {
+	if err := catalog.Replace(root, FileName, data, untrusted.MaxTriage, d.file.sum); err != nil {
 		return fmt.Errorf("write %s: %w", FileName, err)
 	}
-	d.file.exists, d.file.sum = true, sha256.Sum256(data)
+	sum := sha256.Sum256(data)
+	d.file.sum = &sum
 	return nil
-}
-
-func (d *Decisions) replace(root *os.Root, data []byte) error {
-	mode := fs.FileMode(0o644)
-	info, err := root.Lstat(FileName)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if d.file.exists {
-			return catalog.ErrChanged
-		}
-	case err != nil:
-		return err
-	case info.Mode()&fs.ModeSymlink != 0:
-		return errors.New("expected a regular file, found a symbolic link")
-	default:
-		current, err := untrusted.ReadRegular(root.FS(), FileName, untrusted.MaxTriage)
-		if err != nil {
-			return err
-		}
-		if !d.file.exists || sha256.Sum256(current) != d.file.sum {
-			return catalog.ErrChanged
-		}
-		mode = info.Mode().Perm()
-	}
-	return untrusted.ReplaceBelow(root, FileName, data, mode)
 }
