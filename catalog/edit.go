@@ -25,8 +25,8 @@ const (
 	KeyPublisherWorkflow   Key = "provenance.attestations.publisher.workflow"
 )
 
-// Keys returns every key that [Edit] can set, in the order of a spec.
-func Keys() []Key {
+// keys returns every key that [Edit] can set, in the order of a spec.
+func keys() []Key {
 	return []Key{KeyRepositoryURI, KeyAvailable, KeyVerified, KeyPublisherKind, KeyPublisherRepository, KeyPublisherWorkflow}
 }
 
@@ -97,10 +97,10 @@ func Edit(data []byte, changes []Change) ([]byte, error) {
 
 const byteOrderMark = "\ufeff"
 
-// inOrder checks the changes and returns them in the order of [Keys], so that
+// inOrder checks the changes and returns them in the order of keys, so that
 // keys that are added come in that order whatever was asked for first.
 func inOrder(changes []Change) ([]Change, error) {
-	keys := Keys()
+	keys := keys()
 	for i, c := range changes {
 		if !slices.Contains(keys, c.Key) {
 			return nil, fmt.Errorf("expected a key that can be edited, found %q", untrusted.Excerpt(string(c.Key)))

@@ -10,8 +10,8 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// MaxShards bounds how many parts a catalog is split into.
-const MaxShards = 10_000
+// maxShards bounds how many parts a catalog is split into.
+const maxShards = 10_000
 
 // Shard is one of the parts into which a catalog is split so that several
 // machines share the work. Which specs are in it follows from their paths
@@ -30,7 +30,7 @@ func ParseShard(s string) (Shard, error) {
 	shard := Shard{int(i), int(n)}
 	if !ok || errIndex != nil || errCount != nil || !shard.Valid() {
 		return Shard{}, fmt.Errorf("expected INDEX/COUNT such as 2/4, the index from 1 to the count and that at most %d, got %q",
-			MaxShards, untrusted.Text(s))
+			maxShards, untrusted.Text(s))
 	}
 	return shard, nil
 }
@@ -40,7 +40,7 @@ func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Count) }
 
 // Valid reports whether there can be such a shard.
 func (s Shard) Valid() bool {
-	return s.Count >= 1 && s.Count <= MaxShards && s.Index >= 1 && s.Index <= s.Count
+	return s.Count >= 1 && s.Count <= maxShards && s.Index >= 1 && s.Index <= s.Count
 }
 
 // Holds reports whether the spec at a path is in the shard: the first eight bytes

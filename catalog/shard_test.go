@@ -28,7 +28,7 @@ func TestParseShard(t *testing.T) {
 func TestShardIsStable(t *testing.T) {
 	t.Parallel()
 	const sum uint64 = 0xee2af54bcf4343e7
-	for _, count := range []int{1, 2, 3, 7, 1000, MaxShards} {
+	for _, count := range []int{1, 2, 3, 7, 1000, maxShards} {
 		shard := Shard{Index: int(sum%uint64(count)) + 1, Count: count}
 		for _, path := range []untrusted.Text{"npx/context7/spec.yaml", "dockyard/npx/context7/spec.yaml"} {
 			if !shard.Holds(path) {
@@ -41,7 +41,7 @@ func TestShardIsStable(t *testing.T) {
 func TestEverySpecIsInOneShard(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 7))
-	for _, count := range []int{1, 2, 3, 7, 100, MaxShards} {
+	for _, count := range []int{1, 2, 3, 7, 100, maxShards} {
 		held := make([]int, count)
 		const paths = 2000
 		for i := range paths {

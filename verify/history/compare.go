@@ -8,13 +8,13 @@ import (
 
 // Rules of the findings.
 const (
-	RuleLost       = "history.lost"       // less than an earlier version of the line
-	RuleLine       = "history.line"       // a new line begins with less than the one before
-	RuleLater      = "history.later"      // a later version of the line offers more
-	RuleRepository = "history.repository" // another source repository than before
-	RuleRecreated  = "history.recreated"  // the same name, and another repository
-	RuleRenamed    = "history.renamed"    // another name, and the same repository
-	RuleWorkflow   = "history.workflow"   // another workflow than before
+	ruleLost       = "history.lost"       // less than an earlier version of the line
+	ruleLine       = "history.line"       // a new line begins with less than the one before
+	ruleLater      = "history.later"      // a later version of the line offers more
+	ruleRepository = "history.repository" // another source repository than before
+	ruleRecreated  = "history.recreated"  // the same name, and another repository
+	ruleRenamed    = "history.renamed"    // another name, and the same repository
+	ruleWorkflow   = "history.workflow"   // another workflow than before
 )
 
 // Compare marks every version that lost what its line had, and fills Findings
@@ -64,13 +64,13 @@ func (h *History) compareOffer(i int) {
 	case v.Lost:
 		better := h.better(i)
 		h.add(verify.Finding{
-			Rule: RuleLost, Severity: verify.Warning,
+			Rule: ruleLost, Severity: verify.Warning,
 			Message:  fmt.Sprintf("the release offers less than %v before it in its line: releases published with stolen tokens look like this", better.Version),
 			Expected: better.Offer.String(), Observed: v.Offer.String(),
 		})
 	case before != nil && before.Line != v.Line && v.Offer != Unknown && before.Offer > v.Offer && h.firstOfLine(i):
 		h.add(verify.Finding{
-			Rule: RuleLine, Severity: verify.Info,
+			Rule: ruleLine, Severity: verify.Info,
 			Message:  fmt.Sprintf("the release is the first of its line, and offers less than %v before it", before.Version),
 			Expected: before.Offer.String(), Observed: v.Offer.String(),
 		})
@@ -78,7 +78,7 @@ func (h *History) compareOffer(i int) {
 	for j := i - 1; j >= 0; j-- {
 		if later := h.Versions[j]; later.Line == v.Line && v.Offer != Unknown && later.Offer > v.Offer && !later.Withdrawn && !later.Prerelease {
 			h.add(verify.Finding{
-				Rule: RuleLater, Severity: verify.Info,
+				Rule: ruleLater, Severity: verify.Info,
 				Message:  fmt.Sprintf("a later version of the line offers more: %v", later.Version),
 				Expected: later.Offer.String(), Observed: v.Offer.String(),
 			})
@@ -131,13 +131,13 @@ func (h *History) changed(before Version, then, now *verify.Publisher) {
 	f := verify.Finding{Severity: verify.Warning, Expected: then.Repository.String(), Observed: now.Repository.String()}
 	switch {
 	case sameName && known && !sameID:
-		f.Rule, f.Expected, f.Observed = RuleRecreated, "repository "+then.RepositoryID.String(), "repository "+now.RepositoryID.String()
+		f.Rule, f.Expected, f.Observed = ruleRecreated, "repository "+then.RepositoryID.String(), "repository "+now.RepositoryID.String()
 		f.Message = fmt.Sprintf("the repository has the name that it had for %v, and is another one", before.Version)
 	case !sameName && known && sameID:
-		f.Rule, f.Severity = RuleRenamed, verify.Info
+		f.Rule, f.Severity = ruleRenamed, verify.Info
 		f.Message = fmt.Sprintf("the repository was renamed since %v", before.Version)
 	case !sameName || then.Email != now.Email:
-		f.Rule = RuleRepository
+		f.Rule = ruleRepository
 		f.Message = fmt.Sprintf("the release comes from another place than %v", before.Version)
 		if then.Email != now.Email {
 			f.Expected, f.Observed = then.Email.String(), now.Email.String()
@@ -148,7 +148,7 @@ func (h *History) changed(before Version, then, now *verify.Publisher) {
 	}
 	if then.Workflow != now.Workflow {
 		h.add(verify.Finding{
-			Rule: RuleWorkflow, Severity: verify.Warning, Expected: then.Workflow.String(), Observed: now.Workflow.String(),
+			Rule: ruleWorkflow, Severity: verify.Warning, Expected: then.Workflow.String(), Observed: now.Workflow.String(),
 			Message: fmt.Sprintf("the release was built by another workflow than %v", before.Version),
 		})
 	}

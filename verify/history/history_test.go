@@ -220,7 +220,7 @@ func TestPublisherChanges(t *testing.T) {
 			if got := rules(h); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
-			if len(h.Findings) > 0 && h.Findings[0].Rule == RuleRepository {
+			if len(h.Findings) > 0 && h.Findings[0].Rule == ruleRepository {
 				expected, observed := before.Repository.String(), now.Repository.String()
 				if before.Email != now.Email {
 					expected, observed = before.Email.String(), now.Email.String()

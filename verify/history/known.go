@@ -5,15 +5,15 @@ import (
 	"plimsoll/verify/pyname"
 )
 
-// RuleUnchecked is the rule of the finding that tells why a history could not
+// ruleUnchecked is the rule of the finding that tells why a history could not
 // be had.
-const RuleUnchecked = "history.unchecked"
+const ruleUnchecked = "history.unchecked"
 
 // Unchecked is the finding for a history that could not be had. reason is
 // cleaned.
 func Unchecked(reason string) verify.Finding {
 	return verify.Finding{
-		Rule: RuleUnchecked, Severity: verify.Info,
+		Rule: ruleUnchecked, Severity: verify.Info,
 		Message: "the versions before could not be looked at: " + reason,
 	}
 }

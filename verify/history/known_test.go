@@ -44,7 +44,7 @@ func TestPublishers(t *testing.T) {
 
 func TestUncheckedIsNoWarning(t *testing.T) {
 	t.Parallel()
-	if f := Unchecked("the server answers 503"); f.Severity != verify.Info || f.Rule != RuleUnchecked || f.Message != "the versions before could not be looked at: the server answers 503" {
+	if f := Unchecked("the server answers 503"); f.Severity != verify.Info || f.Rule != ruleUnchecked || f.Message != "the versions before could not be looked at: the server answers 503" {
 		t.Errorf("%+v", f)
 	}
 }

@@ -59,7 +59,7 @@ func (p *Policy) except(spec catalog.Spec, f verify.Finding, now time.Time) []ve
 		if e.Rule != f.Rule || !e.matches(spec) {
 			continue
 		}
-		note := verify.Finding{Rule: RuleException, Severity: verify.Info, Expected: f.Expected, Observed: f.Observed}
+		note := verify.Finding{Rule: ruleException, Severity: verify.Info, Expected: f.Expected, Observed: f.Observed}
 		if e.Until.IsZero() || now.Before(e.Until.AddDate(0, 0, 1)) {
 			note.Decision = "excepted: " + e.Reason
 			note.Message = fmt.Sprintf("excepted from %s%s%s: %s", e.Rule, e.until(" until "), p.where(e.Line), e.Reason)
@@ -82,10 +82,10 @@ func (e Exception) until(before string) string {
 func (r Rule) check(report *verify.Report) []verify.Finding {
 	var out []verify.Finding
 	if !report.Status.Meets(r.Status) {
-		out = append(out, finding(RuleStatus, "the policy demands more evidence", "at least "+r.Status.String(), report.Status.String()))
+		out = append(out, finding(ruleStatus, "the policy demands more evidence", "at least "+r.Status.String(), report.Status.String()))
 	}
 	if observed, ok := reaches(report, r.SLSA); !ok {
-		out = append(out, finding(RuleSLSA, "the policy demands a higher SLSA build level", "at least "+strconv.Itoa(r.SLSA), observed))
+		out = append(out, finding(ruleSLSA, "the policy demands a higher SLSA build level", "at least "+strconv.Itoa(r.SLSA), observed))
 	}
 	publishers, without := publishersOf(report)
 	for _, demand := range []struct {
@@ -94,13 +94,13 @@ func (r Rule) check(report *verify.Report) []verify.Finding {
 		observe       func(*verify.Publisher) string
 		equal         func(allowed, observed string) bool
 	}{
-		{RulePublisherKind, "the policy does not allow this kind of publisher", r.PublisherKinds,
+		{rulePublisherKind, "the policy does not allow this kind of publisher", r.PublisherKinds,
 			func(p *verify.Publisher) string { return p.Kind }, exact},
-		{RuleIssuer, "the policy does not allow this issuer of identities", r.Issuers,
+		{ruleIssuer, "the policy does not allow this issuer of identities", r.Issuers,
 			func(p *verify.Publisher) string { return string(p.Issuer) }, exact},
-		{RuleRunner, "the policy does not allow this kind of runner", r.Runners,
+		{ruleRunner, "the policy does not allow this kind of runner", r.Runners,
 			func(p *verify.Publisher) string { return string(p.Runner) }, exact},
-		{RuleOwner, "the policy does not allow this owner of the source", r.Owners,
+		{ruleOwner, "the policy does not allow this owner of the source", r.Owners,
 			func(p *verify.Publisher) string { return string(p.Repository) }, owns},
 	} {
 		if len(demand.allowed) == 0 {

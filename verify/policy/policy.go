@@ -19,19 +19,17 @@ import (
 // The rules of the findings that [Policy.Check] returns. Exception is a note
 // beside them.
 const (
-	RuleStatus        = "policy.status"
-	RuleSLSA          = "policy.slsa"
-	RulePublisherKind = "policy.publisher_kind"
-	RuleIssuer        = "policy.issuer"
-	RuleRunner        = "policy.runner"
-	RuleOwner         = "policy.owner"
-	RuleException     = "policy.exception"
+	ruleStatus        = "policy.status"
+	ruleSLSA          = "policy.slsa"
+	rulePublisherKind = "policy.publisher_kind"
+	ruleIssuer        = "policy.issuer"
+	ruleRunner        = "policy.runner"
+	ruleOwner         = "policy.owner"
+	ruleException     = "policy.exception"
 )
 
-// Rules returns the rules from which a package can be excepted.
-func Rules() []string {
-	return []string{RuleStatus, RuleSLSA, RulePublisherKind, RuleIssuer, RuleRunner, RuleOwner}
-}
+// exceptable are the rules from which a package can be excepted.
+var exceptable = []string{ruleStatus, ruleSLSA, rulePublisherKind, ruleIssuer, ruleRunner, ruleOwner}
 
 // kinds of publishers that a certificate can prove.
 var kinds = []string{"GitHub", "GitLab", "Google"}
@@ -67,7 +65,7 @@ type Match struct {
 type Exception struct {
 	Line int
 	Match
-	Rule   string // one of [Rules]
+	Rule   string // one of exceptable
 	Reason string
 	Until  time.Time // the last day, in UTC, on which it holds; zero: no end
 }
@@ -139,8 +137,8 @@ func exception(m yamlfile.Map) Exception {
 	m.Only("protocol", "package", "rule", "reason", "until")
 	m.Required("package", "rule", "reason")
 	e := Exception{Line: m.Line(""), Match: match(m), Rule: m.Text("rule"), Reason: m.Text("reason"), Until: m.Date("until")}
-	if !slices.Contains(Rules(), e.Rule) {
-		m.Fail("rule", "expected one of %s, found %q", strings.Join(Rules(), ", "), e.Rule)
+	if !slices.Contains(exceptable, e.Rule) {
+		m.Fail("rule", "expected one of %s, found %q", strings.Join(exceptable, ", "), e.Rule)
 	}
 	if strings.TrimSpace(e.Reason) == "" {
 		m.Fail("reason", "expected a reason, found nothing")

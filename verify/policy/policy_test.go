@@ -60,8 +60,8 @@ func TestParse(t *testing.T) {
 				Owners: []string{"github.com/Acme", "gitlab.com/group/sub"}},
 		},
 		Exceptions: []Exception{
-			{Line: 16, Match: Match{catalog.NPX, "@acme/old"}, Rule: RuleSLSA, Reason: "built by hand", Until: day("2026-12-31")},
-			{Line: 21, Match: Match{"", "left-pad"}, Rule: RuleStatus, Reason: "tiny"},
+			{Line: 16, Match: Match{catalog.NPX, "@acme/old"}, Rule: ruleSLSA, Reason: "built by hand", Until: day("2026-12-31")},
+			{Line: 21, Match: Match{"", "left-pad"}, Rule: ruleStatus, Reason: "tiny"},
 		},
 	}
 	if !reflect.DeepEqual(got, want) {
