@@ -58,8 +58,8 @@ type Options struct {
 	Log    *slog.Logger     // where a panic's stack goes; nil for nowhere
 }
 
-// failureKept is for how long a failure is the answer to everybody; after that
-// the next one who asks tries again.
+// failureKept is for how long a failed load is not repeated; the next caller
+// after it tries again.
 const failureKept = 30 * time.Second
 
 // staleKept is for how long a trust that could not be refreshed holds before
@@ -125,18 +125,18 @@ func New(options Options) *Provider {
 	return p
 }
 
-// For returns the trust for evidence of one registry. It waits for the first
-// load, and gives up when ctx ends; the load itself goes on for the others. An
-// error means that there is no trust root, or none any more; missing keys are
-// recorded in [verify.Trust] and spoil only what they sign.
+// For returns the trust for evidence of one registry. It waits for a load, until
+// ctx ends; the load itself goes on for other callers. An error means that there
+// is no trust root, or none any more; missing keys are recorded in
+// [verify.Trust] and affect only what they sign.
 func (p *Provider) For(ctx context.Context, ecosystem verify.Ecosystem, registry *url.URL) (verify.Trust, error) {
 	return wait(ctx, p.options.Log, func() (verify.Trust, error) {
 		return p.load(context.WithoutCancel(ctx), ecosystem, registry)
 	})
 }
 
-// wait returns what load does, or ctx's error when that ends before. A panic of
-// load is an error: nobody above its goroutine would catch it.
+// wait returns the result of load, or ctx's error if that ends before. A panic
+// in load is an error: nobody above its goroutine would catch it.
 func wait[T any](ctx context.Context, log *slog.Logger, load func() (T, error)) (T, error) {
 	type answer struct {
 		value T
@@ -177,8 +177,8 @@ func (p *Provider) load(ctx context.Context, ecosystem verify.Ecosystem, registr
 	return trust, err
 }
 
-// Export returns the bytes of the trust for evidence of one npm registry, nil
-// for none, for a recording: trusted_root.json, and keys in either shape of
+// Export returns the trust for evidence of one npm registry, or of none if it is
+// nil, as bytes for a recording: trusted_root.json, and keys in either shape of
 // [ParseKeys]. It loads what is not loaded yet, and gives up when ctx ends.
 func (p *Provider) Export(ctx context.Context, registry *url.URL) (trustedRoot, keys []byte, err error) {
 	type exported struct{ root, keys []byte }
@@ -205,15 +205,15 @@ func (p *Provider) ensureRoot(ctx context.Context) error {
 	case p.generation == 0:
 		p.loadRoot(&p.state)
 		p.generation, p.tried = 1, now
-	case p.root == nil && p.forgotten(p.tried),
-		p.repository.expired(now) && (p.tried.Before(p.repository.expires) || p.forgotten(p.tried)):
+	case p.root == nil && p.retryDue(p.tried),
+		p.repository.expired(now) && (p.tried.Before(p.repository.expires) || p.retryDue(p.tried)):
 		p.reload(ctx)
 	}
 	return p.rootErr
 }
 
-// forgotten reports whether a failure of that time is no longer the answer.
-func (p *Provider) forgotten(failed time.Time) bool {
+// retryDue reports whether a load that failed at that time is to be repeated.
+func (p *Provider) retryDue(failed time.Time) bool {
 	age := p.options.Now().Sub(failed)
 	return age < 0 || age >= failureKept
 }
@@ -299,18 +299,18 @@ func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
 		base = keysOf(registry)
 	}
 	before, asked := p.keys[base]
-	if asked && (before.err == nil || !p.forgotten(before.loaded)) {
+	if asked && (before.err == nil || !p.retryDue(before.loaded)) {
 		return before
 	}
 	set := p.loadSet(ctx, &p.state, registry)
 	p.keys[base] = set
 	if asked {
-		p.turned(changedKeys(base, before, set))
+		p.newGeneration(changedKeys(base, before, set))
 	}
 	return set
 }
 
-// keysOf names the registry that keys belong to: one host may serve several
+// keysOf returns the name of the registry that keys belong to: one host may serve several
 // registries, each with its own keys, and the keys of one say nothing about
 // what another signed. An address without TLS is another registry as well:
 // anybody on the way can answer for it.

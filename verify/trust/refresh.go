@@ -38,7 +38,7 @@ func (p *Provider) Refresh(ctx context.Context, age time.Duration) Info {
 	return info
 }
 
-// due reports whether what is there is to be loaded anew.
+// due reports whether the trust is to be loaded again.
 func (p *Provider) due(age time.Duration) bool {
 	now := p.options.Now()
 	switch since := now.Sub(p.tried); {
@@ -86,11 +86,11 @@ func (p *Provider) reload(ctx context.Context) {
 		p.ended = time.Time{}
 	}
 	p.state = next
-	p.turned(changes...)
+	p.newGeneration(changes...)
 }
 
-// reloadSet loads the keys of a registry again. Where nobody answers, those
-// from before hold for a while.
+// reloadSet loads the keys of a registry again. If the registry does not answer,
+// the keys from before hold for [keysKept].
 func (p *Provider) reloadSet(ctx context.Context, next *state, before keySet) keySet {
 	set := p.loadSet(ctx, next, before.registry)
 	if away := new(unanswered); before.err == nil && errors.As(set.err, away) && !errors.Is(set.err, registry.ErrNotFound) &&
@@ -101,8 +101,8 @@ func (p *Provider) reloadSet(ctx context.Context, next *state, before keySet) ke
 	return set
 }
 
-// turned begins a new generation of trust if something changed.
-func (p *Provider) turned(changes ...string) {
+// newGeneration counts a new generation of trust unless all changes are "".
+func (p *Provider) newGeneration(changes ...string) {
 	if changes = slices.DeleteFunc(changes, func(s string) bool { return s == "" }); len(changes) > 0 {
 		p.generation++
 		p.change = strings.Join(changes, "; ")
@@ -136,16 +136,16 @@ func changedKeys(base string, before, now keySet) string {
 	case before.err != nil:
 		return fmt.Sprintf("the keys %s could be loaded", of)
 	}
-	gone, added := without(before.keys, now.keys), without(now.keys, before.keys)
+	gone, added := countMissing(before.keys, now.keys), countMissing(now.keys, before.keys)
 	if gone+added == 0 {
 		return ""
 	}
 	return fmt.Sprintf("the keys %s changed: %d no longer hold as before, %d are new", of, gone, added)
 }
 
-// without counts the keys that are not among others, with the same use and
-// time.
-func without(keys, others []verify.RegistryKey) (n int) {
+// countMissing counts the keys that are not among others with the same usage and
+// period.
+func countMissing(keys, others []verify.RegistryKey) (n int) {
 	for _, k := range keys {
 		if !slices.ContainsFunc(others, func(o verify.RegistryKey) bool {
 			return k.ID == o.ID && k.Usage == o.Usage && k.Start.Equal(o.Start) && k.End.Equal(o.End) && k.Weak == o.Weak && k.Public.Equal(o.Public)

@@ -71,7 +71,7 @@ func (r *repository) target(name string) ([]byte, error) {
 	}
 	data, err := r.get(name)
 	if err == nil {
-		err = r.lasts(name)
+		err = r.checkExpiry(name)
 	}
 	if err != nil {
 		return nil, err
@@ -80,10 +80,10 @@ func (r *repository) target(name string) ([]byte, error) {
 	return data, nil
 }
 
-// lasts notes until when a target holds. go-tuf has asked the machine's clock
+// checkExpiry notes when a target's metadata expires, or is an error if it has. go-tuf has asked the machine's clock
 // whether it does; the clock that counts here is ours. The time of delegated
 // roles counts only for targets that they list.
-func (r *repository) lasts(target string) error {
+func (r *repository) checkExpiry(target string) error {
 	used := r.trusted()
 	at := untrusted.Earlier(used.Root.Signed.Expires, untrusted.Earlier(used.Timestamp.Signed.Expires, used.Snapshot.Signed.Expires))
 	_, listed := used.Targets[metadata.TARGETS].Signed.Targets[target]
@@ -106,7 +106,7 @@ func (r *repository) versions() (root, timestamp int64) {
 	return used.Root.Signed.Version, used.Timestamp.Signed.Version
 }
 
-// expired reports whether metadata has ended that a target was taken by.
+// expired reports whether the metadata of a target that was taken has expired.
 func (r *repository) expired(now time.Time) bool {
 	return r != nil && !r.expires.IsZero() && !now.Before(r.expires)
 }
@@ -117,7 +117,7 @@ func (r *repository) expired(now time.Time) bool {
 func (t *TUF) open(now func() time.Time, before *repository) (*repository, error) {
 	r, err := t.update(now, before)
 	if err == nil {
-		err = r.lasts(trustedRootTarget)
+		err = r.checkExpiry(trustedRootTarget)
 	}
 	if err != nil {
 		return nil, t.explain(err)

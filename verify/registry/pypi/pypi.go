@@ -65,7 +65,7 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress r
 	if _, err := pyname.EqualVersions(version, version); err != nil {
 		return evidence, err
 	}
-	progress = oneAtATime(progress)
+	progress = serialize(progress)
 	progress.Tell("fetching the index")
 	body, source, err := r.getPage(ctx, project, progress)
 	if err != nil {
@@ -77,7 +77,7 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress r
 		return evidence, err
 	}
 	if len(page.files) == 0 {
-		return evidence, fmt.Errorf("%w: %s", registry.ErrVersionNotFound, page.without(project, version))
+		return evidence, fmt.Errorf("%w: %s", registry.ErrVersionNotFound, page.instead(project, version))
 	}
 	evidence.Unplaced, evidence.MoreUnplaced = page.unplaced, page.moreUnplaced
 	offers, err := r.fetchOffers(ctx, r.pageURL(project), page.files, progress)
@@ -106,8 +106,8 @@ func projectOf(name untrusted.Text) (string, error) {
 	return pyname.NormalizeName(string(name)), nil
 }
 
-// oneAtATime makes a function one that is never called twice at once.
-func oneAtATime(tell registry.Progress) registry.Progress {
+// serialize returns a function that calls tell from one goroutine at a time.
+func serialize(tell registry.Progress) registry.Progress {
 	if tell == nil {
 		return nil
 	}
@@ -138,8 +138,8 @@ func (r *Registry) getPage(ctx context.Context, project string, progress registr
 	return body, source, err
 }
 
-// without says what the page has in place of the files of a release.
-func (p page) without(project, version string) string {
+// instead words what the page has instead of the files of a release.
+func (p page) instead(project, version string) string {
 	begin := "expected files of %v %v, found"
 	if p.listed {
 		begin = "the index lists %v %v and no file of it, but"
