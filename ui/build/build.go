@@ -15,7 +15,7 @@ import (
 )
 
 // The images that are built on if the options name no others. They are tags:
-// whoever wants the same bytes tomorrow names an image by its digest.
+// to get the same bytes tomorrow, name an image by its digest.
 const (
 	DefaultNodeImage   = "node:22-slim"
 	DefaultPythonImage = "python:3.13-slim"
@@ -49,8 +49,8 @@ type Registry struct {
 	Credentials bool   // it was asked with some; they are not for a Dockerfile
 }
 
-// ErrRefused says that no Dockerfile is made for what was proven to be wrong, or
-// was not checked.
+// ErrRefused: no Dockerfile is made for what is proven to be wrong or was not
+// checked.
 var ErrRefused = errors.New("no Dockerfile is made")
 
 // Generate returns the Dockerfile for a spec. report is what was verified: its

@@ -133,7 +133,7 @@ func checkOptions(o Options) error {
 }
 
 // checkRegistry refuses an address that cannot stand in a command, or that holds
-// a secret: whoever has the image can read it.
+// a secret, which anybody with the image can read.
 func checkRegistry(r Registry) error {
 	u, err := url.Parse(r.Address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {

@@ -26,7 +26,7 @@ const (
 // pypi writes the stages of a PyPI package. The package itself is installed
 // first, alone, from no file but those whose SHA-256 was verified; then uv
 // resolves what it depends on. The second command has the same requirement with
-// the same digests: if it were to install the package again, in place of the
+// the same digests: if it were to install the package again, instead of the
 // first, it could take no other file. The spec's constraints are uv's overrides:
 // they are there to lift what a package pins, and a mere constraint cannot.
 //

@@ -49,8 +49,8 @@ func readBody(r io.Reader, announced, limit int64) ([]byte, error) {
 // be hundreds of megabytes.
 const smallBody = 1 << 20
 
-// watched is a body that ends its request when nothing of it comes for too
-// long, and that waits for its package's turn when it is large.
+// watched is a body that ends its request if no bytes come for too long, and that
+// waits for its package's turn if it is large.
 type watched struct {
 	r      io.Reader
 	ctx    context.Context // of the attempt
@@ -75,7 +75,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// take waits for the package's turn, for which nobody blames the server.
+// take waits for the package's turn; meanwhile the server is not timed.
 func (w *watched) take() error {
 	turn := turnOf(w.ctx)
 	if turn.has(w.host) {

@@ -103,8 +103,8 @@ type Request struct {
 	// Authorization is the header's value, "" for none. It is sent to URL's
 	// host only, and shown nowhere.
 	Authorization string
-	// Immutable says that the answer never changes once it is there, so that a
-	// cache may use what it holds without asking.
+	// Immutable answers never change once they are there: a cache may use what it
+	// holds without asking.
 	Immutable bool
 	Progress  Progress // is told when the request has to wait
 }
@@ -242,7 +242,7 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, error) {
 	contentType := resp.Header.Get("Content-Type")
 	if resp.StatusCode != http.StatusOK {
-		// An error's text is a courtesy: what cannot be read of it is left out.
+		// The text of an error is optional: a failure to read it is ignored.
 		body, _ := io.ReadAll(io.LimitReader(from, untrusted.MaxErrorBody))
 		failed := &StatusError{
 			Code: resp.StatusCode, URL: Redact(req.URL), Body: errorBody(body, contentType, req.Authorization),

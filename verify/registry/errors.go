@@ -11,11 +11,11 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// ErrNotFound says that the registry answered 404 or 410.
+// ErrNotFound is the answer 404 or 410.
 var ErrNotFound = errors.New("not found")
 
-// ErrVersionNotFound says that the registry does not have the release that was
-// asked for. A release that is not there is never one without evidence.
+// ErrVersionNotFound means that the registry does not have the release. A release
+// that does not exist is never one without evidence.
 var ErrVersionNotFound = errors.New("version not found")
 
 // StatusError is an answer with a status other than 200. errors.Is finds
@@ -28,7 +28,7 @@ type StatusError struct {
 	RetryAfter time.Duration
 }
 
-// Error says what the server answered.
+// Error implements error.
 func (e *StatusError) Error() string {
 	text := fmt.Sprintf("the server answers %d", e.Code)
 	if name := http.StatusText(e.Code); name != "" {
@@ -43,13 +43,13 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// Is reports whether target is ErrNotFound and the status says so.
+// Is reports whether target is ErrNotFound and the status is 404 or 410.
 func (e *StatusError) Is(target error) bool {
 	return target == ErrNotFound && (e.Code == http.StatusNotFound || e.Code == http.StatusGone)
 }
 
-// errorBody makes a server's error answer presentable: it may be anything, a
-// page of markup or the credentials that were sent.
+// errorBody returns the text of a server's error answer for people, or "" for a web
+// page. It removes the credentials that were sent.
 func errorBody(body []byte, contentType, authorization string) string {
 	if isMarkup(body, contentType) {
 		return ""

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// ErrOffline says that a request was not made because the network may not be
-// used, and that what it asks for is not in the cache.
+// ErrOffline is the error of a request for what is not in the cache, if the network
+// may not be used.
 var ErrOffline = errors.New("not in the cache, and the network is not used (--offline)")
 
 // Offline is the transport that opens no connection: every request is
@@ -23,9 +23,9 @@ func (Offline) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, ErrOffline
 }
 
-// exchange is what whoever makes a request and the transports around the
-// network tell each other. It travels in the context: a header could be
-// written by the server.
+// exchange is what the client and the transports around the network tell each
+// other about one request. It travels in the context: a header could be written by
+// the server.
 type exchange struct {
 	immutable bool
 	fetched   time.Time

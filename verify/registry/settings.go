@@ -15,7 +15,7 @@ const maxSettings = 1 << 20
 // not exist says nothing.
 func ReadSettings(name string) ([]byte, error) {
 	data, err := untrusted.ReadFile(name, maxSettings)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // a file in place of a folder holds none
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // ENOTDIR: a file where a folder is expected
 		return nil, nil
 	}
 	return data, err

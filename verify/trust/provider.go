@@ -55,7 +55,7 @@ type Options struct {
 	// is.
 	Reread func() (Material, error)
 	Now    func() time.Time // nil means time.Now
-	Log    *slog.Logger     // where a panic's stack goes; nil for nowhere
+	Log    *slog.Logger     // where a panic's stack goes; or nil
 }
 
 // failureKept is for how long a failed load is not repeated; the next caller
@@ -64,7 +64,7 @@ const failureKept = 30 * time.Second
 
 // staleKept is for how long a trust that could not be refreshed holds before
 // that is tried again: a repository that does not answer takes its time, and
-// whoever asks for trust meanwhile waits.
+// callers wait meanwhile.
 const staleKept = 5 * time.Minute
 
 // keysKept is for how long the keys of a registry hold that can no longer be
@@ -136,7 +136,7 @@ func (p *Provider) For(ctx context.Context, ecosystem verify.Ecosystem, registry
 }
 
 // wait returns the result of load, or ctx's error if that ends before. A panic
-// in load is an error: nobody above its goroutine would catch it.
+// in load is an error: nothing above its goroutine would recover it.
 func wait[T any](ctx context.Context, log *slog.Logger, load func() (T, error)) (T, error) {
 	type answer struct {
 		value T

@@ -53,8 +53,8 @@ func documentURL(base *url.URL, name, version untrusted.Text) *url.URL {
 }
 
 // attestationsURL makes the address of the attestations from the one in the
-// metadata, of which only the path counts: whoever writes metadata does not
-// choose the host. The result lies below base. A path that does not (a proxy
+// metadata, of which only the path counts: metadata does not choose
+// the host. The result lies below base. A path that does not (a proxy
 // passed the metadata of the registry behind it through unchanged) is taken as
 // relative to base.
 func attestationsURL(base *url.URL, advertised untrusted.Text) (*url.URL, error) {

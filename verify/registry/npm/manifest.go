@@ -202,7 +202,7 @@ func readPackument(data []byte, name untrusted.Text, each func(version string, m
 }
 
 // members reads an object and hands over its members. A value belongs to the
-// decoder: whoever keeps it past each clones it.
+// decoder; each clones what it keeps.
 type members struct {
 	each func(name string, value jsontext.Value)
 }

@@ -143,7 +143,7 @@ func (f *fetch) consultPackument(ctx context.Context, m *manifest) error {
 	}
 	if err != nil && stripped {
 		// The manifest may have left out evidence that is there: without the
-		// history nobody can say that there is none.
+		// history it is not known that there is none.
 		return fmt.Errorf("the manifest holds no evidence, and whether the package's document does is not known: %w", err)
 	}
 	if stripped && p.dist != nil {

@@ -14,8 +14,7 @@ import (
 	"plimsoll/verify/registry"
 )
 
-// Version is what a package's document says of one version. Nothing of it is
-// verified: it says what is offered.
+// Version is one version in a package's document: what is offered, not verified.
 type Version struct {
 	Version       untrusted.Text
 	Published     time.Time      // time[version], unsigned; zero if there is none

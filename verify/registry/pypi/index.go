@@ -84,7 +84,7 @@ func decodePage(data []byte, project, version string) (page, error) {
 			return page{}, fmt.Errorf("file %d of the index page: %w", i+1, err)
 		}
 	}
-	if len(p.files) == 0 { // otherwise nobody asks
+	if len(p.files) == 0 { // only then it matters
 		p.listed = lists(raw.Versions, version)
 	}
 	return p, nil

@@ -79,7 +79,7 @@ var (
 	sha256Fragment = regexp.MustCompile(`[#&]sha256=([^&]*)`)
 )
 
-// eggOf returns what pip takes for name and version in place of the file's
+// eggOf returns what pip takes for name and version instead of the file's
 // name, or "".
 func eggOf(address string) string {
 	if !strings.Contains(address, "egg=") { // nearly all, and a pattern costs

@@ -15,8 +15,8 @@ import (
 )
 
 // provenanceURL resolves the address that the index page gives for a file's
-// provenance. It must be on the index's own host: whoever writes metadata does
-// not choose where evidence comes from.
+// provenance. It must be on the index's own host: metadata does not
+// choose where evidence comes from.
 func provenanceURL(pageURL *url.URL, advertised untrusted.Text) (*url.URL, error) {
 	ref, err := url.Parse(string(advertised))
 	if err != nil {
@@ -41,7 +41,7 @@ type offer struct {
 	attestations []verify.OfferedAttestation
 	missing      string // why it could not be had, a sentence
 	source       *verify.Source
-	failed       bool // a request was made, and nothing came of it
+	failed       bool // a request was made, and it failed
 }
 
 // fetchProvenance gets the provenance object of one file. Only a cancelled

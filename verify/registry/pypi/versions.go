@@ -15,8 +15,7 @@ import (
 	"plimsoll/verify/registry"
 )
 
-// Version is what the simple index says of one version. Nothing of it is
-// verified: it says what is offered.
+// Version is one version in the simple index: what is offered, not verified.
 type Version struct {
 	Version  untrusted.Text // as the first of its files spells it
 	Files    int            // wheels and source distributions

@@ -22,7 +22,7 @@ type Recording struct {
 	entries map[key]entry
 }
 
-// ErrNotRecorded says that a request has no answer in the recording.
+// ErrNotRecorded is the error of a request that has no answer in the recording.
 var ErrNotRecorded = errors.New("not in the recording")
 
 // Open reads the index of the recording in fsys. An unknown schema, unknown
