@@ -22,18 +22,29 @@ import (
 // maxFileName bounds what is typed for the name of a file, in characters.
 const maxFileName = 500
 
-// formats are what a file's extension chooses.
-var formats = map[string]func(*bytes.Buffer, *export) error{
-	".json": func(b *bytes.Buffer, x *export) error {
+// format is a form of a file, chosen by the extension of its name.
+type format struct {
+	name  string
+	write func(*bytes.Buffer, *export) error
+}
+
+var formats = map[string]format{
+	".json": {"JSON", func(b *bytes.Buffer, x *export) error {
 		if x.single {
 			return reports.WriteJSON(b, x.packages[0])
 		}
 		return reports.WriteCatalogJSON(b, x.packages, x.trust(), x.now)
-	},
-	".md": func(b *bytes.Buffer, x *export) error {
+	}},
+	".md": {"Markdown", func(b *bytes.Buffer, x *export) error {
 		return reports.WriteMarkdown(b, x.packages, verify.Pending, x.trust(), x.now)
-	},
-	".csv": func(b *bytes.Buffer, x *export) error { return reports.WriteCSV(b, x.packages, verify.Pending) },
+	}},
+	".csv": {"CSV", func(b *bytes.Buffer, x *export) error { return reports.WriteCSV(b, x.packages, verify.Pending) }},
+}
+
+// formatOf returns the form of a file by its name.
+func formatOf(name string) (f format, ok bool) {
+	f, ok = formats[strings.ToLower(filepath.Ext(strings.TrimSpace(name)))]
+	return f, ok
 }
 
 // export is a file to be written.
@@ -92,7 +103,7 @@ func (p *exportPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (action, bool
 		return says("nothing was written"), false
 	case tea.KeyEnter:
 		name := strings.TrimSpace(p.value())
-		if formats[strings.ToLower(filepath.Ext(name))] == nil {
+		if _, ok := formatOf(name); !ok {
 			return says("the name must end in .json, .md or .csv: the ending says in which form it is written"), true
 		}
 		x := p.export
@@ -104,16 +115,11 @@ func (p *exportPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (action, bool
 }
 
 func (p *exportPrompt) footer(e *env, width int) string {
-	form := "ends in .json, .md or .csv"
-	switch strings.ToLower(filepath.Ext(strings.TrimSpace(p.value()))) {
-	case ".json":
-		form = "JSON"
-	case ".md":
-		form = "Markdown"
-	case ".csv":
-		form = "CSV"
+	form, ok := formatOf(p.value())
+	if !ok {
+		form.name = "ends in .json, .md or .csv"
 	}
-	short := append(line{{theme.Muted, form + "   "}}, hint("enter", "write", "esc", "cancel")...)
+	short := append(line{{theme.Muted, form.name + "   "}}, hint("enter", "write", "esc", "cancel")...)
 	long := append(line{{theme.Muted, untrusted.Plural(len(p.export.packages), "package") + ", "}}, short...)
 	return p.line(e.theme, width, long, short, short[:1], nil)
 }
@@ -128,7 +134,8 @@ func (m *Model) write(x *export) tea.Cmd {
 	write := m.options.Export
 	return guard(func() tea.Msg {
 		var b bytes.Buffer
-		if err := formats[strings.ToLower(filepath.Ext(x.name))](&b, x); err != nil {
+		form, _ := formatOf(x.name)
+		if err := form.write(&b, x); err != nil {
 			return says("not written: " + untrusted.Message(err))
 		}
 		err := write(x.name, b.Bytes(), x.overwrite)

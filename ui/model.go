@@ -53,7 +53,8 @@ func New(o Options) *Model {
 	m.memory.state = o.State
 	m.env = env{
 		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
-		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), triage: newTriageState(o), histories: &lookup[history.History]{fetch: o.History}, dossiers: &lookup[*verify.Dossier]{},
+		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), triage: newTriageState(o),
+		histories: &lookup[history.History]{fetch: o.History}, dossiers: &lookup[*verify.Dossier]{},
 	}
 	if o.Examine != nil {
 		m.dossiers.fetch = o.examine
@@ -67,7 +68,12 @@ func New(o Options) *Model {
 		m.home.state = loading
 	}
 	m.store.Load(o.Specs)
-	m.take(o.Results)
+	for id := range o.Results { // one for each spec
+		if o.Results[id].Status != verify.Pending {
+			m.store.Replace(id, &o.Results[id])
+		}
+	}
+	m.store.Arrange()
 	if m.file = o.File; m.file {
 		m.stack = []screen{&detail{}}
 	}

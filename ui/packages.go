@@ -268,34 +268,30 @@ func (p *packages) previewLines(e *env, row *store.Row, width int) []string {
 // empty says why there are no rows, what to do, and then the details: the
 // screen may be low.
 func (p *packages) empty(e *env, f layout.Frame) []string {
-	var paragraphs []segment
+	put := func(paragraphs ...view.Span) []string { return sentences(e, f.Body.W, paragraphs...) }
 	switch {
 	case p.state == loading:
-		paragraphs = []segment{{theme.Plain, "Reading the catalog…"}}
+		return put(view.Span{Text: "Reading the catalog…"})
 	case p.state == failed:
-		paragraphs = []segment{
-			{theme.Bad, "The catalog could not be loaded."},
-			{theme.Strong, "Press r to try again, q to quit."}, {theme.Plain, p.failure},
-		}
+		return put(view.Span{Token: theme.Bad, Text: "The catalog could not be loaded."},
+			view.Span{Token: theme.Strong, Text: "Press r to try again, q to quit."}, view.Span{Text: p.failure})
 	case e.store.Len() == 0:
-		paragraphs = []segment{
-			{theme.Plain, "There are no specs in this catalog."},
-			{theme.Strong, "Press q to quit, and start plimsoll with the catalog's folder, or with --demo."},
-			{theme.Muted, "A catalog is a folder with npx/NAME/spec.yaml and uvx/NAME/spec.yaml below it."},
-		}
+		return put(view.Span{Text: "There are no specs in this catalog."},
+			view.Span{Token: theme.Strong, Text: "Press q to quit, and start plimsoll with the catalog's folder, or with --demo."},
+			view.Span{Token: theme.Muted, Text: "A catalog is a folder with npx/NAME/spec.yaml and uvx/NAME/spec.yaml below it."})
 	default:
-		paragraphs = []segment{
-			{theme.Plain, nothing(e)},
-			{theme.Strong, "Press esc to show more, / to change the filter."},
-		}
+		return put(view.Span{Text: nothing(e)}, view.Span{Token: theme.Strong, Text: "Press esc to show more, / to change the filter."})
 	}
-	lines := []string{""}
-	for _, s := range paragraphs {
-		for _, text := range theme.Wrap(s.text, f.Body.W-4) {
-			lines = append(lines, "  "+e.theme.Paint(s.token, text))
-		}
+}
+
+// sentences is a body of some paragraphs.
+func sentences(e *env, width int, paragraphs ...view.Span) []string {
+	d := view.NewDoc(e.theme, width-2*margin)
+	d.Row()
+	for _, p := range paragraphs {
+		d.Flow(view.Span{Text: " "}, p)
 	}
-	return lines
+	return inset(d.Lines())
 }
 
 // nothing says that no row is left, and what left none.

@@ -170,11 +170,8 @@ func (b *triageScreen) nothing(e *env, f layout.Frame) []string {
 	if answered, asked := e.store.Progress(); asked > 0 {
 		text = fmt.Sprintf("Nothing to decide so far; %d of %d are checked.", answered, asked)
 	}
-	d := view.NewDoc(e.theme, f.Body.W-2*margin)
-	d.Row()
-	d.Flow(view.Span{Text: " "}, view.Span{Text: text})
-	d.Flow(view.Span{Text: " "}, view.Span{Token: theme.Muted, Text: "Errors and warnings about packages come here, the worst first."})
-	return inset(d.Lines())
+	return sentences(e, f.Body.W, view.Span{Text: text},
+		view.Span{Token: theme.Muted, Text: "Errors and warnings about packages come here, the worst first."})
 }
 
 // text is the current finding as text, with the evidence below it if there is no

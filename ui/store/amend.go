@@ -26,11 +26,11 @@ func (s *Store) Judge(id int, judged []triage.Judged) {
 	}
 }
 
-// Replace puts another answer in the place of the one that a row has. It does
-// nothing where there is none, or where another is waited for.
+// Replace gives a row an answer that it was not asked for. It does nothing if one
+// is waited for.
 func (s *Store) Replace(id int, report *verify.Report) (Finished, bool) {
 	row := s.Row(id)
-	if row == nil || row.Report == nil || row.Waiting || row.Gone {
+	if row == nil || row.Waiting || row.Gone {
 		return Finished{}, false
 	}
 	return s.put(row, report), true
@@ -49,11 +49,9 @@ func (s *Store) SetSpec(id int, spec catalog.Spec) {
 	s.outOfOrder = true
 }
 
-// Point puts the cursor on a row and says whether that is shown.
-func (s *Store) Point(id int) bool {
-	if !s.shown(id) {
-		return false
+// Point puts the cursor on a row, if that is shown.
+func (s *Store) Point(id int) {
+	if s.shown(id) {
+		s.MoveTo(s.place[id])
 	}
-	s.MoveTo(s.place[id])
-	return true
 }

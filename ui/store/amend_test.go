@@ -43,11 +43,14 @@ func TestSetSpecAndPoint(t *testing.T) {
 	if s.Row(1).Name() != "other" || !s.OutOfOrder() {
 		t.Error("the row does not show its new spec")
 	}
-	if !s.Point(1) || s.Cursor().ID != 1 {
+	if s.Point(1); s.Cursor().ID != 1 {
 		t.Error("the cursor is not on the row")
 	}
 	s.SetFilter("a")
-	if s.Point(1) || s.Point(-1) || s.Point(9) {
+	s.Point(1)
+	s.Point(-1)
+	s.Point(9)
+	if s.Cursor().ID != 0 {
 		t.Error("the cursor was put on a row that is not shown")
 	}
 }

@@ -48,7 +48,7 @@ func fuzzyTerm(letters string) term {
 		folded = append(folded, fold(r))
 	}
 	return func(row *Row) bool {
-		return inOrder(folded, row.Name()) || inOrder(folded, row.Spec.Server.String())
+		return inOrder(folded, row.Name()) || inOrder(folded, string(row.Spec.Server))
 	}
 }
 
