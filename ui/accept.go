@@ -48,7 +48,7 @@ func acceptable(spec catalog.Spec, r *verify.Report, f verify.Finding) (changes 
 	return changes, ""
 }
 
-// provenBy says whether a file carries verified provenance, all of it of one
+// provenBy reports whether a file carries verified provenance, all of it of one
 // publisher.
 func provenBy(a *verify.ArtifactReport, p *verify.Publisher) bool {
 	proven := false
@@ -102,7 +102,7 @@ func differences(spec catalog.Spec, p *verify.Publisher) (changes []catalog.Chan
 	return changes
 }
 
-// sameName says whether a spec's owner/name is the repository of a publisher.
+// sameName reports whether a spec's owner/name is the repository of a publisher.
 func sameName(name string, proven verify.Repository, p *verify.Publisher) bool {
 	return name != "" && verify.SameRepository("https://"+proven.Host+"/"+name, string(p.Repository))
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // act handles the keys that do something with a package: the one under the
-// cursor, or the one that is open. whole says that a table is shown, so that
-// an export takes all of it.
+// cursor, or the one that is open. If whole, a table is shown, and an
+// export takes all of it.
 func act(e *env, row *store.Row, tab view.Tab, whole bool, msg tea.KeyMsg) (action, bool) {
 	switch {
 	case !key.Matches(msg, e.keys.Copy, e.keys.CopyLink, e.keys.Browse, e.keys.Export):

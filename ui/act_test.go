@@ -154,7 +154,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("it says %q, want %q", m.toast, want)
 	}
 	said := func(text message) bool { return text.text == "no browser here: "+used.clip[1] }
-	if !slices.ContainsFunc(m.journal.entries, said) {
+	if !slices.ContainsFunc(m.journal.messages, said) {
 		t.Error("the link is not shown")
 	}
 }

@@ -36,7 +36,7 @@ type copying struct {
 	what string // "the digest"
 	text string
 	ours bool   // made by us, and may have several lines
-	why  string // why it is copied where that was not what was asked for; "" otherwise
+	why  string // why it is copied if that was not what was asked for
 }
 
 // copy puts a value on the clipboards, unless that could act on whatever it is
@@ -59,7 +59,7 @@ func (m *Model) copy(c *copying) tea.Cmd {
 
 var errNoClipboard = errors.New("no clipboard here besides the terminal's")
 
-// refused says why a value must not be copied.
+// refused returns why a value must not be copied, or "" if it may be.
 func (c *copying) refused() string {
 	if c.text == "" {
 		return c.what + " is empty"
@@ -176,8 +176,8 @@ func publisher(r *verify.Report) string {
 	return ""
 }
 
-// logIndex is the global index of a verified attestation's entry, where the
-// log signed it: of the first provenance, else of what only the registry says.
+// logIndex is the global index of a verified attestation's entry, if the log
+// signed it: of the first provenance, else of what only the registry says.
 func logIndex(r *verify.Report) (found string) {
 	if r == nil {
 		return ""

@@ -18,8 +18,8 @@ import (
 // at most four bytes.
 const maxReason = untrusted.MaxReason / 4
 
-// decidePrompt asks for the reason of a decision and, where something is to be
-// known, for the last day on which it is.
+// decidePrompt asks for the reason of a decision and, if something is to be known,
+// for the last day on which it is.
 type decidePrompt struct {
 	finding pending
 	kind    triage.Kind
@@ -125,8 +125,8 @@ func (m *Model) startTriage() {
 	}
 }
 
-// openTriage shows the queue, or brings it back; at a row's finding where that
-// is asked for.
+// openTriage shows the queue, or brings it back; at the finding of a row unless that
+// is -1.
 func (m *Model) openTriage(row int) {
 	var b *triageScreen
 	rest := m.stack[:0:0]

@@ -231,7 +231,7 @@ func (d *detail) draw(e *env, f layout.Frame) content {
 	}
 }
 
-// tabs names every tab where there is room, and the current one always.
+// tabs names every tab if there is room, and the current one always.
 func (d *detail) tabs(width int) line {
 	var names, tight, numbers line
 	for i, tab := range view.Tabs() {

@@ -246,7 +246,7 @@ func TestMouse(t *testing.T) {
 func TestWheelMakesNoPage(t *testing.T) {
 	t.Parallel()
 	m, made := checkedAt(full), 0
-	m.open(&page{title: "long", text: func(_ *env, d *view.Doc) {
+	m.open(&textScreen{title: "long", text: func(_ *env, d *view.Doc) {
 		made++
 		for range 1000 {
 			d.Row()
@@ -257,7 +257,7 @@ func TestWheelMakesNoPage(t *testing.T) {
 		send(m, tea.MouseMsg{X: 5, Y: 6, Button: tea.MouseButtonWheelDown, Action: tea.MouseActionPress})
 		m.View()
 	}
-	if top := m.top().(*page).scroller.top; made != 1 || top != 5*wheelLines {
+	if top := m.top().(*textScreen).scroller.top; made != 1 || top != 5*wheelLines {
 		t.Errorf("the page was made %d times, its top is line %d", made, top)
 	}
 }
@@ -272,7 +272,7 @@ func TestPackageScreenHolds(t *testing.T) {
 	keys := []string{"enter", "esc", "y", "y", "o", "E", "/", "n", "N", "-", "+", "m", "a", "日", "backspace", "down", "up", "j", "ctrl+d", "G", "w", "q"}
 	table := DefaultKeys()
 	for _, g := range table.groups() {
-		for _, e := range g.entries {
+		for _, e := range g.keys {
 			if name := e.binding.Keys(); name[0] != "ctrl+c" {
 				keys = append(keys, name...)
 			}

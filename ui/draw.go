@@ -125,7 +125,7 @@ func thousands(n int) string {
 	return strconv.Itoa(n)
 }
 
-// progress says how far the checks are, in three lengths; nil where nothing is
+// progress says how far the checks are, in three lengths; nil if nothing is
 // waited for.
 func (m *Model) progress() (long, short, spinner line) {
 	var text, number string
@@ -141,8 +141,8 @@ func (m *Model) progress() (long, short, spinner line) {
 	return spinner.add(theme.Muted, text), spinner.add(theme.Muted, number), spinner
 }
 
-// notice says what the verdicts rest on where that is not the public trust
-// root, and that there is none.
+// notice tells what the verdicts rest on unless that is the public trust root,
+// or that there is none.
 func (m *Model) notice() line {
 	switch {
 	case m.noRoot != "":
@@ -153,7 +153,7 @@ func (m *Model) notice() line {
 	return nil
 }
 
-// message is the last thing that was said. Where the notice has no line of its
+// message is the last thing that was said. If the notice has no line of its
 // own, it is here.
 func (m *Model) message(f layout.Frame) string {
 	if notice := m.notice(); m.toast == "" && len(notice) > 0 && f.Notice.Empty() {
@@ -191,7 +191,7 @@ func (m *Model) hints(s scope) []line {
 		hints = append(hints, hint(short(m.keys.Back.Help().Key), "back"))
 	}
 	for _, g := range m.keys.groups() {
-		for _, e := range g.entries {
+		for _, e := range g.keys {
 			word := e.hint
 			if word == nextPreset {
 				word = m.store.Preset().Next(1).String()

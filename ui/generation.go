@@ -15,7 +15,7 @@ import (
 type shownTrust struct {
 	generation int    // of the verdicts that are shown; 0 before the first
 	refreshing bool   // somebody is waiting for a newer one
-	stale      string // since when it cannot be refreshed; "" where it can
+	stale      string // since when it cannot be refreshed; "" if it can
 	why        string // how it changed last
 }
 
@@ -32,7 +32,7 @@ func (m *Model) minutePassed(time.Time) tea.Cmd {
 
 func utcDay(now time.Time) string { return now.UTC().Format(time.DateOnly) }
 
-// refreshTrust has the trust refreshed, at once or where that is due, and then
+// refreshTrust has the trust refreshed, at once or if that is due, and then
 // rows checked.
 func (m *Model) refreshTrust(ask []int, atOnce bool) tea.Cmd {
 	refresh, ctx := m.options.RefreshTrust, m.ctx
@@ -57,7 +57,7 @@ func (m *Model) trustRefreshed(ask []int) tea.Cmd {
 	return m.ask(ask, false)
 }
 
-// followTrust has everything checked again where answers rest on another trust
+// followTrust has everything checked again if answers rest on another trust
 // than those that are shown.
 func (m *Model) followTrust(events []scan.Event) tea.Cmd {
 	for _, e := range events {

@@ -208,7 +208,7 @@ func TestTheTableFollowsTheTrust(t *testing.T) {
 		}
 	}
 	var said strings.Builder
-	for _, e := range l.journal.entries {
+	for _, e := range l.journal.messages {
 		fmt.Fprintln(&said, e.text)
 	}
 	if n := strings.Count(said.String(), "what was loaded before holds until "); n != 1 {

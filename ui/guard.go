@@ -11,7 +11,7 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// Fault is a panic: a fault of plimsoll itself. Where the screen was shown, the
+// Fault is a panic: a fault of plimsoll itself. If the screen was shown, the
 // terminal has been given back.
 type Fault struct {
 	Text  string // of the panic, cleaned and short
@@ -90,8 +90,8 @@ func (g *guarded) found() *Fault {
 // panicMsg is a panic of a command.
 type panicMsg struct{ fault *Fault }
 
-// guard turns a panic of a command into a message: Update panics with it where
-// it is caught before the library sees it.
+// guard turns a panic of a command into a message: Update panics with it, which is
+// caught before the library sees it.
 func guard(cmd tea.Cmd) tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer func() {

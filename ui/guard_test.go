@@ -24,7 +24,7 @@ const poison = "boom\x1b[2J\x1b]0;pwned\a\r\n\u202e"
 
 // badScreen panics where it is told to.
 type badScreen struct {
-	*page
+	*textScreen
 	inKey, inView bool
 }
 
@@ -39,7 +39,7 @@ func (b *badScreen) draw(e *env, f layout.Frame) content {
 	if b.inView {
 		panic(poison)
 	}
-	return b.page.draw(e, f)
+	return b.textScreen.draw(e, f)
 }
 
 // Wherever the screen panics, the terminal is given back, and one cleaned line
@@ -56,9 +56,9 @@ func TestAPanicGivesTheTerminalBack(t *testing.T) {
 		"in a command of a key": {options: func(o *Options) {
 			o.CoverageRuns = func() ([]coverage.Run, error) { panic(poison) }
 		}, keys: "D"},
-		"in Update":           {model: func(m *Model) { m.stack = append(m.stack, &badScreen{page: helpPage(), inKey: true}) }, keys: "x"},
-		"in View":             {model: func(m *Model) { m.stack = append(m.stack, &badScreen{page: helpPage(), inView: true}) }},
-		"in Update, mouse on": {model: func(m *Model) { m.stack = append(m.stack, &badScreen{page: helpPage(), inKey: true}) }, keys: "mx"},
+		"in Update":           {model: func(m *Model) { m.stack = append(m.stack, &badScreen{textScreen: helpPage(), inKey: true}) }, keys: "x"},
+		"in View":             {model: func(m *Model) { m.stack = append(m.stack, &badScreen{textScreen: helpPage(), inView: true}) }},
+		"in Update, mouse on": {model: func(m *Model) { m.stack = append(m.stack, &badScreen{textScreen: helpPage(), inKey: true}) }, keys: "mx"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer

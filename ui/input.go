@@ -30,7 +30,7 @@ func (in *input) draw(*env, layout.Frame) []string { return nil }
 
 func (in *input) value() string { return in.model.Value() }
 
-// key edits the line and says whether that changed it.
+// key edits the line and reports whether that changed it.
 func (in *input) key(msg tea.KeyMsg) bool {
 	before := in.value()
 	in.model, _ = in.model.Update(msg)

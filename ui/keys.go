@@ -113,7 +113,7 @@ func (k *Keys) recheckHint() string {
 	return "recheck failed"
 }
 
-// scope is the set of screens where a key works.
+// scope is a set of screens on which a key works.
 type scope uint8
 
 const (
@@ -125,14 +125,14 @@ const (
 	everywhere = onPackages | onPackage | onPage | onTriage
 )
 
-// onRow is where a package is under the cursor, or open.
+// onRow are the screens with a package under the cursor, or open.
 const onRow = onPackages | onPackage | onTriage
 
-// entry is one line of the table of keys.
-type entry struct {
+// keyLine is one line of the table of keys.
+type keyLine struct {
 	binding key.Binding
 	scope   scope
-	hint    string // the word in the footer; "" where the footer leaves it out
+	hint    string // the word in the footer; "" if the footer leaves it out
 }
 
 // nextPreset stands in the table for the name of what the key would show.
@@ -140,46 +140,46 @@ const nextPreset = "next preset"
 
 // group is a heading of the help and the keys below it.
 type group struct {
-	title   string
-	entries []entry
+	title string
+	keys  []keyLine
 }
 
 // groups is the table of keys, in the order of the help.
 func (k *Keys) groups() []group {
 	return []group{
-		{"move", []entry{
+		{"move", []keyLine{
 			{k.Down, everywhere, ""}, {k.Up, everywhere, ""},
 			{k.Top, everywhere, ""}, {k.Bottom, everywhere, ""},
 			{k.HalfDown, everywhere, ""}, {k.HalfUp, everywhere, ""},
 			{k.PageDown, everywhere, ""}, {k.PageUp, everywhere, ""},
 		}},
-		{"open and back", []entry{
+		{"open and back", []keyLine{
 			{k.Open, onPackages | onTriage, "open"}, {k.Back, everywhere, ""}, {k.Leave, everywhere, ""},
 			{k.Quit, everywhere, ""}, {k.Suspend, everywhere, ""},
 		}},
-		{"package", []entry{
+		{"package", []keyLine{
 			{k.NextTab, onPackage, ""}, {k.PreviousTab, onPackage, ""}, {k.Tab, onPackage, "tabs"},
 			{k.Fold, onTree, "fold"}, {k.Search, onPackage, "search"}, {k.NextMatch, onPackage, ""}, {k.PreviousMatch, onPackage, ""},
 			{k.Wrap, onPackage, "wrap"}, {k.Next, onPackage, ""}, {k.Previous, onPackage, ""},
 		}},
-		{"filter and sort", []entry{
+		{"filter and sort", []keyLine{
 			{k.Filter, onPackages, "filter"}, {k.Preset, onPackages, nextPreset}, {k.PreviousPreset, onPackages, ""},
 			{k.Sort, onPackages, "sort"}, {k.Reverse, onPackages, ""},
 		}},
-		{"mark", []entry{
+		{"mark", []keyLine{
 			{k.Mark, onPackages, "mark"}, {k.Range, onPackages, ""}, {k.MarkAll, onPackages, ""},
 		}},
-		{"triage", []entry{
+		{"triage", []keyLine{
 			{k.Accept, onTriage, "accept"}, {k.Known, onTriage, "known"}, {k.Reject, onTriage, "reject"},
 			{k.Skip, onTriage, "skip"}, {k.Undo, onTriage, "undo"}, {k.Comment, onTriage, "comment"}, {k.SkipBack, onTriage, ""}, {k.Redo, onTriage, "redo"},
 		}},
-		{"act", []entry{
+		{"act", []keyLine{
 			{k.Triage, onPackages | onPackage, "triage"},
 			{k.Copy, onRow, "copy"}, {k.CopyLink, onRow, ""},
 			{k.Browse, onRow, "open link"}, {k.Export, onRow, "export"},
 			{k.Recheck, onRow, "recheck"}, {k.RecheckFailed, onPackages, k.recheckHint()},
 		}},
-		{"view", []entry{
+		{"view", []keyLine{
 			{k.Preview, onPackages, "preview"}, {k.Columns, onPackages, "columns"}, {k.Coverage, everywhere, "coverage"}, {k.Trust, everywhere, ""}, {k.Messages, everywhere, "messages"},
 			{k.FoldAll, onTree, "fold all"}, {k.UnfoldAll, onTree, ""}, {k.Redraw, everywhere, ""}, {k.Mouse, everywhere, ""}, {k.Help, everywhere, "help"},
 		}},
@@ -191,7 +191,7 @@ func (k *Keys) Markdown() string {
 	var b strings.Builder
 	b.WriteString("| group | key | does |\n|---|---|---|\n")
 	for _, g := range k.groups() {
-		for _, e := range g.entries {
+		for _, e := range g.keys {
 			help := e.binding.Help()
 			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", g.title, help.Key, help.Desc)
 		}

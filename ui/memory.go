@@ -19,7 +19,7 @@ import (
 // State keeps how the table was left, from one run to the next. Its methods
 // may take their time.
 type State interface {
-	// Load returns what was saved last; found is false where nothing was.
+	// Load returns what was saved last; found is false if nothing was.
 	Load() (t state.Table, found bool, err error)
 	Save(state.Table) error
 }

@@ -159,7 +159,7 @@ func TestProblemsWithTheStateAreMessages(t *testing.T) {
 	wantFrame(t, press(m, "M"), "in the messages", `how the table was left is not known: bro\x1bken; it is now x.broken-1`,
 		"how the table is left is not kept: read-only")
 	said := 0
-	for _, entry := range m.journal.entries {
+	for _, entry := range m.journal.messages {
 		if entry.text == "how the table is left is not kept: read-only" {
 			said++
 		}

@@ -11,8 +11,8 @@ import (
 	"plimsoll/ui/theme"
 )
 
-// menu is a list to choose from, at the end of the body. Where its items have
-// keys, these choose; where they have none, the list moves with the keys of
+// menu is a list to choose from, at the end of the body. If its items have keys,
+// these choose; else the list moves with the keys of
 // every other list and can be narrowed.
 type menu struct {
 	title  string // cleaned
@@ -30,7 +30,7 @@ type item struct {
 	key   string // "" in lists
 	label string // cleaned
 	value string // cleaned
-	why   string // why it cannot be chosen; "" where it can
+	why   string // why it cannot be chosen; "" if it can
 	do    action
 }
 
@@ -46,7 +46,7 @@ func newMenu(title, verb string, items []item) *menu {
 	return m
 }
 
-// keyed says that keys choose.
+// keyed reports whether keys choose.
 func (m *menu) keyed() bool { return len(m.items) > 0 && m.items[0].key != "" }
 
 // filter narrows the list to the items that hold every word.

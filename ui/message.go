@@ -15,7 +15,7 @@ type loadedMsg struct {
 	attempt int
 	specs   []catalog.Spec
 	err     error
-	rest    <-chan tea.Msg // where the next part comes from; nil: this was the last
+	rest    <-chan tea.Msg // from which the next part comes; nil: this was the last
 }
 
 // eventsMsg is what happened in the engine since the last one.
@@ -85,7 +85,7 @@ func listen(ctx context.Context, events <-chan scan.Event) tea.Cmd {
 			select {
 			case event, open := <-events:
 				if !open {
-					return batch // the next listen says that it is closed
+					return batch // the next listen tells that it is closed
 				}
 				batch = append(batch, event)
 			case <-enough.C:

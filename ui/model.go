@@ -43,7 +43,7 @@ type Model struct {
 
 	trusting shownTrust
 	day      string // in UTC, of the last look at what ends with a date
-	noRoot   string // why there is no trust root, cleaned; "" where there is one
+	noRoot   string // why there is no trust root, cleaned; "" if there is one
 }
 
 // New returns the screen before its first frame.
@@ -96,7 +96,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case loadedMsg:
 		cmd = m.loaded(msg)
 	case eventsMsg:
-		m.apply(m.confirm(msg))
+		m.apply(m.keepSame(msg))
 		cmd = tea.Batch(listen(m.ctx, m.options.Engine.Events()), m.followTrust(msg))
 	case tickMsg:
 		m.ticked()
@@ -174,7 +174,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Triage):
 		m.startTriage()
 	case key.Matches(msg, m.keys.Messages):
-		m.open(m.journal.page())
+		m.open(m.journal.screen())
 	case key.Matches(msg, m.keys.Mouse):
 		return m.toggleMouse()
 	case key.Matches(msg, m.keys.Redraw):
@@ -200,9 +200,9 @@ func (m *Model) pop() tea.Cmd {
 }
 
 // open lays a page on the stack, or brings it back: there is one of each.
-func (m *Model) open(p *page) {
+func (m *Model) open(p *textScreen) {
 	for i, s := range m.stack {
-		if old, ok := s.(*page); ok && old.title == p.title {
+		if old, ok := s.(*textScreen); ok && old.title == p.title {
 			m.stack = append(append(m.stack[:i:i], m.stack[i+1:]...), old)
 			return
 		}

@@ -38,7 +38,7 @@ func TestNoKeyIsBoundTwiceOnAScreen(t *testing.T) {
 	for name, screen := range map[string]scope{"packages": onPackages, "package": onPackage, "tree": onPackage | onTree, "page": onPage, "triage": onTriage} {
 		seen, bound := map[string]string{}, 0
 		for _, g := range keys.groups() {
-			for _, e := range g.entries {
+			for _, e := range g.keys {
 				if e.scope&screen == 0 {
 					continue
 				}
@@ -62,7 +62,7 @@ func TestKeysAreOnesThatArrive(t *testing.T) {
 	forbidden := []string{"alt+", "ctrl+h", "ctrl+j", "ctrl+k", "ctrl+s", "ctrl+q", "f1", "f5"}
 	keys := DefaultKeys()
 	for _, g := range keys.groups() {
-		for _, e := range g.entries {
+		for _, e := range g.keys {
 			help := e.binding.Help()
 			if help.Key == "" || help.Desc == "" || e.scope == 0 {
 				t.Errorf("%v has no help", e.binding.Keys())
@@ -94,7 +94,7 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 	table := DefaultKeys()
 	for s, open := range screens {
 		for _, g := range table.groups() {
-			for _, e := range g.entries {
+			for _, e := range g.keys {
 				if e.scope&s == 0 {
 					continue
 				}
@@ -428,12 +428,12 @@ func TestMessagesAreKept(t *testing.T) {
 		id := m.store.Cursor().ID
 		send(m, eventsMsg{finished(id, m.store.Ask(id)[0].Generation)})
 	}
-	if n := len(m.journal.entries); n != maxMessages {
+	if n := len(m.journal.messages); n != maxMessages {
 		t.Errorf("%d messages are kept, want %d", n, maxMessages)
 	}
-	first := m.journal.entries[0].text
+	first := m.journal.messages[0].text
 	m.journal.add(clock(), "the newest")
-	if m.journal.entries[0].text != first && !slices.ContainsFunc(m.journal.entries, func(x message) bool { return x.text == "the newest" }) {
+	if m.journal.messages[0].text != first && !slices.ContainsFunc(m.journal.messages, func(x message) bool { return x.text == "the newest" }) {
 		t.Error("the newest message is not kept")
 	}
 	if frame := press(m, "M").View(); !strings.Contains(frame, "the newest") || !strings.Contains(frame, "10:11:12") {

@@ -13,7 +13,7 @@ const wheelLines = 3
 
 // pointed is a screen that the mouse can do something with.
 type pointed interface {
-	// wheel moves by lines, down where delta is positive.
+	// wheel moves by lines, down if delta is positive.
 	wheel(e *env, f layout.Frame, delta int)
 	// click is the left button on a cell of the frame.
 	click(e *env, f layout.Frame, x, y int)
@@ -65,7 +65,7 @@ func (m *Model) mouseMsg(msg tea.MouseMsg) {
 	}
 }
 
-// inside says whether a cell lies in r, and on which of its lines.
+// inside reports whether a cell lies in r, and on which of its lines.
 func inside(r layout.Rect, x, y int) (row int, ok bool) {
 	return y - r.Y, x >= r.X && x < r.X+r.W && y >= r.Y && y < r.Y+r.H
 }
@@ -99,9 +99,9 @@ func (d *detail) click(e *env, f layout.Frame, x, y int) {
 	}
 }
 
-func (p *page) wheel(e *env, f layout.Frame, delta int) {
+func (p *textScreen) wheel(e *env, f layout.Frame, delta int) {
 	p.scroller.top += delta
 	p.scroller.clamp(len(p.lines(e, f.Body.W)), f.Body.H)
 }
 
-func (p *page) click(*env, layout.Frame, int, int) {}
+func (p *textScreen) click(*env, layout.Frame, int, int) {}

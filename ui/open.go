@@ -31,7 +31,7 @@ func openMenu(e *env, row *store.Row) *menu {
 	return newMenu("Open: "+row.Release(), "open", items)
 }
 
-// noLink says why there is no link of a kind.
+// noLink returns why there is no link of a kind, or "" if there is one.
 func noLink(kind links.Kind, address string, r *verify.Report) string {
 	switch {
 	case address != "":
@@ -51,7 +51,7 @@ func noLink(kind links.Kind, address string, r *verify.Report) string {
 	}
 }
 
-// browse opens a link. Where there is no browser, as over ssh, it is copied
+// browse opens a link. If there is no browser, as over ssh, it is copied
 // and shown instead.
 func (m *Model) browse(l links.Link) tea.Cmd {
 	c := &copying{what: "the link to the " + l.Kind.String(), text: l.URL}

@@ -43,32 +43,32 @@ type Options struct {
 	Engine Engine
 	Theme  *theme.Theme
 	Title  string // the catalog's name
-	// Trust is one line that says what the verdicts rest on where that is not
-	// the public trust root; "" otherwise.
+	// Trust is one line on what the verdicts rest on; "" if that is the public
+	// trust root.
 	Trust string
 	// State keeps how the table was left; nil: it is not kept.
 	State State
 	Now   func() time.Time // default: time.Now
 	Keys  *Keys            // default: DefaultKeys
 
-	// Clipboard is the system's clipboard, nil where there is none. The
+	// Clipboard is the system's clipboard, or nil if there is none. The
 	// terminal's (OSC 52) is asked in any case.
 	Clipboard Clipboard
-	// Tmux says that the terminal is tmux, which passes sequences on only in a
+	// Tmux reports whether the terminal is tmux, which passes sequences on only in a
 	// form of its own.
 	Tmux bool
-	// Open shows an address in the browser. Where it is nil, the address is
+	// Open shows an address in the browser. If it is nil, the address is
 	// shown and copied instead.
 	Open func(ctx context.Context, url string) error
-	// Export writes a file. Where it exists and overwrite is false, the error
+	// Export writes a file. If it exists and overwrite is false, the error
 	// wraps fs.ErrExist. Nil: files cannot be written.
 	Export func(name string, data []byte, overwrite bool) error
 	// Evidence says, for exported files, what the verdicts rest on.
 	Evidence func() reports.Trust
 
-	// TrustInfo says which trust is in force; nil where nothing is verified.
+	// TrustInfo returns the trust in force; nil: nothing is verified.
 	TrustInfo func() scan.TrustInfo
-	// RefreshTrust loads the trust anew, where that is due or atOnce. It may take
+	// RefreshTrust loads the trust anew, if that is due or atOnce. It may take
 	// its time. Nil: it stays as it is.
 	RefreshTrust func(ctx context.Context, atOnce bool)
 	// Minutes gives a time about once a minute, to look at what ends with time:
@@ -76,7 +76,7 @@ type Options struct {
 	Minutes <-chan time.Time
 
 	// Triage is what deciding about findings needs; nil: nothing can be decided,
-	// and TriageOff says why in a few words.
+	// for the reason in TriageOff.
 	Triage    *TriageOptions
 	TriageOff string
 	// CoverageRuns returns what was counted of this catalog at earlier times,
@@ -95,10 +95,10 @@ type Options struct {
 	// Examine checks a package again for somebody who looks at it; nil: there is
 	// nothing to look at but the reports.
 	Examine func(context.Context, catalog.Spec) (*verify.Dossier, error)
-	// File says that what is shown is a file of evidence, the only one of
+	// File reports whether what is shown is a file of evidence, the only one of
 	// Specs: there is no table of packages to go back to.
 	File bool
-	// Aged says that evidence comes from a cache or a recording: each package
+	// Aged reports whether evidence comes from a cache or a recording: each package
 	// then says how old it is.
 	Aged bool
 
@@ -107,7 +107,7 @@ type Options struct {
 	History func(ctx context.Context, spec catalog.Spec, report *verify.Report) (history.History, error)
 
 	// Log takes what other writers send to the standard streams while the screen
-	// is ours, and the stack of a panic. Where it is nil, both are dropped.
+	// is ours, and the stack of a panic. If it is nil, both are dropped.
 	Log *slog.Logger
 }
 

@@ -9,7 +9,7 @@ import (
 
 // overlay lies over the screen and takes every key until it is closed.
 type overlay interface {
-	// key handles a key, and says whether the overlay stays.
+	// key handles a key, and reports whether the overlay stays.
 	key(e *env, f layout.Frame, msg tea.KeyMsg) (a action, stays bool)
 	// draw returns the painted lines that cover the end of the body: none, or
 	// as many as there is room for.

@@ -26,7 +26,7 @@ type packages struct {
 	drawn   memo[previewKey, []string]
 }
 
-// phase says what there is to show where there are no rows.
+// phase decides what is shown if there are no rows.
 type phase uint8
 
 const (
@@ -160,7 +160,7 @@ func (p *packages) open(e *env) action {
 }
 
 // recheck asks for the marked rows, without marks for the one under the
-// cursor; where the catalog could not be loaded, for the catalog.
+// cursor; if the catalog could not be loaded, for the catalog.
 func (p *packages) recheck(e *env) action {
 	row := e.store.Cursor()
 	marks := e.store.Marks()
@@ -265,8 +265,8 @@ func (p *packages) previewLines(e *env, row *store.Row, width int) []string {
 	})
 }
 
-// empty says why there are no rows, what to do, and then the details: the
-// screen may be low.
+// empty is the reason why there are no rows, what to do, and then the details:
+// the screen may be low.
 func (p *packages) empty(e *env, f layout.Frame) []string {
 	put := func(paragraphs ...view.Span) []string { return sentences(e, f.Body.W, paragraphs...) }
 	switch {
@@ -294,7 +294,7 @@ func sentences(e *env, width int, paragraphs ...view.Span) []string {
 	return inset(d.Lines())
 }
 
-// nothing says that no row is left, and what left none.
+// nothing is the sentence that no row is left, and what left none.
 func nothing(e *env) string {
 	under := ""
 	if preset := e.store.Preset(); preset != store.All {

@@ -14,17 +14,17 @@ import (
 	"plimsoll/verify"
 )
 
-// page is a screen of text: the help, the messages.
-type page struct {
+// textScreen is a screen of text: the help, the messages.
+type textScreen struct {
 	title    string
 	text     func(e *env, d *view.Doc)
-	version  func() int // another number means another text; nil where it never changes
+	version  func() int // another number means another text; nil: it never changes
 	scroller scroller
 	made     memo[[2]int, []string] // by width and version
 }
 
 // lines returns the text.
-func (p *page) lines(e *env, width int) []string {
+func (p *textScreen) lines(e *env, width int) []string {
 	version := 0
 	if p.version != nil {
 		version = p.version()
@@ -46,15 +46,15 @@ func inset(lines []string) []string {
 	return lines
 }
 
-func (p *page) scope() scope { return onPage }
+func (p *textScreen) scope() scope { return onPage }
 
-func (p *page) wish() layout.Wish { return layout.Wish{} }
+func (p *textScreen) wish() layout.Wish { return layout.Wish{} }
 
-func (p *page) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
+func (p *textScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	return nil, p.scroller.key(e.keys, msg, len(p.lines(e, f.Body.W)), f.Body.H)
 }
 
-func (p *page) crumb(e *env, f layout.Frame) (left, right line) {
+func (p *textScreen) crumb(e *env, f layout.Frame) (left, right line) {
 	left = line{{theme.Accent, " " + p.title}}
 	if n := len(p.lines(e, f.Body.W)); n > f.Body.H {
 		first := min(p.scroller.top, n-f.Body.H)
@@ -63,12 +63,12 @@ func (p *page) crumb(e *env, f layout.Frame) (left, right line) {
 	return left, right
 }
 
-func (p *page) draw(e *env, f layout.Frame) content {
+func (p *textScreen) draw(e *env, f layout.Frame) content {
 	return content{body: p.scroller.window(p.lines(e, f.Body.W), f.Body.H)}
 }
 
 // helpPage explains the keys and the verdicts.
-func helpPage() *page { return &page{title: "Help", text: helpText} }
+func helpPage() *textScreen { return &textScreen{title: "Help", text: helpText} }
 
 var meanings = map[verify.Status]string{
 	verify.Invalid:   "evidence was offered and does not verify, or belongs to something else",
@@ -117,14 +117,14 @@ func helpText(e *env, d *view.Doc) {
 	}
 	for _, g := range e.keys.groups() {
 		d.Heading("Keys: " + g.title)
-		for _, entry := range g.entries {
-			help := entry.binding.Help()
-			explain(theme.Key, help.Key, help.Desc+where(entry.scope))
+		for _, k := range g.keys {
+			help := k.binding.Help()
+			explain(theme.Key, help.Key, help.Desc+where(k.scope))
 		}
 	}
 }
 
-// where says on which screens a key works, unless it works on all.
+// where names the screens on which a key works, unless it works on all.
 func where(s scope) string {
 	if s == everywhere {
 		return ""
@@ -143,8 +143,8 @@ func where(s scope) string {
 
 // journal keeps what was said.
 type journal struct {
-	entries []message
-	said    int // in all
+	messages []message
+	said     int // in all
 }
 
 type message struct {
@@ -155,21 +155,21 @@ type message struct {
 const maxMessages = 500
 
 func (j *journal) add(now time.Time, text string) {
-	if len(j.entries) >= maxMessages {
-		j.entries = slices.Delete(j.entries, 0, len(j.entries)-maxMessages+1)
+	if len(j.messages) >= maxMessages {
+		j.messages = slices.Delete(j.messages, 0, len(j.messages)-maxMessages+1)
 	}
-	j.entries = append(j.entries, message{now, text})
+	j.messages = append(j.messages, message{now, text})
 	j.said++
 }
 
-// page shows the messages, the newest first.
-func (j *journal) page() *page {
-	return &page{title: "Messages", version: func() int { return j.said }, text: func(_ *env, d *view.Doc) {
-		if len(j.entries) == 0 {
+// screen shows the messages, the newest first.
+func (j *journal) screen() *textScreen {
+	return &textScreen{title: "Messages", version: func() int { return j.said }, text: func(_ *env, d *view.Doc) {
+		if len(j.messages) == 0 {
 			d.Row()
 			d.Para(theme.Muted, " Nothing has been said yet.")
 		}
-		for _, m := range slices.Backward(j.entries) {
+		for _, m := range slices.Backward(j.messages) {
 			d.Flow(view.Span{Token: theme.Muted, Text: " " + m.time.Format(time.TimeOnly) + "  "}, view.Span{Text: m.text})
 		}
 	}}

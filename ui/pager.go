@@ -12,7 +12,7 @@ import (
 	"plimsoll/ui/view"
 )
 
-// pager shows a rendered tab: it scrolls and searches, and where the tab is a
+// pager shows a rendered tab: it scrolls and searches, and if the tab is a
 // tree it has a cursor and folds.
 type pager struct {
 	page     view.Page
@@ -20,7 +20,7 @@ type pager struct {
 	folded   map[int]bool // by number in page.Folds
 	visible  []int        // the lines that no fold hides
 	scroller scroller     // its top is a place in visible
-	cursor   int          // a place in visible; where there are no folds, nothing
+	cursor   int          // a place in visible; of use only if there are folds
 	search   search
 }
 
@@ -74,7 +74,7 @@ func (p *pager) key(keys *Keys, msg tea.KeyMsg, h int) bool {
 	return true
 }
 
-// move moves the cursor, or the text where there is none.
+// move moves the cursor, or the text if there is none.
 func (p *pager) move(delta, h int) {
 	if !p.tree() {
 		p.scroll(delta, h)
@@ -145,7 +145,7 @@ func (p *pager) fold(i int, folded bool) {
 	p.arrange()
 }
 
-// foldAll folds every branch but the outermost; where they are all folded,
+// foldAll folds every branch but the outermost; if they are all folded,
 // those too.
 func (p *pager) foldAll(h int) {
 	inner := make(map[int]bool)
@@ -189,8 +189,8 @@ func (p *pager) reveal(line, h int) {
 	p.show(line, h)
 }
 
-// show scrolls only where a line, or the last visible one before it, is not on
-// the screen.
+// show scrolls only if a line, or the last visible one before it, is not on the
+// screen.
 func (p *pager) show(line, h int) {
 	at, exact := slices.BinarySearch(p.visible, line)
 	if !exact {
@@ -245,7 +245,7 @@ func (p *pager) marks(e *env, place int) string {
 	return cursor + e.theme.Paint(theme.Muted, sign) + " "
 }
 
-// hides says behind a folded head how much it hides, where there is room.
+// hides tells behind a folded head how much it hides, if there is room.
 func (p *pager) hides(e *env, line, room int) string {
 	i, ok := p.branch(line)
 	if !ok || !p.folded[i] {

@@ -225,7 +225,7 @@ func allKeys() []string {
 		"st:inv", "!~a", "slsa:>", `"x`, "f", "f", "v", "*"}
 	table := DefaultKeys()
 	for _, g := range table.groups() {
-		for _, e := range g.entries {
+		for _, e := range g.keys {
 			if name := e.binding.Keys(); name[0] != "ctrl+c" {
 				keys = append(keys, name...)
 			}

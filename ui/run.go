@@ -34,7 +34,7 @@ func show(ctx context.Context, m *Model, in io.Reader, out io.Writer) error {
 	m.console, out = newConsole(ending, out, o.Tmux)
 	program := &guarded{model: m, end: cancel}
 	// Signals are the caller's, through ctx: bubbletea's own handler waits for
-	// ever where the same signal ends the context.
+	// ever if the same signal ends the context.
 	_, err = tea.NewProgram(program, tea.WithContext(ending), tea.WithoutSignalHandler(),
 		tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen()).Run()
 	m.console.close()

@@ -19,9 +19,9 @@ type screen interface {
 	scope() scope
 	// wish says which parts of the frame the screen uses.
 	wish() layout.Wish
-	// key handles a key, or says that it is not one of its own.
+	// key handles a key, and reports whether it is one of its own.
 	key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool)
-	// crumb is the line that says where we are: left and right.
+	// crumb is the line that names what is shown: left and right.
 	crumb(e *env, f layout.Frame) (left, right line)
 	// draw returns the painted lines of the heading, of the body and, beside
 	// it, of the preview; fewer than there is room for will do.
@@ -48,10 +48,10 @@ type env struct {
 	dossiers  *lookup[*verify.Dossier]
 	file      bool // a file of evidence is shown, not a catalog
 	unread    catalog.UnreadSpecs
-	now       func() time.Time // nil where evidence was fetched now, and has no age
+	now       func() time.Time // nil: evidence was fetched now, and has no age
 }
 
-// asOf is the time by which evidence is so old; zero where it has no age.
+// asOf is the time by which evidence is so old; zero if it has no age.
 func (e *env) asOf() time.Time {
 	if e.now == nil {
 		return time.Time{}

@@ -19,7 +19,7 @@ import (
 // maxMatches bounds the matches that are kept.
 const maxMatches = 10_000
 
-// search finds a text in a page, in either case, also where the page breaks it
+// search finds a text in a page, in either case, also if the page breaks it
 // into lines.
 type search struct {
 	page    view.Page
@@ -39,10 +39,10 @@ type passage struct {
 // piece is the part of a passage that stands in one line.
 type piece struct{ line, start, at, length int } // start in the line, at in the passage
 
-// match is where the query was found: one span a line.
-type match []place
+// match is what the query was found in: one part of each line.
+type match []part
 
-type place struct{ line, from, to int }
+type part struct{ line, from, to int }
 
 func (s *search) set(page view.Page) {
 	s.page, s.texts = page, nil
@@ -63,7 +63,7 @@ func (s *search) run(query string) {
 				if at < 0 {
 					break
 				}
-				if m := p.places(from+at, from+at+len(wanted)); m != nil { // not only the joint of two lines
+				if m := p.parts(from+at, from+at+len(wanted)); m != nil { // not only the joint of two lines
 					s.matches = append(s.matches, m)
 				}
 				from += at + len(wanted)
@@ -97,8 +97,8 @@ func (s *search) from(line int) {
 	s.paint()
 }
 
-// step goes to the next match, or to the one before, and says whether it went
-// on at the other end.
+// step goes to the next match, or to the one before, and reports whether it
+// went on at the other end.
 func (s *search) step(delta int) (wrapped bool) {
 	n := len(s.matches)
 	next := s.current + delta
@@ -107,7 +107,7 @@ func (s *search) step(delta int) (wrapped bool) {
 	return next != s.current
 }
 
-// line is where the current match begins; -1 without any.
+// line is the line in which the current match begins; -1 without any.
 func (s *search) line() int {
 	if len(s.matches) == 0 {
 		return -1
@@ -158,14 +158,14 @@ func passages(page view.Page) (out []passage) {
 	return out
 }
 
-// places are the parts of the lines in which a part of the passage stands.
-func (p *passage) places(from, to int) (m match) {
+// parts are where in the lines a part of the passage stands.
+func (p *passage) parts(from, to int) (m match) {
 	i := sort.Search(len(p.lines), func(i int) bool { return p.lines[i].at+p.lines[i].length > from })
 	for ; i < len(p.lines) && p.lines[i].at < to; i++ {
 		l := p.lines[i]
 		first, last := max(from, l.at), min(to, l.at+l.length)
 		if first < last {
-			m = append(m, place{l.line, l.start + first - l.at, l.start + last - l.at})
+			m = append(m, part{l.line, l.start + first - l.at, l.start + last - l.at})
 		}
 	}
 	return m

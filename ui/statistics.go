@@ -17,8 +17,8 @@ import (
 
 // coveragePage counts what is known so far, and shows how it changed since
 // earlier runs.
-func coveragePage(d *triageState) *page {
-	return &page{title: "Coverage", version: func() int { return d.seen }, text: coverageText}
+func coveragePage(d *triageState) *textScreen {
+	return &textScreen{title: "Coverage", version: func() int { return d.seen }, text: coverageText}
 }
 
 func coverageText(e *env, d *view.Doc) {

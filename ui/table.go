@@ -10,7 +10,7 @@ import (
 	"plimsoll/verify"
 )
 
-// sortMark points up where the worst or the first comes first.
+// sortMark points up if the worst or the first comes first.
 func sortMark(th *theme.Theme, sort store.Sort) string {
 	if sort.Reverse {
 		return th.Glyph(theme.GlyphDescending)

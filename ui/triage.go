@@ -17,13 +17,13 @@ import (
 type TriageOptions struct {
 	Decisions *triage.Decisions // as they were loaded
 	Save      func(*triage.Decisions) error
-	// Read returns the decisions as their file says now; nil where nobody else
+	// Read returns the decisions as their file says now; nil if nobody else
 	// writes them while the screen is open.
 	Read func() (*triage.Decisions, error)
 	// ReadSpec returns the bytes of a spec's file as it is now.
 	ReadSpec func(catalog.Spec) ([]byte, error)
 	// WriteSpec replaces the file of a spec and returns the spec as it reads
-	// now. Its error wraps [catalog.ErrChanged] where the file is no longer
+	// now. Its error wraps [catalog.ErrChanged] if the file is no longer
 	// what the spec was read from.
 	WriteSpec func(catalog.Spec, []byte) (catalog.Spec, error)
 	// InMemory means that Save keeps nothing: the demo's decisions are there to
@@ -123,8 +123,8 @@ func (t *triageState) decide(s *store.Store, next *triage.Decisions) {
 	}
 }
 
-// entries is the queue, the worst first.
-func (t *triageState) entries(s *store.Store) []pending {
+// pending is the queue, the worst first.
+func (t *triageState) pending(s *store.Store) []pending {
 	if !t.stale {
 		return t.queue
 	}

@@ -41,9 +41,9 @@ func (b *triageScreen) scope() scope { return onTriage }
 func (b *triageScreen) wish() layout.Wish { return layout.Wish{Preview: true} }
 
 // settle finds the place of the current finding in the queue as it is now; the
-// next one takes its place where it has been decided.
+// next one takes its place if it has been decided.
 func (b *triageScreen) settle(e *env) []pending {
-	queue := e.triage.entries(e.store)
+	queue := e.triage.pending(e.store)
 	b.at = max(0, min(b.at, len(queue)-1))
 	switch {
 	case len(queue) == 0:
@@ -63,7 +63,7 @@ func (b *triageScreen) show(queue []pending, at int) {
 	b.at, b.current, b.shown, b.scroller = at, queue[at], true, scroller{}
 }
 
-// goTo shows the first finding of a row, where it has one.
+// goTo shows the first finding of a row, if it has one.
 func (b *triageScreen) goTo(e *env, row int) {
 	queue := b.settle(e)
 	if at := slices.IndexFunc(queue, func(p pending) bool { return p.row == row }); at >= 0 {
@@ -110,11 +110,11 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 	}
 }
 
-// idle answers the keys that need a finding where there is none.
+// idle answers the keys that need a finding if there is none.
 func (b *triageScreen) idle(e *env, msg tea.KeyMsg) (action, bool) {
 	for _, g := range e.keys.groups() {
-		for _, entry := range g.entries {
-			if entry.scope&onTriage != 0 && entry.scope != everywhere && key.Matches(msg, entry.binding) {
+		for _, k := range g.keys {
+			if k.scope&onTriage != 0 && k.scope != everywhere && key.Matches(msg, k.binding) {
 				return says("nothing is left to decide"), true
 			}
 		}
@@ -164,7 +164,7 @@ func (b *triageScreen) draw(e *env, f layout.Frame) content {
 	return c
 }
 
-// nothing says that the queue is empty, and whether more may come.
+// nothing is shown for an empty queue, to which more may come.
 func (b *triageScreen) nothing(e *env, f layout.Frame) []string {
 	text := "Nothing is left to decide."
 	if answered, asked := e.store.Progress(); asked > 0 {
@@ -262,7 +262,7 @@ const (
 	errOperatorKnown = "what the policy on the command line demands cannot be marked as known"
 )
 
-// specLine is where in the catalog the expectation stands.
+// specLine is the line of the spec with the expectation.
 func specLine(row *store.Row, f verify.Finding) string {
 	for _, key := range []string{f.Rule, "provenance." + f.Rule, "provenance.attestations." + f.Rule} {
 		if line := row.Spec.Lines[key]; line > 0 {

@@ -19,7 +19,7 @@ func at2() (*Model, *office) {
 }
 
 func queueOf(m *Model) (rules []string) {
-	for _, p := range m.triage.entries(m.store) {
+	for _, p := range m.triage.pending(m.store) {
 		rules = append(rules, p.Finding.Rule)
 	}
 	return rules

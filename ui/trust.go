@@ -14,9 +14,9 @@ import (
 
 // trustPage shows what the verdicts rest on. It is made anew when something
 // was loaded or fetched, and once a minute, since what it shows has an age.
-func trustPage(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) *page {
+func trustPage(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) *textScreen {
 	shown, count := "", 0
-	return &page{
+	return &textScreen{
 		title: "Trust",
 		version: func() int {
 			if state := trustState(info, now, rows); state != shown {

@@ -22,7 +22,7 @@ import (
 // watches reports whether the screen is kept up to date by itself.
 func (o Options) watches() bool { return o.Watch != nil || o.Every != nil }
 
-// watchNote stands in the header, where there is room, while nothing is being
+// watchNote stands in the header, if there is room, while nothing is being
 // checked.
 func (m *Model) watchNote() line {
 	switch {
@@ -214,10 +214,10 @@ func (m *Model) decisionsRead(now *triage.Decisions, err error) {
 	}
 }
 
-// confirm puts, in a refresh, the answer that a row has in the place of one
+// keepSame puts, in a refresh, the answer that a row has in the place of one
 // that says the same, so that what is being read is not drawn anew, and what
 // was looked up stays.
-func (m *Model) confirm(events []scan.Event) []scan.Event {
+func (m *Model) keepSame(events []scan.Event) []scan.Event {
 	for i, event := range events {
 		row := m.store.Row(event.ID)
 		if m.round.refresh && event.Report != nil && row != nil && row.Answer != nil && event.Report.Same(row.Answer) {

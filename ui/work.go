@@ -26,7 +26,7 @@ type round struct {
 	// different is the last row that changed.
 	different store.Finished
 	was       map[int]verify.Status // of rows whose spec, or the trust, changed: the verdict before
-	why       string                // how the trust changed; "" where it did not
+	why       string                // how the trust changed; "" if it did not
 }
 
 // start begins the work, once, after the first frame.

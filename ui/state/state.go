@@ -63,7 +63,7 @@ func ForCatalog(dir, catalog string) (*File, error) {
 func ForDemo(dir string) *File { return &File{path: filepath.Join(dir, "table-demo.json")} }
 
 // Load returns how the table was left; found is false, and nothing wrong,
-// where there is no file yet. A file that does not hold what it should is set
+// if there is no file yet. A file that does not hold what it should is set
 // aside, and the error says under which name.
 func (f *File) Load() (t Table, found bool, err error) {
 	f.mu.Lock()
@@ -88,7 +88,7 @@ func (f *File) Load() (t Table, found bool, err error) {
 	return Table{}, false, fmt.Errorf("%w; it is now %s", err, filepath.Base(aside))
 }
 
-// brokenError says that a file is there and is not one of ours.
+// brokenError is a file that is there and is not one of ours.
 type brokenError struct{ err error }
 
 func (e *brokenError) Error() string { return "the state file is broken: " + e.err.Error() }

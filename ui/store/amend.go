@@ -8,7 +8,7 @@ import (
 
 // Amend replaces the answer to a row by the same one with what people decided
 // about its findings. The status stays, and so does the row's place: a
-// decision changes neither. It does nothing where the status is another one.
+// decision changes neither. It does nothing if the status is another one.
 func (s *Store) Amend(id int, report *verify.Report) {
 	row := s.Row(id)
 	if row == nil || row.Report == nil || report == nil || report.Status != row.Status {

@@ -40,7 +40,7 @@ func (w word) fieldTerm() (term, string) {
 	return f.parse(w.value)
 }
 
-// fuzzyTerm holds where the letters occur in order, in the package's name or
+// fuzzyTerm holds if the letters occur in order, in the package's name or
 // in the server's.
 func fuzzyTerm(letters string) term {
 	var folded []rune
@@ -52,7 +52,7 @@ func fuzzyTerm(letters string) term {
 	}
 }
 
-// inOrder says whether the runes, which are folded, occur in a text in their
+// inOrder reports whether the runes, which are folded, occur in a text in their
 // order.
 func inOrder(runes []rune, text string) bool {
 	for _, r := range text {

@@ -5,7 +5,7 @@ package store
 // cursor; whatever would move rows within it first turns what it covers into
 // marks, so that no package gets into it that a person did not see there.
 
-// Marked says whether a row is marked, or within the range.
+// Marked reports whether a row is marked, or within the range.
 func (s *Store) Marked(id int) bool {
 	return id >= 0 && id < len(s.marks) && (s.marks[id] || s.inRange(id))
 }
@@ -57,10 +57,10 @@ func (s *Store) ToggleRange() {
 	s.anchor = s.cursor
 }
 
-// Ranging says that a range is open.
+// Ranging reports whether a range is open.
 func (s *Store) Ranging() bool { return s.anchor >= 0 }
 
-// ToggleAll marks every row shown; where all are marked, it unmarks them.
+// ToggleAll marks every row shown; if all are marked, it unmarks them.
 func (s *Store) ToggleAll() {
 	s.endRange()
 	all := true
@@ -72,8 +72,8 @@ func (s *Store) ToggleAll() {
 	}
 }
 
-// Unmark drops the open range; without one, all marks. It says whether there
-// was anything to drop.
+// Unmark drops the open range; without one, all marks. It reports whether
+// there was anything to drop.
 func (s *Store) Unmark() bool {
 	if s.Ranging() {
 		s.anchor = -1

@@ -86,17 +86,17 @@ func (s *Store) rearrange() {
 	}
 }
 
-// OutOfOrder says that results arrived since the order was made.
+// OutOfOrder reports whether results arrived since the order was made.
 func (s *Store) OutOfOrder() bool { return s.outOfOrder }
 
 // arrange sorts all rows; the catalog's order decides between equals. Most
 // columns hold few different texts: only those are sorted, and the rows are
-// put where theirs is.
+// put at its place.
 func (s *Store) arrange() {
 	number := map[string]int{} // of each text, in the order in which they are met
 	var texts []string
 	var count []int                // rows with each text
-	of := make([]int, len(s.rows)) // the number of each row's text; -1 where the row is gone
+	of := make([]int, len(s.rows)) // the number of each row's text; -1 if the row is gone
 	rows := 0
 	for i := range s.rows {
 		if s.rows[i].Gone {
@@ -117,7 +117,7 @@ func (s *Store) arrange() {
 	if s.sort.Reverse {
 		slices.Reverse(texts)
 	}
-	next, place := make([]int, len(texts)), 0 // where the next row with a text goes
+	next, place := make([]int, len(texts)), 0 // the place of the next row with a text
 	for _, text := range texts {
 		n := number[text]
 		next[n] = place
@@ -133,7 +133,7 @@ func (s *Store) arrange() {
 	s.outOfOrder = false
 }
 
-// sortKey is the text that decides where a row goes.
+// sortKey is the text that a row is sorted by.
 func (s *Store) sortKey(row *Row) string {
 	if s.sort.Column == layout.Status {
 		return rankKeys[row.Status]

@@ -51,7 +51,7 @@ func (q Query) String() string { return q.text }
 // when all is well. It may hold what was written, uncleaned.
 func (q Query) Problem() string { return q.problem }
 
-// Match says whether every term holds for a row.
+// Match reports whether every term holds for a row.
 func (q Query) Match(row *Row) bool {
 	for _, holds := range q.terms {
 		if !holds(row) {
@@ -64,7 +64,7 @@ func (q Query) Match(row *Row) bool {
 // word is a term as it was written.
 type word struct {
 	not, fuzzy bool
-	field      string // what stands before the colon; "" where there is none
+	field      string // what stands before the colon; "" if there is none
 	value      string // without its quotes
 	open       bool   // a quote was not closed
 }
@@ -109,7 +109,7 @@ func cutField(text string) (field, rest string) {
 	return strings.ToLower(text[:letters]), after
 }
 
-// term makes the condition of the word, nil where it makes none.
+// term makes the condition of the word, or nil if it makes none.
 func (w word) term() (t term, problem string) {
 	switch {
 	case w.field != "":

@@ -1,9 +1,9 @@
 // Package store holds what the packages table shows: one row a spec, the
 // filter, the order, and the cursor. It draws nothing and waits for nothing.
 //
-// Rows are numbered by their place in the catalog, those that came later after
-// them, and the cursor belongs to a row, never to a line of the screen: results that arrive re-order the table
-// around it. Text is cleaned once, when it arrives. Each check of a row has a
+// Row IDs are catalog positions; specs added later get the next ID. The cursor
+// belongs to a row, never to a line of the screen: results that arrive re-order
+// the table around it. Text is cleaned once, when it arrives. Each check of a row has a
 // generation, and an answer to an older question is dropped.
 package store
 
@@ -47,8 +47,8 @@ func (r *Row) Name() string { return r.Texts[layout.Package] }
 // Release returns the name and, if there is one, the version.
 func (r *Row) Release() string { return strings.TrimRight(r.Name()+" "+r.Texts[layout.Version], " ") }
 
-// ProvenPublisher returns who published a package, nil where the package did
-// not verify: of a release of which one file is invalid, the certificate of
+// ProvenPublisher returns who published a package, or nil if the package did not
+// verify: of a release of which one file is invalid, the certificate of
 // another proves nothing that may be shown in the same row.
 func ProvenPublisher(report *verify.Report) *verify.Publisher {
 	if report == nil {
@@ -77,7 +77,7 @@ type Store struct {
 	sort       Sort
 	sorted     []int // all rows, in order
 	order      []int // the rows shown, in order
-	place      []int // of each row in order, -1 where it is hidden
+	place      []int // of each row in order, -1 if it is hidden
 	outOfOrder bool  // results arrived since order was made
 	version    int   // counts how often order was made
 
@@ -182,7 +182,7 @@ func (s *Store) Len() int {
 	return n
 }
 
-// Row returns the row with a number, nil where there is none. It is not to be
+// Row returns the row with a number, or nil if there is none. It is not to be
 // changed.
 func (s *Store) Row(id int) *Row {
 	if id < 0 || id >= len(s.rows) {
@@ -217,7 +217,7 @@ func (s *Store) weigh(row *Row, proven bool) {
 // both are 0 when nothing is waiting.
 func (s *Store) Progress() (answered, asked int) { return s.answered, s.asked }
 
-// Working says that answers are missing.
+// Working reports whether answers are missing.
 func (s *Store) Working() bool { return s.asked > 0 }
 
 // Ask marks rows as waiting and returns the tasks for them. A row that is
@@ -302,7 +302,7 @@ func (s *Store) put(row *Row, report *verify.Report) Finished {
 }
 
 // Outdate takes back what is known about all rows, and returns the verdicts that
-// there were: a row has the answer that instead gives, or is pending where that
+// there were: a row has the answer that instead gives, or is pending if that
 // is nil, until it is asked for again. The row of a spec that cannot be read
 // stays, and so does one that is gone.
 func (s *Store) Outdate(instead func(*Row) *verify.Report) map[int]verify.Status {
