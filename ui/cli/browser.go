@@ -25,8 +25,8 @@ type launcher struct {
 const launchTime = 5 * time.Second
 
 // browser returns what opens an address: a program that the system has for it,
-// started without a shell. It is nil where no browser can be seen: over ssh,
-// or on a Unix without a display.
+// started without a shell; or nil if no browser can be seen: over ssh, or on a
+// Unix without a display.
 func browser(env Env) func(ctx context.Context, url string) error {
 	l := launcher{wait: launchTime}
 	name := "xdg-open"
@@ -52,8 +52,8 @@ func browser(env Env) func(ctx context.Context, url string) error {
 }
 
 // open starts the launcher. What it prints is dropped: the screen is ours. A
-// launcher that ends soon says whether it went well; one that keeps running is
-// left alone, since the browser may be its child.
+// launcher that ends soon must have succeeded; one that keeps running is left
+// alone, since the browser may be its child.
 func (l launcher) open(ctx context.Context, url string) error {
 	if !strings.HasPrefix(url, "https://") || untrusted.Clean(url) != url || strings.ContainsAny(url, " \"'`<>\\^{|}") {
 		return fmt.Errorf("expected an https address, got %q", untrusted.Text(url))

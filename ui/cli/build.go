@@ -53,7 +53,7 @@ secret.`,
 	f.SortFlags = false
 	f.StringVarP(&b.spec, "config", "c", "", "`PATH` of the spec, ending in PROTOCOL/NAME/spec.yaml")
 	f.BoolVar(&b.check, "check-provenance", false, "refuse with exit code 1 unless the package is verified")
-	f.BoolVar(&b.warn, "warn-no-provenance", true, "warn where the package is not verified")
+	f.BoolVar(&b.warn, "warn-no-provenance", true, "warn if the package is not verified")
 	f.StringVarP(&b.images.Tag, "tag", "t", "", "`NAME` that the image is meant to get")
 	f.StringVar(&b.images.NodeImage, "node-image", "", "base `IMAGE` for npm packages, best with its digest (default: "+build.DefaultNodeImage+")")
 	f.StringVar(&b.images.PythonImage, "python-image", "", "base `IMAGE` for PyPI packages, best with its digest (default: "+build.DefaultPythonImage+")")

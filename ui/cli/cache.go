@@ -54,8 +54,8 @@ type network struct {
 }
 
 // openNetwork makes the one transport of a run, and the cache around it. A
-// cache that cannot be made is an error where it was asked for, and done
-// without where it was not.
+// cache that cannot be made is an error if it was asked for, and done without
+// if it was not.
 func openNetwork(env Env, o options, log *slog.Logger) (*network, error) {
 	var authorities *x509.CertPool
 	if o.caFile != "" {

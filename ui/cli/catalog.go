@@ -14,8 +14,8 @@ import (
 	"plimsoll/testdata/demo"
 )
 
-// errNoSpecs says that a catalog is there and has nothing in it. It is never
-// passed over: a check that checked nothing must not succeed.
+// errNoSpecs is the error of a catalog that is there and empty. A check that
+// checked nothing must not succeed.
 var errNoSpecs = errors.New("holds no specs: expected npx/NAME/spec.yaml or uvx/NAME/spec.yaml")
 
 // openCatalog opens the catalog that the command line names. What it returns

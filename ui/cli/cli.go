@@ -31,7 +31,7 @@ type Env struct {
 	Stderr io.Writer
 	Getenv func(key string) string
 	Now    func() time.Time
-	// IsTerminal says whether one of the streams above is a terminal.
+	// IsTerminal reports whether one of the streams above is a terminal.
 	IsTerminal func(stream any) bool
 
 	late  *error  // what went wrong while a command gave back what it had opened
@@ -62,7 +62,7 @@ func Main(args []string, env Env) int {
 	return run(ctx, args, env)
 }
 
-// run is Main with a context that ends where a signal would have come.
+// run is Main with a context in place of signals.
 func run(ctx context.Context, args []string, env Env) int {
 	if env.grace == 0 {
 		env.grace = grace
@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string, env Env) int {
 	return report.ExitUnchecked
 }
 
-// command runs the command that the arguments name, says on stderr what went
+// command runs the command that the arguments name, prints to stderr what went
 // wrong, and returns the exit code.
 func command(ctx context.Context, args []string, env Env) int {
 	var late error
@@ -139,7 +139,7 @@ func execute(ctx context.Context, args []string, env Env) (err error) {
 		}
 		err = unchecked(fault)
 	}()
-	root := rootCommand(env)
+	root := Command(env)
 	out := &remembering{Writer: env.Stdout}
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
@@ -167,7 +167,7 @@ func (r *remembering) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// advice says how to report a fault of plimsoll's own.
+// advice is how to report a fault of plimsoll's own.
 func advice(log string) string {
 	if log == "" {
 		return "please run it again with --log-file FILE and report it with that file"
@@ -192,14 +192,15 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// usage says that the command line is wrong.
+// usage is the error of a wrong command line.
 func usage(err error) *exitError {
 	return &exitError{code: report.ExitUsage, err: err, help: true}
 }
 
 func usagef(format string, args ...any) *exitError { return usage(fmt.Errorf(format, args...)) }
 
-// unreadable says that something which the command line names cannot be read.
+// unreadable is the error of something that the command line names and that
+// cannot be read.
 func unreadable(err error) *exitError {
 	if errors.Is(err, context.Canceled) {
 		return unchecked(errInterrupted)
@@ -207,7 +208,7 @@ func unreadable(err error) *exitError {
 	return &exitError{code: report.ExitUsage, err: err}
 }
 
-// unchecked says why nothing could be checked.
+// unchecked is the error of a run that could not check, or not write, everything.
 func unchecked(err error) *exitError { return &exitError{code: report.ExitUnchecked, err: err} }
 
 // exit ends the program with a code and without a sentence: the result has
@@ -219,8 +220,8 @@ func exit(code int) error {
 	return &exitError{code: code}
 }
 
-// written ends the program once its result was written: with the code, or
-// because writing failed.
+// written ends the program after its result was written: with the code, or with
+// the error of writing.
 func written(err error, code int) error {
 	if err != nil {
 		return unchecked(err)
@@ -238,7 +239,7 @@ func none(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// complete tells the shell the values of a flag.
+// complete gives the shell the values of a flag.
 func complete(c *cobra.Command, flag string, values ...string) {
 	fixed := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
 	if err := c.RegisterFlagCompletionFunc(flag, fixed); err != nil {

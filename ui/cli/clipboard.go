@@ -14,7 +14,7 @@ import (
 // copyTime is how long the system's clipboard may take.
 const copyTime = 3 * time.Second
 
-// systemClipboard returns the system's clipboard, nil where there is none. On
+// systemClipboard returns the system's clipboard, or nil if there is none. On
 // Unix that is a program such as xclip or wl-copy.
 func systemClipboard() ui.Clipboard {
 	if clipboard.Unsupported {

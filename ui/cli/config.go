@@ -19,7 +19,6 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/catalog/yamlfile"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 )
 
@@ -122,7 +121,7 @@ func readConfig(name string) (map[string]configured, error) {
 	return values, file.Err()
 }
 
-// applyConfig gives the flags of a command that were not given the values of
+// applyConfig sets the flags of a command that were not given to the values of
 // plimsoll.yaml. Flags, and what excludes a value, come before the file.
 func applyConfig(env Env, c *cobra.Command) error {
 	if c.Flags().Lookup("cache-dir") == nil {
@@ -214,7 +213,7 @@ func settingsOf(env Env, c *cobra.Command, o options) ([]setting, error) {
 		}
 		return ""
 	}
-	list := npmSettings(env, o, source("npm-registry"))
+	list := npmSettings(o, source("npm-registry"))
 	list = append(list, indexSetting(env, o, source("pypi-index")))
 	for _, key := range configKeys[2:] {
 		s := setting{Name: key, Value: c.Flags().Lookup(key).Value.String(), Source: cmp.Or(source(key), "default")}
@@ -245,15 +244,10 @@ var unset = map[string]string{
 }
 
 // npmSettings lists the npm registry, and those of scopes.
-func npmSettings(env Env, o options, source string) []setting {
-	config, err := npm.LoadConfig()
+func npmSettings(o options, source string) []setting {
+	config, err := npmConfig(o, nil)
 	if err != nil {
-		return []setting{{Name: "npm-registry", Value: untrusted.Message(err), Source: "npm's configuration"}}
-	}
-	if o.npmRegistry != "" {
-		if config.Base, err = registry.ParseBase(o.npmRegistry); err != nil {
-			return []setting{{Name: "npm-registry", Value: untrusted.Message(err), Source: source}}
-		}
+		return []setting{{Name: "npm-registry", Value: untrusted.Message(err), Source: cmp.Or(source, "npm's configuration")}}
 	}
 	var list []setting
 	for _, served := range config.Registries() {
@@ -278,14 +272,14 @@ func npmSettings(env Env, o options, source string) []setting {
 func indexSetting(env Env, o options, source string) setting {
 	s := setting{Name: "pypi-index", Value: pypi.DefaultIndex, Source: "default"}
 	config, err := pypiConfig(env, o, nil)
-	if err == nil && config.Index != nil {
-		s.Value, s.Source = string(registry.Redact(config.Index)), cmp.Or(source, config.From)
-		if config.Authorization != "" {
-			s.Credentials = isSet
-		}
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		s.Value, s.Source = untrusted.Message(err), cmp.Or(source, config.From, "uv's and pip's configuration")
+	case config.Index != nil:
+		s.Value, s.Source = string(registry.Redact(config.Index)), cmp.Or(source, config.From)
+	}
+	if config.Authorization != "" {
+		s.Credentials = isSet
 	}
 	return s
 }

@@ -71,7 +71,7 @@ func TestHostileFlags(t *testing.T) {
 	one := []string{"-c", "dockyard/uvx/mcp-clickhouse/spec.yaml"}
 	texts, runs := hostileTexts(), 0
 	t.Chdir(t.TempDir())
-	root := rootCommand(Env{Getenv: func(string) string { return "" }})
+	root := Command(Env{Getenv: func(string) string { return "" }})
 	common := valueFlags(find(t, root, "report"))
 	try := func(text hostile.Text, args ...string) {
 		hostileRun(t, fmt.Sprintf("%s: %.60q", text.Name, args), map[string]string{}, args...)

@@ -37,8 +37,8 @@ terminal as text. - reads standard input.
 
 It verifies the signature, the certificates, the log entry and the time of each
 attestation. Nobody says which package the file is about, so the result is never
-"verified": it is "unbound" where every link holds, "bound" where the evidence
-also names the artifact that --artifact gives.
+"verified": it is "unbound" if every link holds, "bound" if the evidence also
+names the artifact that --artifact gives.
 
 Exit codes: 0 every attestation in the file verifies; 1 one does not, or names
 another artifact; 2 the file is nothing that can be inspected; 3 one could not be

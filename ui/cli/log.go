@@ -17,7 +17,7 @@ import (
 // logFile is where --log-file writes: one JSON object a line.
 type logFile struct {
 	*slog.Logger
-	file  *os.File // nil where nothing is logged
+	file  *os.File // nil if nothing is logged
 	lines *cleanLines
 }
 

@@ -93,7 +93,7 @@ var (
 )
 
 // notEmpty refuses flags that are there and empty, as a variable that nobody set
-// leaves them: what was demanded must not become the default.
+// makes them: what was demanded must not become the default.
 func notEmpty(c *cobra.Command, names ...string) error {
 	for _, name := range names {
 		if f := c.Flags().Lookup(name); f.Changed && f.Value.String() == "" {

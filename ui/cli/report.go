@@ -27,7 +27,7 @@ const (
 
 var formats = []string{formatText, formatJSON, formatMarkdown, formatSARIF, formatCSV, formatVSA}
 
-// catalogReport says how a catalog is reported.
+// catalogReport is how a catalog is reported.
 type catalogReport struct {
 	format   string
 	require  verify.Status // verify.Pending: nothing

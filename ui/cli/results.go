@@ -62,7 +62,7 @@ func resultsLine(file string, results report.Results) string {
 	return text
 }
 
-// notVerified tells that results were read, and of when they are.
+// notVerified is what is said of results that were read, with their date.
 func notVerified(what string, generated time.Time) string {
 	text := what + ": nothing was verified now"
 	if !generated.IsZero() {

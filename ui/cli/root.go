@@ -17,11 +17,8 @@ Exit codes: 0 nothing wrong; 1 something is invalid, contradicts its spec or
 does not meet --require; 2 usage, or a spec that cannot be read; 3 something
 could not be checked or written, or the run was interrupted.`
 
-// Command returns the whole command line, for what is made from it: the
-// manual pages.
-func Command(env Env) *cobra.Command { return rootCommand(env) }
-
-func rootCommand(env Env) *cobra.Command {
+// Command returns the whole command line. The manual pages are made from it, too.
+func Command(env Env) *cobra.Command {
 	var o options
 	var results string
 	var updating updateFlags

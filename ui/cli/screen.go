@@ -123,11 +123,10 @@ func startScreenEngine(ctx context.Context, config scan.Config) *screenEngine {
 
 func (e *screenEngine) Events() <-chan scan.Event { return e.events }
 
-// aged says that evidence was not fetched in this run.
+// aged reports whether the evidence may be older than this run.
 func aged(o options) bool { return o.offline || o.replay != "" }
 
-// trustLine says what the verdicts rest on where that is not the public trust
-// root.
+// trustLine names what the verdicts rest on, or is "" for the public trust root.
 func trustLine(t report.Trust, o options) string {
 	switch {
 	case t.Demo:
@@ -154,8 +153,8 @@ func newTheme(env Env, o options) *theme.Theme {
 	return theme.New(theme.Options{Color: colours(env, o), ASCII: o.ascii})
 }
 
-// colours says whether colours may be written: not into a file or a pipe, nor
-// where NO_COLOR (https://no-color.org) or the terminal forbids them.
+// colours reports whether colours may be written: not into a file or a pipe, nor
+// if NO_COLOR (https://no-color.org) or the terminal forbids them.
 func colours(env Env, o options) bool {
 	return !o.noColor && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb" && env.IsTerminal(env.Stdout)
 }

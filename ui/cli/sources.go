@@ -89,8 +89,8 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 	return s, nil
 }
 
-// openRecording opens the recording that takes the place of the network; nil
-// where none does. What it returns as well is to be closed in any case.
+// openRecording opens the recording that takes the place of the network, or
+// returns nil if none does. What it returns as well is to be closed in any case.
 func openRecording(o options) (*recording.Recording, io.Closer, error) {
 	none := io.NopCloser(nil)
 	switch {
@@ -113,7 +113,7 @@ func openRecording(o options) (*recording.Recording, io.Closer, error) {
 	return recording, root, nil
 }
 
-// npmConfig says which npm registry is asked: the recording's, else the one
+// npmConfig is the npm registry that is asked: the recording's, else the one
 // that the command line names, else what npm is configured to use.
 func npmConfig(o options, recording *recording.Recording) (npm.Config, error) {
 	address := o.npmRegistry
@@ -132,7 +132,7 @@ func npmConfig(o options, recording *recording.Recording) (npm.Config, error) {
 	return config, nil
 }
 
-// pypiConfig says which simple index is asked: the recording's, else the one
+// pypiConfig is the simple index that is asked: the recording's, else the one
 // that the command line names, else what uv and pip are configured to use,
 // else the public one.
 func pypiConfig(env Env, o options, recording *recording.Recording) (pypi.Config, error) {
@@ -145,7 +145,7 @@ func pypiConfig(env Env, o options, recording *recording.Recording) (pypi.Config
 	return pypi.LoadConfig(env.Getenv)
 }
 
-// trustOptions says what the verdicts rest on: files that the command line
+// trustOptions are what the verdicts rest on: files that the command line
 // names, else the recording's, else TUF. With a recording there is no TUF: it
 // answers every request, and nothing else does.
 func trustOptions(o options, recording *recording.Recording) (trust.Options, error) {

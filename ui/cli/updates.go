@@ -50,8 +50,7 @@ func (f *updateFlags) check(env Env, c *cobra.Command) error {
 	return nil
 }
 
-// onScreenOnly says of a flag which a command does not know that only the
-// screen has it.
+// onScreenOnly words the error of a flag that only the screen has.
 func onScreenOnly(err error) error {
 	var unknown interface{ GetSpecifiedName() string } // pflag.NotExistError
 	if errors.As(err, &unknown) {
@@ -66,11 +65,11 @@ func onScreenOnly(err error) error {
 type updates struct {
 	changes <-chan watch.Event // nil without --watch
 	due     <-chan time.Time   // nil without --every
-	watched <-chan struct{}    // closed when every later change will be told; nil without --watch
+	watched <-chan struct{}    // closed when every later change will be seen; nil without --watch
 	stop    func()             // ends it and waits for the end
 }
 
-// ready waits until every later change will be told.
+// ready waits until every later change will be seen.
 func (u updates) ready(ctx context.Context) error {
 	if u.watched == nil {
 		return nil

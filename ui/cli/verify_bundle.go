@@ -111,7 +111,7 @@ func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string
 	}
 }
 
-// whyNot is the reason of a report on one bundle, and what sigstore-go says. The
+// whyNot is the reason of a report on one bundle, and that of sigstore-go. The
 // report has no attestation if the key that was given cannot be used.
 func whyNot(r verify.Report) string {
 	for _, art := range r.Artifacts {

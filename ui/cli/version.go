@@ -23,7 +23,7 @@ func versionCommand() *cobra.Command {
 }
 
 // version is "v1.2.3 (commit 0123456789ab, modified) go1.26.3": what the build
-// recorded, and nothing where it recorded nothing.
+// recorded.
 func version(info *debug.BuildInfo) string {
 	if info == nil {
 		return "(unknown version)"
