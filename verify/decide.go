@@ -3,7 +3,6 @@ package verify
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
@@ -106,17 +105,7 @@ func partialReason(arts []ArtifactReport, verified int) string {
 			without = append(without, art.Filename.String())
 		}
 	}
-	return fmt.Sprintf("%d of %s verified provenance; without it: %s", verified, carry(len(arts)), firstOf(without))
-}
-
-// firstOf names the first of a list, and says how many more there are.
-func firstOf(names []string) string {
-	const most = 2
-	list := strings.Join(names[:min(most, len(names))], ", ")
-	if len(names) > most {
-		list += fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return list
+	return fmt.Sprintf("%d of %s verified provenance; without it: %s", verified, carry(len(arts)), untrusted.List(without, 2, 0))
 }
 
 func carry(n int) string { return untrusted.Plural(n, "file") + " carry" }

@@ -131,7 +131,7 @@ func (w witnesses) gone(arts []ArtifactReport) []Finding {
 	f := Finding{Rule: "attestations.gone", Severity: SeverityError, Expected: "provenance (" + strings.Join(demanded, ", ") + ")",
 		Observed: "no provenance", Message: "documented evidence has gone: the spec expects what only provenance proves, and the registry offers none"}
 	if len(without) < len(arts) {
-		f.Observed = "no provenance for " + firstOf(without)
+		f.Observed = "no provenance for " + untrusted.List(without, 2, 0)
 		f.Message = fmt.Sprintf("documented evidence has gone for %d of %s: the spec expects what only provenance proves", len(without), untrusted.Plural(len(arts), "file"))
 	}
 	return []Finding{f}

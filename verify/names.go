@@ -97,10 +97,7 @@ func remark(n confusable.Name) string {
 	for _, r := range n.Strange[:min(len(n.Strange), maxStrange)] {
 		strange = append(strange, confusable.Describe(r))
 	}
-	list := strings.Join(strange, ", ")
-	if more := len(n.Strange) - maxStrange; more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
+	list := untrusted.List(strange, maxStrange, len(n.Strange)-len(strange))
 	like := ""
 	if n.Like != "" {
 		like = fmt.Sprintf("looks like %q and ", untrusted.Shorten(n.Like, maxNameShown))

@@ -1,8 +1,9 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
-	"strings"
+	"slices"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
@@ -206,16 +207,11 @@ func unplacedFindings(ev Evidence) []Finding {
 	if len(ev.Unplaced) == 0 {
 		return nil
 	}
-	names := make([]string, len(ev.Unplaced))
-	for i, name := range ev.Unplaced {
-		if names[i] = name.String(); name == "" {
-			names[i] = "an entry without a name"
-		}
+	names := slices.Clone(ev.Unplaced)
+	for i, name := range names {
+		names[i] = cmp.Or(name, "an entry without a name")
 	}
-	list := strings.Join(names, ", ")
-	if ev.MoreUnplaced > 0 {
-		list += fmt.Sprintf(" and %d more", ev.MoreUnplaced)
-	}
+	list := untrusted.List(names, len(names), ev.MoreUnplaced)
 	return []Finding{{Rule: "release.other-files", Severity: Warning, Observed: untrusted.Shorten(list, untrusted.MaxMessage),
 		Message: "the index also lists what no rule places in a release, and what was not checked: " + list}}
 }

@@ -18,6 +18,22 @@ func Plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// List returns "a, b and 3 more": at most so many of the items, cleaned, and how
+// many others there are, those included that are not among the items.
+func List[T ~string](items []T, most, others int) string {
+	var b strings.Builder
+	for i, item := range items[:min(most, len(items))] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(Clean(string(item)))
+	}
+	if others += max(0, len(items)-most); others > 0 {
+		fmt.Fprintf(&b, " and %d more", others)
+	}
+	return b.String()
+}
+
 // Cut returns the beginning of s, at most limit bytes, without dividing a
 // character.
 func Cut(s string, limit int) string {

@@ -22,6 +22,23 @@ func TestPlural(t *testing.T) {
 	}
 }
 
+func TestList(t *testing.T) {
+	t.Parallel()
+	abc := []Text{"a", "b\x1b", "c"}
+	for _, c := range []struct {
+		items        []Text
+		most, others int
+		want         string
+	}{
+		{nil, 3, 0, ""}, {abc[:1], 3, 0, "a"}, {abc, 3, 0, `a, b\x1b, c`}, {abc, 2, 0, `a, b\x1b and 1 more`},
+		{abc, 3, 2, `a, b\x1b, c and 2 more`}, {abc, 1, 4, "a and 6 more"},
+	} {
+		if got := List(c.items, c.most, c.others); got != c.want {
+			t.Errorf("%d of %q and %d: %q, want %q", c.most, c.items, c.others, got, c.want)
+		}
+	}
+}
+
 func TestCut(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -70,11 +70,7 @@ func complete(files []ShardFile) error {
 		}
 	}
 	if len(missing) > 0 {
-		const most = 10
-		if more := len(missing) - most; more > 0 {
-			missing = append(missing[:most], fmt.Sprintf("and %d more", more))
-		}
-		return fmt.Errorf("missing: shard %s", strings.Join(missing, ", "))
+		return fmt.Errorf("missing: shard %s", untrusted.List(missing, 10, 0))
 	}
 	return nil
 }

@@ -260,7 +260,7 @@ func TestMergeRefuses(t *testing.T) {
 		{"nothing", func([]ShardFile) []ShardFile { return nil }, "found none"},
 		{"a whole report", func(f []ShardFile) []ShardFile { return append(f, ShardFile{"whole.json", whole}) }, `"whole.json" holds no shard`},
 		{"missing", func(f []ShardFile) []ShardFile { return f[1:] }, "missing: shard 1/3"},
-		{"most missing", func([]ShardFile) []ShardFile { return split(t, packages, 40)[:20] }, "30/40, and 10 more"},
+		{"most missing", func([]ShardFile) []ShardFile { return split(t, packages, 40)[:20] }, "30/40 and 10 more"},
 		{"twice", func(f []ShardFile) []ShardFile { return append(f, ShardFile{"again.json", f[1].Results}) }, `shard 2/3 is there twice: in "2.json" and in "again.json"`},
 		{"another count", func(f []ShardFile) []ShardFile { return append(f[:2], split(t, packages, 4)[2]) }, `"1.json" is one of 3 shards, "3.json" one of 4`},
 		{"another catalog", func(f []ShardFile) []ShardFile { return append(f[:2], split(t, other, 3)[2]) }, `"1.json" and "3.json" differ in the catalog: "`},

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -110,22 +111,10 @@ func describe(m members) string {
 		return "an empty object"
 	}
 	var names []string
-	for name := range m {
-		names = append(names, name)
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		names = append(names, fmt.Sprintf("%q", untrusted.Excerpt(name)))
 	}
-	slices.Sort(names)
-	var b strings.Builder
-	for i, name := range names {
-		if i == most {
-			fmt.Fprintf(&b, " and %d more", len(names)-most)
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%q", untrusted.Excerpt(name))
-	}
-	return "an object with " + b.String()
+	return "an object with " + untrusted.List(names, most, 0)
 }
 
 // bundleVersions are the media types of Sigstore bundles.

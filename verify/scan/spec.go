@@ -1,9 +1,6 @@
 package scan
 
 import (
-	"fmt"
-	"strings"
-
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -26,14 +23,7 @@ func specFindings(spec catalog.Spec) []verify.Finding {
 	if len(spec.Unknown) == 0 {
 		return nil
 	}
-	keys := make([]string, len(spec.Unknown))
-	for i, key := range spec.Unknown {
-		keys[i] = key.String()
-	}
-	list := strings.Join(keys, ", ")
-	if spec.MoreUnknown > 0 {
-		list += fmt.Sprintf(" and %d more", spec.MoreUnknown)
-	}
+	list := untrusted.List(spec.Unknown, len(spec.Unknown), spec.MoreUnknown)
 	return []verify.Finding{{Rule: "spec.unknown-key", Severity: verify.Warning, Observed: untrusted.Shorten(list, untrusted.MaxMessage),
 		Message: "plimsoll does not know these keys of the spec, and obeys none of them: " + list}}
 }
