@@ -2,9 +2,8 @@ package report
 
 import "plimsoll/catalog"
 
-// against says in one sentence what everything was checked against, or that it
-// was checked against nothing; at is when, " at 2026-…" or "", and name writes
-// the names of what was used.
+// against returns a sentence that names what everything was checked against, if
+// anything; at is when, " at 2026-…" or "", and name writes the names.
 func (t Trust) against(at string, name func(string) string) string {
 	if t.Problem != "" && t.RootSHA256 == "" {
 		return "nothing was verified: " + name(t.Problem)
@@ -28,7 +27,7 @@ func (t Trust) against(at string, name func(string) string) string {
 	return text
 }
 
-// notRead says which specs of the catalog were left out, "" for none.
+// notRead returns a sentence that names the specs that were left out, or "".
 func (t Trust) notRead() string {
 	if specs := t.NotRead.String(); specs != "" {
 		return "not read: the specs " + specs + "; plimsoll reads " + catalog.Protocols()

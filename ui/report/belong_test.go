@@ -42,7 +42,7 @@ func TestReadJSONRefusesOnePackageForAnother(t *testing.T) {
 				t.Fatal(err)
 			}
 			replaced++
-			_, err = ReadJSON(strings.NewReader(`{"schema": "` + CatalogSchema + `", "packages": [` + string(text) + `]}`))
+			_, err = ReadJSON(strings.NewReader(`{"schema": "` + catalogSchema + `", "packages": [` + string(text) + `]}`))
 			if err == nil || !strings.Contains(err.Error(), strings.Trim(untrusted.Text(p.Spec.Path).String(), `"`)) && !strings.Contains(err.Error(), "package 1") {
 				t.Errorf("%v in place of %v: %v", packages[good].Spec.Path, p.Spec.Path, err)
 			}

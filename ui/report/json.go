@@ -17,8 +17,8 @@ import (
 
 // Schemas of the JSON. Within v1 they only grow.
 const (
-	PackageSchema = "plimsoll/report/v1"
-	CatalogSchema = "plimsoll/reports/v1"
+	packageSchema = "plimsoll/report/v1"
+	catalogSchema = "plimsoll/reports/v1"
 )
 
 // catalogDocument is the JSON of a whole catalog. [Results] are what is read of
@@ -51,9 +51,9 @@ type Trust struct {
 
 // summary counts the packages of a catalog.
 type summary struct {
-	Total      int              `json:"total"`
-	ByStatus   Count            `json:"by_status"`
-	ByProtocol map[string]Count `json:"by_protocol"`
+	Total      int                    `json:"total"`
+	ByStatus   statusCount            `json:"by_status"`
+	ByProtocol map[string]statusCount `json:"by_protocol"`
 }
 
 // packageDocument is the JSON of one package; its parts are the domain types.
@@ -86,8 +86,8 @@ func WriteCatalogJSON(w io.Writer, packages []Package, trust Trust, generated ti
 
 func writeCatalog(w io.Writer, packages []Package, trust Trust, generated time.Time, shard *Shard) error {
 	return write(w, catalogDocument{
-		Schema: CatalogSchema, Generated: generated, Trust: trust, VerifiedNow: slices.ContainsFunc(packages, verifiedNow),
-		Summary: summary{len(packages), CountStatuses(packages), countProtocols(packages)}, Shard: shard, Packages: packages,
+		Schema: catalogSchema, Generated: generated, Trust: trust, VerifiedNow: slices.ContainsFunc(packages, verifiedNow),
+		Summary: summary{len(packages), countStatuses(packages), countProtocols(packages)}, Shard: shard, Packages: packages,
 	})
 }
 
@@ -96,7 +96,7 @@ func verifiedNow(p Package) bool { return !p.Report.ReadBack && p.Report.Unverif
 func (p Package) document() packageDocument {
 	r := p.Report
 	return packageDocument{
-		PackageSchema, p.Spec, r.Status, p.reason(), verifiedNow(p), r.Publisher, r.SLSA, r.Artifacts, r.Comparison, r.Findings, r.Sources, r.Unverified, r.Inspected,
+		packageSchema, p.Spec, r.Status, p.reason(), verifiedNow(p), r.Publisher, r.SLSA, r.Artifacts, r.Comparison, r.Findings, r.Sources, r.Unverified, r.Inspected,
 	}
 }
 

@@ -85,7 +85,7 @@ type markdown struct {
 // totals is one row a status and one column a protocol.
 func (m markdown) totals(packages []Package) {
 	byProtocol := countProtocols(packages)
-	all := CountStatuses(packages)
+	all := countStatuses(packages)
 	fmt.Fprint(m, "| Status | npx | uvx | Total |\n|---|--:|--:|--:|\n")
 	for _, s := range verify.Statuses() {
 		if n := all[s.String()]; n > 0 {

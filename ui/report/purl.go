@@ -9,8 +9,8 @@ import (
 	"plimsoll/catalog"
 )
 
-// purl is the package URL of a release, "" where the spec names none. What is
-// not a letter, a digit or a plain mark is percent-encoded in it.
+// purl returns the package URL of a release, or "" if the spec names none. What
+// is not a letter, a digit or a plain mark is percent-encoded.
 func purl(s catalog.Spec) string {
 	if s.Package == "" || s.Version == "" {
 		return ""
@@ -40,8 +40,8 @@ func relativeURI(path string) string {
 	return (&url.URL{Path: strings.TrimPrefix(path, "/")}).String()
 }
 
-// displayName is "npx/@scope/name", raw; a spec that cannot be read goes by
-// its folder.
+// displayName returns "npx/@scope/name", raw, with the folder of a spec that
+// cannot be read.
 func displayName(p Package) string {
 	name := p.Spec.Package
 	if name == "" {

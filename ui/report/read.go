@@ -25,7 +25,7 @@ const (
 )
 
 // Results are what [WriteCatalogJSON] or [WriteJSON] wrote, read back. Nothing
-// of it was verified by reading it, and each report says so.
+// of it was verified by reading it: ReadBack is set in each report.
 type Results struct {
 	Generated time.Time `json:"generated"` // zero in the results of a single package
 	Trust     Trust     `json:"trust"`
@@ -58,14 +58,14 @@ func readResults(in *bufio.Reader) (results Results, err error) {
 	}
 	reader := reader{paths: map[untrusted.Text]bool{}, files: owners{}}
 	switch schema {
-	case PackageSchema:
+	case packageSchema:
 		data, err := untrusted.ReadAll(in, maxResult, "one package")
 		if err == nil {
 			results.Packages = make([]Package, 1)
 			err = untrusted.DecodeJSON(data, untrusted.ResultShape, &results.Packages[0], reader.options())
 		}
 		return results, err
-	case CatalogSchema:
+	case catalogSchema:
 		bounded := &io.LimitedReader{R: in, N: maxResults}
 		err = json.UnmarshalRead(untrusted.JSONReader(bounded, untrusted.ResultShape, 2, maxResult), &results, reader.options())
 		if err != nil && bounded.N <= 0 {
@@ -76,7 +76,7 @@ func readResults(in *bufio.Reader) (results Results, err error) {
 		}
 		return results, err
 	default:
-		return results, fmt.Errorf("expected the schema %s or %s, found %q", CatalogSchema, PackageSchema, untrusted.Text(schema))
+		return results, fmt.Errorf("expected the schema %s or %s, found %q", catalogSchema, packageSchema, untrusted.Text(schema))
 	}
 }
 
@@ -168,8 +168,8 @@ func (d *packageDocument) read() (Package, error) {
 	spec := d.Package
 	ecosystem := map[catalog.Protocol]verify.Ecosystem{catalog.NPX: verify.NPM, catalog.UVX: verify.PyPI}[spec.Protocol]
 	switch {
-	case d.Schema != PackageSchema:
-		return Package{}, fmt.Errorf("expected the schema %s, found %q", PackageSchema, untrusted.Text(d.Schema))
+	case d.Schema != packageSchema:
+		return Package{}, fmt.Errorf("expected the schema %s, found %q", packageSchema, untrusted.Text(d.Schema))
 	case d.Inspected != nil:
 		return Package{}, fmt.Errorf("expected the results of a package, found those of a file of evidence: %q", d.Inspected.File)
 	case ecosystem == "":

@@ -132,8 +132,8 @@ func TestReadJSONRefuses(t *testing.T) {
 		{"a failed check in what verified", replaced(`"status": "pass"`, `"status": "fail"`), "log.inclusion"},
 		{"a time of nowhere", replaced(`"2026-04-02T10:11:09Z"`, `"yesterday"`), "RFC 3339"},
 		{"escape codes", replaced(`"protocol": "npx"`, `"protocol": "\u001b[2J"`), "protocol"},
-		{"a package twice", `{"schema": "` + CatalogSchema + `", "packages": [` + string(whole) + "," + string(whole) + "]}", "twice"},
-		{"packages as an object", `{"schema": "` + CatalogSchema + `", "packages": {}}`, "/packages: expected another kind"},
+		{"a package twice", `{"schema": "` + catalogSchema + `", "packages": [` + string(whole) + "," + string(whole) + "]}", "twice"},
+		{"packages as an object", `{"schema": "` + catalogSchema + `", "packages": {}}`, "/packages: expected another kind"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			results, err := ReadJSON(strings.NewReader(tt.in))
@@ -214,7 +214,7 @@ func TestReadJSONRefusesStatusesThatDoNotFollow(t *testing.T) {
 func TestReadJSONAcceptsWhatLaterVersionsAdd(t *testing.T) {
 	t.Parallel()
 	p := strings.Replace(string(packageJSON(t, full())), `"status"`, `"mood": {"a": [1]}, "status"`, 1)
-	doc := `{"schema": "` + CatalogSchema + `", "weather": "fair", "packages": [` + p + `]}`
+	doc := `{"schema": "` + catalogSchema + `", "weather": "fair", "packages": [` + p + `]}`
 	if results, err := ReadJSON(strings.NewReader(doc)); err != nil || len(results.Packages) != 1 {
 		t.Errorf("%d packages, %v", len(results.Packages), err)
 	}
@@ -253,13 +253,13 @@ func FuzzReadJSON(f *testing.F) {
 // is, whatever the size of the file may be.
 func TestReadJSONIsBoundedByPackage(t *testing.T) {
 	packages := func(finding string) string {
-		return `{"schema":"` + CatalogSchema + `","packages":[{"findings":[` + finding + `]}]}`
+		return `{"schema":"` + catalogSchema + `","packages":[{"findings":[` + finding + `]}]}`
 	}
 	for name, c := range map[string]struct{ text, want string }{
 		"findings":       {packages(strings.Repeat("{},", 200_000) + "{}"), "more than 50000 values in one list"},
 		"empty lists":    {packages("{}" + strings.Repeat(`,{"a":[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]]}`, 49_000)), "more than 500000 values"},
 		"a long text":    {packages(`"` + strings.Repeat("a", maxResult+1<<20) + `"`), "more than 33554432 bytes"},
-		"of one package": {`{"schema":"` + PackageSchema + `","findings":[` + strings.Repeat("{},", 200_000) + `{}]}`, "more than 50000 values in one list"},
+		"of one package": {`{"schema":"` + packageSchema + `","findings":[` + strings.Repeat("{},", 200_000) + `{}]}`, "more than 50000 values in one list"},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

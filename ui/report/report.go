@@ -52,8 +52,8 @@ const (
 	ExitUnchecked = 3 // something could not be checked
 )
 
-// ExitCode says how the program ends. It follows from what [verify.Judge] says
-// of each package; when several codes apply, [ExitUsage] wins over
+// ExitCode returns the exit code of the program. It follows from [verify.Judge]
+// for each package; when several codes apply, [ExitUsage] wins over
 // [ExitFailed], and that over [ExitUnchecked]. No packages at all is
 // [ExitUsage]: an empty list proves nothing.
 //
@@ -101,7 +101,7 @@ func (p Package) passes(require verify.Status) bool {
 	return verdict == verify.VerdictPass
 }
 
-// verdicts is "90 pass, 30 fail, 8 unchecked", and what was required.
+// verdicts returns "90 pass, 30 fail, 8 unchecked", and what was required.
 func verdicts(packages []Package, require verify.Status) string {
 	var n [verify.VerdictFail + 1]int
 	for _, p := range packages {
@@ -126,16 +126,16 @@ func readBack(packages []Package) bool {
 	return slices.ContainsFunc(packages, func(p Package) bool { return p.Report.ReadBack })
 }
 
-// notNow is what every format says of results that were read back.
+// notNow is in every format if results were read back.
 const notNow = "nothing was verified now: these results were read back from a file"
 
-// Count is how many packages have each status, by the status' name; every
-// status is there, with 0 where no package has it.
-type Count map[string]int
+// statusCount is the number of packages of each status, by its name. Every status
+// is there.
+type statusCount map[string]int
 
-// CountStatuses counts packages by status.
-func CountStatuses(packages []Package) Count {
-	count := make(Count)
+// countStatuses counts packages by status.
+func countStatuses(packages []Package) statusCount {
+	count := make(statusCount)
 	for _, s := range verify.Statuses() {
 		count[s.String()] = 0
 	}
@@ -146,12 +146,12 @@ func CountStatuses(packages []Package) Count {
 }
 
 // countProtocols counts the packages of each protocol.
-func countProtocols(packages []Package) map[string]Count {
-	counts := map[string]Count{string(catalog.NPX): CountStatuses(nil), string(catalog.UVX): CountStatuses(nil)}
+func countProtocols(packages []Package) map[string]statusCount {
+	counts := map[string]statusCount{string(catalog.NPX): countStatuses(nil), string(catalog.UVX): countStatuses(nil)}
 	for _, p := range packages {
 		protocol := string(p.Spec.Protocol)
 		if counts[protocol] == nil {
-			counts[protocol] = CountStatuses(nil)
+			counts[protocol] = countStatuses(nil)
 		}
 		counts[protocol][p.Report.Status.String()]++
 	}

@@ -65,7 +65,7 @@ func TestExitCode(t *testing.T) {
 
 func TestCountStatuses(t *testing.T) {
 	t.Parallel()
-	empty := CountStatuses(nil)
+	empty := countStatuses(nil)
 	if len(empty) != len(verify.Statuses()) {
 		t.Errorf("counted %d statuses, want all %d", len(empty), len(verify.Statuses()))
 	}
@@ -74,7 +74,7 @@ func TestCountStatuses(t *testing.T) {
 			t.Errorf("%s of nothing = %d", name, n)
 		}
 	}
-	count := CountStatuses([]Package{with(verify.None), with(verify.None), with(verify.Invalid)})
+	count := countStatuses([]Package{with(verify.None), with(verify.None), with(verify.Invalid)})
 	if count["none"] != 2 || count["invalid"] != 1 || count["verified"] != 0 {
 		t.Errorf("counted %v", count)
 	}

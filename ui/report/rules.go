@@ -24,7 +24,7 @@ const (
 	publisherKey    = attestationsKey + ".publisher"
 )
 
-// packageKeys are those that any rule is about where its own are not there.
+// packageKeys are the keys for a rule whose own are not in the spec.
 var packageKeys = []string{"spec.version", "spec.package"}
 
 var rules = map[string]rule{

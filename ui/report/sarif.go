@@ -2,7 +2,6 @@ package report
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"path"
@@ -20,9 +19,9 @@ import (
 // yet not fine (a spec that cannot be read, a release that could not be
 // checked) is a result too, so that an empty list means that nothing is wrong.
 type SARIF struct {
-	Version string // plimsoll's own; "" where unknown
+	Version string // plimsoll's own; "" if unknown
 	// Base stands before the path of each spec: the catalog's folder as the
-	// repository sees it, with slashes; "" where the catalog is its root.
+	// repository sees it, with slashes; "" if the catalog is its root.
 	Base string
 	// Require is that of [ExitCode].
 	Require verify.Status
@@ -141,14 +140,14 @@ func (s SARIF) Write(w io.Writer, packages []Package, trust Trust, generated tim
 		Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: results,
 		Invocations: []sarifInvocation{invocation},
 		Properties: map[string]any{
-			"total": len(packages), "by_status": CountStatuses(packages), "trust": trust,
+			"total": len(packages), "by_status": countStatuses(packages), "trust": trust,
 			"verified_now": slices.ContainsFunc(packages, verifiedNow), "verdict": verdicts(packages, s.Require),
 		},
 	}}})
 }
 
-// sarifFindings returns the findings of p, and one for its verdict where no
-// finding says so. One has the level error exactly where p does not pass.
+// sarifFindings returns the findings of p, and one for its verdict if no finding
+// tells it. One has the level error if and only if p does not pass.
 func (s SARIF) sarifFindings(p Package) []verify.Finding {
 	if p.Spec.Err != nil {
 		return []verify.Finding{{Rule: ruleUnreadable, Severity: verify.SeverityError, Message: p.Spec.Err.Message}}
@@ -179,15 +178,15 @@ func (s SARIF) sarifFindings(p Package) []verify.Finding {
 }
 
 // sarifLevelOf is error only for what makes the package fail: what was accepted
-// is a note, whose suppression says who accepted it.
+// is a note, and its suppression holds the decision.
 func sarifLevelOf(s verify.Severity, waived bool) string {
-	if s == verify.Info || waived {
+	if waived || s != verify.Warning && s != verify.SeverityError {
 		return "note"
 	}
 	return s.String()
 }
 
-// suppressions is the decision that waives a finding, as SARIF says it.
+// suppressions returns the decision that waives a finding.
 func suppressions(f verify.Finding) []sarifSuppression {
 	if !f.Waived() {
 		return nil
@@ -207,20 +206,16 @@ func (s SARIF) result(p Package, f verify.Finding, id string, rule, nth int) sar
 		location.LogicalLocations = []sarifLogical{{untrusted.Clean(displayName(p)), name, "package"}}
 	}
 	properties := map[string]any{"status": p.Report.Status}
-	if f.Expected != "" {
-		properties["expected"] = untrusted.Clean(f.Expected)
-	}
-	if f.Observed != "" {
-		properties["observed"] = untrusted.Clean(f.Observed)
-	}
-	if f.Decision != "" {
-		properties["decision"] = untrusted.Clean(f.Decision)
+	for name, value := range map[string]string{"expected": f.Expected, "observed": f.Observed, "decision": f.Decision} {
+		if value != "" {
+			properties[name] = untrusted.Clean(value)
+		}
 	}
 	text := displayName(p) + ": " + findingText(f)
 	return sarifResult{
 		RuleID: id, RuleIndex: rule, Level: sarifLevelOf(f.Severity, f.Waived()), Suppressions: suppressions(f), Message: sarifText{sarifMessage(text)},
 		Locations: []sarifLocation{location}, Properties: properties,
-		PartialFingerprints: map[string]string{"plimsollFinding/v1": hex.EncodeToString(sum[:])},
+		PartialFingerprints: map[string]string{"plimsollFinding/v1": hash(sum)},
 	}
 }
 

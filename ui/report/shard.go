@@ -22,7 +22,7 @@ type Shard struct {
 	Basis
 	// Specs holds for each of the packages, in their order, what the other
 	// formats show and the package's own JSON does not hold.
-	Specs []ShardSpec `json:"specs"`
+	Specs []shardSpec `json:"specs"`
 }
 
 // Basis is what decides about the results beside the catalog and the trust.
@@ -33,8 +33,8 @@ type Basis struct {
 	Explained bool   `json:"explained"` // every check is listed, also of what verifies
 }
 
-// ShardSpec is one spec of a shard.
-type ShardSpec struct {
+// shardSpec is one spec of a shard.
+type shardSpec struct {
 	Place    int      `json:"place"`  // in the whole catalog, from 1
 	SHA256   [32]byte `json:"sha256"` // zero if the file could not be read
 	Problem  string   `json:"problem,omitempty"`
@@ -68,7 +68,7 @@ func (p Part) WriteJSON(w io.Writer, trust Trust, generated time.Time) error {
 		if at >= len(p.Packages) || p.Packages[at].Spec.Path != spec.Path {
 			return fmt.Errorf("the results of shard %v do not hold %v in its place", p.Shard, spec.Path)
 		}
-		shard.Specs = append(shard.Specs, shardSpec(i+1, p.Packages[at]))
+		shard.Specs = append(shard.Specs, specOf(i+1, p.Packages[at]))
 	}
 	if len(shard.Specs) != len(p.Packages) {
 		return fmt.Errorf("the results of shard %v hold %s of other shards", p.Shard, untrusted.Plural(len(p.Packages)-len(shard.Specs), "package"))
@@ -76,8 +76,8 @@ func (p Part) WriteJSON(w io.Writer, trust Trust, generated time.Time) error {
 	return writeCatalog(w, p.Packages, trust, generated, &shard)
 }
 
-func shardSpec(place int, p Package) ShardSpec {
-	s := ShardSpec{Place: place, SHA256: p.Spec.SHA256, Lines: ruleLines(p.Spec.Lines)}
+func specOf(place int, p Package) shardSpec {
+	s := shardSpec{Place: place, SHA256: p.Spec.SHA256, Lines: ruleLines(p.Spec.Lines)}
 	if err := p.Spec.Err; err != nil {
 		s.Problem, s.Line, s.Reason = err.Message, err.Line, p.Report.Reason
 	}
@@ -122,7 +122,7 @@ func (r *Results) readShard() error {
 }
 
 // describe adds to a package what a shard has of its spec.
-func (p *Package) describe(s ShardSpec) {
+func (p *Package) describe(s shardSpec) {
 	p.Spec.SHA256, p.Spec.Lines = s.SHA256, s.Lines
 	if s.Problem != "" {
 		p.Spec.Err = &catalog.SpecError{Path: p.Spec.Path, Line: max(s.Line, 0), Message: s.Problem}

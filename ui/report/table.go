@@ -153,7 +153,7 @@ func (t Text) decisions(d *view.Doc, packages []Package) {
 
 // summary is "41 packages: 17 verified, 5 mismatch", the worst first.
 func (t Text) summary(d *view.Doc, packages []Package) {
-	statuses := CountStatuses(packages)
+	statuses := countStatuses(packages)
 	proven := 0
 	for _, p := range packages {
 		if verify.Proven(&p.Report, t.Require) {

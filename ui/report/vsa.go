@@ -18,7 +18,7 @@ import (
 // signed on its own by whoever vouches for the run.
 type VSA struct {
 	VerifierID string // the URI of who vouches: required
-	Version    string // plimsoll's own; "" where unknown
+	Version    string // plimsoll's own; "" if unknown
 	// Policy stands before the path of each spec, which is the policy that its
 	// package was held against: the URI of the catalog.
 	Policy string
@@ -26,12 +26,11 @@ type VSA struct {
 	Require verify.Status
 }
 
-// ErrNoVerifier says that a summary without a verifier was asked for.
-var ErrNoVerifier = errors.New("a verification summary needs the URI of its verifier")
+// errNoVerifier refuses a summary without a verifier.
+var errNoVerifier = errors.New("a verification summary needs the URI of its verifier")
 
-// ErrReadBack says that summaries of results which nobody verified now were
-// asked for.
-var ErrReadBack = errors.New("no verification summary is made of results that were read back: nothing was verified now")
+// errReadBack refuses summaries of results that nobody verified now.
+var errReadBack = errors.New("no verification summary is made of results that were read back: nothing was verified now")
 
 const (
 	statementType = "https://in-toto.io/Statement/v1"
@@ -80,10 +79,10 @@ type (
 // none is left out in silence.
 func (v VSA) Write(w io.Writer, packages []Package, verified time.Time) (without []string, err error) {
 	if v.VerifierID == "" {
-		return nil, ErrNoVerifier
+		return nil, errNoVerifier
 	}
 	if readBack(packages) {
-		return nil, ErrReadBack
+		return nil, errReadBack
 	}
 	for _, p := range packages {
 		statement, ok := v.statement(p, verified)

@@ -100,7 +100,7 @@ func TestVSANamesWhatHasNoStatement(t *testing.T) {
 	if len(statements) != 1 || strings.Join(without, " ") != "npx/b npx/a npx/@acme/http-client" {
 		t.Errorf("%d statements, without %q", len(statements), without)
 	}
-	if _, err := (VSA{}).Write(&bytes.Buffer{}, []Package{proven()}, evening); !errors.Is(err, ErrNoVerifier) {
+	if _, err := (VSA{}).Write(&bytes.Buffer{}, []Package{proven()}, evening); !errors.Is(err, errNoVerifier) {
 		t.Errorf("got %v", err)
 	}
 }
