@@ -122,10 +122,10 @@ func (r reader) options() json.Options {
 
 // value decodes strictly. A plain string is one that was written cleaned, while a
 // Text stays as it was received. What a finding or a check leaves out is the
-// worst, and null only stands for no publisher.
+// worst, and null only stands for no publisher and for nothing given.
 func (r reader) value(d *jsontext.Decoder, v any) error {
 	switch v := v.(type) {
-	case **verify.Publisher:
+	case **verify.Publisher, **verify.Given:
 		return errors.ErrUnsupported // it is decoded as usual
 	case *Package:
 		return r.read(d, v)
