@@ -129,8 +129,9 @@ func checkClaims(p *Publisher, st *statement.Statement) (outcome, bool) {
 	if st.Provenance == nil {
 		return outcome{}, true
 	}
+	fields := p.fields()
 	for _, claim := range st.Provenance.Also {
-		proven := p.field(claim.Field)
+		proven := fields[claim.Field]
 		if proven == "" || claimAgrees(claim, proven, p) {
 			continue
 		}
@@ -140,27 +141,13 @@ func checkClaims(p *Publisher, st *statement.Statement) (outcome, bool) {
 	return outcome{}, true
 }
 
-// field returns the certificate's value for a field of the statement.
-func (p *Publisher) field(name string) untrusted.Text {
-	switch name {
-	case statement.FieldRepository:
-		return p.Repository
-	case statement.FieldRef:
-		return p.Ref
-	case statement.FieldCommit:
-		return p.Commit
-	case statement.FieldWorkflow:
-		return p.Workflow
-	case statement.FieldTrigger:
-		return p.Trigger
-	case statement.FieldRepositoryID:
-		return p.RepositoryID
-	case statement.FieldOwnerID:
-		return p.OwnerID
-	case statement.FieldRun:
-		return p.Run
+// fields are the certificate's values by the names of the statement's.
+func (p *Publisher) fields() map[string]untrusted.Text {
+	return map[string]untrusted.Text{
+		statement.FieldRepository: p.Repository, statement.FieldRef: p.Ref, statement.FieldCommit: p.Commit,
+		statement.FieldWorkflow: p.Workflow, statement.FieldTrigger: p.Trigger, statement.FieldRepositoryID: p.RepositoryID,
+		statement.FieldOwnerID: p.OwnerID, statement.FieldRun: p.Run,
 	}
-	return ""
 }
 
 func claimAgrees(claim statement.Claim, proven untrusted.Text, p *Publisher) bool {

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"encoding/hex"
 	"fmt"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
@@ -77,12 +76,11 @@ func (s *steps) logKnown() outcome {
 		return fail("expected an entry in a transparency log, found none")
 	}
 	found, strange := 0, ""
-	for _, e := range s.o.entries {
-		id := hex.EncodeToString([]byte(e.LogKeyID()))
-		if _, ok := s.logs[id]; ok {
+	for i := range s.log {
+		if s.log[i].KnownLog != "" {
 			found++
 		} else {
-			strange = id
+			strange = s.log[i].LogID
 		}
 	}
 	if found == 0 {

@@ -59,21 +59,32 @@ func (s *steps) explain() {
 	s.run(CheckSignature, []CheckID{CheckKey}, s.signature)
 }
 
-// known calls f for every entry whose log the trust root holds, and returns
-// the first error. sigstore-go asks for one good entry and skips the others;
-// an entry that a known log contradicts is evidence of tampering all the same.
-func (s *steps) known(f func(i int, log *root.TransparencyLog) error) error {
-	for i, e := range s.o.entries {
-		log, ok := s.logs[hex.EncodeToString([]byte(e.LogKeyID()))]
+// each proves something of every entry whose log the trust root holds, and
+// returns how many entries carry it. sigstore-go asks for one good entry and
+// skips the others; an entry that a known log contradicts is evidence of
+// tampering all the same.
+func (s *steps) each(carries func(*BundleEntry) bool, result func(*BundleEntry) *CheckStatus, prove func(int, *root.TransparencyLog) error) (n int, err error) {
+	for i := range s.log {
+		e := &s.log[i]
+		log, ok := s.logs[e.LogID]
 		if !ok {
 			continue
 		}
-		if err := f(i, log); err != nil {
-			return err
+		if !carries(e) {
+			*result(e) = NotApplicable
+			continue
 		}
+		if err := prove(i, log); err != nil {
+			*result(e) = Fail
+			return n, err
+		}
+		*result(e) = Pass
+		n++
 	}
-	return nil
+	return n, nil
 }
+
+func hasProof(e *BundleEntry) bool { return e.HasProof }
 
 func knownLogs(logs map[string]*root.TransparencyLog) string {
 	var names []string
@@ -129,83 +140,49 @@ func (s *steps) without(lacks string) outcome {
 }
 
 func (s *steps) set() outcome {
-	signed := 0
-	err := s.known(func(i int, _ *root.TransparencyLog) error {
-		e := s.o.entries[i]
-		if !e.HasInclusionPromise() {
-			s.log[i].SET = NotApplicable
-			return nil
-		}
-		if err := tlog.VerifySET(e, s.logs); err != nil {
-			s.log[i].SET = Fail
+	signed, err := s.each(func(e *BundleEntry) bool { return e.HasSET }, func(e *BundleEntry) *CheckStatus { return &e.SET },
+		func(i int, _ *root.TransparencyLog) error {
+			err := tlog.VerifySET(s.o.entries[i], s.logs)
+			s.log[i].IndexSigned = err == nil
 			return err
-		}
-		s.log[i].SET, s.log[i].IndexSigned = Pass, true
-		signed++
-		return nil
-	})
-	if err != nil {
+		})
+	switch {
+	case err != nil:
 		if len(s.o.entries) > 1 { // sigstore-go is content with another
 			s.ours = append(s.ours, CheckSET)
 		}
 		return failed("the log's signature over entry, index and time does not verify", err)
-	}
-	if signed == 0 {
+	case signed == 0:
 		return s.without("the entry carries no signed promise; its time and index are not signed")
 	}
 	return pass("the log signed this entry, its index and its time")
 }
 
 func (s *steps) inclusion() outcome {
-	proofs := 0
-	var broken *BundleEntry
-	err := s.known(func(i int, _ *root.TransparencyLog) error {
-		e := &s.log[i]
-		if !e.HasProof {
-			e.Inclusion = NotApplicable
-			return nil
-		}
-		if err := e.checkInclusion(); err != nil {
-			e.Inclusion, broken = Fail, e
-			return err
-		}
-		e.Inclusion = Pass
-		proofs++
-		return nil
-	})
+	var last *BundleEntry
+	proofs, err := s.each(hasProof, func(e *BundleEntry) *CheckStatus { return &e.Inclusion },
+		func(i int, _ *root.TransparencyLog) error {
+			last = &s.log[i]
+			return last.checkInclusion()
+		})
 	switch {
-	case err != nil && broken.Proof.Computed == nil:
+	case err != nil && last.Proof.Computed == nil:
 		return failed("the inclusion proof is malformed", err)
 	case err != nil:
 		return outcome{Fail, "the path of hashes leads to another root than the bundle claims",
-			hex.EncodeToString(broken.Proof.Claimed), hex.EncodeToString(broken.Proof.Computed)}
-	}
-	if proofs == 0 {
+			hex.EncodeToString(last.Proof.Claimed), hex.EncodeToString(last.Proof.Computed)}
+	case proofs == 0:
 		return s.without("the bundle carries no inclusion proof, only the log's promise")
 	}
 	return pass("recomputed from the entry's body, the path of hashes leads to the claimed root")
 }
 
 func (s *steps) checkpoint() outcome {
-	checked := 0
-	err := s.known(func(i int, log *root.TransparencyLog) error {
-		e := &s.log[i]
-		if !e.HasProof {
-			e.Checkpoint = NotApplicable
-			return nil
-		}
-		if err := s.verifyCheckpoint(i, log); err != nil {
-			e.Checkpoint = Fail
-			return err
-		}
-		e.Checkpoint = Pass
-		checked++
-		return nil
-	})
-	if err != nil {
+	checked, err := s.each(hasProof, func(e *BundleEntry) *CheckStatus { return &e.Checkpoint }, s.verifyCheckpoint)
+	switch {
+	case err != nil:
 		return failed("the signed checkpoint does not vouch for this root", err)
-	}
-	if checked == 0 {
+	case checked == 0:
 		return s.without("without an inclusion proof there is no checkpoint")
 	}
 	return pass("the log signed a checkpoint with this root and tree size")

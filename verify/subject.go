@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	packageurl "github.com/package-url/packageurl-go"
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
@@ -56,12 +57,9 @@ func (r released) holds(b *Bundle) (Status, string) { return Verified, b.everyLi
 // npmPURL returns the purl by which npm's statements name a release:
 // pkg:npm/%40scope/name@version. Only the @ of the scope is encoded.
 func npmPURL(release Release) string {
-	namespace, name := "", string(release.Name)
-	for i := range name {
-		if name[i] == '/' {
-			namespace, name = name[:i], name[i+1:]
-			break
-		}
+	namespace, name, scoped := strings.Cut(string(release.Name), "/")
+	if !scoped {
+		namespace, name = "", namespace
 	}
 	return packageurl.NewPackageURL(packageurl.TypeNPM, namespace, name, string(release.Version), nil, "").ToString()
 }
