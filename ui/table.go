@@ -103,7 +103,7 @@ func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
 // tell, and the mark of a marked row.
 func (t table) flags(row *store.Row) []segment {
 	flags := make([]segment, 2)
-	if worst, ok := row.Report.Standing(); ok {
+	if worst, ok := row.Report.Outstanding(); ok {
 		glyph, token := t.e.theme.Severity(worst)
 		flags[0] = segment{token, " " + glyph}
 	}

@@ -169,7 +169,7 @@ func (b *Bundle) keepLog() {
 
 func (a *attester) attestOpened(b *Bundle, o *opened, off OfferedAttestation, list *checklist, to binding) []Finding {
 	att := b.Attestation
-	// The steps go through the trust root as it is: where they run, they are a
+	// The steps go through the trust root as it is: if they run, they are a
 	// second opinion on the authorities that were verified beforehand.
 	material, fast := a.trust.Root, a.fast
 	if o.leaf == nil {
@@ -390,7 +390,8 @@ func (b *Bundle) unused() string {
 	return strings.Join(list, "; ")
 }
 
-// everyLink says that an attestation verifies, and names what was not used.
+// everyLink is the reason of an attestation that verifies, with what was not
+// used.
 func (b *Bundle) everyLink() string {
 	if unused := b.unused(); unused != "" {
 		return "every link that was used verifies (" + unused + ")"
@@ -398,7 +399,7 @@ func (b *Bundle) everyLink() string {
 	return "every link verifies"
 }
 
-// verdictText is sigstore-go's error for people. It wraps a nil error where
+// verdictText is sigstore-go's error for people. It wraps a nil error if
 // there was no timestamp at all.
 func verdictText(verdict error) string {
 	return strings.TrimSuffix(untrusted.Message(verdict), "; error: %!w(<nil>)")

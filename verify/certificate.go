@@ -141,7 +141,7 @@ func describeKey(key any) string {
 	}
 }
 
-// describeChain shows the leaf and, where the trust root has the authority
+// describeChain shows the leaf and, if the trust root has the authority
 // that issued it, the chain up to the root as verified; otherwise what the
 // bundle itself carries.
 func describeChain(leaf *x509.Certificate, offered []*x509.Certificate, verified [][]*x509.Certificate, trust root.TrustedMaterial) []Certificate {

@@ -18,8 +18,8 @@ type witnesses struct {
 	statement *statement.Provenance // nil: the predicate says nothing of a build
 	claimed   *ClaimedPublisher
 	metadata  untrusted.Text // the registry's word for the repository
-	// lost says that the release was looked at, and that some file of it has
-	// no provenance.
+	// lost is set if the release was looked at and some file of it has no
+	// provenance.
 	lost bool
 }
 
@@ -94,7 +94,7 @@ func (w witnesses) rows() ([]Comparison, []Finding) {
 }
 
 // judge computes the result of a row, and the finding if what the spec demands
-// is not proven. The spec is judged first: where it is met, the weaker
+// is not proven. The spec is judged first: if it is met, the weaker
 // witnesses decide.
 func (w witnesses) judge(r row) (Comparison, []Finding) {
 	spec, cert := string(r.Spec), string(r.Certificate)
@@ -155,7 +155,7 @@ func (r row) contradicted() (Comparison, []Finding) {
 		Expected: expected, Observed: observed})
 }
 
-// weaker compares what is left: every witness with the certificate, and where
+// weaker compares what is left: every witness with the certificate, and if
 // it is silent, each with the others. Words that agree with each other and
 // that nothing proves are no match.
 func (r row) weaker() (Comparison, []Finding) {

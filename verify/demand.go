@@ -106,7 +106,7 @@ func (w witnesses) silent() bool {
 	return true
 }
 
-// gone reports the files without provenance, where the spec demands what only
+// gone reports the files without provenance, if the spec demands what only
 // provenance proves. A file whose evidence could not be checked is none of
 // them: it has its own status.
 func (w witnesses) gone(arts []ArtifactReport) []Finding {
@@ -137,7 +137,7 @@ func (w witnesses) gone(arts []ArtifactReport) []Finding {
 	return []Finding{f}
 }
 
-// undocumented says that a spec could document the evidence that there is.
+// undocumented returns a finding if a spec could document the evidence.
 func (w witnesses) undocumented(arts []ArtifactReport) []Finding {
 	if a := w.want.Attestations; a != nil && a.Available || !hasProvenance(arts) {
 		return nil
@@ -178,7 +178,7 @@ func ownerName(repository untrusted.Text) untrusted.Text {
 }
 
 // ownerNames reads "owner/name" on the host of the certificate's source; "" is
-// any host, where there is no certificate.
+// any host, if there is no certificate.
 type ownerNames struct{ host string }
 
 func ownerNamesOf(source untrusted.Text) ownerNames {

@@ -101,7 +101,7 @@ type Certificate struct {
 type Extension struct {
 	OID      string
 	Number   int    // the last arc of a Fulcio extension, 0 for any other
-	Name     string // "Source Repository URI"; "" where unknown
+	Name     string // "Source Repository URI"; or "" if unknown
 	Value    untrusted.Text
 	Critical bool
 	Legacy   bool // Fulcio 1 to 6: deprecated

@@ -57,17 +57,17 @@ type Evidence struct {
 	Claims       Claims
 	Sources      []Source
 
-	// PublishTime is npm's time[version], unsigned; zero where the registry
+	// PublishTime is npm's time[version], unsigned, or zero if the registry
 	// gives none. It is fetched only when a signing key has an end date.
 	PublishTime time.Time
-	// PublishTimeError says why PublishTime, which was needed, is not known.
+	// PublishTimeError is why PublishTime, which was needed, is not known.
 	PublishTimeError string
 }
 
 // Claims is what the registry's metadata says of the release. Nothing signs
 // it.
 type Claims struct {
-	Repository untrusted.Text // as served: a URL or npm's shorthand; "" where absent
+	Repository untrusted.Text // as served: a URL or npm's shorthand; or "" if absent
 	Homepage   untrusted.Text
 	License    untrusted.Text
 	Deprecated untrusted.Text // npm: the deprecation message; PyPI: the reason for a yank
@@ -82,14 +82,14 @@ type Artifact struct {
 	// Hex is "" when the registry gave none that is usable.
 	Digest Digest
 	// Integrity is npm's SRI string as served (dist.integrity, or "sha1-" and
-	// base64 of dist.shasum where that is absent): registry signatures cover
+	// base64 of dist.shasum if that is absent): registry signatures cover
 	// exactly these bytes.
 	Integrity    untrusted.Text
-	Size         int64 // bytes as served by the index, 0 where unknown
+	Size         int64 // bytes as served by the index, or 0 if unknown
 	Yanked       bool
 	Signatures   []OfferedSignature
 	Attestations []OfferedAttestation
-	// Missing says why evidence that the registry advertises for this file
+	// Missing is why evidence that the registry advertises for this file
 	// could not be had ("advertised, and the registry answers 404"). Then the
 	// artifact is unchecked, never without evidence.
 	Missing string
@@ -141,7 +141,7 @@ type OfferedAttestation struct {
 	Bundle []byte
 	// Raw is the object as the registry served it, for display.
 	Raw []byte
-	// Problem says why no bundle could be made of Raw ("unsupported version
+	// Problem is why no bundle could be made of Raw ("unsupported version
 	// 2"); then the attestation is invalid.
 	Problem string
 	// PredicateType is the npm wrapper's predicateType, "" for PEP 740.

@@ -83,18 +83,15 @@ func emptyPredicate(raw []byte) bool {
 // predicate, which the tenant's job wrote, nor the index's publisher object.
 // accepted is the issuer that the spec names; "" is none.
 func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation, release Release, accepted untrusted.Text) outcome {
-	source, ok := checkSource(p, release, accepted)
-	if !ok && source.status == Fail {
+	source, claims := checkSource(p, release, accepted), checkClaims(p, st)
+	switch {
+	case source.status == Fail:
 		return source
-	}
-	// A contradiction is one whoever vouches for the certificate.
-	if out, ok := checkClaims(p, st); !ok {
-		return out
-	}
-	if !ok {
+	case claims.status != Pass: // a contradiction is one whoever vouches for the certificate
+		return claims
+	case source.status != Pass:
 		return source
-	}
-	if release.Ecosystem == PyPI {
+	case release.Ecosystem == PyPI:
 		return checkClaimedPublisher(p, off.Publisher)
 	}
 	return pass("the certificate says where the source is, and the statement agrees with it")
@@ -104,30 +101,30 @@ func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation
 // issuer is one that is accepted: the public ones, and the one that the spec
 // names. An enterprise's own issuer is honest, and nobody said that it may
 // vouch for this package.
-func checkSource(p *Publisher, release Release, accepted untrusted.Text) (outcome, bool) {
+func checkSource(p *Publisher, release Release, accepted untrusted.Text) outcome {
 	home := p.home()
 	named := p.Issuer != "" && p.Issuer == accepted
 	switch lies := strings.HasPrefix(string(p.Repository), home); {
 	case p.Kind == kindGoogle && (release.Ecosystem == PyPI || named):
-		return outcome{}, true
+		return pass("")
 	case p.Kind == kindGoogle:
 	case p.Kind != kindUnknown && p.Repository == "":
-		return fail("the certificate does not say where the source is"), false
+		return fail("the certificate does not say where the source is")
 	case p.Kind != kindUnknown && !lies:
-		return differs("the certificate's source does not lie where its issuer vouches", untrusted.Text(home+"…"), p.Repository), false
+		return differs("the certificate's source does not lie where its issuer vouches", untrusted.Text(home+"…"), p.Repository)
 	case named && !lies:
-		return blocked("the identity cannot be checked: where issuer " + p.Issuer.String() + " vouches for sources is not known"), false
+		return blocked("the identity cannot be checked: where issuer " + p.Issuer.String() + " vouches for sources is not known")
 	case named || p.Kind != kindUnknown && string(p.Issuer) == issuers[p.Kind]:
-		return outcome{}, true
+		return pass("")
 	}
-	return blocked("the identity cannot be checked: issuer " + p.Issuer.String() + " is not one that is accepted: the spec's cert_issuer would have to name it"), false
+	return blocked("the identity cannot be checked: issuer " + p.Issuer.String() + " is not one that is accepted: the spec's cert_issuer would have to name it")
 }
 
 // checkClaims compares every place of the provenance predicate that states
 // something which the certificate states too.
-func checkClaims(p *Publisher, st *statement.Statement) (outcome, bool) {
+func checkClaims(p *Publisher, st *statement.Statement) outcome {
 	if st.Provenance == nil {
-		return outcome{}, true
+		return pass("")
 	}
 	fields := p.fields()
 	for _, claim := range st.Provenance.Also {
@@ -136,9 +133,9 @@ func checkClaims(p *Publisher, st *statement.Statement) (outcome, bool) {
 			continue
 		}
 		return differs(fmt.Sprintf("the statement contradicts the certificate: its %s (%s) is not the certificate's",
-			strings.ReplaceAll(claim.Field, "_", " "), untrusted.Text(claim.Where)), proven, claim.Value), false
+			strings.ReplaceAll(claim.Field, "_", " "), untrusted.Text(claim.Where)), proven, claim.Value)
 	}
-	return outcome{}, true
+	return pass("")
 }
 
 // fields are the certificate's values by the names of the statement's.

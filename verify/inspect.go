@@ -274,12 +274,12 @@ func checkPredicateAlone(st *statement.Statement, off OfferedAttestation) outcom
 // names is proven; whether that is who it should be, nobody said.
 func checkIdentityAlone(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
 	if p.Repository != "" {
-		if out, ok := checkSource(p, Release{}, ""); !ok && out.status == Fail {
+		if out := checkSource(p, Release{}, ""); out.status == Fail {
 			return out
 		}
 	}
 	if st != nil {
-		if out, ok := checkClaims(p, st); !ok {
+		if out := checkClaims(p, st); out.status != Pass {
 			return out
 		}
 	}
@@ -321,24 +321,19 @@ func inspectionFindings(file EvidenceFile, art ArtifactReport) []Finding {
 
 // decideInspected is [decide] for a file of evidence.
 func decideInspected(d *Dossier) {
-	worst := Bound
-	first := map[Status]string{}
-	for _, att := range d.Artifacts[0].Attestations {
-		if _, ok := first[att.Status]; !ok {
-			first[att.Status] = att.Reason
-		}
-	}
-	for _, s := range []Status{Unbound, Unchecked, Invalid} {
-		if _, ok := first[s]; ok {
-			worst = s
-		}
-	}
-	d.Status, d.Reason = worst, first[worst]
-	switch {
-	case len(d.Bundles) == 0:
+	if len(d.Bundles) == 0 {
 		d.Status, d.Reason = Unchecked, "the file holds no attestation"
-	case !worst.Holds() || len(d.Bundles) == 1:
-	case worst == Bound:
+		return
+	}
+	for _, s := range []Status{Bound, Unbound, Unchecked, Invalid} {
+		i := slices.IndexFunc(d.Bundles, func(b Bundle) bool { return b.Attestation.Status == s })
+		if i >= 0 {
+			d.Status, d.Reason = s, d.Bundles[i].Attestation.Reason
+		}
+	}
+	switch {
+	case !d.Status.Holds() || len(d.Bundles) == 1:
+	case d.Status == Bound:
 		d.Reason = fmt.Sprintf("%s, of all %d attestations, and they name the artifact that was given", allLinks(d.Bundles), len(d.Bundles))
 	default:
 		d.Reason = fmt.Sprintf("%s, of all %d attestations; the first %s, not compared with any file", allLinks(d.Bundles), len(d.Bundles), d.Bundles[0].names())

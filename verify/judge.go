@@ -25,14 +25,14 @@ func (v Verdict) String() string {
 	}
 }
 
-// Judge says whether a report passes and, in one cleaned sentence, why not;
+// Judge reports whether a report passes and, in one cleaned sentence, why not;
 // the sentence is "" for what passes. Every gate asks it, over the report after
 // policy and triage: exit codes, builds, summary attestations, SARIF, and what
 // is shown as good.
 //
 // require is the least that the package must have, see [Status.Meets];
 // [Pending] requires nothing. A decision waives a finding, and the status
-// [Mismatch] where it waives all that contradicts the spec. It never waives
+// [Mismatch] if it waives all that contradicts the spec. It never waives
 // [Invalid], [Unchecked], what the operator demands, nor require.
 func Judge(r *Report, require Status) (v Verdict, why string) {
 	open := r.contradiction()
@@ -106,4 +106,22 @@ func orStatus(reason string, s Status) string {
 		return "the status is " + s.String()
 	}
 	return reason
+}
+
+// Outstanding returns the severity of the worst finding, from a warning on, that
+// no decision waives and that the verdict does not tell: one that is not good
+// tells its own reason. r may be nil.
+func (r *Report) Outstanding() (worst Severity, found bool) {
+	if r == nil {
+		return Info, false
+	}
+	switch r.Status {
+	case Verified, Partial, Signed, None:
+		for i := range r.Findings {
+			if f := &r.Findings[i]; !f.Waived() {
+				worst = max(worst, f.Severity)
+			}
+		}
+	}
+	return worst, worst >= Warning
 }

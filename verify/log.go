@@ -28,7 +28,7 @@ func describeEntries(entries []*tlog.Entry, logs map[string]*root.TransparencyLo
 }
 
 // describeEntry decodes a log entry for display. Nothing in it is verified
-// yet: the steps fill SET, Inclusion, Checkpoint and IndexSigned. Only where it
+// yet: the steps fill SET, Inclusion, Checkpoint and IndexSigned. Only if it
 // is to be followed is the inclusion proof walked.
 func describeEntry(entry *tlog.Entry, logs map[string]*root.TransparencyLog, followed bool) BundleEntry {
 	tle := entry.TransparencyLogEntry()
@@ -74,7 +74,7 @@ func kindVersion(kind, version string) untrusted.Text {
 	return untrusted.Text(kind + " " + version)
 }
 
-// bodyKind returns the kind and version that the body itself states, "" where
+// bodyKind returns the kind and version that the body itself states, or "" if
 // it states none. sigstore-go takes both from the entry's kindVersion and does
 // not compare: without the comparison a body could be shown as what it is not.
 func bodyKind(body []byte) untrusted.Text {

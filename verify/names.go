@@ -21,7 +21,7 @@ const (
 type place struct {
 	what string // "the package's name"
 	text untrusted.Text
-	// ascii says that the registry allows nothing but ASCII there, so that a
+	// ascii is set if the registry allows nothing but ASCII there, so that a
 	// name of a whole other script is remarkable too.
 	ascii bool
 }
@@ -114,7 +114,7 @@ func remark(n confusable.Name) string {
 	}
 }
 
-// lookAlike is what a message says more where two values that differ can be
+// lookAlike is what a message adds if two values that differ can be
 // taken for one another.
 const lookAlike = "; the two look alike, and are not the same"
 

@@ -24,7 +24,7 @@ func (o *opened) needs(material root.TrustedMaterial) needs {
 	n.sct = o.leaf != nil && (n.log || len(material.CTLogs()) > 0)
 	if o.ownKey {
 		// Whoever names the signer's own key together with a trust root without
-		// a log says that there is none; and the key has no validity.
+		// a log means that there is none; and the key has no validity.
 		n.log = logs
 		n.time = n.log && o.HasInclusionPromise() || stampedBy(o, material)
 	}

@@ -28,7 +28,7 @@ var issuers = map[string]string{kindGitHub: issuerGitHub, kindGitLab: issuerGitL
 
 // publisherOf reads who published from a leaf certificate. The caller must
 // have verified the certificate, or must not treat the result as proven. It
-// fails where the certificate contradicts itself: a malformed extension, more
+// fails if the certificate contradicts itself: a malformed extension, more
 // than one name, or the two generations of extensions disagreeing.
 func publisherOf(leaf *x509.Certificate) (*Publisher, error) {
 	ext, err := fulcioExtensions(leaf)
@@ -113,7 +113,7 @@ func (p *Publisher) fromDeprecated(ext map[int]untrusted.Text) {
 }
 
 // generationsAgree compares the deprecated extensions with their successors
-// where both are present: a certificate that names two sources proves neither.
+// if both are present: a certificate that names two sources proves neither.
 func (p *Publisher) generationsAgree(ext map[int]untrusted.Text) error {
 	pairs := []struct{ old, new int }{
 		{extIssuerV1, extIssuer}, {extTriggerV1, extTrigger}, {extCommitV1, extSourceDigest}, {extRefV1, extSourceRef},
@@ -148,7 +148,7 @@ func (p *Publisher) deprecatedHome() untrusted.Text {
 
 // workflowPath returns the path of a workflow within its repository from its
 // URI, "https://host/owner/name/path@ref": GitLab puts two slashes before the
-// path. "" where the URI does not lie in the repository.
+// path. It returns "" if the URI does not lie in the repository.
 func workflowPath(uri, repository untrusted.Text) untrusted.Text {
 	rest, ok := strings.CutPrefix(string(uri), string(repository)+"/")
 	if !ok || repository == "" {

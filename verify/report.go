@@ -16,19 +16,19 @@ type Report struct {
 	Registry   untrusted.Text
 	Status     Status
 	Reason     string     // one plain sentence
-	Publisher  *Publisher // from the first verified provenance; nil when none verified
+	Publisher  *Publisher // from the first verified provenance; or nil if none verified
 	SLSA       SLSA
 	Artifacts  []ArtifactReport
 	Comparison []Comparison
 	Findings   []Finding
 	Claims     Claims
 	Sources    []Source
-	// Unverified says why nothing of the evidence was verified: there was no
+	// Unverified is why nothing of the evidence was verified: there was no
 	// trust root. Then Status is Unchecked, and all that follows from the evidence
-	// is what it says of itself. "" where it was verified.
+	// is what it says of itself. It is "" if the evidence was verified.
 	Unverified string
-	// ReadBack says that the report was read from a file of results: nothing of
-	// it was verified now.
+	// ReadBack is set if the report was read from a file of results: nothing of it
+	// was verified now.
 	ReadBack bool
 	// Inspected is set for a report about a file of evidence, apart from any
 	// package ([Inspect]).
@@ -193,7 +193,7 @@ type Check struct {
 	Status   CheckStatus `json:"status"`
 	Needs    []CheckID   `json:"-"`      // the checks without which this one proves nothing
 	Reason   string      `json:"reason"` // one sentence: what was compared with what, and what came out
-	Expected string      `json:"-"`      // cleaned; "" where the check compares no two values
+	Expected string      `json:"-"`      // cleaned, or "" if the check compares no two values
 	Observed string      `json:"-"`      // cleaned
 }
 
@@ -259,8 +259,8 @@ type Finding struct {
 	Message  string   `json:"message"`  // one sentence
 	Expected string   `json:"expected"` // cleaned
 	Observed string   `json:"observed"` // cleaned
-	// Decision is what people decided about the finding, cleaned; "" where
-	// nothing was. Known says that it was accepted, see [Finding.Waived].
+	// Decision is what people decided about the finding, cleaned, or "" if
+	// nothing was. Known is set if it was accepted, see [Finding.Waived].
 	Decision string `json:"decision,omitempty"`
 	Known    bool   `json:"known,omitzero"`
 	// Operator is set for what the policy on the command line demands. No

@@ -10,7 +10,7 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// assumedPublishTime is what npm's own client takes where a packument gives no
+// assumedPublishTime is what npm's own client takes if a packument gives no
 // publish time: before any of its keys ended.
 var assumedPublishTime = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -135,7 +135,7 @@ func wrongUsage(key *RegistryKey, usage string) string {
 }
 
 // NeedsPublishTime reports whether judging a signature with the key needs the
-// time at which the release was published: only where the key has an end.
+// time at which the release was published: only if the key has an end.
 func (t Trust) NeedsPublishTime(keyID string) bool {
 	key := findKey(t.Keys, untrusted.Text(keyID), UsageSignatures)
 	return key != nil && !key.End.IsZero()

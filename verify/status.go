@@ -57,7 +57,7 @@ var statusNames = [...]string{
 	Unbound: "unbound", Bound: "bound",
 }
 
-// Holds reports whether every link of the evidence verifies: where it was
+// Holds reports whether every link of the evidence verifies: if it was
 // inspected apart from a package, bound to a file or not.
 func (s Status) Holds() bool { return s == Verified || s == Bound || s == Unbound }
 

@@ -73,7 +73,7 @@ func checkSubject(st *statement.Statement, release Release, art Artifact) outcom
 		return fail(fmt.Sprintf("expected exactly one subject, found %d", n))
 	}
 	subject := st.Subjects[0]
-	if out, ok := checkSubjectName(subject.Name, release, art); !ok {
+	if out := checkSubjectName(subject.Name, release, art); out.status != Pass {
 		return out
 	}
 	if art.Digest.Hex == "" {
@@ -91,22 +91,22 @@ func checkSubject(st *statement.Statement, release Release, art Artifact) outcom
 		art.Digest.String(), art.Digest.Algorithm + ":" + got.String()}
 }
 
-func checkSubjectName(name untrusted.Text, release Release, art Artifact) (outcome, bool) {
+func checkSubjectName(name untrusted.Text, release Release, art Artifact) outcome {
 	if release.Ecosystem == NPM {
 		want := npmPURL(release)
 		if string(name) != want {
-			return differs("the statement names another package", untrusted.Text(want), name), false
+			return differs("the statement names another package", untrusted.Text(want), name)
 		}
-		return outcome{}, true
+		return pass("")
 	}
 	project := pyname.NormalizeName(string(release.Name))
 	file, err := pyname.ParseFilename(project, string(art.Filename))
 	if err != nil {
-		return failed("the file's name cannot be read", err), false
+		return failed("the file's name cannot be read", err)
 	}
 	named, err := pyname.ParseFilename(project, string(name))
 	if err != nil || !pyname.SameFile(file, named) {
-		return differs("the statement names another file", art.Filename, name), false
+		return differs("the statement names another file", art.Filename, name)
 	}
-	return outcome{}, true
+	return pass("")
 }

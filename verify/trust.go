@@ -9,12 +9,12 @@ import (
 
 // Trust is what evidence is verified against.
 type Trust struct {
-	Root root.TrustedMaterial // Fulcio, Rekor, CT logs, timestamp authorities; nil where it could not be had
-	// RootError says why Root is nil. Nothing is verified then; what was
+	Root root.TrustedMaterial // Fulcio, Rekor, CT logs, timestamp authorities; or nil if it could not be had
+	// RootError is why Root is nil. Nothing is verified then; what was
 	// offered can still be looked at.
 	RootError string
 	Keys      []RegistryKey // the keys of the registry that the evidence came from
-	// KeysError says why Keys could not be had; signatures are then unchecked.
+	// KeysError is why Keys could not be had; signatures are then unchecked.
 	KeysError string
 	// Generation counts the trusts that differ by value in one process, 0 if
 	// nobody counts.

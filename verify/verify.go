@@ -94,7 +94,7 @@ func artifactStatus(art ArtifactReport, missing string) (Status, string) {
 }
 
 // signaturesStatus: one trusted signature that verifies suffices, one that a
-// known key does not verify spoils the release, and where every key is unknown
+// known key does not verify spoils the release, and if every key is unknown
 // nothing can be said.
 func signaturesStatus(sigs []Signature) (Status, string) {
 	status, reason := Unchecked, ""

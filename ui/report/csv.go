@@ -62,7 +62,7 @@ func csvRecord(p Package, require verify.Status) []string {
 		rules = append(rules, f.Rule)
 	}
 	standing := ""
-	if worst, stands := r.Standing(); stands {
+	if worst, stands := r.Outstanding(); stands {
 		standing = worst.String()
 	}
 	verdict, why := p.judge(require)

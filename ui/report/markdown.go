@@ -102,7 +102,7 @@ func (m markdown) status(s verify.Status) string {
 
 // mark is the worst finding that stands beside the verdict.
 func (m markdown) mark(p Package) string {
-	worst, stands := p.Report.Standing()
+	worst, stands := p.Report.Outstanding()
 	if !stands {
 		return ""
 	}

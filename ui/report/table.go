@@ -79,7 +79,7 @@ func (t Text) verdict(p Package) view.Span {
 
 // mark is the worst finding that stands beside the verdict.
 func (t Text) mark(p Package) view.Span {
-	worst, stands := p.Report.Standing()
+	worst, stands := p.Report.Outstanding()
 	if !stands {
 		return plain("")
 	}
@@ -110,7 +110,7 @@ func (t Text) problems(d *view.Doc, packages []Package) {
 func (t Text) warnings(d *view.Doc, packages []Package) {
 	d.Blank()
 	for _, p := range packages {
-		if worst, stands := p.Report.Standing(); stands && worst <= verify.Warning {
+		if worst, stands := p.Report.Outstanding(); stands && worst <= verify.Warning {
 			d.Row(t.mark(p), plain(" "+t.name(p)+": "+view.Beside(&p.Report)))
 		}
 	}

@@ -54,7 +54,7 @@ func (p Preset) Match(row *Row) bool {
 	case Proven:
 		return s == verify.Verified
 	case Warned:
-		_, stands := row.Report.Standing()
+		_, stands := row.Report.Outstanding()
 		return stands
 	default:
 		return true

@@ -46,7 +46,7 @@ func Why(r *verify.Report) string {
 // Beside is the worst finding that stands beside a verdict that is not bad, in
 // one line, cleaned; "" for none.
 func Beside(r *verify.Report) string {
-	if worst, ok := r.Standing(); ok {
+	if worst, ok := r.Outstanding(); ok {
 		for i := range r.Findings {
 			if f := &r.Findings[i]; f.Severity == worst && !f.Waived() {
 				return finding(f)

@@ -56,8 +56,8 @@ func (r *Registries) fetchNPM(ctx context.Context, release verify.Release, progr
 	return evidence, anchors, trustFirst(anchors, err)
 }
 
-// trust returns the trust for evidence of a registry. Its error is only that
-// of a context which ended; trust that cannot be had says why.
+// trust returns the trust for evidence of a registry. It returns an error only
+// if ctx is done; a trust that cannot be had names the reason.
 func (r *Registries) trust(ctx context.Context, ecosystem verify.Ecosystem, base *url.URL) (verify.Trust, error) {
 	anchors, err := r.Trust.For(ctx, ecosystem, base)
 	switch {

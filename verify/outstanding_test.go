@@ -2,7 +2,7 @@ package verify
 
 import "testing"
 
-func TestStanding(t *testing.T) {
+func TestOutstanding(t *testing.T) {
 	warning, failure := Finding{Severity: Warning}, Finding{Severity: SeverityError}
 	accepted := Finding{Severity: SeverityError, Known: true}
 	for _, tc := range []struct {
@@ -22,11 +22,11 @@ func TestStanding(t *testing.T) {
 		{"could not be checked", Unchecked, []Finding{warning}, Info, false},
 	} {
 		r := &Report{Status: tc.status, Findings: tc.findings}
-		if got, stands := r.Standing(); got != tc.want || stands != tc.stands {
+		if got, stands := r.Outstanding(); got != tc.want || stands != tc.stands {
 			t.Errorf("%s: %v, %v", tc.name, got, stands)
 		}
 	}
-	if _, stands := (*Report)(nil).Standing(); stands {
+	if _, stands := (*Report)(nil).Outstanding(); stands {
 		t.Error("something stands beside no report")
 	}
 }
