@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
@@ -174,16 +175,9 @@ func (o *opened) openEnvelope() error {
 // offeredChain returns what a v0.1 or v0.2 bundle carries beside its leaf. It
 // is shown and never trusted.
 func offeredChain(b *bundle.Bundle) []*x509.Certificate {
-	chain, ok := b.GetVerificationMaterial().GetContent().(*protobundle.VerificationMaterial_X509CertificateChain)
-	if !ok {
-		return nil
-	}
-	certs := chain.X509CertificateChain.GetCertificates()
+	certs := b.GetVerificationMaterial().GetX509CertificateChain().GetCertificates()
 	var out []*x509.Certificate
-	for i, c := range certs {
-		if i == 0 {
-			continue
-		}
+	for _, c := range certs[min(1, len(certs)):] {
 		if cert, err := x509.ParseCertificate(c.GetRawBytes()); err == nil {
 			out = append(out, cert)
 		}
@@ -194,10 +188,5 @@ func offeredChain(b *bundle.Bundle) []*x509.Certificate {
 // onlyRekorV2 reports whether every entry is of a log of the second generation,
 // whose entries carry no time.
 func (o *opened) onlyRekorV2() bool {
-	for _, e := range o.entries {
-		if !e.IsRekorV2() {
-			return false
-		}
-	}
-	return len(o.entries) > 0
+	return len(o.entries) > 0 && !slices.ContainsFunc(o.entries, func(e *tlog.Entry) bool { return !e.IsRekorV2() })
 }

@@ -17,8 +17,6 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-type pkixExtension = pkix.Extension
-
 // describeCertificate decodes a certificate for display.
 func describeCertificate(cert *x509.Certificate, role string, fromBundle bool) Certificate {
 	sum := sha256.Sum256(cert.Raw)

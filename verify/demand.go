@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plimsoll/catalog"
@@ -98,12 +99,7 @@ func yes(flag bool) untrusted.Text {
 // silent reports whether the spec names nothing that a certificate could
 // contradict.
 func (w witnesses) silent() bool {
-	for _, r := range w.table() {
-		if r.Spec != "" && r.demand >= ifProven && r.equal != nil {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(w.table(), func(r row) bool { return r.Spec != "" && r.demand >= ifProven && r.equal != nil })
 }
 
 // gone reports the files without provenance, if the spec demands what only
@@ -151,14 +147,9 @@ func (w witnesses) undocumented(arts []ArtifactReport) []Finding {
 }
 
 func hasProvenance(arts []ArtifactReport) bool {
-	for _, art := range arts {
-		for _, att := range art.Attestations {
-			if att.Status == Verified && att.Kind == KindProvenance {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(arts, func(art ArtifactReport) bool {
+		return slices.ContainsFunc(art.Attestations, func(att Attestation) bool { return att.Status == Verified && att.Kind == KindProvenance })
+	})
 }
 
 func exact(said, proven string) bool { return said == proven }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
 	"slices"
@@ -105,7 +106,7 @@ func fulcioValue(n int, raw []byte) (untrusted.Text, error) {
 // what is compared. OtherName values are Fulcio's usernames (a UTF8String).
 func subjectAlternativeNames(cert *x509.Certificate) ([]untrusted.Text, error) {
 	const tagOtherName, tagEmail, tagURI = 0, 1, 6
-	i := slices.IndexFunc(cert.Extensions, func(e pkixExtension) bool { return e.Id.Equal(oidSAN) })
+	i := slices.IndexFunc(cert.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(oidSAN) })
 	if i < 0 {
 		return nil, nil
 	}

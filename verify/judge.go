@@ -1,6 +1,10 @@
 package verify
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // Verdict answers whether a package passes. The zero value is
 // [VerdictUnchecked]: nothing passes that was not judged.
@@ -13,17 +17,10 @@ const (
 	VerdictFail
 )
 
+var verdictNames = [...]string{VerdictUnchecked: "unchecked", VerdictPass: "pass", VerdictFail: "fail"}
+
 // String returns "pass", "fail" or "unchecked".
-func (v Verdict) String() string {
-	switch v {
-	case VerdictPass:
-		return "pass"
-	case VerdictFail:
-		return "fail"
-	default:
-		return "unchecked"
-	}
-}
+func (v Verdict) String() string { return nameOf(verdictNames[:], v) }
 
 // Judge reports whether a report passes and, in one cleaned sentence, why not;
 // the sentence is "" for what passes. Every gate asks it, over the report after
@@ -35,16 +32,17 @@ func (v Verdict) String() string {
 // [Mismatch] if it waives all that contradicts the spec. It never waives
 // [Invalid], [Unchecked], what the operator demands, nor require.
 func Judge(r *Report, require Status) (v Verdict, why string) {
-	open := r.contradiction()
+	status := "the status is " + r.Status.String()
+	open, reason := r.contradiction(), cmp.Or(r.Reason, status)
 	switch {
 	case r.Status == Invalid:
-		return VerdictFail, orStatus(r.Reason, r.Status)
+		return VerdictFail, reason
 	case open != nil:
-		return VerdictFail, orStatus(contradictionReason(open), r.Status)
+		return VerdictFail, cmp.Or(contradictionReason(open), status)
 	case r.Status == Mismatch && !r.waivesError():
-		return VerdictFail, orStatus(r.Reason, r.Status)
+		return VerdictFail, reason
 	case !r.Status.Meets(require):
-		return VerdictFail, fmt.Sprintf("expected at least %v, found %v: %s", require, r.Status, orStatus(r.Reason, r.Status))
+		return VerdictFail, fmt.Sprintf("expected at least %v, found %v: %s", require, r.Status, reason)
 	}
 	switch r.Status {
 	case Verified, Partial, Signed, None, Mismatch:
@@ -52,7 +50,7 @@ func Judge(r *Report, require Status) (v Verdict, why string) {
 			return VerdictPass, ""
 		}
 	}
-	return VerdictUnchecked, orStatus(r.Reason, r.Status)
+	return VerdictUnchecked, reason
 }
 
 // Proven reports whether a report may be shown as good: it is verified, it was
@@ -93,19 +91,7 @@ func (f Finding) Open() bool { return f.Severity == SeverityError && !f.Waived()
 // waivesError reports whether a decision waives a finding that contradicts the
 // spec.
 func (r *Report) waivesError() bool {
-	for _, f := range r.Findings {
-		if f.Severity == SeverityError && f.Waived() {
-			return true
-		}
-	}
-	return false
-}
-
-func orStatus(reason string, s Status) string {
-	if reason == "" {
-		return "the status is " + s.String()
-	}
-	return reason
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == SeverityError && f.Waived() })
 }
 
 // Outstanding returns the severity of the worst finding, from a warning on, that

@@ -25,15 +25,7 @@ func (o *opened) openMessage(message sigverify.MessageSignatureContent) {
 // digestAlgorithm is our name of an algorithm of Sigstore's protobuf
 // specification, "" for any that is not known.
 func digestAlgorithm(name string) string {
-	switch name {
-	case "SHA2_256":
-		return "sha256"
-	case "SHA2_384":
-		return "sha384"
-	case "SHA2_512":
-		return "sha512"
-	}
-	return ""
+	return map[string]string{"SHA2_256": "sha256", "SHA2_384": "sha384", "SHA2_512": "sha512"}[name]
 }
 
 // messageHashes returns the digest that a log entry records and the one that

@@ -2,7 +2,9 @@ package verify
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/hex"
+	"slices"
 
 	ct "github.com/google/certificate-transparency-go"
 	"github.com/google/certificate-transparency-go/x509util"
@@ -15,12 +17,7 @@ import (
 const oidSCTList = "1.3.6.1.4.1.11129.2.4.2"
 
 func hasSCT(cert *x509.Certificate) bool {
-	for _, ext := range cert.Extensions {
-		if ext.Id.String() == oidSCTList {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(cert.Extensions, func(e pkix.Extension) bool { return e.Id.String() == oidSCTList })
 }
 
 // describeSCTs lists the signed certificate timestamps embedded in the leaf

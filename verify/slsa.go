@@ -31,13 +31,12 @@ func slsaLevel(arts []ArtifactReport) SLSA {
 }
 
 func artifactLevel(art ArtifactReport) SLSA {
-	best := SLSA{Reason: "no build provenance verifies"}
+	best := SLSA{Level: -1}
 	for _, att := range art.Attestations {
-		if att.Status != Verified || att.Kind != KindProvenance || att.Publisher == nil {
-			continue
-		}
-		if s := attestationLevel(att); s.Level > best.Level || best.Reason == "no build provenance verifies" {
-			best = s
+		if att.Status == Verified && att.Kind == KindProvenance && att.Publisher != nil {
+			if s := attestationLevel(att); s.Level > best.Level {
+				best = s
+			}
 		}
 	}
 	switch art.Status {
@@ -45,6 +44,9 @@ func artifactLevel(art ArtifactReport) SLSA {
 		return SLSA{Reason: "evidence for " + art.Filename.String() + " does not verify"}
 	case Unchecked:
 		return SLSA{Reason: "evidence for " + art.Filename.String() + " could not be checked"}
+	}
+	if best.Level < 0 {
+		return SLSA{Reason: "no build provenance verifies"}
 	}
 	return best
 }
