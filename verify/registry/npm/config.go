@@ -45,13 +45,16 @@ func LoadConfig() (Config, error) {
 		return Config{}, err
 	}
 	c := Config{layers: []settings{environment(), builtin}}
-	home, _ := os.UserHomeDir()
-	user, err := readSettings(cmp.Or(c.get("userconfig").value, filepath.Join(home, ".npmrc")))
+	file := c.get("userconfig").value
+	if home, err := os.UserHomeDir(); file == "" && err == nil && filepath.IsAbs(home) { // else it is the working directory's
+		file = filepath.Join(home, ".npmrc")
+	}
+	user, err := readSettings(file)
 	if err != nil {
 		return Config{}, err
 	}
 	c.layers = slices.Insert(c.layers, 1, user)
-	file := c.get("globalconfig").value
+	file = c.get("globalconfig").value
 	if prefix := cmp.Or(c.get("prefix").value, os.Getenv("PREFIX")); file == "" && prefix != "" {
 		file = filepath.Join(prefix, "etc", "npmrc")
 	}

@@ -176,9 +176,16 @@ func TestWorkingDirectoryIsNotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
-	u, err := loaded(t, "").base("x")
-	if err != nil || u.String() != publicAddress() {
-		t.Errorf("got %v, %v: the working directory may hold anybody's catalog", u, err)
+	configure(t, "")
+	for _, home := range []string{os.Getenv("HOME"), "", "."} {
+		t.Setenv("HOME", home)
+		c, err := LoadConfig()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u, err := c.base("x"); err != nil || u.String() != publicAddress() {
+			t.Errorf("HOME=%q: got %v, %v: the working directory may hold anybody's catalog", home, u, err)
+		}
 	}
 }
 
