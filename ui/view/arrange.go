@@ -15,7 +15,9 @@ func arrange(r *verify.Report) []*verify.ArtifactReport {
 	for i := range r.Artifacts {
 		out[i] = &r.Artifacts[i]
 	}
-	slices.SortStableFunc(out, func(a, b *verify.ArtifactReport) int { return cmp.Compare(grave(b.Status), grave(a.Status)) })
+	slices.SortStableFunc(out, func(a, b *verify.ArtifactReport) int {
+		return cmp.Compare(max(severity(b.Status), 1), max(severity(a.Status), 1))
+	})
 	return out
 }
 
@@ -30,9 +32,19 @@ func attestations(a *verify.ArtifactReport) []*verify.Attestation {
 	return out
 }
 
-// chief chooses the attestation whose chain is drawn, the first of all in the
+// signatures lists the registry's signatures on all artifacts.
+func signatures(r *verify.Report) (out []*verify.Signature) {
+	for i := range r.Artifacts {
+		for j := range r.Artifacts[i].Signatures {
+			out = append(out, &r.Artifacts[i].Signatures[j])
+		}
+	}
+	return out
+}
+
+// deciding chooses the attestation whose chain is drawn, the first of all in the
 // order of [attestations]; without any, the artifact that matters most.
-func chief(r *verify.Report) (*verify.ArtifactReport, *verify.Attestation) {
+func deciding(r *verify.Report) (*verify.ArtifactReport, *verify.Attestation) {
 	arts := arrange(r)
 	var art *verify.ArtifactReport
 	var best *verify.Attestation
@@ -52,15 +64,12 @@ func rank(a *verify.Attestation) int {
 	case a.Kind == verify.KindStatement && a.Status.Holds():
 		return 0 // it counts for nothing
 	case a.Kind == verify.KindPublish:
-		return gravity(a.Status)
+		return severity(a.Status)
 	}
-	return gravity(a.Status) + 10
+	return severity(a.Status) + 10
 }
 
-// grave is gravity without telling those apart that are not wrong.
-func grave(s verify.Status) int { return max(gravity(s), 1) }
-
-func gravity(s verify.Status) int {
+func severity(s verify.Status) int {
 	switch s {
 	case verify.Invalid:
 		return 3
@@ -70,4 +79,29 @@ func gravity(s verify.Status) int {
 		return 1
 	}
 	return 0
+}
+
+// missing reports whether the evidence of an artifact could not be had: what
+// is offered for it is then not known.
+func missing(r *verify.Report, art *verify.ArtifactReport) bool {
+	if art == nil {
+		return true
+	}
+	if len(art.Attestations) > 0 || art.Status != verify.Unchecked {
+		return false
+	}
+	for _, f := range r.Findings {
+		if f.Rule == "evidence.missing" {
+			return true
+		}
+	}
+	return r.Unverified != "" && len(art.Signatures) == 0 // else it is why it was not verified
+}
+
+// offersNone says of an artifact that there is no attestation of it.
+func offersNone(r *verify.Report, art *verify.ArtifactReport) string {
+	if missing(r, art) {
+		return "The attestations of this file could not be had."
+	}
+	return "The registry offers no attestation for this file."
 }

@@ -1,10 +1,12 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
@@ -54,7 +56,7 @@ func (p *Doc) attestationTitle(art *verify.ArtifactReport, a *verify.Attestation
 	p.close(levelItem)
 	p.Blank()
 	head := len(p.lines)
-	title := fmt.Sprintf("%s of %s", kind(a), p.name(art))
+	title := fmt.Sprintf("%s of %s", a.Kind.Noun(), p.name(art))
 	if n := len(art.Attestations); n > 1 {
 		title += fmt.Sprintf(" (%d of %d)", j+1, n)
 	}
@@ -104,23 +106,15 @@ func (p *Doc) noCertificate(a *verify.Attestation) {
 }
 
 func (p *Doc) certificate(b *verify.Bundle, c *verify.Certificate) {
-	role := c.Role
-	if role == "" {
-		role = "certificate"
-	}
 	from := "  from the trust root"
 	if c.FromBundle {
 		from = "  from the bundle"
 	}
-	p.Heading(capital(p.clean(role, 64)), muted(from))
-	p.Field("subject", plain(p.orEmpty(p.Text(c.Subject))))
-	p.Field("issuer", plain(p.Text(c.Issuer)))
-	for _, san := range c.SANs {
-		p.Field("SAN", plain(p.Text(san)))
-	}
+	p.Heading(capital(p.clean(cmp.Or(c.Role, "certificate"), 64)), muted(from))
+	p.Field("subject", plain(cmp.Or(p.Text(c.Subject), "empty")))
+	p.names(c.Issuer, c.SANs)
 	p.hash("serial", p.clean(c.Serial, maxValue), theme.Plain)
-	p.Field("valid from", plain(when(c.NotBefore)))
-	p.Field("valid until", plain(until(c.NotBefore, c.NotAfter)))
+	p.dates(c.NotBefore, c.NotAfter)
 	if c.Role == "leaf" || c == &b.Certificates[0] {
 		p.validity(b.Attestation, c)
 	}
@@ -130,20 +124,22 @@ func (p *Doc) certificate(b *verify.Bundle, c *verify.Certificate) {
 	p.extensions(c.Extensions)
 }
 
-// orEmpty says that a value is empty, as the subject of a Fulcio leaf is.
-func (p *Doc) orEmpty(s string) string {
-	if s == "" {
-		return "empty"
+// names are who issued a certificate, and to whom.
+func (p *Doc) names(issuer untrusted.Text, subjects []untrusted.Text) {
+	p.Field("issuer", plain(p.Text(issuer)))
+	for _, san := range subjects {
+		p.Field("SAN", plain(p.Text(san)))
 	}
-	return s
 }
 
-func until(from, to time.Time) string {
-	s := when(to)
+// dates are when a certificate is valid.
+func (p *Doc) dates(from, to time.Time) {
+	p.Field("valid from", plain(when(from)))
+	until := when(to)
 	if !from.IsZero() && !to.IsZero() {
-		s += " (" + duration(to.Sub(from)) + ")"
+		until += " (" + duration(to.Sub(from)) + ")"
 	}
-	return s
+	p.Field("valid until", plain(until))
 }
 
 // validity draws the certificate's lifetime and where in it the statement was
@@ -211,8 +207,8 @@ func signingTime(a *verify.Attestation) (at time.Time, proven bool) {
 // bar draws ├───●──────┤ with the point where at lies, before or after the bar
 // where it lies outside.
 func (p *Doc) bar(from, to, at time.Time) (bar, where string) {
-	line, point := p.glyph(theme.GlyphHorizontal), p.glyph(theme.GlyphPoint)
-	left, right := p.glyph(theme.GlyphTeeLeft), p.glyph(theme.GlyphTeeRight)
+	line, point := p.Theme.Glyph(theme.GlyphHorizontal), p.Theme.Glyph(theme.GlyphPoint)
+	left, right := p.Theme.Glyph(theme.GlyphTeeLeft), p.Theme.Glyph(theme.GlyphTeeRight)
 	cells := min(max(p.Width-p.Labels-10, 6), 30)
 	switch {
 	case at.Before(from):
@@ -251,10 +247,7 @@ func (p *Doc) extensions(list []verify.Extension) {
 }
 
 func (p *Doc) extension(number string, e *verify.Extension) {
-	name := p.clean(e.Name, 256)
-	if name == "" {
-		name = "unknown extension"
-	}
+	name := cmp.Or(p.clean(e.Name, 256), "unknown extension")
 	if e.Legacy && !strings.Contains(strings.ToLower(name), "deprecated") {
 		name += " (deprecated)"
 	}
@@ -299,19 +292,14 @@ func (p *Doc) scts(b *verify.Bundle) {
 // signatureKeys shows the registry's keys, which stand where other evidence
 // has a certificate.
 func (p *Doc) signatureKeys(r *verify.Report) {
-	count := 0
-	for i := range r.Artifacts {
-		count += len(r.Artifacts[i].Signatures)
-	}
-	if count == 0 {
+	all := signatures(r)
+	if len(all) == 0 {
 		return
 	}
-	p.Heading("Registry signatures", muted(fmt.Sprintf("  %d", count)))
+	p.Heading("Registry signatures", muted(fmt.Sprintf("  %d", len(all))))
 	p.Item(theme.Muted, "Made with a key of the registry, not with a certificate: they prove that it served these bytes, not who wrote them.")
-	for i := range r.Artifacts {
-		for j := range r.Artifacts[i].Signatures {
-			p.signature(&r.Artifacts[i].Signatures[j])
-		}
+	for _, s := range all {
+		p.signature(s)
 	}
 }
 

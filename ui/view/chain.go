@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ type chain struct {
 // the attestation that decides the report.
 func custody(p *Doc, r *verify.Report) (chain, []link) {
 	c := chain{Doc: p, r: r}
-	c.art, c.att = chief(r)
+	c.art, c.att = deciding(r)
 	c.bundle = p.dossier.Bundle(c.att)
 	links := []link{c.source(), c.builder(), c.certificate(), c.signed(), c.log(), c.names(), c.artifact(), c.registry()}
 	if p.inspected != nil { // no registry had a part in it
@@ -88,28 +89,15 @@ func (c *chain) state(ids ...verify.CheckID) (verify.CheckStatus, *verify.Check)
 
 // idle reports whether a check had nothing to do.
 func (c *chain) idle(id verify.CheckID) bool {
-	for i := range c.att.Checks {
-		if c.att.Checks[i].ID == id {
-			return c.att.Checks[i].Status == verify.NotApplicable
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.att.Checks, func(k verify.Check) bool { return k.ID == id && k.Status == verify.NotApplicable })
 }
 
 // whole reports whether sigstore-go verified the bundle and the steps of that
 // were not run one by one: they pass all the same. A verdict without an
 // explanation has the same links as one with it.
 func (c *chain) whole() bool {
-	verified := false
-	for i := range c.att.Checks {
-		switch k := &c.att.Checks[i]; k.ID {
-		case verify.CheckTrust: // they were run
-			return false
-		case verify.CheckVerifier:
-			verified = k.Status == verify.Pass
-		}
-	}
-	return verified
+	return !slices.ContainsFunc(c.att.Checks, func(k verify.Check) bool { return k.ID == verify.CheckTrust }) &&
+		slices.ContainsFunc(c.att.Checks, func(k verify.Check) bool { return k.ID == verify.CheckVerifier && k.Status == verify.Pass })
 }
 
 // judge fills in a link's result from checks.
@@ -144,10 +132,7 @@ func (c *chain) markBreak(links []link) {
 	if c.unverified { // the verdict says why; no link is to blame
 		return
 	}
-	first := firstFailed(c.att.Checks)
-	if first == nil {
-		first = firstBlocked(c.att.Checks)
-	}
+	first := broken(c.att.Checks)
 	for i := range links {
 		l := &links[i]
 		if first != nil && slices.Contains(l.checks, first.ID) {
@@ -195,8 +180,8 @@ func (c *chain) source() link {
 	return l
 }
 
-// publisher is what the drawn attestation's certificate proves, nil unless it
-// verified.
+// publisher is what the drawn attestation's certificate proves, or nil unless
+// it verified.
 func (c *chain) publisher() *verify.Publisher {
 	if c.att == nil || !c.att.Status.Holds() {
 		return nil
@@ -230,10 +215,7 @@ func (c *chain) provenSource(pub *verify.Publisher) link {
 			l.says = "proven; the spec names no source"
 		}
 	}
-	if row := c.contradiction(false); row != nil {
-		l.state, l.says, l.why = verify.Fail, "proven, and the spec says otherwise", c.contradicts(row)
-	}
-	return l
+	return c.contradicted(l, false)
 }
 
 // comparedRef says what was compared of the ref and the commit, which stand
@@ -283,9 +265,7 @@ func (c *chain) builder() link {
 		if c.r.SLSA.Level > 0 {
 			l.says = fmt.Sprintf("SLSA build level %d", c.r.SLSA.Level)
 		}
-		if row := c.contradiction(true); row != nil {
-			l.state, l.says, l.why = verify.Fail, "proven, and the spec says otherwise", c.contradicts(row)
-		}
+		l = c.contradicted(l, true)
 	}
 	return l
 }
@@ -320,24 +300,18 @@ func (c *chain) compared(field string) *verify.Comparison {
 	return nil
 }
 
-// contradiction returns the first witness that contradicts the certificate,
-// about the build or about the source.
-func (c *chain) contradiction(build bool) *verify.Comparison {
-	for i := range c.r.Comparison {
-		row := &c.r.Comparison[i]
+// contradicted fails a link that rests on the certificate if a witness
+// contradicts it, about the build or about the source.
+func (c *chain) contradicted(l link, build bool) link {
+	for _, row := range c.r.Comparison {
 		if row.Result == verify.ResultMismatch && builderFields[row.Field] == build {
-			return row
+			l.state, l.says = verify.Fail, "proven, and the spec says otherwise"
+			l.why = cmp.Or(row.Reason, fmt.Sprintf("%s: the spec expects %s, the certificate proves %s",
+				row.Field, c.Text(row.Spec), c.Text(row.Certificate)))
+			break
 		}
 	}
-	return nil
-}
-
-func (c *chain) contradicts(row *verify.Comparison) string {
-	if row.Reason != "" {
-		return row.Reason
-	}
-	return fmt.Sprintf("%s: the spec expects %s, the certificate proves %s",
-		row.Field, c.Text(row.Spec), c.Text(row.Certificate))
+	return l
 }
 
 // repo is the proven source with its host; the publisher's address where a
@@ -407,7 +381,7 @@ func (c *chain) unread() string {
 	if c.saved {
 		return notInFile
 	}
-	return c.glyph(theme.GlyphAbsent)
+	return c.Theme.Glyph(theme.GlyphAbsent)
 }
 
 func (c *chain) claimedWorkflow() (value, brief string) {

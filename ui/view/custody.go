@@ -59,7 +59,7 @@ func (c *chain) signed() link {
 		l.value = "a file's digest, without a statement"
 	}
 	ids := []verify.CheckID{verify.CheckParse, verify.CheckSignature}
-	if first := firstFailed(c.att.Checks); first != nil && first.ID == verify.CheckVerifier {
+	if first := broken(c.att.Checks); first != nil && first.ID == verify.CheckVerifier && first.Status == verify.Fail {
 		ids = append(ids, verify.CheckVerifier)
 	}
 	return c.judge(l, "the signature verifies", ids...)
@@ -185,7 +185,7 @@ func (c *chain) registry() link {
 	}
 	worst := verify.Pending
 	note := func(s verify.Status, value, why string) {
-		if worst == verify.Pending || gravity(s) > gravity(worst) {
+		if worst == verify.Pending || severity(s) > severity(worst) {
 			worst, l.value, l.brief, l.why = s, value, "", why
 		}
 	}
@@ -230,4 +230,45 @@ func (c *chain) host() string {
 		return "the index"
 	}
 	return address(c.Text(c.r.Registry))
+}
+
+// given is the link to the artifact that a person has beside a file of
+// evidence.
+func (c *chain) given(l link) link {
+	given := c.inspected.Given
+	if given == nil {
+		l.value, l.state, l.says = "none was given", verify.NotRun, notCompared
+		return l
+	}
+	l.value = c.digest(c.art.Digest)
+	if name := string(given.Name); name != c.art.Digest.String() {
+		l.value = c.Text(given.Name) + ", " + l.value
+	}
+	l.state, l.says = verify.Blocked, c.notReached()
+	if c.att != nil && c.att.Status == verify.Bound {
+		l.vouch, l.state, l.says = true, verify.Pass, "the evidence names it"
+	}
+	return l
+}
+
+// notReached is what a link says that no check came to.
+func (c *chain) notReached() string {
+	if c.unverified {
+		return notVerified
+	}
+	return "not reached"
+}
+
+// offers is what a link says where there is nothing: that may be said only
+// where somebody could look.
+func (c *chain) offers(nothing string) string {
+	switch {
+	case c.att == nil && missing(c.r, c.art):
+		return notKnown
+	case c.att != nil && c.att.MediaType == "" && !c.saved:
+		return "cannot be read"
+	case c.att != nil && c.saved:
+		return notInFile
+	}
+	return nothing
 }

@@ -65,10 +65,7 @@ func (p *Doc) pastWarnings(h *history.History) {
 		p.Item(theme.Muted, "Nothing was lost or changed in what is known of them.")
 	}
 	for _, f := range h.Findings {
-		glyph, token := p.Theme.Severity(f.Severity)
-		p.Flow(plain(indent), Span{token, pad(glyph+" "+f.Severity.String(), 11)}, plain(Sentence(f.Message)))
-		p.expectation(f.Expected, f.Observed, theme.Plain)
-		p.detail("rule", f.Rule, theme.Muted)
+		p.finding(f)
 	}
 }
 
@@ -102,7 +99,7 @@ func (p *Doc) pastVersions(h *history.History) {
 func (p *Doc) pastVersion(v *history.Version) {
 	mark, token := "  ", theme.Plain
 	if v.Current {
-		mark, token = p.glyph(theme.GlyphCursor)+" ", theme.Strong
+		mark, token = p.Theme.Glyph(theme.GlyphCursor)+" ", theme.Strong
 	}
 	version := p.Text(v.Version)
 	p.values.add("version", version)

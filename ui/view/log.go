@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -39,7 +40,7 @@ func (p *Doc) timestamps(stamps []verify.Timestamp) {
 			title = fmt.Sprintf("Timestamp %d of %d", i+1, len(stamps))
 		}
 		p.Heading(title, muted("  RFC 3161"))
-		p.optional("by", stamp.Authority)
+		p.optional(named{"by", stamp.Authority})
 		if !stamp.Time.IsZero() {
 			p.Field("time", plain(when(stamp.Time)))
 		}
@@ -67,13 +68,8 @@ func (p *Doc) noLogForSignatures(r *verify.Report) {
 func (p *Doc) entry(e *verify.BundleEntry) {
 	p.Field("kind", plain(p.Text(e.Kind)))
 	p.Field("body says", p.bodyKind(e))
-	index, at := plain(strconv.FormatInt(e.Index, 10)), plain(when(e.Time))
-	if !e.IndexSigned {
-		index, at = p.unsignedSpan(index), p.unsignedSpan(at)
-	}
-	p.Say("index", index)
-	p.Say("integrated", at)
-	shard := muted(p.glyph(theme.GlyphAbsent) + " not given: there is no inclusion proof")
+	p.place(&e.LogEntry)
+	shard := muted(p.Theme.Glyph(theme.GlyphAbsent) + " not given: there is no inclusion proof")
 	if e.HasProof {
 		shard = plain(fmt.Sprintf("%d of a tree of %d", e.ShardIndex, e.TreeSize))
 	}
@@ -102,9 +98,17 @@ func (p *Doc) entry(e *verify.BundleEntry) {
 	p.body(e)
 }
 
-// unsignedSpan is a value of an entry that no signature of the log covers.
-func (p *Doc) unsignedSpan(value Span) Span {
-	return Span{theme.Warn, p.Unsigned() + " (the entry says " + value.Text + ")"}
+// place is an entry's index and time. Only a signature of the log vouches for
+// them.
+func (p *Doc) place(e *verify.LogEntry) {
+	index, at := plain(strconv.FormatInt(e.Index, 10)), plain(when(e.Time))
+	if !e.IndexSigned {
+		for _, value := range []*Span{&index, &at} {
+			*value = Span{theme.Warn, p.Unsigned() + " (the entry says " + value.Text + ")"}
+		}
+	}
+	p.Say("index", index)
+	p.Say("integrated", at)
 }
 
 func (p *Doc) bodyKind(e *verify.BundleEntry) Span {
@@ -119,7 +123,7 @@ func (p *Doc) bodyKind(e *verify.BundleEntry) Span {
 
 func (p *Doc) offered(s verify.CheckStatus, there bool) Span {
 	if !there && s != verify.Fail && s != verify.Pass {
-		return muted(p.glyph(theme.GlyphAbsent) + " not offered")
+		return muted(p.Theme.Glyph(theme.GlyphAbsent) + " not offered")
 	}
 	return p.check(s)
 }
@@ -143,7 +147,7 @@ func (p *Doc) proof(e *verify.BundleEntry) {
 		return
 	}
 	p.proofVerdict(e)
-	p.hash("leaf", hexOf(e.Proof.LeafHash), theme.Strong)
+	p.hash("leaf", hex.EncodeToString(e.Proof.LeafHash), theme.Strong)
 	steps := e.Proof.Steps
 	if len(steps) > maxProofSteps {
 		steps = steps[:maxProofSteps]
@@ -197,7 +201,7 @@ func (p *Doc) step(e *verify.BundleEntry, s verify.ProofStep, last bool) {
 	if s.SiblingLeft {
 		side = "+ left"
 	}
-	p.pathHash(p.glyph(theme.GlyphVertical), side, s.Sibling, theme.Muted)
+	p.pathHash(p.Theme.Glyph(theme.GlyphVertical), side, s.Sibling, theme.Muted)
 	joint, token := theme.GlyphBranch, theme.Plain
 	if last {
 		joint = theme.GlyphCorner
@@ -205,14 +209,14 @@ func (p *Doc) step(e *verify.BundleEntry, s verify.ProofStep, last bool) {
 			_, token = p.Theme.Check(verify.Fail)
 		}
 	}
-	p.pathHash(p.glyph(joint)+p.glyph(theme.GlyphHorizontal), "hash", s.Result, token)
+	p.pathHash(p.Theme.Glyph(joint)+p.Theme.Glyph(theme.GlyphHorizontal), "hash", s.Result, token)
 }
 
 func (p *Doc) pathHash(line, label string, sum []byte, token theme.Token) {
 	width := p.Labels + 1
 	before := []Span{{theme.Border, indent + theme.Fit(line, 3)}, muted(theme.Fit(label, width-3))}
-	after := []Span{{theme.Border, theme.Fit(indent+p.glyph(theme.GlyphVertical), width+2)}}
-	p.values.put(strings.TrimPrefix(label, "+ "), hexOf(sum))
+	after := []Span{{theme.Border, theme.Fit(indent+p.Theme.Glyph(theme.GlyphVertical), width+2)}}
+	p.values.put(strings.TrimPrefix(label, "+ "), hex.EncodeToString(sum))
 	p.flow(before, after, Span{token, p.short(p.orMissing(sum), p.Width-width-2)}, maxValueRows)
 }
 
@@ -221,9 +225,9 @@ func (p *Doc) orMissing(sum []byte) string {
 		return "missing"
 	}
 	if len(sum) > 64 {
-		return fmt.Sprintf("%s… (%d bytes, too long for a hash)", hexOf(sum[:32]), len(sum))
+		return fmt.Sprintf("%s… (%d bytes, too long for a hash)", hex.EncodeToString(sum[:32]), len(sum))
 	}
-	return hexOf(sum)
+	return hex.EncodeToString(sum)
 }
 
 // roots compares the recomputed root with the one in the bundle and the one
@@ -246,7 +250,7 @@ func (p *Doc) roots(e *verify.BundleEntry) {
 // root is green only where it is equal and something proven says it.
 func (p *Doc) root(label, where string, sum, computed []byte, proven bool) {
 	if len(sum) == 0 {
-		p.Say(label, muted(p.glyph(theme.GlyphAbsent)+" none "+where))
+		p.Say(label, muted(p.Theme.Glyph(theme.GlyphAbsent)+" none "+where))
 		return
 	}
 	pass, good := p.Theme.Check(verify.Pass)

@@ -83,7 +83,7 @@ func TestWitnesses(t *testing.T) {
 	t.Parallel()
 	p := newPage(Input{Width: 80}, plainTheme)
 	got := p.witnesses(&verify.Comparison{Spec: "a", Certificate: "b", Statement: "b", Registry: "a"})
-	if len(got) != 2 || got[0] != (testimony{"certificate, statement", "b"}) || got[1] != (testimony{"spec, registry", "a"}) {
+	if len(got) != 2 || got[0] != (named{"certificate, statement", "b"}) || got[1] != (named{"spec, registry", "a"}) {
 		t.Errorf("witnesses = %v", got)
 	}
 	if got := p.witnesses(&verify.Comparison{Registry: "x"}); len(got) != 1 || got[0].name != "registry" {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -32,138 +33,83 @@ func (p *Doc) verdict(r *verify.Report) {
 	p.about()
 	p.age(r)
 	if d := r.Claims.Deprecated; d != "" {
-		p.flow([]Span{{theme.Warn, p.glyph(theme.GlyphWarning) + " deprecated or yanked: "}}, nil, plain(p.Text(d)), maxValueRows)
+		p.flow([]Span{{theme.Warn, p.Theme.Glyph(theme.GlyphWarning) + " deprecated or yanked: "}}, nil, plain(p.Text(d)), maxValueRows)
 	}
 }
 
-// drawChain draws the links from top to bottom.
+// drawChain draws the links from top to bottom, with a line that joins each to
+// the next.
 func (p *Doc) drawChain(c *chain, links []link) {
 	p.Heading("Chain of custody", p.chainOf(c)...)
+	indent := 18
+	stacked := p.Width < 50 // a link's value stands below its name
+	if stacked {
+		indent = 5
+	}
+	line := p.Theme.Glyph(theme.GlyphVertical)
 	for i, l := range links {
-		last := i == len(links)-1 || links[i+1].name == "registry"
+		label := []Span{{theme.Strong, pad("  "+l.name, indent)}}
+		if l.edge {
+			label = []Span{{theme.Border, "   " + line + " "}, muted(pad(l.name, indent-5))}
+		}
+		if i == len(links)-1 || links[i+1].name == "registry" {
+			line = " "
+		}
+		below := []Span{{theme.Border, theme.Fit("   "+line, indent)}}
+		glyph, token := p.Theme.Check(l.state)
+		result := Span{token, glyph + " " + l.says + p.brokenMark(l)}
 		if p.Width >= wide {
-			p.linkWide(l, last)
+			room := p.Width - width(label) - 2
+			says := min(max(34, room*2/5), 48)
+			p.columns(label, below, cell{room - says, l.shown()}, cell{says, result})
 		} else {
-			p.linkNarrow(l, last)
+			if stacked {
+				p.Row(label...)
+				label = below
+			}
+			p.flow(label, below, l.shown(), 0)
+			p.flow(below, below, result, 0)
 		}
 		if l.why != "" && l.state != verify.Pass {
-			_, token := p.Theme.Check(l.state)
-			p.flow(p.gutter(last, p.linkIndent()), p.gutter(last, p.linkIndent()), Span{token, Sentence(l.why)}, 0)
+			p.flow(below, below, Span{token, Sentence(l.why)}, 0)
 		}
 	}
 }
 
 // chainOf says which of several attestations is drawn.
 func (p *Doc) chainOf(c *chain) []Span {
-	if p.inspected != nil {
-		if c.att == nil {
-			return nil
-		}
-		return []Span{muted(" of the " + kind(c.att))}
-	}
-	total := 0
-	for i := range c.r.Artifacts {
-		total += len(c.r.Artifacts[i].Attestations)
-	}
-	if c.art == nil || total < 2 && len(c.r.Artifacts) < 2 {
-		return nil
-	}
 	what := "no attestation"
 	if c.att != nil {
-		what = kind(c.att)
+		what = c.att.Kind.Noun()
+	}
+	switch {
+	case p.inspected != nil && c.att != nil:
+		return []Span{muted(" of the " + what)}
+	case p.inspected != nil, c.art == nil, attestationCount(c.r) < 2 && len(c.r.Artifacts) < 2:
+		return nil
 	}
 	return []Span{muted(" of " + p.name(c.art) + ", " + what)}
 }
 
-// linkIndent is the column in which the value of a link starts.
-func (p *Doc) linkIndent() int {
-	if p.stacked() {
-		return 5
-	}
-	return 18
-}
-
-// stacked says that a link's value stands below its name.
-func (p *Doc) stacked() bool { return p.Width < 50 }
-
-// gutter is the line that joins a link to the next.
-func (p *Doc) gutter(last bool, width int) []Span {
-	line := p.glyph(theme.GlyphVertical)
-	if last {
-		line = " "
-	}
-	return []Span{{theme.Border, theme.Fit("   "+line, width)}}
-}
-
-func (p *Doc) linkLabel(l link, width int) []Span {
-	if l.edge {
-		return []Span{{theme.Border, "   " + p.glyph(theme.GlyphVertical) + " "},
-			muted(pad(l.name, width-5))}
-	}
-	return []Span{{theme.Strong, pad("  "+l.name, width)}}
-}
-
-// valueToken paints a value that something proven stands behind; all others
-// look like the claims that they are.
-func (l link) valueToken() theme.Token {
+// shown is the value; if nothing proven stands behind it, it looks like the
+// claim that it is.
+func (l link) shown() Span {
 	if l.vouch {
-		return theme.Plain
+		return plain(l.value)
 	}
-	return theme.Muted
+	return muted(l.value)
 }
 
-func (p *Doc) linkResult(l link) Span {
-	glyph, token := p.Theme.Check(l.state)
-	text := glyph + " " + l.says
-	text += p.brokenMark(l)
-	return Span{token, text}
-}
-
-// brokenMark points at the link where the chain ends.
+// brokenMark points at the link at which the chain ends.
 func (p *Doc) brokenMark(l link) string {
+	what := " stops here"
 	switch {
 	case !l.broken:
 		return ""
 	case l.state == verify.Fail:
-		return " " + p.glyph(theme.GlyphLeft) + " broken here"
-	default:
-		return " " + p.glyph(theme.GlyphLeft) + " stops here"
+		what = " broken here"
 	}
-}
-
-func (p *Doc) linkWide(l link, last bool) {
-	label := p.linkLabel(l, p.linkIndent())
-	room := p.Width - width(label) - 2
-	result := min(max(34, room*2/5), 48)
-	value := theme.Wrap(l.value, room-result)
-	says := p.linkResult(l)
-	lines := theme.Wrap(says.Text, result)
-	for y := range max(len(value), len(lines)) {
-		left := label
-		if y > 0 {
-			left = p.gutter(last, p.linkIndent())
-		}
-		text, verdict := "", ""
-		if y < len(value) {
-			text = value[y]
-		}
-		if y < len(lines) {
-			verdict = lines[y]
-		}
-		p.Row(append(append([]Span(nil), left...), Span{l.valueToken(), theme.Fit(text, room-result) + "  "},
-			Span{says.Token, verdict})...)
-	}
-}
-
-func (p *Doc) linkNarrow(l link, last bool) {
-	label, rest := p.linkLabel(l, p.linkIndent()), p.gutter(last, p.linkIndent())
-	if p.stacked() {
-		p.Row(label...)
-		label = rest
-	}
-	p.flow(label, rest, Span{l.valueToken(), l.value}, 0)
-	says := p.linkResult(l)
-	p.flow(rest, rest, says, 0)
+	return " " + p.Theme.Glyph(theme.GlyphLeft) + what
 }
 
 func (p *Doc) findings(r *verify.Report) {
@@ -172,12 +118,16 @@ func (p *Doc) findings(r *verify.Report) {
 		p.Item(theme.Muted, "None besides the verdict above.")
 	}
 	for _, f := range r.Findings {
-		glyph, token := p.Theme.Severity(f.Severity)
-		p.Flow(plain(indent), Span{token, pad(glyph+" "+f.Severity.String(), 11)}, plain(Sentence(f.Message)))
-		p.expectation(f.Expected, f.Observed, theme.Plain)
-		p.detail("rule", f.Rule, theme.Muted)
-		p.detail("decided", decision(f), theme.Strong)
+		p.finding(f)
 	}
+}
+
+func (p *Doc) finding(f verify.Finding) {
+	glyph, token := p.Theme.Severity(f.Severity)
+	p.Flow(plain(indent), Span{token, pad(glyph+" "+f.Severity.String(), 11)}, plain(Sentence(f.Message)))
+	p.expectation(f.Expected, f.Observed)
+	p.detail("rule", f.Rule, theme.Muted)
+	p.detail("decided", decision(f), theme.Strong)
 }
 
 // decision is what was decided about a finding, without saying twice how it
@@ -190,9 +140,9 @@ func decision(f verify.Finding) string {
 	return f.Decision
 }
 
-func (p *Doc) expectation(expected, observed string, token theme.Token) {
-	p.detail("expected", expected, token)
-	p.detail("observed", observed, token)
+func (p *Doc) expectation(expected, observed string) {
+	p.detail("expected", expected, theme.Plain)
+	p.detail("observed", observed, theme.Plain)
 }
 
 // below is the indent of what belongs to the line above.
@@ -214,23 +164,19 @@ func (p *Doc) detail(label, value string, token theme.Token) {
 
 func (p *Doc) slsa(r *verify.Report) {
 	p.Heading("SLSA")
-	reason := Sentence(r.SLSA.Reason)
-	if reason == "" {
-		reason = "No reason was given."
-	}
-	level, token := "no build level", theme.Muted
+	level := "no build level"
 	if r.SLSA.Level > 0 {
-		level, token = fmt.Sprintf("build level %d", r.SLSA.Level), theme.Strong
+		level = fmt.Sprintf("build level %d", r.SLSA.Level)
 	}
-	p.Say(level, plain(reason))
-	if r.SLSA.Level > 0 && token == theme.Strong {
+	p.Say(level, plain(Sentence(cmp.Or(r.SLSA.Reason, "no reason was given"))))
+	if r.SLSA.Level > 0 {
 		p.Item(theme.Muted, "The level is about how the artifact was built. It says where it comes from, not that it is safe.")
 	}
 }
 
 func (p *Doc) artifacts(r *verify.Report) {
 	if p.inspected != nil {
-		p.exhibits(r)
+		p.listFile(r)
 		return
 	}
 	p.Heading("Artifacts", muted(fmt.Sprintf("  %d", len(r.Artifacts))))
@@ -270,15 +216,11 @@ func (p *Doc) artifactLine(a *verify.ArtifactReport, said string) {
 	if a.Reason != "" && a.Reason != said && a.Reason != notVerified+": "+said {
 		p.Flow(plain("    "), plain(Sentence(a.Reason)))
 	}
-	digest := p.clean(a.Digest.String(), maxValue)
-	if digest == "" {
-		digest = "no usable digest given"
-	}
-	p.Flow(plain("    "), muted(p.short(digest, p.Width-4)))
+	p.Flow(plain("    "), muted(p.short(p.orNoDigest(a.Digest.String()), p.Width-4)))
 }
 
 func (p *Doc) attestationLine(a *verify.Attestation, said string) {
-	what := kind(a) + ", " + p.predicate(a)
+	what := a.Kind.Noun() + ", " + p.predicate(a)
 	if !a.SignedAt.IsZero() {
 		what += ", signed " + when(a.SignedAt)
 	}
@@ -299,36 +241,31 @@ func (p *Doc) evidenceLine(s verify.Status, what, reason string) {
 
 func (p *Doc) checks(r *verify.Report) {
 	p.Heading("Checks")
-	if n := attestationCount(r); n == 0 {
-		why := "None were run: there is no attestation to run them on."
-		if r.Status == verify.Unchecked { // whether there is one, nobody knows
-			why = "None were run: no attestation could be had."
-		}
-		p.Item(theme.Muted, why)
-		return
+	several := attestationCount(r)
+	switch {
+	case several == 0 && r.Status == verify.Unchecked: // whether there is one, nobody knows
+		p.Item(theme.Muted, "None were run: no attestation could be had.")
+	case several == 0:
+		p.Item(theme.Muted, "None were run: there is no attestation to run them on.")
 	}
-	several := attestationCount(r) > 1
-	for i, a := range arrange(r) {
-		for j, t := range attestations(a) {
-			if several {
+	for i, art := range arrange(r) {
+		for j, a := range attestations(art) {
+			if several > 1 {
 				if i+j > 0 {
 					p.Blank()
 				}
-				st := p.Status(t.Status)
-				p.Flow(plain(indent), Span{st.Token, st.Text + "  "}, Span{theme.Strong, kind(t) + " of " + p.name(a)})
+				s := p.Status(a.Status)
+				p.Flow(plain(indent), Span{s.Token, s.Text + "  "}, Span{theme.Strong, a.Kind.Noun() + " of " + p.name(art)})
 			}
-			if len(t.Checks) == 0 {
-				text := "The single checks were not recorded in this run; check the package again to list them."
-				switch {
-				case p.saved:
+			if len(a.Checks) == 0 {
+				text := "The single checks are listed once the evidence is read again."
+				if p.saved {
 					text = "The single checks are " + notInFile + ": report --format json -v lists them."
-				case p.dossier == nil:
-					text = "The single checks are listed once the evidence is read again."
 				}
 				p.Item(theme.Muted, text)
 			}
-			for k := range t.Checks {
-				p.checkLine(&t.Checks[k])
+			for k := range a.Checks {
+				p.checkLine(&a.Checks[k])
 			}
 		}
 	}
@@ -346,7 +283,7 @@ func attestationCount(r *verify.Report) (n int) {
 func (p *Doc) checkLine(k *verify.Check) {
 	s := p.check(k.Status)
 	if k.Status == verify.NotApplicable {
-		s.Text = p.glyph(theme.GlyphAbsent) + " no need"
+		s.Text = p.Theme.Glyph(theme.GlyphAbsent) + " no need"
 	}
 	first := []Span{{theme.Plain, indent}, {s.Token, p.column(s.Text)}}
 	title, id, reason := p.clean(k.Title, 64), p.clean(string(k.ID), 64), Sentence(k.Reason)
@@ -369,6 +306,65 @@ func (p *Doc) checkLine(k *verify.Check) {
 		p.Flow(plain(p.below()), plain(reason))
 	}
 	if k.Status != verify.Pass || k.Expected != k.Observed {
-		p.expectation(k.Expected, k.Observed, theme.Plain)
+		p.expectation(k.Expected, k.Observed)
+	}
+}
+
+// onlyLooked warns of evidence that is there to be looked at.
+func (p *Doc) onlyLooked(r *verify.Report) {
+	if p.unverified && len(r.Artifacts) > 0 {
+		p.Item(theme.Warn, looksOnly)
+	}
+}
+
+// notVerified heads a tab where nothing was verified.
+func (p *Doc) notVerified(r *verify.Report) {
+	if !p.unverified {
+		return
+	}
+	glyph, token := p.Theme.Status(verify.Unchecked)
+	p.Flow(Span{token, glyph + " " + notVerified + "  "}, Span{theme.Strong, Sentence(r.Unverified)})
+}
+
+// verdictOf is the glyph and the word of the verdict on the whole.
+func (p *Doc) verdictOf(r *verify.Report) Span {
+	glyph, token := Status(p.Theme, r.Status, r, verify.Pending)
+	return Span{token, glyph + " " + r.Status.String()}
+}
+
+// about says which file of evidence this is, and what it was compared with.
+func (p *Doc) about() {
+	in := p.inspected
+	if in == nil {
+		return
+	}
+	p.Field("file", plain(p.Text(in.File)))
+	p.Field("kind", plain(p.clean(in.Kind, 256)))
+	with := Span{theme.Warn, "nothing"}
+	if in.Given != nil {
+		with = plain(p.Text(in.Given.Name))
+	}
+	p.Field("compared with", with)
+}
+
+// age says how old the evidence is where it was not fetched now.
+func (p *Doc) age(r *verify.Report) {
+	if p.now.IsZero() || p.inspected != nil {
+		return
+	}
+	oldest := verify.Oldest(r.Sources)
+	if oldest.IsZero() {
+		return
+	}
+	p.Field("evidence", plain("fetched "+When(oldest, p.now)))
+}
+
+// listFile lists the attestations of a file of evidence.
+func (p *Doc) listFile(r *verify.Report) {
+	for _, a := range arrange(r) {
+		p.Heading("In the file", muted(fmt.Sprintf("  %d", len(a.Attestations))))
+		for _, t := range attestations(a) {
+			p.attestationLine(t, r.Reason)
+		}
 	}
 }

@@ -122,8 +122,6 @@ func (p *Doc) clean(s string, limit int) string {
 	return cleaned
 }
 
-func (p *Doc) glyph(g theme.Glyph) string { return p.Theme.Glyph(g) }
-
 // Status returns the glyph and the word of a verdict in its style. Where
 // nothing was verified it says that, for each piece of evidence.
 func (p *Doc) Status(s verify.Status) Span {
@@ -288,7 +286,7 @@ func (p *Doc) short(s string, room int) string {
 }
 
 // silent stands where a witness says nothing.
-func (p *Doc) silent() Span { return muted(p.glyph(theme.GlyphAbsent)) }
+func (p *Doc) silent() Span { return muted(p.Theme.Glyph(theme.GlyphAbsent)) }
 
 // cell is one cell of a row of columns.
 type cell struct {
@@ -297,15 +295,16 @@ type cell struct {
 }
 
 // columns adds cells side by side, two blanks between them, each broken into
-// as many lines as it needs.
-func (p *Doc) columns(cells ...cell) {
+// as many lines as it needs; first stands before the first line, rest before
+// every other.
+func (p *Doc) columns(first, rest []Span, cells ...cell) {
 	parts, height := make([][]string, len(cells)), 1
 	for i, c := range cells {
 		parts[i] = theme.Wrap(untrusted.Clean(bounded(c.Text)), c.width)
 		height = max(height, len(parts[i]))
 	}
 	for y := range height {
-		var spans []Span
+		spans := slices.Clone(first)
 		for i, c := range cells {
 			text := ""
 			if y < len(parts[i]) {
@@ -317,6 +316,7 @@ func (p *Doc) columns(cells ...cell) {
 			spans = append(spans, Span{c.Token, text})
 		}
 		p.Row(spans...)
+		first = rest
 	}
 }
 

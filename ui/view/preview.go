@@ -57,11 +57,11 @@ func (p *Doc) previewLink(l link) {
 	if l.edge {
 		first[1].Token = theme.Muted
 	}
-	value := l.value
+	value := l.shown()
 	if l.brief != "" {
-		value = l.brief
+		value.Text = l.brief
 	}
-	p.flow(first, nil, Span{l.valueToken(), value}, 3)
+	p.flow(first, nil, value, 3)
 	if l.state == verify.Pass {
 		return
 	}

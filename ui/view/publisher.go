@@ -63,7 +63,7 @@ func (p *Doc) comparison(in Input) {
 	note += "The statement is written by the job that signed it. The spec is what the maintainers expect. " +
 		"The registry's metadata is a claim that nobody signs. "
 	if p.Width >= columnsFrom {
-		note += p.glyph(theme.GlyphAbsent) + " says nothing."
+		note += p.Theme.Glyph(theme.GlyphAbsent) + " says nothing."
 	} else {
 		note += "Who is not named says nothing."
 	}
@@ -76,7 +76,7 @@ func (p *Doc) compared(r *verify.Report) {
 	for i := range r.Comparison {
 		for _, w := range p.witnesses(&r.Comparison[i]) {
 			if r.Publisher == nil || !strings.HasPrefix(w.name, "certificate") {
-				p.values.put(r.Comparison[i].Field+" ("+w.name+")", string(w.says))
+				p.values.put(r.Comparison[i].Field+" ("+w.name+")", string(w.value))
 			}
 		}
 	}
@@ -86,29 +86,31 @@ func (p *Doc) comparisonTable(rows []verify.Comparison) {
 	const field, result, gaps = 14, 14, 12
 	w := (p.Width - field - result - gaps) / 8
 	spec, certificate, other := 2*w, 2*w+w/2, w+w*3/4
-	p.columns(cell{}, cell{field, muted("field")}, cell{spec, muted("spec: expected")}, cell{certificate, muted("certificate: proven")},
-		cell{other, muted("statement: signed")}, cell{other, muted("registry: claim")}, cell{result, muted("result")})
-	for i := range rows {
-		c := &rows[i]
-		p.columns(cell{}, cell{field, Span{theme.Strong, p.clean(c.Field, 64)}}, cell{spec, p.witness(c.Spec)}, cell{certificate, p.witness(c.Certificate)},
-			cell{other, p.witness(c.Statement)}, cell{other, p.witness(c.Registry)}, cell{result, p.result(c.Result)})
+	row := func(name, says1, says2, says3, says4, found Span) {
+		margin := []Span{plain(indent)}
+		p.columns(margin, margin, cell{field, name}, cell{spec, says1}, cell{certificate, says2}, cell{other, says3}, cell{other, says4}, cell{result, found})
+	}
+	row(muted("field"), muted("spec: expected"), muted("certificate: proven"), muted("statement: signed"), muted("registry: claim"), muted("result"))
+	for _, c := range rows {
+		row(Span{theme.Strong, p.clean(c.Field, 64)}, p.witness(c.Spec), p.witness(c.Certificate), p.witness(c.Statement),
+			p.witness(c.Registry), p.result(c.Result))
 	}
 }
 
-// testimony is what one or more witnesses say of a field.
-type testimony struct {
-	name string
-	says untrusted.Text
+// named is a value from outside, and what it is or who says it.
+type named struct {
+	name  string
+	value untrusted.Text
 }
 
 // witnesses lists what is said of a field, the proven first. Those that say
 // the same share a line.
-func (p *Doc) witnesses(c *verify.Comparison) (out []testimony) {
-	for _, w := range []testimony{{"certificate", c.Certificate}, {"spec", c.Spec}, {"statement", c.Statement}, {"registry", c.Registry}} {
-		if w.says == "" {
+func (p *Doc) witnesses(c *verify.Comparison) (out []named) {
+	for _, w := range []named{{"certificate", c.Certificate}, {"spec", c.Spec}, {"statement", c.Statement}, {"registry", c.Registry}} {
+		if w.value == "" {
 			continue
 		}
-		same := slices.IndexFunc(out, func(t testimony) bool { return t.says == w.says })
+		same := slices.IndexFunc(out, func(t named) bool { return t.value == w.value })
 		if same < 0 {
 			out = append(out, w)
 		} else {
@@ -132,7 +134,7 @@ func (p *Doc) comparisonStack(c *verify.Comparison) {
 		if i > 0 && (c.Result == verify.ResultMismatch || c.Result == verify.ResultDiffers) {
 			token = result.Token
 		}
-		p.flow([]Span{muted(indent + indent + pad(w.name, names) + " ")}, nil, Span{token, p.Text(w.says)}, maxValueRows)
+		p.flow([]Span{muted(indent + indent + pad(w.name, names) + " ")}, nil, Span{token, p.Text(w.value)}, maxValueRows)
 	}
 }
 
@@ -197,11 +199,8 @@ func (p *Doc) claimed(art *verify.ArtifactReport, a *verify.Attestation) {
 	p.Blank()
 	p.Item(theme.Strong, p.name(art))
 	c := a.Claimed
-	p.optional("kind", c.Kind)
-	p.optional("repository", c.Repository)
-	p.optional("workflow", c.Workflow)
-	p.optional("email", c.Email)
-	p.optional("environment", c.Environment)
+	p.optional(named{"kind", c.Kind}, named{"repository", c.Repository}, named{"workflow", c.Workflow},
+		named{"email", c.Email}, named{"environment", c.Environment})
 	switch {
 	case p.unverified:
 		p.Say("so", Span{theme.Warn, "nothing proves it: it is " + notVerified})
@@ -212,9 +211,12 @@ func (p *Doc) claimed(art *verify.ArtifactReport, a *verify.Attestation) {
 	}
 }
 
-func (p *Doc) optional(label string, t untrusted.Text) {
-	if t != "" {
-		p.Field(label, plain(p.Text(t)))
+// optional adds the fields that have a value.
+func (p *Doc) optional(fields ...named) {
+	for _, f := range fields {
+		if f.value != "" {
+			p.Field(f.name, plain(p.Text(f.value)))
+		}
 	}
 }
 
@@ -226,25 +228,13 @@ func (p *Doc) provenPublisher(pub *verify.Publisher) {
 	if pub.Deprecated {
 		p.Item(theme.Warn, "The certificate is an old one: it has only the deprecated extensions 1 to 6.")
 	}
-	p.optional("kind", untrusted.Text(pub.Kind))
-	p.optional("repository", pub.Repository)
-	p.optional("repository id", pub.RepositoryID)
-	p.optional("owner", pub.OwnerURI)
-	p.optional("owner id", pub.OwnerID)
-	p.optional("visibility", pub.Visibility)
-	p.optional("workflow", pub.Workflow)
-	p.optional("workflow URI", pub.WorkflowURI)
-	p.optional("ref", pub.Ref)
-	p.optional("commit", pub.Commit)
-	p.optional("trigger", pub.Trigger)
-	p.optional("runner", pub.Runner)
-	p.optional("environment", pub.Environment)
-	p.optional("run", pub.Run)
-	p.optional("issuer", pub.Issuer)
-	p.optional("signer", pub.Signer)
-	p.optional("signer URI", pub.SignerURI)
-	p.optional("signer digest", pub.SignerDigest)
-	p.optional("email", pub.Email)
+	p.optional(named{"kind", untrusted.Text(pub.Kind)}, named{"repository", pub.Repository},
+		named{"repository id", pub.RepositoryID}, named{"owner", pub.OwnerURI}, named{"owner id", pub.OwnerID},
+		named{"visibility", pub.Visibility}, named{"workflow", pub.Workflow}, named{"workflow URI", pub.WorkflowURI},
+		named{"ref", pub.Ref}, named{"commit", pub.Commit}, named{"trigger", pub.Trigger}, named{"runner", pub.Runner},
+		named{"environment", pub.Environment}, named{"run", pub.Run}, named{"issuer", pub.Issuer},
+		named{"signer", pub.Signer}, named{"signer URI", pub.SignerURI}, named{"signer digest", pub.SignerDigest},
+		named{"email", pub.Email})
 }
 
 func (p *Doc) metadata(r *verify.Report) {
@@ -253,8 +243,6 @@ func (p *Doc) metadata(r *verify.Report) {
 		return
 	}
 	p.Heading("Registry metadata", muted("  not signed"))
-	p.optional("repository", c.Repository)
-	p.optional("homepage", c.Homepage)
-	p.optional("license", c.License)
-	p.optional("deprecated", c.Deprecated)
+	p.optional(named{"repository", c.Repository}, named{"homepage", c.Homepage}, named{"license", c.License},
+		named{"deprecated", c.Deprecated})
 }

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"cmp"
+	"encoding/hex"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -64,7 +66,7 @@ func (p *Doc) source(s *verify.Source) {
 	}
 	p.Field("size", plain(untrusted.Plural(s.Size, "byte")))
 	if s.SHA256 != ([32]byte{}) {
-		p.hash("SHA-256", hexOf(s.SHA256[:]), theme.Plain)
+		p.hash("SHA-256", hex.EncodeToString(s.SHA256[:]), theme.Plain)
 	}
 }
 
@@ -77,11 +79,7 @@ func (p *Doc) sources(r *verify.Report) {
 	for i := range r.Sources {
 		s := &r.Sources[i]
 		p.Blank()
-		what := p.clean(s.What, 256)
-		if what == "" {
-			what = "answer"
-		}
-		p.Item(theme.Strong, what)
+		p.Item(theme.Strong, cmp.Or(p.clean(s.What, 256), "answer"))
 		p.source(s)
 	}
 }

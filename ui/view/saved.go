@@ -3,7 +3,6 @@ package view
 import (
 	"maps"
 	"slices"
-	"strconv"
 
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -47,12 +46,8 @@ func (p *Doc) savedCertificate(a *verify.Attestation) {
 		p.Item(theme.Muted, "The certificates are "+notInFile+".")
 	default:
 		leaf := a.Says.Certificate
-		p.Field("issuer", plain(p.Text(leaf.Issuer)))
-		for _, san := range leaf.Names {
-			p.Field("SAN", plain(p.Text(san)))
-		}
-		p.Field("valid from", plain(when(leaf.NotBefore)))
-		p.Field("valid until", plain(until(leaf.NotBefore, leaf.NotAfter)))
+		p.names(leaf.Issuer, leaf.Names)
+		p.dates(leaf.NotBefore, leaf.NotAfter)
 		p.hash("SHA-256", p.clean(leaf.SHA256, maxValue), theme.Plain)
 		var extensions []verify.Extension
 		for _, n := range slices.Sorted(maps.Keys(leaf.Extensions)) {
@@ -64,14 +59,11 @@ func (p *Doc) savedCertificate(a *verify.Attestation) {
 }
 
 func (p *Doc) savedSignatures(r *verify.Report) {
-	for i := range r.Artifacts {
-		for j := range r.Artifacts[i].Signatures {
-			s := &r.Artifacts[i].Signatures[j]
-			p.Heading("Registry signature")
-			p.Say("result", reasoned(p.Status(s.Status), s.Reason))
-			p.Field("key id", plain(p.Text(s.KeyID)))
-			p.Item(theme.Muted, "The key and what it signed are "+notInFile+".")
-		}
+	for _, s := range signatures(r) {
+		p.Heading("Registry signature")
+		p.Say("result", reasoned(p.Status(s.Status), s.Reason))
+		p.Field("key id", plain(p.Text(s.KeyID)))
+		p.Item(theme.Muted, "The key and what it signed are "+notInFile+".")
 	}
 }
 
@@ -80,16 +72,10 @@ func (p *Doc) savedLog(a *verify.Attestation) {
 		p.Item(theme.Plain, "There is no transparency-log entry in this attestation.")
 	}
 	for i := range a.Log {
-		e := &a.Log[i]
 		p.Heading("Entry")
-		p.Field("kind", plain(p.Text(e.Kind)))
-		index, at := plain(strconv.FormatInt(e.Index, 10)), plain(when(e.Time))
-		if !e.IndexSigned {
-			index, at = p.unsignedSpan(index), p.unsignedSpan(at)
-		}
-		p.Say("index", index)
-		p.Say("integrated", at)
-		p.Field("origin", plain(p.Text(e.Origin)))
+		p.Field("kind", plain(p.Text(a.Log[i].Kind)))
+		p.place(&a.Log[i])
+		p.Field("origin", plain(p.Text(a.Log[i].Origin)))
 		p.Item(theme.Muted, "The log's key, its promise (SET), the inclusion proof, the checkpoint and the body are "+notInFile+".")
 	}
 }

@@ -1,10 +1,12 @@
 package view
 
 import (
+	"cmp"
 	"strings"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
 
@@ -124,10 +126,7 @@ func problem(r *verify.Report) string {
 // brokenCheck is what the check found that broke the chain, without the error
 // of a library that it may quote.
 func brokenCheck(a *verify.Attestation) string {
-	c := firstFailed(a.Checks)
-	if c == nil {
-		c = firstBlocked(a.Checks)
-	}
+	c := broken(a.Checks)
 	if c == nil {
 		return ""
 	}
@@ -139,37 +138,26 @@ func brokenCheck(a *verify.Attestation) string {
 	return untrusted.Shorten(reason, maxWhy)
 }
 
-// firstFailed returns the check that broke the chain, nil where none failed: a
-// failing signature, since the log entry then fails for the same reason; else
-// the first; sigstore-go's verdict on the whole only where every single check
-// could be done and none failed.
-func firstFailed(checks []verify.Check) *verify.Check {
-	var first, verdict *verify.Check
+// broken returns the check that broke the chain, or nil if none did: a failing
+// signature, since the log entry then fails for the same reason; else the first
+// that failed, or could not be done; sigstore-go's verdict on the whole only if
+// every single check could be done and none failed.
+func broken(checks []verify.Check) *verify.Check {
+	var failed, blocked, verdict *verify.Check
 	for i := range checks {
 		switch k := &checks[i]; {
+		case k.Status == verify.Blocked && blocked == nil:
+			blocked = k
 		case k.Status != verify.Fail:
 		case k.ID == verify.CheckSignature:
 			return k
 		case k.ID == verify.CheckVerifier:
 			verdict = k
-		case first == nil:
-			first = k
+		case failed == nil:
+			failed = k
 		}
 	}
-	if first != nil || firstBlocked(checks) != nil {
-		return first
-	}
-	return verdict
-}
-
-// firstBlocked returns the check that could not be done, where none failed.
-func firstBlocked(checks []verify.Check) *verify.Check {
-	for i := range checks {
-		if checks[i].Status == verify.Blocked {
-			return &checks[i]
-		}
-	}
-	return nil
+	return cmp.Or(failed, blocked, verdict)
 }
 
 // Expected is the table's EXPECTED cell, cleaned: the source repository that
@@ -195,4 +183,19 @@ func claimedRepository(kind, name untrusted.Text) string {
 		name = "gitlab.com/" + name
 	}
 	return untrusted.Shorten(string(name), maxValue)
+}
+
+// Status is the glyph and the style of the status of a package, whose report is
+// nil while there is none. Only what is proven is green, see [verify.Proven].
+func Status(th *theme.Theme, s verify.Status, r *verify.Report, require verify.Status) (glyph string, token theme.Token) {
+	glyph, token = th.Status(s)
+	if token != theme.Good || r != nil && verify.Proven(r, require) {
+		return glyph, token
+	}
+	if r != nil {
+		if verdict, _ := verify.Judge(r, require); verdict == verify.VerdictFail {
+			return glyph, theme.Bad
+		}
+	}
+	return glyph, theme.Plain
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -88,10 +89,7 @@ func (p *Doc) subject(art *verify.ArtifactReport, a *verify.Attestation, s *stat
 }
 
 func (p *Doc) orNoDigest(s string) string {
-	if s == "" {
-		return "no usable digest given"
-	}
-	return p.clean(s, maxValue)
+	return p.clean(cmp.Or(s, "no usable digest given"), maxValue)
 }
 
 // sameDigest is green only below a signature that verified: anybody can write
@@ -116,16 +114,9 @@ func (p *Doc) provenance(v *statement.Provenance) {
 		return
 	}
 	p.Heading("SLSA provenance", muted("  written by the job that built it"))
-	p.optional("build type", v.BuildType)
-	p.optional("builder", v.BuilderID)
-	p.optional("repository", v.Repository)
-	p.optional("ref", v.Ref)
-	p.optional("commit", v.Commit)
-	p.optional("workflow", v.Workflow)
-	p.optional("trigger", v.Trigger)
-	p.optional("repository id", v.RepositoryID)
-	p.optional("owner id", v.OwnerID)
-	p.optional("run", v.Run)
+	p.optional(named{"build type", v.BuildType}, named{"builder", v.BuilderID}, named{"repository", v.Repository},
+		named{"ref", v.Ref}, named{"commit", v.Commit}, named{"workflow", v.Workflow}, named{"trigger", v.Trigger},
+		named{"repository id", v.RepositoryID}, named{"owner id", v.OwnerID}, named{"run", v.Run})
 	for i := range v.Materials {
 		if i == maxShown {
 			p.Item(theme.Warn, fmt.Sprintf("%d more materials are not shown", len(v.Materials)-i))
@@ -136,7 +127,7 @@ func (p *Doc) provenance(v *statement.Provenance) {
 }
 
 func (p *Doc) material(m *statement.Material) {
-	p.optional("material", m.URI)
+	p.optional(named{"material", m.URI})
 	for i, algorithm := range slices.Sorted(maps.Keys(m.Digest)) {
 		if i == maxShown {
 			return
@@ -150,28 +141,36 @@ func (p *Doc) publish(v *statement.Publish) {
 		return
 	}
 	p.Heading("Publish", muted("  written by the registry"))
-	p.optional("name", v.Name)
-	p.optional("version", v.Version)
-	p.optional("registry", v.Registry)
+	p.optional(named{"name", v.Name}, named{"version", v.Version}, named{"registry", v.Registry})
 }
 
 // signedMessages shows what registry signatures cover, the nearest that they
 // have to a statement.
 func (p *Doc) signedMessages(r *verify.Report) {
 	shown := map[string]bool{}
-	for i := range r.Artifacts {
-		for j := range r.Artifacts[i].Signatures {
-			s := &r.Artifacts[i].Signatures[j]
-			if s.Signed == "" || shown[s.Signed] {
-				continue
-			}
-			if len(shown) == 0 {
-				p.close(levelItem)
-				p.Heading("Signed by the registry")
-			}
-			shown[s.Signed] = true
-			p.Field("message", plain(p.clean(s.Signed, maxValue)))
-			p.Field("result", p.Status(s.Status))
+	for _, s := range signatures(r) {
+		if s.Signed == "" || shown[s.Signed] {
+			continue
 		}
+		if len(shown) == 0 {
+			p.close(levelItem)
+			p.Heading("Signed by the registry")
+		}
+		shown[s.Signed] = true
+		p.Field("message", plain(p.clean(s.Signed, maxValue)))
+		p.Field("result", p.Status(s.Status))
+	}
+}
+
+// compareMessage says how the digest that is signed relates to the artifact
+// that was given.
+func (p *Doc) compareMessage(art *verify.ArtifactReport, a *verify.Attestation) {
+	switch {
+	case p.inspected == nil || p.inspected.Given == nil:
+		p.Say("", Span{theme.Warn, notCompared})
+	case a.Status == verify.Bound:
+		p.sameDigest(true, true)
+	default:
+		p.hash("artifact", p.orNoDigest(art.Digest.String()), theme.Plain)
 	}
 }

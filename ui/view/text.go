@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/hex"
 	"fmt"
 	"net/url"
 	"strings"
@@ -19,6 +18,15 @@ const (
 	year        = 8766 * time.Hour
 )
 
+// The words for evidence that has no verdict of its own: nothing was verified,
+// or it was compared with no artifact.
+const (
+	notVerified = "not verified"
+	notCompared = "not compared with any file"
+	notKnown    = "not known"
+	looksOnly   = "Not verified: the evidence below was decoded, to be looked at. Nothing of it is proven."
+)
+
 func when(t time.Time) string {
 	if t.IsZero() {
 		return "not given"
@@ -33,8 +41,6 @@ func When(t, now time.Time) string {
 	}
 	return when(t) + " (" + Ago(now.Sub(t)) + ")"
 }
-
-func hexOf(b []byte) string { return hex.EncodeToString(b) }
 
 // repository writes a repository's address short: owner/name on GitHub, with
 // its host anywhere else, so that two hosts never look alike. An address that
@@ -110,11 +116,6 @@ func (p *Doc) name(a *verify.ArtifactReport) string {
 	return p.Text(a.Filename)
 }
 
-// kind is what to call an attestation in a heading.
-func kind(a *verify.Attestation) string {
-	return a.Kind.Noun()
-}
-
 // predicate is the statement's predicate type without its scheme.
 func (p *Doc) predicate(a *verify.Attestation) string {
 	if a.PredicateType == "" {
@@ -140,4 +141,48 @@ func stop(s string) string {
 		return s
 	}
 	return s + "."
+}
+
+// Unsigned says of an index or a time that nobody vouches for it.
+func (p *Doc) Unsigned() string {
+	if p.unverified {
+		return notVerified
+	}
+	return "not signed"
+}
+
+// reasoned adds to a result why it is so, once.
+func reasoned(result Span, reason string) Span {
+	if strings.HasSuffix(result.Text, notVerified) {
+		reason = strings.TrimPrefix(reason, notVerified+": ")
+	}
+	if reason != "" {
+		result.Text += ": " + reason
+	}
+	return result
+}
+
+// column pads the word of a result to the width of the column of results.
+func (p *Doc) column(text string) string {
+	if p.unverified {
+		return pad(text, 16)
+	}
+	return pad(text, len("? unchecked  "))
+}
+
+// Ago writes how long ago something was, as exactly as a person asks for.
+func Ago(d time.Duration) string {
+	unit := func(n int, what string) string { return untrusted.Plural(n, what) + " ago" }
+	switch {
+	case d < 0:
+		return "by this machine's clock in the future"
+	case d < time.Minute:
+		return "just now"
+	case d < 2*time.Hour:
+		return unit(int(d.Minutes()), "minute")
+	case d < 48*time.Hour:
+		return unit(int(d.Hours()), "hour")
+	default:
+		return unit(int(d.Hours()/24), "day")
+	}
 }

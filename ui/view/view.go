@@ -160,8 +160,7 @@ func (p *Doc) pending(in Input) bool {
 	p.Field("package", plain(p.packageName(in)))
 	p.Field("source", plain(p.Text(in.Spec.Provenance.RepositoryURI)))
 	if a := in.Spec.Provenance.Attestations; a != nil && a.Publisher != nil {
-		p.optional("publisher", a.Publisher.Repository)
-		p.optional("workflow", a.Publisher.Workflow)
+		p.optional(named{"publisher", a.Publisher.Repository}, named{"workflow", a.Publisher.Workflow})
 	}
 	return true
 }

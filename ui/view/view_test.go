@@ -197,10 +197,10 @@ func TestArrange(t *testing.T) {
 	if list := attestations(bad); list[0] != &bad.Attestations[2] || list[1] != &bad.Attestations[1] || list[2] != &bad.Attestations[0] {
 		t.Error("attestations: want the invalid provenance first, the publish attestation last")
 	}
-	if art, att := chief(r); art != bad || att != &bad.Attestations[2] {
+	if art, att := deciding(r); art != bad || att != &bad.Attestations[2] {
 		t.Error("the chain is not that of the invalid attestation")
 	}
-	if art, att := chief(&verify.Report{}); art != nil || att != nil {
+	if art, att := deciding(&verify.Report{}); art != nil || att != nil {
 		t.Error("a chain of nothing")
 	}
 }
