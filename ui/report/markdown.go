@@ -31,7 +31,7 @@ func WriteMarkdown(w io.Writer, packages []Package, require verify.Status, trust
 	m := markdown{out, theme.New(theme.Options{}), require, trust.Problem}
 	fmt.Fprintf(out, "# Provenance of %s\n\n", untrusted.Plural(len(packages), "package"))
 	if readBack(packages) {
-		fmt.Fprintf(out, "%s.\n\n", capital(notNow))
+		fmt.Fprintf(out, "%s\n\n", view.Sentence(notNow))
 	}
 	m.totals(packages)
 	var bad, good []Package
@@ -192,7 +192,7 @@ func (m markdown) basis(trust Trust, generated time.Time, readBack bool) {
 	if readBack {
 		against = "the file says: " + against
 	}
-	fmt.Fprintf(m, "\n%s.\n", capital(against))
+	fmt.Fprintf(m, "\n%s\n", view.Sentence(against))
 	if left := trust.notRead(); left != "" {
 		fmt.Fprintf(m, "\n%s.\n", escapeMarkdown(left))
 	}
@@ -238,6 +238,3 @@ func escapeMarkdown(s string) string {
 	}
 	return b.String()
 }
-
-// capital begins a sentence.
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
