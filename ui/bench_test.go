@@ -160,10 +160,9 @@ func BenchmarkBurst(b *testing.B) {
 		})
 		m.Update(large)
 		pressed, read := 0, 0
-		rest := make(chan tea.Msg) // more will come
 		for first := 0; first < len(specs); first += maxEvents {
 			for until := min(len(specs), first+2*maxEvents); read < until; read += part {
-				all.draw(m, loadedMsg{attempt: m.attempt, specs: specs[read:min(read+part, until)], rest: rest})
+				all.draw(m, batchMsg(batch{specs: specs[read:min(read+part, until)]}))
 			}
 			var events eventsMsg
 			for id := first; id < min(first+maxEvents, len(specs)); id++ {
@@ -176,7 +175,7 @@ func BenchmarkBurst(b *testing.B) {
 			}
 			all.draw(m, tickMsg{})
 		}
-		all.draw(m, loadedMsg{attempt: m.attempt})
+		all.draw(m, batchMsg(batch{last: true}))
 		if m.store.Len() != len(specs) || m.store.Working() {
 			b.Fatalf("%d packages, or some without an answer", m.store.Len())
 		}

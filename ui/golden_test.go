@@ -48,7 +48,7 @@ var scenes = []struct {
 	}},
 	{"no-match", func(size tea.WindowSizeMsg) *Model { return press(checkedAt(size), "/", "nosuch\x1b", "enter") }},
 	{"load-error", func(size tea.WindowSizeMsg) *Model {
-		return send(New(loadOptions()), size, loadedMsg{err: errors.New("open cata\x1blog: no such file\nor directory")})
+		return send(New(loadOptions()), size, batchMsg(batch{last: true, err: errors.New("open cata\x1blog: no such file\nor directory")}))
 	}},
 	{"loading", func(size tea.WindowSizeMsg) *Model { return send(New(loadOptions()), size) }},
 	{"demo", func(size tea.WindowSizeMsg) *Model {

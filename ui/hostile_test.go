@@ -261,7 +261,7 @@ func TestHostileErrorsOnTheScreen(t *testing.T) {
 				check("pasted into the filter")
 			}
 			o.Specs, o.Load = nil, func(context.Context, func([]catalog.Spec)) (bool, error) { return false, err }
-			m = send(New(o), size, loadedMsg{err: err})
+			m = send(New(o), size, batchMsg(batch{last: true, err: err}))
 			check("not loaded")
 		}
 	}

@@ -10,14 +10,6 @@ import (
 	"plimsoll/verify/scan"
 )
 
-// loadedMsg is a part of the catalog, or why it could not be loaded.
-type loadedMsg struct {
-	attempt int
-	specs   []catalog.Spec
-	err     error
-	rest    <-chan tea.Msg // from which the next part comes; nil: this was the last
-}
-
 // eventsMsg is what happened in the engine since the last one.
 type eventsMsg []scan.Event
 
@@ -32,37 +24,30 @@ const (
 	tickInterval = 100 * time.Millisecond
 )
 
-// load reads the catalog. Each part of it is a message; the model asks for the
-// next.
-func load(ctx context.Context, attempt int, read func(context.Context, func([]catalog.Spec)) (bool, error)) tea.Cmd {
-	parts := make(chan tea.Msg)
-	send := func(msg tea.Msg) {
-		select {
-		case parts <- msg:
-		case <-ctx.Done():
-		}
-	}
-	return func() tea.Msg {
-		go func() {
-			send(guard(func() tea.Msg {
-				_, err := read(ctx, func(specs []catalog.Spec) { send(loadedMsg{attempt: attempt, specs: specs, rest: parts}) })
-				return loadedMsg{attempt: attempt, err: err}
-			})())
-		}()
-		return receive(ctx, parts)()
-	}
+// batch is a part of the catalog; the last has no specs.
+type batch struct {
+	attempt int // counts loads; what belongs to an older one is stale
+	specs   []catalog.Spec
+	last    bool
+	err     error // why the catalog could not be loaded
 }
 
-// receive waits for the next part of the catalog.
-func receive(ctx context.Context, parts <-chan tea.Msg) tea.Cmd {
-	return func() tea.Msg {
+// load reads the catalog, part by part.
+func (m *Model) load() tea.Cmd {
+	ctx, read, attempt, parts := m.ctx, m.options.Load, m.attempt, make(chan batch)
+	send := func(b batch) {
+		b.attempt = attempt
 		select {
-		case msg := <-parts:
-			return msg
+		case parts <- b:
 		case <-ctx.Done():
-			return nil
 		}
 	}
+	return tea.Batch(guard(func() tea.Msg {
+		_, err := read(ctx, func(specs []catalog.Spec) { send(batch{specs: specs}) })
+		send(batch{last: true, err: err})
+		close(parts)
+		return nil
+	}), follow(ctx, parts, (*Model).loaded))
 }
 
 // listen waits for an event and collects those that follow it closely. The

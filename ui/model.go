@@ -93,8 +93,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.start()
 	case tea.KeyMsg:
 		cmd = m.keyMsg(msg)
-	case loadedMsg:
-		cmd = m.loaded(msg)
 	case eventsMsg:
 		m.apply(m.keepSame(msg))
 		cmd = tea.Batch(listen(m.ctx, m.options.Engine.Events()), m.followTrust(msg))

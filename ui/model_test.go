@@ -21,6 +21,11 @@ import (
 
 var full = tea.WindowSizeMsg{Width: 120, Height: 40}
 
+// batchMsg gives the model a part of the catalog.
+func batchMsg(b batch) tea.Msg {
+	return action(func(m *Model) tea.Cmd { return m.loaded(b) })
+}
+
 func noLoad(context.Context, func([]catalog.Spec)) (bool, error) {
 	return false, errors.New("not called")
 }
@@ -299,17 +304,17 @@ func TestLoading(t *testing.T) {
 	if m.home.state != loading {
 		t.Fatal("the catalog is not being loaded")
 	}
-	send(m, loadedMsg{attempt: 0, err: errors.New("no such folder")})
+	send(m, batchMsg(batch{last: true, err: errors.New("no such folder")}))
 	if m.home.state != failed || !strings.Contains(m.View(), "no such folder") {
 		t.Error("the screen does not say why the catalog could not be loaded")
 	}
 	now = now.Add(time.Hour)
 	press(m, "r")
-	send(m, loadedMsg{attempt: 0, specs: sampleSpecs()[:1]})
+	send(m, batchMsg(batch{specs: sampleSpecs()[:1], last: true}))
 	if m.home.state != loading || m.store.Len() != 0 {
 		t.Error("the answer to an older load was taken")
 	}
-	send(m, loadedMsg{attempt: 1, specs: sampleSpecs()})
+	send(m, batchMsg(batch{attempt: 1, specs: sampleSpecs(), last: true}))
 	if m.store.Len() != 11 || !m.store.Working() {
 		t.Errorf("%d rows, working %v; want 11 being checked", m.store.Len(), m.store.Working())
 	}
@@ -333,18 +338,19 @@ func TestLoadingInParts(t *testing.T) {
 		return false, nil
 	}
 	m := New(o)
+	send(m, full)
+	cmds := m.load()().(tea.BatchMsg)
+	go cmds[0]()
 	next := func(cmd tea.Cmd) tea.Cmd {
 		t.Helper()
-		msg, ok := cmd().(loadedMsg)
-		if !ok {
-			t.Fatal("not a part of the catalog")
+		rest := cmd().(action)(m)
+		if batch, ok := rest().(tea.BatchMsg); ok { // behind what is to be checked
+			rest = batch[len(batch)-1]
 		}
-		rest := msg.rest
-		m.Update(msg)
-		return receive(m.ctx, rest)
+		m.Update(nil)
+		return rest
 	}
-	send(m, full)
-	cmd := next(load(m.ctx, m.attempt, o.Load))
+	cmd := next(cmds[1])
 	if m.store.Len() != 4 || m.home.state != loading || !m.store.Working() {
 		t.Fatalf("%d rows, state %v", m.store.Len(), m.home.state)
 	}
@@ -378,7 +384,9 @@ func TestLoadingInParts(t *testing.T) {
 func TestALoadThatPanicsIsToldToTheScreen(t *testing.T) {
 	t.Parallel()
 	read := func(context.Context, func([]catalog.Spec)) (bool, error) { panic("a fault") }
-	if msg, ok := load(t.Context(), 0, read)().(panicMsg); !ok || msg.fault.Text != "a fault" {
+	o := options()
+	o.Load = read
+	if msg, ok := New(o).load()().(tea.BatchMsg)[0]().(panicMsg); !ok || msg.fault.Text != "a fault" {
 		t.Errorf("got %v", msg)
 	}
 }

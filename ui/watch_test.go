@@ -243,7 +243,7 @@ func TestChangesBeforeTheCatalog(t *testing.T) {
 	if finish(m, tell(m)); m.store.Len() != 0 || m.reread.running {
 		t.Errorf("%d rows before the catalog was read", m.store.Len())
 	}
-	_, cmd := m.Update(loadedMsg{specs: sampleSpecs()})
+	_, cmd := m.Update(batchMsg(batch{specs: sampleSpecs(), last: true}))
 	disk(m, goneSpec(0), edited(1, "9.9.9"), newcomer())
 	m.options.Load, o.Load = o.Load, m.options.Load
 	finish(m, cmd) // it read what there was before
@@ -258,7 +258,7 @@ func TestACatalogThatCouldNotBeReadIsReadAgain(t *testing.T) {
 	t.Parallel()
 	o := options()
 	o.Watch, o.Specs, o.Load = untold(), nil, noLoad
-	m := send(New(o), full, loadedMsg{err: errors.New("this folder is not a catalog")})
+	m := send(New(o), full, batchMsg(batch{last: true, err: errors.New("this folder is not a catalog")}))
 	if tell(m); m.home.state != loading {
 		t.Error("the catalog is not read again")
 	}

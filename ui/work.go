@@ -40,7 +40,7 @@ func (m *Model) start() tea.Cmd {
 		cmd = tea.Batch(cmd, listen(m.ctx, m.options.Engine.Events()), m.watch())
 	}
 	if m.home.state == loading {
-		return tea.Batch(cmd, load(m.ctx, m.attempt, m.options.Load))
+		return tea.Batch(cmd, m.load())
 	}
 	return tea.Batch(cmd, m.ask(m.store.All(), true))
 }
@@ -57,22 +57,21 @@ func (m *Model) reload() tea.Cmd {
 	m.triage.touch()
 	m.histories.clear()
 	m.dossiers.clear()
-	return load(m.ctx, m.attempt, m.options.Load)
+	return m.load()
 }
 
 // loaded takes a part of the catalog. Its packages are checked while the rest
 // is read.
-func (m *Model) loaded(msg loadedMsg) tea.Cmd {
-	if msg.attempt != m.attempt || m.home.state != loading {
+func (m *Model) loaded(b batch) tea.Cmd {
+	if b.attempt != m.attempt || m.home.state != loading {
 		return nil
 	}
-	added := m.store.Append(msg.specs)
+	added := m.store.Append(b.specs)
 	cmd := m.ask(added, true)
 	switch {
-	case msg.rest != nil:
-		return tea.Batch(cmd, receive(m.ctx, msg.rest))
-	case msg.err != nil:
-		m.home.state, m.home.failure = failed, untrusted.Message(msg.err)
+	case !b.last:
+	case b.err != nil:
+		m.home.state, m.home.failure = failed, untrusted.Message(b.err)
 		m.say("the catalog could not be loaded: " + m.home.failure)
 	default:
 		m.home.state = ready
