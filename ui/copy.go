@@ -2,7 +2,6 @@ package ui
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -21,14 +20,6 @@ import (
 	"plimsoll/ui/view"
 	"plimsoll/verify"
 )
-
-// Clipboard is the system's own clipboard. The terminal's is asked as well,
-// which works over ssh.
-type Clipboard interface {
-	// Write puts text on the clipboard. It may take its time, and must end
-	// when ctx does.
-	Write(ctx context.Context, text string) error
-}
 
 // copying is something to copy: the value as it was received, never its cleaned
 // form.
@@ -51,7 +42,7 @@ func (m *Model) copy(c *copying) tea.Cmd {
 		terminal := console.copy(c.text)
 		system := errNoClipboard
 		if clipboard != nil {
-			system = clipboard.Write(ctx, c.text)
+			system = clipboard(ctx, c.text)
 		}
 		return says(strings.TrimPrefix(c.why+"; "+c.outcome(terminal, system), "; "))
 	})

@@ -214,9 +214,8 @@ func (d *detail) position(e *env, f layout.Frame) (right line) {
 		}
 		right = right.add(theme.Muted, "/"+theme.Cut(clip(e.theme, d.query), 20)+" ").add(token, count+"   ")
 	}
-	if n := len(p.visible); n > f.Body.H && (f.Width >= layout.PreviewWidth || f.Width >= layout.FullWidth && d.query == "") {
-		first := min(p.scroller.top, n-f.Body.H)
-		right = right.add(theme.Muted, fmt.Sprintf("lines %d–%d of %d   ", first+1, first+f.Body.H, n))
+	if lines := p.scroller.position(len(p.visible), f.Body.H); lines != "" && (f.Width >= layout.PreviewWidth || f.Width >= layout.FullWidth && d.query == "") {
+		right = right.add(theme.Muted, lines+"   ")
 	}
 	if row := e.store.Row(d.row); e.file || row != nil && row.Gone {
 		return right // it has no place

@@ -137,7 +137,7 @@ func toolOptions() (Options, *tools) {
 	}
 	o.Specs = []catalog.Spec{spec(catalog.NPX, "@acme/http-client", "2.4.1"), spec(catalog.UVX, "left-padder", "1.3.0"),
 		spec(catalog.NPX, "evil\x1b[2J\u202ename", "0.0.1")}
-	o.Clipboard, o.Open, o.Export = used, used.open, used.export
+	o.Clipboard, o.Open, o.Export = used.Write, used.open, used.export
 	return o, used
 }
 

@@ -77,7 +77,7 @@ func (w *world) options(th *theme.Theme) Options {
 	o.Theme, o.Title, o.Trust = th, w.Title, w.Trust
 	o.Specs = append([]catalog.Spec{w.Spec}, sampleSpecs()[:3]...)
 	o.Triage, o.TriageOff = used.options(), w.TriageOff
-	o.Clipboard, o.Open, o.Export = tools, tools.open, tools.export
+	o.Clipboard, o.Open, o.Export = tools.Write, tools.open, tools.export
 	o.CoverageRuns = func() ([]coverage.Run, error) { return w.Runs[:], nil }
 	o.Evidence = func() reports.Trust { return w.Evidence }
 	o.History = func(context.Context, catalog.Spec, *verify.Report) (history.History, error) { return w.Past, nil }
@@ -234,7 +234,7 @@ func TestHostileErrorsOnTheScreen(t *testing.T) {
 			used.fail = err
 			used.file = append(used.file, "# "+text.Value+"\n"...)
 			failing := &tools{clipErr: err, openErr: err, fileErr: func(string, bool) error { return err }}
-			o.Clipboard, o.Open, o.Export = failing, failing.open, failing.export
+			o.Clipboard, o.Open, o.Export = failing.Write, failing.open, failing.export
 			o.State, o.Title = badState{err}, text.Value
 			o.CoverageRuns = func() ([]coverage.Run, error) { return nil, err }
 			o.History = func(context.Context, catalog.Spec, *verify.Report) (history.History, error) {

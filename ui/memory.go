@@ -90,25 +90,23 @@ func (m *Model) recalled(t state.Table, found bool, err error) tea.Cmd {
 // restore does what t says. What it names and there is not stays as it is.
 func (m *Model) restore(t state.Table) {
 	var unknown []string
-	if preset, ok := store.ParsePreset(t.Preset); ok {
+	known := func(what string, ok bool) bool {
+		if !ok {
+			unknown = append(unknown, what)
+		}
+		return ok
+	}
+	if preset, ok := store.ParsePreset(t.Preset); known("selection", ok) {
 		m.store.SetPreset(preset)
-	} else {
-		unknown = append(unknown, "selection")
 	}
-	if column := slices.Index(columnNames[:], t.Sort); column >= 0 {
+	if column := slices.Index(columnNames[:], t.Sort); known("order", column >= 0) {
 		m.store.SetSort(store.Sort{Column: layout.Column(column), Reverse: t.Reverse})
-	} else {
-		unknown = append(unknown, "order")
 	}
-	if set := slices.Index(setNames[:], t.Columns); set >= 0 {
+	if set := slices.Index(setNames[:], t.Columns); known("columns", set >= 0) {
 		m.home.columns = layout.Set(set)
-	} else {
-		unknown = append(unknown, "columns")
 	}
-	if utf8.RuneCountInString(t.Filter) <= maxFilter {
+	if known("filter", utf8.RuneCountInString(t.Filter) <= maxFilter) {
 		m.store.SetFilter(t.Filter)
-	} else {
-		unknown = append(unknown, "filter")
 	}
 	m.home.preview = t.Preview
 	switch {

@@ -100,8 +100,7 @@ func (d *detail) click(e *env, f layout.Frame, x, y int) {
 }
 
 func (p *textScreen) wheel(e *env, f layout.Frame, delta int) {
-	p.scroller.top += delta
-	p.scroller.clamp(len(p.lines(e, f.Body.W)), f.Body.H)
+	p.scroller.move(delta, len(p.lines(e, f.Body.W)), f.Body.H)
 }
 
 func (p *textScreen) click(*env, layout.Frame, int, int) {}

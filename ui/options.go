@@ -51,9 +51,10 @@ type Options struct {
 	Now   func() time.Time // default: time.Now
 	Keys  *Keys            // default: DefaultKeys
 
-	// Clipboard is the system's clipboard, or nil if there is none. The
-	// terminal's (OSC 52) is asked in any case.
-	Clipboard Clipboard
+	// Clipboard puts text on the system's clipboard, or is nil if there is none. It
+	// may take its time, and must end when ctx does. The terminal's (OSC 52), which
+	// works over ssh, is asked in any case.
+	Clipboard func(ctx context.Context, text string) error
 	// Tmux reports whether the terminal is tmux, which passes sequences on only in a
 	// form of its own.
 	Tmux bool

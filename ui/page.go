@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -55,12 +54,10 @@ func (p *textScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) 
 }
 
 func (p *textScreen) crumb(e *env, f layout.Frame) (left, right line) {
-	left = line{{theme.Accent, " " + p.title}}
-	if n := len(p.lines(e, f.Body.W)); n > f.Body.H {
-		first := min(p.scroller.top, n-f.Body.H)
-		right = line{{theme.Muted, fmt.Sprintf("lines %d–%d of %d ", first+1, first+f.Body.H, n)}}
+	if lines := p.scroller.position(len(p.lines(e, f.Body.W)), f.Body.H); lines != "" {
+		right = line{{theme.Muted, lines + " "}}
 	}
-	return left, right
+	return line{{theme.Accent, " " + p.title}}, right
 }
 
 func (p *textScreen) draw(e *env, f layout.Frame) content {

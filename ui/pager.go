@@ -86,8 +86,7 @@ func (p *pager) move(delta, h int) {
 
 // scroll moves the text, and takes the cursor along.
 func (p *pager) scroll(delta, h int) {
-	p.scroller.top += delta
-	p.scroller.clamp(len(p.visible), h)
+	p.scroller.move(delta, len(p.visible), h)
 	p.cursor = max(p.scroller.top, min(p.cursor, p.scroller.top+h-1, len(p.visible)-1))
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -65,12 +66,24 @@ type scroller struct{ top int }
 // key moves through a text of n lines in a body of h.
 func (s *scroller) key(keys *Keys, msg tea.KeyMsg, n, h int) bool {
 	delta, ok := movement(keys, msg, h)
-	if !ok {
-		return false
+	if ok {
+		s.move(delta, n, h)
 	}
+	return ok
+}
+
+func (s *scroller) move(delta, n, h int) {
 	s.top += delta
 	s.clamp(n, h)
-	return true
+}
+
+// position names the lines on the screen, or is "" if that is all of them.
+func (s *scroller) position(n, h int) string {
+	if n <= h {
+		return ""
+	}
+	s.clamp(n, h)
+	return fmt.Sprintf("lines %d–%d of %d", s.top+1, s.top+h, n)
 }
 
 // clamp keeps the text on the screen.

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/atotto/clipboard"
-
-	"plimsoll/ui"
 )
 
 // copyTime is how long the system's clipboard may take.
@@ -16,11 +14,11 @@ const copyTime = 3 * time.Second
 
 // systemClipboard returns the system's clipboard, or nil if there is none. On
 // Unix that is a program such as xclip or wl-copy.
-func systemClipboard() ui.Clipboard {
+func systemClipboard() func(context.Context, string) error {
 	if clipboard.Unsupported {
 		return nil
 	}
-	return nativeClipboard{clipboard.WriteAll, copyTime}
+	return nativeClipboard{clipboard.WriteAll, copyTime}.Write
 }
 
 type nativeClipboard struct {
@@ -28,7 +26,7 @@ type nativeClipboard struct {
 	limit time.Duration
 }
 
-// Write implements [ui.Clipboard]. A program that does not end is left behind.
+// Write puts text on the clipboard. A program that does not end is left behind.
 func (c nativeClipboard) Write(ctx context.Context, text string) error {
 	written := make(chan error, 1)
 	go func() {
