@@ -59,32 +59,30 @@ func (h *History) better(i int) *Version {
 }
 
 func (h *History) compareOffer(i int) {
-	v := h.Versions[i]
+	v := &h.Versions[i]
+	if v.Offer == Unknown {
+		return
+	}
 	switch before := h.previous(i); {
 	case v.Lost:
-		better := h.better(i)
-		h.add(verify.Finding{
-			Rule: ruleLost, Severity: verify.Warning,
-			Message:  fmt.Sprintf("the release offers less than %v before it in its line: releases published with stolen tokens look like this", better.Version),
-			Expected: better.Offer.String(), Observed: v.Offer.String(),
-		})
-	case before != nil && before.Line != v.Line && v.Offer != Unknown && before.Offer > v.Offer && h.firstOfLine(i):
-		h.add(verify.Finding{
-			Rule: ruleLine, Severity: verify.Info,
-			Message:  fmt.Sprintf("the release is the first of its line, and offers less than %v before it", before.Version),
-			Expected: before.Offer.String(), Observed: v.Offer.String(),
-		})
+		h.addOffer(ruleLost, verify.Warning, h.better(i), v,
+			"the release offers less than %v before it in its line: releases published with stolen tokens look like this")
+	case before != nil && before.Line != v.Line && before.Offer > v.Offer && h.firstOfLine(i):
+		h.addOffer(ruleLine, verify.Info, before, v, "the release is the first of its line, and offers less than %v before it")
 	}
 	for j := i - 1; j >= 0; j-- {
-		if later := h.Versions[j]; later.Line == v.Line && v.Offer != Unknown && later.Offer > v.Offer && !later.Withdrawn && !later.Prerelease {
-			h.add(verify.Finding{
-				Rule: ruleLater, Severity: verify.Info,
-				Message:  fmt.Sprintf("a later version of the line offers more: %v", later.Version),
-				Expected: later.Offer.String(), Observed: v.Offer.String(),
-			})
+		if later := &h.Versions[j]; later.Line == v.Line && later.Offer > v.Offer && !later.Withdrawn && !later.Prerelease {
+			h.addOffer(ruleLater, verify.Info, later, v, "a later version of the line offers more: %v")
 			return
 		}
 	}
+}
+
+func (h *History) addOffer(rule string, severity verify.Severity, other, v *Version, message string) {
+	h.add(verify.Finding{
+		Rule: rule, Severity: severity, Message: fmt.Sprintf(message, other.Version),
+		Expected: other.Offer.String(), Observed: v.Offer.String(),
+	})
 }
 
 // previous returns the version before i that is no pre-release, in whatever
