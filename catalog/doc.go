@@ -5,5 +5,5 @@
 // becomes a row of the table and never the end of the program. Everything in a
 // spec is text from outside; the package decides nothing about it.
 //
-// catalog imports nothing of plimsoll but untrusted.
+// catalog imports nothing of plimsoll but untrusted and yamlfile.
 package catalog

@@ -129,21 +129,19 @@ func (t *triageState) pending(s *store.Store) []pending {
 		return t.queue
 	}
 	t.stale = false
-	var items []triage.Item
-	var ids []int
+	var entries []triage.Entry
 	for _, id := range s.All() {
 		row := s.Row(id)
 		if row.Spec.Package == "" {
 			continue // a spec that names no package is mended, not decided about
 		}
-		if judged := t.judge(s, row); len(judged) > 0 {
-			items = append(items, triage.Item{Spec: row.Spec, Status: row.Status, Findings: judged})
-			ids = append(ids, id)
+		for _, judged := range t.judge(s, row) {
+			entries = append(entries, triage.Entry{ID: id, Spec: row.Spec, Status: row.Status, Judged: judged})
 		}
 	}
 	t.queue = nil
-	for _, e := range triage.Queue(items) {
-		t.queue = append(t.queue, pending{e, ids[e.Item], triage.FindingHash(e.Finding)})
+	for _, e := range triage.Queue(entries) {
+		t.queue = append(t.queue, pending{e, e.ID, triage.FindingHash(e.Finding)})
 	}
 	return t.queue
 }

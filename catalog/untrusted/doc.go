@@ -8,5 +8,8 @@
 // constant in limits.go, which [ReadAll] and others hold, and JSON is bounded by
 // the number of its values as well, before it is decoded ([Shape]).
 //
+// Beside them stand the small helpers that all packages need: words (Plural, List,
+// Cut) and files (ReadFile, ReplaceFile).
+//
 // The package is a leaf: it imports nothing of plimsoll.
 package untrusted

@@ -292,19 +292,19 @@ func TestQueue(t *testing.T) {
 	t.Parallel()
 	warning := verify.Finding{Rule: "w", Severity: verify.Warning}
 	problem := verify.Finding{Rule: "e", Severity: verify.SeverityError}
-	item := func(path string, status verify.Status, judged ...Judged) Item {
-		return Item{catalog.Spec{Path: untrusted.Text(path)}, status, judged}
+	entry := func(id int, path string, status verify.Status, judged Judged) Entry {
+		return Entry{id, catalog.Spec{Path: untrusted.Text(path)}, status, judged}
 	}
-	queue := Queue([]Item{
-		item("b", verify.Mismatch, Judged{Finding: warning}, Judged{Finding: problem}),
-		item("a", verify.Mismatch, Judged{Finding: problem, State: StateResurfaced}),
-		item("z", verify.Invalid, Judged{Finding: problem}),
-		item("c", verify.Signed, Judged{Finding: warning, State: StateKnown}, Judged{Finding: warning, State: StateRejected}),
-		item("y", verify.Unchecked, Judged{Finding: warning}),
+	queue := Queue([]Entry{
+		entry(0, "b", verify.Mismatch, Judged{Finding: warning}), entry(0, "b", verify.Mismatch, Judged{Finding: problem}),
+		entry(1, "a", verify.Mismatch, Judged{Finding: problem, State: StateResurfaced}),
+		entry(2, "z", verify.Invalid, Judged{Finding: problem}),
+		entry(3, "c", verify.Signed, Judged{Finding: warning, State: StateKnown}), entry(3, "c", verify.Signed, Judged{Finding: warning, State: StateRejected}),
+		entry(4, "y", verify.Unchecked, Judged{Finding: warning}),
 	})
 	var got []string
 	for _, e := range queue {
-		got = append(got, fmt.Sprintf("%v:%s:%d", e.Spec.Path, e.Finding.Rule, e.Item))
+		got = append(got, fmt.Sprintf("%v:%s:%d", e.Spec.Path, e.Finding.Rule, e.ID))
 	}
 	if want := []string{"z:e:2", "a:e:1", "b:e:0", "y:w:4", "b:w:0"}; !slices.Equal(got, want) {
 		t.Errorf("queue %q, want %q", got, want)
