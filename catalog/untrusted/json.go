@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -136,6 +137,9 @@ func WriteJSON(w io.Writer, v any, options ...json.Options) error {
 // what is wrong there; cleaned, and without Go's names for things.
 func JSONError(err error) error {
 	if errors.Is(err, ErrTooLarge) {
+		if _, why, ok := strings.Cut(Message(err), ErrTooLarge.Error()+": "); ok { // behind what the decoder was doing
+			return fmt.Errorf("%w: %s", ErrTooLarge, why)
+		}
 		return err
 	}
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {

@@ -170,6 +170,7 @@ func TestJSONError(t *testing.T) {
 		{&jsontext.SyntacticError{JSONPointer: "/a", Err: jsontext.ErrDuplicateName}, `at "/a": the name occurs twice`},
 		{bad, `bad\x1b`},
 		{fmt.Errorf("it is %w", ErrTooLarge), "it is too large"},
+		{fmt.Errorf("jsontext: read error: %w: more than 3 values\x1b", ErrTooLarge), `too large: more than 3 values\x1b`},
 	} {
 		if got := JSONError(fmt.Errorf("%w", tt.err)).Error(); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)

@@ -381,7 +381,7 @@ func TestReadJSONRefusesWhatNothingSays(t *testing.T) {
 	good := string(packageJSON(t, unverified()))
 	for _, tt := range []struct{ old, new, want string }{
 		{`"kind": "provenance"`, `"kind": "strange"`, "strange"},
-		{`"not_before": "`, `"not_before": "yesterday`, "/not_before: expected a time"},
+		{`"not_before": "`, `"not_before": "yesterday`, `/not_before": expected a time`},
 		{`"extensions": {`, `"extensions": {"a": "b",`, "extensions"},
 	} {
 		if !strings.Contains(good, tt.old) {

@@ -42,7 +42,7 @@ type Results struct {
 func ReadJSON(r io.Reader) (Results, error) {
 	results, err := readResults(bufio.NewReader(r))
 	if err != nil {
-		return Results{}, fmt.Errorf("read the results: %w", plainError(err))
+		return Results{}, fmt.Errorf("read the results: %w", untrusted.JSONError(err))
 	}
 	return results, nil
 }
@@ -91,23 +91,6 @@ func schemaOf(head []byte) (string, error) {
 	}
 	schema, err := d.ReadToken()
 	return schema.String(), err
-}
-
-var errUnexpected = errors.New("expected another kind of JSON value")
-
-// plainError keeps the kind of an error and cleans its text, which quotes the
-// file.
-func plainError(err error) error {
-	var wrong *json.SemanticError
-	switch {
-	case errors.Is(err, untrusted.ErrTooLarge):
-		text := untrusted.Message(err) // with what the decoder was doing before it
-		_, why, _ := strings.Cut(text, untrusted.ErrTooLarge.Error()+": ")
-		return fmt.Errorf("%w: %s", untrusted.ErrTooLarge, why)
-	case errors.As(err, &wrong) && wrong.JSONPointer != "":
-		err = fmt.Errorf("%s: %w", wrong.JSONPointer, cmp.Or(wrong.Err, errUnexpected))
-	}
-	return errors.New(untrusted.Message(err))
 }
 
 // reader reads the packages of one document.

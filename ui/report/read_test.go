@@ -120,10 +120,10 @@ func TestReadJSONRefuses(t *testing.T) {
 		{"an unknown status", replaced(`"status": "mismatch"`, `"status": "excellent"`), "excellent"},
 		{"an unknown severity", replaced(`"severity": "error"`, `"severity": "mild"`), "mild"},
 		{"an unknown check result", replaced(`"status": "pass"`, `"status": "sure"`), "sure"},
-		{"a severity of null", replaced(`"severity": "error"`, `"severity": null`), "/findings/0/severity: expected a value"},
-		{"a finding of null", replaced(`"findings": [`, `"findings": [null,`), "/findings/0: expected a value"},
+		{"a severity of null", replaced(`"severity": "error"`, `"severity": null`), `at "/findings/0/severity": expected a value`},
+		{"a finding of null", replaced(`"findings": [`, `"findings": [null,`), `at "/findings/0": expected a value`},
 		{"a check without a result", replaced(`"status": "pass"`, `"result": "pass"`), "log.inclusion"},
-		{"a text of null", replaced(`"reason": "the`, `"reason": null, "was": "the`), "/reason: expected a value"},
+		{"a text of null", replaced(`"reason": "the`, `"reason": null, "was": "the`), `at "/reason": expected a value`},
 		{"an unknown comparison", replaced(`"result": "mismatch"`, `"result": "equal"`), "equal"},
 		{"an unknown protocol", replaced(`"protocol": "npx"`, `"protocol": "oci"`), "protocol"},
 		{"a digest of nothing", replaced(`"sha512:abab`, `"sha512:xx`), "digest"},
@@ -133,7 +133,7 @@ func TestReadJSONRefuses(t *testing.T) {
 		{"a time of nowhere", replaced(`"2026-04-02T10:11:09Z"`, `"yesterday"`), "RFC 3339"},
 		{"escape codes", replaced(`"protocol": "npx"`, `"protocol": "\u001b[2J"`), "protocol"},
 		{"a package twice", `{"schema": "` + catalogSchema + `", "packages": [` + string(whole) + "," + string(whole) + "]}", "twice"},
-		{"packages as an object", `{"schema": "` + catalogSchema + `", "packages": {}}`, "/packages: expected another kind"},
+		{"packages as an object", `{"schema": "` + catalogSchema + `", "packages": {}}`, `at "/packages": expected a list, found an object`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			results, err := ReadJSON(strings.NewReader(tt.in))
