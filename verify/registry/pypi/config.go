@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -44,61 +45,37 @@ type files struct{ uv, pip []string }
 // standardFiles returns the files of the user and of the machine, as uv and
 // pip look for them: never one of a project, since the working directory may
 // be anybody's catalog. A variable that names a file must name it absolutely.
-func standardFiles(getenv func(string) string) (files, error) {
-	home := getenv("HOME")
-	var user string
-	if x := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(x) {
-		user = x
-	} else if filepath.IsAbs(home) {
+func standardFiles(getenv func(string) string) (f files, err error) {
+	for _, variable := range []string{"UV_CONFIG_FILE", "PIP_CONFIG_FILE"} {
+		if name := getenv(variable); name != "" && !filepath.IsAbs(name) {
+			return f, fmt.Errorf("%s: expected an absolute path, found %q", variable, untrusted.Text(name))
+		}
+	}
+	home, user := getenv("HOME"), getenv("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(user) {
 		user = filepath.Join(home, ".config")
 	}
-	var machine []string
-	for _, dir := range strings.Split(cmp.Or(getenv("XDG_CONFIG_DIRS"), "/etc/xdg"), ":") {
-		if filepath.IsAbs(dir) {
-			machine = append(machine, dir)
-		}
-	}
-	var f files
-	var err error
-	named := func(variable string) string {
-		name := getenv(variable)
-		if name != "" && !filepath.IsAbs(name) {
-			err = fmt.Errorf("%s: expected an absolute path, found %q", variable, untrusted.Text(name))
-		}
-		return name
-	}
-	if name := named("UV_CONFIG_FILE"); name != "" {
+	machine := strings.Split(cmp.Or(getenv("XDG_CONFIG_DIRS"), "/etc/xdg"), ":")
+	if name := getenv("UV_CONFIG_FILE"); name != "" {
 		f.uv = []string{name}
 	} else if getenv("UV_NO_CONFIG") == "" {
-		f.uv = below(user, "uv/uv.toml")
-		for _, dir := range machine {
-			f.uv = append(f.uv, filepath.Join(dir, "uv/uv.toml"))
-		}
-		f.uv = append(f.uv, "/etc/uv/uv.toml")
+		f.uv = slices.Concat(in("uv/uv.toml", user), in("uv/uv.toml", machine...), in("uv/uv.toml", "/etc"))
 	}
-	name := named("PIP_CONFIG_FILE")
-	if name == os.DevNull { // pip's own way to say: no file at all
-		return f, err
+	if name := getenv("PIP_CONFIG_FILE"); name != os.DevNull { // pip's own way to say: no file at all
+		f.pip = slices.Concat(in("", name), in("pip/pip.conf", user), in(".pip/pip.conf", home), in("pip.conf", "/etc"), in("pip/pip.conf", machine...))
 	}
-	if name != "" {
-		f.pip = []string{name}
-	}
-	f.pip = append(f.pip, below(user, "pip/pip.conf")...)
-	if filepath.IsAbs(home) {
-		f.pip = append(f.pip, filepath.Join(home, ".pip/pip.conf"))
-	}
-	f.pip = append(f.pip, "/etc/pip.conf")
-	for _, dir := range machine {
-		f.pip = append(f.pip, filepath.Join(dir, "pip/pip.conf"))
-	}
-	return f, err
+	return f, nil
 }
 
-func below(dir, name string) []string {
-	if dir == "" {
-		return nil
+// in returns a file's paths in folders. A folder that is not absolute does not
+// count.
+func in(file string, folders ...string) (paths []string) {
+	for _, folder := range folders {
+		if filepath.IsAbs(folder) {
+			paths = append(paths, filepath.Join(folder, file))
+		}
 	}
-	return []string{filepath.Join(dir, name)}
+	return paths
 }
 
 // named is the form NAME=URL, in which uv gives an index a name.
