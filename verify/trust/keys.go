@@ -14,9 +14,7 @@ import (
 	"plimsoll/verify"
 )
 
-// keyFile is both shapes in which npm's keys are published: as the TUF target
-// has them (keyId, keyUsage, publicKey) and as a registry serves them (keyid,
-// key, expires).
+// keyFile is both shapes of [ParseKeys].
 type keyFile struct {
 	Keys []struct {
 		TUFKeyID string `json:"keyId"`
@@ -25,14 +23,14 @@ type keyFile struct {
 			RawBytes   []byte `json:"rawBytes"`
 			KeyDetails string `json:"keyDetails"`
 			ValidFor   struct {
-				Start *time.Time `json:"start"`
-				End   *time.Time `json:"end"`
+				Start time.Time `json:"start"`
+				End   time.Time `json:"end"`
 			} `json:"validFor"`
 		} `json:"publicKey"`
 
-		Scheme  string     `json:"scheme"`
-		Key     []byte     `json:"key"`
-		Expires *time.Time `json:"expires"`
+		Scheme  string    `json:"scheme"`
+		Key     []byte    `json:"key"`
+		Expires time.Time `json:"expires"`
 	} `json:"keys"`
 }
 
@@ -59,7 +57,7 @@ func ParseKeys(data []byte, source string) ([]verify.RegistryKey, error) {
 		// encoding/json matches names without regard to case, so keyId holds
 		// the registry's keyid as well.
 		label := k.TUFKeyID
-		raw, details, start, end := k.Key, k.Scheme, (*time.Time)(nil), k.Expires
+		raw, details, start, end := k.Key, k.Scheme, time.Time{}, k.Expires
 		usages := []string{verify.UsageSignatures, verify.UsageAttestations}
 		if k.Public != nil {
 			raw, details, start, end = k.Public.RawBytes, k.Public.KeyDetails, k.Public.ValidFor.Start, k.Public.ValidFor.End
@@ -74,23 +72,14 @@ func ParseKeys(data []byte, source string) ([]verify.RegistryKey, error) {
 			return nil, fmt.Errorf("keys: key %d: %w", i+1, err)
 		}
 		for _, usage := range usages {
-			out = append(out, verify.RegistryKey{ID: id, Usage: usage, Public: public, Start: orZero(start), End: orZero(end), Source: source})
+			out = append(out, verify.RegistryKey{ID: id, Usage: usage, Public: public, Start: start.UTC(), End: end.UTC(), Source: source})
 		}
 	}
 	return out, nil
 }
 
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
-}
-
 func parsePublic(spki []byte, details string) (*ecdsa.PublicKey, error) {
-	switch details {
-	case "PKIX_ECDSA_P256_SHA_256", "ecdsa-sha2-nistp256":
-	default:
+	if details != "PKIX_ECDSA_P256_SHA_256" && details != "ecdsa-sha2-nistp256" {
 		return nil, fmt.Errorf("expected an ECDSA P-256 key, found %q", details)
 	}
 	key, err := x509.ParsePKIXPublicKey(spki)
