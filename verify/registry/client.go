@@ -110,13 +110,12 @@ type Request struct {
 }
 
 // Get fetches one document and returns it with its source. Only https is spoken,
-// or plain http with this machine; redirects stay on the host. A request that is
-// [retryable] (429, 502, 503, 504, a connection that was cut) is repeated after a
-// wait.
-// An answer other than 200 is a [*StatusError] (errors.Is: [ErrNotFound] for
-// 404 and 410); a body over the limit wraps [untrusted.ErrTooLarge]; a web
-// page instead of a document is an error that says so. No error holds
-// credentials.
+// or plain http with this machine; redirects stay on the host. A request that may
+// succeed if repeated (429, 502, 503, 504, a connection that was cut) is repeated
+// after a wait. An answer other than 200 is a [*StatusError] (errors.Is:
+// [ErrNotFound] for 404 and 410); a body over the limit wraps
+// [untrusted.ErrTooLarge]; a web page instead of a document is an error. No error
+// holds credentials.
 func (c *Client) Get(ctx context.Context, req Request) ([]byte, verify.Source, error) {
 	if err := check(req); err != nil {
 		return nil, verify.Source{}, fmt.Errorf("fetch the %s: %w", req.What, err)
