@@ -2,7 +2,6 @@ package verify
 
 import (
 	"crypto"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -129,42 +128,6 @@ func (a *attester) parsed(o *opened, off OfferedAttestation, problem string) out
 		return fail("not a bundle that can be verified: " + problem)
 	}
 	return pass("a well-formed " + untrusted.Text(o.GetMediaType()).String())
-}
-
-// offered fills in what is known of an attestation before it is opened.
-func (b *Bundle) offered(off OfferedAttestation) *Attestation {
-	b.Raw = off.Raw
-	*b.Attestation = Attestation{PredicateType: off.PredicateType, Claimed: off.Publisher, Source: off.Source}
-	if len(off.Raw) > 0 {
-		b.Attestation.RawSHA256 = sha256.Sum256(off.Raw)
-	}
-	return b.Attestation
-}
-
-// opened fills in who says to have signed a bundle.
-func (att *Attestation) opened(o *opened) {
-	att.MediaType = untrusted.Text(o.GetMediaType())
-	if o.leaf == nil {
-		att.Kind, att.KeyID = KindPublish, untrusted.Text(o.keyHint)
-		return
-	}
-	att.Kind = KindProvenance
-	att.Leaf = &Leaf{Issuer: untrusted.Text(o.leaf.Issuer.String()), NotBefore: o.leaf.NotBefore.UTC(), NotAfter: o.leaf.NotAfter.UTC()}
-}
-
-// states fills in a statement, to be looked at.
-func (b *Bundle) states(st *statement.Statement) {
-	b.Statement, b.Attestation.PredicateType = st, st.PredicateType
-	for i := range st.Subjects {
-		b.Attestation.Subjects = append(b.Attestation.Subjects, st.Subjects[i].Name)
-	}
-}
-
-// keepLog copies into the attestation what a report says of its log entries.
-func (b *Bundle) keepLog() {
-	for i := range b.Log {
-		b.Attestation.Log = append(b.Attestation.Log, b.Log[i].LogEntry)
-	}
 }
 
 func (a *attester) attestOpened(b *Bundle, o *opened, off OfferedAttestation, list *checklist, to binding) []Finding {
@@ -369,34 +332,6 @@ func (a *attester) conclude(b *Bundle, list *checklist, to binding, verdict erro
 		Message:  "sigstore-go's verdict on the whole and its single steps disagree; the attestation counts as invalid",
 		Expected: "the same verdict", Observed: untrusted.Message(verdict),
 	}}
-}
-
-// unused names what an attestation offers and its verdict does not rest on; ""
-// if it rests on everything.
-func (b *Bundle) unused() string {
-	var list []string
-	if stamps := unusedStamps(b.Timestamps); stamps != "" {
-		list = append(list, stamps)
-	}
-	strange := 0
-	for i := range b.Log {
-		if b.Log[i].KnownLog == "" {
-			strange++
-		}
-	}
-	if strange > 0 {
-		list = append(list, untrusted.Plural(strange, "log entry")+", in a log that the trust root does not hold, not used")
-	}
-	return strings.Join(list, "; ")
-}
-
-// everyLink is the reason of an attestation that verifies, with what was not
-// used.
-func (b *Bundle) everyLink() string {
-	if unused := b.unused(); unused != "" {
-		return "every link that was used verifies (" + unused + ")"
-	}
-	return "every link verifies"
 }
 
 // verdictText is sigstore-go's error for people. It wraps a nil error if

@@ -600,7 +600,7 @@ func TestNeedsPublishTime(t *testing.T) {
 func TestSubjectDigestOfAnotherKind(t *testing.T) {
 	t.Parallel()
 	st := &statement.Statement{Subjects: []statement.Subject{{Name: "pkg:npm/x@1", Digest: map[string]untrusted.Text{"sha256": "ab"}}}}
-	out := checkSubject(st, Release{Ecosystem: NPM, Name: "x", Version: "1"}, Artifact{Digest: Digest{Algorithm: "sha512", Hex: "ab"}})
+	out := released{release: Release{Ecosystem: NPM, Name: "x", Version: "1"}, artifact: Artifact{Digest: Digest{Algorithm: "sha512", Hex: "ab"}}}.subject(st)
 	if out.status != Fail || out.reason != "the subject has no sha512 digest" {
 		t.Errorf("%v: %s", out.status, out.reason)
 	}
@@ -743,11 +743,11 @@ func TestIdentityAlone(t *testing.T) {
 		{"an issuer that nobody accepted", Publisher{Kind: kindUnknown, Issuer: "https://ci.example", Repository: "https://git.example/acme/http"}, Pass},
 		{"a source elsewhere", Publisher{Kind: kindGitHub, Issuer: issuerGitHub, Repository: "https://gitlab.com/acme/http"}, Fail},
 	} {
-		if out := checkIdentityAlone(&tt.p, nil, OfferedAttestation{}); out.status != tt.want {
+		if out := (filed{}).identity(&tt.p, nil, OfferedAttestation{}); out.status != tt.want {
 			t.Errorf("%s: %v: %s", tt.name, out.status, out.reason)
 		}
 	}
-	out := checkPredicateAlone(&statement.Statement{PredicateType: statement.ProvenanceV1}, OfferedAttestation{})
+	out := filed{}.predicate(&statement.Statement{PredicateType: statement.ProvenanceV1}, OfferedAttestation{})
 	if out.status != Pass || out.reason != "the predicate type is https://slsa.dev/provenance/v1" {
 		t.Errorf("%v: %s", out.status, out.reason)
 	}

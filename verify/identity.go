@@ -2,27 +2,26 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
 )
 
-// checkPredicate holds that the predicate is of a type that its kind of
+// predicate holds that the predicate is of a type that its kind of
 // attestation may carry, that the wrapper did not label it otherwise, and that
 // npm's publish predicate is about this release.
-func checkPredicate(st *statement.Statement, off OfferedAttestation, release Release, kind Kind) outcome {
+func (r released) predicate(st *statement.Statement, off OfferedAttestation, kind Kind) outcome {
 	if off.PredicateType != "" && off.PredicateType != st.PredicateType {
 		return differs("the wrapper names another predicate type than the signed statement", st.PredicateType, off.PredicateType)
 	}
 	if kind == KindStatement {
 		return pass("the predicate type is " + untrusted.Shorten(string(st.PredicateType), 200) + ", which is neither provenance nor the registry's: it does not count")
 	}
-	allowed := allowedPredicates(release.Ecosystem, kind)
-	for _, t := range allowed {
-		if string(st.PredicateType) == t {
-			return checkPublish(st, release)
-		}
+	allowed := allowedPredicates(r.release.Ecosystem, kind)
+	if slices.Contains(allowed, string(st.PredicateType)) {
+		return checkPublish(st, r.release)
 	}
 	return differs("this kind of attestation may not carry this predicate type",
 		untrusted.Text(strings.Join(allowed, " or ")), st.PredicateType)
@@ -78,12 +77,11 @@ func emptyPredicate(raw []byte) bool {
 	return false
 }
 
-// checkIdentity holds that the certificate says where the source is, in a way
+// identity holds that the certificate says where the source is, in a way
 // that plimsoll can check, and that nobody contradicts it: neither the
 // predicate, which the tenant's job wrote, nor the index's publisher object.
-// accepted is the issuer that the spec names; "" is none.
-func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation, release Release, accepted untrusted.Text) outcome {
-	source, claims := checkSource(p, release, accepted), checkClaims(p, st)
+func (r released) identity(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
+	source, claims := checkSource(p, r.release.Ecosystem, r.issuer), checkClaims(p, st)
 	switch {
 	case source.status == Fail:
 		return source
@@ -91,7 +89,7 @@ func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation
 		return claims
 	case source.status != Pass:
 		return source
-	case release.Ecosystem == PyPI:
+	case r.release.Ecosystem == PyPI:
 		return checkClaimedPublisher(p, off.Publisher)
 	}
 	return pass("the certificate says where the source is, and the statement agrees with it")
@@ -101,11 +99,11 @@ func checkIdentity(p *Publisher, st *statement.Statement, off OfferedAttestation
 // issuer is one that is accepted: the public ones, and the one that the spec
 // names. An enterprise's own issuer is honest, and nobody said that it may
 // vouch for this package.
-func checkSource(p *Publisher, release Release, accepted untrusted.Text) outcome {
+func checkSource(p *Publisher, ecosystem Ecosystem, accepted untrusted.Text) outcome {
 	home := p.home()
 	named := p.Issuer != "" && p.Issuer == accepted
 	switch lies := strings.HasPrefix(string(p.Repository), home); {
-	case p.Kind == kindGoogle && (release.Ecosystem == PyPI || named):
+	case p.Kind == kindGoogle && (ecosystem == PyPI || named):
 		return pass("")
 	case p.Kind == kindGoogle:
 	case p.Kind != kindUnknown && p.Repository == "":

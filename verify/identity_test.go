@@ -78,7 +78,7 @@ func TestClaimedPublisher(t *testing.T) {
 		{"no claim", github, nil, Fail},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := checkIdentity(tc.p, &statement.Statement{}, OfferedAttestation{Publisher: tc.claim}, pypi, tc.p.Issuer)
+			got := released{release: pypi, issuer: tc.p.Issuer}.identity(tc.p, &statement.Statement{}, OfferedAttestation{Publisher: tc.claim})
 			if got.status != tc.want || got.reason == "" {
 				t.Errorf("got %v (%s), want %v", got.status, got.reason, tc.want)
 			}
@@ -119,7 +119,7 @@ func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
 		{"no issuer", release, extensions{12: acme}, "", Blocked},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := checkIdentity(publisher(t, tc.san, tc.ext), &statement.Statement{}, OfferedAttestation{}, npm, tc.accepted)
+			got := released{release: npm, issuer: tc.accepted}.identity(publisher(t, tc.san, tc.ext), &statement.Statement{}, OfferedAttestation{})
 			if got.status != tc.want {
 				t.Errorf("got %v (%s), want %v", got.status, got.reason, tc.want)
 			}
@@ -132,7 +132,7 @@ func TestContradictionUnderAnyIssuer(t *testing.T) {
 	t.Parallel()
 	p := publisher(t, release, modern(extensions{1: issuerGitHub + "/acme", 8: issuerGitHub + "/acme"}))
 	st := &statement.Statement{Provenance: &statement.Provenance{Also: []statement.Claim{{Field: statement.FieldCommit, Where: "x", Value: "bad"}}}}
-	if got := checkIdentity(p, st, OfferedAttestation{}, Release{Ecosystem: NPM}, ""); got.status != Fail {
+	if got := (released{release: Release{Ecosystem: NPM}}).identity(p, st, OfferedAttestation{}); got.status != Fail {
 		t.Errorf("got %v (%s)", got.status, got.reason)
 	}
 }
@@ -165,13 +165,13 @@ func TestEnterpriseCloud(t *testing.T) {
 		p := publisher(t, san, ext)
 		claim := &ClaimedPublisher{Kind: "GitHub", Repository: "acme/http", Workflow: "release.yml"}
 		for _, release := range []Release{{Ecosystem: NPM}, {Ecosystem: PyPI}} {
-			got := checkIdentity(p, &statement.Statement{}, OfferedAttestation{Publisher: claim}, release, "")
+			got := released{release: release}.identity(p, &statement.Statement{}, OfferedAttestation{Publisher: claim})
 			if got.status != Blocked || !strings.Contains(got.reason, issuer+" is not one that is accepted") {
 				t.Errorf("%s, %s: %v: %s", issuer, release.Ecosystem, got.status, got.reason)
 			}
 			lie := &statement.Statement{Provenance: &statement.Provenance{
 				Also: []statement.Claim{{Field: statement.FieldCommit, Where: "x", Value: "another"}}}}
-			if got := checkIdentity(p, lie, OfferedAttestation{Publisher: claim}, release, ""); got.status != Fail {
+			if got := (released{release: release}).identity(p, lie, OfferedAttestation{Publisher: claim}); got.status != Fail {
 				t.Errorf("%s, %s, a statement that lies: %v: %s", issuer, release.Ecosystem, got.status, got.reason)
 			}
 		}
@@ -218,7 +218,7 @@ func TestStatementAgainstCertificate(t *testing.T) {
 		t.Run(tc.field+" "+tc.value, func(t *testing.T) {
 			st := &statement.Statement{Provenance: &statement.Provenance{
 				Also: []statement.Claim{{Field: tc.field, Where: "x", Value: textOf(tc.value)}}}}
-			got := checkIdentity(p, st, OfferedAttestation{}, Release{Ecosystem: NPM}, "")
+			got := released{release: Release{Ecosystem: NPM}}.identity(p, st, OfferedAttestation{})
 			if got.status != tc.want {
 				t.Errorf("got %v (%s), want %v", got.status, got.reason, tc.want)
 			}
@@ -231,8 +231,8 @@ func TestWrapperNamesAnotherPredicateType(t *testing.T) {
 	t.Parallel()
 	st, off := &statement.Statement{PredicateType: "signed"}, OfferedAttestation{PredicateType: "claimed"}
 	for name, got := range map[string]outcome{
-		"of a package":         checkPredicate(st, off, Release{Ecosystem: NPM}, KindProvenance),
-		"apart from a package": checkPredicateAlone(st, off),
+		"of a package":         released{release: Release{Ecosystem: NPM}}.predicate(st, off, KindProvenance),
+		"apart from a package": filed{}.predicate(st, off),
 	} {
 		if got.status != Fail || got.expected != "signed" || got.observed != "claimed" {
 			t.Errorf("%s: %v, expected %q, found %q", name, got.status, got.expected, got.observed)

@@ -114,18 +114,12 @@ func (f filed) bind(list *checklist, b *Bundle, o *opened, off OfferedAttestatio
 		list.run(CheckSubject, []CheckID{CheckSignature}, func() outcome { return f.checkGiven([]map[string]untrusted.Text{o.message.set()}, b.names()) })
 	} else {
 		list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return f.checkGiven(subjectDigests(st), b.names()) })
-		list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return checkPredicateAlone(st, off) })
+		list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return f.predicate(st, off) })
 	}
 	b.Attestation.Kind = b.kind()
 	switch {
 	case o.leaf != nil:
-		return o.identify(list, func(p *Publisher) outcome {
-			out := checkIdentityAlone(p, st, off)
-			if out.status == Pass && f.signer != nil {
-				return f.signer.check(p)
-			}
-			return out
-		})
+		return o.identify(list, func(p *Publisher) outcome { return f.identity(p, st, off) })
 	case f.signer != nil:
 		list.run(CheckIdentity, []CheckID{CheckStatement, CheckSignature}, func() outcome { return f.signer.check(nil) })
 	}
@@ -246,10 +240,10 @@ func shortDigest(algorithm, sum string) string {
 	return fmt.Sprintf("%s:%s", untrusted.Clean(untrusted.Shorten(algorithm, 32)), untrusted.Shorten(sum, 80))
 }
 
-// checkPredicateAlone holds what a predicate must obey whatever the release:
+// predicate holds what a predicate must obey whatever the release:
 // the wrapper's label, and that npm's publish predicate is about the release
 // that its own subject names.
-func checkPredicateAlone(st *statement.Statement, off OfferedAttestation) outcome {
+func (f filed) predicate(st *statement.Statement, off OfferedAttestation) outcome {
 	if off.PredicateType != "" && off.PredicateType != st.PredicateType {
 		return differs("the wrapper names another predicate type than the signed statement", st.PredicateType, off.PredicateType)
 	}
@@ -270,11 +264,11 @@ func checkPredicateAlone(st *statement.Statement, off OfferedAttestation) outcom
 	return skip("the predicate type is " + untrusted.Shorten(string(st.PredicateType), 200) + ", of which plimsoll knows no rules")
 }
 
-// checkIdentityAlone holds that nobody contradicts the certificate. Who it
-// names is proven; whether that is who it should be, nobody said.
-func checkIdentityAlone(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
+// identity holds that nobody contradicts the certificate. Who it names is proven;
+// whether that is who it should be, only a signer that was given can tell.
+func (f filed) identity(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
 	if p.Repository != "" {
-		if out := checkSource(p, Release{}, ""); out.status == Fail {
+		if out := checkSource(p, "", ""); out.status == Fail {
 			return out
 		}
 	}
@@ -284,7 +278,12 @@ func checkIdentityAlone(p *Publisher, st *statement.Statement, off OfferedAttest
 		}
 	}
 	if off.Publisher != nil {
-		return checkClaimedPublisher(p, off.Publisher)
+		if out := checkClaimedPublisher(p, off.Publisher); out.status != Pass || f.signer == nil {
+			return out
+		}
+	}
+	if f.signer != nil {
+		return f.signer.check(p)
 	}
 	return pass("the certificate says who signed; it is compared with nobody's expectation")
 }

@@ -47,7 +47,7 @@ func (s *steps) explain() {
 	s.run(CheckSET, []CheckID{CheckTrust, CheckEntry}, s.set)
 	s.run(CheckInclusion, []CheckID{CheckTrust, CheckEntry}, s.inclusion)
 	s.run(CheckCheckpoint, []CheckID{CheckInclusion}, s.checkpoint)
-	s.run(CheckEntryBundle, []CheckID{CheckEntry}, s.binding)
+	s.run(CheckEntryBundle, []CheckID{CheckEntry}, s.recorded)
 	s.run(CheckTime, []CheckID{CheckEntry}, s.time)
 	if s.o.leaf != nil {
 		s.run(CheckChain, []CheckID{CheckTime}, s.chain)
@@ -208,7 +208,8 @@ func (s *steps) verifyCheckpoint(i int, log *root.TransparencyLog) error {
 	return tlog.VerifyCheckpointAndInclusion(s.o.entries[i], verifier, base.Hostname())
 }
 
-func (s *steps) binding() outcome {
+// recorded holds that every entry is for this bundle.
+func (s *steps) recorded() outcome {
 	if s.o.unsigned {
 		return blocked(untrusted.Message(s.o.other))
 	}

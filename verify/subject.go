@@ -43,12 +43,12 @@ func (r released) bind(list *checklist, b *Bundle, o *opened, off OfferedAttesta
 	if st != nil && another(r.release.Ecosystem, st.PredicateType) {
 		att.Kind = KindStatement // who signed it is nobody's claim: it counts for nothing
 	}
-	list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return checkSubject(st, r.release, r.artifact) })
-	list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return checkPredicate(st, off, r.release, att.Kind) })
+	list.run(CheckSubject, []CheckID{CheckStatement}, func() outcome { return r.subject(st) })
+	list.run(CheckPredicate, []CheckID{CheckStatement}, func() outcome { return r.predicate(st, off, att.Kind) })
 	if att.Kind != KindProvenance {
 		return nil
 	}
-	return o.identify(list, func(p *Publisher) outcome { return checkIdentity(p, st, off, r.release, r.issuer) })
+	return o.identify(list, func(p *Publisher) outcome { return r.identity(p, st, off) })
 }
 
 // holds implements binding.
@@ -64,16 +64,16 @@ func npmPURL(release Release) string {
 	return packageurl.NewPackageURL(packageurl.TypeNPM, namespace, name, string(release.Version), nil, "").ToString()
 }
 
-// checkSubject holds that the statement is about this artifact: exactly one
+// subject holds that the statement is about this artifact: exactly one
 // subject, its name and its digest together. sigstore-go accepts any subject
 // that has the digest, which lets an attestation of one package pass for
 // another that ships the same bytes.
-func checkSubject(st *statement.Statement, release Release, art Artifact) outcome {
+func (r released) subject(st *statement.Statement) outcome {
 	if n := len(st.Subjects); n != 1 {
 		return fail(fmt.Sprintf("expected exactly one subject, found %d", n))
 	}
-	subject := st.Subjects[0]
-	if out := checkSubjectName(subject.Name, release, art); out.status != Pass {
+	subject, art := st.Subjects[0], r.artifact
+	if out := r.subjectName(subject.Name); out.status != Pass {
 		return out
 	}
 	if art.Digest.Hex == "" {
@@ -91,22 +91,22 @@ func checkSubject(st *statement.Statement, release Release, art Artifact) outcom
 		art.Digest.String(), art.Digest.Algorithm + ":" + got.String()}
 }
 
-func checkSubjectName(name untrusted.Text, release Release, art Artifact) outcome {
-	if release.Ecosystem == NPM {
-		want := npmPURL(release)
+func (r released) subjectName(name untrusted.Text) outcome {
+	if r.release.Ecosystem == NPM {
+		want := npmPURL(r.release)
 		if string(name) != want {
 			return differs("the statement names another package", untrusted.Text(want), name)
 		}
 		return pass("")
 	}
-	project := pyname.NormalizeName(string(release.Name))
-	file, err := pyname.ParseFilename(project, string(art.Filename))
+	project := pyname.NormalizeName(string(r.release.Name))
+	file, err := pyname.ParseFilename(project, string(r.artifact.Filename))
 	if err != nil {
 		return failed("the file's name cannot be read", err)
 	}
 	named, err := pyname.ParseFilename(project, string(name))
 	if err != nil || !pyname.SameFile(file, named) {
-		return differs("the statement names another file", art.Filename, name)
+		return differs("the statement names another file", r.artifact.Filename, name)
 	}
 	return pass("")
 }
