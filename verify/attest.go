@@ -211,7 +211,7 @@ func (a *attester) bind(list *checklist, b *Bundle, o *opened, off OfferedAttest
 	return to.bind(list, b, o, off)
 }
 
-// identify holds whom the certificate names against what check says.
+// identify runs check on whom the certificate names.
 func (o *opened) identify(list *checklist, check func(*Publisher) outcome) (publisher *Publisher) {
 	list.run(CheckIdentity, []CheckID{CheckStatement, CheckSignature, CheckChain, CheckSCT}, func() outcome {
 		var err error

@@ -124,7 +124,7 @@ func (c *checklist) cryptographyFailed() bool {
 	return false
 }
 
-// sentence says what a check found, with the two values that it compared.
+// sentence is what a check found, with the two values that it compared.
 func (c Check) sentence() string {
 	const most = 120
 	if c.Expected == "" && c.Observed == "" {

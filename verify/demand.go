@@ -10,7 +10,7 @@ import (
 	"plimsoll/verify/statement"
 )
 
-// demand says what a spec asks for by naming a field.
+// demand is what a spec asks for by naming a field.
 type demand uint8
 
 const (

@@ -25,7 +25,7 @@ type Release struct {
 	Version   untrusted.Text
 }
 
-// Source says where a piece of evidence came from.
+// Source is where a piece of evidence came from.
 type Source struct {
 	What   string         `json:"what"`   // our name for it: "manifest", "attestations", "simple index", …
 	URL    untrusted.Text `json:"url"`    // without credentials

@@ -9,7 +9,7 @@ import (
 	"plimsoll/verify/statement"
 )
 
-// predicate holds that the predicate is of a type that its kind of
+// predicate checks that the predicate is of a type that its kind of
 // attestation may carry, that the wrapper did not label it otherwise, and that
 // npm's publish predicate is about this release.
 func (r released) predicate(st *statement.Statement, off OfferedAttestation, kind Kind) outcome {
@@ -77,7 +77,7 @@ func emptyPredicate(raw []byte) bool {
 	return false
 }
 
-// identity holds that the certificate says where the source is, in a way
+// identity checks that the certificate says where the source is, in a way
 // that plimsoll can check, and that nobody contradicts it: neither the
 // predicate, which the tenant's job wrote, nor the index's publisher object.
 func (r released) identity(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
@@ -95,7 +95,7 @@ func (r released) identity(p *Publisher, st *statement.Statement, off OfferedAtt
 	return pass("the certificate says where the source is, and the statement agrees with it")
 }
 
-// checkSource holds that the source lies where the issuer vouches, and that the
+// checkSource checks that the source lies where the issuer vouches, and that the
 // issuer is one that is accepted: the public ones, and the one that the spec
 // names. An enterprise's own issuer is honest, and nobody said that it may
 // vouch for this package.
@@ -177,7 +177,7 @@ func runNumber(run untrusted.Text) untrusted.Text {
 	return ""
 }
 
-// checkClaimedPublisher holds the index's publisher object against the
+// checkClaimedPublisher compares the index's publisher object with the
 // certificate: the object is a claim, and a claim that the certificate
 // contradicts makes the attestation invalid.
 func checkClaimedPublisher(p *Publisher, claim *ClaimedPublisher) outcome {

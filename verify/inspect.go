@@ -30,7 +30,7 @@ type Given struct {
 	Digests []Digest       `json:"digests"` // all of the same bytes
 }
 
-// Inspected says which file of evidence a report is about.
+// Inspected is the file of evidence that a report is about.
 type Inspected struct {
 	File   untrusted.Text `json:"file"`
 	Kind   string         `json:"kind"`
@@ -206,7 +206,7 @@ func (d *Digest) set() map[string]untrusted.Text {
 	return map[string]untrusted.Text{d.Algorithm: untrusted.Text(d.Hex)}
 }
 
-// names says in a few words, cleaned, what an attestation is about.
+// names is what an attestation is about, in a few words, cleaned.
 func (b *Bundle) names() string {
 	if b.Message != nil {
 		return "signs " + shortDigest(b.Message.Algorithm, b.Message.Hex)
@@ -240,7 +240,7 @@ func shortDigest(algorithm, sum string) string {
 	return fmt.Sprintf("%s:%s", untrusted.Clean(untrusted.Shorten(algorithm, 32)), untrusted.Shorten(sum, 80))
 }
 
-// predicate holds what a predicate must obey whatever the release:
+// predicate checks what a predicate must obey whatever the release:
 // the wrapper's label, and that npm's publish predicate is about the release
 // that its own subject names.
 func (f filed) predicate(st *statement.Statement, off OfferedAttestation) outcome {
@@ -264,7 +264,7 @@ func (f filed) predicate(st *statement.Statement, off OfferedAttestation) outcom
 	return skip("the predicate type is " + untrusted.Shorten(string(st.PredicateType), 200) + ", of which plimsoll knows no rules")
 }
 
-// identity holds that nobody contradicts the certificate. Who it names is proven;
+// identity checks that nobody contradicts the certificate. Who it names is proven;
 // whether that is who it should be, only a signer that was given can tell.
 func (f filed) identity(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
 	if p.Repository != "" {

@@ -201,7 +201,7 @@ func (e *BundleEntry) checkCheckpointText() error {
 	return checkSigner(cp.origin, string(e.Note), e.LogID)
 }
 
-// checkSigner holds the name on the log's signature line against the
+// checkSigner compares the name on the log's signature line with the
 // checkpoint's origin (C2SP, signed-note: "— name base64(key hint ‖
 // signature)"). The name is not signed and sigstore-go does not read it; left
 // unchecked it could be shown as another log's.

@@ -91,7 +91,7 @@ func nameFinding(n confusable.Name, places []string) Finding {
 // shownName is a name of which every character outside ASCII can be told.
 func shownName(s string) string { return untrusted.Shorten(confusable.Escape(s), maxNameShown) }
 
-// remark says what is remarkable about a name.
+// remark is what is remarkable about a name.
 func remark(n confusable.Name) string {
 	var strange []string
 	for _, r := range n.Strange[:min(len(n.Strange), maxStrange)] {

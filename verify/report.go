@@ -115,7 +115,7 @@ type Attestation struct {
 	Source    Source   `json:"-"`
 }
 
-// Leaf says who issued the certificate that signed, and when it was valid.
+// Leaf is the issuer and the validity of the certificate that signed.
 type Leaf struct {
 	Issuer    untrusted.Text `json:"issuer"`
 	NotBefore time.Time      `json:"not_before"`
@@ -228,7 +228,7 @@ type SLSA struct {
 	Reason string `json:"reason"`
 }
 
-// Result says how the witnesses of a [Comparison] relate.
+// Result is how the witnesses of a [Comparison] relate.
 type Result string
 
 // The results of a comparison.

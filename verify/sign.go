@@ -61,7 +61,7 @@ func checkSignature(message string, offered OfferedSignature, ev Evidence, trust
 
 const dateLayout = "2006-01-02"
 
-// checkKeyTime holds that a key was used within its validity. The publish time
+// checkKeyTime checks that a key was used within its validity. The publish time
 // is unsigned, so this is a consistency check: it catches a key that leaked
 // after its end, unless the registry lies about the time too.
 func checkKeyTime(ev Evidence, key *RegistryKey) (Status, string, *RegistryKey) {

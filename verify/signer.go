@@ -17,7 +17,7 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// Signer says who must have signed a bundle: either a managed key, or a
+// Signer is who must have signed a bundle: either a managed key, or a
 // certificate for an identity, whose name and issuer are compared exactly.
 type Signer struct {
 	Identity string // the certificate's subject alternative name
@@ -92,7 +92,7 @@ func (f filed) signed() (artifact sigverify.ArtifactPolicyOption, identity sigve
 	return sigverify.WithArtifactDigest(f.given.Digests[0].Algorithm, digest), identity, err
 }
 
-// check holds that who signed is who must have; p is nil for a key.
+// check checks that who signed is who must have; p is nil for a key.
 func (s *Signer) check(p *Publisher) outcome {
 	switch {
 	case s.Key != nil && p != nil:

@@ -208,7 +208,7 @@ func (s *steps) verifyCheckpoint(i int, log *root.TransparencyLog) error {
 	return tlog.VerifyCheckpointAndInclusion(s.o.entries[i], verifier, base.Hostname())
 }
 
-// recorded holds that every entry is for this bundle.
+// recorded checks that every entry is for this bundle.
 func (s *steps) recorded() outcome {
 	if s.o.unsigned {
 		return blocked(untrusted.Message(s.o.other))
@@ -220,7 +220,7 @@ func (s *steps) recorded() outcome {
 		if !bytes.Equal(e.Signature(), s.o.sig.Signature()) {
 			return fail("the log entry records another signature than the bundle carries")
 		}
-		if !s.o.content.CompareKey(e.PublicKey(), s.trust) && s.keyIsKnown() {
+		if !s.o.content.CompareKey(e.PublicKey(), s.trust) && s.o.signerKnown(s.trust) {
 			return fail("the log entry records another certificate or key than the bundle carries")
 		}
 		want, got := s.payloadHashes(e)
@@ -238,13 +238,13 @@ func (s *steps) recorded() outcome {
 	return pass("the log entry records this signature, this key and this statement")
 }
 
-// keyIsKnown is true for a certificate, and for a managed key that the trust
-// holds: an unknown key cannot be compared, and the key check says so.
-func (s *steps) keyIsKnown() bool {
-	if s.o.leaf != nil {
+// signerKnown reports whether a certificate signed, or a managed key that the
+// trust holds: an unknown key cannot be compared, and the key check names it.
+func (o *opened) signerKnown(trust root.TrustedMaterial) bool {
+	if o.leaf != nil {
 		return true
 	}
-	_, err := s.trust.PublicKeyVerifier(s.o.keyHint)
+	_, err := trust.PublicKeyVerifier(o.keyHint)
 	return err == nil
 }
 

@@ -64,7 +64,7 @@ func npmPURL(release Release) string {
 	return packageurl.NewPackageURL(packageurl.TypeNPM, namespace, name, string(release.Version), nil, "").ToString()
 }
 
-// subject holds that the statement is about this artifact: exactly one
+// subject checks that the statement is about this artifact: exactly one
 // subject, its name and its digest together. sigstore-go accepts any subject
 // that has the digest, which lets an attestation of one package pass for
 // another that ships the same bytes.

@@ -86,15 +86,14 @@ func authorityName(uri string, token *token) untrusted.Text {
 	return untrusted.Text(uri)
 }
 
-// withinSigner holds a verified time against the validity of the certificate,
-// or of a managed key that the trust holds.
+// withinSigner compares a verified time with the validity of the certificate, or
+// of a managed key that the trust holds.
 func (o *opened) withinSigner(stamp Timestamp, trust root.TrustedMaterial) Timestamp {
-	signer, known := "certificate", true
+	signer := "certificate"
 	if o.leaf == nil {
-		_, err := trust.PublicKeyVerifier(o.keyHint)
-		signer, known = "key", err == nil // an unknown one is named by the key's own check
+		signer = "key"
 	}
-	if known && !o.content.ValidAtTime(stamp.Time, trust) {
+	if o.signerKnown(trust) && !o.content.ValidAtTime(stamp.Time, trust) {
 		stamp.Status, stamp.Reason = Fail, "it lies outside the "+signer+"'s validity"
 		return stamp
 	}
@@ -260,7 +259,7 @@ func (s *steps) withinValidity() outcome {
 	return outcome{Pass, "signed at " + signed + ", within the certificate's validity", validity, signed}
 }
 
-// vouches says who vouches for the first of the times.
+// vouches is who vouches for the first of the times.
 func (s *steps) vouches() string {
 	for i := range s.log {
 		if s.log[i].IndexSigned {

@@ -170,7 +170,7 @@ func attestationFinding(rule string, severity Severity, name string, att Attesta
 	return f
 }
 
-// releaseFindings says what is worth knowing about the release as a whole.
+// releaseFindings are what is worth knowing about the release as a whole.
 func releaseFindings(ev Evidence, trust Trust, d *Dossier) []Finding {
 	var out []Finding
 	if ev.Claims.Deprecated != "" {

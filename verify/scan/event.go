@@ -12,7 +12,7 @@ type Task struct {
 	Spec       catalog.Spec
 }
 
-// EventKind says what happened.
+// EventKind is the kind of an [Event].
 type EventKind uint8
 
 // The kinds of events. Each task gives one Started, any number of Progress,

@@ -18,7 +18,7 @@ func ReleaseOf(spec catalog.Spec) verify.Release {
 	return release
 }
 
-// specFindings says what of a spec nobody obeys.
+// specFindings warns of the keys of a spec that nobody obeys.
 func specFindings(spec catalog.Spec) []verify.Finding {
 	if len(spec.Unknown) == 0 {
 		return nil
