@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -17,36 +18,63 @@ const maxNesting = 24
 // cuts long ones.
 const maxWhole = 160
 
-// maxValidated is the largest document, in bytes, that is checked to be JSON
-// before it is drawn as JSON.
-const maxValidated = 1 << 20
+// maxDrawn is the longest text, in bytes, that is drawn in place of JSON or as
+// one value of it.
+const maxDrawn = 1 << 20
 
 // json draws a document indented, its numbers and escapes as they were served.
 // Bytes that are not JSON are shown as lines of text.
 func (p *Doc) json(data []byte) {
-	if !looksLikeJSON(data) {
+	var flat bytes.Buffer // a line for each member, element and closing bracket
+	if json.Indent(&flat, data, "", "") != nil {
 		p.Item(theme.Warn, "This is not JSON:")
-		p.block(untrusted.Cut(string(data[:min(len(data), maxValidated)]), maxValidated), 500)
+		p.block(untrusted.Cut(string(data[:min(len(data), maxDrawn)]), maxDrawn), 500)
 		return
 	}
-	t := tree{data: data}
-	for n := 0; t.next(); n++ {
+	depth, rest := 0, strings.TrimSpace(flat.String())
+	for n := 0; rest != ""; n++ {
 		if n == maxJSONLines || p.dropped > 0 {
-			p.Item(theme.Warn, fmt.Sprintf("%d more bytes are not shown", len(data)-t.start))
+			p.Item(theme.Warn, fmt.Sprintf("%d more bytes are not shown", len(rest)))
 			return
 		}
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		key, value := member(line)
+		closes := value[0] == '}' || value[0] == ']'
+		if closes {
+			depth--
+		}
 		head := len(p.lines)
-		p.jsonLine(t.depth, t.key, t.value)
-		p.scalar(t.key, t.value)
+		p.jsonLine(depth, key, value)
+		p.scalar(key, value)
 		switch {
-		case t.depth == 0 || t.value == "":
-		case t.value == "{" || t.value == "[":
-			p.open(levelJSON+t.depth, head)
-		case t.value[0] == '}' || t.value[0] == ']':
-			p.close(levelJSON + t.depth)
+		case value == "{" || value == "[":
+			if depth > 0 {
+				p.open(levelJSON+depth, head)
+			}
+			depth++
+		case closes && depth > 0:
+			p.close(levelJSON + depth)
 		}
 	}
 	p.close(levelJSON)
+}
+
+// member splits a line of JSON into its key, or "" if it has none, and value.
+func member(line string) (key, value string) {
+	if line[0] != '"' {
+		return "", line
+	}
+	end := 1
+	for ; line[end] != '"'; end++ {
+		if line[end] == '\\' {
+			end++
+		}
+	}
+	if value, ok := strings.CutPrefix(line[end+1:], ": "); ok {
+		return line[:end+1], value
+	}
+	return "", line
 }
 
 // scalar keeps a value of the document for copying, without quotes and
@@ -68,14 +96,6 @@ func unquote(s string) string {
 	return text
 }
 
-func looksLikeJSON(data []byte) bool {
-	if len(data) <= maxValidated {
-		return json.Valid(data)
-	}
-	head := strings.TrimLeft(string(data[:64]), " \t\r\n")
-	return strings.HasPrefix(head, "{") || strings.HasPrefix(head, "[")
-}
-
 func (p *Doc) jsonLine(depth int, key, value string) {
 	in := indent + strings.Repeat(indent, min(depth, maxNesting, p.Width/8))
 	first := []Span{{theme.Plain, in}}
@@ -84,7 +104,7 @@ func (p *Doc) jsonLine(depth int, key, value string) {
 	}
 	limit, length := maxValue, len(value)
 	if p.wrap {
-		limit = maxValidated
+		limit = maxDrawn
 	}
 	value = p.clean(value, limit)
 	rest := []Span{{theme.Plain, in + indent}}
@@ -115,93 +135,4 @@ func spanText(spans []Span) string {
 		b.WriteString(s.Text)
 	}
 	return b.String()
-}
-
-// tree walks through JSON and gives it line by line: one line a member, an
-// element or a closing bracket. It needs no valid input to be safe: it only
-// ever goes forward.
-type tree struct {
-	data  []byte
-	at    int
-	level int
-
-	start      int    // where the line begins in data
-	depth      int    // how deep the line is
-	key, value string // key is "" in arrays
-}
-
-// next reads one line; false at the end.
-func (t *tree) next() bool {
-	t.blanks()
-	if t.at >= len(t.data) {
-		return false
-	}
-	t.start, t.depth, t.key = t.at, t.level, ""
-	if c := t.data[t.at]; c == '}' || c == ']' {
-		t.level = max(t.level-1, 0)
-		t.depth = t.level
-		t.at++
-		t.value = string(c) + t.comma()
-		return true
-	}
-	token := t.token()
-	t.blanks()
-	if t.at < len(t.data) && t.data[t.at] == ':' {
-		t.at++
-		t.blanks()
-		t.key, token = token, ""
-		if t.at < len(t.data) {
-			token = t.token()
-		}
-	}
-	if token == "{" || token == "[" {
-		t.blanks()
-		if t.at < len(t.data) && (t.data[t.at] == '}' || t.data[t.at] == ']') {
-			token += string(t.data[t.at])
-			t.at++
-		} else {
-			t.level++
-			t.value = token
-			return true
-		}
-	}
-	t.value = token + t.comma()
-	return true
-}
-
-func (t *tree) comma() string {
-	t.blanks()
-	if t.at < len(t.data) && t.data[t.at] == ',' {
-		t.at++
-		return ","
-	}
-	return ""
-}
-
-func (t *tree) blanks() {
-	for t.at < len(t.data) && strings.IndexByte(" \t\r\n", t.data[t.at]) >= 0 {
-		t.at++
-	}
-}
-
-// token reads a string, a bracket, or anything up to the next punctuation; at
-// least one byte.
-func (t *tree) token() string {
-	from := t.at
-	switch t.data[t.at] {
-	case '{', '[', '}', ']', ',', ':':
-		t.at++
-	case '"':
-		for t.at++; t.at < len(t.data) && t.data[t.at] != '"'; t.at++ {
-			if t.data[t.at] == '\\' {
-				t.at++
-			}
-		}
-		t.at = min(t.at+1, len(t.data))
-	default:
-		for t.at < len(t.data) && strings.IndexByte("{}[],: \t\r\n\"", t.data[t.at]) < 0 {
-			t.at++
-		}
-	}
-	return string(t.data[from:t.at])
 }

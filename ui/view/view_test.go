@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -233,43 +234,41 @@ func TestTreeKeepsTheDocument(t *testing.T) {
 	t.Parallel()
 	documents := []string{`{}`, `[]`, `null`, `"a"`, `-1.5e3`, `{"a":{},"b":[],"c":[1,2,{"d":null}],"e\"f":"g,:{}[]\\"}`, `[[[]]]`, `[1,[2,[3]],{"x":true}]`}
 	for _, doc := range documents {
-		var got strings.Builder
-		tr := tree{data: []byte(doc)}
-		for tr.next() {
-			if tr.key != "" {
-				got.WriteString(tr.key + ":")
-			}
-			got.WriteString(tr.value)
-		}
-		var want bytes.Buffer
-		if err := json.Compact(&want, []byte(doc)); err != nil {
+		p := newPage(Input{Width: 80, Wrap: true}, plainTheme)
+		p.json([]byte(doc))
+		var got, want bytes.Buffer
+		if err := errors.Join(json.Compact(&got, []byte(strings.Join(p.Lines(), "\n"))), json.Compact(&want, []byte(doc))); err != nil {
 			t.Fatal(err)
 		}
 		if got.String() != want.String() {
-			t.Errorf("tree of %s is %s", doc, got.String())
+			t.Errorf("%s is drawn as %s", doc, got.String())
 		}
 	}
 }
 
-func TestTreeEndsOnAnyInput(t *testing.T) {
+func TestAnyBytesAreDrawn(t *testing.T) {
 	t.Parallel()
-	ends := func(data []byte) bool {
-		tr := tree{data: data}
-		for n := 0; tr.next(); n++ {
-			if n > len(data) {
+	drawn := func(data []byte) bool {
+		p := newPage(Input{Width: 80}, plainTheme)
+		p.outline.wanted = true
+		p.json(data)
+		page := p.done()
+		for _, f := range page.Folds {
+			if f.Head >= f.From || f.From > f.To || f.To > len(page.Lines) {
 				return false
 			}
 		}
-		return tr.at >= len(data)
+		return len(page.Lines) > 0
 	}
-	if err := quick.Check(ends, nil); err != nil {
+	if err := quick.Check(drawn, nil); err != nil {
 		t.Error(err)
 	}
 	if err := quick.Check(func(seed []byte) bool {
-		for i := range seed {
-			seed[i] = `{}[],:"\ a`[int(seed[i])%10]
+		var doc strings.Builder
+		for _, b := range seed {
+			doc.WriteString([]string{"{", "}", "[", "]", `"a":`, `"\\\"",`, "1", ",", " ", "\n"}[int(b)%10])
 		}
-		return ends(seed)
+		return drawn([]byte(doc.String()))
 	}, nil); err != nil {
 		t.Error(err)
 	}
