@@ -47,7 +47,7 @@ func (l line) render(th *theme.Theme, width int) string {
 // minGap is what lies at least between what is left and what is right.
 const minGap = 2
 
-// spread renders left at the left edge and right at the right one. Where there
+// spread renders left at the left edge and right at the right one. If there
 // is no room for both, left is cut.
 func spread(th *theme.Theme, width int, left, right line) string {
 	w := right.width()

@@ -20,7 +20,7 @@ const (
 // Rect is a rectangle of cells; X and Y count from the top left corner, from 0.
 type Rect struct{ X, Y, W, H int }
 
-// Empty says that nothing fits in r.
+// Empty reports whether nothing fits in r.
 func (r Rect) Empty() bool { return r.W <= 0 || r.H <= 0 }
 
 // Wish is what a screen would like to show.
@@ -42,7 +42,7 @@ type Frame struct {
 	Body          Rect
 	Separator     Rect // between Body and Preview
 	Preview       Rect
-	Toast         Rect // messages; the notice where it had no line of its own
+	Toast         Rect // messages; the notice if it has no line of its own
 	Footer        Rect // key hints, or a prompt
 }
 

@@ -29,7 +29,7 @@ const (
 	Sets               // how many there are
 )
 
-// Needs is the width, in cells, of the longest text of each column; 0 where
+// Needs is the width, in cells, of the longest text of each column; 0 if
 // that is not known.
 type Needs [Columns]int
 

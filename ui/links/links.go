@@ -114,7 +114,7 @@ func entry(r *verify.Report) (found string) {
 	return found
 }
 
-// signer is the file of a reusable workflow, where that signed.
+// signer is the file of a reusable workflow, if that signed.
 func signer(p *verify.Publisher) string {
 	uri, _, _ := strings.Cut(string(p.SignerURI), "@")
 	if p.SignerURI == p.WorkflowURI {
@@ -175,7 +175,7 @@ func repository(address untrusted.Text) (host string, ok bool) {
 	return "", false
 }
 
-// plain says that a part of a path is an ordinary name.
+// plain reports whether a part of a path is an ordinary name.
 func plain(part string) bool {
 	return segment().MatchString(part) && part != "." && part != ".."
 }
@@ -230,7 +230,7 @@ func RunOf(repo, run untrusted.Text) string {
 	return string(run)
 }
 
-// EntryAt is the entry's page of the public log's search: only where the log
+// EntryAt is the entry's page of the public log's search: only if the log
 // is that one and its signature covers the index.
 func EntryAt(e *verify.LogEntry) string {
 	u, err := url.Parse(string(e.KnownLog))

@@ -6,8 +6,8 @@ import (
 	"plimsoll/verify"
 )
 
-// ExitInspected says how the inspection of a file ends: [ExitOK] only where
-// every attestation in it verifies, and names the artifact where one was given.
+// ExitInspected says how the inspection of a file ends: [ExitOK] only if
+// every attestation in it verifies, and names the artifact if one was given.
 func ExitInspected(r verify.Report) int {
 	switch {
 	case r.Status == verify.Invalid || slices.ContainsFunc(r.Findings, verify.Finding.Open):

@@ -60,7 +60,7 @@ func runeWidth(r rune) int {
 	return ansi.StringWidth(string(r))
 }
 
-// Cut returns the plain text s in at most width cells, ending in … where
+// Cut returns the plain text s in at most width cells, ending in … if
 // something was cut.
 func Cut(s string, width int) string {
 	head, rest := Split(s, width)
@@ -100,7 +100,7 @@ func Fit(s string, width int) string {
 }
 
 // CutLeft returns the end of the plain text s in at most width cells, starting
-// with … where something was cut: the end of a path says more than its start.
+// with … if something was cut: the end of a path says more than its start.
 func CutLeft(s string, width int) string {
 	total := Width(s)
 	if total <= width {
@@ -118,7 +118,7 @@ func CutLeft(s string, width int) string {
 }
 
 // CutMiddle returns the plain text s in at most width cells, its last tail
-// cells among them, with … where something was cut.
+// cells among them, with … if something was cut.
 func CutMiddle(s string, width, tail int) string {
 	if Width(s) <= width {
 		return s

@@ -27,7 +27,7 @@ func (p *Doc) certificates(in Input) {
 }
 
 // eachAttestation calls show below a heading for each attestation, and says
-// where there is none.
+// if there is none.
 func (p *Doc) eachAttestation(r *verify.Report, show func(*verify.ArtifactReport, *verify.Attestation)) {
 	if len(r.Artifacts) == 0 {
 		p.Para(theme.Strong, Sentence(r.Reason))
@@ -205,7 +205,7 @@ func signingTime(a *verify.Attestation) (at time.Time, proven bool) {
 }
 
 // bar draws ├───●──────┤ with the point where at lies, before or after the bar
-// where it lies outside.
+// if it lies outside.
 func (p *Doc) bar(from, to, at time.Time) (bar, where string) {
 	line, point := p.Theme.Glyph(theme.GlyphHorizontal), p.Theme.Glyph(theme.GlyphPoint)
 	left, right := p.Theme.Glyph(theme.GlyphTeeLeft), p.Theme.Glyph(theme.GlyphTeeRight)
@@ -289,8 +289,8 @@ func (p *Doc) scts(b *verify.Bundle) {
 	}
 }
 
-// signatureKeys shows the registry's keys, which stand where other evidence
-// has a certificate.
+// signatureKeys shows the registry's keys, which stand in place of other evidence's
+// certificate.
 func (p *Doc) signatureKeys(r *verify.Report) {
 	all := signatures(r)
 	if len(all) == 0 {

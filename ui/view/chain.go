@@ -17,12 +17,12 @@ type link struct {
 	name   string // "source", "built by"
 	edge   bool   // what joins two things, not a thing itself
 	value  string // cleaned
-	brief  string // value for a narrow pane, "" where it is short anyway
+	brief  string // value for a narrow pane, "" if it is short anyway
 	vouch  bool   // a verified certificate, log or digest stands behind value
 	checks []verify.CheckID
 	state  verify.CheckStatus
 	says   string // the result in a few words, cleaned
-	why    string // one sentence where the link did not hold, cleaned
+	why    string // one sentence if the link did not hold, cleaned
 	broken bool   // the first link that did not hold: the chain ends here
 }
 
@@ -151,7 +151,7 @@ func (c *chain) markBreak(links []link) {
 	}
 }
 
-// source says where the code is.
+// source is where the code is.
 func (c *chain) source() link {
 	l := link{name: "source"}
 	if c.att == nil || c.att.Kind == verify.KindPublish {
@@ -314,7 +314,7 @@ func (c *chain) contradicted(l link, build bool) link {
 	return l
 }
 
-// repo is the proven source with its host; the publisher's address where a
+// repo is the proven source with its host; the publisher's address if a
 // person published.
 func (c *chain) repo(pub *verify.Publisher) string {
 	if pub.Repository == "" {

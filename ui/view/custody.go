@@ -259,8 +259,8 @@ func (c *chain) notReached() string {
 	return "not reached"
 }
 
-// offers is what a link says where there is nothing: that may be said only
-// where somebody could look.
+// offers is what a link says if there is nothing: that may be said only
+// if somebody could look.
 func (c *chain) offers(nothing string) string {
 	switch {
 	case c.att == nil && missing(c.r, c.art):

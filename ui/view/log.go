@@ -129,7 +129,7 @@ func (p *Doc) offered(s verify.CheckStatus, there bool) Span {
 }
 
 // checkpoint is the result of the log's signature on the root. It counts for
-// nothing where the proof does not lead to that root.
+// nothing if the proof does not lead to that root.
 func (p *Doc) checkpoint(e *verify.BundleEntry) Span {
 	if e.Checkpoint == verify.NotRun && e.Inclusion == verify.Fail {
 		glyph, token := p.Theme.Check(verify.Blocked)
@@ -164,7 +164,7 @@ func (p *Doc) proof(e *verify.BundleEntry) {
 	p.roots(e)
 }
 
-// proofVerdict says in one sentence whether the way holds, or where it breaks.
+// proofVerdict is one sentence: the way holds, or breaks here.
 func (p *Doc) proofVerdict(e *verify.BundleEntry) {
 	f := &e.Proof
 	broken := ""
@@ -195,7 +195,7 @@ func (p *Doc) proofVerdict(e *verify.BundleEntry) {
 }
 
 // step draws one hash that joins from the left or the right, and the result.
-// The last one, which should be the root, is marked where it is not.
+// The last one, which should be the root, is marked if it is not.
 func (p *Doc) step(e *verify.BundleEntry, s verify.ProofStep, last bool) {
 	side := "+ right"
 	if s.SiblingLeft {
@@ -247,7 +247,7 @@ func (p *Doc) roots(e *verify.BundleEntry) {
 	p.root("signed", "in the checkpoint", f.Signed, f.Computed, e.Checkpoint == verify.Pass)
 }
 
-// root is green only where it is equal and something proven says it.
+// root is green only if it is equal and something proven says it.
 func (p *Doc) root(label, where string, sum, computed []byte, proven bool) {
 	if len(sum) == 0 {
 		p.Say(label, muted(p.Theme.Glyph(theme.GlyphAbsent)+" none "+where))

@@ -202,7 +202,7 @@ func (p *Doc) artifacts(r *verify.Report) {
 	}
 }
 
-// artifactLine shows a file; its reason only where the verdict did not give
+// artifactLine shows a file; its reason only if the verdict did not give
 // the same.
 func (p *Doc) artifactLine(a *verify.ArtifactReport, said string) {
 	s := p.Status(a.Status)
@@ -317,7 +317,7 @@ func (p *Doc) onlyLooked(r *verify.Report) {
 	}
 }
 
-// notVerified heads a tab where nothing was verified.
+// notVerified heads a tab if nothing was verified.
 func (p *Doc) notVerified(r *verify.Report) {
 	if !p.unverified {
 		return
@@ -347,7 +347,7 @@ func (p *Doc) about() {
 	p.Field("compared with", with)
 }
 
-// age says how old the evidence is where it was not fetched now.
+// age is how old the evidence is if it was not fetched now.
 func (p *Doc) age(r *verify.Report) {
 	if p.now.IsZero() || p.inspected != nil {
 		return

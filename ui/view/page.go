@@ -99,7 +99,7 @@ func (p *Doc) Write(w io.Writer) error {
 	return out.Flush()
 }
 
-// done returns the tab, with a note where it was too long.
+// done returns the tab, with a note if it was too long.
 func (p *Doc) done() Page {
 	p.close(0)
 	if p.dropped > 0 {
@@ -122,7 +122,7 @@ func (p *Doc) clean(s string, limit int) string {
 	return cleaned
 }
 
-// Status returns the glyph and the word of a verdict in its style. Where
+// Status returns the glyph and the word of a verdict in its style. If
 // nothing was verified it says that, for each piece of evidence.
 func (p *Doc) Status(s verify.Status) Span {
 	glyph, token := p.Theme.Status(s)
@@ -267,7 +267,7 @@ func (p *Doc) fieldRows(label string, value Span, limit int) {
 }
 
 // hash is Field for hex or another text without words: shortened in the
-// middle where it does not fit, unless the page shows values whole.
+// middle if it does not fit, unless the page shows values whole.
 func (p *Doc) hash(label, value string, token theme.Token) {
 	room := p.Width - len(indent) - max(p.Labels, theme.Width(label)) - 1
 	p.values.add(label, value)
@@ -285,7 +285,7 @@ func (p *Doc) short(s string, room int) string {
 	return theme.CutMiddle(s, room, min(room/3, 12))
 }
 
-// silent stands where a witness says nothing.
+// silent stands for a witness that says nothing.
 func (p *Doc) silent() Span { return muted(p.Theme.Glyph(theme.GlyphAbsent)) }
 
 // cell is one cell of a row of columns.

@@ -28,7 +28,7 @@ func (p *Doc) publisher(in Input) {
 // Below it addresses and commits would be broken into many short lines.
 const columnsFrom = 136
 
-// comparison shows the four witnesses side by side; where there is not enough
+// comparison shows the four witnesses side by side; if there is not enough
 // room, who says what of each field.
 func (p *Doc) comparison(in Input) {
 	r := in.Report

@@ -34,7 +34,7 @@ func (p *Doc) savedTab(t Tab, in Input) {
 	}
 }
 
-// savedCertificate shows a leaf, which is in the file only where nothing was
+// savedCertificate shows a leaf, which is in the file only if nothing was
 // verified.
 func (p *Doc) savedCertificate(a *verify.Attestation) {
 	switch {
@@ -80,7 +80,7 @@ func (p *Doc) savedLog(a *verify.Attestation) {
 	}
 }
 
-// savedStatement shows the subjects, which are in the file only where nothing
+// savedStatement shows the subjects, which are in the file only if nothing
 // was verified.
 func (p *Doc) savedStatement(art *verify.ArtifactReport, a *verify.Attestation) {
 	p.Field("predicate", plain(p.Text(a.PredicateType)))

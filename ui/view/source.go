@@ -28,7 +28,7 @@ func Source(r *verify.Report) string {
 }
 
 // Why is the table's WHY cell, cleaned: the reason of a verdict that is not
-// good, else the worst finding that stands beside it; "" where there is
+// good, else the worst finding that stands beside it; "" if there is
 // nothing to say.
 func Why(r *verify.Report) string {
 	if r == nil {
@@ -82,7 +82,7 @@ func finding(f *verify.Finding) string {
 	return untrusted.Shorten(text, maxWhy)
 }
 
-// proven is the source or, where a person published, the address.
+// proven is the source or, if a person published, the address.
 func proven(p *verify.Publisher) string {
 	switch {
 	case p == nil:
@@ -161,7 +161,7 @@ func broken(checks []verify.Check) *verify.Check {
 }
 
 // Expected is the table's EXPECTED cell, cleaned: the source repository that
-// the spec names, "–" where it names none.
+// the spec names, "–" if it names none.
 func Expected(s catalog.Spec) string {
 	if uri := s.Provenance.RepositoryURI; uri != "" {
 		return repository(uri)

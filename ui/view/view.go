@@ -40,7 +40,7 @@ func Tabs() []Tab {
 	return []Tab{Overview, Certificates, Log, Publisher, Statement, Raw, History}
 }
 
-// Folds says whether the tab is a tree whose branches can be folded.
+// Folds reports whether the tab is a tree whose branches can be folded.
 func (t Tab) Folds() bool { return t == Statement || t == Raw }
 
 // Title is the tab's name as the tab bar shows it.
@@ -65,7 +65,7 @@ type Input struct {
 	// Problem says why the dossier cannot be had, cleaned; "" while it is being
 	// made.
 	Problem string
-	// Now is set where evidence comes from a cache or a recording: then every
+	// Now is set if evidence comes from a cache or a recording: then every
 	// piece of it says how old it is.
 	Now time.Time
 }
@@ -138,7 +138,7 @@ func (p *Doc) evidence(t Tab, in Input) bool {
 	return true
 }
 
-// pending says so where a package was not checked yet, or cannot be.
+// pending says so if a package was not checked yet, or cannot be.
 func (p *Doc) pending(in Input) bool {
 	if in.Report != nil && in.Report.Status != verify.Pending {
 		return false
