@@ -19,11 +19,7 @@ func (p *Doc) logs(in Input) {
 			p.Item(theme.Plain, "There is no transparency-log entry in this attestation.")
 		}
 		for i := range b.Log {
-			title := "Entry"
-			if len(b.Log) > 1 {
-				title = fmt.Sprintf("Entry %d of %d", i+1, len(b.Log))
-			}
-			p.Heading(title)
+			p.Heading(numbered("Entry", i, len(b.Log)))
 			p.entry(&b.Log[i])
 		}
 		p.timestamps(b.Timestamps)
@@ -31,15 +27,19 @@ func (p *Doc) logs(in Input) {
 	p.noLogForSignatures(in.Report)
 }
 
+// numbered tells a thing from others of its kind, if there are any.
+func numbered(what string, i, of int) string {
+	if of < 2 {
+		return what
+	}
+	return fmt.Sprintf("%s %d of %d", what, i+1, of)
+}
+
 // timestamps lists those of RFC 3161, used or not.
 func (p *Doc) timestamps(stamps []verify.Timestamp) {
 	for i := range stamps {
 		stamp := &stamps[i]
-		title := "Timestamp"
-		if len(stamps) > 1 {
-			title = fmt.Sprintf("Timestamp %d of %d", i+1, len(stamps))
-		}
-		p.Heading(title, muted("  RFC 3161"))
+		p.Heading(numbered("Timestamp", i, len(stamps)), muted("  RFC 3161"))
 		p.optional(named{"by", stamp.Authority})
 		if !stamp.Time.IsZero() {
 			p.Field("time", plain(when(stamp.Time)))
