@@ -138,18 +138,8 @@ func TestStreamIsSerialSortedAndStops(t *testing.T) {
 func onDisk(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "catalog")
-	write(t, filepath.Join(dir, "npx", "good", specFile), minimal)
+	testfiles.Write(t, filepath.Join(dir, "npx", "good", specFile), minimal)
 	return dir
-}
-
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func mkdir(t *testing.T, dir string) {
@@ -192,14 +182,14 @@ func TestFilesThatAreNoSpec(t *testing.T) {
 		want string // of the error's message; "" where there is to be no row
 	}{
 		"spec links out": {func(t *testing.T, dir string) {
-			write(t, filepath.Join(dir, "..", "secret.yaml"), minimal)
+			testfiles.Write(t, filepath.Join(dir, "..", "secret.yaml"), minimal)
 			symlink(t, "../../../secret.yaml", filepath.Join(dir, "npx", "bad", specFile))
 		}, "within the catalog"},
 		"spec links to an absolute path": {func(t *testing.T, dir string) {
 			symlink(t, "/etc/hostname", filepath.Join(dir, "npx", "bad", specFile))
 		}, "within the catalog"},
 		"folder links out": {func(t *testing.T, dir string) {
-			write(t, filepath.Join(dir, "..", "outside", specFile), minimal)
+			testfiles.Write(t, filepath.Join(dir, "..", "outside", specFile), minimal)
 			symlink(t, "../../outside", filepath.Join(dir, "npx", "bad"))
 		}, "within the catalog"},
 		"spec links to nothing": {func(t *testing.T, dir string) {
@@ -212,7 +202,7 @@ func TestFilesThatAreNoSpec(t *testing.T) {
 			symlink(t, "good/spec.yaml", filepath.Join(dir, "npx", "bad"))
 		}, ""},
 		"folder is a file": {func(t *testing.T, dir string) {
-			write(t, filepath.Join(dir, "npx", "bad"), minimal)
+			testfiles.Write(t, filepath.Join(dir, "npx", "bad"), minimal)
 		}, ""},
 		"link in a circle": {func(t *testing.T, dir string) {
 			symlink(t, specFile, filepath.Join(dir, "npx", "bad", specFile))
@@ -221,7 +211,7 @@ func TestFilesThatAreNoSpec(t *testing.T) {
 			mkdir(t, filepath.Join(dir, "npx", "bad", specFile))
 		}, "expected a regular file, found a folder"},
 		"spec is larger than a spec": {func(t *testing.T, dir string) {
-			write(t, filepath.Join(dir, "npx", "bad", specFile), minimal+"#"+strings.Repeat("x", untrusted.MaxSpec-len(minimal)))
+			testfiles.Write(t, filepath.Join(dir, "npx", "bad", specFile), minimal+"#"+strings.Repeat("x", untrusted.MaxSpec-len(minimal)))
 		}, "read the file: too large: more than 1048576 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -253,7 +243,7 @@ func TestLinksWithinTheCatalog(t *testing.T) {
 	dir := onDisk(t)
 	symlink(t, "../good/spec.yaml", filepath.Join(dir, "npx", "same-file", specFile))
 	symlink(t, "good", filepath.Join(dir, "npx", "same-folder"))
-	write(t, filepath.Join(dir, "npx", "full", specFile), minimal+"#"+strings.Repeat("x", untrusted.MaxSpec-len(minimal)-1))
+	testfiles.Write(t, filepath.Join(dir, "npx", "full", specFile), minimal+"#"+strings.Repeat("x", untrusted.MaxSpec-len(minimal)-1))
 	specs := loadDir(t, dir)
 	if len(specs) != 4 {
 		t.Errorf("%d specs, want 4", len(specs))
@@ -267,7 +257,7 @@ func TestLinksWithinTheCatalog(t *testing.T) {
 
 func TestLoadFile(t *testing.T) {
 	dir := onDisk(t)
-	write(t, filepath.Join(dir, "uvx", "broken", specFile), "a: [")
+	testfiles.Write(t, filepath.Join(dir, "uvx", "broken", specFile), "a: [")
 	t.Chdir(filepath.Join(dir, "npx"))
 	for name, test := range map[string]struct {
 		file string

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 )
 
 const rewritten = minimal + "# more\n"
@@ -65,7 +66,7 @@ func TestWriteRefuses(t *testing.T) {
 	outside := func(t *testing.T, dir string) string {
 		t.Helper()
 		file := filepath.Join(dir, "..", "outside", specFile)
-		write(t, file, minimal)
+		testfiles.Write(t, file, minimal)
 		return file
 	}
 	for name, test := range map[string]struct {
@@ -74,7 +75,7 @@ func TestWriteRefuses(t *testing.T) {
 		want    string
 	}{
 		"changed meanwhile": {func(t *testing.T, dir string, _ *Spec) {
-			write(t, filepath.Join(dir, "npx", "good", specFile), minimal+"\n")
+			testfiles.Write(t, filepath.Join(dir, "npx", "good", specFile), minimal+"\n")
 		}, rewritten, "changed since"},
 		"gone":         {func(t *testing.T, dir string, _ *Spec) { os.RemoveAll(filepath.Join(dir, "npx", "good")) }, rewritten, "no such file"},
 		"never loaded": {func(_ *testing.T, _ string, s *Spec) { s.SHA256 = [32]byte{} }, rewritten, "changed since"},
@@ -94,7 +95,7 @@ func TestWriteRefuses(t *testing.T) {
 		"link within": {func(t *testing.T, dir string, _ *Spec) {
 			file := filepath.Join(dir, "npx", "good", specFile)
 			os.Remove(file)
-			write(t, filepath.Join(dir, "other.yaml"), minimal)
+			testfiles.Write(t, filepath.Join(dir, "other.yaml"), minimal)
 			symlink(t, "../../other.yaml", file)
 		}, rewritten, "symbolic link"},
 		"folder links out": {func(t *testing.T, dir string, _ *Spec) {
@@ -170,12 +171,7 @@ func TestReadStaysInTheCatalog(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"cat/npx/a/spec.yaml": "inside", "outside/spec.yaml": "outside"} {
-		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		testfiles.Write(t, filepath.Join(dir, name), text)
 	}
 	if err := os.Symlink("../../outside", filepath.Join(dir, "cat/npx/b")); err != nil {
 		t.Skip(err)

@@ -14,19 +14,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/testfiles"
 )
-
-// put writes a file, and the folders that it lies in.
-func put(t *testing.T, dir, name, text string) {
-	t.Helper()
-	file := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // fakeNotifier remembers what is watched, and refuses after a number of
 // folders.
@@ -80,7 +69,7 @@ func watchFolder(t *testing.T, limit int, specs ...string) *watched {
 	w := &watched{t: t, dir: t.TempDir(), told: &fakeNotifier{limit: limit}, events: make(chan fsnotify.Event), errs: make(chan error),
 		out: make(chan Event), timers: make(chan chan time.Time, 100)}
 	for _, name := range specs {
-		put(t, w.dir, name+"/spec.yaml", "1")
+		testfiles.Write(t, filepath.Join(w.dir, name+"/spec.yaml"), "1")
 	}
 	source, closer, err := catalog.OpenDir(w.dir)
 	if err != nil {
@@ -184,7 +173,7 @@ func TestEventsWaitTogether(t *testing.T) {
 func TestLostEvents(t *testing.T) {
 	t.Parallel()
 	w := watchFolder(t, 0, "npx/a", "uvx/b")
-	put(t, w.dir, "npx/new/spec.yaml", "1")
+	testfiles.Write(t, filepath.Join(w.dir, "npx/new/spec.yaml"), "1")
 	w.errs <- fsnotify.ErrEventOverflow
 	w.quiet(1)
 	if got := w.taken(); got != "changed" {
@@ -202,7 +191,7 @@ func TestTheSystemsLimit(t *testing.T) {
 	if got := w.taken(); got != "the system's limit of watched folders is reached: 4 are watched, 1 are not, and changes there are not seen" {
 		t.Errorf("it tells: %s", got)
 	}
-	put(t, w.dir, "npx/d/spec.yaml", "1")
+	testfiles.Write(t, filepath.Join(w.dir, "npx/d/spec.yaml"), "1")
 	w.happens("npx/d")
 	w.quiet(1)
 	if got := w.taken(); got != "changed" {
@@ -215,7 +204,7 @@ func TestTheSystemsLimit(t *testing.T) {
 func TestWhatIsWatched(t *testing.T) {
 	t.Parallel()
 	outside := t.TempDir()
-	put(t, outside, "secret/spec.yaml", "1")
+	testfiles.Write(t, filepath.Join(outside, "secret/spec.yaml"), "1")
 	w := watchFolder(t, 0, "npx/a/deep/er", "npx/a", "other/b", "uvx/c")
 	for name, target := range map[string]string{"npx/out": filepath.Join(outside, "secret"), "npx/in": "a"} {
 		if err := os.Symlink(target, filepath.Join(w.dir, name)); err != nil {
@@ -236,13 +225,13 @@ func TestWhatIsWatched(t *testing.T) {
 func TestWatchingADisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	put(t, dir, "npx/a/spec.yaml", "1")
-	put(t, dir, "npx/b/spec.yaml", "1")
+	testfiles.Write(t, filepath.Join(dir, "npx/a/spec.yaml"), "1")
+	testfiles.Write(t, filepath.Join(dir, "npx/b/spec.yaml"), "1")
 	// It is listed before what it names, which the system would know by its name.
 	if err := os.Symlink("linked", filepath.Join(dir, "npx/0")); err != nil {
 		t.Fatal(err)
 	}
-	put(t, dir, "npx/linked/spec.yaml", "1")
+	testfiles.Write(t, filepath.Join(dir, "npx/linked/spec.yaml"), "1")
 	w := Start(t.Context(), dir, "triage.yaml")
 	defer w.Stop()
 	late := time.After(time.Minute) // a net: nothing here takes that long
@@ -254,14 +243,17 @@ func TestWatchingADisk(t *testing.T) {
 			}
 		}
 	}
-	write := func(name string) func() { return func() { put(t, dir, name, "2") } }
+	write := func(name string) func() { return func() { testfiles.Write(t, filepath.Join(dir, name), "2") } }
 	for _, step := range []struct {
 		what string
 		do   func()
 	}{
 		{"what a link names", write("npx/linked/spec.yaml")},
 		{"a spec", write("npx/a/spec.yaml")},
-		{"as an editor does", func() { put(t, dir, "npx/a/.spec.tmp", "3"); move("npx/a/.spec.tmp", "npx/a/spec.yaml")() }},
+		{"as an editor does", func() {
+			testfiles.Write(t, filepath.Join(dir, "npx/a/.spec.tmp"), "3")
+			move("npx/a/.spec.tmp", "npx/a/spec.yaml")()
+		}},
 		{"a folder", write("npx/new/spec.yaml")},
 		{"the spec of a new folder", write("npx/new/spec.yaml")},
 		{"uvx, which was not there before", write("uvx/first/spec.yaml")},
@@ -295,10 +287,10 @@ func TestWatchingADisk(t *testing.T) {
 func TestTheWatcherEnds(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	put(t, dir, "npx/a/spec.yaml", "1")
+	testfiles.Write(t, filepath.Join(dir, "npx/a/spec.yaml"), "1")
 	w := Start(t.Context(), dir)
 	<-w.Ready
-	put(t, dir, "npx/a/spec.yaml", "2")
+	testfiles.Write(t, filepath.Join(dir, "npx/a/spec.yaml"), "2")
 	w.Stop() // returns when the goroutine has ended
 
 	w = Start(t.Context(), filepath.Join(dir, "none"))

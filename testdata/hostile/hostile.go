@@ -5,6 +5,8 @@ package hostile
 import (
 	"strings"
 	"testing"
+
+	"plimsoll/testdata/testfiles"
 )
 
 // Text is one hostile text.
@@ -86,7 +88,7 @@ func Sample(t testing.TB) bool {
 // to look for in it: make check runs it without.
 func WithoutRace(t testing.TB) {
 	t.Helper()
-	if race {
+	if testfiles.Race {
 		t.Skip("make check runs this without the race detector")
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+
+	"plimsoll/testdata/testfiles"
 )
 
 // node runs one of the programs as the image would.
@@ -24,20 +26,10 @@ func node(t *testing.T, dir, script string, args ...string) (string, error) {
 	return string(out), err
 }
 
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestCompareScript(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "x.tgz"), "bytes")
+	testfiles.Write(t, filepath.Join(dir, "x.tgz"), "bytes")
 	sum := sha512.Sum512([]byte("bytes"))
 	if out, err := node(t, dir, compareScript, "x.tgz", hex.EncodeToString(sum[:])); err != nil {
 		t.Errorf("%v: %s", err, out)
@@ -94,9 +86,9 @@ func TestLinkScript(t *testing.T) {
 				t.Fatal(err)
 			}
 			pkg := filepath.Join(dir, "node_modules", "@acme", "x")
-			write(t, filepath.Join(pkg, "package.json"), tt.manifest)
-			write(t, filepath.Join(pkg, "cli.js"), "")
-			write(t, filepath.Join(dir, "evil.js"), "")
+			testfiles.Write(t, filepath.Join(pkg, "package.json"), tt.manifest)
+			testfiles.Write(t, filepath.Join(pkg, "cli.js"), "")
+			testfiles.Write(t, filepath.Join(dir, "evil.js"), "")
 			out, err := node(t, dir, linkScript, "@acme/x", "1.0.0")
 			target, _ := os.Readlink(filepath.Join(dir, "server"))
 			if tt.want == "" {

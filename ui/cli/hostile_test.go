@@ -183,19 +183,9 @@ func trustFiles(t *testing.T, root string) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		write(t, to, string(data))
+		testfiles.Write(t, to, string(data))
 	}
 	return []string{"--trusted-root", "root.json", "--npm-keys", "keys.json"}
-}
-
-func write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
 
 var yamlValue = regexp.MustCompile(`(?m)^( *[a-z_-]+: +)([^\s#].*)$`)
@@ -222,10 +212,10 @@ func TestHostileCatalogs(t *testing.T) {
 				if i%3 == 0 {
 					value = text.Value
 				}
-				write(t, fmt.Sprintf("cat/uvx/s%d/spec.yaml", i), string(spec[:at[4]])+value+string(spec[at[5]:]))
+				testfiles.Write(t, fmt.Sprintf("cat/uvx/s%d/spec.yaml", i), string(spec[:at[4]])+value+string(spec[at[5]:]))
 			}
 			if name := strings.NewReplacer("/", "-", "\x00", "-").Replace(text.Value); len(name) < 200 {
-				write(t, "cat/npx/"+name+"/spec.yaml", string(spec))
+				testfiles.Write(t, "cat/npx/"+name+"/spec.yaml", string(spec))
 			}
 			for i, args := range formatsOf("cat", files...) {
 				if sample && (n+i)%3 > 0 {
@@ -242,14 +232,14 @@ func TestHostileCatalogs(t *testing.T) {
 					if i%2 == 0 {
 						value = text.Value
 					}
-					write(t, "cat/"+file, whole[:at[4]]+value+whole[at[5]:])
+					testfiles.Write(t, "cat/"+file, whole[:at[4]]+value+whole[at[5]:])
 					hostileRun(t, text.Name+" in "+file, map[string]string{}, append([]string{"report", "cat"}, files...)...)
 				}
 				os.Remove("cat/" + file)
 			}
-			write(t, "h.jsonl", `{"schema":`+string(quoted)+"}\n"+text.Value+"\n")
+			testfiles.Write(t, "h.jsonl", `{"schema":`+string(quoted)+"}\n"+text.Value+"\n")
 			hostileRun(t, text.Name+" in the history", map[string]string{}, append([]string{"coverage", "cat", "--history", "h.jsonl"}, files...)...)
-			write(t, "results.json", text.Value)
+			testfiles.Write(t, "results.json", text.Value)
 			hostileRun(t, text.Name+" as results", map[string]string{}, "--results", "results.json")
 		})
 	}

@@ -18,6 +18,7 @@ import (
 
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 )
@@ -65,12 +66,7 @@ func unpack(t *testing.T, name string) (spec, trustedRoot, keys string) {
 			t.Fatal(err)
 		}
 		file := filepath.Join(dir, filepath.FromSlash(to))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		testfiles.Write(t, file, string(data))
 		return file
 	}
 	_, below, _ := strings.Cut(name, "/")

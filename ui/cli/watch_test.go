@@ -10,18 +10,6 @@ import (
 	"plimsoll/ui/report"
 )
 
-// put writes a file, and the folders that it lies in.
-func put(t *testing.T, dir, name, text string) {
-	t.Helper()
-	file := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // The real program, which does not watch: a round reads the policy and the
 // decisions again, as another process would.
 func TestARoundReadsThePolicyAgain(t *testing.T) {
@@ -37,7 +25,7 @@ func TestARoundReadsThePolicyAgain(t *testing.T) {
 		{"version: 1\nrules:\n  - match: {protocol: uvx}\n    status: verified\n", "refreshed 29 packages: 9 changed"},
 		{"version: [", "not refreshed: policy.yaml"},
 	} {
-		put(t, dir, "policy.yaml", step.policy)
+		testfiles.Write(t, filepath.Join(dir, "policy.yaml"), step.policy)
 		if _, err := term.tty.WriteString("R"); err != nil {
 			t.Fatal(err)
 		}
@@ -65,17 +53,17 @@ func TestTheScreenFollowsTheDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	put(t, dir, "uvx/blender-mcp/spec.yaml", strings.Replace(string(text), "1.2.1", "9.9.9", 1))
+	testfiles.Write(t, filepath.Join(dir, "uvx/blender-mcp/spec.yaml"), strings.Replace(string(text), "1.2.1", "9.9.9", 1))
 	term.until("checked uvx/blender-mcp again: unchecked, was none")
-	put(t, dir, "uvx/blender-mcp/spec.yaml", string(text))
+	testfiles.Write(t, filepath.Join(dir, "uvx/blender-mcp/spec.yaml"), string(text))
 	term.until("checked uvx/blender-mcp again: none, was unchecked")
-	put(t, dir, "npx/newcomer/spec.yaml", string(text))
+	testfiles.Write(t, filepath.Join(dir, "npx/newcomer/spec.yaml"), string(text))
 	term.until("30 packages")
 	if err := os.RemoveAll(filepath.Join(dir, "npx/newcomer")); err != nil {
 		t.Fatal(err)
 	}
 	term.until("npx/newcomer/spec.yaml is gone")
-	put(t, dir, "policy.yaml", "version: 1\nrules:\n  - match: {protocol: uvx}\n    status: verified\n")
+	testfiles.Write(t, filepath.Join(dir, "policy.yaml"), "version: 1\nrules:\n  - match: {protocol: uvx}\n    status: verified\n")
 	term.until("refreshed 29 packages: 9 changed")
 	if _, err := term.tty.WriteString("R"); err != nil {
 		t.Fatal(err)

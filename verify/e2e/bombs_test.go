@@ -16,6 +16,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 )
@@ -130,7 +131,7 @@ func TestPackumentBomb(t *testing.T) {
 	got.judge(t, specs, bombed, "unchecked", "too large")
 	allocated := after.TotalAlloc - before.TotalAlloc
 	t.Logf("allocated %d MiB in all", allocated>>20)
-	if asked.Load() != 1 || allocated > 100<<20 && !raceEnabled {
+	if asked.Load() != 1 || allocated > 100<<20 && !testfiles.Race {
 		t.Errorf("asked %d times; %d bytes were allocated", asked.Load(), allocated)
 	}
 }
@@ -165,7 +166,7 @@ func TestEverythingIsABomb(t *testing.T) {
 		grown := int64(after.HeapSys) - int64(before.HeapSys)
 		t.Logf("announced %v: %d packages, %d MiB in all; the heap grew by %d MiB to %d MiB", announced, len(got.reports),
 			(after.TotalAlloc-before.TotalAlloc)>>20, grown>>20, after.HeapSys>>20)
-		if len(got.reports) != 29 || grown > 150<<20 && !raceEnabled {
+		if len(got.reports) != 29 || grown > 150<<20 && !testfiles.Race {
 			t.Errorf("%d reports; the heap grew by %d bytes", len(got.reports), grown)
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
 )
@@ -239,7 +240,7 @@ var crowds = []string{"signatures of a registry", "a long signature", "long file
 // What is within the bounds on bytes costs no more than its bounds on number
 // allow, one answer at a time and twenty at once.
 func TestCostOfOneAnswer(t *testing.T) {
-	if raceEnabled {
+	if testfiles.Race {
 		t.Skip("the race detector takes memory of its own")
 	}
 	all := lab.Specs(t)

@@ -23,6 +23,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/testdata/hostile"
 	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify/registry"
 )
 
@@ -241,7 +242,7 @@ func TestResourceLimits(t *testing.T) {
 			allocated := after.TotalAlloc - before.TotalAlloc
 			t.Logf("%d MiB allocated: %v: %.200s", allocated>>20, report.Status, report.Reason)
 			// The server and the other packages are in it too.
-			if allocated > 250<<20 && !raceEnabled { // which allocates for itself
+			if allocated > 250<<20 && !testfiles.Race { // which allocates for itself
 				t.Errorf("%d bytes were allocated", allocated)
 			}
 		})
@@ -284,7 +285,7 @@ func TestYAMLBombs(t *testing.T) {
 			}
 			allocated := after.TotalAlloc - before.TotalAlloc
 			t.Logf("%d MiB allocated: %.120s", allocated>>20, got[0].Reason)
-			if allocated > 100<<20 && !raceEnabled {
+			if allocated > 100<<20 && !testfiles.Race {
 				t.Errorf("%d bytes were allocated", allocated)
 			}
 		})

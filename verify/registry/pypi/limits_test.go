@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 )
 
@@ -29,7 +30,7 @@ func allocated(f func()) uint64 {
 	runtime.ReadMemStats(&before)
 	f()
 	runtime.ReadMemStats(&after)
-	if raceEnabled {
+	if testfiles.Race {
 		return 0
 	}
 	return after.TotalAlloc - before.TotalAlloc

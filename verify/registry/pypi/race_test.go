@@ -1,5 +1,0 @@
-//go:build race
-
-package pypi
-
-const raceEnabled = true
