@@ -26,8 +26,8 @@ type Keys struct {
 	refreshes bool // RecheckFailed asks for everything
 }
 
-// DefaultKeys returns the keys as they are.
-func DefaultKeys() Keys {
+// defaultKeys returns the keys as they are.
+func defaultKeys() Keys {
 	bind := func(help, what string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, what))
 	}

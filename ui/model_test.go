@@ -39,7 +39,7 @@ func onto(m *Model) string {
 
 func TestNoKeyIsBoundTwiceOnAScreen(t *testing.T) {
 	t.Parallel()
-	keys := DefaultKeys()
+	keys := defaultKeys()
 	for name, screen := range map[string]scope{"packages": onPackages, "package": onPackage, "tree": onPackage | onTree, "page": onPage, "triage": onTriage} {
 		seen, bound := map[string]string{}, 0
 		for _, g := range keys.groups() {
@@ -65,7 +65,7 @@ func TestNoKeyIsBoundTwiceOnAScreen(t *testing.T) {
 func TestKeysAreOnesThatArrive(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"alt+", "ctrl+h", "ctrl+j", "ctrl+k", "ctrl+s", "ctrl+q", "f1", "f5"}
-	keys := DefaultKeys()
+	keys := defaultKeys()
 	for _, g := range keys.groups() {
 		for _, e := range g.keys {
 			help := e.binding.Help()
@@ -96,7 +96,7 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 		onPage:     func() *Model { return press(checkedAt(full), "?") },
 		onTriage:   func() *Model { m, _ := triageAt(full); return press(m, "n") },
 	}
-	table := DefaultKeys()
+	table := defaultKeys()
 	for s, open := range screens {
 		for _, g := range table.groups() {
 			for _, e := range g.keys {

@@ -117,7 +117,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Keys == nil {
-		keys := DefaultKeys()
+		keys := defaultKeys()
 		o.Keys = &keys
 	}
 	if o.Log == nil {

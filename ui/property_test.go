@@ -223,7 +223,7 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 func allKeys() []string {
 	keys := []string{"/", "?", "M", "enter", "esc", "backspace", "tab", "é", "日", "😀", "jjj", "/aq", "x", "e", "space",
 		"st:inv", "!~a", "slsa:>", `"x`, "f", "f", "v", "*"}
-	table := DefaultKeys()
+	table := defaultKeys()
 	for _, g := range table.groups() {
 		for _, e := range g.keys {
 			if name := e.binding.Keys(); name[0] != "ctrl+c" {

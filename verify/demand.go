@@ -188,7 +188,7 @@ func (o ownerNames) same(said, proven string) bool {
 	if o.host == "" {
 		a.Host, b.Host = "github.com", "github.com"
 	}
-	return ok && also && a.Same(b)
+	return ok && also && a.same(b)
 }
 
 // sameWorkflow compares workflow paths; specs and PyPI give a GitHub workflow

@@ -107,9 +107,9 @@ func isView(segment string) bool {
 	return slices.Contains([]string{"tree", "blob", "issues", "releases", "tags", "wiki", "actions", "commit", "commits", "pull", "pulls", "packages"}, segment)
 }
 
-// Same reports whether two names mean the same repository. GitHub and GitLab
+// same reports whether two names mean the same repository. GitHub and GitLab
 // ignore case.
-func (r Repository) Same(other Repository) bool {
+func (r Repository) same(other Repository) bool {
 	if r.Host != other.Host {
 		return false
 	}
@@ -127,5 +127,5 @@ func SameRepository(a, b string) bool {
 		return false
 	}
 	rb, ok := ParseRepository(b)
-	return ok && ra.Same(rb)
+	return ok && ra.same(rb)
 }

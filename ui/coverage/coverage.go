@@ -21,8 +21,8 @@ import (
 	"plimsoll/verify"
 )
 
-// Schema of the JSON. Within v1 it only grows.
-const Schema = "plimsoll/coverage/v1"
+// schema of the JSON. Within v1 it only grows.
+const schema = "plimsoll/coverage/v1"
 
 // Packages are what is counted: what the maintainers wrote, and what was found.
 type Packages = iter.Seq2[*catalog.Spec, *verify.Report]
@@ -51,10 +51,10 @@ func Classes() []Evidence {
 	return []Evidence{Attestations, SignatureOnly, Nothing, Refused, Unchecked}
 }
 
-// EvidenceOf returns the class of a report. A mismatch is classed by what
+// evidenceOf returns the class of a report. A mismatch is classed by what
 // verifies: that the spec expects something else does not make the evidence
 // worse.
-func EvidenceOf(r *verify.Report) Evidence {
+func evidenceOf(r *verify.Report) Evidence {
 	switch r.Status {
 	case verify.Verified, verify.Partial:
 		return Attestations
@@ -129,7 +129,7 @@ func Compute(packages Packages) Coverage {
 	evidence := map[catalog.Protocol]map[Evidence]int{catalog.NPX: {}, catalog.UVX: {}}
 	for spec, report := range packages {
 		c.Total++
-		class := EvidenceOf(report)
+		class := evidenceOf(report)
 		if evidence[spec.Protocol] == nil {
 			evidence[spec.Protocol] = map[Evidence]int{}
 		}
@@ -199,7 +199,7 @@ func (c Coverage) WriteJSON(w io.Writer, generated time.Time, trend *Trend) erro
 		Generated string `json:"generated"` // RFC 3339, UTC
 		Coverage
 		Changes *changes `json:"changes,omitempty"`
-	}{Schema: Schema, Generated: generated.UTC().Format(time.RFC3339), Coverage: c}
+	}{Schema: schema, Generated: generated.UTC().Format(time.RFC3339), Coverage: c}
 	if trend != nil && len(trend.Points) > 1 {
 		document.Changes = &changes{trend.Points[0].Time.UTC().Format(time.RFC3339), trend}
 	}

@@ -56,7 +56,7 @@ func TestEvidenceOf(t *testing.T) {
 		{"mismatch with a signature", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindProvenance, verify.Unchecked, verify.Verified)}, SignatureOnly},
 		{"mismatch with nothing", verify.Report{Status: verify.Mismatch}, Nothing},
 	} {
-		if got := EvidenceOf(&tt.report); got != tt.want {
+		if got := evidenceOf(&tt.report); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
 	}

@@ -13,9 +13,9 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// MaxHistory is how much is read of a history, in bytes from its end: some
+// maxHistory is how much is read of a history, in bytes from its end: some
 // hundred runs of 10,000 packages.
-const MaxHistory = 64 << 20
+const maxHistory = 64 << 20
 
 const runSchema = "plimsoll/coverage-run/v1"
 
@@ -46,7 +46,7 @@ type State struct {
 func NewRun(at time.Time, catalogName string, packages Packages) Run {
 	r := Run{Time: at, Catalog: catalogName, Coverage: Compute(packages), Packages: map[string]State{}}
 	for spec, report := range packages {
-		r.Packages[string(spec.Path)] = State{string(spec.Version), EvidenceOf(report)}
+		r.Packages[string(spec.Path)] = State{string(spec.Version), evidenceOf(report)}
 	}
 	return r
 }
@@ -71,7 +71,7 @@ func write(path string, r Run) (err error) {
 	if err != nil {
 		return err
 	}
-	if len(data) >= MaxHistory {
+	if len(data) >= maxHistory {
 		return fmt.Errorf("%w: a run of %d bytes", untrusted.ErrTooLarge, len(data))
 	}
 	if err := regular(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -121,7 +121,7 @@ func endsTorn(file *os.File) (bool, error) {
 }
 
 // Read returns the runs of the file at path in their order, at most the last
-// [MaxHistory] bytes of it. A file that does not exist has no runs. Lines that
+// maxHistory bytes of it. A file that does not exist has no runs. Lines that
 // are no runs are skipped; the notes, cleaned sentences, say which and why.
 func Read(path string) (runs []Run, notes []string, err error) {
 	data, whole, err := tail(path)
@@ -133,7 +133,7 @@ func Read(path string) (runs []Run, notes []string, err error) {
 	}
 	if !whole {
 		_, data, _ = bytes.Cut(data, []byte("\n"))
-		notes = append(notes, fmt.Sprintf("the history is larger than %d bytes: only its end was read", MaxHistory))
+		notes = append(notes, fmt.Sprintf("the history is larger than %d bytes: only its end was read", maxHistory))
 	}
 	runs, found := parse(data)
 	return runs, append(notes, found...), nil
@@ -153,8 +153,8 @@ func tail(path string) (data []byte, whole bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	start := max(info.Size()-MaxHistory, 0)
-	data, err = io.ReadAll(io.NewSectionReader(file, start, MaxHistory))
+	start := max(info.Size()-maxHistory, 0)
+	data, err = io.ReadAll(io.NewSectionReader(file, start, maxHistory))
 	return data, start == 0, err
 }
 

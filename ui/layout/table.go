@@ -39,8 +39,8 @@ type Cells struct {
 	X, W   int
 }
 
-// Gutter is the width of the cursor's mark and the space after it.
-const Gutter = 2
+// gutter is the width of the cursor's mark and the space after it.
+const gutter = 2
 
 const (
 	statusWidth = 15 // a glyph, "unchecked", the mark of what stands beside a verdict, and that of a marked row
@@ -86,7 +86,7 @@ func Table(width int, set Set, needs Needs) []Cells {
 	if width >= wideTable {
 		gap = wideGap
 	}
-	room := width - Gutter - statusWidth
+	room := width - gutter - statusWidth
 	if room <= gap {
 		return nil
 	}
@@ -120,7 +120,7 @@ func Table(width int, set Set, needs Needs) []Cells {
 		return needs.of(c).most
 	})
 	widen(cells, room, func(c Column) int { return needs.of(c).most })
-	x := Gutter
+	x := gutter
 	for i := range cells {
 		cells[i].X = x
 		x += cells[i].W + gap

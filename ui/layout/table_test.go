@@ -81,7 +81,7 @@ func TestTableHolds(t *testing.T) {
 	holds := func(w uint8, s uint8, a, b, c uint8) bool {
 		width, set := int(w), Set(s)%Sets
 		needs := Needs{Package: int(a), Version: int(b), Expected: int(c)}
-		cells, x := Table(width, set, needs), Gutter-1
+		cells, x := Table(width, set, needs), gutter-1
 		for i, c := range cells {
 			if c.X <= x || c.W < 1 || i > 0 && c.Column <= cells[i-1].Column || i > 0 && c.W > sizes[c.Column].most {
 				t.Logf("%d cells wide: %v", width, cells)
@@ -89,7 +89,7 @@ func TestTableHolds(t *testing.T) {
 			}
 			x = c.X + c.W
 		}
-		return x <= max(width, Gutter) && len(Table(width+1, set, needs)) >= len(cells) || width == wideTable-1
+		return x <= max(width, gutter) && len(Table(width+1, set, needs)) >= len(cells) || width == wideTable-1
 	}
 	if err := quick.Check(holds, &quick.Config{MaxCount: 5000}); err != nil {
 		t.Error(err)

@@ -81,14 +81,14 @@ func Of(r *verify.Report) []Link {
 		}
 	}
 	if p := r.Publisher; p != nil {
-		add(Source, SourceAt(p.Repository, p.Commit))
-		add(Workflow, FileAt(p.Repository, p.Commit, p.Workflow))
+		add(Source, sourceAt(p.Repository, p.Commit))
+		add(Workflow, fileAt(p.Repository, p.Commit, p.Workflow))
 		add(Signer, signer(p))
-		add(Run, RunOf(p.Repository, p.Run))
+		add(Run, runOf(p.Repository, p.Run))
 	}
 	add(Entry, entry(r))
 	if r.Release.Ecosystem == verify.PyPI {
-		add(Project, ProjectAt(r.Release.Name, r.Release.Version))
+		add(Project, projectAt(r.Release.Name, r.Release.Version))
 	}
 	return out
 }
@@ -133,7 +133,7 @@ func signer(p *verify.Publisher) string {
 		if at < 0 {
 			return ""
 		}
-		return FileAt(untrusted.Text(host+rest[:at]), p.SignerDigest, untrusted.Text(strings.TrimLeft(rest[at:], "/")))
+		return fileAt(untrusted.Text(host+rest[:at]), p.SignerDigest, untrusted.Text(strings.TrimLeft(rest[at:], "/")))
 	}
 	return ""
 }
@@ -180,8 +180,8 @@ func plain(part string) bool {
 	return segment().MatchString(part) && part != "." && part != ".."
 }
 
-// SourceAt is the source tree of a repository at a commit.
-func SourceAt(repo, commit untrusted.Text) string {
+// sourceAt is the source tree of a repository at a commit.
+func sourceAt(repo, commit untrusted.Text) string {
 	host, ok := repository(repo)
 	if !ok || !commitID().MatchString(string(commit)) {
 		return ""
@@ -189,8 +189,8 @@ func SourceAt(repo, commit untrusted.Text) string {
 	return string(repo) + infix(host) + "tree/" + string(commit)
 }
 
-// FileAt is a file of a repository at a commit.
-func FileAt(repo, commit, path untrusted.Text) string {
+// fileAt is a file of a repository at a commit.
+func fileAt(repo, commit, path untrusted.Text) string {
 	host, ok := repository(repo)
 	if !ok || !commitID().MatchString(string(commit)) || path == "" || len(path) > maxPath {
 		return ""
@@ -213,8 +213,8 @@ func infix(host string) string {
 	return "/"
 }
 
-// RunOf is the run of a workflow, which must be one of the repository.
-func RunOf(repo, run untrusted.Text) string {
+// runOf is the run of a workflow, which must be one of the repository.
+func runOf(repo, run untrusted.Text) string {
 	host, ok := repository(repo)
 	if !ok {
 		return ""
@@ -240,8 +240,8 @@ func EntryAt(e *verify.LogEntry) string {
 	return logSearch + strconv.FormatInt(e.Index, 10)
 }
 
-// ProjectAt is the page of a release on PyPI.
-func ProjectAt(name, version untrusted.Text) string {
+// projectAt is the page of a release on PyPI.
+func projectAt(name, version untrusted.Text) string {
 	if !plain(string(name)) || len(name) > untrusted.MaxPackageName || version == "" || len(version) > untrusted.MaxVersion {
 		return ""
 	}

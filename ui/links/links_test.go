@@ -57,7 +57,7 @@ func TestSourceAt(t *testing.T) {
 		{"nothing", "", sha, ""},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { check(t, SourceAt(tt.repo, tt.commit), tt.want) })
+		t.Run(tt.name, func(t *testing.T) { check(t, sourceAt(tt.repo, tt.commit), tt.want) })
 	}
 }
 
@@ -104,7 +104,7 @@ func TestFileAt(t *testing.T) {
 		{"another host", "https://evil.example/a/b", "x.yml", ""},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { check(t, FileAt(tt.repo, sha, tt.path), tt.want) })
+		t.Run(tt.name, func(t *testing.T) { check(t, fileAt(tt.repo, sha, tt.path), tt.want) })
 	}
 }
 
@@ -133,7 +133,7 @@ func TestRunOf(t *testing.T) {
 			if tt.ok {
 				want = string(tt.run)
 			}
-			check(t, RunOf(tt.repo, tt.run), want)
+			check(t, runOf(tt.repo, tt.run), want)
 		})
 	}
 }
@@ -177,7 +177,7 @@ func TestProjectAt(t *testing.T) {
 		{"no version", "a", "", ""},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { check(t, ProjectAt(tt.pkg, tt.version), tt.want) })
+		t.Run(tt.name, func(t *testing.T) { check(t, projectAt(tt.pkg, tt.version), tt.want) })
 	}
 }
 
@@ -231,8 +231,8 @@ func FuzzLinks(f *testing.F) {
 	f.Add(repo, sha, "a/b.yml", repo+"/actions/runs/1")
 	f.Add("https://github.com/a/../b", "x", "../", "javascript:")
 	f.Fuzz(func(t *testing.T, repo, commit, path, run string) {
-		for _, got := range []string{SourceAt(untrusted.Text(repo), untrusted.Text(commit)), FileAt(untrusted.Text(repo), untrusted.Text(commit), untrusted.Text(path)),
-			RunOf(untrusted.Text(repo), untrusted.Text(run)), ProjectAt(untrusted.Text(repo), untrusted.Text(path))} {
+		for _, got := range []string{sourceAt(untrusted.Text(repo), untrusted.Text(commit)), fileAt(untrusted.Text(repo), untrusted.Text(commit), untrusted.Text(path)),
+			runOf(untrusted.Text(repo), untrusted.Text(run)), projectAt(untrusted.Text(repo), untrusted.Text(path))} {
 			check(t, got, got)
 		}
 	})

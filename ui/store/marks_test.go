@@ -178,8 +178,8 @@ func TestNotProvenIsEverythingElse(t *testing.T) {
 	t.Parallel()
 	for _, status := range verify.Statuses() {
 		row := &Row{Status: status}
-		if NotProven.Match(row) == (status == verify.Verified) || NotProven.Match(row) == Proven.Match(row) {
-			t.Errorf("%v: not proven %v, verified %v", status, NotProven.Match(row), Proven.Match(row))
+		if NotProven.match(row) == (status == verify.Verified) || NotProven.match(row) == Proven.match(row) {
+			t.Errorf("%v: not proven %v, verified %v", status, NotProven.match(row), Proven.match(row))
 		}
 	}
 }
@@ -201,7 +201,7 @@ func TestWithWarnings(t *testing.T) {
 		if tt.report != nil {
 			row.Status = tt.report.Status
 		}
-		if got := Warned.Match(row); got != tt.want {
+		if got := Warned.match(row); got != tt.want {
 			t.Errorf("%+v: %v", tt.report, got)
 		}
 	}

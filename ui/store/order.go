@@ -42,7 +42,7 @@ func (s *Store) Filter() string { return s.query.String() }
 func (s *Store) Problem() string { return s.query.Problem() }
 
 // SetFilter shows only the rows that match.
-func (s *Store) SetFilter(text string) { s.narrow(Parse(text), s.preset) }
+func (s *Store) SetFilter(text string) { s.narrow(parse(text), s.preset) }
 
 // Preset returns which of the presets is on.
 func (s *Store) Preset() Preset { return s.preset }
@@ -52,7 +52,7 @@ func (s *Store) SetPreset(p Preset) { s.narrow(s.query, p%presets) }
 
 // narrow shows only the rows that match. The cursor returns to the row that a
 // person chose last as soon as that is shown again.
-func (s *Store) narrow(query Query, preset Preset) {
+func (s *Store) narrow(query query, preset Preset) {
 	before := s.Place()
 	s.endRange()
 	s.query, s.preset = query, preset
@@ -154,7 +154,7 @@ func (s *Store) choose(keep int) {
 		s.place[id] = -1
 	}
 	for _, id := range s.sorted {
-		if row := s.rows[id]; id == keep || s.preset.Match(row) && s.query.Match(row) {
+		if row := s.rows[id]; id == keep || s.preset.match(row) && s.query.match(row) {
 			s.place[id] = len(s.order)
 			s.order = append(s.order, id)
 		}

@@ -39,8 +39,8 @@ func (p Preset) Next(delta int) Preset {
 	return Preset(((int(p)+delta)%n + n) % n)
 }
 
-// Match reports whether the preset shows a row.
-func (p Preset) Match(row *Row) bool {
+// match reports whether the preset shows a row.
+func (p Preset) match(row *Row) bool {
 	s := row.Status
 	switch p {
 	case NotProven:

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Query is a filter: terms that must all hold. The zero value lets every row
+// query is a filter: terms that must all hold. The zero value lets every row
 // through.
 //
 //	word      occurs in the package, the server, the source, the reason or the status
@@ -14,7 +14,7 @@ import (
 //	~word     its letters occur in the package or the server, in that order
 //	st:inv,mis p:npx src:word exp:word rule:word sev:warning slsa:>=2 pub:github
 //	!term     does not hold
-type Query struct {
+type query struct {
 	text    string
 	terms   []term
 	problem string
@@ -23,11 +23,11 @@ type Query struct {
 // term is one condition of a query.
 type term func(*Row) bool
 
-// Parse reads a filter as a person writes it. Every text is a query: a term
+// parse reads a filter as a person writes it. Every text is a query: a term
 // that is not finished yet, or that makes no sense, is left out, and
 // [Query.Problem] says so.
-func Parse(text string) Query {
-	q := Query{text: text}
+func parse(text string) query {
+	q := query{text: text}
 	for rest := text; ; {
 		var w word
 		var more bool
@@ -45,14 +45,14 @@ func Parse(text string) Query {
 }
 
 // String returns the filter as it was written.
-func (q Query) String() string { return q.text }
+func (q query) String() string { return q.text }
 
 // Problem says in a few words what is wrong with the first term that is, ""
 // when all is well. It may hold what was written, uncleaned.
-func (q Query) Problem() string { return q.problem }
+func (q query) Problem() string { return q.problem }
 
-// Match reports whether every term holds for a row.
-func (q Query) Match(row *Row) bool {
+// match reports whether every term holds for a row.
+func (q query) match(row *Row) bool {
 	for _, holds := range q.terms {
 		if !holds(row) {
 			return false

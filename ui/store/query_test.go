@@ -56,10 +56,10 @@ func shelf() *Store {
 }
 
 // found are the rows that a query lets through, by the start of their names.
-func found(s *Store, q Query) string {
+func found(s *Store, q query) string {
 	var names []string
 	for id := range s.rows {
-		if q.Match(s.rows[id]) {
+		if q.match(s.rows[id]) {
 			name := string(s.rows[id].Spec.Package)
 			names = append(names, strings.TrimPrefix(name, "@acme/")[:4])
 		}
@@ -151,7 +151,7 @@ func TestParse(t *testing.T) {
 	s := shelf()
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			q := Parse(tt.filter)
+			q := parse(tt.filter)
 			if got := found(s, q); got != tt.want {
 				t.Errorf("%q lets through %q, want %q", tt.filter, got, tt.want)
 			}
@@ -204,20 +204,20 @@ func FuzzParse(f *testing.F) {
 	}
 	s := shelf()
 	f.Fuzz(func(t *testing.T, text string) {
-		q := Parse(text)
+		q := parse(text)
 		if len(text) < 1000 && len(q.terms) > utf8.RuneCountInString(text) {
 			t.Fatalf("%d terms of %q", len(q.terms), text)
 		}
-		more := Parse(text + ` "" uvx`)
+		more := parse(text + ` "" uvx`)
 		for id := range s.rows {
-			if row := s.rows[id]; more.Match(row) && !q.Match(row) && strings.Count(text, `"`)%2 == 0 {
+			if row := s.rows[id]; more.match(row) && !q.match(row) && strings.Count(text, `"`)%2 == 0 {
 				t.Fatalf("a term more shows more: %q", text)
 			}
 		}
 		if strings.ContainsAny(text, `" `) || strings.TrimSpace(text) == "" {
 			return
 		}
-		once, thrice := Parse("!"+text), Parse("!!!"+text)
+		once, thrice := parse("!"+text), parse("!!!"+text)
 		if found(s, once) != found(s, thrice) || once.Problem() != thrice.Problem() {
 			t.Fatalf("!!!%q is not !%q", text, text)
 		}

@@ -72,7 +72,7 @@ type Store struct {
 	counts   [numStatuses]int
 	proven   int // rows that are, see [verify.Proven]
 
-	query      Query
+	query      query
 	preset     Preset
 	sort       Sort
 	sorted     []int // all rows, in order

@@ -38,7 +38,7 @@ func Text(v jsontext.Value) (text untrusted.Text) {
 // be fetched, which is an error and never "none". advertised begins it:
 // "provenance is advertised".
 func Missing(advertised string, err error) string {
-	if status, ok := errors.AsType[*StatusError](err); ok && errors.Is(err, ErrNotFound) {
+	if status, ok := errors.AsType[*statusError](err); ok && errors.Is(err, ErrNotFound) {
 		return fmt.Sprintf("%s, but the registry answers %d", advertised, status.Code)
 	}
 	return advertised + ", but could not be fetched: " + untrusted.Message(err)

@@ -27,9 +27,9 @@ func TestText(t *testing.T) {
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
-		"it is advertised, but the registry answers 404":                                fmt.Errorf("get: %w", &StatusError{Code: 404}),
-		"it is advertised, but the registry answers 410":                                &StatusError{Code: 410},
-		"it is advertised, but could not be fetched: the server answers 403 Forbidden":  &StatusError{Code: 403},
+		"it is advertised, but the registry answers 404":                                fmt.Errorf("get: %w", &statusError{Code: 404}),
+		"it is advertised, but the registry answers 410":                                &statusError{Code: 410},
+		"it is advertised, but could not be fetched: the server answers 403 Forbidden":  &statusError{Code: 403},
 		`it is advertised, but could not be fetched: \x1b: not found`:                   fmt.Errorf("\x1b: %w", ErrNotFound),
 		"it is advertised, but could not be fetched: " + strings.Repeat("x", 397) + "…": errors.New(strings.Repeat("x", 500)),
 	} {

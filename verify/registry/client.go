@@ -169,7 +169,7 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 		}
 		why, again := retryable(err)
 		wait := intervals.NextBackOff()
-		if status, ok := errors.AsType[*StatusError](err); ok {
+		if status, ok := errors.AsType[*statusError](err); ok {
 			wait, again = max(wait, status.RetryAfter), again && status.RetryAfter <= maxRetryAfter
 		}
 		if !again || tries == maxAttempts || whole.Err() != nil || !at.spend() || !c.wait(whole, req, wait, why) {
@@ -243,7 +243,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 	if resp.StatusCode != http.StatusOK {
 		// The text of an error is optional: a failure to read it is ignored.
 		body, _ := io.ReadAll(io.LimitReader(from, untrusted.MaxErrorBody))
-		failed := &StatusError{
+		failed := &statusError{
 			Code: resp.StatusCode, URL: Redact(req.URL), Body: errorBody(body, contentType, req.Authorization),
 			RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.options.Now()),
 		}

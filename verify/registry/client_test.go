@@ -250,7 +250,7 @@ func TestStatus(t *testing.T) {
 			req := request(base)
 			req.Authorization = "Bearer hunter2hunter2"
 			_, _, err := client().Get(context.Background(), req)
-			var status *StatusError
+			var status *statusError
 			if !errors.As(err, &status) {
 				t.Fatalf("got %v, want a StatusError", err)
 			}
@@ -275,7 +275,7 @@ func TestErrorBodyIsBounded(t *testing.T) {
 		io.WriteString(w, long)
 	})
 	_, _, err := client().Get(context.Background(), request(base))
-	var status *StatusError
+	var status *statusError
 	if !errors.As(err, &status) || len(status.Body) > untrusted.MaxMessage || status.Body == "" {
 		t.Errorf("got %v", err)
 	}

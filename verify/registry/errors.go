@@ -18,9 +18,9 @@ var ErrNotFound = errors.New("not found")
 // that does not exist is never one without evidence.
 var ErrVersionNotFound = errors.New("version not found")
 
-// StatusError is an answer with a status other than 200. errors.Is finds
+// statusError is an answer with a status other than 200. errors.Is finds
 // [ErrNotFound] in it when the status is 404 or 410.
-type StatusError struct {
+type statusError struct {
 	Code int
 	URL  untrusted.Text // without credentials
 	Body string         // the beginning of the answer, cleaned, on one line; "" for a web page
@@ -29,7 +29,7 @@ type StatusError struct {
 }
 
 // Error implements error.
-func (e *StatusError) Error() string {
+func (e *statusError) Error() string {
 	text := fmt.Sprintf("the server answers %d", e.Code)
 	if name := http.StatusText(e.Code); name != "" {
 		text += " " + name
@@ -44,7 +44,7 @@ func (e *StatusError) Error() string {
 }
 
 // Is reports whether target is ErrNotFound and the status is 404 or 410.
-func (e *StatusError) Is(target error) bool {
+func (e *statusError) Is(target error) bool {
 	return target == ErrNotFound && (e.Code == http.StatusNotFound || e.Code == http.StatusGone)
 }
 

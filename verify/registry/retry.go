@@ -57,7 +57,7 @@ func (h *host) answered() {
 // repeated, and why in a few words. Time that has run out is no such error: the
 // attempt has cost enough.
 func retryable(err error) (why string, ok bool) {
-	if status, ok := errors.AsType[*StatusError](err); ok {
+	if status, ok := errors.AsType[*statusError](err); ok {
 		switch status.Code {
 		case http.StatusTooManyRequests:
 			return "too many requests", true
