@@ -10,7 +10,6 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
-	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -125,7 +124,7 @@ func (b *triageScreen) accept(e *env, row *store.Row) action {
 // propose reads the spec of a row, and shows what a change of it would change.
 func (m *Model) propose(row *store.Row, changes []catalog.Change) tea.Cmd {
 	spec, id, read := row.Spec, row.ID, m.triage.options.ReadSpec
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		text, err := read(spec)
 		if err == nil && sha256.Sum256(text) != spec.SHA256 {
 			err = catalog.ErrChanged
@@ -142,7 +141,7 @@ func (m *Model) propose(row *store.Row, changes []catalog.Change) tea.Cmd {
 			m.proposed(spec, edit{id, [2][]byte{text, changed}}, diff)
 			return nil
 		})
-	})
+	}
 }
 
 // proposed shows a change of a spec that a person must agree to, unless that
@@ -155,56 +154,27 @@ func (m *Model) proposed(of catalog.Spec, e edit, diff string) {
 	case diff == "":
 		m.say("the spec says so already")
 	default:
-		m.overlay = &diffView{title: "Change of " + clip(m.theme, string(row.Spec.Path)), lines: strings.Split(strings.TrimSuffix(diff, "\n"), "\n"), edit: e}
-	}
-}
-
-// diffView shows a change and asks whether it may be written.
-type diffView struct {
-	title    string   // cleaned
-	lines    []string // cleaned
-	edit     edit
-	scroller scroller
-}
-
-func (d *diffView) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
-	switch msg.String() {
-	case "y":
-		return func(m *Model) tea.Cmd { return m.accept(d.edit) }, false
-	case "n", "esc", "q":
-		return says("nothing was changed"), false
-	}
-	d.scroller.key(e.keys, msg, len(d.lines), d.height(f))
-	return nil, true
-}
-
-// height is how many lines of the change there is room for, below the title.
-func (d *diffView) height(f layout.Frame) int { return max(1, min(len(d.lines), f.Body.H-1)) }
-
-func (d *diffView) draw(e *env, f layout.Frame) []string {
-	lines := []string{paintRule(e.theme, d.title, f.Width)}
-	for _, text := range d.scroller.window(d.lines, d.height(f)) {
-		token := theme.Plain
-		switch {
-		case strings.HasPrefix(text, "+"):
-			token = theme.Good
-		case strings.HasPrefix(text, "-"):
-			token = theme.Bad
-		case strings.HasPrefix(text, "@"), strings.HasPrefix(text, "diff "):
-			token = theme.Muted
+		c := &confirm{title: "Change of " + clip(m.theme, string(row.Spec.Path)), question: "Write this into the spec?", word: "write",
+			yes: func(m *Model) tea.Cmd { return m.accept(e) }}
+		for text := range strings.SplitSeq(strings.TrimSuffix(diff, "\n"), "\n") {
+			c.lines = append(c.lines, diffLine(clip(m.theme, text)))
 		}
-		lines = append(lines, line{{theme.Plain, " "}, {token, clip(e.theme, text)}}.render(e.theme, f.Width))
+		m.overlay = c
 	}
-	return lines
 }
 
-func (d *diffView) footer(e *env, width int) string {
-	question := line{{theme.Warn, " Write this into the spec?"}}
-	right := hint("y", "write", "n", "no")
-	if len(d.lines) > 1 {
-		right = firstFit(width-question.width()-minGap, append(hint("j/k", "move"), right...), right)
+// diffLine styles a line of a change.
+func diffLine(text string) segment {
+	token := theme.Plain
+	switch {
+	case strings.HasPrefix(text, "+"):
+		token = theme.Good
+	case strings.HasPrefix(text, "-"):
+		token = theme.Bad
+	case strings.HasPrefix(text, "@"), strings.HasPrefix(text, "diff "):
+		token = theme.Muted
 	}
-	return spread(e.theme, width, question, right)
+	return segment{token, text}
 }
 
 // accept writes a change of a spec that a person agreed to, and has its package

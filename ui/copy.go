@@ -38,14 +38,14 @@ func (m *Model) copy(c *copying) tea.Cmd {
 		return nil
 	}
 	ctx, console, clipboard := m.ctx, m.console, m.options.Clipboard
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		terminal := console.copy(c.text)
 		system := errNoClipboard
 		if clipboard != nil {
 			system = clipboard(ctx, c.text)
 		}
 		return says(strings.TrimPrefix(c.why+"; "+c.outcome(terminal, system), "; "))
-	})
+	}
 }
 
 var errNoClipboard = errors.New("no clipboard here besides the terminal's")

@@ -9,7 +9,6 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
-	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/triage"
 )
@@ -144,11 +143,4 @@ func (m *Model) openTriage(row int) {
 	if row >= 0 {
 		b.goTo(&m.env, row)
 	}
-}
-
-// paintRule is a line across the screen with a title.
-func paintRule(th *theme.Theme, title string, width int) string {
-	rule := th.Glyph(theme.GlyphHorizontal)
-	l := line{{theme.Border, rule}, {theme.Title, " " + theme.Cut(title, max(width-4, 1)) + " "}}
-	return l.add(theme.Border, strings.Repeat(rule, max(width-l.width(), 0))).render(th, width)
 }

@@ -132,7 +132,7 @@ func (m *Model) write(x *export) tea.Cmd {
 	}
 	x.trust, x.now = m.options.Evidence, m.options.Now()
 	write := m.options.Export
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		var b bytes.Buffer
 		form, _ := formatOf(x.name)
 		if err := form.write(&b, x); err != nil {
@@ -143,7 +143,7 @@ func (m *Model) write(x *export) tea.Cmd {
 			m.written(x, b.Len(), err)
 			return nil
 		})
-	})
+	}
 }
 
 // written says what became of a file.

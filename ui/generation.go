@@ -43,10 +43,10 @@ func (m *Model) refreshTrust(ask []int, atOnce bool) tea.Cmd {
 		return nil
 	}
 	m.trusting.refreshing = true
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		refresh(ctx, atOnce)
 		return action(func(m *Model) tea.Cmd { return m.trustRefreshed(ask) })
-	})
+	}
 }
 
 func (m *Model) trustRefreshed(ask []int) tea.Cmd {

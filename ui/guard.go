@@ -50,7 +50,7 @@ func (g *guarded) Init() tea.Cmd { return g.model.Init() }
 func (g *guarded) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
 	g.try(func() { _, cmd = g.model.Update(msg) })
-	return g, guardAll(cmd)
+	return g, guard(cmd)
 }
 
 func (g *guarded) View() string {
@@ -87,34 +87,25 @@ func (g *guarded) found() *Fault {
 	return g.fault
 }
 
-// panicMsg is a panic of a command.
-type panicMsg struct{ fault *Fault }
-
-// guard turns a panic of a command into a message: Update panics with it, which is
-// caught before the library sees it.
+// guard turns a panic of a command, or of those that it stands for, into an
+// action: Update panics with it, which is caught before the library sees it.
 func guard(cmd tea.Cmd) tea.Cmd {
-	return func() (msg tea.Msg) {
-		defer func() {
-			if p := recover(); p != nil {
-				msg = panicMsg{NewFault(p)}
-			}
-		}()
-		return cmd()
-	}
-}
-
-// guardAll is guard for a command, and for those that it stands for.
-func guardAll(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
 	}
-	return guard(func() tea.Msg {
-		msg := cmd()
+	return func() (msg tea.Msg) {
+		defer func() {
+			if p := recover(); p != nil {
+				fault := NewFault(p)
+				msg = action(func(*Model) tea.Cmd { panic(fault) })
+			}
+		}()
+		msg = cmd()
 		if batch, ok := msg.(tea.BatchMsg); ok {
 			for i := range batch {
-				batch[i] = guardAll(batch[i])
+				batch[i] = guard(batch[i])
 			}
 		}
 		return msg
-	})
+	}
 }

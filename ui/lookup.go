@@ -96,7 +96,7 @@ func (l *lookup[T]) ask(m *Model, row *store.Row, take func(*Model, *store.Row, 
 	asked := &found[T]{row: row.ID, answer: row.Answer}
 	l.asked, l.cancel = asked, cancel
 	spec, report := row.Spec, row.Report
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		defer cancel()
 		value, err := l.fetch(ctx, spec, report)
 		return action(func(m *Model) tea.Cmd {
@@ -115,7 +115,7 @@ func (l *lookup[T]) ask(m *Model, row *store.Row, take func(*Model, *store.Row, 
 				return take(m, row, value)
 			}
 		})
-	})
+	}
 }
 
 // lookUp asks for what the tab on the screen needs.

@@ -68,10 +68,10 @@ func (m *Model) recall() tea.Cmd {
 	}
 	m.memory.saved = m.table()
 	kept := m.memory.state
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		t, found, err := kept.Load()
 		return action(func(m *Model) tea.Cmd { return m.recalled(t, found, err) })
-	})
+	}
 }
 
 // recalled leaves the table as it was, unless a person was faster.
@@ -133,10 +133,10 @@ func (m *Model) save() tea.Cmd {
 		return nil
 	}
 	m.toSave()
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		err := m.memory.save()
 		return action(func(m *Model) tea.Cmd { return m.notSaved(err) })
-	})
+	}
 }
 
 // toSave notes that the table is to be saved as it is now.

@@ -143,15 +143,11 @@ func (m *menu) draw(e *env, f layout.Frame) []string {
 
 // heading separates the menu from what it covers.
 func (m *menu) heading(e *env, width int) string {
-	rule := e.theme.Glyph(theme.GlyphHorizontal)
 	count := ""
 	if !m.keyed() {
 		count = fmt.Sprintf(" %d of %d ", min(m.cursor+1, len(m.shown)), len(m.shown))
 	}
-	title := theme.Cut(m.title, max(width-theme.Width(count)-6, 1))
-	l := line{{theme.Border, rule}, {theme.Title, " " + title + " "}}
-	fill := max(width-l.width()-theme.Width(count)-1, 0)
-	return l.add(theme.Border, strings.Repeat(rule, fill)).add(theme.Muted, count).add(theme.Border, rule).render(e.theme, width)
+	return rule(e.theme, m.title, count, width)
 }
 
 func (m *menu) line(e *env, it *item, cursor bool, labels, width int) string {

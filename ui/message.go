@@ -42,12 +42,12 @@ func (m *Model) load() tea.Cmd {
 		case <-ctx.Done():
 		}
 	}
-	return tea.Batch(guard(func() tea.Msg {
+	return tea.Batch(func() tea.Msg {
 		_, err := read(ctx, func(specs []catalog.Spec) { send(batch{specs: specs}) })
 		send(batch{last: true, err: err})
 		close(parts)
 		return nil
-	}), follow(ctx, parts, (*Model).loaded))
+	}, follow(ctx, parts, (*Model).loaded))
 }
 
 // listen waits for an event and collects those that follow it closely. The
@@ -103,20 +103,20 @@ func follow[T any](ctx context.Context, from <-chan T, take func(*Model, T) tea.
 
 // submit hands tasks to the engine, those on the screen first.
 func submit(engine Engine, tasks []scan.Task, first []int) tea.Cmd {
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		engine.Submit(tasks...)
 		if len(first) > 0 {
 			engine.Promote(first...)
 		}
 		return nil
-	})
+	}
 }
 
 func promote(engine Engine, ids []int) tea.Cmd {
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		engine.Promote(ids...)
 		return nil
-	})
+	}
 }
 
 func tick() tea.Cmd {

@@ -104,8 +104,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.mouseMsg(msg)
 	case tea.ResumeMsg:
 		cmd = m.resumed()
-	case panicMsg:
-		panic(msg.fault)
 	}
 	m.home.follow(m.store, m.frame(m.home).Body.H)
 	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.lookUp(), m.readAgain())

@@ -386,7 +386,8 @@ func TestALoadThatPanicsIsToldToTheScreen(t *testing.T) {
 	read := func(context.Context, func([]catalog.Spec)) (bool, error) { panic("a fault") }
 	o := options()
 	o.Load = read
-	if msg, ok := New(o).load()().(tea.BatchMsg)[0]().(panicMsg); !ok || msg.fault.Text != "a fault" {
+	msg := guard(New(o).load()().(tea.BatchMsg)[0])()
+	if a, ok := msg.(action); !ok || faultOf(a) == nil || faultOf(a).Text != "a fault" {
 		t.Errorf("got %v", msg)
 	}
 }

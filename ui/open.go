@@ -61,7 +61,7 @@ func (m *Model) browse(l links.Link) tea.Cmd {
 		return m.copy(c)
 	}
 	ctx, open := m.ctx, m.options.Open
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		if err := open(ctx, l.URL); err != nil {
 			return action(func(m *Model) tea.Cmd {
 				m.say("the browser was not started: " + untrusted.Message(err) + ": " + l.URL)
@@ -70,5 +70,5 @@ func (m *Model) browse(l links.Link) tea.Cmd {
 			})
 		}
 		return says("opened " + l.URL)
-	})
+	}
 }

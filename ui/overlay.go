@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/ui/layout"
@@ -30,24 +32,57 @@ func (m *Model) cover(lines []string, f layout.Frame) {
 
 // confirm asks whether something may be done.
 type confirm struct {
+	title          string    // of the lines
+	lines          []segment // what would be done, if that takes more than the question
 	question, word string
 	yes            action
+	scroller       scroller
 }
 
-func (c *confirm) key(_ *env, _ layout.Frame, msg tea.KeyMsg) (action, bool) {
+func (c *confirm) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	switch msg.String() {
 	case "y":
 		return c.yes, false
 	case "n", "esc", "q":
 		return says("nothing was changed"), false
 	}
+	c.scroller.key(e.keys, msg, len(c.lines), c.height(f))
 	return nil, true
 }
 
-func (c *confirm) draw(*env, layout.Frame) []string { return nil }
+// height is how many lines there is room for, below the title.
+func (c *confirm) height(f layout.Frame) int { return max(1, min(len(c.lines), f.Body.H-1)) }
+
+func (c *confirm) draw(e *env, f layout.Frame) []string {
+	if len(c.lines) == 0 {
+		return nil
+	}
+	h := c.height(f)
+	c.scroller.clamp(len(c.lines), h)
+	lines := []string{rule(e.theme, c.title, "", f.Width)}
+	for _, s := range c.lines[c.scroller.top : c.scroller.top+h] {
+		lines = append(lines, line{{theme.Plain, " "}, s}.render(e.theme, f.Width))
+	}
+	return lines
+}
 
 func (c *confirm) footer(e *env, width int) string {
 	right := hint("y", c.word, "n", "no")
-	question := theme.Cut(c.question, max(width-right.width()-3, 1))
-	return spread(e.theme, width, line{{theme.Warn, " " + question}}, right)
+	question := line{{theme.Warn, " " + theme.Cut(c.question, max(width-right.width()-3, 1))}}
+	if len(c.lines) > 1 {
+		right = firstFit(width-question.width()-minGap, append(hint("j/k", "move"), right...), right)
+	}
+	return spread(e.theme, width, question, right)
+}
+
+// rule is a line across the screen with a title and a count.
+func rule(th *theme.Theme, title, count string, width int) string {
+	glyph := th.Glyph(theme.GlyphHorizontal)
+	var end line
+	if count != "" {
+		end = line{{theme.Muted, count}, {theme.Border, glyph}}
+	}
+	l := line{{theme.Border, glyph}, {theme.Title, " " + theme.Cut(title, max(width-end.width()-4, 1)) + " "}}
+	l = l.add(theme.Border, strings.Repeat(glyph, max(width-l.width()-end.width(), 0)))
+	return append(l, end...).render(th, width)
 }

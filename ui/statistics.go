@@ -71,7 +71,7 @@ func (m *Model) openCoverage() tea.Cmd {
 		return nil
 	}
 	m.triage.runsRead = true
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		runs, err := read()
 		return action(func(m *Model) tea.Cmd {
 			if err != nil {
@@ -82,5 +82,5 @@ func (m *Model) openCoverage() tea.Cmd {
 			m.triage.touch()
 			return nil
 		})
-	})
+	}
 }

@@ -96,7 +96,7 @@ func (m *Model) carryOut(s step, w way) tea.Cmd {
 		write = func() (catalog.Spec, error) { return o.WriteSpec(spec, s.edit.text[to]) }
 	}
 	m.triage.busy = true
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		spec, err := write()
 		return action(func(m *Model) tea.Cmd {
 			m.triage.busy = false
@@ -107,7 +107,7 @@ func (m *Model) carryOut(s step, w way) tea.Cmd {
 			}
 			return m.carriedOut(s, w, spec, s.decisions[to])
 		})
-	})
+	}
 }
 
 // carriedOut takes what was written: a spec, or decisions.

@@ -126,7 +126,7 @@ func (m *Model) readAgain() tea.Cmd {
 	all, writes := m.reread.all, m.reread.writes
 	m.reread.due, m.reread.all, m.reread.running = false, false, true
 	ctx, o := m.ctx, m.options
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		if all && o.RefreshTrust != nil {
 			o.RefreshTrust(ctx, true)
 		}
@@ -145,7 +145,7 @@ func (m *Model) readAgain() tea.Cmd {
 			}
 			return m.compare(now, all)
 		})
-	})
+	}
 }
 
 // compare takes the catalog as it is on disk. What is not among the specs is

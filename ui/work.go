@@ -87,14 +87,14 @@ func (m *Model) countUnread() tea.Cmd {
 	if count == nil {
 		return nil
 	}
-	return guard(func() tea.Msg {
+	return func() tea.Msg {
 		unread := count(ctx)
 		return action(func(m *Model) tea.Cmd {
 			m.unread = unread
 			m.triage.touch() // the coverage says so as well
 			return nil
 		})
-	})
+	}
 }
 
 // ask has rows checked, those on the screen first.
