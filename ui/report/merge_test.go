@@ -16,6 +16,7 @@ import (
 	"plimsoll/testdata/lab"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
+	"plimsoll/verify/statement"
 	"plimsoll/verify/trust"
 )
 
@@ -330,6 +331,8 @@ func TestReadJSONRefusesShards(t *testing.T) {
 		{1, "too many specs", `"specs": 173`, `"specs": 1000000000`, "found 1000000000"},
 		{1, "no hash of the catalog", `"catalog": {`, `"catalog": {"x": 1,` + "\n", ""},
 		{1, "a hash of nothing", `"program": "v1.2.3"`, `"program": "v1.2.3", "index": 2`, "index"},
+		{1, "no hash at all", "\"specs\": 173,\n      \"sha256\": \"", "\"specs\": 173,\n      \"sha256\": \"\", \"was\": \"", "expected the SHA-256 of the catalog"},
+		{1, "one spec more", `"specs": [`, `"specs": [{"place": 1},`, "the shard describes"},
 		{1, "another case", `"place"`, `"Place"`, "at place 0"},
 		{1, "a place too far", `"place": `, `"place": 999`, "at place 999"},
 		{1, "a spec's hash", `"sha256": "`, `"sha256": "zz`, "SHA-256"},
@@ -390,5 +393,33 @@ func TestReadJSONRefusesWhatNothingSays(t *testing.T) {
 		if _, err := ReadJSON(strings.NewReader(strings.Replace(good, tt.old, tt.new, 1))); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q", tt.new, err, tt.want)
 		}
+	}
+}
+
+// What an attestation states of itself is read back, within bounds, if nothing
+// was verified; else it is proven, or refuted, and a file cannot add to it.
+func TestReadJSONTakesWhatIsSaid(t *testing.T) {
+	t.Parallel()
+	said := &verify.Says{Kind: verify.KindStatement, KeyID: "key", Subjects: []statement.Subject{{Name: "a"}, {Name: "b"}},
+		Certificate: &verify.SaidCertificate{Names: []untrusted.Text{"x"}, Leaf: verify.Leaf{Issuer: "CN=x", NotBefore: evening}}}
+	read := func(p Package) (verify.Attestation, error) {
+		p.Report.Artifacts[0].Attestations[0].Says = said
+		results, err := ReadJSON(bytes.NewReader(packageJSON(t, p)))
+		if err != nil {
+			return verify.Attestation{}, err
+		}
+		return results.Packages[0].Report.Artifacts[0].Attestations[0], nil
+	}
+	a, err := read(unverified())
+	if err != nil || a.Kind != verify.KindStatement || a.KeyID != "key" || len(a.Subjects) != 2 || a.Subjects[1] != "b" ||
+		a.Leaf == nil || a.Leaf.Issuer != "CN=x" || !a.Leaf.NotBefore.Equal(evening) || a.Says.Certificate.Names[0] != "x" {
+		t.Errorf("read %+v, %v", a, err)
+	}
+	if a, err = read(full()); err != nil || a.Says != nil || a.Leaf != nil || a.KeyID != "" || a.Kind != verify.KindProvenance {
+		t.Errorf("of a verified one: %+v, %v", a, err)
+	}
+	said.Subjects = make([]statement.Subject, untrusted.MaxSubjects+1)
+	if _, err = read(unverified()); err == nil || !strings.Contains(err.Error(), "subjects, found") {
+		t.Errorf("too many subjects: %v", err)
 	}
 }

@@ -271,7 +271,10 @@ func supported(r verify.Report) error {
 		if a.Status != verify.Verified && r.Status == verify.Verified {
 			return fmt.Errorf("the status is %v, and %v is %v", r.Status, a.Filename, a.Status)
 		}
-		if a.Status == verify.Verified && !hasVerified(a) {
+		proven := slices.ContainsFunc(a.Attestations, func(att verify.Attestation) bool {
+			return att.Status == verify.Verified && att.Kind == verify.KindProvenance
+		})
+		if a.Status == verify.Verified && !proven {
 			return fmt.Errorf("%v is %v, and it has no attestation that verifies", a.Filename, a.Status)
 		}
 	}
@@ -309,13 +312,4 @@ func follows(r verify.Report) bool {
 func contradicts(f verify.Finding) bool {
 	return f.Severity == verify.SeverityError && !strings.HasPrefix(f.Rule, "policy.") && !strings.HasPrefix(f.Rule, "history.") &&
 		!strings.HasPrefix(f.Decision, "rejected")
-}
-
-func hasVerified(a verify.ArtifactReport) bool {
-	for _, att := range a.Attestations {
-		if att.Status == verify.Verified && att.Kind == verify.KindProvenance {
-			return true
-		}
-	}
-	return false
 }

@@ -10,12 +10,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 	"plimsoll/verify"
+	"plimsoll/verify/statement"
 )
 
 func catalogJSON(t *testing.T, packages []Package) []byte {
@@ -150,6 +152,31 @@ func TestReadJSONRefuses(t *testing.T) {
 				t.Error("an error and packages")
 			}
 		})
+	}
+}
+
+// A file is verified by provenance that verifies, and by nothing else.
+func TestReadJSONRefusesFilesWithoutProvenance(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(a *verify.ArtifactReport){
+		"none":              func(a *verify.ArtifactReport) { a.Attestations = nil },
+		"one unchecked":     func(a *verify.ArtifactReport) { a.Attestations[0].Status = verify.Unchecked },
+		"a publish alone":   func(a *verify.ArtifactReport) { a.Attestations[0].PredicateType = statement.NPMPublish },
+		"none, and a name":  func(a *verify.ArtifactReport) { a.Attestations, a.Filename = nil, "other-2.4.1.tgz" },
+		"another's archive": func(a *verify.ArtifactReport) { a.Filename = "other-2.4.1.tgz" },
+	} {
+		p := proven()
+		change(&p.Report.Artifacts[0])
+		if _, err := ReadJSON(bytes.NewReader(packageJSON(t, p))); err == nil {
+			t.Errorf("%s: read without an error", name)
+		}
+	}
+}
+
+func TestReadJSONTellsWhatTheReaderDid(t *testing.T) {
+	t.Parallel()
+	if _, err := ReadJSON(iotest.ErrReader(errors.New("the disk is gone"))); err == nil || !strings.Contains(err.Error(), "the disk is gone") {
+		t.Errorf("found %v", err)
 	}
 }
 
