@@ -105,8 +105,12 @@ func TestLayers(t *testing.T) {
 		}
 		return name
 	}
-	write("bin/npm", "")
-	builtin := write("npmrc", "a=builtin\nb=builtin\nc=builtin\nd=builtin")
+	builtin := write("lib/npmrc", "a=builtin\nb=builtin\nc=builtin\nd=builtin")
+	for _, err := range []error{os.Mkdir(filepath.Join(dir, "bin"), 0o700), os.Symlink(write("lib/bin/npm", ""), filepath.Join(dir, "bin", "npm"))} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	global := write("other/etc/npmrc", "\na=global\nb=global\nc=global")
 	t.Setenv("PATH", filepath.Join(dir, "bin"))
 	t.Setenv("X", "replaced")
