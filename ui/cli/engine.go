@@ -20,7 +20,6 @@ type engine struct {
 	config     scan.Config
 	rules      *rules
 	registries *scan.Registries
-	provider   *trust.Provider
 	log        *logFile
 	close      func() // gives back what is open; to be called once, at the end
 }
@@ -36,16 +35,16 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 	if env.log != nil {
 		*env.log = o.logFile
 	}
-	s, err := openSources(ctx, env, o, log.Logger)
+	registries, closeSources, err := openSources(ctx, env, o, log.Logger)
 	if err != nil {
 		_ = log.close()
 		return nil, err
 	}
 	e := &engine{
-		env: env, options: o, registries: &s.Registries, provider: s.Trust, log: log,
-		config: scan.Config{Fetch: &s.Registries, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
+		env: env, options: o, registries: registries, log: log,
+		config: scan.Config{Fetch: registries, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
 		close: func() {
-			s.close()
+			closeSources()
 			if err := log.close(); err != nil { // the verdicts are what they are
 				env.say("the log is not complete: %s", untrusted.Message(err))
 			}
@@ -92,7 +91,7 @@ func (e *engine) verify(ctx context.Context, specs []catalog.Spec) ([]report.Pac
 	if err := s.Wait(); err != nil {
 		return nil, unchecked(errInterrupted)
 	}
-	info := e.provider.Refresh(ctx, trustAge)
+	info := e.registries.Trust.Refresh(ctx, trustAge)
 	tasks = slices.DeleteFunc(tasks, func(t scan.Task) bool { return trusts[t.ID] == 0 || trusts[t.ID] == info.Generation })
 	if n := len(tasks); n > 0 {
 		are := "are"
@@ -117,12 +116,12 @@ func (e *engine) refreshTrust(ctx context.Context, atOnce bool) {
 	if atOnce {
 		age = 0
 	}
-	e.provider.Refresh(ctx, age)
+	e.registries.Trust.Refresh(ctx, age)
 }
 
 // trust describes what the verdicts rest on.
 func (e *engine) trust() report.Trust {
-	info := e.provider.Describe()
+	info := e.registries.Trust.Describe()
 	if !slices.ContainsFunc(info.KeySets, func(k trust.KeySet) bool { return k.Count > 0 && !k.Weak }) {
 		info.Keys = "" // nobody asked for them, or they could not be had
 	}

@@ -194,11 +194,11 @@ func (i *inspection) Fetch(ctx context.Context, _ catalog.Spec, progress func(st
 		return bytes.Contains(off.Bundle, []byte(`"publicKey"`)) || bytes.Contains(off.Bundle, []byte(`"public_key"`))
 	})
 	if !keyed {
-		anchors, err = i.provider.For(ctx, verify.PyPI, nil)
+		anchors, err = i.registries.Trust.For(ctx, verify.PyPI, nil)
 	} else if base, baseErr := i.registries.NPM.Base("package"); baseErr != nil {
 		err = baseErr
 	} else {
-		anchors, err = i.provider.For(ctx, verify.NPM, base)
+		anchors, err = i.registries.Trust.For(ctx, verify.NPM, base)
 	}
 	if err != nil {
 		anchors.RootError = untrusted.Message(err)

@@ -66,7 +66,7 @@ func (e *engine) show(ctx context.Context, screen ui.Options) error {
 	minutes := time.NewTicker(time.Minute)
 	defer minutes.Stop()
 	screen.Minutes = minutes.C
-	screen.Trust, screen.TrustInfo, screen.RefreshTrust = trustLine(e.trust(), e.options), e.provider.Describe, e.refreshTrust
+	screen.Trust, screen.TrustInfo, screen.RefreshTrust = trustLine(e.trust(), e.options), e.registries.Trust.Describe, e.refreshTrust
 	screen.Log = e.log.Logger
 	return show(ctx, e.env, e.options, screen)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,17 +22,12 @@ import (
 	"plimsoll/verify/trust"
 )
 
-// sources is where evidence and trust come from.
-type sources struct {
-	scan.Registries
-	close func()
-}
-
-// openSources opens what the options name. Nothing is fetched.
-func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *sources, err error) {
+// openSources opens what the options name: where evidence and trust come from,
+// and what gives them back. Nothing is fetched.
+func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *scan.Registries, closeAll func(), err error) {
 	recording, closer, err := openRecording(o)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, nil, unreadable(err)
 	}
 	defer func() {
 		if err != nil {
@@ -43,33 +39,27 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 		// Evidence is as old as its recording.
 		web.evidence, now = loggingTransport{recording, log, env.Now}, func() time.Time { return recording.Recorded }
 	} else if web, err = openNetwork(env, o, log); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	npmConfig, err := npmConfig(o, recording)
-	if err != nil {
-		return nil, err
-	}
-	pypiConfig, err := pypiConfig(env, o, recording)
-	if err != nil {
-		return nil, err
-	}
-	options, err := trustOptions(o, recording)
-	if err != nil {
-		return nil, err
+	npmConfig, npmErr := npmConfig(o, recording)
+	pypiConfig, pypiErr := pypiConfig(env, o, recording)
+	options, trustErr := trustOptions(o, recording)
+	if err := cmp.Or(npmErr, pypiErr, trustErr); err != nil {
+		return nil, nil, err
 	}
 	recorder, npmAt, err := createRecording(env, o, npmConfig, pypiConfig)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	asking := registry.Options{Transport: web.evidence, UserAgent: userAgent(), Now: now}
 	if recorder != nil {
 		asking.Record = recorder.Record
 	}
 	client := registry.New(asking)
-	s := &sources{Registries: scan.Registries{NPM: npm.New(client, npmConfig), PyPI: pypi.New(client, pypiConfig)}}
+	r := &scan.Registries{NPM: npm.New(client, npmConfig), PyPI: pypi.New(client, pypiConfig)}
 	if recording == nil {
 		options.FetchKeys = func(ctx context.Context, base *url.URL) ([]byte, error) {
-			keys, _, err := s.NPM.Keys(ctx, base)
+			keys, _, err := r.NPM.Keys(ctx, base)
 			return keys, err
 		}
 		web.configure(options.TUF, o)
@@ -79,14 +69,13 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 		return now.Material, err
 	}
 	options.Now, options.Log = env.Now, log
-	s.Trust = trust.New(options)
-	s.close = func() {
+	r.Trust = trust.New(options)
+	return r, func() {
 		if recorder != nil {
-			finishRecording(ctx, env, o, recorder, npmAt, s.Trust)
+			finishRecording(ctx, env, o, recorder, npmAt, r.Trust)
 		}
 		closer.Close()
-	}
-	return s, nil
+	}, nil
 }
 
 // openRecording opens the recording that takes the place of the network, or
