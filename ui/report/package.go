@@ -107,7 +107,7 @@ func (t Text) artifacts(d *view.Doc, r *verify.Report) {
 		}
 		d.Row(plain("  "), d.Status(a.Status), plain(name))
 		if digest := a.Digest.String(); digest != "" {
-			d.Row(muted("    " + digest))
+			d.Row(muted("    " + d.Text(untrusted.Text(digest))))
 		}
 		if len(a.Attestations)+len(a.Signatures) == 0 && a.Reason != "" {
 			d.Row(plain("    " + a.Reason))
@@ -180,7 +180,7 @@ func (t Text) rest(d *view.Doc, r *verify.Report, trust Trust) {
 			first = false
 		}
 		glyph, token := t.Theme.Result(c.Result)
-		d.Row(plain("  "), view.Span{Token: token, Text: glyph}, plain(fmt.Sprintf(" %s: %s", c.Field, c.Result)))
+		d.Row(plain("  "), view.Span{Token: token, Text: glyph}, plain(fmt.Sprintf(" %s: %s", d.Text(untrusted.Text(c.Field)), c.Result)))
 		fields(d, "    ", []field{{"spec", c.Spec}, {"certificate", c.Certificate}, {"statement", c.Statement}, {"registry", c.Registry}})
 		if c.Certificate == "" && c.Reason != "" {
 			d.Row(plain("      " + c.Reason))
@@ -191,7 +191,7 @@ func (t Text) rest(d *view.Doc, r *verify.Report, trust Trust) {
 	}
 	for _, f := range r.Findings {
 		glyph, token := t.Theme.Severity(f.Severity)
-		d.Row(plain("  "), view.Span{Token: token, Text: glyph + " " + f.Severity.String()}, plain(" "+f.Rule+": "+f.Message))
+		d.Row(plain("  "), view.Span{Token: token, Text: glyph + " " + f.Severity.String()}, plain(" "+d.Text(untrusted.Text(f.Rule))+": "+f.Message))
 		fields(d, "    ", []field{{"expected", untrusted.Text(f.Expected)}, {"observed", untrusted.Text(f.Observed)},
 			{"decision", untrusted.Text(f.Decision)}})
 	}

@@ -146,7 +146,7 @@ func (t Text) decisions(d *view.Doc, packages []Package) {
 				d.Row(plain("Decisions:"))
 				first = false
 			}
-			d.Row(plain(t.name(p) + ": " + f.Rule + ": " + f.Decision))
+			d.Row(plain(t.name(p) + ": " + d.Text(untrusted.Text(f.Rule)) + ": " + f.Decision))
 		}
 	}
 }

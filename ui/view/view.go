@@ -1,9 +1,11 @@
-// Package view turns values into text: the seven tabs of the package screen, two
-// cells of the table and the preview. Every function is pure; the same report
-// at the same width gives the same lines.
+// Package view turns values into text. [Doc] lays out every text that is not a
+// table of the screen: the seven tabs of a package and its preview, the pages
+// of the screen, and what the commands print. Beside it stand the words for the
+// cells of a table. Every function is pure; the same report at the same width
+// gives the same lines.
 //
 // Three rules hold for every line that leaves this package. It is at most
-// [Input.Width] cells wide. Text from outside has passed untrusted.Clean, so
+// [Doc.Width] cells wide. Text from outside has passed untrusted.Clean, so
 // the only escape codes in it are the theme's. And a value that no verified
 // certificate or log entry vouches for is never drawn as if one did.
 package view
