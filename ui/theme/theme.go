@@ -137,69 +137,58 @@ func (t *Theme) Text(s string) string {
 // characters outside ASCII as escapes.
 func (t *Theme) Name(s string) string { return t.Text(confusable.Reveal(s)) }
 
-// Status returns the glyph and the style of a verdict.
-func (t *Theme) Status(s verify.Status) (glyph string, token Token) {
-	switch s {
-	case verify.Verified:
-		return t.Glyph(GlyphVerified), Good
-	case verify.Signed:
-		return t.Glyph(GlyphSigned), Plain
-	case verify.None:
-		return t.Glyph(GlyphNone), Muted
-	case verify.Partial:
-		return t.Glyph(GlyphPartial), Warn
-	case verify.Mismatch:
-		return t.Glyph(GlyphMismatch), Bad
-	case verify.Invalid:
-		return t.Glyph(GlyphInvalid), Bad
-	case verify.Unchecked:
-		return t.Glyph(GlyphUnchecked), Warn
-	case verify.Bound: // not green: green is a package's verdict
-		return t.Glyph(GlyphBound), Accent
-	case verify.Unbound:
-		return t.Glyph(GlyphUnbound), Warn
-	default:
-		return t.Glyph(GlyphPending), Muted
-	}
+// sign is how a result is shown beside its word.
+type sign struct {
+	glyph Glyph
+	token Token
 }
 
-// Check returns the glyph and the style of one check's result. Only a check
-// that passed is green.
-func (t *Theme) Check(s verify.CheckStatus) (glyph string, token Token) {
-	switch s {
-	case verify.Pass:
-		return t.Glyph(GlyphVerified), Good
-	case verify.Fail:
-		return t.Glyph(GlyphMismatch), Bad
-	case verify.Blocked:
-		return t.Glyph(GlyphBlocked), Warn
-	default: // not run, not applicable
-		return t.Glyph(GlyphAbsent), Muted
+// Only what is proven is green.
+var (
+	statuses = map[verify.Status]sign{
+		verify.Verified:  {GlyphVerified, Good},
+		verify.Signed:    {GlyphSigned, Plain},
+		verify.None:      {GlyphNone, Muted},
+		verify.Partial:   {GlyphPartial, Warn},
+		verify.Mismatch:  {GlyphMismatch, Bad},
+		verify.Invalid:   {GlyphInvalid, Bad},
+		verify.Unchecked: {GlyphUnchecked, Warn},
+		verify.Bound:     {GlyphBound, Accent}, // not green: green is a package's verdict
+		verify.Unbound:   {GlyphUnbound, Warn},
 	}
+	checks = map[verify.CheckStatus]sign{
+		verify.Pass: {GlyphVerified, Good}, verify.Fail: {GlyphMismatch, Bad}, verify.Blocked: {GlyphBlocked, Warn},
+	}
+	severities = map[verify.Severity]sign{verify.SeverityError: {GlyphMismatch, Bad}, verify.Warning: {GlyphWarning, Warn}}
+	results    = map[verify.Result]sign{
+		verify.ResultMatch: {GlyphVerified, Good}, verify.ResultMismatch: {GlyphMismatch, Bad}, verify.ResultDiffers: {GlyphWarning, Warn},
+	}
+)
+
+// show returns the sign of a key, or other if it has none.
+func show[K comparable](t *Theme, signs map[K]sign, key K, other sign) (glyph string, token Token) {
+	if s, ok := signs[key]; ok {
+		other = s
+	}
+	return t.Glyph(other.glyph), other.token
+}
+
+// Status returns the glyph and the style of a verdict.
+func (t *Theme) Status(s verify.Status) (glyph string, token Token) {
+	return show(t, statuses, s, sign{GlyphPending, Muted})
+}
+
+// Check returns the glyph and the style of one check's result.
+func (t *Theme) Check(s verify.CheckStatus) (glyph string, token Token) {
+	return show(t, checks, s, sign{GlyphAbsent, Muted})
 }
 
 // Severity returns the glyph and the style of a finding.
 func (t *Theme) Severity(s verify.Severity) (glyph string, token Token) {
-	switch s {
-	case verify.SeverityError:
-		return t.Glyph(GlyphMismatch), Bad
-	case verify.Warning:
-		return t.Glyph(GlyphWarning), Warn
-	default:
-		return t.Glyph(GlyphInfo), Accent
-	}
+	return show(t, severities, s, sign{GlyphInfo, Accent})
 }
 
 // Result returns the glyph and the style of a comparison of witnesses.
 func (t *Theme) Result(r verify.Result) (glyph string, token Token) {
-	switch r {
-	case verify.ResultMatch:
-		return t.Glyph(GlyphVerified), Good
-	case verify.ResultMismatch:
-		return t.Glyph(GlyphMismatch), Bad
-	case verify.ResultDiffers:
-		return t.Glyph(GlyphWarning), Warn
-	default:
-		return t.Glyph(GlyphAbsent), Muted
-	}
+	return show(t, results, r, sign{GlyphAbsent, Muted})
 }
