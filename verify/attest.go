@@ -18,14 +18,11 @@ import (
 // attester verifies attestations, all in one way: the bundle is opened, the steps
 // look at its cryptography, and what it says is bound to what it must be about.
 type attester struct {
-	trust    Trust                // its root as it is, never prepared
-	withKeys root.TrustedMaterial // trust.Root and the keys of usage npm:attestations
-
-	// The same two as the trust came, for sigstore-go's verdict.
-	fast, fastWithKeys root.TrustedMaterial
-
-	explain    bool   // every check is listed, and there is something to look at
-	unverified string // why there is no trust root, or "" if there is one: then nothing is verified
+	trust      Trust                // its root as it is, never prepared
+	fast       root.TrustedMaterial // the root as it came, for sigstore-go's verdict
+	keys       root.TrustedMaterial // the keys that sign without a certificate
+	explain    bool                 // every check is listed, and there is something to look at
+	unverified string               // why there is no trust root: then nothing is verified; "" if there is one
 }
 
 // binding is what an attestation must be about, and who may have signed it.
@@ -46,25 +43,31 @@ type binding interface {
 func newAttester(trust Trust, explain bool) (*attester, error) {
 	if trust.Root == nil { // no key is used either
 		nothing := &root.BaseTrustedMaterial{}
-		return &attester{trust: Trust{Root: nothing}, withKeys: nothing, explain: true, unverified: whyUnverified(trust)}, nil
+		return &attester{trust: Trust{Root: nothing}, keys: nothing, explain: true, unverified: whyUnverified(trust)}, nil
 	}
-	fast := trust
+	keys, err := KeyMaterial(trust.Keys)
+	a := &attester{trust: trust, fast: trust.Root, keys: keys, explain: explain}
 	if p, ok := trust.Root.(*preverified); ok {
-		trust.Root = p.TrustedMaterial
-	}
-	a := &attester{trust: trust, fast: fast.Root, explain: explain}
-	var err error
-	if a.withKeys, err = KeyMaterial(trust); err == nil {
-		a.fastWithKeys, err = KeyMaterial(fast)
+		a.trust.Root = p.TrustedMaterial
 	}
 	return a, err
 }
 
-// KeyMaterial returns the trust root together with the registry's keys of
-// usage npm:attestations, by which publish attestations verify.
-func KeyMaterial(trust Trust) (root.TrustedMaterial, error) {
+// materials returns what the steps go through, and what sigstore-go does. The
+// steps go through the trust root as it is: if they run, they are a second
+// opinion on the authorities that were verified beforehand.
+func (a *attester) materials(o *opened) (steps, verdict root.TrustedMaterial) {
+	if o.leaf != nil {
+		return a.trust.Root, a.fast
+	}
+	return root.TrustedMaterialCollection{a.trust.Root, a.keys}, root.TrustedMaterialCollection{a.fast, a.keys}
+}
+
+// KeyMaterial returns a registry's keys of usage npm:attestations, by which
+// publish attestations verify.
+func KeyMaterial(all []RegistryKey) (root.TrustedMaterial, error) {
 	keys := make(map[string]*root.ExpiringKey)
-	for _, key := range trust.Keys {
+	for _, key := range all {
 		if key.Usage != UsageAttestations {
 			continue
 		}
@@ -74,7 +77,7 @@ func KeyMaterial(trust Trust) (root.TrustedMaterial, error) {
 		}
 		keys[key.ID] = root.NewExpiringKey(verifier, key.Start, key.End)
 	}
-	return root.TrustedMaterialCollection{trust.Root, root.NewTrustedPublicKeyMaterialFromMapping(keys)}, nil
+	return root.NewTrustedPublicKeyMaterialFromMapping(keys), nil
 }
 
 // attest judges one attestation. sigstore-go's Verify decides whether the
@@ -132,12 +135,7 @@ func (a *attester) parsed(o *opened, off OfferedAttestation, problem string) out
 
 func (a *attester) attestOpened(b *Bundle, o *opened, off OfferedAttestation, list *checklist, to binding) []Finding {
 	att := b.Attestation
-	// The steps go through the trust root as it is: if they run, they are a
-	// second opinion on the authorities that were verified beforehand.
-	material, fast := a.trust.Root, a.fast
-	if o.leaf == nil {
-		material, fast = a.withKeys, a.fastWithKeys
-	}
+	material, fast := a.materials(o)
 	needs := o.needs(material)
 	times, verdict := a.sigstore(o, to, fast, needs)
 	stamps, stampsErr := o.timestamps(material)

@@ -245,7 +245,8 @@ func TestPreparedTrustHoldsNoKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, material := range map[string]root.TrustedMaterial{"steps": a.withKeys, "verdict": a.fastWithKeys} {
+		steps, verdict := a.materials(&opened{})
+		for name, material := range map[string]root.TrustedMaterial{"steps": steps, "verdict": verdict} {
 			verifier, err := material.PublicKeyVerifier("a")
 			if key == nil {
 				if err == nil {

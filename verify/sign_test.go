@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sigstore/sigstore-go/pkg/root"
-
 	"plimsoll/catalog/untrusted"
 )
 
@@ -95,12 +93,12 @@ func TestKeyMaterial(t *testing.T) {
 		t.Fatal(err)
 	}
 	start, end := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
-	material, err := KeyMaterial(Trust{Root: &root.BaseTrustedMaterial{}, Keys: []RegistryKey{
+	material, err := KeyMaterial([]RegistryKey{
 		{ID: "both", Usage: UsageSignatures, Public: &private.PublicKey},
 		{ID: "both", Usage: UsageAttestations, Public: &private.PublicKey, Start: start, End: end},
 		{ID: "signatures", Usage: UsageSignatures, Public: &private.PublicKey},
 		{ID: "other", Usage: "npm:everything", Public: &private.PublicKey},
-	}})
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,11 +54,9 @@ func (a *attester) onlyKey(key crypto.PublicKey) error {
 	if err != nil {
 		return fmt.Errorf("the key that was given cannot be used: %w", err)
 	}
-	keys := root.NewTrustedPublicKeyMaterial(func(string) (root.TimeConstrainedVerifier, error) {
+	a.keys = root.NewTrustedPublicKeyMaterial(func(string) (root.TimeConstrainedVerifier, error) {
 		return root.NewExpiringKey(verifier, time.Time{}, time.Time{}), nil
 	})
-	a.withKeys = root.TrustedMaterialCollection{keys, a.trust.Root}
-	a.fastWithKeys = a.withKeys
 	return nil
 }
 

@@ -63,28 +63,27 @@ func (s *steps) explain() {
 // returns how many entries carry it. sigstore-go asks for one good entry and
 // skips the others; an entry that a known log contradicts is evidence of
 // tampering all the same.
-func (s *steps) each(carries func(*BundleEntry) bool, result func(*BundleEntry) *CheckStatus, prove func(int, *root.TransparencyLog) error) (n int, err error) {
+func (s *steps) each(of func(*BundleEntry) (carried bool, result *CheckStatus), prove func(int, *root.TransparencyLog) error) (int, error) {
+	n := 0
 	for i := range s.log {
-		e := &s.log[i]
-		log, ok := s.logs[e.LogID]
-		if !ok {
+		log, known := s.logs[s.log[i].LogID]
+		if !known {
 			continue
 		}
-		if !carries(e) {
-			*result(e) = NotApplicable
+		carried, result := of(&s.log[i])
+		if !carried {
+			*result = NotApplicable
 			continue
 		}
 		if err := prove(i, log); err != nil {
-			*result(e) = Fail
+			*result = Fail
 			return n, err
 		}
-		*result(e) = Pass
+		*result = Pass
 		n++
 	}
 	return n, nil
 }
-
-func hasProof(e *BundleEntry) bool { return e.HasProof }
 
 func knownLogs(logs map[string]*root.TransparencyLog) string {
 	var names []string
@@ -140,12 +139,11 @@ func (s *steps) without(lacks string) outcome {
 }
 
 func (s *steps) set() outcome {
-	signed, err := s.each(func(e *BundleEntry) bool { return e.HasSET }, func(e *BundleEntry) *CheckStatus { return &e.SET },
-		func(i int, _ *root.TransparencyLog) error {
-			err := tlog.VerifySET(s.o.entries[i], s.logs)
-			s.log[i].IndexSigned = err == nil
-			return err
-		})
+	signed, err := s.each(func(e *BundleEntry) (bool, *CheckStatus) { return e.HasSET, &e.SET }, func(i int, _ *root.TransparencyLog) error {
+		err := tlog.VerifySET(s.o.entries[i], s.logs)
+		s.log[i].IndexSigned = err == nil
+		return err
+	})
 	switch {
 	case err != nil:
 		if len(s.o.entries) > 1 { // sigstore-go is content with another
@@ -160,11 +158,10 @@ func (s *steps) set() outcome {
 
 func (s *steps) inclusion() outcome {
 	var last *BundleEntry
-	proofs, err := s.each(hasProof, func(e *BundleEntry) *CheckStatus { return &e.Inclusion },
-		func(i int, _ *root.TransparencyLog) error {
-			last = &s.log[i]
-			return last.checkInclusion()
-		})
+	proofs, err := s.each(func(e *BundleEntry) (bool, *CheckStatus) { return e.HasProof, &e.Inclusion }, func(i int, _ *root.TransparencyLog) error {
+		last = &s.log[i]
+		return last.checkInclusion()
+	})
 	switch {
 	case err != nil && last.Proof.Computed == nil:
 		return failed("the inclusion proof is malformed", err)
@@ -178,7 +175,7 @@ func (s *steps) inclusion() outcome {
 }
 
 func (s *steps) checkpoint() outcome {
-	checked, err := s.each(hasProof, func(e *BundleEntry) *CheckStatus { return &e.Checkpoint }, s.verifyCheckpoint)
+	checked, err := s.each(func(e *BundleEntry) (bool, *CheckStatus) { return e.HasProof, &e.Checkpoint }, s.verifyCheckpoint)
 	switch {
 	case err != nil:
 		return failed("the signed checkpoint does not vouch for this root", err)

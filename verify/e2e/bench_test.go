@@ -212,9 +212,11 @@ func verifyAlone(data []byte, of verify.Digest, trust verify.Trust) error {
 	material := trust.Root
 	if entity.GetVerificationMaterial().GetPublicKey() != nil {
 		policy = sigverify.NewPolicy(sigverify.WithArtifactDigest(of.Algorithm, digest), sigverify.WithKey())
-		if material, err = verify.KeyMaterial(trust); err != nil {
+		keys, err := verify.KeyMaterial(trust.Keys)
+		if err != nil {
 			return err
 		}
+		material = root.TrustedMaterialCollection{material, keys}
 	} else {
 		options = append(options, sigverify.WithSignedCertificateTimestamps(1))
 	}

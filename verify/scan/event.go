@@ -24,8 +24,8 @@ const (
 )
 
 // Event is what happened to one task. A Finished event always carries a
-// report: a package that could not be checked has a report with status error
-// and the reason.
+// report: that of a package that could not be checked is unchecked, and has the
+// reason.
 type Event struct {
 	ID         int
 	Generation int
