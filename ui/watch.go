@@ -37,10 +37,11 @@ func (m *Model) watchNote() line {
 // reread says what of the catalog is to be read again. Whatever the reason, the
 // whole of it is read, in a command, and what changed is found by comparing.
 type reread struct {
-	due     bool
-	all     bool // everything is checked again then, not only what changed
-	running bool
-	writes  int // that this program has made
+	due        bool
+	all        bool // everything is checked again then, not only what changed
+	running    bool
+	refreshing bool // it is running, and everything is checked again when it ends
+	writes     int  // that this program has made
 }
 
 // watch begins to listen for changes and for the time.
@@ -104,6 +105,9 @@ func (m *Model) refreshAll() tea.Cmd {
 // the catalog reads now: neither the cursor nor the package that is being read
 // moves.
 func (m *Model) refresh() tea.Cmd {
+	if m.reread.refreshing {
+		return nil
+	}
 	m.reread.due, m.reread.all = true, true
 	return m.readAgain()
 }
@@ -124,7 +128,7 @@ func (m *Model) readAgain() tea.Cmd {
 		return nil
 	}
 	all, writes := m.reread.all, m.reread.writes
-	m.reread.due, m.reread.all, m.reread.running = false, false, true
+	m.reread.due, m.reread.all, m.reread.running, m.reread.refreshing = false, false, true, all
 	ctx, o := m.ctx, m.options
 	return func() tea.Msg {
 		if all && o.RefreshTrust != nil {
@@ -138,7 +142,7 @@ func (m *Model) readAgain() tea.Cmd {
 			now.decisions, now.decisionsErr = o.Triage.Read()
 		}
 		return action(func(m *Model) tea.Cmd {
-			m.reread.running = false
+			m.reread.running, m.reread.refreshing = false, false
 			if m.triage.busy || m.reread.writes != writes { // what was read is old
 				m.reread.due, m.reread.all = true, m.reread.all || all
 				return nil

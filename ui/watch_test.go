@@ -517,6 +517,9 @@ func TestARefreshReadsTheCatalogAgain(t *testing.T) {
 	}
 	msg := cmd()
 	send(m, msg)
+	if m.reread.due {
+		t.Error("it is to be read a second time")
+	}
 	if _, asked := m.store.Progress(); asked != 10 || !m.store.Row(3).Gone || m.store.Row(0).Status != verify.Pending {
 		t.Errorf("asked for %d, row 3 is gone: %v, row 0 is %v", asked, m.store.Row(3).Gone, m.store.Row(0).Status)
 	}
