@@ -35,7 +35,6 @@ func describeCertificate(cert *x509.Certificate, role string, fromBundle bool) C
 		PublicKey:  describeKey(cert.PublicKey),
 		Signature:  cert.SignatureAlgorithm.String(),
 		SHA256:     hex.EncodeToString(sum[:]),
-		DER:        cert.Raw,
 		FromBundle: fromBundle,
 	}
 	for _, ext := range cert.Extensions {

@@ -159,7 +159,6 @@ type Certificate struct {
 	Signature  string // "ECDSA-SHA384"
 	SHA256     string // hex of the DER's hash
 	Extensions []Extension
-	DER        []byte
 	FromBundle bool // false: from the trust root
 }
 

@@ -102,8 +102,8 @@ func evidence(att *verify.Attestation, b *verify.Bundle) string {
 		fmt.Fprintf(&out, "\tsays %v, digest %q, subjects %q, key %q, certificate %+v\n", s.Kind, s.Digest, s.Subjects, s.KeyID, s.Certificate)
 	}
 	for _, c := range b.Certificates {
-		fmt.Fprintf(&out, "\t%s certificate %q by %q, number %s, %v to %v, names %q, %s, %s, hash %.16s, %d bytes, in the bundle %t\n", c.Role, c.Subject, c.Issuer, c.Serial,
-			c.NotBefore, c.NotAfter, c.SANs, c.PublicKey, c.Signature, c.SHA256, len(c.DER), c.FromBundle)
+		fmt.Fprintf(&out, "\t%s certificate %q by %q, number %s, %v to %v, names %q, %s, %s, hash %.16s, in the bundle %t\n", c.Role, c.Subject, c.Issuer, c.Serial,
+			c.NotBefore, c.NotAfter, c.SANs, c.PublicKey, c.Signature, c.SHA256, c.FromBundle)
 		for _, e := range c.Extensions {
 			fmt.Fprintf(&out, "\t\t%s %d %q critical %t legacy %t: %q\n", e.OID, e.Number, e.Name, e.Critical, e.Legacy, e.Value)
 		}
@@ -127,7 +127,7 @@ func evidence(att *verify.Attestation, b *verify.Bundle) string {
 		fmt.Fprintf(&out, "\tmessage %v\n", *b.Message)
 	}
 	if s := b.Statement; s != nil {
-		fmt.Fprintf(&out, "\tstatement %s, %d subjects, predicate of %d bytes, payload of %d\n", s.Type, len(s.Subjects), len(s.Predicate), len(s.Payload))
+		fmt.Fprintf(&out, "\tstatement %s, %d subjects, predicate of %d bytes\n", s.Type, len(s.Subjects), len(s.Predicate))
 		for _, subject := range s.Subjects {
 			fmt.Fprintf(&out, "\t\t%q %d digests\n", subject.Name, len(subject.Digest))
 		}

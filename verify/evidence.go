@@ -85,7 +85,6 @@ type Artifact struct {
 	// base64 of dist.shasum if that is absent): registry signatures cover
 	// exactly these bytes.
 	Integrity    untrusted.Text
-	Size         int64 // bytes as served by the index, or 0 if unknown
 	Yanked       bool
 	Signatures   []OfferedSignature
 	Attestations []OfferedAttestation

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// same reports whether two reports on a package say the same about the same
+// Same reports whether two reports on a package say the same about the same
 // evidence, whenever and from wherever that was fetched, and whether or not
 // every check is listed.
 func (r *Report) Same(other *Report) bool {

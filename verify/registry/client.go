@@ -244,7 +244,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 		// The text of an error is optional: a failure to read it is ignored.
 		body, _ := io.ReadAll(io.LimitReader(from, untrusted.MaxErrorBody))
 		failed := &statusError{
-			Code: resp.StatusCode, URL: Redact(req.URL), Body: errorBody(body, contentType, req.Authorization),
+			Code: resp.StatusCode, Body: errorBody(body, contentType, req.Authorization),
 			RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.options.Now()),
 		}
 		if _, again := retryable(failed); !again {

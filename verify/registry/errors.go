@@ -22,8 +22,7 @@ var ErrVersionNotFound = errors.New("version not found")
 // [ErrNotFound] in it when the status is 404 or 410.
 type statusError struct {
 	Code int
-	URL  untrusted.Text // without credentials
-	Body string         // the beginning of the answer, cleaned, on one line; "" for a web page
+	Body string // the beginning of the answer, cleaned, on one line; "" for a web page
 	// RetryAfter is how long the server asks to wait, 0 if it does not say.
 	RetryAfter time.Duration
 }

@@ -52,7 +52,6 @@ func Parse(payload []byte) (*Statement, error) {
 		PredicateType: untrusted.Text(wire.PredicateType),
 		Subjects:      subjects,
 		Predicate:     stdjson.RawMessage(wire.Predicate),
-		Payload:       payload,
 	}
 	if err := s.decodePredicate(); err != nil {
 		return nil, fmt.Errorf("predicate: %w", err)

