@@ -3,7 +3,9 @@ package registry
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -53,5 +55,18 @@ func Immutable(ctx context.Context) bool {
 func SetFetched(ctx context.Context, at time.Time) {
 	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		e.fetched = at
+	}
+}
+
+// Answer returns an answer that was kept, by a cache or a recording.
+func Answer(req *http.Request, status int, contentType string, size int64, body io.ReadCloser) *http.Response {
+	header := http.Header{}
+	if contentType != "" {
+		header.Set("Content-Type", contentType)
+	}
+	return &http.Response{
+		Status: strconv.Itoa(status) + " " + http.StatusText(status), StatusCode: status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, ContentLength: size, Body: body, Request: req,
 	}
 }

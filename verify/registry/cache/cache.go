@@ -136,14 +136,7 @@ func (t *Transport) path(req *http.Request) string {
 // response is the kept answer. It is as old as the entry says.
 func (e *entry) response(req *http.Request) *http.Response {
 	registry.SetFetched(req.Context(), e.meta.Fetched)
-	header := http.Header{}
-	if e.meta.ContentType != "" {
-		header.Set("Content-Type", e.meta.ContentType)
-	}
-	return &http.Response{
-		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header, ContentLength: e.size, Body: e, Request: req,
-	}
+	return registry.Answer(req, http.StatusOK, e.meta.ContentType, e.size, e)
 }
 
 // open returns the entry for a request, verified, with its body still to be

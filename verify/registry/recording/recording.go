@@ -9,9 +9,9 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"strconv"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/registry"
 )
 
 // Recording is an http.RoundTripper over recorded responses. It may be used
@@ -78,15 +78,7 @@ func (r *Recording) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	header := http.Header{"Content-Length": {strconv.Itoa(len(body))}}
-	if e.ContentType != "" {
-		header.Set("Content-Type", e.ContentType)
-	}
-	return &http.Response{
-		Status: strconv.Itoa(e.Status) + " " + http.StatusText(e.Status), StatusCode: e.Status,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)), Request: req,
-	}, nil
+	return registry.Answer(req, e.Status, e.ContentType, int64(len(body)), io.NopCloser(bytes.NewReader(body))), nil
 }
 
 func (r *Recording) body(e entry) ([]byte, error) {
