@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"plimsoll/ui/layout"
+	reports "plimsoll/ui/report"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
@@ -262,12 +263,10 @@ const (
 	errOperatorKnown = "what the policy on the command line demands cannot be marked as known"
 )
 
-// specLine is the line of the spec with the expectation.
+// specLine is the line of the spec that the finding is about.
 func specLine(row *store.Row, f verify.Finding) string {
-	for _, key := range []string{f.Rule, "provenance." + f.Rule, "provenance.attestations." + f.Rule} {
-		if line := row.Spec.Lines[key]; line > 0 {
-			return fmt.Sprintf("%s:%d", string(row.Spec.Path), line)
-		}
+	if line := reports.Line(&row.Spec, f.Rule); line > 0 {
+		return fmt.Sprintf("%s:%d", string(row.Spec.Path), line)
 	}
 	return string(row.Spec.Path)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 )
@@ -200,7 +201,7 @@ func suppressions(f verify.Finding) []sarifSuppression {
 func (s SARIF) result(p Package, f verify.Finding, id string, rule, nth int) sarifResult {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %d", string(p.Spec.Path), id, nth))
 	location := sarifLocation{PhysicalLocation: sarifPhysical{
-		sarifArtifact{relativeURI(path.Join(s.Base, string(p.Spec.Path)))}, sarifRegion{sarifLine(p, f.Rule)},
+		sarifArtifact{relativeURI(path.Join(s.Base, string(p.Spec.Path)))}, sarifRegion{max(Line(&p.Spec, f.Rule), 1)},
 	}}
 	if name := purl(p.Spec); name != "" {
 		location.LogicalLocations = []sarifLogical{{untrusted.Clean(displayName(p)), name, "package"}}
@@ -229,17 +230,17 @@ func sarifMessage(s string) string {
 	return strings.ReplaceAll(s, "](", `\](`)
 }
 
-// sarifLine is the line of the spec that a rule is about, from 1.
-func sarifLine(p Package, rule string) int {
-	if p.Spec.Err != nil {
-		return max(p.Spec.Err.Line, 1)
+// Line returns the line of a spec that a rule is about, or 0 if it is not known.
+func Line(spec *catalog.Spec, rule string) int {
+	if spec.Err != nil {
+		return spec.Err.Line
 	}
 	for _, key := range slices.Concat(rules[rule].keys, packageKeys) {
-		if line := p.Spec.Lines[key]; line > 0 {
+		if line := spec.Lines[key]; line > 0 {
 			return line
 		}
 	}
-	return 1
+	return 0
 }
 
 func sarifRuleOf(id string, severity verify.Severity) sarifRule {
