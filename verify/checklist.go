@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"slices"
 
 	"plimsoll/catalog/untrusted"
@@ -130,13 +131,6 @@ func (c Check) sentence() string {
 	if c.Expected == "" && c.Observed == "" {
 		return c.Title + ": " + c.Reason
 	}
-	return c.Title + ": " + c.Reason + ": expected " + quoteEmpty(untrusted.Shorten(c.Expected, most)) +
-		", found " + quoteEmpty(untrusted.Shorten(c.Observed, most))
-}
-
-func quoteEmpty(s string) string {
-	if s == "" {
-		return "nothing"
-	}
-	return s
+	return c.Title + ": " + c.Reason + ": expected " + cmp.Or(untrusted.Shorten(c.Expected, most), "nothing") +
+		", found " + cmp.Or(untrusted.Shorten(c.Observed, most), "nothing")
 }

@@ -37,12 +37,7 @@ func compare(d *Dossier, want catalog.Provenance) {
 		if att.Status != Verified || att.Kind != KindProvenance || att.Publisher == nil {
 			continue
 		}
-		w := alone
-		w.publisher, w.claimed = att.Publisher, att.Claimed
-		if b.Statement != nil {
-			w.statement = b.Statement.Provenance
-		}
-		rows, findings := w.rows()
+		rows, findings := alone.beside(b).rows()
 		if first {
 			report.Publisher, report.Comparison, first = att.Publisher, rows, false
 		} else {
@@ -59,6 +54,15 @@ func compare(d *Dossier, want catalog.Provenance) {
 	report.addFindings(gone)
 	report.addFindings(alone.undocumented(report.Artifacts))
 	report.Findings = append(nameFindings(report, want), report.Findings...)
+}
+
+// beside adds what an attestation says, and its certificate proves.
+func (w witnesses) beside(b Bundle) witnesses {
+	w.publisher, w.claimed = b.Attestation.Publisher, b.Attestation.Claimed
+	if b.Statement != nil {
+		w.statement = b.Statement.Provenance
+	}
+	return w
 }
 
 // addFindings appends what was not found before: the files of a release

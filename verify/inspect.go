@@ -291,20 +291,13 @@ func (f filed) identity(p *Publisher, st *statement.Statement, off OfferedAttest
 // compareInspected sets the certificate beside what the statement and the
 // file's own publisher object say, for the first attestation that holds.
 func (d *Dossier) compareInspected() {
-	for _, b := range d.Bundles {
-		att := b.Attestation
-		if att.Publisher == nil {
-			continue
-		}
-		w := witnesses{publisher: att.Publisher, claimed: att.Claimed}
-		if b.Statement != nil {
-			w.statement = b.Statement.Provenance
-		}
-		d.Comparison, _ = w.rows()
-		if d.Status.Holds() {
-			d.Publisher = att.Publisher
-		}
+	i := slices.IndexFunc(d.Bundles, func(b Bundle) bool { return b.Attestation.Publisher != nil })
+	if i < 0 {
 		return
+	}
+	d.Comparison, _ = witnesses{}.beside(d.Bundles[i]).rows()
+	if d.Status.Holds() {
+		d.Publisher = d.Bundles[i].Attestation.Publisher
 	}
 }
 

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -63,10 +64,10 @@ func (o *opened) timestamp(raw []byte, trust root.TrustedMaterial) Timestamp {
 	for _, authority := range trust.TimestampingAuthorities() {
 		seen, err := authority.Verify(raw, o.sig.Signature())
 		if err == nil {
-			return o.withinSigner(Timestamp{Authority: authorityName(seen.URI, token), Time: seen.Time.UTC()}, trust)
+			return o.withinSigner(Timestamp{Authority: cmp.Or(untrusted.Text(seen.URI), token.name), Time: seen.Time.UTC()}, trust)
 		}
 		if a, ok := authority.(*root.SigstoreTimestampingAuthority); ok && token.claims(a) {
-			token.name = authorityName(a.URI, token)
+			token.name = cmp.Or(untrusted.Text(a.URI), token.name)
 			problem = err
 		}
 	}
@@ -79,13 +80,6 @@ func (o *opened) timestamp(raw []byte, trust root.TrustedMaterial) Timestamp {
 	return out
 }
 
-func authorityName(uri string, token *token) untrusted.Text {
-	if uri == "" {
-		return token.name
-	}
-	return untrusted.Text(uri)
-}
-
 // withinSigner compares a verified time with the validity of the certificate, or
 // of a managed key that the trust holds.
 func (o *opened) withinSigner(stamp Timestamp, trust root.TrustedMaterial) Timestamp {
@@ -93,11 +87,10 @@ func (o *opened) withinSigner(stamp Timestamp, trust root.TrustedMaterial) Times
 	if o.leaf == nil {
 		signer = "key"
 	}
+	stamp.Status, stamp.Reason = Pass, "within the "+signer+"'s validity"
 	if o.signerKnown(trust) && !o.content.ValidAtTime(stamp.Time, trust) {
 		stamp.Status, stamp.Reason = Fail, "it lies outside the "+signer+"'s validity"
-		return stamp
 	}
-	stamp.Status, stamp.Reason = Pass, "within the "+signer+"'s validity"
 	return stamp
 }
 
