@@ -98,7 +98,7 @@ func (p *Doc) noCertificate(a *verify.Attestation) {
 			why = "publish attestations are signed with a key of the registry."
 		}
 		p.Item(theme.Plain, "There is no certificate here: "+why)
-		p.Field("key", plain(p.Text(a.KeyID)))
+		p.field("key", a.KeyID)
 		p.Field("signed", plain(when(a.SignedAt)))
 		return
 	}
@@ -111,24 +111,24 @@ func (p *Doc) certificate(b *verify.Bundle, c *verify.Certificate) {
 		from = "  from the bundle"
 	}
 	p.Heading(capital(p.clean(cmp.Or(c.Role, "certificate"), 64)), muted(from))
-	p.Field("subject", plain(cmp.Or(p.Text(c.Subject), "empty")))
+	p.field("subject", cmp.Or(c.Subject, "empty"))
 	p.names(c.Issuer, c.SANs)
-	p.hash("serial", p.clean(c.Serial, maxValue), theme.Plain)
+	p.hash("serial", c.Serial, theme.Plain)
 	p.dates(c.NotBefore, c.NotAfter)
 	if c.Role == "leaf" || c == &b.Certificates[0] {
 		p.validity(b.Attestation, c)
 	}
-	p.Field("public key", plain(p.clean(c.PublicKey, 256)))
-	p.Field("signature", plain(p.clean(c.Signature, 256)))
-	p.hash("SHA-256", p.clean(c.SHA256, maxValue), theme.Plain)
+	p.field("public key", untrusted.Text(c.PublicKey))
+	p.field("signature", untrusted.Text(c.Signature))
+	p.hash("SHA-256", c.SHA256, theme.Plain)
 	p.extensions(c.Extensions)
 }
 
 // names are who issued a certificate, and to whom.
 func (p *Doc) names(issuer untrusted.Text, subjects []untrusted.Text) {
-	p.Field("issuer", plain(p.Text(issuer)))
+	p.field("issuer", issuer)
 	for _, san := range subjects {
-		p.Field("SAN", plain(p.Text(san)))
+		p.field("SAN", san)
 	}
 }
 
@@ -255,7 +255,7 @@ func (p *Doc) extension(number string, e *verify.Extension) {
 		name += " (critical)"
 	}
 	value := plain(p.Text(e.Value))
-	p.values.add(name, value.Text)
+	p.values.put(name, string(e.Value))
 	if value.Text == "" {
 		value = muted("no text value")
 	}
@@ -277,7 +277,7 @@ func (p *Doc) scts(b *verify.Bundle) {
 		s := &b.SCTs[i]
 		st := p.check(s.Status)
 		p.Say("result", reasoned(st, s.Reason))
-		p.hash("log id", p.clean(s.LogID, maxValue), theme.Plain)
+		p.hash("log id", s.LogID, theme.Plain)
 		known := plain("yes, the trust root lists it")
 		if p.unverified {
 			known = Span{theme.Warn, "not known: there is no trust root"}
@@ -307,8 +307,8 @@ func (p *Doc) signature(s *verify.Signature) {
 	p.Blank()
 	st := p.Status(s.Status)
 	p.Say("result", reasoned(st, s.Reason))
-	p.Field("key id", plain(p.Text(s.KeyID)))
-	p.Field("message", plain(p.clean(s.Signed, maxValue)))
+	p.field("key id", s.KeyID)
+	p.field("message", untrusted.Text(s.Signed))
 	k := s.Key
 	if k == nil && p.unverified {
 		p.Say("key", Span{theme.Warn, "not looked up"})
@@ -318,8 +318,8 @@ func (p *Doc) signature(s *verify.Signature) {
 		p.Say("key", Span{theme.Warn, "not known"})
 		return
 	}
-	p.Field("key for", plain(p.clean(k.Usage, 256)))
-	p.Field("key from", plain(p.clean(k.Source, maxValue)))
+	p.field("key for", untrusted.Text(k.Usage))
+	p.field("key from", untrusted.Text(k.Source))
 	if k.Weak {
 		p.Say("", Span{theme.Warn, "weaker: the registry vouches for its own key"})
 	}

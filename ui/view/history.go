@@ -58,7 +58,7 @@ func (p *Doc) pastWarnings(h *history.History) {
 	p.Heading("Compared with the versions before")
 	p.Item(theme.Plain, Sentence(h.Summary()))
 	if h.Source.URL != "" {
-		p.Field("from", plain(p.Text(h.Source.URL)))
+		p.field("from", h.Source.URL)
 		p.Field("fetched", plain(when(h.Source.Time)))
 	}
 	if len(h.Findings) == 0 && h.Current() != nil {
@@ -102,7 +102,7 @@ func (p *Doc) pastVersion(v *history.Version) {
 		mark, token = p.Theme.Glyph(theme.GlyphCursor)+" ", theme.Strong
 	}
 	version := p.Text(v.Version)
-	p.values.add("version", version)
+	p.values.put("version", string(v.Version))
 	day := "no date"
 	if !v.Time.IsZero() {
 		day = v.Time.UTC().Format(dayLayout)

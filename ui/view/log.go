@@ -66,7 +66,7 @@ func (p *Doc) noLogForSignatures(r *verify.Report) {
 }
 
 func (p *Doc) entry(e *verify.BundleEntry) {
-	p.Field("kind", plain(p.Text(e.Kind)))
+	p.field("kind", e.Kind)
 	p.Field("body says", p.bodyKind(e))
 	p.place(&e.LogEntry)
 	shard := muted(p.Theme.Glyph(theme.GlyphAbsent) + " not given: there is no inclusion proof")
@@ -74,8 +74,8 @@ func (p *Doc) entry(e *verify.BundleEntry) {
 		shard = plain(fmt.Sprintf("%d of a tree of %d", e.ShardIndex, e.TreeSize))
 	}
 	p.Field("shard index", shard)
-	p.Field("origin", plain(p.Text(e.Origin)))
-	p.hash("log id", p.clean(e.LogID, maxValue), theme.Plain)
+	p.field("origin", e.Origin)
+	p.hash("log id", e.LogID, theme.Plain)
 	known := Span{theme.Warn, "no: the trust root does not list this log"}
 	if p.unverified {
 		known.Text = "not known: there is no trust root"
@@ -85,7 +85,7 @@ func (p *Doc) entry(e *verify.BundleEntry) {
 	}
 	p.Field("known log", known)
 	if e.UUID != "" {
-		p.hash("entry id", p.clean(e.UUID, maxValue), theme.Plain)
+		p.hash("entry id", e.UUID, theme.Plain)
 	}
 	p.Say("SET", p.offered(e.SET, e.HasSET))
 	p.Say("inclusion", p.offered(e.Inclusion, e.HasProof))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
@@ -216,7 +217,7 @@ func (p *Doc) artifactLine(a *verify.ArtifactReport, said string) {
 	if a.Reason != "" && a.Reason != said && a.Reason != notVerified+": "+said {
 		p.Flow(plain("    "), plain(Sentence(a.Reason)))
 	}
-	p.Flow(plain("    "), muted(p.short(p.orNoDigest(a.Digest.String()), p.Width-4)))
+	p.Flow(plain("    "), muted(p.short(p.clean(orNoDigest(a.Digest), maxValue), p.Width-4)))
 }
 
 func (p *Doc) attestationLine(a *verify.Attestation, said string) {
@@ -338,13 +339,13 @@ func (p *Doc) about() {
 	if in == nil {
 		return
 	}
-	p.Field("file", plain(p.Text(in.File)))
-	p.Field("kind", plain(p.clean(in.Kind, 256)))
-	with := Span{theme.Warn, "nothing"}
-	if in.Given != nil {
-		with = plain(p.Text(in.Given.Name))
+	p.field("file", in.File)
+	p.field("kind", untrusted.Text(in.Kind))
+	if in.Given == nil {
+		p.Field("compared with", Span{theme.Warn, "nothing"})
+		return
 	}
-	p.Field("compared with", with)
+	p.field("compared with", in.Given.Name)
 }
 
 // age is how old the evidence is if it was not fetched now.

@@ -118,7 +118,6 @@ func (p *Doc) clean(s string, limit int) string {
 	if rest := len(s) - len(head); rest > 0 {
 		cleaned += fmt.Sprintf("… (%d more bytes)", rest)
 	}
-	p.values.remember(cleaned, s)
 	return cleaned
 }
 
@@ -241,10 +240,16 @@ func (p *Doc) flow(first, rest []Span, value Span, limit int) {
 	}
 }
 
-// Field adds a label and a value. A value that does not fit beside its label
-// goes on, broken, below it.
+// field adds a label and a value from outside. A value that does not fit beside
+// its label goes on, broken, below it.
+func (p *Doc) field(label string, value untrusted.Text) {
+	p.values.put(label, string(value))
+	p.fieldRows(label, plain(p.Text(value)), maxValueRows)
+}
+
+// Field is field for a text that is clean.
 func (p *Doc) Field(label string, value Span) {
-	p.values.add(label, value.Text)
+	p.values.put(label, value.Text)
 	p.fieldRows(label, value, maxValueRows)
 }
 
@@ -270,8 +275,8 @@ func (p *Doc) fieldRows(label string, value Span, limit int) {
 // middle if it does not fit, unless the page shows values whole.
 func (p *Doc) hash(label, value string, token theme.Token) {
 	room := p.Width - len(indent) - max(p.Labels, theme.Width(label)) - 1
-	p.values.add(label, value)
-	p.fieldRows(label, Span{token, p.short(value, room)}, maxValueRows)
+	p.values.put(label, value)
+	p.fieldRows(label, Span{token, p.short(p.clean(value, maxValue), room)}, maxValueRows)
 }
 
 // short cuts the middle out of a hash that is wider than room.

@@ -39,8 +39,8 @@ func (p *Doc) comparison(in Input) {
 	}
 	if len(r.Comparison) == 0 {
 		p.Item(theme.Muted, "There is no verified certificate to compare with. This is what the others say:")
-		p.Field("spec expects", plain(p.Text(in.Spec.Provenance.RepositoryURI)))
-		p.Field("registry says", plain(p.Text(r.Claims.Repository)))
+		p.field("spec expects", in.Spec.Provenance.RepositoryURI)
+		p.field("registry says", r.Claims.Repository)
 		return
 	}
 	p.compared(r)
@@ -215,7 +215,7 @@ func (p *Doc) claimed(art *verify.ArtifactReport, a *verify.Attestation) {
 func (p *Doc) optional(fields ...named) {
 	for _, f := range fields {
 		if f.value != "" {
-			p.Field(f.name, plain(p.Text(f.value)))
+			p.field(f.name, f.value)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (p *Doc) raw(in Input) {
 func (p *Doc) rawAttestation(art *verify.ArtifactReport, a *verify.Attestation, j int) {
 	p.attestationTitle(art, a, j)
 	p.source(&a.Source)
-	p.Field("media type", plain(p.Text(a.MediaType)))
+	p.field("media type", a.MediaType)
 	p.Blank()
 	raw := p.dossier.Bundle(a).Raw
 	if len(raw) == 0 {
@@ -51,16 +51,17 @@ func (p *Doc) rawSignatures(art *verify.ArtifactReport) {
 	}
 	p.close(levelItem)
 	p.Heading("Signatures of " + p.name(art))
-	p.Field("integrity", plain(p.Text(art.Integrity)))
+	p.field("integrity", art.Integrity)
 	for i := range art.Signatures {
 		s := &art.Signatures[i]
-		p.Field("keyid", plain(p.Text(s.KeyID)))
-		p.Field("sig", plain(p.Text(s.Sig)))
+		p.field("keyid", s.KeyID)
+		p.field("sig", s.Sig)
 	}
 }
 
 func (p *Doc) source(s *verify.Source) {
-	p.Field("from", Span{theme.Link, p.Text(s.URL)})
+	p.values.put("from", string(s.URL))
+	p.fieldRows("from", Span{theme.Link, p.Text(s.URL)}, maxValueRows)
 	if !s.Time.IsZero() || p.inspected == nil {
 		p.Field("fetched", plain(When(s.Time, p.now)))
 	}

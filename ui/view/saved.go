@@ -39,7 +39,7 @@ func (p *Doc) savedTab(t Tab, in Input) {
 func (p *Doc) savedCertificate(a *verify.Attestation) {
 	switch {
 	case a.Kind == verify.KindPublish && a.KeyID != "":
-		p.Field("key", plain(p.Text(a.KeyID)))
+		p.field("key", a.KeyID)
 	case a.Kind == verify.KindPublish:
 		p.Item(theme.Muted, "The key is "+notInFile+".")
 	case a.Says == nil || a.Says.Certificate == nil:
@@ -48,7 +48,7 @@ func (p *Doc) savedCertificate(a *verify.Attestation) {
 		leaf := a.Says.Certificate
 		p.names(leaf.Issuer, leaf.Names)
 		p.dates(leaf.NotBefore, leaf.NotAfter)
-		p.hash("SHA-256", p.clean(leaf.SHA256, maxValue), theme.Plain)
+		p.hash("SHA-256", leaf.SHA256, theme.Plain)
 		var extensions []verify.Extension
 		for _, n := range slices.Sorted(maps.Keys(leaf.Extensions)) {
 			extensions = append(extensions, verify.Extension{Number: n, Value: leaf.Extensions[n]})
@@ -62,7 +62,7 @@ func (p *Doc) savedSignatures(r *verify.Report) {
 	for _, s := range signatures(r) {
 		p.Heading("Registry signature")
 		p.Say("result", reasoned(p.Status(s.Status), s.Reason))
-		p.Field("key id", plain(p.Text(s.KeyID)))
+		p.field("key id", s.KeyID)
 		p.Item(theme.Muted, "The key and what it signed are "+notInFile+".")
 	}
 }
@@ -73,9 +73,9 @@ func (p *Doc) savedLog(a *verify.Attestation) {
 	}
 	for i := range a.Log {
 		p.Heading("Entry")
-		p.Field("kind", plain(p.Text(a.Log[i].Kind)))
+		p.field("kind", a.Log[i].Kind)
 		p.place(&a.Log[i])
-		p.Field("origin", plain(p.Text(a.Log[i].Origin)))
+		p.field("origin", a.Log[i].Origin)
 		p.Item(theme.Muted, "The log's key, its promise (SET), the inclusion proof, the checkpoint and the body are "+notInFile+".")
 	}
 }
@@ -83,10 +83,10 @@ func (p *Doc) savedLog(a *verify.Attestation) {
 // savedStatement shows the subjects, which are in the file only if nothing
 // was verified.
 func (p *Doc) savedStatement(art *verify.ArtifactReport, a *verify.Attestation) {
-	p.Field("predicate", plain(p.Text(a.PredicateType)))
+	p.field("predicate", a.PredicateType)
 	switch {
 	case a.Says != nil && a.Says.Digest.Hex != "":
-		p.hash(p.clean(a.Says.Digest.Algorithm, 32), p.clean(a.Says.Digest.Hex, maxValue), theme.Plain)
+		p.hash(p.clean(a.Says.Digest.Algorithm, 32), a.Says.Digest.Hex, theme.Plain)
 	case a.Says == nil || len(a.Says.Subjects) == 0:
 		p.Item(theme.Muted, "The statement is "+notInFile+".")
 	default:

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/statement"
@@ -20,7 +21,7 @@ func (p *Doc) statements(in Input) {
 		b := in.Dossier.Bundle(a)
 		if m := b.Message; m != nil {
 			p.Item(theme.Plain, "There is no statement: the signature is over the digest of a file.")
-			p.hash(p.clean(m.Algorithm, 32), p.clean(m.Hex, maxValue), theme.Plain)
+			p.hash(p.clean(m.Algorithm, 32), m.Hex, theme.Plain)
 			p.compareMessage(art, a)
 			return
 		}
@@ -35,8 +36,8 @@ func (p *Doc) statements(in Input) {
 
 func (p *Doc) statement(b *verify.Bundle) {
 	s := b.Statement
-	p.Field("type", plain(p.Text(s.Type)))
-	p.Field("predicate", plain(p.Text(s.PredicateType)))
+	p.field("type", s.Type)
+	p.field("predicate", s.PredicateType)
 	p.Heading("Subjects", muted(fmt.Sprintf("  %d", len(s.Subjects))))
 	if len(s.Subjects) == 0 {
 		p.Item(theme.Warn, "None: the statement is about no artifact.")
@@ -62,7 +63,7 @@ func (p *Doc) statement(b *verify.Bundle) {
 }
 
 func (p *Doc) subject(art *verify.ArtifactReport, a *verify.Attestation, s *statement.Subject) {
-	p.Field("name", plain(p.Text(s.Name)))
+	p.field("name", s.Name)
 	compared := false
 	for i, algorithm := range slices.Sorted(maps.Keys(s.Digest)) {
 		if i == maxShown {
@@ -70,7 +71,7 @@ func (p *Doc) subject(art *verify.ArtifactReport, a *verify.Attestation, s *stat
 			break
 		}
 		sum := s.Digest[algorithm]
-		p.hash(p.clean(algorithm, 32), p.Text(sum), theme.Plain)
+		p.hash(p.clean(algorithm, 32), string(sum), theme.Plain)
 		if algorithm == art.Digest.Algorithm && art.Digest.Hex != "" {
 			compared = true
 			p.sameDigest(string(sum) == art.Digest.Hex, a.Status.Holds())
@@ -84,13 +85,11 @@ func (p *Doc) subject(art *verify.ArtifactReport, a *verify.Attestation, s *stat
 		p.Say("", Span{theme.Warn, "no digest here that can be compared with the artifact's"})
 	}
 	if !compared || string(s.Digest[art.Digest.Algorithm]) != art.Digest.Hex {
-		p.hash("artifact", p.orNoDigest(art.Digest.String()), theme.Plain)
+		p.hash("artifact", orNoDigest(art.Digest), theme.Plain)
 	}
 }
 
-func (p *Doc) orNoDigest(s string) string {
-	return p.clean(cmp.Or(s, "no usable digest given"), maxValue)
-}
+func orNoDigest(d verify.Digest) string { return cmp.Or(d.String(), "no usable digest given") }
 
 // sameDigest is green only below a signature that verified: anybody can write
 // the right digest into a statement.
@@ -132,7 +131,7 @@ func (p *Doc) material(m *statement.Material) {
 		if i == maxShown {
 			return
 		}
-		p.hash("  "+p.clean(algorithm, 32), p.Text(m.Digest[algorithm]), theme.Muted)
+		p.hash("  "+p.clean(algorithm, 32), string(m.Digest[algorithm]), theme.Muted)
 	}
 }
 
@@ -157,7 +156,7 @@ func (p *Doc) signedMessages(r *verify.Report) {
 			p.Heading("Signed by the registry")
 		}
 		shown[s.Signed] = true
-		p.Field("message", plain(p.clean(s.Signed, maxValue)))
+		p.field("message", untrusted.Text(s.Signed))
 		p.Field("result", p.Status(s.Status))
 	}
 }
@@ -171,6 +170,6 @@ func (p *Doc) compareMessage(art *verify.ArtifactReport, a *verify.Attestation) 
 	case a.Status == verify.Bound:
 		p.sameDigest(true, true)
 	default:
-		p.hash("artifact", p.orNoDigest(art.Digest.String()), theme.Plain)
+		p.hash("artifact", orNoDigest(art.Digest), theme.Plain)
 	}
 }

@@ -111,32 +111,10 @@ type Value struct {
 // maxValues bounds the values of one tab.
 const maxValues = 10_000
 
-// collector keeps the values of a page while it is drawn. Renderers pass on
-// cleaned text; the collector knows what it was made from.
+// collector keeps the values of a page while it is drawn.
 type collector struct {
 	wanted bool
-	raw    map[string]string // of cleaned texts that differ from it
 	list   []Value
-}
-
-func (c *collector) remember(cleaned, raw string) {
-	if !c.wanted || cleaned == raw {
-		return
-	}
-	if c.raw == nil {
-		c.raw = map[string]string{}
-	}
-	c.raw[cleaned] = raw
-}
-
-// add takes a value as a renderer has cleaned it, with the label that stands
-// before it.
-func (c *collector) add(label, cleaned string) {
-	raw, changed := c.raw[cleaned]
-	if !changed {
-		raw = cleaned
-	}
-	c.put(label, raw)
 }
 
 // put takes a value as it was received. One without a label belongs to the one

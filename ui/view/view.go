@@ -154,13 +154,13 @@ func (p *Doc) pending(in Input) bool {
 	glyph, token := p.Theme.Status(verify.Pending)
 	if in.Spec.Protocol == "" { // a file of evidence
 		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "Not checked yet."})
-		p.Field("file", plain(p.Text(in.Spec.Package)))
+		p.field("file", in.Spec.Package)
 		return true
 	}
 	p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "Not checked yet."})
 	p.Item(theme.Muted, "Nothing is known about where this package comes from. What the spec expects:")
 	p.Field("package", plain(p.packageName(in)))
-	p.Field("source", plain(p.Text(in.Spec.Provenance.RepositoryURI)))
+	p.field("source", in.Spec.Provenance.RepositoryURI)
 	if a := in.Spec.Provenance.Attestations; a != nil && a.Publisher != nil {
 		p.optional(named{"publisher", a.Publisher.Repository}, named{"workflow", a.Publisher.Workflow})
 	}
