@@ -77,7 +77,7 @@ func (p *decidePrompt) enter(e *env) (action, bool) {
 	if err != nil {
 		return says("expected a date such as 2027-01-31, or nothing"), true
 	}
-	if !e.triage.now().Before(until.AddDate(0, 0, 1)) {
+	if until.IsZero() || untrusted.Ended(until, e.triage.now()) {
 		return says("that day has passed"), true
 	}
 	return p.done(until)

@@ -87,3 +87,7 @@ func Earlier(a, b time.Time) time.Time {
 	}
 	return a
 }
+
+// Ended reports whether a last day, given by its beginning in UTC, is over. The
+// zero time is none.
+func Ended(last, now time.Time) bool { return !last.IsZero() && !now.Before(last.AddDate(0, 0, 1)) }

@@ -101,3 +101,16 @@ func TestEarlier(t *testing.T) {
 		}
 	}
 }
+
+func TestEnded(t *testing.T) {
+	t.Parallel()
+	last := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	for hours, want := range map[time.Duration]bool{-1: false, 0: false, 23: false, 24: true, 25: true} {
+		if Ended(last, last.Add(hours*time.Hour)) != want {
+			t.Errorf("%d hours after its beginning: %v", hours, !want)
+		}
+	}
+	if Ended(time.Time{}, last) {
+		t.Error("no last day has passed")
+	}
+}

@@ -60,7 +60,7 @@ func (p *Policy) except(spec catalog.Spec, f verify.Finding, now time.Time) []ve
 			continue
 		}
 		note := verify.Finding{Rule: ruleException, Severity: verify.Info, Expected: f.Expected, Observed: f.Observed}
-		if e.Until.IsZero() || now.Before(e.Until.AddDate(0, 0, 1)) {
+		if !untrusted.Ended(e.Until, now) {
 			note.Decision = "excepted: " + e.Reason
 			note.Message = fmt.Sprintf("excepted from %s%s%s: %s", e.Rule, e.until(" until "), p.where(e.Line), e.Reason)
 			return []verify.Finding{note}

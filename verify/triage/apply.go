@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 )
 
@@ -136,7 +137,7 @@ func (j *Judged) judge(d *Decision, now Binding, status verify.Status, clock tim
 	if d.Publisher != now.Publisher {
 		j.changed = append(j.changed, changedPublisher)
 	}
-	if d.expired(clock) {
+	if untrusted.Ended(d.Until, clock) {
 		j.changed = append(j.changed, changedDate)
 	}
 	switch {

@@ -126,8 +126,3 @@ func (d Decision) check() (key string, err error) {
 	}
 	return "", nil
 }
-
-// expired reports whether the last day of a decision has passed.
-func (d Decision) expired(now time.Time) bool {
-	return !d.Until.IsZero() && !now.Before(d.Until.AddDate(0, 0, 1))
-}
