@@ -248,7 +248,7 @@ func BenchmarkScan(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		check(b, readable, from, false)
+		lab.Check(b, readable, from, false)
 	}
 	b.ReportMetric(float64(b.N*len(readable))/b.Elapsed().Seconds(), "packages/s")
 }

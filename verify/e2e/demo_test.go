@@ -4,17 +4,9 @@ import (
 	"sync"
 	"testing"
 
-	"plimsoll/catalog"
 	"plimsoll/testdata/lab"
 	"plimsoll/verify"
-	"plimsoll/verify/scan"
 )
-
-// check verifies every spec and returns the reports in their order.
-func check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, explain bool) []*verify.Report {
-	t.Helper()
-	return lab.Check(t, specs, from, explain)
-}
 
 var wholeDemo [2]struct {
 	once    sync.Once
@@ -31,7 +23,7 @@ func demoReports(t *testing.T, explain bool) []*verify.Report {
 	}
 	demo.once.Do(func() {
 		specs, from := lab.Specs(t), lab.Registries(t)
-		demo.reports = check(t, specs, from, explain)
+		demo.reports = lab.Check(t, specs, from, explain)
 	})
 	return demo.reports
 }

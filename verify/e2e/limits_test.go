@@ -278,7 +278,7 @@ func TestYAMLBombs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := check(t, loaded, lab.Through(t, registry.Offline{}, "https://npm.example", "https://pypi.example/simple/", demoTrust(t)), false)
+			got := lab.Check(t, loaded, lab.Through(t, registry.Offline{}, "https://npm.example", "https://pypi.example/simple/", demoTrust(t)), false)
 			after := memory()
 			if len(got) != 2 || loaded[0].Err == nil || !strings.HasPrefix(got[0].Reason, "the spec cannot be read: ") || loaded[1].Err != nil {
 				t.Fatalf("%d specs: %+v, %+v", len(got), got[0], loaded[1].Err)

@@ -131,7 +131,7 @@ func TestWithoutTrustCostsNoMoreRequests(t *testing.T) {
 		if trusted {
 			from.Trust = with.Trust
 		}
-		check(t, specs, from, false)
+		lab.Check(t, specs, from, false)
 		asked[trusted] = web.n.Load()
 	}
 	if asked[false] > asked[true] || asked[false] < 100 {

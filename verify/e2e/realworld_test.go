@@ -43,7 +43,7 @@ func TestRealEvidence(t *testing.T) {
 	if err != nil || len(specs) != len(want) {
 		t.Fatalf("%d specs, %v; the table has %d rows", len(specs), err, len(want))
 	}
-	for i, report := range check(t, specs, realRegistries(t, dir), true) {
+	for i, report := range lab.Check(t, specs, realRegistries(t, dir), true) {
 		path := string(specs[i].Path)
 		if report.Status.String() != want[path] {
 			t.Errorf("%s: expected %q, got %v: %s", path, want[path], report.Status, report.Reason)
