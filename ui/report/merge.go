@@ -131,7 +131,6 @@ func refuseDifferences(a, b string, pairs []pair) error {
 // place must be taken once, and what stands there must be the catalog.
 func inPlace(files []ShardFile) ([]Package, error) {
 	total := files[0].Results.Shard.Catalog.Specs
-	from := make([]string, total)
 	packages, specs := make([]Package, total), make([]catalog.Spec, total)
 	paths, owned := make(map[untrusted.Text]string, total), owners{}
 	for _, f := range files {
@@ -140,16 +139,16 @@ func inPlace(files []ShardFile) ([]Package, error) {
 			if other, ok := paths[p.Spec.Path]; ok {
 				return nil, fmt.Errorf("the spec %q is there twice: in %q and in %s", p.Spec.Path, untrusted.Text(other), quoted(f))
 			}
-			if from[place] != "" {
-				return nil, fmt.Errorf("the specs %q of %q and %q of %s are at one place", specs[place].Path, untrusted.Text(from[place]), p.Spec.Path, quoted(f))
+			if other := specs[place].Path; other != "" {
+				return nil, fmt.Errorf("the specs %q of %q and %q of %s are at one place", other, untrusted.Text(paths[other]), p.Spec.Path, quoted(f))
 			}
 			if err := owned.add(p); err != nil {
 				return nil, fmt.Errorf("%s: %w", quoted(f), err)
 			}
-			paths[p.Spec.Path], from[place], packages[place], specs[place] = f.Name, f.Name, p, p.Spec
+			paths[p.Spec.Path], packages[place], specs[place] = f.Name, p, p.Spec
 		}
 	}
-	if missing := slices.Index(from, ""); missing >= 0 {
+	if missing := slices.IndexFunc(specs, func(s catalog.Spec) bool { return s.Path == "" }); missing >= 0 {
 		return nil, fmt.Errorf("%d of the %d specs of the catalog are in no shard, the first of them at place %d", total-len(paths), total, missing+1)
 	}
 	if catalog.Digest(specs) != files[0].Results.Shard.Catalog.SHA256 {
