@@ -270,8 +270,8 @@ func TestPackageScreenHolds(t *testing.T) {
 		steps = 200
 	}
 	keys := []string{"enter", "esc", "y", "y", "o", "E", "/", "n", "N", "-", "+", "m", "a", "日", "backspace", "down", "up", "j", "ctrl+d", "G", "w", "q"}
-	table := defaultKeys()
-	for _, g := range table.groups() {
+	table := newKeys(false)
+	for _, g := range table.groups {
 		for _, e := range g.keys {
 			if name := e.binding.Keys(); name[0] != "ctrl+c" {
 				keys = append(keys, name...)

@@ -190,7 +190,7 @@ func (m *Model) hints(s scope) []line {
 	if len(m.stack) > 1 {
 		hints = append(hints, hint(short(m.keys.Back.Help().Key), "back"))
 	}
-	for _, g := range m.keys.groups() {
+	for _, g := range m.keys.groups {
 		for _, e := range g.keys {
 			word := e.hint
 			if word == nextPreset {

@@ -23,94 +23,8 @@ type Keys struct {
 	Accept, Known, Reject, Comment                             key.Binding
 	Skip, SkipBack, Undo, Redo                                 key.Binding
 
-	refreshes bool // RecheckFailed asks for everything
-}
-
-// defaultKeys returns the keys as they are.
-func defaultKeys() Keys {
-	bind := func(help, what string, keys ...string) key.Binding {
-		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, what))
-	}
-	return Keys{
-		Down:     bind("j/↓", "down", "j", "down"),
-		Up:       bind("k/↑", "up", "k", "up"),
-		Top:      bind("g/home", "to the top", "g", "home"),
-		Bottom:   bind("G/end", "to the end", "G", "end"),
-		HalfDown: bind("ctrl+d", "half a page down", "ctrl+d"),
-		HalfUp:   bind("ctrl+u", "half a page up", "ctrl+u"),
-		PageDown: bind("pgdn", "a page down", "pgdown"),
-		PageUp:   bind("pgup", "a page up", "pgup"),
-
-		Open:    bind("enter/l", "open", "enter", "l"),
-		Back:    bind("esc/h", "drop the marks, then the filter, then back", "esc", "h"),
-		Leave:   bind("q", "back; quits from the packages", "q"),
-		Quit:    bind("ctrl+c", "quit", "ctrl+c"),
-		Suspend: bind("ctrl+z", "suspend", "ctrl+z"),
-
-		NextTab:     bind("tab", "next tab", "tab"),
-		PreviousTab: bind("shift+tab", "previous tab", "shift+tab"),
-		Tab:         bind("1-7", "a tab by its number", "1", "2", "3", "4", "5", "6", "7"),
-		Next:        bind("J", "next package", "J"),
-		Previous:    bind("K", "previous package", "K"),
-		Wrap:        bind("w", "wrap long values", "w"),
-
-		Search:        bind("/", "search the tab", "/"),
-		NextMatch:     bind("n", "next match", "n"),
-		PreviousMatch: bind("N", "previous match", "N"),
-		Fold:          bind("enter", "fold or unfold the branch under the cursor", "enter"),
-		FoldAll:       bind("-", "fold all branches; again: the outermost too", "-"),
-		UnfoldAll:     bind("+", "unfold all branches", "+", "="),
-
-		Filter:         bind("/", "filter", "/"),
-		Preset:         bind("f", "show what is not proven, failing, …", "f"),
-		PreviousPreset: bind("F", "the same, backwards", "F"),
-		Sort:           bind("s", "sort by the next column", "s"),
-		Reverse:        bind("S", "reverse the order", "S"),
-
-		Mark:    bind("space", "mark or unmark, and go down", " "),
-		Range:   bind("v", "begin a range of marks, or end it", "v"),
-		MarkAll: bind("*", "mark all that is shown, or none of it", "*"),
-
-		Recheck:       bind("r", "check the package, or the marked ones, again", "r"),
-		RecheckFailed: bind("R", "check again all that failed; with --watch or --every, everything", "R"),
-		Copy:          bind("y", "copy a value", "y"),
-		CopyLink:      bind("Y", "copy the link to the source", "Y"),
-		Browse:        bind("o", "open a link in the browser", "o"),
-		Export:        bind("E", "write what is shown to a file", "E"),
-
-		Preview:  bind("p", "preview on and off", "p"),
-		Columns:  bind("c", "fewer or more columns", "c"),
-		Messages: bind("M", "messages", "M"),
-		Help:     bind("?", "help", "?"),
-		Redraw:   bind("ctrl+l", "redraw", "ctrl+l"),
-		Mouse:    bind("m", "take the mouse, or give it back", "m"),
-
-		Triage:   bind("t", "decide about what was found", "t"),
-		Coverage: bind("D", "coverage: counts, and the change over time", "D"),
-		Trust:    bind("T", "the trust in force: its source, version and age", "T"),
-
-		Accept:   bind("a", "accept: write what is proven into the spec", "a"),
-		Known:    bind("x", "known: it is as it should be", "x"),
-		Reject:   bind("!", "reject: it is wrong", "!"),
-		Comment:  bind("c", "comment; the finding stays open", "c"),
-		Skip:     bind("n/space", "next finding", "n", " ", "J"),
-		SkipBack: bind("N", "previous finding", "N", "K"),
-		Undo:     bind("z", "take the last decision back", "z"),
-		Redo:     bind("Z", "make it again", "Z"),
-	}
-}
-
-// refresh makes the key that asks for all that failed ask for everything.
-func (k *Keys) refresh() {
-	k.refreshes = true
-	k.RecheckFailed.SetHelp(k.RecheckFailed.Help().Key, "check everything again")
-}
-
-func (k *Keys) recheckHint() string {
-	if k.refreshes {
-		return "refresh all"
-	}
-	return "recheck failed"
+	refreshes bool    // RecheckFailed asks for everything
+	groups    []group // in the order of the help
 }
 
 // scope is a set of screens on which a key works.
@@ -130,7 +44,7 @@ const onRow = onPackages | onPackage | onTriage
 
 // keyLine is one line of the table of keys.
 type keyLine struct {
-	binding key.Binding
+	binding *key.Binding
 	scope   scope
 	hint    string // the word in the footer; "" if the footer leaves it out
 }
@@ -144,53 +58,100 @@ type group struct {
 	keys  []keyLine
 }
 
-// groups is the table of keys, in the order of the help.
-func (k *Keys) groups() []group {
-	return []group{
+// newKeys returns the keys. If refreshes, the key that asks for all that failed
+// asks for everything.
+func newKeys(refreshes bool) *Keys {
+	k := &Keys{refreshes: refreshes}
+	bind := func(b *key.Binding, scope scope, hint, help, what string, keys ...string) keyLine {
+		*b = key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, what))
+		return keyLine{b, scope, hint}
+	}
+	recheckFailed := bind(&k.RecheckFailed, onPackages, "recheck failed", "R", "check again all that failed; with --watch or --every, everything", "R")
+	if refreshes {
+		recheckFailed = bind(&k.RecheckFailed, onPackages, "refresh all", "R", "check everything again", "R")
+	}
+	k.groups = []group{
 		{"move", []keyLine{
-			{k.Down, everywhere, ""}, {k.Up, everywhere, ""},
-			{k.Top, everywhere, ""}, {k.Bottom, everywhere, ""},
-			{k.HalfDown, everywhere, ""}, {k.HalfUp, everywhere, ""},
-			{k.PageDown, everywhere, ""}, {k.PageUp, everywhere, ""},
+			bind(&k.Down, everywhere, "", "j/↓", "down", "j", "down"),
+			bind(&k.Up, everywhere, "", "k/↑", "up", "k", "up"),
+			bind(&k.Top, everywhere, "", "g/home", "to the top", "g", "home"),
+			bind(&k.Bottom, everywhere, "", "G/end", "to the end", "G", "end"),
+			bind(&k.HalfDown, everywhere, "", "ctrl+d", "half a page down", "ctrl+d"),
+			bind(&k.HalfUp, everywhere, "", "ctrl+u", "half a page up", "ctrl+u"),
+			bind(&k.PageDown, everywhere, "", "pgdn", "a page down", "pgdown"),
+			bind(&k.PageUp, everywhere, "", "pgup", "a page up", "pgup"),
 		}},
 		{"open and back", []keyLine{
-			{k.Open, onPackages | onTriage, "open"}, {k.Back, everywhere, ""}, {k.Leave, everywhere, ""},
-			{k.Quit, everywhere, ""}, {k.Suspend, everywhere, ""},
+			bind(&k.Open, onPackages|onTriage, "open", "enter/l", "open", "enter", "l"),
+			bind(&k.Back, everywhere, "", "esc/h", "drop the marks, then the filter, then back", "esc", "h"),
+			bind(&k.Leave, everywhere, "", "q", "back; quits from the packages", "q"),
+			bind(&k.Quit, everywhere, "", "ctrl+c", "quit", "ctrl+c"),
+			bind(&k.Suspend, everywhere, "", "ctrl+z", "suspend", "ctrl+z"),
 		}},
 		{"package", []keyLine{
-			{k.NextTab, onPackage, ""}, {k.PreviousTab, onPackage, ""}, {k.Tab, onPackage, "tabs"},
-			{k.Fold, onTree, "fold"}, {k.Search, onPackage, "search"}, {k.NextMatch, onPackage, ""}, {k.PreviousMatch, onPackage, ""},
-			{k.Wrap, onPackage, "wrap"}, {k.Next, onPackage, ""}, {k.Previous, onPackage, ""},
+			bind(&k.NextTab, onPackage, "", "tab", "next tab", "tab"),
+			bind(&k.PreviousTab, onPackage, "", "shift+tab", "previous tab", "shift+tab"),
+			bind(&k.Tab, onPackage, "tabs", "1-7", "a tab by its number", "1", "2", "3", "4", "5", "6", "7"),
+			bind(&k.Fold, onTree, "fold", "enter", "fold or unfold the branch under the cursor", "enter"),
+			bind(&k.Search, onPackage, "search", "/", "search the tab", "/"),
+			bind(&k.NextMatch, onPackage, "", "n", "next match", "n"),
+			bind(&k.PreviousMatch, onPackage, "", "N", "previous match", "N"),
+			bind(&k.Wrap, onPackage, "wrap", "w", "wrap long values", "w"),
+			bind(&k.Next, onPackage, "", "J", "next package", "J"),
+			bind(&k.Previous, onPackage, "", "K", "previous package", "K"),
 		}},
 		{"filter and sort", []keyLine{
-			{k.Filter, onPackages, "filter"}, {k.Preset, onPackages, nextPreset}, {k.PreviousPreset, onPackages, ""},
-			{k.Sort, onPackages, "sort"}, {k.Reverse, onPackages, ""},
+			bind(&k.Filter, onPackages, "filter", "/", "filter", "/"),
+			bind(&k.Preset, onPackages, nextPreset, "f", "show what is not proven, failing, …", "f"),
+			bind(&k.PreviousPreset, onPackages, "", "F", "the same, backwards", "F"),
+			bind(&k.Sort, onPackages, "sort", "s", "sort by the next column", "s"),
+			bind(&k.Reverse, onPackages, "", "S", "reverse the order", "S"),
 		}},
 		{"mark", []keyLine{
-			{k.Mark, onPackages, "mark"}, {k.Range, onPackages, ""}, {k.MarkAll, onPackages, ""},
+			bind(&k.Mark, onPackages, "mark", "space", "mark or unmark, and go down", " "),
+			bind(&k.Range, onPackages, "", "v", "begin a range of marks, or end it", "v"),
+			bind(&k.MarkAll, onPackages, "", "*", "mark all that is shown, or none of it", "*"),
 		}},
 		{"triage", []keyLine{
-			{k.Accept, onTriage, "accept"}, {k.Known, onTriage, "known"}, {k.Reject, onTriage, "reject"},
-			{k.Skip, onTriage, "skip"}, {k.Undo, onTriage, "undo"}, {k.Comment, onTriage, "comment"}, {k.SkipBack, onTriage, ""}, {k.Redo, onTriage, "redo"},
+			bind(&k.Accept, onTriage, "accept", "a", "accept: write what is proven into the spec", "a"),
+			bind(&k.Known, onTriage, "known", "x", "known: it is as it should be", "x"),
+			bind(&k.Reject, onTriage, "reject", "!", "reject: it is wrong", "!"),
+			bind(&k.Skip, onTriage, "skip", "n/space", "next finding", "n", " ", "J"),
+			bind(&k.Undo, onTriage, "undo", "z", "take the last decision back", "z"),
+			bind(&k.Comment, onTriage, "comment", "c", "comment; the finding stays open", "c"),
+			bind(&k.SkipBack, onTriage, "", "N", "previous finding", "N", "K"),
+			bind(&k.Redo, onTriage, "redo", "Z", "make it again", "Z"),
 		}},
 		{"act", []keyLine{
-			{k.Triage, onPackages | onPackage, "triage"},
-			{k.Copy, onRow, "copy"}, {k.CopyLink, onRow, ""},
-			{k.Browse, onRow, "open link"}, {k.Export, onRow, "export"},
-			{k.Recheck, onRow, "recheck"}, {k.RecheckFailed, onPackages, k.recheckHint()},
+			bind(&k.Triage, onPackages|onPackage, "triage", "t", "decide about what was found", "t"),
+			bind(&k.Copy, onRow, "copy", "y", "copy a value", "y"),
+			bind(&k.CopyLink, onRow, "", "Y", "copy the link to the source", "Y"),
+			bind(&k.Browse, onRow, "open link", "o", "open a link in the browser", "o"),
+			bind(&k.Export, onRow, "export", "E", "write what is shown to a file", "E"),
+			bind(&k.Recheck, onRow, "recheck", "r", "check the package, or the marked ones, again", "r"),
+			recheckFailed,
 		}},
 		{"view", []keyLine{
-			{k.Preview, onPackages, "preview"}, {k.Columns, onPackages, "columns"}, {k.Coverage, everywhere, "coverage"}, {k.Trust, everywhere, ""}, {k.Messages, everywhere, "messages"},
-			{k.FoldAll, onTree, "fold all"}, {k.UnfoldAll, onTree, ""}, {k.Redraw, everywhere, ""}, {k.Mouse, everywhere, ""}, {k.Help, everywhere, "help"},
+			bind(&k.Preview, onPackages, "preview", "p", "preview on and off", "p"),
+			bind(&k.Columns, onPackages, "columns", "c", "fewer or more columns", "c"),
+			bind(&k.Coverage, everywhere, "coverage", "D", "coverage: counts, and the change over time", "D"),
+			bind(&k.Trust, everywhere, "", "T", "the trust in force: its source, version and age", "T"),
+			bind(&k.Messages, everywhere, "messages", "M", "messages", "M"),
+			bind(&k.FoldAll, onTree, "fold all", "-", "fold all branches; again: the outermost too", "-"),
+			bind(&k.UnfoldAll, onTree, "", "+", "unfold all branches", "+", "="),
+			bind(&k.Redraw, everywhere, "", "ctrl+l", "redraw", "ctrl+l"),
+			bind(&k.Mouse, everywhere, "", "m", "take the mouse, or give it back", "m"),
+			bind(&k.Help, everywhere, "help", "?", "help", "?"),
 		}},
 	}
+	return k
 }
 
 // Markdown returns the table of keys for the README.
 func (k *Keys) Markdown() string {
 	var b strings.Builder
 	b.WriteString("| group | key | does |\n|---|---|---|\n")
-	for _, g := range k.groups() {
+	for _, g := range k.groups {
 		for _, e := range g.keys {
 			help := e.binding.Help()
 			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", g.title, help.Key, help.Desc)

@@ -52,7 +52,7 @@ func New(o Options) *Model {
 	m := &Model{options: o, ctx: context.Background(), journal: &journal{}, day: utcDay(o.Now())}
 	m.memory.state = o.State
 	m.env = env{
-		theme: o.Theme, keys: o.Keys, store: store.New(describe(o.Theme)),
+		theme: o.Theme, keys: newKeys(o.watches()), store: store.New(describe(o.Theme)),
 		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), triage: newTriageState(o),
 		histories: &lookup[history.History]{fetch: o.History}, dossiers: &lookup[*verify.Dossier]{},
 	}

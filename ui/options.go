@@ -49,7 +49,6 @@ type Options struct {
 	// State keeps how the table was left; nil: it is not kept.
 	State State
 	Now   func() time.Time // default: time.Now
-	Keys  *Keys            // default: DefaultKeys
 
 	// Clipboard puts text on the system's clipboard, or is nil if there is none. It
 	// may take its time, and must end when ctx does. The terminal's (OSC 52), which
@@ -116,17 +115,8 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Keys == nil {
-		keys := defaultKeys()
-		o.Keys = &keys
-	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.watches() {
-		keys := *o.Keys
-		keys.refresh()
-		o.Keys = &keys
 	}
 	if o.Evidence == nil {
 		o.Evidence = func() reports.Trust { return reports.Trust{} }

@@ -112,7 +112,7 @@ func helpText(e *env, d *view.Doc) {
 	for _, f := range filterForms {
 		explain(theme.Key, f.form, f.meaning)
 	}
-	for _, g := range e.keys.groups() {
+	for _, g := range e.keys.groups {
 		d.Heading("Keys: " + g.title)
 		for _, k := range g.keys {
 			help := k.binding.Help()

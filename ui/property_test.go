@@ -223,8 +223,8 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 func allKeys() []string {
 	keys := []string{"/", "?", "M", "enter", "esc", "backspace", "tab", "é", "日", "😀", "jjj", "/aq", "x", "e", "space",
 		"st:inv", "!~a", "slsa:>", `"x`, "f", "f", "v", "*"}
-	table := defaultKeys()
-	for _, g := range table.groups() {
+	table := newKeys(false)
+	for _, g := range table.groups {
 		for _, e := range g.keys {
 			if name := e.binding.Keys(); name[0] != "ctrl+c" {
 				keys = append(keys, name...)

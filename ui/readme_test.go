@@ -22,7 +22,7 @@ func TestReadmeKeys(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatalf("README.md has no place for the keys between %q and %q", begin, end)
 	}
-	keys := defaultKeys()
+	keys := newKeys(false)
 	want := head + begin + keys.Markdown() + end + tail
 	if want == string(data) {
 		return

@@ -113,9 +113,9 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 
 // idle answers the keys that need a finding if there is none.
 func (b *triageScreen) idle(e *env, msg tea.KeyMsg) (action, bool) {
-	for _, g := range e.keys.groups() {
+	for _, g := range e.keys.groups {
 		for _, k := range g.keys {
-			if k.scope&onTriage != 0 && k.scope != everywhere && key.Matches(msg, k.binding) {
+			if k.scope&onTriage != 0 && k.scope != everywhere && key.Matches(msg, *k.binding) {
 				return says("nothing is left to decide"), true
 			}
 		}
