@@ -10,8 +10,8 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// ErrChanged is the error of a file that is no longer what was read: somebody else wrote
-// it meanwhile, and their words would be lost.
+// ErrChanged is the error of a file that is no longer what was read: somebody
+// else wrote it meanwhile, and their words would be lost.
 var ErrChanged = errors.New("the file was changed since it was read")
 
 // Read returns the text of a spec in the catalog at dir as it is now. Nothing
@@ -47,9 +47,6 @@ func Write(dir string, spec Spec, data []byte) (Spec, error) {
 	if err != nil {
 		return fail(err)
 	}
-	if len(data) > untrusted.MaxSpec {
-		return fail(fmt.Errorf("expected at most %d bytes, found %d (%w)", untrusted.MaxSpec, len(data), untrusted.ErrTooLarge))
-	}
 	written := Spec{Path: spec.Path, Protocol: l.protocol, Server: untrusted.Text(l.folder), SHA256: sha256.Sum256(data)}
 	if parse(&written, data); written.Err != nil {
 		return fail(fmt.Errorf("the new text is no spec: %w", written.Err))
@@ -62,8 +59,8 @@ func Write(dir string, spec Spec, data []byte) (Spec, error) {
 
 // Replace writes a file of a catalog, as a whole or not at all. The file must
 // still hold at most limit bytes of the hash was, and not be there if that is
-// nil, else the error wraps [ErrChanged]. It keeps its permissions. A symbolic link
-// is refused.
+// nil, else the error wraps [ErrChanged]. It keeps its permissions. A symbolic
+// link is refused.
 func Replace(root *os.Root, name string, data []byte, limit int64, was *[sha256.Size]byte) error {
 	mode := fs.FileMode(0o644)
 	info, err := root.Lstat(name)

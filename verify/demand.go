@@ -38,9 +38,9 @@ func (r row) severity() Severity {
 }
 
 // table lists the fields in the order in which a maintainer asks for them.
-// Every field of [catalog.Provenance] but SigstoreURL, which is the operator's
-// choice, stands here, and nowhere else: what is not in
-// the table is not demanded.
+// Every field of [catalog.Provenance] stands here, and nowhere else, but
+// SigstoreURL, which is the operator's choice: what is not in the table is not
+// demanded.
 func (w witnesses) table() []row {
 	p, s, c := w.publisher, w.statement, w.claimed
 	if p == nil {

@@ -58,10 +58,8 @@ func Describe(r rune) string {
 func ascii(r rune) bool { return r < utf8.RuneSelf }
 
 func unique(runes []rune) (out []rune) {
-	seen := map[rune]bool{}
 	for _, r := range runes {
-		if !seen[r] {
-			seen[r] = true
+		if !slices.Contains(out, r) {
 			out = append(out, r)
 		}
 	}
