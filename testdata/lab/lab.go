@@ -5,8 +5,11 @@ package lab
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +60,26 @@ func Recording(t testing.TB) (*recording.Recording, trust.Material) {
 		t.Fatal(err)
 	}
 	return answers, trust.Material{Origin: trust.OriginDemo, TrustedRoot: root, NPMKeys: keys, RootName: "demo", KeysName: "demo"}
+}
+
+// Unpack writes the demo's trust into a folder, as root.json and keys.json, and
+// specs of its honest catalog below cat/.
+func Unpack(dir string, specs ...string) error {
+	files := map[string]string{"recording/trusted_root.json": "root.json", "recording/npm-keys.json": "keys.json"}
+	for _, spec := range specs {
+		files["dockyard/"+spec] = "cat/" + spec
+	}
+	for from, to := range files {
+		data, err := demo.FS.ReadFile(from)
+		if err != nil {
+			return err
+		}
+		file := filepath.Join(dir, filepath.FromSlash(to))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, data, 0o644)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Registries returns the demo's registries and their trust.

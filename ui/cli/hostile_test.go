@@ -173,17 +173,10 @@ func formatsOf(catalog string, more ...string) [][]string {
 
 // trustFiles writes the demo's trust root and keys, and a catalog with the two
 // of its packages that all kinds of evidence are of.
-func trustFiles(t *testing.T, root string) []string {
+func trustFiles(t *testing.T) []string {
 	t.Helper()
-	for from, to := range map[string]string{
-		"recording/trusted_root.json": "root.json", "recording/npm-keys.json": "keys.json",
-		"dockyard/npx/mcp-jetbrains/spec.yaml": "cat/npx/mcp-jetbrains/spec.yaml", "dockyard/uvx/mcp-clickhouse/spec.yaml": "cat/uvx/mcp-clickhouse/spec.yaml",
-	} {
-		data, err := os.ReadFile(filepath.Join(root, "testdata", "demo", from))
-		if err != nil {
-			t.Fatal(err)
-		}
-		testfiles.Write(t, to, string(data))
+	if err := lab.Unpack(".", "npx/mcp-jetbrains/spec.yaml", "uvx/mcp-clickhouse/spec.yaml"); err != nil {
+		t.Fatal(err)
 	}
 	return []string{"--trusted-root", "root.json", "--npm-keys", "keys.json"}
 }
@@ -205,7 +198,7 @@ func TestHostileCatalogs(t *testing.T) {
 	for n, text := range hostileTexts() {
 		t.Run(text.Name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
-			files := append(trustFiles(t, root), "--offline", "--cache-dir", "cache")
+			files := append(trustFiles(t), "--offline", "--cache-dir", "cache")
 			quoted, _ := json.Marshal(text.Value)
 			for i, at := range yamlValue.FindAllSubmatchIndex(spec, -1) {
 				value := string(quoted)
@@ -258,9 +251,8 @@ func TestHostileRegistry(t *testing.T) {
 		answer(w, r, body)
 	}))
 	defer server.Close()
-	root := testfiles.Root(t)
 	t.Chdir(t.TempDir())
-	args := append(trustFiles(t, root), "--npm-registry", server.URL, "--pypi-index", server.URL+"/simple/", "--cache-size", "0", "--log-file", "log")
+	args := append(trustFiles(t), "--npm-registry", server.URL, "--pypi-index", server.URL+"/simple/", "--cache-size", "0", "--log-file", "log")
 	runs := 0
 	try := func(what string) {
 		for _, run := range [][]string{{"report", "cat", "--history"}, {"verify-provenance", "-c", "cat/npx/mcp-jetbrains/spec.yaml", "-v"}} {

@@ -20,7 +20,7 @@ import (
 // A report that begins before the trust ends and ends after it rests on one
 // trust: the one of its end, or none.
 func TestTheTrustEndsDuringAReport(t *testing.T) {
-	spec, _, _ := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
+	spec, _, _ := unpack(t, "npx/mcp-jetbrains/spec.yaml")
 	ends := time.Now().Add(240 * time.Hour).UTC().Truncate(time.Second)
 	for _, tt := range []struct {
 		name     string

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"io"
-	"io/fs"
 	"log"
 	"net/http"
 	"net/http/httptest"
@@ -16,9 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/testdata/demo"
 	"plimsoll/testdata/lab"
-	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 )
@@ -60,24 +57,15 @@ func unpack(t *testing.T, name string) (spec, trustedRoot, keys string) {
 	t.Helper()
 	dir := t.TempDir()
 	t.Setenv("HOME", dir)
-	write := func(fsys fs.FS, from, to string) string {
-		data, err := fs.ReadFile(fsys, from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join(dir, filepath.FromSlash(to))
-		testfiles.Write(t, file, string(data))
-		return file
+	if err := lab.Unpack(dir, name); err != nil {
+		t.Fatal(err)
 	}
-	_, below, _ := strings.Cut(name, "/")
-	return write(demo.FS, name, below),
-		write(demo.Recording(), "trusted_root.json", "root.json"),
-		write(demo.Recording(), "npm-keys.json", "keys.json")
+	return filepath.Join(dir, "cat", filepath.FromSlash(name)), filepath.Join(dir, "root.json"), filepath.Join(dir, "keys.json")
 }
 
 // The flags lead to a registry and to trust files, without demo or recording.
 func TestVerifyOverTheNetwork(t *testing.T) {
-	spec, root, keys := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
+	spec, root, keys := unpack(t, "npx/mcp-jetbrains/spec.yaml")
 	address, asked := serve(t)
 	code, stdout, stderr := invoke(t.Context(), "verify-provenance", "-c", spec,
 		"--npm-registry", address, "--trusted-root", root, "--npm-keys", keys, "--json")
@@ -104,7 +92,7 @@ func TestVerifyOverTheNetwork(t *testing.T) {
 // A private registry's certificate authority counts where it is named, and
 // only then.
 func TestPrivateAuthority(t *testing.T) {
-	spec, root, keys := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
+	spec, root, keys := unpack(t, "npx/mcp-jetbrains/spec.yaml")
 	server, asked := serveWith(t, func(h http.Handler) *httptest.Server {
 		s := httptest.NewUnstartedServer(h)
 		s.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that the client ends
@@ -128,7 +116,7 @@ func TestPrivateAuthority(t *testing.T) {
 
 // The same evidence under another trust root proves nothing.
 func TestAnotherTrustRoot(t *testing.T) {
-	spec, root, _ := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
+	spec, root, _ := unpack(t, "npx/mcp-jetbrains/spec.yaml")
 	empty := `{"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1"}`
 	if err := os.WriteFile(root, []byte(empty), 0o644); err != nil {
 		t.Fatal(err)
@@ -151,7 +139,7 @@ func TestAnotherTrustRoot(t *testing.T) {
 // A TUF repository that cannot be had is a package that could not be checked,
 // and no verdict rests on anything else instead.
 func TestTUFMirrorThatIsNone(t *testing.T) {
-	spec, _, _ := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
+	spec, _, _ := unpack(t, "npx/mcp-jetbrains/spec.yaml")
 	address, asked := serve(t)
 	cache := filepath.Join(t.TempDir(), "cache")
 	// A net, not a measure: a client that tries for ever must not hold up the
@@ -183,7 +171,7 @@ func TestTUFMirrorThatIsNone(t *testing.T) {
 func TestIndexFromTheEnvironment(t *testing.T) {
 	for _, name := range []string{"UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"} {
 		t.Run(name, func(t *testing.T) {
-			spec, root, keys := unpack(t, "dockyard/uvx/mcp-clickhouse/spec.yaml")
+			spec, root, keys := unpack(t, "uvx/mcp-clickhouse/spec.yaml")
 			code, _, stderr := invokeWith(t.Context(), map[string]string{name: "http://pypi.example/simple"},
 				"verify-provenance", "-c", spec, "--trusted-root", root, "--npm-keys", keys)
 			if code != report.ExitUsage || !strings.HasPrefix(stderr, "plimsoll: "+name+": plain http") {

@@ -52,7 +52,7 @@ func (d dialled) RoundTrip(req *http.Request) (*http.Response, error) {
 // the next ones with --offline, and they open no connection: where the servers
 // were, traps listen.
 func TestOfflineOpensNoConnection(t *testing.T) {
-	spec, _, _ := unpack(t, "dockyard/npx/mcp-jetbrains/spec.yaml")
+	spec, _, _ := unpack(t, "npx/mcp-jetbrains/spec.yaml")
 	catalog := filepath.Dir(filepath.Dir(filepath.Dir(spec)))
 	server, asked := serveWith(t, httptest.NewServer)
 	address := server.URL

@@ -3,11 +3,9 @@ package cli
 import (
 	"crypto/sha256"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -76,18 +74,7 @@ func (r *scriptRegistry) start(ts *testscript.TestScript) {
 	ts.Setenv("NPM", r.server.URL+"/")
 	ts.Setenv("PYPI", r.server.URL+"/simple/")
 	ts.Setenv("ADDRESS", strings.TrimPrefix(r.server.URL, "http://"))
-	write := func(fsys fs.FS, from, to string) {
-		data, err := fs.ReadFile(fsys, from)
-		ts.Check(err)
-		file := ts.MkAbs(to)
-		ts.Check(os.MkdirAll(filepath.Dir(file), 0o755))
-		ts.Check(os.WriteFile(file, data, 0o644))
-	}
-	write(demo.Recording(), "trusted_root.json", "root.json")
-	write(demo.Recording(), "npm-keys.json", "keys.json")
-	for _, name := range []string{"npx/mcp-jetbrains/spec.yaml", "uvx/mcp-clickhouse/spec.yaml"} {
-		write(demo.FS, "dockyard/"+name, "cat/"+name)
-	}
+	ts.Check(lab.Unpack(ts.MkAbs("."), "npx/mcp-jetbrains/spec.yaml", "uvx/mcp-clickhouse/spec.yaml"))
 }
 
 // answer answers as the recording does, with an entity tag.
