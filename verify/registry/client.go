@@ -194,7 +194,8 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 		defer end()
 		ctx = own
 	}
-	limited, end := context.WithTimeoutCause(ctx, c.options.Timeout, timeoutError(fmt.Sprintf("no complete answer within %v", c.options.Timeout)))
+	tooLong := timeoutError(fmt.Sprintf("no complete answer within %v", c.options.Timeout))
+	limited, end := context.WithTimeoutCause(ctx, c.options.Timeout, tooLong)
 	defer end()
 	watched, stalled := context.WithCancelCause(limited)
 	defer stalled(nil)
@@ -314,7 +315,10 @@ func (c *Client) acquire(ctx context.Context, u *url.URL) (_ *host, release func
 	c.mu.Lock()
 	h, ok := c.hosts[name]
 	if !ok {
-		h = &host{places: make(chan struct{}, c.options.PerHost), large: make(chan struct{}, 1), retries: c.options.Retries, most: c.options.Retries}
+		h = &host{
+			places: make(chan struct{}, c.options.PerHost), large: make(chan struct{}, 1),
+			retries: c.options.Retries, most: c.options.Retries,
+		}
 		c.hosts[name] = h
 	}
 	c.mu.Unlock()
