@@ -3,7 +3,6 @@ package catalog
 import (
 	"bytes"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -362,10 +361,7 @@ func TestEditOfRecordedCatalogs(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		text := testfiles.Read(t, file)
 		for range 4 {
 			changes := randomChanges(r)
 			got, err := Edit(text, changes)

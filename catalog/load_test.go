@@ -395,10 +395,7 @@ func TestRecordedCatalogs(t *testing.T) {
 						t.Errorf("%s: publisher %+v", path, a.Publisher)
 					}
 				}
-				data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(path)))
-				if err != nil {
-					t.Fatal(err)
-				}
+				data := testfiles.Read(t, dir, filepath.FromSlash(path))
 				lines := bytes.Split(data, []byte("\n"))
 				for key, value := range map[string]untrusted.Text{
 					"spec.package": s.Package, "spec.version": s.Version, "provenance.repository_uri": s.Provenance.RepositoryURI,

@@ -13,10 +13,7 @@ import (
 func TestReadmeKeys(t *testing.T) {
 	const begin, end = "<!-- keys -->\n", "<!-- /keys -->"
 	path := filepath.Join("..", "README.md")
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := testfiles.Read(t, path)
 	head, rest, ok := strings.Cut(string(data), begin)
 	_, tail, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {

@@ -27,21 +27,21 @@ func realBundles(t *testing.T) []bundle {
 	dir := testfiles.Shared(t, "realworld", "bundles")
 	roots := map[string]verify.Trust{}
 	for _, name := range []string{"public", "staging", "github"} {
-		trusted, err := trust.ParseRoot(readFile(t, dir, "roots", name+".json"))
+		trusted, err := trust.ParseRoot(testfiles.Read(t, dir, "roots", name+".json"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		roots[name] = verify.Trust{Root: trusted}
 	}
 	var out []bundle
-	for i, line := range strings.Split(strings.TrimSpace(string(readFile(t, dir, "expected.tsv"))), "\n") {
+	for i, line := range strings.Split(strings.TrimSpace(string(testfiles.Read(t, dir, "expected.tsv"))), "\n") {
 		fields := strings.Split(line, "\t")
 		if i == 0 || len(fields) < 3 {
 			continue
 		}
 		out = append(out, bundle{
 			file: fields[0], root: fields[1], want: strings.Split(strings.ReplaceAll(fields[2], "error", verify.Unchecked.String()), "|"),
-			data: readFile(t, dir, fields[0]), trust: roots[fields[1]],
+			data: testfiles.Read(t, dir, fields[0]), trust: roots[fields[1]],
 		})
 	}
 	return out

@@ -37,7 +37,7 @@ type vector struct {
 
 func vectors(t *testing.T) []vector {
 	t.Helper()
-	packed, err := gzip.NewReader(bytes.NewReader(readFile(t, "testdata", "conformance.json.gz")))
+	packed, err := gzip.NewReader(bytes.NewReader(testfiles.Read(t, "testdata", "conformance.json.gz")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestExhibits(t *testing.T) {
 	var out bytes.Buffer
 	for _, file := range files {
 		fmt.Fprintln(&out, file.Name())
-		ex, err := evidencefile.Open(readFile(t, dir, file.Name()), untrusted.Text(file.Name()))
+		ex, err := evidencefile.Open(testfiles.Read(t, dir, file.Name()), untrusted.Text(file.Name()))
 		if err != nil {
 			fmt.Fprintf(&out, "\t%v\n\n", err)
 			continue

@@ -54,7 +54,7 @@ func TestDossiers(t *testing.T) {
 	}
 	dir := filepath.Join("..", "ui", "cli", "testdata", "inspect")
 	for _, name := range []string{"message-v0.1.json", "garbage-timestamp.json", "statement-v0.2.json"} {
-		ex, err := evidencefile.Open(readFile(t, dir, name), untrusted.Text(name))
+		ex, err := evidencefile.Open(testfiles.Read(t, dir, name), untrusted.Text(name))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,22 +19,13 @@ import (
 	"plimsoll/verify/trust"
 )
 
-func readFile(t testing.TB, path ...string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(path...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
 func realTrust(t testing.TB, dir string) verify.Trust {
 	t.Helper()
-	root, err := trust.ParseRoot(readFile(t, dir, "trust", "trusted_root.json"))
+	root, err := trust.ParseRoot(testfiles.Read(t, dir, "trust", "trusted_root.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := trust.ParseKeys(readFile(t, dir, "trust", "npm-keys.json"), "test")
+	keys, err := trust.ParseKeys(testfiles.Read(t, dir, "trust", "npm-keys.json"), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +41,7 @@ func realNPM(t testing.TB, dir, name, version string) verify.Evidence {
 			Signatures []struct{ KeyID, Sig string }
 		}
 	}
-	if err := json.Unmarshal(readFile(t, dir, "registry", "npm", name, version+".json"), &manifest); err != nil {
+	if err := json.Unmarshal(testfiles.Read(t, dir, "registry", "npm", name, version+".json"), &manifest); err != nil {
 		t.Fatal(err)
 	}
 	sri, _ := strings.CutPrefix(manifest.Dist.Integrity, "sha512-")
@@ -156,7 +147,7 @@ func TestRealNPMSignatures(t *testing.T) {
 		Name, Version, Integrity, Shasum, KeyID, Sig string
 		Time                                         time.Time
 	}
-	if err := json.Unmarshal(readFile(t, dir, "npm-signatures.json"), &list); err != nil {
+	if err := json.Unmarshal(testfiles.Read(t, dir, "npm-signatures.json"), &list); err != nil {
 		t.Fatal(err)
 	}
 	anchors := realTrust(t, dir)

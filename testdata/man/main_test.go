@@ -1,10 +1,10 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"plimsoll/testdata/testfiles"
 )
 
 func TestPages(t *testing.T) {
@@ -18,10 +18,7 @@ func TestPages(t *testing.T) {
 		"plimsoll-report.1":            {"--require", "--format"},
 		"plimsoll-verify-provenance.1": {"-c", "--json"},
 	} {
-		data, err := os.ReadFile(filepath.Join(folder, page))
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := testfiles.Read(t, folder, page)
 		text := strings.ReplaceAll(string(data), `\-`, "-")
 		for _, w := range want {
 			if !strings.Contains(text, w) {

@@ -42,6 +42,16 @@ func Shared(t testing.TB, elements ...string) string {
 	return dir
 }
 
+// Read returns the bytes of a file.
+func Read(t testing.TB, elements ...string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(elements...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 // Write writes a file, and the folders that it lies in.
 func Write(t testing.TB, file, text string) {
 	t.Helper()

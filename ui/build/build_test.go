@@ -10,6 +10,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 )
 
@@ -84,10 +85,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		want, err := os.ReadFile(tt.file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		want := testfiles.Read(t, tt.file)
 		if tt.got != string(want) {
 			t.Errorf("%s: got\n%s\nwant\n%s", tt.file, tt.got, want)
 		}

@@ -47,10 +47,7 @@ func TestManifestScript(t *testing.T) {
 	if out, err := node(t, dir, manifestScript, "@acme/x", "file:/app/package.tgz", "@s/a", "1.26.0", "minimatch", ">=10 <11"); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "package.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := testfiles.Read(t, dir, "package.json")
 	var got map[string]any
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)

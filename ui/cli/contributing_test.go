@@ -16,10 +16,7 @@ func TestContributingNamesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	root := testfiles.Root(t)
 	read := func(name string) string {
-		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := testfiles.Read(t, root, filepath.FromSlash(name))
 		return string(data)
 	}
 	text, makefile := read(".github/CONTRIBUTING.md"), read("Makefile")

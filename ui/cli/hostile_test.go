@@ -188,10 +188,7 @@ var yamlValue = regexp.MustCompile(`(?m)^( *[a-z_-]+: +)([^\s#].*)$`)
 func TestHostileCatalogs(t *testing.T) {
 	hostile.WithoutRace(t)
 	root := testfiles.Root(t)
-	spec, err := os.ReadFile(filepath.Join(root, "testdata", "demo", "dockyard", "uvx", "mcp-clickhouse", "spec.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	spec := testfiles.Read(t, root, "testdata", "demo", "dockyard", "uvx", "mcp-clickhouse", "spec.yaml")
 	triage := "version: 1\ndecisions:\n  - package: uvx/x\n    rule: a.b\n    finding: sha256:0\n    kind: known\n    reason: because\n    until: 2027-01-01\n    by: me\n"
 	policy := "version: 1\nrules:\n  - match: {package: \"x\"}\n    status: verified\n"
 	sample := hostile.Sample(t) // a third of the formats, and of the values of decisions, with each text, in turn

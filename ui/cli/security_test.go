@@ -15,10 +15,7 @@ import (
 func TestSecurityNamesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	root := testfiles.Root(t)
-	data, err := os.ReadFile(filepath.Join(root, ".github", "SECURITY.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := testfiles.Read(t, root, ".github", "SECURITY.md")
 	text := string(data)
 	tests := 0
 	for _, named := range regexp.MustCompile("`([a-z/]+)\\.((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(text, -1) {
@@ -55,10 +52,7 @@ func TestSecurityNamesWhatIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, spec := range specs {
-		data, err := os.ReadFile(spec)
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := testfiles.Read(t, spec)
 		bad := regexp.MustCompile(`expect: "(invalid|unchecked|mismatch)"`).Match(data)
 		if name := filepath.Base(filepath.Dir(spec)); bad && !attacks[name] {
 			t.Errorf("SECURITY.md does not name the attack %s", name)
@@ -74,10 +68,7 @@ func hasTest(t *testing.T, folder, name string) bool {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := testfiles.Read(t, file)
 		if strings.Contains(string(data), "\nfunc "+name+"(") {
 			return true
 		}

@@ -49,10 +49,7 @@ func TestTheScreenFollowsTheDisk(t *testing.T) {
 	term := openTerminal(t, "--replay", filepath.Join(demo, "recording"), "--watch", "--every", "1h", dir)
 	term.until("checked 29 packages")
 	spec := filepath.Join(dir, "uvx/blender-mcp/spec.yaml")
-	text, err := os.ReadFile(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := testfiles.Read(t, spec)
 	testfiles.Write(t, filepath.Join(dir, "uvx/blender-mcp/spec.yaml"), strings.Replace(string(text), "1.2.1", "9.9.9", 1))
 	term.until("checked uvx/blender-mcp again: unchecked, was none")
 	testfiles.Write(t, filepath.Join(dir, "uvx/blender-mcp/spec.yaml"), string(text))

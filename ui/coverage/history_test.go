@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/report"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
@@ -54,10 +55,7 @@ func TestTornLastLine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.jsonl")
 	mustAppend(t, path, run(1, made("npx/a", verify.Signed)))
 	mustAppend(t, path, run(2, made("npx/a", verify.Verified)))
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := testfiles.Read(t, path)
 	first := strings.Index(string(data), "\n") + 1
 	for cut := first + 1; cut < len(data)-1; cut += 17 {
 		if err := os.WriteFile(path, data[:cut], 0o600); err != nil {
@@ -80,10 +78,7 @@ func TestBrokenLinesAreNoted(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "history.jsonl")
 	mustAppend(t, path, run(1, made("npx/a", verify.Signed)))
-	good, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	good := testfiles.Read(t, path)
 	broken := []string{"{", "\x1b[2J", "[]", "null", `{"schema":"other"}`, strings.Replace(string(good), "signature_only", "shiny", -1),
 		strings.Replace(string(good), `"time":"2026-01-01T12:00:00Z"`, `"time":"0001-01-01T00:00:00Z"`, 1)}
 	text := ""

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 )
 
@@ -85,10 +85,7 @@ func TestJSONIsTheDocument(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.file, func(t *testing.T) {
-			want, err := os.ReadFile(tt.file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			want := testfiles.Read(t, tt.file)
 			if !bytes.Equal(tt.got, want) {
 				t.Errorf("got\n%s\nwant\n%s", tt.got, want)
 			}

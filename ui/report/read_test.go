@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"math"
-	"os"
 	"reflect"
 	"runtime"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/statement"
 )
@@ -99,10 +99,7 @@ func TestReadJSONFillsTheSpecAndTheReport(t *testing.T) {
 
 func TestReadJSONRefuses(t *testing.T) {
 	t.Parallel()
-	whole, err := os.ReadFile("testdata/package.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	whole := testfiles.Read(t, "testdata/package.json")
 	replaced := func(old, new string) string {
 		if !strings.Contains(string(whole), old) {
 			t.Fatalf("the document does not hold %s", old)
@@ -249,10 +246,7 @@ func TestReadJSONAcceptsWhatLaterVersionsAdd(t *testing.T) {
 
 func FuzzReadJSON(f *testing.F) {
 	for _, file := range []string{"testdata/package.json", "testdata/catalog.json"} {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
+		data := testfiles.Read(f, file)
 		f.Add(data)
 	}
 	var shard bytes.Buffer

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -20,6 +19,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
@@ -77,10 +77,7 @@ func collections(b *testing.B) map[string][]attested {
 	if specs, err = catalog.Load(b.Context(), source); err != nil {
 		b.Fatal(err)
 	}
-	trustedRoot, err := os.ReadFile(filepath.Join(dir, "trust", "trusted_root.json"))
-	if err != nil {
-		b.Fatal(err)
-	}
+	trustedRoot := testfiles.Read(b, dir, "trust", "trusted_root.json")
 	all["real"] = fetchAttested(b, specs, realRegistries(b, dir), trustedRoot)
 	if n := len(all["real"]); n < 3 {
 		b.Fatalf("only %d packages of the real evidence verify", n)

@@ -60,10 +60,7 @@ func realRegistries(t testing.TB, dir string) *scan.Registries {
 func realRegistriesThrough(t testing.TB, dir string, transport http.RoundTripper) *scan.Registries {
 	t.Helper()
 	read := func(name string) []byte {
-		data, err := os.ReadFile(filepath.Join(dir, "trust", name))
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := testfiles.Read(t, dir, "trust", name)
 		return data
 	}
 	material := trust.Material{Origin: trust.OriginFile, TrustedRoot: read("trusted_root.json"), NPMKeys: read("npm-keys.json"), KeysName: "npm-keys.json"}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -193,14 +192,8 @@ func takenApart(t *testing.T, name string, off verify.OfferedAttestation, whole 
 func TestInspectRealEvidence(t *testing.T) {
 	t.Parallel()
 	dir := testfiles.Shared(t, "realworld")
-	root, err := os.ReadFile(filepath.Join(dir, "trust", "trusted_root.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := os.ReadFile(filepath.Join(dir, "trust", "npm-keys.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	root := testfiles.Read(t, dir, "trust", "trusted_root.json")
+	keys := testfiles.Read(t, dir, "trust", "npm-keys.json")
 	known, held := parse(t, root, keys), 0
 	for _, pattern := range []string{"registry/npm/-/npm/v1/attestations/*", "registry/integrity/*/*/*/provenance"} {
 		files, err := filepath.Glob(filepath.Join(dir, filepath.FromSlash(pattern)))
@@ -208,10 +201,7 @@ func TestInspectRealEvidence(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			data := testfiles.Read(t, file)
 			ex, err := evidencefile.Open(data, untrusted.Text(file))
 			if err != nil {
 				t.Errorf("%s: %v", file, err)
@@ -244,10 +234,7 @@ func FuzzOpen(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, file := range made {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
+		data := testfiles.Read(f, file)
 		f.Add(data)
 	}
 	if seeds < 50 || len(made) < 10 {

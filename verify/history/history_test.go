@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -313,10 +312,7 @@ func TestRealEvidence(t *testing.T) {
 	t.Parallel()
 	evidence := testfiles.Shared(t, "realworld", "registry")
 	read := func(path string) string {
-		data, err := os.ReadFile(filepath.Join(evidence, filepath.FromSlash(path)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := testfiles.Read(t, evidence, filepath.FromSlash(path))
 		return strings.ReplaceAll(string(data), "{{BASE}}", "https://registry.example")
 	}
 	base, err := registry.ParseBase("https://npm.example/")

@@ -13,8 +13,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -141,10 +139,7 @@ func TestLimits(t *testing.T) {
 
 func realTrust(t testing.TB, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(testfiles.Shared(t, "realworld", "trust"), name))
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := testfiles.Read(t, testfiles.Shared(t, "realworld", "trust"), name)
 	return data
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify/registry"
 )
 
@@ -450,10 +451,7 @@ func TestBrokenEntries(t *testing.T) {
 			if err != nil || len(files) != 1 {
 				t.Fatal(files, err)
 			}
-			data, err := os.ReadFile(files[0].path)
-			if err != nil {
-				t.Fatal(err)
-			}
+			data := testfiles.Read(t, files[0].path)
 			if err := os.WriteFile(files[0].path, tt.damage(data), 0o600); err != nil {
 				t.Fatal(err)
 			}

@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"plimsoll/testdata/testfiles"
@@ -46,10 +44,7 @@ func TestRealReleases(t *testing.T) {
 					t.Errorf("publisher %+v", got)
 				}
 			}
-			data, err := os.ReadFile(filepath.Join(folder, "files", string(a.Filename)))
-			if err != nil {
-				t.Fatal(err)
-			}
+			data := testfiles.Read(t, folder, "files", string(a.Filename))
 			if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != a.Digest.Hex {
 				t.Errorf("the file's digest is %x, the artifact says %s", sum, a.Digest.Hex)
 			}

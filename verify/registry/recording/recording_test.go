@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"plimsoll/testdata/seeds"
+	"plimsoll/testdata/testfiles"
 	"plimsoll/verify/registry"
 )
 
@@ -118,10 +119,7 @@ func TestRoundTrip(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "bodies", "npm", "b", "1.0.0.json")); err != nil {
 		t.Error(err)
 	}
-	index, err := os.ReadFile(filepath.Join(dir, "recording.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	index := testfiles.Read(t, dir, "recording.json")
 	if strings.Contains(string(index), "secret") {
 		t.Error("the recording holds credentials")
 	}
@@ -340,10 +338,7 @@ func TestSameAnswersSameBytes(t *testing.T) {
 	for i, order := range [][]Response{{a, b, c}, {c, b, a}} {
 		dir := t.TempDir()
 		write(t, dir, order...)
-		data, err := os.ReadFile(filepath.Join(dir, "recording.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		data := testfiles.Read(t, dir, "recording.json")
 		got[i] = string(data)
 	}
 	if got[0] != got[1] {
