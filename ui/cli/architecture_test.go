@@ -85,7 +85,7 @@ type listed struct {
 func TestArchitectureImports(t *testing.T) {
 	t.Parallel()
 	packages := listPackages(t)
-	used := map[string]bool{}
+	used, imported := map[string]bool{}, map[string][]string{}
 	for _, p := range packages {
 		room := roomOf(p.ImportPath)
 		entry, ok := longest(rooms, room)
@@ -96,6 +96,7 @@ func TestArchitectureImports(t *testing.T) {
 		used[entry] = true
 		for _, path := range p.Imports {
 			if path == module || strings.HasPrefix(path, module+"/") {
+				imported[entry] = append(imported[entry], roomOf(path))
 				if !matches(rooms[entry], roomOf(path)) {
 					t.Errorf("%s imports %s, which it may not", room, roomOf(path))
 				}
@@ -108,9 +109,14 @@ func TestArchitectureImports(t *testing.T) {
 			}
 		}
 	}
-	for entry := range rooms {
+	for entry, allowed := range rooms {
 		if !used[entry] {
 			t.Errorf("rooms has %q, and there is no such package", entry)
+		}
+		for _, pattern := range allowed {
+			if !slices.ContainsFunc(imported[entry], func(room string) bool { return fits(pattern, room) }) {
+				t.Errorf("%s may import %s, and does not", entry, pattern)
+			}
 		}
 	}
 }
