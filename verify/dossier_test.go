@@ -63,7 +63,7 @@ func TestDossiers(t *testing.T) {
 			fmt.Fprintf(&out, "%s: %s\n%s\n", name, d.Reason, indent(dossier(&d)))
 		}
 	}
-	testfiles.Golden(t, "dossiers.golden", string(out.Bytes()))
+	testfiles.Golden(t, "dossiers.golden", out.String())
 }
 
 // forEach calls f for every attestation of a report.
