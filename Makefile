@@ -71,6 +71,8 @@ mutants:
 	done; \
 	if [ -n "$$low" ]; then echo "less than 98 % killed, or not tested:$$low"; exit 1; fi
 
+FUZZTIME ?= 30s
+
 # A folder without a target is passed over; no target at all is a failure.
 # Large inputs would be made smaller for a minute each, and nothing else done.
 fuzz:
