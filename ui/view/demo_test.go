@@ -103,3 +103,30 @@ func TestTheComparisonSaysWhoseCertificateItShows(t *testing.T) {
 		t.Error("no package of the demo has one good file and one that is not")
 	}
 }
+
+// A check that belongs to no link could fail with every link passed.
+func TestEveryCheckBelongsToALink(t *testing.T) {
+	th := theme.New(theme.Options{})
+	seen, of := map[verify.CheckID]bool{}, map[verify.CheckID]bool{verify.CheckVerifier: true} // of the whole bundle
+	for _, p := range demoPackages(t) {
+		c, links := custody(newPage(Input{Spec: p.spec, Report: p.whole, Dossier: p.dossier, Width: 140}, th), p.whole)
+		for _, l := range links {
+			for _, id := range l.checks {
+				of[id] = true
+			}
+		}
+		if c.att != nil {
+			for _, check := range c.att.Checks {
+				seen[check.ID] = true
+			}
+		}
+	}
+	if len(seen) < 15 {
+		t.Errorf("only %d checks were seen", len(seen))
+	}
+	for id := range seen {
+		if !of[id] {
+			t.Errorf("the check %s belongs to no link of the chain of custody", id)
+		}
+	}
+}
