@@ -95,7 +95,7 @@ func (p *decidePrompt) footer(e *env, width int) string {
 	return p.line(e.theme, width, hint("enter", word, "esc", "cancel"), nil)
 }
 
-// decide saves a decision. It holds, here as well, once it is saved.
+// decide saves a decision. The screen takes it over once it is saved.
 func (m *Model) decide(finding pending, kind triage.Kind, reason string, until time.Time) tea.Cmd {
 	t, row := m.triage, m.store.Row(finding.row)
 	report := row.Answer

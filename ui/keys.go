@@ -120,7 +120,7 @@ func newKeys(refreshes bool) *Keys {
 			bind(&k.Undo, onTriage, "undo", "z", "take the last decision back", "z"),
 			bind(&k.Comment, onTriage, "comment", "c", "comment; the finding stays open", "c"),
 			bind(&k.SkipBack, onTriage, "", "N", "previous finding", "N", "K"),
-			bind(&k.Redo, onTriage, "redo", "Z", "make it again", "Z"),
+			bind(&k.Redo, onTriage, "redo", "Z", "redo what was taken back", "Z"),
 		}},
 		{"act", []keyLine{
 			bind(&k.Triage, onPackages|onPackage, "triage", "t", "decide about what was found", "t"),

@@ -73,8 +73,8 @@ func (m *Model) takeBack(w way) tea.Cmd {
 	return nil
 }
 
-// carryOut writes what a step changes. It holds, here as well, once it is
-// written.
+// carryOut writes what a step changes. The screen takes it over once it
+// is written.
 func (m *Model) carryOut(s step, w way) tea.Cmd {
 	from, to := 0, 1
 	if w == takenBack {

@@ -230,11 +230,11 @@ func (b *triageScreen) finding(e *env, row *store.Row, width int) []string {
 // choices says in a line each what can be done, or why it cannot.
 func (b *triageScreen) choices(e *env, row *store.Row, t *view.Doc) {
 	if e.triage.options == nil {
-		t.Para(theme.Warn, " Decisions cannot be saved here: "+e.triage.off+".")
+		t.Para(theme.Warn, "Decisions cannot be saved here: "+e.triage.off+".")
 		return
 	}
 	if e.triage.options.InMemory {
-		t.Para(theme.Muted, " Decisions about the demo last until plimsoll is closed.")
+		t.Para(theme.Muted, "Decisions about the demo last until plimsoll is closed.")
 	}
 	offer := func(binding key.Binding, what, why string) {
 		style, text := theme.Key, theme.Plain

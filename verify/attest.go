@@ -295,9 +295,8 @@ func trustLog(entries []BundleEntry, verified bool) {
 }
 
 // conclude computes the attestation's status from the checks and sigstore-go's
-// verdict: any failed check makes it invalid, any blocked one (something that
-// could not be checked) an error, and it is verified only if nothing of either
-// is there and sigstore-go agrees.
+// verdict: any failed check makes it invalid, any blocked one unchecked, and it
+// is verified only if there is neither and sigstore-go agrees.
 func (a *attester) conclude(b *Bundle, list *checklist, to binding, verdict error, explained bool) []Finding {
 	att := b.Attestation
 	att.Status, att.Reason = Invalid, ""

@@ -10,7 +10,7 @@ func (s *Store) Marked(id int) bool {
 	return id >= 0 && id < len(s.marks) && (s.marks[id] || s.inRange(id))
 }
 
-// Marks returns the numbers of the marked rows, in the catalog's order, also
+// Marks returns the IDs of the marked rows, in the catalog's order, also
 // those that the filter hides.
 func (s *Store) Marks() []int {
 	var ids []int

@@ -13,7 +13,7 @@ import (
 // that is gone is hidden, not renumbered, and is the spec's again if that comes
 // back.
 
-// Reloaded is what a reload changed: the numbers of rows.
+// Reloaded is what a reload changed: the IDs of rows.
 type Reloaded struct {
 	Changed []int // they hold other text than before
 	Added   []int
@@ -98,7 +98,7 @@ func (s *Store) discount(row *Row) {
 	}
 }
 
-// present returns the numbers of the rows that are not gone and that fit, in
+// present returns the IDs of the rows that are not gone and that fit, in
 // the catalog's order.
 func (s *Store) present(fits func(*Row) bool) []int {
 	ids := make([]int, 0, len(s.rows))

@@ -110,7 +110,7 @@ func (s *Store) Load(specs []catalog.Spec) {
 	s.Arrange()
 }
 
-// Append adds the rows of further specs and returns their numbers. The first
+// Append adds the rows of further specs and returns their IDs. The first
 // thousand rows are in the table at once; to arrange more of them anew with
 // each part would cost too much, so they come into it with the next
 // [Store.Arrange].
@@ -124,7 +124,7 @@ func (s *Store) Append(specs []catalog.Spec) []int {
 	return ids
 }
 
-// add adds the rows of specs and returns their numbers.
+// add adds the rows of specs and returns their IDs.
 func (s *Store) add(specs []catalog.Spec) []int {
 	ids := make([]int, len(specs))
 	block := make([]Row, len(specs)) // rows are large: growing one slice of them would take a frame's time
@@ -221,8 +221,7 @@ func (s *Store) Progress() (answered, asked int) { return s.answered, s.asked }
 func (s *Store) Working() bool { return s.asked > 0 }
 
 // Ask marks rows as waiting and returns the tasks for them. A row that is
-// waiting already is asked anew: the older answer will be dropped. The answers
-// are brief: a table holds verdicts, not evidence.
+// waiting already is asked anew: the older answer will be dropped.
 func (s *Store) Ask(ids ...int) []scan.Task {
 	tasks := make([]scan.Task, 0, len(ids))
 	for _, id := range ids {
@@ -336,11 +335,11 @@ func (s *Store) Abandon() int {
 	return missing
 }
 
-// With returns the numbers of the rows with one of the statuses, in the
+// With returns the IDs of the rows with one of the statuses, in the
 // catalog's order.
 func (s *Store) With(statuses ...verify.Status) []int {
 	return s.present(func(row *Row) bool { return slices.Contains(statuses, row.Status) })
 }
 
-// All returns the numbers of all rows.
+// All returns the IDs of all rows.
 func (s *Store) All() []int { return s.present(func(*Row) bool { return true }) }

@@ -56,16 +56,16 @@ func (p *Doc) comparison(in Input) {
 	verified := slices.ContainsFunc(r.Comparison, func(c verify.Comparison) bool { return c.Certificate != "" })
 	switch {
 	case !verified:
-		note = "No certificate was verified: none says anything here. "
+		note = "No certificate was verified, so none is shown. "
 	case r.Publisher == nil:
 		note = "The certificate is that of a file whose evidence verifies; other evidence of the release does not. "
 	}
 	note += "The statement is written by the job that signed it. The spec is what the maintainers expect. " +
-		"The registry's metadata is a claim that nobody signs. "
+		"The registry's metadata is an unsigned claim. "
 	if p.Width >= columnsFrom {
 		note += p.Theme.Glyph(theme.GlyphAbsent) + " says nothing."
 	} else {
-		note += "Who is not named says nothing."
+		note += "A source without a line says nothing."
 	}
 	p.Item(theme.Muted, note)
 }

@@ -6,6 +6,6 @@
 //
 // What the screen shows goes first ([Scan.Promote]), and a package that somebody
 // opens is checked beside the queue ([Scan.Examine]); cancelling the context
-// stops both stages. A panic in one package becomes that package's error. The
-// handler is never called from two goroutines at once.
+// stops both stages. A panic in one package makes that package unchecked.
+// The handler is never called from two goroutines at once.
 package scan

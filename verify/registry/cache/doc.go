@@ -5,8 +5,8 @@
 // without asking; everything else is asked for again each time, with the
 // entity tag of the kept answer, and used when the server says that it has not
 // changed (RFC 9110, section 13.1.2: 304). A kept answer never stands in for
-// one that could not be had; only offline is it used unasked, and then it says
-// how old it is (registry.SetFetched). Verdicts are never kept.
+// one that could not be had; only offline is it used without asking, and then it
+// says how old it is (registry.SetFetched). Verdicts are never kept.
 //
 // Each entry is one file, named by the SHA-256 of the address, the Accept
 // header and the hash of the credentials, so that a private answer is given to

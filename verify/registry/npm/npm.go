@@ -166,7 +166,7 @@ func (f *fetch) needsPublishTime(d *dist) bool {
 }
 
 // attestations gets the attestations that a manifest advertises. missing is a
-// sentence that says why they could not be had; err is only that of ctx.
+// sentence if they could not be had; err is not nil only if ctx is done.
 func (f *fetch) attestations(ctx context.Context, advertised untrusted.Text) (offered []verify.OfferedAttestation, missing string, err error) {
 	f.progress.Tell("fetching attestations")
 	const begin = "attestations are advertised"
