@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
@@ -138,13 +139,7 @@ func keyNamed(bundle []byte) string {
 // them.
 func TestExhibits(t *testing.T) {
 	t.Parallel()
-	packages := demoPackages(t)
-	var anchors verify.Trust
-	for _, p := range packages {
-		if p.trust.Root != nil && len(p.trust.Keys) > 0 {
-			anchors = p.trust
-		}
-	}
+	anchors := demoAnchors(t)
 	dir := filepath.Join("..", "ui", "cli", "testdata", "inspect")
 	files, err := os.ReadDir(dir)
 	if err != nil || len(files) < 16 {
@@ -175,4 +170,33 @@ func TestExhibits(t *testing.T) {
 		out.WriteString("\n")
 	}
 	testfiles.Golden(t, "exhibits.golden", string(append(usual.legend(), out.Bytes()...)))
+}
+
+// A message signature over a package's very bytes is no attestation of it:
+// registries serve statements alone, and nothing says what it was made for.
+func TestMessageSignatureOfAPackage(t *testing.T) {
+	t.Parallel()
+	data := testfiles.Read(t, "..", "ui", "cli", "testdata", "inspect", "message.json")
+	sum := sha256.Sum256([]byte("what was signed\n"))
+	r := verify.Verify(verify.Evidence{
+		Release: verify.Release{Ecosystem: verify.PyPI, Name: "blob", Version: "1.0.0"},
+		Artifacts: []verify.Artifact{{
+			Filename: "blob-1.0.0.tar.gz", Digest: verify.Digest{Algorithm: "sha256", Hex: hex.EncodeToString(sum[:])},
+			Attestations: []verify.OfferedAttestation{{Bundle: data}},
+		}},
+	}, catalog.Provenance{}, demoAnchors(t))
+	if r.Status != verify.Invalid || !strings.Contains(r.Reason, "expected a DSSE envelope, found a message signature") {
+		t.Errorf("got %v: %s", r.Status, r.Reason)
+	}
+}
+
+// demoAnchors is the demo's trust root and keys.
+func demoAnchors(t *testing.T) (anchors verify.Trust) {
+	t.Helper()
+	for _, p := range demoPackages(t) {
+		if p.trust.Root != nil && len(p.trust.Keys) > 0 {
+			anchors = p.trust
+		}
+	}
+	return anchors
 }

@@ -45,6 +45,20 @@ func TestDecideOrder(t *testing.T) {
 	}
 }
 
+// An attestation that does not verify spoils its file, whatever a report that was
+// read back calls the file.
+func TestRecountTakesTheWorst(t *testing.T) {
+	t.Parallel()
+	for _, worst := range []Status{Verified, Unchecked, Invalid} {
+		r := Report{Status: Verified, Publisher: &Publisher{}, Artifacts: []ArtifactReport{{
+			Status: Verified, Attestations: []Attestation{{Status: Verified, Kind: KindProvenance}, {Status: worst, Kind: KindProvenance}},
+		}}}
+		if got := Recount(r); got != worst {
+			t.Errorf("verified and %v attestations are %v", worst, got)
+		}
+	}
+}
+
 func TestZeroValuesAreNotSuccess(t *testing.T) {
 	t.Parallel()
 	if got := (Report{}).Status; got != Pending {

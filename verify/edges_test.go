@@ -606,6 +606,18 @@ func TestSubjectDigestOfAnotherKind(t *testing.T) {
 	}
 }
 
+// All digests that both name must agree: one that does outweighs none that does not.
+func TestGivenDigestsMustAllAgree(t *testing.T) {
+	t.Parallel()
+	f := filed{given: &Given{Name: "f", Digests: []Digest{{"sha256", "aa"}, {"sha512", "bb"}}}}
+	for other, want := range map[untrusted.Text]CheckStatus{"bb": Pass, "cc": Fail} {
+		out := f.checkGiven([]map[string]untrusted.Text{{"sha256": "aa", "sha512": other}}, "")
+		if out.status != want {
+			t.Errorf("sha512:%s: got %+v, want %v", other, out, want)
+		}
+	}
+}
+
 func TestVersionsOfTags(t *testing.T) {
 	t.Parallel()
 	long := "v1." + strings.Repeat("0", untrusted.MaxVersion-3)
