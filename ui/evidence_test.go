@@ -121,6 +121,20 @@ func TestEvidenceThatCannotBeHad(t *testing.T) {
 	}
 }
 
+// Evidence that was asked for of an earlier answer says nothing of the one of now.
+func TestEvidenceOfAnEarlierAnswerIsDropped(t *testing.T) {
+	t.Parallel()
+	m, _ := briefly(t, func() (*verify.Dossier, error) { return dossierOf(forgedReport(), verify.Bundle{}), nil })
+	_, cmd := m.Update(typed("enter"))
+	press(m, "esc", "r") // the question stays open
+	m.Update(briefEvents(2))
+	answer := m.store.Row(0).Answer
+	finish(m, cmd)
+	if row := m.store.Row(0); row.Answer != answer || row.Status != verify.Verified || row.Waiting {
+		t.Errorf("evidence of an earlier answer took its place: %v", row.Status)
+	}
+}
+
 // An answer for a package that is no longer open is dropped, and only the last
 // packages keep their evidence.
 func TestEvidenceIsBounded(t *testing.T) {

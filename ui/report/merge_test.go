@@ -244,6 +244,18 @@ func TestMergeTakesShardsThatNeededNoKeys(t *testing.T) {
 	}
 }
 
+// What one shard could not have of the trust, the whole could not.
+func TestMergeTakesTheProblemOfAnyShard(t *testing.T) {
+	t.Parallel()
+	for i := range 3 {
+		files := split(t, demoPackages(t)[:40], 3)
+		files[i].Results.Trust.Problem = "the keys could not be had"
+		if merged, err := Merge(files); err != nil || merged.Trust.Problem != "the keys could not be had" {
+			t.Errorf("shard %d: problem %q, %v", i+1, merged.Trust.Problem, err)
+		}
+	}
+}
+
 func TestMergeRefuses(t *testing.T) {
 	t.Parallel()
 	packages := demoPackages(t)[:40]

@@ -235,6 +235,23 @@ func TestReadJSONRefusesStatusesThatDoNotFollow(t *testing.T) {
 	}
 }
 
+// A contradiction that somebody accepted had made the package a mismatch: nothing
+// else can be claimed beside it.
+func TestReadJSONRefusesAnAcceptedContradictionThatMadeNoMismatch(t *testing.T) {
+	t.Parallel()
+	p := proven()
+	art := &p.Report.Artifacts[0]
+	p.Report.Publisher, art.Attestations = nil, nil
+	art.Status, art.Signatures = verify.Signed, []verify.Signature{{KeyID: "k", Status: verify.Verified}}
+	p.Report.Findings = []verify.Finding{{Rule: "attestations.gone", Severity: verify.SeverityError, Known: true, Decision: "known: it was renamed"}}
+	for status, good := range map[verify.Status]bool{verify.Signed: false, verify.Mismatch: true} {
+		p.Report.Status = status
+		if _, err := ReadJSON(bytes.NewReader(catalogJSON(t, []Package{p}))); (err == nil) != good {
+			t.Errorf("%v: %v", status, err)
+		}
+	}
+}
+
 func TestReadJSONAcceptsWhatLaterVersionsAdd(t *testing.T) {
 	t.Parallel()
 	p := strings.Replace(string(packageJSON(t, full())), `"status"`, `"mood": {"a": [1]}, "status"`, 1)

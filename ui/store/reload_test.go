@@ -93,6 +93,18 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// A spec of other bytes reads otherwise, though it is of the same version: its
+// provenance alone may have changed.
+func TestReloadOfTheSameVersion(t *testing.T) {
+	t.Parallel()
+	s := checked("a")
+	c := onDisk("a", "the provenance changed")
+	c.spec.Version = s.Row(0).Spec.Version
+	if r := reload(s, c); !slices.Equal(r.Changed, []int{0}) || s.Row(0).Status != verify.Pending {
+		t.Errorf("reloaded %+v, the row is %v", r, s.Row(0).Status)
+	}
+}
+
 func TestReloadOfABrokenSpec(t *testing.T) {
 	t.Parallel()
 	s := checked("a")
