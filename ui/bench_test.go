@@ -87,8 +87,8 @@ func BenchmarkFirstFrame(b *testing.B) {
 	for b.Loop() {
 		before := many.ThreadTime()
 		m := New(Options{
-			Load: func(context.Context, func([]catalog.Spec)) (bool, error) {
-				return false, errors.New("read before the first frame")
+			Load: func(context.Context, func([]catalog.Spec)) error {
+				return errors.New("read before the first frame")
 			},
 			Engine: newEngine(false), Theme: theme.New(theme.Options{Color: true}), Title: "many", Now: clock,
 		})
@@ -155,7 +155,7 @@ func BenchmarkBurst(b *testing.B) {
 	var all frames
 	for b.Loop() {
 		m := New(Options{
-			Load:   func(context.Context, func([]catalog.Spec)) (bool, error) { return false, nil },
+			Load:   func(context.Context, func([]catalog.Spec)) error { return nil },
 			Engine: newEngine(false), Theme: theme.New(theme.Options{Color: true}), Title: "many", Now: clock,
 		})
 		m.Update(large)

@@ -46,7 +46,7 @@ func (b *badScreen) draw(e *env, f layout.Frame) content {
 // and a stack are known: the line for the person, the stack for the log.
 func TestAPanicGivesTheTerminalBack(t *testing.T) {
 	hostile.WithoutRace(t) // the library closes its input without waiting for its reader when it is told to stop at once
-	panics := func(context.Context, func([]catalog.Spec)) (bool, error) { panic(poison) }
+	panics := func(context.Context, func([]catalog.Spec)) error { panic(poison) }
 	for name, test := range map[string]struct {
 		options func(*Options)
 		model   func(*Model)

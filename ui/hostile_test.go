@@ -260,7 +260,7 @@ func TestHostileErrorsOnTheScreen(t *testing.T) {
 				send(m, tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text.Value), Paste: true})
 				check("pasted into the filter")
 			}
-			o.Specs, o.Load = nil, func(context.Context, func([]catalog.Spec)) (bool, error) { return false, err }
+			o.Specs, o.Load = nil, func(context.Context, func([]catalog.Spec)) error { return err }
 			m = send(New(o), size, batchMsg(batch{last: true, err: err}))
 			check("not loaded")
 		}

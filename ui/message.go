@@ -34,7 +34,7 @@ type batch struct {
 
 // load reads the catalog, part by part.
 func (m *Model) load() tea.Cmd {
-	ctx, read, attempt, parts := m.ctx, m.options.Load, m.attempt, make(chan batch)
+	ctx, o, attempt, parts := m.ctx, m.options, m.attempt, make(chan batch)
 	send := func(b batch) {
 		b.attempt = attempt
 		select {
@@ -43,7 +43,13 @@ func (m *Model) load() tea.Cmd {
 		}
 	}
 	return tea.Batch(func() tea.Msg {
-		_, err := read(ctx, func(specs []catalog.Spec) { send(batch{specs: specs}) })
+		var err error
+		if o.Policy != nil {
+			_, err = o.Policy()
+		}
+		if err == nil {
+			err = o.Load(ctx, func(specs []catalog.Spec) { send(batch{specs: specs}) })
+		}
 		send(batch{last: true, err: err})
 		close(parts)
 		return nil

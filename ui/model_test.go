@@ -26,8 +26,8 @@ func batchMsg(b batch) tea.Msg {
 	return action(func(m *Model) tea.Cmd { return m.loaded(b) })
 }
 
-func noLoad(context.Context, func([]catalog.Spec)) (bool, error) {
-	return false, errors.New("not called")
+func noLoad(context.Context, func([]catalog.Spec)) error {
+	return errors.New("not called")
 }
 
 func onto(m *Model) string {
@@ -330,12 +330,12 @@ func TestLoadingInParts(t *testing.T) {
 	o := loadOptions()
 	specs := sampleSpecs()
 	read := make(chan bool)
-	o.Load = func(_ context.Context, yield func([]catalog.Spec)) (bool, error) {
+	o.Load = func(_ context.Context, yield func([]catalog.Spec)) error {
 		yield(specs[:4])
 		yield(specs[4:9])
 		<-read
 		yield(specs[9:])
-		return false, nil
+		return nil
 	}
 	m := New(o)
 	send(m, full)
@@ -383,7 +383,7 @@ func TestLoadingInParts(t *testing.T) {
 
 func TestALoadThatPanicsIsToldToTheScreen(t *testing.T) {
 	t.Parallel()
-	read := func(context.Context, func([]catalog.Spec)) (bool, error) { panic("a fault") }
+	read := func(context.Context, func([]catalog.Spec)) error { panic("a fault") }
 	o := options()
 	o.Load = read
 	msg := guard(New(o).load()().(tea.BatchMsg)[0])()

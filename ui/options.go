@@ -31,10 +31,12 @@ type Engine interface {
 type Options struct {
 	// Specs is the catalog. If it is nil, Load reads it, after the first frame.
 	Specs []catalog.Spec
-	// Load reads the catalog and calls yield for the specs as they are read. It
-	// reports whether the catalog's policy is another one than when it was read
-	// last.
-	Load func(ctx context.Context, yield func([]catalog.Spec)) (newPolicy bool, err error)
+	// Load reads the catalog and calls yield for the specs as they are read.
+	Load func(ctx context.Context, yield func([]catalog.Spec)) error
+	// Policy reads the catalog's policy again and reports whether it is another
+	// one than before, or is nil if no policy changes. One that cannot be read
+	// leaves that before in force.
+	Policy func() (changed bool, err error)
 
 	// Unread counts the specs of the catalog that are not read; nil: there are
 	// none. It is called when Load is done.

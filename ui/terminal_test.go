@@ -246,12 +246,12 @@ func TestTheFirstFrameComesBeforeTheCatalog(t *testing.T) {
 	o, _ := terminalOptions()
 	read := make(chan struct{})
 	o.Specs = nil
-	o.Load = func(ctx context.Context, _ func([]catalog.Spec)) (bool, error) {
+	o.Load = func(ctx context.Context, _ func([]catalog.Spec)) error {
 		select {
 		case <-read:
-			return false, errors.New("open catalog: no such folder")
+			return errors.New("open catalog: no such folder")
 		case <-ctx.Done():
-			return false, ctx.Err()
+			return ctx.Err()
 		}
 	}
 	x := run(t, o)

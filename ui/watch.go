@@ -42,6 +42,7 @@ type reread struct {
 	running    bool
 	refreshing bool // it is running, and everything is checked again when it ends
 	writes     int  // that this program has made
+	newPolicy  bool // not everything was checked by the policy of now
 }
 
 // watch begins to listen for changes and for the time.
@@ -115,8 +116,9 @@ func (m *Model) refresh() tea.Cmd {
 // onDisk is the catalog as it is on disk now.
 type onDisk struct {
 	specs        []catalog.Spec
-	newPolicy    bool // other things are demanded of the packages than before
 	err          error
+	newPolicy    bool // other things are demanded of the packages than before
+	policyErr    error
 	decisions    *triage.Decisions
 	decisionsErr error
 }
@@ -135,15 +137,19 @@ func (m *Model) readAgain() tea.Cmd {
 			o.RefreshTrust(ctx, true)
 		}
 		var now onDisk
+		if o.Policy != nil {
+			now.newPolicy, now.policyErr = o.Policy()
+		}
 		if o.Load != nil {
-			now.newPolicy, now.err = o.Load(ctx, func(specs []catalog.Spec) { now.specs = append(now.specs, specs...) })
+			now.err = o.Load(ctx, func(specs []catalog.Spec) { now.specs = append(now.specs, specs...) })
 		}
 		if o.Triage != nil && o.Triage.Read != nil {
 			now.decisions, now.decisionsErr = o.Triage.Read()
 		}
 		return action(func(m *Model) tea.Cmd {
 			m.reread.running, m.reread.refreshing = false, false
-			if m.triage.busy || m.reread.writes != writes { // what was read is old
+			m.reread.newPolicy = m.reread.newPolicy || now.newPolicy // no later reading tells it again
+			if m.triage.busy || m.reread.writes != writes {          // what was read is old
 				m.reread.due, m.reread.all = true, m.reread.all || all
 				return nil
 			}
@@ -157,12 +163,15 @@ func (m *Model) readAgain() tea.Cmd {
 // checked against less.
 func (m *Model) compare(now onDisk, all bool) tea.Cmd {
 	m.decisionsRead(now.decisions, now.decisionsErr)
+	if now.policyErr != nil {
+		m.say("policy.yaml cannot be read; what it demanded before holds: " + untrusted.Message(now.policyErr))
+	}
 	trusted, newTrust := m.newTrust()
 	var r store.Reloaded
 	switch {
 	case now.err != nil:
 		m.say("not refreshed: " + untrusted.Message(now.err))
-		if !newTrust {
+		if !newTrust && !m.reread.newPolicy {
 			return nil
 		}
 	case m.options.Load != nil:
@@ -174,14 +183,16 @@ func (m *Model) compare(now onDisk, all bool) tea.Cmd {
 			m.say(m.reloadedText(r))
 		}
 	}
-	if now.newPolicy && !all {
+	newPolicy := m.reread.newPolicy
+	m.reread.newPolicy = false
+	if newPolicy && !all {
 		m.say("policy.yaml changed: everything is checked again")
 	}
 	switch {
 	case newTrust:
 		maps.Copy(trusted, r.Was)
 		return m.again(trusted)
-	case all || now.newPolicy:
+	case all || newPolicy:
 		m.store.Hold()
 		cmd := m.askAgain(m.store.All(), r.Was)
 		m.round.refresh = true

@@ -55,9 +55,9 @@ func disk(m *Model, changes ...change) {
 			specs = append(specs, c.spec)
 		}
 	}
-	m.options.Load = func(_ context.Context, yield func([]catalog.Spec)) (bool, error) {
+	m.options.Load = func(_ context.Context, yield func([]catalog.Spec)) error {
 		yield(specs)
-		return false, nil
+		return nil
 	}
 }
 
@@ -367,13 +367,52 @@ func TestTheRefreshKey(t *testing.T) {
 	}
 }
 
+// A policy that changed is told of once. Until everything was checked by it, that
+// is not forgotten.
+func TestAChangedPolicyIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	for name, between := range map[string]func(m *Model, late tea.Msg){
+		"a decision was written meanwhile": func(m *Model, late tea.Msg) {
+			m.reread.writes++
+			_, cmd := m.Update(late)
+			finish(m, cmd)
+		},
+		"the catalog could not be read": func(m *Model, late tea.Msg) { finish(m, func() tea.Msg { return late }) },
+	} {
+		m, engine := watching(t)
+		told := false
+		m.options.Policy = func() (bool, error) { defer func() { told = true }(); return !told, nil }
+		if name == "the catalog could not be read" {
+			m.options.Load = func(context.Context, func([]catalog.Spec)) error { return errors.New("npx: permission denied") }
+		}
+		engine.tasks = nil
+		between(m, tell(m)())
+		if len(engine.tasks) != 11 {
+			t.Errorf("%s: %d rows are checked by the policy of now, want 11; it says %q", name, len(engine.tasks), m.toast)
+		}
+	}
+}
+
+// A policy that cannot be read leaves the one before in force, and hides no spec
+// that changed: its verdict was on another text.
+func TestABrokenPolicyHidesNoChangedSpec(t *testing.T) {
+	t.Parallel()
+	m, engine := watching(t)
+	m.options.Policy = func() (bool, error) { return false, errors.New("policy.yaml:3: unknown key") }
+	tasks := changeOn(m, engine, edited(6, "9.9.9"))
+	if len(tasks) != 1 || tasks[0].ID != 6 || !m.store.Row(6).Waiting {
+		t.Errorf("to be checked are %+v, it says %q", tasks, m.toast)
+	}
+	if !slices.ContainsFunc(m.journal.messages, func(s message) bool { return strings.Contains(s.text, "policy.yaml cannot be read") }) {
+		t.Error("nothing says that the policy cannot be read")
+	}
+}
+
 func TestThePolicyChanges(t *testing.T) {
 	t.Parallel()
 	m, engine := watching(t)
-	m.options.Load = func(_ context.Context, yield func([]catalog.Spec)) (bool, error) {
-		yield(sampleSpecs())
-		return true, nil
-	}
+	changed := true
+	m.options.Policy = func() (bool, error) { defer func() { changed = false }(); return changed, nil }
 	engine.tasks = nil
 	finish(m, m.noticed(watch.Event{Notes: []string{"the system's limit\x1b is reached"}}))
 	finish(m, tell(m))
@@ -503,12 +542,12 @@ func TestARefreshReadsTheCatalogAgain(t *testing.T) {
 	o := options()
 	due := make(chan time.Time)
 	o.Every, o.Specs = due, specs
-	o.Load = func(_ context.Context, yield func([]catalog.Spec)) (bool, error) {
+	o.Load = func(_ context.Context, yield func([]catalog.Spec)) error {
 		changed := sampleSpecs()
 		changed[0].SHA256[0] = 1
 		yield(changed[:3])
 		yield(changed[4:])
-		return false, nil
+		return nil
 	}
 	m := send(New(o), full, answers(upTo(11)...))
 	cmd := m.refresh()
@@ -524,8 +563,8 @@ func TestARefreshReadsTheCatalogAgain(t *testing.T) {
 		t.Errorf("asked for %d, row 3 is gone: %v, row 0 is %v", asked, m.store.Row(3).Gone, m.store.Row(0).Status)
 	}
 	m = send(New(o), full, answers(upTo(11)...))
-	m.options.Load = func(context.Context, func([]catalog.Spec)) (bool, error) {
-		return false, errors.New("no such\x1b folder")
+	m.options.Load = func(context.Context, func([]catalog.Spec)) error {
+		return errors.New("no such\x1b folder")
 	}
 	send(m, m.refresh()())
 	if m.store.Len() != 11 || m.store.Working() || m.toast != `not refreshed: no such\x1b folder` {

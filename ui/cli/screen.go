@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"sync/atomic"
 	"time"
 
 	"plimsoll/catalog"
@@ -33,18 +35,24 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 	checks := startScreenEngine(background, e.config)
 	updates := updating.start(background, o)
 	defer updates.stop()
+	var policy func() (bool, error)
+	if o.policy == "" && !o.demo {
+		policy = func() (bool, error) { return e.rules.reload(o.catalog) }
+	}
+	var loaded atomic.Bool
 	return e.show(ctx, ui.Options{
-		Load: func(ctx context.Context, yield func([]catalog.Spec)) (newPolicy bool, err error) {
+		Load: func(ctx context.Context, yield func([]catalog.Spec)) error {
 			if err := updates.ready(ctx); err != nil {
-				return false, err
+				return err
 			}
-			if o.policy == "" && !o.demo { // with the catalog, its policy is read again
-				if newPolicy, err = e.rules.reload(o.catalog); err != nil {
-					return false, err
-				}
+			err := streamCatalog(ctx, o, yield)
+			if loaded.Load() && errors.Is(err, errNoSpecs) { // the last spec is gone
+				return nil
 			}
-			return newPolicy, streamCatalog(ctx, o, yield)
+			loaded.CompareAndSwap(false, err == nil)
+			return err
 		},
+		Policy:       policy,
 		Unread:       func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o) },
 		Watch:        updates.changes,
 		Every:        updates.due,

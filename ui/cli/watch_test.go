@@ -23,7 +23,7 @@ func TestARoundReadsThePolicyAgain(t *testing.T) {
 	term.until("checked 29 packages")
 	for _, step := range []struct{ policy, says string }{
 		{"version: 1\nrules:\n  - match: {protocol: uvx}\n    status: verified\n", "refreshed 29 packages: 9 changed"},
-		{"version: [", "not refreshed: policy.yaml"},
+		{"version: [", "policy.yaml cannot be read; what it demanded before holds"},
 	} {
 		testfiles.Write(t, filepath.Join(dir, "policy.yaml"), step.policy)
 		if _, err := term.tty.WriteString("R"); err != nil {
@@ -66,6 +66,16 @@ func TestTheScreenFollowsTheDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	term.until("refreshed 29 packages: nothing changed")
+	servers, err := filepath.Glob(filepath.Join(dir, "[nu][pv]x", "*"))
+	if err != nil || len(servers) != 29 {
+		t.Fatal(servers, err)
+	}
+	for _, server := range servers { // a catalog that lost its last spec proves nothing
+		if err := os.RemoveAll(server); err != nil {
+			t.Fatal(err)
+		}
+	}
+	term.until("0 packages")
 	if _, err := term.tty.WriteString("q"); err != nil {
 		t.Fatal(err)
 	}
