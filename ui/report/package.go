@@ -172,7 +172,7 @@ func difference(c verify.Check) string {
 func (t Text) rest(d *view.Doc, r *verify.Report, trust Trust) {
 	first := true
 	for _, c := range r.Comparison {
-		if c.Result == verify.ResultOnly && !t.Verbose { // only one witness mentions it: that is no comparison
+		if c.Result == verify.ResultOnly && (!t.Verbose || r.Inspected != nil) { // only one witness mentions it: that is no comparison
 			continue
 		}
 		if first {
