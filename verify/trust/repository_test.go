@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/theupdateframework/go-tuf/v2/metadata"
+	"github.com/theupdateframework/go-tuf/v2/metadata/trustedmetadata"
+
 	"plimsoll/testdata/tuftest"
 	"plimsoll/verify"
 )
@@ -156,6 +159,42 @@ func TestTUFExpired(t *testing.T) {
 	err = ask(t, providerOf(r, cache, true, &testClock{noon}))
 	if err == nil || !strings.Contains(err.Error(), "the cached metadata has expired: run once without --offline") {
 		t.Errorf("offline: got %v", err)
+	}
+}
+
+// Trust ends with the first of the roles it came through, whichever that is. A
+// delegated role counts only for what it lists.
+func TestEveryRoleExpires(t *testing.T) {
+	t.Parallel()
+	first, last := noon.Add(time.Hour), noon.Add(48*time.Hour)
+	for _, role := range []string{metadata.ROOT, metadata.TIMESTAMP, metadata.SNAPSHOT, metadata.TARGETS, "keysofnpm"} {
+		clock, r := &testClock{first.Add(-time.Second)}, fakeTargets{trustedRootTarget: []byte(minimalRoot)}.open()
+		of := func(name string) time.Time {
+			if name == role {
+				return first
+			}
+			return last
+		}
+		targets := metadata.Targets(of(metadata.TARGETS))
+		targets.Signed.Targets[trustedRootTarget] = metadata.TargetFile()
+		r.now = clock.now
+		r.trusted = func() trustedmetadata.TrustedMetadata {
+			return trustedmetadata.TrustedMetadata{
+				Root: metadata.Root(of(metadata.ROOT)), Timestamp: metadata.Timestamp(of(metadata.TIMESTAMP)), Snapshot: metadata.Snapshot(of(metadata.SNAPSHOT)),
+				Targets: map[string]*metadata.Metadata[metadata.TargetsType]{metadata.TARGETS: targets, "keysofnpm": metadata.Targets(of("keysofnpm"))},
+			}
+		}
+		ends := first
+		if role == "keysofnpm" {
+			ends = last
+		}
+		if err := r.checkExpiry(trustedRootTarget); err != nil || !r.expires.Equal(ends) {
+			t.Errorf("%s, before its end: until %v, %v", role, r.expires, err)
+		}
+		clock.at = ends
+		if _, err := r.target(trustedRootTarget); !errors.Is(err, &metadata.ErrExpiredMetadata{}) {
+			t.Errorf("%s, at its end: %v", role, err)
+		}
 	}
 }
 
