@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -117,9 +118,13 @@ func decision(m yamlfile.Map) Decision {
 	}
 }
 
+// blankLines part a comment. The library keeps only what stands below the last
+// of them when it reads the file again.
+var blankLines = regexp.MustCompile(`\n\s*\n`)
+
 // node returns a decision as the file has it.
 func (d *Decision) node() *yaml.Node {
-	node := &yaml.Node{Kind: yaml.MappingNode, HeadComment: d.Comment}
+	node := &yaml.Node{Kind: yaml.MappingNode, HeadComment: blankLines.ReplaceAllString(d.Comment, "\n")}
 	const text, date = "!!str", "!!timestamp" // a text that looks like something else is quoted
 	for _, field := range []struct{ key, tag, value string }{
 		{"package", text, string(d.Protocol) + "/" + d.Package}, {"version", text, d.Version},
@@ -127,10 +132,14 @@ func (d *Decision) node() *yaml.Node {
 		{"until", date, dateText(d.Until)}, {"by", text, d.By}, {"at", date, dateText(d.At)},
 		{"artifacts", text, d.Artifacts}, {"publisher", text, d.Publisher},
 	} {
-		if field.value != "" {
-			node.Content = append(node.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: field.key},
-				&yaml.Node{Kind: yaml.ScalarNode, Tag: field.tag, Value: field.value})
+		if field.value == "" {
+			continue
 		}
+		value := &yaml.Node{Kind: yaml.ScalarNode, Tag: field.tag, Value: field.value}
+		if field.value == "<<" { // the library does not quote it, and reads it as a merge key
+			value.Style = yaml.DoubleQuotedStyle
+		}
+		node.Content = append(node.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: field.key}, value)
 	}
 	return node
 }

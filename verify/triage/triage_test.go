@@ -435,6 +435,49 @@ func TestSaveKeeps(t *testing.T) {
 	}
 }
 
+// A comment with a blank line in it stays whole however often others decide.
+func TestSaveKeepsCommentsInParts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, FileName)
+	first := sample(t).All()[0]
+	text := "version: 1\ndecisions:\n  # b was looked at by the board, see ticket 7\n\n  # until the audit\n \n\n  # never accept again\n" +
+		"  - package: npx/b\n    rule: a.b\n    finding: " + first.Finding + "\n    kind: rejected\n    reason: r\n" +
+		"    artifacts: " + first.Artifacts + "\n    publisher: " + first.Publisher + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a", "0", "1"} {
+		d, err := Load(os.DirFS(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := d.All()[len(d.All())-1]
+		other.Package, other.Comment = name, ""
+		if err := with(t, d, other).Save(dir); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(file)
+		if want := "  # b was looked at by the board, see ticket 7\n  # until the audit\n  # never accept again\n"; err != nil || !strings.Contains(string(got), want) {
+			t.Fatalf("%v; after the decision about %s the comment is not whole:\n%s", err, name, got)
+		}
+	}
+}
+
+// The library writes << without quotes, and reads that as a merge key.
+func TestMergeKeysAreTexts(t *testing.T) {
+	t.Parallel()
+	d := sample(t)
+	one := d.All()[0]
+	one.Reason, one.By, one.Version = "<<", "<<", "<<"
+	d = with(t, d, one)
+	again(t, d)
+	text, err := d.Marshal()
+	if err != nil || !strings.Contains(string(text), `    reason: "<<"`) || !strings.Contains(string(text), `    by: "<<"`) {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
 func TestSaveRefusesLinks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
