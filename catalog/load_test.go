@@ -184,10 +184,10 @@ func TestFilesThatAreNoSpec(t *testing.T) {
 		"spec links out": {func(t *testing.T, dir string) {
 			testfiles.Write(t, filepath.Join(dir, "..", "secret.yaml"), minimal)
 			symlink(t, "../../../secret.yaml", filepath.Join(dir, "npx", "bad", specFile))
-		}, "within the catalog"},
+		}, "expected a regular file, found a symbolic link that leads out of the folder"},
 		"spec links to an absolute path": {func(t *testing.T, dir string) {
 			symlink(t, "/etc/hostname", filepath.Join(dir, "npx", "bad", specFile))
-		}, "within the catalog"},
+		}, "expected a regular file, found a symbolic link that leads out of the folder"},
 		"folder links out": {func(t *testing.T, dir string) {
 			testfiles.Write(t, filepath.Join(dir, "..", "outside", specFile), minimal)
 			symlink(t, "../../outside", filepath.Join(dir, "npx", "bad"))

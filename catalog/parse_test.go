@@ -109,8 +109,8 @@ func TestSpecsThatAreBroken(t *testing.T) {
 		line int
 		want string
 	}{
-		"empty":                  {"", 0, "found an empty file"},
-		"only a comment":         {"# nothing\n", 0, "found an empty file"},
+		"empty":                  {"", 0, "expected metadata, spec and provenance, found an empty file"},
+		"only a comment":         {"# nothing\n", 0, "expected metadata, spec and provenance, found an empty file"},
 		"null":                   {"~\n", 1, "expected keys and values, found nothing"},
 		"a text":                 {"hello\n", 1, `expected keys and values, found "hello"`},
 		"a list":                 {"- metadata\n", 1, "found a list"},

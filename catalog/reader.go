@@ -46,6 +46,9 @@ func parse(spec *Spec, data []byte) {
 
 	spec.Lines = file.Lines()
 	spec.Err, _ = errors.AsType[*SpecError](file.Err())
+	if spec.Err != nil && spec.Err.Message == yamlfile.Empty {
+		spec.Err.Message = "expected metadata, spec and provenance, found an empty file"
+	}
 }
 
 // known notes the keys of a section that nobody reads: what a maintainer demands

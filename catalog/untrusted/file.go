@@ -24,17 +24,11 @@ func ReadFile(name string, limit int64) ([]byte, error) {
 // ReadRegular reads a file that lies where a program looks for it, below fsys,
 // at most limit bytes of it. What is no regular file is refused before it is
 // opened, since to open a named pipe is to wait for its other end; so is a link
-// to nothing, whose error does not wrap [fs.ErrNotExist]. The errors do not name
-// the file.
+// to nothing or out of fsys, whose error does not wrap [fs.ErrNotExist].
 func ReadRegular(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	info, err := fs.Stat(fsys, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := fs.Lstat(fsys, name); err == nil {
-			return nil, errors.New("expected a regular file, found a symbolic link to nothing")
-		}
-	}
 	if err != nil {
-		return nil, err
+		return nil, linkError(fsys, name, err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("expected a regular file, found %s", kind(info.Mode()))
@@ -45,6 +39,23 @@ func ReadRegular(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	}
 	defer file.Close()
 	return ReadAll(file, limit, "the file")
+}
+
+// linkError returns the error about a file that cannot be reached: err, unless a
+// symbolic link to nothing or out of fsys is the reason.
+func linkError(fsys fs.FS, name string, err error) error {
+	info, linkErr := fs.Lstat(fsys, name)
+	if linkErr != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return err
+	}
+	cause, _ := errors.AsType[*fs.PathError](err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("expected a regular file, found a symbolic link to nothing")
+	case cause != nil && cause.Err.Error() == "path escapes from parent": // os exports no such error
+		return errors.New("expected a regular file, found a symbolic link that leads out of the folder")
+	}
+	return err
 }
 
 func kind(mode fs.FileMode) string {

@@ -20,7 +20,7 @@ func TestReadFiles(t *testing.T) {
 	}
 	write("whole", "0123456789")
 	write("long", "0123456789a")
-	for name, target := range map[string]string{"link": "whole", "nowhere": "nothing"} {
+	for name, target := range map[string]string{"link": "whole", "nowhere": "nothing", "outside": t.TempDir(), "circle": "circle"} {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
@@ -28,6 +28,11 @@ func TestReadFiles(t *testing.T) {
 	if err := errors.Join(os.Mkdir(filepath.Join(dir, "folder"), 0o700), syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
 	for _, c := range []struct {
 		name, refused string
 		is            error
@@ -37,10 +42,12 @@ func TestReadFiles(t *testing.T) {
 		{"long", `read the file: too large: more than 10 bytes`, ErrTooLarge},
 		{"missing", "no such file", fs.ErrNotExist},
 		{"nowhere", "expected a regular file, found a symbolic link to nothing", nil},
+		{"outside", "expected a regular file, found a symbolic link that leads out of the folder", nil},
+		{"circle", "too many levels of symbolic links", nil},
 		{"folder", "expected a regular file, found a folder", nil},
 		{"pipe", "expected a regular file, found a named pipe", nil},
 	} {
-		data, err := ReadRegular(os.DirFS(dir), c.name, 10)
+		data, err := ReadRegular(root.FS(), c.name, 10)
 		if c.refused == "" {
 			if err != nil || string(data) != "0123456789" {
 				t.Errorf("%s: read %q, %v", c.name, data, err)

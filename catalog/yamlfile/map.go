@@ -214,11 +214,15 @@ func (m Map) Bool(key string) (value, present bool) {
 	if node == nil {
 		return false, false
 	}
-	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!bool" || !m.file.tolerant && node.Value != "true" && node.Value != "false" {
+	switch {
+	case node.Kind != yaml.ScalarNode || node.ShortTag() != "!!bool":
 		m.Fail(key, "expected true or false, found %s", Describe(node))
-		return false, false
+	case !m.file.tolerant && node.Value != "true" && node.Value != "false":
+		m.Fail(key, "expected true or false, found %q", untrusted.Excerpt(node.Value))
+	default:
+		return strings.EqualFold(node.Value, "true"), true
 	}
-	return strings.EqualFold(node.Value, "true"), true
+	return false, false
 }
 
 // Int returns a whole number from least to most, least if the key is absent.

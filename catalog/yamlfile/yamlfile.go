@@ -106,6 +106,9 @@ func (f *File) fail(err *Error) {
 	}
 }
 
+// Empty is the message about a file without a document.
+const Empty = "expected keys and values, found an empty file"
+
 // Document returns the root mapping of the one YAML document in data, of which
 // no mapping has a key twice. It works on nodes, which expand no alias: an alias
 // bomb stays as small as its text. The error is an [*Error] without a path.
@@ -122,7 +125,7 @@ func Document(data []byte, limit int) (*yaml.Node, error) {
 	root, second, err := decode(data)
 	switch {
 	case err == io.EOF:
-		return nil, At(0, "expected keys and values, found an empty file")
+		return nil, At(0, Empty)
 	case err != nil:
 		return nil, syntax(err)
 	case second != nil:
