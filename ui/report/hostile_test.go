@@ -255,7 +255,7 @@ func TestHostileResults(t *testing.T) {
 	hostile.WithoutRace(t)
 	var b bytes.Buffer
 	p := full()
-	p.Report.Sources = []verify.Source{{URL: "https://npm.example/x", What: "manifest", Time: evening}}
+	p.Report.Sources = []verify.Source{{URL: "https://npm.example/x", What: "manifest", Time: evening, SHA256: [32]byte{1}}}
 	p.Report.Findings[0].Decision, p.Report.Publisher.Email = "known: for a reason", "a@example.com"
 	if err := WriteCatalogJSON(&b, []Package{p}, demoTrust, evening); err != nil {
 		t.Fatal(err)

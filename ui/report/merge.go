@@ -18,7 +18,8 @@ type ShardFile struct {
 }
 
 // Merge puts the results of all shards of a catalog together, as if it had
-// been checked whole; the time is the earliest of theirs. It refuses what is
+// been checked whole; the time is the earliest of theirs, or none if one has
+// none. It refuses what is
 // not exactly that: a shard that is missing or there twice, shards of another
 // count, catalog, policy or program, or that were checked against another
 // trust root, a spec that is missing or there twice. As little as by
@@ -37,7 +38,9 @@ func Merge(files []ShardFile) (Results, error) {
 		if err := mergeTrust(&merged.Trust, files[0].Name, f); err != nil {
 			return Results{}, err
 		}
-		merged.Generated = untrusted.Earlier(merged.Generated, f.Results.Generated)
+		if f.Results.Generated.Before(merged.Generated) { // a zero time is before any other
+			merged.Generated = f.Results.Generated
+		}
 	}
 	var err error
 	merged.Packages, err = inPlace(files)

@@ -159,6 +159,8 @@ func (d *packageDocument) read() (Package, error) {
 		return Package{}, fmt.Errorf("expected the protocol npx or uvx, found %q", untrusted.Text(spec.Protocol))
 	case spec.Path == "":
 		return Package{}, errors.New("expected the path of the spec, found none")
+	case slices.ContainsFunc(d.Sources, func(s verify.Source) bool { return s.SHA256 == [32]byte{} }):
+		return Package{}, errors.New(`expected a SHA-256 of a source, found ""`)
 	}
 	spec.Provenance = expectation(d.Comparison)
 	p := Package{Spec: spec, Report: verify.Report{

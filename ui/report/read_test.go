@@ -132,6 +132,9 @@ func TestReadJSONRefuses(t *testing.T) {
 		{"a time of nowhere", replaced(`"2026-04-02T10:11:09Z"`, `"yesterday"`), "RFC 3339"},
 		{"escape codes", replaced(`"protocol": "npx"`, `"protocol": "\u001b[2J"`), "protocol"},
 		{"a package twice", `{"schema": "` + catalogSchema + `", "packages": [` + string(whole) + "," + string(whole) + "]}", "twice"},
+		{"a source without a hash", replaced(`"findings": [`, `"sources": [{"what": "manifest"}], "findings": [`), `expected a SHA-256 of a source, found ""`},
+		{"an empty hash of a source", replaced(`"findings": [`, `"sources": [{"what": "manifest", "sha256": ""}], "findings": [`), `expected a SHA-256 of a source, found ""`},
+		{"another hash of a source", replaced(`"findings": [`, `"sources": [{"what": "manifest", "sha256": "00ff"}], "findings": [`), `found "00ff"`},
 		{"packages as an object", `{"schema": "` + catalogSchema + `", "packages": {}}`, `at "/packages": expected a list, found an object`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -309,5 +312,17 @@ func TestReadJSONIsBoundedByPackage(t *testing.T) {
 		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 6*maxResult {
 			t.Errorf("%s: %d bytes were allocated", name, allocated)
 		}
+	}
+}
+
+// Results whose trust root was not needed have no hash of one.
+func TestReadJSONTakesNoTrustRoot(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := WriteCatalogJSON(&b, nil, Trust{Origin: "none"}, evening); err != nil {
+		t.Fatal(err)
+	}
+	if results, err := ReadJSON(&b); err != nil || results.Trust.RootSHA256 != "" {
+		t.Errorf("read %+v, %v", results.Trust, err)
 	}
 }
