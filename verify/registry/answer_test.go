@@ -67,7 +67,7 @@ func TestReadSettings(t *testing.T) {
 		fails bool
 	}{
 		{file, maxSettings, false}, {write("larger", maxSettings+1), 0, true}, {dir, 0, true},
-		{filepath.Join(dir, "absent"), 0, false}, {filepath.Join(file, "below"), 0, false}, {"", 0, false},
+		{filepath.Join(dir, "absent"), 0, false}, {filepath.Join(file, "below"), 0, true}, {"", 0, false},
 	} {
 		if data, err := ReadSettings(c.name); len(data) != c.size || (err != nil) != c.fails {
 			t.Errorf("%s: %d bytes, %v", c.name, len(data), err)

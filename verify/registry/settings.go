@@ -3,7 +3,6 @@ package registry
 import (
 	"errors"
 	"io/fs"
-	"syscall"
 
 	"plimsoll/catalog/untrusted"
 )
@@ -15,7 +14,7 @@ const maxSettings = 1 << 20
 // not exist says nothing.
 func ReadSettings(name string) ([]byte, error) {
 	data, err := untrusted.ReadFile(name, maxSettings)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // ENOTDIR: a file where a folder is expected
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	return data, err

@@ -8,12 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/google/osv-scalibr/veles/secrets/npmjsaccesstoken"
 	"gopkg.in/ini.v1"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
 )
 
@@ -45,18 +47,23 @@ func LoadConfig() (Config, error) {
 		return Config{}, err
 	}
 	c := Config{layers: []settings{environment(), builtin}}
-	file := c.get("userconfig").value
-	if home, err := os.UserHomeDir(); file == "" && err == nil && filepath.IsAbs(home) { // else it is the working directory's
-		file = filepath.Join(home, ".npmrc")
+	file, err := c.path("userconfig", "~/.npmrc")
+	if err != nil {
+		return Config{}, err
 	}
 	user, err := readSettings(file)
 	if err != nil {
 		return Config{}, err
 	}
 	c.layers = slices.Insert(c.layers, 1, user)
-	file = c.get("globalconfig").value
-	if prefix := cmp.Or(c.get("prefix").value, os.Getenv("PREFIX")); file == "" && prefix != "" {
-		file = filepath.Join(prefix, "etc", "npmrc")
+	file, err = c.path("globalconfig", "")
+	if err == nil && file == "" {
+		if file, err = c.path("prefix", os.Getenv("PREFIX")); file != "" {
+			file = filepath.Join(file, "etc", "npmrc")
+		}
+	}
+	if err != nil {
+		return Config{}, err
 	}
 	global, err := readSettings(file)
 	if err != nil {
@@ -66,12 +73,33 @@ func LoadConfig() (Config, error) {
 	return c, nil
 }
 
-// environment reads npm_config_*, whose case does not matter.
+// path returns the path that a setting names, or by default another one; "" if
+// it has none. ~/ is the home folder, without which there is no default in it. A
+// relative path would be the working directory's.
+func (c Config) path(key, byDefault string) (string, error) {
+	name := cmp.Or(c.get(key).value, byDefault)
+	if below, ok := strings.CutPrefix(name, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err == nil && filepath.IsAbs(home) {
+			return filepath.Join(home, below), nil
+		}
+		if name == byDefault {
+			return "", nil
+		}
+	}
+	if name != "" && !filepath.IsAbs(name) {
+		return "", fmt.Errorf("expected an absolute path of npm's %s, found %q", key, untrusted.Text(name))
+	}
+	return name, nil
+}
+
+// environment reads npm_config_*, whose case does not matter. Without a value
+// they say nothing.
 func environment() settings {
 	found := settings{}
 	for _, variable := range os.Environ() {
 		name, value, _ := strings.Cut(variable, "=")
-		if key, ok := strings.CutPrefix(strings.ToLower(name), "npm_config_"); ok {
+		if key, ok := strings.CutPrefix(strings.ToLower(name), "npm_config_"); ok && value != "" {
 			found[key] = setting{value, name}
 		}
 	}
@@ -95,28 +123,47 @@ func readSettings(name string) (settings, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read npm's configuration: %w", err)
 	}
-	file, err := ini.LoadSources(ini.LoadOptions{KeyValueDelimiters: "="}, data)
+	file, err := ini.LoadSources(ini.LoadOptions{KeyValueDelimiters: "=", IgnoreContinuation: true}, data)
 	if err != nil {
 		// The library's text may quote a line of the file, and so a token.
 		return nil, fmt.Errorf("read npm's configuration: expected key = value in every line of %q", name)
 	}
-	lines := map[string]int{}
-	for i, line := range strings.Split(string(data), "\n") {
-		key, _, _ := strings.Cut(line, "=")
-		lines[strings.TrimSpace(key)] = i + 1
-	}
+	lines := linesOf(data)
 	found := settings{}
 	for _, key := range file.Section("").Keys() {
-		found[key.Name()] = setting{key.Value(), fmt.Sprintf("%s:%d", name, lines[key.Name()])}
+		from := name
+		if line := lines[key.Name()]; line > 0 {
+			from = fmt.Sprintf("%s:%d", name, line)
+		}
+		found[key.Name()] = setting{key.Value(), from}
 	}
 	return found, nil
 }
+
+// linesOf returns the line of each key before the first section.
+func linesOf(data []byte) map[string]int {
+	lines := map[string]int{}
+	for i, line := range strings.Split(strings.TrimPrefix(string(data), "\ufeff"), "\n") {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			break
+		}
+		key, _, _ := strings.Cut(line, "=")
+		lines[strings.Trim(key, " \t\"`")] = i + 1
+	}
+	return lines
+}
+
+// variable is a variable of the environment in a value. npm knows no $NAME: a
+// password may have a dollar sign.
+var variable = regexp.MustCompile(`\$\{[^${}]+\}`)
 
 // get returns a setting, or the zero one. Variables in it are replaced.
 func (c Config) get(key string) setting {
 	for _, layer := range c.layers {
 		if s, ok := layer[key]; ok {
-			return setting{os.ExpandEnv(s.value), s.from}
+			value := variable.ReplaceAllStringFunc(s.value, func(v string) string { return os.Getenv(v[2 : len(v)-1]) })
+			return setting{value, s.from}
 		}
 	}
 	return setting{}

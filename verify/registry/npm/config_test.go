@@ -153,6 +153,89 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// An unreadable file is not an absent one, and a path is not the working
+// directory's.
+func TestFilesThatAreRefused(t *testing.T) {
+	for _, tt := range []struct{ npmrc, variable, value, want string }{
+		{"", "HOME", "/dev/null", "not a directory"},
+		{"", "npm_config_userconfig", "/dev/null/npmrc", "not a directory"},
+		{"", "npm_config_userconfig", "npmrc", `expected an absolute path of npm's userconfig, found "npmrc"`},
+		{"", "npm_config_globalconfig", "./npmrc", `expected an absolute path of npm's globalconfig, found "./npmrc"`},
+		{"", "npm_config_prefix", "here", `expected an absolute path of npm's prefix, found "here"`},
+		{"", "PREFIX", "here", `expected an absolute path of npm's prefix, found "here"`},
+		{"prefix=~here", "X", "", `expected an absolute path of npm's prefix, found "~here"`},
+		{"globalconfig=${X}/npmrc", "X", "here", `found "here/npmrc"`},
+		{"prefix=~/here", "X", "", ""},
+		{"", "npm_config_userconfig", "", ""},
+		{"", "npm_config_globalconfig", "~/npmrc", ""},
+		{"prefix=/nowhere", "npm_config_prefix", "", ""},
+		{"globalconfig=/nowhere", "npm_config_prefix", "not needed", ""},
+	} {
+		t.Run(tt.variable+tt.npmrc, func(t *testing.T) {
+			configure(t, tt.npmrc)
+			t.Setenv(tt.variable, tt.value)
+			t.Chdir(t.TempDir())
+			_, err := LoadConfig()
+			if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%s=%s: got %v, want %q", tt.variable, tt.value, err, tt.want)
+			}
+		})
+	}
+}
+
+// A path below ~/ is one below the home folder.
+func TestHomeInPaths(t *testing.T) {
+	configure(t, "prefix=~/npm")
+	name := filepath.Join(os.Getenv("HOME"), "npm", "etc", "npmrc")
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte("a=global"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := LoadConfig(); err != nil || c.get("a") != (setting{"global", name + ":1"}) {
+		t.Errorf("got %+v, %v", c.get("a"), err)
+	}
+}
+
+// What the file says is what npm reads in it, and where it stands is its line.
+func TestSettings(t *testing.T) {
+	const file = "/.npmrc"
+	for _, tt := range []struct{ name, npmrc, key, value, from string }{
+		{"a backslash at the end", "a=x\\\nregistry=https://r.example", "registry", "https://r.example", file + ":2"},
+		{"a byte order mark", "\ufeffa=1", "a", "1", file + ":1"},
+		{"blanks", " \ta = 1\r\n\tb\t= 2 \r\n", "b", "2", file + ":2"},
+		{"quotes", "\n\"a\"=1", "a", "1", file + ":2"},
+		{"another key of a section", "a=1\n [s]\na=2", "a", "1", file + ":1"},
+		{"a comment", "a=1\n#a=2\n;a=3", "a", "1", file + ":1"},
+		{"a key twice", "a=1\na=2", "a", "2", file + ":2"},
+		{"a line that is not found", "\"a=b\"=1", "a=b", "1", file},
+		{"a variable", "a=<${X}>", "a", "<x>", file + ":1"},
+		{"a variable that is not set", "a=<${NOT_SET}>", "a", "<>", file + ":1"},
+		{"no variable", "a=$X$$ ${} ${X", "a", "$X$$ ${} ${X", file + ":1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("X", "x")
+			got := loaded(t, tt.npmrc).get(tt.key)
+			if want := (setting{tt.value, os.Getenv("HOME") + tt.from}); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestEmptyVariablesSayNothing(t *testing.T) {
+	configure(t, "registry=https://r.example")
+	t.Setenv("npm_config_registry", "")
+	c, err := LoadConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u, err := c.base("x"); err != nil || u.String() != "https://r.example/" {
+		t.Errorf("got %v, %v", u, err)
+	}
+}
+
 // The address comes from a library: it must stay the base of a registry.
 func TestPublicAddress(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/BurntSushi/toml"
 	"gopkg.in/ini.v1"
@@ -109,6 +110,9 @@ func loadConfig(getenv func(string) string, found files) (Config, error) {
 	}{{found.uv, uvIndex}, {found.pip, pipIndex}} {
 		for _, name := range kind.files {
 			data, err := registry.ReadSettings(name)
+			if errors.Is(err, syscall.ENOTDIR) && name != getenv("UV_CONFIG_FILE") && name != getenv("PIP_CONFIG_FILE") {
+				continue // a file where one of the usual folders would be
+			}
 			if err != nil {
 				return Config{}, err
 			}

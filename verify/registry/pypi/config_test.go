@@ -75,6 +75,26 @@ func TestLoadConfig(t *testing.T) {
 	}
 }
 
+// A file where a usual folder would be holds no configuration; a file that a
+// variable names must be readable.
+func TestFilesBelowAFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	below := filepath.Join(file, "below")
+	found := files{uv: []string{below}, pip: []string{below}}
+	if c, err := loadConfig(environment(nil), found); err != nil || c.From != "" {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	for _, variable := range []string{"UV_CONFIG_FILE", "PIP_CONFIG_FILE"} {
+		if _, err := loadConfig(environment(map[string]string{variable: below}), found); err == nil || !strings.Contains(err.Error(), "not a directory") {
+			t.Errorf("%s: got %v", variable, err)
+		}
+	}
+}
+
 func TestStandardFiles(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
