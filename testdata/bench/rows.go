@@ -23,8 +23,7 @@ func verification() []row {
 	}
 	return []row{
 		alone("verdict, demo, to sigstore-go alone", "demo/brief", 0.8, false),
-		alone("with all there is to look at", "demo/whole", 1.1, false),
-		alone("and every step explained", "demo/explained", 0, false),
+		alone("with every step, and all there is to look at", "demo/explained", 0, false),
 		alone("verdict, real evidence, to sigstore-go alone", "real/brief", 0.8, true),
 		{name: "verdicts a second, demo", of: measure{"Verify/demo/brief", "packages/s"}, show: plain("")},
 		{name: "all cores to one, of what the machine gave", of: measure{"Cores/demo", "x-one"}, against: to(measure{"Cores/demo", "x-machine"}),
