@@ -140,6 +140,8 @@ func TestParseFilename(t *testing.T) {
 		{"foo-bar-baz", "Foo_Bar.baz-1.0rc1-py2.py3-none-any.whl", "wheel foo-bar-baz 1.0rc1  py2,py3 none any"},
 		{"foo", "foo-1.0-02b-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", "wheel foo 1.0 2b cp312 cp312 manylinux2014_x86_64,manylinux_2_17_x86_64"},
 		{"foo", "foo-1.0-0-py3-none-any.whl", "wheel foo 1.0 0 py3 none any"},
+		{"foo", "foo-1.0-09-py3-none-any.whl", "wheel foo 1.0 9 py3 none any"},
+		{"az", "AZ-1.0.tar.gz", "sdist az 1.0    "},
 		{"foo", "foo-1.0-00x-py3-none-any.whl", "wheel foo 1.0 0x py3 none any"},
 		{"foo", "foo-\x1c1.0\x1f.tar.gz", "sdist foo 1.0    "},
 		{"foo", "foo-1." + strings.Repeat("0", untrusted.MaxFilename-len("foo-1..zip")) + ".zip", "sdist foo 1." + strings.Repeat("0", untrusted.MaxFilename-len("foo-1..zip")) + "    "},
