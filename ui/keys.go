@@ -62,15 +62,20 @@ type group struct {
 // asks for everything.
 func newKeys(refreshes bool) *Keys {
 	k := &Keys{refreshes: refreshes}
-	bind := func(b *key.Binding, scope scope, hint, help, what string, keys ...string) keyLine {
-		*b = key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, what))
-		return keyLine{b, scope, hint}
-	}
-	recheckFailed := bind(&k.RecheckFailed, onPackages, "recheck failed", "R", "check again all that failed; with --watch or --every, everything", "R")
-	if refreshes {
-		recheckFailed = bind(&k.RecheckFailed, onPackages, "refresh all", "R", "check everything again", "R")
-	}
-	k.groups = []group{
+	k.groups = append(k.navigation(), k.actions()...)
+	return k
+}
+
+// bind makes a key of keys: help and what are its name and its words in the help,
+// hint those in the footer, or "" for none.
+func bind(b *key.Binding, scope scope, hint, help, what string, keys ...string) keyLine {
+	*b = key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, what))
+	return keyLine{b, scope, hint}
+}
+
+// navigation is the keys that move, open, filter and mark.
+func (k *Keys) navigation() []group {
+	return []group{
 		{"move", []keyLine{
 			bind(&k.Down, everywhere, "", "j/↓", "down", "j", "down"),
 			bind(&k.Up, everywhere, "", "k/↑", "up", "k", "up"),
@@ -112,6 +117,16 @@ func newKeys(refreshes bool) *Keys {
 			bind(&k.Range, onPackages, "", "v", "begin a range of marks, or end it", "v"),
 			bind(&k.MarkAll, onPackages, "", "*", "mark all that is shown, or none of it", "*"),
 		}},
+	}
+}
+
+// actions is the keys that decide, act, and change what is shown.
+func (k *Keys) actions() []group {
+	recheckFailed := bind(&k.RecheckFailed, onPackages, "recheck failed", "R", "check again all that failed; with --watch or --every, everything", "R")
+	if k.refreshes {
+		recheckFailed = bind(&k.RecheckFailed, onPackages, "refresh all", "R", "check everything again", "R")
+	}
+	return []group{
 		{"triage", []keyLine{
 			bind(&k.Accept, onTriage, "accept", "a", "accept: write what is proven into the spec", "a"),
 			bind(&k.Known, onTriage, "known", "x", "known: it is as it should be", "x"),
@@ -144,7 +159,6 @@ func newKeys(refreshes bool) *Keys {
 			bind(&k.Help, everywhere, "help", "?", "help", "?"),
 		}},
 	}
-	return k
 }
 
 // Markdown returns the table of keys for the README.
