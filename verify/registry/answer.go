@@ -35,7 +35,7 @@ func Text(v jsontext.Value) (text untrusted.Text) {
 }
 
 // Missing returns the sentence for evidence that is advertised and could not
-// be fetched, which is an error and never "none". advertised begins it:
+// be fetched: the release is unchecked then, never none. advertised begins it:
 // "provenance is advertised".
 func Missing(advertised string, err error) string {
 	if status, ok := errors.AsType[*statusError](err); ok && errors.Is(err, ErrNotFound) {
