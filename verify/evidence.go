@@ -56,6 +56,10 @@ type Evidence struct {
 	MoreUnplaced int
 	Claims       Claims
 	Sources      []Source
+	// Findings are the warnings and information of the registry's client: how the
+	// evidence was served, and what is configured and not honoured. They change no
+	// status.
+	Findings []Finding
 
 	// PublishTime is npm's time[version], unsigned, or zero if the registry
 	// gives none. It is fetched only when a signing key has an end date.

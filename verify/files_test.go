@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sigstore/sigstore-go/pkg/root"
+
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 )
@@ -31,6 +33,22 @@ func TestUnplacedFilesAreAWarning(t *testing.T) {
 	for _, f := range quiet.Findings {
 		if f.Rule == "release.other-files" {
 			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// What a registry's client noticed is in the report, with and without a trust
+// root, and changes no verdict.
+func TestFindingsOfTheClient(t *testing.T) {
+	t.Parallel()
+	noticed := Finding{Rule: "registry.setting", Severity: Warning, Message: "an index is configured and not asked"}
+	for name, trust := range map[string]Trust{"trust root": {Root: &root.BaseTrustedMaterial{}}, "no trust root": {RootError: "there is none"}} {
+		ev := Evidence{Release: Release{Ecosystem: PyPI, Name: "foo", Version: "1.0"}, Artifacts: []Artifact{{Filename: "foo-1.0.tar.gz"}}}
+		quiet := Verify(ev, catalog.Provenance{}, trust)
+		ev.Findings = []Finding{noticed}
+		report := Verify(ev, catalog.Provenance{}, trust)
+		if !slices.Contains(report.Findings, noticed) || slices.Contains(quiet.Findings, noticed) || report.Status != quiet.Status {
+			t.Errorf("%s: status %v, was %v; findings %+v", name, report.Status, quiet.Status, report.Findings)
 		}
 	}
 }

@@ -54,6 +54,7 @@ func judge(ev Evidence, want catalog.Provenance, trust Trust, explain bool) Doss
 		compare(d, want)
 		d.SLSA = slsaLevel(d.Artifacts)
 	}
+	d.Findings = append(d.Findings, ev.Findings...)
 	decide(d)
 	return *d
 }

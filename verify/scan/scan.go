@@ -245,6 +245,7 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 	}
 	if err != nil {
 		d.Report = verify.Failed(release, untrusted.Message(err))
+		d.Findings = append(d.Findings, evidence.Findings...)
 		d.Unverified = trust.RootError // of all packages, so that it is said once
 		return d, trust.Generation, nil
 	}

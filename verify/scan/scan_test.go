@@ -355,3 +355,20 @@ func TestUnknownKeysOfASpecAreAWarning(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// What the registry's client noticed is in the report of a package that could
+// not be fetched, too: it may be the cause.
+func TestFindingsOfAFetchThatFailed(t *testing.T) {
+	t.Parallel()
+	noticed := verify.Finding{Rule: "registry.setting", Severity: verify.Warning, Message: "an index is configured and not asked"}
+	s := Start(t.Context(), Config{Fetch: fetchFunc(func(context.Context, catalog.Spec, func(string)) (verify.Evidence, verify.Trust, error) {
+		return verify.Evidence{Findings: []verify.Finding{noticed}}, verify.Trust{}, errNothing
+	})}, func(Event) {})
+	dossier, err := s.Examine(t.Context(), spec("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(dossier.Findings) != 1 || dossier.Findings[0] != noticed || dossier.Status != verify.Unchecked {
+		t.Errorf("%v: %+v", dossier.Status, dossier.Findings)
+	}
+}
