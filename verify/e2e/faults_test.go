@@ -216,7 +216,7 @@ func TestFaults(t *testing.T) {
 		{"429 with Retry-After, then well", npmManifest, npmVictim, "verified", "", first(1, respond(429, "Retry-After", "12")), "waiting 12 s: too many requests"},
 		{"429 without, then well", pypiIndex, pypiVictim, "verified", "", first(2, respond(429)), "waiting 1 s: too many requests"},
 		{"429 for ever", npmManifest, npmVictim, "unchecked", "429 Too Many Requests", respond(429, "Retry-After", "2"), "waiting 2 s: too many requests"},
-		{"429 for an hour", pypiIndex, pypiVictim, "unchecked", "asks to wait 1h0m0s", respond(429, "Retry-After", "3600"), ""},
+		{"429 for an hour", pypiIndex, pypiVictim, "unchecked", "asks to wait 1 h", respond(429, "Retry-After", "3600"), ""},
 		{"503, then well", npmEvidence, npmVictim, "verified", "", first(1, respond(503)), "waiting 1 s: the server answers 503"},
 		{"503 for the provenance, then well", pypiEvidence, pypiVictim, "verified", "", first(2, respond(503)), "waiting 1 s: the server answers 503"},
 		{"503 for ever", pypiIndex, pypiVictim, "unchecked", "503 Service Unavailable", respond(503), ""},
@@ -263,8 +263,8 @@ func TestHangs(t *testing.T) {
 		{"before the answer", npmManifest, npmVictim, "did not begin to answer in time", "", ""},
 		{"in the answer", pypiIndex, pypiVictim, "stopped half-way", fmt.Sprintf(rawHead, 500, `{"meta":`), ""},
 		{"slow headers", npmManifest, npmVictim, "did not begin to answer in time", "HTTP/1.1 200 OK\r\nX-Slow: ", "a"},
-		{"slow body", pypiIndex, pypiVictim, "no complete answer within 2s", fmt.Sprintf(rawHead, 1<<20, "{"), " "},
-		{"slow evidence", npmEvidence, npmVictim, "no complete answer within 2s", fmt.Sprintf(rawHead, 1<<20, "{"), " "},
+		{"slow body", pypiIndex, pypiVictim, "no complete answer within 2 s", fmt.Sprintf(rawHead, 1<<20, "{"), " "},
+		{"slow evidence", npmEvidence, npmVictim, "no complete answer within 2 s", fmt.Sprintf(rawHead, 1<<20, "{"), " "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -111,8 +111,8 @@ type Request struct {
 
 // Get fetches one document and returns it with its source. Only https is spoken,
 // or plain http with this machine; redirects stay on the host. A request that may
-// succeed if repeated (429, 502, 503, 504, a connection that was cut) is repeated
-// after a wait. An answer other than 200 is a [*StatusError] (errors.Is:
+// succeed if repeated (408, 420, 429, every 5xx, a connection that was cut, a name
+// that could not be looked up for now) is repeated after a wait. An answer other than 200 is a [*StatusError] (errors.Is:
 // [ErrNotFound] for 404 and 410); a body over the limit wraps
 // [untrusted.ErrTooLarge]; a web page instead of a document is an error. No error
 // holds credentials.
@@ -165,7 +165,7 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 			return answer, fetched, nil
 		}
 		if whole.Err() != nil && ctx.Err() == nil {
-			err = timeoutError(fmt.Sprintf("no complete answer within %v in all", c.options.Whole))
+			err = timeoutError("no complete answer within " + inWords(c.options.Whole) + " in all")
 		}
 		why, again := retryable(err)
 		wait := intervals.NextBackOff()
@@ -182,8 +182,7 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 }
 
 func (c *Client) wait(ctx context.Context, req Request, wait time.Duration, why string) bool {
-	seconds := int64((wait + time.Second - 1) / time.Second)
-	req.Progress.Tell(fmt.Sprintf("waiting %d s: %s", seconds, why))
+	req.Progress.Tell("waiting " + inWords(wait) + ": " + why)
 	return c.options.Sleep(ctx, wait) == nil
 }
 
@@ -194,7 +193,7 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 		defer end()
 		ctx = own
 	}
-	tooLong := timeoutError(fmt.Sprintf("no complete answer within %v", c.options.Timeout))
+	tooLong := timeoutError("no complete answer within " + inWords(c.options.Timeout))
 	limited, end := context.WithTimeoutCause(ctx, c.options.Timeout, tooLong)
 	defer end()
 	watched, stalled := context.WithCancelCause(limited)
@@ -215,7 +214,7 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 	if err == nil {
 		defer resp.Body.Close()
 		body := watch(watched, resp.Body, c.options.Stall, at, func() {
-			stalled(timeoutError(fmt.Sprintf("the answer stopped half-way: nothing came for %v", c.options.Stall)))
+			stalled(timeoutError("the answer stopped half-way: nothing came for " + inWords(c.options.Stall)))
 		})
 		defer body.stop()
 		answer, err = c.read(resp, body, req)
@@ -246,7 +245,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 		body, _ := io.ReadAll(io.LimitReader(from, untrusted.MaxErrorBody))
 		failed := &statusError{
 			Code: resp.StatusCode, Body: errorBody(body, contentType, req.Authorization),
-			RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.options.Now()),
+			RetryAfter: retryAfter(resp.Header, c.options.Now()),
 		}
 		if _, again := retryable(failed); !again {
 			if err := c.recorded(req, resp.StatusCode, contentType, body); err != nil {

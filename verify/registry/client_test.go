@@ -386,7 +386,7 @@ func TestTimeout(t *testing.T) {
 	base := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	c := New(Options{Timeout: time.Millisecond})
 	_, _, err := c.Get(context.Background(), request(base))
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no complete answer within 1ms") {
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no complete answer within 1 s") {
 		t.Errorf("got %v", err)
 	}
 }

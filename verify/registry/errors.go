@@ -34,7 +34,7 @@ func (e *statusError) Error() string {
 		text += " " + name
 	}
 	if e.RetryAfter > maxRetryAfter {
-		text += fmt.Sprintf(" and asks to wait %v", e.RetryAfter)
+		text += " and asks to wait " + inWords(e.RetryAfter)
 	}
 	if e.Body != "" {
 		text += ": " + e.Body

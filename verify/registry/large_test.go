@@ -94,7 +94,7 @@ func TestWaitingForATurn(t *testing.T) {
 		}
 	})
 	<-started
-	if err := get("/waits"); err == nil || !strings.Contains(err.Error(), "no complete answer within 1s") {
+	if err := get("/waits"); err == nil || !strings.Contains(err.Error(), "no complete answer within 1 s") {
 		t.Errorf("got %v", err)
 	}
 	close(release)

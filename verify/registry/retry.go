@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -58,13 +59,16 @@ func (h *host) answered() {
 // attempt has cost enough.
 func retryable(err error) (why string, ok bool) {
 	if status, ok := errors.AsType[*statusError](err); ok {
-		switch status.Code {
-		case http.StatusTooManyRequests:
+		switch {
+		case status.Code == http.StatusTooManyRequests, status.Code == 420: // some servers' own number for it
 			return "too many requests", true
-		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		case status.Code == http.StatusRequestTimeout, status.Code >= 500: // networks in front of registries have numbers of their own
 			return "the server answers " + strconv.Itoa(status.Code), true
 		}
 		return "", false
+	}
+	if name, ok := errors.AsType[*net.DNSError](err); ok {
+		return "the host's name could not be looked up", name.IsTemporary && !name.IsNotFound
 	}
 	if isCut(err) {
 		return "the connection was cut", true
@@ -85,17 +89,52 @@ func isCut(err error) bool {
 		strings.Contains(text, "server closed idle connection")
 }
 
-// retryAfter reads a Retry-After header (RFC 9110, section 10.2.3): seconds, or
-// a date; 0 if there is none that can be read, or if it has passed.
-func retryAfter(header string, now time.Time) time.Duration {
-	header = strings.TrimSpace(header)
-	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
+// retryAfter reads Retry-After headers (RFC 9110, section 10.2.3): seconds, or a
+// date. It returns the longest that is asked for; 0 if none can be read, or if
+// all have passed.
+func retryAfter(header http.Header, now time.Time) (longest time.Duration) {
+	for _, value := range header.Values("Retry-After") {
+		value = strings.TrimSpace(value)
+		if at, err := http.ParseTime(value); err == nil {
+			longest = max(longest, at.Sub(now))
+			continue
+		}
+		whole, _, fraction := strings.Cut(value, ".")
+		seconds, err := strconv.ParseUint(whole, 10, 31) // the largest of 31 bits if it is more
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
+			continue
+		}
+		if fraction {
+			seconds++
+		}
+		longest = max(longest, time.Duration(seconds)*time.Second)
 	}
-	if at, err := http.ParseTime(header); err == nil {
-		return max(0, at.Sub(now))
+	return longest
+}
+
+// inWords returns a duration for people: in whole seconds, rounded up, from two
+// minutes on in hours and minutes, from two days on in days.
+func inWords(d time.Duration) string {
+	const minute, hour, day = 60, 60 * 60, 24 * 60 * 60
+	seconds := int64(d / time.Second)
+	if d%time.Second > 0 {
+		seconds++
 	}
-	return 0
+	minutes := (seconds + minute - 1) / minute
+	switch {
+	case seconds < 2*minute:
+		return fmt.Sprintf("%d s", seconds)
+	case seconds > 365*day:
+		return "more than a year"
+	case seconds > 2*day:
+		return fmt.Sprintf("%d days", (seconds+day-1)/day)
+	case seconds < hour:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes%60 == 0:
+		return fmt.Sprintf("%d h", minutes/60)
+	default:
+		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+	}
 }
 
 // sleep waits in real time, or until ctx ends.

@@ -5,6 +5,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
+	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -80,15 +82,26 @@ func TestRetry(t *testing.T) {
 		{"429 with as long as is waited", steps(answer(429, "", "Retry-After", "60"), good), 2, []time.Duration{time.Minute}, "", "waiting 60 s: too many requests"},
 		{"429 with as long, for ever", steps(answer(429, "", "Retry-After", "60")), maxAttempts, []time.Duration{time.Minute, time.Minute, time.Minute},
 			"429 Too Many Requests (tried 4 times)", ""},
-		{"429 with a second more", steps(answer(429, "", "Retry-After", "61"), good), 1, nil, "429 Too Many Requests and asks to wait 1m1s", ""},
-		{"429 with an hour", steps(answer(429, "", "Retry-After", "3600"), good), 1, nil, "429 Too Many Requests and asks to wait 1h0m0s", ""},
+		{"429 with a second more", steps(answer(429, "", "Retry-After", "61"), good), 1, nil, "429 Too Many Requests and asks to wait 61 s", ""},
+		{"429 with an hour", steps(answer(429, "", "Retry-After", "3600"), good), 1, nil, "429 Too Many Requests and asks to wait 1 h", ""},
 		{"503 twice", steps(answer(503, ""), answer(503, ""), good), 3, []time.Duration{0, 0}, "", "waiting 1 s: the server answers 503"},
 		{"502 and 504", steps(answer(502, ""), answer(504, ""), good), 3, []time.Duration{0, 0}, "", ""},
 		{"503 for ever", steps(answer(503, "")), maxAttempts, []time.Duration{0, 0, 0}, "503 Service Unavailable (tried 4 times)", ""},
 		{"reset", steps(failing(syscall.ECONNRESET), good), 2, []time.Duration{0}, "", "waiting 1 s: the connection was cut"},
 		{"cut in the body", steps(cut, good), 2, []time.Duration{0}, "", ""},
 		{"cut in the body for ever", steps(cut), maxAttempts, []time.Duration{0, 0, 0}, "unexpected EOF", ""},
-		{"500", steps(answer(500, "")), 1, nil, "500", ""},
+		{"500", steps(answer(500, ""), good), 2, []time.Duration{0}, "", "waiting 1 s: the server answers 500"},
+		{"500 for ever", steps(answer(500, "")), maxAttempts, []time.Duration{0, 0, 0}, "500 Internal Server Error (tried 4 times)", ""},
+		{"501 and 599", steps(answer(501, ""), answer(599, ""), good), 3, []time.Duration{0, 0}, "", "waiting 1 s: the server answers 501"},
+		{"a number that no standard has", steps(answer(520, "<html>", "Content-Type", "text/html"), good), 2, []time.Duration{0}, "", "waiting 1 s: the server answers 520"},
+		{"408", steps(answer(408, ""), good), 2, []time.Duration{0}, "", "waiting 1 s: the server answers 408"},
+		{"420", steps(answer(420, ""), good), 2, []time.Duration{0}, "", "waiting 1 s: too many requests"},
+		{"503 with seconds", steps(answer(503, "", "Retry-After", "7"), good), 2, []time.Duration{7 * time.Second}, "", "waiting 7 s: the server answers 503"},
+		{"400", steps(answer(400, "")), 1, nil, "400", ""},
+		{"499", steps(answer(499, "")), 1, nil, "499", ""},
+		{"a name, for now", steps(failing(&net.DNSError{Err: "try again", IsTemporary: true}), good), 2, []time.Duration{0}, "",
+			"waiting 1 s: the host's name could not be looked up"},
+		{"a name that nobody has", steps(failing(&net.DNSError{Err: "no such host", IsNotFound: true})), 1, nil, "no such host", ""},
 		{"404", steps(answer(404, "")), 1, nil, "404", ""},
 		{"no route", steps(failing(errors.New("no route"))), 1, nil, "no route", ""},
 		{"refused", steps(failing(syscall.ECONNREFUSED)), 1, nil, "refused", ""},
@@ -122,6 +135,42 @@ func TestRetry(t *testing.T) {
 				t.Errorf("told %q, want %q", told[0], tt.told)
 			}
 		})
+	}
+}
+
+// The seconds and the date of Retry-After, and what servers send instead.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	date := func(after time.Duration) string { return noon.Add(after).UTC().Format(http.TimeFormat) }
+	for want, headers := range map[time.Duration][][]string{
+		0: {nil, {""}, {"0"}, {"-5"}, {"+5"}, {"soon"}, {"5 s"}, {"0x10"}, {"1e3"}, {"inf"}, {"1,5"}, {date(0)}, {date(-time.Hour)},
+			{"Tue, 03 Mar 2099"}},
+		time.Second:                  {{"1"}, {" 1 "}, {"01"}, {date(time.Second)}},
+		2 * time.Second:              {{"1.5"}, {"1.0"}, {"1", "2"}, {"2", "1"}, {"2", "soon"}, {date(-time.Hour), "2"}},
+		time.Hour:                    {{"3600"}, {date(time.Hour)}, {noon.Add(time.Hour).UTC().Format(time.RFC850)}, {noon.Add(time.Hour).UTC().Format(time.ANSIC)}},
+		(1<<31 - 1) * time.Second:    {{"2147483647"}, {"2147483648"}, {strings.Repeat("9", 400)}},
+		(1 << 31) * time.Second:      {{strings.Repeat("9", 400) + ".5"}},
+		time.Duration(math.MaxInt64): {{"Fri, 31 Dec 9999 23:59:59 GMT"}},
+	} {
+		for _, header := range headers {
+			if got := retryAfter(http.Header{"Retry-After": header}, noon); got != want {
+				t.Errorf("%q: got %v, want %v", header, got, want)
+			}
+		}
+	}
+}
+
+func TestInWords(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0: "0 s", -1: "0 s", 1: "1 s", time.Second: "1 s", 2847190 * time.Microsecond: "3 s", time.Minute: "60 s", 119 * time.Second: "119 s",
+		2 * time.Minute: "2 min", 121 * time.Second: "3 min", time.Hour - time.Second: "60 min", time.Hour: "1 h", time.Hour + 1: "1 h 1 min",
+		2*time.Hour + 5*time.Minute: "2 h 5 min", 48 * time.Hour: "48 h", 48*time.Hour + 1: "3 days", 365 * 24 * time.Hour: "365 days",
+		365*24*time.Hour + 1: "more than a year", math.MaxInt64: "more than a year",
+	} {
+		if got := inWords(d); got != want {
+			t.Errorf("%v: got %q, want %q", d, got, want)
+		}
 	}
 }
 
@@ -203,8 +252,8 @@ func TestTimesAtEveryStep(t *testing.T) {
 		o                Options
 	}{
 		{"headers", "/headers", "did not begin to answer in time", Options{Transport: NewTransport(TransportOptions{Headers: time.Millisecond})}},
-		{"body", "/body", "the answer stopped half-way: nothing came for 20ms", Options{Stall: 20 * time.Millisecond}},
-		{"whole answer", "/drip", "no complete answer within 30ms", Options{Timeout: 30 * time.Millisecond}},
+		{"body", "/body", "the answer stopped half-way: nothing came for 1 s", Options{Stall: 20 * time.Millisecond}},
+		{"whole answer", "/drip", "no complete answer within 1 s", Options{Timeout: 30 * time.Millisecond}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			req := request(parse(t, server.URL+tt.path))
@@ -270,7 +319,7 @@ func TestWholeTime(t *testing.T) {
 	}
 	c := New(Options{Transport: &script{steps: []func(*http.Request) (*http.Response, error){answer(503, ""), hang}}, Whole: 20 * time.Millisecond, Sleep: noWait})
 	_, _, err := c.Get(t.Context(), request(parse(t, "https://registry.example/x")))
-	if err == nil || !strings.Contains(err.Error(), "no complete answer within 20ms in all (tried 2 times)") {
+	if err == nil || !strings.Contains(err.Error(), "no complete answer within 1 s in all (tried 2 times)") {
 		t.Errorf("got %v", err)
 	}
 }
