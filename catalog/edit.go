@@ -155,7 +155,7 @@ func take(section *yaml.Node, path []string) *yaml.Node {
 	taken := value
 	if len(path) > 1 {
 		taken = take(value, path[1:])
-		if len(value.Content) > 0 || value.Kind != yaml.MappingNode && !isNothing(value) {
+		if len(value.Content) > 0 || value.Kind != yaml.MappingNode && !yamlfile.IsNothing(value) {
 			return taken
 		}
 	}

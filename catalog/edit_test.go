@@ -66,6 +66,12 @@ func TestEditKeepsTheRest(t *testing.T) {
 		"mark and DOS":    func(s string) string { return "\ufeff" + strings.ReplaceAll(s, "\n", "\r\n") },
 		"no last line":    func(s string) string { return strings.TrimSuffix(s, "\n") },
 		"document marks":  func(s string) string { return "---\n" + s + "...\n" },
+		"an end marker":   func(s string) string { return s + "---\n# the end\n" },
+		"many markers":    func(s string) string { return s + "---\n--- # again\n...\n---" },
+		"directives":      func(s string) string { return "%YAML 1.2\n%TAG !e! tag:example.com,2000:\n---\n" + s },
+		"all of them": func(s string) string {
+			return "\ufeff" + strings.ReplaceAll("# a\n%YAML 1.2\n---\n"+s+"---\n\n", "\n", "\r\n")
+		},
 		"wide characters": func(s string) string { return strings.ReplaceAll(s, "# AWS", "# 日本 é") },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,10 +118,12 @@ func TestEditForms(t *testing.T) {
 		"attestations": {head + "provenance:\n  repository_uri: 'a'\n  repository_ref: 'b'\n",
 			head + "provenance:\n  repository_uri: 'a'\n  repository_ref: 'b'\n  attestations:\n    available: true\n    publisher:\n      kind: 'GitHub'\n",
 			[]Change{{KeyPublisherKind, "GitHub"}, {KeyAvailable, "true"}}},
-		"nothing to do":    {head + "provenance:\n  repository_uri: " + uri + "\n  attestations: {available: True}\n", head + "provenance:\n  repository_uri: " + uri + "\n  attestations: {available: True}\n", set},
-		"no change":        {head, head, nil},
-		"true stays":       {head + "provenance:\n  attestations:\n    available: True\n", head + "provenance:\n  attestations:\n    available: True\n", []Change{{KeyAvailable, "true"}}},
-		"anchor elsewhere": {head + "a: &a [1]\nb: *a\nprovenance:\n  repository_uri: old\n", head + "a: &a [1]\nb: *a\nprovenance:\n  repository_uri: " + uri + "\n", set},
+		"before an end marker":         {head + "---\n", head + "provenance:\n  repository_uri: " + uri + "\n---\n", set},
+		"before an end marker, spaced": {head + "\nsecurity: {}\n\n---\n\n# end", head + "\nprovenance:\n  repository_uri: " + uri + "\n\nsecurity: {}\n\n---\n\n# end", set},
+		"nothing to do":                {head + "provenance:\n  repository_uri: " + uri + "\n  attestations: {available: True}\n", head + "provenance:\n  repository_uri: " + uri + "\n  attestations: {available: True}\n", set},
+		"no change":                    {head, head, nil},
+		"true stays":                   {head + "provenance:\n  attestations:\n    available: True\n", head + "provenance:\n  attestations:\n    available: True\n", []Change{{KeyAvailable, "true"}}},
+		"anchor elsewhere":             {head + "a: &a [1]\nb: *a\nprovenance:\n  repository_uri: old\n", head + "a: &a [1]\nb: *a\nprovenance:\n  repository_uri: " + uri + "\n", set},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Edit([]byte(test.before), test.changes)
@@ -179,6 +187,8 @@ func TestEditRefuses(t *testing.T) {
 		"repeated key":        {"provenance:\n  a: b\n  a: c\n", set, "once"},
 		"two documents":       {"a: b\n---\nc: d\n", set, "found another"},
 		"not UTF-8":           {"a: \xff\n", set, "UTF-8"},
+		"JSON":                {"\ufeff{\"provenance\": {\"repository_uri\": \"a\"}}\n", set, "found them in {}"},
+		"root on its marker":  {"--- {a: b}\n", set, "found them in {}"},
 		"empty":               {"", set, "empty file"},
 		"too large":           {"a: b\n#" + strings.Repeat("x", untrusted.MaxSpec), set, "at most 1048576 bytes"},
 		"unknown key":         {"a: b\n", []Change{{"spec.package", "x"}}, `found "spec.package"`},

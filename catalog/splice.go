@@ -48,7 +48,7 @@ func (e *editor) set(header, section *yaml.Node, path []string) error {
 		return e.add(header, section, path)
 	case len(path) == 1:
 		return e.replace(key, value)
-	case isNothing(value):
+	case yamlfile.IsNothing(value):
 		return e.insert(key, key.Line, key.Column-1+e.step(), path[1:])
 	}
 	return e.set(key, value, path[1:])
@@ -62,11 +62,6 @@ func entry(section *yaml.Node, name string) (key, value *yaml.Node) {
 		}
 	}
 	return nil, nil
-}
-
-// isNothing reports whether a key stands there without a value.
-func isNothing(value *yaml.Node) bool {
-	return value.Kind == yaml.ScalarNode && value.Value == "" && value.Style == 0 && value.Anchor == "" && value.ShortTag() == "!!null"
 }
 
 // editable refuses a section that is not written line by line.
@@ -100,7 +95,7 @@ func (e *editor) replace(key, value *yaml.Node) error {
 	before, rest, ok := cutColumn(line, value.Column)
 	style, found, gap := value.Style, value.Value, ""
 	switch {
-	case isNothing(value): // the library places it behind the colon or behind the blanks that follow it
+	case yamlfile.IsNothing(value): // the library places it behind the colon or behind the blanks that follow it
 		before = strings.TrimRight(before, " \t")
 		rest, style, gap = line[len(before):], e.style(), " "
 		ok = ok && strings.HasSuffix(before, ":")

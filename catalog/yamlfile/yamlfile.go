@@ -1,6 +1,7 @@
 // Package yamlfile reads YAML that people wrote, with the line of whatever is
 // wrong in it. No file takes more memory than its size allows, an alias is never
-// expanded, and a repeated key or a second document is an error.
+// expanded, and a repeated key or a second document that holds something is an
+// error. A mark at the end of a file begins or ends a document that holds nothing.
 //
 // [Parse] reads the files that are plimsoll's own: policies, decisions, settings.
 // What such a file does not mean to say must not take effect, so everything
@@ -17,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -109,25 +111,26 @@ func (f *File) fail(err *Error) {
 // Empty is the message about a file without a document.
 const Empty = "expected keys and values, found an empty file"
 
-// Document returns the root mapping of the one YAML document in data, of which
-// no mapping has a key twice. It works on nodes, which expand no alias: an alias
-// bomb stays as small as its text. The error is an [*Error] without a path.
+// Document returns the root mapping of the one YAML document in data that holds
+// anything, of which no mapping has a key twice. It works on nodes, which expand
+// no alias: an alias bomb stays as small as its text. The error is an [*Error]
+// without a path.
 func Document(data []byte, limit int) (*yaml.Node, error) {
 	if len(data) > limit {
 		return nil, At(0, "expected at most %d bytes, found %d", limit, len(data))
 	}
-	if !utf8.Valid(data) {
-		return nil, At(0, "expected UTF-8 text, found other bytes")
+	if err := checkEncoding(data); err != nil {
+		return nil, err
 	}
 	if err := checkSize(data, limit); err != nil {
 		return nil, At(0, "%v", err)
 	}
-	root, second, err := decode(data)
+	root, second, err := decode(readable(data))
 	switch {
-	case err == io.EOF:
-		return nil, At(0, Empty)
 	case err != nil:
 		return nil, syntax(err)
+	case root == nil:
+		return nil, At(0, Empty)
 	case second != nil:
 		return nil, At(second.Line, "expected one YAML document, found another")
 	case root.Kind != yaml.MappingNode:
@@ -136,7 +139,36 @@ func Document(data []byte, limit int) (*yaml.Node, error) {
 	return root, checkKeys(root)
 }
 
-// decode returns the root of the first document, and the second or nil.
+// checkEncoding refuses what is not UTF-8.
+func checkEncoding(data []byte) error {
+	switch mark := data[:min(2, len(data))]; {
+	case string(mark) == "\xff\xfe", string(mark) == "\xfe\xff", bytes.IndexByte(data[:min(4, len(data))], 0) >= 0:
+		return At(0, "expected UTF-8 text, found UTF-16 or UTF-32: save the file as UTF-8")
+	case !utf8.Valid(data):
+		return At(0, "expected UTF-8 text, found other bytes")
+	}
+	return nil
+}
+
+// yaml12 is a file that begins with the directive of YAML 1.2, behind comments
+// and other directives. Its group is the 2.
+var yaml12 = regexp.MustCompile(`^\x{feff}?(?:[ \t]*(?:#.*)?\r?\n|%TAG.*\n)*%YAML[ \t]+1\.(2)(?:[ \t\r\n]|$)`)
+
+// readable returns data as the library reads it: it refuses the directive of
+// YAML 1.2 and reads what is behind it as it does without, by the rules of 1.2.
+func readable(data []byte) []byte {
+	if !bytes.Contains(data, []byte("%YAML")) {
+		return data
+	}
+	if at := yaml12.FindSubmatchIndex(data); at != nil {
+		data = bytes.Clone(data)
+		data[at[2]] = '1'
+	}
+	return data
+}
+
+// decode returns the root of the first document that holds anything, nil if none
+// does, and the document that is the second of them, or nil.
 func decode(data []byte) (root, second *yaml.Node, err error) {
 	defer func() { // a fault of the library is this file's fault, never the program's end
 		if p := recover(); p != nil {
@@ -144,25 +176,40 @@ func decode(data []byte) (root, second *yaml.Node, err error) {
 		}
 	}()
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	var documents [2]yaml.Node
-	if err := decoder.Decode(&documents[0]); err != nil {
-		return nil, nil, err
+	for second == nil {
+		var document yaml.Node
+		if err := decoder.Decode(&document); err == io.EOF {
+			return root, nil, nil
+		} else if err != nil {
+			return nil, nil, err
+		}
+		content := &document
+		if len(document.Content) > 0 {
+			content = document.Content[0]
+		}
+		switch {
+		case IsNothing(content):
+		case root == nil:
+			root = content
+		default:
+			second = &document
+		}
 	}
-	root = &documents[0]
-	if len(root.Content) > 0 {
-		root = root.Content[0]
-	}
-	if err := decoder.Decode(&documents[1]); err == io.EOF {
-		return root, nil, nil
-	} else if err != nil {
-		return nil, nil, err
-	}
-	return root, &documents[1], nil
+	return root, second, nil
+}
+
+// IsNothing reports whether no value is written at all where a node stands: no
+// ~, no anchor, no tag.
+func IsNothing(node *yaml.Node) bool {
+	return node.Kind == yaml.ScalarNode && node.Value == "" && node.Style == 0 && node.Anchor == "" && node.ShortTag() == "!!null"
 }
 
 // syntax turns "yaml: line 3: …" into an error at that line.
 func syntax(err error) *Error {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	if strings.HasSuffix(message, "found incompatible YAML document") {
+		return At(0, "expected YAML 1.1 or 1.2, found a directive of another version")
+	}
 	if rest, ok := strings.CutPrefix(message, "line "); ok {
 		number, text, _ := strings.Cut(rest, ": ")
 		if line, err := strconv.Atoi(number); err == nil {

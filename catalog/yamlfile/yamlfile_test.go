@@ -45,7 +45,24 @@ func TestErrors(t *testing.T) {
 		"- a\n":                              "x.yaml:1: expected keys and values, found a list",
 		"name: [\n":                          "x.yaml:1: expected YAML",
 		"name: x\n---\na: b\n":               "x.yaml:2: expected one YAML document",
-		"name: \xff\n":                       "x.yaml: expected UTF-8",
+		"name: \xff\n":                       "x.yaml: expected UTF-8 text, found other bytes",
+		"\xff\xfen\x00a\x00":                 "x.yaml: expected UTF-8 text, found UTF-16 or UTF-32: save the file as UTF-8",
+		"n\x00a\x00m\x00e\x00:\x00":          "x.yaml: expected UTF-8 text, found UTF-16",
+		"name: x\x00\n":                      "x.yaml: expected YAML: control characters",
+		"---\n...\n# only marks\n":           "x.yaml: expected keys and values, found an empty file",
+		"name: x\n---\n~\n":                  "x.yaml:2: expected one YAML document, found another",
+		"name: x\n---\n---\nn: 1\n":          "x.yaml:3: expected one YAML document, found another",
+		"name: x\n--- ''\n":                  "x.yaml:2: expected one YAML document, found another",
+		"name: x\n--- !!null\n":              "x.yaml:2: expected one YAML document, found another",
+		"name: x\n--- &a\n":                  "x.yaml:2: expected one YAML document, found another",
+		"name: x\n--- |\n":                   "x.yaml:2: expected one YAML document, found another",
+		"%YAML 2.0\n---\nname: x\n":          "x.yaml: expected YAML 1.1 or 1.2, found a directive of another version",
+		"%YAML 1.3\n---\nname: x\n":          "x.yaml: expected YAML 1.1 or 1.2",
+		"%YAML 1.2\n%YAML 1.2\n---\nname: x": "x.yaml:1: expected YAML: found duplicate",
+		"%YAML 1.2\nname: x\n":               "x.yaml:2: expected YAML",
+		"%YAML 1.2\n---\nname: [\n":          "x.yaml:3: expected YAML",
+		"%YAML 1.2\n---\nname: x\nn: y\n":    `x.yaml:4: n: expected a number`,
+		"\ufeff# a\r\nname: x\r\nn: y\r\n":   `x.yaml:3: n: expected a number`,
 		strings.Repeat("#", 10_001):          "x.yaml: expected at most 10000 bytes, found 10001",
 		"name: x\nnam: y\n":                  `x.yaml:2: unknown key "nam": expected one of name, n,`,
 		"name: x\n\"\\e\": y\n":              `x.yaml:2: unknown key "\x1b"`,
@@ -90,6 +107,25 @@ func TestErrors(t *testing.T) {
 		} else if untrusted.Clean(err.Error()) != err.Error() {
 			t.Errorf("%q: the error is not fit to be shown: %q", untrusted.Excerpt(text), err)
 		}
+	}
+}
+
+// What begins and ends a document is no part of what it says.
+func TestMarksAndDirectives(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"---\nname: x\n", "name: x\n---\n", "name: x\n---", "name: x\n...\n", "name: x\n...\n---\n", "name: x\n--- # the end\n\n# of it\n",
+		"name: x\n---\n---\n...\n---\n", "---\n---\nname: x\n", "--- {name: x}\n---\n", "%YAML 1.2\n---\nname: x\n", "%YAML 1.1\n---\nname: x\n...\n",
+		"# a\n\n%TAG !e! tag:example.com,2000:\n%YAML 1.2 # b\n---\nname: x\n", "\ufeff%YAML\t1.2\r\n---\r\nname: x\r\n---\r\n",
+		"\ufeffname: x\n", "\ufeff---\nname: x\n---\n", "\ufeff{\"name\": \"x\"}", "\ufeff\r\n{\r\n\t\"name\": \"x\"\r\n}\r\n", "{\"name\":\"x\"}\n...\n",
+	} {
+		if name, _, _, _, _, err := readAll(text); err != nil || name != "x" {
+			t.Errorf("%q: name %q, %v", text, name, err)
+		}
+	}
+	// Nothing is replaced but the directive.
+	if name, _, _, _, _, err := readAll("# c\nname: '%YAML 1.2'\n"); err != nil || name != "%YAML 1.2" {
+		t.Errorf("a text that looks like a directive: %q, %v", name, err)
 	}
 }
 
