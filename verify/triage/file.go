@@ -66,13 +66,14 @@ func (d *Decisions) SHA256() (sum [sha256.Size]byte, exists bool) {
 	return *d.file.sum, true
 }
 
-// header returns the comments and blank lines at the top of a file.
+// header returns what stands at the top of a file: comments, blank lines,
+// directives and the mark that begins the document.
 func header(data []byte) string {
 	var kept strings.Builder
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	for line := range bytes.Lines(data) {
 		text := strings.TrimRight(string(line), " \t\r\n")
-		if text != "" && !strings.HasPrefix(text, "#") {
+		if text != "" && text != "---" && text[0] != '#' && text[0] != '%' {
 			break
 		}
 		kept.WriteString(text + "\n")

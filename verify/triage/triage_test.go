@@ -435,6 +435,27 @@ func TestSaveKeeps(t *testing.T) {
 	}
 }
 
+// A directive and the mark below it hide no comment.
+func TestSaveKeepsDirectives(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, FileName)
+	const text = "# a\n%YAML 1.2\n---\n# ours\nversion: 1\ndecisions: []\n"
+	if err := os.WriteFile(file, []byte("\ufeff"+text+"---\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Load(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != text {
+		t.Errorf("saved unchanged, the file became %q, %v", got, err)
+	}
+}
+
 // A comment with a blank line in it stays whole however often others decide.
 func TestSaveKeepsCommentsInParts(t *testing.T) {
 	t.Parallel()
