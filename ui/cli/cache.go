@@ -48,30 +48,35 @@ func trustDir(dir string) string { return filepath.Join(dir, "tuf") }
 
 // network is what a run reaches the network with.
 type network struct {
-	base     http.RoundTripper // bounded and logged; refuses everything when offline
-	evidence http.RoundTripper // the same behind the cache
-	dir      string            // of the cache, "" for none
+	// connect returns a transport that is bounded and logged, or one that refuses
+	// everything when offline.
+	connect     func(registry.TransportOptions) http.RoundTripper
+	base        http.RoundTripper   // the connection of what has no settings of its own
+	authorities []*x509.Certificate // beside the system's
+	kept        *cache.Transport    // the cache, nil for none
+	dir         string              // of the cache, "" for none
 }
 
-// openNetwork makes the one transport of a run, and the cache around it. A
-// cache that cannot be made is an error if it was asked for, and done without
-// if it was not.
+// openNetwork makes what all connections of a run have in common, and the cache
+// around them. A cache that cannot be made is an error if it was asked for, and
+// done without if it was not.
 func openNetwork(env Env, o options, log *slog.Logger) (*network, error) {
-	var authorities *x509.CertPool
+	n := &network{dir: cacheDir(env, o), connect: func(t registry.TransportOptions) http.RoundTripper {
+		if o.offline {
+			return registry.Offline{}
+		}
+		return loggingTransport{registry.NewTransport(t), log, env.Now}
+	}}
 	if o.caFile != "" {
 		data, err := untrusted.ReadFile(o.caFile, untrusted.MaxTrustFile)
 		if err != nil {
 			return nil, fmt.Errorf("--ca-file: %w", err)
 		}
-		if authorities, err = registry.LoadCertificates(data); err != nil {
+		if n.authorities, err = registry.ParseCertificates(data); err != nil {
 			return nil, fmt.Errorf("--ca-file %q: %w", untrusted.Text(o.caFile), err)
 		}
 	}
-	n := &network{dir: cacheDir(env, o), base: registry.Offline{}}
-	if !o.offline {
-		n.base = loggingTransport{registry.NewTransport(registry.TransportOptions{RootCAs: authorities}), log, env.Now}
-	}
-	n.evidence = n.base
+	n.base = n.connect(registry.TransportOptions{RootCAs: registry.Authorities(n.authorities...)})
 	if n.dir == "" {
 		if o.offline {
 			return nil, errors.New("--offline: there is no cache: neither --cache-dir, XDG_CACHE_HOME nor HOME names a folder for it")
@@ -82,7 +87,7 @@ func openNetwork(env Env, o options, log *slog.Logger) (*network, error) {
 		return n, nil
 	}
 	kept, err := cache.New(cache.Options{
-		Dir: evidenceDir(n.dir), Next: n.base, Offline: o.offline, Limit: int64(o.cacheSize) << 20, Now: env.Now,
+		Dir: evidenceDir(n.dir), Offline: o.offline, Limit: int64(o.cacheSize) << 20, Now: env.Now,
 	})
 	if err != nil {
 		if o.cacheDir != "" || o.offline {
@@ -93,8 +98,17 @@ func openNetwork(env Env, o options, log *slog.Logger) (*network, error) {
 		n.dir = ""
 		return n, nil
 	}
-	n.evidence = kept
+	n.kept = kept
 	return n, nil
+}
+
+// evidence returns a transport for evidence: a connection behind the cache.
+func (n *network) evidence(t registry.TransportOptions) http.RoundTripper {
+	next := n.connect(t)
+	if n.kept == nil {
+		return next
+	}
+	return n.kept.Over(next)
 }
 
 // configure gives a TUF repository the network and its place in the cache.
@@ -120,12 +134,15 @@ func createRecording(env Env, o options, npmConfig npm.Config, pypiConfig pypi.C
 	if o.record == "" {
 		return nil, nil, nil
 	}
+	header := recording.Header{Recorded: env.Now()}
+	// What is not known is not asked either.
 	if npmAt, err = npm.New(nil, npmConfig).Base("unscoped"); err == nil {
-		r, err = recording.Create(o.record, recording.Header{
-			Recorded: env.Now(), NPMRegistry: npmAt.String(), PyPIIndex: pypi.New(nil, pypiConfig).Index().String(),
-		})
+		header.NPMRegistry = npmAt.String()
 	}
-	if err != nil {
+	if pypiConfig.Fault == nil {
+		header.PyPIIndex = pypi.New(nil, pypiConfig).Index().String()
+	}
+	if r, err = recording.Create(o.record, header); err != nil {
 		return nil, nil, fmt.Errorf("--record: %w", err)
 	}
 	return r, npmAt, nil

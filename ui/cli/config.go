@@ -247,7 +247,7 @@ var unset = map[string]string{
 func npmSettings(o options, source string) []setting {
 	config, err := npmConfig(o, nil)
 	if err != nil {
-		return []setting{{Name: "npm-registry", Value: untrusted.Message(err), Source: cmp.Or(source, "npm's configuration")}}
+		return []setting{{Name: "npm-registry", Value: untrusted.Message(err), Source: source}}
 	}
 	var list []setting
 	for _, served := range config.Registries() {
@@ -272,6 +272,7 @@ func npmSettings(o options, source string) []setting {
 func indexSetting(env Env, o options, source string) setting {
 	s := setting{Name: "pypi-index", Value: pypi.DefaultIndex, Source: "default"}
 	config, err := pypiConfig(env, o, nil)
+	err = cmp.Or(err, config.Fault)
 	switch {
 	case err != nil:
 		s.Value, s.Source = untrusted.Message(err), cmp.Or(source, config.From, "uv's and pip's configuration")

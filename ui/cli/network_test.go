@@ -172,11 +172,52 @@ func TestIndexFromTheEnvironment(t *testing.T) {
 	for _, name := range []string{"UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"} {
 		t.Run(name, func(t *testing.T) {
 			spec, root, keys := unpack(t, "uvx/mcp-clickhouse/spec.yaml")
-			code, _, stderr := invokeWith(t.Context(), map[string]string{name: "http://pypi.example/simple"},
+			code, stdout, stderr := invokeWith(t.Context(), map[string]string{name: "http://pypi.example/simple"},
 				"verify-provenance", "-c", spec, "--trusted-root", root, "--npm-keys", keys)
-			if code != report.ExitUsage || !strings.HasPrefix(stderr, "plimsoll: "+name+": plain http") {
-				t.Errorf("exit code %d, stderr %q", code, stderr)
+			if code != report.ExitUnchecked || !strings.Contains(stdout, name+": plain http") || stderr != "" {
+				t.Errorf("exit code %d, stderr %q\n%s", code, stderr, stdout)
 			}
 		})
+	}
+}
+
+// What is wrong with the settings of one ecosystem is the error of its packages,
+// of no other's, and of none if the registry is named.
+func TestSettingsFaults(t *testing.T) {
+	npx, root, keys := unpack(t, "npx/mcp-jetbrains/spec.yaml")
+	home := os.Getenv("HOME")
+	uvx, _, _ := unpack(t, "uvx/mcp-clickhouse/spec.yaml")
+	t.Setenv("HOME", home)
+	t.Setenv("npm_config_userconfig", "relative")
+	address, _ := serve(t)
+	npmFault, pipFault := `npm's userconfig, found "relative"`, `UV_CONFIG_FILE: expected an absolute path, found "relative"`
+	for _, tt := range []struct {
+		spec, want string
+		args       []string
+	}{
+		{npx, npmFault, nil},
+		{uvx, pipFault, nil},
+		{npx, npmFault, []string{"--pypi-index", address + "/simple"}},
+		{uvx, pipFault, []string{"--npm-registry", address}},
+		{npx, "", []string{"--npm-registry", address}},
+		{uvx, "", []string{"--pypi-index", address + "/simple"}},
+		{npx, "", []string{"--npm-registry", address, "--record", filepath.Join(home, "npm")}},
+		{uvx, "", []string{"--pypi-index", address + "/simple", "--record", filepath.Join(home, "pypi")}},
+	} {
+		args := append([]string{"verify-provenance", "-c", tt.spec, "--trusted-root", root, "--npm-keys", keys}, tt.args...)
+		code, stdout, stderr := invokeWith(t.Context(), map[string]string{"UV_CONFIG_FILE": "relative"}, args...)
+		want := report.ExitUnchecked
+		if tt.want == "" {
+			want = report.ExitOK
+		}
+		if code != want || !strings.Contains(stdout, tt.want) || stderr != "" {
+			t.Errorf("%q: exit code %d, stderr %q\n%s", tt.args, code, stderr, stdout)
+		}
+	}
+	for name, spec := range map[string]string{"npm": npx, "pypi": uvx} {
+		code, stdout, _ := invoke(t.Context(), "verify-provenance", "-c", spec, "--replay", filepath.Join(home, name))
+		if code != report.ExitOK {
+			t.Errorf("the recording: exit code %d\n%s", code, stdout)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"os"
 	"time"
@@ -34,12 +35,11 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 			err = unreadable(errors.Join(err, closer.Close()))
 		}
 	}()
-	web, now := &network{}, env.Now
-	if recording != nil {
-		// Evidence is as old as its recording.
-		web.evidence, now = loggingTransport{recording, log, env.Now}, func() time.Time { return recording.Recorded }
-	} else if web, err = openNetwork(env, o, log); err != nil {
-		return nil, nil, err
+	web := &network{}
+	if recording == nil {
+		if web, err = openNetwork(env, o, log); err != nil {
+			return nil, nil, err
+		}
 	}
 	npmConfig, npmErr := npmConfig(o, recording)
 	pypiConfig, pypiErr := pypiConfig(env, o, recording)
@@ -51,12 +51,21 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 	if err != nil {
 		return nil, nil, err
 	}
-	asking := registry.Options{Transport: web.evidence, UserAgent: userAgent(), Now: now}
+	asking := registry.Options{UserAgent: userAgent(), Now: env.Now}
 	if recorder != nil {
 		asking.Record = recorder.Record
 	}
+	var toPyPI http.RoundTripper
+	if recording != nil {
+		// Evidence is as old as its recording.
+		asking.Transport, asking.Now = loggingTransport{recording, log, env.Now}, func() time.Time { return recording.Recorded }
+		toPyPI = asking.Transport
+	} else {
+		asking.Transport = web.evidence(npmConfig.Transport(web.authorities))
+		toPyPI = web.evidence(pypiConfig.Transport(web.authorities))
+	}
 	client := registry.New(asking)
-	r := &scan.Registries{NPM: npm.New(client, npmConfig), PyPI: pypi.New(client, pypiConfig)}
+	r := &scan.Registries{NPM: npm.New(client, npmConfig), PyPI: pypi.New(client.Over(toPyPI), pypiConfig)}
 	if recording == nil {
 		options.FetchKeys = func(ctx context.Context, base *url.URL) ([]byte, error) {
 			keys, _, err := r.NPM.Keys(ctx, base)
@@ -110,8 +119,8 @@ func npmConfig(o options, recording *recording.Recording) (npm.Config, error) {
 	var err error
 	if recording != nil {
 		address = recording.NPMRegistry
-	} else if config, err = npm.LoadConfig(); err != nil {
-		return npm.Config{}, err
+	} else {
+		config = npm.LoadConfig()
 	}
 	if address != "" {
 		if config.Base, err = registry.ParseBase(address); err != nil {
@@ -131,7 +140,7 @@ func pypiConfig(env Env, o options, recording *recording.Recording) (pypi.Config
 	case o.pypiIndex != "":
 		return pypi.ParseConfig(o.pypiIndex, "--pypi-index")
 	}
-	return pypi.LoadConfig(env.Getenv)
+	return pypi.LoadConfig(env.Getenv), nil
 }
 
 // trustOptions are what the verdicts rest on: files that the command line

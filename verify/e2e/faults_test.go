@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
@@ -317,11 +316,8 @@ func TestEncrypted(t *testing.T) {
 	}
 	specs := few(t)
 	server := newFaulty(t, true, npmManifest, downgrade)
-	pool, err := registry.LoadCertificates(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := server.scan(t, specs, registry.Options{Transport: registry.NewTransport(registry.TransportOptions{RootCAs: pool})})
+	trusting := registry.TransportOptions{RootCAs: registry.Authorities(server.Certificate())}
+	got := server.scan(t, specs, registry.Options{Transport: registry.NewTransport(trusting)})
 	got.judge(t, specs, npmVictim, "unchecked", "redirects to \"http://")
 	for _, report := range server.scan(t, specs[:3], registry.Options{}).reports {
 		if report.Status.String() != "unchecked" || !strings.Contains(report.Reason, "certificate") {

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -62,9 +61,7 @@ type Exchange struct {
 type Client struct {
 	options Options
 	http    *http.Client
-
-	mu    sync.Mutex
-	hosts map[string]*host
+	hosts   *hosts
 }
 
 // New returns a client.
@@ -83,8 +80,14 @@ func New(o Options) *Client {
 	o.Stall = cmp.Or(o.Stall, defaultStall)
 	o.Whole = cmp.Or(o.Whole, defaultWhole)
 	o.Retries = cmp.Or(o.Retries, DefaultRetries)
-	return &Client{options: o, hosts: map[string]*host{}, http: &http.Client{
-		Transport: o.Transport,
+	return (&Client{options: o, hosts: &hosts{named: map[string]*host{}}}).Over(o.Transport)
+}
+
+// Over returns a client that sends its requests over another transport. The two
+// share what bounds them: together they ask a host for no more than one may.
+func (c *Client) Over(transport http.RoundTripper) *Client {
+	return &Client{options: c.options, hosts: c.hosts, http: &http.Client{
+		Transport: transport,
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
 			return checkRedirect(via[len(via)-1].URL, req.URL, len(via))
 		},
@@ -310,17 +313,7 @@ func isMarkup(body []byte, contentType string) bool {
 // acquire waits for a place among the requests to a host and returns the host
 // and the function that gives the place back.
 func (c *Client) acquire(ctx context.Context, u *url.URL) (_ *host, release func(), err error) {
-	name := u.Scheme + "://" + hostPort(u)
-	c.mu.Lock()
-	h, ok := c.hosts[name]
-	if !ok {
-		h = &host{
-			places: make(chan struct{}, c.options.PerHost), large: make(chan struct{}, 1),
-			retries: c.options.Retries, most: c.options.Retries,
-		}
-		c.hosts[name] = h
-	}
-	c.mu.Unlock()
+	h := c.hosts.of(u, c.options)
 	select {
 	case <-turnOf(ctx).at(h): // those in the places may wait for the end of this turn
 		return h, func() {}, nil

@@ -395,6 +395,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
+// A host has its places whatever transport leads to it.
 func TestPerHost(t *testing.T) {
 	const perHost, requests = 3, 12
 	var now, most atomic.Int32
@@ -413,7 +414,11 @@ func TestPerHost(t *testing.T) {
 	})})
 	req := request(parse(t, "https://registry.example/x"))
 	var group sync.WaitGroup
-	for range requests {
+	for i := range requests {
+		c := c
+		if i%2 == 0 {
+			c = c.Over(c.options.Transport)
+		}
 		group.Go(func() {
 			if _, _, err := c.Get(context.Background(), req); err != nil {
 				t.Error(err)

@@ -99,7 +99,7 @@ func TestWaitingForATurn(t *testing.T) {
 	}
 	close(release)
 	group.Wait()
-	for name, h := range c.hosts {
+	for name, h := range c.hosts.named {
 		if len(h.large) != 0 {
 			t.Errorf("%s: the turn was not given back", name)
 		}
@@ -157,7 +157,7 @@ func TestTurnOfAPackage(t *testing.T) {
 	}
 	end()
 	group.Wait()
-	for name, h := range c.hosts {
+	for name, h := range c.hosts.named {
 		if len(h.large) != 0 || len(h.places) != 0 {
 			t.Errorf("%s: the turn or a place was not given back", name)
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +27,24 @@ const (
 // answer of the host gives one back, so that only a host which does not
 // recover uses them up: its packages then fail at the first attempt.
 const DefaultRetries = 32
+
+// hosts are those that clients have asked, by scheme, name and port.
+type hosts struct {
+	mu    sync.Mutex
+	named map[string]*host
+}
+
+func (hs *hosts) of(u *url.URL, o Options) *host {
+	name := u.Scheme + "://" + hostPort(u)
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	h, ok := hs.named[name]
+	if !ok {
+		h = &host{places: make(chan struct{}, o.PerHost), large: make(chan struct{}, 1), retries: o.Retries, most: o.Retries}
+		hs.named[name] = h
+	}
+	return h
+}
 
 // host is what a client knows of one host.
 type host struct {

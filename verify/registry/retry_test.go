@@ -422,11 +422,11 @@ func TestTransport(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	pool, err := LoadCertificates(certificate)
+	list, err := ParseCertificates(certificate)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(Options{Transport: NewTransport(TransportOptions{RootCAs: pool})})
+	c := New(Options{Transport: NewTransport(TransportOptions{RootCAs: Authorities(list...)})})
 	for range 3 {
 		if _, _, err := c.Get(t.Context(), request(parse(t, server.URL+"/x"))); err != nil {
 			t.Fatal(err)
@@ -444,7 +444,7 @@ func TestTransport(t *testing.T) {
 		{"a broken certificate", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")})), "certificate 1 cannot be read"},
 		{"a broken second", string(certificate) + string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")})), "certificate 2 cannot be read"},
 	} {
-		if _, err := LoadCertificates([]byte(tt.data)); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := ParseCertificates([]byte(tt.data)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v", tt.name, err)
 		}
 	}

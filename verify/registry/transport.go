@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"plimsoll/catalog/untrusted"
@@ -18,18 +19,19 @@ import (
 // TransportOptions configure [NewTransport]. The zero value is usable.
 type TransportOptions struct {
 	// RootCAs are the certificate authorities that servers are checked with;
-	// nil means the system's. See [LoadCertificates].
+	// nil means the system's. See [Authorities].
 	RootCAs *x509.CertPool
+	// Proxy returns the proxy for a request, nil for none; its error is the
+	// request's. nil means the proxies of the environment.
+	Proxy   func(*http.Request) (*url.URL, error)
 	Connect time.Duration // for a connection, and again for its TLS handshake; 0 means 10 s
 	Headers time.Duration // for the beginning of an answer, 0 means 20 s
 }
 
 // NewTransport returns the transport that a client uses if none is given:
-// bounded in time at every step, HTTP/2, connections kept alive, the proxy
-// from the environment. It asks for gzip and undoes it, with a bound on the
+// bounded in time at every step, HTTP/2, connections kept alive. It asks for gzip and undoes it, with a bound on the
 // bytes that come over the wire: net/http has none, and an endless stream of
-// empty compressed blocks decodes to nothing. One transport serves a whole
-// run.
+// empty compressed blocks decodes to nothing.
 //
 // Wrappers that cache or log go around it.
 func NewTransport(o TransportOptions) http.RoundTripper {
@@ -39,9 +41,12 @@ func NewTransport(o TransportOptions) http.RoundTripper {
 	if o.Headers <= 0 {
 		o.Headers = 20 * time.Second
 	}
+	if o.Proxy == nil {
+		o.Proxy = http.ProxyFromEnvironment
+	}
 	dialer := &net.Dialer{Timeout: o.Connect}
 	return &gunzip{base: &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  o.Proxy,
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    o.Connect,
@@ -56,15 +61,27 @@ func NewTransport(o TransportOptions) http.RoundTripper {
 	}}
 }
 
-// LoadCertificates returns the system's certificate authorities and those of
-// data, which is PEM: at least one certificate, and nothing that is none.
-func LoadCertificates(data []byte) (*x509.CertPool, error) {
+// Authorities returns the system's certificate authorities and others, or nil if
+// there are no others. On Linux, SSL_CERT_FILE and SSL_CERT_DIR say which are the
+// system's. If those cannot be read, there are only the others.
+func Authorities(others ...*x509.Certificate) *x509.CertPool {
+	if len(others) == 0 {
+		return nil
+	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
-		return nil, fmt.Errorf("the system's certificate authorities: %w", err)
+		pool = x509.NewCertPool()
 	}
-	count := 0
-	for rest := data; ; count++ {
+	for _, certificate := range others {
+		pool.AddCert(certificate)
+	}
+	return pool
+}
+
+// ParseCertificates reads certificates in PEM: at least one, and nothing that is
+// none.
+func ParseCertificates(data []byte) (list []*x509.Certificate, err error) {
+	for rest := data; ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
 			break
@@ -74,14 +91,14 @@ func LoadCertificates(data []byte) (*x509.CertPool, error) {
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("certificate %d cannot be read: %w", count+1, err)
+			return nil, fmt.Errorf("certificate %d cannot be read: %w", len(list)+1, err)
 		}
-		pool.AddCert(certificate)
+		list = append(list, certificate)
 	}
-	if count == 0 {
+	if len(list) == 0 {
 		return nil, errors.New("expected certificates in PEM, found none")
 	}
-	return pool, nil
+	return list, nil
 }
 
 type gunzip struct{ base http.RoundTripper }

@@ -36,8 +36,12 @@ type Options struct {
 // several goroutines, and its folder by several programs.
 type Transport struct {
 	options Options
+	*usage
+}
 
-	mu    sync.Mutex // held while the folder's size is counted
+// usage is how large the folder is.
+type usage struct {
+	mu    sync.Mutex
 	size  int64
 	known bool
 }
@@ -54,7 +58,17 @@ func New(o Options) (*Transport, error) {
 		o.Now = time.Now
 	}
 	o.Limit = cmp.Or(o.Limit, DefaultLimit)
-	return &Transport{options: o}, nil
+	return &Transport{options: o, usage: &usage{}}, nil
+}
+
+// Over returns a transport around another network that keeps its answers in the
+// same folder, and within the same limit. Offline, next is not used.
+func (t *Transport) Over(next http.RoundTripper) *Transport {
+	over := *t
+	if !t.options.Offline {
+		over.options.Next = next
+	}
+	return &over
 }
 
 // RoundTrip answers a request from the cache, from the network, or from both.

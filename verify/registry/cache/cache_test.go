@@ -584,6 +584,30 @@ func TestTrimmedAtItsLimit(t *testing.T) {
 	}
 }
 
+// Views of a cache over other networks have one folder and one count.
+func TestOver(t *testing.T) {
+	t.Parallel()
+	answer := func(body string) network {
+		return network{http.Header{}, func() io.Reader { return strings.NewReader(body) }}
+	}
+	dir := t.TempDir()
+	one := open(t, Options{Dir: dir, Next: answer("{}"), Now: (&clock{noon}).now})
+	two := one.Over(answer("[]"))
+	for i, view := range []*Transport{one, two, one} {
+		body, _, err := ask(t, view, "https://"+string(rune('a'+i%2))+".example/", "", true)
+		if want := []string{"{}", "[]", "{}"}[i]; err != nil || body != want {
+			t.Errorf("%d: got %q, %v; want %q", i, body, err, want)
+		}
+	}
+	if s, err := StatsOf(dir); err != nil || s.Entries != 2 || one.size != s.Bytes || two.size != s.Bytes {
+		t.Errorf("got %+v, %v; counted %d and %d", s, err, one.size, two.size)
+	}
+	offline := open(t, Options{Dir: dir, Offline: true}).Over(answer("{}"))
+	if _, _, err := ask(t, offline, "https://c.example/", "", true); !errors.Is(err, registry.ErrOffline) {
+		t.Errorf("offline: got %v", err)
+	}
+}
+
 func TestClear(t *testing.T) {
 	t.Parallel()
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })

@@ -2,6 +2,7 @@ package npm
 
 import (
 	"cmp"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"net/url"
@@ -27,6 +28,7 @@ type Config struct {
 	Base *url.URL
 
 	layers []settings // npm's own configuration, what counts first before the rest
+	fault  error      // why that cannot be read
 }
 
 // settings are the keys of one place of npm's configuration.
@@ -40,20 +42,27 @@ type setting struct {
 // LoadConfig reads npm's own configuration: npm_config_* in the environment,
 // the user's and the global .npmrc, and npm's built-in one. A project's .npmrc
 // is never read: the one in a catalog or in the working directory may be
-// anybody's, and could send requests, and tokens, elsewhere.
-func LoadConfig() (Config, error) {
+// anybody's, and could send requests, and tokens, elsewhere. What is wrong with
+// it is the error of a package that needs it.
+func LoadConfig() Config {
+	var c Config
+	c.fault = c.load()
+	return c
+}
+
+func (c *Config) load() error {
 	builtin, err := readSettings(builtinFile())
 	if err != nil {
-		return Config{}, err
+		return err
 	}
-	c := Config{layers: []settings{environment(), builtin}}
+	c.layers = []settings{environment(), builtin}
 	file, err := c.path("userconfig", "~/.npmrc")
 	if err != nil {
-		return Config{}, err
+		return err
 	}
 	user, err := readSettings(file)
 	if err != nil {
-		return Config{}, err
+		return err
 	}
 	c.layers = slices.Insert(c.layers, 1, user)
 	file, err = c.path("globalconfig", "")
@@ -63,14 +72,20 @@ func LoadConfig() (Config, error) {
 		}
 	}
 	if err != nil {
-		return Config{}, err
+		return err
 	}
 	global, err := readSettings(file)
 	if err != nil {
-		return Config{}, err
+		return err
 	}
 	c.layers = slices.Insert(c.layers, 2, global)
-	return c, nil
+	return nil
+}
+
+// Transport returns how npm's registries are reached. others are certificate authorities
+// beside the system's.
+func (c Config) Transport(others []*x509.Certificate) registry.TransportOptions {
+	return registry.TransportOptions{RootCAs: registry.Authorities(others...)}
 }
 
 // path returns the path that a setting names, or by default another one; "" if
@@ -190,6 +205,9 @@ func (c Config) base(name string) (*url.URL, error) {
 	if c.Base != nil {
 		return registry.ParseBase(c.Base.String())
 	}
+	if c.fault != nil {
+		return nil, c.fault
+	}
 	scope := ""
 	if strings.HasPrefix(name, "@") {
 		scope, _, _ = strings.Cut(name, "/")
@@ -220,6 +238,9 @@ type Served struct {
 // Registries lists the registries of the configuration: the one for every
 // package first, then by scope.
 func (c Config) Registries() []Served {
+	if c.Base == nil && c.fault != nil {
+		return []Served{{Err: c.fault, From: "npm's configuration"}}
+	}
 	scopes := []string{""}
 	if c.Base == nil {
 		for _, layer := range c.layers {

@@ -37,9 +37,9 @@ func configure(t *testing.T, npmrc string) {
 func loaded(t *testing.T, npmrc string) Config {
 	t.Helper()
 	configure(t, npmrc)
-	c, err := LoadConfig()
-	if err != nil {
-		t.Fatal(err)
+	c := LoadConfig()
+	if c.fault != nil {
+		t.Fatal(c.fault)
 	}
 	return c
 }
@@ -80,9 +80,9 @@ func TestBase(t *testing.T) {
 func TestEnvironmentOverridesFile(t *testing.T) {
 	configure(t, "registry=https://r.example")
 	t.Setenv("npm_config_registry", "https://e.example/")
-	c, err := LoadConfig()
-	if err != nil {
-		t.Fatal(err)
+	c := LoadConfig()
+	if c.fault != nil {
+		t.Fatal(c.fault)
 	}
 	if u, err := c.base("x"); err != nil || u.String() != "https://e.example/" {
 		t.Errorf("got %v, %v", u, err)
@@ -116,9 +116,9 @@ func TestLayers(t *testing.T) {
 	t.Setenv("X", "replaced")
 	expect := func(want map[string]setting) {
 		t.Helper()
-		c, err := LoadConfig()
-		if err != nil {
-			t.Fatal(err)
+		c := LoadConfig()
+		if c.fault != nil {
+			t.Fatal(c.fault)
 		}
 		for key, w := range want {
 			if got := c.get(key); got != w {
@@ -140,7 +140,7 @@ func TestLayers(t *testing.T) {
 	for _, key := range []string{"npm_config_userconfig", "npm_config_globalconfig"} {
 		before := os.Getenv(key)
 		t.Setenv(key, dir) // no file
-		if _, err := LoadConfig(); err == nil {
+		if err := LoadConfig().fault; err == nil {
 			t.Errorf("%s names a folder: no error", key)
 		}
 		t.Setenv(key, before)
@@ -148,7 +148,7 @@ func TestLayers(t *testing.T) {
 	if err := os.WriteFile(builtin, []byte("[broken"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LoadConfig(); err == nil {
+	if err := LoadConfig().fault; err == nil {
 		t.Error("a broken built-in file: no error")
 	}
 }
@@ -175,7 +175,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 			configure(t, tt.npmrc)
 			t.Setenv(tt.variable, tt.value)
 			t.Chdir(t.TempDir())
-			_, err := LoadConfig()
+			err := LoadConfig().fault
 			if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%s=%s: got %v, want %q", tt.variable, tt.value, err, tt.want)
 			}
@@ -193,8 +193,8 @@ func TestHomeInPaths(t *testing.T) {
 	if err := os.WriteFile(name, []byte("a=global"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := LoadConfig(); err != nil || c.get("a") != (setting{"global", name + ":1"}) {
-		t.Errorf("got %+v, %v", c.get("a"), err)
+	if c := LoadConfig(); c.fault != nil || c.get("a") != (setting{"global", name + ":1"}) {
+		t.Errorf("got %+v, %v", c.get("a"), c.fault)
 	}
 }
 
@@ -227,9 +227,9 @@ func TestSettings(t *testing.T) {
 func TestEmptyVariablesSayNothing(t *testing.T) {
 	configure(t, "registry=https://r.example")
 	t.Setenv("npm_config_registry", "")
-	c, err := LoadConfig()
-	if err != nil {
-		t.Fatal(err)
+	c := LoadConfig()
+	if c.fault != nil {
+		t.Fatal(c.fault)
 	}
 	if u, err := c.base("x"); err != nil || u.String() != "https://r.example/" {
 		t.Errorf("got %v, %v", u, err)
@@ -266,9 +266,9 @@ func TestWorkingDirectoryIsNotRead(t *testing.T) {
 	configure(t, "")
 	for _, home := range []string{os.Getenv("HOME"), "", "."} {
 		t.Setenv("HOME", home)
-		c, err := LoadConfig()
-		if err != nil {
-			t.Fatal(err)
+		c := LoadConfig()
+		if c.fault != nil {
+			t.Fatal(c.fault)
 		}
 		if u, err := c.base("x"); err != nil || u.String() != publicAddress() {
 			t.Errorf("HOME=%q: got %v, %v: the working directory may hold anybody's catalog", home, u, err)
@@ -278,7 +278,7 @@ func TestWorkingDirectoryIsNotRead(t *testing.T) {
 
 func TestUnreadableConfiguration(t *testing.T) {
 	configure(t, "//r.example/:_authToken=hunter2\n[broken\nhunter2")
-	if _, err := LoadConfig(); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if err := LoadConfig().fault; err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v, want an error that quotes nothing of the file", err)
 	}
 }

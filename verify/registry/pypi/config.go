@@ -3,6 +3,7 @@ package pypi
 import (
 	"bytes"
 	"cmp"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
@@ -25,6 +26,13 @@ type Config struct {
 	Index         *url.URL // nil means DefaultIndex
 	Authorization string   // the header's value for requests to the index's host, or ""
 	From          string   // "PIP_INDEX_URL" or "/home/u/.config/uv/uv.toml:3", or "" if nothing is configured
+	Fault         error    // why it is not known which index to ask: the error of every package
+}
+
+// Transport returns how the index is reached. others are certificate authorities
+// beside the system's.
+func (c Config) Transport(others []*x509.Certificate) registry.TransportOptions {
+	return registry.TransportOptions{RootCAs: registry.Authorities(others...)}
 }
 
 // ParseConfig reads the address of an index, which may hold credentials and
@@ -86,13 +94,14 @@ var named = regexp.MustCompile(`^[A-Za-z0-9._-]+=(https?://.*)$`)
 // files, else the one of pip's: UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_INDEX_URL;
 // [[index]] with default = true, or index-url; [global] index-url. Extra indexes
 // are not asked: which of several indexes a package comes from is nothing that a
-// verdict should guess.
-func LoadConfig(getenv func(string) string) (Config, error) {
+// verdict should guess. What is wrong with the settings is in Fault.
+func LoadConfig(getenv func(string) string) (c Config) {
 	found, err := standardFiles(getenv)
-	if err != nil {
-		return Config{}, err
+	if err == nil {
+		c, err = loadConfig(getenv, found)
 	}
-	return loadConfig(getenv, found)
+	c.Fault = err
+	return c
 }
 
 func loadConfig(getenv func(string) string, found files) (Config, error) {

@@ -58,7 +58,7 @@ func New(client *registry.Client, config Config) *Registry {
 func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress registry.Progress) (verify.Evidence, error) {
 	evidence := verify.Evidence{Release: release, Registry: untrusted.Text(registry.Redact(r.config.Index))}
 	version := string(release.Version)
-	project, err := projectOf(release.Name)
+	project, err := r.projectOf(release.Name)
 	if err != nil {
 		return evidence, err
 	}
@@ -98,8 +98,11 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress r
 }
 
 // projectOf returns the normalized name of a project, which becomes part of an
-// address.
-func projectOf(name untrusted.Text) (string, error) {
+// address, unless no index is known to ask for it.
+func (r *Registry) projectOf(name untrusted.Text) (string, error) {
+	if r.config.Fault != nil {
+		return "", r.config.Fault
+	}
 	if !pyname.ValidName(string(name)) {
 		return "", fmt.Errorf("expected the name of a Python project, found %q", untrusted.Excerpt(string(name)))
 	}

@@ -28,7 +28,7 @@ type Version struct {
 // Versions gets every version of a project that has wheels or source
 // distributions, the oldest first by PEP 440. It is one request.
 func (r *Registry) Versions(ctx context.Context, name untrusted.Text, progress registry.Progress) ([]Version, verify.Source, error) {
-	project, err := projectOf(name)
+	project, err := r.projectOf(name)
 	if err != nil {
 		return nil, verify.Source{}, err
 	}
