@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	packageurl "github.com/package-url/packageurl-go"
 	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 
 	"plimsoll/catalog/untrusted"
@@ -55,13 +54,14 @@ func (r released) bind(list *checklist, b *Bundle, o *opened, off OfferedAttesta
 func (r released) holds(b *Bundle) (Status, string) { return Verified, b.everyLink() }
 
 // npmPURL returns the purl by which npm's statements name a release:
-// pkg:npm/%40scope/name@version. Only the @ of the scope is encoded.
+// pkg:npm/%40scope/name@version. npm encodes the @ of the scope and nothing
+// else, neither the + of build metadata nor the marks of old names.
 func npmPURL(release Release) string {
-	namespace, name, scoped := strings.Cut(string(release.Name), "/")
-	if !scoped {
-		namespace, name = "", namespace
+	name, scoped := strings.CutPrefix(string(release.Name), "@")
+	if scoped {
+		name = "%40" + name
 	}
-	return packageurl.NewPackageURL(packageurl.TypeNPM, namespace, name, string(release.Version), nil, "").ToString()
+	return "pkg:npm/" + name + "@" + string(release.Version)
 }
 
 // subject checks that the statement is about this artifact: exactly one
