@@ -587,13 +587,14 @@ func TestNeedsPublishTime(t *testing.T) {
 		}
 	}
 	key := &RegistryKey{End: time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)}
-	status, reason, _ := checkKeyTime(Evidence{PublishTimeError: "503"}, key)
+	status, reason := checkKeyTime(Evidence{PublishTimeError: "503"}, key)
 	if status != Unchecked || reason != "the key ended on 2025-01-02, and when the release was published could not be had: 503" {
 		t.Errorf("%v: %s", status, reason)
 	}
-	status, reason, _ = checkSignature("m", OfferedSignature{KeyID: "k"}, Evidence{}, Trust{KeysError: "503"})
-	if status != Unchecked || reason != "the registry's keys could not be had: 503" {
-		t.Errorf("%v: %s", status, reason)
+	sig := Signature{KeyID: "k"}
+	sig.judge([]string{"m"}, Evidence{}, Artifact{}, Trust{KeysError: "503"})
+	if sig.Status != Unchecked || sig.Reason != "the registry's keys could not be had: 503" {
+		t.Errorf("%+v", sig)
 	}
 }
 

@@ -88,7 +88,10 @@ type Artifact struct {
 	// Integrity is npm's SRI string as served (dist.integrity, or "sha1-" and
 	// base64 of dist.shasum if that is absent): registry signatures cover
 	// exactly these bytes.
-	Integrity    untrusted.Text
+	Integrity untrusted.Text
+	// Derived is set if the registry serves no dist.integrity: what it signed may
+	// then be another string.
+	Derived      bool
 	Yanked       bool
 	Signatures   []OfferedSignature
 	Attestations []OfferedAttestation

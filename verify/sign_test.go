@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,62 @@ func TestRegistryKeyCounts(t *testing.T) {
 			}
 			if got.Status == Verified && got.Key == nil {
 				t.Error("it verifies, and names no key")
+			}
+		})
+	}
+}
+
+// A signature is over the integrity as served, or over the SHA-512 in it. One that
+// does not verify is invalid only if the registry serves what it could be over.
+func TestSignatureWithoutIntegrity(t *testing.T) {
+	t.Parallel()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := strings.Repeat("ab", 64)
+	raw, err := hex.DecodeString(sum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sri, digest := "sha512-"+base64.StdEncoding.EncodeToString(raw), Digest{Algorithm: "sha512", Hex: sum}
+	none := Digest{Algorithm: "sha512"}
+	for _, tt := range []struct {
+		name, signed, served string
+		digest               Digest
+		derived              bool
+		want                 Status
+		reason               string
+	}{
+		{"as served", sri, sri, digest, false, Verified, "the registry signed"},
+		{"another", "sha512-abc", sri, digest, false, Invalid, "does not match"},
+		{"withheld", sri, "sha1-abc", none, true, Unchecked, "the registry serves no integrity, so the signature over it cannot be checked"},
+		{"withheld, and no shasum", sri, "", none, true, Unchecked, "the registry serves no integrity"},
+		{"over the shasum", "sha1-abc", "sha1-abc", none, true, Verified, "the registry signed"},
+		{"a SHA-1 in its place", sri, "sha1-abc", none, false, Unchecked, `expected one with a SHA-512, found "sha1-abc"`},
+		{"a SHA-384 in its place", sri, "sha384-abc", none, false, Unchecked, `found "sha384-abc"`},
+		{"over a SHA-1", "sha1-abc", "sha1-abc", none, false, Verified, "the registry signed"},
+		{"another hash beside it", sri, "sha1-abc " + sri, digest, false, Verified, "the registry signed"},
+		{"with an option", sri, sri + "?x", digest, false, Verified, "the registry signed"},
+		{"two that differ", sri, sri + " sha512-abc", none, false, Invalid, "does not match"},
+		{"malformed", sri, "sha512-!", none, false, Invalid, "does not match"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			message := sha256.Sum256([]byte("x@1.0.0:" + tt.signed))
+			sig, err := ecdsa.SignASN1(rand.Reader, private, message[:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			ev := Evidence{Release: Release{Ecosystem: NPM, Name: "x", Version: "1.0.0"}}
+			art := Artifact{Integrity: untrusted.Text(tt.served), Digest: tt.digest, Derived: tt.derived,
+				Signatures: []OfferedSignature{{KeyID: "k", Sig: untrusted.Text(base64.StdEncoding.EncodeToString(sig))}}}
+			trust := Trust{Keys: []RegistryKey{{ID: "k", Usage: UsageSignatures, Public: &private.PublicKey}}}
+			got := (&attester{trust: trust}).signatures(ev, art)[0]
+			if got.Status != tt.want || !strings.Contains(got.Reason, tt.reason) || got.Key == nil {
+				t.Errorf("got %v: %s", got.Status, got.Reason)
+			}
+			if got.Status == Verified && got.Signed != "x@1.0.0:"+tt.signed {
+				t.Errorf("signed %s", got.Signed)
 			}
 		})
 	}

@@ -77,7 +77,7 @@ func (r released) subject(st *statement.Statement) outcome {
 		return out
 	}
 	if art.Digest.Hex == "" {
-		return blocked("the registry gives no usable digest of the artifact to compare the subject with")
+		return blocked(noDigest(art))
 	}
 	got, ok := subject.Digest[art.Digest.Algorithm]
 	if !ok {
@@ -89,6 +89,15 @@ func (r released) subject(st *statement.Statement) outcome {
 	}
 	return outcome{Pass, "the one subject has the name and the " + art.Digest.Algorithm + " of this artifact",
 		art.Digest.String(), art.Digest.Algorithm + ":" + got.String()}
+}
+
+// noDigest is why there is nothing to compare a subject's digest with.
+func noDigest(art Artifact) string {
+	reason := "the registry gives no usable digest of the artifact to compare the subject with"
+	if art.Integrity != "" {
+		reason += fmt.Sprintf(": expected one SHA-512 in its integrity, found %q", untrusted.Excerpt(string(art.Integrity)))
+	}
+	return reason
 }
 
 func (r released) subjectName(name untrusted.Text) outcome {
