@@ -225,7 +225,7 @@ func TestFaults(t *testing.T) {
 		{"404 for advertised attestations", npmEvidence, npmVictim, "unchecked", "advertised, but the registry answers 404", respond(404), ""},
 		{"404 for advertised provenance", pypiEvidence, pypiVictim, "unchecked", "advertised, but the registry answers 404", respond(404), ""},
 		{"503 for advertised provenance", pypiEvidence, pypiVictim, "unchecked", "could not be fetched", respond(503), ""},
-		{"truncated", npmManifest, npmVictim, "unchecked", "unexpected EOF", raw(fmt.Sprintf(rawHead, 500, `{"name":`), false), "waiting 1 s: the connection was cut"},
+		{"truncated", npmManifest, npmVictim, "unchecked", "was cut before the whole answer had come", raw(fmt.Sprintf(rawHead, 500, `{"name":`), false), "waiting 1 s: the connection was cut"},
 		{"truncated, then well", npmManifest, npmVictim, "verified", "", first(1, raw(fmt.Sprintf(rawHead, 500, `{"name":`), false)), ""},
 		{"longer than it says", npmManifest, npmVictim, "unchecked", "no valid JSON", raw(fmt.Sprintf(rawHead, 10, `{"name":"@jetbrains/mcp-proxy"}`), false), ""},
 		{"cut off", pypiIndex, pypiVictim, "unchecked", "tried 4 times", raw("", true), "waiting 1 s: the connection was cut"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"time"
 
 	"plimsoll/catalog/untrusted"
@@ -107,6 +108,9 @@ func timedOut(ctx context.Context, err error) error {
 	}
 	var timeout interface{ Timeout() bool }
 	if ctx.Err() == nil && errors.As(err, &timeout) && timeout.Timeout() {
+		if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+			return timeoutError("no connection came about in time: check the network, and whether a proxy is needed")
+		}
 		return timeoutError("the server did not begin to answer in time")
 	}
 	return nil

@@ -115,10 +115,10 @@ type Request struct {
 // Get fetches one document and returns it with its source. Only https is spoken,
 // or plain http with this machine; redirects stay on the host. A request that may
 // succeed if repeated (408, 420, 429, every 5xx, a connection that was cut, a name
-// that could not be looked up for now) is repeated after a wait. An answer other than 200 is a [*StatusError] (errors.Is:
-// [ErrNotFound] for 404 and 410); a body over the limit wraps
-// [untrusted.ErrTooLarge]; a web page instead of a document is an error. No error
-// holds credentials.
+// that could not be looked up for now) is repeated after a wait. An answer other
+// than 200 is an error that has a [StatusCode] (errors.Is: [ErrNotFound] for 404
+// and 410); a body over the limit wraps [untrusted.ErrTooLarge]; a web page instead
+// of a document is an error. No error holds credentials.
 func (c *Client) Get(ctx context.Context, req Request) ([]byte, verify.Source, error) {
 	if err := check(req); err != nil {
 		return nil, verify.Source{}, fmt.Errorf("fetch the %s: %w", req.What, err)
@@ -176,6 +176,7 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 			wait, again = max(wait, status.RetryAfter), again && status.RetryAfter <= maxRetryAfter
 		}
 		if !again || tries == maxAttempts || whole.Err() != nil || !at.spend() || !c.wait(whole, req, wait, why) {
+			err = inPlainWords(err, req.URL)
 			if tries > 1 {
 				err = fmt.Errorf("%w (tried %d times)", err, tries)
 			}
@@ -248,7 +249,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 		body, _ := io.ReadAll(io.LimitReader(from, untrusted.MaxErrorBody))
 		failed := &statusError{
 			Code: resp.StatusCode, Body: errorBody(body, contentType, req.Authorization),
-			RetryAfter: retryAfter(resp.Header, c.options.Now()),
+			RetryAfter: retryAfter(resp.Header, c.options.Now()), authorized: req.Authorization != "",
 		}
 		if _, again := retryable(failed); !again {
 			if err := c.recorded(req, resp.StatusCode, contentType, body); err != nil {

@@ -25,13 +25,27 @@ type statusError struct {
 	Body string // the beginning of the answer, cleaned, on one line; "" for a web page
 	// RetryAfter is how long the server asks to wait, 0 if it does not say.
 	RetryAfter time.Duration
+	authorized bool   // whether it was asked with credentials
+	proxy      string // the host of the proxy that answers instead of the server, or ""
 }
 
 // Error implements error.
 func (e *statusError) Error() string {
 	text := fmt.Sprintf("the server answers %d", e.Code)
+	if e.proxy != "" {
+		text = fmt.Sprintf("the proxy %q answers %d", e.proxy, e.Code)
+	}
 	if name := http.StatusText(e.Code); name != "" {
 		text += " " + name
+	}
+	switch {
+	case e.Code == http.StatusProxyAuthRequired:
+		text += " (it asks for a user name and a password: give them in the address of the proxy)"
+	case e.proxy != "" || e.Code != http.StatusUnauthorized && e.Code != http.StatusForbidden:
+	case e.authorized:
+		text += " (asked with credentials, which do not suffice)"
+	default:
+		text += " (asked without credentials: none are configured for it)"
 	}
 	if e.RetryAfter > maxRetryAfter {
 		text += " and asks to wait " + inWords(e.RetryAfter)
@@ -44,7 +58,17 @@ func (e *statusError) Error() string {
 
 // Is reports whether target is ErrNotFound and the status is 404 or 410.
 func (e *statusError) Is(target error) bool {
-	return target == ErrNotFound && (e.Code == http.StatusNotFound || e.Code == http.StatusGone)
+	return target == ErrNotFound && e.proxy == "" && (e.Code == http.StatusNotFound || e.Code == http.StatusGone)
+}
+
+// StatusCode returns the status other than 200 with which a registry has answered
+// if that is what err is about, and else 0. What a proxy answers is not the
+// registry's.
+func StatusCode(err error) int {
+	if status, ok := errors.AsType[*statusError](err); ok && status.proxy == "" {
+		return status.Code
+	}
+	return 0
 }
 
 // errorBody returns the text of a server's error answer for people, or "" for a web

@@ -1,11 +1,40 @@
 package registry
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/catalog/untrusted"
 )
+
+func TestStatusError(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[string]*statusError{
+		"the server answers 401 Unauthorized (asked without credentials: none are configured for it): no": {Code: 401, Body: "no"},
+		"the server answers 403 Forbidden (asked with credentials, which do not suffice)":                 {Code: 403, authorized: true},
+		"the server answers 404 Not Found":                                    {Code: 404, authorized: true},
+		"the server answers 520: x":                                           {Code: 520, Body: "x"},
+		"the server answers 429 Too Many Requests and asks to wait 2 h 5 min": {Code: 429, RetryAfter: 125 * time.Minute},
+		"the server answers 429 Too Many Requests":                            {Code: 429, RetryAfter: maxRetryAfter},
+		"the proxy \"p:1\" answers 403 Forbidden":                             {Code: 403, proxy: "p:1"},
+		"the proxy \"p:1\" answers 407 Proxy Authentication Required (it asks for a user name and a password: give them in the address of the proxy)": {
+			Code: 407, proxy: "p:1"},
+	} {
+		if got := e.Error(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	for err, want := range map[error]int{
+		nil: 0, ErrNotFound: 0, &statusError{Code: 404}: 404, fmt.Errorf("x: %w", &statusError{Code: 405}): 405, &statusError{Code: 404, proxy: "p"}: 0,
+	} {
+		if got := StatusCode(err); got != want || errors.Is(&statusError{Code: 404, proxy: "p"}, ErrNotFound) {
+			t.Errorf("%v: got %d, want %d", err, got, want)
+		}
+	}
+}
 
 // A server's text is shown without what was sent to it, in whatever form it
 // comes back, also where the end of what is read cuts it.

@@ -47,6 +47,7 @@ func NewTransport(o TransportOptions) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: o.Connect}
 	return &gunzip{base: &http.Transport{
 		Proxy:                  o.Proxy,
+		OnProxyConnectResponse: proxyAnswered,
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    o.Connect,

@@ -31,7 +31,7 @@ func TestPublishTime(t *testing.T) {
 		{"of another package", ok(`{"name":"y","time":{"1.0.0":"2023-02-03T04:05:06Z"}}`), "", "could not be fetched"},
 		{"twice", ok(`{"name":"@s/x","time":{"1.0.0":"2023-02-03T04:05:06Z","1.0.0":"2013-02-03T04:05:06Z"}}`), "", "could not be fetched"},
 		{"404", answer{404, ""}, "", "could not be fetched"},
-		{"500", answer{500, ""}, "", "could not be fetched"},
+		{"400", answer{400, ""}, "", "could not be fetched"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := serve(t, map[string]answer{"/@s%2fx/1.0.0": ok(manifest), "/@s%2fx": tt.packument})

@@ -69,7 +69,7 @@ func TestProvenanceOfManyFiles(t *testing.T) {
 		first, end  string
 	}{
 		{"large", ok(large), 1 + untrusted.MaxProvenance>>20, 1 + untrusted.MaxProvenance>>20 + provenanceAtOnce, "", "was not fetched"},
-		{"failing", answer{500, "no"}, 1 + maxFailures, 1 + maxFailures + provenanceAtOnce, "could not be fetched", "was not fetched"},
+		{"failing", answer{400, "no"}, 1 + maxFailures, 1 + maxFailures + provenanceAtOnce, "could not be fetched", "was not fetched"},
 		{"too large", ok(strings.Repeat(" ", untrusted.MaxAttestations+1)), 1 + maxFailures, 1 + maxFailures + provenanceAtOnce, "could not be fetched", "was not fetched"},
 		{"missing", answer{404, ""}, 1 + 500, 1 + 500, "advertised, but the registry answers", "advertised, but the registry answers"},
 		{"small", ok(provenanceJSON(githubPublisher, attestationJSON)), 1 + 500, 1 + 500, "", ""},
