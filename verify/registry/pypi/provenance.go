@@ -135,8 +135,10 @@ func decodeBundle(raw jsontext.Value, source verify.Source) (offered []verify.Of
 // decodePublisher reads a publisher object: a claim, of whatever kind. The
 // result is not nil, even if there is an error.
 func decodePublisher(raw jsontext.Value) (*verify.ClaimedPublisher, error) {
+	var kind struct {
+		Kind untrusted.Text `json:"kind"`
+	}
 	var p struct {
-		Kind         untrusted.Text `json:"kind"`
 		Repository   untrusted.Text `json:"repository"`
 		Workflow     untrusted.Text `json:"workflow"`
 		WorkflowPath untrusted.Text `json:"workflow_filepath"`
@@ -146,14 +148,18 @@ func decodePublisher(raw jsontext.Value) (*verify.ClaimedPublisher, error) {
 	if raw.Kind() != '{' {
 		return &verify.ClaimedPublisher{}, errors.New("expected a publisher object, found none")
 	}
-	if err := json.Unmarshal(raw, &p); err != nil {
+	err := json.Unmarshal(raw, &kind)
+	if err == nil {
+		err = json.Unmarshal(raw, &p)
+	}
+	if err != nil && (kind.Kind == "" || verify.KnownKind(kind.Kind)) { // what the members of other kinds hold is not known
 		return &verify.ClaimedPublisher{}, fmt.Errorf("the publisher object cannot be read: %w", untrusted.JSONError(err))
 	}
-	if p.Kind == "" {
+	if kind.Kind == "" {
 		return &verify.ClaimedPublisher{}, errors.New("expected a kind in the publisher object, found none")
 	}
 	claimed := &verify.ClaimedPublisher{
-		Kind: p.Kind, Repository: p.Repository, Workflow: p.Workflow, Email: p.Email, Environment: p.Environment,
+		Kind: kind.Kind, Repository: p.Repository, Workflow: p.Workflow, Email: p.Email, Environment: p.Environment,
 	}
 	if p.WorkflowPath != "" {
 		claimed.Workflow = p.WorkflowPath
