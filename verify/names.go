@@ -58,7 +58,8 @@ func nameFindings(r *Report, want catalog.Provenance) []Finding {
 
 // namePlaces lists the names of a report, the package's first.
 func namePlaces(r *Report, want catalog.Provenance) []place {
-	places := []place{{"the package's name", r.Release.Name, true}, {"the repository that the spec expects", want.RepositoryURI, false}}
+	places := []place{{"the package's name", r.Release.Name, true}, {"the repository that the spec expects", want.RepositoryURI, false},
+		{"the issuer that the spec accepts", want.CertIssuer, true}}
 	if a := want.Attestations; a != nil && a.Publisher != nil {
 		places = append(places, place{"the publisher that the spec expects", a.Publisher.Repository, false},
 			place{"the workflow that the spec expects", a.Publisher.Workflow, false})

@@ -44,6 +44,8 @@ func TestConfusableNames(t *testing.T) {
 		"the certificate, the claim and the metadata": {named("x", "https://gitlab.com/\u0441\u043e/x", "\u0441\u043e/x", "https://gitlab.com/\u0441\u043e/x", ""), catalog.Provenance{}, []string{
 			`the repository in the registry's metadata looks like "co" and is another: U+0441 (Cyrillic), U+043E (Cyrillic); the same name is in ` +
 				`the repository in the certificate, the publisher that the index names = \u0441\u043e`}},
+		"the issuer that the spec accepts": {named("x", plain, "", "", ""), catalog.Provenance{CertIssuer: "https://gitl\u0430b.com"}, []string{
+			`the issuer that the spec accepts looks like "gitlab" and mixes letters of Cyrillic and Latin: U+0430 (Cyrillic) = gitl\u0430b`}},
 		"a file": {named("x", plain, "", "", "x\u0445-1.0.0.tar.gz"), catalog.Provenance{}, []string{
 			`the name of a file looks like "xx-1" and mixes letters of Cyrillic and Latin: U+0445 (Cyrillic) = x\u0445-1`}},
 	} {
