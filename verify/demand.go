@@ -60,10 +60,10 @@ func (w witnesses) table() []row {
 	if want.Publisher != nil {
 		publisher = *want.Publisher
 	}
-	names := ownerNamesOf(p.Repository)
+	names := p.ownerNames()
 	return []row{
 		{Comparison{Field: "repository", Spec: w.want.RepositoryURI, Certificate: p.Repository, Statement: s.Repository, Registry: w.metadata},
-			"provenance.repository_uri", ifProven, SameRepository, isRepository},
+			"provenance.repository_uri", ifProven, p.sameRepository, isRepository},
 		{Comparison{Field: "available", Spec: yes(want.Available)}, "attestations.gone", always, nil, nil},
 		{Comparison{Field: "verified", Spec: yes(want.Verified)}, "attestations.gone", always, nil, nil},
 		{Comparison{Field: "publisher kind", Spec: publisher.Kind, Certificate: untrusted.Text(p.Kind), Registry: c.Kind},
@@ -168,13 +168,26 @@ func ownerName(repository untrusted.Text) untrusted.Text {
 	return ""
 }
 
+// sameRepository is [SameRepository] for what is compared with the certificate's
+// source: a GitHub or GitLab ignores case, whoever's it is.
+func (p *Publisher) sameRepository(said, proven string) bool {
+	a, ok := ParseRepository(said)
+	b, also := ParseRepository(proven)
+	return ok && also && a.same(b, p.ignoresCase())
+}
+
+func (p *Publisher) ignoresCase() bool { return p.Kind == kindGitHub || p.Kind == kindGitLab }
+
 // ownerNames reads "owner/name" on the host of the certificate's source; "" is
 // any host, if there is no certificate.
-type ownerNames struct{ host string }
+type ownerNames struct {
+	*Publisher
+	host string
+}
 
-func ownerNamesOf(source untrusted.Text) ownerNames {
-	repo, _ := ParseRepository(string(source))
-	return ownerNames{repo.Host}
+func (p *Publisher) ownerNames() ownerNames {
+	repo, _ := ParseRepository(string(p.Repository))
+	return ownerNames{p, repo.Host}
 }
 
 func (o ownerNames) readable(said string) bool {
@@ -188,7 +201,7 @@ func (o ownerNames) same(said, proven string) bool {
 	if o.host == "" {
 		a.Host, b.Host = "github.com", "github.com"
 	}
-	return ok && also && a.same(b)
+	return ok && also && a.same(b, o.ignoresCase())
 }
 
 // sameWorkflow compares workflow paths; specs and PyPI give a GitHub workflow

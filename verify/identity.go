@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,43 +80,60 @@ func emptyPredicate(raw []byte) bool {
 
 // identity checks that the certificate says where the source is, in a way
 // that plimsoll can check, and that nobody contradicts it: neither the
-// predicate, which the tenant's job wrote, nor the index's publisher object.
+// predicate, which the tenant's job wrote, nor the index's publisher object. A
+// contradiction is one whoever vouches for the certificate, so it is found
+// whether the issuer is accepted or not.
 func (r released) identity(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
-	source, claims := checkSource(p, r.release.Ecosystem, r.issuer), checkClaims(p, st)
-	switch {
-	case source.status == Fail:
-		return source
-	case claims.status != Pass: // a contradiction is one whoever vouches for the certificate
-		return claims
-	case source.status != Pass:
-		return source
-	case r.release.Ecosystem == PyPI:
-		return checkClaimedPublisher(p, off.Publisher)
+	checks := []outcome{checkSource(p, r.release.Ecosystem, r.issuers), checkClaims(p, st)}
+	if r.release.Ecosystem == PyPI {
+		checks = append([]outcome{checkKind(p, off.Publisher)}, append(checks, checkClaimedPublisher(p, off.Publisher))...)
 	}
-	return pass("the certificate says where the source is, and the statement agrees with it")
+	for _, status := range []CheckStatus{Fail, Blocked} {
+		if i := slices.IndexFunc(checks, func(o outcome) bool { return o.status == status }); i >= 0 {
+			return checks[i]
+		}
+	}
+	return pass(cmp.Or(checks[len(checks)-1].reason, "the certificate says where the source is, and the statement agrees with it"))
 }
 
 // checkSource checks that the source lies where the issuer vouches, and that the
-// issuer is one that is accepted: the public ones, and the one that the spec
-// names. An enterprise's own issuer is honest, and nobody said that it may
-// vouch for this package.
-func checkSource(p *Publisher, ecosystem Ecosystem, accepted untrusted.Text) outcome {
+// issuer is one that is accepted: the public ones, and those that the spec and
+// the policy name. An enterprise's own issuer is honest, and nobody said that
+// it may vouch for this package.
+func checkSource(p *Publisher, ecosystem Ecosystem, accepted []string) outcome {
 	home := p.home()
-	named := p.Issuer != "" && p.Issuer == accepted
+	named := p.Issuer != "" && slices.Contains(accepted, string(p.Issuer))
 	switch lies := strings.HasPrefix(string(p.Repository), home); {
+	case p.Kind != kindUnknown && p.Repository != "" && !lies:
+		return differs("the certificate's source does not lie where its issuer vouches", untrusted.Text(home+"…"), p.Repository)
 	case p.Kind == kindGoogle && (ecosystem == PyPI || named):
 		return pass("")
 	case p.Kind == kindGoogle:
 	case p.Kind != kindUnknown && p.Repository == "":
 		return fail("the certificate does not say where the source is")
-	case p.Kind != kindUnknown && !lies:
-		return differs("the certificate's source does not lie where its issuer vouches", untrusted.Text(home+"…"), p.Repository)
-	case named && !lies:
-		return blocked("the identity cannot be checked: where issuer " + p.Issuer.String() + " vouches for sources is not known")
+	case !lies:
+		return blocked(p.unknownHome(named))
 	case named || p.Kind != kindUnknown && string(p.Issuer) == issuers[p.Kind]:
 		return pass("")
 	}
-	return blocked("the identity cannot be checked: issuer " + p.Issuer.String() + " is not one that is accepted: the spec's cert_issuer would have to name it")
+	return blocked(p.notAccepted() + ": name it in the spec's cert_issuer or in issuers of policy.yaml")
+}
+
+func (p *Publisher) notAccepted() string {
+	return "the identity cannot be checked: issuer " + cmp.Or(p.Issuer.String(), "(none)") + " is not one that is accepted"
+}
+
+// unknownHome is why an identity cannot be checked even if its issuer is named:
+// what the issuer vouches for is known of its own host alone.
+func (p *Publisher) unknownHome(named bool) string {
+	source := "the certificate names no source"
+	if p.Repository != "" {
+		source = "the certificate's source, " + p.Repository.String() + ", does not lie at its issuer"
+	}
+	if named {
+		return "the identity cannot be checked: where issuer " + p.Issuer.String() + " vouches for sources is not known, and " + source
+	}
+	return p.notAccepted() + ", and naming it would not help: " + source
 }
 
 // checkClaims compares every place of the provenance predicate that states
@@ -177,31 +195,40 @@ func runNumber(run untrusted.Text) untrusted.Text {
 	return ""
 }
 
+// checkKind checks that the publisher that the index names is of a kind whose
+// claims can be compared, and that the certificate's issuer is of that kind.
+func checkKind(p *Publisher, claim *ClaimedPublisher) outcome {
+	switch {
+	case claim == nil:
+		return fail("the index names no publisher for this attestation")
+	case !KnownKind(claim.Kind):
+		return blocked(fmt.Sprintf("the identity cannot be checked: the index names a publisher of kind %s, and plimsoll does not know this kind yet "+
+			"(it knows GitHub, GitLab and Google; the certificate's issuer is %s)", claim.Kind, p.Issuer))
+	case p.Kind != string(claim.Kind) && kindOf(p.Issuer) != kindUnknown: // by its form alone nobody is a liar
+		return differs("the certificate has an issuer of another kind than the publisher that the index names",
+			untrusted.Text(issuers[string(claim.Kind)]), p.Issuer)
+	}
+	return pass("")
+}
+
+// KnownKind reports whether the claims of a publisher object of this kind can
+// be compared with a certificate.
+func KnownKind(kind untrusted.Text) bool { return issuers[string(kind)] != "" }
+
 // checkClaimedPublisher compares the index's publisher object with the
 // certificate: the object is a claim, and a claim that the certificate
 // contradicts makes the attestation invalid.
 func checkClaimedPublisher(p *Publisher, claim *ClaimedPublisher) outcome {
-	if claim == nil {
-		return fail("the index names no publisher for this attestation")
+	if out := checkKind(p, claim); out.status != Pass {
+		return out
 	}
-	kind := string(claim.Kind)
-	switch kind {
-	case kindGitHub, kindGitLab, kindGoogle:
-	default:
-		return blocked(fmt.Sprintf("the identity cannot be checked: publishers of kind %s are not known", claim.Kind))
-	}
-	switch {
-	case p.Kind == kind:
-	case p.Kind == kindUnknown && kind == kindGitLab: // managed by its users, who said so
-	case p.Kind == kindUnknown:
-		return blocked("the identity cannot be checked: publishers of kind " + kind + " at issuer " + p.Issuer.String() + " are not known")
-	default:
-		return differs("the certificate has an issuer of another kind than the publisher that the index names", untrusted.Text(issuers[kind]), p.Issuer)
+	if p.Kind != string(claim.Kind) {
+		return blocked(fmt.Sprintf("the identity cannot be checked: publishers of kind %s at issuer %s are not known", claim.Kind, p.Issuer))
 	}
 	if claim.Environment != "" && p.Environment != "" && !p.sameEnvironment(string(claim.Environment), string(p.Environment)) {
 		return differs("the index names another deployment environment than the certificate", p.Environment, claim.Environment)
 	}
-	if kind == kindGoogle {
+	if p.Kind == kindGoogle {
 		return checkEmailClaim(p, claim)
 	}
 	return checkWorkflowClaim(p, claim)
@@ -223,7 +250,7 @@ func checkWorkflowClaim(p *Publisher, claim *ClaimedPublisher) outcome {
 	if p.Kind != kindGitHub {
 		workflow = "//" + string(claim.Workflow) + "@"
 	}
-	if claim.Repository == "" || !SameRepository(repository, string(p.Repository)) {
+	if claim.Repository == "" || !p.sameRepository(repository, string(p.Repository)) {
 		return differs("the index names another repository than the certificate", p.Repository, untrusted.Text(repository))
 	}
 	if claim.Workflow == "" {

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
 )
 
@@ -78,7 +77,7 @@ func TestClaimedPublisher(t *testing.T) {
 		{"no claim", github, nil, Fail},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := released{release: pypi, issuer: tc.p.Issuer}.identity(tc.p, &statement.Statement{}, OfferedAttestation{Publisher: tc.claim})
+			got := released{release: pypi, issuers: []string{string(tc.p.Issuer)}}.identity(tc.p, &statement.Statement{}, OfferedAttestation{Publisher: tc.claim})
 			if got.status != tc.want || got.reason == "" {
 				t.Errorf("got %v (%s), want %v", got.status, got.reason, tc.want)
 			}
@@ -99,7 +98,7 @@ func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
 		name     string
 		san      string
 		ext      extensions
-		accepted untrusted.Text
+		accepted string
 		want     CheckStatus
 	}{
 		{"github", release, modern(nil), "", Pass},
@@ -119,7 +118,7 @@ func TestSourceMustLieWhereTheIssuerVouches(t *testing.T) {
 		{"no issuer", release, extensions{12: acme}, "", Blocked},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := released{release: npm, issuer: tc.accepted}.identity(publisher(t, tc.san, tc.ext), &statement.Statement{}, OfferedAttestation{})
+			got := released{release: npm, issuers: []string{tc.accepted}}.identity(publisher(t, tc.san, tc.ext), &statement.Statement{}, OfferedAttestation{})
 			if got.status != tc.want {
 				t.Errorf("got %v (%s), want %v", got.status, got.reason, tc.want)
 			}

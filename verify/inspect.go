@@ -268,7 +268,7 @@ func (f filed) predicate(st *statement.Statement, off OfferedAttestation) outcom
 // whether that is who it should be, only a signer that was given can tell.
 func (f filed) identity(p *Publisher, st *statement.Statement, off OfferedAttestation) outcome {
 	if p.Repository != "" {
-		if out := checkSource(p, "", ""); out.status == Fail {
+		if out := checkSource(p, "", nil); out.status == Fail {
 			return out
 		}
 	}

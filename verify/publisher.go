@@ -53,6 +53,9 @@ func publisherOf(leaf *x509.Certificate) (*Publisher, error) {
 		p.Issuer = ext[extIssuerV1]
 	}
 	p.Kind = kindOf(p.Issuer)
+	if p.Kind == kindUnknown && p.ownGitLab() {
+		p.Kind = kindGitLab
+	}
 	if err := p.generationsAgree(ext); err != nil {
 		return nil, err
 	}
@@ -66,12 +69,16 @@ func publisherOf(leaf *x509.Certificate) (*Publisher, error) {
 	return p, nil
 }
 
-// enterprise matches the issuer of an enterprise's own GitHub.
-var enterprise = regexp.MustCompile(`^https://token\.actions\.([a-z0-9-]+\.ghe\.com)$`)
+// The issuers of enterprises on GitHub: one whose sources lie at github.com, by
+// the slug that Fulcio takes, and one whose sources lie at its own host.
+var (
+	slug       = regexp.MustCompile(`^` + regexp.QuoteMeta(issuerGitHub) + `/[A-Za-z0-9_-]+$`)
+	enterprise = regexp.MustCompile(`^https://token\.actions\.([a-z0-9-]+\.ghe\.com)$`)
+)
 
 func kindOf(issuer untrusted.Text) string {
 	switch {
-	case issuer == issuerGitHub, strings.HasPrefix(string(issuer), issuerGitHub+"/"), enterprise.MatchString(string(issuer)):
+	case issuer == issuerGitHub, slug.MatchString(string(issuer)), enterprise.MatchString(string(issuer)):
 		return kindGitHub
 	case issuer == issuerGitLab:
 		return kindGitLab
@@ -80,6 +87,15 @@ func kindOf(issuer untrusted.Text) string {
 	default:
 		return kindUnknown
 	}
+}
+
+// ownGitLab reports whether a certificate has the form of a GitLab that its
+// users manage: source and pipeline lie at the issuer, and two slashes divide
+// the project from the path of its pipeline. That says what can be compared, and
+// nothing of whether the issuer is accepted.
+func (p *Publisher) ownGitLab() bool {
+	pipeline, ok := strings.CutPrefix(string(p.WorkflowURI), p.home())
+	return ok && strings.Contains(pipeline, "//") && strings.HasPrefix(string(p.Repository), p.home())
 }
 
 // home is what the address of every source begins with that the issuer can
@@ -126,11 +142,21 @@ func (p *Publisher) generationsAgree(ext map[int]untrusted.Text) error {
 		}
 	}
 	was, is := ext[extRepositoryV1], ext[extSourceURI]
-	if was != "" && is != "" && p.deprecatedHome()+was != is {
+	if was != "" && is != "" && !p.sameSource(was, is) {
 		return fmt.Errorf("certificate contradicts itself: extension %d says %q, extension %d says %q",
 			extRepositoryV1, string(was), extSourceURI, string(is))
 	}
 	return nil
+}
+
+// sameSource reports whether the deprecated extension 5, owner/name alone, and
+// its successor, an address, name one source. Of an issuer that is not known, any
+// host may be the source's.
+func (p *Publisher) sameSource(was, is untrusted.Text) bool {
+	if p.Kind == kindUnknown {
+		return strings.HasSuffix(string(is), "/"+string(was))
+	}
+	return p.deprecatedHome()+was == is
 }
 
 // deprecatedHome is what lies before the deprecated extension 5, which is

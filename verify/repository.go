@@ -108,15 +108,12 @@ func isView(segment string) bool {
 }
 
 // same reports whether two names mean the same repository. GitHub and GitLab
-// ignore case.
-func (r Repository) same(other Repository) bool {
-	if r.Host != other.Host {
-		return false
+// ignore case, and so does another host if the caller knows it.
+func (r Repository) same(other Repository, ignoreCase bool) bool {
+	if ignoreCase || slices.Contains(caseless, r.Host) {
+		r.Path, other.Path = untrusted.LowerASCII(r.Path), untrusted.LowerASCII(other.Path)
 	}
-	if slices.Contains(caseless, r.Host) {
-		return untrusted.LowerASCII(r.Path) == untrusted.LowerASCII(other.Path)
-	}
-	return r.Path == other.Path
+	return r == other
 }
 
 // SameRepository parses both and reports whether they mean the same
@@ -127,5 +124,5 @@ func SameRepository(a, b string) bool {
 		return false
 	}
 	rb, ok := ParseRepository(b)
-	return ok && ra.same(rb)
+	return ok && ra.same(rb, false)
 }

@@ -58,11 +58,11 @@ func attestationLevel(att Attestation) SLSA {
 		return SLSA{Reason: "a publish attestation says who published, not how it was built"}
 	}
 	switch {
-	case slsaGenerator.MatchString(string(p.Signer)) && p.Runner != "self-hosted":
+	case p.home() == gitHub && slsaGenerator.MatchString(string(p.Signer)) && p.Runner != "self-hosted":
 		return SLSA{Level: 3, Reason: "built by slsa-github-generator, isolated from the project's own workflow"}
 	case p.Runner == "self-hosted":
 		return SLSA{Level: 1, Reason: "built on a self-hosted runner, which the project itself controls"}
-	case p.Kind == kindGitLab && p.Runner == "gitlab-hosted":
+	case p.Issuer == issuerGitLab && p.Runner == "gitlab-hosted":
 		return SLSA{Level: 2, Reason: "built on a runner hosted by GitLab"}
 	case p.Kind == kindGitHub && p.Runner == "github-hosted":
 		return SLSA{Level: 2, Reason: "built on a runner hosted by GitHub" + reusable(p)}

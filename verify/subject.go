@@ -16,7 +16,7 @@ import (
 type released struct {
 	release  Release
 	artifact Artifact
-	issuer   untrusted.Text // that the spec accepts beside the public ones, or "" for none
+	issuers  []string // that the spec and the policy accept beside the public ones
 }
 
 // accept implements binding: registries serve statements in one envelope with

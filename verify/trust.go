@@ -16,6 +16,10 @@ type Trust struct {
 	Keys      []RegistryKey // the keys of the registry that the evidence came from
 	// KeysError is why Keys could not be had; signatures are then unchecked.
 	KeysError string
+	// Issuers are those that the policy names for the package: their identities
+	// are accepted beside the public ones and those of the issuer that its spec
+	// names. Compared exactly.
+	Issuers []string
 	// Generation counts the trusts that differ by value in one process, 0 if
 	// nobody counts.
 	Generation int

@@ -32,9 +32,9 @@ func judge(ev Evidence, want catalog.Provenance, trust Trust, explain bool) Doss
 		Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources,
 		Unverified: a.unverified, SLSA: SLSA{Reason: "nothing was verified"},
 	}, ev.Artifacts)
-	bundles := d.Bundles
+	bundles, accepted := d.Bundles, append(slices.Clip(trust.Issuers), string(want.CertIssuer))
 	for i, art := range ev.Artifacts {
-		out, to := &d.Artifacts[i], released{ev.Release, art, want.CertIssuer}
+		out, to := &d.Artifacts[i], released{ev.Release, art, accepted}
 		for j, off := range art.Attestations {
 			d.Findings = append(d.Findings, a.attest(&bundles[j], off, to)...)
 		}
