@@ -57,7 +57,7 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 		e.close()
 		return nil, unreadable(err)
 	}
-	e.config.Review = e.rules.apply
+	e.config.Issuers, e.config.Review = e.rules.issuers, e.rules.apply
 	return e, nil
 }
 

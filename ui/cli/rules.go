@@ -103,6 +103,14 @@ func (r *rules) reload(root string) (changed bool, err error) {
 	return true, nil
 }
 
+// issuers returns those that the policy accepts for a package.
+func (r *rules) issuers(spec catalog.Spec) []string {
+	if d := r.policy.Load(); d != nil {
+		return d.Issuers(spec)
+	}
+	return nil
+}
+
 // apply adds to a report what the policy finds, and then what was decided.
 func (r *rules) apply(spec catalog.Spec, report *verify.Report) {
 	r.demand(spec, report)

@@ -44,6 +44,22 @@ func (p *Policy) Check(spec catalog.Spec, r *verify.Report, now time.Time) []ver
 	return out
 }
 
+// Issuers returns the issuers that the policy names for a package, by whatever
+// rule: to name one accepts it, as a spec's cert_issuer does. [Policy.Check]
+// demands of each rule that it names the issuer.
+func (p *Policy) Issuers(spec catalog.Spec) []string {
+	if p == nil {
+		return nil
+	}
+	var out []string
+	for _, rule := range p.Rules {
+		if rule.Match.matches(spec) {
+			out = append(out, rule.Issuers...)
+		}
+	}
+	return out
+}
+
 func (p *Policy) where(line int) string {
 	if line == 0 {
 		return " (" + p.Name + ")"

@@ -12,7 +12,7 @@
 //	    status: verified                  # verified > partial > signed > none
 //	    slsa: 2                           # the least build level, 1 to 3
 //	    publisher_kinds: [GitHub, GitLab]
-//	    issuers: [https://token.actions.githubusercontent.com]
+//	    issuers: [https://token.actions.githubusercontent.com] # these, and no others
 //	    runners: [github-hosted]
 //	    owners: [github.com/acme]         # whoever owns the source: host/owner
 //	exceptions:
@@ -24,8 +24,8 @@
 //
 // Every rule that matches a package holds for it. What a rule says of the
 // publisher must hold for each attestation that verified, and can only hold
-// if one did: what nobody proved meets no demand. A policy can make a
-// report worse and never better, and an exception leaves its trace. What a policy
-// from the command line demands is the operator's: no decision of the catalog
-// waives it.
+// if one did: what nobody proved meets no demand. An issuer that it names, an
+// enterprise's own say, is accepted; apart from that a policy can make a report
+// worse and never better. An exception leaves its trace. What a policy from the
+// command line demands is the operator's: no decision of the catalog waives it.
 package policy

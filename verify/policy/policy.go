@@ -50,7 +50,7 @@ type Rule struct {
 	Status         verify.Status // the least: Verified, Partial, Signed or None; Pending demands nothing
 	SLSA           int           // the least build level
 	PublisherKinds []string
-	Issuers        []string // of the certificate's identity, compared exactly
+	Issuers        []string // of the certificate's identity, compared exactly; these are accepted: see [Policy.Issuers]
 	Runners        []string // runner environments, compared exactly
 	Owners         []string // "host/owner" of the source repository
 }

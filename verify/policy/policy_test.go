@@ -375,3 +375,34 @@ func FuzzPolicy(f *testing.F) {
 		}
 	})
 }
+
+// Whatever rule names an issuer for a package accepts it, and for no other.
+func TestIssuers(t *testing.T) {
+	t.Parallel()
+	p := parse(t, `version: 1
+rules:
+  - issuers: [https://a.example]
+  - match: {package: "@acme/*"}
+    issuers: [https://b.example, https://c.example]
+  - match: {protocol: uvx, package: Foo_Bar}
+    issuers: [https://d.example]
+  - status: none
+`)
+	for _, tc := range []struct {
+		protocol catalog.Protocol
+		name     untrusted.Text
+		want     string
+	}{
+		{catalog.NPX, "x", "[https://a.example]"},
+		{catalog.NPX, "@acme/x", "[https://a.example https://b.example https://c.example]"},
+		{catalog.UVX, "foo-bar", "[https://a.example https://d.example]"},
+		{catalog.NPX, "foo-bar", "[https://a.example]"},
+	} {
+		if got := fmt.Sprint(p.Issuers(catalog.Spec{Protocol: tc.protocol, Package: tc.name})); got != tc.want {
+			t.Errorf("%s %s: %s", tc.protocol, tc.name, got)
+		}
+	}
+	if got := (*Policy)(nil).Issuers(catalog.Spec{}); got != nil {
+		t.Errorf("no policy: %v", got)
+	}
+}

@@ -27,6 +27,9 @@ type Config struct {
 	Jobs    int          // packages verified at once, 0 for GOMAXPROCS
 	Log     *slog.Logger // where a panic's stack goes; nil for nowhere
 	Explain bool         // reports list every check, also of what verifies, which costs about as much again
+	// Issuers returns the issuers that the policy accepts for a package; nil for
+	// none. It is called from several goroutines.
+	Issuers func(catalog.Spec) []string
 	// Review adds to a report what people demand and decided (a policy, the
 	// decisions of triage) before it is handed out; nil adds nothing. It is
 	// called from several goroutines.
@@ -255,6 +258,9 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 	defer s.cores.Release(1)
 	if s.config.Inspect != nil {
 		return s.config.Inspect(trust), trust.Generation, nil
+	}
+	if s.config.Issuers != nil {
+		trust.Issuers = s.config.Issuers(spec)
 	}
 	if explain {
 		return verify.Examine(evidence, spec.Provenance, trust), trust.Generation, nil
