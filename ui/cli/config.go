@@ -158,6 +158,7 @@ type setting struct {
 	Value       string `json:"value"`                 // never a secret
 	Source      string `json:"source"`                // "--npm-registry", "PIP_INDEX_URL", "/home/u/…:3", "default"
 	Credentials string `json:"credentials,omitempty"` // "(set)"
+	Ignored     string `json:"ignored,omitempty"`     // why the setting is not obeyed
 }
 
 // isSet stands for a secret.
@@ -214,7 +215,7 @@ func settingsOf(env Env, c *cobra.Command, o options) ([]setting, error) {
 		return ""
 	}
 	list := npmSettings(o, source("npm-registry"))
-	list = append(list, indexSetting(env, o, source("pypi-index")))
+	list = append(list, indexSettings(env, o, source("pypi-index"))...)
 	for _, key := range configKeys[2:] {
 		s := setting{Name: key, Value: c.Flags().Lookup(key).Value.String(), Source: cmp.Or(source(key), "default")}
 		switch {
@@ -265,11 +266,20 @@ func npmSettings(o options, source string) []setting {
 		}
 		list = append(list, s)
 	}
+	return append(list, ignoredSettings("npm", config.Ignored())...)
+}
+
+// ignoredSettings lists what a package manager is told and plimsoll does not obey.
+func ignoredSettings(manager string, ignored []registry.Ignored) (list []setting) {
+	for _, i := range ignored {
+		list = append(list, setting{Name: manager + " " + i.Name, Value: i.Value, Source: i.From, Ignored: i.Why})
+	}
 	return list
 }
 
-// indexSetting is the simple index.
-func indexSetting(env Env, o options, source string) setting {
+// indexSettings lists the simple index, and what of uv's and pip's settings is
+// not obeyed.
+func indexSettings(env Env, o options, source string) []setting {
 	s := setting{Name: "pypi-index", Value: pypi.DefaultIndex, Source: "default"}
 	config, err := pypiConfig(env, o, nil)
 	err = cmp.Or(err, config.Fault)
@@ -282,7 +292,7 @@ func indexSetting(env Env, o options, source string) setting {
 	if config.Authorization != "" {
 		s.Credentials = isSet
 	}
-	return s
+	return append([]setting{s}, ignoredSettings("pypi", config.Ignored)...)
 }
 
 // proxySettings lists the proxies of the environment, which net/http obeys.
@@ -316,7 +326,11 @@ func settingsText(settings []setting) string {
 		if s.Credentials != "" {
 			value += ", credentials " + s.Credentials
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", untrusted.Clean(s.Name), untrusted.Clean(value), untrusted.Clean(s.Source))
+		source := s.Source
+		if s.Ignored != "" {
+			source += "  not obeyed: " + s.Ignored
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", untrusted.Clean(s.Name), untrusted.Clean(value), untrusted.Clean(source))
 	}
 	w.Flush()
 	return b.String()

@@ -8,6 +8,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
+	"plimsoll/verify/registry"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -73,6 +74,7 @@ const trustAge = time.Hour
 func (e *engine) verify(ctx context.Context, specs []catalog.Spec) ([]report.Package, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	e.sayIgnored(specs)
 	packages := make([]report.Package, len(specs))
 	tasks := make([]scan.Task, len(specs))
 	trusts := make([]int, len(specs))
@@ -108,6 +110,25 @@ func (e *engine) verify(ctx context.Context, specs []catalog.Spec) ([]report.Pac
 		return nil, unchecked(errInterrupted)
 	}
 	return packages, nil
+}
+
+// sayIgnored says which settings of the package managers that the specs are for
+// are not obeyed.
+func (e *engine) sayIgnored(specs []catalog.Spec) {
+	asks := map[catalog.Protocol]bool{}
+	for _, spec := range specs {
+		asks[spec.Protocol] = true
+	}
+	var ignored []registry.Ignored
+	if asks[catalog.NPX] {
+		ignored = e.registries.NPM.Ignored()
+	}
+	if asks[catalog.UVX] {
+		ignored = append(ignored, e.registries.PyPI.Ignored()...)
+	}
+	for _, setting := range ignored {
+		e.env.say("%v", setting)
+	}
 }
 
 // refreshTrust loads the trust anew, at once or when it is old.

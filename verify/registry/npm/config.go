@@ -226,6 +226,15 @@ func (c Config) base(name string) (*url.URL, error) {
 	return u, nil
 }
 
+// Ignored lists the settings of npm that are not obeyed.
+func (c Config) Ignored() (list []registry.Ignored) {
+	if s := c.get("strict-ssl"); s.value == "false" {
+		list = append(list, registry.Ignored{Name: "strict-ssl", Value: s.value, From: s.from,
+			Why: "certificates are always checked; name a private authority with --ca-file or npm's cafile"})
+	}
+	return list
+}
+
 // Served is one registry of npm's configuration.
 type Served struct {
 	Scope       string // "@scope", or "" for every package without a registry of its own

@@ -28,6 +28,9 @@ func New(client *registry.Client, config Config) *Registry {
 // [Config.Registries] does.
 func (r *Registry) Registries() []Served { return r.config.Registries() }
 
+// Ignored lists the settings of npm that are not obeyed.
+func (r *Registry) Ignored() []registry.Ignored { return r.config.Ignored() }
+
 // Base returns the base URL of the registry that serves a package, by npm's
 // configuration for its scope.
 func (r *Registry) Base(name untrusted.Text) (*url.URL, error) { return r.config.base(string(name)) }
@@ -84,6 +87,9 @@ func (f *fetch) run(ctx context.Context) error {
 		return err
 	}
 	f.evidence.Registry = untrusted.Text(f.base.String())
+	for _, ignored := range f.config.Ignored() {
+		f.evidence.Findings = append(f.evidence.Findings, ignored.Finding())
+	}
 	m, err := f.manifest(ctx)
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ type Config struct {
 	Authorization string   // the header's value for requests to the index's host, or ""
 	From          string   // "PIP_INDEX_URL" or "/home/u/.config/uv/uv.toml:3", or "" if nothing is configured
 	Fault         error    // why it is not known which index to ask: the error of every package
+	Ignored       []registry.Ignored
 }
 
 // Transport returns how the index is reached. others are certificate authorities

@@ -57,6 +57,9 @@ func New(client *registry.Client, config Config) *Registry {
 // Fetch: the artifact says so in Missing. progress is never called twice at once.
 func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress registry.Progress) (verify.Evidence, error) {
 	evidence := verify.Evidence{Release: release, Registry: untrusted.Text(registry.Redact(r.config.Index))}
+	for _, ignored := range r.config.Ignored {
+		evidence.Findings = append(evidence.Findings, ignored.Finding())
+	}
 	version := string(release.Version)
 	project, err := r.projectOf(release.Name)
 	if err != nil {
@@ -203,6 +206,9 @@ func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []fi
 
 // Index returns the base URL of the index that is asked.
 func (r *Registry) Index() *url.URL { return r.config.Index }
+
+// Ignored lists the settings of uv and pip that are not obeyed.
+func (r *Registry) Ignored() []registry.Ignored { return r.config.Ignored }
 
 // Credentials reports whether the index is asked with any.
 func (r *Registry) Credentials() bool { return r.config.Authorization != "" }
