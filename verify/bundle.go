@@ -1,13 +1,16 @@
 package verify
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
+	"github.com/go-json-experiment/json"
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 	"github.com/sigstore/sigstore-go/pkg/bundle"
@@ -88,13 +91,16 @@ func decodeBundle(data []byte) (*bundle.Bundle, error) {
 	}
 	b := &protobundle.Bundle{}
 	if err := protojson.Unmarshal(data, b); err != nil {
-		return nil, err
+		return nil, base64Fault(err)
 	}
 	material := b.GetVerificationMaterial()
 	certificates := append(material.GetX509CertificateChain().GetCertificates(), material.GetCertificate())
 	for _, c := range certificates {
 		if err := within("certificate", len(c.GetRawBytes()), untrusted.MaxCertificate); err != nil {
 			return nil, err
+		}
+		if bytes.HasPrefix(c.GetRawBytes(), []byte("-----BEGIN")) {
+			return nil, errors.New("rawBytes: expected base64 of DER, found base64 of PEM")
 		}
 	}
 	// The library that reads timestamps goes down into nested values without a
@@ -122,6 +128,18 @@ func decodeBundle(data []byte) (*bundle.Bundle, error) {
 		return nil, fmt.Errorf("statement: %w", err)
 	}
 	return bundle.NewBundle(b)
+}
+
+// base64Fault returns an error of protojson about a field of bytes as one for
+// people, without the value, and any other as it is.
+func base64Fault(err error) error {
+	_, field, ok := strings.Cut(err.Error(), "invalid value for bytes field ")
+	name, value, quoted := strings.Cut(field, ": ")
+	var text string
+	if !ok || !quoted || json.Unmarshal([]byte(value), &text) != nil {
+		return err
+	}
+	return fmt.Errorf("%s: %s", untrusted.Text(name), untrusted.Base64Fault(text))
 }
 
 // boundedEntry refuses a log entry with parts that are larger than any log's.

@@ -91,3 +91,15 @@ func Earlier(a, b time.Time) time.Time {
 // Ended reports whether a last day, given by its beginning in UTC, is over. The
 // zero time is none.
 func Ended(last, now time.Time) bool { return !last.IsZero() && !now.Before(last.AddDate(0, 0, 1)) }
+
+// Base64Fault says what is wrong with a text that should be base64 on one line,
+// for people, and never more of the text than an excerpt.
+func Base64Fault(text string) string {
+	switch {
+	case strings.HasPrefix(strings.TrimSpace(text), "-----BEGIN"):
+		return "expected base64 of DER, found PEM"
+	case strings.ContainsAny(text, "\r\n"):
+		return "expected base64 on one line, found base64 with line breaks, as MIME writes it: join its lines"
+	}
+	return fmt.Sprintf("expected base64, found %q", Excerpt(text))
+}

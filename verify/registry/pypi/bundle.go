@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -93,8 +94,8 @@ func checkBase64(v jsontext.Value) error {
 	if v.Kind() != '"' || json.Unmarshal(v, &text) != nil || text == "" {
 		return errors.New("expected base64, found none")
 	}
-	if _, err := base64.StdEncoding.Strict().DecodeString(text); err != nil {
-		return fmt.Errorf("expected base64, found %q", untrusted.Excerpt(text))
+	if _, err := base64.StdEncoding.Strict().DecodeString(text); err != nil || strings.ContainsAny(text, "\r\n") {
+		return errors.New(untrusted.Base64Fault(text))
 	}
 	return nil
 }
