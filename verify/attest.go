@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"crypto"
 	"encoding/hex"
 	"fmt"
@@ -106,8 +107,8 @@ func (a *attester) attest(b *Bundle, off OfferedAttestation, to binding) []Findi
 
 // open decodes a bundle that can be bound; problem says why it cannot, cleaned.
 func open(off OfferedAttestation, to binding) (o *opened, problem string) {
-	if off.Problem != "" {
-		return nil, untrusted.Clean(off.Problem)
+	if off.Problem != "" || off.Missing != "" {
+		return nil, untrusted.Clean(cmp.Or(off.Problem, off.Missing))
 	}
 	o, err := openBundle(off.Bundle)
 	if err == nil {
@@ -127,6 +128,8 @@ func (a *attester) parsed(o *opened, off OfferedAttestation, problem string) out
 		return outcome{status: NotRun, reason: "decoded and not verified: " + untrusted.Text(o.GetMediaType()).String()}
 	case off.Problem != "":
 		return fail(problem)
+	case off.Missing != "":
+		return blocked(problem)
 	case problem != "":
 		return fail("not a bundle that can be verified: " + problem)
 	}

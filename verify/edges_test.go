@@ -214,8 +214,8 @@ func TestDecideSeveralAttestations(t *testing.T) {
 		{[]Attestation{{Status: Bound}, {Status: Bound}}, Bound, "every link verifies, of all 2 attestations, and they name the artifact that was given"},
 		{[]Attestation{{Status: Bound}, unused}, Bound, "every link that was used (in attestation 2, 1 timestamp, which cannot be read, not used) verifies, of all 2 attestations, and they name the artifact that was given"},
 		{[]Attestation{{Status: Unbound}, {Status: Unbound}}, Unbound, "every link verifies, of all 2 attestations; the first names nothing, not compared with any file"},
-		{[]Attestation{{Status: Bound}, {Status: Unchecked, Reason: "u"}}, Unchecked, "u"},
-		{[]Attestation{{Status: Unchecked, Reason: "u"}, {Status: Invalid, Reason: "i"}}, Invalid, "i"},
+		{[]Attestation{{Status: Bound}, {Status: Unchecked, Reason: "u"}}, Unchecked, "attestation 2 of 2: u"},
+		{[]Attestation{{Status: Unchecked, Reason: "u"}, {Status: Invalid, Reason: "i"}}, Invalid, "attestation 2 of 2: i"},
 	} {
 		r := dossierOf(Report{Inspected: &Inspected{}, Artifacts: []ArtifactReport{{Attestations: tt.atts}}})
 		for i := range r.Bundles {

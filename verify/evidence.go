@@ -150,6 +150,9 @@ type OfferedAttestation struct {
 	// Problem is why no bundle could be made of Raw ("unsupported version
 	// 2"); then the attestation is invalid.
 	Problem string
+	// Missing is why there is no bundle to verify (it lies elsewhere, or is of a
+	// form that is not read), a sentence; then the attestation is unchecked.
+	Missing string
 	// PredicateType is the npm wrapper's predicateType, "" for PEP 740.
 	PredicateType untrusted.Text
 	// Publisher is the PEP 740 publisher object, nil for npm.

@@ -289,15 +289,21 @@ func (f filed) identity(p *Publisher, st *statement.Statement, off OfferedAttest
 }
 
 // compareInspected sets the certificate beside what the statement and the
-// file's own publisher object say, for the first attestation that holds.
+// file's own publisher object say, for the first attestation that holds. The
+// attestations of a list may have several publishers: then none is the file's.
 func (d *Dossier) compareInspected() {
-	i := slices.IndexFunc(d.Bundles, func(b Bundle) bool { return b.Attestation.Publisher != nil })
+	signed := func(b Bundle) bool { return b.Attestation.Publisher != nil }
+	i := slices.IndexFunc(d.Bundles, signed)
 	if i < 0 {
+		return
+	}
+	first := d.Bundles[i].Attestation.Publisher
+	if slices.ContainsFunc(d.Bundles, func(b Bundle) bool { return signed(b) && *b.Attestation.Publisher != *first }) {
 		return
 	}
 	d.Comparison, _ = witnesses{}.beside(d.Bundles[i]).rows()
 	if d.Status.Holds() {
-		d.Publisher = d.Bundles[i].Attestation.Publisher
+		d.Publisher = first
 	}
 }
 
@@ -317,14 +323,21 @@ func decideInspected(d *Dossier) {
 		d.Status, d.Reason = Unchecked, "the file holds no attestation"
 		return
 	}
+	n := len(d.Bundles)
 	for _, s := range []Status{Bound, Unbound, Unchecked, Invalid} {
 		i := slices.IndexFunc(d.Bundles, func(b Bundle) bool { return b.Attestation.Status == s })
-		if i >= 0 {
-			d.Status, d.Reason = s, d.Bundles[i].Attestation.Reason
+		if i < 0 {
+			continue
+		}
+		d.Status, d.Reason = s, d.Bundles[i].Attestation.Reason
+		if n > 1 {
+			d.Reason = fmt.Sprintf("attestation %d of %d: %s", i+1, n, d.Reason)
 		}
 	}
 	switch {
-	case !d.Status.Holds() || len(d.Bundles) == 1:
+	case d.Inspected.Given != nil && n > 1 && !slices.ContainsFunc(d.Bundles, func(b Bundle) bool { return b.Attestation.Status == Bound }):
+		d.Reason = fmt.Sprintf("no attestation of %d verifies and names the artifact that was given; %s", n, d.Reason)
+	case !d.Status.Holds() || n == 1:
 	case d.Status == Bound:
 		d.Reason = fmt.Sprintf("%s, of all %d attestations, and they name the artifact that was given", allLinks(d.Bundles), len(d.Bundles))
 	default:

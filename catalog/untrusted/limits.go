@@ -14,6 +14,7 @@ const (
 	MaxPackument    = 64 << 20  // a whole npm packument
 	MaxIndex        = 24 << 20  // one project's simple index page
 	MaxAttestations = 8 << 20   // one attestations or provenance response
+	MaxEvidenceFile = 32 << 20  // a file of evidence, of several hundred bundles
 	MaxProvenance   = 16 << 20  // all provenance objects of one PyPI release
 	MaxErrorBody    = 4 << 10   // what is kept of a server's error answer
 	MaxTrustFile    = 8 << 20   // a trusted root or a key file
@@ -32,6 +33,7 @@ const (
 	MaxSpecs               = 200_000 // specs in a catalog
 	MaxFilesPerRelease     = 10_000  // files of one PyPI release
 	MaxBundlesPerArtifact  = 64      // attestation bundles offered for one file
+	MaxBundlesPerFile      = 1000    // attestations in a file of evidence: gh fetches no more
 	MaxSignaturesPerObject = 64      // registry signatures of one release
 	MaxProofHashes         = 64      // hashes of one inclusion proof: a tree of 2^64 leaves
 	MaxSubjects            = 1024    // subjects of one statement

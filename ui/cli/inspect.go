@@ -31,9 +31,12 @@ func inspectCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "Open a file of evidence and verify what can be verified of it",
-		Long: `inspect opens a Sigstore bundle (v0.1, v0.2, v0.3), an npm attestations response,
-or a PEP 740 provenance object or attestation: on the package screen, without a
-terminal as text. - reads standard input.
+		Long: `inspect opens Sigstore bundles (v0.1, v0.2, v0.3; one, a list, or one a line, as
+gh attestation download writes them), attestations as npm or GitHub answers them,
+the output of gh attestation verify --format json and of npm audit signatures
+--json --include-attestations, and PEP 740 provenance: on the screen, without a
+terminal as text. - reads standard input. What another tool says of the evidence
+is a claim and not used.
 
 It verifies the signature, the certificates, the log entry and the time of each
 attestation. Nobody says which package the file is about, so the result is never
@@ -114,7 +117,7 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 // readEvidence reads the file, or standard input, within bounds.
 func readEvidence(env Env, name string) ([]byte, error) {
 	if name == "-" {
-		return untrusted.ReadAll(env.Stdin, untrusted.MaxAttestations, "standard input")
+		return untrusted.ReadAll(env.Stdin, untrusted.MaxEvidenceFile, "standard input")
 	}
 	info, err := os.Stat(name)
 	if err != nil {
@@ -123,7 +126,7 @@ func readEvidence(env Env, name string) ([]byte, error) {
 	if info.IsDir() {
 		return nil, fmt.Errorf("expected a file, found a folder: %q", untrusted.Text(name))
 	}
-	return untrusted.ReadFile(name, untrusted.MaxAttestations)
+	return untrusted.ReadFile(name, untrusted.MaxEvidenceFile)
 }
 
 // givenHashes are the digests that evidence may name an artifact by.

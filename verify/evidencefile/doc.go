@@ -1,6 +1,6 @@
 // Package evidencefile opens a file of evidence that somebody has, apart from any
-// registry: a Sigstore bundle, npm's attestations response, a provenance
-// object or a single attestation of PEP 740.
+// registry: Sigstore bundles, attestations as npm and GitHub answer them, what gh
+// and npm print of them, and PEP 740 provenance; one or several in a file.
 //
 // What a file is, its structure decides and not its name. The decoders are
 // those by which the registries' answers are read, so that a file means the

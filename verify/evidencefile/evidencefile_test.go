@@ -26,24 +26,25 @@ func sized(size int) string {
 
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	const kinds = "expected a Sigstore bundle (v0.1, v0.2 or v0.3), an npm attestations response, or a PEP 740 provenance object or attestation; found "
+	const kinds = "expected Sigstore bundles (v0.1, v0.2 or v0.3), attestations as npm or GitHub answers them, " +
+		"output of gh attestation verify or npm audit signatures, or PEP 740 provenance; found "
 	for name, c := range map[string]struct{ data, want string }{
 		"empty":               {"", kinds + "an empty file"},
 		"blank":               {" \n\t", kinds + "an empty file"},
 		"garbage":             {"\x1b[2Jnot json", kinds + `no JSON: it begins with "\x1b[2Jnot json"`},
 		"truncated":           {`{"attestations":[{"bundle":{"media`, kinds + "JSON that cannot be read: "},
-		"list":                {`[]`, kinds + "a list"},
+		"list":                {`[]`, kinds + "an empty list"},
 		"value":               {`"mediaType"`, kinds + "a single JSON value"},
 		"empty object":        {`{}`, kinds + "an empty object"},
 		"other object":        {`{"name":"x","\u001bversion":"1"}`, kinds + `an object with "\x1bversion", "name"`},
 		"many members":        {`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1}`, ` and 1 more`},
 		"two kinds":           {`{"attestations":[],"attestation_bundles":[]}`, "found members of more than one of them"},
 		"twice":               {`{"attestations":[],"attestations":[]}`, "the name occurs twice"},
-		"more after it":       {`{"attestations":[]} {}`, "JSON that cannot be read"},
+		"more after it":       {`{"attestations":[]} {}`, "nothing of its 2 parts can be inspected; line 1: npm attestations response: it holds no attestation"},
 		"deep":                {`{"attestations":` + strings.Repeat("[", 101) + strings.Repeat("]", 101) + "}", "nested deeper than 100 levels"},
 		"very deep":           {strings.Repeat(`{"a":`, 1_000_000), "nested deeper than 100 levels"},
-		"huge":                {sized(untrusted.MaxAttestations + 1), "too large"},
-		"as large as may be":  {sized(untrusted.MaxAttestations), "found none"},
+		"huge":                {sized(untrusted.MaxEvidenceFile + 1), "too large"},
+		"as large as may be":  {sized(untrusted.MaxEvidenceFile), "found none"},
 		"a long name":         {`{"` + strings.Repeat("x", 120) + `":1}`, `an object with "` + strings.Repeat("x", 120) + `"`},
 		"a longer name":       {`{"` + strings.Repeat("x", 121) + `":1}`, `an object with "` + strings.Repeat("x", 120) + `..."`},
 		"no media type":       {`{"dsseEnvelope":{}}`, "Sigstore bundle: expected a media type of version v0.1, v0.2 or v0.3, found none"},
@@ -252,7 +253,7 @@ func FuzzOpen(f *testing.F) {
 			t.Fatalf("nothing in it, and no error: %+v", ex)
 		}
 		for _, off := range ex.Attestations {
-			if (off.Problem == "") != (len(off.Bundle) > 0) || !bytes.Contains(data, bytes.TrimSpace(off.Raw)) {
+			if (off.Problem == "" && off.Missing == "") != (len(off.Bundle) > 0) || !bytes.ContainsRune(data, 0) && !bytes.Contains(data, bytes.TrimSpace(off.Raw)) {
 				t.Fatalf("problem %q, a bundle of %d bytes", off.Problem, len(off.Bundle))
 			}
 			if off.Bundle != nil && !json.Valid(off.Bundle) {

@@ -1,0 +1,296 @@
+package evidencefile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+)
+
+// kind is one kind of evidence.
+type kind struct {
+	name string
+	is   func(members) bool
+	// open returns the name of the kind with its version, and what is offered.
+	open func(data []byte, m members) (string, []verify.OfferedAttestation, error)
+}
+
+var kinds = []kind{
+	{"Sigstore bundle", members.bundle, openBundle},
+	{"npm attestations response", func(m members) bool { return m.has("attestations") && !m.has("publisher") && !m.github() }, openNPM},
+	{"GitHub attestations response", func(m members) bool { return m.github() && !m.has("publisher") }, openGitHub},
+	{"attestation of a response", func(m members) bool { return m.has("bundle") }, openWrapper},
+	{"result of gh attestation verify", func(m members) bool { return m.has("attestation", "verificationResult") }, openVerified},
+	{"output of npm audit signatures", func(m members) bool { return m.has("invalid", "missing") }, openAudit},
+	{"PEP 740 provenance object", func(m members) bool { return m.has("attestation_bundles") }, openProvenance},
+	{"PEP 740 attestation bundle", func(m members) bool { return m.has("publisher", "attestations") }, openPublisher},
+	{"PEP 740 attestation", func(m members) bool { return m.has("verification_material", "envelope") }, openAttestation},
+}
+
+// open recognises what a part is, and takes its attestations out.
+func (p part) open() (string, []verify.OfferedAttestation, error) {
+	if p.err != nil {
+		return "", nil, unreadable(p.err)
+	}
+	if jsontext.Value(p.raw).Kind() != '{' {
+		return "", nil, fmt.Errorf("%s; found %s", expected, untrusted.JSONKind(jsontext.Value(p.raw).Kind()))
+	}
+	var m members
+	if err := untrusted.DecodeJSON(p.raw, untrusted.EvidenceShape, &m); err != nil {
+		return "", nil, fmt.Errorf("%s; found %w", expected, unreadable(err))
+	}
+	if is := m.foreign(); is != "" {
+		return "", nil, errors.New("this is " + is)
+	}
+	found := slices.DeleteFunc(slices.Clone(kinds), func(k kind) bool { return !k.is(m) })
+	switch len(found) {
+	case 0:
+		return "", nil, fmt.Errorf("%s; found %s", expected, m.describe())
+	case 1:
+	default:
+		return "", nil, fmt.Errorf("%s; found members of more than one of them: %s", expected, m.describe())
+	}
+	name, offered, err := found[0].open(p.raw, m)
+	if err == nil && len(offered) == 0 {
+		err = errors.New("it holds no attestation")
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("%s: %w", found[0].name, err)
+	}
+	for i := range offered {
+		if fault := lineBreaks(offered[i].Bundle); fault != "" {
+			offered[i].Bundle, offered[i].Problem = nil, fault
+		}
+	}
+	return name, offered, nil
+}
+
+// lineBreaks says which field of a bundle has base64 on several lines, which
+// protobuf's decoder refuses or takes by the number of the lines; "" for none.
+func lineBreaks(bundle []byte) string {
+	for d := decoder(bundle); ; {
+		token, err := d.ReadToken()
+		if err != nil {
+			return "" // the end, or what the bundle's decoder refuses
+		}
+		at := d.StackPointer()
+		if token.Kind() == '"' && strings.ContainsAny(token.String(), "\r\n") && at.LastToken() != "envelope" { // a checkpoint is text
+			return fmt.Sprintf("%q: %s", untrusted.Excerpt(string(at)), untrusted.Base64Fault(token.String()))
+		}
+	}
+}
+
+// members are those of an object in the file.
+type members map[string]jsontext.Value
+
+// has reports whether the object has all of these members.
+func (m members) has(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { _, ok := m[name]; return !ok })
+}
+
+// text returns a member that is a string, else "".
+func (m members) text(name string) (text string) {
+	if json.Unmarshal(m[name], &text) != nil {
+		return ""
+	}
+	return text
+}
+
+// bundle takes protobuf's own names as well as those of its JSON.
+func (m members) bundle() bool {
+	return m.has("mediaType") || m.has("media_type") || m.has("verificationMaterial") ||
+		m.has("dsseEnvelope") || m.has("dsse_envelope") || m.has("messageSignature") || m.has("message_signature")
+}
+
+// github reports whether the attestations are of GitHub's API: what surrounds
+// their bundles says so.
+func (m members) github() bool {
+	var list []members
+	if json.Unmarshal(m["attestations"], &list) != nil {
+		return false
+	}
+	return slices.ContainsFunc(list, func(m members) bool {
+		return !m.has("predicateType") && (m.has("bundle_url") || m.has("repository_id"))
+	})
+}
+
+// describe lists the members of an object that is nothing we know.
+func (m members) describe() string {
+	const most = 6
+	if len(m) == 0 {
+		return "an empty object"
+	}
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		names = append(names, fmt.Sprintf("%q", untrusted.Excerpt(name)))
+	}
+	return "an object with " + untrusted.List(names, most, 0)
+}
+
+// bundleVersions are the media types of Sigstore bundles.
+var bundleVersions = map[string]string{
+	"application/vnd.dev.sigstore.bundle+json;version=0.1": "v0.1",
+	"application/vnd.dev.sigstore.bundle+json;version=0.2": "v0.2",
+	"application/vnd.dev.sigstore.bundle+json;version=0.3": "v0.3",
+	"application/vnd.dev.sigstore.bundle.v0.3+json":        "v0.3",
+}
+
+func openBundle(data []byte, m members) (string, []verify.OfferedAttestation, error) {
+	name := "media_type"
+	if m.has("mediaType") {
+		name = "mediaType"
+	}
+	switch version, ok := bundleVersions[m.text(name)]; {
+	case ok:
+		return "Sigstore bundle " + version, []verify.OfferedAttestation{{Bundle: data, Raw: data}}, nil
+	case m.text(name) == "":
+		return "", nil, errors.New("expected a media type of version v0.1, v0.2 or v0.3, found none")
+	}
+	return "", nil, fmt.Errorf("expected a media type of version v0.1, v0.2 or v0.3, found %q", untrusted.Excerpt(m.text(name)))
+}
+
+func openNPM(data []byte, _ members) (string, []verify.OfferedAttestation, error) {
+	offered, err := npm.DecodeAttestations(data, verify.Source{})
+	return "npm attestations response", offered, err
+}
+
+// wrapper is what npm and GitHub put around a bundle.
+type wrapper struct {
+	PredicateType untrusted.Text `json:"predicateType"` // of npm
+	Bundle        jsontext.Value `json:"bundle"`
+	BundleURL     untrusted.Text `json:"bundle_url"` // of GitHub
+}
+
+// offer offers the bundle in a wrapper that stands in raw.
+func (w wrapper) offer(raw []byte) verify.OfferedAttestation {
+	offered := verify.OfferedAttestation{Raw: raw, PredicateType: w.PredicateType}
+	switch {
+	case w.Bundle.Kind() == '{':
+		offered.Bundle = w.Bundle
+	case w.BundleURL != "":
+		offered.Missing = "there is no bundle here, only its address (bundle_url): gh attestation download ARTIFACT --repo OWNER/NAME fetches it"
+	default:
+		offered.Problem = "expected a Sigstore bundle in the attestation, found none"
+	}
+	return offered
+}
+
+func openGitHub(_ []byte, m members) (string, []verify.OfferedAttestation, error) {
+	var list []jsontext.Value
+	if err := json.Unmarshal(m["attestations"], &list); err != nil {
+		return "", nil, untrusted.JSONError(err)
+	}
+	var all []verify.OfferedAttestation
+	for _, raw := range list {
+		all = append(all, offerWrapped(raw, raw))
+	}
+	return "GitHub attestations response", all, nil
+}
+
+// offerWrapped offers the bundle in the wrapper data, which stands in raw.
+func offerWrapped(data, raw []byte) verify.OfferedAttestation {
+	var w wrapper
+	if err := json.Unmarshal(data, &w); err != nil {
+		return verify.OfferedAttestation{Raw: raw, Problem: "the attestation cannot be read: " + untrusted.JSONError(err).Error()}
+	}
+	return w.offer(raw)
+}
+
+func openWrapper(data []byte, m members) (string, []verify.OfferedAttestation, error) {
+	name := "attestation of GitHub's response"
+	if m.has("predicateType") {
+		name = "attestation of npm's response"
+	}
+	return name, []verify.OfferedAttestation{offerWrapped(data, data)}, nil
+}
+
+// openVerified takes the bundle of a result. What gh found is a claim, which is
+// labelled and not used.
+func openVerified(data []byte, m members) (string, []verify.OfferedAttestation, error) {
+	return "result of gh attestation verify, whose own verdict is a claim and not used",
+		[]verify.OfferedAttestation{offerWrapped(m["attestation"], data)}, nil
+}
+
+// openAudit takes the bundles of every package. What npm found is a claim; a
+// package of which it gives no bundles is offered as missing.
+func openAudit(_ []byte, m members) (string, []verify.OfferedAttestation, error) {
+	if !m.has("verified") {
+		return "", nil, errors.New("it holds no bundles: npm audit signatures --json --include-attestations prints them")
+	}
+	var all []verify.OfferedAttestation
+	for _, list := range []struct{ name, why string }{
+		{"verified", "npm prints no bundle of %s"},
+		{"invalid", "npm calls %s invalid, and prints no bundle of it"},
+		{"missing", "npm found no signature of %s, and prints no bundle of it"},
+	} {
+		var packages []jsontext.Value
+		if err := json.Unmarshal(m[list.name], &packages); err != nil {
+			return "", nil, fmt.Errorf("%q: %w", list.name, untrusted.JSONError(err))
+		}
+		for _, raw := range packages {
+			var p struct {
+				Name, Version untrusted.Text
+				Bundles       jsontext.Value `json:"attestationBundles"`
+			}
+			if err := json.Unmarshal(raw, &p, json.MatchCaseInsensitiveNames(true)); err != nil {
+				return "", nil, fmt.Errorf("%q: %w", list.name, untrusted.JSONError(err))
+			}
+			offered, err := npm.DecodeAttestations(bytes.Join([][]byte{[]byte(`{"attestations":`), p.Bundles, []byte(`}`)}, nil), verify.Source{})
+			if err != nil || len(offered) == 0 {
+				why := fmt.Sprintf(list.why, untrusted.Shorten(string(p.Name+"@"+p.Version), 200))
+				offered = []verify.OfferedAttestation{{Raw: raw, Missing: why}}
+			}
+			all = append(all, offered...)
+		}
+	}
+	return "output of npm audit signatures, whose own verdicts are claims and not used", all, nil
+}
+
+func openProvenance(data []byte, m members) (string, []verify.OfferedAttestation, error) {
+	if err := pypi.CheckVersion(m["version"], "provenance object"); err != nil {
+		return "", nil, err
+	}
+	offered, err := attestationsOf(data)
+	return "PEP 740 provenance object", offered, err
+}
+
+// attestationsOf takes the attestations out of a provenance object.
+func attestationsOf(object []byte) ([]verify.OfferedAttestation, error) {
+	offered, missing := pypi.DecodeProvenance(object, verify.Source{})
+	switch {
+	case len(offered) == 0:
+		return nil, errors.New(strings.TrimPrefix(missing, "provenance is advertised, but "))
+	case len(offered) == 1 && bytes.Equal(offered[0].Raw, object): // the whole of it is the problem
+		return nil, errors.New(offered[0].Problem)
+	}
+	return offered, nil
+}
+
+// openPublisher opens one element of a provenance object.
+func openPublisher(data []byte, _ members) (string, []verify.OfferedAttestation, error) {
+	offered, err := attestationsOf(bytes.Join([][]byte{[]byte(`{"version":1,"attestation_bundles":[`), data, []byte(`]}`)}, nil))
+	return "PEP 740 attestation bundle", offered, err
+}
+
+func openAttestation(data []byte, m members) (string, []verify.OfferedAttestation, error) {
+	if err := pypi.CheckVersion(m["version"], "attestation object"); err != nil {
+		return "", nil, err
+	}
+	offered := verify.OfferedAttestation{Raw: data}
+	bundle, err := pypi.Bundle(data)
+	if err != nil {
+		offered.Problem = err.Error()
+	}
+	offered.Bundle = bundle
+	return "PEP 740 attestation", []verify.OfferedAttestation{offered}, nil
+}
