@@ -137,7 +137,7 @@ func TestSmallAnswersTakeNoTurn(t *testing.T) {
 						length = int64(n)
 					}
 					return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: length, Request: r,
-						Body: io.NopCloser(counted{strings.NewReader(strings.Repeat(" ", n)), &reads})}, nil
+						Body: io.NopCloser(counted{strings.NewReader(strings.Repeat("1", n)), &reads})}, nil
 				})})
 				get := func(ctx context.Context, path string) {
 					req := request(parse(t, "https://registry.example"+path))

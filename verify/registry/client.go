@@ -258,8 +258,9 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 		}
 		return nil, failed
 	}
-	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return nil, fmt.Errorf("expected a plain or gzip answer, found the content encoding %q", encoding)
+	if left := codings(resp.Header); len(left) > 0 {
+		return nil, fmt.Errorf("expected a plain answer or gzip, found the content coding %q: it was not asked for",
+			untrusted.Excerpt(strings.Join(left, ", ")))
 	}
 	if resp.ContentLength > req.Limit {
 		return nil, fmt.Errorf("%w: %d bytes are announced, at most %d are read", untrusted.ErrTooLarge, resp.ContentLength, req.Limit)
@@ -276,10 +277,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 	if err := c.recorded(req, resp.StatusCode, contentType, body); err != nil {
 		return nil, err
 	}
-	if isMarkup(body, contentType) {
-		return nil, errors.New("expected JSON, found a web page: the address may not be a registry's, or a proxy or a login page stands before it")
-	}
-	return body, nil
+	return body, notJSON(body, resp, req.Authorization)
 }
 
 // recorded tells Options.Record of an answer. An answer that gives back the
@@ -298,17 +296,6 @@ func (c *Client) recorded(req Request, status int, contentType string, body []by
 		body = nil
 	}
 	return c.options.Record(Exchange{URL: req.URL, Accept: req.Accept, Status: status, ContentType: contentType, Body: body})
-}
-
-// isMarkup reports whether an answer is HTML or XML: by its first byte, which
-// no JSON begins with, or by its label if the body is no JSON either.
-func isMarkup(body []byte, contentType string) bool {
-	body = bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
-	if bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("[")) {
-		return false
-	}
-	return bytes.HasPrefix(body, []byte("<")) ||
-		strings.HasPrefix(strings.ToLower(strings.TrimSpace(contentType)), "text/html")
 }
 
 // acquire waits for a place among the requests to a host and returns the host

@@ -30,7 +30,9 @@ func (b *tracked) Read(p []byte) (int, error) {
 		}
 	}
 	b.left, b.read = b.left-n, b.read+n
-	p[0] = ' '
+	for i := range p[:n] {
+		p[i] = '1'
+	}
 	return n, nil
 }
 
@@ -125,7 +127,7 @@ func TestTurnOfAPackage(t *testing.T) {
 			size = 1
 		}
 		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Request: r,
-			Body: io.NopCloser(strings.NewReader(strings.Repeat(" ", size)))}, nil
+			Body: io.NopCloser(strings.NewReader(strings.Repeat("1", size)))}, nil
 	})})
 	get := func(ctx context.Context, path string) {
 		req := request(parse(t, "https://registry.example"+path))

@@ -387,29 +387,6 @@ func TestTransportTimes(t *testing.T) {
 	}
 }
 
-// The length of a compressed answer is not that of what it decodes to.
-func TestLengthOfACompressedAnswer(t *testing.T) {
-	t.Parallel()
-	for encoding, want := range map[string]int64{"gzip": -1, "": 100} {
-		g := &gunzip{base: roundTrip(func(req *http.Request) (*http.Response, error) {
-			header := http.Header{"Content-Encoding": {encoding}, "Content-Length": {"100"}}
-			return &http.Response{StatusCode: 200, Header: header, ContentLength: 100, Body: http.NoBody, Request: req}, nil
-		})}
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://registry.example/x", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := g.RoundTrip(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
-		if resp.ContentLength != want || resp.Uncompressed != (want == -1) || (resp.Header.Get("Content-Length") == "") != (want == -1) {
-			t.Errorf("%q: length %d, header %v", encoding, resp.ContentLength, resp.Header)
-		}
-	}
-}
-
 // A named authority is trusted beside the system's, over HTTP/2, on one
 // connection.
 func TestTransport(t *testing.T) {

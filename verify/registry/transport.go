@@ -1,13 +1,11 @@
 package registry
 
 import (
-	"compress/gzip"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -101,44 +99,3 @@ func ParseCertificates(data []byte) (list []*x509.Certificate, err error) {
 	}
 	return list, nil
 }
-
-type gunzip struct{ base http.RoundTripper }
-
-func (g *gunzip) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Header.Get("Accept-Encoding") == "" {
-		req = req.Clone(req.Context())
-		req.Header.Set("Accept-Encoding", "gzip")
-	}
-	resp, err := g.base.RoundTrip(req)
-	if err != nil || resp.Header.Get("Content-Encoding") != "gzip" {
-		return resp, err
-	}
-	resp.Body = &gzipBody{wire: resp.Body, limit: untrusted.MaxPackument}
-	resp.Header.Del("Content-Encoding")
-	resp.Header.Del("Content-Length")
-	resp.ContentLength = -1
-	resp.Uncompressed = true
-	return resp, nil
-}
-
-// gzipBody decompresses at most limit bytes of the wire.
-type gzipBody struct {
-	wire  io.ReadCloser
-	limit int64
-	zip   *gzip.Reader
-}
-
-func (b *gzipBody) Read(p []byte) (n int, err error) {
-	if b.zip == nil {
-		b.zip, err = gzip.NewReader(http.MaxBytesReader(nil, b.wire, b.limit))
-	}
-	if err == nil {
-		n, err = b.zip.Read(p)
-	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		err = fmt.Errorf("%w: more compressed bytes than are read", untrusted.ErrTooLarge)
-	}
-	return n, err
-}
-
-func (b *gzipBody) Close() error { return b.wire.Close() }
