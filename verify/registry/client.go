@@ -106,6 +106,10 @@ type Request struct {
 	// Authorization is the header's value, "" for none. It is sent to URL's
 	// host only, and shown nowhere.
 	Authorization string
+	// Fallback is the Authorization of a second request if the first is refused
+	// (401, 403, 404) or offline nothing is kept of it, "" for none. What the first
+	// one got is not recorded.
+	Fallback string
 	// Immutable answers never change once they are there: a cache may use what it
 	// holds without asking.
 	Immutable bool
@@ -125,12 +129,21 @@ func (c *Client) Get(ctx context.Context, req Request) ([]byte, verify.Source, e
 	}
 	shown := Redact(req.URL)
 	body, fetched, err := c.get(ctx, req)
+	if req.Fallback != "" && (refused(StatusOf(err)) || errors.Is(err, ErrOffline)) {
+		req.Authorization, req.Fallback = req.Fallback, ""
+		body, fetched, err = c.get(ctx, req)
+	}
 	if err != nil {
 		return nil, verify.Source{}, fmt.Errorf("fetch the %s from %v: %w", req.What, shown, err)
 	}
 	return body, verify.Source{
 		URL: shown, Time: fetched, SHA256: sha256.Sum256(body), Size: len(body), What: req.What,
 	}, nil
+}
+
+// refused reports whether a server may answer like that for want of credentials.
+func refused(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusNotFound
 }
 
 func check(req Request) error {
@@ -251,7 +264,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 			Code: resp.StatusCode, Body: errorBody(body, contentType, req.Authorization),
 			RetryAfter: retryAfter(resp.Header, c.options.Now()), authorized: req.Authorization != "",
 		}
-		if _, again := retryable(failed); !again {
+		if _, again := retryable(failed); !again && (req.Fallback == "" || !refused(failed.Code)) {
 			if err := c.recorded(req, resp.StatusCode, contentType, body); err != nil {
 				return nil, err
 			}

@@ -71,6 +71,15 @@ func StatusCode(err error) int {
 	return 0
 }
 
+// StatusOf returns the status of the answer, other than 200, that err stands for,
+// or 0 if it stands for none.
+func StatusOf(err error) int {
+	if status, ok := errors.AsType[*statusError](err); ok {
+		return status.Code
+	}
+	return 0
+}
+
 // errorBody returns the text of a server's error answer for people, or "" for a web
 // page. It removes the credentials that were sent.
 func errorBody(body []byte, contentType, authorization string) string {
