@@ -80,7 +80,7 @@ func openLongRun(t *testing.T) *longRun {
 	l.tuf = tuftest.New(t, l.files, trustEnds)
 	l.provider = trust.New(trust.Options{TUF: &trust.TUF{Mirror: l.tuf.URL, Root: l.tuf.Root, CachePath: t.TempDir()}, Now: l.now})
 	client := registry.New(registry.Options{Transport: recording, Now: func() time.Time { return recording.Recorded }})
-	from := &scan.Registries{NPM: npm.New(client, npm.Config{Base: base}), PyPI: pypi.New(client, pypi.Config{Index: index}), Trust: l.provider}
+	from := &scan.Registries{NPM: npm.New(client, npm.Config{Base: base}), PyPI: pypi.New(client, pypi.Config{Indexes: []pypi.Index{{URL: index}}}), Trust: l.provider}
 	ctx := t.Context()
 	engine := channelEngine{events: make(chan scan.Event)}
 	engine.Scan = scan.Start(ctx, scan.Config{Fetch: from}, func(e scan.Event) {

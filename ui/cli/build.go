@@ -115,12 +115,15 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 
 // installFrom returns the registries that were asked, for npm by scope: what
 // they serve must not be looked for anywhere else.
-func installFrom(e *engine, spec catalog.Spec) ([]build.Registry, error) {
+func installFrom(e *engine, spec catalog.Spec) (list []build.Registry, err error) {
 	if spec.Protocol == catalog.UVX {
-		index := e.registries.PyPI
-		return []build.Registry{{Address: index.Index().String(), Credentials: index.Credentials()}}, nil
+		for _, index := range e.registries.PyPI.Config().Asked() {
+			if index.Fault == nil {
+				list = append(list, build.Registry{Address: index.URL.String(), Credentials: index.Credentials()})
+			}
+		}
+		return list, nil
 	}
-	var list []build.Registry
 	for _, served := range e.registries.NPM.Registries() {
 		if served.Err != nil {
 			return nil, served.Err

@@ -140,7 +140,7 @@ func createRecording(env Env, o options, npmConfig npm.Config, pypiConfig pypi.C
 		header.NPMRegistry = npmAt.String()
 	}
 	if pypiConfig.Fault == nil {
-		header.PyPIIndex = pypi.New(nil, pypiConfig).Index().String()
+		recordIndexes(&header, pypi.New(nil, pypiConfig).Config())
 	}
 	if r, err = recording.Create(o.record, header); err != nil {
 		return nil, nil, fmt.Errorf("--record: %w", err)

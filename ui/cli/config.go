@@ -19,7 +19,6 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/catalog/yamlfile"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/pypi"
 )
 
 // maxConfigFile bounds plimsoll.yaml, in bytes.
@@ -275,24 +274,6 @@ func ignoredSettings(manager string, ignored []registry.Ignored) (list []setting
 		list = append(list, setting{Name: manager + " " + i.Name, Value: i.Value, Source: i.From, Ignored: i.Why})
 	}
 	return list
-}
-
-// indexSettings lists the simple index, and what of uv's and pip's settings is
-// not obeyed.
-func indexSettings(env Env, o options, source string) []setting {
-	s := setting{Name: "pypi-index", Value: pypi.DefaultIndex, Source: "default"}
-	config, err := pypiConfig(env, o, nil)
-	err = cmp.Or(err, config.Fault)
-	switch {
-	case err != nil:
-		s.Value, s.Source = untrusted.Message(err), cmp.Or(source, config.From, "uv's and pip's configuration")
-	case config.Index != nil:
-		s.Value, s.Source = string(registry.Redact(config.Index)), cmp.Or(source, config.From)
-	}
-	if config.Authorization != "" {
-		s.Credentials = isSet
-	}
-	return append([]setting{s}, ignoredSettings("pypi", config.Ignored)...)
 }
 
 // proxySettings lists the proxies of the environment, which net/http obeys.

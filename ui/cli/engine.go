@@ -8,7 +8,6 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
-	"plimsoll/verify/registry"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -119,15 +118,15 @@ func (e *engine) sayIgnored(specs []catalog.Spec) {
 	for _, spec := range specs {
 		asks[spec.Protocol] = true
 	}
-	var ignored []registry.Ignored
 	if asks[catalog.NPX] {
-		ignored = e.registries.NPM.Ignored()
+		for _, setting := range e.registries.NPM.Ignored() {
+			e.env.say("%v", setting)
+		}
 	}
 	if asks[catalog.UVX] {
-		ignored = append(ignored, e.registries.PyPI.Ignored()...)
-	}
-	for _, setting := range ignored {
-		e.env.say("%v", setting)
+		for _, f := range e.registries.PyPI.Config().Findings() {
+			e.env.say("%s", f.Message)
+		}
 	}
 }
 

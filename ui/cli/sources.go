@@ -130,15 +130,15 @@ func npmConfig(o options, recording *recording.Recording) (npm.Config, error) {
 	return config, nil
 }
 
-// pypiConfig is the simple index that is asked: the recording's, else the one
-// that the command line names, else what uv and pip are configured to use,
+// pypiConfig says which simple indexes are asked: those of the recording, else the
+// one that the command line names, else what uv, or pip, is configured to use,
 // else the public one.
 func pypiConfig(env Env, o options, recording *recording.Recording) (pypi.Config, error) {
 	switch {
 	case recording != nil:
-		return pypi.ParseConfig(recording.PyPIIndex, "the recording")
+		return recordedIndexes(recording.Header)
 	case o.pypiIndex != "":
-		return pypi.ParseConfig(o.pypiIndex, "--pypi-index")
+		return pypi.ForIndex(o.pypiIndex, "--pypi-index", env.Getenv)
 	}
 	return pypi.LoadConfig(env.Getenv), nil
 }

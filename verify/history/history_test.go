@@ -260,7 +260,7 @@ func TestPyPI(t *testing.T) {
 	for _, tt := range []struct{ current, rules string }{
 		{"1.9.0", ""}, {"1.10", "history.lost warning"}, {"1.11", "history.lost warning"}, {"1!0.1", ""}, {"3.0", ""},
 	} {
-		r := pypi.New(server(t, "/simple/foo/", body), pypi.Config{Index: index})
+		r := pypi.New(server(t, "/simple/foo/", body), pypi.Config{Indexes: []pypi.Index{{URL: index}}})
 		h, err := PyPI(t.Context(), r, verify.Release{Ecosystem: verify.PyPI, Name: "Foo", Version: untrusted.Text(tt.current)})
 		if err != nil {
 			t.Fatal(err)

@@ -4,77 +4,158 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 
-	"github.com/BurntSushi/toml"
-	"gopkg.in/ini.v1"
-
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify"
 	"plimsoll/verify/registry"
 )
 
-// Config says which index to ask. The zero value is the public one.
+// Config says which indexes are asked for a project, and in which order. The
+// zero value is the public index.
 type Config struct {
-	Index         *url.URL // nil means DefaultIndex
-	Authorization string   // the header's value for requests to the index's host, or ""
-	From          string   // "PIP_INDEX_URL" or "/home/u/.config/uv/uv.toml:3", or "" if nothing is configured
-	Fault         error    // why it is not known which index to ask: the error of every package
-	Ignored       []registry.Ignored
+	Indexes      []Index // nil means the public one
+	Strategy     Strategy
+	StrategyFrom string // as Index.From
+	// Ignored is what is configured and not obeyed, so that an installer may take
+	// other files.
+	Ignored []registry.Ignored
+	// Unread is what is configured and read by neither uvx nor plimsoll.
+	Unread []registry.Ignored
+	// Notices are sentences about the configuration that concern every package.
+	Notices []string
+	// Fault is why it is not known which index to ask, or nil. Then no project is
+	// looked up.
+	Fault error
 }
 
-// Transport returns how the index is reached. others are certificate authorities
-// beside the system's.
+// Transport returns how the indexes are reached. others are certificate
+// authorities beside the system's.
 func (c Config) Transport(others []*x509.Certificate) registry.TransportOptions {
 	return registry.TransportOptions{RootCAs: registry.Authorities(others...)}
 }
 
-// ParseConfig reads the address of an index, which may hold credentials and
-// stands at from; "" is the public one. The error never holds credentials.
-func ParseConfig(address, from string) (c Config, err error) {
-	if c.From = from; address == "" {
-		return c, nil
-	}
-	if c.Index, c.Authorization, err = registry.ParseBaseWithCredentials(address); err != nil {
-		return c, fmt.Errorf("%s: %w", from, err)
-	}
-	return c, nil
+// Index is a simple index.
+type Index struct {
+	Name string   // as uv names it, or ""
+	URL  *url.URL // without credentials, ends in a slash
+	From string   // "UV_INDEX", "/home/u/.config/uv/uv.toml:3", or "" for the public one
+	// Explicit indexes are asked for no package: uv needs a source for it, which is
+	// a project's.
+	Explicit bool
+	// Authorization is the header's value for requests to the index, Fallback that
+	// of a second request if one without was refused, or "".
+	Authorization, Fallback string
+	Never                   bool // uv is told never to look for credentials
+	// Access says which credentials the index was asked with, and where they are
+	// looked for. It is for people and holds no secret.
+	Access string
+	// Shared is set if uv would ask again with the credentials of another index on
+	// the same host, were the project not found without. They are not sent here.
+	Shared bool
+	// NotHere are the answers that mean, beside 404, that the index does not have
+	// the project.
+	NotHere []int
+	// Fault is why the index cannot be asked, or nil.
+	Fault error
 }
 
-// files are the configuration files of uv and of pip, the one that counts
-// first. A file that does not exist says nothing.
-type files struct{ uv, pip []string }
+// Strategy says which of several indexes are asked for a release. The names are
+// uv's.
+type Strategy string
 
-// standardFiles returns the files of the user and of the machine, as uv and
-// pip look for them: never one of a project, since the working directory may
-// be anybody's catalog. A variable that names a file must name it absolutely.
-func standardFiles(getenv func(string) string) (f files, err error) {
-	for _, variable := range []string{"UV_CONFIG_FILE", "PIP_CONFIG_FILE"} {
-		if name := getenv(variable); name != "" && !filepath.IsAbs(name) {
-			return f, fmt.Errorf("%s: expected an absolute path, found %q", variable, untrusted.Text(name))
+// The strategies. "" is FirstIndex.
+const (
+	FirstIndex Strategy = "first-index"        // the first that has the project, and no other
+	FirstMatch Strategy = "unsafe-first-match" // the first that has the release
+	BestMatch  Strategy = "unsafe-best-match"  // all of them together
+)
+
+// maxIndexes bounds the requests for one package.
+const maxIndexes = 64
+
+// ParseConfig reads the address of the one index to ask, which may hold
+// credentials and stands at from; "" is the public one. The error never holds
+// credentials.
+func ParseConfig(address, from string) (Config, error) {
+	if address == "" {
+		return Config{}, nil
+	}
+	i := newIndex(uvIndex{URL: address, from: from}, access{})
+	return Config{Indexes: []Index{i}}, i.Fault
+}
+
+// ForIndex is [ParseConfig] with the credentials that uv is configured to have for
+// the index. Settings that cannot be read are no error: they have none for it.
+func ForIndex(address, from string, getenv func(string) string) (Config, error) {
+	c, err := ParseConfig(address, from)
+	if err != nil || address == "" || c.Indexes[0].Authorization != "" {
+		return c, err
+	}
+	for _, known := range LoadConfig(getenv).Indexes {
+		if known.Fault == nil && known.URL.String() == c.Indexes[0].URL.String() {
+			known.From, known.Explicit = from, false
+			return Config{Indexes: []Index{known}}, nil
 		}
 	}
-	home, user := getenv("HOME"), getenv("XDG_CONFIG_HOME")
-	if !filepath.IsAbs(user) {
-		user = filepath.Join(home, ".config")
+	logins, _ := loadNetrc(getenv)
+	c.Indexes[0] = newIndex(uvIndex{URL: address, from: from}, access{getenv: getenv, netrc: logins})
+	return c, c.Indexes[0].Fault
+}
+
+// LoadConfig returns the indexes that uv asks: of the environment, of the user's
+// and of the machine's uv.toml. If uv is not configured, they are those of pip.
+// What cannot be read is the Fault of the result.
+func LoadConfig(getenv func(string) string) Config {
+	return loadConfig(getenv, standardFiles(getenv))
+}
+
+func loadConfig(getenv func(string) string, found files) Config {
+	logins, netrcErr := loadNetrc(getenv)
+	c, configured := uvConfig(getenv, found, logins)
+	switch pip, set := pipConfig(getenv, found, logins); {
+	case !configured && set:
+		c = pip
+	case configured && set:
+		c.Unread = append(c.Unread, registry.Ignored{Name: "index-url", Value: "pip's", From: "pip", Why: "uv is configured, and reads nothing of pip's"})
 	}
-	machine := strings.Split(cmp.Or(getenv("XDG_CONFIG_DIRS"), "/etc/xdg"), ":")
-	if name := getenv("UV_CONFIG_FILE"); name != "" {
-		f.uv = []string{name}
-	} else if getenv("UV_NO_CONFIG") == "" {
-		f.uv = slices.Concat(in("uv/uv.toml", user), in("uv/uv.toml", machine...), in("uv/uv.toml", "/etc"))
+	if netrcErr != nil {
+		c.Ignored = append(c.Ignored, registry.Ignored{Name: "netrc", Value: netrcErr.Error(), From: "netrc", Why: "it counts for nothing, as for uv"})
 	}
-	if name := getenv("PIP_CONFIG_FILE"); name != os.DevNull { // pip's own way to say: no file at all
-		f.pip = slices.Concat(in("", name), in("pip/pip.conf", user), in(".pip/pip.conf", home), in("pip.conf", "/etc"), in("pip/pip.conf", machine...))
+	return c
+}
+
+// files are the configuration files of uv and of pip that may count.
+type files struct {
+	uvUser, uvMachine []string // of each the first that is there
+	pip               []string // what stands in a later one comes before
+}
+
+// standardFiles returns the files of the user and of the machine: never one of a
+// project, since the working directory may be anybody's catalog.
+func standardFiles(getenv func(string) string) (f files) {
+	f.uvUser, f.uvMachine = uvFiles(getenv)
+	f.pip = pipFiles(getenv)
+	return f
+}
+
+func userFolder(getenv func(string) string) string {
+	if user := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(user) {
+		return user
 	}
-	return f, nil
+	return filepath.Join(getenv("HOME"), ".config")
+}
+
+func machineFolders(getenv func(string) string) []string {
+	return strings.Split(cmp.Or(getenv("XDG_CONFIG_DIRS"), "/etc/xdg"), ":")
 }
 
 // in returns a file's paths in folders. A folder that is not absolute does not
@@ -88,98 +169,20 @@ func in(file string, folders ...string) (paths []string) {
 	return paths
 }
 
-// named is the form NAME=URL, in which uv gives an index a name.
-var named = regexp.MustCompile(`^[A-Za-z0-9._-]+=(https?://.*)$`)
-
-// LoadConfig returns the index that the environment names, else the one of uv's
-// files, else the one of pip's: UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_INDEX_URL;
-// [[index]] with default = true, or index-url; [global] index-url. Extra indexes
-// are not asked: which of several indexes a package comes from is nothing that a
-// verdict should guess. What is wrong with the settings is in Fault.
-func LoadConfig(getenv func(string) string) (c Config) {
-	found, err := standardFiles(getenv)
-	if err == nil {
-		c, err = loadConfig(getenv, found)
+// readSettings reads a settings file. One that does not exist is nil, unless a
+// variable names it.
+func readSettings(name, variable string) ([]byte, error) {
+	if !filepath.IsAbs(name) { // only a variable names one
+		return nil, fmt.Errorf("%s: expected an absolute path, found %q", variable, untrusted.Text(name))
 	}
-	c.Fault = err
-	return c
-}
-
-func loadConfig(getenv func(string) string, found files) (Config, error) {
-	for _, name := range []string{"UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"} {
-		if address := getenv(name); address != "" {
-			if m := named.FindStringSubmatch(address); m != nil {
-				address = m[1]
-			}
-			return ParseConfig(address, name)
-		}
+	data, err := registry.ReadSettings(name)
+	switch {
+	case errors.Is(err, syscall.ENOTDIR) && variable == "":
+		return nil, nil // a file where one of the usual folders would be
+	case err == nil && data == nil && variable != "":
+		return nil, fmt.Errorf("%s: %q does not exist", variable, untrusted.Text(name))
 	}
-	for _, kind := range []struct {
-		files []string
-		read  func([]byte) (string, error)
-	}{{found.uv, uvIndex}, {found.pip, pipIndex}} {
-		for _, name := range kind.files {
-			data, err := registry.ReadSettings(name)
-			if errors.Is(err, syscall.ENOTDIR) && name != getenv("UV_CONFIG_FILE") && name != getenv("PIP_CONFIG_FILE") {
-				continue // a file where one of the usual folders would be
-			}
-			if err != nil {
-				return Config{}, err
-			}
-			address, err := kind.read(data)
-			if err != nil {
-				return Config{}, fmt.Errorf("%q: %w", untrusted.Text(name), err)
-			}
-			if address != "" {
-				return ParseConfig(address, fmt.Sprintf("%s:%d", name, lineOf(data, address)))
-			}
-		}
-	}
-	return Config{}, nil
-}
-
-// uvIndex takes the default index out of a uv.toml.
-func uvIndex(data []byte) (string, error) {
-	var file struct {
-		Index []struct {
-			URL     string `toml:"url"`
-			Default bool   `toml:"default"`
-		} `toml:"index"`
-		IndexURL string `toml:"index-url"`
-	}
-	if _, err := toml.Decode(string(data), &file); err != nil {
-		// The library's text may quote a line, and so a password.
-		if at, ok := errors.AsType[toml.ParseError](err); ok {
-			return "", fmt.Errorf("line %d is no TOML", at.Position.Line)
-		}
-		return "", errors.New("expected uv's configuration, found something else for index or index-url")
-	}
-	for _, index := range file.Index {
-		if index.Default {
-			return index.URL, nil
-		}
-	}
-	return file.IndexURL, nil
-}
-
-// pipIndex takes the index out of a pip.conf, which Python's configparser
-// reads: no interpolation, comments on lines of their own.
-func pipIndex(data []byte) (string, error) {
-	file, err := ini.LoadSources(ini.LoadOptions{
-		InsensitiveKeys: true, IgnoreInlineComment: true, AllowPythonMultilineValues: true, AllowBooleanKeys: true,
-	}, data)
-	if err != nil {
-		return "", errors.New("expected pip's configuration ([section], key = value), found something else")
-	}
-	if !file.HasSection("global") {
-		return "", nil
-	}
-	for _, key := range file.Section("global").Keys() {
-		if strings.ReplaceAll(key.Name(), "_", "-") == "index-url" {
-			return strings.TrimSpace(key.Value()), nil
-		}
-	}
-	return "", nil
+	return data, err
 }
 
 // lineOf returns the number of the first line that holds text, or 1.
@@ -189,4 +192,141 @@ func lineOf(data []byte, text string) int {
 		return 1
 	}
 	return bytes.Count(before, []byte("\n")) + 1
+}
+
+// access is where credentials are looked for.
+type access struct {
+	getenv  func(string) string // nil if no variable has any
+	netrc   netrc
+	program string // whose settings name the index, "" for uv
+}
+
+// newIndex makes an index of what is configured. The Fault of one that cannot be
+// asked never holds credentials.
+func newIndex(c uvIndex, secrets access) Index {
+	i := Index{Name: c.Name, From: c.from, Explicit: c.Explicit, NotHere: c.IgnoreErrorCodes}
+	var err error
+	if i.URL, i.Authorization, err = registry.ParseBaseWithCredentials(c.URL); err != nil {
+		i.URL, i.Authorization = nil, ""
+		i.Fault = fmt.Errorf("%s: %w", untrusted.Clean(c.from), err)
+		return i
+	}
+	if c.IgnoreErrorCodes == nil && i.URL.Hostname() == "download.pytorch.org" {
+		i.NotHere = []int{http.StatusForbidden} // its way to say 404: uv knows it
+	}
+	secrets.give(&i, c)
+	return i
+}
+
+// give gives an index its credentials by uv's rules: those of the variables that
+// its name makes, else of its address; a password, or both, from netrc. Those of
+// netrc are sent once the index refuses to answer without, unless authenticate is
+// "always".
+func (a access) give(i *Index, c uvIndex) {
+	where := "in the index's address and in netrc"
+	own, from := addressLogin(c.URL), "the index's address"
+	if a.program == "" {
+		prefix := "UV_INDEX_<NAME>"
+		if c.Name != "" && a.getenv != nil {
+			prefix = "UV_INDEX_" + variablePart(c.Name)
+			if l := (login{a.getenv(prefix + "_USERNAME"), a.getenv(prefix + "_PASSWORD")}); l != (login{}) {
+				own, from = l, prefix+"_USERNAME and "+prefix+"_PASSWORD"
+			}
+		}
+		where = "in " + prefix + "_USERNAME and " + prefix + "_PASSWORD, in the index's address and in netrc"
+	}
+	i.Authorization, i.Access = "", "no credentials were sent: they are looked for "+where
+	if i.Never = c.Authenticate == "never"; i.Never {
+		i.Access = `no credentials were sent: authenticate is "never" for this index`
+		return
+	}
+	if own.password == "" {
+		if l, ok := a.netrc.lookup(i.URL.Hostname(), own.user); ok {
+			if own.user == "" && c.Authenticate != "always" {
+				i.Fallback, i.Access = l.basic(), "it was asked without credentials, and again with those of netrc"
+				return
+			}
+			own, from = l, "netrc"
+		}
+	}
+	switch {
+	case own != (login{}):
+		i.Authorization, i.Access = own.basic(), "the credentials of "+from+" were sent"
+	case c.Authenticate == "always":
+		i.Fault = fmt.Errorf(`%s: authenticate is "always", and the index has no credentials: they are looked for %s`, untrusted.Clean(c.from), where)
+	}
+}
+
+// addressLogin returns the user and password that stand in an address.
+func addressLogin(address string) (l login) {
+	if u, err := url.Parse(strings.TrimSpace(address)); err == nil && u.User != nil {
+		l.user = u.User.Username()
+		l.password, _ = u.User.Password()
+	}
+	return l
+}
+
+// basic returns the header's value (RFC 7617).
+func (l login) basic() string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(l.user+":"+l.password))
+}
+
+// variablePart returns a name in the form in which it stands in a variable.
+func variablePart(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z':
+			return r - 'a' + 'A'
+		case 'A' <= r && r <= 'Z' || '0' <= r && r <= '9':
+			return r
+		default:
+			return '_'
+		}
+	}, name)
+}
+
+// shown returns an address or a path for people, without credentials.
+func shown(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Scheme != "" {
+		address = string(registry.Redact(u))
+	} else if strings.Contains(address, "@") {
+		address = "one with an @ in it"
+	}
+	return untrusted.Excerpt(address).String()
+}
+
+// finish checks an order of indexes that is complete.
+func (c Config) finish() Config {
+	switch asked := c.Asked(); {
+	case c.Fault != nil:
+	case len(asked) == 0:
+		c.Fault = errors.New("what is configured leaves no index to ask: every one is explicit or none that is reached by https")
+	case len(asked) > maxIndexes:
+		c.Fault = fmt.Errorf("expected at most %d indexes, found %d", maxIndexes, len(asked))
+	}
+	for n, i := range c.Indexes {
+		c.Indexes[n].Shared = !i.Credentials() && !i.Never && slices.ContainsFunc(c.Indexes, func(other Index) bool {
+			return other.Authorization != "" && i.URL != nil && registry.SameHost(i.URL, other.URL)
+		})
+	}
+	return c
+}
+
+// Asked returns the indexes that are asked, in their order.
+func (c Config) Asked() []Index {
+	return slices.DeleteFunc(slices.Clone(c.Indexes), func(i Index) bool { return i.Explicit })
+}
+
+// Credentials reports whether the index is asked with any.
+func (i Index) Credentials() bool { return i.Authorization+i.Fallback != "" }
+
+// Findings are what has to be said of every package.
+func (c Config) Findings() (list []verify.Finding) {
+	for _, i := range c.Ignored {
+		list = append(list, i.Finding())
+	}
+	for _, text := range c.Notices {
+		list = append(list, verify.Finding{Rule: "registry.setting", Severity: verify.Warning, Message: text})
+	}
+	return list
 }

@@ -1,6 +1,7 @@
 package pypi
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,113 +17,225 @@ func environment(values map[string]string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-func TestLoadConfig(t *testing.T) {
+// configured writes files below a home folder and returns what is asked then. "~"
+// in a value of the environment is the home folder; what /etc has does not count.
+func configured(t *testing.T, env, home map[string]string) Config {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range home {
+		name = filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	values := map[string]string{"HOME": dir, "XDG_CONFIG_DIRS": filepath.Join(dir, "etc")}
+	for name, value := range env {
+		values[name] = strings.ReplaceAll(value, "~", dir)
+	}
+	found := standardFiles(environment(values))
+	notMachine := func(name string) bool { return !strings.HasPrefix(name, dir) && filepath.IsAbs(name) }
+	found.uvMachine, found.pip = slices.DeleteFunc(found.uvMachine, notMachine), slices.DeleteFunc(found.pip, notMachine)
+	c := loadConfig(environment(values), found)
+	for n, i := range c.Indexes {
+		c.Indexes[n].From = strings.ReplaceAll(i.From, dir+"/", "")
+	}
+	for n, f := range c.Ignored {
+		c.Ignored[n].From = strings.ReplaceAll(f.From, dir+"/", "")
+	}
+	if shown := fmt.Sprint(c.Fault, c.Findings(), c.Unread); strings.Contains(shown, "hunter2") {
+		t.Errorf("a password is shown: %s", shown)
+	}
+	return c
+}
+
+const (
+	uvToml  = ".config/uv/uv.toml"
+	uvMach  = "etc/uv/uv.toml"
+	pipConf = ".config/pip/pip.conf"
+)
+
+// order is the indexes as they are asked, "NAME URL FROM" each.
+func order(c Config) (list []string) {
+	for _, i := range c.Asked() {
+		text := "?"
+		if i.URL != nil {
+			text = i.URL.String()
+		}
+		list = append(list, strings.TrimSpace(i.Name+" "+text+" "+i.From))
+	}
+	return list
+}
+
+func TestUVIndexes(t *testing.T) {
 	t.Parallel()
+	type m = map[string]string
+	const public = DefaultIndex
 	for _, tt := range []struct {
-		name         string
-		env          map[string]string
-		uv, pip      string
-		from         string
-		index, basic string
-		fails        string
+		name      string
+		env, home m
+		want      []string
+		fails     string
 	}{
-		{name: "nothing"},
-		{name: "variables in their order", env: map[string]string{"UV_DEFAULT_INDEX": "https://a.example/s", "UV_INDEX_URL": "https://b.example", "PIP_INDEX_URL": "https://c.example"},
-			from: "UV_DEFAULT_INDEX", index: "https://a.example/s/"},
-		{name: "a named index", env: map[string]string{"UV_DEFAULT_INDEX": "company=https://a.example/s"}, from: "UV_DEFAULT_INDEX", index: "https://a.example/s/"},
-		{name: "a variable before files", env: map[string]string{"PIP_INDEX_URL": "https://c.example/"}, uv: `index-url = "https://uv.example/"`,
-			from: "PIP_INDEX_URL", index: "https://c.example/"},
-		{name: "uv's default index", uv: "[[index]]\nurl = \"https://extra.example/\"\n[[index]]\nname = \"x\"\nurl = \"https://uv.example/s/\"\ndefault = true\n",
-			pip: "[global]\nindex-url = https://pip.example/", from: "uv.toml:5", index: "https://uv.example/s/"},
-		{name: "uv's older key", uv: "\nindex-url = \"https://uv.example/\"", from: "uv.toml:2", index: "https://uv.example/"},
-		{name: "uv's extra indexes only", uv: "[[index]]\nurl = \"https://extra.example/\"\n", pip: "[global]\nindex-url=https://pip.example/",
-			from: "pip.conf:2", index: "https://pip.example/"},
-		{name: "pip's other spellings", pip: "# c\n[install]\nindex-url = https://no.example\n[global]\nindex_url : https://pip.example/x", from: "pip.conf:5", index: "https://pip.example/x/"},
-		{name: "pip does not interpolate", pip: "[global]\nindex-url = https://u:a%40b@pip.example/", from: "pip.conf:2",
-			index: "https://pip.example/", basic: "Basic dTphQGI="},
-		{name: "credentials", uv: `index-url = "https://u:hunter2@uv.example/"`, from: "uv.toml:1", index: "https://uv.example/", basic: "Basic dTpodW50ZXIy"},
-		{name: "plain http with credentials", uv: `index-url = "http://u:hunter2@uv.example/"`, from: "uv.toml:1", fails: "uv.toml:1: plain http"},
-		{name: "no TOML", uv: "a = \"https://u:hunter2@x.example\nb", fails: "line 1 is no TOML"},
-		{name: "another type", uv: `index-url = 7`, fails: "expected uv's configuration"},
-		{name: "no INI", pip: "[global\nindex-url = https://u:hunter2@x.example", fails: "expected pip's configuration"},
+		{"nothing", nil, nil, []string{public}, ""},
+		{"an index, then the public one", nil, m{uvToml: "[[index]]\nname = 'a'\nurl = 'https://a.example/s'\n"},
+			[]string{"a https://a.example/s/ .config/uv/uv.toml:3", public}, ""},
+		{"the default last, wherever it stands", nil, m{uvToml: "[[index]]\nurl = 'https://d.example/'\ndefault = true\n[[index]]\nurl = 'https://a.example/'\n"},
+			[]string{"https://a.example/ .config/uv/uv.toml:5", "https://d.example/ .config/uv/uv.toml:2"}, ""},
+		{"the first default", nil, m{uvToml: "[[index]]\nurl = 'https://d.example/'\ndefault = true\n", uvMach: "[[index]]\nurl = 'https://e.example/'\ndefault = true\n"},
+			[]string{"https://d.example/ .config/uv/uv.toml:2"}, ""},
+		{"the user's before the machine's", nil, m{uvToml: "[[index]]\nurl = 'https://a.example/'\n", uvMach: "[[index]]\nurl = 'https://b.example/'\n"},
+			[]string{"https://a.example/ .config/uv/uv.toml:2", "https://b.example/ etc/uv/uv.toml:2", public}, ""},
+		{"variables before files", m{"UV_INDEX": "https://a.example/ b=https://b.example/s", "UV_EXTRA_INDEX_URL": "https://e.example/"},
+			m{uvToml: "extra-index-url = ['https://f.example/']\n[[index]]\nurl = 'https://c.example/'\n"},
+			[]string{"https://a.example/ UV_INDEX", "b https://b.example/s/ UV_INDEX", "https://c.example/ .config/uv/uv.toml:3",
+				"https://e.example/ UV_EXTRA_INDEX_URL", "https://f.example/ .config/uv/uv.toml:1", public}, ""},
+		{"UV_DEFAULT_INDEX before the file's default", m{"UV_DEFAULT_INDEX": "co=https://v.example/s"}, m{uvToml: "[[index]]\nurl = 'https://d.example/'\ndefault = true\n"},
+			[]string{"co https://v.example/s/ UV_DEFAULT_INDEX"}, ""},
+		{"the file's default before UV_INDEX_URL", m{"UV_INDEX_URL": "https://v.example/"}, m{uvToml: "[[index]]\nurl = 'https://d.example/'\ndefault = true\n"},
+			[]string{"https://d.example/ .config/uv/uv.toml:2"}, ""},
+		{"UV_INDEX_URL before index-url", m{"UV_INDEX_URL": "https://v.example/"}, m{uvToml: "index-url = 'https://d.example/'"},
+			[]string{"https://v.example/ UV_INDEX_URL"}, ""},
+		{"index-url", nil, m{uvToml: "\nindex-url = 'https://d.example/'"}, []string{"https://d.example/ .config/uv/uv.toml:2"}, ""},
+		{"explicit", nil, m{uvToml: "[[index]]\nname = 'torch'\nurl = 'https://t.example/'\nexplicit = true\n"}, []string{public}, ""},
+		{"explicit and default", nil, m{uvToml: "[[index]]\nurl = 'https://t.example/'\nexplicit = true\ndefault = true\n"}, nil, "leaves no index to ask"},
+		{"of one name the first", m{"UV_INDEX": "a=https://v.example/"}, m{uvToml: "[[index]]\nname = 'a'\nurl = 'https://t.example/'\ndefault = true\n"},
+			[]string{"a https://v.example/ UV_INDEX", public}, ""},
+		{"of one address the first", nil, m{uvToml: "[[index]]\nurl = 'https://t.example'\n[[index]]\nname = 'b'\nurl = 'https://t.example/'\ndefault = true\n"},
+			[]string{"https://t.example/ .config/uv/uv.toml:2"}, ""},
+		{"by its name", m{"UV_INDEX": "torch"}, m{uvToml: "[[index]]\nname = 'torch'\nurl = 'https://t.example/'\nexplicit = true\n"},
+			[]string{"torch https://t.example/ UV_INDEX and .config/uv/uv.toml:3", public}, ""},
+		{"UV_CONFIG_FILE alone", m{"UV_CONFIG_FILE": "~/my.toml", "UV_NO_CONFIG": "1"}, m{"my.toml": "index-url = 'https://m.example/'", uvToml: "index-url = 'https://d.example/'"},
+			[]string{"https://m.example/ my.toml:1"}, ""},
+		{"UV_CONFIG_FILE that is not there", m{"UV_CONFIG_FILE": "~/my.toml"}, nil, nil, "UV_CONFIG_FILE: "},
+		{"UV_CONFIG_FILE of the working directory", m{"UV_CONFIG_FILE": "uv.toml"}, nil, nil, `UV_CONFIG_FILE: expected an absolute path, found "uv.toml"`},
+		{"UV_NO_CONFIG", m{"UV_NO_CONFIG": "true", "UV_INDEX": "https://v.example/"}, m{uvToml: "index-url = 'https://d.example/'"}, []string{"https://v.example/ UV_INDEX", public}, ""},
+		{"UV_NO_CONFIG=0", m{"UV_NO_CONFIG": "0"}, m{uvToml: "index-url = 'https://d.example/'"}, []string{"https://d.example/ .config/uv/uv.toml:1"}, ""},
+		{"UV_NO_SYSTEM_CONFIG", m{"UV_NO_SYSTEM_CONFIG": "1"}, m{uvMach: "index-url = 'https://d.example/'"}, []string{public}, ""},
+		{"XDG_CONFIG_HOME", m{"XDG_CONFIG_HOME": "~/x"}, m{"x/uv/uv.toml": "index-url = 'https://x.example/'", uvToml: "index-url = 'https://d.example/'"},
+			[]string{"https://x.example/ x/uv/uv.toml:1"}, ""},
+		{"a file in place of a folder", nil, m{".config": ""}, []string{public}, ""},
+		{"no-index", nil, m{uvToml: "no-index = true"}, []string{public}, "uv.toml:1: no-index is set"},
+		{"no-index = false", nil, m{uvToml: "no-index = false", uvMach: "no-index = true"}, []string{public}, ""},
+		{"an index that is refused keeps its place", nil, m{uvToml: "[[index]]\nurl = 'http://u:hunter2@a.example/'\n"}, []string{"? .config/uv/uv.toml:2", public}, ""},
+		{"no TOML", nil, m{uvToml: "a = 'https://u:hunter2@x.example\nb"}, nil, "line 1 is no TOML"},
+		{"another type", nil, m{uvToml: "index-url = 7"}, nil, "expected uv's configuration"},
+		{"no url", nil, m{uvToml: "[[index]]\nname = 'a'"}, []string{public}, "expected the url of an index"},
+		{"a name with other characters", nil, m{uvToml: "[[index]]\nname = 'a b'\nurl = 'https://a.example/'"}, []string{public}, "in the name of an index"},
+		{"another strategy", m{"UV_INDEX_STRATEGY": "best"}, nil, []string{public}, "UV_INDEX_STRATEGY: expected first-index"},
+		{"another policy", nil, m{uvToml: "[[index]]\nurl = 'https://a.example/'\nauthenticate = 'sometimes'"}, []string{public}, "expected auto, always or never"},
+		{"too many", m{"UV_INDEX": strings.Repeat("https://a.example/ ", 3) + manyIndexes(maxIndexes)}, nil, nil, "expected at most 64 indexes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := t.TempDir()
-			found := files{uv: []string{filepath.Join(dir, "absent"), filepath.Join(dir, "uv.toml")}, pip: []string{filepath.Join(dir, "pip.conf")}}
-			for name, text := range map[string]string{"uv.toml": tt.uv, "pip.conf": tt.pip} {
-				if text != "" {
-					if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
+			t.Parallel()
+			c := configured(t, tt.env, tt.home)
+			if tt.fails == "" && c.Fault != nil || tt.fails != "" && (c.Fault == nil || !strings.Contains(c.Fault.Error(), tt.fails)) {
+				t.Errorf("got %v, want %q", c.Fault, tt.fails)
 			}
-			got, err := loadConfig(environment(tt.env), found)
-			if strings.TrimPrefix(got.From, dir+"/") != tt.from {
-				t.Errorf("got %+v, want it from %s", got, tt.from)
-			}
-			if index := ""; err == nil {
-				if got.Index != nil {
-					index = got.Index.String()
-				}
-				if index != tt.index || got.Authorization != tt.basic {
-					t.Errorf("got %q, %q", index, got.Authorization)
-				}
-			}
-			if (err != nil) != (tt.fails != "") || err != nil && (!strings.Contains(err.Error(), tt.fails) || strings.Contains(err.Error(), "hunter2")) {
-				t.Errorf("got %v, want %q", err, tt.fails)
+			if got := order(c); !slices.Equal(got, tt.want) && tt.want != nil {
+				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
 		})
 	}
 }
 
-// A file where a usual folder would be holds no configuration; a file that a
-// variable names must be readable.
-func TestFilesBelowAFile(t *testing.T) {
+// manyIndexes returns the addresses of n indexes.
+func manyIndexes(n int) (text string) {
+	for i := range n {
+		text += fmt.Sprintf(" https://n%d.example/", i)
+	}
+	return text
+}
+
+func TestIndexAccess(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
+	type m = map[string]string
+	index := func(more string) m {
+		return m{uvToml: "[[index]]\nname = 'my-index.x'\nurl = 'https://a.example:8443/s'\n" + more}
 	}
-	below := filepath.Join(file, "below")
-	found := files{uv: []string{below}, pip: []string{below}}
-	if c, err := loadConfig(environment(nil), found); err != nil || c.From != "" {
-		t.Errorf("got %+v, %v", c, err)
-	}
-	for _, variable := range []string{"UV_CONFIG_FILE", "PIP_CONFIG_FILE"} {
-		if _, err := loadConfig(environment(map[string]string{variable: below}), found); err == nil || !strings.Contains(err.Error(), "not a directory") {
-			t.Errorf("%s: got %v", variable, err)
-		}
+	both := m{"UV_INDEX_MY_INDEX_X_USERNAME": "u", "UV_INDEX_MY_INDEX_X_PASSWORD": "hunter2"}
+	with := func(home m, name, text string) m { home[name] = text; return home }
+	const netrcFile = "machine a.example login n password hunter2"
+	basic := login{"u", "hunter2"}.basic()
+	fromNetrc := login{"n", "hunter2"}.basic()
+	for _, tt := range []struct {
+		name               string
+		env, home          m
+		sent, again, words string
+		fails              string
+	}{
+		{"none", nil, index(""), "", "", "no credentials were sent: they are looked for in UV_INDEX_MY_INDEX_X_USERNAME and UV_INDEX_MY_INDEX_X_PASSWORD, in the index's address and in netrc", ""},
+		{"variables", both, index(""), basic, "", "the credentials of UV_INDEX_MY_INDEX_X_USERNAME and UV_INDEX_MY_INDEX_X_PASSWORD were sent", ""},
+		{"variables before the address", both, m{uvToml: "[[index]]\nname = 'my-index.x'\nurl = 'https://x:y@a.example/s'\n"}, basic, "", "credentials of UV_INDEX", ""},
+		{"the address", nil, m{uvToml: "[[index]]\nurl = 'https://u:hunter2@a.example/s'\n"}, basic, "", "credentials of the index's address were sent", ""},
+		{"the address, encoded", nil, m{uvToml: "[[index]]\nurl = 'https://u:a%40b@a.example/s'\n"}, "Basic dTphQGI=", "", "", ""},
+		{"netrc", nil, with(index(""), ".netrc", netrcFile), "", fromNetrc, "asked without credentials, and again with those of netrc", ""},
+		{"NETRC", m{"NETRC": "~/n"}, with(index(""), "n", netrcFile), "", fromNetrc, "", ""},
+		{"NETRC that is not there", m{"NETRC": "~/n"}, with(index(""), ".netrc", netrcFile), "", fromNetrc, "", ""},
+		{"NETRC of the working directory", m{"NETRC": "netrc"}, with(index(""), ".netrc", netrcFile), "", fromNetrc, "", ""},
+		{"netrc's default", nil, with(index(""), ".netrc", "default login n password hunter2"), "", fromNetrc, "", ""},
+		{"another host's", nil, with(index(""), ".netrc", "machine b.example login n password hunter2"), "", "", "", ""},
+		{"a user whose password is in netrc", m{"UV_INDEX_MY_INDEX_X_USERNAME": "n"}, with(index(""), ".netrc", netrcFile), fromNetrc, "", "credentials of netrc were sent", ""},
+		{"another user in netrc", m{"UV_INDEX_MY_INDEX_X_USERNAME": "u"}, with(index(""), ".netrc", netrcFile), login{"u", ""}.basic(), "", "", ""},
+		{"always", nil, with(index("authenticate = 'always'"), ".netrc", netrcFile), fromNetrc, "", "credentials of netrc were sent", ""},
+		{"always and none", nil, index("authenticate = 'always'"), "", "", "", `authenticate is "always", and the index has no credentials`},
+		{"never", both, with(index("authenticate = 'never'"), ".netrc", netrcFile), "", "", `authenticate is "never"`, ""},
+		{"broken netrc", nil, with(index(""), ".netrc", netrcFile+" hunter2"), "", "", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			i := configured(t, tt.env, tt.home).Indexes[0]
+			if i.Authorization != tt.sent || i.Fallback != tt.again || !strings.Contains(i.Access, tt.words) || strings.Contains(i.Access, "hunter2") {
+				t.Errorf("got %q, %q, %q", i.Authorization, i.Fallback, i.Access)
+			}
+			if tt.fails == "" && i.Fault != nil || tt.fails != "" && (i.Fault == nil || !strings.Contains(i.Fault.Error(), tt.fails)) {
+				t.Errorf("got %v, want %q", i.Fault, tt.fails)
+			}
+		})
 	}
 }
 
-func TestStandardFiles(t *testing.T) {
+func TestPipIndexes(t *testing.T) {
 	t.Parallel()
+	type m = map[string]string
 	for _, tt := range []struct {
-		name    string
-		env     map[string]string
-		uv, pip []string
-		fails   bool
+		name      string
+		env, home m
+		want      []string
+		fails     string
 	}{
-		{"home", map[string]string{"HOME": "/h"},
-			[]string{"/h/.config/uv/uv.toml", "/etc/xdg/uv/uv.toml", "/etc/uv/uv.toml"},
-			[]string{"/h/.config/pip/pip.conf", "/h/.pip/pip.conf", "/etc/pip.conf", "/etc/xdg/pip/pip.conf"}, false},
-		{"XDG", map[string]string{"HOME": "/h", "XDG_CONFIG_HOME": "/x", "XDG_CONFIG_DIRS": "/y:relative:/z"},
-			[]string{"/x/uv/uv.toml", "/y/uv/uv.toml", "/z/uv/uv.toml", "/etc/uv/uv.toml"},
-			[]string{"/x/pip/pip.conf", "/h/.pip/pip.conf", "/etc/pip.conf", "/y/pip/pip.conf", "/z/pip/pip.conf"}, false},
-		{"relative folders do not count", map[string]string{"HOME": "h", "XDG_CONFIG_HOME": "x"},
-			[]string{"/etc/xdg/uv/uv.toml", "/etc/uv/uv.toml"}, []string{"/etc/pip.conf", "/etc/xdg/pip/pip.conf"}, false},
-		{"named files", map[string]string{"HOME": "/h", "UV_CONFIG_FILE": "/n/uv.toml", "PIP_CONFIG_FILE": "/n/pip.conf"},
-			[]string{"/n/uv.toml"}, []string{"/n/pip.conf", "/h/.config/pip/pip.conf", "/h/.pip/pip.conf", "/etc/pip.conf", "/etc/xdg/pip/pip.conf"}, false},
-		{"none", map[string]string{"HOME": "/h", "UV_NO_CONFIG": "1", "PIP_CONFIG_FILE": "/dev/null"}, nil, nil, false},
-		{"a file of the working directory", map[string]string{"PIP_CONFIG_FILE": "pip.conf", "UV_NO_CONFIG": "1"}, nil, nil, true},
+		{"index-url", nil, m{pipConf: "[global]\nindex-url = https://p.example/"}, []string{"https://p.example/ .config/pip/pip.conf:2"}, ""},
+		{"its other spellings", nil, m{pipConf: "# c\n[global]\n; d\nIndex_URL : https://p.example/x"}, []string{"https://p.example/x/ .config/pip/pip.conf:4"}, ""},
+		{"[install] before [global], [download] never", nil, m{pipConf: "[install]\nindex-url=https://i.example\n[global]\nindex-url=https://g.example\n[download]\nindex-url=https://d.example"},
+			[]string{"https://i.example/ .config/pip/pip.conf:2"}, ""},
+		{"lines", nil, m{pipConf: "[global]\nextra-index-url =\n  https://a.example\n  # c\n  https://b.example\n"},
+			[]string{DefaultIndex, "https://a.example/ .config/pip/pip.conf:2", "https://b.example/ .config/pip/pip.conf:2"}, ""},
+		{"no interpolation", nil, m{pipConf: "[global]\nindex-url = https://u:a%40b@p.example/"}, []string{"https://p.example/ .config/pip/pip.conf:2"}, ""},
+		{"variables", m{"PIP_INDEX_URL": "https://v.example", "PIP_EXTRA_INDEX_URL": "https://w.example https://x.example"}, m{pipConf: "[install]\nindex-url=https://i.example\nextra-index-url=https://e.example"},
+			[]string{"https://v.example/ PIP_INDEX_URL", "https://w.example/ PIP_EXTRA_INDEX_URL", "https://x.example/ PIP_EXTRA_INDEX_URL"}, ""},
+		{"files in their order", m{"VIRTUAL_ENV": "~/venv"}, m{pipConf: "[global]\nindex-url=https://u.example", ".pip/pip.conf": "[global]\nindex-url=https://l.example",
+			"etc/pip/pip.conf": "[install]\nindex-url=https://m.example", "venv/pip.conf": "[global]\nindex-url=https://s.example"}, []string{"https://m.example/ etc/pip/pip.conf:2"}, ""},
+		{"the environment's file last", m{"VIRTUAL_ENV": "~/venv"}, m{pipConf: "[global]\nindex-url=https://u.example", "venv/pip.conf": "[global]\nindex-url=https://s.example"},
+			[]string{"https://s.example/ venv/pip.conf:2"}, ""},
+		{"PIP_CONFIG_FILE in place of the user's", m{"PIP_CONFIG_FILE": "~/my.conf"}, m{pipConf: "[install]\nindex-url=https://u.example", "my.conf": "[global]\nindex-url=https://m.example"},
+			[]string{"https://m.example/ my.conf:2"}, ""},
+		{"PIP_CONFIG_FILE that is not there", m{"PIP_CONFIG_FILE": "~/my.conf"}, m{pipConf: "[global]\nindex-url=https://u.example"}, []string{"https://u.example/ .config/pip/pip.conf:2"}, ""},
+		{"no file at all", m{"PIP_CONFIG_FILE": os.DevNull}, m{pipConf: "[global]\nindex-url=https://u.example"}, []string{DefaultIndex}, ""},
+		{"a file of the working directory", m{"PIP_CONFIG_FILE": "pip.conf"}, nil, nil, "PIP_CONFIG_FILE: expected an absolute path"},
+		{"no-index", m{"PIP_NO_INDEX": "1"}, nil, nil, "PIP_NO_INDEX: no-index is set"},
+		{"no-index = no", nil, m{pipConf: "[global]\nno-index = no"}, []string{DefaultIndex}, ""},
+		{"uv comes before pip", m{"UV_INDEX": "https://v.example"}, m{pipConf: "[global\n"}, []string{"https://v.example/ UV_INDEX", DefaultIndex}, ""},
+		{"a uv.toml without an index", nil, m{uvToml: "python-preference = 'managed'", pipConf: "[global]\nindex-url=https://u.example"}, []string{"https://u.example/ .config/pip/pip.conf:2"}, ""},
+		{"no INI", nil, m{pipConf: "[global\nindex-url = https://u:hunter2@x.example"}, nil, "line 1: expected [section]"},
+		{"twice", nil, m{pipConf: "[global]\nindex-url = https://u:hunter2@x.example\nindex-url = https://y.example"}, nil, "line 3: expected [section]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := standardFiles(environment(tt.env))
-			if (err != nil) != tt.fails {
-				t.Fatalf("got %v", err)
+			t.Parallel()
+			c := configured(t, tt.env, tt.home)
+			if tt.fails == "" && c.Fault != nil || tt.fails != "" && (c.Fault == nil || !strings.Contains(c.Fault.Error(), tt.fails)) {
+				t.Errorf("got %v, want %q", c.Fault, tt.fails)
 			}
-			if err == nil && (!slices.Equal(got.uv, tt.uv) || !slices.Equal(got.pip, tt.pip)) {
-				t.Errorf("got %q", got)
+			if got := order(c); !slices.Equal(got, tt.want) && tt.want != nil {
+				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
 		})
 	}

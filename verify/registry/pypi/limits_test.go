@@ -46,7 +46,7 @@ func TestManyFiles(t *testing.T) {
 		var evidence verify.Evidence
 		var err error
 		bytes := allocated(func() {
-			evidence, err = New(client(), Config{Index: f.index}).Fetch(t.Context(), release, nil)
+			evidence, err = New(client(), Config{Indexes: []Index{{URL: f.index}}}).Fetch(t.Context(), release, nil)
 		})
 		if tt.want == "" && (err != nil || len(evidence.Artifacts) != tt.files) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%d files: got %d, %v", tt.files, len(evidence.Artifacts), err)
@@ -81,7 +81,7 @@ func TestProvenanceOfManyFiles(t *testing.T) {
 			var evidence verify.Evidence
 			bytes := allocated(func() {
 				var err error
-				if evidence, err = New(client(), Config{Index: f.index}).Fetch(t.Context(), release, nil); err != nil {
+				if evidence, err = New(client(), Config{Indexes: []Index{{URL: f.index}}}).Fetch(t.Context(), release, nil); err != nil {
 					t.Fatal(err)
 				}
 			})

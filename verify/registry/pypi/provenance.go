@@ -47,12 +47,12 @@ type offer struct {
 // fetchProvenance gets the provenance object of one file. Only a cancelled
 // context is an error; everything else that goes wrong is a sentence in the
 // offer, because what is advertised and missing is never "none".
-func (r *Registry) fetchProvenance(ctx context.Context, pageURL *url.URL, f file, progress registry.Progress) (offer, error) {
-	u, err := provenanceURL(pageURL, f.provenance)
+func (r *Registry) fetchProvenance(ctx context.Context, at found, f file, progress registry.Progress) (offer, error) {
+	u, err := provenanceURL(at.page, f.provenance)
 	if err != nil {
 		return offer{missing: "provenance is advertised at an address that is refused: " + untrusted.Message(err)}, nil
 	}
-	body, source, err := r.get(ctx, registry.Request{
+	body, source, err := r.get(ctx, at.index, registry.Request{
 		URL: u, Accept: acceptProvenance, Limit: untrusted.MaxAttestations, What: "provenance", Immutable: true, Progress: progress,
 	})
 	switch {

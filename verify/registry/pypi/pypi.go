@@ -3,9 +3,8 @@ package pypi
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -37,29 +36,28 @@ type Registry struct {
 	config Config
 }
 
-// New returns a Registry that asks the index of config with client.
+// New returns a Registry that asks the indexes of config with client.
 func New(client *registry.Client, config Config) *Registry {
-	if config.Index == nil {
-		index, err := url.Parse(DefaultIndex)
-		if err != nil {
-			panic(err) // a constant
-		}
-		config.Index = index
+	if len(config.Indexes) == 0 && config.Fault == nil {
+		config.Indexes = []Index{newIndex(uvIndex{URL: DefaultIndex}, access{})}
 	}
 	return &Registry{client: client, config: config}
 }
 
-// Fetch gets what the index offers for a release: every file that an installer
+// taken is what a project's page has of the release that was asked for.
+type taken struct {
+	page
+	found
+}
+
+// Fetch gets what the indexes offer for a release: every file that an installer
 // may take for it, with the attestations of each, and the names of the files
 // that belong to no release. An error means that the release could not be
 // looked up at all: [registry.ErrVersionNotFound] if the project or the version
 // does not exist. Provenance that is advertised and cannot be had is no error of
 // Fetch: the artifact says so in Missing. progress is never called twice at once.
 func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress registry.Progress) (verify.Evidence, error) {
-	evidence := verify.Evidence{Release: release, Registry: untrusted.Text(registry.Redact(r.config.Index))}
-	for _, ignored := range r.config.Ignored {
-		evidence.Findings = append(evidence.Findings, ignored.Finding())
-	}
+	evidence := verify.Evidence{Release: release, Findings: r.config.Findings()}
 	version := string(release.Version)
 	project, err := r.projectOf(release.Name)
 	if err != nil {
@@ -70,34 +68,77 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress r
 	}
 	progress = serialize(progress)
 	progress.Tell("fetching the index")
-	body, source, err := r.getPage(ctx, project, progress)
+	var pages []taken
+	files := 0
+	err = r.search(ctx, project, progress, func(f found) (bool, error) {
+		evidence.Registry = untrusted.Text(registry.Redact(f.index.URL))
+		page, err := decodePage(f.body, project, version)
+		f.body = nil // it may be large
+		pages = append(pages, taken{page, f})
+		files += len(page.files)
+		return r.config.Strategy.first() || r.config.Strategy == FirstMatch && files > 0, err
+	})
+	if err == nil && files == 0 {
+		err = r.notThere(pages, project, version)
+	}
 	if err != nil {
 		return evidence, err
 	}
-	evidence.Sources = append(evidence.Sources, source)
-	page, err := decodePage(body, project, version)
-	if err != nil {
-		return evidence, err
-	}
-	if len(page.files) == 0 {
-		return evidence, fmt.Errorf("%w: %s", registry.ErrVersionNotFound, page.instead(project, version))
-	}
-	evidence.Unplaced, evidence.MoreUnplaced = page.unplaced, page.moreUnplaced
-	offers, err := r.fetchOffers(ctx, r.pageURL(project), page.files, progress)
-	if err != nil {
-		return evidence, err
-	}
-	for i, f := range page.files {
-		evidence.Artifacts = append(evidence.Artifacts, verify.Artifact{
-			Filename: f.name, Digest: f.digest, Yanked: f.yanked,
-			Attestations: offers[i].attestations, Missing: offers[i].missing,
-		})
-		evidence.Claims.Deprecated = cmp.Or(evidence.Claims.Deprecated, f.reason)
-		if offers[i].source != nil {
-			evidence.Sources = append(evidence.Sources, *offers[i].source)
+	var spent atomic.Int64
+	for _, page := range pages {
+		if len(page.files) == 0 {
+			continue
+		}
+		if err := r.addPage(ctx, &evidence, page, &spent, progress); err != nil {
+			return evidence, err
 		}
 	}
 	return evidence, nil
+}
+
+// addPage adds the files of a page to the evidence, with what is attested of them.
+// The same file in two indexes is one, with the attestations of both; files of one
+// name with other bytes are an error, since which of them an installer takes is not
+// known.
+func (r *Registry) addPage(ctx context.Context, e *verify.Evidence, page taken, spent *atomic.Int64, progress registry.Progress) error {
+	offers, err := r.fetchOffers(ctx, page, spent, progress)
+	if err != nil {
+		return err
+	}
+	registryAt := untrusted.Text(registry.Redact(page.index.URL))
+	if len(e.Artifacts) == 0 {
+		e.Registry = registryAt
+	} else {
+		e.Findings = append(e.Findings, verify.Finding{Rule: "registry.setting", Severity: verify.Warning,
+			Message: fmt.Sprintf("the release is what several indexes offer together, since an installer may take a file of any: also %v", page.index)})
+	}
+	e.Sources = append(e.Sources, page.source)
+	e.Unplaced, e.MoreUnplaced = append(e.Unplaced, page.unplaced...), e.MoreUnplaced+page.moreUnplaced
+	for i, f := range page.files {
+		e.Claims.Deprecated = cmp.Or(e.Claims.Deprecated, f.reason)
+		if offers[i].source != nil {
+			e.Sources = append(e.Sources, *offers[i].source)
+		}
+		artifact := verify.Artifact{
+			Filename: f.name, Digest: f.digest, Yanked: f.yanked, Attestations: offers[i].attestations, Missing: offers[i].missing,
+		}
+		at := slices.IndexFunc(e.Artifacts, func(a verify.Artifact) bool { return a.Filename == f.name })
+		if at < 0 {
+			e.Artifacts = append(e.Artifacts, artifact)
+			continue
+		}
+		same := &e.Artifacts[at]
+		if same.Digest != f.digest || f.digest.Hex == "" {
+			return fmt.Errorf("%q is on two indexes, %v and %v, with the SHA-256 %q and %q: expected the same file", f.name, e.Registry, registryAt, same.Digest.Hex, f.digest.Hex)
+		}
+		same.Yanked = same.Yanked || f.yanked
+		same.Attestations = append(same.Attestations, artifact.Attestations...)
+		same.Missing = cmp.Or(same.Missing, artifact.Missing)
+	}
+	if len(e.Artifacts) > untrusted.MaxFilesPerRelease {
+		return fmt.Errorf("expected at most %d files in a release", untrusted.MaxFilesPerRelease)
+	}
+	return nil
 }
 
 // projectOf returns the normalized name of a project, which becomes part of an
@@ -125,25 +166,6 @@ func serialize(tell registry.Progress) registry.Progress {
 	}
 }
 
-// get asks the index's host, with the credentials for it.
-func (r *Registry) get(ctx context.Context, req registry.Request) ([]byte, verify.Source, error) {
-	req.Base, req.Authorization = r.config.Index, r.config.Authorization
-	return r.client.Get(ctx, req)
-}
-
-func (r *Registry) pageURL(project string) *url.URL { return r.config.Index.JoinPath(project, "/") }
-
-// getPage gets a project's page of the simple index.
-func (r *Registry) getPage(ctx context.Context, project string, progress registry.Progress) ([]byte, verify.Source, error) {
-	body, source, err := r.get(ctx, registry.Request{
-		URL: r.pageURL(project), Accept: acceptIndex, Limit: untrusted.MaxIndex, What: "simple index", Progress: progress,
-	})
-	if errors.Is(err, registry.ErrNotFound) {
-		err = fmt.Errorf("%w: the index has no project %v: %w", registry.ErrVersionNotFound, untrusted.Text(project), err)
-	}
-	return body, source, err
-}
-
 // instead words what the page has instead of the files of a release.
 func (p page) instead(project, version string) string {
 	begin := "expected files of %v %v, found"
@@ -168,7 +190,8 @@ const maxFailures = 8
 
 // fetchOffers gets the advertised provenance of all files, a few at once,
 // within a budget: bytes that came, and a part of it for each that failed.
-func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []file, progress registry.Progress) ([]offer, error) {
+func (r *Registry) fetchOffers(ctx context.Context, page taken, spent *atomic.Int64, progress registry.Progress) ([]offer, error) {
+	files := page.files
 	offers := make([]offer, len(files))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(provenanceAtOnce)
@@ -181,7 +204,6 @@ func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []fi
 	if advertised > 0 {
 		progress.Tell(fmt.Sprintf("fetching provenance (%d of %d files)", advertised, len(files)))
 	}
-	var spent atomic.Int64
 	for i, f := range files {
 		if f.provenance == "" {
 			continue
@@ -191,7 +213,7 @@ func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []fi
 				offers[i].missing = "provenance is advertised, but it was not fetched: that of the release's other files is too large, or could not be had"
 				return nil
 			}
-			offers[i], err = r.fetchProvenance(ctx, pageURL, f, progress)
+			offers[i], err = r.fetchProvenance(ctx, page.found, f, progress)
 			switch {
 			case offers[i].source != nil:
 				spent.Add(int64(offers[i].source.Size))
@@ -204,11 +226,5 @@ func (r *Registry) fetchOffers(ctx context.Context, pageURL *url.URL, files []fi
 	return offers, group.Wait()
 }
 
-// Index returns the base URL of the index that is asked.
-func (r *Registry) Index() *url.URL { return r.config.Index }
-
-// Ignored lists the settings of uv and pip that are not obeyed.
-func (r *Registry) Ignored() []registry.Ignored { return r.config.Ignored }
-
-// Credentials reports whether the index is asked with any.
-func (r *Registry) Credentials() bool { return r.config.Authorization != "" }
+// Config says which indexes are asked.
+func (r *Registry) Config() Config { return r.config }

@@ -78,7 +78,7 @@ func rel(name, version string) verify.Release {
 }
 
 func (f *fake) fetch(name, version string) (verify.Evidence, error) {
-	return New(client(), Config{Index: f.index}).Fetch(context.Background(), rel(name, version), nil)
+	return New(client(), Config{Indexes: []Index{{URL: f.index}}}).Fetch(context.Background(), rel(name, version), nil)
 }
 
 // pageJSON is a project's page with the given file entries.
@@ -108,7 +108,7 @@ func TestFetch(t *testing.T) {
 		"/integrity/sdist": ok(provenanceJSON(githubPublisher, attestationJSON, attestationJSON)),
 	})
 	var progress []string
-	e, err := New(client(), Config{Index: f.index}).Fetch(context.Background(), rel("foo.bar", "1.0"),
+	e, err := New(client(), Config{Indexes: []Index{{URL: f.index}}}).Fetch(context.Background(), rel("foo.bar", "1.0"),
 		func(s string) { progress = append(progress, s) })
 	if err != nil {
 		t.Fatal(err)
@@ -444,7 +444,7 @@ func cancelledAt(t *testing.T, waiting string) {
 		<-asked
 		cancel()
 	}()
-	_, err = New(client(), Config{Index: index}).Fetch(ctx, rel("foo", "1.0"), nil)
+	_, err = New(client(), Config{Indexes: []Index{{URL: index}}}).Fetch(ctx, rel("foo", "1.0"), nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the cancellation: it says nothing about the package", err)
 	}
@@ -453,7 +453,7 @@ func cancelledAt(t *testing.T, waiting string) {
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	for authorization, want := range map[string]bool{"": false, "Basic dTpw": true} {
-		if got := New(client(), Config{Authorization: authorization}).Credentials(); got != want {
+		if got := (Index{Authorization: authorization}).Credentials(); got != want {
 			t.Errorf("%q: %v", authorization, got)
 		}
 	}
@@ -463,7 +463,7 @@ func TestNoProvenanceIsNotFetched(t *testing.T) {
 	t.Parallel()
 	f := serve(t, map[string]answer{"/simple/foo/": ok(pageJSON("foo", entry("foo-1.0.tar.gz", "")))})
 	var told []string
-	_, err := New(client(), Config{Index: f.index}).Fetch(t.Context(), rel("foo", "1.0"), func(s string) { told = append(told, s) })
+	_, err := New(client(), Config{Indexes: []Index{{URL: f.index}}}).Fetch(t.Context(), rel("foo", "1.0"), func(s string) { told = append(told, s) })
 	if err != nil || !slices.Equal(told, []string{"fetching the index"}) {
 		t.Errorf("told %q, %v", told, err)
 	}
@@ -485,7 +485,7 @@ func TestDefaultIndex(t *testing.T) {
 	if err != nil || base.String() != DefaultIndex {
 		t.Errorf("got %v, %v", base, err)
 	}
-	if got := New(client(), Config{}).config.Index.String(); got != DefaultIndex {
+	if got := New(client(), Config{}).config.Indexes[0].URL.String(); got != DefaultIndex {
 		t.Errorf("got %q", got)
 	}
 }

@@ -19,7 +19,7 @@ func TestRealReleases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := New(client(), Config{Index: index})
+	r := New(client(), Config{Indexes: []Index{{URL: index}}})
 	for _, tt := range []struct {
 		name, version string
 		publisher     verify.ClaimedPublisher

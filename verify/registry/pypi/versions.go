@@ -26,18 +26,29 @@ type Version struct {
 }
 
 // Versions gets every version of a project that has wheels or source
-// distributions, the oldest first by PEP 440. It is one request.
+// distributions, the oldest first by PEP 440: of the index that a release is taken
+// from, or of all if that may be any. It is one request an index.
 func (r *Registry) Versions(ctx context.Context, name untrusted.Text, progress registry.Progress) ([]Version, verify.Source, error) {
 	project, err := r.projectOf(name)
 	if err != nil {
 		return nil, verify.Source{}, err
 	}
-	body, source, err := r.getPage(ctx, project, progress)
+	var all []*Version
+	var first verify.Source
+	err = r.search(ctx, project, progress, func(f found) (bool, error) {
+		versions, err := decodeVersions(f.body, project)
+		for i := range versions {
+			all = append(all, &versions[i])
+		}
+		if first.URL == "" {
+			first = f.source
+		}
+		return r.config.Strategy.first(), err
+	})
 	if err != nil {
-		return nil, source, err
+		return nil, first, err
 	}
-	versions, err := decodeVersions(body, project)
-	return versions, source, err
+	return merge(all), first, nil
 }
 
 // indexFile is what the history needs of a file. The rest may be of any type.

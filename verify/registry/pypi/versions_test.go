@@ -21,7 +21,7 @@ func TestVersionsOfTheProject(t *testing.T) {
 		entry("foo_bar-1.9.egg", ""), entry("other-1.0.tar.gz", ""), entry("foo_bar-2004d.tar.gz", ""),
 		`7`,
 	))})
-	versions, source, err := New(client(), Config{Index: f.index}).Versions(t.Context(), "foo.bar", nil)
+	versions, source, err := New(client(), Config{Indexes: []Index{{URL: f.index}}}).Versions(t.Context(), "foo.bar", nil)
 	if err != nil || source.What != "simple index" || len(f.asked) != 1 {
 		t.Fatalf("source %+v, asked %q, %v", source, f.asked, err)
 	}
@@ -57,7 +57,7 @@ func TestVersionsOfWrongAnswers(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := serve(t, map[string]answer{"/simple/foo/": tt.answer})
-			versions, _, err := New(client(), Config{Index: f.index}).Versions(t.Context(), "foo", nil)
+			versions, _, err := New(client(), Config{Indexes: []Index{{URL: f.index}}}).Versions(t.Context(), "foo", nil)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || len(versions) != 0 {
 				t.Errorf("%d versions, %v; want an error with %q", len(versions), err, tt.want)
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +29,27 @@ const (
 
 // Header is what a recording says of itself.
 type Header struct {
-	Recorded    time.Time `json:"recorded"`     // the clock of the evidence in it; in UTC, whole seconds
-	NPMRegistry string    `json:"npm_registry"` // base URL, or "" if no npm registry was asked
-	PyPIIndex   string    `json:"pypi_index"`   // base URL, or "" if no index was asked
+	Recorded    time.Time `json:"recorded"`       // the clock of the evidence in it; in UTC, whole seconds
+	NPMRegistry string    `json:"npm_registry"`   // base URL, or "" if no npm registry was asked
+	PyPIIndex   string    `json:"pypi_index"`     // base URL of the first index, or "" if none was asked
+	PyPI        *Indexes  `json:"pypi,omitempty"` // if there is more to say than PyPIIndex does, or nil
+}
+
+// Indexes are the simple indexes that were asked, and how.
+type Indexes struct {
+	Indexes  []Index  `json:"indexes"` // in their order
+	Strategy string   `json:"strategy,omitempty"`
+	Notices  []string `json:"notices,omitempty"` // what is said of every package
+}
+
+// Index is a simple index that was asked.
+type Index struct {
+	Name    string `json:"name,omitempty"`
+	URL     string `json:"url,omitempty"`      // base URL, or "" if Fault says why there is none
+	NotHere []int  `json:"not_here,omitempty"` // answers, beside 404, that mean that it does not have a project
+	Shared  bool   `json:"shared,omitzero"`    // a 404 does not mean that
+	Access  string `json:"access,omitempty"`   // which credentials were sent, in words
+	Fault   string `json:"fault,omitempty"`
 }
 
 type index struct {
@@ -69,10 +88,7 @@ func decodeIndex(data []byte) (*index, error) {
 	if idx.Recorded.IsZero() {
 		return nil, errors.New("the time of the recording is missing")
 	}
-	for _, base := range []string{idx.NPMRegistry, idx.PyPIIndex} {
-		if base == "" {
-			continue
-		}
+	for _, base := range idx.bases() {
 		if err := checkURL(base); err != nil {
 			return nil, err
 		}
@@ -89,6 +105,17 @@ func decodeIndex(data []byte) (*index, error) {
 		seen[k] = true
 	}
 	return &idx, nil
+}
+
+// bases returns the addresses of all registries.
+func (h Header) bases() []string {
+	list := []string{h.NPMRegistry, h.PyPIIndex}
+	if h.PyPI != nil {
+		for _, index := range h.PyPI.Indexes {
+			list = append(list, index.URL)
+		}
+	}
+	return slices.DeleteFunc(list, func(base string) bool { return base == "" })
 }
 
 func encodeIndex(idx *index) ([]byte, error) {

@@ -40,7 +40,7 @@ func Create(dir string, header Header) (*Recorder, error) {
 	}
 	header.Recorded = header.Recorded.UTC().Truncate(time.Second)
 	r := &Recorder{index: index{Schema: Schema, Header: header}, entries: map[key]entry{}, bodies: map[string]string{}}
-	for _, base := range []string{header.NPMRegistry, header.PyPIIndex} {
+	for _, base := range header.bases() {
 		u, err := url.Parse(base)
 		if err != nil {
 			return nil, fmt.Errorf("record: %w", err)
@@ -63,14 +63,14 @@ func Create(dir string, header Header) (*Recorder, error) {
 	return r, nil
 }
 
-// Record writes one answer. A recording knows one npm registry and one simple
-// index: what comes from another could not be found when it is replayed, and
+// Record writes one answer. A recording knows one npm registry and its simple
+// indexes: what comes from another could not be found when it is replayed, and
 // is an error. A failure to write is none here, where it would be taken for the
 // registry's: there is no recording then, and the error is that of
 // [Recorder.Close].
 func (r *Recorder) Record(e registry.Exchange) error {
 	if !slices.ContainsFunc(r.bases, func(base *url.URL) bool { return registry.SameHost(base, e.URL) }) {
-		return fmt.Errorf("a recording holds one npm registry and one simple index, and %q is neither", registry.Redact(e.URL))
+		return fmt.Errorf("a recording holds one npm registry and its simple indexes, and %q is on none of them", registry.Redact(e.URL))
 	}
 	err := r.Add(e, "")
 	r.mu.Lock()

@@ -1,0 +1,174 @@
+package pypi
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"plimsoll/verify/registry"
+)
+
+// login is a user name and a password.
+type login struct{ user, password string }
+
+// netrc holds logins by host, as machine names it; "default" is the one of
+// every other host.
+type netrc map[string]login
+
+// lookup returns the login for a host, and that of user if it is not "".
+func (n netrc) lookup(host, user string) (login, bool) {
+	found, ok := n[host]
+	if !ok {
+		found, ok = n["default"]
+	}
+	return found, ok && (user == "" || found.user == user)
+}
+
+// loadNetrc reads the file that NETRC names if it exists, else ~/.netrc. No file
+// is no login, and no error.
+func loadNetrc(getenv func(string) string) (netrc, error) {
+	home := getenv("HOME")
+	names := []string{getenv("NETRC"), filepath.Join(home, ".netrc")}
+	if rest, ok := strings.CutPrefix(names[0], "~/"); ok {
+		names[0] = filepath.Join(home, rest)
+	}
+	for _, name := range names {
+		if !filepath.IsAbs(name) { // one of the working directory never counts
+			continue
+		}
+		data, err := registry.ReadSettings(name)
+		if err != nil {
+			return nil, errors.New("it cannot be read")
+		}
+		if data != nil {
+			return parseNetrc(string(data))
+		}
+	}
+	return nil, nil
+}
+
+// parseNetrc reads netrc as uv does: quotes and backslashes, "user" for "login",
+// comments between tokens, the last of several entries of a host. The error
+// names no token, which may be a password.
+func parseNetrc(text string) (netrc, error) {
+	n := netrc{}
+	s := netrcScanner{rest: text, line: 1}
+	for token, ok := s.entry(); ok; token, ok = s.entry() {
+		switch token {
+		case "macdef":
+			s.skipMacro()
+			continue
+		case "default":
+		case "machine":
+			if token, ok = s.next(); !ok || token == "" {
+				return nil, fmt.Errorf("line %d: a machine has no name", s.line)
+			}
+		default:
+			return nil, fmt.Errorf("line %d: expected machine, default or macdef, found something else", s.line)
+		}
+		found, err := s.login()
+		if err != nil {
+			return nil, err
+		}
+		n[token] = found
+	}
+	return n, nil
+}
+
+// login reads what follows a machine, up to the next one.
+func (s *netrcScanner) login() (l login, err error) {
+	for {
+		before := *s
+		token, ok := s.entry()
+		switch {
+		case !ok:
+			return l, nil
+		case token == "machine" || token == "default" || token == "macdef":
+			*s = before
+			return l, nil
+		case token == "login" || token == "user":
+			l.user, _ = s.next()
+		case token == "password":
+			l.password, _ = s.next()
+		case token == "account":
+			s.next()
+		default:
+			return l, fmt.Errorf("line %d: expected login, password or account, found something else", s.line)
+		}
+	}
+}
+
+// netrcScanner takes tokens from the front of rest, which begins on line.
+type netrcScanner struct {
+	rest string
+	line int
+}
+
+// entry returns the next token that begins no comment.
+func (s *netrcScanner) entry() (token string, ok bool) {
+	for {
+		line := s.line
+		token, ok = s.next()
+		if !ok || !strings.HasPrefix(token, "#") {
+			return token, ok
+		}
+		if s.line == line {
+			s.skipLine()
+		}
+	}
+}
+
+// next returns the next token. The blank that ends it is taken as well, so that
+// line is then that of what follows.
+func (s *netrcScanner) next() (string, bool) {
+	for s.rest != "" && strings.IndexByte(" \t\r\n", s.rest[0]) >= 0 {
+		s.take()
+	}
+	if s.rest == "" {
+		return "", false
+	}
+	end := " \t\r\n"
+	if s.rest[0] == '"' {
+		s.take()
+		end = `"`
+	}
+	var token strings.Builder
+	for s.rest != "" {
+		c := s.take()
+		if strings.IndexByte(end, c) >= 0 {
+			break
+		}
+		if c == '\\' {
+			if c = ' '; s.rest != "" {
+				c = s.take()
+			}
+		}
+		token.WriteByte(c)
+	}
+	return token.String(), true
+}
+
+func (s *netrcScanner) take() byte {
+	c := s.rest[0]
+	if c == '\n' {
+		s.line++
+	}
+	s.rest = s.rest[1:]
+	return c
+}
+
+func (s *netrcScanner) skipLine() (line string) {
+	line, rest, found := strings.Cut(s.rest, "\n")
+	if s.rest = rest; found {
+		s.line++
+	}
+	return line
+}
+
+// skipMacro skips a macro, which ends with an empty line.
+func (s *netrcScanner) skipMacro() {
+	s.next()
+	for s.rest != "" && strings.TrimSpace(s.skipLine()) != "" {
+	}
+}

@@ -1,0 +1,319 @@
+package pypi
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/registry"
+)
+
+// uvIndex is an index as uv.toml has it in [[index]].
+type uvIndex struct {
+	Name             string `toml:"name"`
+	URL              string `toml:"url"` // or the path of a folder
+	Default          bool   `toml:"default"`
+	Explicit         bool   `toml:"explicit"`
+	Format           string `toml:"format"`
+	Authenticate     string `toml:"authenticate"`
+	IgnoreErrorCodes []int  `toml:"ignore-error-codes"`
+	from             string // as Index.From
+}
+
+// uvSettings is what one uv.toml, or the environment, says of indexes.
+type uvSettings struct {
+	Index     []uvIndex      `toml:"index"`
+	URL       string         `toml:"index-url"`
+	Extra     []string       `toml:"extra-index-url"`
+	FindLinks []string       `toml:"find-links"`
+	NoIndex   *bool          `toml:"no-index"`
+	Strategy  string         `toml:"index-strategy"`
+	Keyring   string         `toml:"keyring-provider"`
+	Pip       map[string]any `toml:"pip"`
+
+	name string // of the file, "" for the environment
+	text []byte // of the file
+}
+
+// uvConfig returns what uv is configured to ask, and reports whether anything is.
+// As in uv, lists are joined, the environment's before the user's before the
+// machine's, and of single values the first counts. A default index is asked
+// last, and the first one is it: that of UV_DEFAULT_INDEX, of an [[index]], of
+// UV_INDEX_URL, of index-url.
+func uvConfig(getenv func(string) string, found files, logins netrc) (c Config, configured bool) {
+	all, err := loadUV(getenv, found)
+	if err != nil {
+		return Config{Fault: err}, true
+	}
+	configured = slices.ContainsFunc(all, uvSettings.configured)
+	secrets := access{getenv: getenv, netrc: logins}
+	var list []uvIndex
+	for _, s := range all {
+		list = append(list, s.Index...)
+	}
+	for _, s := range all {
+		for _, address := range s.Extra {
+			list = append(list, uvIndex{URL: address, from: s.from("UV_EXTRA_INDEX_URL", address)})
+		}
+	}
+	if at := slices.IndexFunc(all, func(s uvSettings) bool { return s.URL != "" }); at >= 0 {
+		list = append(list, uvIndex{URL: all[at].URL, Default: true, from: all[at].from("UV_INDEX_URL", all[at].URL)})
+	}
+	c.order(list, secrets)
+	c.remainder(all)
+	if getenv("UV_NO_INDEX") != "" {
+		c.Ignored = append(c.Ignored, registry.Ignored{Name: "no-index", Value: getenv("UV_NO_INDEX"), From: "UV_NO_INDEX", Why: "uv has no such variable"})
+	}
+	return c.finish(), configured
+}
+
+// order puts indexes into the order in which they are asked. Of several with one
+// name only the first counts, and of several defaults.
+func (c *Config) order(list []uvIndex, secrets access) {
+	named := map[string]bool{}
+	var last *uvIndex
+	for _, i := range list {
+		if i.Name != "" && named[i.Name] {
+			continue
+		}
+		named[i.Name] = true
+		switch {
+		case !i.Default:
+			c.add(i, secrets)
+		case last == nil:
+			last = &i
+		}
+	}
+	if last == nil {
+		last = &uvIndex{URL: DefaultIndex}
+	}
+	c.add(*last, secrets)
+}
+
+// add appends an index, once, or names it if it is of a kind that is not read.
+func (c *Config) add(i uvIndex, secrets access) {
+	if err := i.check(); err != nil {
+		c.Fault = cmp.Or(c.Fault, err)
+		return
+	}
+	kind := ""
+	if !isAddress(i.URL) {
+		kind = "a local folder"
+	} else if i.Format == "flat" {
+		kind = "a flat index"
+	}
+	if kind != "" {
+		if !i.Explicit {
+			c.Ignored = append(c.Ignored, registry.Ignored{Name: "index", Value: shown(i.URL), From: i.from,
+				Why: cmp.Or(secrets.program, "uv") + " also takes files from there, and " + kind + " is not looked into"})
+		}
+		return
+	}
+	index := newIndex(i, secrets)
+	same := func(other Index) bool {
+		return index.Fault == nil && other.Fault == nil && other.Explicit == index.Explicit &&
+			other.URL.String() == index.URL.String() && other.Authorization == index.Authorization
+	}
+	if !slices.ContainsFunc(c.Indexes, same) {
+		c.Indexes = append(c.Indexes, index)
+	}
+}
+
+// check refuses what uv refuses.
+func (i uvIndex) check() error {
+	switch {
+	case i.URL == "":
+		return fmt.Errorf("%s: expected the url of an index, found none", untrusted.Clean(i.from))
+	case !indexName.MatchString(i.Name):
+		return fmt.Errorf("%s: expected letters, digits, - _ and . in the name of an index, found %q", untrusted.Clean(i.from), untrusted.Excerpt(i.Name))
+	case i.Format != "" && i.Format != "simple" && i.Format != "flat":
+		return fmt.Errorf("%s: expected the format simple or flat, found %q", untrusted.Clean(i.from), untrusted.Excerpt(i.Format))
+	case !slices.Contains([]string{"", "auto", "always", "never"}, i.Authenticate):
+		return fmt.Errorf("%s: expected auto, always or never in authenticate, found %q", untrusted.Clean(i.from), untrusted.Excerpt(i.Authenticate))
+	}
+	return nil
+}
+
+var (
+	indexName = regexp.MustCompile(`^[A-Za-z0-9._-]*$`)
+	scheme    = regexp.MustCompile(`^(https?):`)
+)
+
+// isAddress reports whether uv takes text for the address of an index, and not
+// for the path of a folder.
+func isAddress(text string) bool { return scheme.MatchString(strings.TrimSpace(text)) }
+
+// remainder takes what is left: what switches indexes off, and what is not
+// honoured.
+func (c *Config) remainder(all []uvSettings) {
+	for _, s := range all {
+		for _, link := range s.FindLinks {
+			c.Ignored = append(c.Ignored, findLinks("uv", link, s.from("UV_FIND_LINKS", link)))
+		}
+		if s.Keyring != "" && s.Keyring != "disabled" {
+			c.Ignored = append(c.Ignored, registry.Ignored{Name: "keyring-provider", Value: s.Keyring, From: s.from("UV_KEYRING_PROVIDER", "keyring-provider"),
+				Why: "no keyring is asked for credentials"})
+		}
+		if s.pip() {
+			c.Unread = append(c.Unread, registry.Ignored{Name: "[pip]", Value: "an index", From: s.from("", "[pip]"), Why: "it is for uv pip only, and uvx does not read it"})
+		}
+	}
+	if at := slices.IndexFunc(all, func(s uvSettings) bool { return s.NoIndex != nil }); at >= 0 && *all[at].NoIndex {
+		c.Fault = cmp.Or(c.Fault, fmt.Errorf("%s: no-index is set: uv asks no index", untrusted.Clean(all[at].from("", "no-index"))))
+	}
+	for _, s := range all {
+		strategy, from := Strategy(s.Strategy), s.from("UV_INDEX_STRATEGY", "index-strategy")
+		if strategy == "unsafe-any-match" { // its old name
+			strategy = FirstMatch
+		}
+		switch {
+		case !slices.Contains([]Strategy{"", FirstIndex, FirstMatch, BestMatch}, strategy):
+			c.Fault = cmp.Or(c.Fault, fmt.Errorf("%s: expected %s, %s or %s, found %q", untrusted.Clean(from),
+				FirstIndex, FirstMatch, BestMatch, untrusted.Excerpt(s.Strategy)))
+		case c.Strategy == "" && strategy != "":
+			c.Strategy, c.StrategyFrom = strategy, from
+		}
+	}
+}
+
+func findLinks(program, link, from string) registry.Ignored {
+	return registry.Ignored{Name: "find-links", Value: shown(link), From: from, Why: program + " also takes files from there, and they are not looked into"}
+}
+
+// configured reports whether settings say anything of indexes to uvx.
+func (s uvSettings) configured() bool {
+	return len(s.Index)+len(s.Extra)+len(s.FindLinks) > 0 || s.URL != "" || s.NoIndex != nil || s.Strategy != ""
+}
+
+func (s uvSettings) pip() bool {
+	return slices.ContainsFunc([]string{"index-url", "extra-index-url", "index", "no-index", "find-links", "index-strategy"}, func(key string) bool {
+		_, ok := s.Pip[key]
+		return ok
+	})
+}
+
+// from says where a setting stands: its variable, or the line of the file.
+func (s uvSettings) from(variable, text string) string {
+	if s.name == "" {
+		return variable
+	}
+	return fmt.Sprintf("%s:%d", s.name, lineOf(s.text, text))
+}
+
+// uvFiles returns the files of the user and of the machine, as uv looks for them:
+// of each the first that is there counts. None is one of a project, which uvx does
+// not read either.
+func uvFiles(getenv func(string) string) (user, machine []string) {
+	if name := getenv("UV_CONFIG_FILE"); name != "" {
+		return []string{name}, nil
+	}
+	if isTrue(getenv("UV_NO_CONFIG")) {
+		return nil, nil
+	}
+	user = in("uv/uv.toml", userFolder(getenv))
+	if !isTrue(getenv("UV_NO_SYSTEM_CONFIG")) {
+		machine = append(in("uv/uv.toml", machineFolders(getenv)...), "/etc/uv/uv.toml")
+	}
+	return user, machine
+}
+
+// isTrue reports whether a variable switches something on, as uv reads it.
+func isTrue(value string) bool {
+	return slices.Contains([]string{"y", "yes", "t", "true", "on", "1"}, strings.ToLower(value))
+}
+
+// loadUV returns the settings that count, the first ones first.
+func loadUV(getenv func(string) string, found files) ([]uvSettings, error) {
+	var fromFiles []uvSettings
+	for _, candidates := range [][]string{found.uvUser, found.uvMachine} {
+		for _, name := range candidates {
+			variable := ""
+			if name == getenv("UV_CONFIG_FILE") {
+				variable = "UV_CONFIG_FILE"
+			}
+			s, err := readUV(name, variable)
+			if err != nil {
+				return nil, err
+			}
+			if s != nil {
+				fromFiles = append(fromFiles, *s)
+				break
+			}
+		}
+	}
+	return append([]uvSettings{uvVariables(getenv, fromFiles)}, fromFiles...), nil
+}
+
+// readUV reads a uv.toml. It returns nil if there is none.
+func readUV(name, variable string) (*uvSettings, error) {
+	data, err := readSettings(name, variable)
+	if err != nil || data == nil {
+		return nil, err
+	}
+	s := uvSettings{name: name, text: data}
+	if _, err := toml.Decode(string(data), &s); err != nil {
+		// The library's text may quote a line, and so a password.
+		if at, ok := errors.AsType[toml.ParseError](err); ok {
+			return nil, fmt.Errorf("%q: line %d is no TOML", untrusted.Text(name), at.Position.Line)
+		}
+		return nil, fmt.Errorf("%q: expected uv's configuration, found something else for one of its indexes", untrusted.Text(name))
+	}
+	from := 0
+	for n, i := range s.Index {
+		if at := bytes.Index(data[from:], []byte(i.URL)); at >= 0 { // each after the one before
+			from += at
+		}
+		s.Index[n].from = fmt.Sprintf("%s:%d", name, bytes.Count(data[:from], []byte("\n"))+1)
+	}
+	return &s, nil
+}
+
+// uvVariables reads the environment. A name alone stands for an index of the
+// files.
+func uvVariables(getenv func(string) string, fromFiles []uvSettings) uvSettings {
+	s := uvSettings{
+		URL: getenv("UV_INDEX_URL"), Extra: strings.Fields(getenv("UV_EXTRA_INDEX_URL")), Strategy: getenv("UV_INDEX_STRATEGY"),
+		Keyring: getenv("UV_KEYRING_PROVIDER"),
+	}
+	for link := range strings.SplitSeq(getenv("UV_FIND_LINKS"), ",") {
+		if link != "" {
+			s.FindLinks = append(s.FindLinks, link)
+		}
+	}
+	for _, variable := range []string{"UV_DEFAULT_INDEX", "UV_INDEX"} {
+		values := strings.Fields(getenv(variable))
+		if variable == "UV_DEFAULT_INDEX" && getenv(variable) != "" {
+			values = []string{getenv(variable)}
+		}
+		for _, value := range values {
+			i := uvIndex{URL: value, from: variable}
+			if name, address, ok := strings.Cut(value, "="); ok && !strings.Contains(name, ":") {
+				i.Name, i.URL = name, address
+			} else if known, ok := indexNamed(value, fromFiles); ok {
+				i = known
+				i.from = variable + " and " + known.from
+			}
+			i.Default, i.Explicit = variable == "UV_DEFAULT_INDEX", false
+			s.Index = append(s.Index, i)
+		}
+	}
+	return s
+}
+
+func indexNamed(name string, all []uvSettings) (uvIndex, bool) {
+	for _, s := range all {
+		for _, i := range s.Index {
+			if i.Name != "" && i.Name == name {
+				return i, true
+			}
+		}
+	}
+	return uvIndex{}, false
+}
