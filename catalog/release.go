@@ -29,12 +29,12 @@ var (
 func checkName(protocol Protocol, name string) error {
 	if protocol == UVX {
 		if len(name) > untrusted.MaxPackageName || !pypiName.MatchString(name) {
-			return fmt.Errorf("expected the name of a PyPI project (letters, digits, and . _ - within), found %q", untrusted.Excerpt(name))
+			return fmt.Errorf("expected the name of a PyPI project (letters, digits, and . _ - within; no extras, no version), found %q", untrusted.Excerpt(name))
 		}
 		return nil
 	}
 	if len(name) > maxNPMName || !npmName.MatchString(name) {
-		return fmt.Errorf("expected the name of an npm package (name or @scope/name), found %q", untrusted.Excerpt(name))
+		return fmt.Errorf("expected the name of an npm package (name or @scope/name, no version), found %q", untrusted.Excerpt(name))
 	}
 	return nil
 }
@@ -49,26 +49,52 @@ func checkVersion(protocol Protocol, version string) error {
 		// The PEP 440 parser takes surrounding blanks, and its pattern the
 		// long s for an s.
 		if version[i] <= ' ' || version[i] >= 0x7f || version[i] == '/' {
-			return inexact(version)
+			return inexact(protocol, version)
 		}
 	}
 	if protocol == UVX {
 		if _, err := pep440.Parse(version); err != nil {
-			return inexact(version)
+			return inexact(protocol, version)
 		}
 		return nil
 	}
 	v := "v" + version
 	// semver.IsValid takes 1.2 for 1.2.0; npm does not.
 	if !semver.IsValid(v) || semver.Canonical(v)+semver.Build(v) != v {
-		return inexact(version)
+		return inexact(protocol, version)
 	}
 	return nil
 }
 
-func inexact(version string) error {
-	if version == "" {
+var (
+	// What an installer takes for a range of versions or a requirement.
+	rangeForm = regexp.MustCompile(`^[vV]?[0-9]+[ -~]*[<>=~^*,|;\[ ]|^[<>=~^*!]|^[vV]?(?:[0-9]+\.)*[xX](?:\.|$)`)
+	// npm completes 1 and 1.2 to the newest that begins so.
+	shortForm   = regexp.MustCompile(`^[vV]?[0-9]+(?:\.[0-9]+)?$`)
+	addressForm = regexp.MustCompile(`^[ -~]*[/:]`)
+	tagForm     = regexp.MustCompile(`^[A-Za-z][A-Za-z_-]*$`)
+	// What is written as versions are.
+	versionForm = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.!+_-]*$`)
+)
+
+// inexact returns what a text is that is no version of its registry.
+func inexact(protocol Protocol, version string) error {
+	found := ""
+	switch {
+	case version == "":
 		return errors.New("expected an exact version, found nothing")
+	case addressForm.MatchString(version):
+		found = "the address or path "
+	case rangeForm.MatchString(version), protocol == NPX && shortForm.MatchString(version):
+		found = "the range or requirement "
+	case tagForm.MatchString(version):
+		found = "the tag "
+	case versionForm.MatchString(version):
+		rules := "Semantic Versioning"
+		if protocol == UVX {
+			rules = "PEP 440"
+		}
+		return fmt.Errorf("expected a version by %s such as 1.2.3, found %q: it is exact, and not a version by %[1]s", rules, untrusted.Excerpt(version))
 	}
-	return fmt.Errorf("expected an exact version, found %q", untrusted.Excerpt(version))
+	return fmt.Errorf("expected an exact version, found %s%q", found, untrusted.Excerpt(version))
 }
