@@ -101,9 +101,11 @@ func differences(spec catalog.Spec, p *verify.Publisher) (changes []catalog.Chan
 	return changes
 }
 
-// sameName reports whether a spec's owner/name is the repository of a publisher.
+// sameName reports whether a spec's owner/name, or the whole address, is the
+// repository of a publisher.
 func sameName(name string, proven verify.Repository, p *verify.Publisher) bool {
-	return name != "" && verify.SameRepository("https://"+proven.Host+"/"+name, string(p.Repository))
+	repo, ok := verify.RepositoryAt(proven.Host, name)
+	return ok && verify.SameRepository("https://"+repo.String(), string(p.Repository))
 }
 
 // accept prepares to write what was observed into the spec.

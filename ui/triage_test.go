@@ -215,6 +215,10 @@ func TestAcceptable(t *testing.T) {
 			s.Provenance.RepositoryURI = "git+https://github.com/Acme/http-client.git"
 			s.Provenance.Attestations.Publisher.Repository = "Acme/http-client"
 		}, "already"},
+		{"another spelling, as addresses", func(s *catalog.Spec, _ *verify.Report) {
+			s.Provenance.RepositoryURI = "github.com/acme/http-client/tree/main"
+			s.Provenance.Attestations.Publisher.Repository = "https://github.com/acme/http-client"
+		}, "already"},
 		{"invalid", func(_ *catalog.Spec, r *verify.Report) { r.Status = verify.Invalid }, "does not verify"},
 		{"partial", func(_ *catalog.Spec, r *verify.Report) { r.Status = verify.Partial }, "no certificate"},
 		{"signed", func(_ *catalog.Spec, r *verify.Report) { r.Status, r.Publisher = verify.Signed, nil }, "no certificate"},

@@ -104,7 +104,7 @@ func (w witnesses) judge(r row) (Comparison, []Finding) {
 	spec, cert := string(r.Spec), string(r.Certificate)
 	switch {
 	case spec == "":
-	case r.readable != nil && !r.readable(spec):
+	case r.unread(r.Spec):
 		return r.unreadable()
 	case r.demand == hint && isBranch(spec):
 		r.Result, r.Reason = ResultOnly, "a branch moves on: it says nothing about the commit a release was built from"
@@ -136,7 +136,7 @@ func (r row) differs(reason string, f Finding) (Comparison, []Finding) {
 func (r row) unreadable() (Comparison, []Finding) {
 	return r.differs("the spec's "+r.Field+" cannot be read as a repository: it is compared with nothing", Finding{
 		Message:  "the spec's " + r.Field + " cannot be read as a repository",
-		Expected: "a repository such as https://github.com/owner/name", Observed: r.Spec.String()})
+		Expected: "a repository such as https://github.com/owner/name, git@host:owner/name or host/owner/name", Observed: r.Spec.String()})
 }
 
 // stale warns of a tag that was not raised together with the version.
@@ -181,6 +181,10 @@ func (r row) weaker() (Comparison, []Finding) {
 		}
 		return r.Comparison, nil
 	}
+	if r.unread(r.Registry) {
+		r.Reason = fmt.Sprintf("the registry's metadata says %v, which cannot be read as a repository: it is compared with nothing", r.Registry)
+		return r.Comparison, nil
+	}
 	for i, a := range witnesses {
 		for _, b := range witnesses[i+1:] {
 			if a.what == "" || b.what == "" || r.equal(string(a.what), string(b.what)) || r.equal(string(b.what), string(a.what)) {
@@ -192,6 +196,11 @@ func (r row) weaker() (Comparison, []Finding) {
 		}
 	}
 	return r.Comparison, nil
+}
+
+// unread reports whether a witness says what cannot be read.
+func (r row) unread(what untrusted.Text) bool {
+	return what != "" && r.readable != nil && !r.readable(string(what))
 }
 
 // claimDiffers completes a row in which a weaker witness contradicts the
@@ -206,8 +215,11 @@ func (r row) claimDiffers(who string, what untrusted.Text) (Comparison, []Findin
 		return r.Comparison, nil
 	}
 	r.Reason = fmt.Sprintf("the registry's metadata says %s, which nobody signs; the certificate proves %s%s", said, proven, more)
-	return r.Comparison, []Finding{{Rule: "metadata.repository", Severity: Warning, Expected: proven, Observed: said,
-		Message: "the repository in the registry's metadata is not the certificate's source" + more}}
+	message := "the repository in the registry's metadata is not the certificate's source"
+	if r.unread(what) {
+		message = "the repository in the registry's metadata cannot be read as one"
+	}
+	return r.Comparison, []Finding{{Rule: "metadata.repository", Severity: Warning, Expected: proven, Observed: said, Message: message + more}}
 }
 
 // otherPublisher warns when two files of one release were published from

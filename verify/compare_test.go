@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"plimsoll/catalog"
@@ -70,11 +72,16 @@ func TestCompareWithSpec(t *testing.T) {
 		{"publisher repository with its host", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Repository = "github.com/acme/http" }), "", Verified, ""},
 		{"publisher repository on another host", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Repository = "gitlab.com/acme/http" }), "", Mismatch, "publisher.repository"},
 		{"repository without a scheme", with(func(e *catalog.Provenance) { e.RepositoryURI = "github.com/acme/http/packages/x" }), "", Verified, ""},
+		{"publisher as an address", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Repository = "github.com/acme/http/tree/main" }), "", Verified, ""},
+		{"publisher on another host", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Repository = "gitlab.com/acme/http" }), "", Mismatch, "publisher.repository"},
+		{"publisher on an unknown host", with(func(e *catalog.Provenance) { e.Attestations.Publisher.Repository = "code.example/acme/http" }), "", Mismatch, "publisher.repository"},
 		{"bare tag", with(func(e *catalog.Provenance) { e.RepositoryRef = "v1.0.0" }), "", Verified, ""},
 		{"legacy issuer", with(func(e *catalog.Provenance) { e.CertIssuer = "https://issuer.example" }), "", Mismatch, "provenance.cert_issuer"},
 		{"legacy issuer agrees", with(func(e *catalog.Provenance) { e.CertIssuer = issuerGitHub }), "", Verified, ""},
 		{"legacy signer", with(func(e *catalog.Provenance) { e.SignerIdentity = "/.github/workflows/release.yml" }), "", Mismatch, "provenance.signer_identity"},
 		{"legacy runner", with(func(e *catalog.Provenance) { e.RunnerEnvironment = "self-hosted" }), "", Mismatch, "provenance.runner_environment"},
+		{"metadata in npm's shorthand", full, "github:Acme/http#main", Verified, ""},
+		{"metadata is unreadable", full, "gist:11081aaa281", Verified, "metadata.repository"},
 		{"metadata differs", full, "https://github.com/fork/http", Verified, "metadata.repository"},
 		{"the spec is silent", catalog.Provenance{}, "", Verified, "spec.silent"},
 		{"a ref alone is silence", catalog.Provenance{RepositoryRef: "refs/tags/v1.0.0"}, "", Verified, "spec.silent"},
@@ -105,6 +112,26 @@ func checkRule(t *testing.T, findings []Finding, rule string) {
 	}
 	if rule != "" {
 		t.Errorf("no finding %s among %+v", rule, findings)
+	}
+}
+
+// What cannot be read as a repository is named as that, and compared with
+// nothing.
+func TestUnreadableMetadata(t *testing.T) {
+	t.Parallel()
+	proven := provenBy(publisher(t, release, modern(nil)), "")
+	for _, r := range []*Dossier{dossierOf(proven.Report), dossierOf(Report{Artifacts: []ArtifactReport{{Status: Signed}}})} {
+		r.Claims.Repository = "see the website"
+		compare(r, catalog.Provenance{RepositoryURI: acme})
+		row, warned := r.Comparison[0], slices.ContainsFunc(r.Findings, func(f Finding) bool {
+			return f.Rule == "metadata.repository" && strings.Contains(f.Message, "cannot be read")
+		})
+		switch {
+		case row.Certificate == "" && (row.Result != ResultOnly || !strings.Contains(row.Reason, "cannot be read as a repository") || warned):
+			t.Errorf("nothing proven: %+v, %+v", row, r.Findings)
+		case row.Certificate != "" && (row.Result != ResultDiffers || !warned):
+			t.Errorf("proven: %+v, %+v", row, r.Findings)
+		}
 	}
 }
 

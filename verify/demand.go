@@ -191,13 +191,13 @@ func (p *Publisher) ownerNames() ownerNames {
 }
 
 func (o ownerNames) readable(said string) bool {
-	_, ok := repositoryAt(o.host, said)
+	_, ok := RepositoryAt(o.host, said)
 	return ok
 }
 
 func (o ownerNames) same(said, proven string) bool {
-	a, ok := repositoryAt(o.host, said)
-	b, also := repositoryAt(o.host, proven)
+	a, ok := RepositoryAt(o.host, said)
+	b, also := RepositoryAt(o.host, proven)
 	if o.host == "" {
 		a.Host, b.Host = "github.com", "github.com"
 	}

@@ -2,115 +2,161 @@ package verify
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
 	"plimsoll/catalog/untrusted"
 )
 
-// Repository names a source repository: where it is hosted and its path there.
+// Repository names a source repository: its host and its path there.
 type Repository struct {
-	Host string // lower case, without a port
+	// Host is in lower case, without the www of a known host, and with the port
+	// only if that is of HTTP and not the usual one: another server.
+	Host string
 	Path string // "owner/name"; GitLab: with its subgroups
 }
 
 // String returns "host/owner/name".
 func (r Repository) String() string { return r.Host + "/" + r.Path }
 
-// caseless lists the hosts whose repository names ignore case.
-var caseless = []string{"github.com", "gitlab.com"}
+// known lists the hosts that are known without a scheme, and under www.
+var known = []string{"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "git.sr.ht"}
 
-// shorthand maps npm's prefixes to hosts (npm, package.json: repository).
-var shorthand = map[string]string{"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
+// shorthand maps npm's prefixes to hosts (npm, package.json: repository). A gist
+// is no repository that a build comes from.
+var shorthand = map[string]string{"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org", "sourcehut": "git.sr.ht"}
+
+var (
+	// scpForm is git's own form, user@host:path.
+	scpForm = regexp.MustCompile(`^(?:[\w.-]+@)?([\w-]+(?:\.[\w-]+)+):([^/].*|/[^/].*)$`)
+	// ownerAsPort is an address such as git+ssh://git@host:owner/name.git, which
+	// old package.json files have.
+	ownerAsPort = regexp.MustCompile(`^([a-z]+://(?:[^/@:]*@)?[^/@:]+):([^/@:0-9][^/@:]*/.+)$`)
+	// hostForm is a name that can only be a host's, with a port or without.
+	hostForm = regexp.MustCompile(`^(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*(?::[0-9]+)?$`)
+	// segment is a part of a path. Names that only look like ASCII are read, so
+	// that they can be shown beside what they are taken for.
+	segment = regexp.MustCompile(`^[\pL\pM\pN._~+-]+$`)
+)
 
 // ParseRepository reads the forms in which specs, predicates and registries
 // name a repository: URLs with or without git+, git://, ssh://, the scp form
 // git@host:owner/name, npm's shorthands github:owner/name and owner/name
-// (GitHub), and github.com/owner/name, with or without .git, a trailing slash, a
-// fragment, or a path to a tree. It reports false for anything else; what cannot
-// be read is never equal to anything.
+// (GitHub), and host/owner/name, with or without .git, a trailing slash, a query,
+// a fragment, or a page about the repository. It reports false for anything
+// else; what cannot be read is never equal to anything.
 func ParseRepository(s string) (Repository, bool) {
-	s = strings.TrimSpace(s)
-	s = strings.TrimPrefix(s, "git+")
+	s = strings.TrimPrefix(strings.TrimSpace(s), "git+")
 	s, _, _ = strings.Cut(s, "#")
 	if prefix, rest, ok := strings.Cut(s, ":"); ok && shorthand[prefix] != "" && !strings.HasPrefix(rest, "//") {
 		return newRepository(shorthand[prefix], rest)
 	}
-	if rest, ok := strings.CutPrefix(s, "git@"); ok {
-		if host, path, ok := strings.Cut(rest, ":"); ok {
-			return newRepository(host, path)
-		}
-	}
-	if hasHost(s) {
+	if withHost(s) {
 		s = "https://" + s
+	} else if m := scpForm.FindStringSubmatch(s); m != nil {
+		return newRepository(m[1], m[2])
 	}
 	if !strings.Contains(s, ":") && strings.Count(s, "/") == 1 && !strings.HasPrefix(s, "/") {
 		return newRepository("github.com", s)
 	}
-	u, err := url.Parse(s)
+	u, err := url.Parse(ownerAsPort.ReplaceAllString(s, "$1/$2"))
 	if err != nil || u.Host == "" || u.Opaque != "" {
 		return Repository{}, false
 	}
-	switch u.Scheme {
-	case "https", "http", "git", "ssh":
-		return newRepository(u.Hostname(), u.Path)
+	host := u.Hostname()
+	switch usual := map[string]string{"https": "443", "http": "80"}[u.Scheme]; {
+	case usual != "" && u.Port() != "" && u.Port() != usual:
+		host = u.Host
+	case usual == "" && u.Scheme != "git" && u.Scheme != "ssh":
+		return Repository{}, false
 	}
-	return Repository{}, false
+	return newRepository(host, u.EscapedPath())
 }
 
-// hasHost reports whether a text without a scheme begins with a known host.
-func hasHost(s string) bool {
-	host, _, ok := strings.Cut(strings.TrimPrefix(untrusted.LowerASCII(s), "www."), "/")
-	return ok && slices.Contains([]string{"github.com", "gitlab.com", "bitbucket.org"}, host)
+// withHost reports whether a text without a scheme begins with a host: a known
+// one, or a name with dots before an owner and a name.
+func withHost(s string) bool {
+	host, path, _ := strings.Cut(s, "/")
+	name, _, _ := strings.Cut(host, ":")
+	return hostForm.MatchString(host) && (slices.Contains(known, hostName(name)) || strings.Contains(strings.Trim(path, "/"), "/"))
 }
 
-// repositoryAt is [ParseRepository] for a text in which "owner/name", and
-// GitLab's longer paths, lie on a host.
-func repositoryAt(host, s string) (Repository, bool) {
-	if strings.Contains(s, ":") || hasHost(s) {
+// hostName returns the name of a host, which has others for its pages.
+func hostName(host string) string {
+	host = untrusted.LowerASCII(host)
+	if name, ok := strings.CutPrefix(host, "www."); ok && slices.Contains(known, name) {
+		return name
+	}
+	return host
+}
+
+// RepositoryAt is [ParseRepository] for a text in which "owner/name", and
+// GitLab's longer paths, lie on a host, if they do not begin with it.
+func RepositoryAt(host, s string) (Repository, bool) {
+	first, _, _ := strings.Cut(s, "/")
+	if first = hostName(first); strings.Contains(s, ":") || slices.Contains(known, first) || host != "" && first == host {
 		return ParseRepository(s)
 	}
 	return newRepository(host, s)
 }
 
+// newRepository reads an escaped path on a host.
 func newRepository(host, path string) (Repository, bool) {
-	host = strings.TrimPrefix(untrusted.LowerASCII(host), "www.")
+	host = hostName(host)
 	parts := strings.Split(strings.Trim(path, "/"), "/")
-	keep := len(parts)
-	switch {
-	case host == "github.com" && len(parts) > 2:
-		if !isView(parts[2]) {
+	for i, part := range parts {
+		part, err := url.PathUnescape(part)
+		if err != nil || part == "." || part == ".." { // which lead elsewhere, also behind a page
 			return Repository{}, false
 		}
-		keep = 2
-	case len(parts) > 2:
-		if i := slices.IndexFunc(parts, func(p string) bool { return p == "-" || p == "tree" }); i >= 2 {
-			keep = i
+		parts[i] = part
+	}
+	if len(parts) > 2 {
+		switch page := slices.IndexFunc(parts[2:], func(part string) bool { return isPage(host, part) }); {
+		case page == 0, page > 0 && !isFlat(host):
+			parts = parts[:2+page]
+		case isFlat(host):
+			return Repository{}, false
 		}
 	}
-	parts = parts[:keep]
-	if len(parts) < 2 {
+	last := len(parts) - 1
+	parts[last] = strings.TrimSuffix(parts[last], ".git")
+	if len(parts) < 2 || slices.ContainsFunc(parts, func(part string) bool { return !segment.MatchString(part) }) {
 		return Repository{}, false
 	}
-	parts[len(parts)-1] = strings.TrimSuffix(parts[len(parts)-1], ".git")
-	for _, part := range parts {
-		if part == "" || part == "." || part == ".." {
-			return Repository{}, false
-		}
+	if isGitHub(host) && strings.Contains(parts[0], ".") { // a host, or a file: no owner has a dot
+		return Repository{}, false
 	}
 	return Repository{Host: host, Path: strings.Join(parts, "/")}, true
 }
 
-// isView reports whether a path segment behind owner/name is a page about the
-// repository, so that the rest is not part of its name.
-func isView(segment string) bool {
-	return slices.Contains([]string{"tree", "blob", "issues", "releases", "tags", "wiki", "actions", "commit", "commits", "pull", "pulls", "packages"}, segment)
+// isGitHub reports whether a host is GitHub, or GitHub Enterprise Cloud.
+func isGitHub(host string) bool { return host == "github.com" || strings.HasSuffix(host, ".ghe.com") }
+
+// isFlat reports whether every repository of a host is owner/name.
+func isFlat(host string) bool {
+	return isGitHub(host) || slices.Contains([]string{"bitbucket.org", "codeberg.org", "git.sr.ht"}, host)
+}
+
+// pages are the path segments behind owner/name that are a page about the
+// repository or a folder in it.
+var pages = []string{"tree", "blob", "blame", "raw", "edit", "src", "packages", "issues", "releases", "tags", "branches", "commit", "commits", "compare",
+	"pull", "pulls", "pull-requests", "actions", "wiki", "discussions", "projects", "security", "graphs", "network", "archive", "refs", "log"}
+
+// isPage reports whether a path segment is not part of a repository's name:
+// elsewhere than on a flat host, if GitLab reserves it.
+func isPage(host, segment string) bool {
+	if isFlat(host) {
+		return slices.Contains(pages, segment)
+	}
+	return slices.Contains([]string{"-", "tree", "blob", "blame", "raw", "commits"}, segment)
 }
 
 // same reports whether two names mean the same repository. GitHub and GitLab
 // ignore case, and so does another host if the caller knows it.
 func (r Repository) same(other Repository, ignoreCase bool) bool {
-	if ignoreCase || slices.Contains(caseless, r.Host) {
+	if ignoreCase || isGitHub(r.Host) || r.Host == "gitlab.com" {
 		r.Path, other.Path = untrusted.LowerASCII(r.Path), untrusted.LowerASCII(other.Path)
 	}
 	return r == other
