@@ -69,12 +69,25 @@ type Evidence struct {
 }
 
 // Claims is what the registry's metadata says of the release. Nothing signs
-// it.
+// it, and it changes no status.
 type Claims struct {
-	Repository untrusted.Text // as served: a URL or npm's shorthand; or "" if absent
-	Homepage   untrusted.Text
-	License    untrusted.Text
-	Deprecated untrusted.Text // npm: the deprecation message; PyPI: the reason for a yank
+	Repository untrusted.Text `json:"repository,omitzero"` // as served: a URL or npm's shorthand; or "" if absent
+	Homepage   untrusted.Text `json:"homepage,omitzero"`
+	License    untrusted.Text `json:"license,omitzero"`
+	Deprecated untrusted.Text `json:"deprecated,omitzero"` // npm: the deprecation message; PyPI: the reason for a yank
+	NPMUser    NPMUser        `json:"npm_user,omitzero"`
+}
+
+// NPMUser is npm's _npmUser: who the registry says published a version, and how.
+type NPMUser struct {
+	Name untrusted.Text `json:"name,omitzero"`
+	// TrustedPublisher is the kind of CI that published without a token of a
+	// person, as "github"; "not named" if the registry says only that there is one.
+	TrustedPublisher       untrusted.Text `json:"trusted_publisher,omitzero"`
+	TrustedPublisherConfig untrusted.Text `json:"trusted_publisher_config,omitzero"` // oidcConfigId: npm's id of what was trusted
+	// Approver is who approved a staged publish, with a second factor; "not named"
+	// if the registry says only that somebody did.
+	Approver untrusted.Text `json:"approver,omitzero"`
 }
 
 // Artifact is one file of a release: npm has exactly one, the tarball; PyPI

@@ -93,11 +93,14 @@ func (r released) subject(st *statement.Statement) outcome {
 
 // noDigest is why there is nothing to compare a subject's digest with.
 func noDigest(art Artifact) string {
-	reason := "the registry gives no usable digest of the artifact to compare the subject with"
-	if art.Integrity != "" {
-		reason += fmt.Sprintf(": expected one SHA-512 in its integrity, found %q", untrusted.Excerpt(string(art.Integrity)))
+	switch {
+	case art.Derived:
+		return "the registry serves no integrity, so there is no digest of the artifact to compare the subject with"
+	case art.Integrity != "":
+		return fmt.Sprintf("the registry gives no usable digest of the artifact to compare the subject with: expected one SHA-512 in dist.integrity, found %q",
+			untrusted.Excerpt(string(art.Integrity)))
 	}
-	return reason
+	return "the registry gives no usable digest of the artifact to compare the subject with"
 }
 
 func (r released) subjectName(name untrusted.Text) outcome {

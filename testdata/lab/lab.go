@@ -108,7 +108,7 @@ func Asked(t testing.TB, o registry.Options, npmAt, indexAt string, material tru
 	}
 	client := registry.New(o)
 	return &scan.Registries{
-		NPM: npm.New(client, npm.Config{Base: base}), PyPI: pypi.New(client, pypi.Config{Indexes: []pypi.Index{{URL: index}}}),
+		NPM: npm.New(client, npm.Config{Base: base, Whole: true}), PyPI: pypi.New(client, pypi.Config{Indexes: []pypi.Index{{URL: index}}}),
 		Trust: trust.New(trust.Options{Material: material}),
 	}
 }

@@ -115,7 +115,7 @@ func openRecording(o options) (*recording.Recording, io.Closer, error) {
 // that the command line names, else what npm is configured to use.
 func npmConfig(o options, recording *recording.Recording) (npm.Config, error) {
 	address := o.npmRegistry
-	config := npm.Config{}
+	config := npm.Config{Whole: o.demo}
 	var err error
 	if recording != nil {
 		address = recording.NPMRegistry

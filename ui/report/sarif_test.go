@@ -179,7 +179,11 @@ func TestSARIFKnowsEveryRule(t *testing.T) {
 		}
 		files = append(files, found...)
 	}
-	files = append(files, "../../verify/history/compare.go", "../../verify/policy/policy.go", "../../verify/triage/apply.go", "../../verify/scan/spec.go")
+	clients, err := filepath.Glob("../../verify/registry/*/*.go")
+	if err != nil || len(clients) == 0 {
+		t.Fatal(clients, err)
+	}
+	files = append(append(files, clients...), "../../verify/history/compare.go", "../../verify/policy/policy.go", "../../verify/triage/apply.go", "../../verify/scan/spec.go")
 	named := regexp.MustCompile(`(?:Rule: |attestationFinding\()"([a-z]+\.[a-z_-]+)"|"([a-z]+\.[a-z_-]+)", (?:SeverityError|Warning|Info|hint|ifProven|always), [A-Za-z]|= "((?:history|policy|status)\.[a-z_]+)"`)
 	found := map[string]bool{}
 	for _, file := range files {

@@ -3,6 +3,7 @@ package registry
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,6 +33,30 @@ func Text(v jsontext.Value) (text untrusted.Text) {
 		return ""
 	}
 	return text
+}
+
+// Found names a JSON value for people: a string as it is, any other by its
+// beginning and its kind, such as 5 (a number).
+func Found(v jsontext.Value) string {
+	switch v.Kind() {
+	case '"':
+		return fmt.Sprintf("%q", untrusted.Excerpt(string(Text(v))))
+	case 'n':
+		return "null"
+	}
+	return fmt.Sprintf("%s (%s)", untrusted.Shorten(string(v), 80), untrusted.JSONKind(v.Kind()))
+}
+
+// Absent reports whether a member of metadata says that there is none: it is not
+// there, or null, false or empty, which some registries write in its place.
+func Absent(v jsontext.Value) bool {
+	switch v.Kind() {
+	case 0, 'n', 'f':
+		return true
+	case '"', '[', '{':
+		return len(v) < 16 && len(strings.Join(strings.Fields(string(v)), "")) == 2
+	}
+	return false
 }
 
 // Missing returns the sentence for evidence that is advertised and could not

@@ -138,8 +138,8 @@ func checkRedirect(from, to *url.URL, count int) error {
 	upgrade := from.Scheme == "http" && to.Scheme == "https" && strings.EqualFold(from.Hostname(), to.Hostname()) &&
 		(from.Port() == to.Port() || hostPort(from) == net.JoinHostPort(strings.ToLower(from.Hostname()), "80") && to.Port() == "443")
 	if !upgrade && !SameHost(from, to) {
-		return fmt.Errorf("the registry at %q redirects to %q, which is refused: evidence comes from the configured host only",
-			from.Scheme+"://"+from.Host, to.Scheme+"://"+to.Host)
+		return fmt.Errorf("the registry at %q redirects to %q, which is refused: %w",
+			from.Scheme+"://"+from.Host, to.Scheme+"://"+to.Host, errElsewhere)
 	}
 	return checkScheme(to)
 }

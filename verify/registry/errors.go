@@ -18,6 +18,23 @@ var ErrNotFound = errors.New("not found")
 // that does not exist is never one without evidence.
 var ErrVersionNotFound = errors.New("version not found")
 
+// errElsewhere ends the error of a redirect to another host.
+var errElsewhere = errors.New("evidence comes from the configured host only")
+
+// Unserved reports whether err says that a server answers and has no usable
+// document at the address. A registry may serve packuments alone, and send
+// whoever asks for a version to another host, which is not followed.
+func Unserved(err error) bool {
+	if status, ok := errors.AsType[*statusError](err); ok {
+		switch status.Code {
+		case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusGone,
+			http.StatusUnprocessableEntity, http.StatusNotImplemented:
+			return true
+		}
+	}
+	return errors.Is(err, errElsewhere) || errors.Is(err, untrusted.ErrTooLarge)
+}
+
 // statusError is an answer with a status other than 200. errors.Is finds
 // [ErrNotFound] in it when the status is 404 or 410.
 type statusError struct {

@@ -26,6 +26,9 @@ type Config struct {
 	// Base is the registry that a person named; it serves every package,
 	// scoped or not. nil follows npm's own configuration.
 	Base *url.URL
+	// Whole is set if the registries serve manifests of versions as the public one
+	// does: what one of them lacks is nowhere else.
+	Whole bool
 
 	layers []settings // npm's own configuration, what counts first before the rest
 	fault  error      // why that cannot be read

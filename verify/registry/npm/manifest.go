@@ -27,14 +27,14 @@ type manifest struct {
 	Homepage   jsontext.Value `json:"homepage"`
 	License    jsontext.Value `json:"license"`
 	Deprecated jsontext.Value `json:"deprecated"`
+	User       jsontext.Value `json:"_npmUser"`
 }
 
+// dist is what a manifest says of the tarball, and the evidence for it.
 type dist struct {
-	Integrity    untrusted.Text `json:"integrity"`
-	Shasum       untrusted.Text `json:"shasum"`
-	Tarball      untrusted.Text `json:"tarball"`
-	Signatures   []signature    `json:"signatures"`
-	Attestations *attestations  `json:"attestations"`
+	Integrity, Shasum, Tarball untrusted.Text
+	Signatures                 []signature
+	Attestations               *attestations // nil unless they are advertised
 }
 
 type signature struct {
@@ -43,7 +43,56 @@ type signature struct {
 }
 
 type attestations struct {
-	URL untrusted.Text `json:"url"`
+	URL           untrusted.Text // "" if the registry does not say where they are
+	PredicateType untrusted.Text // of the provenance among them, or "" if none is named
+	Problem       string         // what stands in the place of the address
+}
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom. Members that carry evidence
+// must have the type that npm gives them, or say that there is none.
+func (d *dist) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	var raw struct {
+		Integrity    jsontext.Value `json:"integrity"`
+		Shasum       jsontext.Value `json:"shasum"`
+		Tarball      jsontext.Value `json:"tarball"`
+		Signatures   jsontext.Value `json:"signatures"`
+		Attestations jsontext.Value `json:"attestations"`
+	}
+	if err := json.UnmarshalDecode(dec, &raw); err != nil {
+		return err
+	}
+	*d = dist{Shasum: registry.Text(raw.Shasum), Tarball: registry.Text(raw.Tarball)}
+	if !registry.Absent(raw.Integrity) {
+		if d.Integrity = registry.Text(raw.Integrity); d.Integrity == "" {
+			return errors.New("expected dist.integrity as a string, found " + registry.Found(raw.Integrity))
+		}
+	}
+	if !registry.Absent(raw.Signatures) {
+		if err := json.Unmarshal(raw.Signatures, &d.Signatures, registry.Tolerant); err != nil {
+			return errors.New("expected dist.signatures as a list of keyid and sig, found " + registry.Found(raw.Signatures))
+		}
+	}
+	if raw.Attestations.Kind() == '{' || !registry.Absent(raw.Attestations) {
+		d.Attestations = advertised(raw.Attestations)
+	}
+	return nil
+}
+
+// advertised reads dist.attestations. Whatever stands there, something was
+// advertised.
+func advertised(v jsontext.Value) *attestations {
+	var raw struct {
+		URL        jsontext.Value `json:"url"`
+		Provenance jsontext.Value `json:"provenance"`
+	}
+	if json.Unmarshal(v, &raw, registry.Tolerant) != nil {
+		return &attestations{Problem: "expected an object with a url, found " + registry.Found(v)}
+	}
+	a := &attestations{URL: registry.Text(raw.URL), PredicateType: textOr(raw.Provenance, "predicateType")}
+	if a.URL == "" && !registry.Absent(raw.URL) {
+		a.Problem = "expected a string as url, found " + registry.Found(raw.URL)
+	}
+	return a
 }
 
 // decodeManifest reads a manifest. Members that carry evidence must have the
@@ -64,37 +113,10 @@ func (m *manifest) is(name, version untrusted.Text) error {
 	if m.Name != name {
 		return fmt.Errorf("expected the manifest of %q, found the one of %q", name, m.Name)
 	}
-	if m.Version != version {
+	if m.Version != version && strings.TrimLeft(strings.TrimSpace(string(m.Version)), "=v") != string(version) { // as npm cleans it
 		return fmt.Errorf("expected version %q of %q, found version %q", version, name, m.Version)
 	}
 	return nil
-}
-
-func (m *manifest) claims() verify.Claims {
-	return verify.Claims{
-		Repository: textOr(m.Repository, "url"),
-		Homepage:   textOr(m.Homepage, "url"),
-		License:    textOr(m.License, "type"),
-		Deprecated: deprecation(m.Deprecated),
-	}
-}
-
-// textOr returns a claim that is a string, or an object with the string under
-// member; or "" for anything else.
-func textOr(v jsontext.Value, member string) untrusted.Text {
-	var object map[string]jsontext.Value
-	if v.Kind() == '{' && json.Unmarshal(v, &object, registry.Tolerant) == nil {
-		v = object[member]
-	}
-	return registry.Text(v)
-}
-
-// deprecation reads npm's deprecated: a message, or a bare true.
-func deprecation(v jsontext.Value) untrusted.Text {
-	if v.Kind() == 't' {
-		return "deprecated"
-	}
-	return textOr(v, "message")
 }
 
 // integrity returns the string that registry signatures cover and the digest
@@ -146,7 +168,7 @@ func (d *dist) offeredSignatures() []verify.OfferedSignature {
 
 // packument is what is needed of a package's whole document.
 type packument struct {
-	dist        *dist     // of the version, or nil if the version is not there
+	manifest    *manifest // of the version, or nil if the version is not there
 	published   time.Time // zero if the document names none
 	timeProblem string    // why the time that it names cannot be read
 }
@@ -155,7 +177,7 @@ type packument struct {
 // rest, which may be thousands of versions.
 func decodePackument(data []byte, name, version untrusted.Text) (packument, error) {
 	var wanted jsontext.Value
-	times, err := readPackument(data, name, func(v string, value jsontext.Value) {
+	published, err := readPackument(data, name, func(v string, value jsontext.Value) {
 		if v == string(version) {
 			wanted = value.Clone()
 		}
@@ -165,40 +187,61 @@ func decodePackument(data []byte, name, version untrusted.Text) (packument, erro
 	}
 	var p packument
 	if wanted != nil {
-		m, err := decodeManifest(wanted)
-		if err == nil {
-			err = m.is(name, version)
+		if p.manifest, err = decodeManifest(wanted); err == nil {
+			err = p.manifest.is(name, version)
 		}
 		if err != nil {
 			return packument{}, err
 		}
-		p.dist = &m.Dist
 	}
-	if at := times[string(version)]; at != nil && at.Kind() != 'n' {
-		text := registry.Text(at)
-		if p.published, err = time.Parse(time.RFC3339, string(text)); err != nil {
-			p.timeProblem = fmt.Sprintf("expected the time of publishing as RFC 3339, found %q", text)
-		}
-	}
+	p.published, p.timeProblem = published.of(string(version))
 	return p, nil
 }
 
 // readPackument hands the versions of a package's document to each, one by one,
 // so that never more than one manifest is held, and returns its times.
-func readPackument(data []byte, name untrusted.Text, each func(version string, manifest jsontext.Value)) (map[string]jsontext.Value, error) {
+func readPackument(data []byte, name untrusted.Text, each func(version string, manifest jsontext.Value)) (times, error) {
 	var raw struct {
-		Name     untrusted.Text            `json:"name"`
-		Versions members                   `json:"versions"`
-		Time     map[string]jsontext.Value `json:"time"`
+		Name     jsontext.Value `json:"name"`
+		Versions members        `json:"versions"`
+		Time     jsontext.Value `json:"time"`
 	}
 	raw.Versions.each = each
 	if err := untrusted.DecodeJSON(data, untrusted.PackumentShape, &raw, registry.Tolerant); err != nil {
-		return nil, fmt.Errorf("expected the document of a package: %w", untrusted.JSONError(err))
+		return times{}, fmt.Errorf("expected the document of a package: %w", untrusted.JSONError(err))
 	}
-	if raw.Name != name {
-		return nil, fmt.Errorf("expected the document of %q, found the one of %q", name, raw.Name)
+	// Some registries leave it out: each version says it as well.
+	if !registry.Absent(raw.Name) && registry.Text(raw.Name) != name {
+		return times{}, fmt.Errorf("expected the document of %q, found the one of %s", name, registry.Found(raw.Name))
 	}
-	return raw.Time, nil
+	t := times{odd: raw.Time}
+	if raw.Time.Kind() == '{' && json.Unmarshal(raw.Time, &t.each, registry.Tolerant) == nil {
+		t.odd = nil
+	}
+	return t, nil
+}
+
+// times are the times of publishing in a packument, each of them of any type.
+type times struct {
+	each map[string]jsontext.Value
+	odd  jsontext.Value // what stands in the place of an object
+}
+
+// of returns when a version was published, or the zero time and, if what the
+// packument says is no time, what it says.
+func (t times) of(version string) (published time.Time, problem string) {
+	at := t.each[version]
+	if t.odd != nil {
+		at = t.odd
+	}
+	if at == nil || at.Kind() == 'n' {
+		return published, ""
+	}
+	published, err := time.Parse(time.RFC3339, string(registry.Text(at)))
+	if err != nil {
+		problem = "expected the time of publishing as RFC 3339, found " + registry.Found(at)
+	}
+	return published, problem
 }
 
 // members reads an object and hands over its members. A value belongs to the

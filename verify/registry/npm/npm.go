@@ -1,11 +1,11 @@
 package npm
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
-	"slices"
+	"strings"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -75,6 +75,7 @@ type fetch struct {
 	needsTime func(keyID string) bool
 	progress  registry.Progress
 	evidence  verify.Evidence
+	missing   string // why evidence that one of the two documents offers was left out, or ""
 }
 
 func (f *fetch) run(ctx context.Context) error {
@@ -90,18 +91,15 @@ func (f *fetch) run(ctx context.Context) error {
 	for _, ignored := range f.config.Ignored() {
 		f.evidence.Findings = append(f.evidence.Findings, ignored.Finding())
 	}
-	m, err := f.manifest(ctx)
+	m, err := f.document(ctx)
 	if err != nil {
 		return err
 	}
-	f.evidence.Claims = m.claims()
-	if err := f.consultPackument(ctx, m); err != nil {
-		return err
-	}
-	artifact := verify.Artifact{Filename: lastSegment(m.Dist.Tarball), Signatures: m.Dist.offeredSignatures()}
+	artifact := verify.Artifact{Filename: f.filename(m), Signatures: m.Dist.offeredSignatures(),
+		Missing: f.missing, Derived: m.Dist.Integrity == ""}
 	artifact.Integrity, artifact.Digest = m.Dist.integrity()
 	if m.Dist.Attestations != nil {
-		artifact.Attestations, artifact.Missing, err = f.attestations(ctx, m.Dist.Attestations.URL)
+		artifact.Attestations, artifact.Missing, err = f.attestations(ctx, m.Dist.Attestations)
 	}
 	if err == nil {
 		f.evidence.Artifacts = []verify.Artifact{artifact}
@@ -109,77 +107,25 @@ func (f *fetch) run(ctx context.Context) error {
 	return err
 }
 
-func (f *fetch) manifest(ctx context.Context) (*manifest, error) {
-	f.progress.Tell("fetching the manifest")
-	release := f.evidence.Release
-	body, source, err := f.get(ctx, f.base, registry.Request{
-		URL: documentURL(f.base, release.Name, release.Version), Limit: untrusted.MaxManifest, What: "manifest", Progress: f.progress,
-	})
-	if errors.Is(err, registry.ErrNotFound) {
-		return nil, fmt.Errorf("%w: expected %s@%s, found nothing: %w", registry.ErrVersionNotFound, release.Name, release.Version, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	f.evidence.Sources = append(f.evidence.Sources, source)
-	m, err := decodeManifest(body)
-	if err != nil {
-		return nil, err
-	}
-	return m, m.is(release.Name, release.Version)
-}
-
-// consultPackument reads the packument if it is needed, once: for the evidence
-// that a private registry leaves out of the manifest, and for the publish time
-// that a key with an end date asks for.
-func (f *fetch) consultPackument(ctx context.Context, m *manifest) error {
-	stripped := len(m.Dist.Signatures) == 0 && m.Dist.Attestations == nil && !public(f.base)
-	if !stripped && !f.needsPublishTime(&m.Dist) {
-		return nil
-	}
-	f.progress.Tell("fetching the package's history")
-	p := packument{}
-	body, source, err := f.getPackument(ctx, f.base, m.Name, f.progress)
-	if err == nil {
-		f.evidence.Sources = append(f.evidence.Sources, source)
-		p, err = decodePackument(body, m.Name, m.Version)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil && stripped {
-		// The manifest may have left out evidence that is there: without the
-		// history it is not known that there is none.
-		return fmt.Errorf("the manifest holds no evidence, and whether the package's document does is not known: %w", err)
-	}
-	if stripped && p.dist != nil {
-		m.Dist.Signatures, m.Dist.Attestations = p.dist.Signatures, p.dist.Attestations
-	}
-	if !f.needsPublishTime(&m.Dist) {
-		return nil
-	}
-	// A document that names no time leaves it zero: the verdict then assumes
-	// what npm's own client does.
-	f.evidence.PublishTime, f.evidence.PublishTimeError = p.published, p.timeProblem
-	if err != nil {
-		f.evidence.PublishTimeError = "the time of publishing could not be fetched: " + untrusted.Message(err)
-	}
-	return nil
-}
-
-func (f *fetch) needsPublishTime(d *dist) bool {
-	return f.needsTime != nil && slices.ContainsFunc(d.Signatures, func(s signature) bool { return f.needsTime(string(s.KeyID)) })
+// filename names the tarball as its address does, or else as npm would.
+func (f *fetch) filename(m *manifest) untrusted.Text {
+	name := string(f.evidence.Release.Name)
+	return cmp.Or(lastSegment(m.Dist.Tarball), untrusted.Text(name[strings.LastIndexByte(name, '/')+1:])+"-"+f.evidence.Release.Version+".tgz")
 }
 
 // attestations gets the attestations that a manifest advertises. missing is a
 // sentence if they could not be had; err is not nil only if ctx is done.
-func (f *fetch) attestations(ctx context.Context, advertised untrusted.Text) (offered []verify.OfferedAttestation, missing string, err error) {
+func (f *fetch) attestations(ctx context.Context, advertised *attestations) (offered []verify.OfferedAttestation, missing string, err error) {
 	f.progress.Tell("fetching attestations")
 	const begin = "attestations are advertised"
-	if advertised == "" {
-		return nil, begin + ", but the registry does not say where", nil
+	if advertised.URL == "" {
+		missing = begin + ", but the registry does not say where"
+		if advertised.Problem != "" {
+			missing += ": " + advertised.Problem
+		}
+		return nil, missing, nil
 	}
-	u, err := attestationsURL(f.base, advertised)
+	u, err := attestationsURL(f.base, advertised.URL)
 	if err != nil {
 		return nil, begin + " at an address that is refused: " + untrusted.Message(err), nil
 	}

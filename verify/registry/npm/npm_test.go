@@ -67,6 +67,7 @@ func serve(t *testing.T, answers map[string]answer) *fake {
 		if !found {
 			a = answer{404, `{"error":"not found"}`}
 		}
+		redirect(w, a)
 		w.WriteHeader(a.status)
 		io.WriteString(w, strings.ReplaceAll(a.body, "{{BASE}}", "http://"+r.Host))
 	}))
@@ -83,9 +84,15 @@ func client() *registry.Client {
 	return registry.New(registry.Options{Now: func() time.Time { return noon }, Sleep: func(context.Context, time.Duration) error { return nil }})
 }
 
+// fetch asks it as a registry that serves whole manifests.
 func (f *fake) fetch(name, version string, needsTime func(string) bool, progress registry.Progress) (verify.Evidence, error) {
-	r := New(client(), Config{Base: f.url})
+	r := New(client(), Config{Base: f.url, Whole: true})
 	return r.Fetch(context.Background(), release2(name, version), needsTime, progress)
+}
+
+// private asks it as any other registry.
+func (f *fake) private(name, version string, needsTime func(string) bool) (verify.Evidence, error) {
+	return New(client(), Config{Base: f.url}).Fetch(context.Background(), release2(name, version), needsTime, nil)
 }
 
 func release2(name, version string) verify.Release {
@@ -312,10 +319,10 @@ func TestWrongAnswers(t *testing.T) {
 		{"a list", ok("[]"), "found a list", false},
 		{"name as a number", ok(`{"name":1}`), `"/name"`, false},
 		{"dist as a string", ok(`{"name":"x","version":"1.0.0","dist":"x"}`), `"/dist": expected an object, found a string`, false},
-		{"integrity as a number", ok(`{"name":"x","version":"1.0.0","dist":{"integrity":1}}`), `"/dist/integrity"`, false},
-		{"signatures as an object", ok(`{"name":"x","version":"1.0.0","dist":{"signatures":{}}}`), `"/dist/signatures"`, false},
-		{"a signature as a string", ok(`{"name":"x","version":"1.0.0","dist":{"signatures":["x"]}}`), `"/dist/signatures/0"`, false},
-		{"attestations as a list", ok(`{"name":"x","version":"1.0.0","dist":{"attestations":[]}}`), `"/dist/attestations"`, false},
+		{"integrity as a number", ok(`{"name":"x","version":"1.0.0","dist":{"integrity":1}}`), `"/dist": expected dist.integrity as a string, found 1 (a number)`, false},
+		{"signatures as an object", ok(`{"name":"x","version":"1.0.0","dist":{"signatures":{"a":1}}}`), `expected dist.signatures as a list of keyid and sig, found {"a":1} (an object)`, false},
+		{"a signature as a string", ok(`{"name":"x","version":"1.0.0","dist":{"signatures":["x"]}}`), `expected dist.signatures as a list of keyid and sig, found ["x"] (a list)`, false},
+		{"signatures true", ok(`{"name":"x","version":"1.0.0","dist":{"signatures":true}}`), `found true (a boolean)`, false},
 		{"a name twice", ok(`{"name":"x","version":"1.0.0","dist":{},"dist":{}}`), "occurs twice", false},
 		{"too many signatures", ok(`{"name":"x","version":"1.0.0","dist":{"signatures":[` + strings.Repeat("{},", 64) + `{}]}}`), "at most 64 signatures", false},
 		{"too large", ok(`"` + strings.Repeat("x", untrusted.MaxManifest) + `"`), "too large", false},
@@ -428,25 +435,26 @@ func TestIntegrity(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ name, json, want string }{
-		{"object", `"repository":{"type":"git","url":"git+https://h.example/o/r.git","directory":"d"}`, "git+https://h.example/o/r.git"},
-		{"string", `"repository":"https://h.example/o/r"`, "https://h.example/o/r"},
-		{"shorthand", `"repository":"github:o/r"`, "github:o/r"},
-		{"bare shorthand", `"repository":"o/r"`, "o/r"},
-		{"list", `"repository":["x"]`, ""},
-		{"number", `"repository":1`, ""},
-		{"null", `"repository":null`, ""},
-		{"absent", `"x":1`, ""},
-		{"url as an object", `"repository":{"url":{"url":"x"}}`, ""},
-		{"broken UTF-8", "\"description\":\"\xff\",\"readme\":\"\\ud800\",\"repository\":\"o/r\"", "o/r"},
+	for _, tt := range []struct{ name, json, want, odd string }{
+		{"object", `"repository":{"type":"git","url":"git+https://h.example/o/r.git","directory":"d"}`, "git+https://h.example/o/r.git", ""},
+		{"string", `"repository":"https://h.example/o/r"`, "https://h.example/o/r", ""},
+		{"shorthand", `"repository":"github:o/r"`, "github:o/r", ""},
+		{"bare shorthand", `"repository":"o/r"`, "o/r", ""},
+		{"list", `"repository":["x"]`, "", `repository ["x"] (a list)`},
+		{"number", `"repository":1`, "", `repository 1 (a number)`},
+		{"null", `"repository":null`, "", ""},
+		{"absent", `"x":1`, "", ""},
+		{"url as an object", `"repository":{"url":{"url":"x"}}`, "", `repository {"url":"x"} (an object)`},
+		{"broken UTF-8", "\"description\":\"\xff\",\"readme\":\"\\ud800\",\"repository\":\"o/r\"", "o/r", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m, err := decodeManifest([]byte("{" + tt.json + "}"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := m.claims().Repository; string(got) != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
+			claims, odd := m.claims()
+			if string(claims.Repository) != tt.want || strings.Join(odd, " ") != tt.odd {
+				t.Errorf("got %q, want %q; odd %q", claims.Repository, tt.want, odd)
 			}
 		})
 	}
@@ -454,11 +462,17 @@ func TestClaims(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := m.claims(); (got != verify.Claims{License: "MIT", Deprecated: "deprecated"}) {
-		t.Errorf("got %+v", got)
+	if got, odd := m.claims(); (got != verify.Claims{License: "MIT", Deprecated: "deprecated"}) || !slices.Equal(odd, []string{`homepage ["x"] (a list)`}) {
+		t.Errorf("got %+v, odd %q", got, odd)
 	}
-	if m, err = decodeManifest([]byte(`{"deprecated":false}`)); err != nil || m.claims().Deprecated != "" {
-		t.Errorf("deprecated: false is %q, %v", m.claims().Deprecated, err)
+	for _, none := range []string{"false", `""`, "null", "[]", "{}"} {
+		m, err := decodeManifest([]byte(`{"deprecated":` + none + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, odd := m.claims(); got != (verify.Claims{}) || odd != nil {
+			t.Errorf("deprecated: %s is %+v, odd %q", none, got, odd)
+		}
 	}
 }
 

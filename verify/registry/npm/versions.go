@@ -18,10 +18,12 @@ import (
 type Version struct {
 	Version       untrusted.Text
 	Published     time.Time      // time[version], unsigned; zero if there is none
+	TimeProblem   string         // why time[version] cannot be read, cleaned
 	Deprecated    untrusted.Text // the message, "" for a version that is not
 	Signatures    int            // of the registry
 	Attested      bool           // attestations are advertised
 	PredicateType untrusted.Text // of the advertised provenance, or "" if none is named
+	User          verify.NPMUser // claimed
 	// Problem says, cleaned, why the version's entry cannot be read; then
 	// nothing is known of what it offers.
 	Problem string
@@ -58,42 +60,29 @@ func decodeVersions(data []byte, name untrusted.Text) ([]Version, error) {
 	}
 	for i := range versions {
 		v := &versions[i]
-		if at, err := time.Parse(time.RFC3339, string(registry.Text(times[string(v.Version)]))); err == nil {
-			v.Published = at
-		}
+		v.Published, v.TimeProblem = times.of(string(v.Version))
 	}
 	return versions, nil
 }
 
 // decodeVersion reads one version. What is wrong with it stays with it: one
 // broken manifest of years ago does not hide the others.
-func decodeVersion(version untrusted.Text, manifest jsontext.Value) Version {
+func decodeVersion(version untrusted.Text, raw jsontext.Value) Version {
 	v := Version{Version: version}
-	var raw struct {
-		Version    untrusted.Text `json:"version"`
-		Deprecated jsontext.Value `json:"deprecated"`
-		Dist       struct {
-			Signatures   []signature `json:"signatures"`
-			Attestations *struct {
-				URL        untrusted.Text `json:"url"`
-				Provenance struct {
-					PredicateType untrusted.Text `json:"predicateType"`
-				} `json:"provenance"`
-			} `json:"attestations"`
-		} `json:"dist"`
-	}
-	if err := json.Unmarshal(manifest, &raw, registry.Tolerant); err != nil {
+	var m manifest
+	if err := json.Unmarshal(raw, &m, registry.Tolerant); err != nil {
 		v.Problem = untrusted.Message(untrusted.JSONError(err))
 		return v
 	}
-	if raw.Version != v.Version {
-		v.Problem = fmt.Sprintf("expected version %q, found version %q under its name", v.Version, raw.Version)
+	if m.Version != v.Version {
+		v.Problem = fmt.Sprintf("expected version %q, found version %q under its name", v.Version, m.Version)
 		return v
 	}
-	v.Deprecated = deprecation(raw.Deprecated)
-	v.Signatures = len(raw.Dist.Signatures)
-	if a := raw.Dist.Attestations; a != nil {
-		v.Attested, v.PredicateType = true, a.Provenance.PredicateType
+	claims, _ := m.claims()
+	v.Deprecated, v.User = claims.Deprecated, claims.NPMUser
+	v.Signatures = len(m.Dist.Signatures)
+	if a := m.Dist.Attestations; a != nil {
+		v.Attested, v.PredicateType = true, a.PredicateType
 	}
 	return v
 }
