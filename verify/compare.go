@@ -106,11 +106,13 @@ func (w witnesses) judge(r row) (Comparison, []Finding) {
 	case spec == "":
 	case r.unread(r.Spec):
 		return r.unreadable()
-	case r.demand == hint && isBranch(spec):
+	case r.demand == hint && isBranch(spec, cert):
 		r.Result, r.Reason = ResultOnly, "a branch moves on: it says nothing about the commit a release was built from"
 		return r.Comparison, nil
 	case r.demand == hint && cert == "" && otherVersion(spec, string(w.version)):
 		return r.stale(w.version)
+	case r.demand == hint && !r.equal(spec, cert) && w.abbreviates(spec):
+		return r.abbreviated(w.publisher.Commit)
 	case w.publisher != nil && cert == "":
 		return r.unproven()
 	case w.publisher == nil && w.lost && r.demand == always:
@@ -144,6 +146,13 @@ func (r row) stale(version untrusted.Text) (Comparison, []Finding) {
 	return r.differs(fmt.Sprintf("%v is a tag of another version than the spec's own, %v", r.Spec, version), Finding{
 		Message:  "the spec's ref is a tag of another version than the spec's own",
 		Expected: "a tag of version " + version.String(), Observed: r.Spec.String()})
+}
+
+// abbreviated tells of a commit that is not written whole.
+func (r row) abbreviated(commit untrusted.Text) (Comparison, []Finding) {
+	r.Result, r.Reason = ResultOnly, fmt.Sprintf("%v is an abbreviated commit: the certificate's, %v, begins so, which proves nothing", r.Spec, commit)
+	return r.Comparison, []Finding{{Rule: r.rule, Severity: Info, Expected: "a whole commit such as " + commit.String(), Observed: r.Spec.String(),
+		Message: "the spec's ref is an abbreviated commit: it is not compared"}}
 }
 
 func (r row) unproven() (Comparison, []Finding) {

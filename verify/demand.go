@@ -72,8 +72,7 @@ func (w witnesses) table() []row {
 			"publisher.repository", always, names.same, names.readable},
 		{Comparison{Field: "workflow", Spec: publisher.Workflow, Certificate: p.Workflow, Statement: s.Workflow, Registry: c.Workflow},
 			"publisher.workflow", always, sameWorkflow, nil},
-		{Comparison{Field: "ref", Spec: w.want.RepositoryRef, Certificate: p.Ref, Statement: s.Ref},
-			"provenance.repository_ref", hint, p.sameRef, nil},
+		w.refRow(p, s),
 		{Comparison{Field: "commit", Certificate: p.Commit, Statement: s.Commit}, "", nothing, exact, nil},
 		{Comparison{Field: "issuer", Spec: w.want.CertIssuer, Certificate: p.Issuer}, "provenance.cert_issuer", always, exact, nil},
 		{Comparison{Field: "signer", Spec: w.want.SignerIdentity, Certificate: p.Signer, Registry: c.Email},
@@ -210,12 +209,6 @@ func sameWorkflow(said, proven string) bool {
 	return said == proven || ".github/workflows/"+said == proven
 }
 
-// sameRef compares refs; a bare name is taken for a tag, and the certificate's
-// commit is what its ref pointed to.
-func (p *Publisher) sameRef(said, proven string) bool {
-	return said == proven || "refs/tags/"+said == proven || p.Commit != "" && said == string(p.Commit)
-}
-
 // sameRun compares the addresses of runs; some predicates give no more than
 // the number.
 func sameRun(said, proven string) bool {
@@ -229,8 +222,4 @@ func (p *Publisher) sameEnvironment(said, proven string) bool {
 		said, proven = strings.ToLower(said), strings.ToLower(proven)
 	}
 	return said == proven
-}
-
-func isBranch(ref string) bool {
-	return strings.HasPrefix(ref, "refs/heads/") || ref == "main" || ref == "master"
 }

@@ -77,7 +77,7 @@ var rules = map[string]rule{
 	"provenance.none": {"no provenance among the attestations",
 		"The registry attests that it published these bytes; nothing proves where they were built.", nil},
 	"provenance.cert_issuer":    {"another certificate issuer", "The certificate was not issued to an identity of the provider that the spec expects.", []string{"provenance.cert_issuer"}},
-	"provenance.repository_ref": {"another ref", "The release comes from another tag than the spec names, or the spec names the tag of another version than its own.", []string{"provenance.repository_ref"}},
+	"provenance.repository_ref": {"another ref", "The release comes from another tag than the spec names, or the spec names the tag of another version than its own, or a commit that is not written whole.", []string{"provenance.repository_ref"}},
 	"provenance.repository_uri": {"another source repository",
 		"The certificate does not prove the source repository that the spec expects: it proves another, or none, or the spec's cannot be read.", []string{"provenance.repository_uri"}},
 	"provenance.runner_environment": {"another runner", "The certificate does not prove that the build ran in the kind of environment that the spec expects.",

@@ -227,6 +227,8 @@ func (c *chain) comparedRef(pub *verify.Publisher) string {
 		return ""
 	case row == nil || row.Spec == "" || row.Result == verify.ResultOnly:
 		return "; no ref compared"
+	case row.Result == verify.ResultMatch && row.Certificate == pub.Commit:
+		return " and commit"
 	case row.Result == verify.ResultMatch:
 		return " and ref"
 	default:
