@@ -74,6 +74,8 @@ var rules = map[string]rule{
 	"policy.runner":         {"a runner that the policy does not allow", "No certificate proves a build in an environment that the policy allows.", nil},
 	"policy.owner":          {"an owner that the policy does not allow", "No certificate proves a source of an owner that the policy allows.", nil},
 	"policy.exception":      {"an exception of the policy", "The policy excepts the package from one of its rules.", nil},
+	"project.status": {"the index gives the project a status",
+		"An archived project gets no more releases, a deprecated one has perhaps been replaced. Nothing of what is proven changes by it.", []string{"spec.package"}},
 	"provenance.none": {"no provenance among the attestations",
 		"The registry attests that it published these bytes; nothing proves where they were built.", nil},
 	"provenance.cert_issuer":    {"another certificate issuer", "The certificate was not issued to an identity of the provider that the spec expects.", []string{"provenance.cert_issuer"}},

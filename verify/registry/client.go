@@ -129,7 +129,7 @@ func (c *Client) Get(ctx context.Context, req Request) ([]byte, verify.Source, e
 	}
 	shown := Redact(req.URL)
 	body, fetched, err := c.get(ctx, req)
-	if req.Fallback != "" && (refused(StatusOf(err)) || errors.Is(err, ErrOffline)) {
+	if req.Fallback != "" && (refused(StatusCode(err)) || errors.Is(err, ErrOffline)) {
 		req.Authorization, req.Fallback = req.Fallback, ""
 		body, fetched, err = c.get(ctx, req)
 	}

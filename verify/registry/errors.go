@@ -25,12 +25,10 @@ var errElsewhere = errors.New("evidence comes from the configured host only")
 // document at the address. A registry may serve packuments alone, and send
 // whoever asks for a version to another host, which is not followed.
 func Unserved(err error) bool {
-	if status, ok := errors.AsType[*statusError](err); ok {
-		switch status.Code {
-		case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusGone,
-			http.StatusUnprocessableEntity, http.StatusNotImplemented:
-			return true
-		}
+	switch StatusCode(err) {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusGone,
+		http.StatusUnprocessableEntity, http.StatusNotImplemented:
+		return true
 	}
 	return errors.Is(err, errElsewhere) || errors.Is(err, untrusted.ErrTooLarge)
 }
@@ -83,15 +81,6 @@ func (e *statusError) Is(target error) bool {
 // registry's.
 func StatusCode(err error) int {
 	if status, ok := errors.AsType[*statusError](err); ok && status.proxy == "" {
-		return status.Code
-	}
-	return 0
-}
-
-// StatusOf returns the status of the answer, other than 200, that err stands for,
-// or 0 if it stands for none.
-func StatusOf(err error) int {
-	if status, ok := errors.AsType[*statusError](err); ok {
 		return status.Code
 	}
 	return 0

@@ -78,5 +78,5 @@ func isMarkup(body []byte, contentType string) bool {
 		return false
 	}
 	return bytes.HasPrefix(body, []byte("<")) ||
-		strings.HasPrefix(strings.ToLower(strings.TrimSpace(contentType)), "text/html")
+		strings.Contains(untrusted.LowerASCII(contentType), "html")
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,6 +30,7 @@ type page struct {
 	unplaced     []untrusted.Text
 	moreUnplaced int
 	at           map[untrusted.Text]int // where in files each name is
+	findings     []verify.Finding       // about the project's status
 }
 
 // maxUnplaced is how many files that belong to no release are named.
@@ -44,26 +47,47 @@ type file struct {
 
 // indexPage is a project's page as it is served.
 type indexPage struct {
-	Meta struct {
-		APIVersion untrusted.Text `json:"api-version"`
-	} `json:"meta"`
-	Name     untrusted.Text   `json:"name"`
+	Meta     jsontext.Value   `json:"meta"`
+	Name     jsontext.Value   `json:"name"`
 	Status   jsontext.Value   `json:"project-status"`
 	Versions jsontext.Value   `json:"versions"`
 	Files    []jsontext.Value `json:"files"`
 }
 
+// readPage reads a project's page as installers do: neither its version nor its
+// name need be there, but if they are, they must be right.
 func readPage(data []byte, project string) (raw indexPage, err error) {
 	if err := untrusted.DecodeJSON(data, untrusted.IndexShape, &raw, registry.Tolerant); err != nil {
 		return raw, fmt.Errorf("expected a project's page of the simple index: %w", untrusted.JSONError(err))
 	}
-	if major, _, _ := strings.Cut(string(raw.Meta.APIVersion), "."); major != "1" {
-		return raw, fmt.Errorf("expected version 1 of the simple index (meta.api-version), found %q", raw.Meta.APIVersion)
+	if err := checkAPIVersion(raw.Meta); err != nil {
+		return raw, err
 	}
-	if pyname.NormalizeName(string(raw.Name)) != project {
-		return raw, fmt.Errorf("expected the index page of %q, found the one of %q", project, raw.Name)
+	name := registry.Text(raw.Name)
+	if name == "" && raw.Files == nil {
+		return raw, errors.New("expected a project's page of the simple index (PEP 691), found JSON without its name and its files")
+	}
+	if name != "" && pyname.NormalizeName(string(name)) != project {
+		return raw, fmt.Errorf("expected the index page of %q, found the one of %q", project, untrusted.Excerpt(string(name)))
 	}
 	return raw, nil
+}
+
+func checkAPIVersion(meta jsontext.Value) error {
+	var raw struct {
+		Version jsontext.Value `json:"api-version"`
+	}
+	if json.Unmarshal(meta, &raw, registry.Tolerant) != nil || raw.Version.Kind() == 0 || raw.Version.Kind() == 'n' {
+		return nil
+	}
+	version := string(registry.Text(raw.Version))
+	if version == "" {
+		version = string(raw.Version) // a number, and else wrong
+	}
+	if major, _, _ := strings.Cut(version, "."); major != "1" {
+		return fmt.Errorf("expected version 1 of the simple index (meta.api-version), found %q", untrusted.Excerpt(version))
+	}
+	return nil
 }
 
 // decodePage reads a project's page and takes out the files of one version.
@@ -74,10 +98,10 @@ func decodePage(data []byte, project, version string) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	if err := quarantine(raw.Status); err != nil {
+	p := page{at: map[untrusted.Text]int{}}
+	if p.findings, err = projectStatus(raw.Status); err != nil {
 		return page{}, err
 	}
-	p := page{at: map[untrusted.Text]int{}}
 	for i, entry := range raw.Files {
 		if err := p.add(entry, project, version); err != nil {
 			return page{}, fmt.Errorf("file %d of the index page: %w", i+1, err)
@@ -89,21 +113,55 @@ func decodePage(data []byte, project, version string) (page, error) {
 	return p, nil
 }
 
-// quarantine is an error if the index has quarantined the project (PEP 792): it
-// is not to be installed, whatever files are still listed. A status of another
-// form or name stops nothing.
-func quarantine(status jsontext.Value) error {
+// projectStatus reads the status that the index gives a project (PEP 792). It is
+// an error if the project is quarantined: it is not to be installed, whatever files
+// are still listed. Any other status is a finding, active none.
+func projectStatus(raw jsontext.Value) ([]verify.Finding, error) {
 	var marker struct {
-		Status untrusted.Text `json:"status"`
+		Status jsontext.Value `json:"status"`
 		Reason jsontext.Value `json:"reason"`
 	}
-	if json.Unmarshal(status, &marker, registry.Tolerant) != nil || marker.Status != "quarantined" {
-		return nil
+	switch raw.Kind() {
+	case 0, 'n':
+		return nil, nil
+	case '"':
+		marker.Status = raw
+	default:
+		_ = json.Unmarshal(raw, &marker, registry.Tolerant) // what cannot be read is said below
 	}
-	if why := registry.Text(marker.Reason); why != "" {
-		return fmt.Errorf("the index has quarantined the project: %q", untrusted.Shorten(string(why), untrusted.MaxMessage))
+	status, why := registry.Text(marker.Status), ""
+	if reason := registry.Text(marker.Reason); reason != "" {
+		why = fmt.Sprintf(": %q", untrusted.Shorten(string(reason), untrusted.MaxMessage))
 	}
-	return errors.New("the index has quarantined the project")
+	f := verify.Finding{Rule: "project.status", Severity: verify.Info}
+	switch word := untrusted.LowerASCII(strings.TrimSpace(string(status))); word {
+	case "active":
+		return nil, nil
+	case "quarantined":
+		return nil, errors.New("the index has quarantined the project" + why)
+	case "archived":
+		f.Severity, f.Message = verify.Warning, "the index calls the project archived: no more releases are to be expected"+why
+	case "deprecated":
+		f.Message = "the index calls the project deprecated: another may have taken its place" + why
+	case "":
+		f.Message = "the index gives the project a status that cannot be read: expected a word (PEP 792), found " + untrusted.JSONKind(cmp.Or(marker.Status.Kind(), raw.Kind()))
+	default:
+		f.Message = fmt.Sprintf("the index gives the project a status that is not known, %q%s", untrusted.Excerpt(string(status)), why)
+	}
+	return []verify.Finding{f}, nil
+}
+
+// simplePage matches what the HTML form of a project's page (PEP 503) has and a
+// login page does not.
+var simplePage = regexp.MustCompile(`(?i)<meta\s+name=["']?pypi:|<title>\s*(?:links for|simple index)\b|<a\s[^<]*\.(?:whl|tar\.gz)\b`)
+
+// speaksHTML reports whether err, of asking for a project's page, means that the
+// index has it in HTML only.
+func speaksHTML(err error) bool {
+	if web, ok := errors.AsType[*registry.WebPage](err); ok {
+		return strings.Contains(untrusted.LowerASCII(web.ContentType), "vnd.pypi.simple") || simplePage.Match(web.Body)
+	}
+	return registry.StatusCode(err) == http.StatusNotAcceptable
 }
 
 // lists reports whether a page's list of versions has one. Whatever form the list
@@ -167,7 +225,10 @@ func (p *page) add(entry jsontext.Value, project, version string) error {
 // or do not name them, contradict each other: which of them an installer gets is
 // not known, and so nothing can be said of the release.
 func (f *file) merge(other file) error {
-	if f.digest.Hex == "" || f.digest != other.digest {
+	if f.digest.Hex == "" && other.digest.Hex == "" {
+		return fmt.Errorf("%q is listed twice, without a SHA-256: expected the same file", f.name)
+	}
+	if f.digest != other.digest {
 		return fmt.Errorf("%q is listed twice, with the SHA-256 %q and %q: expected the same file", f.name, f.digest.Hex, other.digest.Hex)
 	}
 	switch {
@@ -183,25 +244,25 @@ func (f *file) merge(other file) error {
 
 func decodeFile(entry jsontext.Value) (file, error) {
 	var raw struct {
-		Hashes     map[string]untrusted.Text `json:"hashes"`
-		Yanked     jsontext.Value            `json:"yanked"`
-		Provenance *untrusted.Text           `json:"provenance"`
+		Hashes     jsontext.Value  `json:"hashes"`
+		Yanked     jsontext.Value  `json:"yanked"`
+		Provenance *untrusted.Text `json:"provenance"`
 	}
 	if err := json.Unmarshal(entry, &raw, registry.Tolerant); err != nil {
 		return file{}, untrusted.JSONError(err)
 	}
-	f := file{digest: verify.Digest{Algorithm: "sha256", Hex: sha256Hex(raw.Hashes["sha256"])}}
+	var hashes struct {
+		SHA256 jsontext.Value `json:"sha256"`
+	}
+	_ = json.Unmarshal(raw.Hashes, &hashes, registry.Tolerant) // of another form, it has none
+	f := file{digest: verify.Digest{Algorithm: "sha256", Hex: sha256Hex(registry.Text(hashes.SHA256))}}
 	if raw.Provenance != nil {
 		if f.provenance = *raw.Provenance; f.provenance == "" {
 			return file{}, errors.New("expected the address of the provenance or null, found an empty string")
 		}
 	}
-	switch raw.Yanked.Kind() {
-	case 0, 'n', 'f':
-	case 't', '"':
+	if kind := raw.Yanked.Kind(); kind != 0 && kind != 'n' && kind != 'f' { // true or a reason; a mark of any other form is one, too
 		f.yanked, f.reason = true, registry.Text(raw.Yanked)
-	default:
-		return file{}, errors.New("expected true, false or a reason in \"yanked\"")
 	}
 	return f, nil
 }

@@ -73,6 +73,7 @@ func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress r
 	err = r.search(ctx, project, progress, func(f found) (bool, error) {
 		evidence.Registry = untrusted.Text(registry.Redact(f.index.URL))
 		page, err := decodePage(f.body, project, version)
+		evidence.Findings = append(evidence.Findings, page.findings...)
 		f.body = nil // it may be large
 		pages = append(pages, taken{page, f})
 		files += len(page.files)

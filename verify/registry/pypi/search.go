@@ -63,7 +63,7 @@ func (r *Registry) search(ctx context.Context, project string, progress registry
 // Where uv would ask again with credentials that belong to another index, a 404
 // does not say so.
 func (i Index) lacks(err error) bool {
-	status := registry.StatusOf(err)
+	status := registry.StatusCode(err)
 	return status == http.StatusNotFound && !i.Shared || slices.Contains(i.NotHere, status)
 }
 
@@ -87,7 +87,10 @@ func (r *Registry) getPage(ctx context.Context, i Index, project string, progres
 	body, source, err := r.get(ctx, i, registry.Request{
 		URL: i.page(project), Accept: acceptIndex, Limit: untrusted.MaxIndex, What: "simple index", Progress: progress,
 	})
-	switch status := registry.StatusOf(err); {
+	switch status := registry.StatusCode(err); {
+	case speaksHTML(err):
+		err = fmt.Errorf("fetch the simple index from %v: the index answers with HTML (PEP 503) only; plimsoll reads the JSON form (PEP 691)",
+			registry.Redact(i.page(project)))
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		err = fmt.Errorf("%w; %s", err, i.Access)
 	case status == http.StatusNotFound && i.Shared:
