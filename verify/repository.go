@@ -153,10 +153,13 @@ func isPage(host, segment string) bool {
 	return slices.Contains([]string{"-", "tree", "blob", "blame", "raw", "commits"}, segment)
 }
 
+// IgnoresCase reports whether the host is known to ignore case in paths.
+func (r Repository) IgnoresCase() bool { return isGitHub(r.Host) || r.Host == "gitlab.com" }
+
 // same reports whether two names mean the same repository. GitHub and GitLab
 // ignore case, and so does another host if the caller knows it.
 func (r Repository) same(other Repository, ignoreCase bool) bool {
-	if ignoreCase || isGitHub(r.Host) || r.Host == "gitlab.com" {
+	if ignoreCase || r.IgnoresCase() {
 		r.Path, other.Path = untrusted.LowerASCII(r.Path), untrusted.LowerASCII(other.Path)
 	}
 	return r == other

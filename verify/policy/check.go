@@ -193,7 +193,7 @@ func owns(owner, repository string) bool {
 		return false
 	}
 	under := repo.Path
-	if repo.Host == "github.com" || repo.Host == "gitlab.com" { // which ignore case
+	if repo.IgnoresCase() {
 		under, path = untrusted.LowerASCII(under), untrusted.LowerASCII(path)
 	}
 	return strings.HasPrefix(under, path+"/")
