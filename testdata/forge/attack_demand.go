@@ -130,11 +130,7 @@ var claimAttacks = []attack{
 	{"npx", "enterprise-cloud", "1.0.2", "unchecked",
 		"Built on an enterprise's own GitHub: honest, consistent, and no issuer that is accepted.",
 		func(f *forge, s *scene) {
-			for n, value := range s.identity.ext {
-				value = strings.Replace(value, "https://github.com/", "https://drydock-demo.ghe.com/", 1)
-				s.identity.ext[n] = strings.Replace(value, "actions.githubusercontent.com", "actions.drydock-demo.ghe.com", 1)
-			}
-			s.identity.san = s.identity.ext[extConfig]
+			s.identity = enterpriseCloud(s.identity)
 			s.repository = s.identity.ext[extRepository]
 			r := s.npm().sign(f.key)
 			r.offer(r.publish(), r.provenance())

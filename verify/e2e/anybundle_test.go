@@ -31,7 +31,7 @@ func TestCheckBundle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report := verify.Verify(evidence, catalog.Provenance{}, anchors)
+		report := verify.Verify(evidence, catalog.Provenance{CertIssuer: spec.Provenance.CertIssuer}, anchors)
 		for i, art := range evidence.Artifacts {
 			digest, err := hex.DecodeString(art.Digest.Hex)
 			if err != nil {
