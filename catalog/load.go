@@ -152,8 +152,8 @@ func locate(file string) (dir string, l location, err error) {
 
 func isProtocol(s string) bool { return s == string(NPX) || s == string(UVX) }
 
-// Protocols names the folders that are read, for a sentence.
-func Protocols() string { return string(NPX) + "/ and " + string(UVX) + "/" }
+// Protocols names what is read of a catalog, for a sentence.
+func Protocols() string { return specFile + " under " + string(NPX) + "/ and " + string(UVX) + "/" }
 
 // location is a folder that may hold a spec.
 type location struct {
@@ -210,7 +210,11 @@ func list(ctx context.Context, source Source) ([]location, error) {
 		if source.Name != "" {
 			name = fmt.Sprintf("%q", source.Name)
 		}
-		return nil, fmt.Errorf("%s is not a catalog: expected a folder npx or uvx with NAME/spec.yaml in it, found neither", name)
+		unread := CountUnread(ctx, source).String()
+		if unread != "" {
+			unread = ", but specs that are not read: " + unread
+		}
+		return nil, fmt.Errorf("%s is not a catalog: expected a folder npx or uvx with NAME/spec.yaml in it, found neither%s", name, unread)
 	}
 	return found, nil
 }

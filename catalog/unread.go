@@ -16,9 +16,10 @@ import (
 const maxUnreadEntries = 20_000
 
 // Unread counts the specs under one folder of a catalog that plimsoll does not
-// read: it does not know their protocol.
+// read: it does not know their protocol, or their files have another name.
 type Unread struct {
-	Folder  string `json:"folder"` // cleaned
+	Folder  string `json:"folder"`         // cleaned
+	Name    string `json:"name,omitempty"` // of the files, if it is not spec.yaml
 	Specs   int    `json:"specs"`
 	AtLeast bool   `json:"at_least,omitzero"` // the count was given up
 }
@@ -26,8 +27,8 @@ type Unread struct {
 // UnreadSpecs are all that a catalog holds, by folder.
 type UnreadSpecs []Unread
 
-// String says it in a few words: "189 under skills/, 1 under go/"; "" for
-// none.
+// String says it in a few words: "189 under skills/, 1 named spec.yml under
+// npx/"; "" for none.
 func (u UnreadSpecs) String() string {
 	const most = 3
 	var parts []string
@@ -40,34 +41,70 @@ func (u UnreadSpecs) String() string {
 		if f.AtLeast {
 			n = "at least " + n
 		}
+		if f.Name != "" {
+			n += " named " + f.Name
+		}
 		parts = append(parts, n+" under "+f.Folder+"/")
 	}
 	return strings.Join(parts, ", ")
 }
 
 // CountUnread counts the specs FOLDER/NAME/spec.yaml of the sources whose
-// folder is of no protocol that plimsoll reads, most first. It opens none of
-// them. What cannot be listed is not counted: it may be anything.
+// folder is of no protocol that plimsoll reads, and those of its protocols that
+// have another name, most first. It opens none of them. What cannot be listed is
+// not counted: it may be anything.
 func CountUnread(ctx context.Context, sources ...Source) UnreadSpecs {
 	var found UnreadSpecs
 	left := maxUnreadEntries
 	for _, source := range sources {
 		for _, top := range entries(source.FS, ".", &left) {
-			if name := top.Name(); top.IsDir() && !isProtocol(name) && !strings.HasPrefix(name, ".") && ctx.Err() == nil {
-				u := Unread{Folder: untrusted.Clean(path.Join(source.Name, name))}
-				for _, entry := range entries(source.FS, name, &left) {
-					if info, err := fs.Stat(source.FS, path.Join(name, entry.Name(), specFile)); err == nil && info.Mode().IsRegular() {
-						u.Specs++
-					}
-				}
-				if u.AtLeast = left == 0; u.Specs > 0 {
-					found = append(found, u)
-				}
+			if name := top.Name(); top.IsDir() && (isProtocol(name) || !strings.HasPrefix(name, ".")) && ctx.Err() == nil {
+				found = append(found, unreadUnder(source, name, &left)...)
 			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Unread) int { return b.Specs - a.Specs })
 	return found
+}
+
+// unreadUnder counts the specs under a folder by their names.
+func unreadUnder(source Source, top string, left *int) (found []Unread) {
+	for _, entry := range entries(source.FS, top, left) {
+		at, name := path.Join(top, entry.Name()), ""
+		counts := isFile(source.FS, path.Join(at, specFile)) != isProtocol(top)
+		if counts && isProtocol(top) {
+			name = misnamed(entries(source.FS, at, left))
+			counts = name != ""
+		}
+		if !counts {
+			continue
+		}
+		i := slices.IndexFunc(found, func(u Unread) bool { return u.Name == name })
+		if i < 0 {
+			i = len(found)
+			found = append(found, Unread{Folder: untrusted.Clean(path.Join(source.Name, top)), Name: name})
+		}
+		found[i].Specs++
+	}
+	for i := range found {
+		found[i].AtLeast = *left == 0
+	}
+	return found
+}
+
+// misnamed returns the name of the file that was meant for a spec, or "".
+func misnamed(files []fs.DirEntry) string {
+	for _, file := range files {
+		if slices.Contains([]string{"spec.yaml", "spec.yml", "spec.json"}, untrusted.LowerASCII(file.Name())) && !file.IsDir() {
+			return file.Name()
+		}
+	}
+	return ""
+}
+
+func isFile(tree fs.FS, name string) bool {
+	info, err := fs.Stat(tree, name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // entries lists a folder as far as left allows, and takes from it what was

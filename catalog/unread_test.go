@@ -11,14 +11,18 @@ import (
 func TestCountUnread(t *testing.T) {
 	files := map[string]string{
 		"npx/a/spec.yaml": "x", "uvx/b/spec.yaml": "x", "skills/README.md": "x", "docs/page/readme.md": "x",
+		"npx/c/spec.yml": "x", "npx/d/spec.yml": "x", "npx/a/spec.yml": "x", "uvx/e/Spec.yaml": "x", "npx/f/spec.json/x": "x",
 		".git/hooks/spec.yaml": "x", "go/osv/spec.yaml": "x", "skills/empty/other.yaml": "x", "\x1b[31m/x/spec.yaml": "x",
 	}
 	for i := range 189 {
 		files[fmt.Sprintf("skills/skill-%d/spec.yaml", i)] = "x"
 	}
 	found := CountUnread(context.Background(), Source{FS: tree(files)})
-	if got, want := found.String(), `189 under skills/, 1 under \x1b[31m/, 1 under go/`; got != want {
+	if got, want := found.String(), `189 under skills/, 2 named spec.yml under npx/, 1 under \x1b[31m/, more under 2 other folders`; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := fmt.Sprint(found[3:]); got != "1 under go/, 1 named Spec.yaml under uvx/" {
+		t.Errorf("the others are %q", got)
 	}
 	if found := CountUnread(context.Background(), Source{FS: tree(map[string]string{"npx/a/spec.yaml": "x"})}); found.String() != "" {
 		t.Errorf("nothing is left out, and it says %q", found)

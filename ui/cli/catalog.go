@@ -44,7 +44,11 @@ func streamCatalog(ctx context.Context, o options, yield func([]catalog.Spec)) e
 	case err != nil:
 		return fmt.Errorf("%q: %w", untrusted.Text(o.catalog), err)
 	case !found:
-		return fmt.Errorf("%q %w", untrusted.Text(o.catalog), errNoSpecs)
+		err := fmt.Errorf("%q %w", untrusted.Text(o.catalog), errNoSpecs)
+		if unread := catalog.CountUnread(ctx, sources...).String(); unread != "" {
+			err = fmt.Errorf("%w, found %s", err, unread)
+		}
+		return err
 	}
 	return nil
 }
