@@ -87,7 +87,8 @@ func hostileReport(r *rand.Rand) *verify.Dossier {
 			Attestations: []verify.Attestation{attestation}, Signatures: []verify.Signature{{KeyID: text(), Sig: text(), Status: status}}}},
 		Comparison: []verify.Comparison{{Field: "repository", Spec: text(), Certificate: text(), Statement: text(), Registry: text(), Result: verify.ResultMismatch}},
 		Findings:   []verify.Finding{{Rule: "a.b", Severity: verify.Severity(r.IntN(3)), Message: text().String(), Expected: text().String()}},
-		Claims:     verify.Claims{Repository: text(), Homepage: text(), License: text(), Deprecated: text()},
+		Claims: verify.Claims{Repository: text(), Homepage: text(), License: text(), Deprecated: text(),
+			NPMUser: verify.NPMUser{Name: text(), TrustedPublisher: text(), TrustedPublisherConfig: text(), Approver: text()}},
 	}, bundle)
 }
 

@@ -25,8 +25,10 @@ func full() Package {
 		Report: verify.Report{
 			Release:  verify.Release{Ecosystem: verify.NPM, Name: "@acme/http-client", Version: "2.4.1"},
 			Registry: "https://npm.example/",
-			Status:   verify.Mismatch,
-			Reason:   "the certificate names another repository than the spec",
+			Claims: verify.Claims{Repository: "git+https://github.com/acme/http.git", NPMUser: verify.NPMUser{Name: "GitHub Actions",
+				TrustedPublisher: "github", TrustedPublisherConfig: "oidc:5f2c", Approver: "alice\x1b[2J"}},
+			Status: verify.Mismatch,
+			Reason: "the certificate names another repository than the spec",
 			Publisher: &verify.Publisher{
 				Kind: "GitHub", Repository: "https://github.com/acme-fork/http", Workflow: ".github/workflows/release.yml",
 				Ref: "refs/tags/v2.4.1", Commit: untrusted.Text(strings.Repeat("3f", 20)), Issuer: "https://token.actions.example",

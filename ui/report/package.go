@@ -41,6 +41,7 @@ func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 		d.Item(theme.Warn, "not verified: the evidence was fetched and decoded, and nothing of it is proven")
 	}
 	publisher(d, &p.Report)
+	claimed(d, p.Report.Claims.NPMUser)
 	t.artifacts(d, &p.Report)
 	t.rest(d, &p.Report, trust)
 	return d.Write(w)
@@ -94,6 +95,25 @@ func publisher(d *view.Doc, r *verify.Report) {
 		{"runner", p.Runner}, {"trigger", p.Trigger}, {"run", p.Run}, {"email", p.Email},
 		{"repository id", p.RepositoryID}, {"owner id", p.OwnerID}, {"SLSA build", untrusted.Text(level)},
 	})
+}
+
+// claimed adds who npm's registry says published the release, and how.
+func claimed(d *view.Doc, u verify.NPMUser) {
+	if u == (verify.NPMUser{}) {
+		return
+	}
+	through, approved := u.TrustedPublisher, u.Approver
+	if through != "" {
+		through = "the trusted publisher " + through
+		if u.TrustedPublisherConfig != "" {
+			through += ", configuration " + u.TrustedPublisherConfig
+		}
+	}
+	if approved != "" {
+		approved += " (a staged publish)"
+	}
+	d.Heading("Claimed by the registry, and proven by nothing")
+	fields(d, "  ", []field{{"published by", u.Name}, {"through", through}, {"approved by", approved}})
 }
 
 func (t Text) artifacts(d *view.Doc, r *verify.Report) {

@@ -249,7 +249,8 @@ func npmVerified() Input {
 		Comparison: comparison("https://github.com/acme/http-client"),
 		Findings: []verify.Finding{{Rule: "attestations.undocumented", Severity: verify.Info,
 			Message: "verified attestations are there and could be documented in the spec"}},
-		Claims:  verify.Claims{Repository: "git+https://github.com/acme/http-client.git", Homepage: "https://acme.example", License: "MIT"},
+		Claims: verify.Claims{Repository: "git+https://github.com/acme/http-client.git", Homepage: "https://acme.example", License: "MIT",
+			NPMUser: verify.NPMUser{Name: "GitHub Actions", TrustedPublisher: "github", TrustedPublisherConfig: "oidc:5f2c", Approver: "alice\x1b[2J"}},
 		Sources: []verify.Source{fetched("manifest", "https://registry.example/@acme%2fhttp-client/2.4.1", manifest)},
 	}
 	in := Input{Spec: npmSpec(), Report: r}

@@ -107,7 +107,7 @@ func (p *Doc) pastVersion(v *history.Version) {
 	if !v.Time.IsZero() {
 		day = v.Time.UTC().Format(dayLayout)
 	}
-	if theme.Width(day) > len(dayLayout) || v.Time.Year() > 9999 || v.Time.Year() < 0 {
+	if v.TimeProblem != "" || theme.Width(day) > len(dayLayout) || v.Time.Year() > 9999 || v.Time.Year() < 0 {
 		day = "odd date"
 	}
 	offer := plain(offered(v))
@@ -144,6 +144,12 @@ func offered(v *history.Version) string {
 	if v.Current {
 		text += ", this one"
 	}
+	if v.Claimed.TrustedPublisher != "" {
+		text += ", trusted publisher (claim)"
+	}
+	if v.Claimed.Approver != "" {
+		text += ", staged (claim)"
+	}
 	return text
 }
 
@@ -160,6 +166,13 @@ func (p *Doc) versionNotes(v *history.Version) {
 	}
 	if v.PredicateType != "" && (v.Current || v.Lost) {
 		note("predicate type", theme.Plain, string(v.PredicateType))
+	}
+	if v.TimeProblem != "" {
+		note("date:", theme.Warn, v.TimeProblem)
+	}
+	if v.Current {
+		note("published by (claim)", theme.Plain, string(v.Claimed.Name))
+		note("approved by (claim)", theme.Plain, string(v.Claimed.Approver))
 	}
 	if v.Reason != "" {
 		note("withdrawn:", theme.Plain, string(v.Reason))

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/testfiles"
@@ -32,6 +33,10 @@ func npmHistory() Past {
 	h.Versions[2].PredicateType = "https://slsa.dev/provenance/v1"
 	h.Versions[3].Withdrawn, h.Versions[3].Reason = true, "a memory leak, use 2.4.0\x1b[2J"
 	h.Versions[4].Problem = "expected a number"
+	h.Versions[1].Claimed = verify.NPMUser{Name: "alice\x1b[2J"}
+	h.Versions[2].Claimed = verify.NPMUser{Name: "GitHub Actions", TrustedPublisher: "github", Approver: "alice"}
+	h.Versions[3].Claimed = verify.NPMUser{Name: "GitHub Actions", TrustedPublisher: "github"}
+	h.Versions[5].Time, h.Versions[5].TimeProblem = time.Time{}, "expected the time of publishing as RFC 3339, found 5 (a number)"
 	h.Versions[6].Time = h.Versions[6].Time.AddDate(-9000, 0, 0)
 	h.Compare(history.Known{
 		"2.4.0": {Repository: "https://github.com/acme/http-client", RepositoryID: "12", Workflow: "release.yml"},

@@ -50,8 +50,10 @@ type Version struct {
 	Line          string // the major line: "1"; for PyPI with the epoch: "1!2"; "" for what is no version
 	Prerelease    bool
 	Time          time.Time // of publishing, as the registry says; zero if it does not
+	TimeProblem   string    // why that cannot be read, cleaned
 	Offer         Offer
 	PredicateType untrusted.Text // npm: of the advertised provenance
+	Claimed       verify.NPMUser // npm: who published, as nothing proves
 	Files         int            // PyPI: wheels and source distributions
 	Attested      int            // PyPI: of them, those with attestations
 	Withdrawn     bool           // deprecated or yanked
@@ -90,7 +92,7 @@ func NPM(ctx context.Context, r *npm.Registry, release verify.Release) (History,
 	h := History{Release: release, Source: source}
 	for _, o := range offered {
 		v := Version{
-			Version: o.Version, Time: o.Published, Offer: npmOffer(o), PredicateType: o.PredicateType,
+			Version: o.Version, Time: o.Published, TimeProblem: o.TimeProblem, Offer: npmOffer(o), PredicateType: o.PredicateType, Claimed: o.User,
 			Withdrawn: o.Deprecated != "", Reason: o.Deprecated, Problem: o.Problem, Current: o.Version == release.Version,
 		}
 		if canonical := "v" + string(o.Version); semver.IsValid(canonical) {

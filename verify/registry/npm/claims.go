@@ -41,9 +41,9 @@ func (m *manifest) claims() (c verify.Claims, odd []string) {
 func readUser(v jsontext.Value) verify.NPMUser {
 	trusted := member(v, "trustedPublisher")
 	return verify.NPMUser{
-		Name:                   textOr(v, "name"),
+		Name:                   short(textOr(v, "name")),
 		TrustedPublisher:       claimed(trusted, "id"),
-		TrustedPublisherConfig: registry.Text(member(trusted, "oidcConfigId")),
+		TrustedPublisherConfig: short(registry.Text(member(trusted, "oidcConfigId"))),
 		Approver:               claimed(member(v, "approver"), "name"),
 	}
 }
@@ -55,7 +55,15 @@ func claimed(v jsontext.Value, name string) untrusted.Text {
 	if text == "" && !registry.Absent(v) {
 		return "not named"
 	}
-	return text
+	return short(text)
+}
+
+// short bounds a name that is only shown: every version of a history has some.
+func short(t untrusted.Text) untrusted.Text {
+	if len(t) > untrusted.MaxPackageName {
+		return untrusted.Text(untrusted.Cut(string(t), untrusted.MaxPackageName)) + "…"
+	}
+	return t
 }
 
 // textOr returns a claim that is a string, or an object with the string under

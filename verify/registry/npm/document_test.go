@@ -187,6 +187,7 @@ func TestManifestOfTheVersion(t *testing.T) {
 // from whichever document has it.
 func TestNPMUser(t *testing.T) {
 	t.Parallel()
+	long := strings.Repeat("x", 100_000)
 	for _, tt := range []struct {
 		json string
 		want verify.NPMUser
@@ -203,6 +204,7 @@ func TestNPMUser(t *testing.T) {
 		{`{"approver":false,"trustedPublisher":[]}`, verify.NPMUser{}},
 		{`{"name":["alice"]}`, verify.NPMUser{}},
 		{`"alice <alice@x.test>"`, verify.NPMUser{Name: "alice <alice@x.test>"}},
+		{`{"name":"` + long + `"}`, verify.NPMUser{Name: untrusted.Text(long[:256]) + "…"}},
 		{`null`, verify.NPMUser{}},
 		{`["alice"]`, verify.NPMUser{}},
 	} {
