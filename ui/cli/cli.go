@@ -30,7 +30,10 @@ type Env struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Getenv func(key string) string
-	Now    func() time.Time
+	// Environ returns all variables, "NAME=value": the names of npm's are not known
+	// beforehand.
+	Environ func() []string
+	Now     func() time.Time
 	// IsTerminal reports whether one of the streams above is a terminal.
 	IsTerminal func(stream any) bool
 

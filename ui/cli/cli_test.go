@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +19,13 @@ import (
 func bare(stdout, stderr io.Writer, vars map[string]string) Env {
 	return Env{
 		Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr,
-		Getenv:     func(key string) string { return vars[key] },
+		Getenv: func(key string) string { return vars[key] },
+		Environ: func() (list []string) {
+			for _, name := range slices.Sorted(maps.Keys(vars)) {
+				list = append(list, name+"="+vars[name])
+			}
+			return list
+		},
 		Now:        func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) },
 		IsTerminal: func(any) bool { return false },
 	}

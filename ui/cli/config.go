@@ -213,7 +213,7 @@ func settingsOf(env Env, c *cobra.Command, o options) ([]setting, error) {
 		}
 		return ""
 	}
-	list := npmSettings(o, source("npm-registry"))
+	list := npmSettings(env, o, source("npm-registry"))
 	list = append(list, indexSettings(env, o, source("pypi-index"))...)
 	for _, key := range configKeys[2:] {
 		s := setting{Name: key, Value: c.Flags().Lookup(key).Value.String(), Source: cmp.Or(source(key), "default")}
@@ -244,8 +244,8 @@ var unset = map[string]string{
 }
 
 // npmSettings lists the npm registry, and those of scopes.
-func npmSettings(o options, source string) []setting {
-	config, err := npmConfig(o, nil)
+func npmSettings(env Env, o options, source string) []setting {
+	config, err := npmConfig(env, o, nil)
 	if err != nil {
 		return []setting{{Name: "npm-registry", Value: untrusted.Message(err), Source: source}}
 	}
@@ -261,6 +261,13 @@ func npmSettings(o options, source string) []setting {
 			s.Value = string(registry.Redact(served.Base))
 		}
 		if served.Credentials {
+			s.Credentials = isSet
+		}
+		list = append(list, s)
+	}
+	for _, shown := range config.Connection() {
+		s := setting{Name: "npm " + shown.Name, Value: shown.Value, Source: shown.From}
+		if shown.Credentials {
 			s.Credentials = isSet
 		}
 		list = append(list, s)

@@ -97,8 +97,6 @@ func TestConfigNamesEveryOrigin(t *testing.T) {
 // A variable is an origin too.
 func TestConfigNamesVariables(t *testing.T) {
 	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Setenv("npm_config_registry", "https://variable.example/")
 	vars := map[string]string{
 		"HOME": home, "XDG_CACHE_HOME": filepath.Join(home, "c"), "NO_COLOR": "1", "UV_DEFAULT_INDEX": "https://uv.example/simple",
 		"npm_config_registry": "https://variable.example/", "NO_PROXY": "localhost",

@@ -189,7 +189,6 @@ func TestSettingsFaults(t *testing.T) {
 	home := os.Getenv("HOME")
 	uvx, _, _ := unpack(t, "uvx/mcp-clickhouse/spec.yaml")
 	t.Setenv("HOME", home)
-	t.Setenv("npm_config_userconfig", "relative")
 	address, _ := serve(t)
 	npmFault, pipFault := `npm's userconfig, found "relative"`, `UV_CONFIG_FILE: expected an absolute path, found "relative"`
 	for _, tt := range []struct {
@@ -206,7 +205,7 @@ func TestSettingsFaults(t *testing.T) {
 		{uvx, "", []string{"--pypi-index", address + "/simple", "--record", filepath.Join(home, "pypi")}},
 	} {
 		args := append([]string{"verify-provenance", "-c", tt.spec, "--trusted-root", root, "--npm-keys", keys}, tt.args...)
-		code, stdout, stderr := invokeWith(t.Context(), map[string]string{"UV_CONFIG_FILE": "relative"}, args...)
+		code, stdout, stderr := invokeWith(t.Context(), map[string]string{"UV_CONFIG_FILE": "relative", "npm_config_userconfig": "relative"}, args...)
 		want := report.ExitUnchecked
 		if tt.want == "" {
 			want = report.ExitOK

@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 				Stdin:  os.Stdin,
 				Stdout: os.Stdout,
 				Stderr: os.Stderr,
-				Getenv: os.Getenv,
-				Now:    func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) },
+				Getenv: os.Getenv, Environ: os.Environ,
+				Now: func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) },
 				IsTerminal: func(stream any) bool {
 					f, ok := stream.(*os.File)
 					return ok && term.IsTerminal(int(f.Fd()))

@@ -41,7 +41,7 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 			return nil, nil, err
 		}
 	}
-	npmConfig, npmErr := npmConfig(o, recording)
+	npmConfig, npmErr := npmConfig(env, o, recording)
 	pypiConfig, pypiErr := pypiConfig(env, o, recording)
 	options, trustErr := trustOptions(o, recording)
 	if err := cmp.Or(npmErr, pypiErr, trustErr); err != nil {
@@ -113,14 +113,14 @@ func openRecording(o options) (*recording.Recording, io.Closer, error) {
 
 // npmConfig is the npm registry that is asked: the recording's, else the one
 // that the command line names, else what npm is configured to use.
-func npmConfig(o options, recording *recording.Recording) (npm.Config, error) {
+func npmConfig(env Env, o options, recording *recording.Recording) (npm.Config, error) {
 	address := o.npmRegistry
 	config := npm.Config{Whole: o.demo}
 	var err error
 	if recording != nil {
 		address = recording.NPMRegistry
 	} else {
-		config = npm.LoadConfig()
+		config = npm.LoadConfig(env.Environ())
 	}
 	if address != "" {
 		if config.Base, err = registry.ParseBase(address); err != nil {

@@ -67,7 +67,7 @@ func checkScheme(u *url.URL) error {
 	case "https":
 		return nil
 	case "http":
-		if isLoopback(u.Hostname()) {
+		if IsLoopback(u.Hostname()) {
 			return nil
 		}
 		return fmt.Errorf("plain http to %q is refused: anybody on the way could change the answers; use https", u.Host)
@@ -76,7 +76,8 @@ func checkScheme(u *url.URL) error {
 	}
 }
 
-func isLoopback(host string) bool {
+// IsLoopback reports whether a host is this machine.
+func IsLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}

@@ -2,9 +2,13 @@ package npm
 
 import (
 	"context"
+	"crypto/x509"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,32 +16,10 @@ import (
 	"plimsoll/verify/registry"
 )
 
-// configure writes a user's .npmrc and keeps everything else that npm reads
-// away.
-func configure(t *testing.T, npmrc string) {
+// loaded is the configuration of a user's .npmrc.
+func loaded(t *testing.T, npmrc string, variables ...string) Config {
 	t.Helper()
-	home := t.TempDir()
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(strings.ToLower(name), "npm_config_") {
-			t.Setenv(name, "") // restores it afterwards
-			os.Unsetenv(name)
-		}
-	}
-	t.Setenv("HOME", home)
-	t.Setenv("PREFIX", "")
-	t.Setenv("PATH", t.TempDir()) // no npm, so no built-in configuration
-	if npmrc != "" {
-		if err := os.WriteFile(filepath.Join(home, ".npmrc"), []byte(npmrc), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func loaded(t *testing.T, npmrc string) Config {
-	t.Helper()
-	configure(t, npmrc)
-	c := LoadConfig()
+	c := LoadConfig(lay(t, npmrc, "", "", variables...).environ)
 	if c.fault != nil {
 		t.Fatal(c.fault)
 	}
@@ -45,16 +27,19 @@ func loaded(t *testing.T, npmrc string) Config {
 }
 
 func TestBase(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, npmrc, pkg, want string }{
 		{"nothing configured", "", "x", "public"},
 		{"nothing configured, scoped", "", "@s/x", "public"},
 		{"registry", "registry=https://r.example/npm", "x", "https://r.example/npm/"},
-		{"empty registry", "registry=", "x", "public"},
 		{"scope", "registry=https://r.example\n@s:registry=https://s.example", "@s/x", "https://s.example/"},
-		{"another scope", "registry=https://r.example\n@s:registry=https://s.example", "@t/x", "https://r.example/"},
 		{"no scope", "@s:registry=https://s.example", "s", "public"},
-		{"plain http", "registry=http://r.example", "x", "error: plain http"},
-		{"password in the address", "@s:registry=https://u:hunter2@s.example", "@s/x", "error: user name or password"},
+		{"plain http", "registry=http://r.example", "x", "error: .npmrc:1): plain http"},
+		{"a bare key", "\nregistry", "x", `error: .npmrc:2): expected a registry address such as https://registry.example/, found "true"`},
+		{"a section", "[registry]", "x", `error: found "[object Object]"`},
+		{"credentials in the address", "@s:registry=https://u:hunter2@s.example", "@s/x", "https://s.example/"},
+		{"a broken address with credentials", "@s:registry=u:hunter2@s.example", "@s/x", "error: expected a registry address"},
+		{"a variable that is not set", "registry=https://${NOT_SET}/", "x", "error: expected a registry address"},
 		{"the error of one scope is not another's", "@s:registry=http://s.example", "x", "public"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -77,162 +62,61 @@ func TestBase(t *testing.T) {
 	}
 }
 
-func TestEnvironmentOverridesFile(t *testing.T) {
-	configure(t, "registry=https://r.example")
-	t.Setenv("npm_config_registry", "https://e.example/")
-	c := LoadConfig()
-	if c.fault != nil {
-		t.Fatal(c.fault)
+// Each value says where it stands.
+func TestOrigins(t *testing.T) {
+	t.Parallel()
+	p := lay(t, "\ufeff\n\r\n\"registry\"=https://r.example/\n[s]\n@s:registry=https://no.example/\n", "\n@g:registry=https://g.example/", ";\n@b:registry=https://b.example/\n", "NPM_CONFIG_@E:registry=https://e.example/")
+	var got []string
+	for _, served := range LoadConfig(p.environ).Registries() {
+		got = append(got, served.Scope+" "+strings.TrimPrefix(served.From, p.dir))
 	}
-	if u, err := c.base("x"); err != nil || u.String() != "https://e.example/" {
-		t.Errorf("got %v, %v", u, err)
-	}
-}
-
-// What counts first: the environment, the user's file, the global one, the one
-// beside the npm program. Each may say where the later ones are.
-func TestLayers(t *testing.T) {
-	configure(t, "a=user\nuserconfig=/nowhere")
-	dir := t.TempDir()
-	write := func(name, text string) string {
-		t.Helper()
-		name = filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		return name
-	}
-	builtin := write("lib/npmrc", "a=builtin\nb=builtin\nc=builtin\nd=builtin")
-	for _, err := range []error{os.Mkdir(filepath.Join(dir, "bin"), 0o700), os.Symlink(write("lib/bin/npm", ""), filepath.Join(dir, "bin", "npm"))} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	global := write("other/etc/npmrc", "\na=global\nb=global\nc=global")
-	t.Setenv("PATH", filepath.Join(dir, "bin"))
-	t.Setenv("X", "replaced")
-	expect := func(want map[string]setting) {
-		t.Helper()
-		c := LoadConfig()
-		if c.fault != nil {
-			t.Fatal(c.fault)
-		}
-		for key, w := range want {
-			if got := c.get(key); got != w {
-				t.Errorf("%s: got %v, want %v", key, got, w)
-			}
-		}
-	}
-	user := filepath.Join(os.Getenv("HOME"), ".npmrc")
-	expect(map[string]setting{"a": {"user", user + ":1"}, "b": {"builtin", builtin + ":2"}, "e": {}})
-	t.Setenv("PREFIX", filepath.Join(dir, "other"))
-	t.Setenv("NPM_CONFIG_B", "variable of ${X}")
-	expect(map[string]setting{"a": {"user", user + ":1"}, "b": {"variable of replaced", "NPM_CONFIG_B"}, "c": {"global", global + ":4"}, "d": {"builtin", builtin + ":4"}})
-	t.Setenv("npm_config_prefix", filepath.Join(dir, "nowhere"))
-	expect(map[string]setting{"c": {"builtin", builtin + ":3"}})
-	t.Setenv("npm_config_globalconfig", write("global", "c=named"))
-	expect(map[string]setting{"c": {"named", filepath.Join(dir, "global:1")}})
-	t.Setenv("npm_config_userconfig", write("user", "a=another"))
-	expect(map[string]setting{"a": {"another", filepath.Join(dir, "user:1")}})
-	for _, key := range []string{"npm_config_userconfig", "npm_config_globalconfig"} {
-		before := os.Getenv(key)
-		t.Setenv(key, dir) // no file
-		if err := LoadConfig().fault; err == nil {
-			t.Errorf("%s names a folder: no error", key)
-		}
-		t.Setenv(key, before)
-	}
-	if err := os.WriteFile(builtin, []byte("[broken"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := LoadConfig().fault; err == nil {
-		t.Error("a broken built-in file: no error")
+	if want := []string{" /.npmrc:3", "@b /npm/npmrc:2", "@e NPM_CONFIG_@E:registry", "@g /node/etc/npmrc:2"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-// An unreadable file is not an absent one, and a path is not the working
-// directory's.
+// A file that cannot be read is not one that is absent, and a path is not the
+// working directory's. What is wrong is the error of packages, unless their
+// registry is named: the credentials that could be read still count.
 func TestFilesThatAreRefused(t *testing.T) {
-	for _, tt := range []struct{ npmrc, variable, value, want string }{
-		{"", "HOME", "/dev/null", "not a directory"},
-		{"", "npm_config_userconfig", "/dev/null/npmrc", "not a directory"},
-		{"", "npm_config_userconfig", "npmrc", `expected an absolute path of npm's userconfig, found "npmrc"`},
-		{"", "npm_config_globalconfig", "./npmrc", `expected an absolute path of npm's globalconfig, found "./npmrc"`},
-		{"", "npm_config_prefix", "here", `expected an absolute path of npm's prefix, found "here"`},
-		{"", "PREFIX", "here", `expected an absolute path of npm's prefix, found "here"`},
-		{"prefix=~here", "X", "", `expected an absolute path of npm's prefix, found "~here"`},
-		{"globalconfig=${X}/npmrc", "X", "here", `found "here/npmrc"`},
-		{"prefix=~/here", "X", "", ""},
-		{"", "npm_config_userconfig", "", ""},
-		{"", "npm_config_globalconfig", "~/npmrc", ""},
-		{"prefix=/nowhere", "npm_config_prefix", "", ""},
-		{"globalconfig=/nowhere", "npm_config_prefix", "not needed", ""},
+	t.Parallel()
+	for _, tt := range []struct{ npmrc, variable, want string }{
+		{"", "npm_config_userconfig={dir}", "is a directory"},
+		{"", "npm_config_userconfig=/dev/null/npmrc", "not a directory"},
+		{"", "npm_config_globalconfig={dir}", "is a directory"},
+		{"", "npm_config_userconfig=npmrc", `npm_config_userconfig: expected an absolute path of npm's userconfig, found "npmrc"`},
+		{"", "npm_config_globalconfig=./npmrc", `expected an absolute path of npm's globalconfig, found "./npmrc"`},
+		{"", "npm_config_prefix=here", `expected an absolute path of npm's prefix, found "here"`},
+		{"", "PREFIX=here", `expected an absolute path of npm's prefix in PREFIX, found "here"`},
+		{"prefix=~here", "X=", `expected an absolute path of npm's prefix, found "~here"`},
+		{"prefix=", "X=", `expected an absolute path of npm's prefix, found ""`},
+		{"globalconfig=${X}/npmrc", "X=here", `found "here/npmrc"`},
+		{"'null'=1", "X=", "npm itself ends at it"},
+		{"[scope]", "X=", "npm itself ends at it"},
+		{"", "HOME=/dev/null", ""},
+		{"", "npm_config_userconfig=/dev/null", ""},
+		{"", "npm_config_userconfig=/nowhere/npmrc", ""},
+		{"prefix=~/here", "X=", ""},
+		{"", "npm_config_globalconfig=~/npmrc", ""},
+		{"globalconfig=/nowhere", "npm_config_prefix=not needed", ""},
+		{"globalconfig=null", "npm_config_prefix=not needed", ""},
 	} {
-		t.Run(tt.variable+tt.npmrc, func(t *testing.T) {
-			configure(t, tt.npmrc)
-			t.Setenv(tt.variable, tt.value)
-			t.Chdir(t.TempDir())
-			err := LoadConfig().fault
-			if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("%s=%s: got %v, want %q", tt.variable, tt.value, err, tt.want)
-			}
-		})
-	}
-}
-
-// A path below ~/ is one below the home folder.
-func TestHomeInPaths(t *testing.T) {
-	configure(t, "prefix=~/npm")
-	name := filepath.Join(os.Getenv("HOME"), "npm", "etc", "npmrc")
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte("a=global"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if c := LoadConfig(); c.fault != nil || c.get("a") != (setting{"global", name + ":1"}) {
-		t.Errorf("got %+v, %v", c.get("a"), c.fault)
-	}
-}
-
-// What the file says is what npm reads in it, and where it stands is its line.
-func TestSettings(t *testing.T) {
-	const file = "/.npmrc"
-	for _, tt := range []struct{ name, npmrc, key, value, from string }{
-		{"a backslash at the end", "a=x\\\nregistry=https://r.example", "registry", "https://r.example", file + ":2"},
-		{"a byte order mark", "\ufeffa=1", "a", "1", file + ":1"},
-		{"blanks", " \ta = 1\r\n\tb\t= 2 \r\n", "b", "2", file + ":2"},
-		{"quotes", "\n\"a\"=1", "a", "1", file + ":2"},
-		{"another key of a section", "a=1\n [s]\na=2", "a", "1", file + ":1"},
-		{"a comment", "a=1\n#a=2\n;a=3", "a", "1", file + ":1"},
-		{"a key twice", "a=1\na=2", "a", "2", file + ":2"},
-		{"a line that is not found", "\"a=b\"=1", "a=b", "1", file},
-		{"a variable", "a=<${X}>", "a", "<x>", file + ":1"},
-		{"a variable that is not set", "a=<${NOT_SET}>", "a", "<>", file + ":1"},
-		{"no variable", "a=$X$$ ${} ${X", "a", "$X$$ ${} ${X", file + ":1"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Setenv("X", "x")
-			got := loaded(t, tt.npmrc).get(tt.key)
-			if want := (setting{tt.value, os.Getenv("HOME") + tt.from}); got != want {
-				t.Errorf("got %+v, want %+v", got, want)
-			}
-		})
-	}
-}
-
-func TestEmptyVariablesSayNothing(t *testing.T) {
-	configure(t, "registry=https://r.example")
-	t.Setenv("npm_config_registry", "")
-	c := LoadConfig()
-	if c.fault != nil {
-		t.Fatal(c.fault)
-	}
-	if u, err := c.base("x"); err != nil || u.String() != "https://r.example/" {
-		t.Errorf("got %v, %v", u, err)
+		p := lay(t, tt.npmrc, "", "", strings.ReplaceAll(tt.variable, "{dir}", t.TempDir()), "npm_config_//r.example/:_authToken=t")
+		if strings.HasPrefix(tt.variable, "HOME=") {
+			p.environ[0] = tt.variable
+		}
+		c := LoadConfig(p.environ)
+		_, err := c.base("x")
+		if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s, %s: got %v, want %q", tt.npmrc, tt.variable, err, tt.want)
+		}
+		if list := c.Registries(); err != nil && (len(list) != 1 || list[0].Err == nil || list[0].From != "npm's configuration") {
+			t.Errorf("got %+v", list)
+		}
+		c.Base = &url.URL{Scheme: "https", Host: "r.example", Path: "/"}
+		if u, err := c.base("x"); err != nil || u.Host != "r.example" || c.authorization(u, u) != "Bearer t" {
+			t.Errorf("%s, %s, named: got %v, %v", tt.npmrc, tt.variable, u, err)
+		}
 	}
 }
 
@@ -245,76 +129,15 @@ func TestPublicAddress(t *testing.T) {
 	}
 }
 
-func TestExplicitBaseOverridesScopes(t *testing.T) {
-	c := loaded(t, "@s:registry=https://s.example")
-	base, err := registry.ParseBase("https://explicit.example")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Base = base
-	if u, err := c.base("@s/x"); err != nil || u.String() != "https://explicit.example/" {
-		t.Errorf("got %v, %v", u, err)
-	}
-}
-
 func TestWorkingDirectoryIsNotRead(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, ".npmrc"), []byte("registry=https://evil.test/"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
-	configure(t, "")
-	for _, home := range []string{os.Getenv("HOME"), "", "."} {
-		t.Setenv("HOME", home)
-		c := LoadConfig()
-		if c.fault != nil {
-			t.Fatal(c.fault)
-		}
-		if u, err := c.base("x"); err != nil || u.String() != publicAddress() {
-			t.Errorf("HOME=%q: got %v, %v: the working directory may hold anybody's catalog", home, u, err)
-		}
-	}
-}
-
-func TestUnreadableConfiguration(t *testing.T) {
-	configure(t, "//r.example/:_authToken=hunter2\n[broken\nhunter2")
-	if err := LoadConfig().fault; err == nil || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("got %v, want an error that quotes nothing of the file", err)
-	}
-}
-
-func TestAuthorization(t *testing.T) {
-	c := loaded(t, strings.Join([]string{
-		"//bearer.example/:_authToken=t1",
-		"//prefix.example/a/:_authToken=t2",
-		"//basic.example/:_auth=dTpw",
-		"//user.example/:username=u",
-		"//user.example/:_password=cA==",
-		"//half.example/:username=u",
-		"//port.example:8443/:_authToken=t3",
-	}, "\n"))
-	for _, tt := range []struct{ url, want string }{
-		{"https://bearer.example/", "Bearer t1"},
-		{"https://bearer.example/x/1.0.0", "Bearer t1"},
-		{"https://bearer.example/@s%2fx", "Bearer t1"},
-		{"https://bearer.example.evil.test/", ""},
-		{"https://sub.bearer.example/", ""},
-		{"https://bearer.example:8443/", ""},
-		{"https://port.example:8443/", "Bearer t3"},
-		{"https://port.example/", ""},
-		{"https://prefix.example/a/x", "Bearer t2"},
-		{"https://prefix.example/ab/x", ""},
-		{"https://prefix.example/", ""},
-		{"https://basic.example/x", "Basic dTpw"},
-		{"https://user.example/x", "Basic dTpw"},
-		{"https://half.example/x", ""},
-	} {
-		u, err := registry.ParseBase(tt.url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := c.authorization(u); got != tt.want {
-			t.Errorf("%s: got %q, want %q", tt.url, got, tt.want)
+	for _, environ := range [][]string{nil, {"HOME="}, {"HOME=."}, {"HOME=relative", "PATH=.:"}} {
+		if u, err := LoadConfig(environ).base("x"); err != nil || u.String() != publicAddress() {
+			t.Errorf("%q: got %v, %v: the working directory may hold anybody's catalog", environ, u, err)
 		}
 	}
 }
@@ -344,25 +167,194 @@ func TestTokensStayHome(t *testing.T) {
 	}
 }
 
+// Credentials in the address go with every request to that registry, and to no
+// other; nobody sees them.
+func TestCredentialsInTheAddress(t *testing.T) {
+	f := serve(t, map[string]answer{"/x/1.0.0": ok(manifestJSON("x", "1.0.0", `,"signatures":[{"keyid":"k","sig":"s"}]`))})
+	c := loaded(t, "registry="+strings.Replace(f.url.String(), "://", "://u:hunter2@", 1)+"\n@s:registry=https://s.example/")
+	e, err := New(client(), c).Fetch(context.Background(), release2("x", "1.0.0"), nil, nil)
+	if err != nil || f.tokens["/x/1.0.0"] != "Basic dTpodW50ZXIy" || e.Registry != untrusted.Text(f.url.String()) {
+		t.Errorf("got %v, tokens %v, registry %s", err, f.tokens, e.Registry)
+	}
+	list := c.Registries()
+	if len(list) != 2 || !list[0].Credentials || list[1].Credentials || list[0].Base.User != nil {
+		t.Errorf("got %+v", list)
+	}
+}
+
 func TestRegistries(t *testing.T) {
+	t.Parallel()
 	c := loaded(t, strings.Join([]string{
 		"registry=https://r.example/npm",
 		"@b:registry=https://b.example",
 		"@a:registry=http://a.example",
+		"@c:registry=",
 		"//b.example/:_authToken=hunter2",
 	}, "\n"))
 	got := c.Registries()
 	if len(got) != 3 || got[0].Scope != "" || got[0].Base.String() != "https://r.example/npm/" || got[0].Credentials ||
-		got[1].Scope != "@a" || got[1].Err == nil || !strings.HasPrefix(got[1].Err.Error(), `npm's configuration for "@a": plain http`) ||
+		got[1].Scope != "@a" || got[1].Err == nil || !strings.Contains(got[1].Err.Error(), "/.npmrc:3): plain http") ||
 		got[2].Scope != "@b" || got[2].Base.String() != "https://b.example/" || !got[2].Credentials ||
 		!strings.HasSuffix(got[0].From, "/.npmrc:1") || !strings.HasSuffix(got[2].From, "/.npmrc:2") {
 		t.Errorf("got %+v", got)
 	}
-	if broken := loaded(t, "registry=http://r.example").Registries(); len(broken) != 1 || broken[0].Err == nil || !strings.HasPrefix(broken[0].Err.Error(), "npm's configuration: plain http") {
-		t.Errorf("got %+v", broken)
-	}
 	c.Base = got[2].Base
 	if got := c.Registries(); len(got) != 1 || got[0].Base.String() != "https://b.example/" || !got[0].Credentials {
 		t.Errorf("got %+v", got)
+	}
+	if u, err := c.base("@s/x"); err != nil || u.String() != "https://b.example/" {
+		t.Errorf("got %v, %v", u, err)
+	}
+}
+
+// What is not obeyed is said, on the packages that it concerns, and no secret of
+// it.
+func TestIgnored(t *testing.T) {
+	t.Parallel()
+	c := loaded(t, "strict-ssl=false\n_auth=hunter2\nkey=hunter2\n//r.example/a/:certfile=/c\n//r.example/a/:keyfile=/k\n"+
+		"//s.example/:certfile=/half\ncafile=/nowhere/ca.pem\n", "NODE_EXTRA_CA_CERTS=/nowhere/extra.pem", "npm_config__authtoken=hunter2")
+	names := func(list []registry.Ignored) string {
+		var b strings.Builder
+		for _, i := range list {
+			b.WriteString(i.Name + " ")
+			if text := i.String(); strings.Contains(text, "hunter2") || i.Why == "" || i.From == "" {
+				t.Errorf("%+v", i)
+			}
+		}
+		return b.String()
+	}
+	const always = "cafile NODE_EXTRA_CA_CERTS strict-ssl _auth _authtoken key "
+	if got := names(c.Ignored()); got != always+"//r.example/a/:certfile " {
+		t.Errorf("got %q", got)
+	}
+	for address, more := range map[string]string{"https://r.example/a/b/": "//r.example/a/:certfile ", "https://r.example/": "", "https://s.example/": ""} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names(c.ignoredFor(u)); got != always+more {
+			t.Errorf("%s: got %q", address, got)
+		}
+	}
+	if list := loaded(t, "strict-ssl=true\ncafile=null\nregistry=https://r.example/\n//r.example/:_authToken=t\n").Ignored(); len(list) != 0 {
+		t.Errorf("got %+v", list)
+	}
+}
+
+// npm's authorities take the place of the system's, Node's stand beside them, and
+// those of the command line count in any case.
+func TestAuthorities(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(server.Close)
+	right, _ := certificatePEM(t) // the same for every server of httptest
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, []byte("a comment\n"+right), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reach := func(c Config, others ...*x509.Certificate) string {
+		resp, err := (&http.Client{Transport: registry.NewTransport(c.Transport(others))}).Get(server.URL)
+		if err != nil {
+			return err.Error()
+		}
+		resp.Body.Close()
+		return "reached"
+	}
+	named := &url.URL{Scheme: "https", Host: "r.example", Path: "/"}
+	for _, tt := range []struct {
+		name, npmrc string
+		variable    string
+		base        *url.URL
+		want        string
+	}{
+		{"none", "", "X=", nil, "certificate signed by unknown authority"},
+		{"cafile", "cafile=" + file, "X=", nil, "reached"},
+		{"ca", "ca=\"" + strings.ReplaceAll(right, "\n", `\n`) + "\"", "X=", nil, "reached"},
+		{"Node's", "", "NODE_EXTRA_CA_CERTS=" + file, nil, "reached"},
+		{"a file that is not there", "cafile=/nowhere", "NODE_EXTRA_CA_CERTS=" + file, nil, "reached"},
+		{"a ca that is none", "ca=nothing", "NODE_EXTRA_CA_CERTS=" + file, nil, "npmrc:1): expected certificates in PEM, found none"},
+		{"a file that is none", "cafile=/dev/null", "X=", nil, "npmrc:1): expected certificates in PEM, found none"},
+		{"a folder", "cafile=/", "X=", nil, "npm's cafile"},
+		{"a relative path", "cafile=ca.pem", "X=", nil, `npmrc:1): expected an absolute path, found "ca.pem"`},
+		{"a fault and a registry that is named", "ca=nothing", "X=", named, "certificate signed by unknown authority"},
+	} {
+		c := loaded(t, tt.npmrc, tt.variable)
+		c.Base = tt.base
+		if got := reach(c); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+		if said := len(c.Ignored()); tt.base != nil && said != 1 {
+			t.Errorf("%s: %d settings are said", tt.name, said)
+		}
+	}
+	if got := reach(loaded(t, ""), server.Certificate()); got != "reached" {
+		t.Error(got)
+	}
+	if c := loaded(t, "cafile="+file, "NODE_EXTRA_CA_CERTS="+file); len(c.connection.only) != 1 || len(c.connection.extra) != 0 {
+		t.Errorf("Node takes none beside npm's own: %+v", c.connection)
+	}
+}
+
+// This machine is asked directly, whatever is configured; an error shows no
+// password, and a registry that is named needs none of npm's.
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		npmrc, variable, address string
+		named                    bool
+		want                     string
+	}{
+		{"proxy=http://p.example:1", "X=", "http://127.0.0.1:8080/", false, "none"},
+		{"proxy=http://p.example:1", "X=", "https://localhost/", false, "none"},
+		{"proxy=http://p.example:1", "X=", "https://[::1]/", false, "none"},
+		{"proxy=http://p.example:1\nnoproxy=[2001:db8::1]", "X=", "https://[2001:db8::1]/", false, "none"},
+		{"proxy=socks://p.example:1", "X=", "https://r.example/", false, "socks5h://p.example:1"},
+		{"proxy=socks4://p.example:1", "X=", "https://r.example/", false, `npmrc:1): a proxy of the kind "socks4" is not supported`},
+		{"https-proxy=u:hunter2@p.example:1", "X=", "https://r.example/", false, "found \"one with an @ in it\""},
+		{"", "HTTPS_PROXY=p.example:1", "https://r.example/", false, "http://p.example:1"},
+		{"", "https_proxy=ftp://u:hunter2@p.example:1", "https://r.example/", false, `https_proxy: a proxy of the kind "ftp"`},
+		{"proxy=p.example:1", "https_proxy=http://e.example", "https://r.example/", true, "http://e.example"},
+		{"proxy=p.example:1", "X=", "https://r.example/", true, "none"},
+		{"proxy=http://p.example:1", "https_proxy=http://e.example", "https://r.example/", true, "http://p.example:1"},
+	} {
+		c := loaded(t, tt.npmrc, tt.variable)
+		u, err := url.Parse(tt.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tt.named {
+			c.Base = u
+		}
+		proxy, err := c.Transport(nil).Proxy(&http.Request{URL: u})
+		got := "none"
+		switch {
+		case err != nil:
+			got = err.Error()
+		case proxy != nil:
+			got = proxy.String()
+		}
+		if !strings.Contains(got, tt.want) || strings.Contains(got, "hunter2") {
+			t.Errorf("%+v: got %s", tt, got)
+		}
+	}
+}
+
+// What is shown of the connection holds no secret.
+func TestConnection(t *testing.T) {
+	t.Parallel()
+	c := loaded(t, "https-proxy=http://u:hunter2@p.example:1\nproxy=u:hunter2@p.example\nnoproxy=a.example,b.example\nca=hunter2\nalways-auth\n")
+	var got []string
+	for _, row := range c.Connection() {
+		got = append(got, row.Name+" "+row.Value)
+		if strings.Contains(row.Value, "hunter2") || !strings.Contains(row.From, "npmrc:") || row.Credentials != (row.Name == "https-proxy") {
+			t.Errorf("%+v", row)
+		}
+	}
+	if len(got) != 5 || got[0] != "https-proxy http://p.example:1" || !strings.HasPrefix(got[1], "proxy expected") || got[2] != "noproxy a.example,b.example" ||
+		!strings.HasPrefix(got[3], "ca npm's ca") || !strings.HasPrefix(got[4], "always-auth ") {
+		t.Errorf("got %q", got)
+	}
+	if list := loaded(t, "proxy=false\nnoproxy=\nca=null\n").Connection(); len(list) != 0 {
+		t.Errorf("got %+v", list)
 	}
 }

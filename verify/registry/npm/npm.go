@@ -45,7 +45,7 @@ func (r *Registry) Keys(ctx context.Context, base *url.URL) ([]byte, verify.Sour
 
 // get asks the registry at base, with the credentials that npm has for it.
 func (r *Registry) get(ctx context.Context, base *url.URL, req registry.Request) ([]byte, verify.Source, error) {
-	req.Base, req.Accept, req.Authorization = base, "application/json", r.config.authorization(req.URL)
+	req.Base, req.Accept, req.Authorization = base, "application/json", r.config.authorization(req.URL, base)
 	return r.client.Get(ctx, req)
 }
 
@@ -88,7 +88,7 @@ func (f *fetch) run(ctx context.Context) error {
 		return err
 	}
 	f.evidence.Registry = untrusted.Text(f.base.String())
-	for _, ignored := range f.config.Ignored() {
+	for _, ignored := range f.config.ignoredFor(f.base) {
 		f.evidence.Findings = append(f.evidence.Findings, ignored.Finding())
 	}
 	m, err := f.document(ctx)

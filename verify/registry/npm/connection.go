@@ -1,0 +1,306 @@
+package npm
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/registry"
+)
+
+// connection is what npm is told of how registries are reached.
+type connection struct {
+	only  []*x509.Certificate // the authorities that take the place of the system's
+	extra []*x509.Certificate // those beside the system's
+	fault error               // why the authorities are not known
+}
+
+// authorities is the value of "ca" that was read from a file.
+type authorities struct {
+	name string
+	pem  string
+	err  error
+}
+
+// readAuthorities reads a file of certificate authorities.
+func readAuthorities(name string) ([]byte, error) {
+	if !filepath.IsAbs(name) {
+		return nil, fmt.Errorf("expected an absolute path, found %q", untrusted.Excerpt(name))
+	}
+	return untrusted.ReadFile(name, untrusted.MaxTrustFile)
+}
+
+// connect reads the certificate authorities that npm and Node are told to trust.
+// As for them, those of "ca" and "cafile" take the place of all others.
+func (c *Config) connect() {
+	if s := c.flat["ca"]; truthy(s.value) {
+		c.connection.only, c.connection.fault = c.ownAuthorities(s)
+		return
+	}
+	const name = "NODE_EXTRA_CA_CERTS"
+	file := c.environment.get(name)
+	if file == "" {
+		return
+	}
+	data, err := readAuthorities(file)
+	if c.connection.extra = certificates(string(data)); len(c.connection.extra) == 0 {
+		why := "it holds no certificate in PEM"
+		if err != nil {
+			why = untrusted.Message(err)
+		}
+		c.ignored = append(c.ignored, registry.Ignored{Name: name, Value: file, From: "the environment", Why: why})
+	}
+}
+
+func (c *Config) ownAuthorities(s setting) (list []*x509.Certificate, err error) {
+	name := "ca"
+	texts, _ := s.value.([]any)
+	if file, ok := s.value.(authorities); ok {
+		if name = "cafile"; file.err != nil {
+			return nil, fmt.Errorf("npm's cafile (%s): %w", s.from, file.err)
+		}
+		texts = []any{file.pem}
+	}
+	for _, text := range texts {
+		list = append(list, certificates(toText(text))...)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("npm's %s (%s): expected certificates in PEM, found none: npm then trusts no server", name, s.from)
+	}
+	return list, nil
+}
+
+// certificates returns those in PEM. What is none is left out.
+func certificates(text string) (list []*x509.Certificate) {
+	for rest := []byte(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return list
+		}
+		if certificate, err := x509.ParseCertificate(block.Bytes); err == nil && strings.HasSuffix(block.Type, "CERTIFICATE") {
+			list = append(list, certificate)
+		}
+	}
+}
+
+// Transport returns how npm's registries are reached. others are certificate
+// authorities that are trusted as well. What is wrong with npm's settings is the
+// error of each request, unless the registry was named: then they do not count.
+func (c Config) Transport(others []*x509.Certificate) registry.TransportOptions {
+	o := registry.TransportOptions{Proxy: func(req *http.Request) (*url.URL, error) {
+		if req.URL.Scheme == "https" && c.Base == nil && c.connection.fault != nil {
+			return nil, c.connection.fault
+		}
+		return c.proxyFor(req.URL)
+	}}
+	if len(c.connection.only) == 0 {
+		o.RootCAs = registry.Authorities(slices.Concat(c.connection.extra, others)...)
+		return o
+	}
+	o.RootCAs = x509.NewCertPool()
+	for _, certificate := range slices.Concat(c.connection.only, others) {
+		o.RootCAs.AddCert(certificate)
+	}
+	return o
+}
+
+// proxyFor returns the proxy for a request, or nil for none. This machine is
+// asked directly: plain HTTP is spoken with it alone, and not through others.
+func (c Config) proxyFor(u *url.URL) (*url.URL, error) {
+	if registry.IsLoopback(u.Hostname()) || c.isDirect(u.Hostname()) {
+		return nil, nil
+	}
+	name := c.proxySetting()
+	if name != "" {
+		s := c.flat[name]
+		proxy, err := parseProxy(toText(s.value))
+		if err == nil {
+			return proxy, nil
+		}
+		if c.Base == nil {
+			return nil, fmt.Errorf("npm's %s (%s): %w", name, s.from, err)
+		}
+	}
+	variable, text := c.environment.folded("https_proxy")
+	if text == "" {
+		return nil, nil
+	}
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	proxy, err := parseProxy(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", variable, err)
+	}
+	return proxy, nil
+}
+
+// proxySetting returns the key of npm's configuration that names the proxy, or ""
+// if none does.
+func (c Config) proxySetting() string {
+	for _, key := range []string{"https-proxy", "proxy"} {
+		if truthy(c.flat[key].value) {
+			return key
+		}
+	}
+	return ""
+}
+
+// parseProxy reads the address of a proxy. The error shows no password.
+func parseProxy(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || u.Host == "" || u.Opaque != "" {
+		if strings.Contains(text, "@") {
+			text = "one with an @ in it"
+		}
+		return nil, fmt.Errorf("expected the address of a proxy such as http://proxy.example:8080, found %q", untrusted.Excerpt(text))
+	}
+	switch u.Scheme {
+	case "http", "https", "socks5", "socks5h":
+		return u, nil
+	case "socks":
+		u.Scheme = "socks5h"
+		return u, nil
+	}
+	return nil, fmt.Errorf("a proxy of the kind %q is not supported: expected http, https or socks5", untrusted.Excerpt(u.Scheme))
+}
+
+// isDirect reports whether a host is asked without the proxy. npm compares names
+// element by element from their ends: no port, no network and no * counts.
+func (c Config) isDirect(host string) bool {
+	list := c.noProxy()
+	elements := strings.Split(strings.ToLower(host), ".")
+	if strings.Contains(host, ":") {
+		elements = []string{"[" + host + "]"}
+	}
+	for entry := range strings.SplitSeq(list, ",") {
+		suffix := slices.DeleteFunc(strings.Split(trim(entry), "."), func(s string) bool { return s == "" })
+		n := len(elements) - len(suffix)
+		if len(suffix) > 0 && n >= 0 && slices.Equal(elements[n:], suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c Config) noProxy() string {
+	if s := c.flat["noproxy"]; truthy(s.value) && toText(s.value) != "" {
+		return toText(s.value)
+	}
+	_, value := c.environment.folded("no_proxy")
+	return value
+}
+
+// folded returns the last variable of a name whose case does not matter.
+func (e environment) folded(lower string) (name, value string) {
+	for _, variable := range e {
+		if n, v, _ := strings.Cut(variable, "="); strings.ToLower(n) == lower {
+			name, value = n, v
+		}
+	}
+	return name, value
+}
+
+// isSet stands for a secret.
+const isSet = "(set)"
+
+// Ignored lists the settings of npm that are not obeyed.
+func (c Config) Ignored() []registry.Ignored { return c.ignoredFor(nil) }
+
+// ignoredFor lists the settings that are not obeyed and concern a registry, or
+// any if base is nil.
+func (c Config) ignoredFor(base *url.URL) []registry.Ignored {
+	list := slices.Clone(c.ignored)
+	add := func(key, value, why string) {
+		list = append(list, registry.Ignored{Name: key, Value: value, From: c.flat[key].from, Why: why})
+	}
+	if c.flat["strict-ssl"].value == false {
+		add("strict-ssl", "false", "certificates are always checked; name a private authority with --ca-file or npm's cafile")
+	}
+	for _, key := range []string{"_auth", "_authToken", "_authtoken", "-authtoken", "username", "_password"} {
+		if s := c.flat[key]; truthy(s.value) {
+			does := "npm refuses"
+			if !filepath.IsAbs(s.from) { // a variable
+				does = "npm does not send"
+			}
+			add(key, isSet, does+" credentials without a registry: they go under its address, as //registry.example/:_authToken (npm config fix)")
+		}
+	}
+	for _, key := range []string{"cert", "key"} {
+		if truthy(c.flat[key].value) {
+			add(key, isSet, noCertificate)
+		}
+	}
+	under := ""
+	if base != nil {
+		_, under = c.credentials(base)
+	}
+	for _, key := range slices.Sorted(maps.Keys(c.flat)) {
+		if at, ok := strings.CutSuffix(key, ":certfile"); ok && strings.HasPrefix(at, "//") && c.hasCertificate(at) && (base == nil || at == under) {
+			add(key, toText(c.flat[key].value), noCertificate)
+		}
+	}
+	if c.Base == nil {
+		return list
+	}
+	if err := c.connection.fault; err != nil {
+		list = append(list, registry.Ignored{Name: "ca", Value: "", From: c.flat["ca"].from, Why: untrusted.Message(err)})
+	}
+	if name := c.proxySetting(); name != "" {
+		if _, err := parseProxy(toText(c.flat[name].value)); err != nil {
+			add(name, "", untrusted.Message(err))
+		}
+	}
+	return list
+}
+
+const noCertificate = "plimsoll shows no client certificate to a registry"
+
+// Shown is a setting of how registries are reached, for people.
+type Shown struct {
+	Name, Value, From string
+	Credentials       bool
+}
+
+// Connection lists how npm is told to reach registries.
+func (c Config) Connection() (list []Shown) {
+	for _, key := range []string{"https-proxy", "proxy"} {
+		if s := c.flat[key]; truthy(s.value) {
+			row := Shown{Name: key, From: s.from}
+			if u, err := parseProxy(toText(s.value)); err != nil {
+				row.Value = untrusted.Message(err)
+			} else {
+				row.Value, row.Credentials = string(registry.Redact(u)), u.User != nil
+			}
+			list = append(list, row)
+		}
+	}
+	if s := c.flat["noproxy"]; truthy(s.value) && toText(s.value) != "" {
+		list = append(list, Shown{Name: "noproxy", Value: toText(s.value), From: s.from})
+	}
+	if s := c.flat["ca"]; truthy(s.value) {
+		row := Shown{Name: "ca", Value: untrusted.Plural(len(c.connection.only), "authority") + ", in place of the system's", From: s.from}
+		if file, ok := s.value.(authorities); ok {
+			row.Name, row.Value = "cafile", file.name+": "+row.Value
+		}
+		if c.connection.fault != nil {
+			row.Value = untrusted.Message(c.connection.fault)
+		}
+		list = append(list, row)
+	}
+	if n := len(c.connection.extra); n > 0 {
+		list = append(list, Shown{Name: "NODE_EXTRA_CA_CERTS",
+			Value: c.environment.get("NODE_EXTRA_CA_CERTS") + ": " + untrusted.Plural(n, "authority") + ", beside the system's", From: "the environment"})
+	}
+	if s := c.flat["always-auth"]; truthy(s.value) {
+		list = append(list, Shown{Name: "always-auth", Value: "npm itself does not obey it: credentials always go along", From: s.from})
+	}
+	return list
+}
