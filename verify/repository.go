@@ -122,7 +122,7 @@ func newRepository(host, path string) (Repository, bool) {
 	}
 	last := len(parts) - 1
 	parts[last] = strings.TrimSuffix(parts[last], ".git")
-	if len(parts) < 2 || slices.ContainsFunc(parts, func(part string) bool { return !segment.MatchString(part) }) {
+	if len(parts) < 2 || strings.HasSuffix(parts[last], ".git") || slices.ContainsFunc(parts, func(part string) bool { return !segment.MatchString(part) }) {
 		return Repository{}, false
 	}
 	if isGitHub(host) && strings.Contains(parts[0], ".") { // a host, or a file: no owner has a dot

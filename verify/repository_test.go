@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -69,6 +71,7 @@ func TestParseRepository(t *testing.T) {
 		{"host as the owner", "evil.example/http", ""},
 		{"dotted owner", "https://github.com/acme.example/http", ""},
 		{"nothing but the suffix", "https://github.com/acme/.git", ""},
+		{"the suffix twice", "https://github.com/acme/http.git.git", ""},
 		{"revision behind it", "https://github.com/acme/http@v1", ""},
 		{"words around it", "see https://github.com/acme/http", ""},
 		{"words behind it", "https://github.com/acme/http (fork)", ""},
@@ -154,4 +157,33 @@ func TestWorkflowPath(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is read reads the same when it is written as an address, has an owner and
+// a name, and leads nowhere else.
+func FuzzParseRepository(f *testing.F) {
+	for _, s := range []string{"https://github.com/acme/http", "git@github.com:a/b.git", "gitlab.com/a/b/-/tree/x", "ssh://git@h.example:22/a/b", "git://github.com:a/b",
+		"sourcehut:~a/b", "a.example:81/b/c", "https://github.com/%61/b%2f", "git+https://u:p@h.example/a/b?c#d", "\u0430/b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		repo, ok := ParseRepository(s)
+		if !ok {
+			if SameRepository(s, s) {
+				t.Errorf("%q cannot be read, and is equal to itself", s)
+			}
+			return
+		}
+		again, ok := ParseRepository("https://" + repo.String())
+		if !ok || again != repo || !SameRepository(s, "https://"+repo.String()) {
+			t.Errorf("%q is %v, which is %v, %v", s, repo, again, ok)
+		}
+		parts := strings.Split(repo.Path, "/")
+		if repo.Host == "" || len(parts) < 2 || slices.Contains(parts, "") || slices.Contains(parts, "..") || strings.ContainsAny(repo.String(), " ?#@\\%") {
+			t.Errorf("%q is %v", s, repo)
+		}
+		if isFlat(repo.Host) && len(parts) != 2 {
+			t.Errorf("%q is %v on a host without groups", s, repo)
+		}
+	})
 }
