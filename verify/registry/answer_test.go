@@ -29,7 +29,7 @@ func TestMissing(t *testing.T) {
 	for want, err := range map[string]error{
 		"it is advertised, but the registry answers 404":                                    fmt.Errorf("get: %w", &statusError{Code: 404}),
 		"it is advertised, but the registry answers 410":                                    &statusError{Code: 410},
-		"it is advertised, but could not be fetched: the server answers 409 Conflict":       &statusError{Code: 409},
+		"it is advertised, but could not be fetched: the server answers 403 Forbidden":      &statusError{Code: 403},
 		"it is advertised, but could not be fetched: the proxy \"p\" answers 404 Not Found": &statusError{Code: 404, proxy: "p"},
 		`it is advertised, but could not be fetched: \x1b: not found`:                       fmt.Errorf("\x1b: %w", ErrNotFound),
 		"it is advertised, but could not be fetched: " + strings.Repeat("x", 397) + "…":     errors.New(strings.Repeat("x", 500)),

@@ -262,7 +262,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 		body, _ := io.ReadAll(io.LimitReader(from, untrusted.MaxErrorBody))
 		failed := &statusError{
 			Code: resp.StatusCode, Body: errorBody(body, contentType, req.Authorization),
-			RetryAfter: retryAfter(resp.Header, c.options.Now()), authorized: req.Authorization != "",
+			RetryAfter: retryAfter(resp.Header, c.options.Now()),
 		}
 		if _, again := retryable(failed); !again && (req.Fallback == "" || !refused(failed.Code)) {
 			if err := c.recorded(req, resp.StatusCode, contentType, body); err != nil {

@@ -40,7 +40,6 @@ type statusError struct {
 	Body string // the beginning of the answer, cleaned, on one line; "" for a web page
 	// RetryAfter is how long the server asks to wait, 0 if it does not say.
 	RetryAfter time.Duration
-	authorized bool   // whether it was asked with credentials
 	proxy      string // the host of the proxy that answers instead of the server, or ""
 }
 
@@ -53,14 +52,8 @@ func (e *statusError) Error() string {
 	if name := http.StatusText(e.Code); name != "" {
 		text += " " + name
 	}
-	switch {
-	case e.Code == http.StatusProxyAuthRequired:
+	if e.Code == http.StatusProxyAuthRequired {
 		text += " (it asks for a user name and a password: give them in the address of the proxy)"
-	case e.proxy != "" || e.Code != http.StatusUnauthorized && e.Code != http.StatusForbidden:
-	case e.authorized:
-		text += " (asked with credentials, which do not suffice)"
-	default:
-		text += " (asked without credentials: none are configured for it)"
 	}
 	if e.RetryAfter > maxRetryAfter {
 		text += " and asks to wait " + inWords(e.RetryAfter)

@@ -13,9 +13,8 @@ import (
 func TestStatusError(t *testing.T) {
 	t.Parallel()
 	for want, e := range map[string]*statusError{
-		"the server answers 401 Unauthorized (asked without credentials: none are configured for it): no": {Code: 401, Body: "no"},
-		"the server answers 403 Forbidden (asked with credentials, which do not suffice)":                 {Code: 403, authorized: true},
-		"the server answers 404 Not Found":                                    {Code: 404, authorized: true},
+		"the server answers 401 Unauthorized: no":                             {Code: 401, Body: "no"},
+		"the server answers 404 Not Found":                                    {Code: 404},
 		"the server answers 520: x":                                           {Code: 520, Body: "x"},
 		"the server answers 429 Too Many Requests and asks to wait 2 h 5 min": {Code: 429, RetryAfter: 125 * time.Minute},
 		"the server answers 429 Too Many Requests":                            {Code: 429, RetryAfter: maxRetryAfter},

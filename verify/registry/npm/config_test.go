@@ -154,7 +154,7 @@ func TestTokensStayHome(t *testing.T) {
 	if f.tokens["/x/1.0.0"] != "Bearer hunter2hunter2" || f.tokens["/a"] != "Bearer hunter2hunter2" {
 		t.Errorf("tokens %v", f.tokens)
 	}
-	if !strings.Contains(a.Missing, "403") || strings.Contains(a.Missing, "hunter2") {
+	if !strings.Contains(a.Missing, "403") || !strings.Contains(a.Missing, "the credentials of npm's configuration were sent") || strings.Contains(a.Missing, "hunter2") {
 		t.Errorf("Missing is %q", a.Missing)
 	}
 	other := serve(t, map[string]answer{"/x/1.0.0": ok(manifestJSON("x", "1.0.0", `,"signatures":[{"keyid":"k","sig":"s"}]`))})
@@ -164,6 +164,12 @@ func TestTokensStayHome(t *testing.T) {
 	}
 	if other.tokens["/x/1.0.0"] != "" {
 		t.Error("the token went to another registry")
+	}
+	refuses := serve(t, map[string]answer{"/x/1.0.0": {http.StatusUnauthorized, "{}"}})
+	c.Base = refuses.url
+	want := "no credentials were sent: npm's configuration has none for \"" + refuses.url.Host + "\" (//" + refuses.url.Host + "/:_authToken)"
+	if _, err := New(client(), c).Fetch(context.Background(), release2("x", "1.0.0"), nil, nil); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

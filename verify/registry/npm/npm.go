@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -46,7 +48,15 @@ func (r *Registry) Keys(ctx context.Context, base *url.URL) ([]byte, verify.Sour
 // get asks the registry at base, with the credentials that npm has for it.
 func (r *Registry) get(ctx context.Context, base *url.URL, req registry.Request) ([]byte, verify.Source, error) {
 	req.Base, req.Accept, req.Authorization = base, "application/json", r.config.authorization(req.URL, base)
-	return r.client.Get(ctx, req)
+	body, source, err := r.client.Get(ctx, req)
+	if status := registry.StatusCode(err); status == http.StatusUnauthorized || status == http.StatusForbidden {
+		sent := "the credentials of npm's configuration were sent"
+		if req.Authorization == "" {
+			sent = fmt.Sprintf("no credentials were sent: npm's configuration has none for %q (//%s:_authToken)", base.Host, base.Host+base.EscapedPath())
+		}
+		err = fmt.Errorf("%w; %s", err, sent)
+	}
+	return body, source, err
 }
 
 // getPackument gets the whole document of a package.

@@ -26,6 +26,9 @@ func provenanceURL(pageURL *url.URL, advertised untrusted.Text) (*url.URL, error
 	if u.User != nil || u.Opaque != "" {
 		return nil, errors.New("it holds credentials or no path")
 	}
+	if u.Scheme == "http" && pageURL.Scheme == "https" && u.Host == pageURL.Host {
+		u.Scheme = "https" // an index behind a proxy that ends TLS does not know how it was asked
+	}
 	if !registry.SameHost(u, pageURL) {
 		return nil, fmt.Errorf("expected one on %q, found one on %q", pageURL.Scheme+"://"+pageURL.Host, u.Scheme+"://"+u.Host)
 	}
