@@ -170,7 +170,11 @@ func Expected(s catalog.Spec) string {
 	if a == nil || a.Publisher == nil || a.Publisher.Repository == "" {
 		return absent
 	}
-	return claimedRepository(a.Publisher.Kind, a.Publisher.Repository)
+	kind, name := a.Publisher.Kind, a.Publisher.Repository
+	if issuer := s.Provenance.CertIssuer; issuer != "" && strings.EqualFold(string(kind), "gitlab") && !strings.Contains(string(name), "://") {
+		return repository(issuer + "/" + name) // a GitLab is its own issuer
+	}
+	return claimedRepository(kind, name)
 }
 
 // claimedRepository is the repository of a publisher that is named by its

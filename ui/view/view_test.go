@@ -111,6 +111,8 @@ func TestExpected(t *testing.T) {
 		{"not an address", uri("somewhere\x1b[2J"), `somewhere\x1b[2J`},
 		{"publisher", publisher("GitHub", "acme/x"), "acme/x"},
 		{"publisher on another host", publisher("GitLab", "acme/tools/x"), "gitlab.com/acme/tools/x"},
+		{"publisher at a GitLab of its users", catalog.Spec{Provenance: catalog.Provenance{CertIssuer: "https://gitlab.acme.example",
+			Attestations: &catalog.Attestations{Publisher: &catalog.Publisher{Kind: "GitLab", Repository: "acme/x"}}}}, "gitlab.acme.example/acme/x"},
 		{"publisher without repository", publisher("Google", ""), "–"},
 	}
 	for _, tt := range tests {
