@@ -42,7 +42,8 @@ const maxKeys = 256
 // registry's own endpoint (keyid, key, expires), whose keys serve both usages.
 // Only ECDSA P-256 keys are accepted. source is recorded in each key.
 func ParseKeys(data []byte, source string) ([]verify.RegistryKey, error) {
-	if err := bounded(data); err != nil {
+	data, err := bounded(data)
+	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
 	var file keyFile

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -246,7 +247,7 @@ func (p *Provider) loadRoot(s *state) {
 
 // ParseRoot decodes a trusted_root.json.
 func ParseRoot(data []byte) (*root.TrustedRoot, error) {
-	err := bounded(data)
+	data, err := bounded(data)
 	var trusted *root.TrustedRoot
 	if err == nil {
 		trusted, err = root.NewTrustedRootFromJSON(data)
@@ -257,12 +258,14 @@ func ParseRoot(data []byte) (*root.TrustedRoot, error) {
 	return trusted, nil
 }
 
-// bounded refuses a trust root or keys that are too large to be decoded.
-func bounded(data []byte) error {
+// bounded refuses a trust root or keys that are too large to be decoded, and
+// returns them without the byte order mark that editors put before a file.
+func bounded(data []byte) ([]byte, error) {
 	if len(data) > untrusted.MaxTrustFile {
-		return fmt.Errorf("%w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxTrustFile)
+		return nil, fmt.Errorf("%w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxTrustFile)
 	}
-	return untrusted.TrustShape.Check(data)
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	return data, untrusted.TrustShape.Check(data)
 }
 
 // open returns the TUF repository of s. Where it cannot be had anew, the one

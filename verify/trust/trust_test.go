@@ -72,6 +72,7 @@ func TestParseKeys(t *testing.T) {
 		{"TUF shape with an end", tufShape(id, verify.UsageSignatures, spki, p256, `"start":"1999-01-01T00:00:00.000Z","end":"2025-01-29T00:00:00.000Z"`), "", 1},
 		{"registry shape serves both usages", registryShape(id, spki, ssh256, "null"), "", 2},
 		{"registry shape with an end", registryShape(id, spki, ssh256, `"2025-01-29T00:00:00.000Z"`), "", 2},
+		{"byte order mark", "\ufeff" + registryShape(id, spki, ssh256, "null"), "", 2},
 		{"private registry's own label", registryShape("key-1", spki, ssh256, "null"), "", 2},
 		{"label of another key", tufShape(otherID, verify.UsageSignatures, spki, p256, ""), "labelled", 0},
 		{"label of another key, registry shape", registryShape(otherID, spki, ssh256, "null"), "labelled", 0},
@@ -183,6 +184,17 @@ func provider(files fakeTargets, fetch func(context.Context, *url.URL) ([]byte, 
 	p := New(Options{TUF: &TUF{Mirror: "https://tuf.example"}, FetchKeys: fetch})
 	p.repository = files.open()
 	return p
+}
+
+// Editors put a byte order mark before a file.
+func TestParseRootWithAMark(t *testing.T) {
+	t.Parallel()
+	if _, err := ParseRoot([]byte("\ufeff" + minimalRoot)); err != nil {
+		t.Error(err)
+	}
+	if _, err := ParseRoot([]byte("\ufeff\ufeff" + minimalRoot)); err == nil {
+		t.Error("two marks were taken for none")
+	}
 }
 
 func TestKeysComeFromTUFBeforeTheRegistry(t *testing.T) {
