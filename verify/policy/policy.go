@@ -187,6 +187,10 @@ func checkOwner(owner string) error {
 	if untrusted.LowerASCII(parts[0]) == "github.com" && len(parts) > 2 {
 		return errors.New("expected an owner, not a repository: github.com/OWNER")
 	}
+	// A form that no repository is read as would never be met.
+	if repo, ok := verify.ParseRepository("https://" + owner + "/x"); !ok || !strings.EqualFold(repo.String(), owner+"/x") {
+		return fmt.Errorf("expected host/owner such as github.com/acme, found %q", owner)
+	}
 	return nil
 }
 
