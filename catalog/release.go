@@ -68,7 +68,7 @@ func checkVersion(protocol Protocol, version string) error {
 
 var (
 	// What an installer takes for a range of versions or a requirement.
-	rangeForm = regexp.MustCompile(`^[vV]?[0-9]+[ -~]*[<>=~^*,|;\[ ]|^[<>=~^*!]|^[vV]?(?:[0-9]+\.)*[xX](?:\.|$)`)
+	rangeForm = regexp.MustCompile(`^[vV]?[0-9]+[ -~]*(?:[<>=~^*,|;\[]| [!-~])|^[<>=~^*!]|^[vV]?(?:[0-9]+\.)*[xX](?:\.|$)`)
 	// npm completes 1 and 1.2 to the newest that begins so.
 	shortForm   = regexp.MustCompile(`^[vV]?[0-9]+(?:\.[0-9]+)?$`)
 	addressForm = regexp.MustCompile(`^[ -~]*[/:]`)

@@ -82,13 +82,13 @@ func TestVersionsThatAreNone(t *testing.T) {
 		versions []string
 	}{
 		{NPX, span, []string{"1", "1.0", "v1", "^1", "~1.2.3", ">=1.0.0", "=1.0.0", "<2", "1.x", "1.0.X", "*", "x", "1.0.*", "1 || 2", "1.0.0 - 2.0.0", "1.0.0,2.0.0"}},
-		{UVX, span, []string{"==1.0", "===1.0", ">=1", "~=1.0", "!=1.0", "<2", "1.*", "1.0.*", "1.x", "*", "1.0,2.0", "1.0 ; python_version > '3'", "1.0[cli]", "^1.0", "1.0 "}},
+		{UVX, span, []string{"==1.0", "===1.0", ">=1", "~=1.0", "!=1.0", "<2", "1.*", "1.0.*", "1.x", "*", "1.0,2.0", "1.0 ; python_version > '3'", "1.0[cli]", "^1.0", "1.0 .post1"}},
 		{NPX, tag, []string{"latest", "next", "canary"}},
 		{UVX, tag, []string{"latest", "main"}},
 		{NPX, address, []string{"https://code.example/x.tgz", "git+ssh://git@code.example/a/b.git", "file:../x", "npm:other@1.0.0", "acme/http", "1.0.0/.."}},
 		{UVX, address, []string{"git+https://code.example/a/b@v1", "./x", "1.0/.."}},
 		{NPX, other, []string{"1.0.0\n", "1.0.0-\u00fc", "\x1b[2J", "-", "(1.0.0)"}},
-		{UVX, other, []string{"1.0.po\u017ft1", "\t1.0", "\uff11.0"}},
+		{UVX, other, []string{"1.0 ", "1.0\r", "1.0.po\u017ft1", "\t1.0", "\uff11.0"}},
 		{NPX, "by Semantic Versioning such as", []string{"v1.2.3", "1.2.3-", "01.2.3", "1.2.3.4", "1.0.0-01", "1.0-rc.1", "1.2.3+", "3f2c1ab", "beta2", "2024-01-01"}},
 		{UVX, "by PEP 440 such as", []string{"1.0-beta-x", "2004d", "1.0.0-foo", "1.0-", "1.0+", "1..0", "3f2c1ab", "release-1.0", "1.0_x", "2024-01-01", "v1.2.3-7-g3f2c1ab"}},
 	} {
