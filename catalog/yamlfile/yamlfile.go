@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -125,10 +126,11 @@ func Document(data []byte, limit int) (*yaml.Node, error) {
 	if err := checkSize(data, limit); err != nil {
 		return nil, At(0, "%v", err)
 	}
-	root, second, err := decode(readable(data))
+	data = readable(data)
+	root, second, err := decode(data)
 	switch {
 	case err != nil:
-		return nil, syntax(err)
+		return nil, syntax(data, err)
 	case root == nil:
 		return nil, At(0, Empty)
 	case second != nil:
@@ -204,19 +206,47 @@ func IsNothing(node *yaml.Node) bool {
 	return node.Kind == yaml.ScalarNode && node.Value == "" && node.Style == 0 && node.Anchor == "" && node.ShortTag() == "!!null"
 }
 
-// syntax turns "yaml: line 3: …" into an error at that line.
-func syntax(err error) *Error {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	if strings.HasSuffix(message, "found incompatible YAML document") {
+// maxLocated bounds the size of a file whose fault is looked for: people's files
+// are far below it, and each try reads the file.
+const maxLocated = 64 << 10
+
+// syntax turns an error of the library into one at the line of the fault, which
+// is the last of the fewest lines that have it. The library's own number is that
+// of the block around it, one too small, or none.
+func syntax(data []byte, err error) *Error {
+	line, message := fault(err)
+	if message == "found incompatible YAML document" {
 		return At(0, "expected YAML 1.1 or 1.2, found a directive of another version")
 	}
+	if len(data) <= maxLocated {
+		var ends []int
+		for i, c := range data {
+			if c == '\n' || i == len(data)-1 {
+				ends = append(ends, i+1)
+			}
+		}
+		line = 1 + sort.Search(len(ends)-1, func(i int) bool {
+			_, _, err := decode(data[:ends[i]])
+			_, same := fault(err)
+			return same == message
+		})
+	}
+	return At(line, "expected YAML: %s", message)
+}
+
+// fault takes an error of the library apart: "yaml: line 3: …".
+func fault(err error) (line int, message string) {
+	if err == nil {
+		return 0, ""
+	}
+	message = strings.TrimPrefix(err.Error(), "yaml: ")
 	if rest, ok := strings.CutPrefix(message, "line "); ok {
 		number, text, _ := strings.Cut(rest, ": ")
 		if line, err := strconv.Atoi(number); err == nil {
-			return At(line, "expected YAML: %s", text)
+			return line, text
 		}
 	}
-	return At(0, "expected YAML: %s", message)
+	return 0, message
 }
 
 // checkKeys refuses a mapping with a repeated key, anywhere in the file: readers

@@ -48,7 +48,7 @@ func TestErrors(t *testing.T) {
 		"name: \xff\n":                       "x.yaml: expected UTF-8 text, found other bytes",
 		"\xff\xfen\x00a\x00":                 "x.yaml: expected UTF-8 text, found UTF-16 or UTF-32: save the file as UTF-8",
 		"n\x00a\x00m\x00e\x00:\x00":          "x.yaml: expected UTF-8 text, found UTF-16",
-		"name: x\x00\n":                      "x.yaml: expected YAML: control characters",
+		"name: x\x00\n":                      "x.yaml:1: expected YAML: control characters",
 		"---\n...\n# only marks\n":           "x.yaml: expected keys and values, found an empty file",
 		"name: x\n---\n~\n":                  "x.yaml:2: expected one YAML document, found another",
 		"name: x\n---\n---\nn: 1\n":          "x.yaml:3: expected one YAML document, found another",
@@ -58,7 +58,7 @@ func TestErrors(t *testing.T) {
 		"name: x\n--- |\n":                   "x.yaml:2: expected one YAML document, found another",
 		"%YAML 2.0\n---\nname: x\n":          "x.yaml: expected YAML 1.1 or 1.2, found a directive of another version",
 		"%YAML 1.3\n---\nname: x\n":          "x.yaml: expected YAML 1.1 or 1.2",
-		"%YAML 1.2\n%YAML 1.2\n---\nname: x": "x.yaml:1: expected YAML: found duplicate",
+		"%YAML 1.2\n%YAML 1.2\n---\nname: x": "x.yaml:2: expected YAML: found duplicate",
 		"%YAML 1.2\nname: x\n":               "x.yaml:2: expected YAML",
 		"%YAML 1.2\n---\nname: [\n":          "x.yaml:3: expected YAML",
 		"%YAML 1.2\n---\nname: x\nn: y\n":    `x.yaml:4: n: expected a number`,
@@ -107,6 +107,39 @@ func TestErrors(t *testing.T) {
 		} else if untrusted.Clean(err.Error()) != err.Error() {
 			t.Errorf("%q: the error is not fit to be shown: %q", untrusted.Excerpt(text), err)
 		}
+	}
+}
+
+// A fault has the line on which it is, not that of the block around it.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	const head = "# c\n# d\nmetadata:\n  name: x\nspec:\n  package: x\n"
+	for text, want := range map[string]string{
+		" - a\n": "did not find expected key", "- a\n": "did not find expected key", "}\n": "did not find expected key", " x: y\n": "did not find expected key",
+		"   x: y\n": "mapping values are not allowed", "  a: [a, b\nb:\n  c: d\n": "did not find expected ',' or ']'", "  a: {b: c\n": "did not find expected ',' or '}'",
+		"  a: 'it\nb: c\n": "unexpected end of stream", "  a: *b\nc: d\n": "unknown anchor", "a: \x07\nb: c\n": "control characters", "foo\nbar: x\n": "could not find expected ':'",
+		"\ta: b\n": "a tab character", "  a: \"\\q\"\n": "unknown escape", "? a\nb\n": "could not find expected ':'",
+	} {
+		for dress, before := range map[string]int{"": 0, "%YAML 1.2\n---\n": 2, "\ufeff# e\n": 1} {
+			_, err := Document([]byte(dress+head+text), 10_000)
+			at := 7 + before
+			if text[0] == '?' {
+				at++
+			}
+			var located *Error
+			if !errors.As(err, &located) || located.Line != at || !strings.Contains(err.Error(), want) {
+				t.Errorf("%q: %v, want line %d and %q", dress+head+text, err, at, want)
+			}
+			_, err = Document([]byte(strings.ReplaceAll(dress+head+text, "\n", "\r\n")), 10_000)
+			if !errors.As(err, &located) || located.Line != at {
+				t.Errorf("%q, DOS: %v, want line %d", dress+head+text, err, at)
+			}
+		}
+	}
+	// A large file keeps the library's number: nobody wrote it by hand.
+	large := head + strings.Repeat("#"+strings.Repeat("x", 99)+"\n", 1000) + " - a\n"
+	if _, err := Document([]byte(large), 1<<20); err == nil || !strings.HasPrefix(err.Error(), "line 2: ") {
+		t.Errorf("a large file: %v", err)
 	}
 }
 
