@@ -52,11 +52,14 @@ func documentURL(base *url.URL, name, version untrusted.Text) *url.URL {
 	return &u
 }
 
+// npmPath is where npm's registry has attestations, below its base.
+const npmPath = "/-/npm/v1/attestations/"
+
 // attestationsURL makes the address of the attestations from the one in the
 // metadata, of which only the path counts: metadata does not choose
-// the host. The result lies below base. A path that does not (a proxy
-// passed the metadata of the registry behind it through unchanged) is taken as
-// relative to base.
+// the host. The result lies below base. A path that does not (a proxy passed the
+// metadata of the registry behind it through unchanged) is taken as relative to
+// base, from npm's own path for attestations on if that is in it.
 func attestationsURL(base *url.URL, advertised untrusted.Text) (*url.URL, error) {
 	a, err := url.Parse(string(advertised))
 	if err != nil {
@@ -68,8 +71,12 @@ func attestationsURL(base *url.URL, advertised untrusted.Text) (*url.URL, error)
 	u := *base
 	u.Path, u.RawPath = a.Path, a.EscapedPath()
 	if !strings.HasPrefix(u.RawPath, base.EscapedPath()) {
-		u.Path = strings.TrimSuffix(base.Path, "/") + a.Path
-		u.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + a.EscapedPath()
+		path, raw := a.Path, u.RawPath
+		if i, j := strings.Index(path, npmPath), strings.Index(raw, npmPath); i >= 0 && j >= 0 {
+			path, raw = path[i:], raw[j:]
+		}
+		u.Path = strings.TrimSuffix(base.Path, "/") + path
+		u.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + raw
 	}
 	return &u, nil
 }

@@ -183,6 +183,7 @@ func TestAttestationsURL(t *testing.T) {
 		{"below the prefix", "https://r.example/npm/", "https://r.example/npm/-/a", "https://r.example/npm/-/a"},
 		{"above the prefix", "https://r.example/npm/", "https://other.test/-/a", "https://r.example/npm/-/a"},
 		{"beside the prefix", "https://r.example/npm/", "https://r.example/npm2/-/a", "https://r.example/npm/npm2/-/a"},
+		{"of the repository behind", "https://r.example/npm/all/", "https://r.example/npm/remote/-/npm/v1/attestations/@s%2fn@1", "https://r.example/npm/all/-/npm/v1/attestations/@s%2fn@1"},
 		{"escaped slash", "https://r.example/", "https://r.example/-/a/@s%2fn@1", "https://r.example/-/a/@s%2fn@1"},
 		{"host only in the path", "https://r.example/", "https://r.example//evil.test/a", "https://r.example//evil.test/a"},
 		{"dots", "https://r.example/npm/", "https://r.example/npm/../x", ""},
