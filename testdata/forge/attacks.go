@@ -22,7 +22,7 @@ type attack struct {
 func attacks() (scenes []*scene) {
 	list := slices.Concat(entryAttacks, certificateAttacks, statementAttacks,
 		publisherAttacks, expectationAttacks, registryAttacks, keyAttacks, textAttacks, historyAttacks,
-		fileAttacks, demandAttacks, claimAttacks, otherAttacks, issuerAttacks)
+		fileAttacks, demandAttacks, claimAttacks, otherAttacks, issuerAttacks, userAttacks)
 	for i, a := range list {
 		when := at(cmp.Or(a.published, "2025-11-03T09:14:27Z"))
 		if a.published == "" {

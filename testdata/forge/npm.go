@@ -24,6 +24,7 @@ type npmRelease struct {
 	identity      identity
 	tarball       []byte // stands for the file's bytes, which nobody fetches
 	repository    any    // metadata, as served
+	user          object // _npmUser, if any
 	description   string
 	signatures    []npmSignature
 	offered       []offer
@@ -154,6 +155,9 @@ func (r *npmRelease) manifest(evidence string) object {
 	}
 	if r.repository != nil {
 		m["repository"] = r.repository
+	}
+	if r.user != nil {
+		m["_npmUser"] = r.user
 	}
 	return m
 }

@@ -37,7 +37,7 @@ type scene struct {
 // scenes go through the demo: the table, one broken chain, and a package that
 // verifies tab by tab.
 var scenes = []scene{
-	{"table", nil, "checked 182 packages"},
+	{"table", nil, "checked 183 packages"},
 	{"broken", []string{"/", "broken-incl", "\r", "\r"}, "Chain of custody"},
 	{"broken-log", []string{"3", "\x04"}, "claimed"},
 	{"chain", []string{"q", "\x1b", "/", "\x15", "@drydock/reus", "\r", "\r"}, "SLSA"},
