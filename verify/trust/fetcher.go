@@ -16,6 +16,7 @@ import (
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/registry"
 )
 
 // tufTimeout bounds one request to a TUF repository, its body included.
@@ -96,7 +97,7 @@ func (f *fetcher) fromNetwork(address string, limit int64) ([]byte, error) {
 	}
 	resp, err := f.client.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, registry.InPlainWords(err, req.URL)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
