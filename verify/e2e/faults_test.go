@@ -157,13 +157,17 @@ func (o outcome) judge(t *testing.T, specs []catalog.Spec, victim, status, reaso
 	}
 }
 
-func respond(status int, header ...string) fault {
+func respond(status int, header ...string) fault { return answers(status, `{"error":"no"}`, header) }
+
+func says(body string, header ...string) fault { return answers(http.StatusOK, body, header) }
+
+func answers(status int, body string, header []string) fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) bool {
 		for i := 0; i+1 < len(header); i += 2 {
 			w.Header().Set(header[i], header[i+1])
 		}
 		w.WriteHeader(status)
-		io.WriteString(w, `{"error":"no"}`)
+		io.WriteString(w, body)
 		return true
 	}
 }
@@ -219,7 +223,10 @@ func TestFaults(t *testing.T) {
 		{"503, then well", npmEvidence, npmVictim, "verified", "", first(1, respond(503)), "waiting 1 s: the server answers 503"},
 		{"503 for the provenance, then well", pypiEvidence, pypiVictim, "verified", "", first(2, respond(503)), "waiting 1 s: the server answers 503"},
 		{"503 for ever", pypiIndex, pypiVictim, "unchecked", "503 Service Unavailable", respond(503), ""},
-		{"500", npmManifest, npmVictim, "unchecked", "500 Internal Server Error", respond(500), ""},
+		{"500", npmManifest, npmVictim, "unchecked", "(tried 4 times)", respond(500), ""},
+		{"520, then well", npmManifest, npmVictim, "verified", "", first(1, respond(520)), "waiting 1 s: the server answers 520"},
+		{"408 for the index, then well", pypiIndex, pypiVictim, "verified", "", first(1, respond(408)), "waiting 1 s: the server answers 408"},
+		{"a status of the proxy's kind", npmEvidence, npmVictim, "unchecked", "407 Proxy Authentication Required", respond(407), ""},
 		{"401", npmManifest, npmVictim, "unchecked", "401 Unauthorized", respond(401), ""},
 		{"404 for the release", npmManifest, npmVictim, "unchecked", "version not found", respond(404), ""},
 		{"404 for advertised attestations", npmEvidence, npmVictim, "unchecked", "advertised, but the registry answers 404", respond(404), ""},
@@ -233,6 +240,13 @@ func TestFaults(t *testing.T) {
 		{"no HTTP", npmManifest, npmVictim, "unchecked", "malformed HTTP", raw("220 smtp.example ESMTP\r\n", false), ""},
 		{"a web page", npmManifest, npmVictim, "unchecked", "found a web page", html, ""},
 		{"a web page for the provenance", pypiEvidence, pypiVictim, "unchecked", "found a web page", html, ""},
+		{"an index in HTML", pypiIndex, pypiVictim, "unchecked", "the index answers with HTML (PEP 503) only",
+			says(`<html><a href="mcp_clickhouse-1.0.tar.gz">mcp_clickhouse-1.0.tar.gz</a>`, "Content-Type", "text/html"), ""},
+		{"no JSON form of the index", pypiIndex, pypiVictim, "unchecked", "the index answers with HTML (PEP 503) only", respond(406), ""},
+		{"gzip without a label", npmManifest, npmVictim, "unchecked", "the answer is gzip without saying so", says("\x1f\x8b\x08\x00"), ""},
+		{"gzip without a label for the evidence", pypiEvidence, pypiVictim, "unchecked", "the answer is gzip without saying so", says("\x1f\x8b\x08\x00"), ""},
+		{"a coding that was not asked for", npmEvidence, npmVictim, "unchecked", `the content coding "zstd"`, says("x", "Content-Encoding", "zstd"), ""},
+		{"nothing", npmManifest, npmVictim, "unchecked", "found an empty answer", says(""), ""},
 		{"redirect to another host", npmManifest, npmVictim, "unchecked", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
 		{"redirect of the evidence", npmEvidence, npmVictim, "unchecked", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
 		{"redirect loop", pypiIndex, pypiVictim, "unchecked", "more than 5 redirects", loop, ""},
