@@ -122,10 +122,17 @@ func (h *History) comparePublisher(i int) {
 	}
 }
 
+// host is where the number of a repository is one: an enterprise on github.com
+// may get an issuer of its own.
+func host(p *verify.Publisher) string {
+	repo, _ := verify.ParseRepository(string(p.Repository))
+	return repo.Host
+}
+
 func (h *History) changed(before Version, then, now *verify.Publisher) {
 	sameName := then.Repository == now.Repository || verify.SameRepository(string(then.Repository), string(now.Repository))
 	known := then.RepositoryID != "" && now.RepositoryID != ""
-	sameID := then.RepositoryID == now.RepositoryID && then.Issuer == now.Issuer
+	sameID := then.RepositoryID == now.RepositoryID && host(then) == host(now)
 	f := verify.Finding{Severity: verify.Warning, Expected: then.Repository.String(), Observed: now.Repository.String()}
 	switch {
 	case sameName && known && !sameID:

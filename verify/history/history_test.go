@@ -205,6 +205,7 @@ func TestPublisherChanges(t *testing.T) {
 		{"re-created", func(p *verify.Publisher) { p.RepositoryID = "13" }, "history.recreated warning"},
 		{"elsewhere", func(p *verify.Publisher) { p.Repository, p.RepositoryID = "https://github.com/evil/x", "99" }, "history.repository warning"},
 		{"elsewhere, no number", func(p *verify.Publisher) { p.Repository, p.RepositoryID = "https://github.com/evil/x", "" }, "history.repository warning"},
+		{"an enterprise's issuer for the same host", func(p *verify.Publisher) { p.Issuer = "j" }, ""},
 		{"the number of another host", func(p *verify.Publisher) { p.Repository, p.Issuer = "https://gitlab.com/acme/y", "j" }, "history.repository warning"},
 		{"no number, the same name", func(p *verify.Publisher) { p.RepositoryID = "" }, ""},
 		{"another workflow", func(p *verify.Publisher) { p.Workflow = ".github/workflows/test.yml" }, "history.workflow warning"},
