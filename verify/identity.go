@@ -116,6 +116,11 @@ func checkSource(p *Publisher, ecosystem Ecosystem, accepted []string) outcome {
 	case named || p.Kind != kindUnknown && string(p.Issuer) == issuers[p.Kind]:
 		return pass("")
 	}
+	for _, other := range accepted {
+		if strings.EqualFold(strings.Trim(other, "/ "), strings.Trim(string(p.Issuer), "/ ")) {
+			return blocked(p.notAccepted() + ": issuers are compared exactly, and what is named is " + untrusted.Text(other).String())
+		}
+	}
 	return blocked(p.notAccepted() + ": name it in the spec's cert_issuer or in issuers of policy.yaml")
 }
 
@@ -204,7 +209,7 @@ func checkKind(p *Publisher, claim *ClaimedPublisher) outcome {
 	case !KnownKind(claim.Kind):
 		return blocked(fmt.Sprintf("the identity cannot be checked: the index names a publisher of kind %s, and plimsoll does not know this kind yet "+
 			"(it knows GitHub, GitLab and Google; the certificate's issuer is %s)", claim.Kind, p.Issuer))
-	case p.Kind != string(claim.Kind) && kindOf(p.Issuer) != kindUnknown: // by its form alone nobody is a liar
+	case p.Kind != string(claim.Kind) && p.KindOfIssuer(): // by its form alone nobody is a liar
 		return differs("the certificate has an issuer of another kind than the publisher that the index names",
 			untrusted.Text(issuers[string(claim.Kind)]), p.Issuer)
 	}

@@ -208,6 +208,17 @@ func TestLyingIssuers(t *testing.T) {
 	}
 }
 
+// A name that is nearly the issuer's accepts nothing, and is told.
+func TestNearlyTheIssuer(t *testing.T) {
+	t.Parallel()
+	for _, named := range []string{cloudIssuer + "/", " " + cloudIssuer, strings.ToUpper(cloudIssuer)} {
+		got := identified(t, byCloud(), NPM, named)
+		if got.status != Blocked || !strings.HasSuffix(got.reason, ": issuers are compared exactly, and what is named is "+named) {
+			t.Errorf("%q: %v: %s", named, got.status, got.reason)
+		}
+	}
+}
+
 // An index that the certificate contradicts lies, whether the issuer is accepted or not.
 func TestIndexAgainstIssuer(t *testing.T) {
 	t.Parallel()

@@ -89,6 +89,10 @@ func kindOf(issuer untrusted.Text) string {
 	}
 }
 
+// KindOfIssuer reports whether the kind follows from the issuer. Else it is unknown, or what the
+// certificate has the form of, and whoever is accepted can give it that form.
+func (p *Publisher) KindOfIssuer() bool { return kindOf(p.Issuer) != kindUnknown }
+
 // ownGitLab reports whether a certificate has the form of a GitLab that its
 // users manage: source and pipeline lie at the issuer, and two slashes divide
 // the project from the path of its pipeline. That says what can be compared, and

@@ -27,11 +27,12 @@ func (p *Policy) Check(spec catalog.Spec, r *verify.Report, now time.Time) []ver
 		r = &verify.Report{}
 	}
 	var out []verify.Finding
+	accepted := p.Issuers(spec)
 	for _, rule := range p.Rules {
 		if !rule.Match.matches(spec) {
 			continue
 		}
-		for _, f := range rule.check(r) {
+		for _, f := range rule.check(r, accepted) {
 			f.Message += p.where(rule.Line)
 			f.Operator = p.Operator
 			for _, judged := range p.except(spec, f, now) {
@@ -94,8 +95,10 @@ func (e Exception) until(before string) string {
 	return before + e.Until.Format(time.DateOnly)
 }
 
-// check returns what a report lacks of one rule.
-func (r Rule) check(report *verify.Report) []verify.Finding {
+// check returns what a report lacks of one rule. accepted are the issuers that the
+// policy names: of another one the kind is what it says of itself, and proven by
+// nothing.
+func (r Rule) check(report *verify.Report, accepted []string) []verify.Finding {
 	var out []verify.Finding
 	if !report.Status.Meets(r.Status) {
 		out = append(out, finding(ruleStatus, "the policy demands more evidence", "at least "+r.Status.String(), report.Status.String()))
@@ -111,7 +114,12 @@ func (r Rule) check(report *verify.Report) []verify.Finding {
 		equal         func(allowed, observed string) bool
 	}{
 		{rulePublisherKind, "the policy does not allow this kind of publisher", r.PublisherKinds,
-			func(p *verify.Publisher) string { return p.Kind }, exact},
+			func(p *verify.Publisher) string {
+				if !p.KindOfIssuer() && !slices.Contains(accepted, string(p.Issuer)) {
+					return "unknown"
+				}
+				return p.Kind
+			}, exact},
 		{ruleIssuer, "the policy does not allow this issuer of identities", r.Issuers,
 			func(p *verify.Publisher) string { return string(p.Issuer) }, exact},
 		{ruleRunner, "the policy does not allow this kind of runner", r.Runners,

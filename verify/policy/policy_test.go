@@ -371,7 +371,7 @@ func FuzzPolicy(f *testing.F) {
 			}
 			// What was never checked breaks every rule that matches.
 			for _, rule := range p.Rules {
-				if rule.Match.matches(spec) && len(rule.check(&verify.Report{})) == 0 {
+				if rule.Match.matches(spec) && len(rule.check(&verify.Report{}, nil)) == 0 {
 					t.Errorf("%+v is met by nothing", rule)
 				}
 			}
@@ -404,6 +404,17 @@ rules:
 		if got := fmt.Sprint(p.Issuers(catalog.Spec{Protocol: tc.protocol, Package: tc.name})); got != tc.want {
 			t.Errorf("%s %s: %s", tc.protocol, tc.name, got)
 		}
+	}
+	// A GitLab of its users has a kind if the policy names it, and not if only a
+	// spec does.
+	own := report(verify.Verified, 2, changed(func(p *verify.Publisher) { p.Kind, p.Issuer = "GitLab", "https://b.example" }))
+	kinds := parse(t, "version: 1\nrules:\n  - publisher_kinds: [GitLab]\n")
+	if got := rules(kinds.Check(npx("@acme/x"), own, day("2026-06-01"))); !slices.Equal(got, []string{"policy.publisher_kind: GitLab / unknown"}) {
+		t.Errorf("%q", got)
+	}
+	kinds.Rules = append(kinds.Rules, Rule{Match: Match{Package: "@acme/*"}, Issuers: []string{"https://b.example"}})
+	if got := kinds.Check(npx("@acme/x"), own, day("2026-06-01")); len(got) != 0 {
+		t.Errorf("%q", rules(got))
 	}
 	if got := (*Policy)(nil).Issuers(catalog.Spec{}); got != nil {
 		t.Errorf("no policy: %v", got)
