@@ -71,7 +71,8 @@ type packageDocument struct {
 	Artifacts   []verify.ArtifactReport `json:"artifacts"`
 	Comparison  []verify.Comparison     `json:"comparison"`
 	Findings    []verify.Finding        `json:"findings"`
-	Claims      verify.Claims           `json:"claims,omitzero"` // of the registry, signed by nobody
+	Claims      verify.Claims           `json:"claims,omitzero"`    // of the registry, signed by nobody
+	Registry    untrusted.Text          `json:"registry,omitempty"` // base URL of the registry, or index, that the evidence is from
 	Sources     []verify.Source         `json:"sources,omitempty"`
 	Unverified  string                  `json:"unverified,omitempty"`
 	Inspected   *verify.Inspected       `json:"inspected,omitempty"` // a file of evidence, in place of a package
@@ -97,7 +98,7 @@ func verifiedNow(p Package) bool { return !p.Report.ReadBack && p.Report.Unverif
 func (p Package) document() packageDocument {
 	r := p.Report
 	return packageDocument{
-		packageSchema, p.Spec, r.Status, p.reason(), verifiedNow(p), r.Publisher, r.SLSA, r.Artifacts, r.Comparison, r.Findings, r.Claims, r.Sources, r.Unverified, r.Inspected,
+		packageSchema, p.Spec, r.Status, p.reason(), verifiedNow(p), r.Publisher, r.SLSA, r.Artifacts, r.Comparison, r.Findings, r.Claims, r.Registry, r.Sources, r.Unverified, r.Inspected,
 	}
 }
 

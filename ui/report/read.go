@@ -166,7 +166,7 @@ func (d *packageDocument) read() (Package, error) {
 	p := Package{Spec: spec, Report: verify.Report{
 		Release: verify.Release{Ecosystem: ecosystem, Name: spec.Package, Version: spec.Version},
 		Status:  d.Status, Reason: d.Reason, Publisher: d.Publisher, SLSA: d.SLSA, Artifacts: d.Artifacts,
-		Comparison: d.Comparison, Findings: d.Findings, Claims: d.Claims, Sources: d.Sources, Unverified: d.Unverified, ReadBack: true,
+		Comparison: d.Comparison, Findings: d.Findings, Claims: d.Claims, Registry: d.Registry, Sources: d.Sources, Unverified: d.Unverified, ReadBack: true,
 	}}
 	for _, art := range d.Artifacts {
 		for i := range art.Attestations {

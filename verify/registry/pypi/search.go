@@ -1,6 +1,7 @@
 package pypi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -87,22 +88,25 @@ func (r *Registry) getPage(ctx context.Context, i Index, project string, progres
 	body, source, err := r.get(ctx, i, registry.Request{
 		URL: i.page(project), Accept: acceptIndex, Limit: untrusted.MaxIndex, What: "simple index", Progress: progress,
 	})
-	switch status := registry.StatusCode(err); {
+	switch {
 	case speaksHTML(err):
 		err = fmt.Errorf("fetch the simple index from %v: the index answers with HTML (PEP 503) only; plimsoll reads the JSON form (PEP 691)",
 			registry.Redact(i.page(project)))
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		err = fmt.Errorf("%w; %s", err, i.Access)
-	case status == http.StatusNotFound && i.Shared:
+	case registry.StatusCode(err) == http.StatusNotFound && i.Shared:
 		err = fmt.Errorf(`%w; uv would ask again with the credentials of another index on this host: give the index its own, or authenticate = "never"`, err)
 	}
 	return body, source, err
 }
 
-// get asks an index, with its credentials.
+// get asks an index, with its credentials. The error of one that refuses says which
+// they were, and where they are looked for.
 func (r *Registry) get(ctx context.Context, i Index, req registry.Request) ([]byte, verify.Source, error) {
 	req.Base, req.Authorization, req.Fallback = i.URL, i.Authorization, i.Fallback
-	return r.client.Get(ctx, req)
+	body, source, err := r.client.Get(ctx, req)
+	if status := registry.StatusCode(err); status == http.StatusUnauthorized || status == http.StatusForbidden {
+		err = fmt.Errorf("%w; %s", err, cmp.Or(i.Access, "no credentials were sent"))
+	}
+	return body, source, err
 }
 
 // notThere words that a release is not where it was looked for.
