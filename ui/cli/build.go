@@ -12,6 +12,7 @@ import (
 	"plimsoll/ui/build"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
+	"plimsoll/verify/registry"
 )
 
 // buildOptions are the flags of the build command.
@@ -95,7 +96,7 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 	if found.Status != verify.Verified && b.warn {
 		env.say("warning: %v %v is %s, not verified: %s", spec.Package, spec.Version, found.Status, untrusted.Clean(found.Reason))
 	}
-	if b.images.Registries, err = installFrom(e, spec); err != nil {
+	if b.images.Registries, err = installFrom(e, spec, found); err != nil {
 		return unreadable(err)
 	}
 	warnBuild(env, spec, b.images.Registries)
@@ -114,13 +115,21 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 }
 
 // installFrom returns the registries that were asked, for npm by scope: what
-// they serve must not be looked for anywhere else.
-func installFrom(e *engine, spec catalog.Spec) (list []build.Registry, err error) {
+// they serve must not be looked for anywhere else. For PyPI it is the one index
+// that the evidence is from: what the package depends on is taken from there too.
+func installFrom(e *engine, spec catalog.Spec, found *verify.Report) (list []build.Registry, err error) {
 	if spec.Protocol == catalog.UVX {
+		others := 0
 		for _, index := range e.registries.PyPI.Config().Asked() {
-			if index.Fault == nil {
+			if index.URL != nil && registry.Redact(index.URL) == found.Registry {
 				list = append(list, build.Registry{Address: index.URL.String(), Credentials: index.Credentials()})
+			} else {
+				others++
 			}
+		}
+		if others > 0 {
+			e.env.say("warning: all is installed from %v, which %v was verified against: what it depends on is not looked for on any other index (%d more configured)",
+				found.Registry, spec.Package, others)
 		}
 		return list, nil
 	}
