@@ -168,6 +168,9 @@ func (a *attester) attestOpened(b *Bundle, o *opened, off OfferedAttestation, li
 	publisher := a.bind(list, b, o, off, to)
 	b.keepLog()
 	findings := a.conclude(b, list, to, verdict, explained)
+	if a.unverified == "" {
+		findings = append(findings, unusedFindings(b)...)
+	}
 	if att.Status.Holds() {
 		att.Publisher = publisher
 	}

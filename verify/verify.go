@@ -171,6 +171,23 @@ func attestationFinding(rule string, severity Severity, name string, att Attesta
 	return f
 }
 
+// unusedFindings names what an attestation offers and its verdict does not rest
+// on: a signed time that proves nothing is passed over by the other checks.
+func unusedFindings(b *Bundle) []Finding {
+	unused := unusedStamps(b.Timestamps)
+	if b.Attestation.Status.Holds() {
+		unused = b.unused()
+	}
+	if unused == "" {
+		return nil
+	}
+	name := ""
+	if b.Artifact.Filename != "" {
+		name = b.Artifact.Filename.String() + ": "
+	}
+	return []Finding{{Rule: "attestation.unused", Severity: Warning, Message: name + b.Attestation.Kind.Noun() + ": " + unused}}
+}
+
 // releaseFindings are what is worth knowing about the release as a whole.
 func releaseFindings(ev Evidence, trust Trust, d *Dossier) []Finding {
 	var out []Finding

@@ -101,6 +101,11 @@ func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string
 		return unreadable(fmt.Errorf("artifact: expected a file, or sha256: and 64 hex digits, found %q", untrusted.Text(artifact)))
 	}
 	result := verify.CheckBundle(data, *given, content, signer, anchors)
+	for _, f := range result.Findings {
+		if f.Rule == "attestation.unused" {
+			env.say("%s", f.Message)
+		}
+	}
 	switch code := report.ExitInspected(result); code {
 	case report.ExitOK:
 		return nil

@@ -42,6 +42,8 @@ var rules = map[string]rule{
 		"Beside provenance and the registry's own, a registry may carry attestations of any type. This one verifies; what it says is not judged, and it changes no status.", nil},
 	"attestation.unchecked": {"an attestation could not be checked",
 		"The attestation is neither proven nor disproven, for instance because its log or its key is not known, or its issuer is not one that is accepted.", nil},
+	"attestation.unused": {"a part of an attestation proves nothing",
+		"The attestation offers a signed time or a log entry that cannot be read, or is by an authority that the trust root does not hold. The verdict does not rest on it.", nil},
 	"attestations.gone": {"documented evidence has gone",
 		"The spec expects what only provenance proves, and some file of the release has none. Releases published with stolen tokens look like this.",
 		[]string{availableKey, attestationsKey + ".verified", publisherKey, "provenance.cert_issuer", "provenance.signer_identity",
