@@ -217,7 +217,7 @@ func (d *detail) position(e *env, f layout.Frame) (right line) {
 	if lines := p.scroller.position(len(p.visible), f.Body.H); lines != "" && (f.Width >= layout.PreviewWidth || f.Width >= layout.FullWidth && d.query == "") {
 		right = right.add(theme.Muted, lines+"   ")
 	}
-	if row := e.store.Row(d.row); e.file || row != nil && row.Gone {
+	if row := e.store.Row(d.row); e.file && e.store.Len() == 1 || row != nil && row.Gone {
 		return right // it has no place
 	}
 	return right.add(theme.Muted, fmt.Sprintf("%d of %d ", e.store.Place()+1, e.store.Shown()))

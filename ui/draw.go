@@ -105,7 +105,7 @@ func gapped(l line) int {
 
 // counts is how many packages have each verdict, the worst first.
 func (m *Model) counts(before, between string, number func(int) string) (l line) {
-	for _, status := range verify.Statuses() {
+	for _, status := range verdicts(m.file) {
 		if n := m.store.Count(status); n > 0 {
 			glyph, token := m.theme.Status(status)
 			if status == verify.Verified && m.store.Proven() < n {

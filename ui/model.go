@@ -74,7 +74,7 @@ func New(o Options) *Model {
 		}
 	}
 	m.store.Arrange()
-	if m.file = o.File; m.file {
+	if m.file = o.File; m.file && len(o.Specs) == 1 {
 		m.stack = []screen{&detail{}}
 	}
 	return m

@@ -97,8 +97,8 @@ type Options struct {
 	// Examine checks a package again for somebody who looks at it; nil: there is
 	// nothing to look at but the reports.
 	Examine func(context.Context, catalog.Spec) (*verify.Dossier, error)
-	// File reports whether what is shown is a file of evidence, the only one of
-	// Specs: there is no table of packages to go back to.
+	// File reports whether what is shown is a file of evidence, and Specs stand for
+	// its attestations: one alone is shown without a table.
 	File bool
 	// Aged reports whether evidence comes from a cache or a recording: each package
 	// then says how old it is.

@@ -200,6 +200,9 @@ func (p *packages) crumb(e *env, f layout.Frame) (left, right line) {
 		what = append(what, clip(e.theme, filter))
 	}
 	left = line{{theme.Accent, " Packages"}}
+	if e.file {
+		left = line{{theme.Accent, " In the file"}}
+	}
 	for i, text := range what {
 		if i == 0 && f.Width < layout.FullWidth {
 			left = line{{theme.Plain, " "}}

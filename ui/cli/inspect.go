@@ -11,8 +11,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -79,7 +80,7 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	if name == "-" {
 		label = "standard input"
 	}
-	i := &inspection{}
+	i := &inspection{last: map[untrusted.Text]verify.Report{}}
 	if i.file, err = evidencefile.Open(data, untrusted.Text(label)); err != nil {
 		return unreadable(fmt.Errorf("%q: %w", untrusted.Text(label), err))
 	}
@@ -100,7 +101,7 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	checks := startScreenEngine(background, i.config)
 	spec := catalog.Spec{Server: "evidence", Package: untrusted.Text(filepath.Base(label)), Path: untrusted.Text(label)}
 	if !asJSON && name != "-" && env.interactive() {
-		return i.screen(ctx, checks, spec)
+		return i.screen(ctx, checks, i.take(spec))
 	}
 	result, err := checks.Examine(ctx, spec)
 	if err != nil {
@@ -185,8 +186,31 @@ func digestsOf(f *os.File) ([]verify.Digest, error) {
 // inspection judges a file of evidence in place of a catalog's packages.
 type inspection struct {
 	*engine
-	file verify.EvidenceFile
-	last atomic.Pointer[verify.Report]
+	file  verify.EvidenceFile
+	parts map[untrusted.Text]verify.EvidenceFile // of a file of several, by the path of the spec that stands for each
+
+	mu   sync.Mutex
+	last map[untrusted.Text]verify.Report // likewise
+}
+
+// take takes a file of several attestations apart, so that each is a row of the
+// screen, and returns the specs that stand for them.
+func (i *inspection) take(whole catalog.Spec) []catalog.Spec {
+	n := len(i.file.Attestations)
+	if n < 2 {
+		return []catalog.Spec{whole}
+	}
+	i.parts = map[untrusted.Text]verify.EvidenceFile{}
+	var specs []catalog.Spec
+	for k, off := range i.file.Attestations {
+		spec, part := whole, i.file
+		spec.Package = untrusted.Text(fmt.Sprintf("attestation %0*d of %d", len(strconv.Itoa(n)), k+1, n)) // sorted as text
+		spec.Path += ": " + spec.Package
+		part.Attestations = []verify.OfferedAttestation{off}
+		i.parts[spec.Path] = part
+		specs = append(specs, spec)
+	}
+	return specs
 }
 
 // Fetch implements [scan.Fetcher]: the evidence is there, and the trust is not.
@@ -209,30 +233,42 @@ func (i *inspection) Fetch(ctx context.Context, _ catalog.Spec, progress func(st
 	return verify.Evidence{}, anchors, nil
 }
 
-func (i *inspection) inspect(anchors verify.Trust) verify.Dossier {
+func (i *inspection) inspect(spec catalog.Spec, anchors verify.Trust) verify.Dossier {
+	if part, ok := i.parts[spec.Path]; ok {
+		return verify.Inspect(part, anchors)
+	}
 	return verify.Inspect(i.file, anchors)
 }
 
 // note keeps the last verdict. After a panic it names the file, too.
-func (i *inspection) note(_ catalog.Spec, r *verify.Report) {
+func (i *inspection) note(spec catalog.Spec, r *verify.Report) {
 	if r.Inspected == nil {
 		r.Inspected = &verify.Inspected{File: i.file.Name, Kind: i.file.Kind, SHA256: i.file.Source.SHA256, Given: i.file.Given}
 	}
-	i.last.Store(r)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.last[spec.Path] = *r
 }
 
-// screen shows the file on the package screen.
-func (i *inspection) screen(ctx context.Context, checks *screenEngine, spec catalog.Spec) error {
+// screen shows the file: a list if it holds several, else on the package screen.
+func (i *inspection) screen(ctx context.Context, checks *screenEngine, specs []catalog.Spec) error {
 	err := i.show(ctx, ui.Options{
-		Specs: []catalog.Spec{spec}, Engine: checks, Examine: checks.Examine, File: true, Title: string(i.file.Name),
+		Specs: specs, Engine: checks, Examine: checks.Examine, File: true, Title: string(i.file.Name),
 		TriageOff: "this is a file of evidence, not a package", Evidence: i.trust,
 	})
-	last := i.last.Load()
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case last == nil:
-		return exit(report.ExitUnchecked)
 	}
-	return exit(report.ExitInspected(*last))
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	var codes []int
+	for _, spec := range specs {
+		codes = append(codes, report.ExitInspected(i.last[spec.Path])) // a pending one is unchecked
+	}
+	for _, code := range []int{report.ExitFailed, report.ExitUnchecked} {
+		if slices.Contains(codes, code) {
+			return exit(code)
+		}
+	}
+	return exit(report.ExitOK)
 }

@@ -88,11 +88,23 @@ func TestScreenOpensInATerminal(t *testing.T) {
 	}
 }
 
-// A file of evidence opens on the package screen; leaving it says how the
-// inspection ended.
+// A file of evidence opens on the package screen, and one of several in a list;
+// leaving it says how the inspection ended.
 func TestInspectOpensInATerminal(t *testing.T) {
 	t.Parallel()
 	message := filepath.Join("testdata", "inspect", "message.json")
+	several := filepath.Join(t.TempDir(), "several.jsonl")
+	var lines []byte
+	for _, name := range []string{"message.json", "message-tampered.json", "statement-v0.3.json"} {
+		data, err := os.ReadFile(filepath.Join("testdata", "inspect", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, data...)
+	}
+	if err := os.WriteFile(several, lines, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name, shown string
 		code        int
@@ -101,6 +113,7 @@ func TestInspectOpensInATerminal(t *testing.T) {
 		{"unbound", "unbound", report.ExitOK, []string{"--demo", message}},
 		{"bound", "the evidence names it", report.ExitOK, []string{"--demo", message, "--artifact", "sha256:SUM"}},
 		{"invalid", "invalid", report.ExitFailed, []string{"--demo", filepath.Join("testdata", "inspect", "message-tampered.json")}},
+		{"several", "invalid", report.ExitFailed, []string{"--demo", several}},
 		{"no trust", "Not verified", report.ExitUnchecked, []string{message, "--offline", "--cache-dir", t.TempDir()}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

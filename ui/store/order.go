@@ -18,7 +18,7 @@ type Sort struct {
 
 // rankKeys sort the statuses in the order of precedence, the worst first.
 var rankKeys = func() (keys [numStatuses]string) {
-	for i, status := range verify.Statuses() {
+	for i, status := range append(verify.Statuses(), verify.Unbound, verify.Bound) {
 		keys[status] = string(rune('a' + i))
 	}
 	return keys

@@ -55,7 +55,7 @@ func ProvenPublisher(report *verify.Report) *verify.Publisher {
 		return nil
 	}
 	switch report.Status {
-	case verify.Verified, verify.Partial, verify.Mismatch:
+	case verify.Verified, verify.Partial, verify.Mismatch, verify.Bound, verify.Unbound:
 		return report.Publisher
 	default:
 		return nil

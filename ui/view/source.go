@@ -19,7 +19,7 @@ func Source(r *verify.Report) string {
 		return absent
 	}
 	switch r.Status {
-	case verify.Mismatch, verify.Verified, verify.Partial:
+	case verify.Mismatch, verify.Verified, verify.Partial, verify.Bound, verify.Unbound:
 		if s := proven(r.Publisher); s != "" {
 			return s
 		}
@@ -28,7 +28,7 @@ func Source(r *verify.Report) string {
 }
 
 // Why is the table's WHY cell, cleaned: the reason of a verdict that is not
-// good, else the worst finding that stands beside it; "" if there is
+// good, or is on a file of evidence, else the worst finding that stands beside it; "" if there is
 // nothing to say.
 func Why(r *verify.Report) string {
 	if r == nil {
@@ -39,7 +39,7 @@ func Why(r *verify.Report) string {
 		return problem(r)
 	case verify.Mismatch:
 		return contradiction(r)
-	case verify.Partial:
+	case verify.Partial, verify.Bound, verify.Unbound:
 		return untrusted.Shorten(r.Reason, maxWhy)
 	}
 	return Beside(r)

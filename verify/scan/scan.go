@@ -36,7 +36,7 @@ type Config struct {
 	Review func(catalog.Spec, *verify.Report)
 	// Inspect judges what is no package, a file of evidence, in place of
 	// [verify.Verify]; nil for packages.
-	Inspect func(verify.Trust) verify.Dossier
+	Inspect func(catalog.Spec, verify.Trust) verify.Dossier
 }
 
 // Fetcher gets what [verify.Verify] needs for one spec. It calls progress with
@@ -257,7 +257,7 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 	}
 	defer s.cores.Release(1)
 	if s.config.Inspect != nil {
-		return s.config.Inspect(trust), trust.Generation, nil
+		return s.config.Inspect(spec, trust), trust.Generation, nil
 	}
 	if s.config.Issuers != nil {
 		trust.Issuers = s.config.Issuers(spec)
