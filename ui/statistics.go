@@ -65,6 +65,10 @@ func (d *triageState) trend(s *store.Store, whole bool) *coverage.Trend {
 
 // openCoverage shows the page, and reads the earlier runs the first time.
 func (m *Model) openCoverage() tea.Cmd {
+	if m.file {
+		m.say("coverage counts packages: a file of evidence has none")
+		return nil
+	}
 	m.open(coveragePage(m.triage))
 	read := m.options.CoverageRuns
 	if m.triage.runsRead || read == nil {

@@ -15,6 +15,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
+	"plimsoll/verify/evidencefile"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/trust"
 )
@@ -112,8 +113,19 @@ func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string
 	case report.ExitUnchecked:
 		return unchecked(fmt.Errorf("the bundle could not be checked: %s", whyNot(result)))
 	default:
-		return &exitError{code: code, err: fmt.Errorf("the bundle does not verify: %s", whyNot(result))}
+		return &exitError{code: code, err: fmt.Errorf("the bundle does not verify: %s%s", whyNot(result), noBundle(data))}
 	}
+}
+
+// noBundle says what a file is that is no bundle, or holds several; "" for one.
+func noBundle(data []byte) string {
+	switch file, err := evidencefile.Open(data, "the bundle"); {
+	case err != nil && strings.HasPrefix(err.Error(), "this is "):
+		return "; " + untrusted.Message(err)
+	case len(file.Attestations) > 1:
+		return fmt.Sprintf("; the file holds %d attestations: plimsoll inspect opens them", len(file.Attestations))
+	}
+	return ""
 }
 
 // whyNot is the reason of a report on one bundle, and that of sigstore-go. The
