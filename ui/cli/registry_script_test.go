@@ -2,6 +2,7 @@ package cli
 
 import (
 	"crypto/sha256"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -26,6 +27,7 @@ type scriptRegistry struct {
 
 // registryCommand:
 //
+//	registry tls      starts it; $TLS is its address, ca.pem its certificate
 //	registry          starts it; $NPM and $PYPI are its addresses; root.json, keys.json and cat/ appear
 //	registry stop     ends it
 //	registry asked F  writes what it was asked since the last time to the file F, a line a request
@@ -35,7 +37,12 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case neg:
 		ts.Fatalf("registry cannot be negated")
 	case len(args) == 0:
-		r.start(ts)
+		r.start(ts, httptest.NewServer)
+	case args[0] == "tls":
+		r.start(ts, httptest.NewTLSServer)
+		ts.Setenv("TLS", r.server.URL)
+		certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.server.Certificate().Raw})
+		ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), certificate, 0o666))
 	case args[0] == "stop":
 		r.server.Close()
 	case args[0] == "asked" && len(args) == 2:
@@ -44,16 +51,16 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Join(append(r.asked, ""), "\n")), 0o666))
 		r.asked = nil
 	default:
-		ts.Fatalf("usage: registry [stop | asked FILE]")
+		ts.Fatalf("usage: registry [tls | stop | asked FILE]")
 	}
 }
 
 type scriptRegistryKey struct{}
 
-func (r *scriptRegistry) start(ts *testscript.TestScript) {
+func (r *scriptRegistry) start(ts *testscript.TestScript, serve func(http.Handler) *httptest.Server) {
 	recording, err := recording.Open(demo.Recording())
 	ts.Check(err)
-	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	r.server = serve(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		note := &noted{ResponseWriter: w, status: http.StatusOK}
 		r.answer(recording, note, req)
 		r.mu.Lock()

@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("DEMO", filepath.Join(testfiles.Root(t), "testdata", "demo"))
 			env.Setenv("HOME", env.WorkDir+"/home")
 			env.Setenv("XDG_CACHE_HOME", env.WorkDir+"/home/.cache")
+			env.Setenv("npm_config_globalconfig", env.WorkDir+"/none") // not this machine's
 			env.Values[scriptRegistryKey{}] = &scriptRegistry{}
 			return os.Mkdir(env.WorkDir+"/home", 0o755)
 		},

@@ -2,7 +2,13 @@ package npm
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -247,15 +253,29 @@ func TestIgnored(t *testing.T) {
 	}
 }
 
-// npm's authorities take the place of the system's, Node's stand beside them, and
-// those of the command line count in any case.
+// selfSigned is a certificate of nobody, in PEM.
+func selfSigned(t *testing.T) []byte {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+}
+
+// npm's authorities take the place of the system's, unless the environment names
+// those; Node's and those of the command line count in any case.
 func TestAuthorities(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(server.Close)
 	right, _ := certificatePEM(t) // the same for every server of httptest
-	file := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, []byte("a comment\n"+right), 0o600); err != nil {
+	file, another := filepath.Join(t.TempDir(), "ca.pem"), filepath.Join(t.TempDir(), "another.pem")
+	if err := errors.Join(os.WriteFile(file, []byte("a comment\n"+right), 0o600), os.WriteFile(another, selfSigned(t), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	reach := func(c Config, others ...*x509.Certificate) string {
@@ -278,6 +298,8 @@ func TestAuthorities(t *testing.T) {
 		{"ca", "ca=\"" + strings.ReplaceAll(right, "\n", `\n`) + "\"", "X=", nil, "reached"},
 		{"Node's", "", "NODE_EXTRA_CA_CERTS=" + file, nil, "reached"},
 		{"a file that is not there", "cafile=/nowhere", "NODE_EXTRA_CA_CERTS=" + file, nil, "reached"},
+		{"another file, and Node's", "cafile=" + another, "NODE_EXTRA_CA_CERTS=" + file, nil, "reached"},
+		{"another file", "cafile=" + another, "X=", nil, "certificate signed by unknown authority"},
 		{"a ca that is none", "ca=nothing", "NODE_EXTRA_CA_CERTS=" + file, nil, "npmrc:1): expected certificates in PEM, found none"},
 		{"a file that is none", "cafile=/dev/null", "X=", nil, "npmrc:1): expected certificates in PEM, found none"},
 		{"a folder", "cafile=/", "X=", nil, "npm's cafile"},
@@ -296,8 +318,17 @@ func TestAuthorities(t *testing.T) {
 	if got := reach(loaded(t, ""), server.Certificate()); got != "reached" {
 		t.Error(got)
 	}
-	if c := loaded(t, "cafile="+file, "NODE_EXTRA_CA_CERTS="+file); len(c.connection.only) != 1 || len(c.connection.extra) != 0 {
-		t.Errorf("Node takes none beside npm's own: %+v", c.connection)
+	for npmrc, want := range map[string]string{"": "with --ca-file FILE, or to npm as its cafile", "cafile=" + another: "npmrc:1) takes the place of the system's authorities"} {
+		c := loaded(t, npmrc+"\nregistry="+server.URL)
+		asking := registry.New(registry.Options{Transport: registry.NewTransport(c.Transport(nil))})
+		if _, err := New(asking, c).Fetch(t.Context(), release2("x", "1.0.0"), nil, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	for variable, want := range map[string]bool{"X=": true, "SSL_CERT_FILE=" + file: false, "SSL_CERT_DIR=/nowhere": false} {
+		if c := loaded(t, "cafile="+file, variable); c.replacesSystem() != want || loaded(t, "", variable).replacesSystem() {
+			t.Errorf("%s: npm's take the place of the system's: %v", variable, !want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package npm
 import (
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -17,8 +18,8 @@ import (
 
 // connection is what npm is told of how registries are reached.
 type connection struct {
-	only  []*x509.Certificate // the authorities that take the place of the system's
-	extra []*x509.Certificate // those beside the system's
+	own   []*x509.Certificate // npm's authorities, which take the place of the system's
+	extra []*x509.Certificate // those of Node
 	fault error               // why the authorities are not known
 }
 
@@ -38,11 +39,9 @@ func readAuthorities(name string) ([]byte, error) {
 }
 
 // connect reads the certificate authorities that npm and Node are told to trust.
-// As for them, those of "ca" and "cafile" take the place of all others.
 func (c *Config) connect() {
 	if s := c.flat["ca"]; truthy(s.value) {
-		c.connection.only, c.connection.fault = c.ownAuthorities(s)
-		return
+		c.connection.own, c.connection.fault = c.ownAuthorities(s)
 	}
 	const name = "NODE_EXTRA_CA_CERTS"
 	file := c.environment.get(name)
@@ -100,15 +99,36 @@ func (c Config) Transport(others []*x509.Certificate) registry.TransportOptions 
 		}
 		return c.proxyFor(req.URL)
 	}}
-	if len(c.connection.only) == 0 {
-		o.RootCAs = registry.Authorities(slices.Concat(c.connection.extra, others)...)
+	others = slices.Concat(c.connection.own, c.connection.extra, others)
+	if !c.replacesSystem() {
+		o.RootCAs = registry.Authorities(others...)
 		return o
 	}
 	o.RootCAs = x509.NewCertPool()
-	for _, certificate := range slices.Concat(c.connection.only, others) {
+	for _, certificate := range others {
 		o.RootCAs.AddCert(certificate)
 	}
 	return o
+}
+
+// replacesSystem reports whether npm's authorities take the place of the
+// system's, as "ca" and "cafile" do for npm. What the environment names count
+// beside them: npm would not look at it, but somebody has named it for all.
+func (c Config) replacesSystem() bool {
+	return len(c.connection.own) > 0 && c.environment.get("SSL_CERT_FILE") == "" && c.environment.get("SSL_CERT_DIR") == ""
+}
+
+// explain adds to the error of a certificate by an unknown authority what npm's
+// configuration has to do with it.
+func (c Config) explain(err error) error {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	switch {
+	case !unknown:
+		return err
+	case c.replacesSystem():
+		return fmt.Errorf("%w; npm's ca or cafile (%s) takes the place of the system's authorities", err, c.flat["ca"].from)
+	}
+	return fmt.Errorf("%w, or to npm as its cafile", err)
 }
 
 // proxyFor returns the proxy for a request, or nil for none. This machine is
@@ -286,7 +306,10 @@ func (c Config) Connection() (list []Shown) {
 		list = append(list, Shown{Name: "noproxy", Value: toText(s.value), From: s.from})
 	}
 	if s := c.flat["ca"]; truthy(s.value) {
-		row := Shown{Name: "ca", Value: untrusted.Plural(len(c.connection.only), "authority") + ", in place of the system's", From: s.from}
+		row := Shown{Name: "ca", Value: untrusted.Plural(len(c.connection.own), "authority") + ", beside the system's", From: s.from}
+		if c.replacesSystem() {
+			row.Value = untrusted.Plural(len(c.connection.own), "authority") + ", in place of the system's"
+		}
 		if file, ok := s.value.(authorities); ok {
 			row.Name, row.Value = "cafile", file.name+": "+row.Value
 		}
@@ -297,7 +320,7 @@ func (c Config) Connection() (list []Shown) {
 	}
 	if n := len(c.connection.extra); n > 0 {
 		list = append(list, Shown{Name: "NODE_EXTRA_CA_CERTS",
-			Value: c.environment.get("NODE_EXTRA_CA_CERTS") + ": " + untrusted.Plural(n, "authority") + ", beside the system's", From: "the environment"})
+			Value: c.environment.get("NODE_EXTRA_CA_CERTS") + ": " + untrusted.Plural(n, "authority"), From: "the environment"})
 	}
 	if s := c.flat["always-auth"]; truthy(s.value) {
 		list = append(list, Shown{Name: "always-auth", Value: "npm itself does not obey it: credentials always go along", From: s.from})

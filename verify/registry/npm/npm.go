@@ -53,10 +53,13 @@ func (r *Registry) get(ctx context.Context, base *url.URL, req registry.Request)
 		sent := "the credentials of npm's configuration were sent"
 		if req.Authorization == "" {
 			sent = fmt.Sprintf("no credentials were sent: npm's configuration has none for %q (//%s:_authToken)", base.Host, base.Host+base.EscapedPath())
+			if r.config.fault != nil { // the registry was named
+				sent = "no credentials were sent: " + untrusted.Message(r.config.fault)
+			}
 		}
 		err = fmt.Errorf("%w; %s", err, sent)
 	}
-	return body, source, err
+	return body, source, r.config.explain(err)
 }
 
 // getPackument gets the whole document of a package.

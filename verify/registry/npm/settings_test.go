@@ -155,7 +155,7 @@ func (c Config) answer(t *testing.T, ask string) string {
 		}
 		return u.String()
 	case "authorities":
-		switch n := len(c.connection.only); {
+		switch n := len(c.connection.own); {
 		case c.connection.fault != nil:
 			return "error"
 		case n > 0:
