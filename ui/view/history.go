@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
@@ -110,15 +111,15 @@ func (p *Doc) pastVersion(v *history.Version) {
 	if v.TimeProblem != "" || theme.Width(day) > len(dayLayout) || v.Time.Year() > 9999 || v.Time.Year() < 0 {
 		day = "odd date"
 	}
-	offer := plain(offered(v))
+	offer := plain(offered(v) + claimed(v.Claimed))
 	if v.Lost {
 		offer.Token = theme.Warn
 	}
 	if p.Width >= versionColumns {
-		p.Flow(Span{theme.Strong, mark}, Span{token, pad(theme.Cut(version, 20), 21)}, muted(pad(day, 12)), Span{offer.Token, offer.Text})
+		p.Flow(Span{theme.Strong, mark}, Span{token, pad(theme.Cut(version, 20), 21)}, muted(pad(day, 12)), offer)
 	} else {
 		p.flow([]Span{{theme.Strong, mark}}, nil, Span{token, version}, maxValueRows)
-		p.Flow(plain(indent+indent), muted(pad(day, 11)), Span{offer.Token, offer.Text})
+		p.Flow(plain(indent+indent), muted(pad(day, 11)), offer)
 	}
 	p.versionNotes(v)
 }
@@ -144,13 +145,25 @@ func offered(v *history.Version) string {
 	if v.Current {
 		text += ", this one"
 	}
-	if v.Claimed.TrustedPublisher != "" {
-		text += ", trusted publisher (claim)"
-	}
-	if v.Claimed.Approver != "" {
-		text += ", staged (claim)"
-	}
 	return text
+}
+
+// claimed says who the registry says published a version, and how.
+func claimed(u verify.NPMUser) string {
+	var said []string
+	if u.Name != "" {
+		said = append(said, "by "+untrusted.Shorten(string(u.Name), 40))
+	}
+	if u.TrustedPublisher != "" {
+		said = append(said, "trusted publisher "+untrusted.Shorten(string(u.TrustedPublisher), 24))
+	}
+	if u.Approver != "" {
+		said = append(said, "staged and approved by "+untrusted.Shorten(string(u.Approver), 40))
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return "; claimed: " + strings.Join(said, ", ")
 }
 
 // versionNotes says what belongs to a version and has no column.
@@ -169,10 +182,6 @@ func (p *Doc) versionNotes(v *history.Version) {
 	}
 	if v.TimeProblem != "" {
 		note("date:", theme.Warn, v.TimeProblem)
-	}
-	if v.Current {
-		note("published by (claim)", theme.Plain, string(v.Claimed.Name))
-		note("approved by (claim)", theme.Plain, string(v.Claimed.Approver))
 	}
 	if v.Reason != "" {
 		note("withdrawn:", theme.Plain, string(v.Reason))

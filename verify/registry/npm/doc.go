@@ -4,6 +4,7 @@
 //
 // Two small requests make a release with provenance: the version's manifest
 // and the attestations. The packument, the whole history of a package and
-// often megabytes, is read only when a signing key has an end date, or when a
-// private registry leaves the evidence out of the manifest.
+// often megabytes, is read only if a signing key has an end date, or if another
+// registry than the public one serves no manifest of a version, or none with
+// integrity, signatures and attestations.
 package npm
