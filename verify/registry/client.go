@@ -259,7 +259,10 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 	contentType := resp.Header.Get("Content-Type")
 	if resp.StatusCode != http.StatusOK {
 		// The text of an error is optional: a failure to read it is ignored.
-		body, _ := io.ReadAll(io.LimitReader(from, untrusted.MaxErrorBody))
+		var body []byte
+		if len(codings(resp.Header)) == 0 {
+			body, _ = io.ReadAll(io.LimitReader(from, untrusted.MaxErrorBody))
+		}
 		failed := &statusError{
 			Code: resp.StatusCode, Body: errorBody(body, contentType, req.Authorization),
 			RetryAfter: retryAfter(resp.Header, c.options.Now()),

@@ -70,6 +70,22 @@ func TestCodings(t *testing.T) {
 	}
 }
 
+// The text of an error is not shown in a coding that nobody undoes.
+func TestCodedError(t *testing.T) {
+	t.Parallel()
+	for coding, want := range map[string]string{"identity": "no", "br": ""} {
+		base := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", coding)
+			w.WriteHeader(403)
+			io.WriteString(w, "no")
+		})
+		_, _, err := client().Get(t.Context(), request(base))
+		if status := new(statusError); !errors.As(err, &status) || status.Body != want {
+			t.Errorf("%s: got %v", coding, err)
+		}
+	}
+}
+
 // The length of a compressed answer is not that of what it decodes to.
 func TestLengthOfACompressedAnswer(t *testing.T) {
 	t.Parallel()

@@ -80,9 +80,9 @@ func StatusCode(err error) int {
 }
 
 // errorBody returns the text of a server's error answer for people, or "" for a web
-// page. It removes the credentials that were sent.
+// page or what is no text. It removes the credentials that were sent.
 func errorBody(body []byte, contentType, authorization string) string {
-	if isMarkup(body, contentType) {
+	if isMarkup(body, contentType) || packing(body) != "" {
 		return ""
 	}
 	text := string(body)

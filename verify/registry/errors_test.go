@@ -53,6 +53,7 @@ func TestErrorBody(t *testing.T) {
 		"a user without a password":    {"bad: user", "Basic dXNlcjo=", "bad: user"},
 		"no Basic credentials at all":  {"bad: x", "Basic %", "bad: x"},
 		"a password of another scheme": {"bad: hunter22", "Other dXNlcjpodW50ZXIyMg==", "bad: hunter22"},
+		"gzip":                         {"\x1f\x8b\x08\x00abc", "", ""},
 		"cut":                          {filled("bad: hunter2", untrusted.MaxErrorBody), "Bearer hunter22", ""},
 		"a byte before the cut":        {filled("bad: hunter2", untrusted.MaxErrorBody-1), "Bearer hunter22", "bad: hunter2"},
 	} {

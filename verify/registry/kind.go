@@ -26,9 +26,19 @@ func (*WebPage) Error() string {
 	return "expected JSON, found a web page: the address may not be a registry's, or a proxy or a login page stands before it"
 }
 
-// signatures begin what servers send without saying so.
-var signatures = []struct{ begin, name string }{
+// packings begin what servers send without saying so.
+var packings = []struct{ begin, name string }{
 	{gzipMagic, "gzip"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"x\x01", "deflate"}, {"x\x9c", "deflate"}, {"x\xda", "deflate"},
+}
+
+// packing returns how a body is compressed, or "" if it does not begin so.
+func packing(body []byte) string {
+	for _, p := range packings {
+		if bytes.HasPrefix(body, []byte(p.begin)) {
+			return p.name
+		}
+	}
+	return ""
 }
 
 // utf16Begins are a byte order mark, or JSON without one.
@@ -41,14 +51,12 @@ func notJSON(body []byte, resp *http.Response, authorization string) error {
 	if isMarkup(body, contentType) {
 		return &WebPage{ContentType: contentType, Body: bytes.Clone(body[:min(len(body), maxPage)])}
 	}
-	for _, known := range signatures {
-		switch {
-		case !bytes.HasPrefix(body, []byte(known.begin)):
-		case resp.Uncompressed:
-			return fmt.Errorf("the answer is %s within the gzip that it says it is (Content-Encoding): its server, or a proxy before it, is set up wrongly", known.name)
-		default:
-			return fmt.Errorf("the answer is %s without saying so (no Content-Encoding): its server, or a proxy before it, is set up wrongly", known.name)
+	if name := packing(body); name != "" {
+		says := "without saying so (no Content-Encoding)"
+		if resp.Uncompressed {
+			says = "within the gzip that it says it is (Content-Encoding)"
 		}
+		return fmt.Errorf("the answer is %s %s: its server, or a proxy before it, is set up wrongly", name, says)
 	}
 	begin := body[:min(len(body), 512)]
 	text := bytes.TrimLeft(begin, " \t\r\n")

@@ -42,12 +42,14 @@ func InPlainWords(err error, u *url.URL) error {
 	switch name, isName := errors.AsType[*net.DNSError](err); {
 	case isName && name.IsNotFound:
 		text = fmt.Sprintf("the host %q is not known (no such host): check the address, and whether this network knows the name", untrusted.Text(name.Name))
+	case isOff(err):
+		text = fmt.Sprintf("%s cannot be reached from here (no route): check the network, and whether a proxy or a VPN is needed", host)
 	case isName:
-		text = fmt.Sprintf("the host %q could not be looked up (%s): check the network and its name server", untrusted.Text(name.Name), untrusted.Clean(name.Err))
+		why := name.Err[strings.LastIndex(name.Err, ": ")+1:] // without Go's words for what it did
+		text = fmt.Sprintf("the host %q could not be looked up (%s): check the network and its name server",
+			untrusted.Text(name.Name), untrusted.Clean(strings.TrimSpace(why)))
 	case errors.Is(err, syscall.ECONNREFUSED):
 		text = fmt.Sprintf("nothing answers at %s (connection refused): check the address and the port, and whether the server runs", host)
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
-		text = fmt.Sprintf("%s cannot be reached from this network (no route): check the network, and whether a proxy or a VPN is needed", host)
 	case errors.Is(err, http.ErrSchemeMismatch), isNoTLS(err):
 		text = fmt.Sprintf("%s does not speak TLS there: check the port, and whether the address should begin with https", host)
 	case isOp && op.Op == "remote error": // what the other side says of the handshake

@@ -87,7 +87,7 @@ func retryable(err error) (why string, ok bool) {
 		return "", false
 	}
 	if name, ok := errors.AsType[*net.DNSError](err); ok {
-		return "the host's name could not be looked up", name.IsTemporary && !name.IsNotFound
+		return "the host's name could not be looked up", name.IsTemporary && !name.IsNotFound && !isOff(err)
 	}
 	if isCut(err) {
 		return "the connection was cut", true
@@ -106,6 +106,12 @@ func isCut(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "stream error: ") || strings.Contains(text, "server sent GOAWAY") ||
 		strings.Contains(text, "server closed idle connection")
+}
+
+// isOff reports whether this machine has no way to the network, or to the host.
+func isOff(err error) bool {
+	name, ok := errors.AsType[*net.DNSError](err) // which holds no cause
+	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH) || ok && strings.HasSuffix(name.Err, syscall.ENETUNREACH.Error())
 }
 
 // retryAfter reads Retry-After headers (RFC 9110, section 10.2.3): seconds, or a

@@ -102,6 +102,7 @@ func TestRetry(t *testing.T) {
 		{"499", steps(answer(499, "")), 1, nil, "499", ""},
 		{"a name, for now", steps(failing(&net.DNSError{Err: "try again", IsTemporary: true}), good), 2, []time.Duration{0}, "",
 			"waiting 1 s: the host's name could not be looked up"},
+		{"a name, without a network", steps(failing(&net.DNSError{Err: "connect: network is unreachable", IsTemporary: true})), 1, nil, "cannot be reached from here", ""},
 		{"a name that nobody has", steps(failing(&net.DNSError{Err: "no such host", IsNotFound: true})), 1, nil, "no such host", ""},
 		{"404", steps(answer(404, "")), 1, nil, "404", ""},
 		{"no route", steps(failing(errors.New("no route"))), 1, nil, "no route", ""},
