@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -377,5 +378,44 @@ func TestTransportErrorsHideTheAddress(t *testing.T) {
 	_, _, err := c.Get(context.Background(), req)
 	if err == nil || !strings.Contains(err.Error(), "no route") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A second request with credentials follows one that was refused without, and no
+// other; only what it got is recorded.
+func TestFallback(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		status int
+		want   string // who asked
+		body   string
+	}{
+		{200, "-", "open"}, {401, "- u", "private"}, {403, "- u", "private"}, {404, "- u", "private"}, {400, "-", ""}, {410, "-", ""},
+	} {
+		var asked []string
+		u := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			user, _, ok := r.BasicAuth()
+			if asked = append(asked, cmp.Or(user, "-")); ok {
+				io.WriteString(w, `"private"`)
+				return
+			}
+			w.WriteHeader(tt.status)
+			io.WriteString(w, `"open"`)
+		})
+		var recorded []int
+		c := New(Options{Record: func(e Exchange) error { recorded = append(recorded, e.Status); return nil }})
+		body, _, err := c.Get(t.Context(), Request{URL: u, Limit: 100, What: "page", Fallback: "Basic dTpwdw=="})
+		if (err == nil) != (tt.body != "") || strings.Trim(string(body), `"`) != tt.body || strings.Join(asked, " ") != tt.want || len(recorded) != 1 {
+			t.Errorf("%d: got %s, %v; asked by %q; recorded %d", tt.status, body, err, asked, recorded)
+		}
+	}
+	var asked []string
+	offline := New(Options{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		asked = append(asked, r.Header.Get("Authorization"))
+		return nil, ErrOffline
+	})})
+	_, _, err := offline.Get(t.Context(), Request{URL: &url.URL{Scheme: "https", Host: "a.example"}, Limit: 100, What: "page", Fallback: "Basic dTpwdw=="})
+	if !errors.Is(err, ErrOffline) || strings.Join(asked, " ") != " Basic dTpwdw==" {
+		t.Errorf("offline: %v, asked with %q", err, asked)
 	}
 }

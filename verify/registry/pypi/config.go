@@ -79,8 +79,13 @@ const (
 	BestMatch  Strategy = "unsafe-best-match"  // all of them together
 )
 
-// maxIndexes bounds the requests for one package.
-const maxIndexes = 64
+// maxIndexes bounds the requests for one package, maxListed what is read of the
+// settings at all, and maxSaid what is said of every package.
+const (
+	maxIndexes = 64
+	maxListed  = 1024
+	maxSaid    = 16
+)
 
 // ParseConfig reads the address of the one index to ask, which may hold
 // credentials and stands at from; "" is the public one. The error never holds
@@ -297,10 +302,14 @@ func shown(address string) string {
 
 // finish checks an order of indexes that is complete.
 func (c Config) finish() Config {
+	if more := len(c.Ignored) - maxSaid; more > 0 {
+		c.Ignored = c.Ignored[:maxSaid]
+		c.Notices = append(c.Notices, fmt.Sprintf("%s of uv and pip are not obeyed either", untrusted.Plural(more, "more setting")))
+	}
 	switch asked := c.Asked(); {
 	case c.Fault != nil:
 	case len(asked) == 0:
-		c.Fault = errors.New("what is configured leaves no index to ask: every one is explicit or none that is reached by https")
+		c.Fault = errors.New("what is configured leaves no index to ask: each is explicit, a flat one or a local folder")
 	case len(asked) > maxIndexes:
 		c.Fault = fmt.Errorf("expected at most %d indexes, found %d", maxIndexes, len(asked))
 	}

@@ -123,6 +123,8 @@ func TestUVIndexes(t *testing.T) {
 		{"a name with other characters", nil, m{uvToml: "[[index]]\nname = 'a b'\nurl = 'https://a.example/'"}, []string{public}, "in the name of an index"},
 		{"another strategy", m{"UV_INDEX_STRATEGY": "best"}, nil, []string{public}, "UV_INDEX_STRATEGY: expected first-index"},
 		{"another policy", nil, m{uvToml: "[[index]]\nurl = 'https://a.example/'\nauthenticate = 'sometimes'"}, []string{public}, "expected auto, always or never"},
+		{"far too many", m{"UV_EXTRA_INDEX_URL": strings.Repeat("https://a.example/ ", maxListed+1)}, nil, nil, "expected at most 64 indexes, found 1025"},
+		{"only a folder", nil, m{uvToml: "index-url = './wheels'"}, nil, "leaves no index to ask"},
 		{"too many", m{"UV_INDEX": strings.Repeat("https://a.example/ ", 3) + manyIndexes(maxIndexes)}, nil, nil, "expected at most 64 indexes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -144,6 +146,50 @@ func manyIndexes(n int) (text string) {
 		text += fmt.Sprintf(" https://n%d.example/", i)
 	}
 	return text
+}
+
+// What is not obeyed is said: each with its place, and all together within bounds.
+func TestIgnoredSettings(t *testing.T) {
+	t.Parallel()
+	type m = map[string]string
+	for _, tt := range []struct {
+		name      string
+		env, home m
+		want      []string
+	}{
+		{"nothing", m{"UV_FIND_LINKS": ""}, nil, nil},
+		{"find-links", m{"UV_FIND_LINKS": "/srv/w,https://u:hunter2@l.example/x"}, m{uvToml: "find-links = ['./own']"}, []string{
+			`UV_FIND_LINKS: find-links is "/srv/w", which is not obeyed: uv also takes files from there, and they are not looked into`,
+			`UV_FIND_LINKS: find-links is "https://l.example/x", which`, `.config/uv/uv.toml:1: find-links is "./own", which`}},
+		{"a flat index", nil, m{uvToml: "[[index]]\nurl = 'https://u:hunter2@l.example/x'\nformat = 'flat'"},
+			[]string{`.config/uv/uv.toml:2: index is "https://l.example/x", which is not obeyed: uv also takes files from there, and a flat index is not looked into`}},
+		{"a folder", m{"UV_INDEX": "./w file:///srv/x unknown"}, nil, []string{`UV_INDEX: index is "./w"`, `UV_INDEX: index is "file:///srv/x"`, `UV_INDEX: index is "unknown"`}},
+		{"a folder that no package comes from", nil, m{uvToml: "[[index]]\nurl = './w'\nexplicit = true"}, nil},
+		{"a keyring", m{"UV_KEYRING_PROVIDER": "subprocess"}, nil, []string{`UV_KEYRING_PROVIDER: keyring-provider is "subprocess"`}},
+		{"no keyring", m{"UV_KEYRING_PROVIDER": "disabled"}, nil, nil},
+		{"netrc", nil, m{".netrc": "machine x\nhunter2"}, []string{`netrc: netrc is "line 2: expected login, password or account, found something else"`}},
+		{"pip in place of uv", nil, m{pipConf: "[global]\nindex-url = https://u:hunter2@p.example"}, []string{"uv is not configured, and so the indexes are those of pip ("}},
+		{"pip's links", nil, m{pipConf: "[global]\nfind-links = /srv/w"}, []string{`.config/pip/pip.conf:2: find-links is "/srv/w"`, "uv is not configured"}},
+		{"very many", m{"UV_FIND_LINKS": strings.Repeat("/srv/w,", 500)}, nil, append(slices.Repeat([]string{"UV_FIND_LINKS"}, maxSaid), "484 more settings of uv and pip are not obeyed either")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := configured(t, tt.env, tt.home)
+			findings := c.Findings()
+			for i, f := range findings {
+				if i < len(tt.want) && !strings.HasPrefix(f.Message, tt.want[i]) || f.Rule != "registry.setting" {
+					t.Errorf("got %+v", f)
+				}
+			}
+			if len(findings) != len(tt.want) {
+				t.Errorf("got %d: %+v", len(findings), findings)
+			}
+		})
+	}
+	c := configured(t, nil, m{uvToml: "[pip]\nextra-index-url = ['https://p.example']\n", pipConf: "[global]\ntimeout = 6"})
+	if len(c.Findings()) != 0 || len(c.Unread) != 1 || c.Unread[0].Name != "[pip]" {
+		t.Errorf("got %+v", c)
+	}
 }
 
 func TestIndexAccess(t *testing.T) {

@@ -119,6 +119,12 @@ func TestSearch(t *testing.T) {
 			if strings.HasPrefix(tt.fails, "version not found") && !errors.Is(err, registry.ErrVersionNotFound) {
 				t.Errorf("got %v, which is not known as a version that was not found", err)
 			}
+			if tt.strategy == "" && err == nil {
+				if _, source, err := r.Versions(t.Context(), "foo", nil); err != nil || !strings.HasPrefix(string(source.URL), string(e.Registry)) {
+					t.Errorf("the history is of %v, %v", source.URL, err)
+				}
+				s.asked = s.asked[:len(s.asked)/2]
+			}
 			var asked []string
 			for _, path := range s.asked {
 				asked = append(asked, strings.Split(path, "/")[1])

@@ -66,6 +66,9 @@ func uvConfig(getenv func(string) string, found files, logins netrc) (c Config, 
 	if at := slices.IndexFunc(all, func(s uvSettings) bool { return s.URL != "" }); at >= 0 {
 		list = append(list, uvIndex{URL: all[at].URL, Default: true, from: all[at].from("UV_INDEX_URL", all[at].URL)})
 	}
+	if len(list) > maxListed {
+		return Config{Fault: fmt.Errorf("expected at most %d indexes, found %d", maxIndexes, len(list))}, true
+	}
 	c.order(list, secrets)
 	c.remainder(all)
 	if getenv("UV_NO_INDEX") != "" {
