@@ -98,6 +98,8 @@ var rules = map[string]rule{
 		"npm, uv or pip is configured in a way that plimsoll does not follow, so that what they install may come from elsewhere than what was checked. Name the registry with --npm-registry or --pypi-index, or mend the setting.", nil},
 	"registry.value": {"metadata that cannot be read",
 		"The registry's metadata has a value of another kind than is written there. It is only shown, and nothing rests on it.", nil},
+	"release.build-metadata": {"a version with build metadata",
+		"npm drops what follows the + before it looks a version up, so it installs another version than was checked, or none. Publish without build metadata, and name that version.", []string{"spec.version"}},
 	"release.deprecated":  {"the release is deprecated", "Its maintainers advise against it.", []string{"spec.version"}},
 	"release.other-files": {"files that no rule places in a release", "The index lists files of the project, or of others, that are neither wheel nor source distribution of any version. They were not checked: install none of them.", nil},
 	"release.publishers":  {"files from different publishers", "Two files of the release were published from different repositories or workflows.", nil},

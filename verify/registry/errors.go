@@ -22,15 +22,17 @@ var ErrVersionNotFound = errors.New("version not found")
 var errElsewhere = errors.New("evidence comes from the configured host only")
 
 // Unserved reports whether err says that a server answers and has no usable
-// document at the address. A registry may serve packuments alone, and send
-// whoever asks for a version to another host, which is not followed.
+// document at the address. A registry may serve packuments alone, and answer who
+// asks for a version with a web page, or send them to another host, which is not
+// followed.
 func Unserved(err error) bool {
 	switch StatusCode(err) {
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusGone,
 		http.StatusUnprocessableEntity, http.StatusNotImplemented:
 		return true
 	}
-	return errors.Is(err, errElsewhere) || errors.Is(err, untrusted.ErrTooLarge)
+	_, page := errors.AsType[*WebPage](err)
+	return page || errors.Is(err, errElsewhere)
 }
 
 // statusError is an answer with a status other than 200. errors.Is finds

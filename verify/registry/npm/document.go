@@ -23,7 +23,7 @@ func (f *fetch) document(ctx context.Context) (*manifest, error) {
 	switch {
 	case whole && errors.Is(err, registry.ErrNotFound):
 		return nil, f.notFound(err)
-	case whole && m == nil, err != nil && !registry.Unserved(err):
+	case whole && m == nil, err != nil && !registry.Unserved(err) && !errors.Is(err, untrusted.ErrTooLarge):
 		return nil, cmp.Or(err, odd)
 	case m != nil && (whole || m.Dist.complete()) && !f.needsPublishTime(&m.Dist):
 		f.claim(m, nil)

@@ -57,10 +57,12 @@ func TestOneDocument(t *testing.T) {
 		{"no JSON in its place", ok("nope"), ok(listing(distJSON(whole))), both + " /a", "s", true, "no valid JSON"},
 		{"too large", ok(`"` + strings.Repeat("x", untrusted.MaxManifest) + `"`), ok(listing(distJSON(whole))), both + " /a", "s", true, ""},
 		{"a packument without a name", answer{405, "{}"}, ok(strings.Replace(listing(distJSON(whole)), `"name":"x",`, "", 1)), both + " /a", "s", true, ""},
+		{"a web page in its place", ok("<html>"), ok(listing(distJSON(whole))), both + " /a", "s", true, ""},
 		{"401", answer{401, "{}"}, ok(listing(distJSON(whole))), "/x/1.0.0", "", false, "401"},
 
 		{"both 404", answer{404, "{}"}, answer{404, "{}"}, both, "", false, "version not found: expected x@1.0.0, found nothing: fetch the manifest from "},
 		{"405 and 404", answer{405, "{}"}, answer{404, "{}"}, both, "", false, "version not found: expected x@1.0.0, found nothing: "},
+		{"web pages", ok("<html>"), ok("<html>"), both, "", false, "/x/1.0.0: "},
 		{"405 and not listed", answer{405, "{}"}, ok(`{"name":"x","versions":{"1.0.1":{}}}`), both, "", false, "405 Method Not Allowed: {}; and the packument does not list it"},
 		{"405 and 403", answer{405, "{}"}, answer{403, "no"}, both, "", false, "the server answers 403 Forbidden"},
 		{"405 and another package", answer{405, "{}"}, ok(`{"name":"X"}`), both, "", false, `405 Method Not Allowed: {}; and expected the document of "x", found the one of "X"`},
@@ -180,6 +182,17 @@ func TestManifestOfTheVersion(t *testing.T) {
 	}
 	if err := (&manifest{Name: "X", Version: "1.0.0"}).is("x", "1.0.0"); err == nil {
 		t.Error("X is x")
+	}
+}
+
+// npm drops the build metadata of the version that it is asked for.
+func TestBuildMetadataIsAWarning(t *testing.T) {
+	t.Parallel()
+	f := serve(t, map[string]answer{"/x/1.0.0+b.7": ok(manifestJSON("x", "1.0.0+b.7", ""))})
+	e, err := f.fetch("x", "1.0.0+b.7", nil, nil)
+	if one(t, e, err); len(e.Findings) != 1 || e.Findings[0].Rule != "release.build-metadata" || e.Findings[0].Severity != verify.Warning ||
+		!strings.Contains(e.Findings[0].Message, `it installs "1.0.0"`) {
+		t.Errorf("%+v", e.Findings)
 	}
 }
 

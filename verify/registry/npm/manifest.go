@@ -113,10 +113,15 @@ func (m *manifest) is(name, version untrusted.Text) error {
 	if m.Name != name {
 		return fmt.Errorf("expected the manifest of %q, found the one of %q", name, m.Name)
 	}
-	if m.Version != version && strings.TrimLeft(strings.TrimSpace(string(m.Version)), "=v") != string(version) { // as npm cleans it
+	if cleaned(m.Version) != version {
 		return fmt.Errorf("expected version %q of %q, found version %q", version, name, m.Version)
 	}
 	return nil
+}
+
+// cleaned is a version as npm cleans it: without = and v before it.
+func cleaned(version untrusted.Text) untrusted.Text {
+	return untrusted.Text(strings.TrimLeft(strings.TrimSpace(string(version)), "=v"))
 }
 
 // integrity returns the string that registry signatures cover and the digest

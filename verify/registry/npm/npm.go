@@ -108,6 +108,11 @@ func (f *fetch) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if version, build, found := strings.Cut(string(release.Version), "+"); found {
+		f.evidence.Findings = append(f.evidence.Findings, verify.Finding{Rule: "release.build-metadata", Severity: verify.Warning,
+			Message:  fmt.Sprintf("npm leaves out what follows a + in a version: it installs %q, if there is one, and not what was checked", version),
+			Expected: version, Observed: version + "+" + build})
+	}
 	artifact := verify.Artifact{Filename: f.filename(m), Signatures: m.Dist.offeredSignatures(),
 		Missing: f.missing, Derived: m.Dist.Integrity == ""}
 	artifact.Integrity, artifact.Digest = m.Dist.integrity()

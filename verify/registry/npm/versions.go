@@ -74,7 +74,7 @@ func decodeVersion(version untrusted.Text, raw jsontext.Value) Version {
 		v.Problem = untrusted.Message(untrusted.JSONError(err))
 		return v
 	}
-	if m.Version != v.Version {
+	if m.Version != v.Version && cleaned(m.Version) != v.Version {
 		v.Problem = fmt.Sprintf("expected version %q, found version %q under its name", v.Version, m.Version)
 		return v
 	}
