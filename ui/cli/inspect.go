@@ -84,6 +84,9 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	if i.file, err = evidencefile.Open(data, untrusted.Text(label)); err != nil {
 		return unreadable(fmt.Errorf("%q: %w", untrusted.Text(label), err))
 	}
+	i.keyed = slices.ContainsFunc(i.file.Attestations, func(off verify.OfferedAttestation) bool {
+		return bytes.Contains(off.Bundle, []byte(`"publicKey"`)) || bytes.Contains(off.Bundle, []byte(`"public_key"`))
+	})
 	if artifact != "" {
 		var file *os.File
 		if i.file.Given, file, err = openGiven(artifact); err != nil {
@@ -187,6 +190,7 @@ func digestsOf(f *os.File) ([]verify.Digest, error) {
 type inspection struct {
 	*engine
 	file  verify.EvidenceFile
+	keyed bool                                   // a key signed something in it
 	parts map[untrusted.Text]verify.EvidenceFile // of a file of several, by the path of the spec that stands for each
 
 	mu   sync.Mutex
@@ -217,10 +221,7 @@ func (i *inspection) take(whole catalog.Spec) []catalog.Spec {
 // The registry's keys are asked for only if a key signed something.
 func (i *inspection) Fetch(ctx context.Context, _ catalog.Spec, progress func(string)) (evidence verify.Evidence, anchors verify.Trust, err error) {
 	progress("loading the trust root")
-	keyed := slices.ContainsFunc(i.file.Attestations, func(off verify.OfferedAttestation) bool {
-		return bytes.Contains(off.Bundle, []byte(`"publicKey"`)) || bytes.Contains(off.Bundle, []byte(`"public_key"`))
-	})
-	if !keyed {
+	if !i.keyed {
 		anchors, err = i.registries.Trust.For(ctx, verify.PyPI, nil)
 	} else if base, baseErr := i.registries.NPM.Base("package"); baseErr != nil {
 		err = baseErr

@@ -29,6 +29,7 @@ var kinds = []kind{
 	{"Sigstore bundle", members.bundle, openBundle},
 	{"npm attestations response", func(m members) bool { return m.has("attestations") && !m.has("publisher") && !m.github() }, openNPM},
 	{"GitHub attestations response", func(m members) bool { return m.github() && !m.has("publisher") }, openGitHub},
+	{"GitHub attestations response", func(m members) bool { return m.has("attestations_subject_digests") }, openBulk},
 	{"attestation of a response", func(m members) bool { return m.has("bundle") }, openWrapper},
 	{"result of gh attestation verify", func(m members) bool { return m.has("attestation", "verificationResult") }, openVerified},
 	{"output of npm audit signatures", func(m members) bool { return m.has("invalid", "missing") }, openAudit},
@@ -120,7 +121,7 @@ func (m members) github() bool {
 		return false
 	}
 	return slices.ContainsFunc(list, func(m members) bool {
-		return !m.has("predicateType") && (m.has("bundle_url") || m.has("repository_id"))
+		return m.has("bundle_url") || m.has("repository_id")
 	})
 }
 
@@ -179,6 +180,8 @@ func (w wrapper) offer(raw []byte) verify.OfferedAttestation {
 		offered.Bundle = w.Bundle
 	case w.BundleURL != "":
 		offered.Missing = "there is no bundle here, only its address (bundle_url): gh attestation download ARTIFACT --repo OWNER/NAME fetches it"
+	case w.PredicateType == "":
+		offered.Missing = "there is no bundle here"
 	default:
 		offered.Problem = "expected a Sigstore bundle in the attestation, found none"
 	}
@@ -186,15 +189,43 @@ func (w wrapper) offer(raw []byte) verify.OfferedAttestation {
 }
 
 func openGitHub(_ []byte, m members) (string, []verify.OfferedAttestation, error) {
-	var list []jsontext.Value
-	if err := json.Unmarshal(m["attestations"], &list); err != nil {
+	all, err := offerList(nil, m["attestations"])
+	return "GitHub attestations response", all, err
+}
+
+// openBulk opens GitHub's answer about several digests: an object, or a list of
+// objects, with the attestations of each.
+func openBulk(_ []byte, m members) (string, []verify.OfferedAttestation, error) {
+	digests := []members{{}}
+	var to any = &digests
+	if m["attestations_subject_digests"].Kind() == '{' {
+		to = &digests[0]
+	}
+	if err := json.Unmarshal(m["attestations_subject_digests"], to); err != nil {
 		return "", nil, untrusted.JSONError(err)
 	}
 	var all []verify.OfferedAttestation
-	for _, raw := range list {
+	for _, some := range digests {
+		for _, digest := range slices.Sorted(maps.Keys(some)) {
+			var err error
+			if all, err = offerList(all, some[digest]); err != nil {
+				return "", nil, err
+			}
+		}
+	}
+	return "GitHub attestations response, of several digests", all, nil
+}
+
+// offerList appends what a list of wrappers offers.
+func offerList(all []verify.OfferedAttestation, list jsontext.Value) ([]verify.OfferedAttestation, error) {
+	var raws []jsontext.Value
+	if err := json.Unmarshal(list, &raws); err != nil {
+		return nil, untrusted.JSONError(err)
+	}
+	for _, raw := range raws {
 		all = append(all, offerWrapped(raw, raw))
 	}
-	return "GitHub attestations response", all, nil
+	return all, nil
 }
 
 // offerWrapped offers the bundle in the wrapper data, which stands in raw.
@@ -239,10 +270,11 @@ func openAudit(_ []byte, m members) (string, []verify.OfferedAttestation, error)
 		}
 		for _, raw := range packages {
 			var p struct {
-				Name, Version untrusted.Text
-				Bundles       jsontext.Value `json:"attestationBundles"`
+				Name    untrusted.Text `json:"name"`
+				Version untrusted.Text `json:"version"`
+				Bundles jsontext.Value `json:"attestationBundles"`
 			}
-			if err := json.Unmarshal(raw, &p, json.MatchCaseInsensitiveNames(true)); err != nil {
+			if err := json.Unmarshal(raw, &p); err != nil {
 				return "", nil, fmt.Errorf("%q: %w", list.name, untrusted.JSONError(err))
 			}
 			offered, err := npm.DecodeAttestations(bytes.Join([][]byte{[]byte(`{"attestations":`), p.Bundles, []byte(`}`)}, nil), verify.Source{})

@@ -84,6 +84,10 @@ func TestOpenSeveral(t *testing.T) {
 			"list: result of gh attestation verify, whose own verdict is a claim and not used (1)", []verify.Status{invalid}, ""},
 		"GitHub": {`{"attestations":[{"bundle":` + good + `,"repository_id":1,"bundle_url":"https://x.example/a"},{"bundle":null,"repository_id":1,"bundle_url":"https://x.example/b"}]}`,
 			"GitHub attestations response", []verify.Status{unbound, unchecked}, "attestation 2 of 2: there is no bundle here, only its address (bundle_url)"},
+		"GitHub, several digests": {`{"attestations_subject_digests":{"sha256:b":[{"bundle":` + good + `,"repository_id":1}],"sha256:a":null},"page_info":{}}`,
+			"GitHub attestations response, of several digests", []verify.Status{unbound}, ""},
+		"GitHub, a list of digests": {`{"attestations_subject_digests":[{"sha256:b":[{"bundle":` + good + `},{"repository_id":1}]}]}`,
+			"GitHub attestations response, of several digests", []verify.Status{unbound, unchecked}, "there is no bundle here"},
 		"one of npm's":    {`{"predicateType":"https://x.example/other","bundle":` + good + `}`, "attestation of npm's response", []verify.Status{invalid}, "another predicate type"},
 		"one of GitHub's": {`{"bundle":` + good + `,"repository_id":1}`, "attestation of GitHub's response", []verify.Status{unbound}, ""},
 		"npm audit signatures": {`{"invalid":[{"name":"a","version":"1","code":"EATTESTATIONVERIFY"}],"missing":[{"name":"b","version":"2"}],"verified":[
@@ -132,6 +136,10 @@ func TestOpenNames(t *testing.T) {
 		`{"` + strings.Repeat("ab", 40) + `":{"body":"","logID":"","logIndex":1}}`:          "an entry of the transparency log",
 		`{"spdxVersion":"SPDX-2.3"}`:                                                        "an SBOM that nobody signed",
 		`{"bomFormat":"CycloneDX"}`:                                                         "an SBOM that nobody signed",
+		`{"critical":{},"optional":{}}`:                                                     "the payload of a signed image",
+		`[{"keyid":"SHA256:x","sig":"MEUC"}]`:                                               "plimsoll verify-provenance npm:NAME@VERSION",
+		`[{"id":1,"predicate_type":"x","download_url":"https://x.example"}]`:                "GitLab's list of attestations",
+		`{"url":"https://x.example","provenance":{}}`:                                       "dist.attestations.url",
 		`{"inspectedBundles":[]}`:                                                           "gh attestation inspect",
 		`{"schema":"plimsoll/report/v1","packages":[]}`:                                     "plimsoll --results FILE",
 		`{"name":"x","version":"1","dist":{}}`:                                              "npm's metadata of a package",
@@ -155,7 +163,7 @@ func TestOpenNames(t *testing.T) {
 		"{\"mediaType\":\"x\ny\"}":                                                          "a text in it goes over several lines, as base64 of MIME does",
 		strings.Repeat("{\"mediaType\":7}\n", 1001):                                         "more than 1000 JSON texts",
 		"[" + strings.Repeat("7,", 1000) + "7]":                                             "more than 1000 JSON texts",
-		strings.Repeat("{\"a\":[\n", 20) + `7`:                                              "or 16 that cannot be read",
+		strings.Repeat("{\"a\":[\n", 3) + strings.Repeat(" ", 20<<20):                       "too much of it cannot be read; line 2: JSON that cannot be read",
 		`{"attestations":[{"bundle":null,"bundle_url":"https://x.example","repository_id":` + "1}," + `]}`: "JSON that cannot be read",
 	} {
 		file, err := evidencefile.Open([]byte(data), "x")

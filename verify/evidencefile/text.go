@@ -110,14 +110,11 @@ type part struct {
 	err   error // why it is no JSON, or nil
 }
 
-// maxBroken is how many parts that are no JSON are told: each may cost a reading
-// of all that follows.
-const maxBroken = 16
-
 // split takes a file apart: JSON texts behind each other, most often one a line,
 // and the elements of lists. form says how they stand there, "" for one object.
 func split(text []byte) (parts []part, form string, err error) {
 	broken, texts, line := 0, 0, 1
+	wasted := int64(0) // bytes that were read for what is no JSON, and are read again
 	for at := 0; ; texts++ {
 		gap := len(text[at:]) - len(bytes.TrimLeft(text[at:], blank))
 		line += bytes.Count(text[at:at+gap], []byte("\n"))
@@ -129,6 +126,9 @@ func split(text []byte) (parts []part, form string, err error) {
 		end := at + int(d.InputOffset())
 		if err != nil {
 			end = nextObject(text, at)
+			if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+				wasted += syntax.ByteOffset
+			}
 			if wrong := untrusted.EvidenceShape.Check(text[at:end]); wrong != nil {
 				err = wrong
 			}
@@ -143,8 +143,13 @@ func split(text []byte) (parts []part, form string, err error) {
 		} else {
 			parts, err = append(parts, p), nil
 		}
-		if err != nil || broken > maxBroken || len(parts) > untrusted.MaxBundlesPerFile {
-			return nil, "", fmt.Errorf("%w: more than %d JSON texts, or %d that cannot be read", untrusted.ErrTooLarge, untrusted.MaxBundlesPerFile, maxBroken)
+		switch {
+		case err != nil:
+			return nil, "", err
+		case len(parts) > untrusted.MaxBundlesPerFile:
+			return nil, "", fmt.Errorf("%w: more than %d JSON texts", untrusted.ErrTooLarge, untrusted.MaxBundlesPerFile)
+		case wasted > untrusted.MaxEvidenceFile:
+			return nil, "", fmt.Errorf("too much of it cannot be read; %s: %w", p.where, unreadable(p.err))
 		}
 	}
 	switch {
