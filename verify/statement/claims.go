@@ -92,11 +92,22 @@ func (p *Provenance) entryPoint(entry string) {
 func (p *Provenance) workflowRef(where, value string) {
 	path, ref := splitWorkflow(value)
 	if i := strings.Index(path, workflows); i > 0 {
-		p.claim(FieldRepository, where, gitHub+strings.TrimSuffix(path[:i], "/"))
+		p.claim(FieldRepository, where, p.server()+strings.TrimSuffix(path[:i], "/"))
 		path = path[i:]
 	}
 	p.claim(FieldWorkflow, where, path)
 	p.claim(FieldRef, where, ref)
+}
+
+// server is the address of the server that owner/name alone is on: the source's,
+// which need not be github.com, or GitHub's if the statement does not say.
+func (p *Provenance) server() string {
+	rest, ok := strings.CutPrefix(string(p.Repository), "https://")
+	host, _, more := strings.Cut(rest, "/")
+	if !ok || !more || strings.Contains(host, "@") {
+		return gitHub
+	}
+	return "https://" + host + "/"
 }
 
 // runURL makes "id-attempt" the URL that a certificate has as its run
@@ -106,7 +117,7 @@ func (p *Provenance) workflowRef(where, value string) {
 func (p *Provenance) runURL(name, run string) string {
 	repository := strings.TrimSuffix(string(p.Repository), ".git")
 	if name != "" {
-		repository = gitHub + name
+		repository = p.server() + name
 	}
 	id, attempt, ok := strings.Cut(run, "-")
 	if !ok || !isNumber(id) || !isNumber(attempt) || repository == "" {

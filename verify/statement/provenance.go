@@ -105,7 +105,7 @@ func provenanceV02(predicate []byte) (*Provenance, error) {
 func (p *Provenance) gitHub(env wireGitHubEnv) {
 	const at = "invocation.environment."
 	if env.Repository != "" {
-		p.claim(FieldRepository, at+"GITHUB_REPOSITORY", gitHub+env.Repository)
+		p.claim(FieldRepository, at+"GITHUB_REPOSITORY", p.server()+env.Repository)
 	}
 	p.claim(FieldRef, at+"GITHUB_REF", env.Ref)
 	p.claim(FieldCommit, at+"GITHUB_SHA", env.SHA)

@@ -301,6 +301,27 @@ func TestWorkflowAlone(t *testing.T) {
 	}
 }
 
+// GitHub's variables give owner/name alone: it is on the server of the source.
+func TestServerOfTheSource(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"git+https://acme.ghe.com/":          "https://acme.ghe.com/",
+		"git+https://github.corp.example/":   "https://github.corp.example/",
+		"git+ssh://git@github.com/":          gitHub,
+		"git+https://me@github.com/":         gitHub,
+		"https:":                             gitHub,
+		"git+https://acme.ghe.com@evil.test": gitHub,
+	} {
+		p := mustProvenance(t, ProvenanceV02, strings.ReplaceAll(npmGitHubV02, "git+"+gitHub, source))
+		for _, claim := range p.Also {
+			ours := strings.Contains(claim.Where, "GITHUB_") || strings.HasSuffix(claim.Where, "entryPoint") || strings.HasSuffix(claim.Where, "InvocationId")
+			if (claim.Field == FieldRepository || claim.Field == FieldRun) && ours && !strings.HasPrefix(string(claim.Value), want+"acme/http") {
+				t.Errorf("%s: %s says %q", source, claim.Where, string(claim.Value))
+			}
+		}
+	}
+}
+
 func TestSplit(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ in, before, after string }{
