@@ -109,6 +109,7 @@ func TestSLSALevel(t *testing.T) {
 		{"a GitLab of its users, which says so itself", provenance, Publisher{Kind: kindGitLab, Issuer: "https://gitlab.corp.example", Runner: "gitlab-hosted"}, 1},
 		{"generator, as a GitLab of its users says", provenance, Publisher{Kind: kindGitLab, Issuer: "https://gitlab.corp.example",
 			Runner: "gitlab-hosted", Signer: textOf(generator + "refs/tags/v2.1.0")}, 1},
+		{"a GitHub server of its users, which says so itself", provenance, Publisher{Kind: kindGitHub, Issuer: "https://github.corp.example" + ownServer, Runner: "github-hosted"}, 1},
 		{"old certificate", provenance, Publisher{Kind: kindGitHub, Deprecated: true}, 1},
 		{"silent certificate", provenance, Publisher{Kind: kindGitHub}, 1},
 		{"publish attestation", "https://docs.pypi.org/attestations/publish/v1", Publisher{Kind: kindGitHub, Runner: "github-hosted"}, 0},

@@ -42,6 +42,16 @@ func byGitLab() certified {
 		21: ownGitLab + "/acme/group/http/-/jobs/9", 22: "internal", 24: "project_path:acme/group/http:ref_type:tag:ref:v1.0.0"}, pipelineClaim}
 }
 
+func byServer() certified {
+	const home = "https://github.corp.example/"
+	c := byCloud().at(home[:len(home)-1] + ownServer)
+	for n, value := range c.ext {
+		c.ext[n] = strings.Replace(value, "https://acme.ghe.com/", home, 1)
+	}
+	c.name = strings.Replace(c.name, "https://acme.ghe.com/", home, 1)
+	return c
+}
+
 // with returns c with other extensions; "" takes one away.
 func (c certified) with(changes extensions) certified {
 	ext := extensions{}
@@ -108,9 +118,7 @@ func TestHonestIssuers(t *testing.T) {
 			Blocked, Pass, Blocked, Pass, "name it in"},
 		{"the same, as the public Fulcio writes it", byGitLab().with(extensions{12: "https://gitlab.com/acme/group/http", 16: "https://gitlab.com/acme/group"}),
 			Blocked, Blocked, Blocked, Blocked, "does not lie at its issuer"},
-		{"a GitHub server of its users", certified{strings.Replace(cloudName, "acme.ghe.com", "github.corp.example", 1), enterpriseCloud(extensions{
-			12: "https://github.corp.example/acme/http", 16: "", 18: "", 9: ""}), workflowClaim}.at("https://github.corp.example/_services/token"),
-			Blocked, Blocked, Blocked, Blocked, "does not lie at its issuer"},
+		{"a GitHub server of its users", byServer(), Blocked, Pass, Blocked, Pass, "name it in"},
 		{"CircleCI", other(circle, project, "CircleCI", extensions{9: project, 11: `""`, 12: acme, 14: "refs/tags/v1.0.0",
 			18: "https://circleci.com/api/v2/pipeline/9/config", 21: "https://app.circleci.com//workflow/1/job/2"}),
 			Blocked, Blocked, Blocked, Blocked, ""},
@@ -195,6 +203,9 @@ func TestLyingIssuers(t *testing.T) {
 		{"no enterprise", byCloud().at("https://token.actions.ghe.com"), Blocked},
 		{"a look-alike of gitlab.com, source there", byGitLab().with(extensions{12: "https://gitlab.com/acme/http"}).at("https://gitlab.com.evil.example"), Blocked},
 		{"gitlab.com with a slash", byGitLab().with(extensions{12: "https://gitlab.com/acme/http"}).at(issuerGitLab + "/"), Blocked},
+		{"a GitHub server, the generations disagree", byServer().with(extensions{5: "acme/other"}), Fail},
+		{"a GitHub server, source on github.com", byServer().with(extensions{12: acme}), Blocked},
+		{"the token service of another host", byServer().at("https://github.corp.example.evil.example" + ownServer), Blocked},
 		{"no issuer", bySlug().with(extensions{1: "", 8: ""}), Blocked},
 	} {
 		for _, ecosystem := range []Ecosystem{NPM, PyPI} {

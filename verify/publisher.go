@@ -53,8 +53,8 @@ func publisherOf(leaf *x509.Certificate) (*Publisher, error) {
 		p.Issuer = ext[extIssuerV1]
 	}
 	p.Kind = kindOf(p.Issuer)
-	if p.Kind == kindUnknown && p.ownGitLab() {
-		p.Kind = kindGitLab
+	if p.Kind == kindUnknown {
+		p.Kind = p.ownKind()
 	}
 	if err := p.generationsAgree(ext); err != nil {
 		return nil, err
@@ -93,22 +93,36 @@ func kindOf(issuer untrusted.Text) string {
 // certificate has the form of, and whoever is accepted can give it that form.
 func (p *Publisher) KindOfIssuer() bool { return kindOf(p.Issuer) != kindUnknown }
 
-// ownGitLab reports whether a certificate has the form of a GitLab that its
-// users manage: source and pipeline lie at the issuer, and two slashes divide
-// the project from the path of its pipeline. That says what can be compared, and
-// nothing of whether the issuer is accepted.
-func (p *Publisher) ownGitLab() bool {
-	pipeline, ok := strings.CutPrefix(string(p.WorkflowURI), p.home())
-	return ok && strings.Contains(pipeline, "//") && strings.HasPrefix(string(p.Repository), p.home())
+// ownServer ends the issuer of a GitHub Enterprise Server, behind its host.
+const ownServer = "/_services/token"
+
+// ownKind is the kind of a server that its users manage, by the form that its
+// certificates have: source and workflow lie on it, and in a GitLab's addresses
+// two slashes divide the project from the path of its pipeline. That says what
+// can be compared, and nothing of whether the issuer is accepted.
+func (p *Publisher) ownKind() string {
+	workflow, ok := strings.CutPrefix(string(p.WorkflowURI), p.home())
+	switch {
+	case !ok || !strings.HasPrefix(string(p.Repository), p.home()):
+	case strings.HasSuffix(string(p.Issuer), ownServer):
+		return kindGitHub
+	case strings.Contains(workflow, "//"):
+		return kindGitLab
+	}
+	return kindUnknown
 }
 
 // home is what the address of every source begins with that the issuer can
 // vouch for; a GitLab that its users manage is its own issuer.
 func (p *Publisher) home() string {
-	if m := enterprise.FindStringSubmatch(string(p.Issuer)); m != nil {
+	m := enterprise.FindStringSubmatch(string(p.Issuer))
+	host, server := strings.CutSuffix(string(p.Issuer), ownServer)
+	switch {
+	case m != nil:
 		return "https://" + m[1] + "/"
-	}
-	if p.Kind == kindGitHub {
+	case server:
+		return host + "/"
+	case p.Kind == kindGitHub:
 		return gitHub
 	}
 	return string(p.Issuer) + "/"

@@ -64,7 +64,7 @@ func attestationLevel(att Attestation) SLSA {
 		return SLSA{Level: 1, Reason: "built on a self-hosted runner, which the project itself controls"}
 	case p.Issuer == issuerGitLab && p.Runner == "gitlab-hosted":
 		return SLSA{Level: 2, Reason: "built on a runner hosted by GitLab"}
-	case p.Kind == kindGitHub && p.Runner == "github-hosted":
+	case p.Kind == kindGitHub && p.Runner == "github-hosted" && !strings.HasSuffix(string(p.Issuer), ownServer):
 		return SLSA{Level: 2, Reason: "built on a runner hosted by GitHub" + reusable(p)}
 	case p.Deprecated:
 		return SLSA{Level: 1, Reason: "the certificate is too old to say where the build ran"}
