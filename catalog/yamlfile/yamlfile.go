@@ -15,6 +15,7 @@ package yamlfile
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -156,17 +158,36 @@ func checkEncoding(data []byte) error {
 // and other directives. Its group is the 2.
 var yaml12 = regexp.MustCompile(`^\x{feff}?(?:[ \t]*(?:#.*)?\r?\n|%TAG.*\n)*%YAML[ \t]+1\.(2)(?:[ \t\r\n]|$)`)
 
-// readable returns data as the library reads it: it refuses the directive of
-// YAML 1.2 and reads what is behind it as it does without, by the rules of 1.2.
+// jsonEscape is an escape of JSON; its groups are those that the library does not
+// know: a slash, and two halves of one character.
+var jsonEscape = regexp.MustCompile(`\\(?:(/)|u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)`)
+
+// readable returns data as the library reads it, every line where it was. The
+// library refuses the directive of YAML 1.2 and reads what is behind it as it does
+// without, by the rules of 1.2; and it refuses two of JSON's escapes.
 func readable(data []byte) []byte {
-	if !bytes.Contains(data, []byte("%YAML")) {
+	if bytes.Contains(data, []byte("%YAML")) {
+		if at := yaml12.FindSubmatchIndex(data); at != nil {
+			data = bytes.Clone(data)
+			data[at[2]] = '1'
+		}
 		return data
 	}
-	if at := yaml12.FindSubmatchIndex(data); at != nil {
-		data = bytes.Clone(data)
-		data[at[2]] = '1'
+	text := bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) || !bytes.ContainsRune(text, '\\') || !json.Valid(text) {
+		return data
 	}
-	return data
+	return jsonEscape.ReplaceAllFunc(data, func(escape []byte) []byte {
+		switch parts := jsonEscape.FindSubmatch(escape); {
+		case parts[1] != nil:
+			return parts[1]
+		case parts[2] != nil:
+			high, _ := strconv.ParseUint(string(parts[2]), 16, 16)
+			low, _ := strconv.ParseUint(string(parts[3]), 16, 16)
+			return utf8.AppendRune(nil, utf16.DecodeRune(rune(high), rune(low)))
+		}
+		return escape
+	})
 }
 
 // decode returns the root of the first document that holds anything, nil if none

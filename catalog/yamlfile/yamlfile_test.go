@@ -156,6 +156,19 @@ func TestMarksAndDirectives(t *testing.T) {
 			t.Errorf("%q: name %q, %v", text, name, err)
 		}
 	}
+	for text, want := range map[string]string{
+		`{"name": "a\/b"}`: "a/b", `{"name": "\ud83d\uDE00 \u00e9"}`: "😀 é", "\ufeff\n{\"name\": \"a\\\\/b\"}": `a\/b`, `{"name": "a\\ud83d\\ude00"}`: `a\ud83d\ude00`,
+		"{name: 'a\\/b'}": `a\/b`, // no JSON
+	} {
+		if name, _, _, _, _, err := readAll(text); err != nil || name != want {
+			t.Errorf("%s: name %q, %v, want %q", text, name, err, want)
+		}
+	}
+	for _, text := range []string{`{"name": "\ud83d"}`, `{"name": "\ude00\ud83d"}`, `{"name": "a\/b", }`, "name: \"a\\/b\""} {
+		if name, _, _, _, _, err := readAll(text); err == nil {
+			t.Errorf("%s: name %q", text, name)
+		}
+	}
 	// Nothing is replaced but the directive.
 	if name, _, _, _, _, err := readAll("# c\nname: '%YAML 1.2'\n"); err != nil || name != "%YAML 1.2" {
 		t.Errorf("a text that looks like a directive: %q, %v", name, err)
