@@ -152,8 +152,8 @@ func locate(file string) (dir string, l location, err error) {
 
 func isProtocol(s string) bool { return s == string(NPX) || s == string(UVX) }
 
-// Protocols names what is read of a catalog, for a sentence.
-func Protocols() string { return specFile + " under " + string(NPX) + "/ and " + string(UVX) + "/" }
+// Protocols names the folders that are read, for a sentence.
+func Protocols() string { return string(NPX) + "/ and " + string(UVX) + "/" }
 
 // location is a folder that may hold a spec.
 type location struct {

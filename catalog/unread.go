@@ -27,8 +27,8 @@ type Unread struct {
 // UnreadSpecs are all that a catalog holds, by folder.
 type UnreadSpecs []Unread
 
-// String says it in a few words: "189 under skills/, 1 named spec.yml under
-// npx/"; "" for none.
+// String says it in a few words: "189 under skills/, 1 named spec.yml, not
+// spec.yaml, under npx/"; "" for none.
 func (u UnreadSpecs) String() string {
 	const most = 3
 	var parts []string
@@ -42,7 +42,7 @@ func (u UnreadSpecs) String() string {
 			n = "at least " + n
 		}
 		if f.Name != "" {
-			n += " named " + f.Name
+			n += " named " + f.Name + ", not " + specFile + ","
 		}
 		parts = append(parts, n+" under "+f.Folder+"/")
 	}

@@ -18,10 +18,10 @@ func TestCountUnread(t *testing.T) {
 		files[fmt.Sprintf("skills/skill-%d/spec.yaml", i)] = "x"
 	}
 	found := CountUnread(context.Background(), Source{FS: tree(files)})
-	if got, want := found.String(), `189 under skills/, 2 named spec.yml under npx/, 1 under \x1b[31m/, more under 2 other folders`; got != want {
+	if got, want := found.String(), `189 under skills/, 2 named spec.yml, not spec.yaml, under npx/, 1 under \x1b[31m/, more under 2 other folders`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := fmt.Sprint(found[3:]); got != "1 under go/, 1 named Spec.yaml under uvx/" {
+	if got := fmt.Sprint(found[3:]); got != "1 under go/, 1 named Spec.yaml, not spec.yaml, under uvx/" {
 		t.Errorf("the others are %q", got)
 	}
 	if found := CountUnread(context.Background(), Source{FS: tree(map[string]string{"npx/a/spec.yaml": "x"})}); found.String() != "" {
