@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -50,25 +49,14 @@ func repository(t untrusted.Text) string {
 	if len(raw) > maxValue {
 		return untrusted.Shorten(raw, maxValue)
 	}
-	s := strings.TrimPrefix(raw, "git+")
-	if !strings.Contains(s, "://") {
+	switch repo, ok := verify.ParseRepository(raw); {
+	case !ok:
 		return confusable.Reveal(raw)
+	case repo.Host == "github.com":
+		return confusable.Reveal(repo.Path)
+	default:
+		return confusable.Reveal(repo.String())
 	}
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" {
-		return confusable.Reveal(raw)
-	}
-	path := strings.TrimSuffix(strings.Trim(u.Path, "/"), ".git")
-	host := strings.ToLower(u.Host)
-	if host != "github.com" {
-		path, _, _ = strings.Cut(path, "/-/")
-		return confusable.Reveal(strings.TrimSuffix(host+"/"+path, "/"))
-	}
-	parts := strings.SplitN(path, "/", 3)
-	if len(parts) < 2 {
-		return confusable.Reveal(raw)
-	}
-	return confusable.Reveal(parts[0] + "/" + strings.TrimSuffix(parts[1], ".git"))
 }
 
 // address drops the scheme of a web address that stands in a sentence.
