@@ -106,8 +106,7 @@ func timedOut(ctx context.Context, err error) error {
 	if cause, ok := errors.AsType[timeoutError](context.Cause(ctx)); ok {
 		return cause
 	}
-	var timeout interface{ Timeout() bool }
-	if ctx.Err() == nil && errors.As(err, &timeout) && timeout.Timeout() {
+	if ctx.Err() == nil && isTimeout(err) {
 		if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
 			return timeoutError("no connection came about in time: check the network, and whether a proxy is needed")
 		}

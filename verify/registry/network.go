@@ -44,6 +44,8 @@ func InPlainWords(err error, u *url.URL) error {
 		text = fmt.Sprintf("the host %q is not known (no such host): check the address, and whether this network knows the name", untrusted.Text(name.Name))
 	case isOff(err):
 		text = fmt.Sprintf("%s cannot be reached from here (no route): check the network, and whether a proxy or a VPN is needed", host)
+	case isTimeout(err):
+		text = fmt.Sprintf("%s did not answer in time: check the network, and whether a proxy is needed", host)
 	case isName:
 		why := name.Err[strings.LastIndex(name.Err, ": ")+1:] // without Go's words for what it did
 		text = fmt.Sprintf("the host %q could not be looked up (%s): check the network and its name server",
@@ -75,6 +77,11 @@ func InPlainWords(err error, u *url.URL) error {
 func isNoTLS(err error) bool {
 	_, ok := errors.AsType[tls.RecordHeaderError](err)
 	return ok
+}
+
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // maxName bounds, in bytes, the names of a certificate that are shown.

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -107,6 +108,15 @@ func TestTLSInPlainWords(t *testing.T) {
 	}
 }
 
+// Time that runs out is said, too, for who asks without a client.
+func TestTimeoutInPlainWords(t *testing.T) {
+	t.Parallel()
+	err := InPlainWords(&url.Error{Op: "Get", URL: "https://a.example", Err: context.DeadlineExceeded}, parse(t, "https://a.example"))
+	if !errors.Is(err, context.DeadlineExceeded) || err.Error() != `"a.example" did not answer in time: check the network, and whether a proxy is needed` {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestNetworkInPlainWords(t *testing.T) {
 	t.Parallel()
 	closed := httptest.NewServer(http.NotFoundHandler())
@@ -145,6 +155,8 @@ func TestNetworkInPlainWords(t *testing.T) {
 		"no name server in time": {&script{steps: steps(failing(&net.DNSError{Err: "read udp 10.0.0.1:53: i/o trouble", Name: "a.example"}))}, "https://a.example",
 			`the host "a.example" could not be looked up (i/o trouble): check the network and its name server`},
 		"no connection in time": {&script{steps: steps(failing(&net.OpError{Op: "dial", Err: syscall.ETIMEDOUT}))}, "https://a.example",
+			"no connection came about in time: check the network, and whether a proxy is needed"},
+		"no address in time": {&script{steps: steps(failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}))}, "https://a.example",
 			"no connection came about in time: check the network, and whether a proxy is needed"},
 		"a certificate is asked for": {&script{steps: steps(failing(&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}))}, "https://a.example",
 			`"a.example" ended the TLS handshake: certificate required, and plimsoll has none to show`},

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -155,13 +154,14 @@ func projectStatus(raw jsontext.Value) ([]verify.Finding, error) {
 // login page does not.
 var simplePage = regexp.MustCompile(`(?i)<meta\s+name=["']?pypi:|<title>\s*(?:links for|simple index)\b|<a\s[^<]*\.(?:whl|tar\.gz)\b`)
 
-// speaksHTML reports whether err, of asking for a project's page, means that the
-// index has it in HTML only.
+// errHTML is the error of an index that does not speak PEP 691.
+var errHTML = errors.New("the index answers with HTML (PEP 503) only; plimsoll reads the JSON form (PEP 691)")
+
+// speaksHTML reports whether err, of asking for a project's page, holds one in
+// HTML.
 func speaksHTML(err error) bool {
-	if web, ok := errors.AsType[*registry.WebPage](err); ok {
-		return strings.Contains(untrusted.LowerASCII(web.ContentType), "vnd.pypi.simple") || simplePage.Match(web.Body)
-	}
-	return registry.StatusCode(err) == http.StatusNotAcceptable
+	web, ok := errors.AsType[*registry.WebPage](err)
+	return ok && (strings.Contains(untrusted.LowerASCII(web.ContentType), "vnd.pypi.simple") || simplePage.Match(web.Body))
 }
 
 // lists reports whether a page's list of versions has one. Whatever form the list

@@ -128,7 +128,7 @@ func TestHTMLOnly(t *testing.T) {
 		"its version":          {200, "text/html", `<html><head><META name="pypi:repository-version" content="1.0">`, html},
 		"without files":        {200, "text/html", "<html><head><title>Links for foo</title></head><body></body>", html},
 		"under a wrong label":  {200, "application/json", "<html><head><title>Links for foo</title></head><body></body>", html},
-		"406":                  {406, "text/plain", "no", html},
+		"406":                  {406, "text/plain", "no", "the server answers 406 Not Acceptable: no: " + html},
 		"a login page":         {200, "text/html", `<html><title>Sign in</title><form action="/login"><input type="password"></form><a href="/help">help</a>`, login},
 		"a portal":             {200, "text/html", "<html><title>Welcome</title><a href='https://portal.example/accept'>accept</a>", login},
 		"XML":                  {200, "application/xml", "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", login},

@@ -90,8 +90,9 @@ func (r *Registry) getPage(ctx context.Context, i Index, project string, progres
 	})
 	switch {
 	case speaksHTML(err):
-		err = fmt.Errorf("fetch the simple index from %v: the index answers with HTML (PEP 503) only; plimsoll reads the JSON form (PEP 691)",
-			registry.Redact(i.page(project)))
+		err = fmt.Errorf("fetch the simple index from %v: %w", registry.Redact(i.page(project)), errHTML)
+	case registry.StatusCode(err) == http.StatusNotAcceptable:
+		err = fmt.Errorf("%w: %w", err, errHTML)
 	case registry.StatusCode(err) == http.StatusNotFound && i.Shared:
 		err = fmt.Errorf(`%w; uv would ask again with the credentials of another index on this host: give the index its own, or authenticate = "never"`, err)
 	}
