@@ -30,6 +30,7 @@ type Config struct {
 	fault       error              // why that cannot be read
 	ignored     []registry.Ignored // of what was read
 	connection  connection
+	inAddress   map[string]string // Authorization headers that addresses of registries hold, by those without
 }
 
 // publicAddress is the registry that npm uses if nothing is configured: a
@@ -125,23 +126,30 @@ func public(base *url.URL) bool {
 // registry base, or "" if npm has no credentials for it: those under the address,
 // else those that the registry's address itself holds.
 func (c Config) authorization(u, base *url.URL) string {
-	if header, under := c.credentials(u); header != "" || under != "" {
+	if header, under := c.credentials(u); header != "" || under != "" || !registry.SameHost(u, base) {
 		return header
 	}
+	return c.inAddress[base.String()]
+}
+
+// readAddresses takes the credentials out of the addresses of the registries.
+func (c *Config) readAddresses() {
+	c.inAddress = map[string]string{}
 	for _, scope := range append([]string{""}, c.scopes()...) {
 		address := toText(c.registryOf(scope).value)
-		if own, header, err := registry.ParseBaseWithCredentials(address); err == nil && header != "" && *own == *base {
-			// npm sends them as they stand, whatever is escaped in them.
-			_, rest, _ := strings.Cut(address, "//")
-			user, _, _ := strings.Cut(rest, "/")
-			user = user[:strings.LastIndexByte(user, '@')]
-			if !strings.Contains(user, ":") {
-				user += ":"
-			}
-			return "Basic " + base64.StdEncoding.EncodeToString([]byte(user))
+		base, header, err := registry.ParseBaseWithCredentials(address)
+		if err != nil || header == "" || c.inAddress[base.String()] != "" {
+			continue
 		}
+		// npm sends them as they stand, whatever is escaped in them.
+		_, rest, _ := strings.Cut(address, "//")
+		user, _, _ := strings.Cut(rest, "/")
+		user = user[:strings.LastIndexByte(user, '@')]
+		if !strings.Contains(user, ":") {
+			user += ":"
+		}
+		c.inAddress[base.String()] = "Basic " + base64.StdEncoding.EncodeToString([]byte(user))
 	}
-	return ""
 }
 
 // credentials returns the Authorization header that stands under the address of

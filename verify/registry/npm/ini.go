@@ -36,11 +36,6 @@ func (o *object) set(key string, value any, line int) {
 	o.value[key], o.line[key] = value, line
 }
 
-func (o *object) remove(key string) {
-	delete(o.value, key)
-	o.keys = slices.DeleteFunc(o.keys, func(k string) bool { return k == key })
-}
-
 // errCrash is the error of a file that npm's own reader ends at.
 var errCrash = errors.New("npm itself ends at it: a key or a section stands where none may")
 
@@ -128,7 +123,7 @@ func assign(in any, line string, number int) error {
 // nest puts sections, and keys that hold null, into those that their dots name:
 // what stood there is gone.
 func (o *object) nest() error {
-	var moved []string
+	moved := map[string]bool{}
 	for _, key := range slices.Clone(o.keys) {
 		value := o.value[key]
 		if _, ok := value.(*object); !ok && value != nil {
@@ -167,11 +162,9 @@ func (o *object) nest() error {
 			return errCrash
 		}
 		in.set(name, value, o.line[key])
-		moved = append(moved, key)
+		moved[key] = true
 	}
-	for _, key := range moved {
-		o.remove(key)
-	}
+	o.keys = slices.DeleteFunc(o.keys, func(key string) bool { return moved[key] })
 	return nil
 }
 

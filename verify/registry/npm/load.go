@@ -59,7 +59,7 @@ func (e environment) program(name string) string {
 // secret.
 type setting struct {
 	value any
-	from  string // the variable, or the file with the line
+	from  string // the variable, or the file with the line; cleaned
 }
 
 // layer is one place of npm's configuration: its keys in their order.
@@ -91,7 +91,7 @@ func (e environment) variables() layer {
 			key = strings.ToLower(key[:1] + strings.ReplaceAll(key[1:], "_", "-"))
 		}
 		key = e.replace(key)
-		l.set(key, setting{e.field(value, key), name})
+		l.set(key, setting{e.field(value, key), untrusted.Clean(name)})
 	}
 	return l
 }
@@ -115,7 +115,7 @@ func (e environment) file(name string, named bool) (layer, error) {
 	}
 	for _, raw := range o.keys {
 		key := e.replace(raw)
-		l.set(key, setting{e.field(o.value[raw], key), fmt.Sprintf("%s:%d", name, o.line[raw])})
+		l.set(key, setting{e.field(o.value[raw], key), fmt.Sprintf("%s:%d", untrusted.Clean(name), o.line[raw])})
 	}
 	return l, nil
 }
@@ -129,12 +129,9 @@ func (e environment) file(name string, named bool) (layer, error) {
 func LoadConfig(environ []string) Config {
 	c := Config{environment: environ}
 	layers, err := c.environment.load()
-	c.fault = err
-	c.flatten(layers)
-	if section, ok := c.flat["scope"].value.(*object); ok && !section.isJSON && err == nil {
-		c.fault = fmt.Errorf("npm's scope (%s): %w", c.flat["scope"].from, errCrash)
-	}
+	c.fault = cmp.Or(err, c.flatten(layers))
 	c.connect()
+	c.readAddresses()
 	return c
 }
 
@@ -208,7 +205,7 @@ func namedPath(key string, layers []layer) (name string, named bool, err error) 
 		}
 		name, _ := s.value.(string)
 		if _, isText := s.value.(string); isText && !filepath.IsAbs(name) {
-			return "", true, fmt.Errorf("%s: expected an absolute path of npm's %s, found %q", untrusted.Clean(s.from), key, untrusted.Excerpt(name))
+			return "", true, fmt.Errorf("%s: expected an absolute path of npm's %s, found %q", s.from, key, untrusted.Excerpt(name))
 		}
 		return name, true, nil
 	}
@@ -216,12 +213,16 @@ func namedPath(key string, layers []layer) (name string, named bool, err error) 
 }
 
 // flatten makes one of the places of the configuration: what counts, as npm
-// hands it to those who ask registries.
-func (c *Config) flatten(layers []layer) {
+// hands it to those who ask registries. A section in the place of the scope, in
+// any of them, is where npm itself ends.
+func (c *Config) flatten(layers []layer) (err error) {
 	c.flat = map[string]setting{}
 	for _, l := range layers {
 		for _, key := range l.keys {
 			s := l.settings[key]
+			if section, ok := s.value.(*object); ok && key == "scope" && !section.isJSON {
+				err = fmt.Errorf("npm's scope (%s): %w", s.from, errCrash)
+			}
 			if key != "cafile" {
 				c.flat[key] = s
 				continue
@@ -241,4 +242,5 @@ func (c *Config) flatten(layers []layer) {
 			c.flat["ca"] = setting{authorities{name, string(data), err}, s.from}
 		}
 	}
+	return err
 }

@@ -2,6 +2,7 @@ package npm
 
 import (
 	"encoding/pem"
+	"fmt"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -212,4 +213,24 @@ func TestSettings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzSettings: any file is read without a crash, and what is shown of it holds
+// no secret.
+func FuzzSettings(f *testing.F) {
+	for _, text := range []string{"registry=https://u:SECRET@r.example/\n", "//r.example/:_authToken=SECRET\n_auth=SECRET", "proxy=http://u:SECRET@p.example", "'{}'=1\n[a.b]\nc[]=1\n[a]",
+		"a='[1,{\"b\":null}]'\na[]=\\${X}", "https-proxy=u:SECRET@p\nscope='x'\n@x:registry=http://u:SECRET@r.example"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c := LoadConfig(lay(t, text, "", "").environ)
+		u := &url.URL{Scheme: "https", Host: "r.example", Path: "/x"}
+		_, err := c.base("@s/x")
+		_, proxyErr := c.proxyFor(u)
+		c.authorization(u, u)
+		shown := fmt.Sprint(err, proxyErr, c.Ignored(), c.Connection(), c.Registries())
+		if strings.Contains(text, "u:SECRET@") && strings.Contains(shown, "SECRET@") {
+			t.Errorf("%q: %s", text, shown)
+		}
+	})
 }

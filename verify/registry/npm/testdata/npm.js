@@ -16,7 +16,7 @@ const header = (uri, flat) => {
   const { token, auth } = getAuth(uri, flat)
   const own = new URL(flat.registry || 'https://none.example')
   return token ? `Bearer ${token}` : auth ? `Basic ${auth}`
-    : own.host === new URL(uri).host && own.username ? 'Basic ' + Buffer.from(`${own.username}:${own.password}`).toString('base64') : ''
+    : own.host === new URL(uri).host && (own.username || own.password) ? 'Basic ' + Buffer.from(`${own.username}:${own.password}`).toString('base64') : ''
 }
 
 const proxyOf = (uri, flat, env) => {
