@@ -191,3 +191,22 @@ func TestSamePublisherOfTwoFiles(t *testing.T) {
 		}
 	}
 }
+
+// "match" is written of an environment only if two were compared.
+func TestEnvironmentRow(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		kind, certificate, index string
+		want                     Result
+	}{
+		{kindGitHub, "Release", "release", ResultMatch}, {kindGitHub, "release", "", ResultOnly}, {kindGitHub, "", "release", ResultOnly},
+		{kindGitHub, "release", "pypi", ResultDiffers}, {kindGitLab, "Release", "release", ResultDiffers}, {kindGitLab, "release", "release", ResultMatch},
+	} {
+		w := witnesses{publisher: &Publisher{Kind: tc.kind, Environment: textOf(tc.certificate)}, claimed: &ClaimedPublisher{Environment: textOf(tc.index)}}
+		rows, _ := w.rows()
+		i := slices.IndexFunc(rows, func(c Comparison) bool { return c.Field == "environment" })
+		if i < 0 || rows[i].Result != tc.want {
+			t.Errorf("%+v: %+v", tc, rows)
+		}
+	}
+}

@@ -118,14 +118,17 @@ func checkSource(p *Publisher, ecosystem Ecosystem, accepted []string) outcome {
 	}
 	for _, other := range accepted {
 		if strings.EqualFold(strings.Trim(other, "/ "), strings.Trim(string(p.Issuer), "/ ")) {
-			return blocked(p.notAccepted() + ": issuers are compared exactly, and what is named is " + untrusted.Text(other).String())
+			return blocked(fmt.Sprintf("%s: issuers are compared exactly, and what is named is %q", p.notAccepted(), untrusted.Excerpt(other)))
 		}
 	}
 	return blocked(p.notAccepted() + ": name it in the spec's cert_issuer or in issuers of policy.yaml")
 }
 
+// brief is a value for a sentence, cleaned.
+func brief(t untrusted.Text) string { return untrusted.Shorten(string(t), 200) }
+
 func (p *Publisher) notAccepted() string {
-	return "the identity cannot be checked: issuer " + cmp.Or(p.Issuer.String(), "(none)") + " is not one that is accepted"
+	return "the identity cannot be checked: issuer " + cmp.Or(brief(p.Issuer), "(none)") + " is not one that is accepted"
 }
 
 // unknownHome is why an identity cannot be checked even if its issuer is named:
@@ -133,10 +136,10 @@ func (p *Publisher) notAccepted() string {
 func (p *Publisher) unknownHome(named bool) string {
 	source := "the certificate names no source"
 	if p.Repository != "" {
-		source = "the certificate's source, " + p.Repository.String() + ", does not lie at its issuer"
+		source = "the certificate's source, " + brief(p.Repository) + ", does not lie at its issuer"
 	}
 	if named {
-		return "the identity cannot be checked: where issuer " + p.Issuer.String() + " vouches for sources is not known, and " + source
+		return "the identity cannot be checked: where issuer " + brief(p.Issuer) + " vouches for sources is not known, and " + source
 	}
 	return p.notAccepted() + ", and naming it would not help: " + source
 }
@@ -208,7 +211,7 @@ func checkKind(p *Publisher, claim *ClaimedPublisher) outcome {
 		return fail("the index names no publisher for this attestation")
 	case !KnownKind(claim.Kind):
 		return blocked(fmt.Sprintf("the identity cannot be checked: the index names a publisher of kind %s, and plimsoll does not know this kind yet "+
-			"(it knows GitHub, GitLab and Google; the certificate's issuer is %s)", claim.Kind, p.Issuer))
+			"(it knows GitHub, GitLab and Google; the certificate's issuer is %s)", brief(claim.Kind), brief(p.Issuer)))
 	case p.Kind != string(claim.Kind) && p.KindOfIssuer(): // by its form alone nobody is a liar
 		return differs("the certificate has an issuer of another kind than the publisher that the index names",
 			untrusted.Text(issuers[string(claim.Kind)]), p.Issuer)
@@ -228,7 +231,7 @@ func checkClaimedPublisher(p *Publisher, claim *ClaimedPublisher) outcome {
 		return out
 	}
 	if p.Kind != string(claim.Kind) {
-		return blocked(fmt.Sprintf("the identity cannot be checked: publishers of kind %s at issuer %s are not known", claim.Kind, p.Issuer))
+		return blocked(fmt.Sprintf("the identity cannot be checked: publishers of kind %s at issuer %s are not known", claim.Kind, brief(p.Issuer)))
 	}
 	if claim.Environment != "" && p.Environment != "" && !p.sameEnvironment(string(claim.Environment), string(p.Environment)) {
 		return differs("the index names another deployment environment than the certificate", p.Environment, claim.Environment)

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -224,8 +225,24 @@ func TestNearlyTheIssuer(t *testing.T) {
 	t.Parallel()
 	for _, named := range []string{cloudIssuer + "/", " " + cloudIssuer, strings.ToUpper(cloudIssuer)} {
 		got := identified(t, byCloud(), NPM, named)
-		if got.status != Blocked || !strings.HasSuffix(got.reason, ": issuers are compared exactly, and what is named is "+named) {
+		if got.status != Blocked || !strings.HasSuffix(got.reason, ": issuers are compared exactly, and what is named is "+strconv.Quote(named)) {
 			t.Errorf("%q: %v: %s", named, got.status, got.reason)
+		}
+	}
+}
+
+// Values of any length give a sentence of some.
+func TestLongIssuers(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("\u202e", 100_000)
+	for _, c := range []certified{
+		byGitLab().with(extensions{12: "https://" + long}).at("https://" + long), byGitLab().at("https://" + long),
+		byGitLab().claimed(func(c *ClaimedPublisher) { c.Kind = textOf(long) }),
+	} {
+		for _, accepted := range []string{"", c.ext[8], c.ext[8] + "/"} {
+			if got := identified(t, c, PyPI, accepted); got.status != Blocked || len(got.reason) > 1000 || strings.Contains(got.reason, "\u202e") {
+				t.Errorf("%v: %d bytes: %.300s", got.status, len(got.reason), got.reason)
+			}
 		}
 	}
 }
