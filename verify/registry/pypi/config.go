@@ -111,8 +111,8 @@ func ForIndex(address, from string, getenv func(string) string) (Config, error) 
 			return Config{Indexes: []Index{known}}, nil
 		}
 	}
-	logins, _ := loadNetrc(getenv)
-	c.Indexes[0] = newIndex(uvIndex{URL: address, from: from}, access{getenv: getenv, netrc: logins})
+	secrets, _ := loadAccess(getenv)
+	c.Indexes[0] = newIndex(uvIndex{URL: address, from: from}, secrets)
 	return c, c.Indexes[0].Fault
 }
 
@@ -124,17 +124,15 @@ func LoadConfig(getenv func(string) string) Config {
 }
 
 func loadConfig(getenv func(string) string, found files) Config {
-	logins, netrcErr := loadNetrc(getenv)
-	c, configured := uvConfig(getenv, found, logins)
-	switch pip, set := pipConfig(getenv, found, logins); {
+	secrets, unreadable := loadAccess(getenv)
+	c, configured := uvConfig(getenv, found, secrets)
+	switch pip, set := pipConfig(getenv, found, secrets.netrc); {
 	case !configured && set:
 		c = pip
 	case configured && set:
 		c.Unread = append(c.Unread, registry.Ignored{Name: "index-url", Value: "pip's", From: "pip", Why: "uv is configured, and reads nothing of pip's"})
 	}
-	if netrcErr != nil {
-		c.Ignored = append(c.Ignored, registry.Ignored{Name: "netrc", Value: netrcErr.Error(), From: "netrc", Why: "it counts for nothing, as for uv"})
-	}
+	c.Ignored = append(c.Ignored, unreadable...)
 	return c
 }
 
@@ -203,7 +201,23 @@ func lineOf(data []byte, text string) int {
 type access struct {
 	getenv  func(string) string // nil if no variable has any
 	netrc   netrc
-	program string // whose settings name the index, "" for uv
+	stored  []stored // by uv
+	program string   // whose settings name the index, "" for uv
+}
+
+// loadAccess reads where credentials are kept. What cannot be read counts for
+// nothing, as for uv.
+func loadAccess(getenv func(string) string) (a access, unreadable []registry.Ignored) {
+	a.getenv = getenv
+	var errs [2]error
+	a.netrc, errs[0] = loadNetrc(getenv)
+	a.stored, errs[1] = loadStored(getenv)
+	for n, name := range []string{"netrc", "credentials.toml"} {
+		if errs[n] != nil {
+			unreadable = append(unreadable, registry.Ignored{Name: name, Value: errs[n].Error(), From: name, Why: "it counts for nothing, as for uv"})
+		}
+	}
+	return a, unreadable
 }
 
 // newIndex makes an index of what is configured. The Fault of one that cannot be
@@ -219,15 +233,15 @@ func newIndex(c uvIndex, secrets access) Index {
 	if c.IgnoreErrorCodes == nil && i.URL.Hostname() == "download.pytorch.org" {
 		i.NotHere = []int{http.StatusForbidden} // its way to say 404: uv knows it
 	}
-	secrets.give(&i, c)
+	secrets.setCredentials(&i, c)
 	return i
 }
 
-// give gives an index its credentials by uv's rules: those of the variables that
-// its name makes, else of its address; a password, or both, from netrc. Those of
-// netrc are sent once the index refuses to answer without, unless authenticate is
-// "always".
-func (a access) give(i *Index, c uvIndex) {
+// setCredentials gives an index its credentials by uv's rules: those of the
+// variables that its name makes, else of its address. If they are missing, or the
+// password is, netrc is looked into, then what uv keeps; those are sent once the
+// index refuses to answer without, unless authenticate is "always".
+func (a access) setCredentials(i *Index, c uvIndex) {
 	where := "in the index's address and in netrc"
 	own, from := addressLogin(c.URL), "the index's address"
 	if a.program == "" {
@@ -238,23 +252,24 @@ func (a access) give(i *Index, c uvIndex) {
 				own, from = l, prefix+"_USERNAME and "+prefix+"_PASSWORD"
 			}
 		}
-		where = "in " + prefix + "_USERNAME and " + prefix + "_PASSWORD, in the index's address and in netrc"
+		where = "in " + prefix + "_USERNAME and " + prefix + "_PASSWORD, in the index's address, in netrc and in what uv auth login keeps"
 	}
 	i.Authorization, i.Access = "", "no credentials were sent: they are looked for "+where
 	if i.Never = c.Authenticate == "never"; i.Never {
 		i.Access = `no credentials were sent: authenticate is "never" for this index`
 		return
 	}
-	if own.password == "" {
-		if l, ok := a.netrc.lookup(i.URL.Hostname(), own.user); ok {
-			if own.user == "" && c.Authenticate != "always" {
-				i.Fallback, i.Access = l.basic(), "it was asked without credentials, and again with those of netrc"
-				return
-			}
-			own, from = l, "netrc"
-		}
+	found, kept := "", ""
+	if l, ok := a.netrc.lookup(i.URL.Hostname(), own.user); own.password == "" && ok {
+		found, kept = l.basic(), "netrc"
+	} else if own.password == "" {
+		found, kept = storedFor(a.stored, i.URL, own.user), "uv auth login"
 	}
 	switch {
+	case found != "" && own.user == "" && c.Authenticate != "always":
+		i.Fallback, i.Access = found, "it was asked without credentials, and again with those of "+kept
+	case found != "":
+		i.Authorization, i.Access = found, "the credentials of "+kept+" were sent"
 	case own != (login{}):
 		i.Authorization, i.Access = own.basic(), "the credentials of "+from+" were sent"
 	case c.Authenticate == "always":

@@ -200,6 +200,10 @@ func TestIndexAccess(t *testing.T) {
 	}
 	both := m{"UV_INDEX_MY_INDEX_X_USERNAME": "u", "UV_INDEX_MY_INDEX_X_PASSWORD": "hunter2"}
 	with := func(home m, name, text string) m { home[name] = text; return home }
+	const store = ".local/share/uv/credentials/credentials.toml"
+	kept := func(service, user, rest string) string {
+		return "[[credential]]\nservice = '" + service + "'\nusername = '" + user + "'\n" + rest + "\n"
+	}
 	const netrcFile = "machine a.example login n password hunter2"
 	basic := login{"u", "hunter2"}.basic()
 	fromNetrc := login{"n", "hunter2"}.basic()
@@ -209,7 +213,7 @@ func TestIndexAccess(t *testing.T) {
 		sent, again, words string
 		fails              string
 	}{
-		{"none", nil, index(""), "", "", "no credentials were sent: they are looked for in UV_INDEX_MY_INDEX_X_USERNAME and UV_INDEX_MY_INDEX_X_PASSWORD, in the index's address and in netrc", ""},
+		{"none", nil, index(""), "", "", "no credentials were sent: they are looked for in UV_INDEX_MY_INDEX_X_USERNAME and UV_INDEX_MY_INDEX_X_PASSWORD, in the index's address, in netrc and in what uv auth login keeps", ""},
 		{"variables", both, index(""), basic, "", "the credentials of UV_INDEX_MY_INDEX_X_USERNAME and UV_INDEX_MY_INDEX_X_PASSWORD", ""},
 		{"variables before the address", both, m{uvToml: "[[index]]\nname = 'my-index.x'\nurl = 'https://x:y@a.example/s'\n"}, basic, "", "credentials of UV_INDEX", ""},
 		{"the address", nil, m{uvToml: "[[index]]\nurl = 'https://u:hunter2@a.example/s'\n"}, basic, "", "credentials of the index's address", ""},
@@ -225,6 +229,16 @@ func TestIndexAccess(t *testing.T) {
 		{"always", nil, with(index("authenticate = 'always'"), ".netrc", netrcFile), fromNetrc, "", "credentials of netrc", ""},
 		{"always and none", nil, index("authenticate = 'always'"), "", "", "", `authenticate is "always", and the index has no credentials`},
 		{"never", both, with(index("authenticate = 'never'"), ".netrc", netrcFile), "", "", `authenticate is "never"`, ""},
+		{"uv auth login", nil, with(index(""), store, kept("https://a.example:8443", "u", "password = 'hunter2'")), "", basic, "again with those of uv auth login", ""},
+		{"its folder", m{"UV_CREDENTIALS_DIR": "~/k"}, with(index(""), "k/credentials.toml", kept("https://a.example:8443/s", "u", "password = 'hunter2'")), "", basic, "", ""},
+		{"its password", m{"UV_INDEX_MY_INDEX_X_USERNAME": "u"}, with(index(""), store, kept("https://a.example:8443", "u", "password = 'hunter2'")), basic, "", "credentials of uv auth login", ""},
+		{"its token", nil, with(index(""), store, kept("https://a.example:8443/", "", "scheme = 'bearer'\ntoken = 'hunter2'")), "", "Bearer hunter2", "", ""},
+		{"the longest", nil, with(index(""), store, kept("https://a.example:8443", "x", "password = 'y'")+kept("https://a.example:8443/s", "u", "password = 'hunter2'")), "", basic, "", ""},
+		{"two as long", nil, with(index(""), store, kept("https://a.example:8443", "x", "password = 'y'")+kept("https://a.example:8443", "u", "password = 'hunter2'")), "", "", "", ""},
+		{"another path", nil, with(index(""), store, kept("https://a.example:8443/si", "u", "password = 'hunter2'")), "", "", "", ""},
+		{"another port", nil, with(index(""), store, kept("a.example", "u", "password = 'hunter2'")), "", "", "", ""},
+		{"netrc before uv", nil, with(with(index(""), store, kept("https://a.example:8443", "u", "password = 'hunter2'")), ".netrc", netrcFile), "", fromNetrc, "", ""},
+		{"broken credentials", nil, with(index(""), store, "hunter2"), "", "", "", ""},
 		{"broken netrc", nil, with(index(""), ".netrc", netrcFile+" hunter2"), "", "", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -47,13 +47,12 @@ type uvSettings struct {
 // machine's, and of single values the first counts. A default index is asked
 // last, and the first one is it: that of UV_DEFAULT_INDEX, of an [[index]], of
 // UV_INDEX_URL, of index-url.
-func uvConfig(getenv func(string) string, found files, logins netrc) (c Config, configured bool) {
+func uvConfig(getenv func(string) string, found files, secrets access) (c Config, configured bool) {
 	all, err := loadUV(getenv, found)
 	if err != nil {
 		return Config{Fault: err}, true
 	}
 	configured = slices.ContainsFunc(all, uvSettings.configured)
-	secrets := access{getenv: getenv, netrc: logins}
 	var list []uvIndex
 	for _, s := range all {
 		list = append(list, s.Index...)
