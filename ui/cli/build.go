@@ -128,7 +128,8 @@ func installFrom(e *engine, spec catalog.Spec, found *verify.Report) (list []bui
 			}
 		}
 		if others > 0 {
-			e.env.say("warning: all is installed from %v, which %v was verified against: what it depends on is not looked for on any other index (%d more configured)",
+			e.env.say("warning: all is installed from %v, which %v was verified against: "+
+				"what it depends on is not looked for on any other index (%d more configured)",
 				found.Registry, spec.Package, others)
 		}
 		return list, nil

@@ -45,7 +45,10 @@ func recordedIndexes(h recording.Header) (pypi.Config, error) {
 		c.Notices = append(c.Notices, untrusted.Clean(text))
 	}
 	for _, recorded := range h.PyPI.Indexes {
-		i := pypi.Index{Name: recorded.Name, From: "the recording", NotHere: recorded.NotHere, Shared: recorded.Shared, Access: untrusted.Clean(recorded.Access)}
+		i := pypi.Index{
+			Name: recorded.Name, From: "the recording", NotHere: recorded.NotHere, Shared: recorded.Shared,
+			Access: untrusted.Clean(recorded.Access),
+		}
 		if recorded.URL == "" {
 			i.Fault = errors.New(untrusted.Clean(recorded.Fault))
 		} else {
@@ -85,7 +88,8 @@ func indexSettings(env Env, o options, source string) []setting {
 		list = append(list, s)
 	}
 	if len(c.Asked()) > 1 {
-		list = append(list, setting{Name: "pypi-index-strategy", Value: string(cmp.Or(c.Strategy, pypi.FirstIndex)), Source: cmp.Or(c.StrategyFrom, "default")})
+		strategy := cmp.Or(c.Strategy, pypi.FirstIndex)
+		list = append(list, setting{Name: "pypi-index-strategy", Value: string(strategy), Source: cmp.Or(c.StrategyFrom, "default")})
 	}
 	for _, text := range c.Notices {
 		list = append(list, setting{Name: "pypi", Value: text, Source: "pip"})

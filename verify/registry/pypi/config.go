@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/x509"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -130,7 +129,9 @@ func loadConfig(getenv func(string) string, found files) Config {
 	case !configured && set:
 		c = pip
 	case configured && set:
-		c.Unread = append(c.Unread, registry.Ignored{Name: "index-url", Value: "pip's", From: "pip", Why: "uv is configured, and reads nothing of pip's"})
+		c.Unread = append(c.Unread, registry.Ignored{
+			Name: "index-url", Value: "pip's", From: "pip", Why: "uv is configured, and reads nothing of pip's",
+		})
 	}
 	c.Ignored = append(c.Ignored, unreadable...)
 	return c
@@ -197,29 +198,6 @@ func lineOf(data []byte, text string) int {
 	return bytes.Count(before, []byte("\n")) + 1
 }
 
-// access is where credentials are looked for.
-type access struct {
-	getenv  func(string) string // nil if no variable has any
-	netrc   netrc
-	stored  []stored // by uv
-	program string   // whose settings name the index, "" for uv
-}
-
-// loadAccess reads where credentials are kept. What cannot be read counts for
-// nothing, as for uv.
-func loadAccess(getenv func(string) string) (a access, unreadable []registry.Ignored) {
-	a.getenv = getenv
-	var errs [2]error
-	a.netrc, errs[0] = loadNetrc(getenv)
-	a.stored, errs[1] = loadStored(getenv)
-	for n, name := range []string{"netrc", "credentials.toml"} {
-		if errs[n] != nil {
-			unreadable = append(unreadable, registry.Ignored{Name: name, Value: errs[n].Error(), From: name, Why: "it counts for nothing, as for uv"})
-		}
-	}
-	return a, unreadable
-}
-
 // newIndex makes an index of what is configured. The Fault of one that cannot be
 // asked never holds credentials.
 func newIndex(c uvIndex, secrets access) Index {
@@ -235,74 +213,6 @@ func newIndex(c uvIndex, secrets access) Index {
 	}
 	secrets.setCredentials(&i, c)
 	return i
-}
-
-// setCredentials gives an index its credentials by uv's rules: those of the
-// variables that its name makes, else of its address. If they are missing, or the
-// password is, netrc is looked into, then what uv keeps; those are sent once the
-// index refuses to answer without, unless authenticate is "always".
-func (a access) setCredentials(i *Index, c uvIndex) {
-	where := "in the index's address and in netrc"
-	own, from := addressLogin(c.URL), "the index's address"
-	if a.program == "" {
-		prefix := "UV_INDEX_<NAME>"
-		if c.Name != "" && a.getenv != nil {
-			prefix = "UV_INDEX_" + variablePart(c.Name)
-			if l := (login{a.getenv(prefix + "_USERNAME"), a.getenv(prefix + "_PASSWORD")}); l != (login{}) {
-				own, from = l, prefix+"_USERNAME and "+prefix+"_PASSWORD"
-			}
-		}
-		where = "in " + prefix + "_USERNAME and " + prefix + "_PASSWORD, in the index's address, in netrc and in what uv auth login keeps"
-	}
-	i.Authorization, i.Access = "", "no credentials were sent: they are looked for "+where
-	if i.Never = c.Authenticate == "never"; i.Never {
-		i.Access = `no credentials were sent: authenticate is "never" for this index`
-		return
-	}
-	found, kept := "", ""
-	if l, ok := a.netrc.lookup(i.URL.Hostname(), own.user); own.password == "" && ok {
-		found, kept = l.basic(), "netrc"
-	} else if own.password == "" {
-		found, kept = storedFor(a.stored, i.URL, own.user), "uv auth login"
-	}
-	switch {
-	case found != "" && own.user == "" && c.Authenticate != "always":
-		i.Fallback, i.Access = found, "it was asked without credentials, and again with those of "+kept
-	case found != "":
-		i.Authorization, i.Access = found, "the credentials of "+kept+" were sent"
-	case own != (login{}):
-		i.Authorization, i.Access = own.basic(), "the credentials of "+from+" were sent"
-	case c.Authenticate == "always":
-		i.Fault = fmt.Errorf(`%s: authenticate is "always", and the index has no credentials: they are looked for %s`, untrusted.Clean(c.from), where)
-	}
-}
-
-// addressLogin returns the user and password that stand in an address.
-func addressLogin(address string) (l login) {
-	if u, err := url.Parse(strings.TrimSpace(address)); err == nil && u.User != nil {
-		l.user = u.User.Username()
-		l.password, _ = u.User.Password()
-	}
-	return l
-}
-
-// basic returns the header's value (RFC 7617).
-func (l login) basic() string {
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(l.user+":"+l.password))
-}
-
-// variablePart returns a name in the form in which it stands in a variable.
-func variablePart(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case 'a' <= r && r <= 'z':
-			return r - 'a' + 'A'
-		case 'A' <= r && r <= 'Z' || '0' <= r && r <= '9':
-			return r
-		default:
-			return '_'
-		}
-	}, name)
 }
 
 // shown returns an address or a path for people, without credentials.

@@ -30,7 +30,8 @@ func pipFiles(getenv func(string) string) (names []string) {
 	if own != "" {
 		return slices.Concat(names, in("pip.conf", getenv("VIRTUAL_ENV")), []string{own})
 	}
-	return slices.Concat(names, in(".pip/pip.conf", getenv("HOME")), in("pip/pip.conf", userFolder(getenv)), in("pip.conf", getenv("VIRTUAL_ENV")))
+	names = slices.Concat(names, in(".pip/pip.conf", getenv("HOME")), in("pip/pip.conf", userFolder(getenv)))
+	return append(names, in("pip.conf", getenv("VIRTUAL_ENV"))...)
 }
 
 // pipValue is a value of pip's configuration.
@@ -65,14 +66,15 @@ func pipConfig(getenv func(string) string, found files, logins netrc) (c Config,
 	default:
 		c.Fault = fmt.Errorf("%s: no-index is set: pip asks no index", untrusted.Clean(off.from))
 	}
-	c.Notices = append(c.Notices, fmt.Sprintf("uv is not configured, and so the indexes are those of pip (%s): uvx reads nothing of pip's, and asks %s",
-		untrusted.Clean(cmp.Or(only.from, extra.from, links.from, off.from)), DefaultIndex))
+	c.Notices = append(c.Notices, fmt.Sprintf("uv is not configured, and so the indexes are those of pip (%s): "+
+		"uvx reads nothing of pip's, and asks %s", untrusted.Clean(cmp.Or(only.from, extra.from, links.from, off.from)), DefaultIndex))
 	return c.finish(), true
 }
 
 // pipKeys are the settings that count, and the older name of one.
 var pipKeys = map[string]string{
-	"index-url": "index-url", "pypi-url": "index-url", "extra-index-url": "extra-index-url", "find-links": "find-links", "no-index": "no-index",
+	"index-url": "index-url", "pypi-url": "index-url", "extra-index-url": "extra-index-url",
+	"find-links": "find-links", "no-index": "no-index",
 }
 
 // loadPip returns the settings for pip install. Those of variables come before

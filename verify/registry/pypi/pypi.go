@@ -110,8 +110,8 @@ func (r *Registry) addPage(ctx context.Context, e *verify.Evidence, page taken, 
 	if len(e.Artifacts) == 0 {
 		e.Registry = registryAt
 	} else {
-		e.Findings = append(e.Findings, verify.Finding{Rule: "registry.setting", Severity: verify.Warning,
-			Message: fmt.Sprintf("the release is what several indexes offer together, since an installer may take a file of any: also %v", page.index)})
+		e.Findings = append(e.Findings, verify.Finding{Rule: "registry.setting", Severity: verify.Warning, Message: fmt.Sprintf(
+			"the release is what several indexes offer together, since an installer may take a file of any: also %v", page.index)})
 	}
 	e.Sources = append(e.Sources, page.source)
 	e.Unplaced, e.MoreUnplaced = append(e.Unplaced, page.unplaced...), e.MoreUnplaced+page.moreUnplaced
@@ -130,7 +130,8 @@ func (r *Registry) addPage(ctx context.Context, e *verify.Evidence, page taken, 
 		}
 		same := &e.Artifacts[at]
 		if same.Digest != f.digest || f.digest.Hex == "" {
-			return fmt.Errorf("%q is on two indexes, %v and %v, with the SHA-256 %q and %q: expected the same file", f.name, e.Registry, registryAt, same.Digest.Hex, f.digest.Hex)
+			return fmt.Errorf("%q is on two indexes, %v and %v, with the SHA-256 %q and %q: expected the same file",
+				f.name, e.Registry, registryAt, same.Digest.Hex, f.digest.Hex)
 		}
 		same.Yanked = same.Yanked || f.yanked
 		same.Attestations = append(same.Attestations, artifact.Attestations...)

@@ -28,7 +28,9 @@ type found struct {
 // search, since what a later index has would then be a guess. An error names the
 // index that was asked last. If none has the project, it wraps
 // [registry.ErrVersionNotFound].
-func (r *Registry) search(ctx context.Context, project string, progress registry.Progress, take func(found) (enough bool, err error)) error {
+func (r *Registry) search(
+	ctx context.Context, project string, progress registry.Progress, take func(found) (enough bool, err error),
+) error {
 	asked := r.config.Asked()
 	has := false
 	var absent error
@@ -57,7 +59,8 @@ func (r *Registry) search(ctx context.Context, project string, progress registry
 	for _, index := range asked {
 		names = append(names, index.String())
 	}
-	return fmt.Errorf("%w: no index has a project %v: asked %s", registry.ErrVersionNotFound, untrusted.Text(project), strings.Join(names, ", "))
+	return fmt.Errorf("%w: no index has a project %v: asked %s",
+		registry.ErrVersionNotFound, untrusted.Text(project), strings.Join(names, ", "))
 }
 
 // lacks reports whether a failure says that the index does not have the project.
@@ -94,7 +97,8 @@ func (r *Registry) getPage(ctx context.Context, i Index, project string, progres
 	case registry.StatusCode(err) == http.StatusNotAcceptable:
 		err = fmt.Errorf("%w: %w", err, errHTML)
 	case registry.StatusCode(err) == http.StatusNotFound && i.Shared:
-		err = fmt.Errorf(`%w; uv would ask again with the credentials of another index on this host: give the index its own, or authenticate = "never"`, err)
+		err = fmt.Errorf("%w; uv would ask again with the credentials of another index on this host: "+
+			`give the index its own, or authenticate = "never"`, err)
 	}
 	return body, source, err
 }

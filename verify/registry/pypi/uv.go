@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -71,7 +72,9 @@ func uvConfig(getenv func(string) string, found files, secrets access) (c Config
 	c.order(list, secrets)
 	c.remainder(all)
 	if getenv("UV_NO_INDEX") != "" {
-		c.Ignored = append(c.Ignored, registry.Ignored{Name: "no-index", Value: getenv("UV_NO_INDEX"), From: "UV_NO_INDEX", Why: "uv has no such variable"})
+		c.Ignored = append(c.Ignored, registry.Ignored{
+			Name: "no-index", Value: getenv("UV_NO_INDEX"), From: "UV_NO_INDEX", Why: "uv has no such variable",
+		})
 	}
 	return c.finish(), configured
 }
@@ -130,17 +133,20 @@ func (c *Config) add(i uvIndex, secrets access) {
 
 // check refuses what uv refuses.
 func (i uvIndex) check() error {
+	expected, value := "", ""
 	switch {
 	case i.URL == "":
-		return fmt.Errorf("%s: expected the url of an index, found none", untrusted.Clean(i.from))
+		expected = "the url of an index"
 	case !indexName.MatchString(i.Name):
-		return fmt.Errorf("%s: expected letters, digits, - _ and . in the name of an index, found %q", untrusted.Clean(i.from), untrusted.Excerpt(i.Name))
+		expected, value = "letters, digits, - _ and . in the name of an index", i.Name
 	case i.Format != "" && i.Format != "simple" && i.Format != "flat":
-		return fmt.Errorf("%s: expected the format simple or flat, found %q", untrusted.Clean(i.from), untrusted.Excerpt(i.Format))
+		expected, value = "the format simple or flat", i.Format
 	case !slices.Contains([]string{"", "auto", "always", "never"}, i.Authenticate):
-		return fmt.Errorf("%s: expected auto, always or never in authenticate, found %q", untrusted.Clean(i.from), untrusted.Excerpt(i.Authenticate))
+		expected, value = "auto, always or never in authenticate", i.Authenticate
+	default:
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s: expected %s, found %q", untrusted.Clean(i.from), expected, untrusted.Excerpt(value))
 }
 
 var (
@@ -160,11 +166,15 @@ func (c *Config) remainder(all []uvSettings) {
 			c.Ignored = append(c.Ignored, findLinks("uv", link, s.from("UV_FIND_LINKS", link)))
 		}
 		if s.Keyring != "" && s.Keyring != "disabled" {
-			c.Ignored = append(c.Ignored, registry.Ignored{Name: "keyring-provider", Value: s.Keyring, From: s.from("UV_KEYRING_PROVIDER", "keyring-provider"),
-				Why: "no keyring is asked for credentials"})
+			c.Ignored = append(c.Ignored, registry.Ignored{
+				Name: "keyring-provider", Value: s.Keyring, From: s.from("UV_KEYRING_PROVIDER", "keyring-provider"),
+				Why: "no keyring is asked for credentials",
+			})
 		}
 		if s.pip() {
-			c.Unread = append(c.Unread, registry.Ignored{Name: "[pip]", Value: "an index", From: s.from("", "[pip]"), Why: "it is for uv pip only, and uvx does not read it"})
+			c.Unread = append(c.Unread, registry.Ignored{
+				Name: "[pip]", Value: "an index", From: s.from("", "[pip]"), Why: "it is for uv pip only, and uvx does not read it",
+			})
 		}
 	}
 	if at := slices.IndexFunc(all, func(s uvSettings) bool { return s.NoIndex != nil }); at >= 0 && *all[at].NoIndex {
@@ -186,7 +196,9 @@ func (c *Config) remainder(all []uvSettings) {
 }
 
 func findLinks(program, link, from string) registry.Ignored {
-	return registry.Ignored{Name: "find-links", Value: shown(link), From: from, Why: program + " also takes files from there, and they are not looked into"}
+	return registry.Ignored{
+		Name: "find-links", Value: shown(link), From: from, Why: program + " also takes files from there, and they are not looked into",
+	}
 }
 
 // configured reports whether settings say anything of indexes to uvx.
@@ -195,10 +207,8 @@ func (s uvSettings) configured() bool {
 }
 
 func (s uvSettings) pip() bool {
-	return slices.ContainsFunc([]string{"index-url", "extra-index-url", "index", "no-index", "find-links", "index-strategy"}, func(key string) bool {
-		_, ok := s.Pip[key]
-		return ok
-	})
+	keys := []string{"index-url", "extra-index-url", "index", "no-index", "find-links", "index-strategy"}
+	return slices.ContainsFunc(slices.Collect(maps.Keys(s.Pip)), func(key string) bool { return slices.Contains(keys, key) })
 }
 
 // from says where a setting stands: its variable, or the line of the file.
