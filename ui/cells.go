@@ -19,6 +19,15 @@ var columnNames = [layout.Columns]string{
 	layout.Publisher: "publisher", layout.Workflow: "workflow", layout.Runner: "runner",
 }
 
+// columnName is the heading of a column, which the attestations of a file have
+// another for.
+func (e *env) columnName(c layout.Column) string {
+	if name, ok := map[layout.Column]string{layout.Package: "in the file", layout.Version: "kind"}[c]; ok && e.file {
+		return name
+	}
+	return columnNames[c]
+}
+
 // witnesses says who speaks in a column.
 var witnesses = [layout.Columns]string{
 	layout.Source: ", proven", layout.Expected: " (spec)", layout.Workflow: " (certificate)",
@@ -46,8 +55,12 @@ func describe(th *theme.Theme) store.Describe {
 			layout.Expected: view.Expected(spec),
 			layout.SLSA:     absent, layout.Publisher: absent, layout.Workflow: absent, layout.Runner: absent,
 		}
-		if texts[layout.Version] == "" && spec.Protocol != "" {
+		switch {
+		case texts[layout.Version] != "":
+		case spec.Protocol != "":
 			texts[layout.Version] = absent
+		case report != nil && len(report.Artifacts) == 1 && len(report.Artifacts[0].Attestations) == 1: // of a file of several
+			texts[layout.Version] = report.Artifacts[0].Attestations[0].Kind.String()
 		}
 		if spec.Err != nil && report == nil {
 			texts[layout.Why] = clip(th, spec.Err.Message)

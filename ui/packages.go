@@ -220,7 +220,7 @@ func (p *packages) crumb(e *env, f layout.Frame) (left, right line) {
 	right = append(right, p.marks(e)...)
 	if f.Width >= layout.FullWidth {
 		sort := e.store.Sort()
-		right = right.add(theme.Muted, "   sort: "+columnNames[sort.Column]+" "+sortMark(e.theme, sort)+" ")
+		right = right.add(theme.Muted, "   sort: "+e.columnName(sort.Column)+" "+sortMark(e.theme, sort)+" ")
 	}
 	return left, right
 }

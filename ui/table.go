@@ -29,7 +29,7 @@ type table struct {
 func (t table) heading() string {
 	sort := t.e.store.Sort()
 	return t.build(t.e.theme.Paint, func(c layout.Cells) (theme.Token, string) {
-		text, mark := strings.ToUpper(columnNames[c.Column]), ""
+		text, mark := strings.ToUpper(t.e.columnName(c.Column)), ""
 		token := theme.Muted
 		if c.Column == sort.Column {
 			token, mark = theme.Strong, " "+sortMark(t.e.theme, sort)

@@ -159,6 +159,41 @@ func TestFileOfEvidence(t *testing.T) {
 	}
 }
 
+// The attestations of one file are a list, the worst first, and enter opens one.
+func TestFileOfSeveral(t *testing.T) {
+	t.Parallel()
+	o, _ := toolOptions()
+	o.File = true
+	o.Specs = []catalog.Spec{{Server: "evidence", Package: "attestation 1 of 2", Path: "a"}, {Server: "evidence", Package: "attestation 2 of 2", Path: "b"}}
+	m := send(New(o), tea.WindowSizeMsg{Width: 120, Height: 40})
+	for id, status := range []verify.Status{verify.Unbound, verify.Invalid} {
+		r := proven()
+		r.Inspected, r.Status = &verify.Inspected{File: "x.jsonl", Kind: "JSON lines"}, status
+		r.Artifacts = r.Artifacts[:1]
+		r.Artifacts[0].Attestations = r.Artifacts[0].Attestations[:1]
+		r.Artifacts[0].Attestations[0].Status = status
+		m = send(m, eventsMsg{{ID: id, Generation: 1, Kind: scan.Finished, Report: r}})
+	}
+	text := m.View()
+	for _, want := range []string{"In the file", "IN THE FILE", "KIND", "! 1", "◇ 1", "provenance"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q:\n%s", want, text)
+		}
+	}
+	if strings.Index(text, "attestation 2 of 2") > strings.Index(text, "attestation 1 of 2") || strings.Contains(text, "Packages") {
+		t.Errorf("the worst is not the first, or they are packages:\n%s", text)
+	}
+	if m = press(m, "D"); len(m.stack) != 1 || !strings.Contains(m.View(), "coverage counts packages") {
+		t.Errorf("coverage of a file:\n%s", m.View())
+	}
+	if m = press(m, "enter"); len(m.stack) != 2 || !strings.Contains(m.View(), "1 of 2") {
+		t.Errorf("enter opens nothing:\n%s", m.View())
+	}
+	if m = press(m, "esc"); len(m.stack) != 1 {
+		t.Error("esc does not lead back")
+	}
+}
+
 // With --offline the package screen says how old the evidence is, and follows
 // the clock.
 func TestAgeOnThePackageScreen(t *testing.T) {
