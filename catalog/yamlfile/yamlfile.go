@@ -15,16 +15,12 @@ package yamlfile
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -141,53 +137,6 @@ func Document(data []byte, limit int) (*yaml.Node, error) {
 		return nil, At(root.Line, "expected keys and values, found %s", Describe(root))
 	}
 	return root, checkKeys(root)
-}
-
-// checkEncoding refuses what is not UTF-8.
-func checkEncoding(data []byte) error {
-	switch mark := data[:min(2, len(data))]; {
-	case string(mark) == "\xff\xfe", string(mark) == "\xfe\xff", bytes.IndexByte(data[:min(4, len(data))], 0) >= 0:
-		return At(0, "expected UTF-8 text, found UTF-16 or UTF-32: save the file as UTF-8")
-	case !utf8.Valid(data):
-		return At(0, "expected UTF-8 text, found other bytes")
-	}
-	return nil
-}
-
-// yaml12 is a file that begins with the directive of YAML 1.2, behind comments
-// and other directives. Its group is the 2.
-var yaml12 = regexp.MustCompile(`^\x{feff}?(?:[ \t]*(?:#.*)?\r?\n|%TAG.*\n)*%YAML[ \t]+1\.(2)(?:[ \t\r\n]|$)`)
-
-// jsonEscape is an escape of JSON; its groups are those that the library does not
-// know: a slash, and two halves of one character.
-var jsonEscape = regexp.MustCompile(`\\(?:(/)|u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)`)
-
-// readable returns data as the library reads it, every line where it was. The
-// library refuses the directive of YAML 1.2 and reads what is behind it as it does
-// without, by the rules of 1.2; and it refuses two of JSON's escapes.
-func readable(data []byte) []byte {
-	if bytes.Contains(data, []byte("%YAML")) {
-		if at := yaml12.FindSubmatchIndex(data); at != nil {
-			data = bytes.Clone(data)
-			data[at[2]] = '1'
-		}
-		return data
-	}
-	text := bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) || !bytes.ContainsRune(text, '\\') || !json.Valid(text) {
-		return data
-	}
-	return jsonEscape.ReplaceAllFunc(data, func(escape []byte) []byte {
-		switch parts := jsonEscape.FindSubmatch(escape); {
-		case parts[1] != nil:
-			return parts[1]
-		case parts[2] != nil:
-			high, _ := strconv.ParseUint(string(parts[2]), 16, 16)
-			low, _ := strconv.ParseUint(string(parts[3]), 16, 16)
-			return utf8.AppendRune(nil, utf16.DecodeRune(rune(high), rune(low)))
-		}
-		return escape
-	})
 }
 
 // decode returns the root of the first document that holds anything, nil if none

@@ -158,7 +158,8 @@ func TestMarksAndDirectives(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		`{"name": "a\/b"}`: "a/b", `{"name": "\ud83d\uDE00 \u00e9"}`: "😀 é", "\ufeff\n{\"name\": \"a\\\\/b\"}": `a\/b`, `{"name": "a\\ud83d\\ude00"}`: `a\ud83d\ude00`,
-		"{name: 'a\\/b'}": `a\/b`, // no JSON
+		`{"name": "%YAML 1.2 a\/b"}`: "%YAML 1.2 a/b",
+		"{name: 'a\\/b'}":            `a\/b`, // no JSON
 	} {
 		if name, _, _, _, _, err := readAll(text); err != nil || name != want {
 			t.Errorf("%s: name %q, %v, want %q", text, name, err, want)
