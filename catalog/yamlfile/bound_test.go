@@ -67,3 +67,27 @@ func TestSizeOfOrdinaryText(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What is read otherwise than it is written, or read again to find a fault, costs
+// few times its text.
+func TestCostOfOddTexts(t *testing.T) {
+	const limit = 1 << 20
+	for name, text := range map[string]string{
+		"slashes":        `{"a":"` + strings.Repeat(`\/`, limit/2-10) + `"}`,
+		"halves":         `{"a":"` + strings.Repeat(`\ud83d\ude00`, limit/12-10) + `"}`,
+		"directives":     strings.Repeat("%TAG\n", limit/bytesPerMark/2) + "%YAML 1.2\n---\na: b\n",
+		"documents":      "a: b\n" + strings.Repeat("---\n", limit/bytesPerMark/2-10),
+		"a fault":        strings.Repeat("k: [a, b]\n", 3000)[:30_000] + "a:\n- b\nc\n",
+		"a fault, large": strings.Repeat("#\n", limit/bytesPerMark-50) + "#" + strings.Repeat("x", maxLocated) + "\na:\n- b\n c: d\n- e\n",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Document([]byte(text), limit)
+		runtime.ReadMemStats(&after)
+		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 48<<20 {
+			t.Errorf("%s: %d KiB were allocated for %d (%v)", name, allocated>>10, len(text)>>10, err)
+		} else {
+			t.Logf("%s: %d KiB were allocated for %d (%.80v)", name, allocated>>10, len(text)>>10, err)
+		}
+	}
+}

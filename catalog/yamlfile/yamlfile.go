@@ -178,7 +178,7 @@ func IsNothing(node *yaml.Node) bool {
 
 // maxLocated bounds the size of a file whose fault is looked for: people's files
 // are far below it, and each try reads the file.
-const maxLocated = 64 << 10
+const maxLocated = 32 << 10
 
 // syntax turns an error of the library into one at the line of the fault, which
 // is the last of the fewest lines that have it. The library's own number is that
