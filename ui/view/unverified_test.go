@@ -248,3 +248,25 @@ func TestAge(t *testing.T) {
 		t.Errorf("fetched now:\n%s", raw)
 	}
 }
+
+// What was compared of the source beside the repository is said as what it is.
+func TestComparedRef(t *testing.T) {
+	t.Parallel()
+	pub := &verify.Publisher{Ref: "refs/tags/v1.0.0", Commit: "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00"}
+	for _, tt := range []struct {
+		row  verify.Comparison
+		want string
+	}{
+		{verify.Comparison{}, "; no ref compared"},
+		{verify.Comparison{Spec: "v1.0.0", Certificate: pub.Ref, Result: verify.ResultMatch}, " and ref"},
+		{verify.Comparison{Spec: pub.Commit, Certificate: pub.Commit, Result: verify.ResultMatch}, " and commit"},
+		{verify.Comparison{Spec: "c0ffee0", Certificate: pub.Ref, Result: verify.ResultOnly}, "; no ref compared"},
+		{verify.Comparison{Spec: "v0.9.0", Certificate: pub.Ref, Result: verify.ResultDiffers}, ", but not its ref"},
+	} {
+		tt.row.Field = "ref"
+		c := chain{r: &verify.Report{Comparison: []verify.Comparison{tt.row}}}
+		if got := c.comparedRef(pub); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.row, got, tt.want)
+		}
+	}
+}
