@@ -67,39 +67,44 @@ func CountUnread(ctx context.Context, sources ...Source) UnreadSpecs {
 	return found
 }
 
-// unreadUnder counts the specs under a folder by their names.
+// unreadUnder counts the specs under a folder by their folders and names.
 func unreadUnder(source Source, top string, left *int) (found []Unread) {
-	for _, entry := range entries(source.FS, top, left) {
-		at, name := path.Join(top, entry.Name()), ""
-		counts := isFile(source.FS, path.Join(at, specFile)) != isProtocol(top)
-		if counts && isProtocol(top) {
-			name = misnamed(entries(source.FS, at, left))
-			counts = name != ""
-		}
-		if !counts {
-			continue
-		}
+	folder := func(at string) string { return untrusted.Clean(path.Join(source.Name, at)) }
+	add := func(name string) {
 		i := slices.IndexFunc(found, func(u Unread) bool { return u.Name == name })
 		if i < 0 {
 			i = len(found)
-			found = append(found, Unread{Folder: untrusted.Clean(path.Join(source.Name, top)), Name: name})
+			found = append(found, Unread{Folder: folder(top), Name: name})
 		}
 		found[i].Specs++
 	}
+	var deeper []Unread
+	for _, entry := range entries(source.FS, top, left) {
+		at := path.Join(top, entry.Name())
+		switch is := isFile(source.FS, path.Join(at, specFile)); {
+		case is == isProtocol(top): // it is read, or there is none
+		case is:
+			add("")
+		default:
+			below := Unread{Folder: folder(at)}
+			for _, inner := range entries(source.FS, at, left) {
+				name := inner.Name()
+				if isFile(source.FS, path.Join(at, name, specFile)) { // npx/@acme/x/spec.yaml
+					below.Specs++
+				} else if lower := untrusted.LowerASCII(name); name != specFile && (lower == specFile || lower == "spec.yml" || lower == "spec.json") {
+					add(name)
+				}
+			}
+			if below.Specs > 0 {
+				deeper = append(deeper, below)
+			}
+		}
+	}
+	found = append(found, deeper...)
 	for i := range found {
 		found[i].AtLeast = *left == 0
 	}
 	return found
-}
-
-// misnamed returns the name of the file that was meant for a spec, or "".
-func misnamed(files []fs.DirEntry) string {
-	for _, file := range files {
-		if slices.Contains([]string{"spec.yaml", "spec.yml", "spec.json"}, untrusted.LowerASCII(file.Name())) && !file.IsDir() {
-			return file.Name()
-		}
-	}
-	return ""
 }
 
 func isFile(tree fs.FS, name string) bool {
