@@ -54,15 +54,22 @@ func (f *fetch) document(ctx context.Context) (*manifest, error) {
 		m, other = f.choose(m, other, whole)
 	}
 	f.claim(m, other)
-	if f.needsPublishTime(&m.Dist) {
-		// A document that names no time leaves it zero: the verdict then assumes
-		// what npm's own client does.
-		f.evidence.PublishTime, f.evidence.PublishTimeError = p.published, p.timeProblem
-		if unknown != nil {
-			f.evidence.PublishTimeError = "the time of publishing could not be fetched: " + untrusted.Message(unknown)
-		}
-	}
+	f.date(&m.Dist, p, unknown)
 	return m, nil
+}
+
+// date takes the time of publishing from the packument, or why there is none
+// (unknown, or nil), if a key asks for it. A document that names no time leaves it
+// zero: the verdict then assumes what npm's own client does.
+func (f *fetch) date(d *dist, p packument, unknown error) {
+	switch {
+	case f.needsPublishTime(d) && unknown != nil:
+		f.evidence.PublishTimeError = "the time of publishing could not be fetched: " + untrusted.Message(unknown)
+	case f.needsPublishTime(d):
+		f.evidence.PublishTime, f.evidence.PublishTimeError = p.published, p.timeProblem
+	case p.timeProblem != "":
+		f.inform(p.timeProblem)
+	}
 }
 
 // manifest gets the manifest of the version. odd is why what the registry serves
@@ -242,9 +249,13 @@ func (f *fetch) claim(m, other *manifest) {
 	}
 	f.evidence.Claims = claims
 	if len(odd) > 0 {
-		f.evidence.Findings = append(f.evidence.Findings, verify.Finding{Rule: "registry.value", Severity: verify.Info,
-			Message: "the registry's metadata says what cannot be read and is not shown: " + strings.Join(odd, ", ")})
+		f.inform("the registry's metadata says what cannot be read and is not shown: " + strings.Join(odd, ", "))
 	}
+}
+
+// inform notes metadata that is only shown and cannot be read.
+func (f *fetch) inform(message string) {
+	f.evidence.Findings = append(f.evidence.Findings, verify.Finding{Rule: "registry.value", Severity: verify.Info, Message: message})
 }
 
 // warn notes that the registry's documents do not go together.

@@ -185,6 +185,18 @@ func TestManifestOfTheVersion(t *testing.T) {
 	}
 }
 
+// A time that nobody needs is named, and stops nothing.
+func TestOddTime(t *testing.T) {
+	t.Parallel()
+	for _, time := range []string{`{"1.0.0":1700000000}`, `7`, `[]`, `{"1.0.0":"yesterday"}`} {
+		f := serve(t, map[string]answer{"/x/1.0.0": {405, ""}, "/x": ok(`{"name":"x","versions":{"1.0.0":` + distJSON(`"signatures":[{"keyid":"k","sig":"s"}]`) + `},"time":` + time + `}`)})
+		e, err := f.private("x", "1.0.0", func(string) bool { return false })
+		if one(t, e, err); len(e.Findings) != 1 || e.Findings[0].Rule != "registry.value" || !strings.Contains(e.Findings[0].Message, "RFC 3339, found ") || e.PublishTimeError != "" {
+			t.Errorf("%s: %+v", time, e)
+		}
+	}
+}
+
 // npm drops the build metadata of the version that it is asked for.
 func TestBuildMetadataIsAWarning(t *testing.T) {
 	t.Parallel()
