@@ -28,7 +28,8 @@ func (*WebPage) Error() string {
 
 // packings begin what servers send without saying so.
 var packings = []struct{ begin, name string }{
-	{gzipMagic, "gzip"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"x\x01", "deflate"}, {"x\x9c", "deflate"}, {"x\xda", "deflate"},
+	{gzipMagic, "gzip"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"},
+	{"x\x01", "deflate"}, {"x\x9c", "deflate"}, {"x\xda", "deflate"},
 }
 
 // packing returns how a body is compressed, or "" if it does not begin so.

@@ -41,7 +41,8 @@ func InPlainWords(err error, u *url.URL) error {
 	var text string
 	switch name, isName := errors.AsType[*net.DNSError](err); {
 	case isName && name.IsNotFound:
-		text = fmt.Sprintf("the host %q is not known (no such host): check the address, and whether this network knows the name", untrusted.Text(name.Name))
+		text = fmt.Sprintf("the host %q is not known (no such host): check the address, and whether this network knows the name",
+			untrusted.Text(name.Name))
 	case isOff(err):
 		text = fmt.Sprintf("%s cannot be reached from here (no route): check the network, and whether a proxy or a VPN is needed", host)
 	case isTimeout(err):
@@ -106,13 +107,15 @@ func certificateText(err error, host string) string {
 		if unknown.Cert != nil {
 			by = fmt.Sprintf("by an unknown authority (%s)", untrusted.Shorten(unknown.Cert.Issuer.String(), maxName))
 		}
-		return fmt.Sprintf("the certificate of %s was issued %s: if it is your registry's or your company's own, give its certificate with --ca-file FILE", host, by)
+		return fmt.Sprintf("the certificate of %s was issued %s: if it is your registry's or your company's own, "+
+			"give its certificate with --ca-file FILE", host, by)
 	}
 	invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
 	switch {
-	case ok && invalid.Reason == x509.Expired && invalid.Cert != nil && strings.Contains(invalid.Detail, " is before "):
-		return fmt.Sprintf("the certificate of %s begins on %s: check this machine's clock", host, invalid.Cert.NotBefore.UTC().Format("2006-01-02"))
-	case ok && invalid.Reason == x509.Expired && invalid.Cert != nil:
+	case ok && invalid.Reason == x509.Expired && strings.Contains(invalid.Detail, " is before "):
+		return fmt.Sprintf("the certificate of %s begins on %s: check this machine's clock",
+			host, invalid.Cert.NotBefore.UTC().Format("2006-01-02"))
+	case ok && invalid.Reason == x509.Expired:
 		return fmt.Sprintf("the certificate of %s ended on %s: its owner has to renew it, or this machine's clock is wrong",
 			host, invalid.Cert.NotAfter.UTC().Format("2006-01-02"))
 	}
