@@ -177,6 +177,27 @@ func TestTokensStayHome(t *testing.T) {
 	if _, err := New(client(), c).Fetch(context.Background(), release2("x", "1.0.0"), nil, nil); err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
+	for npmrc, want := range map[string]string{
+		"//" + refuses.url.Host + "/:_authToken=${NPM_TOKEN}": "; the token in npm's configuration is the variable NPM_TOKEN, which is not set",
+		"'null'=1": "; no credentials were sent: read npm's configuration ",
+	} {
+		c := LoadConfig(lay(t, npmrc, "", "").environ)
+		c.Base = refuses.url
+		if _, err := New(client(), c).Fetch(context.Background(), release2("x", "1.0.0"), nil, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// Who cannot reach the proxy learns whose it is.
+func TestProxyThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	c := loaded(t, "registry=https://r.example/\nhttps-proxy=http://u:hunter2@127.0.0.1:1")
+	asking := registry.New(registry.Options{Transport: registry.NewTransport(c.Transport(nil))})
+	_, err := New(asking, c).Fetch(t.Context(), release2("x", "1.0.0"), nil, nil)
+	if err == nil || !strings.Contains(err.Error(), `the proxy "127.0.0.1:1"`) || !strings.HasSuffix(err.Error(), "npmrc:2) names that proxy") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
 }
 
 // Credentials in the address go with every request to that registry, and to no

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -118,17 +120,39 @@ func (c Config) replacesSystem() bool {
 	return len(c.connection.own) > 0 && c.environment.get("SSL_CERT_FILE") == "" && c.environment.get("SSL_CERT_DIR") == ""
 }
 
-// explain adds to the error of a certificate by an unknown authority what npm's
+// explain adds to the error of a request to the registry at base what npm's
 // configuration has to do with it.
-func (c Config) explain(err error) error {
+func (c Config) explain(err error, base *url.URL, authorization string) error {
 	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
-	switch {
-	case !unknown:
-		return err
-	case c.replacesSystem():
+	op, isOp := errors.AsType[*net.OpError](err)
+	status := registry.StatusCode(err)
+	switch proxy := c.proxySetting(); {
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return fmt.Errorf("%w; %s", err, c.sent(base, authorization))
+	case isOp && op.Op == "proxyconnect" && proxy != "":
+		return fmt.Errorf("%w; npm's %s (%s) names that proxy", err, proxy, c.flat[proxy].from)
+	case unknown && c.replacesSystem():
 		return fmt.Errorf("%w; npm's ca or cafile (%s) takes the place of the system's authorities", err, c.flat["ca"].from)
+	case unknown:
+		return fmt.Errorf("%w, or to npm as its cafile", err)
 	}
-	return fmt.Errorf("%w, or to npm as its cafile", err)
+	return err
+}
+
+// unset is a variable that stands in a token because it is not set.
+var unset = regexp.MustCompile(`^Bearer \$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+
+// sent says which credentials a request was made with, and shows none.
+func (c Config) sent(base *url.URL, authorization string) string {
+	switch name := unset.FindStringSubmatch(authorization); {
+	case name != nil:
+		return fmt.Sprintf("the token in npm's configuration is the variable %s, which is not set", name[1])
+	case authorization != "":
+		return "the credentials of npm's configuration were sent"
+	case c.fault != nil: // the registry was named
+		return "no credentials were sent: " + untrusted.Message(c.fault)
+	}
+	return fmt.Sprintf("no credentials were sent: npm's configuration has none for %q (//%s:_authToken)", base.Host, base.Host+base.EscapedPath())
 }
 
 // proxyFor returns the proxy for a request, or nil for none. This machine is

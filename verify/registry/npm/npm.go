@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -49,17 +48,7 @@ func (r *Registry) Keys(ctx context.Context, base *url.URL) ([]byte, verify.Sour
 func (r *Registry) get(ctx context.Context, base *url.URL, req registry.Request) ([]byte, verify.Source, error) {
 	req.Base, req.Accept, req.Authorization = base, "application/json", r.config.authorization(req.URL, base)
 	body, source, err := r.client.Get(ctx, req)
-	if status := registry.StatusCode(err); status == http.StatusUnauthorized || status == http.StatusForbidden {
-		sent := "the credentials of npm's configuration were sent"
-		if req.Authorization == "" {
-			sent = fmt.Sprintf("no credentials were sent: npm's configuration has none for %q (//%s:_authToken)", base.Host, base.Host+base.EscapedPath())
-			if r.config.fault != nil { // the registry was named
-				sent = "no credentials were sent: " + untrusted.Message(r.config.fault)
-			}
-		}
-		err = fmt.Errorf("%w; %s", err, sent)
-	}
-	return body, source, r.config.explain(err)
+	return body, source, r.config.explain(err, base, req.Authorization)
 }
 
 // getPackument gets the whole document of a package.
