@@ -210,8 +210,8 @@ func checkKind(p *Publisher, claim *ClaimedPublisher) outcome {
 	case claim == nil:
 		return fail("the index names no publisher for this attestation")
 	case !KnownKind(claim.Kind):
-		return blocked(fmt.Sprintf("the identity cannot be checked: the index names a publisher of kind %s, and plimsoll does not know this kind yet "+
-			"(it knows GitHub, GitLab and Google; the certificate's issuer is %s)", brief(claim.Kind), brief(p.Issuer)))
+		return blocked(fmt.Sprintf("the identity cannot be checked: the index names a publisher of kind %s, and plimsoll does not know "+
+			"this kind yet (it knows GitHub, GitLab and Google; the certificate's issuer is %s)", brief(claim.Kind), brief(p.Issuer)))
 	case p.Kind != string(claim.Kind) && p.KindOfIssuer(): // by its form alone nobody is a liar
 		return differs("the certificate has an issuer of another kind than the publisher that the index names",
 			untrusted.Text(issuers[string(claim.Kind)]), p.Issuer)
@@ -231,7 +231,8 @@ func checkClaimedPublisher(p *Publisher, claim *ClaimedPublisher) outcome {
 		return out
 	}
 	if p.Kind != string(claim.Kind) {
-		return blocked(fmt.Sprintf("the identity cannot be checked: publishers of kind %s at issuer %s are not known", claim.Kind, brief(p.Issuer)))
+		return blocked(fmt.Sprintf("the identity cannot be checked: publishers of kind %s at issuer %s are not known",
+			claim.Kind, brief(p.Issuer)))
 	}
 	if claim.Environment != "" && p.Environment != "" && !p.sameEnvironment(string(claim.Environment), string(p.Environment)) {
 		return differs("the index names another deployment environment than the certificate", p.Environment, claim.Environment)
