@@ -221,3 +221,37 @@ func indent(text string) string {
 	}
 	return out.String()
 }
+
+// A policy that names issuers changes the verdict of the packages whose
+// certificates they issued and whose source is theirs to vouch for, explained
+// or not, and of no other package of the demo.
+func TestIssuersOfAPolicy(t *testing.T) {
+	t.Parallel()
+	changed := map[string]int{"npx/enterprise-cloud": 0, "npx/enterprise-issuer": 0, "npx/own-gitlab": 0, "uvx/enterprise-cloud-pypi": 0}
+	for _, p := range demoPackages(t) {
+		if p.err != nil {
+			continue
+		}
+		named := p.trust
+		named.Issuers = []string{"https://token.actions.githubusercontent.com/drydock-demo", "https://token.actions.drydock-demo.ghe.com",
+			"https://gitlab.drydock.example", "https://agent.buildkite.com", "https://oidc.circleci.com/org/7a0c4e1e-demo", "https://ci.demo.example/oidc"}
+		before := verify.Verify(p.evidence, p.spec.Provenance, p.trust)
+		plain, explained := verify.Verify(p.evidence, p.spec.Provenance, named), verify.Examine(p.evidence, p.spec.Provenance, named)
+		if a, b := verdict(&plain), verdict(&explained.Report); a != b {
+			t.Errorf("%s: explained, the verdict is another: expected\n%s\nfound\n%s", p.spec.Path, a, b)
+		}
+		if plain.Status == before.Status {
+			continue
+		}
+		name := strings.TrimSuffix(strings.TrimPrefix(string(p.spec.Path), "attacks/"), "/spec.yaml")
+		if _, ok := changed[name]; !ok || before.Status != verify.Unchecked || plain.Status != verify.Verified {
+			t.Errorf("%s: %v became %v: %s", p.spec.Path, before.Status, plain.Status, plain.Reason)
+		}
+		changed[name]++
+	}
+	for name, n := range changed {
+		if n != 1 {
+			t.Errorf("%s is not verified", name)
+		}
+	}
+}
