@@ -52,11 +52,11 @@ func decodeText(data []byte) ([]byte, error) {
 // what to do.
 var magic = []struct{ prefix, is string }{
 	{"<", "an HTML or XML page, as a server's error or log-in page is saved: fetch the file again"},
-	{"\x1f\x8b", "a gzip file: unpack it first (gunzip)"},
+	{"\x1f\x8b", "a gzip file: unpack evidence first (gunzip); an artifact is given with --artifact"},
 	{"\x28\xb5\x2f\xfd", "a zstd file: unpack it first (unzstd)"},
 	{"\xfd7zXZ", "an xz file: unpack it first (unxz)"},
 	{"BZh", "a bzip2 file: unpack it first (bunzip2)"},
-	{"PK\x03\x04", "a zip file: unpack it first (a wheel or a .zip is no evidence itself; --artifact takes it)"},
+	{"PK\x03\x04", "a zip file: unpack evidence first; an artifact is given with --artifact"},
 	{"-----BEGIN PGP", "a PGP signature, which plimsoll does not read: gpg --verify FILE ARTIFACT checks it"},
 	{"-----BEGIN SSH SIGNATURE", "an SSH signature, which plimsoll does not read: ssh-keygen -Y verify checks it"},
 	{"-----BEGIN CERTIFICATE", certificateAlone},
@@ -86,7 +86,7 @@ func foreignText(text []byte) error {
 	}
 	head := text[:min(len(text), 64)]
 	switch raw, err := base64.StdEncoding.DecodeString(string(bytes.ReplaceAll(text[:min(len(text), 16<<10)], []byte("\n"), nil))); {
-	case jsontext.Value(text).Kind() != 0:
+	case jsontext.Value(text).IsValid():
 		return fmt.Errorf("%s; found a single JSON value", expected)
 	case bytes.Contains(head, []byte(`"mediaType"`)), bytes.Contains(head, []byte(`{"media`)):
 		return errors.New("this is a bundle that is packed, as GitHub's bundle_url serves it (snappy): gh attestation download fetches it unpacked")
@@ -96,6 +96,9 @@ func foreignText(text []byte) error {
 		return errors.New("this is JSON in base64: decode it first (base64 -d)")
 	case err == nil && len(raw) > 8 && raw[0] == '0':
 		return errors.New("this is " + signatureAlone)
+	}
+	if bytes.Contains(text, []byte("\n{")) || bytes.Contains(text, []byte("\n[")) {
+		return fmt.Errorf("expected JSON, found text before it: %q: leave it out (2>/dev/null if a program printed a warning)", untrusted.Excerpt(string(head)))
 	}
 	return fmt.Errorf("%s; found no JSON: it begins with %q", expected, untrusted.Text(text[:min(len(text), 16)]))
 }
