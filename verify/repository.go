@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"plimsoll/catalog/untrusted"
 )
@@ -35,9 +36,6 @@ var (
 	ownerAsPort = regexp.MustCompile(`^([a-z]+://(?:[^/@:]*@)?[^/@:]+):([^/@:0-9][^/@:]*/.+)$`)
 	// hostForm is a name that can only be a host's, with a port or without.
 	hostForm = regexp.MustCompile(`^(?:[A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*(?::[0-9]+)?$`)
-	// segment is a part of a path. Names that only look like ASCII are read, so
-	// that they can be shown beside what they are taken for.
-	segment = regexp.MustCompile(`^[\pL\pM\pN._~+-]+$`)
 )
 
 // ParseRepository reads the forms in which specs, predicates and registries
@@ -52,23 +50,33 @@ func ParseRepository(s string) (Repository, bool) {
 	if prefix, rest, ok := strings.Cut(s, ":"); ok && shorthand[prefix] != "" && !strings.HasPrefix(rest, "//") {
 		return newRepository(shorthand[prefix], rest)
 	}
-	if withHost(s) {
-		s = "https://" + s
-	} else if m := scpForm.FindStringSubmatch(s); m != nil {
-		return newRepository(m[1], m[2])
+	if !strings.Contains(s, "://") {
+		switch m := scpForm.FindStringSubmatch(s); {
+		case withHost(s):
+			s = "https://" + s
+		case m != nil:
+			return newRepository(m[1], m[2])
+		case !strings.Contains(s, ":") && strings.Count(s, "/") == 1:
+			return newRepository("github.com", s)
+		default:
+			return Repository{}, false
+		}
 	}
-	if !strings.Contains(s, ":") && strings.Count(s, "/") == 1 && !strings.HasPrefix(s, "/") {
-		return newRepository("github.com", s)
+	u, err := url.Parse(s)
+	if err != nil {
+		u, err = url.Parse(ownerAsPort.ReplaceAllString(s, "$1/$2"))
 	}
-	u, err := url.Parse(ownerAsPort.ReplaceAllString(s, "$1/$2"))
-	if err != nil || u.Host == "" || u.Opaque != "" {
+	if err != nil || u.Host == "" {
 		return Repository{}, false
 	}
 	host := u.Hostname()
-	switch usual := map[string]string{"https": "443", "http": "80"}[u.Scheme]; {
-	case usual != "" && u.Port() != "" && u.Port() != usual:
-		host = u.Host
-	case usual == "" && u.Scheme != "git" && u.Scheme != "ssh":
+	switch port := u.Port(); u.Scheme {
+	case "https", "http":
+		if port != "" && port != map[string]string{"https": "443", "http": "80"}[u.Scheme] {
+			host = u.Host
+		}
+	case "git", "ssh":
+	default:
 		return Repository{}, false
 	}
 	return newRepository(host, u.EscapedPath())
@@ -79,7 +87,7 @@ func ParseRepository(s string) (Repository, bool) {
 func withHost(s string) bool {
 	host, path, _ := strings.Cut(s, "/")
 	name, _, _ := strings.Cut(host, ":")
-	return hostForm.MatchString(host) && (slices.Contains(known, hostName(name)) || strings.Contains(strings.Trim(path, "/"), "/"))
+	return strings.Contains(host, ".") && hostForm.MatchString(host) && (slices.Contains(known, hostName(name)) || strings.Contains(strings.Trim(path, "/"), "/"))
 }
 
 // hostName returns the name of a host, which has others for its pages.
@@ -122,13 +130,21 @@ func newRepository(host, path string) (Repository, bool) {
 	}
 	last := len(parts) - 1
 	parts[last] = strings.TrimSuffix(parts[last], ".git")
-	if len(parts) < 2 || strings.HasSuffix(parts[last], ".git") || slices.ContainsFunc(parts, func(part string) bool { return !segment.MatchString(part) }) {
+	if len(parts) < 2 || strings.HasSuffix(parts[last], ".git") || slices.ContainsFunc(parts, notName) {
 		return Repository{}, false
 	}
 	if isGitHub(host) && strings.Contains(parts[0], ".") { // a host, or a file: no owner has a dot
 		return Repository{}, false
 	}
 	return Repository{Host: host, Path: strings.Join(parts, "/")}, true
+}
+
+// notName reports whether a text is no part of a path. Names that only look like
+// ASCII are, so that they can be shown beside what they are taken for.
+func notName(part string) bool {
+	return part == "" || strings.ContainsFunc(part, func(r rune) bool {
+		return !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune("._~+-", r)
+	})
 }
 
 // isGitHub reports whether a host is GitHub, or GitHub Enterprise Cloud.
