@@ -121,8 +121,8 @@ type Request struct {
 // succeed if repeated (408, 420, 429, every 5xx, a connection that was cut, a name
 // that could not be looked up for now) is repeated after a wait. An answer other
 // than 200 is an error that has a [StatusCode] (errors.Is: [ErrNotFound] for 404
-// and 410); a body over the limit wraps [untrusted.ErrTooLarge]; a web page instead
-// of a document is an error. No error holds credentials.
+// and 410); a body over the limit wraps [untrusted.ErrTooLarge]; what cannot be JSON
+// is an error, a [*WebPage] if it is HTML. No error holds credentials.
 func (c *Client) Get(ctx context.Context, req Request) ([]byte, verify.Source, error) {
 	if err := check(req); err != nil {
 		return nil, verify.Source{}, fmt.Errorf("fetch the %s: %w", req.What, err)

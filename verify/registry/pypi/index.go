@@ -143,8 +143,7 @@ func projectStatus(raw jsontext.Value) ([]verify.Finding, error) {
 	case "deprecated":
 		f.Message = "the index calls the project deprecated: another may have taken its place" + why
 	case "":
-		f.Message = "the index gives the project a status that cannot be read: expected a word (PEP 792), found " +
-			untrusted.JSONKind(cmp.Or(marker.Status.Kind(), raw.Kind()))
+		f.Message = "the index gives the project a status that cannot be read: expected a word (PEP 792), found " + registry.Found(raw)
 	default:
 		f.Message = fmt.Sprintf("the index gives the project a status that is not known, %q%s", untrusted.Excerpt(string(status)), why)
 	}

@@ -34,9 +34,9 @@ func TestProjectStatus(t *testing.T) {
 		`{"status":"deprecated","reason":7}`:         `info: the index calls the project deprecated: another may have taken its place`,
 		`{"status":"frozen"}`:                        `info: the index gives the project a status that is not known, "frozen"`,
 		`{"status":"\u202efrozen","reason":"x"}`:     `info: the index gives the project a status that is not known, "\u202efrozen": "x"`,
-		`{"status":7}`:                               `info: the index gives the project a status that cannot be read: expected a word (PEP 792), found a number`,
-		`{}`:                                         `info: the index gives the project a status that cannot be read: expected a word (PEP 792), found an object`,
-		`[]`:                                         `info: the index gives the project a status that cannot be read: expected a word (PEP 792), found a list`,
+		`{"status":7}`:                               `info: the index gives the project a status that cannot be read: expected a word (PEP 792), found {"status":7} (an object)`,
+		`{}`:                                         `info: the index gives the project a status that cannot be read: expected a word (PEP 792), found {} (an object)`,
+		`[]`:                                         `info: the index gives the project a status that cannot be read: expected a word (PEP 792), found [] (a list)`,
 	} {
 		f := serve(t, map[string]answer{"/simple/foo/": ok(withStatus(status))})
 		e, err := f.fetch("foo", "1.0")
