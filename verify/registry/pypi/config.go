@@ -106,7 +106,7 @@ func ForIndex(address, from string, getenv func(string) string) (Config, error) 
 	}
 	for _, known := range LoadConfig(getenv).Indexes {
 		if known.Fault == nil && known.URL.String() == c.Indexes[0].URL.String() {
-			known.From, known.Explicit = from, false
+			known.From, known.Explicit, known.Shared = from, false, false
 			return Config{Indexes: []Index{known}}, nil
 		}
 	}
@@ -127,6 +127,7 @@ func loadConfig(getenv func(string) string, found files) Config {
 	c, configured := uvConfig(getenv, found, secrets)
 	switch pip, set := pipConfig(getenv, found, secrets.netrc); {
 	case !configured && set:
+		pip.Unread = c.Unread
 		c = pip
 	case configured && set:
 		c.Unread = append(c.Unread, registry.Ignored{

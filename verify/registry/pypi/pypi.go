@@ -111,7 +111,7 @@ func (r *Registry) addPage(ctx context.Context, e *verify.Evidence, page taken, 
 		e.Registry = registryAt
 	} else {
 		e.Findings = append(e.Findings, verify.Finding{Rule: "registry.setting", Severity: verify.Warning, Message: fmt.Sprintf(
-			"the release is what several indexes offer together, since an installer may take a file of any: also %v", page.index)})
+			"an installer may take a file of any of several indexes: those of %v are a part of the release as well", page.index)})
 	}
 	e.Sources = append(e.Sources, page.source)
 	e.Unplaced, e.MoreUnplaced = append(e.Unplaced, page.unplaced...), e.MoreUnplaced+page.moreUnplaced

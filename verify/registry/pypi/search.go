@@ -31,13 +31,19 @@ type found struct {
 func (r *Registry) search(
 	ctx context.Context, project string, progress registry.Progress, take func(found) (enough bool, err error),
 ) error {
-	asked := r.config.Asked()
+	indexes := r.config.Asked()
 	has := false
 	var absent error
-	for _, index := range asked {
+	var asked []string
+	for _, index := range indexes {
 		body, source, err := r.getPage(ctx, index, project, progress)
 		if index.lacks(err) {
 			absent = err
+			text := index.String()
+			if status := registry.StatusCode(err); status != http.StatusNotFound {
+				text = fmt.Sprintf("%s, whose answer %d is ignored", text, status)
+			}
+			asked = append(asked, text)
 			continue
 		}
 		if err != nil {
@@ -52,15 +58,11 @@ func (r *Registry) search(
 	switch {
 	case has:
 		return nil
-	case len(asked) == 1:
+	case len(indexes) == 1:
 		return fmt.Errorf("%w: the index has no project %v: %w", registry.ErrVersionNotFound, untrusted.Text(project), absent)
 	}
-	var names []string
-	for _, index := range asked {
-		names = append(names, index.String())
-	}
 	return fmt.Errorf("%w: no index has a project %v: asked %s",
-		registry.ErrVersionNotFound, untrusted.Text(project), strings.Join(names, ", "))
+		registry.ErrVersionNotFound, untrusted.Text(project), strings.Join(asked, ", "))
 }
 
 // lacks reports whether a failure says that the index does not have the project.

@@ -90,6 +90,7 @@ func TestSearch(t *testing.T) {
 		{"unauthorized", "", answer{401, ""}, has, nil, "", "a", "answers 401"},
 		{"forbidden", "", answer{403, ""}, has, nil, "", "a", "answers 403"},
 		{"ignored", "", answer{403, ""}, has, notHere(401, 403), "/b/", "a b", ""},
+		{"ignored, and nowhere", "", answer{403, ""}, answer{404, ""}, notHere(403), "", "a b", "asked a ({}/a/), whose answer 403 is ignored, b ({}/b/)"},
 		{"another is ignored", "", answer{403, ""}, has, notHere(401), "", "a", "answers 403"},
 		{"broken", "", ok(strings.Replace(has.body, "1.3", "7.3", 1)), has, nil, "", "a", "expected version 1"},
 		{"another project's page", "", ok(another), has, nil, "", "a", "expected the index page of"},

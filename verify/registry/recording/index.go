@@ -27,6 +27,9 @@ const (
 	npmKeysFile     = "npm-keys.json"
 )
 
+// maxIndexes bounds the simple indexes of a recording, and what is said of them.
+const maxIndexes = 64
+
 // Header is what a recording says of itself.
 type Header struct {
 	Recorded    time.Time `json:"recorded"`       // the clock of the evidence in it; in UTC, whole seconds
@@ -92,6 +95,9 @@ func decodeIndex(data []byte) (*index, error) {
 		if err := checkURL(base); err != nil {
 			return nil, err
 		}
+	}
+	if p := idx.PyPI; p != nil && (len(p.Indexes) > maxIndexes || len(p.Notices) > maxIndexes) {
+		return nil, fmt.Errorf("expected at most %d simple indexes and as many notices", maxIndexes)
 	}
 	seen := make(map[key]bool, len(idx.Responses))
 	for i, e := range idx.Responses {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -200,6 +201,9 @@ func TestOpenRefuses(t *testing.T) {
 		{"no JSON", `hello`, "invalid"},
 		{"no time", `{"schema":"plimsoll/recording/v1","responses":[]}`, "time of the recording"},
 		{"unknown member", strings.Replace(head, `"npm_registry"`, `"npm":1,"npm_registry"`, 1) + "]}", "unknown"},
+		{"credentials of an index", strings.Replace(head, `"pypi_index":""`, `"pypi_index":"","pypi":{"indexes":[{"url":"https://u:hunter2@a.example/"}]}`, 1) + "]}", "an address with credentials"},
+		{"too many indexes", strings.Replace(head, `"pypi_index":""`, `"pypi_index":"","pypi":{"indexes":[{}`+strings.Repeat(",{}", maxIndexes)+`]}`, 1) + "]}", "at most 64"},
+		{"unknown member of an index", strings.Replace(head, `"pypi_index":""`, `"pypi_index":"","pypi":{"indexes":[{"x":1}]}`, 1) + "]}", "unknown"},
 		{"duplicate member", `{"schema":"plimsoll/recording/v1","schema":"plimsoll/recording/v1"}`, "duplicate"},
 		{"duplicate request", head + good + "," + good + "]}", `response 2: "https://npm.example/b" is recorded twice`},
 		{"path upwards", head + entry("https://npm.example/b", "bodies/../../etc/passwd", hash) + "]}", "path of a body"},
@@ -377,4 +381,34 @@ func FuzzOpen(f *testing.F) {
 			t.Fatalf("what was read cannot be read back: %v", err)
 		}
 	})
+}
+
+// Each of several indexes may answer, and the header comes back as it was.
+func TestSeveralIndexes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	header := Header{Recorded: noon, PyPIIndex: "https://a.example/s/", PyPI: &Indexes{
+		Indexes: []Index{
+			{Name: "a", URL: "https://a.example/s/", NotHere: []int{403}, Shared: true, Access: "none were sent"},
+			{URL: "https://b.example/"}, {Fault: "plain http"},
+		},
+		Strategy: "unsafe-best-match", Notices: []string{"one"},
+	}}
+	recorder, err := Create(dir, header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]bool{"a.example": true, "b.example": true, "c.example": false} {
+		err := recorder.Record(registry.Exchange{URL: &url.URL{Scheme: "https", Host: host, Path: "/x"}, Status: 404})
+		if (err == nil) != want {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+	if err := recorder.Close(nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	rec, err := Open(os.DirFS(dir))
+	if err != nil || !reflect.DeepEqual(rec.PyPI, header.PyPI) {
+		t.Errorf("got %+v, %v", rec.PyPI, err)
+	}
 }
