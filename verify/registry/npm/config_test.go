@@ -265,7 +265,9 @@ func TestIgnored(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := names(c.ignoredFor(u)); got != always+more {
+		named := c
+		named.Base = u
+		if got := names(named.Ignored()); got != always+more || names(c.ignoredFor(u)) != got {
 			t.Errorf("%s: got %q", address, got)
 		}
 	}

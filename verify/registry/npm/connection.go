@@ -152,7 +152,8 @@ func (c Config) sent(base *url.URL, authorization string) string {
 	case c.fault != nil: // the registry was named
 		return "no credentials were sent: " + untrusted.Message(c.fault)
 	}
-	return fmt.Sprintf("no credentials were sent: npm's configuration has none for %q (//%s:_authToken)", base.Host, base.Host+base.EscapedPath())
+	under := base.Host + base.EscapedPath()
+	return fmt.Sprintf("no credentials were sent: npm's configuration has none for %q (//%s:_authToken)", base.Host, under)
 }
 
 // proxyFor returns the proxy for a request, or nil for none. This machine is
@@ -256,7 +257,7 @@ func (e environment) folded(lower string) (name, value string) {
 const isSet = "(set)"
 
 // Ignored lists the settings of npm that are not obeyed.
-func (c Config) Ignored() []registry.Ignored { return c.ignoredFor(nil) }
+func (c Config) Ignored() []registry.Ignored { return c.ignoredFor(c.Base) }
 
 // ignoredFor lists the settings that are not obeyed and concern a registry, or
 // any if base is nil.
@@ -287,7 +288,8 @@ func (c Config) ignoredFor(base *url.URL) []registry.Ignored {
 		_, under = c.credentials(base)
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.flat)) {
-		if at, ok := strings.CutSuffix(key, ":certfile"); ok && strings.HasPrefix(at, "//") && c.hasCertificate(at) && (base == nil || at == under) {
+		at, ok := strings.CutSuffix(key, ":certfile")
+		if ok && strings.HasPrefix(at, "//") && c.hasCertificate(at) && (base == nil || at == under) {
 			add(key, toText(c.flat[key].value), noCertificate)
 		}
 	}
@@ -295,11 +297,11 @@ func (c Config) ignoredFor(base *url.URL) []registry.Ignored {
 		return list
 	}
 	if err := c.connection.fault; err != nil {
-		list = append(list, registry.Ignored{Name: "ca", Value: "", From: c.flat["ca"].from, Why: untrusted.Message(err)})
+		list = append(list, registry.Ignored{Name: "ca", Value: isSet, From: c.flat["ca"].from, Why: untrusted.Message(err)})
 	}
 	if name := c.proxySetting(); name != "" {
 		if _, err := parseProxy(toText(c.flat[name].value)); err != nil {
-			add(name, "", untrusted.Message(err))
+			add(name, isSet, untrusted.Message(err))
 		}
 	}
 	return list

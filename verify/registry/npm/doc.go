@@ -7,4 +7,8 @@
 // often megabytes, is read only if a signing key has an end date, or if another
 // registry than the public one serves no manifest of a version, or none with
 // integrity, signatures and attestations.
+//
+// Which registry serves a package, with which credentials, and how it is reached
+// stands in npm's configuration. It is read as npm reads it, oddities included:
+// ini.go is a file, values.go what stands in it, load.go where the files are.
 package npm
