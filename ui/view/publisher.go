@@ -243,13 +243,16 @@ func (p *Doc) metadata(r *verify.Report) {
 		return
 	}
 	p.Heading("Registry metadata", muted("  not signed"))
-	u, through := c.NPMUser, untrusted.Text("")
-	if u.TrustedPublisher != "" {
-		through = "the trusted publisher " + u.TrustedPublisher
+	u, through, approved := c.NPMUser, c.NPMUser.TrustedPublisher, c.NPMUser.Approver
+	if through != "" {
+		through = "the trusted publisher " + through
+	}
+	if approved != "" {
+		approved += " (a staged publish)"
 	}
 	p.optional(named{"repository", c.Repository}, named{"homepage", c.Homepage}, named{"license", c.License},
 		named{"deprecated", c.Deprecated}, named{"published by", u.Name}, named{"through", through},
-		named{"configuration", u.TrustedPublisherConfig}, named{"approved by", u.Approver})
+		named{"configuration", u.TrustedPublisherConfig}, named{"approved by", approved})
 	if u != (verify.NPMUser{}) {
 		p.Item(theme.Muted, "Who published and who approved are claims of the registry: nothing proves them, and they change no verdict.")
 	}
