@@ -323,7 +323,7 @@ func decideInspected(d *Dossier) {
 		d.Status, d.Reason = Unchecked, "the file holds no attestation"
 		return
 	}
-	n := len(d.Bundles)
+	n, bound := len(d.Bundles), func(b Bundle) bool { return b.Attestation.Status == Bound }
 	for _, s := range []Status{Bound, Unbound, Unchecked, Invalid} {
 		i := slices.IndexFunc(d.Bundles, func(b Bundle) bool { return b.Attestation.Status == s })
 		if i < 0 {
@@ -335,7 +335,7 @@ func decideInspected(d *Dossier) {
 		}
 	}
 	switch {
-	case d.Inspected.Given != nil && n > 1 && !slices.ContainsFunc(d.Bundles, func(b Bundle) bool { return b.Attestation.Status == Bound }):
+	case d.Inspected.Given != nil && n > 1 && !slices.ContainsFunc(d.Bundles, bound):
 		d.Reason = fmt.Sprintf("no attestation of %d verifies and names the artifact that was given; %s", n, d.Reason)
 	case !d.Status.Holds() || n == 1:
 	case d.Status == Bound:

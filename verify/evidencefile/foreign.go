@@ -2,6 +2,7 @@ package evidencefile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -16,7 +17,8 @@ var foreigners = []struct {
 	what string
 }{
 	{func(m members) bool { return m.has("base64Signature") && (m.has("cert") || m.has("rekorBundle")) },
-		"cosign's old bundle form, which plimsoll does not read: cosign bundle create --artifact ARTIFACT --bundle FILE --out NEW makes a Sigstore bundle of it"},
+		"cosign's old bundle form, which plimsoll does not read: " +
+			"cosign bundle create --artifact ARTIFACT --bundle FILE --out NEW makes a Sigstore bundle of it"},
 	{func(m members) bool { return m.has("Base64Signature") },
 		"the output of cosign download signature, which plimsoll does not read: cosign verify checks it"},
 	{func(m members) bool {
@@ -25,17 +27,15 @@ var foreigners = []struct {
 		"a DSSE envelope alone, as slsa-github-generator writes it, without a log entry: " +
 			"slsa-verifier verify-artifact ARTIFACT --provenance-path FILE --source-uri REPOSITORY checks it"},
 	{func(m members) bool { return m.has("payloadType", "payload") },
-		"a DSSE envelope alone, without the certificate and the log entry of a Sigstore bundle: cosign verify-attestation checks one of an image"},
-	{func(m members) bool {
-		return strings.HasPrefix(m.mediaType(), "application/vnd.dev.sigstore.trustedroot")
-	},
+		"a DSSE envelope alone, without the certificate and the log entry of a Sigstore bundle: " +
+			"cosign verify-attestation checks one of an image"},
+	{func(m members) bool { return m.media("dev.sigstore.trustedroot") },
 		"a Sigstore trusted root, which is no evidence: --trusted-root takes it"},
-	{func(m members) bool {
-		return strings.HasPrefix(m.mediaType(), "application/vnd.dev.sigstore.signingconfig") || strings.HasPrefix(m.mediaType(), "application/vnd.dev.sigstore.clienttrustconfig")
-	}, "a Sigstore signing or trust configuration, which is no evidence"},
-	{func(m members) bool {
-		return m.has("schemaVersion") || strings.HasPrefix(m.mediaType(), "application/vnd.oci.") || strings.HasPrefix(m.mediaType(), "application/vnd.docker.")
-	}, "an OCI manifest or index, which names evidence and holds none: gh attestation download oci://IMAGE or cosign download attestation IMAGE fetches it"},
+	{func(m members) bool { return m.media("dev.sigstore.signingconfig", "dev.sigstore.clienttrustconfig") },
+		"a Sigstore signing or trust configuration, which is no evidence"},
+	{func(m members) bool { return m.has("schemaVersion") || m.media("oci.", "docker.") },
+		"an OCI manifest or index, which names evidence and holds none: " +
+			"gh attestation download oci://IMAGE or cosign download attestation IMAGE fetches it"},
 	{func(m members) bool { return m.has("_type", "predicateType") },
 		"an in-toto statement that nobody signed: the Sigstore bundle around it is needed"},
 	{func(m members) bool { return m.has("signed", "signatures") },
@@ -79,7 +79,11 @@ func (m members) foreign() string {
 	return ""
 }
 
-func (m members) mediaType() string { return m.text("mediaType") }
+// media reports whether the media type is of one of these kinds.
+func (m members) media(kinds ...string) bool {
+	name, ok := strings.CutPrefix(m.text("mediaType"), "application/vnd.")
+	return ok && slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasPrefix(name, kind) })
+}
 
 // rekor reports whether the object is a log entry, by itself or under its name.
 func (m members) rekor() bool {

@@ -157,7 +157,7 @@ func TestOpenNames(t *testing.T) {
 		"-----BEGIN PGP SIGNATURE-----":                                                     "gpg --verify",
 		"-----BEGIN CERTIFICATE-----\n":                                                     "a certificate alone",
 		base("-----BEGIN CERTIFICATE-----\n") + "\n":                                        "a certificate alone",
-		base("0E\x02 123456789") + "\n":                                                     "cosign bundle create --artifact ARTIFACT --signature FILE",
+		base("0E\x02 123456789") + "\n":                                                     "a signature alone",
 		base(`{"payloadType":"x"}`):                                                         "JSON in base64",
 		"\xd0\x5b\xf0\x4d" + `{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json"`: "gh attestation download fetches it unpacked",
 		"\xff\xfe{\x00\x00\xd8":                                                             "UTF-16 that is broken",

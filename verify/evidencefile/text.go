@@ -66,8 +66,11 @@ var magic = []struct{ prefix, is string }{
 }
 
 const (
-	signatureAlone   = "a signature alone (.sig): with its certificate, cosign bundle create --artifact ARTIFACT --signature FILE --certificate CERTIFICATE --out NEW makes a Sigstore bundle of it"
-	certificateAlone = "a certificate alone (.pem): with its signature, cosign bundle create --artifact ARTIFACT --signature SIGNATURE --certificate FILE --out NEW makes a Sigstore bundle of it"
+	together = "cosign bundle create --artifact ARTIFACT --signature SIGNATURE --certificate CERTIFICATE --out NEW " +
+		"makes a Sigstore bundle of both"
+
+	signatureAlone   = "a signature alone (.sig), without its certificate: " + together
+	certificateAlone = "a certificate alone (.pem), without its signature: " + together
 )
 
 // foreignText returns an error that names what is no JSON, or nil.
@@ -85,11 +88,13 @@ func foreignText(text []byte) error {
 		}
 	}
 	head := text[:min(len(text), 64)]
-	switch raw, err := base64.StdEncoding.DecodeString(string(bytes.ReplaceAll(text[:min(len(text), 16<<10)], []byte("\n"), nil))); {
+	raw, err := base64.StdEncoding.DecodeString(string(text[:min(len(text), 16<<10)])) // it skips line breaks
+	switch {
 	case jsontext.Value(text).IsValid():
 		return fmt.Errorf("%s; found a single JSON value", expected)
 	case bytes.Contains(head, []byte(`"mediaType"`)), bytes.Contains(head, []byte(`{"media`)):
-		return errors.New("this is a bundle that is packed, as GitHub's bundle_url serves it (snappy): gh attestation download fetches it unpacked")
+		return errors.New("this is a bundle that is packed (snappy), as GitHub's bundle_url serves it: " +
+			"gh attestation download fetches it unpacked")
 	case err == nil && bytes.HasPrefix(raw, []byte("-----BEGIN CERTIFICATE")):
 		return errors.New("this is " + certificateAlone)
 	case err == nil && bytes.HasPrefix(raw, []byte("{")):
@@ -98,7 +103,8 @@ func foreignText(text []byte) error {
 		return errors.New("this is " + signatureAlone)
 	}
 	if bytes.Contains(text, []byte("\n{")) || bytes.Contains(text, []byte("\n[")) {
-		return fmt.Errorf("expected JSON, found text before it: %q: leave it out (2>/dev/null if a program printed a warning)", untrusted.Excerpt(string(head)))
+		return fmt.Errorf("expected JSON, found text before it: %q: leave it out (2>/dev/null if a program printed a warning)",
+			untrusted.Excerpt(string(head)))
 	}
 	return fmt.Errorf("%s; found no JSON: it begins with %q", expected, untrusted.Text(text[:min(len(text), 16)]))
 }
@@ -191,7 +197,8 @@ func elements(parts []part, list part) ([]part, error) {
 		if err != nil {
 			return nil, err
 		}
-		if parts = append(parts, part{where: fmt.Sprintf("element %d of %s", n, list.where), raw: bytes.Clone(raw)}); len(parts) > untrusted.MaxBundlesPerFile {
+		parts = append(parts, part{where: fmt.Sprintf("element %d of %s", n, list.where), raw: bytes.Clone(raw)})
+		if len(parts) > untrusted.MaxBundlesPerFile {
 			return parts, nil
 		}
 	}
@@ -202,7 +209,8 @@ func elements(parts []part, list part) ([]part, error) {
 // lines is the fault that people make.
 func unreadable(err error) error {
 	if text := err.Error(); strings.Contains(text, `'\n'`) && strings.Contains(text, "string") {
-		return fmt.Errorf("JSON that cannot be read: a text in it goes over several lines, as base64 of MIME does: join them (%w)", untrusted.JSONError(err))
+		return fmt.Errorf("JSON that cannot be read: a text in it goes over several lines, as base64 of MIME does: join them (%w)",
+			untrusted.JSONError(err))
 	}
 	return fmt.Errorf("JSON that cannot be read: %w", untrusted.JSONError(err))
 }
