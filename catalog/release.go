@@ -29,7 +29,8 @@ var (
 func checkName(protocol Protocol, name string) error {
 	if protocol == UVX {
 		if len(name) > untrusted.MaxPackageName || !pypiName.MatchString(name) {
-			return fmt.Errorf("expected the name of a PyPI project (letters, digits, and . _ - within; no extras, no version), found %q", untrusted.Excerpt(name))
+			return fmt.Errorf("expected the name of a PyPI project (letters, digits, and . _ - within; no extras, no version), found %q",
+				untrusted.Excerpt(name))
 		}
 		return nil
 	}
@@ -94,7 +95,8 @@ func inexact(protocol Protocol, version string) error {
 		if protocol == UVX {
 			rules = "PEP 440"
 		}
-		return fmt.Errorf("expected a version by %s such as 1.2.3, found %q: it is exact, and not a version by %[1]s", rules, untrusted.Excerpt(version))
+		return fmt.Errorf("expected a version by %s such as 1.2.3, found %q: it is exact, and not a version by %[1]s",
+			rules, untrusted.Excerpt(version))
 	}
 	return fmt.Errorf("expected an exact version, found %s%q", found, untrusted.Excerpt(version))
 }

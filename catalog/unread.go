@@ -91,7 +91,7 @@ func unreadUnder(source Source, top string, left *int) (found []Unread) {
 				name := inner.Name()
 				if isFile(source.FS, path.Join(at, name, specFile)) { // npx/@acme/x/spec.yaml
 					below.Specs++
-				} else if lower := untrusted.LowerASCII(name); name != specFile && (lower == specFile || lower == "spec.yml" || lower == "spec.json") {
+				} else if name != specFile && slices.Contains([]string{specFile, "spec.yml", "spec.json"}, untrusted.LowerASCII(name)) {
 					add(name)
 				}
 			}

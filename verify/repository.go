@@ -87,7 +87,8 @@ func ParseRepository(s string) (Repository, bool) {
 func withHost(s string) bool {
 	host, path, _ := strings.Cut(s, "/")
 	name, _, _ := strings.Cut(host, ":")
-	return strings.Contains(host, ".") && hostForm.MatchString(host) && (slices.Contains(known, hostName(name)) || strings.Contains(strings.Trim(path, "/"), "/"))
+	return strings.Contains(host, ".") && hostForm.MatchString(host) &&
+		(slices.Contains(known, hostName(name)) || strings.Contains(strings.Trim(path, "/"), "/"))
 }
 
 // hostName returns the name of a host, which has others for its pages.
@@ -157,8 +158,9 @@ func isFlat(host string) bool {
 
 // pages are the path segments behind owner/name that are a page about the
 // repository or a folder in it.
-var pages = []string{"tree", "blob", "blame", "raw", "edit", "src", "packages", "issues", "releases", "tags", "branches", "commit", "commits", "compare",
-	"pull", "pulls", "pull-requests", "actions", "wiki", "discussions", "projects", "security", "graphs", "network", "archive", "refs", "log"}
+var pages = []string{"tree", "blob", "blame", "raw", "edit", "src", "packages", "issues", "releases", "tags", "branches", "commit",
+	"commits", "compare", "pull", "pulls", "pull-requests", "actions", "wiki", "discussions", "projects", "security", "graphs",
+	"network", "archive", "refs", "log"}
 
 // isPage reports whether a path segment is not part of a repository's name:
 // elsewhere than on a flat host, if GitLab reserves it.
