@@ -85,6 +85,7 @@ func (r *Repository) serve(w http.ResponseWriter, req *http.Request) {
 	data, ok := r.files[strings.TrimPrefix(req.URL.Path, "/")]
 	switch {
 	case r.down:
+		w.Header().Set("Retry-After", "3600")
 		w.WriteHeader(http.StatusServiceUnavailable)
 	case !ok:
 		http.NotFound(w, req)
@@ -247,7 +248,8 @@ func (r *Repository) Forge() {
 	r.Update(r.expires)
 }
 
-// SetDown makes the repository answer 503, or answer again.
+// SetDown makes the repository answer 503, for longer than anybody waits, or
+// answer again.
 func (r *Repository) SetDown(down bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -113,7 +113,7 @@ func (n *network) evidence(t registry.TransportOptions) http.RoundTripper {
 
 // configure gives a TUF repository the network and its place in the cache.
 func (n *network) configure(t *trust.TUF, o options) {
-	t.Transport, t.Offline, t.UserAgent = n.base, o.offline, userAgent()
+	t.Client, t.Offline = registry.New(registry.Options{Transport: n.base, UserAgent: userAgent()}), o.offline
 	if n.dir != "" {
 		t.CachePath = trustDir(n.dir)
 	}

@@ -189,7 +189,7 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 			wait, again = max(wait, status.RetryAfter), again && status.RetryAfter <= maxRetryAfter
 		}
 		if !again || tries == maxAttempts || whole.Err() != nil || !at.spend() || !c.wait(whole, req, wait, why) {
-			err = InPlainWords(err, req.URL)
+			err = inPlainWords(err, req.URL)
 			if tries > 1 {
 				err = fmt.Errorf("%w (tried %d times)", err, tries)
 			}

@@ -26,10 +26,10 @@ type networkError struct {
 func (e *networkError) Error() string { return e.text }
 func (e *networkError) Unwrap() error { return e.cause }
 
-// InPlainWords returns an error of a request to u in words for people, if it is
+// inPlainWords returns an error of a request to u in words for people, if it is
 // one of those that the network makes, and else as it is: what happened, with which
 // host, and what to do. errors.Is finds the cause.
-func InPlainWords(err error, u *url.URL) error {
+func inPlainWords(err error, u *url.URL) error {
 	host := fmt.Sprintf("%q", u.Host)
 	op, isOp := errors.AsType[*net.OpError](err)
 	if isOp && op.Op == "proxyconnect" {

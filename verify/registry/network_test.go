@@ -48,7 +48,7 @@ func certificate(t *testing.T, change func(*x509.Certificate)) (tls.Certificate,
 
 // What people meet between them and a registry is said in words, by a real
 // connection: which host, what happened, what to do.
-func TestTLSInPlainWords(t *testing.T) {
+func TestTLSinPlainWords(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 60) + ".example"
 	for name, tt := range map[string]struct {
@@ -109,15 +109,15 @@ func TestTLSInPlainWords(t *testing.T) {
 }
 
 // Time that runs out is said, too, for who asks without a client.
-func TestTimeoutInPlainWords(t *testing.T) {
+func TestTimeoutinPlainWords(t *testing.T) {
 	t.Parallel()
-	err := InPlainWords(&url.Error{Op: "Get", URL: "https://a.example", Err: context.DeadlineExceeded}, parse(t, "https://a.example"))
+	err := inPlainWords(&url.Error{Op: "Get", URL: "https://a.example", Err: context.DeadlineExceeded}, parse(t, "https://a.example"))
 	if !errors.Is(err, context.DeadlineExceeded) || err.Error() != `"a.example" did not answer in time: check the network, and whether a proxy is needed` {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestNetworkInPlainWords(t *testing.T) {
+func TestNetworkinPlainWords(t *testing.T) {
 	t.Parallel()
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,16 +20,13 @@ import (
 	"plimsoll/verify/registry"
 )
 
-// tufTimeout bounds one request to a TUF repository, its body included.
-const tufTimeout = 30 * time.Second
-
 // errNotCached: a TUF repository was not asked for something that its cache does
 // not hold.
 var errNotCached = errors.New("the cache holds no usable TUF metadata")
 
 // fetcher gets the files of a TUF repository for go-tuf, which verifies them.
-// Each file is tried once: go-tuf's own fetcher would retry every 404, the
-// usual "no newer root" among them.
+// go-tuf's own fetcher would retry every 404, the usual "no newer root" among
+// them.
 //
 // go-tuf begins every update with the root of trust that it is given, and so
 // needs each root since; it keeps the last one only. The fetcher keeps them
@@ -37,11 +35,10 @@ var errNotCached = errors.New("the cache holds no usable TUF metadata")
 // that no longer offers a root which it offered before would otherwise bring
 // back the keys that this root revoked (TUF specification, section 5.3).
 type fetcher struct {
-	client    *http.Client
-	userAgent string
-	offline   bool
-	state     string // go-tuf's folder, or ""
-	kept      string // the folder for every root and the time of the last update, or ""
+	client  *registry.Client
+	offline bool
+	state   string // go-tuf's folder, or ""
+	kept    string // the folder for every root and the time of the last update, or ""
 
 	roots   map[string][]byte // every root that was used, by file name
 	checked time.Time
@@ -61,7 +58,7 @@ func (f *fetcher) DownloadFile(address string, limit int64, _ time.Duration) ([]
 	if f.offline {
 		data, err = f.fromCache(name, address, limit)
 	} else {
-		data, err = f.fromNetwork(address, limit)
+		data, err = f.fromNetwork(u, limit)
 		if missing := new(metadata.ErrDownloadHTTP); isRoot(name) && errors.As(err, &missing) && missing.StatusCode == http.StatusNotFound {
 			data, err = f.earlier(name, address, limit)
 		}
@@ -87,23 +84,12 @@ func (f *fetcher) earlier(name, address string, limit int64) ([]byte, error) {
 	return f.fromCache(name, address, limit)
 }
 
-func (f *fetcher) fromNetwork(address string, limit int64) ([]byte, error) {
-	req, err := http.NewRequest(http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
+func (f *fetcher) fromNetwork(u *url.URL, limit int64) ([]byte, error) {
+	data, _, err := f.client.Get(context.Background(), registry.Request{URL: u, Accept: "application/json", Limit: limit, What: path.Base(u.Path)})
+	if registry.StatusCode(err) == http.StatusNotFound { // the end of the roots, in go-tuf's words
+		err = &metadata.ErrDownloadHTTP{StatusCode: http.StatusNotFound, URL: u.String()}
 	}
-	if f.userAgent != "" {
-		req.Header.Set("User-Agent", f.userAgent)
-	}
-	resp, err := f.client.Do(req)
-	if err != nil {
-		return nil, registry.InPlainWords(err, req.URL)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, &metadata.ErrDownloadHTTP{StatusCode: resp.StatusCode, URL: address}
-	}
-	return untrusted.ReadAll(resp.Body, limit, path.Base(address))
+	return data, err
 }
 
 // fromCache answers with the roots that were kept, and with go-tuf's own

@@ -18,6 +18,7 @@ import (
 
 	"plimsoll/testdata/tuftest"
 	"plimsoll/verify"
+	"plimsoll/verify/registry"
 )
 
 var (
@@ -56,8 +57,8 @@ func withKeys(t *testing.T) map[string]string {
 
 func ask(t *testing.T, p *Provider) error {
 	t.Helper()
-	registry, _ := url.Parse("https://" + npmHost + "/")
-	got, err := p.For(t.Context(), verify.NPM, registry)
+	at, _ := url.Parse("https://" + npmHost + "/")
+	got, err := p.For(t.Context(), verify.NPM, at)
 	if err == nil && (got.Root == nil || len(got.Keys) != 1 || got.Keys[0].Weak || got.KeysError != "") {
 		t.Errorf("got %+v", got)
 	}
@@ -388,7 +389,7 @@ func TestTUFRequests(t *testing.T) {
 	for _, name := range []string{"", "plimsoll/1"} {
 		var a agents
 		p := providerOf(r, "", false, &testClock{noon})
-		p.options.TUF.UserAgent, p.options.TUF.Transport = name, &a
+		p.options.TUF.Client = registry.New(registry.Options{UserAgent: name, Transport: &a})
 		if err := ask(t, p); err != nil {
 			t.Fatal(err)
 		}

@@ -1,23 +1,24 @@
 package trust
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"plimsoll/catalog/untrusted"
 
 	"github.com/sigstore/sigstore-go/pkg/tuf"
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 	"github.com/theupdateframework/go-tuf/v2/metadata/config"
 	"github.com/theupdateframework/go-tuf/v2/metadata/trustedmetadata"
 	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/registry"
 )
 
 const trustedRootTarget = "trusted_root.json"
@@ -34,9 +35,8 @@ type TUF struct {
 	CachePath string
 	// Offline uses what CachePath holds, verified and within its time, and
 	// opens no connection.
-	Offline   bool
-	Transport http.RoundTripper
-	UserAgent string
+	Offline bool
+	Client  *registry.Client // nil is one with its defaults
 }
 
 // address is the repository's base URL.
@@ -149,8 +149,7 @@ func (t *TUF) update(now func() time.Time, before *repository) (*repository, err
 		return nil, err
 	}
 	download := &fetcher{
-		offline: t.Offline, userAgent: t.UserAgent, roots: map[string][]byte{},
-		client: &http.Client{Timeout: tufTimeout, Transport: t.Transport},
+		offline: t.Offline, roots: map[string][]byte{}, client: cmp.Or(t.Client, registry.New(registry.Options{})),
 	}
 	if before != nil {
 		download.roots = maps.Clone(before.fetched.roots)
