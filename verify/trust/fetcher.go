@@ -85,7 +85,7 @@ func (f *fetcher) earlier(name, address string, limit int64) ([]byte, error) {
 }
 
 func (f *fetcher) fromNetwork(u *url.URL, limit int64) ([]byte, error) {
-	data, _, err := f.client.Get(context.Background(), registry.Request{URL: u, Accept: "application/json", Limit: limit, What: path.Base(u.Path)})
+	data, _, err := f.client.Get(context.Background(), registry.Request{URL: u, Accept: "application/json", Limit: limit, What: "metadata"})
 	if registry.StatusCode(err) == http.StatusNotFound { // the end of the roots, in go-tuf's words
 		err = &metadata.ErrDownloadHTTP{StatusCode: http.StatusNotFound, URL: u.String()}
 	}
