@@ -133,10 +133,11 @@ func (o *options) check(c *cobra.Command) error {
 // checkAddress refuses what is no registry's address. Only that of an index
 // may hold credentials, as it does in pip's and uv's configuration.
 func checkAddress(flag, value string) error {
-	_, credentials, err := registry.ParseBaseWithCredentials(value)
-	if err == nil && credentials != "" && flag != "pypi-index" {
-		_, err = registry.ParseBase(value)
+	if flag == "pypi-index" {
+		_, _, err := registry.ParseBaseWithCredentials(value)
+		return err
 	}
+	_, err := registry.ParseBase(value)
 	return err
 }
 

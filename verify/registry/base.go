@@ -18,8 +18,8 @@ import (
 // The result's path ends in a slash. The error never shows what may be a
 // password.
 func ParseBase(raw string) (*url.URL, error) {
-	u, authorization, err := ParseBaseWithCredentials(raw)
-	if err == nil && authorization != "" {
+	u, login, err := ParseBaseWithCredentials(raw)
+	if err == nil && login != nil {
 		return nil, fmt.Errorf("the registry address for %q holds a user name or password: credentials belong in npm's configuration, not in an address", u.Host)
 	}
 	return u, err
@@ -27,29 +27,21 @@ func ParseBase(raw string) (*url.URL, error) {
 
 // ParseBaseWithCredentials is [ParseBase] for an address that may hold a user
 // name and a password, as pip and uv have them. They are taken out of the
-// address; authorization is the header's value that they make (RFC 7617), or ""
-// if there are none.
-func ParseBaseWithCredentials(raw string) (u *url.URL, authorization string, err error) {
+// address; login is nil if there are none.
+func ParseBaseWithCredentials(raw string) (u *url.URL, login *url.Userinfo, err error) {
 	u, err = url.Parse(strings.TrimSpace(raw))
 	if err != nil || u.Host == "" || u.Opaque != "" {
-		if strings.Contains(raw, "@") {
-			raw = "one with an @ in it"
-		}
-		return nil, "", fmt.Errorf("expected a registry address such as https://registry.example/, found %q", untrusted.Excerpt(raw))
+		return nil, nil, fmt.Errorf("expected a registry address such as https://registry.example/, found %q", NoAddress(raw))
 	}
-	if u.User != nil {
-		password, _ := u.User.Password()
-		authorization = "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))
-		u.User = nil
-	}
+	login, u.User = u.User, nil
 	if err := checkScheme(u); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
-		return nil, "", fmt.Errorf("the registry address for %q has a query or a fragment: a base address ends with its path", u.Host)
+		return nil, nil, fmt.Errorf("the registry address for %q has a query or a fragment: a base address ends with its path", u.Host)
 	}
 	if HasDotSegment(u) {
-		return nil, "", fmt.Errorf("the registry address for %q has \".\" or \"..\" in its path", u.Host)
+		return nil, nil, fmt.Errorf("the registry address for %q has \".\" or \"..\" in its path", u.Host)
 	}
 	u.Host = strings.ToLower(u.Host)
 	if !strings.HasSuffix(u.Path, "/") {
@@ -58,7 +50,7 @@ func ParseBaseWithCredentials(raw string) (u *url.URL, authorization string, err
 		}
 		u.Path += "/"
 	}
-	return u, authorization, nil
+	return u, login, nil
 }
 
 // checkScheme allows https, and plain http to this machine.
@@ -112,6 +104,18 @@ func HasDotSegment(u *url.URL) bool {
 		}
 	}
 	return false
+}
+
+// Basic returns the Authorization of "user:password" (RFC 7617).
+func Basic(login string) string { return "Basic " + base64.StdEncoding.EncodeToString([]byte(login)) }
+
+// NoAddress returns for people what cannot be read as an address, and may hold a
+// password.
+func NoAddress(text string) untrusted.Text {
+	if strings.Contains(text, "@") {
+		text = "one with an @ in it"
+	}
+	return untrusted.Excerpt(text)
 }
 
 // Redact returns u for people and for reports: without user, password and

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"plimsoll/catalog/untrusted"
@@ -77,25 +79,22 @@ func Authorities(others ...*x509.Certificate) *x509.CertPool {
 	return pool
 }
 
-// ParseCertificates reads certificates in PEM: at least one, and nothing that is
-// none.
+// ParseCertificates returns the certificates in PEM that can be read. The error is
+// that of the first block that is none, or of a text without any.
 func ParseCertificates(data []byte) (list []*x509.Certificate, err error) {
-	for rest := data; ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		certificate, wrong := x509.ParseCertificate(block.Bytes)
+		switch {
+		case !strings.HasSuffix(block.Type, "CERTIFICATE"): // OpenSSL has had longer names for it
+			err = cmp.Or(err, fmt.Errorf("expected certificates in PEM, found %q", untrusted.Excerpt(block.Type)))
+		case wrong != nil:
+			err = cmp.Or(err, fmt.Errorf("certificate %d cannot be read: %w", len(list)+1, wrong))
+		default:
+			list = append(list, certificate)
 		}
-		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("expected certificates in PEM, found %q", untrusted.Excerpt(block.Type))
-		}
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("certificate %d cannot be read: %w", len(list)+1, err)
-		}
-		list = append(list, certificate)
 	}
 	if len(list) == 0 {
-		return nil, errors.New("expected certificates in PEM, found none")
+		err = cmp.Or(err, errors.New("expected certificates in PEM, found none"))
 	}
-	return list, nil
+	return list, err
 }

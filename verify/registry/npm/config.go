@@ -137,8 +137,8 @@ func (c *Config) readAddresses() {
 	c.inAddress = map[string]string{}
 	for _, scope := range append([]string{""}, c.scopes()...) {
 		address := toText(c.registryOf(scope).value)
-		base, header, err := registry.ParseBaseWithCredentials(address)
-		if err != nil || header == "" || c.inAddress[base.String()] != "" {
+		base, login, err := registry.ParseBaseWithCredentials(address)
+		if err != nil || login == nil || c.inAddress[base.String()] != "" {
 			continue
 		}
 		// npm sends them as they stand, whatever is escaped in them.
@@ -148,7 +148,7 @@ func (c *Config) readAddresses() {
 		if !strings.Contains(user, ":") {
 			user += ":"
 		}
-		c.inAddress[base.String()] = "Basic " + base64.StdEncoding.EncodeToString([]byte(user))
+		c.inAddress[base.String()] = registry.Basic(user)
 	}
 }
 
@@ -170,8 +170,7 @@ func (c Config) credentials(u *url.URL) (header, under string) {
 		case truthy(value("_auth")):
 			return "Basic " + toText(value("_auth")), key
 		case truthy(user) && truthy(password):
-			plain := toText(user) + ":" + decodeBase64(toText(password))
-			return "Basic " + base64.StdEncoding.EncodeToString([]byte(plain)), key
+			return registry.Basic(toText(user) + ":" + decodeBase64(toText(password))), key
 		case c.hasCertificate(key):
 			return "", key
 		}

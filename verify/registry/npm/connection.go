@@ -2,7 +2,6 @@ package npm
 
 import (
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"maps"
@@ -51,7 +50,7 @@ func (c *Config) connect() {
 		return
 	}
 	data, err := readAuthorities(file)
-	if c.connection.extra = certificates(string(data)); len(c.connection.extra) == 0 {
+	if c.connection.extra, _ = registry.ParseCertificates(data); len(c.connection.extra) == 0 {
 		why := "it holds no certificate in PEM"
 		if err != nil {
 			why = untrusted.Message(err)
@@ -70,25 +69,13 @@ func (c *Config) ownAuthorities(s setting) (list []*x509.Certificate, err error)
 		texts = []any{file.pem}
 	}
 	for _, text := range texts {
-		list = append(list, certificates(toText(text))...)
+		more, _ := registry.ParseCertificates([]byte(toText(text))) // as npm, which leaves out what is none
+		list = append(list, more...)
 	}
 	if len(list) == 0 {
 		return nil, fmt.Errorf("npm's %s (%s): expected certificates in PEM, found none: npm then trusts no server", name, s.from)
 	}
 	return list, nil
-}
-
-// certificates returns those in PEM. What is none is left out.
-func certificates(text string) (list []*x509.Certificate) {
-	for rest := []byte(text); ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			return list
-		}
-		if certificate, err := x509.ParseCertificate(block.Bytes); err == nil && strings.HasSuffix(block.Type, "CERTIFICATE") {
-			list = append(list, certificate)
-		}
-	}
 }
 
 // Transport returns how npm's registries are reached. others are certificate
@@ -202,10 +189,7 @@ func (c Config) proxySetting() string {
 func parseProxy(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil || u.Host == "" || u.Opaque != "" {
-		if strings.Contains(text, "@") {
-			text = "one with an @ in it"
-		}
-		return nil, fmt.Errorf("expected the address of a proxy such as http://proxy.example:8080, found %q", untrusted.Excerpt(text))
+		return nil, fmt.Errorf("expected the address of a proxy such as http://proxy.example:8080, found %q", registry.NoAddress(text))
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":

@@ -1,7 +1,6 @@
 package pypi
 
 import (
-	"encoding/base64"
 	"fmt"
 	"net/url"
 	"strings"
@@ -39,9 +38,10 @@ func loadAccess(getenv func(string) string) (a access, unreadable []registry.Ign
 // variables that its name makes, else of its address. If they are missing, or the
 // password is, netrc is looked into, then what uv keeps; those are sent once the
 // index refuses to answer without, unless authenticate is "always".
-func (a access) setCredentials(i *Index, c uvIndex) {
+func (a access) setCredentials(i *Index, c uvIndex, inAddress *url.Userinfo) {
 	where := "in the index's address and in netrc"
-	own, from := addressLogin(c.URL), "the index's address"
+	own, from := login{user: inAddress.Username()}, "the index's address"
+	own.password, _ = inAddress.Password()
 	if a.program == "" {
 		prefix := "UV_INDEX_<NAME>"
 		if c.Name != "" && a.getenv != nil {
@@ -76,19 +76,8 @@ func (a access) setCredentials(i *Index, c uvIndex) {
 	}
 }
 
-// addressLogin returns the user and password that stand in an address.
-func addressLogin(address string) (l login) {
-	if u, err := url.Parse(strings.TrimSpace(address)); err == nil && u.User != nil {
-		l.user = u.User.Username()
-		l.password, _ = u.User.Password()
-	}
-	return l
-}
-
 // basic returns the header's value (RFC 7617).
-func (l login) basic() string {
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(l.user+":"+l.password))
-}
+func (l login) basic() string { return registry.Basic(l.user + ":" + l.password) }
 
 // variablePart returns a name in the form in which it stands in a variable.
 func variablePart(name string) string {

@@ -203,27 +203,25 @@ func lineOf(data []byte, text string) int {
 // asked never holds credentials.
 func newIndex(c uvIndex, secrets access) Index {
 	i := Index{Name: c.Name, From: c.from, Explicit: c.Explicit, NotHere: c.IgnoreErrorCodes}
-	var err error
-	if i.URL, i.Authorization, err = registry.ParseBaseWithCredentials(c.URL); err != nil {
-		i.URL, i.Authorization = nil, ""
+	base, user, err := registry.ParseBaseWithCredentials(c.URL)
+	if err != nil {
 		i.Fault = fmt.Errorf("%s: %w", untrusted.Clean(c.from), err)
 		return i
 	}
+	i.URL = base
 	if c.IgnoreErrorCodes == nil && i.URL.Hostname() == "download.pytorch.org" {
 		i.NotHere = []int{http.StatusForbidden} // its way to say 404: uv knows it
 	}
-	secrets.setCredentials(&i, c)
+	secrets.setCredentials(&i, c, user)
 	return i
 }
 
 // shown returns an address or a path for people, without credentials.
 func shown(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Scheme != "" {
-		address = string(registry.Redact(u))
-	} else if strings.Contains(address, "@") {
-		address = "one with an @ in it"
+		return untrusted.Excerpt(string(registry.Redact(u))).String()
 	}
-	return untrusted.Excerpt(address).String()
+	return registry.NoAddress(address).String()
 }
 
 // finish checks an order of indexes that is complete.
