@@ -265,20 +265,17 @@ func npmSettings(env Env, o options, source string) []setting {
 		}
 		list = append(list, s)
 	}
-	for _, shown := range config.Connection() {
-		s := setting{Name: "npm " + shown.Name, Value: shown.Value, Source: shown.From}
-		if shown.Credentials {
-			s.Credentials = isSet
-		}
-		list = append(list, s)
-	}
-	return append(list, ignoredSettings("npm", config.Ignored())...)
+	return append(list, managerSettings("npm", slices.Concat(config.Connection(), config.Ignored()))...)
 }
 
-// ignoredSettings lists what a package manager is told and plimsoll does not obey.
-func ignoredSettings(manager string, ignored []registry.Ignored) (list []setting) {
-	for _, i := range ignored {
-		list = append(list, setting{Name: manager + " " + i.Name, Value: i.Value, Source: i.From, Ignored: i.Why})
+// managerSettings lists settings of a package manager.
+func managerSettings(manager string, settings []registry.Setting) (list []setting) {
+	for _, s := range settings {
+		row := setting{Name: manager + " " + s.Name, Value: s.Value, Source: s.From, Ignored: s.Why}
+		if s.Credentials {
+			row.Credentials = isSet
+		}
+		list = append(list, row)
 	}
 	return list
 }

@@ -94,5 +94,5 @@ func indexSettings(env Env, o options, source string) []setting {
 	for _, text := range c.Notices {
 		list = append(list, setting{Name: "pypi", Value: text, Source: "pip"})
 	}
-	return append(list, ignoredSettings("pypi", slices.Concat(c.Ignored, c.Unread))...)
+	return append(list, managerSettings("pypi", slices.Concat(c.Ignored, c.Unread))...)
 }

@@ -22,22 +22,24 @@ func ReadSettings(name string) ([]byte, error) {
 	return data, err
 }
 
-// Ignored is a setting of another program that is there and that plimsoll does
-// not obey.
-type Ignored struct {
-	Name  string // as the other program calls it: "strict-ssl"
-	Value string // for people: never a secret
-	From  string // a variable, or a file with the line
-	Why   string // what happens instead, and what to do: "certificates are always checked"
+// Setting is a setting of another program, for people: it holds no secret.
+type Setting struct {
+	Name        string // as the other program calls it: "strict-ssl"
+	Value       string
+	From        string // a variable, or a file with the line
+	Credentials bool   // it has some, which Value leaves out
+	// Why is why it is not obeyed: what happens instead, and what to do, such as
+	// "certificates are always checked". "" is a setting that is obeyed.
+	Why string
 }
 
 // String says in one line what is not obeyed.
-func (i Ignored) String() string {
+func (s Setting) String() string {
 	return fmt.Sprintf("%s: %s is %q, which is not obeyed: %s",
-		untrusted.Clean(i.From), untrusted.Clean(i.Name), untrusted.Excerpt(i.Value), untrusted.Clean(i.Why))
+		untrusted.Clean(s.From), untrusted.Clean(s.Name), untrusted.Excerpt(s.Value), untrusted.Clean(s.Why))
 }
 
 // Finding warns of the setting on a package that it concerns.
-func (i Ignored) Finding() verify.Finding {
-	return verify.Finding{Rule: "registry.setting", Severity: verify.Warning, Message: i.String()}
+func (s Setting) Finding() verify.Finding {
+	return verify.Finding{Rule: "registry.setting", Severity: verify.Warning, Message: s.String()}
 }

@@ -28,7 +28,7 @@ type Config struct {
 	environment environment
 	flat        map[string]setting // what counts of npm's configuration
 	fault       error              // why that cannot be read
-	ignored     []registry.Ignored // of what was read
+	ignored     []registry.Setting // of what was read
 	connection  connection
 	inAddress   map[string]string // Authorization headers that addresses of registries hold, by those without
 }

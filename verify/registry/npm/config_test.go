@@ -246,7 +246,7 @@ func TestIgnored(t *testing.T) {
 	t.Parallel()
 	c := loaded(t, "strict-ssl=false\n_auth=hunter2\nkey=hunter2\n//r.example/a/:certfile=/c\n//r.example/a/:keyfile=/k\n"+
 		"//s.example/:certfile=/half\ncafile=/nowhere/ca.pem\n", "NODE_EXTRA_CA_CERTS=/nowhere/extra.pem", "npm_config__authtoken=hunter2")
-	names := func(list []registry.Ignored) string {
+	names := func(list []registry.Setting) string {
 		var b strings.Builder
 		for _, i := range list {
 			b.WriteString(i.Name + " ")

@@ -24,6 +24,9 @@ type connection struct {
 	fault error               // why the authorities are not known
 }
 
+// extraAuthorities is the variable that names Node's.
+const extraAuthorities = "NODE_EXTRA_CA_CERTS"
+
 // authorities is the value of "ca" that was read from a file.
 type authorities struct {
 	name string
@@ -44,8 +47,7 @@ func (c *Config) connect() {
 	if s := c.flat["ca"]; truthy(s.value) {
 		c.connection.own, c.connection.fault = c.ownAuthorities(s)
 	}
-	const name = "NODE_EXTRA_CA_CERTS"
-	file := c.environment.get(name)
+	file := c.environment.get(extraAuthorities)
 	if file == "" {
 		return
 	}
@@ -55,7 +57,7 @@ func (c *Config) connect() {
 		if err != nil {
 			why = untrusted.Message(err)
 		}
-		c.ignored = append(c.ignored, registry.Ignored{Name: name, Value: file, From: "the environment", Why: why})
+		c.ignored = append(c.ignored, registry.Setting{Name: extraAuthorities, Value: file, From: "the environment", Why: why})
 	}
 }
 
@@ -241,14 +243,14 @@ func (e environment) folded(lower string) (name, value string) {
 const isSet = "(set)"
 
 // Ignored lists the settings of npm that are not obeyed.
-func (c Config) Ignored() []registry.Ignored { return c.ignoredFor(c.Base) }
+func (c Config) Ignored() []registry.Setting { return c.ignoredFor(c.Base) }
 
 // ignoredFor lists the settings that are not obeyed and concern a registry, or
 // any if base is nil.
-func (c Config) ignoredFor(base *url.URL) []registry.Ignored {
+func (c Config) ignoredFor(base *url.URL) []registry.Setting {
 	list := slices.Clone(c.ignored)
 	add := func(key, value, why string) {
-		list = append(list, registry.Ignored{Name: key, Value: value, From: c.flat[key].from, Why: why})
+		list = append(list, registry.Setting{Name: key, Value: value, From: c.flat[key].from, Why: why})
 	}
 	if c.flat["strict-ssl"].value == false {
 		add("strict-ssl", "false", "certificates are always checked; name a private authority with --ca-file or npm's cafile")
@@ -281,7 +283,7 @@ func (c Config) ignoredFor(base *url.URL) []registry.Ignored {
 		return list
 	}
 	if err := c.connection.fault; err != nil {
-		list = append(list, registry.Ignored{Name: "ca", Value: isSet, From: c.flat["ca"].from, Why: untrusted.Message(err)})
+		list = append(list, registry.Setting{Name: "ca", Value: isSet, From: c.flat["ca"].from, Why: untrusted.Message(err)})
 	}
 	if name := c.proxySetting(); name != "" {
 		if _, err := parseProxy(toText(c.flat[name].value)); err != nil {
@@ -293,47 +295,50 @@ func (c Config) ignoredFor(base *url.URL) []registry.Ignored {
 
 const noCertificate = "plimsoll shows no client certificate to a registry"
 
-// Shown is a setting of how registries are reached, for people.
-type Shown struct {
-	Name, Value, From string
-	Credentials       bool
-}
-
 // Connection lists how npm is told to reach registries.
-func (c Config) Connection() (list []Shown) {
-	for _, key := range []string{"https-proxy", "proxy"} {
-		if s := c.flat[key]; truthy(s.value) {
-			row := Shown{Name: key, From: s.from}
-			if u, err := parseProxy(toText(s.value)); err != nil {
+func (c Config) Connection() (list []registry.Setting) {
+	for _, key := range []string{"https-proxy", "proxy", "noproxy", "ca", "always-auth"} {
+		s := c.flat[key]
+		if !truthy(s.value) {
+			continue
+		}
+		row := registry.Setting{Name: key, Value: toText(s.value), From: s.from}
+		switch key {
+		case "https-proxy", "proxy":
+			if u, err := parseProxy(row.Value); err != nil {
 				row.Value = untrusted.Message(err)
 			} else {
 				row.Value, row.Credentials = string(registry.Redact(u)), u.User != nil
 			}
+		case "ca":
+			row.Name, row.Value = c.authorities(s)
+		case "always-auth":
+			row.Value = "npm itself does not obey it: credentials always go along"
+		}
+		if row.Value != "" {
 			list = append(list, row)
 		}
 	}
-	if s := c.flat["noproxy"]; truthy(s.value) && toText(s.value) != "" {
-		list = append(list, Shown{Name: "noproxy", Value: toText(s.value), From: s.from})
-	}
-	if s := c.flat["ca"]; truthy(s.value) {
-		row := Shown{Name: "ca", Value: untrusted.Plural(len(c.connection.own), "authority") + ", beside the system's", From: s.from}
-		if c.replacesSystem() {
-			row.Value = untrusted.Plural(len(c.connection.own), "authority") + ", in place of the system's"
-		}
-		if file, ok := s.value.(authorities); ok {
-			row.Name, row.Value = "cafile", file.name+": "+row.Value
-		}
-		if c.connection.fault != nil {
-			row.Value = untrusted.Message(c.connection.fault)
-		}
-		list = append(list, row)
-	}
 	if n := len(c.connection.extra); n > 0 {
-		list = append(list, Shown{Name: "NODE_EXTRA_CA_CERTS",
-			Value: c.environment.get("NODE_EXTRA_CA_CERTS") + ": " + untrusted.Plural(n, "authority"), From: "the environment"})
-	}
-	if s := c.flat["always-auth"]; truthy(s.value) {
-		list = append(list, Shown{Name: "always-auth", Value: "npm itself does not obey it: credentials always go along", From: s.from})
+		list = append(list, registry.Setting{Name: extraAuthorities,
+			Value: c.environment.get(extraAuthorities) + ": " + untrusted.Plural(n, "authority"), From: "the environment"})
 	}
 	return list
+}
+
+// authorities returns for people the name and the value of the setting that names
+// npm's authorities.
+func (c Config) authorities(s setting) (name, value string) {
+	name, place := "ca", ", beside the system's"
+	if c.replacesSystem() {
+		place = ", in place of the system's"
+	}
+	value = untrusted.Plural(len(c.connection.own), "authority") + place
+	if file, ok := s.value.(authorities); ok {
+		name, value = "cafile", file.name+": "+value
+	}
+	if c.connection.fault != nil {
+		value = untrusted.Message(c.connection.fault)
+	}
+	return name, value
 }

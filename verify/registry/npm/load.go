@@ -235,7 +235,7 @@ func (c *Config) flatten(layers []layer) (err error) {
 			name := toText(s.value)
 			data, err := readAuthorities(name)
 			if errors.Is(err, fs.ErrNotExist) {
-				c.ignored = append(c.ignored, registry.Ignored{Name: key, Value: name, From: s.from,
+				c.ignored = append(c.ignored, registry.Setting{Name: key, Value: name, From: s.from,
 					Why: "there is no such file, and npm goes on without it as well"})
 				continue
 			}

@@ -30,7 +30,7 @@ func New(client *registry.Client, config Config) *Registry {
 func (r *Registry) Registries() []Served { return r.config.Registries() }
 
 // Ignored lists the settings of npm that are not obeyed.
-func (r *Registry) Ignored() []registry.Ignored { return r.config.Ignored() }
+func (r *Registry) Ignored() []registry.Setting { return r.config.Ignored() }
 
 // Base returns the base URL of the registry that serves a package, by npm's
 // configuration for its scope.

@@ -19,14 +19,14 @@ type access struct {
 
 // loadAccess reads where credentials are kept. What cannot be read counts for
 // nothing, as for uv.
-func loadAccess(getenv func(string) string) (a access, unreadable []registry.Ignored) {
+func loadAccess(getenv func(string) string) (a access, unreadable []registry.Setting) {
 	a.getenv = getenv
 	var errs [2]error
 	a.netrc, errs[0] = loadNetrc(getenv)
 	a.stored, errs[1] = loadStored(getenv)
 	for n, name := range []string{"netrc", "credentials.toml"} {
 		if errs[n] != nil {
-			unreadable = append(unreadable, registry.Ignored{
+			unreadable = append(unreadable, registry.Setting{
 				Name: name, Value: errs[n].Error(), From: name, Why: "it counts for nothing, as for uv",
 			})
 		}

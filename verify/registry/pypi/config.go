@@ -26,9 +26,9 @@ type Config struct {
 	StrategyFrom string // as Index.From
 	// Ignored is what is configured and not obeyed, so that an installer may take
 	// other files.
-	Ignored []registry.Ignored
+	Ignored []registry.Setting
 	// Unread is what is configured and read by neither uvx nor plimsoll.
-	Unread []registry.Ignored
+	Unread []registry.Setting
 	// Notices are sentences about the configuration that concern every package.
 	Notices []string
 	// Fault is why it is not known which index to ask, or nil. Then no project is
@@ -130,7 +130,7 @@ func loadConfig(getenv func(string) string, found files) Config {
 		pip.Unread = c.Unread
 		c = pip
 	case configured && set:
-		c.Unread = append(c.Unread, registry.Ignored{
+		c.Unread = append(c.Unread, registry.Setting{
 			Name: "index-url", Value: "pip's", From: "pip", Why: "uv is configured, and reads nothing of pip's",
 		})
 	}

@@ -72,7 +72,7 @@ func uvConfig(getenv func(string) string, found files, secrets access) (c Config
 	c.order(list, secrets)
 	c.remainder(all)
 	if getenv("UV_NO_INDEX") != "" {
-		c.Ignored = append(c.Ignored, registry.Ignored{
+		c.Ignored = append(c.Ignored, registry.Setting{
 			Name: "no-index", Value: getenv("UV_NO_INDEX"), From: "UV_NO_INDEX", Why: "uv has no such variable",
 		})
 	}
@@ -116,7 +116,7 @@ func (c *Config) add(i uvIndex, secrets access) {
 	}
 	if kind != "" {
 		if !i.Explicit {
-			c.Ignored = append(c.Ignored, registry.Ignored{Name: "index", Value: shown(i.URL), From: i.from,
+			c.Ignored = append(c.Ignored, registry.Setting{Name: "index", Value: shown(i.URL), From: i.from,
 				Why: cmp.Or(secrets.program, "uv") + " also takes files from there, and " + kind + " is not looked into"})
 		}
 		return
@@ -166,13 +166,13 @@ func (c *Config) remainder(all []uvSettings) {
 			c.Ignored = append(c.Ignored, findLinks("uv", link, s.from("UV_FIND_LINKS", link)))
 		}
 		if s.Keyring != "" && s.Keyring != "disabled" {
-			c.Ignored = append(c.Ignored, registry.Ignored{
+			c.Ignored = append(c.Ignored, registry.Setting{
 				Name: "keyring-provider", Value: s.Keyring, From: s.from("UV_KEYRING_PROVIDER", "keyring-provider"),
 				Why: "no keyring is asked for credentials",
 			})
 		}
 		if s.pip() {
-			c.Unread = append(c.Unread, registry.Ignored{
+			c.Unread = append(c.Unread, registry.Setting{
 				Name: "[pip]", Value: "an index", From: s.from("", "[pip]"), Why: "it is for uv pip only, and uvx does not read it",
 			})
 		}
@@ -195,8 +195,8 @@ func (c *Config) remainder(all []uvSettings) {
 	}
 }
 
-func findLinks(program, link, from string) registry.Ignored {
-	return registry.Ignored{
+func findLinks(program, link, from string) registry.Setting {
+	return registry.Setting{
 		Name: "find-links", Value: shown(link), From: from, Why: program + " also takes files from there, and they are not looked into",
 	}
 }
