@@ -1,9 +1,11 @@
 package pypi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"plimsoll/verify/registry"
@@ -119,43 +121,23 @@ func (s *netrcScanner) entry() (token string, ok bool) {
 	}
 }
 
-// next returns the next token. The blank that ends it is taken as well, so that
-// line is then that of what follows.
+// netrcToken is the next token, in quotes or up to a blank, which are taken with
+// it. A backslash escapes.
+var netrcToken = regexp.MustCompile(`(?s)^[ \t\r\n]*(?:"((?:\\.|[^"\\])*\\?)"?|((?:\\.|[^ \t\r\n\\])+\\?|\\)[ \t\r\n]?)`)
+
+var netrcEscape = regexp.MustCompile(`(?s)\\(.?)`)
+
+// next returns the next token. line is then that of what follows.
 func (s *netrcScanner) next() (string, bool) {
-	for s.rest != "" && strings.IndexByte(" \t\r\n", s.rest[0]) >= 0 {
-		s.take()
-	}
-	if s.rest == "" {
+	m := netrcToken.FindStringSubmatch(s.rest)
+	if m == nil {
+		s.line += strings.Count(s.rest, "\n")
+		s.rest = ""
 		return "", false
 	}
-	end := " \t\r\n"
-	if s.rest[0] == '"' {
-		s.take()
-		end = `"`
-	}
-	var token strings.Builder
-	for s.rest != "" {
-		c := s.take()
-		if strings.IndexByte(end, c) >= 0 {
-			break
-		}
-		if c == '\\' {
-			if c = ' '; s.rest != "" {
-				c = s.take()
-			}
-		}
-		token.WriteByte(c)
-	}
-	return token.String(), true
-}
-
-func (s *netrcScanner) take() byte {
-	c := s.rest[0]
-	if c == '\n' {
-		s.line++
-	}
-	s.rest = s.rest[1:]
-	return c
+	s.rest = s.rest[len(m[0]):]
+	s.line += strings.Count(m[0], "\n")
+	return netrcEscape.ReplaceAllStringFunc(m[1]+m[2], func(escape string) string { return cmp.Or(escape[1:], " ") }), true
 }
 
 func (s *netrcScanner) skipLine() (line string) {

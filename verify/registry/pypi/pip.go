@@ -91,14 +91,14 @@ func loadPip(getenv func(string) string, names []string) (map[string]pipValue, e
 		if err != nil {
 			return nil, err
 		}
-		file, err := parsePip(data)
+		file, err := parsePip(filepath.Clean(name), data)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", untrusted.Text(name), err)
 		}
 		for section, values := range file {
 			for key, value := range values {
 				if key = pipKeys[key]; key != "" && sections[section] != nil {
-					sections[section][key] = pipValue{value.text, fmt.Sprintf("%s:%d", filepath.Clean(name), value.line)}
+					sections[section][key] = value
 				}
 			}
 		}
@@ -119,21 +119,15 @@ func loadPip(getenv func(string) string, names []string) (map[string]pipValue, e
 	return values, nil
 }
 
-// pipLine is a value and the line that it begins on.
-type pipLine struct {
-	text string
-	line int
-}
-
 // parsePip reads a file as Python's configparser does for pip: no inline
 // comments, no interpolation, values that go on in indented lines, nothing twice,
 // [DEFAULT] for every section. Keys are in lower case, with dashes. The error
 // quotes nothing, since it may be a password.
-func parsePip(data []byte) (map[string]map[string]pipLine, error) {
+func parsePip(name string, data []byte) (map[string]map[string]pipValue, error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("expected pip's configuration in UTF-8")
 	}
-	file := map[string]map[string]pipLine{}
+	file := map[string]map[string]pipValue{}
 	section, key, indent := "", "", 0
 	number := 0
 	for raw := range bytes.Lines(data) {
@@ -156,18 +150,18 @@ func parsePip(data []byte) (map[string]map[string]pipLine, error) {
 			section, key = text[1:end], ""
 			switch {
 			case file[section] == nil:
-				file[section] = map[string]pipLine{}
+				file[section] = map[string]pipValue{}
 			case section != "DEFAULT":
 				return nil, fault
 			}
 			continue
 		}
-		name, value, ok := cutAny(text, "=:")
-		key = strings.TrimPrefix(strings.ReplaceAll(strings.ToLower(name), "_", "-"), "--")
-		if _, twice := file[section][key]; !ok || key == "" || section == "" || twice {
+		end := max(strings.IndexAny(text, "=:"), 0)
+		key = strings.TrimPrefix(strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text[:end])), "_", "-"), "--")
+		if _, twice := file[section][key]; key == "" || section == "" || twice {
 			return nil, fault
 		}
-		file[section][key] = pipLine{value, number}
+		file[section][key] = pipValue{strings.TrimSpace(text[end+1:]), fmt.Sprintf("%s:%d", name, number)}
 	}
 	for section, values := range file {
 		for key, value := range file["DEFAULT"] {
@@ -177,13 +171,4 @@ func parsePip(data []byte) (map[string]map[string]pipLine, error) {
 		}
 	}
 	return file, nil
-}
-
-// cutAny cuts text at the first of separators.
-func cutAny(text, separators string) (before, after string, found bool) {
-	at := strings.IndexAny(text, separators)
-	if at < 0 {
-		return text, "", false
-	}
-	return strings.TrimSpace(text[:at]), strings.TrimSpace(text[at+1:]), true
 }

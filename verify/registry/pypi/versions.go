@@ -37,9 +37,7 @@ func (r *Registry) Versions(ctx context.Context, name untrusted.Text, progress r
 	var first verify.Source
 	err = r.search(ctx, project, progress, func(f found) (bool, error) {
 		versions, err := decodeVersions(f.body, project)
-		for i := range versions {
-			all = append(all, &versions[i])
-		}
+		all = append(all, versions...)
 		if first.URL == "" {
 			first = f.source
 		}
@@ -59,13 +57,13 @@ type indexFile struct {
 	UploadTime jsontext.Value `json:"upload-time"`
 }
 
-func decodeVersions(data []byte, project string) ([]Version, error) {
+// decodeVersions returns the versions of a page as they are spelt there.
+func decodeVersions(data []byte, project string) (versions []*Version, err error) {
 	raw, err := readPage(data, project)
 	if err != nil {
 		return nil, err
 	}
 	spelt := map[string]*Version{}
-	var versions []*Version
 	for _, entry := range raw.Files {
 		var f indexFile
 		if json.Unmarshal(entry, &f, registry.Tolerant) != nil {
@@ -83,7 +81,7 @@ func decodeVersions(data []byte, project string) ([]Version, error) {
 		}
 		v.add(f)
 	}
-	return merge(versions), nil
+	return versions, nil
 }
 
 func (v *Version) add(f indexFile) {
