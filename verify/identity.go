@@ -121,7 +121,7 @@ func checkSource(p *Publisher, ecosystem Ecosystem, accepted []string) outcome {
 			return blocked(fmt.Sprintf("%s: issuers are compared exactly, and what is named is %q", p.notAccepted(), untrusted.Excerpt(other)))
 		}
 	}
-	return blocked(p.notAccepted() + ": name it in the spec's cert_issuer or in issuers of policy.yaml")
+	return blocked(p.notAccepted() + ": name it in the spec's cert_issuer or in the issuers of a rule of policy.yaml")
 }
 
 // brief is a value for a sentence, cleaned.
