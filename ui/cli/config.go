@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -303,20 +303,32 @@ func proxySettings(env Env) []setting {
 	return list
 }
 
+// maxValue bounds the column of values: the source of a longer one follows it.
+const maxValue = 40
+
+// settingsText is a line for each setting; why one is not obeyed stands below it.
 func settingsText(settings []setting) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	names, values := 0, 0
 	for _, s := range settings {
-		value := s.Value
-		if s.Credentials != "" {
-			value += ", credentials " + s.Credentials
+		names = max(names, utf8.RuneCountInString(untrusted.Clean(s.Name)))
+		if n := utf8.RuneCountInString(s.shown()); n <= maxValue {
+			values = max(values, n)
 		}
-		source := s.Source
-		if s.Ignored != "" {
-			source += "  not obeyed: " + s.Ignored
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", untrusted.Clean(s.Name), untrusted.Clean(value), untrusted.Clean(source))
 	}
-	w.Flush()
+	var b strings.Builder
+	for _, s := range settings {
+		fmt.Fprintf(&b, "%-*s  %-*s  %s\n", names, untrusted.Clean(s.Name), values, s.shown(), untrusted.Clean(s.Source))
+		if s.Ignored != "" {
+			fmt.Fprintf(&b, "%*s  not obeyed: %s\n", names, "", untrusted.Clean(s.Ignored))
+		}
+	}
 	return b.String()
+}
+
+// shown is the value with what has to be said of it, cleaned.
+func (s setting) shown() string {
+	if s.Credentials != "" {
+		return untrusted.Clean(s.Value + ", credentials " + s.Credentials)
+	}
+	return untrusted.Clean(s.Value)
 }

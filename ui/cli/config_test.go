@@ -128,3 +128,21 @@ func TestXDGDir(t *testing.T) {
 		})
 	}
 }
+
+// A long value moves its own source and no other, and a sentence stands below.
+func TestSettingsText(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", maxValue+1)
+	got := settingsText([]setting{
+		{Name: "a", Value: long, Source: "here"},
+		{Name: "npm key", Value: "v", Source: "file:1", Ignored: "it says nothing", Credentials: isSet},
+		{Name: "b", Value: "v", Source: "default"},
+	})
+	want := "a        " + long + "  here\n" +
+		"npm key  v, credentials (set)  file:1\n" +
+		"         not obeyed: it says nothing\n" +
+		"b        v                     default\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -92,7 +92,7 @@ func indexSettings(env Env, o options, source string) []setting {
 		list = append(list, setting{Name: "pypi-index-strategy", Value: string(strategy), Source: cmp.Or(c.StrategyFrom, "default")})
 	}
 	for _, text := range c.Notices {
-		list = append(list, setting{Name: "pypi", Value: text, Source: "pip"})
+		list = append(list, setting{Name: "pypi", Value: text, Source: "uv's and pip's configuration"})
 	}
 	return append(list, managerSettings("pypi", slices.Concat(c.Ignored, c.Unread))...)
 }

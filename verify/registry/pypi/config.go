@@ -129,10 +129,12 @@ func loadConfig(getenv func(string) string, found files) Config {
 	case !configured && set:
 		pip.Unread = c.Unread
 		c = pip
-	case configured && set:
+	case set:
 		c.Unread = append(c.Unread, registry.Setting{
-			Name: "index-url", Value: "pip's", From: "pip", Why: "uv is configured, and reads nothing of pip's",
+			Name: "index-url", Value: "pip's", From: pip.StrategyFrom, Why: "uv is configured, and reads nothing of pip's",
 		})
+	default:
+		c.Unread = append(c.Unread, pip.Unread...)
 	}
 	c.Ignored = append(c.Ignored, unreadable...)
 	return c

@@ -169,7 +169,8 @@ func TestIgnoredSettings(t *testing.T) {
 		{"no keyring", m{"UV_KEYRING_PROVIDER": "disabled"}, nil, nil},
 		{"netrc", nil, m{".netrc": "machine x\nhunter2"}, []string{`netrc: netrc is "line 2: expected login, password or account, found something else"`}},
 		{"pip in place of uv", nil, m{pipConf: "[global]\nindex-url = https://u:hunter2@p.example"}, []string{"uv is not configured, and so the indexes are those of pip ("}},
-		{"pip's links", nil, m{pipConf: "[global]\nfind-links = /srv/w"}, []string{`.config/pip/pip.conf:2: find-links is "/srv/w"`, "uv is not configured"}},
+		{"pip's links", nil, m{pipConf: "[global]\nindex-url = https://p.example\nfind-links = /srv/w"}, []string{`.config/pip/pip.conf:3: find-links is "/srv/w"`, "uv is not configured"}},
+		{"pip's links alone, which change nothing for uvx", nil, m{pipConf: "[global]\nfind-links = /srv/w"}, nil},
 		{"very many", m{"UV_FIND_LINKS": strings.Repeat("/srv/w,", 500)}, nil, append(slices.Repeat([]string{"UV_FIND_LINKS"}, maxSaid), "484 more settings of uv and pip are not obeyed either")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

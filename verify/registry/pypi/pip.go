@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/registry"
 )
 
 // pipFiles returns the files that pip reads: what stands in a later one comes
@@ -42,18 +43,22 @@ type pipValue struct{ text, from string }
 func pipConfig(getenv func(string) string, found files, logins netrc) (c Config, configured bool) {
 	values, err := loadPip(getenv, found.pip)
 	if err != nil {
-		return Config{Fault: err}, true
+		return Config{Fault: err, StrategyFrom: "pip's configuration"}, true
 	}
 	only, extra, links := values["index-url"], values["extra-index-url"], values["find-links"]
 	off, switchedOff := values["no-index"]
-	if only.text+extra.text+links.text == "" && !switchedOff {
-		return Config{}, false
+	if only.text+extra.text == "" && !switchedOff {
+		for _, link := range strings.Fields(links.text) {
+			c.Unread = append(c.Unread, registry.Setting{
+				Name: "find-links", Value: shown(link), From: links.from, Why: "it is pip's, and uvx reads nothing of pip's"})
+		}
+		return c, false
 	}
 	secrets := access{netrc: logins, program: "pip"}
 	if only.text == "" {
 		only.text = DefaultIndex
 	}
-	c.Strategy, c.StrategyFrom = BestMatch, "pip"
+	c.Strategy, c.StrategyFrom = BestMatch, cmp.Or(only.from, extra.from, off.from)
 	c.add(uvIndex{URL: only.text, from: only.from}, secrets)
 	for _, address := range strings.Fields(extra.text) {
 		c.add(uvIndex{URL: address, from: extra.from}, secrets)
@@ -67,7 +72,7 @@ func pipConfig(getenv func(string) string, found files, logins netrc) (c Config,
 		c.Fault = fmt.Errorf("%s: no-index is set: pip asks no index", untrusted.Clean(off.from))
 	}
 	c.Notices = append(c.Notices, fmt.Sprintf("uv is not configured, and so the indexes are those of pip (%s): "+
-		"uvx reads nothing of pip's, and asks %s", untrusted.Clean(cmp.Or(only.from, extra.from, links.from, off.from)), DefaultIndex))
+		"uvx reads nothing of pip's, and asks %s", untrusted.Clean(c.StrategyFrom), DefaultIndex))
 	return c.finish(), true
 }
 
