@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,12 +83,15 @@ func StatusCode(err error) int {
 }
 
 // errorBody returns the text of a server's error answer for people, or "" for a web
-// page or what is no text. It removes the credentials that were sent.
+// page, an empty document or what is no text. It removes the credentials that were sent.
 func errorBody(body []byte, contentType, authorization string) string {
 	if isMarkup(body, contentType) || packing(body) != "" {
 		return ""
 	}
 	text := string(body)
+	if slices.Contains([]string{"{}", "[]", "null"}, strings.TrimSpace(text)) {
+		return ""
+	}
 	for _, secret := range secrets(authorization) {
 		if len(body) >= untrusted.MaxErrorBody { // the cut may have left a part of it
 			text = text[:max(0, len(text)-len(secret))]

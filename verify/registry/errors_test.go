@@ -53,12 +53,13 @@ func TestErrorBody(t *testing.T) {
 		"a user without a password":    {"bad: user", "Basic dXNlcjo=", "bad: user"},
 		"no Basic credentials at all":  {"bad: x", "Basic %", "bad: x"},
 		"a password of another scheme": {"bad: hunter22", "Other dXNlcjpodW50ZXIyMg==", "bad: hunter22"},
+		"an empty document":            {" {}\n", "", ""},
 		"gzip":                         {"\x1f\x8b\x08\x00abc", "", ""},
 		"cut":                          {filled("bad: hunter2", untrusted.MaxErrorBody), "Bearer hunter22", ""},
 		"a byte before the cut":        {filled("bad: hunter2", untrusted.MaxErrorBody-1), "Bearer hunter22", "bad: hunter2"},
 	} {
 		got := strings.TrimSpace(errorBody([]byte(tt.body), "text/plain", tt.authorization))
-		if got != tt.want && !(tt.want == "" && !strings.Contains(got, "hunter")) {
+		if got != tt.want && !(name == "cut" && !strings.Contains(got, "hunter")) {
 			t.Errorf("%s: got %q, want %q", name, got, tt.want)
 		}
 	}

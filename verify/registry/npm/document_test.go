@@ -63,9 +63,9 @@ func TestOneDocument(t *testing.T) {
 		{"both 404", answer{404, "{}"}, answer{404, "{}"}, both, "", false, "version not found: expected x@1.0.0, found nothing: fetch the manifest from "},
 		{"405 and 404", answer{405, "{}"}, answer{404, "{}"}, both, "", false, "version not found: expected x@1.0.0, found nothing: "},
 		{"web pages", ok("<html>"), ok("<html>"), both, "", false, "/x/1.0.0: "},
-		{"405 and not listed", answer{405, "{}"}, ok(`{"name":"x","versions":{"1.0.1":{}}}`), both, "", false, "405 Method Not Allowed: {}; and the packument does not list it"},
+		{"405 and not listed", answer{405, "{}"}, ok(`{"name":"x","versions":{"1.0.1":{}}}`), both, "", false, "405 Method Not Allowed; and the packument does not list it"},
 		{"405 and 403", answer{405, "{}"}, answer{403, "no"}, both, "", false, "the server answers 403 Forbidden"},
-		{"405 and another package", answer{405, "{}"}, ok(`{"name":"X"}`), both, "", false, `405 Method Not Allowed: {}; and expected the document of "x", found the one of "X"`},
+		{"405 and another package", answer{405, "{}"}, ok(`{"name":"X"}`), both, "", false, `405 Method Not Allowed; and expected the document of "x", found the one of "X"`},
 		{"another version and 404", ok(strings.Replace(distJSON(whole), "1.0.0", "2.0.0", 1)), answer{404, ""}, both, "", false, `version "1.0.0" of "x", found version "2.0.0"; and `},
 
 		{"no evidence and 404", ok(distJSON(sri)), answer{404, ""}, both, "", false, "the manifest holds no evidence, and whether the package's document does is not known"},
