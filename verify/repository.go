@@ -160,7 +160,8 @@ func isFlat(host string) bool {
 // repository or a folder in it.
 var pages = []string{"tree", "blob", "blame", "raw", "edit", "src", "packages", "issues", "releases", "tags", "branches", "commit",
 	"commits", "compare", "pull", "pulls", "pull-requests", "actions", "wiki", "discussions", "projects", "security", "graphs",
-	"network", "archive", "refs", "log"}
+	"network", "archive", "refs", "log", "pkgs", "attestations", "deployments", "labels", "milestone", "milestones", "settings", "stargazers",
+	"watchers", "forks", "contributors", "activity", "tarball", "zipball"}
 
 // isPage reports whether a path segment is not part of a repository's name:
 // elsewhere than on a flat host, if GitLab reserves it.

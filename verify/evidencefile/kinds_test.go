@@ -150,6 +150,7 @@ func TestOpenNames(t *testing.T) {
 		`{"error":"not_found"}`:                                                             `not evidence: "not_found"`,
 		`{"invalid":[],"missing":[]}`:                                                       "npm audit signatures --json --include-attestations prints them",
 		"npm warn x\n{\"invalid\":[]}":                                                      "found text before it",
+		"Loaded digest\n{\"mediaType\":\"x\"}":                                              "found text before it",
 		"nothing\nof that kind":                                                             `found no JSON: it begins with "nothing\nof that "`,
 		"<!DOCTYPE html><html>":                                                             "an HTML or XML page",
 		"\x1f\x8b\x08":                                                                      "a gzip file: unpack evidence first",

@@ -92,7 +92,7 @@ func foreignText(text []byte) error {
 	switch {
 	case jsontext.Value(text).IsValid():
 		return fmt.Errorf("%s; found a single JSON value", expected)
-	case bytes.Contains(head, []byte(`"mediaType"`)), bytes.Contains(head, []byte(`{"media`)):
+	case !utf8.Valid(text) && (bytes.Contains(head, []byte(`"mediaType"`)) || bytes.Contains(head, []byte(`{"media`))):
 		return errors.New("this is a bundle that is packed (snappy), as GitHub's bundle_url serves it: " +
 			"gh attestation download fetches it unpacked")
 	case err == nil && bytes.HasPrefix(raw, []byte("-----BEGIN CERTIFICATE")):

@@ -66,6 +66,8 @@ func (d *Decisions) SHA256() (sum [sha256.Size]byte, exists bool) {
 	return *d.file.sum, true
 }
 
+var beginsDocument = regexp.MustCompile(`^---(?:[ \t]+#.*)?$`)
+
 // header returns what stands at the top of a file: comments, blank lines,
 // directives and the mark that begins the document.
 func header(data []byte) string {
@@ -73,7 +75,7 @@ func header(data []byte) string {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	for line := range bytes.Lines(data) {
 		text := strings.TrimRight(string(line), " \t\r\n")
-		if text != "" && text != "---" && text[0] != '#' && text[0] != '%' {
+		if text != "" && !beginsDocument.MatchString(text) && text[0] != '#' && text[0] != '%' {
 			break
 		}
 		kept.WriteString(text + "\n")

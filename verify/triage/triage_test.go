@@ -435,12 +435,12 @@ func TestSaveKeeps(t *testing.T) {
 	}
 }
 
-// A directive and the mark below it hide no comment.
+// A directive and the mark below it, which may have a comment, hide none.
 func TestSaveKeepsDirectives(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, FileName)
-	const text = "# a\n%YAML 1.2\n---\n# ours\nversion: 1\ndecisions: []\n"
+	const text = "# a\n%YAML 1.2\n--- # ours too\n# ours\nversion: 1\ndecisions: []\n"
 	if err := os.WriteFile(file, []byte("\ufeff"+text+"---\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
