@@ -110,10 +110,18 @@ func HasDotSegment(u *url.URL) bool {
 func Basic(login string) string { return "Basic " + base64.StdEncoding.EncodeToString([]byte(login)) }
 
 // NoAddress returns for people what cannot be read as an address, and may hold a
-// password.
+// password: before an @, and in the place of a port if a # took the rest away.
 func NoAddress(text string) untrusted.Text {
-	if strings.Contains(text, "@") {
+	_, authority, _ := strings.Cut(text, "//")
+	if end := strings.IndexAny(authority, "/?#"); end >= 0 {
+		authority = authority[:end]
+	}
+	_, port, _ := strings.Cut(authority, ":")
+	switch {
+	case strings.Contains(text, "@"):
 		text = "one with an @ in it"
+	case strings.Trim(port, "0123456789") != "":
+		text = "one whose port is no number"
 	}
 	return untrusted.Excerpt(text)
 }

@@ -44,6 +44,7 @@ func TestParseBaseRefuses(t *testing.T) {
 		{"user", "https://user@registry.example/", "user name or password"},
 		{"password", "https://user:hunter2@registry.example/", "user name or password"},
 		{"password that breaks the URL", "https://user:hunter2/x@registry.example/", "expected a registry address"},
+		{"password that a # ends", "https://user:hunter2", "one whose port is no number"},
 		{"password without a scheme", "user:hunter2@registry.example", "expected a registry address"},
 		{"query", "https://registry.example/?token=hunter2", "query"},
 		{"bare question mark", "https://registry.example/?", "query"},

@@ -101,6 +101,10 @@ func errorBody(body []byte, contentType, authorization string) string {
 	return untrusted.Shorten(text, untrusted.MaxMessage)
 }
 
+// minToken is the length from which a user without a password is taken for a token
+// that stands in its place.
+const minToken = 8
+
 // secrets lists the forms in which an Authorization value may come back.
 func secrets(authorization string) []string {
 	if authorization == "" {
@@ -114,7 +118,11 @@ func secrets(authorization string) []string {
 	list = append(list, credential)
 	if strings.EqualFold(scheme, "Basic") {
 		if decoded, err := base64.StdEncoding.DecodeString(credential); err == nil {
-			if _, password, _ := strings.Cut(string(decoded), ":"); password != "" {
+			user, password, _ := strings.Cut(string(decoded), ":")
+			if password == "" && len(user) >= minToken {
+				password = user
+			}
+			if password != "" {
 				list = append(list, password)
 			}
 		}

@@ -52,6 +52,8 @@ func TestErrorBody(t *testing.T) {
 		"the user":                     {"bad: user", basic, "bad: user"},
 		"a user without a password":    {"bad: user", "Basic dXNlcjo=", "bad: user"},
 		"no Basic credentials at all":  {"bad: x", "Basic %", "bad: x"},
+		"a token as the user":          {"bad: hunter22:", "Basic aHVudGVyMjI6", "bad: …:"},
+		"a token without a colon":      {"bad: hunter22", "Basic aHVudGVyMjI=", "bad: …"},
 		"a password of another scheme": {"bad: hunter22", "Other dXNlcjpodW50ZXIyMg==", "bad: hunter22"},
 		"an empty document":            {" {}\n", "", ""},
 		"gzip":                         {"\x1f\x8b\x08\x00abc", "", ""},

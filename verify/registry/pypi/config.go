@@ -127,7 +127,7 @@ func loadConfig(getenv func(string) string, found files) Config {
 	c, configured := uvConfig(getenv, found, secrets)
 	switch pip, set := pipConfig(getenv, found, secrets.netrc); {
 	case !configured && set:
-		pip.Unread = c.Unread
+		pip.Unread = append(c.Unread, pip.Unread...)
 		c = pip
 	case set:
 		c.Unread = append(c.Unread, registry.Setting{
@@ -220,7 +220,7 @@ func newIndex(c uvIndex, secrets access) Index {
 
 // shown returns an address or a path for people, without credentials.
 func shown(address string) string {
-	if u, err := url.Parse(address); err == nil && u.Scheme != "" {
+	if u, err := url.Parse(address); err == nil && u.Scheme != "" && u.Opaque == "" {
 		return untrusted.Excerpt(string(registry.Redact(u))).String()
 	}
 	return registry.NoAddress(address).String()

@@ -117,6 +117,7 @@ func TestUVIndexes(t *testing.T) {
 		{"no-index", nil, m{uvToml: "no-index = true"}, []string{public}, "uv.toml:1: no-index is set"},
 		{"no-index = false", nil, m{uvToml: "no-index = false", uvMach: "no-index = true"}, []string{public}, ""},
 		{"an index that is refused keeps its place", nil, m{uvToml: "[[index]]\nurl = 'http://u:hunter2@a.example/'\n"}, []string{"? .config/uv/uv.toml:2", public}, ""},
+		{"a name that is an address", nil, m{uvToml: "[[index]]\nname = 'http://u:hunter2@x'\nurl = 'https://a.example/'\n"}, nil, "in the name of an index"},
 		{"no TOML", nil, m{uvToml: "a = 'https://u:hunter2@x.example\nb"}, nil, "line 1 is no TOML"},
 		{"another type", nil, m{uvToml: "index-url = 7"}, nil, "expected uv's configuration"},
 		{"no url", nil, m{uvToml: "[[index]]\nname = 'a'"}, []string{public}, "expected the url of an index"},
@@ -167,6 +168,16 @@ func TestIgnoredSettings(t *testing.T) {
 		{"a folder that no package comes from", nil, m{uvToml: "[[index]]\nurl = './w'\nexplicit = true"}, nil},
 		{"a keyring", m{"UV_KEYRING_PROVIDER": "subprocess"}, nil, []string{`UV_KEYRING_PROVIDER: keyring-provider is "subprocess"`}},
 		{"no keyring", m{"UV_KEYRING_PROVIDER": "disabled"}, nil, nil},
+		{"what is no address", m{"UV_INDEX": "u:hunter2@a.example/simple"}, nil, []string{`UV_INDEX: index is "one with an @ in it"`}},
+		{"hosts without certificates", m{"UV_INSECURE_HOST": "a.example u:hunter2@b.example"}, m{uvToml: "allow-insecure-host = ['localhost:8080']"}, []string{
+			`UV_INSECURE_HOST: allow-insecure-host is "a.example", which is not obeyed: certificates are always checked`,
+			`UV_INSECURE_HOST: allow-insecure-host is "one with an @ in it"`, `.config/uv/uv.toml:1: allow-insecure-host is "localhost:8080"`}},
+		{"uv's proxy", nil, m{uvToml: "https-proxy = 'http://u:hunter2@p.example'"}, []string{`.config/uv/uv.toml:1: https-proxy is "http://p.example"`}},
+		{"how pip reaches an index", m{"PIP_TRUSTED_HOST": "a.example b.example", "PIP_INDEX_URL": "https://a.example/"},
+			m{pipConf: "[global]\nproxy = http://u:hunter2@p.example\ncert = /ca.pem\nclient_cert = /c.pem"}, []string{
+				`PIP_TRUSTED_HOST: trusted-host is "a.example", which`, `PIP_TRUSTED_HOST: trusted-host is "b.example", which`,
+				`.config/pip/pip.conf:4: client-cert is "/c.pem"`, `.config/pip/pip.conf:2: proxy is "http://p.example", which is not obeyed: name the proxy`,
+				"uv is not configured"}},
 		{"netrc", nil, m{".netrc": "machine x\nhunter2"}, []string{`netrc: netrc is "line 2: expected login, password or account, found something else"`}},
 		{"pip in place of uv", nil, m{pipConf: "[global]\nindex-url = https://u:hunter2@p.example"}, []string{"uv is not configured, and so the indexes are those of pip ("}},
 		{"pip's links", nil, m{pipConf: "[global]\nindex-url = https://p.example\nfind-links = /srv/w"}, []string{`.config/pip/pip.conf:3: find-links is "/srv/w"`, "uv is not configured"}},
@@ -189,6 +200,10 @@ func TestIgnoredSettings(t *testing.T) {
 	}
 	c := configured(t, nil, m{uvToml: "[pip]\nextra-index-url = ['https://p.example']\n", pipConf: "[global]\ntimeout = 6"})
 	if len(c.Findings()) != 0 || len(c.Unread) != 1 || c.Unread[0].Name != "[pip]" {
+		t.Errorf("got %+v", c)
+	}
+	c = configured(t, nil, m{pipConf: "[global]\nindex-url = https://a.example/\ncert = /ca.pem"})
+	if len(c.Findings()) != 1 || len(c.Unread) != 1 || c.Unread[0].Name != "cert" {
 		t.Errorf("got %+v", c)
 	}
 }

@@ -66,6 +66,17 @@ func pipConfig(getenv func(string) string, found files, logins netrc) (c Config,
 	for _, link := range strings.Fields(links.text) {
 		c.Ignored = append(c.Ignored, findLinks("pip", link, links.from))
 	}
+	for _, host := range strings.Fields(values["trusted-host"].text) {
+		c.Ignored = append(c.Ignored, insecure("trusted-host", host, values["trusted-host"].from))
+	}
+	for _, name := range []string{"client-cert", "proxy"} {
+		if v := values[name]; v.text != "" {
+			c.Ignored = append(c.Ignored, registry.Setting{Name: name, Value: shown(v.text), From: v.from, Why: pipConnection[name]})
+		}
+	}
+	if v := values["cert"]; v.text != "" { // whole machines have it, often for what the system trusts anyway
+		c.Unread = append(c.Unread, registry.Setting{Name: "cert", Value: shown(v.text), From: v.from, Why: pipConnection["cert"]})
+	}
 	switch strings.ToLower(off.text) {
 	case "", "n", "no", "f", "false", "off", "0":
 	default:
@@ -80,6 +91,14 @@ func pipConfig(getenv func(string) string, found files, logins netrc) (c Config,
 var pipKeys = map[string]string{
 	"index-url": "index-url", "pypi-url": "index-url", "extra-index-url": "extra-index-url",
 	"find-links": "find-links", "no-index": "no-index",
+	"trusted-host": "trusted-host", "cert": "cert", "client-cert": "client-cert", "proxy": "proxy",
+}
+
+// pipConnection says why pip's settings of how an index is reached are not obeyed.
+var pipConnection = map[string]string{
+	"cert":        "name a private authority with --ca-file",
+	"client-cert": "plimsoll shows no client certificate to an index",
+	"proxy":       "name the proxy in HTTPS_PROXY",
 }
 
 // loadPip returns the settings for pip install. Those of variables come before

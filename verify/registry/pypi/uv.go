@@ -37,6 +37,8 @@ type uvSettings struct {
 	NoIndex   *bool          `toml:"no-index"`
 	Strategy  string         `toml:"index-strategy"`
 	Keyring   string         `toml:"keyring-provider"`
+	Insecure  []string       `toml:"allow-insecure-host"`
+	Proxy     string         `toml:"https-proxy"`
 	Pip       map[string]any `toml:"pip"`
 
 	name string // of the file, "" for the environment
@@ -146,7 +148,7 @@ func (i uvIndex) check() error {
 	default:
 		return nil
 	}
-	return fmt.Errorf("%s: expected %s, found %q", untrusted.Clean(i.from), expected, untrusted.Excerpt(value))
+	return fmt.Errorf("%s: expected %s, found %q", untrusted.Clean(i.from), expected, registry.NoAddress(value))
 }
 
 var (
@@ -171,6 +173,14 @@ func (c *Config) remainder(all []uvSettings) {
 				Why: "no keyring is asked for credentials",
 			})
 		}
+		if s.Proxy != "" {
+			c.Ignored = append(c.Ignored, registry.Setting{
+				Name: "https-proxy", Value: shown(s.Proxy), From: s.from("", "https-proxy"), Why: "name the proxy in HTTPS_PROXY",
+			})
+		}
+		for _, host := range s.Insecure {
+			c.Ignored = append(c.Ignored, insecure("allow-insecure-host", host, s.from("UV_INSECURE_HOST", "allow-insecure-host")))
+		}
 		if s.pip() {
 			c.Unread = append(c.Unread, registry.Setting{
 				Name: "[pip]", Value: "an index", From: s.from("", "[pip]"), Why: "it is for uv pip only, and uvx does not read it",
@@ -193,6 +203,11 @@ func (c *Config) remainder(all []uvSettings) {
 			c.Strategy, c.StrategyFrom = strategy, from
 		}
 	}
+}
+
+func insecure(name, host, from string) registry.Setting {
+	return registry.Setting{Name: name, Value: shown(host), From: from,
+		Why: "certificates are always checked, and plain http is spoken with this machine alone; name a private authority with --ca-file"}
 }
 
 func findLinks(program, link, from string) registry.Setting {
@@ -292,7 +307,7 @@ func readUV(name, variable string) (*uvSettings, error) {
 func uvVariables(getenv func(string) string, fromFiles []uvSettings) uvSettings {
 	s := uvSettings{
 		URL: getenv("UV_INDEX_URL"), Extra: strings.Fields(getenv("UV_EXTRA_INDEX_URL")), Strategy: getenv("UV_INDEX_STRATEGY"),
-		Keyring: getenv("UV_KEYRING_PROVIDER"),
+		Keyring: getenv("UV_KEYRING_PROVIDER"), Insecure: strings.Fields(getenv("UV_INSECURE_HOST")),
 	}
 	for link := range strings.SplitSeq(getenv("UV_FIND_LINKS"), ",") {
 		if link != "" {
