@@ -78,6 +78,9 @@ func finding(f *verify.Finding) string {
 	text := f.Message
 	if f.Expected != "" && !strings.Contains(text, f.Expected) {
 		text += ": expected " + f.Expected
+		if f.Observed != "" && !strings.Contains(text, f.Observed) {
+			text += ", found " + f.Observed
+		}
 	}
 	return untrusted.Shorten(text, maxWhy)
 }
