@@ -23,7 +23,7 @@ func (f *fetch) document(ctx context.Context) (*manifest, error) {
 	switch {
 	case whole && errors.Is(err, registry.ErrNotFound):
 		return nil, f.notFound(err)
-	case whole && m == nil, err != nil && !registry.Unserved(err) && !errors.Is(err, untrusted.ErrTooLarge):
+	case whole && m == nil, err != nil && !registry.Unserved(err) && !errors.Is(err, untrusted.ErrTooLarge) && !notKept(err):
 		return nil, cmp.Or(err, odd)
 	case m != nil && (whole || m.Dist.complete()) && !f.needsPublishTime(&m.Dist):
 		f.claim(m, nil)
@@ -35,6 +35,8 @@ func (f *fetch) document(ctx context.Context) (*manifest, error) {
 	}
 	other := p.manifest
 	switch {
+	case notKept(err) && (unknown != nil || other == nil || !other.Dist.complete()):
+		return nil, err // a manifest that is not kept may hold what the packument lacks
 	case m == nil && (unknown != nil || other == nil):
 		return nil, f.neither(cmp.Or(err, odd), unknown)
 	case m == nil:
@@ -71,6 +73,10 @@ func (f *fetch) date(d *dist, p packument, unknown error) {
 		f.inform(p.timeProblem)
 	}
 }
+
+// notKept reports whether err is that of an answer that is not in the cache, as of
+// a registry that serves no manifests, when the network is not used.
+func notKept(err error) bool { return errors.Is(err, registry.ErrOffline) }
 
 // manifest gets the manifest of the version. odd is why what the registry serves
 // in its place is none, err why it serves nothing.

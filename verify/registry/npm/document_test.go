@@ -261,3 +261,33 @@ func redirect(w http.ResponseWriter, a answer) {
 		w.Header().Set("Location", a.body)
 	}
 }
+
+// kept answers what a cache holds, and nothing for the manifest of a version.
+type kept struct{}
+
+func (kept) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(req.URL.Path, "/1.0.0") {
+		return nil, registry.ErrOffline
+	}
+	return http.DefaultTransport.RoundTrip(req)
+}
+
+// Offline, a packument stands in for the manifest that its registry does not
+// serve, if it lacks nothing that a manifest may hold.
+func TestOfflineWithoutManifest(t *testing.T) {
+	t.Parallel()
+	parts := `"integrity":"` + integrity + `","signatures":[{"keyid":"k","sig":"s"}]`
+	for dist, complete := range map[string]bool{parts + `,"attestations":{"url":"{{BASE}}/a"}`: true, parts: false} {
+		f := serve(t, map[string]answer{"/x": ok(listing(distJSON(dist))), "/a": ok(bundles)})
+		e, err := New(registry.New(registry.Options{Transport: kept{}}), Config{Base: f.url}).
+			Fetch(t.Context(), release2("x", "1.0.0"), nil, nil)
+		switch {
+		case !complete && !errors.Is(err, registry.ErrOffline):
+			t.Errorf("got %v", err)
+		case complete:
+			if a := one(t, e, err); len(a.Attestations) == 0 {
+				t.Error("no attestations")
+			}
+		}
+	}
+}
