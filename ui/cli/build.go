@@ -134,7 +134,7 @@ func installFrom(e *engine, spec catalog.Spec, found *verify.Report) (list []bui
 		}
 		return list, nil
 	}
-	for _, served := range e.registries.NPM.Registries() {
+	for _, served := range e.registries.NPM.Config().Registries() {
 		if served.Err != nil {
 			return nil, served.Err
 		}

@@ -119,7 +119,7 @@ func (e *engine) sayIgnored(specs []catalog.Spec) {
 		asks[spec.Protocol] = true
 	}
 	if asks[catalog.NPX] {
-		for _, setting := range e.registries.NPM.Ignored() {
+		for _, setting := range e.registries.NPM.Config().Ignored() {
 			e.env.say("%v", setting)
 		}
 	}

@@ -164,9 +164,7 @@ func (f *fetch) choose(m, p *manifest, whole bool) (chosen, other *manifest) {
 	if whole || m.Dist.worth() > p.Dist.worth() {
 		chosen, other, counts = m, p, "the manifest"
 	}
-	for _, c := range contradictions(&m.Dist, &p.Dist, f.attestationsPath) {
-		f.warn(fmt.Sprintf("the registry contradicts itself about %s: the manifest says %q, the packument %q; %s counts", c.field, c.manifest, c.packument, counts))
-	}
+	f.contradictions(&m.Dist, &p.Dist, counts)
 	lost := ""
 	switch {
 	case whole:
@@ -181,37 +179,37 @@ func (f *fetch) choose(m, p *manifest, whole bool) (chosen, other *manifest) {
 	return chosen, other
 }
 
-// contradiction is a value that the two documents of a registry do not agree on.
-type contradiction struct {
-	field               string
-	manifest, packument untrusted.Text
-}
+// maxContradictions bounds what is said of two documents that disagree.
+const maxContradictions = 8
 
-// contradictions lists on what the two documents disagree. What one of them leaves
-// out is no contradiction. path returns what counts of an address.
-func contradictions(m, p *dist, path func(*attestations) string) (list []contradiction) {
+// contradictions warns of what the two documents disagree on. What one of them
+// leaves out is no contradiction.
+func (f *fetch) contradictions(m, p *dist, counts string) {
+	said := 0
+	warn := func(field string, manifest, packument untrusted.Text) {
+		if said++; said <= maxContradictions {
+			f.warn(fmt.Sprintf("the registry contradicts itself about %s: the manifest says %q, the packument %q; %s counts",
+				field, untrusted.Excerpt(string(manifest)), untrusted.Excerpt(string(packument)), counts))
+		}
+	}
 	if !agree(string(m.Integrity), string(p.Integrity)) {
-		list = append(list, contradiction{"dist.integrity", untrusted.Excerpt(string(m.Integrity)), untrusted.Excerpt(string(p.Integrity))})
+		warn("dist.integrity", m.Integrity, p.Integrity)
 	}
 	if m.Shasum != "" && p.Shasum != "" && !strings.EqualFold(string(m.Shasum), string(p.Shasum)) {
-		list = append(list, contradiction{"dist.shasum", untrusted.Excerpt(string(m.Shasum)), untrusted.Excerpt(string(p.Shasum))})
+		warn("dist.shasum", m.Shasum, p.Shasum)
 	}
 	for _, a := range m.Signatures {
 		for _, b := range p.Signatures {
 			if a.KeyID == b.KeyID && a.Sig != b.Sig {
-				list = append(list, contradiction{"the signature with key " + untrusted.Clean(string(untrusted.Excerpt(string(a.KeyID)))),
-					untrusted.Excerpt(string(a.Sig)), untrusted.Excerpt(string(b.Sig))})
+				warn("the signature with key "+untrusted.Excerpt(string(a.KeyID)).String(), a.Sig, b.Sig)
 			}
 		}
 	}
-	if a, b := m.Attestations, p.Attestations; a != nil && b != nil && a.URL != "" && b.URL != "" && path(a) != path(b) {
-		list = append(list, contradiction{"dist.attestations", untrusted.Excerpt(string(a.URL)), untrusted.Excerpt(string(b.URL))})
+	if a, b := m.Attestations, p.Attestations; a != nil && b != nil && a.URL != "" && b.URL != "" &&
+		f.attestationsPath(a) != f.attestationsPath(b) {
+		warn("dist.attestations", a.URL, b.URL)
 	}
-	return list[:min(len(list), maxContradictions)]
 }
-
-// maxContradictions bounds what is said of two documents that disagree.
-const maxContradictions = 8
 
 // agree reports whether two SRI strings can be of the same bytes: they have a hash
 // in common, or none of the same algorithm.

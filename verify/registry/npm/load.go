@@ -138,24 +138,24 @@ func LoadConfig(environ []string) Config {
 // load returns the places of npm's configuration, what counts last before the
 // rest. After an error they are those that could be read.
 func (e environment) load() (layers []layer, err error) {
-	var builtin, user, global layer
-	variables := e.variables()
-	if program := e.program("npm"); program != "" {
-		builtin, err = e.file(filepath.Join(filepath.Dir(program), "..", "npmrc"), false)
+	read := func(name string, named bool, wrong error) (l layer) {
+		if err = cmp.Or(err, wrong); name != "" {
+			l, wrong = e.file(name, named)
+			err = cmp.Or(err, wrong)
+		}
+		return l
 	}
-	name, named, wrong := namedPath("userconfig", []layer{variables, builtin})
+	var builtin layer
+	if program := e.program("npm"); program != "" {
+		builtin = read(filepath.Join(filepath.Dir(program), "..", "npmrc"), false, nil)
+	}
+	variables := e.variables()
+	name, named, wrong := namedPath("userconfig", variables, builtin)
 	if !named && e.home() != "" {
 		name = filepath.Join(e.home(), ".npmrc")
 	}
-	if err = cmp.Or(err, wrong); name != "" {
-		user, wrong = e.file(name, named)
-		err = cmp.Or(err, wrong)
-	}
-	name, named, wrong = e.global(variables, user, builtin)
-	if err = cmp.Or(err, wrong); name != "" {
-		global, wrong = e.file(name, named)
-		err = cmp.Or(err, wrong)
-	}
+	user := read(name, named, wrong)
+	global := read(e.global(variables, user, builtin))
 	return []layer{builtin, global, user, variables}, err
 }
 
@@ -167,12 +167,15 @@ func (e environment) global(variables, user, builtin layer) (name string, named 
 	if _, ok := builtin.settings["globalconfig"]; ok {
 		order = []layer{variables, user, builtin}
 	}
-	if name, named, err = namedPath("globalconfig", order); named || err != nil {
+	if name, named, err = namedPath("globalconfig", order...); named || err != nil {
 		return name, named, err
 	}
-	prefix, named, err := namedPath("prefix", []layer{variables, user, builtin})
+	prefix, named, err := namedPath("prefix", variables, user, builtin)
+	if named && prefix != "" {
+		prefix = filepath.Join(prefix, "etc", "npmrc")
+	}
 	if named || err != nil {
-		return joined(prefix, "etc", "npmrc"), named, err
+		return prefix, named, err
 	}
 	if prefix = e.get("PREFIX"); prefix != "" {
 		if !filepath.IsAbs(prefix) {
@@ -187,24 +190,17 @@ func (e environment) global(variables, user, builtin layer) (name string, named 
 	return filepath.Join(e.get("DESTDIR"), filepath.Dir(filepath.Dir(node)), "etc", "npmrc"), false, nil
 }
 
-func joined(folder string, below ...string) string {
-	if folder == "" {
-		return ""
-	}
-	return filepath.Join(append([]string{folder}, below...)...)
-}
-
-// namedPath returns the path that the first of the layers which has a key names. named
-// reports whether one has it; a value that is no text names none. A relative
+// namedPath returns the path that the first of the layers which has a key names.
+// named reports whether one has it; a value that is no text names none. A relative
 // path would be the working directory's.
-func namedPath(key string, layers []layer) (name string, named bool, err error) {
+func namedPath(key string, layers ...layer) (name string, named bool, err error) {
 	for _, l := range layers {
 		s, ok := l.settings[key]
 		if !ok {
 			continue
 		}
-		name, _ := s.value.(string)
-		if _, isText := s.value.(string); isText && !filepath.IsAbs(name) {
+		name, isText := s.value.(string)
+		if isText && !filepath.IsAbs(name) {
 			return "", true, fmt.Errorf("%s: expected an absolute path of npm's %s, found %q", s.from, key, untrusted.Excerpt(name))
 		}
 		return name, true, nil

@@ -25,12 +25,8 @@ func New(client *registry.Client, config Config) *Registry {
 	return &Registry{client: client, config: config}
 }
 
-// Registries lists the registries of npm's configuration, as
-// [Config.Registries] does.
-func (r *Registry) Registries() []Served { return r.config.Registries() }
-
-// Ignored lists the settings of npm that are not obeyed.
-func (r *Registry) Ignored() []registry.Setting { return r.config.Ignored() }
+// Config says which registries are asked.
+func (r *Registry) Config() Config { return r.config }
 
 // Base returns the base URL of the registry that serves a package, by npm's
 // configuration for its scope.

@@ -38,37 +38,24 @@ var (
 // field returns the value of a key as npm makes it of what stands in a file or in
 // the environment. A path that is relative stays so.
 func (e environment) field(value any, key string) any {
-	switch v := value.(type) {
-	case string:
-		if text := trim(v); listKeys[key] {
-			return e.list(strings.Split(text, "\n\n"))
-		} else {
-			return e.text(text, key)
+	text, isText := value.(string)
+	list, _ := value.([]any)
+	switch {
+	case isText && listKeys[key]:
+		for element := range strings.SplitSeq(trim(text), "\n\n") {
+			list = append(list, e.replace(trim(element)))
 		}
-	case []any:
-		if listKeys[key] {
-			return e.elements(v)
+		return list
+	case isText:
+		return e.text(trim(text), key)
+	case listKeys[key]:
+		for i, element := range list {
+			if text, ok := element.(string); ok {
+				list[i] = e.replace(trim(text))
+			}
 		}
 	}
 	return value
-}
-
-func (e environment) list(texts []string) []any {
-	list := make([]any, len(texts))
-	for i, text := range texts {
-		list[i] = text
-	}
-	return e.elements(list)
-}
-
-// elements replaces the variables in the texts of a list.
-func (e environment) elements(list []any) []any {
-	for i, element := range list {
-		if text, ok := element.(string); ok {
-			list[i] = e.replace(trim(text))
-		}
-	}
-	return list
 }
 
 func (e environment) text(text, key string) any {
