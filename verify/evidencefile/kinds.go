@@ -20,22 +20,29 @@ import (
 // kind is one kind of evidence.
 type kind struct {
 	name string
+	more string // is said behind the name of what was opened
 	is   func(members) bool
-	// open returns the name of the kind with its version, and what is offered.
-	open func(data []byte, m members) (string, []verify.OfferedAttestation, error)
+	open func(data []byte, m members) ([]verify.OfferedAttestation, error)
 }
 
 var kinds = []kind{
-	{"Sigstore bundle", members.bundle, openBundle},
-	{"npm attestations response", func(m members) bool { return m.has("attestations") && !m.has("publisher") && !m.github() }, openNPM},
-	{"GitHub attestations response", func(m members) bool { return m.github() && !m.has("publisher") }, openGitHub},
-	{"GitHub attestations response", func(m members) bool { return m.has("attestations_subject_digests") }, openBulk},
-	{"attestation of a response", func(m members) bool { return m.has("bundle") }, openWrapper},
-	{"result of gh attestation verify", func(m members) bool { return m.has("attestation", "verificationResult") }, openVerified},
-	{"output of npm audit signatures", func(m members) bool { return m.has("invalid", "missing") }, openAudit},
-	{"PEP 740 provenance object", func(m members) bool { return m.has("attestation_bundles") }, openProvenance},
-	{"PEP 740 attestation bundle", func(m members) bool { return m.has("publisher", "attestations") }, openPublisher},
-	{"PEP 740 attestation", func(m members) bool { return m.has("verification_material", "envelope") }, openAttestation},
+	{"Sigstore bundle", "", members.bundle, openBundle},
+	{"npm attestations response", "", func(m members) bool { return m.has("attestations") && !m.has("publisher") && !m.github() },
+		func(data []byte, _ members) ([]verify.OfferedAttestation, error) {
+			return npm.DecodeAttestations(data, verify.Source{})
+		}},
+	{"GitHub attestations response", "", func(m members) bool { return m.github() && !m.has("publisher") },
+		func(_ []byte, m members) ([]verify.OfferedAttestation, error) { return offerList(m["attestations"]) }},
+	{"GitHub attestations response", ", of several digests", func(m members) bool { return m.has("attestations_subject_digests") }, openBulk},
+	{"attestation of npm's response", "", func(m members) bool { return m.has("bundle", "predicateType") }, openWrapper},
+	{"attestation of GitHub's response", "", func(m members) bool { return m.has("bundle") && !m.has("predicateType") }, openWrapper},
+	{"result of gh attestation verify", ", whose own verdict is a claim and not used",
+		func(m members) bool { return m.has("attestation", "verificationResult") }, openVerified},
+	{"output of npm audit signatures", ", whose own verdicts are claims and not used",
+		func(m members) bool { return m.has("invalid", "missing") }, openAudit},
+	{"PEP 740 provenance object", "", func(m members) bool { return m.has("attestation_bundles") }, openProvenance},
+	{"PEP 740 attestation bundle", "", func(m members) bool { return m.has("publisher", "attestations") }, openPublisher},
+	{"PEP 740 attestation", "", func(m members) bool { return m.has("verification_material", "envelope") }, openAttestation},
 }
 
 // open recognises what a part is, and takes its attestations out.
@@ -61,7 +68,7 @@ func (p part) open() (string, []verify.OfferedAttestation, error) {
 	default:
 		return "", nil, fmt.Errorf("%s; found members of more than one of them: %s", expected, m.describe())
 	}
-	name, offered, err := found[0].open(p.raw, m)
+	offered, err := found[0].open(p.raw, m)
 	if err == nil && len(offered) == 0 {
 		err = errors.New("it holds no attestation")
 	}
@@ -73,7 +80,7 @@ func (p part) open() (string, []verify.OfferedAttestation, error) {
 			offered[i].Bundle, offered[i].Problem = nil, fault
 		}
 	}
-	return name, offered, nil
+	return found[0].name + found[0].more + bundleVersions[m.mediaType()], offered, nil
 }
 
 // lineBreaks says which field of a bundle has base64 on several lines, which
@@ -138,43 +145,83 @@ func (m members) describe() string {
 	return "an object with " + untrusted.List(names, most, 0)
 }
 
-// bundleVersions are the media types of Sigstore bundles.
+// bundleVersions are the media types of Sigstore bundles, and how the versions are
+// said behind the name.
 var bundleVersions = map[string]string{
-	"application/vnd.dev.sigstore.bundle+json;version=0.1": "v0.1",
-	"application/vnd.dev.sigstore.bundle+json;version=0.2": "v0.2",
-	"application/vnd.dev.sigstore.bundle+json;version=0.3": "v0.3",
-	"application/vnd.dev.sigstore.bundle.v0.3+json":        "v0.3",
+	"application/vnd.dev.sigstore.bundle+json;version=0.1": " v0.1",
+	"application/vnd.dev.sigstore.bundle+json;version=0.2": " v0.2",
+	"application/vnd.dev.sigstore.bundle+json;version=0.3": " v0.3",
+	"application/vnd.dev.sigstore.bundle.v0.3+json":        " v0.3",
 }
 
-func openBundle(data []byte, m members) (string, []verify.OfferedAttestation, error) {
-	name := "media_type"
+// mediaType takes protobuf's own name as well as that of its JSON.
+func (m members) mediaType() string {
 	if m.has("mediaType") {
-		name = "mediaType"
+		return m.text("mediaType")
 	}
-	switch version, ok := bundleVersions[m.text(name)]; {
-	case ok:
-		return "Sigstore bundle " + version, []verify.OfferedAttestation{{Bundle: data, Raw: data}}, nil
-	case m.text(name) == "":
-		return "", nil, errors.New("expected a media type of version v0.1, v0.2 or v0.3, found none")
+	return m.text("media_type")
+}
+
+func openBundle(data []byte, m members) ([]verify.OfferedAttestation, error) {
+	switch is := m.mediaType(); {
+	case bundleVersions[is] != "":
+		return []verify.OfferedAttestation{{Bundle: data, Raw: data}}, nil
+	case is == "":
+		return nil, errors.New("expected a media type of version v0.1, v0.2 or v0.3, found none")
+	default:
+		return nil, fmt.Errorf("expected a media type of version v0.1, v0.2 or v0.3, found %q", untrusted.Excerpt(is))
 	}
-	return "", nil, fmt.Errorf("expected a media type of version v0.1, v0.2 or v0.3, found %q", untrusted.Excerpt(m.text(name)))
 }
 
-func openNPM(data []byte, _ members) (string, []verify.OfferedAttestation, error) {
-	offered, err := npm.DecodeAttestations(data, verify.Source{})
-	return "npm attestations response", offered, err
+// openBulk opens GitHub's answer about several digests: an object, or a list of
+// objects, with the attestations of each.
+func openBulk(_ []byte, m members) (all []verify.OfferedAttestation, err error) {
+	digests := []members{{}}
+	var to any = &digests
+	if m["attestations_subject_digests"].Kind() == '{' {
+		to = &digests[0]
+	}
+	if err := json.Unmarshal(m["attestations_subject_digests"], to); err != nil {
+		return nil, untrusted.JSONError(err)
+	}
+	for _, some := range digests {
+		for _, digest := range slices.Sorted(maps.Keys(some)) {
+			offered, err := offerList(some[digest])
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, offered...)
+		}
+	}
+	return all, nil
 }
 
-// wrapper is what npm and GitHub put around a bundle.
-type wrapper struct {
-	PredicateType untrusted.Text `json:"predicateType"` // of npm
-	Bundle        jsontext.Value `json:"bundle"`
-	BundleURL     untrusted.Text `json:"bundle_url"` // of GitHub
+// offerList offers the bundles in a list of wrappers.
+func offerList(list jsontext.Value) (all []verify.OfferedAttestation, err error) {
+	var raws []jsontext.Value
+	if err := json.Unmarshal(list, &raws); err != nil {
+		return nil, untrusted.JSONError(err)
+	}
+	for _, raw := range raws {
+		all = append(all, offerWrapped(raw, raw))
+	}
+	return all, nil
 }
 
-// offer offers the bundle in a wrapper that stands in raw.
-func (w wrapper) offer(raw []byte) verify.OfferedAttestation {
-	offered := verify.OfferedAttestation{Raw: raw, PredicateType: w.PredicateType}
+// offerWrapped offers the bundle in what npm and GitHub put around one, which
+// stands in raw.
+func offerWrapped(wrapper, raw []byte) verify.OfferedAttestation {
+	var w struct {
+		PredicateType untrusted.Text `json:"predicateType"` // of npm
+		Bundle        jsontext.Value `json:"bundle"`
+		BundleURL     untrusted.Text `json:"bundle_url"` // of GitHub
+	}
+	offered := verify.OfferedAttestation{Raw: raw}
+	if err := json.Unmarshal(wrapper, &w); err != nil {
+		offered.Problem = "the attestation cannot be read: " + untrusted.JSONError(err).Error()
+		return offered
+	}
+	offered.PredicateType = w.PredicateType
 	switch {
 	case w.Bundle.Kind() == '{':
 		offered.Bundle = w.Bundle
@@ -188,75 +235,21 @@ func (w wrapper) offer(raw []byte) verify.OfferedAttestation {
 	return offered
 }
 
-func openGitHub(_ []byte, m members) (string, []verify.OfferedAttestation, error) {
-	all, err := offerList(nil, m["attestations"])
-	return "GitHub attestations response", all, err
-}
-
-// openBulk opens GitHub's answer about several digests: an object, or a list of
-// objects, with the attestations of each.
-func openBulk(_ []byte, m members) (string, []verify.OfferedAttestation, error) {
-	digests := []members{{}}
-	var to any = &digests
-	if m["attestations_subject_digests"].Kind() == '{' {
-		to = &digests[0]
-	}
-	if err := json.Unmarshal(m["attestations_subject_digests"], to); err != nil {
-		return "", nil, untrusted.JSONError(err)
-	}
-	var all []verify.OfferedAttestation
-	for _, some := range digests {
-		for _, digest := range slices.Sorted(maps.Keys(some)) {
-			var err error
-			if all, err = offerList(all, some[digest]); err != nil {
-				return "", nil, err
-			}
-		}
-	}
-	return "GitHub attestations response, of several digests", all, nil
-}
-
-// offerList appends what a list of wrappers offers.
-func offerList(all []verify.OfferedAttestation, list jsontext.Value) ([]verify.OfferedAttestation, error) {
-	var raws []jsontext.Value
-	if err := json.Unmarshal(list, &raws); err != nil {
-		return nil, untrusted.JSONError(err)
-	}
-	for _, raw := range raws {
-		all = append(all, offerWrapped(raw, raw))
-	}
-	return all, nil
-}
-
-// offerWrapped offers the bundle in the wrapper data, which stands in raw.
-func offerWrapped(data, raw []byte) verify.OfferedAttestation {
-	var w wrapper
-	if err := json.Unmarshal(data, &w); err != nil {
-		return verify.OfferedAttestation{Raw: raw, Problem: "the attestation cannot be read: " + untrusted.JSONError(err).Error()}
-	}
-	return w.offer(raw)
-}
-
-func openWrapper(data []byte, m members) (string, []verify.OfferedAttestation, error) {
-	name := "attestation of GitHub's response"
-	if m.has("predicateType") {
-		name = "attestation of npm's response"
-	}
-	return name, []verify.OfferedAttestation{offerWrapped(data, data)}, nil
+func openWrapper(data []byte, _ members) ([]verify.OfferedAttestation, error) {
+	return []verify.OfferedAttestation{offerWrapped(data, data)}, nil
 }
 
 // openVerified takes the bundle of a result. What gh found is a claim, which is
 // labelled and not used.
-func openVerified(data []byte, m members) (string, []verify.OfferedAttestation, error) {
-	return "result of gh attestation verify, whose own verdict is a claim and not used",
-		[]verify.OfferedAttestation{offerWrapped(m["attestation"], data)}, nil
+func openVerified(data []byte, m members) ([]verify.OfferedAttestation, error) {
+	return []verify.OfferedAttestation{offerWrapped(m["attestation"], data)}, nil
 }
 
 // openAudit takes the bundles of every package. What npm found is a claim; a
 // package of which it gives no bundles is offered as missing.
-func openAudit(_ []byte, m members) (string, []verify.OfferedAttestation, error) {
+func openAudit(_ []byte, m members) ([]verify.OfferedAttestation, error) {
 	if !m.has("verified") {
-		return "", nil, errors.New("it holds no bundles: npm audit signatures --json --include-attestations prints them")
+		return nil, errors.New("it holds no bundles: npm audit signatures --json --include-attestations prints them")
 	}
 	var all []verify.OfferedAttestation
 	for _, list := range []struct{ name, why string }{
@@ -266,7 +259,7 @@ func openAudit(_ []byte, m members) (string, []verify.OfferedAttestation, error)
 	} {
 		var packages []jsontext.Value
 		if err := json.Unmarshal(m[list.name], &packages); err != nil {
-			return "", nil, fmt.Errorf("%q: %w", list.name, untrusted.JSONError(err))
+			return nil, fmt.Errorf("%q: %w", list.name, untrusted.JSONError(err))
 		}
 		for _, raw := range packages {
 			var p struct {
@@ -275,7 +268,7 @@ func openAudit(_ []byte, m members) (string, []verify.OfferedAttestation, error)
 				Bundles jsontext.Value `json:"attestationBundles"`
 			}
 			if err := json.Unmarshal(raw, &p); err != nil {
-				return "", nil, fmt.Errorf("%q: %w", list.name, untrusted.JSONError(err))
+				return nil, fmt.Errorf("%q: %w", list.name, untrusted.JSONError(err))
 			}
 			offered, err := npm.DecodeAttestations(bytes.Join([][]byte{[]byte(`{"attestations":`), p.Bundles, []byte(`}`)}, nil), verify.Source{})
 			if err != nil || len(offered) == 0 {
@@ -285,15 +278,14 @@ func openAudit(_ []byte, m members) (string, []verify.OfferedAttestation, error)
 			all = append(all, offered...)
 		}
 	}
-	return "output of npm audit signatures, whose own verdicts are claims and not used", all, nil
+	return all, nil
 }
 
-func openProvenance(data []byte, m members) (string, []verify.OfferedAttestation, error) {
+func openProvenance(data []byte, m members) ([]verify.OfferedAttestation, error) {
 	if err := pypi.CheckVersion(m["version"], "provenance object"); err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	offered, err := attestationsOf(data)
-	return "PEP 740 provenance object", offered, err
+	return attestationsOf(data)
 }
 
 // attestationsOf takes the attestations out of a provenance object.
@@ -309,14 +301,13 @@ func attestationsOf(object []byte) ([]verify.OfferedAttestation, error) {
 }
 
 // openPublisher opens one element of a provenance object.
-func openPublisher(data []byte, _ members) (string, []verify.OfferedAttestation, error) {
-	offered, err := attestationsOf(bytes.Join([][]byte{[]byte(`{"version":1,"attestation_bundles":[`), data, []byte(`]}`)}, nil))
-	return "PEP 740 attestation bundle", offered, err
+func openPublisher(data []byte, _ members) ([]verify.OfferedAttestation, error) {
+	return attestationsOf(bytes.Join([][]byte{[]byte(`{"version":1,"attestation_bundles":[`), data, []byte(`]}`)}, nil))
 }
 
-func openAttestation(data []byte, m members) (string, []verify.OfferedAttestation, error) {
+func openAttestation(data []byte, m members) ([]verify.OfferedAttestation, error) {
 	if err := pypi.CheckVersion(m["version"], "attestation object"); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	offered := verify.OfferedAttestation{Raw: data}
 	bundle, err := pypi.Bundle(data)
@@ -324,5 +315,5 @@ func openAttestation(data []byte, m members) (string, []verify.OfferedAttestatio
 		offered.Problem = err.Error()
 	}
 	offered.Bundle = bundle
-	return "PEP 740 attestation", []verify.OfferedAttestation{offered}, nil
+	return []verify.OfferedAttestation{offered}, nil
 }

@@ -30,18 +30,11 @@ func decodeText(data []byte) ([]byte, error) {
 		data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 		return data, foreignText(data)
 	}
-	text := make([]byte, 0, len(data))
-	for i := 0; i+1 < len(data); i += 2 {
-		r := rune(order.Uint16(data[i:]))
-		if utf16.IsSurrogate(r) {
-			low := rune(utf8.RuneError)
-			if i += 2; i+1 < len(data) {
-				low = rune(order.Uint16(data[i:]))
-			}
-			r = utf16.DecodeRune(r, low)
-		}
-		text = utf8.AppendRune(text, r)
+	units := make([]uint16, len(data)/2)
+	for i := range units {
+		units[i] = order.Uint16(data[2*i:])
 	}
+	text := []byte(string(utf16.Decode(units)))
 	if len(data)%2 != 0 || bytes.ContainsRune(text, utf8.RuneError) {
 		return nil, errors.New("the file is UTF-16 that is broken: write it anew as UTF-8")
 	}
