@@ -262,12 +262,8 @@ func (i *inspection) screen(ctx context.Context, checks *screenEngine, specs []c
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	var codes []int
-	for _, spec := range specs {
-		codes = append(codes, report.ExitInspected(i.last[spec.Path])) // a pending one is unchecked
-	}
-	for _, code := range []int{report.ExitFailed, report.ExitUnchecked} {
-		if slices.Contains(codes, code) {
+	for _, code := range []int{report.ExitFailed, report.ExitUnchecked} { // a pending one is unchecked
+		if slices.ContainsFunc(specs, func(spec catalog.Spec) bool { return report.ExitInspected(i.last[spec.Path]) == code }) {
 			return exit(code)
 		}
 	}

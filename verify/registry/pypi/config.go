@@ -176,17 +176,18 @@ func in(file string, folders ...string) (paths []string) {
 	return paths
 }
 
-// readSettings reads a settings file. One that does not exist is nil, unless a
+// readSettings reads a settings file. One that does not exist is nil, unless the
 // variable names it.
-func readSettings(name, variable string) ([]byte, error) {
+func readSettings(getenv func(string) string, variable, name string) ([]byte, error) {
 	if !filepath.IsAbs(name) { // only a variable names one
 		return nil, fmt.Errorf("%s: expected an absolute path, found %q", variable, untrusted.Text(name))
 	}
 	data, err := registry.ReadSettings(name)
+	named := getenv(variable) == name
 	switch {
-	case errors.Is(err, syscall.ENOTDIR) && variable == "":
+	case errors.Is(err, syscall.ENOTDIR) && !named:
 		return nil, nil // a file where one of the usual folders would be
-	case err == nil && data == nil && variable != "":
+	case err == nil && data == nil && named:
 		return nil, fmt.Errorf("%s: %q does not exist", variable, untrusted.Text(name))
 	}
 	return data, err

@@ -107,11 +107,7 @@ var pipConnection = map[string]string{
 func loadPip(getenv func(string) string, names []string) (map[string]pipValue, error) {
 	sections := map[string]map[string]pipValue{"global": {}, "install": {}, "": {}}
 	for _, name := range names {
-		variable := ""
-		if name == getenv("PIP_CONFIG_FILE") {
-			variable = "PIP_CONFIG_FILE"
-		}
-		data, err := readSettings(name, variable)
+		data, err := readSettings(getenv, "PIP_CONFIG_FILE", name)
 		if err != nil {
 			return nil, err
 		}

@@ -44,6 +44,9 @@ func New(client *registry.Client, config Config) *Registry {
 	return &Registry{client: client, config: config}
 }
 
+// Config says which indexes are asked.
+func (r *Registry) Config() Config { return r.config }
+
 // taken is what a project's page has of the release that was asked for.
 type taken struct {
 	page
@@ -227,6 +230,3 @@ func (r *Registry) fetchOffers(ctx context.Context, page taken, spent *atomic.In
 	}
 	return offers, group.Wait()
 }
-
-// Config says which indexes are asked.
-func (r *Registry) Config() Config { return r.config }

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -223,7 +222,7 @@ func (s uvSettings) configured() bool {
 
 func (s uvSettings) pip() bool {
 	keys := []string{"index-url", "extra-index-url", "index", "no-index", "find-links", "index-strategy"}
-	return slices.ContainsFunc(slices.Collect(maps.Keys(s.Pip)), func(key string) bool { return slices.Contains(keys, key) })
+	return slices.ContainsFunc(keys, func(key string) bool { return s.Pip[key] != nil })
 }
 
 // from says where a setting stands: its variable, or the line of the file.
@@ -261,11 +260,7 @@ func loadUV(getenv func(string) string, found files) ([]uvSettings, error) {
 	var fromFiles []uvSettings
 	for _, candidates := range [][]string{found.uvUser, found.uvMachine} {
 		for _, name := range candidates {
-			variable := ""
-			if name == getenv("UV_CONFIG_FILE") {
-				variable = "UV_CONFIG_FILE"
-			}
-			s, err := readUV(name, variable)
+			s, err := readUV(getenv, name)
 			if err != nil {
 				return nil, err
 			}
@@ -279,8 +274,8 @@ func loadUV(getenv func(string) string, found files) ([]uvSettings, error) {
 }
 
 // readUV reads a uv.toml. It returns nil if there is none.
-func readUV(name, variable string) (*uvSettings, error) {
-	data, err := readSettings(name, variable)
+func readUV(getenv func(string) string, name string) (*uvSettings, error) {
+	data, err := readSettings(getenv, "UV_CONFIG_FILE", name)
 	if err != nil || data == nil {
 		return nil, err
 	}
@@ -308,28 +303,24 @@ func uvVariables(getenv func(string) string, fromFiles []uvSettings) uvSettings 
 	s := uvSettings{
 		URL: getenv("UV_INDEX_URL"), Extra: strings.Fields(getenv("UV_EXTRA_INDEX_URL")), Strategy: getenv("UV_INDEX_STRATEGY"),
 		Keyring: getenv("UV_KEYRING_PROVIDER"), Insecure: strings.Fields(getenv("UV_INSECURE_HOST")),
+		FindLinks: strings.FieldsFunc(getenv("UV_FIND_LINKS"), func(r rune) bool { return r == ',' }),
 	}
-	for link := range strings.SplitSeq(getenv("UV_FIND_LINKS"), ",") {
-		if link != "" {
-			s.FindLinks = append(s.FindLinks, link)
+	add := func(variable, value string) {
+		i := uvIndex{URL: value, from: variable}
+		if name, address, ok := strings.Cut(value, "="); ok && !strings.Contains(name, ":") {
+			i.Name, i.URL = name, address
+		} else if known, ok := indexNamed(value, fromFiles); ok {
+			i = known
+			i.from = variable + " and " + known.from
 		}
+		i.Default, i.Explicit = variable == "UV_DEFAULT_INDEX", false
+		s.Index = append(s.Index, i)
 	}
-	for _, variable := range []string{"UV_DEFAULT_INDEX", "UV_INDEX"} {
-		values := strings.Fields(getenv(variable))
-		if variable == "UV_DEFAULT_INDEX" && getenv(variable) != "" {
-			values = []string{getenv(variable)}
-		}
-		for _, value := range values {
-			i := uvIndex{URL: value, from: variable}
-			if name, address, ok := strings.Cut(value, "="); ok && !strings.Contains(name, ":") {
-				i.Name, i.URL = name, address
-			} else if known, ok := indexNamed(value, fromFiles); ok {
-				i = known
-				i.from = variable + " and " + known.from
-			}
-			i.Default, i.Explicit = variable == "UV_DEFAULT_INDEX", false
-			s.Index = append(s.Index, i)
-		}
+	if address := getenv("UV_DEFAULT_INDEX"); address != "" {
+		add("UV_DEFAULT_INDEX", address)
+	}
+	for _, address := range strings.Fields(getenv("UV_INDEX")) {
+		add("UV_INDEX", address)
 	}
 	return s
 }

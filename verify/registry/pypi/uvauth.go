@@ -35,7 +35,7 @@ func loadStored(getenv func(string) string) ([]stored, error) {
 	if !filepath.IsAbs(dir) { // one of the working directory never counts
 		return nil, nil
 	}
-	data, err := readSettings(filepath.Join(dir, "credentials.toml"), "")
+	data, err := readSettings(getenv, "", filepath.Join(dir, "credentials.toml"))
 	var file struct {
 		Credentials []stored `toml:"credential"`
 	}
