@@ -23,8 +23,7 @@ func recordIndexes(h *recording.Header, c pypi.Config) {
 			recorded.URL = i.URL.String()
 			h.PyPIIndex = cmp.Or(h.PyPIIndex, recorded.URL)
 		}
-		like, err := pypi.ParseConfig(recorded.URL, "")
-		plain = plain && err == nil && recorded.URL != "" && i.Name == "" && i.NotHere == nil && i.Access == like.Indexes[0].Access
+		plain = plain && i.URL != nil && i.Name == "" && i.NotHere == nil && !i.Credentials() && !i.Never
 		list.Indexes = append(list.Indexes, recorded)
 	}
 	for _, f := range c.Findings() {
