@@ -13,7 +13,7 @@ import (
 )
 
 // Values are as npm holds them: string, bool, float64, nil (null), undefined,
-// []any or *object.
+// []any, map[string]any of JSON, or the *object of a section.
 
 // undefined is a value that hides others and is none.
 type undefined struct{}
@@ -21,10 +21,9 @@ type undefined struct{}
 // object is a file or a section of one: keys in the order in which they first
 // came.
 type object struct {
-	keys   []string
-	value  map[string]any
-	line   map[string]int // where each was last set
-	isJSON bool           // a value in quotes, not a section
+	keys  []string
+	value map[string]any
+	line  map[string]int // where each was last set
 }
 
 func newObject() *object { return &object{value: map[string]any{}, line: map[string]int{}} }
@@ -126,7 +125,9 @@ func (o *object) nest() error {
 	moved := map[string]bool{}
 	for _, key := range slices.Clone(o.keys) {
 		value := o.value[key]
-		if _, ok := value.(*object); !ok && value != nil {
+		switch value.(type) {
+		case *object, map[string]any, nil:
+		default:
 			continue
 		}
 		parts := splitSections(key)
@@ -143,8 +144,8 @@ func (o *object) nest() error {
 			switch inner := in.value[part].(type) {
 			case *object:
 				in = inner
-			case []any:
-				in = newObject() // a list takes it, and does not show it
+			case []any, map[string]any:
+				in = newObject() // it takes the key, and does not show it
 			default:
 				if _, exists := in.value[part]; exists && inner == nil {
 					in = nil
@@ -188,7 +189,8 @@ func unquote(text string) any {
 		if text[0] == '\'' {
 			text = text[1:max(1, len(text)-1)]
 		}
-		if value, ok := parseJSON(text); ok {
+		var value any
+		if json.Unmarshal([]byte(text), &value, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) == nil {
 			return value
 		}
 		return text
@@ -220,32 +222,6 @@ func unquote(text string) any {
 
 func isQuoted(text string, quote byte) bool {
 	return text != "" && text[0] == quote && text[len(text)-1] == quote
-}
-
-// parseJSON reads a JSON value, blanks around it allowed.
-func parseJSON(text string) (any, bool) {
-	var value any
-	if err := json.Unmarshal([]byte(text), &value, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		return nil, false
-	}
-	return fromJSON(value), true
-}
-
-func fromJSON(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		o := newObject()
-		o.isJSON = true
-		for name, member := range v {
-			o.set(name, fromJSON(member), 0)
-		}
-		return o
-	case []any:
-		for i := range v {
-			v[i] = fromJSON(v[i])
-		}
-	}
-	return value
 }
 
 // isSpace reports whether JavaScript's trim removes a character.

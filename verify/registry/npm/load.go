@@ -216,7 +216,7 @@ func (c *Config) flatten(layers []layer) (err error) {
 	for _, l := range layers {
 		for _, key := range l.keys {
 			s := l.settings[key]
-			if section, ok := s.value.(*object); ok && key == "scope" && !section.isJSON {
+			if _, isSection := s.value.(*object); isSection && key == "scope" {
 				err = fmt.Errorf("npm's scope (%s): %w", s.from, errCrash)
 			}
 			if key != "cafile" {
