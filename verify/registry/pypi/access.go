@@ -21,16 +21,19 @@ type access struct {
 // nothing, as for uv.
 func loadAccess(getenv func(string) string) (a access, unreadable []registry.Setting) {
 	a.getenv = getenv
-	var errs [2]error
-	a.netrc, errs[0] = loadNetrc(getenv)
-	a.stored, errs[1] = loadStored(getenv)
-	for n, name := range []string{"netrc", "credentials.toml"} {
-		if errs[n] != nil {
+	add := func(name, file string, err error) {
+		if err != nil {
 			unreadable = append(unreadable, registry.Setting{
-				Name: name, Value: errs[n].Error(), From: name, Why: "it counts for nothing, as for uv",
+				Name: name, Value: "unreadable", From: file, Why: err.Error() + "; uv takes nothing of it either",
 			})
 		}
 	}
+	var file string
+	var err error
+	a.netrc, file, err = loadNetrc(getenv)
+	add("netrc", file, err)
+	a.stored, file, err = loadStored(getenv)
+	add("credentials.toml", file, err)
 	return a, unreadable
 }
 

@@ -28,8 +28,8 @@ func (n netrc) lookup(host, user string) (login, bool) {
 }
 
 // loadNetrc reads the file that NETRC names if it exists, else ~/.netrc. No file
-// is no login, and no error.
-func loadNetrc(getenv func(string) string) (netrc, error) {
+// is no login, and no error, which names nothing of the file.
+func loadNetrc(getenv func(string) string) (n netrc, file string, err error) {
 	home := getenv("HOME")
 	names := []string{getenv("NETRC"), filepath.Join(home, ".netrc")}
 	if rest, ok := strings.CutPrefix(names[0], "~/"); ok {
@@ -41,13 +41,14 @@ func loadNetrc(getenv func(string) string) (netrc, error) {
 		}
 		data, err := registry.ReadSettings(name)
 		if err != nil {
-			return nil, errors.New("it cannot be read")
+			return nil, name, errors.New("it cannot be read")
 		}
 		if data != nil {
-			return parseNetrc(string(data))
+			n, err = parseNetrc(string(data))
+			return n, name, err
 		}
 	}
-	return nil, nil
+	return nil, "", nil
 }
 
 // parseNetrc reads netrc as uv does: quotes and backslashes, "user" for "login",

@@ -290,7 +290,7 @@ func readUV(getenv func(string) string, name string) (*uvSettings, error) {
 	from := 0
 	for n, i := range s.Index {
 		if at := bytes.Index(data[from:], []byte(i.URL)); at >= 0 { // each after the one before
-			from += at
+			from += at + len(i.URL)
 		}
 		s.Index[n].from = fmt.Sprintf("%s:%d", name, bytes.Count(data[:from], []byte("\n"))+1)
 	}

@@ -22,8 +22,8 @@ type stored struct {
 	Token    string `toml:"token"`
 }
 
-// loadStored reads what uv keeps. The error quotes nothing of it.
-func loadStored(getenv func(string) string) ([]stored, error) {
+// loadStored reads what uv keeps, in the file of that name. The error quotes nothing of it.
+func loadStored(getenv func(string) string) (list []stored, name string, err error) {
 	dir := getenv("UV_CREDENTIALS_DIR")
 	if dir == "" {
 		data := getenv("XDG_DATA_HOME")
@@ -33,9 +33,10 @@ func loadStored(getenv func(string) string) ([]stored, error) {
 		dir = filepath.Join(data, "uv/credentials")
 	}
 	if !filepath.IsAbs(dir) { // one of the working directory never counts
-		return nil, nil
+		return nil, "", nil
 	}
-	data, err := readSettings(getenv, "", filepath.Join(dir, "credentials.toml"))
+	name = filepath.Join(dir, "credentials.toml")
+	data, err := readSettings(getenv, "", name)
 	var file struct {
 		Credentials []stored `toml:"credential"`
 	}
@@ -43,9 +44,9 @@ func loadStored(getenv func(string) string) ([]stored, error) {
 		_, err = toml.Decode(string(data), &file)
 	}
 	if err != nil {
-		return nil, errors.New("it cannot be read")
+		return nil, name, errors.New("it cannot be read")
 	}
-	return file.Credentials, nil
+	return file.Credentials, name, nil
 }
 
 // storedFor returns the header's value of the credential for an address, and that
