@@ -13,8 +13,8 @@ import (
 // lists what it says in a form that nobody can read.
 func (m *manifest) claims() (c verify.Claims, odd []string) {
 	read := func(name string, v jsontext.Value, within string) untrusted.Text {
-		if v.Kind() == '{' {
-			v = member(v, within)
+		if inner := member(v, within); inner != nil {
+			v = inner
 		}
 		text := registry.Text(v)
 		if text == "" && !registry.Absent(v) {

@@ -209,6 +209,10 @@ func TestCredentialsInTheAddress(t *testing.T) {
 	if err != nil || f.tokens["/x/1.0.0"] != "Basic dTpodW50ZXIy" || e.Registry != untrusted.Text(f.url.String()) {
 		t.Errorf("got %v, tokens %v, registry %s", err, f.tokens, e.Registry)
 	}
+	elsewhere := &url.URL{Scheme: f.url.Scheme, Host: "elsewhere.example", Path: "/"}
+	if header := c.authorization(elsewhere, f.url); header != "" {
+		t.Errorf("another host is sent %q", header)
+	}
 	list := c.Registries()
 	if len(list) != 2 || !list[0].Credentials || list[1].Credentials || list[0].Base.User != nil {
 		t.Errorf("got %+v", list)

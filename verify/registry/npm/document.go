@@ -156,12 +156,12 @@ func (d *dist) worth() (worth int) {
 func (d *dist) complete() bool { return d.worth() == worthSignatures|worthAttestations|worthIntegrity }
 
 // choose picks the document with more evidence: what one says of the bytes does not
-// go with what the other says of who signed them. Of equals the packument counts,
-// which is what npm installs from. What only the other offers is never passed over
-// in silence.
+// go with what the other says of who signed them. Of equals, and if they name
+// different bytes, the packument counts, which is what npm installs from. What only
+// the other offers is never passed over in silence.
 func (f *fetch) choose(m, p *manifest, whole bool) (chosen, other *manifest) {
 	chosen, other, counts := p, m, "the packument"
-	if whole || m.Dist.worth() > p.Dist.worth() {
+	if whole || m.Dist.worth() > p.Dist.worth() && m.Dist.sameIntegrity(&p.Dist) && m.Dist.sameShasum(&p.Dist) {
 		chosen, other, counts = m, p, "the manifest"
 	}
 	f.contradictions(&m.Dist, &p.Dist, counts)
@@ -192,10 +192,10 @@ func (f *fetch) contradictions(m, p *dist, counts string) {
 				field, untrusted.Excerpt(string(manifest)), untrusted.Excerpt(string(packument)), counts))
 		}
 	}
-	if !agree(string(m.Integrity), string(p.Integrity)) {
+	if !m.sameIntegrity(p) {
 		warn("dist.integrity", m.Integrity, p.Integrity)
 	}
-	if m.Shasum != "" && p.Shasum != "" && !strings.EqualFold(string(m.Shasum), string(p.Shasum)) {
+	if !m.sameShasum(p) {
 		warn("dist.shasum", m.Shasum, p.Shasum)
 	}
 	for _, a := range m.Signatures {
@@ -211,12 +211,17 @@ func (f *fetch) contradictions(m, p *dist, counts string) {
 	}
 }
 
-// agree reports whether two SRI strings can be of the same bytes: they have a hash
-// in common, or none of the same algorithm.
-func agree(a, b string) bool {
+// sameShasum reports whether two shasums can be of the same bytes.
+func (d *dist) sameShasum(other *dist) bool {
+	return d.Shasum == "" || other.Shasum == "" || strings.EqualFold(string(d.Shasum), string(other.Shasum))
+}
+
+// sameIntegrity reports whether two SRI strings can be of the same bytes: they have
+// a hash in common, or none of the same algorithm.
+func (d *dist) sameIntegrity(other *dist) bool {
 	comparable := false
-	for _, one := range strings.Fields(a) {
-		for _, other := range strings.Fields(b) {
+	for _, one := range strings.Fields(string(d.Integrity)) {
+		for _, other := range strings.Fields(string(other.Integrity)) {
 			one, _, _ := strings.Cut(one, "?")
 			other, _, _ := strings.Cut(other, "?")
 			if one == other {

@@ -75,6 +75,11 @@ func TestOneDocument(t *testing.T) {
 
 		{"two integrities", ok(distJSON(`"integrity":"sha512-q6s=",` + sig)), ok(listing(distJSON(whole))), both + " /a", "s", true,
 			`about dist.integrity: the manifest says "sha512-q6s=", the packument "` + integrity + `"; the packument counts`},
+		{"other bytes without evidence in the packument", ok(distJSON(sri + "," + att)), ok(listing(distJSON(`"integrity":"sha512-q6s="`))), both, "", false,
+			`the packument "sha512-q6s="; the packument countsthe registry offers attestations in one document`},
+		{"another shasum without evidence in the packument", ok(distJSON(sri + `,"shasum":"12",` + sig)), ok(listing(distJSON(`"shasum":"34"`))), both, "", false,
+			`about dist.shasum: the manifest says "12", the packument "34"; the packument countsthe registry offers signatures in one document`},
+		{"an integrity with options", ok(distJSON(`"integrity":"` + integrity + `?x",` + sig)), ok(listing(distJSON(whole))), both + " /a", "s", true, ""},
 		{"two shasums", ok(distJSON(`"shasum":"12",` + sig)), ok(listing(distJSON(`"shasum":"34",` + whole))), both + " /a", "s", true, `about dist.shasum: the manifest says "12", the packument "34"`},
 		{"a shasum in two cases", ok(distJSON(`"shasum":"aB",` + sig)), ok(listing(distJSON(`"shasum":"Ab",` + whole))), both + " /a", "s", true, ""},
 		{"two signatures", ok(distJSON(sri + "," + sig)), ok(listing(distJSON(strings.Replace(whole, sig, other, 1)))), both + " /a", "t", true, `about the signature with key k: the manifest says "s", the packument "t"`},

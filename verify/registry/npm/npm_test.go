@@ -446,6 +446,7 @@ func TestClaims(t *testing.T) {
 		{"null", `"repository":null`, "", ""},
 		{"absent", `"x":1`, "", ""},
 		{"url as an object", `"repository":{"url":{"url":"x"}}`, "", `repository {"url":"x"} (an object)`},
+		{"an object without url", `"repository":{"type":"git"}`, "", `repository {"type":"git"} (an object)`},
 		{"broken UTF-8", "\"description\":\"\xff\",\"readme\":\"\\ud800\",\"repository\":\"o/r\"", "o/r", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -464,6 +465,12 @@ func TestClaims(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, odd := m.claims(); (got != verify.Claims{License: "MIT", Deprecated: "deprecated"}) || !slices.Equal(odd, []string{`homepage ["x"] (a list)`}) {
+		t.Errorf("got %+v, odd %q", got, odd)
+	}
+	if m, err = decodeManifest([]byte(`{"deprecated":{"reason":"x"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	if got, odd := m.claims(); got != (verify.Claims{}) || !slices.Equal(odd, []string{`deprecated {"reason":"x"} (an object)`}) {
 		t.Errorf("got %+v, odd %q", got, odd)
 	}
 	for _, none := range []string{"false", `""`, "null", "[]", "{}"} {
