@@ -104,6 +104,10 @@ func TestUVIndexes(t *testing.T) {
 			[]string{"a https://v.example/ UV_INDEX", public}, ""},
 		{"of one address the first", nil, m{uvToml: "[[index]]\nurl = 'https://t.example'\n[[index]]\nname = 'b'\nurl = 'https://t.example/'\ndefault = true\n"},
 			[]string{"https://t.example/ .config/uv/uv.toml:2"}, ""},
+		{"of one address, one of them explicit", nil, m{uvToml: "[[index]]\nname = 'a'\nurl = 'https://t.example'\nexplicit = true\n[[index]]\nurl = 'https://t.example/'\ndefault = true\n"},
+			[]string{"https://t.example/ .config/uv/uv.toml:6"}, ""},
+		{"of one address, with other credentials", nil, m{uvToml: "[[index]]\nurl = 'https://u:hunter2@t.example/'\n[[index]]\nurl = 'https://t.example/'\ndefault = true\n"},
+			[]string{"https://t.example/ .config/uv/uv.toml:2", "https://t.example/ .config/uv/uv.toml:4"}, ""},
 		{"by its name", m{"UV_INDEX": "torch"}, m{uvToml: "[[index]]\nname = 'torch'\nurl = 'https://t.example/'\nexplicit = true\n"},
 			[]string{"torch https://t.example/ UV_INDEX and .config/uv/uv.toml:3", public}, ""},
 		{"UV_CONFIG_FILE alone", m{"UV_CONFIG_FILE": "~/my.toml", "UV_NO_CONFIG": "1"}, m{"my.toml": "index-url = 'https://m.example/'", uvToml: "index-url = 'https://d.example/'"},
@@ -210,6 +214,15 @@ func TestIgnoredSettings(t *testing.T) {
 	}
 }
 
+// The first strategy that is named counts: the environment's before a file's.
+func TestStrategyOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	c := configured(t, map[string]string{"UV_INDEX_STRATEGY": "first-index"}, map[string]string{uvToml: "index-strategy = 'unsafe-best-match'"})
+	if c.Strategy != FirstIndex || c.StrategyFrom != "UV_INDEX_STRATEGY" {
+		t.Errorf("got %q of %q", c.Strategy, c.StrategyFrom)
+	}
+}
+
 func TestIndexAccess(t *testing.T) {
 	t.Parallel()
 	type m = map[string]string
@@ -254,6 +267,9 @@ func TestIndexAccess(t *testing.T) {
 		{"the longest", nil, with(index(""), store, kept("https://a.example:8443", "x", "password = 'y'")+kept("https://a.example:8443/s", "u", "password = 'hunter2'")), "", basic, "", ""},
 		{"two as long", nil, with(index(""), store, kept("https://a.example:8443", "x", "password = 'y'")+kept("https://a.example:8443", "u", "password = 'hunter2'")), "", "", "", ""},
 		{"another path", nil, with(index(""), store, kept("https://a.example:8443/si", "u", "password = 'hunter2'")), "", "", "", ""},
+		{"a path that begins alike", nil, with(m{uvToml: "[[index]]\nurl = 'https://a.example:8443/simple'\n"}, store, kept("https://a.example:8443/s", "u", "password = 'hunter2'")), "", "", "", ""},
+		{"another user's", m{"UV_INDEX_MY_INDEX_X_USERNAME": "x"}, with(index(""), store, kept("https://a.example:8443", "u", "password = 'hunter2'")), login{"x", ""}.basic(), "", "", ""},
+		{"a password before netrc's", both, with(index(""), ".netrc", "machine a.example login u password other"), basic, "", "credentials of UV_INDEX", ""},
 		{"another port", nil, with(index(""), store, kept("a.example", "u", "password = 'hunter2'")), "", "", "", ""},
 		{"netrc before uv", nil, with(with(index(""), store, kept("https://a.example:8443", "u", "password = 'hunter2'")), ".netrc", netrcFile), "", fromNetrc, "", ""},
 		{"broken credentials", nil, with(index(""), store, "hunter2"), "", "", "", ""},

@@ -137,6 +137,17 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// An index whose address is refused is not passed over: it may have the project.
+func TestIndexThatIsRefused(t *testing.T) {
+	t.Parallel()
+	s := serveIndexes(t, map[string]answer{"/b/foo/": ok(pageJSON("foo", entry("foo-1.0.tar.gz", "")))}, nil)
+	refused := newIndex(uvIndex{URL: "http://a.example/", from: "uv.toml:2"}, access{})
+	_, err := New(client(), Config{Indexes: []Index{refused, s.at(t, "/b/")}}).Fetch(t.Context(), rel("foo", "1.0"), nil)
+	if err == nil || !strings.Contains(err.Error(), "uv.toml:2: plain http") || s.asked != nil {
+		t.Errorf("got %v, asked %q", err, s.asked)
+	}
+}
+
 // What an installer may take of any index is one release: greener than none of
 // its parts.
 func TestSeveralIndexesTogether(t *testing.T) {
@@ -155,6 +166,7 @@ func TestSeveralIndexesTogether(t *testing.T) {
 		{"advertised and missing", entry("foo-1.0.tar.gz", attested), entry("foo-1.0.tar.gz", `,"provenance":"/no"`), "foo-1.0.tar.gz 1 true", ""},
 		{"other bytes", entry("foo-1.0.tar.gz", attested), other, "", "on two indexes"},
 		{"no digest", entry("foo-1.0.tar.gz", attested), `{"filename":"foo-1.0.tar.gz","url":"https://files.test/x","hashes":{}}`, "", "on two indexes"},
+		{"no digest in either", `{"filename":"foo-1.0.tar.gz","url":"https://files.test/x","hashes":{}}`, `{"filename":"foo-1.0.tar.gz","url":"https://files.test/x","hashes":{}}`, "", "on two indexes"},
 		{"yanked", entry("foo-1.0.tar.gz", ""), entry("foo-1.0.tar.gz", `,"yanked":"bad"`), "foo-1.0.tar.gz 0 false yanked", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
