@@ -3,6 +3,7 @@ package history
 import (
 	"fmt"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 )
 
@@ -15,6 +16,7 @@ const (
 	ruleRecreated  = "history.recreated"  // the same name, and another repository
 	ruleRenamed    = "history.renamed"    // another name, and the same repository
 	ruleWorkflow   = "history.workflow"   // another workflow than before
+	ruleClaim      = "history.claim"      // the registry claims less of how it was published
 )
 
 // Compare marks every version that lost what its line had, and fills Findings
@@ -38,6 +40,7 @@ func (h *History) Compare(known Known) {
 			continue
 		}
 		h.compareOffer(i)
+		h.compareClaims(i)
 		h.comparePublisher(i)
 		return
 	}
@@ -84,6 +87,34 @@ func (h *History) addOffer(rule string, severity verify.Severity, other, v *Vers
 		Expected: other.Offer.String(), Observed: v.Offer.String(),
 	})
 }
+
+// compareClaims holds what the registry says of how version i was published
+// against the nearest earlier version of the line of which it says who did. A
+// registry that says nothing of the current one has taken nothing back.
+func (h *History) compareClaims(i int) {
+	now := h.Versions[i].Claimed
+	if now == (verify.NPMUser{}) {
+		return
+	}
+	for _, before := range h.Versions[i+1:] {
+		then := before.Claimed
+		if before.Line != h.Versions[i].Line || then == (verify.NPMUser{}) {
+			continue
+		}
+		lost := func(what string, then, now untrusted.Text) {
+			if then != "" && now == "" {
+				h.add(verify.Finding{Rule: ruleClaim, Severity: verify.Warning, Expected: brief(then), Observed: "none",
+					Message: fmt.Sprintf("the registry claims no %s, as it did for %v: releases published with stolen tokens look like this",
+						what, before.Version)})
+			}
+		}
+		lost("trusted publisher", then.TrustedPublisher, now.TrustedPublisher)
+		lost("approver of a staged publish", then.Approver, now.Approver)
+		return
+	}
+}
+
+func brief(t untrusted.Text) string { return untrusted.Shorten(string(t), 200) }
 
 // previous returns the version before i that is no pre-release, in whatever
 // line.

@@ -18,7 +18,8 @@ import (
 )
 
 // packument writes a history given as "1.2.0 a" lines: a attestations, s a signature, n
-// nothing, ? an entry that cannot be read.
+// nothing, ? an entry that cannot be read, u a user who is named, t a trusted
+// publisher, p an approver.
 func packument(offers string) string {
 	versions := map[string]any{}
 	for line := range strings.Lines(offers) {
@@ -37,6 +38,13 @@ func packument(offers string) string {
 		if strings.Contains(offer, "d") {
 			entry["deprecated"] = "use another"
 		}
+		user := map[string]any{}
+		for mark, member := range map[string]string{"u": "name", "t": "trustedPublisher", "p": "approver"} {
+			if strings.Contains(offer, mark) {
+				user[member] = "x"
+			}
+		}
+		entry["_npmUser"] = user
 		versions[version] = entry
 	}
 	data, err := json.Marshal(map[string]any{"name": "x", "versions": versions})
@@ -147,6 +155,13 @@ func TestLoss(t *testing.T) {
 		{"between", "1.0.0 sa\n1.1.0 s\n1.2.0 sa", "1.1.0", "history.lost warning, history.later info"},
 		{"an unknown entry lost nothing", "1.0.0 sa\n1.1.0 ?", "1.1.0", ""},
 		{"an unknown entry proves no loss", "1.0.0 ?\n1.1.0 n", "1.1.0", ""},
+		{"claims as before", "1.0.0 utp\n1.1.0 utp", "1.1.0", ""},
+		{"claims a trusted publisher no more", "1.0.0 ut\n1.1.0 u", "1.1.0", "history.claim warning"},
+		{"claims no approver either", "1.0.0 utp\n1.1.0 u", "1.1.0", "history.claim warning, history.claim warning"},
+		{"claims nothing at all", "1.0.0 utp\n1.1.0", "1.1.0", ""},
+		{"claims behind one of which nothing is said", "1.0.0 ut\n1.1.0\n1.2.0 u", "1.2.0", "history.claim warning"},
+		{"claims were given up before", "1.0.0 ut\n1.1.0 u\n1.2.0 u", "1.2.0", ""},
+		{"claims of another line", "1.0.0 u\n2.0.0 ut\n1.1.0 u", "1.1.0", ""},
 		{"not listed", "1.0.0 sa\n1.1.0 s", "1.2.0", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
