@@ -379,6 +379,20 @@ func FuzzPolicy(f *testing.F) {
 	})
 }
 
+// Case matters in an owner, but on hosts that are known to ignore it.
+func TestOwnersCase(t *testing.T) {
+	t.Parallel()
+	p := parse(t, "version: 1\nrules:\n  - owners: [github.com/acme, code.example/acme]\n")
+	for repository, findings := range map[string]int{
+		"https://github.com/ACME/x": 0, "https://code.example/acme/x": 0, "https://Code.example/acme/x": 0, "https://code.example/Acme/x": 1,
+	} {
+		r := report(verify.Verified, 2, changed(func(p *verify.Publisher) { p.Repository = untrusted.Text(repository) }))
+		if got := rules(p.Check(npx("x"), r, day("2026-06-01"))); len(got) != findings {
+			t.Errorf("%s: %q", repository, got)
+		}
+	}
+}
+
 // Whatever rule names an issuer for a package accepts it, and for no other.
 func TestIssuers(t *testing.T) {
 	t.Parallel()
@@ -415,6 +429,14 @@ rules:
 	kinds.Rules = append(kinds.Rules, Rule{Match: Match{Package: "@acme/*"}, Issuers: []string{"https://b.example"}})
 	if got := kinds.Check(npx("@acme/x"), own, day("2026-06-01")); len(got) != 0 {
 		t.Errorf("%q", rules(got))
+	}
+	own.Artifacts[0].Attestations[0].Publisher.Issuer = "https://other.example"
+	if got := rules(kinds.Check(npx("y"), own, day("2026-06-01"))); !slices.Equal(got, []string{"policy.publisher_kind: GitLab / unknown"}) {
+		t.Errorf("an issuer that is not named: %q", got)
+	}
+	kinds.Rules[1].Match = Match{}
+	if got := rules(kinds.Check(npx("y"), own, day("2026-06-01"))); len(got) != 2 || got[0] != "policy.publisher_kind: GitLab / unknown" {
+		t.Errorf("another issuer than the one that is named: %q", got)
 	}
 	if got := (*Policy)(nil).Issuers(catalog.Spec{}); got != nil {
 		t.Errorf("no policy: %v", got)
