@@ -70,7 +70,7 @@ func checkVersion(protocol Protocol, version string) error {
 var (
 	// What an installer takes for a range of versions or a requirement.
 	rangeForm = regexp.MustCompile(`^[vV]?[0-9]+[ -~]*(?:[<>=~^*,|;\[]| [!-~])|^[<>=~^*!]|^[vV]?(?:[0-9]+\.)*[xX](?:\.|$)`)
-	// npm completes 1 and 1.2 to the newest that begins so.
+	// npm completes 1 and 1.2 to the newest that begins so; for PyPI they are versions.
 	shortForm   = regexp.MustCompile(`^[vV]?[0-9]+(?:\.[0-9]+)?$`)
 	addressForm = regexp.MustCompile(`^[ -~]*[/:]`)
 	tagForm     = regexp.MustCompile(`^[A-Za-z][A-Za-z_-]*$`)
@@ -86,7 +86,7 @@ func inexact(protocol Protocol, version string) error {
 		return errors.New("expected an exact version, found nothing")
 	case addressForm.MatchString(version):
 		found = "the address or path "
-	case rangeForm.MatchString(version), protocol == NPX && shortForm.MatchString(version):
+	case rangeForm.MatchString(version), shortForm.MatchString(version):
 		found = "the range or requirement "
 	case tagForm.MatchString(version):
 		found = "the tag "

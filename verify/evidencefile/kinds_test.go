@@ -91,8 +91,8 @@ func TestOpenSeveral(t *testing.T) {
 		"one of npm's":    {`{"predicateType":"https://x.example/other","bundle":` + good + `}`, "attestation of npm's response", []verify.Status{invalid}, "another predicate type"},
 		"one of GitHub's": {`{"bundle":` + good + `,"repository_id":1}`, "attestation of GitHub's response", []verify.Status{unbound}, ""},
 		"npm audit signatures": {`{"invalid":[{"name":"a","version":"1","code":"EATTESTATIONVERIFY"}],"missing":[{"name":"b","version":"2"}],"verified":[
-			{"name":"c","version":"3","attestationBundles":[{"bundle":` + good + `}]},{"name":"d","version":"4"}]}`,
-			"output of npm audit signatures, whose own verdicts are claims and not used", []verify.Status{unbound, unchecked, unchecked, unchecked}, "attestation 2 of 4: npm prints no bundle of d@4"},
+			{"name":"c","version":"3","attestationBundles":[{"bundle":` + good + `}]},{"name":"d","version":"4"},{"name":"e","version":"5","attestationBundles":[]}]}`,
+			"output of npm audit signatures, whose own verdicts are claims and not used", []verify.Status{unbound, unchecked, unchecked, unchecked, unchecked}, "attestation 2 of 5: npm prints no bundle of d@4"},
 		"base64 of MIME": {strings.Replace(good, `"payload":"`, `"payload":"\n`, 1), "Sigstore bundle v0.3", []verify.Status{invalid}, `payload": expected base64 on one line, found base64 with line breaks`},
 		"PEM":            {strings.Replace(good, `"rawBytes":"`, `"rawBytes":"-----BEGIN CERTIFICATE-----`, 1), "Sigstore bundle v0.3", []verify.Status{invalid}, "rawBytes: expected base64 of DER, found PEM"},
 		"base64 of PEM": {strings.Replace(good, `"rawBytes":"`, `"rawBytes":"`+base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\n\n\n")), 1),
