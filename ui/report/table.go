@@ -105,13 +105,23 @@ func (t Text) problems(d *view.Doc, packages []Package) {
 	}
 }
 
-// warnings adds one line for each package beside whose verdict a warning
-// stands.
+// warnings adds one line for each package beside whose verdict warnings stand:
+// the first, and how many others there are.
 func (t Text) warnings(d *view.Doc, packages []Package) {
 	d.Blank()
 	for _, p := range packages {
 		if worst, stands := p.Report.Outstanding(); stands && worst <= verify.Warning {
-			d.Row(t.mark(p), plain(" "+t.name(p)+": "+view.Beside(&p.Report)))
+			others := -1
+			for _, f := range p.Report.Findings {
+				if f.Severity == worst && !f.Waived() {
+					others++
+				}
+			}
+			more := ""
+			if others > 0 {
+				more = " (and " + untrusted.Plural(others, "other") + ")"
+			}
+			d.Row(t.mark(p), plain(" "+t.name(p)+": "+view.Beside(&p.Report)+more))
 		}
 	}
 }

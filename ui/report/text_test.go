@@ -121,6 +121,19 @@ func TestTableIsAligned(t *testing.T) {
 	}
 }
 
+// A second warning must not hide behind the first.
+func TestWarningsAreCounted(t *testing.T) {
+	t.Parallel()
+	second := warning
+	second.Message = "another"
+	for more, findings := range map[string][]verify.Finding{"": {warning}, " (and 1 other)": {warning, second}, " (and 2 others)": {warning, second, second}} {
+		text := tableText(t, plainText, []Package{with(verify.Verified, findings...)})
+		if !strings.Contains(text, more+"\n") || strings.Contains(text, "(and ") != (more != "") {
+			t.Errorf("want %q in\n%s", more, text)
+		}
+	}
+}
+
 func TestColoursOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
 	colour := Text{Theme: theme.New(theme.Options{Color: true})}
