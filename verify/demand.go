@@ -178,15 +178,20 @@ func (p *Publisher) sameRepository(said, proven string) bool {
 func (p *Publisher) ignoresCase() bool { return p.Kind == kindGitHub || p.Kind == kindGitLab }
 
 // ownerNames reads "owner/name" on the host of the certificate's source; "" is
-// any host, if there is no certificate.
+// any host, if there is no certificate. A GitLab of its users may lie below a
+// path of its host, which is in no name.
 type ownerNames struct {
 	*Publisher
-	host string
+	host, below string
 }
 
 func (p *Publisher) ownerNames() ownerNames {
 	repo, _ := ParseRepository(string(p.Repository))
-	return ownerNames{p, repo.Host}
+	below, ok := strings.CutPrefix(p.home(), "https://"+repo.Host+"/")
+	if !ok || p.Kind != kindGitLab {
+		below = ""
+	}
+	return ownerNames{p, repo.Host, below}
 }
 
 func (o ownerNames) readable(said string) bool {
@@ -200,7 +205,8 @@ func (o ownerNames) same(said, proven string) bool {
 	if o.host == "" {
 		a.Host, b.Host = "github.com", "github.com"
 	}
-	return ok && also && a.same(b, o.ignoresCase())
+	within := Repository{a.Host, o.below + a.Path}
+	return ok && also && (a.same(b, o.ignoresCase()) || within.same(b, o.ignoresCase()))
 }
 
 // sameWorkflow compares workflow paths; specs and PyPI give a GitHub workflow

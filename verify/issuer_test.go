@@ -296,3 +296,21 @@ func TestOwnGitLabComparesInFull(t *testing.T) {
 		t.Error("a host that nobody knows ignores case")
 	}
 }
+
+// A GitLab below a path of its host has names that do not say the path.
+func TestOwnerNamesBelowAPath(t *testing.T) {
+	t.Parallel()
+	p := &Publisher{Kind: kindGitLab, Issuer: "https://code.example/git", Repository: "https://code.example/git/acme/sub/http"}
+	for said, want := range map[string]bool{
+		"acme/sub/http": true, "Acme/sub/HTTP": true, "git/acme/sub/http": true, "https://code.example/git/acme/sub/http": true,
+		"sub/http": false, "acme/sub": false, "git/git/acme/sub/http": false, "https://other.example/acme/sub/http": false,
+	} {
+		if got := p.ownerNames().same(said, "git/acme/sub/http"); got != want {
+			t.Errorf("%s: %t", said, got)
+		}
+	}
+	p.Issuer, p.Repository = "https://code.example", "https://code.example/acme/http"
+	if names := p.ownerNames(); names.below != "" || names.same("git/acme/http", "acme/http") {
+		t.Errorf("%+v", names)
+	}
+}
