@@ -163,6 +163,14 @@ type setting struct {
 // isSet stands for a secret.
 const isSet = "(set)"
 
+// secret returns what stands for credentials if there are some.
+func secret(some bool) string {
+	if some {
+		return isSet
+	}
+	return ""
+}
+
 type configDocument struct {
 	Schema   string    `json:"schema"`
 	File     string    `json:"file"`
@@ -251,31 +259,26 @@ func npmSettings(env Env, o options, source string) []setting {
 	}
 	var list []setting
 	for _, served := range config.Registries() {
-		s := setting{Name: "npm-registry", Source: cmp.Or(source, served.From, "default")}
-		if served.Scope != "" {
-			s.Name += " " + served.Scope
-		}
-		if served.Err != nil {
-			s.Value = untrusted.Message(served.Err)
-		} else {
-			s.Value = string(registry.Redact(served.Base))
-		}
-		if served.Credentials {
-			s.Credentials = isSet
-		}
-		list = append(list, s)
+		list = append(list, setting{
+			Name: strings.TrimSpace("npm-registry " + served.Scope), Value: addressOr(served.Err, served.Base),
+			Source: cmp.Or(source, served.From, "default"), Credentials: secret(served.Credentials),
+		})
 	}
 	return append(list, managerSettings("npm", slices.Concat(config.Connection(), config.Ignored()))...)
+}
+
+// addressOr returns the address of a registry, or why there is none.
+func addressOr(fault error, at *url.URL) string {
+	if fault != nil {
+		return untrusted.Message(fault)
+	}
+	return string(registry.Redact(at))
 }
 
 // managerSettings lists settings of a package manager.
 func managerSettings(manager string, settings []registry.Setting) (list []setting) {
 	for _, s := range settings {
-		row := setting{Name: manager + " " + s.Name, Value: s.Value, Source: s.From, Ignored: s.Why}
-		if s.Credentials {
-			row.Credentials = isSet
-		}
-		list = append(list, row)
+		list = append(list, setting{manager + " " + s.Name, s.Value, s.From, secret(s.Credentials), s.Why})
 	}
 	return list
 }

@@ -72,17 +72,12 @@ func indexSettings(env Env, o options, source string) []setting {
 	c = pypi.New(nil, c).Config()
 	var list []setting
 	for _, i := range c.Indexes {
-		s := setting{Name: strings.TrimSpace("pypi-index " + i.Name), Source: cmp.Or(source, i.From, "default")}
-		switch {
-		case i.Fault != nil:
-			s.Value = untrusted.Message(i.Fault)
-		case i.Explicit:
-			s.Value = string(registry.Redact(i.URL)) + ", explicit: asked for no package"
-		default:
-			s.Value = string(registry.Redact(i.URL))
+		s := setting{
+			Name: strings.TrimSpace("pypi-index " + i.Name), Value: addressOr(i.Fault, i.URL),
+			Source: cmp.Or(source, i.From, "default"), Credentials: secret(i.Credentials()),
 		}
-		if i.Credentials() {
-			s.Credentials = isSet
+		if i.Explicit && i.Fault == nil {
+			s.Value += ", explicit: asked for no package"
 		}
 		list = append(list, s)
 	}

@@ -102,15 +102,9 @@ func claimed(d *view.Doc, u verify.NPMUser) {
 	if u == (verify.NPMUser{}) {
 		return
 	}
-	through, approved := u.TrustedPublisher, u.Approver
-	if through != "" {
-		through = "the trusted publisher " + through
-		if u.TrustedPublisherConfig != "" {
-			through += ", configuration " + u.TrustedPublisherConfig
-		}
-	}
-	if approved != "" {
-		approved += " (a staged publish)"
+	through, approved := view.Published(u)
+	if through != "" && u.TrustedPublisherConfig != "" {
+		through += ", configuration " + u.TrustedPublisherConfig
 	}
 	d.Heading("Claimed by the registry, and proven by nothing")
 	fields(d, "  ", []field{{"published by", u.Name}, {"through", through}, {"approved by", approved}})

@@ -237,19 +237,26 @@ func (p *Doc) provenPublisher(pub *verify.Publisher) {
 		named{"email", pub.Email})
 }
 
+// Published says for people how npm's registry claims that a release was
+// published, and who approved it; "" for what it does not say.
+func Published(u verify.NPMUser) (through, approved untrusted.Text) {
+	if u.TrustedPublisher != "" {
+		through = "the trusted publisher " + u.TrustedPublisher
+	}
+	if u.Approver != "" {
+		approved = u.Approver + " (a staged publish)"
+	}
+	return through, approved
+}
+
 func (p *Doc) metadata(r *verify.Report) {
 	c := r.Claims
 	if c == (verify.Claims{}) {
 		return
 	}
 	p.Heading("Registry metadata", muted("  not signed"))
-	u, through, approved := c.NPMUser, c.NPMUser.TrustedPublisher, c.NPMUser.Approver
-	if through != "" {
-		through = "the trusted publisher " + through
-	}
-	if approved != "" {
-		approved += " (a staged publish)"
-	}
+	u := c.NPMUser
+	through, approved := Published(u)
 	p.optional(named{"repository", c.Repository}, named{"homepage", c.Homepage}, named{"license", c.License},
 		named{"deprecated", c.Deprecated}, named{"published by", u.Name}, named{"through", through},
 		named{"configuration", u.TrustedPublisherConfig}, named{"approved by", approved})

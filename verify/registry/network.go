@@ -32,6 +32,7 @@ func (e *networkError) Unwrap() error { return e.cause }
 func inPlainWords(err error, u *url.URL) error {
 	host := fmt.Sprintf("%q", u.Host)
 	op, isOp := errors.AsType[*net.OpError](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
 	if isOp && op.Op == "proxyconnect" {
 		host = "the proxy"
 		if dial, ok := errors.AsType[*net.OpError](op.Err); ok && dial.Addr != nil {
@@ -53,7 +54,7 @@ func inPlainWords(err error, u *url.URL) error {
 			untrusted.Text(name.Name), untrusted.Clean(strings.TrimSpace(why)))
 	case errors.Is(err, syscall.ECONNREFUSED):
 		text = fmt.Sprintf("nothing answers at %s (connection refused): check the address and the port, and whether the server runs", host)
-	case errors.Is(err, http.ErrSchemeMismatch), isNoTLS(err):
+	case errors.Is(err, http.ErrSchemeMismatch), noTLS:
 		text = fmt.Sprintf("%s does not speak TLS there: check the port, and whether the address should begin with https", host)
 	case isOp && op.Op == "remote error": // what the other side says of the handshake
 		why := strings.TrimPrefix(untrusted.Message(op.Err), "tls: ")
@@ -73,11 +74,6 @@ func inPlainWords(err error, u *url.URL) error {
 		return err
 	}
 	return &networkError{text, err}
-}
-
-func isNoTLS(err error) bool {
-	_, ok := errors.AsType[tls.RecordHeaderError](err)
-	return ok
 }
 
 func isTimeout(err error) bool {

@@ -185,7 +185,7 @@ func splitSections(name string) (parts []string) {
 // itself; else it ends at a comment, and ; # and \ may be escaped.
 func unquote(text string) any {
 	text = trim(text)
-	if isQuoted(text, '"') || isQuoted(text, '\'') {
+	if text != "" && (text[0] == '"' || text[0] == '\'') && text[len(text)-1] == text[0] {
 		if text[0] == '\'' {
 			text = text[1:max(1, len(text)-1)]
 		}
@@ -218,10 +218,6 @@ func unquote(text string) any {
 		b.WriteByte('\\')
 	}
 	return trim(b.String())
-}
-
-func isQuoted(text string, quote byte) bool {
-	return text != "" && text[0] == quote && text[len(text)-1] == quote
 }
 
 // isSpace reports whether JavaScript's trim removes a character.
