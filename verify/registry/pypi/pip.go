@@ -64,14 +64,14 @@ func pipConfig(getenv func(string) string, found files, logins netrc) (c Config,
 		c.add(uvIndex{URL: address, from: extra.from}, secrets)
 	}
 	for _, link := range strings.Fields(links.text) {
-		c.Ignored = append(c.Ignored, findLinks("pip", link, links.from))
+		c.ignore("find-links", shown(link), links.from, "pip"+alsoTakes)
 	}
 	for _, host := range strings.Fields(values["trusted-host"].text) {
-		c.Ignored = append(c.Ignored, insecure("trusted-host", host, values["trusted-host"].from))
+		c.ignore("trusted-host", shown(host), values["trusted-host"].from, alwaysChecked)
 	}
 	for _, name := range []string{"client-cert", "proxy"} {
 		if v := values[name]; v.text != "" {
-			c.Ignored = append(c.Ignored, registry.Setting{Name: name, Value: shown(v.text), From: v.from, Why: pipConnection[name]})
+			c.ignore(name, shown(v.text), v.from, pipConnection[name])
 		}
 	}
 	if v := values["cert"]; v.text != "" { // whole machines have it, often for what the system trusts anyway

@@ -73,9 +73,7 @@ func uvConfig(getenv func(string) string, found files, secrets access) (c Config
 	c.order(list, secrets)
 	c.remainder(all)
 	if getenv("UV_NO_INDEX") != "" {
-		c.Ignored = append(c.Ignored, registry.Setting{
-			Name: "no-index", Value: getenv("UV_NO_INDEX"), From: "UV_NO_INDEX", Why: "uv has no such variable",
-		})
+		c.ignore("no-index", getenv("UV_NO_INDEX"), "UV_NO_INDEX", "uv has no such variable")
 	}
 	return c.finish(), configured
 }
@@ -117,8 +115,8 @@ func (c *Config) add(i uvIndex, secrets access) {
 	}
 	if kind != "" {
 		if !i.Explicit {
-			c.Ignored = append(c.Ignored, registry.Setting{Name: "index", Value: shown(i.URL), From: i.from,
-				Why: cmp.Or(secrets.program, "uv") + " also takes files from there, and " + kind + " is not looked into"})
+			c.ignore("index", shown(i.URL), i.from,
+				cmp.Or(secrets.program, "uv")+" also takes files from there, and "+kind+" is not looked into")
 		}
 		return
 	}
@@ -164,21 +162,16 @@ func isAddress(text string) bool { return scheme.MatchString(strings.TrimSpace(t
 func (c *Config) remainder(all []uvSettings) {
 	for _, s := range all {
 		for _, link := range s.FindLinks {
-			c.Ignored = append(c.Ignored, findLinks("uv", link, s.from("UV_FIND_LINKS", link)))
+			c.ignore("find-links", shown(link), s.from("UV_FIND_LINKS", link), "uv"+alsoTakes)
 		}
 		if s.Keyring != "" && s.Keyring != "disabled" {
-			c.Ignored = append(c.Ignored, registry.Setting{
-				Name: "keyring-provider", Value: s.Keyring, From: s.from("UV_KEYRING_PROVIDER", "keyring-provider"),
-				Why: "no keyring is asked for credentials",
-			})
+			c.ignore("keyring-provider", s.Keyring, s.from("UV_KEYRING_PROVIDER", "keyring-provider"), "no keyring is asked for credentials")
 		}
 		if s.Proxy != "" {
-			c.Ignored = append(c.Ignored, registry.Setting{
-				Name: "https-proxy", Value: shown(s.Proxy), From: s.from("", "https-proxy"), Why: "name the proxy in HTTPS_PROXY",
-			})
+			c.ignore("https-proxy", shown(s.Proxy), s.from("", "https-proxy"), "name the proxy in HTTPS_PROXY")
 		}
 		for _, host := range s.Insecure {
-			c.Ignored = append(c.Ignored, insecure("allow-insecure-host", host, s.from("UV_INSECURE_HOST", "allow-insecure-host")))
+			c.ignore("allow-insecure-host", shown(host), s.from("UV_INSECURE_HOST", "allow-insecure-host"), alwaysChecked)
 		}
 		if s.pip() {
 			c.Unread = append(c.Unread, registry.Setting{
@@ -204,15 +197,16 @@ func (c *Config) remainder(all []uvSettings) {
 	}
 }
 
-func insecure(name, host, from string) registry.Setting {
-	return registry.Setting{Name: name, Value: shown(host), From: from,
-		Why: "certificates are always checked, and plain http is spoken with this machine alone; name a private authority with --ca-file"}
-}
+// Why settings of uv and of pip are not obeyed.
+const (
+	alwaysChecked = "certificates are always checked, and plain http is spoken with this machine alone; " +
+		"name a private authority with --ca-file"
+	alsoTakes = " also takes files from there, and they are not looked into"
+)
 
-func findLinks(program, link, from string) registry.Setting {
-	return registry.Setting{
-		Name: "find-links", Value: shown(link), From: from, Why: program + " also takes files from there, and they are not looked into",
-	}
+// ignore names a setting that is not obeyed.
+func (c *Config) ignore(name, value, from, why string) {
+	c.Ignored = append(c.Ignored, registry.Setting{Name: name, Value: value, From: from, Why: why})
 }
 
 // configured reports whether settings say anything of indexes to uvx.

@@ -59,11 +59,11 @@ func storedFor(all []stored, at *url.URL, user string) (header string) {
 		if err != nil || service.Scheme == "" {
 			service, err = url.Parse("https://" + s.Service)
 		}
-		path := ""
-		if err == nil {
-			path = strings.TrimSuffix(service.Path, "/")
+		if err != nil {
+			continue
 		}
-		if err != nil || !registry.SameHost(service, at) || !strings.HasPrefix(at.Path, path+"/") || user != "" && user != s.Username {
+		path := strings.TrimSuffix(service.Path, "/")
+		if !registry.SameHost(service, at) || !strings.HasPrefix(at.Path, path+"/") || user != "" && user != s.Username {
 			continue
 		}
 		switch {
