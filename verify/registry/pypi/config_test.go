@@ -298,6 +298,7 @@ func TestPipIndexes(t *testing.T) {
 		fails     string
 	}{
 		{"index-url", nil, m{pipConf: "[global]\nindex-url = https://p.example/"}, []string{"https://p.example/ .config/pip/pip.conf:2"}, ""},
+		{"a section twice", nil, m{pipConf: "[global]\nindex-url = https://p.example/\n[global]\nextra-index-url = https://q.example/"}, nil, "line 3: expected [section]"},
 		{"its other spellings", nil, m{pipConf: "# c\n[global]\n; d\nIndex_URL : https://p.example/x"}, []string{"https://p.example/x/ .config/pip/pip.conf:4"}, ""},
 		{"[install] before [global], [download] never", nil, m{pipConf: "[install]\nindex-url=https://i.example\n[global]\nindex-url=https://g.example\n[download]\nindex-url=https://d.example"},
 			[]string{"https://i.example/ .config/pip/pip.conf:2"}, ""},
