@@ -14,6 +14,7 @@ import (
 func TestRefs(t *testing.T) {
 	t.Parallel()
 	commit := strings.Repeat("a1b2c3d4", 5)
+	sha256 := strings.Repeat("a1b2c3d4", 8)
 	long := strings.Repeat("a1b2c3d4", 8)
 	const tag, none = "refs/tags/v1.0.0", Severity(255)
 	for _, tc := range []struct {
@@ -26,6 +27,7 @@ func TestRefs(t *testing.T) {
 		{"tags/v1.0.0", tag, commit, ResultMatch, none},
 		{commit, tag, commit, ResultMatch, none},
 		{strings.ToUpper(commit), tag, commit, ResultMatch, none},
+		{strings.ToUpper(sha256), tag, sha256, ResultMatch, none},
 		{commit, "", commit, ResultMatch, none},
 		{long, tag, long, ResultMatch, none},
 		{"acme-http@1.0.0", "refs/tags/acme-http@1.0.0", commit, ResultMatch, none},
