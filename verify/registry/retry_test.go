@@ -427,4 +427,12 @@ func TestTransport(t *testing.T) {
 			t.Errorf("%s: got %v", tt.name, err)
 		}
 	}
+	older := pem.EncodeToMemory(&pem.Block{Type: "X509 CERTIFICATE", Bytes: server.Certificate().Raw})
+	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")})
+	if list, err := ParseCertificates(older); len(list) != 1 || err != nil {
+		t.Errorf("OpenSSL's older name: %d certificates, %v", len(list), err)
+	}
+	if list, err := ParseCertificates(append(key, certificate...)); len(list) != 1 || err == nil {
+		t.Errorf("a key before a certificate: %d certificates, %v", len(list), err)
+	}
 }
