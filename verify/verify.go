@@ -244,6 +244,6 @@ func publishRegistry(ev Evidence, b *Bundle) []Finding {
 	if sameOrigin(string(named), string(ev.Registry)) {
 		return nil
 	}
-	return []Finding{{Rule: "publish.registry", Severity: Warning, Message: "the publish attestation was made by another registry than the one asked",
+	return []Finding{{Rule: "publish.registry", Severity: Info, Message: "the publish attestation was made by another registry than the one asked",
 		Expected: ev.Registry.String(), Observed: named.String()}}
 }
