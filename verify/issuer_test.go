@@ -314,3 +314,16 @@ func TestOwnerNamesBelowAPath(t *testing.T) {
 		t.Errorf("%+v", names)
 	}
 }
+
+// Of attestations by several publishers none is the file's.
+func TestSeveralPublishersOfAFile(t *testing.T) {
+	t.Parallel()
+	one, other := &Publisher{Signer: "a"}, &Publisher{Signer: "b"}
+	for name, second := range map[string]*Publisher{"the same": one, "another": other} {
+		d := &Dossier{Bundles: []Bundle{{Attestation: &Attestation{Publisher: one}}, {Attestation: &Attestation{Publisher: second}}}}
+		d.Status = Bound
+		if d.compareInspected(); (d.Publisher == one) != (second == one) {
+			t.Errorf("%s: %+v", name, d.Publisher)
+		}
+	}
+}
