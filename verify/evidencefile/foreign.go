@@ -46,7 +46,7 @@ var foreigners = []struct {
 	{func(m members) bool { return m.has("critical") },
 		"the payload of a signed image, or the output of cosign verify, which holds no signature"},
 	{func(m members) bool { return m.has("keyid", "sig") },
-		"a registry signature of npm alone: plimsoll verify-provenance npm:NAME@VERSION checks it"},
+		"a registry signature of npm alone: verify-provenance checks it with the package that it is about"},
 	{func(m members) bool { return m.has("download_url", "predicate_type") },
 		"GitLab's list of attestations, which names bundles and holds none: download_url fetches each"},
 	{func(m members) bool { return m.has("inspectedBundles") },

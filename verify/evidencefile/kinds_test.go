@@ -137,7 +137,7 @@ func TestOpenNames(t *testing.T) {
 		`{"spdxVersion":"SPDX-2.3"}`:                                                        "an SBOM that nobody signed",
 		`{"bomFormat":"CycloneDX"}`:                                                         "an SBOM that nobody signed",
 		`{"critical":{},"optional":{}}`:                                                     "the payload of a signed image",
-		`[{"keyid":"SHA256:x","sig":"MEUC"}]`:                                               "plimsoll verify-provenance npm:NAME@VERSION",
+		`[{"keyid":"SHA256:x","sig":"MEUC"}]`:                                               "verify-provenance checks it with the package",
 		`[{"id":1,"predicate_type":"x","download_url":"https://x.example"}]`:                "GitLab's list of attestations",
 		`{"url":"https://x.example","provenance":{}}`:                                       "dist.attestations.url",
 		`{"inspectedBundles":[]}`:                                                           "gh attestation inspect",
