@@ -3,8 +3,9 @@ package yamlfile
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"regexp"
+	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -38,19 +39,40 @@ func readable(data []byte) []byte {
 	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) || !bytes.ContainsRune(text, '\\') || !json.Valid(text) {
 		return data
 	}
-	return jsonEscape.ReplaceAllFunc(data, func(escape []byte) []byte {
-		switch {
-		case string(escape) == `\/`:
-			return []byte("/")
-		case len(escape) == 2:
-			return escape
-		}
-		var character string // which is valid, as the whole is
-		_ = json.Unmarshal(fmt.Appendf(nil, `"%s"`, escape), &character)
-		return []byte(character)
-	})
+	return unescape(data)
 }
 
-// jsonEscape is an escape of JSON: the two halves of a character, or the beginning
-// of any other.
-var jsonEscape = regexp.MustCompile(`(?s)\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|.)`)
+// unescape replaces in valid JSON the escapes that the library refuses: a slash,
+// and the two halves of a character.
+func unescape(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		at := bytes.IndexByte(text, '\\')
+		if at < 0 {
+			return append(out, text...)
+		}
+		out, text = append(out, text[:at]...), text[at:]
+		size := 2
+		switch r := pair(text); {
+		case r != utf8.RuneError:
+			out, size = utf8.AppendRune(out, r), 12
+		case text[1] == '/':
+			out = append(out, '/')
+		default:
+			out = append(out, text[:2]...)
+		}
+		text = text[size:]
+	}
+	return out
+}
+
+// pair returns the character of which a text begins with the two halves, or
+// [utf8.RuneError].
+func pair(text []byte) rune {
+	if len(text) < 12 || text[1] != 'u' || text[6] != '\\' || text[7] != 'u' {
+		return utf8.RuneError
+	}
+	high, _ := strconv.ParseUint(string(text[2:6]), 16, 16)
+	low, _ := strconv.ParseUint(string(text[8:12]), 16, 16)
+	return utf16.DecodeRune(rune(high), rune(low))
+}
