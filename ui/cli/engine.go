@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"io"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -53,12 +55,28 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 	if root == "" {
 		return e, nil
 	}
-	if e.rules, err = loadRules(env, o, root); err != nil {
+	source, closer, err := catalog.OpenDir(root)
+	if o.demo {
+		source, closer, err = catalog.Source{}, io.NopCloser(nil), nil
+	}
+	if err == nil {
+		defer closer.Close()
+		err = e.obey(source.FS)
+	}
+	if err != nil {
 		e.close()
 		return nil, unreadable(err)
 	}
-	e.config.Issuers, e.config.Review = e.rules.issuers, e.rules.apply
 	return e, nil
+}
+
+// obey takes what is demanded and decided of a catalog: from the command line, and
+// from its root folder fsys.
+func (e *engine) obey(fsys fs.FS) (err error) {
+	if e.rules, err = loadRules(e.env, e.options, fsys); err == nil {
+		e.config.Issuers, e.config.Review = e.rules.issuers, e.rules.apply
+	}
+	return err
 }
 
 // trustAge is how old the trust may be at the end of a run, and on the screen

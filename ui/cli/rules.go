@@ -44,9 +44,9 @@ func parsePolicy(data []byte, name string) (*loadedPolicy, error) {
 }
 
 // loadRules reads the policy that --policy names, else the one in the catalog's
-// root folder, and the catalog's decisions. A file that is there and cannot be
+// root folder fsys, and the catalog's decisions. A file that is there and cannot be
 // read is an error: a demand that is passed over in silence is none.
-func loadRules(env Env, o options, root string) (*rules, error) {
+func loadRules(env Env, o options, fsys fs.FS) (*rules, error) {
 	r := &rules{now: env.Now}
 	var err error
 	if o.policy != "" {
@@ -65,12 +65,12 @@ func loadRules(env Env, o options, root string) (*rules, error) {
 		return r, nil
 	}
 	if o.policy == "" {
-		if _, err = r.reload(root); err != nil {
+		if _, err = r.read(fsys); err != nil {
 			return nil, err
 		}
 	}
 	if !o.ignoreTriage {
-		if r.decisions, err = readDecisions(root); err != nil {
+		if r.decisions, err = triage.Load(fsys); err != nil {
 			return nil, err
 		}
 	}
@@ -85,8 +85,13 @@ func (r *rules) reload(root string) (changed bool, err error) {
 		return false, err
 	}
 	defer closer.Close()
+	return r.read(source.FS)
+}
+
+// read is reload for a catalog whose root folder is fsys.
+func (r *rules) read(fsys fs.FS) (changed bool, err error) {
 	var loaded *loadedPolicy
-	data, err := untrusted.ReadRegular(source.FS, policyFile, untrusted.MaxPolicy)
+	data, err := untrusted.ReadRegular(fsys, policyFile, untrusted.MaxPolicy)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
