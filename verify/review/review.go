@@ -68,11 +68,12 @@ type Change struct {
 	Before *Side // nil if the spec was added
 	After  *Side // nil if it was removed
 
-	Publisher  history.PublisherChange
-	Evidence   Evidence
-	CompareURL string // the page of the host with the commits between the two; "" if there is none
-	Findings   []verify.Finding
-	Verdict    verify.Verdict
+	Publisher history.PublisherChange
+	Evidence  Evidence
+	// Findings are what the change brings: of the comparison, and those of the head's
+	// report that the base's did not have.
+	Findings []verify.Finding
+	Verdict  verify.Verdict
 }
 
 // Judged reports whether both sides were verified and the change has a verdict.
