@@ -46,7 +46,7 @@ var rooms = map[string][]string{
 	"ui/layout":           {},
 	"ui/state":            {"catalog/untrusted"},
 	"ui/store":            {"catalog/untrusted", "verify", "verify/scan", "verify/triage", "catalog", "ui/theme", "ui/layout"},
-	"ui/links":            {"catalog/untrusted", "verify"},
+	"ui/links":            {"catalog/untrusted", "verify", "verify/history"},
 	"ui/view":             {"catalog/untrusted", "verify/confusable", "verify", "verify/statement", "verify/history", "catalog", "ui/theme", "ui/links"},
 	"ui/report":           {"catalog/untrusted", "verify", "verify/review", "verify/pyname", "catalog", "ui/theme", "ui/view"},
 	"ui/coverage":         {"catalog/untrusted", "verify", "catalog", "ui/theme", "ui/view"},

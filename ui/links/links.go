@@ -17,6 +17,7 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
+	"plimsoll/verify/history"
 )
 
 // The hosts that links go to.
@@ -211,6 +212,24 @@ func infix(host string) string {
 		return "/-/"
 	}
 	return "/"
+}
+
+// Compare returns the page of the host that lists the commits from one release to
+// another, and what they change, or "" if there is none. Certificates name both
+// commits, and both lie in one repository, which may have another name now: one
+// that was made anew does not hold the old commit. Three dots show the commits;
+// two, on GitHub, only what the ends differ in.
+func Compare(then, now *verify.Publisher) string {
+	if then == nil || now == nil || then.Commit == now.Commit || len(then.Commit) != len(now.Commit) {
+		return ""
+	}
+	change, _ := history.ComparePublishers(then, now)
+	host, ok := repository(now.Repository)
+	if !ok || change != history.PublisherSame && change != history.PublisherRenamed ||
+		!commitID().MatchString(string(then.Commit)) || !commitID().MatchString(string(now.Commit)) {
+		return ""
+	}
+	return string(now.Repository) + infix(host) + "compare/" + string(then.Commit) + "..." + string(now.Commit)
 }
 
 // runOf is the run of a workflow, which must be one of the repository.

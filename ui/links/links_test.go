@@ -108,6 +108,46 @@ func TestFileAt(t *testing.T) {
 	}
 }
 
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	const other = "ffffffffffffffffffffffffffffffffffffffff"
+	at := func(repo, commit, id untrusted.Text) *verify.Publisher {
+		return &verify.Publisher{Kind: "GitHub", Repository: repo, Commit: commit, RepositoryID: id}
+	}
+	gitLab := func(commit untrusted.Text) *verify.Publisher {
+		return &verify.Publisher{Kind: "GitLab", Repository: gitlab, Commit: commit, RepositoryID: "7"}
+	}
+	const long = untrusted.Text(sha + "3f9ac1e7d2b4458c9a1b0c2d")
+	tests := []struct {
+		name      string
+		then, now *verify.Publisher
+		want      string
+	}{
+		{"GitHub", at(repo, sha, "1"), at(repo, other, "1"), repo + "/compare/" + sha + "..." + other},
+		{"GitLab with a subgroup", gitLab(sha), gitLab(other), gitlab + "/-/compare/" + sha + "..." + other},
+		{"sha256 commits", at(repo, long, "1"), at(repo, untrusted.Text(other+other[:24]), "1"), repo + "/compare/" + string(long) + "..." + other + other[:24]},
+		{"renamed: the new name", at("https://github.com/old/x", sha, "1"), at(repo, other, "1"), repo + "/compare/" + sha + "..." + other},
+		{"old certificates without numbers", at(repo, sha, ""), at(repo, other, ""), repo + "/compare/" + sha + "..." + other},
+		{"another case", at("https://github.com/Acme/HTTP-client", sha, "1"), at(repo, other, "1"), repo + "/compare/" + sha + "..." + other},
+		{"made anew under the same name", at(repo, sha, "1"), at(repo, other, "2"), ""},
+		{"another repository", at("https://github.com/evil/x", sha, "1"), at(repo, other, "2"), ""},
+		{"another repository, without numbers", at("https://github.com/evil/x", sha, ""), at(repo, other, ""), ""},
+		{"another kind", &verify.Publisher{Kind: "GitLab", Repository: repo, Commit: sha}, at(repo, other, ""), ""},
+		{"the same commit", at(repo, sha, "1"), at(repo, sha, "1"), ""},
+		{"no publisher before", nil, at(repo, other, "1"), ""},
+		{"none now", at(repo, sha, "1"), nil, ""},
+		{"a branch before", at(repo, "main", "1"), at(repo, other, "1"), ""},
+		{"a path in the commit", at(repo, untrusted.Text(sha[:36]+"/../"), "1"), at(repo, other, "1"), ""},
+		{"a longer commit now", at(repo, sha, "1"), at(repo, long, "1"), ""},
+		{"another host", at("https://git.example/a/x", sha, "1"), at("https://git.example/a/x", other, "1"), ""},
+		{"an escape code in the name", at(repo+"\x1b[2J", sha, "1"), at(repo+"\x1b[2J", other, "1"), ""},
+		{"a bracket in the name", at("https://github.com/acme/x)[y", sha, "1"), at("https://github.com/acme/x)[y", other, "1"), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { check(t, Compare(tt.then, tt.now), tt.want) })
+	}
+}
+
 func TestRunOf(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
