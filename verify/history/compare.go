@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"fmt"
 
 	"plimsoll/catalog/untrusted"
@@ -16,8 +17,17 @@ const (
 	ruleRecreated  = "history.recreated"  // the same name, and another repository
 	ruleRenamed    = "history.renamed"    // another name, and the same repository
 	ruleWorkflow   = "history.workflow"   // another workflow than before
+	ruleSigner     = "history.signer"     // another reusable workflow than before
+	ruleIssuer     = "history.issuer"     // another issuer of the identity than before
+	ruleRunner     = "history.runner"     // another kind of runner than before
+	ruleTrigger    = "history.trigger"    // another kind of event began the run
 	ruleClaim      = "history.claim"      // the registry claims less of how it was published
 )
+
+// ruleOf maps what differs of two publishers to its rule.
+var ruleOf = map[string]string{
+	"workflow": ruleWorkflow, "signer": ruleSigner, "issuer": ruleIssuer, "runner": ruleRunner, "trigger": ruleTrigger,
+}
 
 // Compare marks every version that lost what its line had, and fills Findings
 // with what that and the known publishers say of the current one. It may be
@@ -153,41 +163,37 @@ func (h *History) comparePublisher(i int) {
 	}
 }
 
-// host is where the number of a repository is one: an enterprise on github.com
-// may get an issuer of its own.
-func host(p *verify.Publisher) string {
-	repo, _ := verify.ParseRepository(string(p.Repository))
-	return repo.Host
-}
-
 func (h *History) changed(before Version, then, now *verify.Publisher) {
-	sameName := then.Repository == now.Repository || verify.SameRepository(string(then.Repository), string(now.Repository))
-	known := then.RepositoryID != "" && now.RepositoryID != ""
-	sameID := then.RepositoryID == now.RepositoryID && host(then) == host(now)
-	f := verify.Finding{Severity: verify.Warning, Expected: then.Repository.String(), Observed: now.Repository.String()}
-	switch {
-	case sameName && known && !sameID:
+	change, differences := ComparePublishers(then, now)
+	f := verify.Finding{Severity: verify.Warning, Expected: describe(then), Observed: describe(now)}
+	switch change {
+	case PublisherRecreated:
 		f.Rule, f.Expected, f.Observed = ruleRecreated, "repository "+then.RepositoryID.String(), "repository "+now.RepositoryID.String()
 		f.Message = fmt.Sprintf("the repository has the name that it had for %v, and is another one", before.Version)
-	case !sameName && known && sameID:
+	case PublisherRenamed:
 		f.Rule, f.Severity = ruleRenamed, verify.Info
 		f.Message = fmt.Sprintf("the repository was renamed since %v", before.Version)
-	case !sameName || then.Email != now.Email:
+	case PublisherTransferred:
+		f.Rule = ruleRepository
+		f.Message = fmt.Sprintf("the repository belongs to another owner than it did for %v", before.Version)
+	case PublisherChanged:
 		f.Rule = ruleRepository
 		f.Message = fmt.Sprintf("the release comes from another place than %v", before.Version)
-		if then.Email != now.Email {
-			f.Expected, f.Observed = then.Email.String(), now.Email.String()
-		}
 	}
 	if f.Rule != "" {
 		h.add(f)
 	}
-	if then.Workflow != now.Workflow {
+	for _, d := range differences {
 		h.add(verify.Finding{
-			Rule: ruleWorkflow, Severity: verify.Warning, Expected: then.Workflow.String(), Observed: now.Workflow.String(),
-			Message: fmt.Sprintf("the release was built by another workflow than %v", before.Version),
+			Rule: ruleOf[d.What], Severity: verify.Warning, Expected: d.Then.String(), Observed: d.Now.String(),
+			Message: fmt.Sprintf("the release was published by another %s than %v", d.What, before.Version),
 		})
 	}
+}
+
+// describe says in a few words who published.
+func describe(p *verify.Publisher) string {
+	return cmp.Or(p.Email, p.Repository).String()
 }
 
 func (h *History) add(f verify.Finding) { h.Findings = append(h.Findings, f) }

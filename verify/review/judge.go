@@ -65,7 +65,7 @@ func (c *Change) comparePublisher() {
 	}
 	var differences []history.Difference
 	c.Publisher, differences = history.ComparePublishers(then, now)
-	if c.Publisher >= history.PublisherRecreated {
+	if c.Publisher.Changed() {
 		c.add(rulePublisher, verify.SeverityError, "another repository published the release", then.Repository.String(), now.Repository.String())
 	}
 	for _, d := range differences {
