@@ -109,7 +109,8 @@ func TestDockyard(t *testing.T) {
 // wrong and what must be seen.
 func TestEveryPackageHasAStory(t *testing.T) {
 	t.Parallel()
-	for _, c := range Catalogs() {
+	base, head := Review()
+	for _, c := range append(Catalogs(), Catalog{"review/base", base}, Catalog{"review/head", head}) {
 		files, err := fs.Glob(c.FS, "*/*/spec.yaml")
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no specs (%v)", c.Name, err)

@@ -75,13 +75,15 @@ func (f *forge) keys() []*registryKey {
 type scene struct {
 	spec
 	f         *forge
-	catalog   string // "dockyard" or "attacks"
+	catalog   string // "dockyard", "attacks", "review/base" or "review/head"
 	folder    string // below catalog/protocol
 	published time.Time
 	identity  identity                 // who builds and publishes it
 	raw       string                   // a spec.yaml that spec cannot express
 	build     func(f *forge, s *scene) // makes the release; nil: there is none
 	releases  []interface{ record() }
+	before    *scene // of a change: the same spec before it, or nil
+	followed  bool   // of a change: a later release of the package follows, which records its page
 }
 
 // npm starts a release that its registry signs with nothing yet.
@@ -91,6 +93,9 @@ func (s *scene) npm() *npmRelease {
 		tarball: []byte("tarball of " + s.pkg + "@" + s.version), description: s.description,
 		repository: object{"type": "git", "url": "git+" + s.identity.ext[extRepository] + ".git"},
 	}
+	if s.before != nil {
+		r.packument, r.earlier = true, releasesOf[*npmRelease](s.before, r.name)
+	}
 	s.releases = append(s.releases, r)
 	return r
 }
@@ -99,7 +104,10 @@ func (s *scene) npm() *npmRelease {
 func (s *scene) pypi() *pypiRelease {
 	r := &pypiRelease{
 		f: s.f, name: s.pkg, version: s.version, published: s.published,
-		identity: s.identity, publisher: publisherOf(s.identity),
+		identity: s.identity, publisher: publisherOf(s.identity), followed: s.followed,
+	}
+	if s.before != nil {
+		r.earlier = releasesOf[*pypiRelease](s.before, r.name)
 	}
 	s.releases = append(s.releases, r)
 	r.add(".tar.gz")
@@ -167,7 +175,7 @@ func (f *forge) inspect(what string, a *attestation) {
 
 // write replaces the generated folders below out.
 func (f *forge) write(out string) error {
-	for _, folder := range []string{"dockyard", "attacks", "recording"} {
+	for _, folder := range []string{"dockyard", "attacks", "review", "recording"} {
 		if err := os.RemoveAll(filepath.Join(out, folder)); err != nil {
 			return err
 		}

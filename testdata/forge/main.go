@@ -1,5 +1,5 @@
-// Command forge makes the demo anew: two catalogs, dockyard and attacks, and
-// the recorded answers of two invented registries, signed by a Sigstore that
+// Command forge makes the demo anew: two catalogs, dockyard and attacks, a
+// change to be reviewed, and the recorded answers of two invented registries, signed by a Sigstore that
 // exists only here.
 //
 //	ca.go        certificate authority and CT log: leaf certificates as Fulcio makes them
@@ -8,6 +8,7 @@
 //	statement.go in-toto statements      bundle.go  Sigstore bundles, PEP 740 attestations
 //	npm.go       npm registry            pypi.go    simple index, provenance objects
 //	dockyard.go  the honest catalog      attack_*.go  the attacks
+//	change*.go   what a change does, to be reviewed
 //	check.go     asks sigstore-go about every bundle that is made
 //
 // Keys derive from fixed labels, times are constants and signatures are
@@ -20,6 +21,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 )
 
 //go:generate go run .
@@ -35,7 +37,7 @@ func main() {
 
 func run(out string) error {
 	f := newForge()
-	if err := f.build(append(dockyard(), attacks()...)); err != nil {
+	if err := f.build(slices.Concat(dockyard(), attacks(), changes())); err != nil {
 		return err
 	}
 	return f.write(out)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,7 +29,9 @@ type pypiRelease struct {
 	identity      identity
 	publisher     object // the publisher object of every file
 	files         []*pypiFile
-	versions      []string // of the project, where version is not all
+	versions      []string       // of the project, where version is not all
+	earlier       []*pypiRelease // on the same page
+	followed      bool           // by a release that has this one on its page
 }
 
 // pypiFile is a file of a release.
@@ -107,14 +110,20 @@ func publisherOf(id identity) object {
 
 // record answers every request that a client may make for the release.
 func (r *pypiRelease) record() {
-	files := []any{}
 	for _, p := range r.files {
-		files = append(files, p.entry())
 		p.record()
 	}
-	versions := r.versions
-	if versions == nil {
-		versions = []string{r.version}
+	if r.followed {
+		return
+	}
+	files, versions := []any{}, r.versions
+	for _, e := range append(slices.Clone(r.earlier), r) {
+		for _, p := range e.files {
+			files = append(files, p.entry())
+		}
+		if r.versions == nil {
+			versions = append(versions, e.version)
+		}
 	}
 	r.f.answer(pypiIndex+normalize(r.name)+"/", "pypi/"+normalize(r.name)+"/index.json", 200, simpleJSON, must(json.Marshal(object{
 		"meta": object{"api-version": "1.3"}, "name": normalize(r.name),

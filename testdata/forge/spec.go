@@ -21,6 +21,13 @@ type spec struct {
 	signer       string // legacy: provenance.signer_identity
 	runner       string // legacy: provenance.runner_environment
 	expect       string // x-plimsoll.expect
+	change       *verdict
+}
+
+// verdict is x-plimsoll.expect_change: what a review must say.
+type verdict struct {
+	kind, verdict, publisher, evidence string
+	rules                              []string // of every error and warning that the change brings
 }
 
 // documented is provenance.attestations; empty publisher fields are left out.
@@ -59,6 +66,10 @@ func (s *spec) yaml() []byte {
 		s.attestations.write(&b)
 	}
 	section("x-plimsoll", "expect", s.expect)
+	if c := s.change; c != nil {
+		fmt.Fprintf(&b, "  expect_change:\n    kind: %s\n    verdict: %s\n    publisher: %s\n    evidence: %s\n    rules: [%s]\n",
+			c.kind, c.verdict, c.publisher, c.evidence, strings.Join(c.rules, ", "))
+	}
 	return []byte(strings.TrimPrefix(b.String(), "\n"))
 }
 
