@@ -7,11 +7,9 @@ import (
 	"io"
 	"path"
 	"runtime"
-	"strings"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
-	"plimsoll/testdata/demo"
 )
 
 // errNoSpecs is the error of a catalog that is there and empty. A check that
@@ -21,8 +19,8 @@ var errNoSpecs = errors.New("holds no specs: expected npx/NAME/spec.yaml or uvx/
 // openCatalog opens the catalog that the command line names. What it returns
 // as well is to be closed.
 func openCatalog(o options) ([]catalog.Source, io.Closer, error) {
-	if o.demo {
-		return demoSources(), io.NopCloser(nil), nil
+	if o.demo != "" {
+		return o.demo.sources(), io.NopCloser(nil), nil
 	}
 	source, closer, err := catalog.OpenDir(o.catalog)
 	return []catalog.Source{source}, closer, err
@@ -65,12 +63,12 @@ func countUnread(ctx context.Context, o options) catalog.UnreadSpecs {
 }
 
 // loadSpec reads the spec at a path that ends in PROTOCOL/NAME/spec.yaml; with
-// the demo the path begins with the name of one of its catalogs.
+// the demo the path begins with the name of one of its two catalogs.
 func loadSpec(ctx context.Context, o options, file string) (catalog.Spec, error) {
-	if !o.demo {
+	if o.demo == "" {
 		return catalog.LoadFile(file)
 	}
-	specs, err := catalog.Load(ctx, demoSources()...)
+	specs, err := catalog.Load(ctx, o.demo.sources()...)
 	if err != nil {
 		return catalog.Spec{}, err
 	}
@@ -82,18 +80,5 @@ func loadSpec(ctx context.Context, o options, file string) (catalog.Spec, error)
 			return spec, nil
 		}
 	}
-	var names []string
-	for _, source := range demoSources() {
-		names = append(names, source.Name+"/")
-	}
-	return catalog.Spec{}, fmt.Errorf("the demo has no spec at %q: its paths begin with %s",
-		untrusted.Text(file), strings.Join(names, " or "))
-}
-
-func demoSources() []catalog.Source {
-	var sources []catalog.Source
-	for _, c := range demo.Catalogs() {
-		sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
-	}
-	return sources
+	return catalog.Spec{}, o.demo.unknownPath(file)
 }

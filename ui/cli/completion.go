@@ -16,8 +16,8 @@ import (
 // with --demo, else those below the folder that is being typed.
 func completeSpecs(c *cobra.Command, o *options) {
 	err := c.RegisterFlagCompletionFunc("config", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if o.demo {
-			return demoSpecs(typed), cobra.ShellCompDirectiveNoFileComp
+		if o.demo != "" {
+			return demoSpecs(o.demo, typed), cobra.ShellCompDirectiveNoFileComp
 		}
 		found := specsBelow(os.DirFS("."), typed)
 		if len(found) == 0 { // a catalog elsewhere: let the shell complete the path
@@ -31,11 +31,11 @@ func completeSpecs(c *cobra.Command, o *options) {
 }
 
 // demoSpecs lists the demo's specs whose path begins with typed.
-func demoSpecs(typed string) []string {
+func demoSpecs(d demoFlag, typed string) []string {
 	var out []string
-	for _, source := range demoSources() {
+	for _, source := range d.sources() {
 		for _, name := range specsBelow(source.FS, strings.TrimPrefix(typed, source.Name+"/")) {
-			if full := source.Name + "/" + name; strings.HasPrefix(full, typed) {
+			if full := path.Join(source.Name, name); strings.HasPrefix(full, typed) {
 				out = append(out, full)
 			}
 		}

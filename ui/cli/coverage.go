@@ -145,7 +145,7 @@ func saveRun(path string, run coverage.Run) error {
 // absolute path.
 func catalogName(o options) string {
 	full, err := filepath.Abs(o.catalog)
-	if o.demo || err != nil {
+	if o.demo != "" || err != nil {
 		return o.catalog
 	}
 	return full

@@ -56,8 +56,11 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 		return e, nil
 	}
 	source, closer, err := catalog.OpenDir(root)
-	if o.demo {
+	if o.demo != "" {
 		source, closer, err = catalog.Source{}, io.NopCloser(nil), nil
+		if o.demo == demoReview {
+			source = o.demo.sources()[0]
+		}
 	}
 	if err == nil {
 		defer closer.Close()

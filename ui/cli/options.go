@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ import (
 type options struct {
 	catalog string // the folder; "demo" for the demo's
 
-	demo    bool
+	demo    demoFlag
 	offline bool
 	noColor bool
 	ascii   bool
@@ -43,7 +44,7 @@ type options struct {
 func (o *options) bind(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
-	f.BoolVar(&o.demo, "demo", false, "use the embedded demo: its catalog, its recorded registries, its own trust root")
+	o.demo.bind(c)
 	f.StringVar(&o.npmRegistry, "npm-registry", "", "npm registry `URL` (default: what npm is configured to use)")
 	f.StringVar(&o.pypiIndex, "pypi-index", "", "simple index `URL` for PyPI packages (default: what uv and pip are configured to use, then the public one)")
 	f.StringVar(&o.trustedRoot, "trusted-root", "", "Sigstore trusted root `FILE`, in place of the one from TUF")
@@ -71,10 +72,16 @@ func (o *options) takeCatalog(_ *cobra.Command, args []string) error {
 	switch {
 	case len(args) > 1:
 		return usagef("expected at most one catalog, got %d arguments", len(args))
-	case o.demo && len(args) > 0:
+	case o.demo != "" && len(args) > 0:
+		if slices.Contains(demoValues, args[0]) {
+			return usagef("--demo brings its own catalog, and %q was given as well: write --demo=%[1]s", args[0])
+		}
 		return usagef("--demo brings its own catalog, and %q was given as well", args[0])
-	case o.demo:
+	case o.demo != "":
 		o.catalog = "demo"
+		if o.demo != demoBoth {
+			o.catalog += " " + string(o.demo)
+		}
 	case len(args) > 0:
 		o.catalog = args[0]
 	default:
@@ -115,7 +122,7 @@ func (o *options) check(c *cobra.Command) error {
 		return usagef("--tuf-root says how --tuf-mirror is trusted, and there is no --tuf-mirror")
 	case o.cacheSize < 0 || o.cacheSize > maxCacheSize:
 		return usagef("--cache-size: expected 0 to %d MiB, got %d", maxCacheSize, o.cacheSize)
-	case o.offline && o.cacheSize == 0 && !o.demo && o.replay == "":
+	case o.offline && o.cacheSize == 0 && o.demo == "" && o.replay == "":
 		return usagef("--offline and --cache-size 0 cannot be used together: offline, the evidence is in the cache")
 	case c.Flags().Changed("jobs") && o.jobs < 1:
 		return usagef("--jobs: expected 1 or more, got %d", o.jobs)

@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/revision"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/demo"
 	"plimsoll/ui/report"
 	"plimsoll/verify/review"
 )
@@ -24,7 +26,7 @@ func reviewCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "review [CATALOG]",
 		Short:   "Show what a change of the catalog does: every changed spec, before and after",
-		Example: "  plimsoll review path/to/catalog\n  plimsoll review --base origin/main --head HEAD --format markdown",
+		Example: "  plimsoll review path/to/catalog\n  plimsoll review --base origin/main --head HEAD --format markdown\n  plimsoll review --demo",
 		Args:    o.takeCatalog,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return reviewCatalog(c.Context(), env, o, r)
@@ -38,6 +40,9 @@ func reviewCommand(env Env) *cobra.Command {
 
 // reviewCatalog reviews a change of a catalog and writes the result to stdout.
 func reviewCatalog(ctx context.Context, env Env, o options, r reviewed) error {
+	if err := r.check(&o); err != nil {
+		return err
+	}
 	e, err := newEngine(ctx, env, o, "")
 	if err != nil {
 		return err
@@ -53,9 +58,28 @@ func reviewCatalog(ctx context.Context, env Env, o options, r reviewed) error {
 	return written(report.Review{Review: found}.WriteText(env.Stdout), report.ReviewExitCode(found))
 }
 
-// changes finds the specs that differ, and takes what is demanded and decided of
-// them from the base: whoever writes the head is judged by it.
+// check refuses what the demo cannot review: one of its catalogs, or another
+// change than its own.
+func (r reviewed) check(o *options) error {
+	switch {
+	case o.demo == "":
+		return nil
+	case o.demo != demoBoth && o.demo != demoReview:
+		return usagef("--demo=%s is a catalog that does not change: --demo=%s has a change to review", o.demo, demoReview)
+	case r.base != "" || r.head != "":
+		return usagef("--demo brings its own change: it has no other revisions for --base and --head")
+	}
+	o.demo = demoReview
+	return nil
+}
+
+// changes finds the specs that differ.
 func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error) {
+	if e.options.demo != "" {
+		base, head := demo.Review()
+		found := &review.Review{Base: demo.ReviewBase, Head: demo.ReviewHead}
+		return found, e.pair(ctx, found, base, catalog.Source{FS: head})
+	}
 	repository, err := revision.Open(ctx, e.options.catalog)
 	if err != nil {
 		return nil, err
@@ -86,19 +110,25 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 	if err != nil {
 		return nil, err
 	}
+	return found, e.pair(ctx, found, base, source)
+}
+
+// pair fills in the specs that differ, and takes what is demanded and decided of
+// them from the base: whoever writes the head is judged by it.
+func (e *engine) pair(ctx context.Context, found *review.Review, base fs.FS, head catalog.Source) error {
 	if err := e.obey(base); err != nil {
-		return nil, err
+		return err
 	}
 	before, err := catalog.Load(ctx, catalog.Source{FS: base})
 	if err != nil {
-		return nil, fmt.Errorf("%.12s: %w", found.Base, err)
+		return fmt.Errorf("%.12s: %w", found.Base, err)
 	}
-	after, err := catalog.Load(ctx, source)
+	after, err := catalog.Load(ctx, head)
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", untrusted.Text(found.Head), err)
+		return fmt.Errorf("%q: %w", untrusted.Text(found.Head), err)
 	}
 	found.Changes = review.Pair(before, after)
-	return found, nil
+	return nil
 }
 
 // review verifies both sides of every change and judges them.

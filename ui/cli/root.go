@@ -43,6 +43,9 @@ func Command(env Env) *cobra.Command {
 				}
 				return openResults(c.Context(), env, o, results)
 			}
+			if o.demo == demoReview && !env.interactive() {
+				return reviewCatalog(c.Context(), env, o, reviewed{})
+			}
 			if env.interactive() {
 				return openScreen(c.Context(), env, o, updating)
 			}

@@ -36,7 +36,7 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 	updates := updating.start(background, o)
 	defer updates.stop()
 	var policy func() (bool, error)
-	if o.policy == "" && !o.demo {
+	if o.policy == "" && o.demo == "" {
 		policy = func() (bool, error) { return e.rules.reload(o.catalog) }
 	}
 	var loaded atomic.Bool
@@ -101,7 +101,7 @@ func tableState(env Env, o options) ui.State {
 	if err != nil {
 		return nil
 	}
-	if o.demo {
+	if o.demo != "" {
 		return state.ForDemo(dir)
 	}
 	file, err := state.ForCatalog(dir, o.catalog)

@@ -92,7 +92,7 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 func openRecording(o options) (*recording.Recording, io.Closer, error) {
 	none := io.NopCloser(nil)
 	switch {
-	case o.demo:
+	case o.demo != "":
 		recording, err := recording.Open(demo.Recording())
 		return recording, none, err
 	case o.replay == "":
@@ -115,7 +115,7 @@ func openRecording(o options) (*recording.Recording, io.Closer, error) {
 // that the command line names, else what npm is configured to use.
 func npmConfig(env Env, o options, recording *recording.Recording) (npm.Config, error) {
 	address := o.npmRegistry
-	config := npm.Config{Whole: o.demo}
+	config := npm.Config{Whole: o.demo != ""}
 	var err error
 	if recording != nil {
 		address = recording.NPMRegistry
@@ -151,7 +151,7 @@ func trustOptions(o options, recording *recording.Recording) (trust.Options, err
 	var err error
 	if recording != nil {
 		m = trust.Material{Origin: trust.OriginRecording, RootName: "the recording's trust root", KeysName: "the recording's keys"}
-		if o.demo {
+		if o.demo != "" {
 			m = trust.Material{Origin: trust.OriginDemo, RootName: "the demo's own trust root", KeysName: "the demo's own keys"}
 		}
 		if m.TrustedRoot, err = optional(recording.TrustedRoot()); err != nil {

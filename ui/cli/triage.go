@@ -14,7 +14,7 @@ import (
 // folder, or return the reason why it cannot.
 func triageOptions(o options, r *rules) (_ *ui.TriageOptions, why string) {
 	switch {
-	case o.demo:
+	case o.demo != "":
 		return demoTriage(), ""
 	case o.ignoreTriage:
 		return nil, "--ignore-triage leaves the catalog's decisions aside"

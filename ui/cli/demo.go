@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/demo"
+)
+
+// demoFlag is the value of --demo: which part of the demo is used, "" for none.
+type demoFlag string
+
+// The values. Without one --demo stands for both catalogs.
+const (
+	demoBoth   demoFlag = "both"
+	demoReview demoFlag = "review"
+)
+
+var demoValues = []string{string(demoBoth), "dockyard", "attacks", string(demoReview)}
+
+// bind adds --demo to the flags of a command.
+func (d *demoFlag) bind(c *cobra.Command) {
+	flag := c.Flags().VarPF(d, "demo", "", "use the embedded demo, its recorded registries and its own trust root; "+
+		"`CATALOG` is both, dockyard, attacks or review (a change to be reviewed)")
+	flag.NoOptDefVal = string(demoBoth)
+	if err := c.RegisterFlagCompletionFunc("demo", cobra.FixedCompletions(demoValues, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag is not there: a mistake in this package
+	}
+}
+
+// Set implements pflag.Value.
+func (d *demoFlag) Set(value string) error {
+	if !slices.Contains(demoValues, value) {
+		return fmt.Errorf("expected %s or %s", strings.Join(demoValues[:len(demoValues)-1], ", "), demoValues[len(demoValues)-1])
+	}
+	*d = demoFlag(value)
+	return nil
+}
+
+// String and Type implement pflag.Value.
+func (d *demoFlag) String() string { return string(*d) }
+func (d *demoFlag) Type() string   { return "catalog" }
+
+// sources are the catalogs of the demo that are used. That of a review is the one
+// after the change; its paths begin as in any catalog, since decisions name them.
+func (d demoFlag) sources() []catalog.Source {
+	if d == demoReview {
+		_, head := demo.Review()
+		return []catalog.Source{{FS: head}}
+	}
+	var sources []catalog.Source
+	for _, c := range demo.Catalogs() {
+		if d == demoBoth || string(d) == c.Name {
+			sources = append(sources, catalog.Source{Name: c.Name, FS: c.FS})
+		}
+	}
+	return sources
+}
+
+// unknownPath is the error of a path that names no spec of the demo.
+func (d demoFlag) unknownPath(file string) error {
+	var names []string
+	for _, source := range d.sources() {
+		if source.Name != "" {
+			names = append(names, source.Name+"/")
+		}
+	}
+	if len(names) == 0 {
+		names = []string{string(catalog.NPX) + "/", string(catalog.UVX) + "/"}
+	}
+	return fmt.Errorf("the demo has no spec at %q: its paths begin with %s", untrusted.Text(file), strings.Join(names, " or "))
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"io/fs"
+	"slices"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"plimsoll/testdata/demo"
+	"plimsoll/verify"
+	"plimsoll/verify/history"
+	"plimsoll/verify/review"
+)
+
+// expectedChange is what a spec of the demo says of itself: the status of its
+// package, and what a review must say of its change.
+type expectedChange struct {
+	Expect string
+	Change struct {
+		Kind, Verdict, Publisher, Evidence string
+		Rules                              []string // of the change's errors and warnings
+	} `yaml:"expect_change"`
+}
+
+var publisherWords = map[history.PublisherChange]string{
+	history.PublisherUnknown: "unknown", history.PublisherNone: "none", history.PublisherFirst: "first", history.PublisherSame: "same",
+	history.PublisherRenamed: "renamed", history.PublisherRecreated: "changed", history.PublisherChanged: "changed",
+}
+
+func expectation(t *testing.T, fsys fs.FS, path string) (e expectedChange) {
+	t.Helper()
+	data, err := fs.ReadFile(fsys, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Plimsoll *expectedChange `yaml:"x-plimsoll"`
+	}
+	file.Plimsoll = &e
+	if err := yaml.Unmarshal(data, &file); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return e
+}
+
+// The review of the demo says of every change what its spec says that it must:
+// its kind, the verdict, publisher and evidence, and the rules that decide.
+func TestReviewOfDemo(t *testing.T) {
+	t.Parallel()
+	e, err := newEngine(t.Context(), bare(t.Output(), t.Output(), nil), options{demo: demoReview}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.close()
+	found, err := e.changes(t.Context(), reviewed{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.review(t.Context(), found, func(*review.Review) {}); err != nil {
+		t.Fatal(err)
+	}
+	base, head := demo.Review()
+	for _, c := range found.Changes {
+		expected := checkSide(t, base, c.Before)
+		if c.After != nil {
+			expected = checkSide(t, head, c.After)
+		}
+		got, want := expectedChange{}.Change, expected.Change
+		got.Kind, got.Verdict, got.Publisher, got.Evidence = c.Kind.String(), c.Verdict.String(), publisherWords[c.Publisher], c.Evidence.String()
+		for _, f := range c.Findings {
+			if f.Severity != verify.Info && !slices.Contains(got.Rules, f.Rule) {
+				got.Rules = append(got.Rules, f.Rule)
+			}
+		}
+		slices.Sort(got.Rules)
+		slices.Sort(want.Rules)
+		if got.Kind != want.Kind || got.Verdict != want.Verdict || got.Publisher != want.Publisher || got.Evidence != want.Evidence ||
+			!slices.Equal(got.Rules, want.Rules) {
+			t.Errorf("%s: expected %v, found %v", c.Path, want, got)
+			for _, f := range c.Findings {
+				t.Logf("  %v %s: %s: expected %q, found %q", f.Severity, f.Rule, f.Message, f.Expected, f.Observed)
+			}
+		}
+	}
+	if len(found.Changes) < 3 {
+		t.Errorf("expected at least 3 changes, found %d", len(found.Changes))
+	}
+}
+
+// checkSide holds the status of one side of a change, and returns what its spec
+// expects.
+func checkSide(t *testing.T, fsys fs.FS, side *review.Side) expectedChange {
+	t.Helper()
+	if side == nil {
+		return expectedChange{}
+	}
+	expected := expectation(t, fsys, string(side.Spec.Path))
+	if got := side.Report.Status.String(); got != expected.Expect {
+		t.Errorf("%s %s: expected %s, found %s: %s", side.Spec.Path, side.Spec.Version, expected.Expect, got, side.Report.Reason)
+	}
+	return expected
+}
