@@ -10,6 +10,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
+	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -92,6 +93,13 @@ const trustAge = time.Hour
 // report. All reports rest on the trust that holds at the end: what was verified
 // by an older one is verified again, once.
 func (e *engine) verify(ctx context.Context, specs []catalog.Spec) ([]report.Package, error) {
+	return e.verifyEach(ctx, specs, func(int, *verify.Report) {})
+}
+
+// verifyEach is verify that tells of each report when it is there, and again if
+// a newer trust gives another one: never twice at once, and not after it
+// returned.
+func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished func(i int, r *verify.Report)) ([]report.Package, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	e.sayIgnored(specs)
@@ -107,6 +115,7 @@ func (e *engine) verify(ctx context.Context, specs []catalog.Spec) ([]report.Pac
 	s := scan.Start(ctx, e.config, func(event scan.Event) {
 		if event.Kind == scan.Finished {
 			packages[event.ID].Report, trusts[event.ID] = *event.Report, event.Trust
+			finished(event.ID, event.Report)
 		}
 	})
 	s.Submit(tasks...)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"reflect"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +14,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/ui/report"
+	"plimsoll/verify"
 	"plimsoll/verify/review"
 )
 
@@ -128,30 +131,85 @@ func (e *engine) pair(ctx context.Context, found *review.Review, base fs.FS, hea
 		return fmt.Errorf("%q: %w", untrusted.Text(found.Head), err)
 	}
 	found.Changes = review.Pair(before, after)
+	found.CompareRules(base, head.FS)
 	return nil
 }
 
-// review verifies both sides of every change and judges them.
-func (e *engine) review(ctx context.Context, r *review.Review, judged func(*review.Review)) error {
-	var sides []*review.Side
-	var specs []catalog.Spec
-	for i := range r.Changes {
-		for _, side := range []*review.Side{r.Changes[i].Before, r.Changes[i].After} {
-			if side != nil {
-				sides, specs = append(sides, side), append(specs, side.Spec)
+// maxUpdates bounds how often a review of many changes is shown again.
+const maxUpdates = 100
+
+// review verifies both sides of every change and judges them; what several
+// changes have in common is verified once. It calls update with a copy as results
+// come, never twice at once, and with all of them at the end.
+func (e *engine) review(ctx context.Context, r *review.Review, update func(*review.Review)) error {
+	e.config.Review = nil // Judge adds what is demanded and decided
+	specs, asking := reviewedSpecs(r)
+	every, done := max(1, len(r.Changes)/maxUpdates), 0
+	judge := func(i int, checked *verify.Report) {
+		for _, c := range asking[i] {
+			c.take(checked)
+			if !c.change.Judged() {
+				continue
+			}
+			c.change.Judge(e.rules.apply)
+			if done++; done%every == 0 {
+				update(r.Clone())
 			}
 		}
 	}
-	packages, err := e.verify(ctx, specs)
-	if err != nil {
+	if _, err := e.verifyEach(ctx, specs, judge); err != nil {
 		return err
 	}
-	for i := range packages {
-		sides[i].Report = &packages[i].Report
+	update(r.Clone())
+	return nil
+}
+
+// asked is a side of a change that waits for a report.
+type asked struct {
+	change *review.Change
+	head   bool
+}
+
+// take replaces the side by one with a report. Copies of the review keep theirs.
+func (a asked) take(checked *verify.Report) {
+	side := &a.change.Before
+	if a.head {
+		side = &a.change.After
+	}
+	*side = &review.Side{Spec: (*side).Spec, Report: checked}
+}
+
+// reviewedSpecs returns the specs whose verification a review needs, and for each
+// the sides that ask for it: those that name the same release and demand the same.
+func reviewedSpecs(r *review.Review) (specs []catalog.Spec, asking [][]asked) {
+	type release struct {
+		protocol      catalog.Protocol
+		name, version untrusted.Text
+	}
+	known := map[release][]int{}
+	ask := func(side *review.Side, a asked) {
+		if side == nil {
+			return
+		}
+		key := release{side.Spec.Protocol, side.Spec.Package, side.Spec.Version}
+		i := slices.IndexFunc(known[key], func(i int) bool { return sameDemands(&specs[i], &side.Spec) })
+		if i >= 0 {
+			i = known[key][i]
+			asking[i] = append(asking[i], a)
+			return
+		}
+		known[key] = append(known[key], len(specs))
+		specs, asking = append(specs, side.Spec), append(asking, []asked{a})
 	}
 	for i := range r.Changes {
-		r.Changes[i].Judge()
+		ask(r.Changes[i].Before, asked{&r.Changes[i], false})
+		ask(r.Changes[i].After, asked{&r.Changes[i], true})
 	}
-	judged(r)
-	return nil
+	return specs, asking
+}
+
+// sameDemands reports whether two specs of one release get the same report.
+func sameDemands(a, b *catalog.Spec) bool {
+	return a.Err == nil && b.Err == nil && a.MoreUnknown == b.MoreUnknown &&
+		reflect.DeepEqual(a.Unknown, b.Unknown) && reflect.DeepEqual(a.Provenance, b.Provenance)
 }

@@ -1,78 +1,145 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
+	"plimsoll/catalog"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
 )
 
-// Rules of the findings.
+// Rules of the findings. Beside them stand review.workflow, review.signer,
+// review.issuer, review.runner and review.trigger, by what another one published.
 const (
-	ruleEvidence  = "review.evidence"  // evidence was lost
-	rulePublisher = "review.publisher" // another repository, owner or kind published
+	ruleEvidence    = "review.evidence"    // evidence was lost
+	rulePublisher   = "review.publisher"   // another repository, owner or kind published
+	rulePackage     = "review.package"     // another package
+	ruleVersion     = "review.version"     // a lower version
+	ruleExpectation = "review.expectation" // the spec demands something else
+	rulePolicy      = "review.policy"      // the policy is part of the change
+	ruleDecision    = "review.decision"    // a decision about the package is part of the change
+	ruleClaim       = "review.claim"       // the registry claims less of how it was published
+	ruleBase        = "review.base"        // the base's evidence does not verify
 )
 
-// Judge compares both sides, once they are verified, and decides. The head's own
-// findings stay in its report.
-func (c *Change) Judge() {
-	c.Publisher, c.Evidence, c.Findings, c.Verdict = history.PublisherUnknown, EvidenceUnknown, nil, verify.VerdictUnchecked
+// Judge compares both sides, once they are verified, and decides. obey adds to a
+// report what people demand and decided at the base; nil adds nothing. It may be
+// called again.
+func (c *Change) Judge(obey func(catalog.Spec, *verify.Report)) {
+	c.Publisher, c.Evidence, c.Findings = history.PublisherUnknown, EvidenceUnknown, nil
+	c.Verdict, c.Why = verify.VerdictUnchecked, "the change is not checked yet"
 	if !c.Judged() {
 		return
 	}
+	var found []verify.Finding
+	if c.Before != nil && c.After != nil {
+		found = c.compare()
+	}
+	found = append(found, c.goalposts...)
+	c.Before = c.before.judge(c.Before, nil, obey)
+	c.After = c.after.judge(c.After, found, obey)
 	if c.After == nil {
-		c.Verdict = verify.VerdictPass // nothing is installed from it any more
+		c.Verdict, c.Why = verify.VerdictPass, "" // nothing is installed from it any more
 		return
 	}
-	c.Verdict, _ = verify.Judge(c.After.Report, verify.Pending)
-	if c.Before == nil || c.Kind == Replaced {
+	c.Findings = c.news()
+	c.decide()
+}
+
+// judge returns the side with a report to which the findings are added, and what
+// obey adds. A report that was judged already is judged anew from what was
+// verified.
+func (j *judged) judge(s *Side, found []verify.Finding, obey func(catalog.Spec, *verify.Report)) *Side {
+	if s == nil {
+		return nil
+	}
+	if s.Report != j.report || j.report == nil {
+		j.verified = s.Report
+	}
+	r := *j.verified
+	r.Findings = append(slices.Clone(r.Findings), found...)
+	if obey != nil {
+		obey(s.Spec, &r)
+	}
+	j.report = &r
+	return &Side{Spec: s.Spec, Report: &r}
+}
+
+// decide is the verdict: the head's own, and nothing passes of which the base
+// could not be checked. Of a base that is invalid nothing can be lost.
+func (c *Change) decide() {
+	c.Verdict, c.Why = verify.Judge(c.After.Report, verify.Pending)
+	if c.Verdict != verify.VerdictPass || c.Before == nil {
 		return
 	}
-	c.compareEvidence()
-	c.comparePublisher()
-	for i := range c.Findings {
-		if c.Findings[i].Open() {
-			c.Verdict = verify.VerdictFail
+	if before := c.Before.Report; history.RungOf(before) == history.RungUnknown && before.Status != verify.Invalid {
+		c.Verdict = verify.VerdictUnchecked
+		c.Why = "the version before could not be checked, so nothing tells what was lost: " + cmp.Or(before.Reason, "the status is "+before.Status.String())
+	}
+}
+
+// news returns the findings of the head's report that the base's does not have,
+// the worst first, and of those those of the comparison.
+func (c *Change) news() []verify.Finding {
+	var before []verify.Finding
+	if c.Before != nil {
+		before = c.Before.Report.Findings
+	}
+	var out []verify.Finding
+	for _, f := range c.After.Report.Findings {
+		if !slices.ContainsFunc(before, func(old verify.Finding) bool { return sameFinding(old, f) }) {
+			out = append(out, f)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b verify.Finding) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(own(b), own(a)))
+	})
+	return out
 }
 
-func (c *Change) compareEvidence() {
-	before, after := history.RungOf(c.Before.Report), history.RungOf(c.After.Report)
+// sameFinding reports whether two findings found the same; those that compare no
+// values say it in their message.
+func sameFinding(a, b verify.Finding) bool {
+	if a.Rule != b.Rule || a.Severity != b.Severity || a.Expected != b.Expected || a.Observed != b.Observed {
+		return false
+	}
+	return a.Expected != "" || a.Observed != "" || a.Message == b.Message
+}
+
+func own(f verify.Finding) int {
+	if strings.HasPrefix(f.Rule, "review.") {
+		return 1
+	}
+	return 0
+}
+
+// Summary returns one cleaned sentence about a change: why it does not pass, or
+// what became of publisher and evidence.
+func (c *Change) Summary() string {
 	switch {
-	case before == history.RungUnknown || after == history.RungUnknown:
-	case after < before:
-		c.Evidence = EvidenceLost
-		c.add(ruleEvidence, verify.SeverityError, "the release has less evidence than the one before", c.Before.Report.Status.String(), c.After.Report.Status.String())
-	case after > before:
-		c.Evidence = EvidenceGained
-	default:
-		c.Evidence = EvidenceSame
+	case c.Verdict != verify.VerdictPass:
+		return cmp.Or(c.Why, "the change is not checked yet")
+	case c.After == nil:
+		return "the spec is gone"
+	case c.Before == nil:
+		return c.After.Report.Reason
 	}
-}
-
-func (c *Change) comparePublisher() {
-	then, now := c.Before.Report.Publisher, c.After.Report.Publisher
+	publisher := c.Publisher.String()
+	switch c.Publisher {
+	case history.PublisherSame, history.PublisherSameName:
+		publisher = "same publisher"
+	case history.PublisherRenamed:
+		publisher = "same publisher, whose repository was renamed"
+	}
+	evidence := map[Evidence]string{EvidenceSame: "nothing lost", EvidenceGained: "nothing lost, evidence gained", EvidenceLost: "evidence lost"}[c.Evidence]
 	switch {
-	case c.Evidence == EvidenceUnknown:
-		return
-	case now == nil:
-		c.Publisher = history.PublisherNone
-		return
-	case then == nil:
-		c.Publisher = history.PublisherFirst
-		return
+	case c.Publisher == history.PublisherUnknown || evidence == "":
+		return c.After.Report.Reason
+	case slices.ContainsFunc(c.Findings, func(f verify.Finding) bool { return f.Rule == ruleClaim }):
+		evidence = strings.Replace(evidence, "nothing", "nothing proven", 1)
 	}
-	var differences []history.Difference
-	c.Publisher, differences = history.ComparePublishers(then, now)
-	if c.Publisher.Changed() {
-		c.add(rulePublisher, verify.SeverityError, "another repository published the release", then.Repository.String(), now.Repository.String())
-	}
-	for _, d := range differences {
-		c.add("review."+d.What, verify.Warning, fmt.Sprintf("the release was published by another %s", d.What), d.Then.String(), d.Now.String())
-	}
-}
-
-func (c *Change) add(rule string, severity verify.Severity, message, expected, observed string) {
-	c.Findings = append(c.Findings, verify.Finding{Rule: rule, Severity: severity, Message: message, Expected: expected, Observed: observed})
+	return fmt.Sprintf("%s, %s", publisher, evidence)
 }

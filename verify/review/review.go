@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"slices"
 
 	"plimsoll/catalog"
@@ -54,31 +53,54 @@ func (e Evidence) String() string {
 	return evidenceNames[EvidenceUnknown]
 }
 
-// Side is one spec before or after a change, and the verdict on its package.
+// Side is one spec before or after a change, and the verdict on its package. It
+// does not change once it is made.
 type Side struct {
-	Spec   catalog.Spec
-	Report *verify.Report // nil until it is verified
+	Spec catalog.Spec
+	// Report is nil until the side is verified. [Change.Judge] replaces it by one
+	// with what is demanded and decided, and at the head with what it found.
+	Report *verify.Report
 }
 
-// Change is what happened to one spec. Judge fills what follows Kind.
+// Change is what happened to one spec. [Pair] fills the fields down to After,
+// [Change.Judge] the others.
 type Change struct {
-	Path   untrusted.Text // of the spec at the head; of a removed one at the base
-	From   untrusted.Text // its path at the base, if the folder has another name now; else ""
+	Path untrusted.Text // of the spec at the head; of a removed one at the base
+	// From is the path at the base of what the spec is compared with, or "" if
+	// that is Path.
+	From   untrusted.Text
 	Kind   Kind
-	Before *Side // nil if the spec was added
+	Before *Side // nil if the spec was added, unless the base has its package in another spec
 	After  *Side // nil if it was removed
 
 	Publisher history.PublisherChange
 	Evidence  Evidence
-	// Findings are what the change brings: of the comparison, and those of the head's
-	// report that the base's did not have.
+	// Findings are what the change brings, the worst first: what the comparison
+	// found, and the findings of the head's report that the base's did not have.
+	// All of them are in the head's report, too.
 	Findings []verify.Finding
 	Verdict  verify.Verdict
+	Why      string // why the change does not pass, in one cleaned sentence; or ""
+
+	goalposts     []verify.Finding // what the change edits of the decisions about it
+	before, after judged
 }
 
-// Judged reports whether both sides were verified and the change has a verdict.
+// judged is a report as it was verified, and what became of it.
+type judged struct{ verified, report *verify.Report }
+
+// Judged reports whether the sides that there are were verified.
 func (c *Change) Judged() bool {
 	return (c.Before == nil || c.Before.Report != nil) && (c.After == nil || c.After.Report != nil)
+}
+
+// Standing returns the findings of the head's report that stood at the base
+// already: no news.
+func (c *Change) Standing() []verify.Finding {
+	if c.After == nil || c.After.Report == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(c.After.Report.Findings), func(f verify.Finding) bool { return slices.Contains(c.Findings, f) })
 }
 
 // Review is what a change of a catalog does.
@@ -87,46 +109,37 @@ type Review struct {
 	Head    string // likewise, or "worktree"
 	Changes []Change
 	// Findings are about the change as a whole: the policy or the decisions that
-	// it is judged by are part of it.
+	// it is judged by are part of it. No decision waives them.
 	Findings []verify.Finding
 }
 
 // WorkTree stands for the files as they lie in the folder, in [Review.Head].
 const WorkTree = "worktree"
 
-// Pair returns the specs that differ between two revisions of a catalog, by
-// path. A spec whose folder was renamed is one change, if it still names the
-// same package.
-func Pair(base, head []catalog.Spec) []Change {
-	before := map[untrusted.Text]*catalog.Spec{}
-	for i := range base {
-		before[base[i].Path] = &base[i]
-	}
-	var out []Change
-	for i := range head {
-		after := &head[i]
-		was := before[after.Path]
-		delete(before, after.Path)
-		switch {
-		case was == nil:
-			out = append(out, Change{Path: after.Path, Kind: Added, After: &Side{Spec: *after}})
-		case was.SHA256 != after.SHA256 || was.Err != nil || after.Err != nil:
-			out = append(out, Change{Path: after.Path, Kind: kindOf(was, after), Before: &Side{Spec: *was}, After: &Side{Spec: *after}})
-		}
-	}
-	for path, was := range before {
-		out = append(out, Change{Path: path, Kind: Removed, Before: &Side{Spec: *was}})
-	}
-	slices.SortFunc(out, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
-	return out
+// Clone returns a copy that does not change when r does.
+func (r *Review) Clone() *Review {
+	copied := *r
+	copied.Changes, copied.Findings = slices.Clone(r.Changes), slices.Clone(r.Findings)
+	return &copied
 }
 
-func kindOf(was, is *catalog.Spec) Kind {
-	switch {
-	case was.Protocol != is.Protocol || was.Package != is.Package:
-		return Replaced
-	case was.Version != is.Version:
-		return Bumped
+// Verdict returns that of the whole: it fails if one change or a finding about
+// the whole does, and passes if all pass.
+func (r *Review) Verdict() verify.Verdict {
+	verdict := verify.VerdictPass
+	for i := range r.Findings {
+		if r.Findings[i].Open() {
+			return verify.VerdictFail
+		}
 	}
-	return Edited
+	for i := range r.Changes {
+		switch r.Changes[i].Verdict {
+		case verify.VerdictPass:
+		case verify.VerdictFail:
+			return verify.VerdictFail
+		default:
+			verdict = verify.VerdictUnchecked
+		}
+	}
+	return verdict
 }
