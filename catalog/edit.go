@@ -18,6 +18,7 @@ type Key string
 // The keys that Edit can set, in the order in which a spec has them.
 const (
 	KeyRepositoryURI       Key = "provenance.repository_uri"
+	KeyRepositoryRef       Key = "provenance.repository_ref"
 	KeyAvailable           Key = "provenance.attestations.available"
 	KeyVerified            Key = "provenance.attestations.verified"
 	KeyPublisherKind       Key = "provenance.attestations.publisher.kind"
@@ -27,7 +28,7 @@ const (
 
 // keys returns every key that [Edit] can set, in the order of a spec.
 func keys() []Key {
-	return []Key{KeyRepositoryURI, KeyAvailable, KeyVerified, KeyPublisherKind, KeyPublisherRepository, KeyPublisherWorkflow}
+	return []Key{KeyRepositoryURI, KeyRepositoryRef, KeyAvailable, KeyVerified, KeyPublisherKind, KeyPublisherRepository, KeyPublisherWorkflow}
 }
 
 func (k Key) boolean() bool { return k == KeyAvailable || k == KeyVerified }

@@ -49,13 +49,13 @@ security:
 // every sets all keys.
 var every = []Change{
 	{KeyPublisherWorkflow, ".github/workflows/release.yml"}, {KeyVerified, "true"}, {KeyRepositoryURI, "https://github.com/new/mcp"},
-	{KeyAvailable, "true"}, {KeyPublisherRepository, "new/mcp"}, {KeyPublisherKind, "GitHub"},
+	{KeyAvailable, "true"}, {KeyPublisherRepository, "new/mcp"}, {KeyPublisherKind, "GitHub"}, {KeyRepositoryRef, "refs/tags/v1.10"},
 }
 
 func TestEditKeepsTheRest(t *testing.T) {
 	t.Parallel()
 	want := strings.NewReplacer(
-		`"https://github.com/old/mcp" #`, `"https://github.com/new/mcp" #`,
+		`"https://github.com/old/mcp" #`, `"https://github.com/new/mcp" #`, "'refs/heads/main'", "'refs/tags/v1.10'",
 		"    available: false   # none then\n", "    available: true   # none then\n    verified: true\n",
 		"repository: old/mcp\n", "repository: new/mcp\n      workflow: \".github/workflows/release.yml\"\n",
 	).Replace(described)
@@ -400,7 +400,7 @@ func FuzzEdit(f *testing.F) {
 			}
 			c := Change{key, []string{one, two}[i%2]}
 			if key.boolean() {
-				c.Value = []string{"true", "false"}[which>>6&1]
+				c.Value = []string{"true", "false"}[which>>7&1]
 			}
 			changes = append(changes, c)
 		}
