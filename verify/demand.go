@@ -87,6 +87,24 @@ func (w witnesses) table() []row {
 	}
 }
 
+// Field is a value that a spec can demand, beside what a certificate proves.
+type Field struct {
+	Rule   string         // of the finding if they differ
+	Proven untrusted.Text // as a spec writes it; never ""
+	Same   bool           // the spec has a value that means this
+}
+
+// Fields returns what the publisher's certificate proves of what a spec can
+// demand, in the order in which a maintainer asks for it.
+func (p *Publisher) Fields(want catalog.Provenance) (fields []Field) {
+	for _, r := range (witnesses{want: want, publisher: p}).table() {
+		if r.demand >= ifProven && r.equal != nil && r.Certificate != "" && !r.unread(r.Certificate) {
+			fields = append(fields, Field{r.rule, r.Certificate, r.Spec != "" && r.equal(string(r.Spec), string(r.Certificate))})
+		}
+	}
+	return fields
+}
+
 // yes is how a spec's flag is compared: false demands nothing.
 func yes(flag bool) untrusted.Text {
 	if flag {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/statement"
 )
@@ -32,6 +33,38 @@ func (w witnesses) refRow(p *Publisher, s *statement.Provenance) row {
 // commit is what its ref pointed to.
 func (p *Publisher) sameRef(said, proven string) bool {
 	return said == proven || "refs/"+said == proven || "refs/tags/"+said == proven || p.Commit != "" && said == string(p.Commit)
+}
+
+// RefFor returns the ref that a spec of a version should name in place of said, or
+// "" if said may stay or the certificate proves nothing better: the tag of that
+// version or, in place of a commit, the commit. A branch may stay. It demands
+// nothing, and people choose it.
+func (p *Publisher) RefFor(said, version untrusted.Text) untrusted.Text {
+	ref, commit := string(said), string(p.Commit)
+	tag, isTag := strings.CutPrefix(string(p.Ref), "refs/tags/")
+	switch {
+	case ref != "" && (p.sameRef(ref, string(p.Ref)) || isBranch(ref, string(p.Ref))):
+		return ""
+	case wholeCommit.MatchString(commit) && (wholeCommit.MatchString(ref) || witnesses{publisher: p}.abbreviates(ref)):
+		if strings.EqualFold(ref, commit) {
+			return ""
+		}
+		return p.Commit
+	case isTag && versionNumber.MatchString(tag) && !otherVersion(tag, string(version)):
+		return p.Ref
+	}
+	return ""
+}
+
+// StaleRef returns the finding that a spec's ref is a tag of another version than
+// the spec's own, which nobody needs a certificate to see.
+func StaleRef(want catalog.Provenance, version untrusted.Text) (f Finding, stale bool) {
+	w := witnesses{want: want, version: version}
+	_, findings := w.judge(w.refRow(&Publisher{}, &statement.Provenance{}))
+	if len(findings) == 0 {
+		return Finding{}, false
+	}
+	return findings[0], true
 }
 
 // isBranch reports whether a ref is a branch, by its own form, by a name that is
