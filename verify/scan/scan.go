@@ -269,11 +269,11 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 	return d, trust.Generation, nil
 }
 
-// review adds the keys of the spec that plimsoll does not know, and what people demand and decided. A
+// review adds what the spec shows by itself, and what people demand and decided. A
 // report that cannot be reviewed is no verdict: a demand that was passed over in
 // silence is none.
 func (s *Scan) review(spec catalog.Spec, report *verify.Report) {
-	report.Findings = append(report.Findings, specFindings(spec)...)
+	report.Findings = append(report.Findings, specFindings(spec, report)...)
 	if s.config.Review == nil {
 		return
 	}

@@ -18,12 +18,17 @@ func ReleaseOf(spec catalog.Spec) verify.Release {
 	return release
 }
 
-// specFindings warns of the keys of a spec that nobody obeys.
-func specFindings(spec catalog.Spec) []verify.Finding {
-	if len(spec.Unknown) == 0 {
-		return nil
+// specFindings are what a spec shows by itself: keys that nobody obeys and, if its
+// evidence could not be had and so was not compared, a ref that is the tag of
+// another version.
+func specFindings(spec catalog.Spec, r *verify.Report) (out []verify.Finding) {
+	if len(spec.Unknown) > 0 {
+		list := untrusted.List(spec.Unknown, len(spec.Unknown), spec.MoreUnknown)
+		out = append(out, verify.Finding{Rule: "spec.unknown-key", Severity: verify.Warning, Observed: untrusted.Shorten(list, untrusted.MaxMessage),
+			Message: "plimsoll does not know these keys of the spec, and obeys none of them: " + list})
 	}
-	list := untrusted.List(spec.Unknown, len(spec.Unknown), spec.MoreUnknown)
-	return []verify.Finding{{Rule: "spec.unknown-key", Severity: verify.Warning, Observed: untrusted.Shorten(list, untrusted.MaxMessage),
-		Message: "plimsoll does not know these keys of the spec, and obeys none of them: " + list}}
+	if f, stale := verify.StaleRef(spec.Provenance, spec.Version); stale && (len(r.Comparison) == 0 || r.Unverified != "") {
+		out = append(out, f)
+	}
+	return out
 }
