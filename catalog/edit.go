@@ -26,8 +26,8 @@ const (
 	KeyPublisherWorkflow   Key = "provenance.attestations.publisher.workflow"
 )
 
-// keys returns every key that [Edit] can set, in the order of a spec.
-func keys() []Key {
+// Keys returns every key that [Edit] can set, in the order of a spec.
+func Keys() []Key {
 	return []Key{KeyRepositoryURI, KeyRepositoryRef, KeyAvailable, KeyVerified, KeyPublisherKind, KeyPublisherRepository, KeyPublisherWorkflow}
 }
 
@@ -101,7 +101,7 @@ const byteOrderMark = "\ufeff"
 // inOrder checks the changes and returns them in the order of keys, so that
 // keys that are added come in that order whatever was asked for first.
 func inOrder(changes []Change) ([]Change, error) {
-	keys := keys()
+	keys := Keys()
 	for i, c := range changes {
 		if !slices.Contains(keys, c.Key) {
 			return nil, fmt.Errorf("expected a key that can be edited, found %q", untrusted.Excerpt(string(c.Key)))

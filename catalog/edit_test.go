@@ -279,8 +279,8 @@ func checkLines(t *testing.T, before, after []byte, changes []Change) {
 func randomChanges(r *rand.Rand) []Change {
 	values := []string{"https://github.com/o/r", "o/r", "GitHub", "a b", "true", "it's", `q"q\`, "日本", "1.0", "release.yml", "a # b", "x: y"}
 	var changes []Change
-	for _, i := range r.Perm(len(keys()))[:1+r.IntN(len(keys()))] {
-		c := Change{keys()[i], values[r.IntN(len(values))]}
+	for _, i := range r.Perm(len(Keys()))[:1+r.IntN(len(Keys()))] {
+		c := Change{Keys()[i], values[r.IntN(len(values))]}
 		if c.Key.boolean() {
 			c.Value = []string{"true", "false"}[r.IntN(2)]
 		}
@@ -394,7 +394,7 @@ func FuzzEdit(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, one, two string, which byte) {
 		var changes []Change
-		for i, key := range keys() {
+		for i, key := range Keys() {
 			if which>>i&1 == 0 {
 				continue
 			}

@@ -2,8 +2,6 @@ package ui
 
 import (
 	"crypto/sha256"
-	"path"
-	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,99 +11,23 @@ import (
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
+	"plimsoll/verify/document"
 )
 
-// aboutSpec are the rules of findings that end when the spec says what the
-// certificate proves.
-var aboutSpec = []string{"provenance.repository_uri", "publisher.kind", "publisher.repository", "publisher.workflow"}
-
 // acceptable returns what a spec would have to say for the verified
-// certificate not to contradict it, or a sentence on why nothing may be
-// written. Only what a certificate proves for every file of a release is.
+// certificate not to contradict it, or a sentence on why a finding does not end
+// by that.
 func acceptable(spec catalog.Spec, r *verify.Report, f verify.Finding) (changes []catalog.Change, why string) {
+	changes, why = document.Proven(spec, r)
 	switch {
-	case spec.Err != nil:
-		return nil, "the spec cannot be read, so it cannot be changed"
-	case r == nil:
-		return nil, "the package has not been checked"
-	case r.Status == verify.Invalid:
-		return nil, "evidence that does not verify is never written into a spec"
-	case r.Status != verify.Verified && r.Status != verify.Mismatch || r.Publisher == nil:
-		return nil, "no certificate proves who published all of this release, so nothing can be written into the spec"
-	}
-	if !slices.Contains(aboutSpec, f.Rule) {
+	case why != "":
+		return nil, why
+	case document.Key(f) == "":
 		return nil, "nothing that the spec could say would change this finding"
-	}
-	for i := range r.Artifacts {
-		if !provenBy(&r.Artifacts[i], r.Publisher) {
-			return nil, "not every file of the release is proven to come from the same publisher"
-		}
-	}
-	if changes = differences(spec, r.Publisher); len(changes) == 0 {
+	case !document.Ends(changes, f):
 		return nil, "the spec says already what the certificate proves; what is left has no place in it"
 	}
 	return changes, ""
-}
-
-// provenBy reports whether a file carries verified provenance, all of it of one
-// publisher.
-func provenBy(a *verify.ArtifactReport, p *verify.Publisher) bool {
-	proven := false
-	for i := range a.Attestations {
-		att := &a.Attestations[i]
-		switch {
-		case att.Status != verify.Verified:
-			return false
-		case att.Kind != verify.KindProvenance:
-		case att.Publisher == nil || att.Publisher.Kind != p.Kind || att.Publisher.Repository != p.Repository || att.Publisher.Workflow != p.Workflow:
-			return false
-		default:
-			proven = true
-		}
-	}
-	return proven
-}
-
-// differences are the values of a spec that do not say what the certificate
-// does. A value that means the same stays as it is written.
-func differences(spec catalog.Spec, p *verify.Publisher) (changes []catalog.Change) {
-	set := func(key catalog.Key, value string) {
-		changes = append(changes, catalog.Change{Key: key, Value: value})
-	}
-	want, attestations := catalog.Publisher{}, catalog.Attestations{}
-	if a := spec.Provenance.Attestations; a != nil {
-		attestations = *a
-		if a.Publisher != nil {
-			want = *a.Publisher
-		}
-	}
-	repository, known := verify.ParseRepository(string(p.Repository))
-	if known && !verify.SameRepository(string(spec.Provenance.RepositoryURI), string(p.Repository)) {
-		set(catalog.KeyRepositoryURI, string(p.Repository))
-	}
-	if !attestations.Available {
-		set(catalog.KeyAvailable, "true")
-	}
-	if !attestations.Verified {
-		set(catalog.KeyVerified, "true")
-	}
-	if p.Kind != "" && p.Kind != "unknown" && string(want.Kind) != p.Kind {
-		set(catalog.KeyPublisherKind, p.Kind)
-	}
-	if known && !sameName(string(want.Repository), repository, p) {
-		set(catalog.KeyPublisherRepository, repository.Path)
-	}
-	if w := string(p.Workflow); w != "" && string(want.Workflow) != w && string(want.Workflow) != path.Base(w) {
-		set(catalog.KeyPublisherWorkflow, w)
-	}
-	return changes
-}
-
-// sameName reports whether a spec's owner/name, or the whole address, is the
-// repository of a publisher.
-func sameName(name string, proven verify.Repository, p *verify.Publisher) bool {
-	repo, ok := verify.RepositoryAt(proven.Host, name)
-	return ok && verify.SameRepository("https://"+repo.String(), string(p.Repository))
 }
 
 // accept prepares to write what was observed into the spec.

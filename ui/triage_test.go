@@ -159,7 +159,7 @@ func TestTriageAccept(t *testing.T) {
 		t.Fatalf("the change is not shown:\n%s", frame)
 	}
 	do(m, "y")
-	want := strings.ReplaceAll(specText, "acme-old/", "acme/")
+	want := strings.Replace(strings.ReplaceAll(specText, "acme-old/", "acme/"), "  attest", "  repository_ref: \"refs/tags/v2.4.1\"\n  attest", 1)
 	if string(used.says()) != want {
 		t.Fatalf("the spec is now\n%s", used.file)
 	}
@@ -208,9 +208,10 @@ func TestAcceptable(t *testing.T) {
 		change func(*catalog.Spec, *verify.Report)
 		want   string // keys, or the refusal
 	}{
-		{"another repository", func(*catalog.Spec, *verify.Report) {}, "provenance.repository_uri provenance.attestations.publisher.repository"},
+		{"another repository", func(*catalog.Spec, *verify.Report) {},
+			"provenance.repository_uri provenance.repository_ref provenance.attestations.publisher.repository"},
 		{"nothing documented", func(s *catalog.Spec, _ *verify.Report) { s.Provenance = catalog.Provenance{} },
-			"provenance.repository_uri provenance.attestations.available provenance.attestations.verified provenance.attestations.publisher.kind provenance.attestations.publisher.repository provenance.attestations.publisher.workflow"},
+			"provenance.repository_uri provenance.repository_ref provenance.attestations.available provenance.attestations.verified provenance.attestations.publisher.kind provenance.attestations.publisher.repository provenance.attestations.publisher.workflow"},
 		{"another spelling", func(s *catalog.Spec, _ *verify.Report) {
 			s.Provenance.RepositoryURI = "git+https://github.com/Acme/http-client.git"
 			s.Provenance.Attestations.Publisher.Repository = "Acme/http-client"

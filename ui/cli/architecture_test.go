@@ -39,6 +39,7 @@ var rooms = map[string][]string{
 	"verify/evidencefile": {"catalog/untrusted", "verify", "verify/registry/..."},
 	"verify/history":      {"catalog/untrusted", "verify", "verify/statement", "verify/pyname", "verify/registry/npm", "verify/registry/pypi"},
 	"verify/review":       {"catalog/untrusted", "verify", "verify/pyname", "verify/history", "catalog"},
+	"verify/document":     {"catalog/untrusted", "verify", "verify/triage", "catalog"},
 	"verify/scan":         {"catalog/untrusted", "verify", "verify/registry/...", "verify/trust", "catalog"},
 	"verify/e2e":          {}, // tests only
 	"ui/termguard":        {},
@@ -51,7 +52,7 @@ var rooms = map[string][]string{
 	"ui/report":           {"catalog/untrusted", "verify", "verify/review", "verify/pyname", "catalog", "ui/theme", "ui/view"},
 	"ui/coverage":         {"catalog/untrusted", "verify", "catalog", "ui/theme", "ui/view"},
 	"ui/build":            {"catalog/untrusted", "verify/pyname", "verify", "catalog"},
-	"ui": {"catalog/untrusted", "verify", "verify/scan", "verify/history", "verify/triage", "catalog", "catalog/watch", "ui/coverage",
+	"ui": {"catalog/untrusted", "verify", "verify/scan", "verify/history", "verify/triage", "verify/document", "catalog", "catalog/watch", "ui/coverage",
 		"ui/theme", "ui/layout", "ui/state", "ui/store", "ui/links", "ui/view", "ui/report", "ui/termguard"},
 	"ui/cli":         {"verify/...", "catalog/...", "ui/...", "testdata/demo"},
 	".":              {"ui/cli", "ui/termguard"},

@@ -1,0 +1,175 @@
+// Package document says what the provenance section of a spec would have to be
+// to say what is proven of its release, and why it may not be written.
+//
+// A demand that is written from evidence is one that this evidence meets. So only
+// what a verified certificate proves for every file of a release is written, and
+// another publisher than the spec demands only if somebody says so.
+package document
+
+import (
+	"slices"
+	"strings"
+
+	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify"
+	"plimsoll/verify/triage"
+)
+
+// keys has the rules of the findings that end when the spec says what is proven,
+// and the key that says it.
+var keys = map[string]catalog.Key{
+	"provenance.repository_uri": catalog.KeyRepositoryURI,
+	ruleRef:                     catalog.KeyRepositoryRef,
+	ruleKind:                    catalog.KeyPublisherKind,
+	"publisher.repository":      catalog.KeyPublisherRepository,
+	"publisher.workflow":        catalog.KeyPublisherWorkflow,
+}
+
+const (
+	ruleRef  = "provenance.repository_ref"
+	ruleKind = "publisher.kind"
+)
+
+// Plan is what is to be done about one spec.
+type Plan struct {
+	Changes []catalog.Change // what is proven and the spec does not say
+	// Why is a sentence on why nothing may be written, or "" if all that is proven
+	// stands in Changes or in the spec.
+	Why string
+	// OtherPublisher is set if nothing is written because another publisher than
+	// the spec demands is proven, and for no other reason.
+	OtherPublisher bool
+	// Left are the findings about the spec's ref that Changes do not end: nothing
+	// proves what it should be.
+	Left []verify.Finding
+}
+
+// For returns what is to be done about a spec, whose package has a report after
+// policy and triage. What contradicts the spec is written only if
+// anotherPublisher allows it, and only if nothing else is wrong.
+func For(spec catalog.Spec, r *verify.Report, anotherPublisher bool) (p Plan) {
+	if p.Changes, p.Why = Proven(spec, r); p.Why == "" {
+		p.judge(r, anotherPublisher)
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Rule == ruleRef && !f.Waived() && !Ends(p.Changes, *f) {
+			p.Left = append(p.Left, *f)
+		}
+	}
+	return p
+}
+
+// judge takes the changes back if the package does not pass as it is: what
+// contradicts the spec is somebody's decision, and no other failure ends by it.
+func (p *Plan) judge(r *verify.Report, anotherPublisher bool) {
+	verdict, why := verify.Judge(r, verify.Pending)
+	switch {
+	case r.Status == verify.Verified && verdict == verify.VerdictPass:
+		return
+	case r.Status == verify.Mismatch && p.endsAll(r):
+		if anotherPublisher {
+			return
+		}
+		p.OtherPublisher = true
+		why = "another publisher than the spec demands is proven"
+	}
+	p.Changes, p.Why = nil, why
+}
+
+// endsAll reports whether the changes end every error, and nobody rejected one.
+func (p *Plan) endsAll(r *verify.Report) bool {
+	return !slices.ContainsFunc(r.Findings, func(f verify.Finding) bool {
+		return f.Severity == verify.SeverityError && (!Ends(p.Changes, f) || strings.HasPrefix(f.Decision, string(triage.Rejected)))
+	})
+}
+
+// Ends reports whether a finding about a spec ends by the changes.
+func Ends(changes []catalog.Change, f verify.Finding) bool {
+	return slices.ContainsFunc(changes, func(c catalog.Change) bool { return c.Key == keys[f.Rule] })
+}
+
+// Key returns the value of a spec that a finding is about, if a certificate can
+// prove it, or "".
+func Key(f verify.Finding) catalog.Key { return keys[f.Rule] }
+
+// Proven returns what a spec would have to say for the verified certificate to
+// prove all of it, or a sentence on why nothing may be written. It is for people
+// who agree to each change: it does not ask what else is wrong with the package.
+func Proven(spec catalog.Spec, r *verify.Report) (changes []catalog.Change, why string) {
+	switch {
+	case spec.Err != nil:
+		return nil, "the spec cannot be read, so it cannot be changed"
+	case r == nil:
+		return nil, "the package has not been checked"
+	case r.Status == verify.Invalid:
+		return nil, "evidence that does not verify is never written into a spec"
+	case r.Status != verify.Verified && r.Status != verify.Mismatch || r.Publisher == nil:
+		return nil, "no certificate proves who published all of this release, so nothing can be written into the spec"
+	}
+	sameRef := true
+	for i := range r.Artifacts {
+		if !provenBy(&r.Artifacts[i], r.Publisher, &sameRef) {
+			return nil, "not every file of the release is proven to come from the same publisher"
+		}
+	}
+	return differences(spec, r.Publisher, sameRef), ""
+}
+
+// provenBy reports whether a file carries verified provenance, all of it of one
+// publisher. It takes sameRef back if that was built from another ref or commit.
+func provenBy(a *verify.ArtifactReport, p *verify.Publisher, sameRef *bool) bool {
+	proven := false
+	for i := range a.Attestations {
+		att := &a.Attestations[i]
+		switch {
+		case att.Status != verify.Verified:
+			return false
+		case att.Kind != verify.KindProvenance:
+		case att.Publisher == nil || att.Publisher.Kind != p.Kind || att.Publisher.Repository != p.Repository || att.Publisher.Workflow != p.Workflow:
+			return false
+		default:
+			proven = true
+			*sameRef = *sameRef && att.Publisher.Ref == p.Ref && att.Publisher.Commit == p.Commit
+		}
+	}
+	return proven
+}
+
+// differences are the values of a spec that do not say what the certificate
+// does, in the order of a spec. A value that means the same stays as it is
+// written.
+func differences(spec catalog.Spec, p *verify.Publisher, sameRef bool) (changes []catalog.Change) {
+	proven := map[catalog.Key]untrusted.Text{}
+	a := spec.Provenance.Attestations
+	if a == nil || !a.Available {
+		proven[catalog.KeyAvailable] = "true"
+	}
+	if a == nil || !a.Verified {
+		proven[catalog.KeyVerified] = "true"
+	}
+	for _, f := range p.Fields(spec.Provenance) {
+		if !f.Same && (f.Rule != ruleKind || p.KindOfIssuer()) {
+			proven[keys[f.Rule]] = f.Proven
+		}
+	}
+	if sameRef {
+		proven[catalog.KeyRepositoryRef] = p.RefFor(spec.Provenance.RepositoryRef, spec.Version)
+	}
+	for _, key := range catalog.Keys() {
+		if value := proven[key]; value != "" {
+			changes = append(changes, catalog.Change{Key: key, Value: string(value)})
+		}
+	}
+	return changes
+}
+
+// Text names what a plan changes, briefly: "repository_ref, publisher.workflow".
+func (p Plan) Text() string {
+	var names []string
+	for _, c := range p.Changes {
+		name := strings.TrimPrefix(string(c.Key), "provenance.")
+		names = append(names, strings.TrimPrefix(name, "attestations."))
+	}
+	return strings.Join(names, ", ")
+}
