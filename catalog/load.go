@@ -25,6 +25,9 @@ const specFile = "spec.yaml"
 type Source struct {
 	Name string // stands before the path of each spec, "" for none
 	FS   fs.FS
+	// Skip reports whether the spec at a path below FS is not to be read; nil if all
+	// are.
+	Skip func(path string) bool
 }
 
 // OpenDir returns the catalog in a folder. The folder is a boundary: a
@@ -36,6 +39,15 @@ func OpenDir(dir string) (Source, io.Closer, error) {
 		return Source{}, nil, fmt.Errorf("open catalog: %w", err)
 	}
 	return Source{FS: root.FS()}, root, nil
+}
+
+// In reports whether a tree is a catalog: whether it has the folder of a protocol,
+// or may have it.
+func In(tree fs.FS) bool {
+	return slices.ContainsFunc([]Protocol{NPX, UVX}, func(p Protocol) bool {
+		_, err := fs.Stat(tree, string(p))
+		return !errors.Is(err, fs.ErrNotExist)
+	})
 }
 
 // Load reads every spec of the sources, sorted by path. A spec that cannot be
@@ -200,8 +212,9 @@ func list(ctx context.Context, source Source) ([]location, error) {
 		}
 		catalogs++
 		for _, entry := range entries {
-			if entry.IsDir() || entry.Type()&fs.ModeSymlink != 0 {
-				found = append(found, location{source, protocol, entry.Name()})
+			l := location{source, protocol, entry.Name()}
+			if (entry.IsDir() || entry.Type()&fs.ModeSymlink != 0) && (source.Skip == nil || !source.Skip(l.path())) {
+				found = append(found, l)
 			}
 		}
 	}

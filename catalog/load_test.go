@@ -66,14 +66,14 @@ func TestLoadTakesOnlySpecs(t *testing.T) {
 func TestLoadNames(t *testing.T) {
 	t.Parallel()
 	one := tree(map[string]string{"npx/a/spec.yaml": minimal})
-	specs, err := Load(t.Context(), Source{"second", one}, Source{"first", one}, Source{"", one})
+	specs, err := Load(t.Context(), Source{Name: "second", FS: one}, Source{Name: "first", FS: one}, Source{FS: one})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"first/npx/a/spec.yaml", "npx/a/spec.yaml", "second/npx/a/spec.yaml"}; !slices.Equal(paths(specs), want) {
 		t.Errorf("loaded %q, want %q", paths(specs), want)
 	}
-	if _, err := Load(t.Context(), Source{"a", one}, Source{"a", one}); err == nil || !strings.Contains(err.Error(), `two catalogs are called "a"`) {
+	if _, err := Load(t.Context(), Source{Name: "a", FS: one}, Source{Name: "a", FS: one}); err == nil || !strings.Contains(err.Error(), `two catalogs are called "a"`) {
 		t.Errorf("two catalogs of one name: %v", err)
 	}
 }
