@@ -1,80 +1,196 @@
 package revision
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"plimsoll/catalog/untrusted"
 )
 
-// Repository is the git repository that holds the folder of a catalog.
-type Repository struct {
-	dir    string // the folder of the catalog
-	prefix string // of the folder in the repository's tree, with a slash at its end; "" for its root
-}
+var (
+	// objectName is the full name of an object, of either hash function.
+	objectName = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+	// abbreviation is what may be the beginning of one.
+	abbreviation = regexp.MustCompile(`^[0-9a-f]{4,}$`)
+	// operator is where a revision goes on from the name that it begins with.
+	operator = regexp.MustCompile(`[\^~:]|@\{`)
+)
 
-// Open finds the repository that holds the folder of a catalog.
-func Open(ctx context.Context, dir string) (*Repository, error) {
-	r := &Repository{dir: dir}
-	prefix, err := r.git(ctx, "rev-parse", "--show-prefix")
-	if err != nil {
-		return nil, fmt.Errorf("expected a catalog in a git repository at %q: %w", untrusted.Text(dir), err)
-	}
-	r.prefix = strings.TrimSuffix(prefix, "\n")
-	return r, nil
-}
+const maxRevision = 4 << 10
 
-// objectName is the full name of a commit, of either hash function.
-var objectName = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+// originHead is the branch that the remote repository has for its main one.
+const originHead = "refs/remotes/origin/HEAD"
 
-// Commit returns the full name of the commit that a revision names.
+// Commit returns the full name of the commit that a revision names. It refuses a
+// name that two different commits have: a tag that somebody pushed must not stand
+// for a branch.
 func (r *Repository) Commit(ctx context.Context, revision string) (string, error) {
-	out, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
-	name := strings.TrimSuffix(out, "\n")
-	if err != nil || !objectName.MatchString(name) {
-		return "", fmt.Errorf("expected a commit, found %q: git knows none of that name", untrusted.Excerpt(revision))
+	if revision == "" || len(revision) > maxRevision || strings.ContainsAny(revision, "\n\x00") {
+		return "", fmt.Errorf("expected a commit, found %q", untrusted.Excerpt(revision))
 	}
-	return name, nil
+	name := revision
+	if at := operator.FindStringIndex(revision); at != nil {
+		name = revision[:at[0]]
+	}
+	places := []string{"refs/" + name, "refs/tags/" + name, "refs/heads/" + name, "refs/remotes/" + name, "refs/remotes/" + name + "/HEAD"}
+	if name == "HEAD" || name == "" || strings.HasPrefix(name, "refs/") {
+		places = nil // nothing else is meant by it
+	}
+	commits, err := r.commits(ctx, append(places, revision)...)
+	if err != nil {
+		return "", err
+	}
+	commit, commits := commits[len(places)], commits[:len(places)]
+	if commit == "" {
+		return "", r.unknown(revision)
+	}
+	if commit == name {
+		return commit, nil
+	}
+	var meanings []string
+	for i, c := range commits {
+		if c != "" && !slices.Contains(commits[:i], c) {
+			meanings = append(meanings, places[i])
+		}
+	}
+	if len(meanings) > 0 && abbreviation.MatchString(name) {
+		meanings = append(meanings, "a commit whose name begins so")
+	}
+	if len(meanings) > 1 {
+		return "", fmt.Errorf("expected one commit, found that %q may be %s: write the full name", untrusted.Excerpt(name), strings.Join(meanings, " or "))
+	}
+	return commit, nil
 }
 
-// Base returns the commit with which a change is compared that ends in head
-// ("" for the work tree): where it left origin/HEAD, else the commit before.
+// unknown returns the error of a revision that names no commit, and what may help.
+func (r *Repository) unknown(revision string) error {
+	help := "git knows none of that name"
+	switch {
+	case revision == "HEAD":
+		help = "the repository has no commit yet"
+	case r.shallow:
+		help += ", and this clone is shallow: " + unshallow
+	case objectName.MatchString(revision):
+		help += ": git fetch origin " + revision
+	}
+	return fmt.Errorf("expected a commit, found %q: %s", untrusted.Excerpt(revision), help)
+}
+
+// What to do about a clone that ends too early.
+const (
+	unshallow = "git fetch --unshallow (in a workflow fetch-depth: 0 of actions/checkout)"
+	deepen    = "git fetch --deepen=1 (in a workflow fetch-depth: 2 of actions/checkout)"
+)
+
+// commits returns the full name of the commit that each revision names, "" if
+// none.
+func (r *Repository) commits(ctx context.Context, revisions ...string) ([]string, error) {
+	out, err := r.ask(ctx, strings.Join(revisions, "^{commit}\n")+"^{commit}\n", "cat-file", "--batch-check")
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(out, "\n")
+	if len(lines) != len(revisions) {
+		return nil, fmt.Errorf("git: expected %s, found %d", untrusted.Plural(len(revisions), "answer"), len(lines))
+	}
+	for i, line := range lines {
+		name, kind, _ := strings.Cut(line, " ")
+		if lines[i] = ""; strings.HasPrefix(kind, "commit ") && objectName.MatchString(name) {
+			lines[i] = name
+		}
+	}
+	return lines, nil
+}
+
+// Base returns the commit with which a change is compared that ends in the commit
+// head, "" for HEAD: where it left origin/HEAD, else the commit before it, which of
+// a merge is that into which it merged. If neither can be told, the error says
+// what to fetch or to name.
 func (r *Repository) Base(ctx context.Context, head string) (string, error) {
 	if head == "" {
 		head = "HEAD"
 	}
-	if origin, err := r.Commit(ctx, "refs/remotes/origin/HEAD"); err == nil {
-		tip, err := r.Commit(ctx, head)
+	tip, err := r.Commit(ctx, head)
+	if err != nil {
+		return "", err
+	}
+	found, err := r.commits(ctx, originHead)
+	if err != nil {
+		return "", err
+	}
+	if origin := found[0]; origin != "" {
+		base, err := r.mergeBase(ctx, tip, origin)
+		if err != nil || base != tip {
+			return base, err
+		}
+		// On the main branch itself, or merged into it.
+	}
+	_, parents, err := r.commit(tip)
+	if err != nil {
+		return "", err
+	}
+	if found[0] == "" && len(parents) < 2 {
+		// A branch of several commits, of which the last may be the harmless one.
+		tracked, err := r.ask(ctx, "", "for-each-ref", "--count=1", "refs/remotes/origin/")
 		if err != nil {
 			return "", err
 		}
-		out, err := r.git(ctx, "merge-base", tip, origin)
-		if name := strings.TrimSuffix(out, "\n"); err == nil && objectName.MatchString(name) {
-			return name, nil
+		if tracked != "" {
+			return "", errors.New("expected to see where the change left origin/HEAD, found no origin/HEAD: name the base, or git remote set-head origin --auto")
 		}
 	}
-	return r.Commit(ctx, head+"^")
+	if len(parents) == 0 {
+		return "", fmt.Errorf("expected a commit before %.12s, found none: it is the first", tip)
+	}
+	found, err = r.commits(ctx, parents[0])
+	if err == nil && found[0] == "" {
+		err = fmt.Errorf("expected the commit before %.12s, found that this clone ends there: %s", tip, deepen)
+	}
+	return parents[0], err
 }
 
-// git runs a command in the folder of the catalog and returns what it writes.
-func (r *Repository) git(ctx context.Context, args ...string) (string, error) {
-	hardened := append([]string{"--no-replace-objects", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull}, args...)
-	c := exec.CommandContext(ctx, "git", hardened...)
-	c.Dir = filepath.Clean(r.dir)
-	var out, fault bytes.Buffer
-	c.Stdout, c.Stderr = &out, &fault
-	if err := c.Run(); err != nil {
-		if text := strings.TrimSpace(fault.String()); text != "" {
-			err = errors.New(untrusted.Shorten(text, untrusted.MaxErrorBody))
+// mergeBase returns the newest commit that two others have in common.
+func (r *Repository) mergeBase(ctx context.Context, tip, origin string) (string, error) {
+	base, err := r.ask(ctx, "", "merge-base", tip, origin)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 && base == "" {
+		help := "name the base"
+		if r.shallow {
+			help = "this clone is shallow: " + unshallow
 		}
+		return "", fmt.Errorf("expected a commit that %.12s and origin/HEAD have in common, found none: %s", tip, help)
+	}
+	if err != nil {
 		return "", err
 	}
-	return out.String(), nil
+	if !objectName.MatchString(base) {
+		return "", fmt.Errorf("git: expected a commit, found %q", untrusted.Excerpt(base))
+	}
+	return base, nil
+}
+
+// commit returns the tree and the parents of a commit.
+func (r *Repository) commit(name string) (tree string, parents []string, err error) {
+	data, err := r.objects.read(name, "commit", maxCommit)
+	if err != nil {
+		return "", nil, err
+	}
+	for line := range strings.SplitSeq(string(data), "\n") {
+		key, value, _ := strings.Cut(line, " ")
+		switch {
+		case key == "tree" && tree == "" && objectName.MatchString(value):
+			tree = value
+		case key == "parent" && tree != "" && objectName.MatchString(value):
+			parents = append(parents, value)
+		case tree == "":
+			return "", nil, fmt.Errorf("git: expected a tree in commit %.12s, found %q", name, untrusted.Excerpt(line))
+		default:
+			return tree, parents, nil
+		}
+	}
+	return tree, parents, nil
 }

@@ -69,6 +69,7 @@ var rooms = map[string][]string{
 // reserved lists the folders that may import a module or a package from outside.
 var reserved = map[string][]string{
 	"github.com/sigstore/sigstore-go":    {"verify", "verify/trust", "testdata/forge"},
+	"os/exec":                            {"catalog/revision", "ui/cli", "testdata/pictures", "testdata/bench"},
 	"net/http":                           {"verify/registry/...", "verify/trust", "ui/cli", "testdata/tuftest", "testdata/lab", "testdata/testfiles"},
 	"github.com/charmbracelet/bubbletea": {"ui"},
 	"github.com/charmbracelet/lipgloss":  {"ui/theme"},

@@ -83,23 +83,27 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 		found := &review.Review{Base: demo.ReviewBase, Head: demo.ReviewHead}
 		return found, e.pair(ctx, found, base, catalog.Source{FS: head})
 	}
-	repository, err := revision.Open(ctx, e.options.catalog)
+	repository, err := revision.Open(ctx, e.options.catalog, e.env.Environ())
 	if err != nil {
 		return nil, err
 	}
+	defer repository.Close()
 	found := &review.Review{Head: review.WorkTree}
 	source, closer, err := catalog.OpenDir(e.options.catalog)
 	if err != nil {
 		return nil, err
 	}
 	defer closer.Close()
-	if r.head != "" {
+	switch {
+	case r.head != "":
 		if found.Head, err = repository.Commit(ctx, r.head); err != nil {
 			return nil, fmt.Errorf("--head: %w", err)
 		}
-		if source.FS, err = repository.Tree(ctx, found.Head); err != nil {
-			return nil, err
+		if source.FS, err = repository.Tree(found.Head); err != nil {
+			return nil, fmt.Errorf("--head: %w", err)
 		}
+	case repository.Bare:
+		return nil, fmt.Errorf("--head: expected a revision, since the repository at %q is bare: it has no files", untrusted.Text(e.options.catalog))
 	}
 	if r.base != "" {
 		found.Base, err = repository.Commit(ctx, r.base)
@@ -109,11 +113,16 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 	if err != nil {
 		return nil, fmt.Errorf("--base: %w", err)
 	}
-	base, err := repository.Tree(ctx, found.Base)
+	base, err := repository.Tree(found.Base)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--base: %w", err)
 	}
-	return found, e.pair(ctx, found, base, source)
+	source.Skip = func(path string) bool { return base.Same(source.FS, path) }
+	err = e.pair(ctx, found, base, source)
+	if fault := repository.Fault(ctx); fault != nil {
+		return nil, fault
+	}
+	return found, err
 }
 
 // pair fills in the specs that differ, and takes what is demanded and decided of
@@ -122,13 +131,28 @@ func (e *engine) pair(ctx context.Context, found *review.Review, base fs.FS, hea
 	if err := e.obey(base); err != nil {
 		return err
 	}
-	before, err := catalog.Load(ctx, catalog.Source{FS: base})
-	if err != nil {
-		return fmt.Errorf("%.12s: %w", found.Base, err)
+	same := map[untrusted.Text]bool{}
+	if skip := head.Skip; skip != nil {
+		head.Skip = func(path string) bool {
+			same[untrusted.Text(path)] = skip(path)
+			return same[untrusted.Text(path)]
+		}
 	}
 	after, err := catalog.Load(ctx, head)
 	if err != nil {
 		return fmt.Errorf("%q: %w", untrusted.Text(found.Head), err)
+	}
+	var before []catalog.Spec
+	if !catalog.In(base) {
+		e.env.say("%.12s has no catalog at this place: every spec is new", found.Base)
+	} else if before, err = catalog.Load(ctx, catalog.Source{FS: base}); err != nil {
+		return fmt.Errorf("%.12s: %w", found.Base, err)
+	}
+	before = slices.DeleteFunc(before, func(s catalog.Spec) bool { return s.Err != nil && same[s.Path] }) // no news
+	for i := range before {
+		if same[before[i].Path] {
+			after = append(after, before[i])
+		}
 	}
 	found.Changes = review.Pair(before, after)
 	found.CompareRules(base, head.FS)

@@ -1,0 +1,164 @@
+package revision
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"plimsoll/catalog/untrusted"
+)
+
+// Limits on git itself.
+const (
+	askTime   = 2 * time.Minute // for one answer: a setting may name a pipe that nobody writes to
+	killTime  = time.Second     // after which pipes of a process that was ended are closed
+	maxAnswer = 64 << 10        // bytes of an answer that is no object
+)
+
+// Repository is the git repository that holds the folder of a catalog. Close it
+// when nothing is read of it any more.
+type Repository struct {
+	Bare bool // it has no files beside it
+
+	dir     string   // where git is asked: the folder that holds .git, or the bare repository
+	prefix  string   // of the catalog below dir, "" for dir itself
+	env     []string // of git
+	shallow bool
+	objects objects
+	folders folders
+}
+
+// Open finds the repository that holds the folder of a catalog. git's processes
+// get environ, without the variables that would lead them to another repository,
+// and end with ctx.
+func Open(ctx context.Context, dir string, environ []string) (*Repository, error) {
+	real, err := filepath.Abs(dir)
+	if err == nil {
+		real, err = filepath.EvalSymlinks(real)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open catalog: %w", err)
+	}
+	r := &Repository{dir: workTree(real)}
+	if r.Bare = r.dir == ""; r.Bare {
+		r.dir = real
+	}
+	prefix, err := filepath.Rel(r.dir, real)
+	if err != nil {
+		return nil, err
+	}
+	if r.prefix = filepath.ToSlash(prefix); r.prefix == "." {
+		r.prefix = ""
+	}
+	r.env = environment(environ, r.dir)
+	r.objects.start = func() *exec.Cmd { return r.command(ctx, "cat-file", "--batch") }
+	answer, err := r.ask(ctx, "", "rev-parse", "--is-shallow-repository")
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, errors.New("expected the program git, which knows what was committed, found none: install it")
+	case err != nil && r.Bare:
+		return nil, fmt.Errorf("expected a catalog in a git repository, found none at or above %q: %w", untrusted.Text(dir), err)
+	case err != nil:
+		return nil, fmt.Errorf("expected a git repository at %q: %w", untrusted.Text(r.dir), err)
+	}
+	r.shallow = answer == "true"
+	return r, nil
+}
+
+// workTree returns the nearest folder at or above dir that holds .git, or "" if
+// there is none. git itself would take a folder with HEAD, objects and refs in
+// it for a repository before it looks above: a change could bring its own base
+// that way, as files.
+func workTree(dir string) string {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return dir
+		}
+		above := filepath.Dir(dir)
+		if above == dir {
+			return ""
+		}
+		dir = above
+	}
+}
+
+// environment returns the variables of a git that is asked in dir. A hook's
+// GIT_DIR, for one, is of the repository that the hook is of. What the person set
+// in the place of a configuration stays, safe.directory among it.
+func environment(environ []string, dir string) []string {
+	var out []string
+	for _, variable := range environ {
+		name, _, _ := strings.Cut(variable, "=")
+		name = strings.ToUpper(name)
+		if !strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "GIT_CONFIG_") || name == "GIT_EXEC_PATH" {
+			out = append(out, variable)
+		}
+	}
+	return append(out, "LC_ALL=C",
+		"GIT_CEILING_DIRECTORIES="+filepath.Dir(dir), // dir or nothing
+		"GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE="+os.DevNull,
+		"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none", "GIT_TERMINAL_PROMPT=0", // the second for gits that do not know the first
+		"GIT_OPTIONAL_LOCKS=0", "GIT_ALLOC_LIMIT=1g")
+}
+
+// command returns a git that runs no program of the repository's choice.
+func (r *Repository) command(ctx context.Context, args ...string) *exec.Cmd {
+	bare := "explicit"
+	if r.Bare {
+		bare = "all" // the person named this very folder, and nothing above it is a repository
+	}
+	c := exec.CommandContext(ctx, "git", append([]string{"--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull,
+		"-c", "core.bigFileThreshold=1m", "-c", "safe.bareRepository=" + bare}, args...)...)
+	c.Dir, c.Env, c.WaitDelay = r.dir, r.env, killTime
+	return c
+}
+
+// ask gives input to a command of git and returns what it writes, without the
+// line's end.
+func (r *Repository) ask(ctx context.Context, input string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	c := r.command(ctx, args...)
+	out, fault := bounded{limit: maxAnswer}, bounded{limit: untrusted.MaxErrorBody}
+	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(input), &out, &fault
+	if err := c.Run(); err != nil {
+		return "", explain(ctx, err, fault.String())
+	}
+	if out.more {
+		return "", fmt.Errorf("git %s: %w: more than %d bytes", args[0], untrusted.ErrTooLarge, maxAnswer)
+	}
+	return strings.TrimSuffix(out.String(), "\n"), nil
+}
+
+// explain returns the error of a git that failed: what it said itself, in one
+// line, if it said anything.
+func explain(ctx context.Context, err error, said string) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("git did not answer within %v", askTime)
+	}
+	if said := strings.Join(strings.Fields(said), " "); said != "" && ctx.Err() == nil {
+		return fmt.Errorf("git: %s", untrusted.Shorten(said, untrusted.MaxMessage))
+	}
+	return fmt.Errorf("git: %w", err)
+}
+
+// bounded keeps the first bytes of what is written to it.
+type bounded struct {
+	bytes.Buffer
+	limit int
+	more  bool // there were others
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	n := min(len(p), b.limit-b.Len())
+	b.more = b.more || n < len(p)
+	b.Buffer.Write(p[:n])
+	return len(p), nil
+}
