@@ -118,32 +118,51 @@ type (
 
 // Write writes one log with one run.
 func (s SARIF) Write(w io.Writer, packages []Package, trust Trust, generated time.Time) error {
-	driver := sarifDriver{Name: "plimsoll", Version: s.Version, Rules: []sarifRule{}}
-	index := map[string]int{}
-	results := []sarifResult{}
+	a := newAlerts(s)
 	for _, p := range packages {
-		seen := map[string]int{}
-		for _, f := range s.sarifFindings(p) {
-			id := untrusted.Clean(f.Rule)
-			if _, ok := index[id]; !ok {
-				index[id] = len(driver.Rules)
-				driver.Rules = append(driver.Rules, sarifRuleOf(id, f.Severity))
-			}
-			seen[id]++
-			results = append(results, s.result(p, f, id, index[id], seen[id]))
-		}
+		a.add(p, s.sarifFindings(p))
 	}
-	invocation := sarifInvocation{ExecutionSuccessful: true, EndTimeUTC: timestamp(generated)}
+	var notes []sarifNotification
 	if readBack(packages) {
-		invocation.Notifications = []sarifNotification{{"warning", sarifText{notNow}}}
+		notes = []sarifNotification{{"warning", sarifText{notNow}}}
 	}
+	return a.write(w, generated, notes, map[string]any{
+		"total": len(packages), "by_status": countStatuses(packages), "trust": trust,
+		"verified_now": slices.ContainsFunc(packages, verifiedNow), "verdict": verdicts(packages, s.Require),
+	})
+}
+
+// alerts collects the results of a run and the rules that they are of.
+type alerts struct {
+	SARIF
+	rules   []sarifRule
+	index   map[string]int // of a rule
+	results []sarifResult
+}
+
+func newAlerts(s SARIF) *alerts {
+	return &alerts{SARIF: s, rules: []sarifRule{}, index: map[string]int{}, results: []sarifResult{}}
+}
+
+// add adds a result for each finding of a package.
+func (a *alerts) add(p Package, findings []verify.Finding) {
+	seen := map[string]int{}
+	for _, f := range findings {
+		id := untrusted.Clean(f.Rule)
+		if _, ok := a.index[id]; !ok {
+			a.index[id] = len(a.rules)
+			a.rules = append(a.rules, sarifRuleOf(id, f.Severity))
+		}
+		seen[id]++
+		a.results = append(a.results, a.result(p, f, id, a.index[id], seen[id]))
+	}
+}
+
+func (a *alerts) write(w io.Writer, generated time.Time, notes []sarifNotification, properties map[string]any) error {
 	return write(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{{
-		Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: results,
-		Invocations: []sarifInvocation{invocation},
-		Properties: map[string]any{
-			"total": len(packages), "by_status": countStatuses(packages), "trust": trust,
-			"verified_now": slices.ContainsFunc(packages, verifiedNow), "verdict": verdicts(packages, s.Require),
-		},
+		Tool: sarifTool{sarifDriver{Name: "plimsoll", Version: a.Version, Rules: a.rules}}, ColumnKind: "unicodeCodePoints", Results: a.results,
+		Invocations: []sarifInvocation{{ExecutionSuccessful: true, EndTimeUTC: timestamp(generated), Notifications: notes}},
+		Properties:  properties,
 	}}})
 }
 
