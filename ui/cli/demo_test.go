@@ -53,7 +53,7 @@ func TestReviewOfDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.close()
-	found, err := e.changes(t.Context(), reviewed{})
+	found, err := e.changes(t.Context(), reviewed{format: formatText})
 	if err != nil {
 		t.Fatal(err)
 	}

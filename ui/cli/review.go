@@ -21,7 +21,11 @@ import (
 // reviewed is what a review is of.
 type reviewed struct {
 	base, head string // revisions as given; "" for the defaults
+	format     string
+	verbose    bool // json: both sides whole
 }
+
+var reviewFormats = []string{formatText, formatJSON}
 
 func reviewCommand(env Env) *cobra.Command {
 	var o options
@@ -38,6 +42,9 @@ func reviewCommand(env Env) *cobra.Command {
 	o.bind(c)
 	c.Flags().StringVar(&r.base, "base", "", "`REV` before the change (default: where it left origin/HEAD, else the commit before)")
 	c.Flags().StringVar(&r.head, "head", "", "`REV` after the change (default: the files as they lie in the folder)")
+	c.Flags().StringVar(&r.format, "format", formatText, "`FORMAT` of the result: "+alternatives(reviewFormats))
+	c.Flags().BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: both sides of every change whole, with every check")
+	complete(c, "format", reviewFormats...)
 	return c
 }
 
@@ -51,6 +58,7 @@ func reviewCatalog(ctx context.Context, env Env, o options, r reviewed) error {
 		return err
 	}
 	defer e.close()
+	e.config.Explain = r.verbose
 	found, err := e.changes(ctx, r)
 	if err != nil {
 		return unreadable(err)
@@ -58,13 +66,27 @@ func reviewCatalog(ctx context.Context, env Env, o options, r reviewed) error {
 	if err := e.review(ctx, found, func(*review.Review) {}); err != nil {
 		return err
 	}
-	return written(report.Review{Review: found}.WriteText(env.Stdout), report.ReviewExitCode(found))
+	result := report.Review{Review: found, Trust: e.basis(ctx), Generated: env.Now()}
+	return written(r.write(env, o, result), result.ExitCode())
 }
 
-// check refuses what the demo cannot review: one of its catalogs, or another
-// change than its own.
+// write writes a review to stdout.
+func (r reviewed) write(env Env, o options, found report.Review) error {
+	switch r.format {
+	case formatJSON:
+		return found.WriteJSON(env.Stdout, r.verbose)
+	}
+	return textReport(env, o).Review(env.Stdout, found)
+}
+
+// check refuses what the demo cannot review, one of its catalogs, or another
+// change than its own; and flags that do not go together.
 func (r reviewed) check(o *options) error {
 	switch {
+	case !slices.Contains(reviewFormats, r.format):
+		return usagef("--format: expected %s, got %q", alternatives(reviewFormats), r.format)
+	case r.verbose && r.format != formatJSON:
+		return usagef("-v goes with --format json: the other formats do not list checks")
 	case o.demo == "":
 		return nil
 	case o.demo != demoBoth && o.demo != demoReview:

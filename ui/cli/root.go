@@ -44,7 +44,7 @@ func Command(env Env) *cobra.Command {
 				return openResults(c.Context(), env, o, results)
 			}
 			if o.demo == demoReview && !env.interactive() {
-				return reviewCatalog(c.Context(), env, o, reviewed{})
+				return reviewCatalog(c.Context(), env, o, reviewed{format: formatText})
 			}
 			if env.interactive() {
 				return openScreen(c.Context(), env, o, updating)
