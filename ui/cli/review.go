@@ -25,7 +25,7 @@ type reviewed struct {
 	verbose    bool // json: both sides whole
 }
 
-var reviewFormats = []string{formatText, formatJSON}
+var reviewFormats = []string{formatText, formatJSON, formatMarkdown}
 
 func reviewCommand(env Env) *cobra.Command {
 	var o options
@@ -75,6 +75,8 @@ func (r reviewed) write(env Env, o options, found report.Review) error {
 	switch r.format {
 	case formatJSON:
 		return found.WriteJSON(env.Stdout, r.verbose)
+	case formatMarkdown:
+		return found.WriteMarkdown(env.Stdout)
 	}
 	return textReport(env, o).Review(env.Stdout, found)
 }
