@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
+	"runtime/debug"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ type reviewed struct {
 	verbose    bool // json: both sides whole
 }
 
-var reviewFormats = []string{formatText, formatJSON, formatMarkdown}
+var reviewFormats = []string{formatText, formatJSON, formatMarkdown, formatSARIF}
 
 func reviewCommand(env Env) *cobra.Command {
 	var o options
@@ -77,6 +78,9 @@ func (r reviewed) write(env Env, o options, found report.Review) error {
 		return found.WriteJSON(env.Stdout, r.verbose)
 	case formatMarkdown:
 		return found.WriteMarkdown(env.Stdout)
+	case formatSARIF:
+		info, _ := debug.ReadBuildInfo()
+		return report.SARIF{Version: version(info)}.WriteReview(env.Stdout, found)
 	}
 	return textReport(env, o).Review(env.Stdout, found)
 }
