@@ -14,19 +14,22 @@ type change struct {
 	from, to       string // versions; "": there is no spec
 	expect         verdict
 	story          string // what the change does, and what must be seen
-	before, after  func(f *forge, s *scene)
+	before, after  making
 }
+
+// making makes the release and the spec of one side.
+type making func(f *forge, s *scene)
 
 // changes are the specs before and after the change, which name what must be
 // seen of it. Those before were published in December 2025, those after in
 // January 2026: later than anything else, so that the log of the rest stays.
 func changes() (scenes []*scene) {
-	list := slices.Concat(bumps)
+	list := slices.Concat(keptBumps, evidenceBumps, publisherBumps, headBumps, specChanges)
 	for i, c := range list {
 		var before *scene
 		if c.from != "" {
 			before = c.scene("review/base", c.from, at("2025-12-10T07:30:12Z").Add(time.Duration(i)*3*time.Hour))
-			before.build, before.followed = c.before, c.to != ""
+			before.build, before.followed = c.before, c.to != "" && c.expect.kind != "edited" && c.expect.kind != ""
 			scenes = append(scenes, before)
 		}
 		if c.to != "" {
@@ -34,7 +37,9 @@ func changes() (scenes []*scene) {
 			after.build, after.before = c.after, before
 			scenes = append(scenes, after)
 		}
-		scenes[len(scenes)-1].change = &c.expect
+		if c.expect.kind != "" { // else the two are the same
+			scenes[len(scenes)-1].change = &c.expect
+		}
 	}
 	return scenes
 }
@@ -60,47 +65,9 @@ func (c change) scene(catalog, version string, published time.Time) *scene {
 // releasesOf returns what s released of a package.
 func releasesOf[R interface{ record() }](s *scene, pkg string) (list []R) {
 	for _, r := range s.releases {
-		if r, ok := r.(R); ok && s.pkg == pkg {
+		if r, ok := r.(R); ok && normalize(s.pkg) == normalize(pkg) {
 			list = append(list, r)
 		}
 	}
 	return list
-}
-
-// proven makes the release with all the evidence that there is.
-func proven(f *forge, s *scene) {
-	s.expect = "verified"
-	if s.protocol == "uvx" {
-		s.pypi().attest()
-		return
-	}
-	r := s.npm().sign(f.key)
-	r.offer(r.publish(), r.provenance())
-}
-
-// bare makes the release as a token can publish it: without provenance.
-func bare(f *forge, s *scene) {
-	if s.protocol == "uvx" {
-		s.expect = "none"
-		s.pypi()
-		return
-	}
-	s.expect = "signed"
-	s.npm().sign(f.key)
-}
-
-// by changes who publishes the release that build makes.
-func by(change func(id identity) identity, build func(*forge, *scene)) func(*forge, *scene) {
-	return func(f *forge, s *scene) {
-		s.identity = change(s.identity)
-		build(f, s)
-	}
-}
-
-// without empties what the spec says of its provenance.
-func without(build func(*forge, *scene)) func(*forge, *scene) {
-	return func(f *forge, s *scene) {
-		build(f, s)
-		s.repository, s.ref, s.attestations = "", "", nil
-	}
 }

@@ -25,6 +25,7 @@ type npmRelease struct {
 	tarball       []byte // stands for the file's bytes, which nobody fetches
 	repository    any    // metadata, as served
 	user          object // _npmUser, if any
+	deprecated    string // why, if it is
 	description   string
 	signatures    []npmSignature
 	offered       []offer
@@ -158,6 +159,9 @@ func (r *npmRelease) manifest(evidence string) object {
 	}
 	if r.user != nil {
 		m["_npmUser"] = r.user
+	}
+	if r.deprecated != "" {
+		m["deprecated"] = r.deprecated
 	}
 	return m
 }

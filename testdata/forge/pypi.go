@@ -30,6 +30,7 @@ type pypiRelease struct {
 	publisher     object // the publisher object of every file
 	files         []*pypiFile
 	versions      []string       // of the project, where version is not all
+	status        string         // of the project, if it has one
 	earlier       []*pypiRelease // on the same page
 	followed      bool           // by a release that has this one on its page
 }
@@ -125,10 +126,14 @@ func (r *pypiRelease) record() {
 			versions = append(versions, e.version)
 		}
 	}
-	r.f.answer(pypiIndex+normalize(r.name)+"/", "pypi/"+normalize(r.name)+"/index.json", 200, simpleJSON, must(json.Marshal(object{
+	page := object{
 		"meta": object{"api-version": "1.3"}, "name": normalize(r.name),
 		"versions": versions, "files": files,
-	})))
+	}
+	if r.status != "" {
+		page["project-status"] = object{"status": r.status}
+	}
+	r.f.answer(pypiIndex+normalize(r.name)+"/", "pypi/"+normalize(r.name)+"/index.json", 200, simpleJSON, must(json.Marshal(page)))
 }
 
 // address is where the file's provenance object is.
