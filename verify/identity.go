@@ -223,6 +223,12 @@ func checkKind(p *Publisher, claim *ClaimedPublisher) outcome {
 // be compared with a certificate.
 func KnownKind(kind untrusted.Text) bool { return issuers[string(kind)] != "" }
 
+// PublicIssuer reports whether the identities of an issuer are accepted without
+// being named.
+func PublicIssuer(issuer untrusted.Text) bool {
+	return issuer == issuerGitHub || issuer == issuerGitLab || issuer == issuerGoogle
+}
+
 // checkClaimedPublisher compares the index's publisher object with the
 // certificate: the object is a claim, and a claim that the certificate
 // contradicts makes the attestation invalid.

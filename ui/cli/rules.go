@@ -20,8 +20,6 @@ import (
 	"plimsoll/verify/triage"
 )
 
-const policyFile = "policy.yaml"
-
 // rules are what people demand of a catalog's packages, and decided about them.
 type rules struct {
 	policy    atomic.Pointer[loadedPolicy] // nil: none; the catalog's may change while the screen is open
@@ -92,13 +90,13 @@ func (r *rules) reload(root string) (changed bool, err error) {
 // read is reload for a catalog whose root folder is fsys.
 func (r *rules) read(fsys fs.FS) (changed bool, err error) {
 	var loaded *loadedPolicy
-	data, err := untrusted.ReadRegular(fsys, policyFile, untrusted.MaxPolicy)
+	data, err := untrusted.ReadRegular(fsys, policy.FileName, untrusted.MaxPolicy)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return false, fmt.Errorf("%s: %w", policyFile, err)
+		return false, fmt.Errorf("%s: %w", policy.FileName, err)
 	default:
-		if loaded, err = parsePolicy(data, policyFile); err != nil {
+		if loaded, err = parsePolicy(data, policy.FileName); err != nil {
 			return false, err
 		}
 	}

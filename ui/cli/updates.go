@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog/watch"
+	"plimsoll/verify/policy"
 	"plimsoll/verify/triage"
 )
 
@@ -86,7 +87,7 @@ func (u updates) ready(ctx context.Context) error {
 func (f updateFlags) start(ctx context.Context, o options) updates {
 	u := updates{stop: func() {}}
 	if f.watch {
-		w := watch.Start(ctx, o.catalog, policyFile, triage.FileName)
+		w := watch.Start(ctx, o.catalog, policy.FileName, triage.FileName)
 		u.changes, u.watched, u.stop = w.Events, w.Ready, w.Stop
 	}
 	if f.every > 0 {

@@ -183,8 +183,8 @@ func TestSARIFKnowsEveryRule(t *testing.T) {
 	if err != nil || len(clients) == 0 {
 		t.Fatal(clients, err)
 	}
-	files = append(append(files, clients...), "../../verify/history/compare.go", "../../verify/policy/policy.go", "../../verify/triage/apply.go", "../../verify/scan/spec.go")
-	named := regexp.MustCompile(`(?:Rule: |attestationFinding\()"([a-z]+\.[a-z_-]+)"|"([a-z]+\.[a-z_-]+)", (?:SeverityError|Warning|Info|hint|ifProven|always), [A-Za-z]|= "((?:history|policy|status)\.[a-z_]+)"`)
+	files = append(append(files, clients...), "../../verify/history/compare.go", "../../verify/review/judge.go", "../../verify/policy/policy.go", "../../verify/triage/apply.go", "../../verify/scan/spec.go")
+	named := regexp.MustCompile(`(?:Rule: |attestationFinding\()"([a-z]+\.[a-z_-]+)"|"([a-z]+\.[a-z_-]+)", (?:SeverityError|Warning|Info|hint|ifProven|always), [A-Za-z]|[rR]ule\w+ += "((?:history|policy|review|status)\.[a-z_]+)"`)
 	found := map[string]bool{}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,9 @@ import (
 	"plimsoll/verify"
 	"plimsoll/verify/pyname"
 )
+
+// FileName is the name of the file at the root of a catalog.
+const FileName = "policy.yaml"
 
 // The rules of the findings that [Policy.Check] returns. Exception is a note
 // beside them.
@@ -53,6 +57,27 @@ type Rule struct {
 	Issuers        []string // of the certificate's identity, compared exactly; these are accepted: see [Policy.Issuers]
 	Runners        []string // runner environments, compared exactly
 	Owners         []string // "host/owner" of the source repository
+}
+
+// Same reports whether two policies, of which each may be nil, demand the same.
+func (p *Policy) Same(other *Policy) bool {
+	if p == nil || other == nil {
+		return p == other
+	}
+	return reflect.DeepEqual(p.unplaced(), other.unplaced())
+}
+
+// unplaced returns a copy that does not say in which line of which file it stands.
+func (p *Policy) unplaced() Policy {
+	out := *p
+	out.Name, out.Rules, out.Exceptions = "", slices.Clone(p.Rules), slices.Clone(p.Exceptions)
+	for i := range out.Rules {
+		out.Rules[i].Line = 0
+	}
+	for i := range out.Exceptions {
+		out.Exceptions[i].Line = 0
+	}
+	return out
 }
 
 // Match is which packages are meant. Empty fields match every package.

@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -40,7 +41,7 @@ func (c *Change) compareEvidence() []verify.Finding {
 	case after < before:
 		c.Evidence = EvidenceLost
 		return []verify.Finding{finding(ruleEvidence, "the release has less evidence than the one before",
-			c.Before.Report.Status.String(), c.After.Report.Status.String())}
+			before.String(), after.String())}
 	case after > before:
 		c.Evidence = EvidenceGained
 	default:
@@ -53,27 +54,61 @@ func (c *Change) comparePublisher() (found []verify.Finding) {
 	var differences []history.Difference
 	c.Publisher, differences = history.CompareReleases(c.Before.Report, c.After.Report)
 	if c.Publisher.Changed() {
-		found = append(found, finding(rulePublisher, "another publisher than before: "+c.Publisher.String(),
-			describePublisher(c.Before.Report.Publisher), describePublisher(c.After.Report.Publisher)))
+		message := c.Publisher.String()
+		if c.Publisher == history.PublisherChanged {
+			message = "another publisher than before"
+		}
+		numbers := c.Publisher != history.PublisherChanged // the names are the same
+		found = append(found, finding(rulePublisher, message, publishers(c.Before.Report, numbers), publishers(c.After.Report, numbers)))
 	}
 	for _, d := range differences {
-		f := finding("review."+d.What, fmt.Sprintf("the release was published by another %s", d.What), d.Then.String(), d.Now.String())
+		f := finding(differenceRules[d.What], fmt.Sprintf("the release was published by another %s", d.What), d.Then.String(), d.Now.String())
 		f.Severity = verify.Warning
 		found = append(found, f)
 	}
 	return found
 }
 
-func describePublisher(p *verify.Publisher) string {
-	if p == nil {
-		return "nobody is proven"
+// publishers lists who is proven to have published the files of a release.
+func publishers(r *verify.Report, numbers bool) string {
+	const most = 3
+	var names []untrusted.Text
+	for _, art := range r.Artifacts {
+		for _, att := range art.Attestations {
+			p := att.Publisher
+			if p == nil || att.Status != verify.Verified {
+				continue
+			}
+			name := cmp.Or(p.Email, p.Repository)
+			if numbers {
+				name += untrusted.Text(fmt.Sprintf(" (number %s, owner %s)", string(p.RepositoryID), string(p.OwnerID)))
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
 	}
-	return cmp.Or(p.Email, p.Repository).String()
+	return cmp.Or(untrusted.List(names, most, 0), "nobody")
 }
 
-func (c *Change) compareClaims() []verify.Finding { return nil }
-
-func (c *Change) compareDemands() []verify.Finding { return nil }
+// compareClaims warns of what npm's registry no longer claims of how a release
+// was published. Nothing proves either.
+func (c *Change) compareClaims() (found []verify.Finding) {
+	then, now := c.Before.Report.Claims.NPMUser, c.After.Report.Claims.NPMUser
+	for _, claim := range []struct {
+		what      string
+		then, now untrusted.Text
+	}{
+		{"trusted publisher", then.TrustedPublisher, now.TrustedPublisher},
+		{"approver of a staged publish", then.Approver, now.Approver},
+	} {
+		if claim.then != "" && claim.now == "" {
+			found = append(found, verify.Finding{Rule: ruleClaim, Severity: verify.Warning, Expected: claim.then.String(), Observed: "none",
+				Message: "the registry claims no " + claim.what + ", as it did before: releases published with stolen tokens look like this"})
+		}
+	}
+	return found
+}
 
 // finding returns one that makes the change fail.
 func finding(rule, message, expected, observed string) verify.Finding {

@@ -11,19 +11,29 @@ import (
 	"plimsoll/verify/history"
 )
 
-// Rules of the findings. Beside them stand review.workflow, review.signer,
-// review.issuer, review.runner and review.trigger, by what another one published.
+// Rules of the findings.
 const (
 	ruleEvidence    = "review.evidence"    // evidence was lost
 	rulePublisher   = "review.publisher"   // another repository, owner or kind published
+	ruleWorkflow    = "review.workflow"    // another workflow
+	ruleSigner      = "review.signer"      // another reusable workflow
+	ruleIssuer      = "review.issuer"      // an identity of another issuer
+	ruleRunner      = "review.runner"      // in another environment
+	ruleTrigger     = "review.trigger"     // by another event
+	ruleClaim       = "review.claim"       // the registry claims less of how it was published
 	rulePackage     = "review.package"     // another package
 	ruleVersion     = "review.version"     // a lower version
 	ruleExpectation = "review.expectation" // the spec demands something else
 	rulePolicy      = "review.policy"      // the policy is part of the change
 	ruleDecision    = "review.decision"    // a decision about the package is part of the change
-	ruleClaim       = "review.claim"       // the registry claims less of how it was published
 	ruleBase        = "review.base"        // the base's evidence does not verify
 )
+
+// differenceRules are the rules by what differs of two publishers, see
+// [history.Difference].
+var differenceRules = map[string]string{
+	"workflow": ruleWorkflow, "signer": ruleSigner, "issuer": ruleIssuer, "runner": ruleRunner, "trigger": ruleTrigger,
+}
 
 // Judge compares both sides, once they are verified, and decides. obey adds to a
 // report what people demand and decided at the base; nil adds nothing. It may be

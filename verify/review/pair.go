@@ -30,7 +30,7 @@ func Pair(base, head []catalog.Spec) []Change {
 		switch {
 		case was == nil:
 			added = append(added, after)
-		case was.SHA256 != after.SHA256 || was.Err != nil || after.Err != nil:
+		case was.SHA256 != after.SHA256 || was.SHA256 == [32]byte{}: // of what could not be read nothing tells that it is the same
 			out = append(out, changed(was, after))
 		}
 	}
@@ -51,51 +51,47 @@ func changed(was, is *catalog.Spec) Change {
 }
 
 // moved returns the changes of the added specs, and takes out of gone those that
-// came back under another path.
+// came back under another path: the nearest first.
 func moved(base []catalog.Spec, gone map[untrusted.Text]*catalog.Spec, added []*catalog.Spec) (out []Change) {
-	paired := map[*catalog.Spec]bool{}
-	for _, alike := range []func(was, is *catalog.Spec) bool{
-		func(was, is *catalog.Spec) bool { return samePackage(was, is) && was.SHA256 == is.SHA256 },
-		func(was, is *catalog.Spec) bool { return samePackage(was, is) && sameServer(was, is) },
-		func(was, is *catalog.Spec) bool { return samePackage(was, is) && sameVersion(was, is) },
-		samePackage,
-		sameServer,
-	} {
-		for _, is := range added {
-			if paired[is] {
-				continue
-			}
-			for i := range base { // in order of their paths
-				if was := &base[i]; gone[was.Path] == was && alike(was, is) {
-					out, paired[is] = append(out, changed(was, is)), true
-					delete(gone, was.Path)
-					break
-				}
-			}
+	byPackage, byServer := map[packageID][]*catalog.Spec{}, map[untrusted.Text][]*catalog.Spec{}
+	for i := range base { // in order of their paths
+		was := &base[i]
+		if was.Package != "" {
+			byPackage[idOf(was)] = append(byPackage[idOf(was)], was)
 		}
+		byServer[was.Server] = append(byServer[was.Server], was)
+	}
+	ofPackage := func(is *catalog.Spec) []*catalog.Spec { return byPackage[idOf(is)] }
+	ofServer := func(is *catalog.Spec) []*catalog.Spec { return byServer[is.Server] }
+	any := func(_, _ *catalog.Spec) bool { return true }
+	for _, pass := range []struct {
+		among func(is *catalog.Spec) []*catalog.Spec
+		alike func(was, is *catalog.Spec) bool
+	}{
+		{ofPackage, func(was, is *catalog.Spec) bool { return was.SHA256 == is.SHA256 }},
+		{ofPackage, func(was, is *catalog.Spec) bool { return was.Server == is.Server }},
+		{ofPackage, sameVersion}, {ofPackage, any}, {ofServer, any},
+	} {
+		added = slices.DeleteFunc(added, func(is *catalog.Spec) bool {
+			among := pass.among(is)
+			i := slices.IndexFunc(among, func(was *catalog.Spec) bool { return gone[was.Path] != nil && pass.alike(was, is) })
+			if i < 0 {
+				return false
+			}
+			delete(gone, among[i].Path)
+			out = append(out, changed(among[i], is))
+			return true
+		})
 	}
 	for _, is := range added {
-		if paired[is] {
-			continue
-		}
 		c := Change{Path: is.Path, Kind: Added, After: &Side{Spec: *is}}
-		if was := elsewhere(base, is); was != nil {
+		if others := ofPackage(is); len(others) > 0 { // a second spec must not escape what the first demands
+			was := slices.MaxFunc(others, compareVersions)
 			c.From, c.Before = was.Path, &Side{Spec: *was}
 		}
 		out = append(out, c)
 	}
 	return out
-}
-
-// elsewhere returns the spec of the base with the highest version of a package,
-// or nil if it has none: a second spec must not escape what the first demands.
-func elsewhere(base []catalog.Spec, is *catalog.Spec) (found *catalog.Spec) {
-	for i := range base {
-		if was := &base[i]; samePackage(was, is) && (found == nil || compareVersions(was, found) > 0) {
-			found = was
-		}
-	}
-	return found
 }
 
 func kindOf(was, is *catalog.Spec) Kind {
@@ -112,21 +108,23 @@ func kindOf(was, is *catalog.Spec) Kind {
 	return Edited
 }
 
-// samePackage reports whether two specs name one package; PyPI has many
-// spellings of one name.
-func samePackage(a, b *catalog.Spec) bool {
-	if a.Protocol != b.Protocol || a.Package == "" {
-		return false
-	}
-	if a.Protocol == catalog.UVX {
-		return pyname.NormalizeName(string(a.Package)) == pyname.NormalizeName(string(b.Package))
-	}
-	return a.Package == b.Package
+// packageID names a package in one spelling; PyPI has many of one name.
+type packageID struct {
+	protocol catalog.Protocol
+	name     string
 }
 
-// sameServer reports whether two specs are of one server, by its own name: the
-// folder's, if it has none.
-func sameServer(a, b *catalog.Spec) bool { return a.Server != "" && a.Server == b.Server }
+func identify(protocol catalog.Protocol, name string) packageID {
+	if protocol == catalog.UVX {
+		name = pyname.NormalizeName(name)
+	}
+	return packageID{protocol, name}
+}
+
+func idOf(s *catalog.Spec) packageID { return identify(s.Protocol, string(s.Package)) }
+
+// samePackage reports whether two specs name one package.
+func samePackage(a, b *catalog.Spec) bool { return a.Package != "" && idOf(a) == idOf(b) }
 
 // sameVersion reports whether two specs name one version: of PyPI 1.0 and
 // 1.0.0 are.
