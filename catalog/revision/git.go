@@ -102,7 +102,7 @@ func environment(environ []string, dir string) []string {
 		}
 	}
 	return append(out, "LC_ALL=C",
-		"GIT_CEILING_DIRECTORIES="+filepath.Dir(dir), // dir or nothing
+		"GIT_CEILING_DIRECTORIES="+filepath.Dir(dir), "GIT_WORK_TREE="+dir, // whatever core.worktree says
 		"GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE="+os.DevNull,
 		"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none", "GIT_TERMINAL_PROMPT=0", // the second for gits that do not know the first
 		"GIT_OPTIONAL_LOCKS=0", "GIT_ALLOC_LIMIT=1g")
@@ -115,7 +115,7 @@ func (r *Repository) command(ctx context.Context, args ...string) *exec.Cmd {
 		bare = "all" // the person named this very folder, and nothing above it is a repository
 	}
 	c := exec.CommandContext(ctx, "git", append([]string{"--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull,
-		"-c", "core.bigFileThreshold=1m", "-c", "safe.bareRepository=" + bare}, args...)...)
+		"-c", "advice.graftFileDeprecated=false", "-c", "core.bigFileThreshold=1m", "-c", "safe.bareRepository=" + bare}, args...)...)
 	c.Dir, c.Env, c.WaitDelay = r.dir, r.env, killTime
 	return c
 }

@@ -1,0 +1,210 @@
+package revision
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestCommit(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	one, two := s.two()
+	s.git("tag", "v1", one)
+	s.git("tag", "-a", "-m", "x", "annotated", one)
+	s.git("branch", "topic", one)
+	for _, ref := range []string{"refs/heads/-x", "refs/heads/--output=x", "refs/heads/ü", "refs/remotes/origin/main", "refs/remotes/origin/HEAD", "refs/heads/@x/y", "refs/tags/HEAD"} {
+		s.git("update-ref", ref, one)
+	}
+	s.git("update-ref", "refs/tags/main", one) // a tag that somebody pushed
+	s.git("update-ref", "refs/tags/origin/main", two)
+	s.git("update-ref", "refs/heads/"+two[:7], one)
+	s.git("update-ref", "refs/tags/refs/heads/main", one)
+	r := s.open()
+	for revision, want := range map[string]string{
+		"HEAD": two, "HEAD^": one, "HEAD~1": one, "HEAD^0": two, "@": two, "@{0}": two, "HEAD@{1}": one, "HEAD^{/x}": two,
+		two: two, two + "^": one, one[:9]: one, "v1": one, "annotated": one, "topic": one, "topic~0": one, "refs/heads/main": two, "heads/topic": one,
+		"-x": one, "--output=x": one, "ü": one, "refs/tags/main": one, "origin": one, "origin/HEAD": one, "@x/y": one,
+	} {
+		if got, err := r.Commit(t.Context(), revision); err != nil || got != want {
+			t.Errorf("%q is %.7s, %v; want %.7s", revision, got, err, want)
+		}
+	}
+	for revision, want := range map[string]string{
+		"main":                     `expected one commit, found that "main" may be refs/tags/main or refs/heads/main: write the full name`,
+		"main~0":                   `"main" may be`,
+		"origin/main":              `refs/tags/origin/main or refs/remotes/origin/main`,
+		two[:7]:                    "refs/heads/" + two[:7] + " or a commit whose name begins so",
+		"":                         `expected a commit, found ""`,
+		"none":                     `expected a commit, found "none": git knows none of that name`,
+		"HEAD~9":                   "git knows none",
+		"HEAD:npx":                 "git knows none",
+		"HEAD^{tree}":              "git knows none",
+		":/x":                      "git knows none",
+		"--all":                    "git knows none",
+		"HEAD\nHEAD":               "expected a commit",
+		"HEAD\x00":                 "expected a commit",
+		"\xff\x1b[2J":              `found "\xff\x1b[2J"`,
+		"HEAD..main":               "git knows none",
+		strings.Repeat("7", 40):    "git fetch origin 7777777777",
+		strings.Repeat("x", 1<<20): "expected a commit",
+	} {
+		_, err := r.Commit(t.Context(), revision)
+		fails(t, revision[:min(len(revision), 50)], err, want)
+	}
+}
+
+// Where a change began, as its repository lies.
+func TestBase(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	s.git("config", "receive.shallowUpdate", "true")
+	s.write("npx/x/spec.yaml", "first")
+	first := s.commit()
+	fork := s.commit()
+	main := s.commit()
+	s.git("checkout", "-q", "-b", "topic", fork)
+	s.commit()
+	topic := s.commit()
+	s.git("checkout", "-q", "--detach", main)
+	s.git("merge", "-q", "--no-ff", "-m", "x", topic)
+	merge := s.git("rev-parse", "HEAD")
+	s.git("update-ref", "refs/pull/7/merge", merge)
+	orphan := s.git("commit-tree", "-m", "x", merge+"^{tree}")
+	s.git("update-ref", "refs/heads/orphan", orphan)
+
+	clone := func(name string, options ...string) *sandbox {
+		c := &sandbox{s.TB, t.TempDir(), s.env}
+		c.git(append(append([]string{"clone", "-q"}, options...), "file://"+filepath.ToSlash(s.dir), name)...)
+		return c.at(name)
+	}
+	fetched := func(name, what string, options ...string) *sandbox { // as a workflow does
+		c := &sandbox{s.TB, filepath.Join(t.TempDir(), name), s.env}
+		if err := os.Mkdir(c.dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		c.git("init", "-q")
+		c.git("remote", "add", "origin", "file://"+filepath.ToSlash(s.dir))
+		c.git(append(append([]string{"fetch", "-q"}, options...), "origin", what)...)
+		c.git("checkout", "-q", "--detach", strings.TrimPrefix(what[strings.Index(what, ":")+1:], "+"))
+		return c
+	}
+	s.git("checkout", "-q", "main")
+	whole := clone("whole", "-b", "topic")
+	onMain := clone("main", "-b", "main")
+	for name, c := range map[string]struct {
+		at   *sandbox
+		head string
+		want string
+		err  string
+	}{
+		"a branch":                            {whole, "", fork, ""},
+		"a branch, by name":                   {onMain, "origin/topic", fork, ""},
+		"on the main branch":                  {onMain, "", fork, ""},
+		"merged into the main branch":         {onMain, fork, first, ""},
+		"no remote":                           {s, "topic", s.git("rev-parse", "topic^"), ""},
+		"no remote, a merge":                  {s, merge, main, ""},
+		"no remote, the first commit":         {s, first, "", "it is the first"},
+		"nothing in common":                   {whole, orphan, "", "have in common, found none: name the base"},
+		"no such head":                        {s, "none", "", `found "none"`},
+		"a pull request's merge":              {fetched("pull", "+refs/pull/7/merge:refs/remotes/pull/7/merge", "--depth=2"), "", main, ""},
+		"a pull request's merge, alone":       {fetched("alone", "+refs/pull/7/merge:refs/remotes/pull/7/merge", "--depth=1"), "", "", "fetch-depth: 2 of actions/checkout"},
+		"a branch of which origin has others": {fetched("push", "+refs/heads/topic:refs/remotes/origin/topic"), "", "", "found no origin/HEAD: name the base, or git remote set-head origin --auto"},
+		"the main branch, shallow":            {clone("shallow", "--depth=1"), "", "", "git fetch --deepen=1"},
+		"a branch, shallow":                   {clone("branches", "--depth=1", "--no-single-branch", "-b", "topic"), "", "", "this clone is shallow: git fetch --unshallow"},
+		"the commit is not fetched":           {clone("unfetched", "--depth=1"), fork, "", "this clone is shallow: git fetch --unshallow"},
+		"no commit":                           {newSandbox(t), "", "", "the repository has no commit yet"},
+	} {
+		got, err := c.at.open().Base(t.Context(), c.head)
+		switch {
+		case c.err != "":
+			fails(t, name, err, c.err)
+		case err != nil || got != c.want:
+			t.Errorf("%s: %.7s, %v; want %.7s", name, got, err, c.want)
+		}
+	}
+}
+
+// The ways in which a repository may lie about a catalog.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	s.write("-a\nb ü \xff/npx/x/spec.yaml", "below")
+	_, two := s.two()
+	s.git("clone", "-q", "--bare", ".", "../bare.git")
+	s.git("worktree", "add", "-q", "../linked", two)
+	s.git("init", "-q", "--separate-git-dir", "../separate", ".")
+	if err := os.Symlink(filepath.Join(s.dir, "npx"), filepath.Join(s.dir, "link")); err != nil {
+		t.Skip(err)
+	}
+	for name, c := range map[string]struct {
+		at         *sandbox
+		file, want string
+	}{
+		"a .git file":                 {s, "npx/x/spec.yaml", "two"},
+		"a linked work tree":          {s.at("..", "linked"), "npx/x/spec.yaml", "two"},
+		"a folder of it":              {s.at("..", "linked", "npx"), "x/spec.yaml", "two"},
+		"a bare repository":           {s.at("..", "bare.git"), "npx/x/spec.yaml", "two"},
+		"a folder with an odd name":   {s.at("-a\nb ü \xff"), "npx/x/spec.yaml", "below"},
+		"a link to a folder":          {s.at("link"), "x/spec.yaml", "two"},
+		"a folder that is new":        {s.at("later"), ".", ""},
+		"a folder of the bare inside": {s.at("-a\nb ü \xff", "npx"), "x/spec.yaml", "below"},
+	} {
+		if err := os.MkdirAll(c.at.dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if c.file == "." {
+			if entries, err := c.at.tree(two).ReadDir("."); err != nil || len(entries) != 0 {
+				t.Errorf("%s: %v, %v", name, entries, err)
+			}
+			continue
+		}
+		c.at.holds(two, c.file, c.want)
+	}
+	if r := s.at("..", "bare.git").open(); !r.Bare {
+		t.Error("the bare repository has files")
+	}
+	for name, dir := range map[string]string{"no repository": t.TempDir(), "a folder of a bare one": filepath.Join(s.dir, "..", "bare.git", "refs")} {
+		_, err := Open(t.Context(), dir, s.env)
+		fails(t, name, err, "expected a catalog in a git repository, found none at or above")
+	}
+	_, err := Open(t.Context(), filepath.Join(s.dir, "none"), s.env)
+	fails(t, "no folder", err, "open catalog")
+}
+
+func TestSubmodule(t *testing.T) {
+	t.Parallel()
+	inner := newSandbox(t)
+	_, two := inner.two()
+	s := newSandbox(t)
+	s.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner.dir, "npx/sub")
+	commit := s.commit()
+	s.at("npx", "sub").holds(two, "npx/x/spec.yaml", "two")
+	_, err := s.tree(commit).Open("npx/sub/npx/x/spec.yaml")
+	fails(t, "a file of a submodule", err, "found a submodule, whose files are not in this repository's commits")
+	s.git("submodule", "--quiet", "deinit", "-f", "npx/sub")
+	r := s.at("npx", "sub").open()
+	_, err = r.Tree(commit)
+	fails(t, "a catalog that is a submodule", err, "found a submodule")
+}
+
+// Repositories may name their objects by SHA-256.
+func TestSHA256(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t, "--object-format=sha256")
+	one, two := s.two()
+	s.holds(two, "npx/x/spec.yaml", "two")
+	if base, err := s.open().Base(t.Context(), ""); err != nil || base != one || len(base) != 64 {
+		t.Errorf("the base is %q, %v", base, err)
+	}
+}
+
+func TestGitIsMissing(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	if err := os.Mkdir(filepath.Join(os.Getenv("PATH"), ".git"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), os.Getenv("PATH"), os.Environ())
+	fails(t, "no git", err, "expected the program git, which knows what was committed, found none: install it")
+}
