@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -136,7 +138,7 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 	if r.base != "" {
 		found.Base, err = repository.Commit(ctx, r.base)
 	} else {
-		found.Base, err = repository.Base(ctx, r.head)
+		found.Base, err = repository.Base(ctx, strings.TrimPrefix(found.Head, review.WorkTree))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--base: %w", err)
@@ -159,32 +161,56 @@ func (e *engine) pair(ctx context.Context, found *review.Review, base fs.FS, hea
 	if err := e.obey(base); err != nil {
 		return err
 	}
-	same := map[untrusted.Text]bool{}
+	same := map[string]bool{}
 	if skip := head.Skip; skip != nil {
 		head.Skip = func(path string) bool {
-			same[untrusted.Text(path)] = skip(path)
-			return same[untrusted.Text(path)]
+			if skip(path) {
+				same[path] = true
+			}
+			return same[path]
 		}
 	}
 	after, err := catalog.Load(ctx, head)
 	if err != nil {
 		return fmt.Errorf("%q: %w", untrusted.Text(found.Head), err)
 	}
-	var before []catalog.Spec
-	if !catalog.In(base) {
-		e.env.say("%.12s has no catalog at this place: every spec is new", found.Base)
-	} else if before, err = catalog.Load(ctx, catalog.Source{FS: base}); err != nil {
-		return fmt.Errorf("%.12s: %w", found.Base, err)
+	before, err := e.before(ctx, found.Base, catalog.Source{FS: base, Skip: func(path string) bool { return same[path] }})
+	if err != nil {
+		return err
 	}
-	before = slices.DeleteFunc(before, func(s catalog.Spec) bool { return s.Err != nil && same[s.Path] }) // no news
-	for i := range before {
-		if same[before[i].Path] {
-			after = append(after, before[i])
+	known := map[untrusted.Text]bool{}
+	for _, s := range before {
+		known[s.Path] = true
+	}
+	if len(same) > 0 && slices.ContainsFunc(after, func(s catalog.Spec) bool { return !known[s.Path] }) {
+		// What is new may be of a package that the base has elsewhere.
+		all, err := e.before(ctx, found.Base, catalog.Source{FS: base})
+		if err != nil {
+			return err
 		}
+		for _, s := range all {
+			if same[string(s.Path)] && s.Err == nil {
+				before, after = append(before, s), append(after, s)
+			}
+		}
+		slices.SortFunc(before, func(a, b catalog.Spec) int { return cmp.Compare(a.Path, b.Path) })
 	}
 	found.Changes = review.Pair(before, after)
 	found.CompareRules(base, head.FS)
 	return nil
+}
+
+// before loads specs of the base. One that has no catalog has none.
+func (e *engine) before(ctx context.Context, base string, source catalog.Source) ([]catalog.Spec, error) {
+	if !catalog.In(source.FS) {
+		e.env.say("%.12s has no catalog at this place: every spec is new", base)
+		return nil, nil
+	}
+	specs, err := catalog.Load(ctx, source)
+	if err != nil {
+		return nil, fmt.Errorf("%.12s: %w", base, err)
+	}
+	return specs, nil
 }
 
 // maxUpdates bounds how often a review of many changes is shown again.
