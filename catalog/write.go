@@ -17,16 +17,21 @@ var ErrChanged = errors.New("the file was changed since it was read")
 // Read returns the text of a spec in the catalog at dir as it is now. Nothing
 // outside dir is read.
 func Read(dir string, spec Spec) ([]byte, error) {
-	root, err := os.OpenRoot(dir)
+	source, closer, err := OpenDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer closer.Close()
+	return source.Read(spec)
+}
+
+// Read returns the text of a spec of the catalog as it is now.
+func (s Source) Read(spec Spec) ([]byte, error) {
 	_, l, err := locate(string(spec.Path)) // the name of a catalog before it is no folder
 	if err != nil {
 		return nil, err
 	}
-	l.source.FS = root.FS()
+	l.source = s
 	return l.read()
 }
 

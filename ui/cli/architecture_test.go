@@ -50,7 +50,7 @@ var rooms = map[string][]string{
 	"ui/links":            {"catalog/untrusted", "verify", "verify/history"},
 	"ui/view": {"catalog/untrusted", "verify/confusable", "verify", "verify/statement", "verify/history", "verify/review", "catalog",
 		"ui/theme", "ui/links"},
-	"ui/report":   {"catalog/untrusted", "verify", "verify/review", "verify/pyname", "catalog", "ui/theme", "ui/view", "ui/links"},
+	"ui/report":   {"catalog/untrusted", "verify", "verify/review", "verify/document", "verify/pyname", "catalog", "ui/theme", "ui/view", "ui/links"},
 	"ui/coverage": {"catalog/untrusted", "verify", "catalog", "ui/theme", "ui/view"},
 	"ui/build":    {"catalog/untrusted", "verify/pyname", "verify", "catalog"},
 	"ui": {"catalog/untrusted", "verify", "verify/scan", "verify/history", "verify/triage", "verify/document", "catalog", "catalog/watch", "ui/coverage",

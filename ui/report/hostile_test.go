@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 	"plimsoll/testdata/hostile"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
+	"plimsoll/verify/document"
 )
 
 // everything is a package and a trust of which every text has a content.
@@ -90,6 +92,8 @@ func renderings() map[string][]rendering {
 			checkText(t, what, string(write(t, what, func(w io.Writer) error { return text.Package(w, e.Package, e.Trust) })))
 			out := string(write(t, what, func(w io.Writer) error { return text.Table(w, []Package{e.Package, full()}, e.Trust) }))
 			checkText(t, what, out)
+			out += string(write(t, what, func(w io.Writer) error { return text.Documents(w, documents(e), e.Trust) }))
+			checkText(t, what, out)
 			if text.Theme.ASCII() && strings.ContainsFunc(out, func(r rune) bool { return r > 0x7e }) {
 				t.Fatalf("%s: not ASCII: %.300q", what, out)
 			}
@@ -131,6 +135,17 @@ func renderings() map[string][]rendering {
 			}
 		}},
 	}
+}
+
+// documents is what became of the spec of a package, in every way.
+func documents(e *everything) Documents {
+	uri := e.Package.Spec.Provenance.RepositoryURI
+	changes := []catalog.Change{{Key: catalog.KeyRepositoryURI, Value: string(uri)}}
+	diff := catalog.Diff(string(e.Package.Spec.Path), []byte("a: b\n"), []byte("a: "+string(uri)))
+	return Documents{Specs: []Documented{
+		{Package: e.Package, Plan: document.Plan{Changes: changes, Left: e.Package.Report.Findings}, Diff: diff},
+		{Package: e.Package, Plan: document.Plan{Changes: changes, OtherPublisher: true}, Err: errors.New(string(uri))},
+	}}
 }
 
 // renderJSON writes a package, and shows what is read back as well: --results.

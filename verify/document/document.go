@@ -34,11 +34,11 @@ const (
 // Plan is what is to be done about one spec.
 type Plan struct {
 	Changes []catalog.Change // what is proven and the spec does not say
-	// Why is a sentence on why nothing may be written, or "" if all that is proven
-	// stands in Changes or in the spec.
-	Why string
-	// OtherPublisher is set if nothing is written because another publisher than
-	// the spec demands is proven, and for no other reason.
+	// Proven is set if all that is proven stands in Changes or in the spec. Else
+	// nothing may be written.
+	Proven bool
+	// OtherPublisher is set if nothing is written because the spec demands another
+	// publisher, repository or workflow than is proven, and for no other reason.
 	OtherPublisher bool
 	// Left are the findings about the spec's ref that Changes do not end: nothing
 	// proves what it should be.
@@ -49,8 +49,9 @@ type Plan struct {
 // policy and triage. What contradicts the spec is written only if
 // anotherPublisher allows it, and only if nothing else is wrong.
 func For(spec catalog.Spec, r *verify.Report, anotherPublisher bool) (p Plan) {
-	if p.Changes, p.Why = Proven(spec, r); p.Why == "" {
-		p.judge(r, anotherPublisher)
+	changes, why := Proven(spec, r)
+	if why == "" {
+		p.judge(r, changes, anotherPublisher)
 	}
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Rule == ruleRef && !f.Waived() && !Ends(p.Changes, *f) {
@@ -60,27 +61,25 @@ func For(spec catalog.Spec, r *verify.Report, anotherPublisher bool) (p Plan) {
 	return p
 }
 
-// judge takes the changes back if the package does not pass as it is: what
-// contradicts the spec is somebody's decision, and no other failure ends by it.
-func (p *Plan) judge(r *verify.Report, anotherPublisher bool) {
-	verdict, why := verify.Judge(r, verify.Pending)
-	switch {
-	case r.Status == verify.Verified && verdict == verify.VerdictPass:
-		return
-	case r.Status == verify.Mismatch && p.endsAll(r):
-		if anotherPublisher {
-			return
-		}
-		p.OtherPublisher = true
-		why = "another publisher than the spec demands is proven"
+// judge takes the changes over if the package passes as it is, or if its only fault
+// is that it contradicts the spec and somebody said that the spec is wrong. No
+// other failure ends by a change of the spec.
+func (p *Plan) judge(r *verify.Report, changes []catalog.Change, anotherPublisher bool) {
+	verdict, _ := verify.Judge(r, verify.Pending)
+	p.Proven = r.Status == verify.Verified && verdict == verify.VerdictPass
+	if r.Status == verify.Mismatch && endsAll(changes, r) {
+		p.Proven, p.OtherPublisher = anotherPublisher, !anotherPublisher
 	}
-	p.Changes, p.Why = nil, why
+	if p.Proven {
+		p.Changes = changes
+	}
 }
 
-// endsAll reports whether the changes end every error, and nobody rejected one.
-func (p *Plan) endsAll(r *verify.Report) bool {
+// endsAll reports whether the changes end every error of a report, and nobody
+// rejected one.
+func endsAll(changes []catalog.Change, r *verify.Report) bool {
 	return !slices.ContainsFunc(r.Findings, func(f verify.Finding) bool {
-		return f.Severity == verify.SeverityError && (!Ends(p.Changes, f) || strings.HasPrefix(f.Decision, string(triage.Rejected)))
+		return f.Severity == verify.SeverityError && (!Ends(changes, f) || strings.HasPrefix(f.Decision, string(triage.Rejected)))
 	})
 }
 
