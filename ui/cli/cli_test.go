@@ -69,8 +69,8 @@ func TestResultThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"version"},
-		{"report", "--demo"},
-		{"report", "--demo", "--format", "json"},
+		{"report", "--demo=dockyard"},
+		{"report", "--demo=dockyard", "--format", "json"},
 		{"verify-provenance", "--demo", "-c", "dockyard/npx/context7/spec.yaml", "--json"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {

@@ -226,8 +226,8 @@ func TestAPanicOfACommand(t *testing.T) {
 		args []string
 		want string
 	}{
-		"with a log":    {[]string{"report", "--demo", "--log-file", log}, `plimsoll: internal error: boom\x1b[2J \u202e. This is a fault of plimsoll: please report it with the log file "` + filepath.Dir(log) + `/log\u202e.json"` + "\n"},
-		"without a log": {[]string{"report", "--demo"}, `plimsoll: internal error: boom\x1b[2J \u202e. This is a fault of plimsoll: please run it again with --log-file FILE and report it with that file` + "\n"},
+		"with a log":    {[]string{"report", "--demo=dockyard", "--log-file", log}, `plimsoll: internal error: boom\x1b[2J \u202e. This is a fault of plimsoll: please report it with the log file "` + filepath.Dir(log) + `/log\u202e.json"` + "\n"},
+		"without a log": {[]string{"report", "--demo=dockyard"}, `plimsoll: internal error: boom\x1b[2J \u202e. This is a fault of plimsoll: please run it again with --log-file FILE and report it with that file` + "\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			env, stderr, ctx, _ := interruptible(t)

@@ -156,7 +156,7 @@ func TestSignalEndsTheScreen(t *testing.T) {
 // answers would hold it up for seconds.
 func TestNoQuestionsToTheTerminal(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"version"}, {"--help"}, {"report", "--demo", "--no-color"}} {
+	for _, args := range [][]string{{"version"}, {"--help"}, {"report", "--demo=dockyard", "--no-color"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			term := openTerminal(t, args...)
 			term.wait()
