@@ -2,7 +2,6 @@ package review
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -29,12 +28,6 @@ const (
 	ruleBase        = "review.base"        // the base's evidence does not verify
 )
 
-// differenceRules are the rules by what differs of two publishers, see
-// [history.Difference].
-var differenceRules = map[string]string{
-	"workflow": ruleWorkflow, "signer": ruleSigner, "issuer": ruleIssuer, "runner": ruleRunner, "trigger": ruleTrigger,
-}
-
 // Judge compares both sides, once they are verified, and decides. obey adds to a
 // report what people demand and decided at the base; nil adds nothing. It may be
 // called again.
@@ -50,7 +43,7 @@ func (c *Change) Judge(obey func(catalog.Spec, *verify.Report)) {
 	}
 	found = append(found, c.goalposts...)
 	c.Before = c.before.judge(c.Before, nil, obey)
-	c.After = c.after.judge(c.After, found, obey)
+	c.After = c.after.judge(c.After, slices.Clip(found), obey)
 	if c.After == nil {
 		c.Verdict, c.Why = verify.VerdictPass, "" // nothing is installed from it any more
 		return
@@ -70,7 +63,7 @@ func (j *judged) judge(s *Side, found []verify.Finding, obey func(catalog.Spec, 
 		j.verified = s.Report
 	}
 	r := *j.verified
-	r.Findings = append(slices.Clone(r.Findings), found...)
+	r.Findings = append(found, r.Findings...) // first: they say why at a glance
 	if obey != nil {
 		obey(s.Spec, &r)
 	}
@@ -137,19 +130,20 @@ func (c *Change) Summary() string {
 	case c.Before == nil:
 		return c.After.Report.Reason
 	}
-	publisher := c.Publisher.String()
+	publisher, evidence := c.Publisher.String(), "nothing lost"
 	switch c.Publisher {
+	case history.PublisherUnknown:
+		return c.After.Report.Reason
 	case history.PublisherSame, history.PublisherSameName:
 		publisher = "same publisher"
 	case history.PublisherRenamed:
-		publisher = "same publisher, whose repository was renamed"
+		publisher = "same publisher under another name"
 	}
-	evidence := map[Evidence]string{EvidenceSame: "nothing lost", EvidenceGained: "nothing lost, evidence gained", EvidenceLost: "evidence lost"}[c.Evidence]
 	switch {
-	case c.Publisher == history.PublisherUnknown || evidence == "":
-		return c.After.Report.Reason
+	case c.Evidence == EvidenceLost: // and a decision waives it
+		evidence = "evidence lost"
 	case slices.ContainsFunc(c.Findings, func(f verify.Finding) bool { return f.Rule == ruleClaim }):
-		evidence = strings.Replace(evidence, "nothing", "nothing proven", 1)
+		evidence = "nothing proven lost"
 	}
-	return fmt.Sprintf("%s, %s", publisher, evidence)
+	return publisher + ", " + evidence
 }
