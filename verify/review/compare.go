@@ -14,6 +14,8 @@ import (
 func (c *Change) compare() (found []verify.Finding) {
 	was, is := &c.Before.Spec, &c.After.Spec
 	switch {
+	case is.Err != nil: // nothing is known of it, and the report says so
+		return nil
 	case c.Kind == Replaced:
 		found = append(found, finding(rulePackage, "another package takes the place of the one before",
 			describePackage(c.Before), describePackage(c.After)))
