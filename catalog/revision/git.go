@@ -58,7 +58,7 @@ func Open(ctx context.Context, dir string, environ []string) (*Repository, error
 		r.prefix = ""
 	}
 	r.env = environment(environ, r.dir)
-	r.objects.start = func() *exec.Cmd { return r.command(ctx, "cat-file", "--batch") }
+	r.objects.start, r.objects.ended = func() *exec.Cmd { return r.command(ctx, "cat-file", "--batch") }, ctx.Err
 	answer, err := r.ask(ctx, "", "rev-parse", "--is-shallow-repository")
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
@@ -143,10 +143,25 @@ func explain(ctx context.Context, err error, said string) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return fmt.Errorf("git did not answer within %v", askTime)
 	}
-	if said := strings.Join(strings.Fields(said), " "); said != "" && ctx.Err() == nil {
-		return fmt.Errorf("git: %s", untrusted.Shorten(said, untrusted.MaxMessage))
+	if ctx.Err() != nil {
+		return fmt.Errorf("git: %w", ctx.Err())
+	}
+	if said = reason(said); said != "" {
+		return errors.New(said)
 	}
 	return fmt.Errorf("git: %w", err)
+}
+
+// reason returns why git ended, of all that it wrote to stderr, or "" if it
+// wrote nothing.
+func reason(said string) string {
+	if _, fatal, ok := strings.Cut(said, "fatal: "); ok { // warnings and hints stand before it
+		said = fatal
+	}
+	if said = strings.Join(strings.Fields(said), " "); said == "" {
+		return ""
+	}
+	return "git: " + untrusted.Shorten(said, untrusted.MaxMessage)
 }
 
 // bounded keeps the first bytes of what is written to it.

@@ -2,6 +2,7 @@ package revision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -99,7 +100,7 @@ func TestPartialClone(t *testing.T) {
 	if _, err := tree.Open("npx/x/spec.yaml"); err == nil || isNotExist(err) {
 		t.Errorf("a file that was left behind: %v", err)
 	}
-	fails(t, "the fault", r.Fault(t.Context()), "this clone is partial, and nothing is fetched: git fetch --refetch --no-filter")
+	fails(t, "the fault", r.Fault(t.Context()), "this clone is partial, and a review fetches nothing: git fetch --refetch --no-filter")
 }
 
 func isNotExist(err error) bool {
@@ -211,6 +212,36 @@ func TestGitThatDoesNotAnswer(t *testing.T) {
 	defer cancel()
 	if _, err := Open(ctx, s.dir, s.env); err == nil {
 		t.Error("a repository that cannot be read was opened")
+	}
+}
+
+// A review that is given up ends git, and says so.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	_, two := s.two()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := Open(ctx, s.dir, s.env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	tree, err := r.Tree(two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	for range 100 { // git may answer until the signal reaches it
+		if _, err = tree.Open("npx/x/spec.yaml"); err != nil {
+			break
+		}
+		r.folders.read = nil
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("a file: %v", err)
+	}
+	if _, err := r.Commit(ctx, "HEAD"); !errors.Is(err, context.Canceled) {
+		t.Errorf("a commit: %v", err)
 	}
 }
 

@@ -30,6 +30,7 @@ const (
 // objects reads objects, one after the other, from one process of git.
 type objects struct {
 	start func() *exec.Cmd
+	ended func() error // why the review is given up, nil if it is not
 
 	mu     sync.Mutex
 	starts int
@@ -142,8 +143,11 @@ func (o *objects) run() error {
 // broken returns the error of a conversation that ended.
 func (o *objects) broken(err error) error {
 	o.stop()
-	if said := strings.Join(strings.Fields(o.stderr.String()), " "); said != "" {
-		return fmt.Errorf("git: %s", untrusted.Shorten(said, untrusted.MaxMessage))
+	if ended := o.ended(); ended != nil {
+		return fmt.Errorf("git: %w", ended)
+	}
+	if said := reason(o.stderr.String()); said != "" {
+		return errors.New(said)
 	}
 	return fmt.Errorf("git ended, or did not answer within %v: %w", askTime, err)
 }
@@ -169,7 +173,7 @@ func (r *Repository) Fault(ctx context.Context) error {
 		return nil
 	}
 	if promises, err := r.ask(ctx, "", "config", "--get-regexp", `^(extensions\.partialclone|remote\..*\.promisor)$`); err == nil && promises != "" {
-		return fmt.Errorf("%w: this clone is partial, and nothing is fetched: git fetch --refetch --no-filter", fault)
+		return fmt.Errorf("%w: this clone is partial, and a review fetches nothing: git fetch --refetch --no-filter (in a workflow no filter of actions/checkout)", fault)
 	}
 	return fault
 }

@@ -172,7 +172,7 @@ func (e *engine) pair(ctx context.Context, found *review.Review, base fs.FS, hea
 	}
 	after, err := catalog.Load(ctx, head)
 	if err != nil {
-		return fmt.Errorf("%q: %w", untrusted.Text(found.Head), err)
+		return in(found.Head, err)
 	}
 	before, err := e.before(ctx, found.Base, catalog.Source{FS: base, Skip: func(path string) bool { return same[path] }})
 	if err != nil {
@@ -208,9 +208,18 @@ func (e *engine) before(ctx context.Context, base string, source catalog.Source)
 	}
 	specs, err := catalog.Load(ctx, source)
 	if err != nil {
-		return nil, fmt.Errorf("%.12s: %w", base, err)
+		return nil, in(base, err)
 	}
 	return specs, nil
+}
+
+// in names the revision of which a catalog could not be loaded, unless it is the
+// folder itself.
+func in(revision string, err error) error {
+	if revision == review.WorkTree {
+		return err
+	}
+	return fmt.Errorf("in commit %.12s %w", revision, err)
 }
 
 // maxUpdates bounds how often a review of many changes is shown again.
