@@ -1,0 +1,430 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"golang.org/x/mod/semver"
+
+	"plimsoll/catalog"
+	"plimsoll/testdata/lab"
+	"plimsoll/testdata/testfiles"
+	"plimsoll/verify"
+	"plimsoll/verify/pyname"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/recording"
+	"plimsoll/verify/review"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
+)
+
+// realBumps is how many changes of the real catalog's history raise a version.
+const realBumps = 309
+
+// TestRealBumps reviews every bump of the real catalog's history. What its
+// registries offered then is not known, so the forge makes it: releases that keep
+// what those before had, lose it, gain it, and that somebody else published, or
+// otherwise. The verdict that each must get is computed here from what was made
+// and the two specs alone.
+func TestRealBumps(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("hundreds of releases are made")
+	}
+	changes := bumpsOf(t, testfiles.Shared(t, "catalogs", "history.bundle"))
+	if len(changes) != realBumps {
+		t.Errorf("expected %d bumps in the history, found %d", realBumps, len(changes))
+	}
+	f := newForge()
+	plans := planned(changes)
+	var specs []catalog.Spec
+	for _, c := range changes {
+		specs = append(specs, c.Before.Spec, c.After.Spec)
+	}
+	from := loopback(t, f, plans)
+	began := time.Now()
+	reports := lab.Check(t, specs, from, false)
+	t.Logf("%d releases for %d bumps; both sides of each fetched from loopback and verified in %v", len(plans), len(changes), time.Since(began))
+	seen := map[string]int{}
+	for i := range changes {
+		c := &changes[i]
+		c.Before.Report, c.After.Report = reports[2*i], reports[2*i+1]
+		c.Judge(nil)
+		before, after := plans.of(c.Before.Spec), plans.of(c.After.Spec)
+		want := expected(c, before, after)
+		got := verdict{c.Kind.String(), c.Verdict.String(), c.Publisher.Name(), c.Evidence.String(), nil}
+		for _, finding := range c.Findings {
+			if strings.HasPrefix(finding.Rule, "review.") && finding.Severity != verify.Info {
+				got.rules = append(got.rules, finding.Rule)
+			}
+		}
+		slices.Sort(got.rules)
+		got.rules = slices.Compact(got.rules)
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s %s → %s (%+v → %+v):\nexpected %v\nfound    %v: %s", c.Path, c.Before.Spec.Version, c.After.Spec.Version,
+				*before, *after, want, got, c.Summary())
+			continue
+		}
+		seen[after.what+": "+got.verdict]++
+	}
+	t.Logf("as expected: %v", seen)
+}
+
+// bumpsOf returns the changes that raise a version, of every commit.
+func bumpsOf(t *testing.T, bundle string) (bumps []review.Change) {
+	t.Helper()
+	git := gitIn(t, filepath.Join(t.TempDir(), "history.git"))
+	git("", "clone", "-q", "--bare", "-b", "main", bundle, ".")
+	log := git("", "log", "--reverse", "--first-parent", "-m", "-r", "--raw", "--no-renames", "--no-abbrev", "-z", "--format=commit %H", "--", "npx", "uvx")
+	var ids []string
+	type trees struct{ base, head map[string]string }
+	var commits []trees
+	fields := strings.Split(log, "\x00")
+	for i := 0; i < len(fields); i++ {
+		raw := strings.Fields(strings.TrimPrefix(fields[i], "\n"))
+		switch {
+		case len(raw) == 2 && raw[0] == "commit":
+			commits = append(commits, trees{map[string]string{}, map[string]string{}})
+		case len(raw) == 5 && i+1 < len(fields):
+			i++
+			c := commits[len(commits)-1]
+			c.base[fields[i]], c.head[fields[i]] = raw[2], raw[3]
+			ids = append(ids, raw[2], raw[3])
+		}
+	}
+	blobs := readBlobs(t, git, ids)
+	for _, c := range commits {
+		changes := review.Pair(specsOf(t, c.base, blobs), specsOf(t, c.head, blobs))
+		for _, change := range changes {
+			if change.Kind == review.Bumped {
+				bumps = append(bumps, change)
+			}
+		}
+	}
+	return bumps
+}
+
+func gitIn(t *testing.T, dir string) func(input string, args ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not here")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return func(input string, args ...string) string {
+		t.Helper()
+		c := exec.Command("git", args...)
+		c.Dir, c.Stdin = dir, strings.NewReader(input)
+		c.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "HOME="+dir)
+		out, err := c.Output()
+		if err != nil {
+			t.Fatalf("git %v: %v", args, err)
+		}
+		return string(out)
+	}
+}
+
+// readBlobs returns the contents of blobs by their ids.
+func readBlobs(t *testing.T, git func(string, ...string) string, ids []string) map[string][]byte {
+	t.Helper()
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return strings.Trim(id, "0") == "" })
+	out := []byte(git(strings.Join(ids, "\n")+"\n", "cat-file", "--batch"))
+	blobs := map[string][]byte{}
+	for len(out) > 0 {
+		head, rest, _ := bytes.Cut(out, []byte("\n"))
+		fields := strings.Fields(string(head))
+		size, err := strconv.Atoi(fields[len(fields)-1])
+		if err != nil {
+			t.Fatalf("git cat-file: %q", head)
+		}
+		blobs[fields[0]], out = rest[:size], rest[size+1:]
+	}
+	return blobs
+}
+
+// specsOf loads the specs of one side of a commit.
+func specsOf(t *testing.T, files map[string]string, blobs map[string][]byte) []catalog.Spec {
+	t.Helper()
+	fsys := fstest.MapFS{"npx": {Mode: fs.ModeDir | 0o755}}
+	for name, id := range files {
+		if data, ok := blobs[id]; ok {
+			fsys[name] = &fstest.MapFile{Data: data}
+		}
+	}
+	specs, err := catalog.Load(t.Context(), catalog.Source{FS: fsys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return specs
+}
+
+// plan is what the registry offers for one version.
+type plan struct {
+	what          string // how it differs from the version before it
+	spec          catalog.Spec
+	rung          int // 0 nothing, 1 npm's signature, 2 of some files, 3 all
+	repository    string
+	number, owner string // what the numbers of repository and owner are made of
+	workflow      string
+	claim         int // npm: 0 a person published, 1 a trusted publisher, 2 and somebody approved
+	published     time.Time
+}
+
+type plans map[string]*plan
+
+func key(spec catalog.Spec) string {
+	return string(spec.Protocol) + " " + normalize(string(spec.Package)) + " " + string(spec.Version)
+}
+
+func (p plans) of(spec catalog.Spec) *plan { return p[key(spec)] }
+
+// turns are what becomes of the next release, in turn: it keeps what the one
+// before had, then somebody spoils it, then all is as it was at first.
+var turns = []struct {
+	what string
+	turn func(p *plan)
+}{
+	{"lost", func(p *plan) { p.rung = floor(p.spec) }},
+	{"another repository", func(p *plan) { p.repository, p.number, p.owner = "fork-demo/"+name(p.repository), "fork", "fork" }},
+	{"renamed", func(p *plan) { p.repository = owner(p.repository) + "/renamed-" + name(p.repository) }},
+	{"another owner", func(p *plan) { p.owner = "somebody else" }},
+	{"re-created", func(p *plan) { p.number, p.owner = "made anew", "somebody else" }},
+	{"another workflow", func(p *plan) { p.workflow = "nightly.yml" }},
+	{"not staged", func(p *plan) { p.claim = 1 }},
+	{"some files", func(p *plan) { p.rung = min(p.rung, 2) }},
+	{"published by hand", func(p *plan) { p.claim = 0 }},
+	{"nothing offered", func(p *plan) { p.rung = 0 }},
+}
+
+// next is what the release after p offers, the n-th of its package. Packages
+// begin at different turns.
+func (p plan) next(n, first int, honest plan) plan {
+	switch p.what = "kept"; n % 3 {
+	case 1:
+		turn := turns[(first+n/3)%len(turns)]
+		p.what = turn.what
+		turn.turn(&p)
+	case 2:
+		p.rung, p.repository, p.number, p.owner = honest.rung, honest.repository, honest.number, honest.owner
+		p.what, p.workflow, p.claim = "restored", honest.workflow, honest.claim
+	}
+	return p
+}
+
+// floor is what a stolen token can publish.
+func floor(spec catalog.Spec) int {
+	if spec.Protocol == catalog.NPX {
+		return 1
+	}
+	return 0
+}
+
+func owner(repository string) string { owner, _, _ := strings.Cut(repository, "/"); return owner }
+func name(repository string) string  { _, name, _ := strings.Cut(repository, "/"); return name }
+
+// planned decides what is offered for every version that a bump names.
+func planned(changes []review.Change) plans {
+	type project struct {
+		honest   plan
+		first, n int
+	}
+	all, projects := plans{}, map[string]*project{}
+	when := at("2025-08-10T06:00:00Z")
+	add := func(spec catalog.Spec, p plan) {
+		p.spec, p.published = spec, when
+		when = when.Add(11 * time.Minute)
+		all[key(spec)] = &p
+	}
+	for _, c := range changes {
+		path := string(c.After.Spec.Path)
+		of := projects[path]
+		if of == nil {
+			of = &project{honest: honestly(c.Before.Spec), first: len(projects)}
+			projects[path] = of
+		}
+		if all.of(c.Before.Spec) == nil { // the first, or one that was edited in between
+			add(c.Before.Spec, of.honest)
+		}
+		if all.of(c.After.Spec) == nil {
+			add(c.After.Spec, all.of(c.Before.Spec).next(of.n, of.first, of.honest))
+			of.n++
+		}
+	}
+	return all
+}
+
+// honestly is what a spec expects.
+func honestly(spec catalog.Spec) plan {
+	p := plan{what: "first", rung: 3, claim: 2, workflow: "release.yml", repository: strings.TrimPrefix(string(spec.Provenance.RepositoryURI), "https://github.com/")}
+	if a := spec.Provenance.Attestations; a != nil && a.Publisher != nil {
+		p.workflow = strings.TrimPrefix(string(a.Publisher.Workflow), ".github/workflows/")
+	}
+	p.number, p.owner = "repository "+p.repository, "owner "+owner(p.repository)
+	return p
+}
+
+// loopback makes every planned release and serves it on a loopback address.
+func loopback(t *testing.T, f *forge, all plans) *scan.Registries {
+	t.Helper()
+	list := slices.SortedFunc(func(yield func(*plan) bool) {
+		for _, p := range all {
+			if !yield(p) {
+				return
+			}
+		}
+	}, func(a, b *plan) int { return a.published.Compare(b.published) })
+	pages := map[string]*pypiRelease{}
+	for _, p := range list {
+		id := github(p.repository, p.workflow, "refs/tags/v"+string(p.spec.Version)).numbered(p.number, p.owner)
+		s := &scene{f: f, published: p.published, identity: id, spec: spec{pkg: string(p.spec.Package), version: string(p.spec.Version)}}
+		if p.spec.Protocol == catalog.NPX {
+			r := s.npm()
+			if p.rung > 0 {
+				r.sign(f.key)
+			}
+			if p.rung > 1 {
+				r.offer(r.publish(), r.provenance())
+			}
+			r.user = [...]object{person(), trustedPublisher(), trustedPublisher()}[p.claim]
+			if p.claim == 2 {
+				r.user["approver"] = person()
+			}
+			r.record()
+			continue
+		}
+		r := s.pypi()
+		for i, file := range r.files {
+			if p.rung == 3 || p.rung == 2 && i == 0 {
+				file.offer(file.attestation())
+			}
+		}
+		if before := pages[normalize(r.name)]; before != nil {
+			r.earlier = append(slices.Clone(before.earlier), before)
+		}
+		pages[normalize(r.name)] = r
+	}
+	for _, r := range pages {
+		for _, e := range r.earlier {
+			e.followed = true
+			e.record()
+		}
+		r.record()
+	}
+	dir := t.TempDir()
+	if err := f.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range f.problems {
+		t.Error(problem)
+	}
+	answers, err := recording.Open(os.DirFS(filepath.Join(dir, "recording")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { lab.Serve(answers, w, r) }))
+	t.Cleanup(server.Close)
+	root, rootErr := answers.TrustedRoot()
+	keys, keysErr := answers.NPMKeys()
+	if rootErr != nil || keysErr != nil {
+		t.Fatal(rootErr, keysErr)
+	}
+	return lab.Asked(t, registry.Options{}, server.URL+"/", server.URL+"/simple/", trust.Material{TrustedRoot: root, NPMKeys: keys, RootName: "forge", KeysName: "forge"})
+}
+
+// expected is the verdict that a bump must get, of what was made for its two
+// versions and of what its two specs demand.
+func expected(c *review.Change, before, after *plan) verdict {
+	v := verdict{kind: "bumped", verdict: "pass", evidence: "same"}
+	fails := func(rule string) { v.verdict, v.rules = "fail", append(v.rules, rule) }
+	warns := func(rule string) { v.rules = append(v.rules, rule) }
+	if demandsChange(c.Before.Spec.Provenance, c.After.Spec.Provenance) {
+		fails("review.expectation")
+	}
+	was, is := before.rank(), after.rank()
+	switch {
+	case is < was:
+		v.evidence = "lost"
+		fails("review.evidence")
+	case is > was:
+		v.evidence = "gained"
+	}
+	switch {
+	case is < 2:
+		v.publisher = "none"
+	case was < 2:
+		v.publisher = "first"
+	case before.number != after.number || before.owner != after.owner:
+		v.publisher = "changed"
+		fails("review.publisher")
+	case before.repository != after.repository:
+		v.publisher = "renamed"
+	default:
+		v.publisher = "same"
+	}
+	if v.publisher == "same" || v.publisher == "renamed" || v.publisher == "changed" {
+		if before.workflow != after.workflow {
+			warns("review.workflow")
+		}
+	}
+	if c.After.Spec.Protocol == catalog.NPX && after.claim < before.claim {
+		warns("review.claim")
+	}
+	if lower(c.Before.Spec, c.After.Spec) {
+		fails("review.version")
+	}
+	if after.contradicts(c.After.Spec.Provenance) {
+		v.verdict = "fail"
+	}
+	slices.Sort(v.rules)
+	return v
+}
+
+// rank is the rung, of what the registry of the package can offer.
+func (p *plan) rank() int {
+	if p.spec.Protocol == catalog.NPX && p.rung == 2 {
+		return 3 // one file
+	}
+	return p.rung
+}
+
+func (p *plan) contradicts(want catalog.Provenance) bool {
+	if repository := strings.TrimPrefix(string(want.RepositoryURI), "https://github.com/"); p.rank() > 1 && !strings.EqualFold(repository, p.repository) {
+		return true
+	}
+	if want.Attestations == nil {
+		return false
+	}
+	publisher := want.Attestations.Publisher
+	return p.rank() < 3 || !strings.EqualFold(string(publisher.Repository), p.repository) || string(publisher.Workflow) != ".github/workflows/"+p.workflow
+}
+
+// demandsChange reports whether something that was demanded is not any more, or
+// is something else.
+func demandsChange(was, is catalog.Provenance) bool {
+	if !strings.EqualFold(string(was.RepositoryURI), string(is.RepositoryURI)) {
+		return true
+	}
+	return was.Attestations != nil && (is.Attestations == nil || *was.Attestations.Publisher != *is.Attestations.Publisher)
+}
+
+func lower(was, is catalog.Spec) bool {
+	if is.Protocol == catalog.NPX {
+		return semver.Compare("v"+string(is.Version), "v"+string(was.Version)) < 0
+	}
+	order, err := pyname.CompareVersions(string(is.Version), string(was.Version))
+	return err == nil && order < 0
+}
