@@ -14,7 +14,7 @@ var evidenceBumps = []change{
 	{"uvx", "half-mast", "2.0.0", "2.1.0", verdict{"bumped", "fail", "same", "lost", []string{"review.evidence"}},
 		"A wheel without attestation lies beside those that have one: an installer may take it.",
 		proven, making(proven).pypi(func(r *pypiRelease) { r.add("-cp313-cp313-win_amd64.whl") }).ending("partial")},
-	{"npx", "unsigned-manifest", "1.1.0", "1.1.1", verdict{"bumped", "fail", "none", "lost", []string{"review.evidence"}},
+	{"npx", "unsigned-manifest", "1.1.0", "1.1.1", verdict{"bumped", "fail", "none", "lost", []string{"policy.status", "review.evidence"}},
 		"Not even the registry signs this release, as it did the one before.",
 		bare, unsigned},
 	{"npx", "documented-and-gone", "3.3.0", "3.4.0", verdict{"bumped", "fail", "none", "lost", []string{"attestations.gone", "review.evidence"}},

@@ -43,6 +43,13 @@ var specChanges = []change{
 		making(proven).documented(), making(kept).documented().by(func(id identity) identity {
 			return id.with(extRef, "refs/tags/v1.3")
 		})},
+	{"npx", "known-loss", "1.3.0", "1.4.0", verdict{"bumped", "pass", "none", "lost", []string{"review.evidence"}},
+		"The release lost its provenance, and somebody had looked at it and accepted it before the change was made.",
+		proven, bare},
+	{"npx", "self-absolved", "1.3.0", "1.4.0", verdict{"bumped", "fail", "changed", "same",
+		[]string{"provenance.repository_uri", "publisher.repository", "review.decision", "review.publisher"}},
+		"A fork published the release, and the change brings the decision that this is known: it is not honoured, and is an error itself.",
+		making(proven).documented(), making(proven).by(from("harbour-fork/self-absolved", "release.yml")).documented().ending("mismatch")},
 	{"npx", "maiden-voyage", "", "1.0.0", verdict{"added", "pass", "unknown", "unknown", nil},
 		"A new spec, with all the evidence that there is.",
 		nil, making(proven).documented()},

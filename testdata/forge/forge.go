@@ -180,14 +180,8 @@ func (f *forge) write(out string) error {
 			return err
 		}
 	}
-	for path, data := range f.files {
-		path = filepath.Join(out, filepath.FromSlash(path))
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, data, 0o666); err != nil {
-			return err
-		}
+	if err := writeFiles(out, f.files); err != nil {
+		return err
 	}
 	w, err := recording.Create(filepath.Join(out, "recording"), recording.Header{
 		Recorded: at(recorded), NPMRegistry: npmBase, PyPIIndex: pypiIndex,
@@ -201,4 +195,15 @@ func (f *forge) write(out string) error {
 		}
 	}
 	return w.Close(trustedRootJSON(f.root()), npmKeysJSON(f.keys()...))
+}
+
+// writeFiles writes files by their paths below out.
+func writeFiles(out string, files map[string][]byte) error {
+	for path, data := range files {
+		path = filepath.Join(out, filepath.FromSlash(path))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, data, 0o666)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -9,6 +9,7 @@
 //	npm.go       npm registry            pypi.go    simple index, provenance objects
 //	dockyard.go  the honest catalog      attack_*.go  the attacks
 //	change*.go   what a change does, to be reviewed
+//	decisions.go what people demand and decided of the change
 //	check.go     asks sigstore-go about every bundle that is made
 //
 // Keys derive from fixed labels, times are constants and signatures are
@@ -40,5 +41,8 @@ func run(out string) error {
 	if err := f.build(slices.Concat(dockyard(), attacks(), changes())); err != nil {
 		return err
 	}
-	return f.write(out)
+	if err := f.write(out); err != nil {
+		return err
+	}
+	return f.decide(out)
 }

@@ -58,7 +58,7 @@ var rooms = map[string][]string{
 	"ui/cli":         {"verify/...", "catalog/...", "ui/...", "testdata/demo"},
 	".":              {"ui/cli", "ui/termguard"},
 	"testdata/demo":  {},
-	"testdata/forge": {"verify/..."},
+	"testdata/forge": {"verify/...", "catalog/..."},
 	"testdata/bench": {"testdata/many"},
 	"testdata/lab":   {"verify/...", "catalog/...", "testdata/demo"},
 	"testdata/many":  {"catalog/...", "testdata/demo"},

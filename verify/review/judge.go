@@ -26,6 +26,8 @@ const (
 	rulePolicy      = "review.policy"      // the policy is part of the change
 	ruleDecision    = "review.decision"    // a decision about the package is part of the change
 	ruleBase        = "review.base"        // the base's evidence does not verify
+
+	ruleDeprecated = "release.deprecated" // of the head's own report
 )
 
 // Judge compares both sides, once they are verified, and decides. obey adds to a
@@ -94,6 +96,9 @@ func (c *Change) news() []verify.Finding {
 	var out []verify.Finding
 	for _, f := range c.After.Report.Findings {
 		if !slices.ContainsFunc(before, func(old verify.Finding) bool { return sameFinding(old, f) }) {
+			if f.Rule == ruleDeprecated { // known of an old version, and news of one that is chosen now
+				f.Severity = max(f.Severity, verify.Warning)
+			}
 			out = append(out, f)
 		}
 	}
