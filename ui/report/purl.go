@@ -41,8 +41,11 @@ func relativeURI(path string) string {
 }
 
 // displayName returns "npx/@scope/name", raw, with the folder of a spec that
-// cannot be read.
+// cannot be read; of what is no spec its path.
 func displayName(p Package) string {
+	if p.Spec.Protocol == "" {
+		return string(p.Spec.Path)
+	}
 	name := p.Spec.Package
 	if name == "" {
 		name = p.Spec.Server

@@ -60,13 +60,14 @@ func counts[T fmt.Stringer](count map[string]int, names []T) string {
 	return strings.Join(parts, ", ")
 }
 
-// between names both ends of the change; name writes the names.
+// between names both ends of the change; name writes the names of commits.
 func (r Review) between(name func(string) string) string {
+	const most = 12 // of their characters
 	head := "the files as they are"
 	if r.Head != review.WorkTree {
-		head = name(r.Head)
+		head = name(untrusted.Cut(r.Head, most))
 	}
-	return "between " + name(r.Base) + " and " + head
+	return "between " + name(untrusted.Cut(r.Base, most)) + " and " + head
 }
 
 // compareURL is the page that lists the commits between the two sides, or "".
@@ -84,6 +85,14 @@ func headOf(c *review.Change) Package {
 	return Package{side.Spec, *cmp.Or(side.Report, &verify.Report{})}
 }
 
+// honoured returns the findings of the head about which people decided.
+func honoured(c *review.Change) []verify.Finding {
+	if c.After == nil {
+		return nil
+	}
+	return decided(headOf(c))
+}
+
 // outstanding returns the worst finding, from a warning on, that a change brings
 // and no decision waives.
 func outstanding(c *review.Change) (worst verify.Severity, found bool) {
@@ -95,35 +104,96 @@ func outstanding(c *review.Change) (worst verify.Severity, found bool) {
 	return worst, worst >= verify.Warning
 }
 
-// clean reports whether a change passes and brings nothing to look at.
+// clean reports whether a change passes and brings nothing to look at: what
+// people accepted is worth a look.
 func clean(c *review.Change) bool {
-	_, stands := outstanding(c)
-	return c.Verdict == verify.VerdictPass && !stands
+	return c.Verdict == verify.VerdictPass && !slices.ContainsFunc(c.Findings, func(f verify.Finding) bool { return f.Severity >= verify.Warning })
 }
 
-// inShort is one sentence about a change, and how many decisions it rests on.
-func inShort(c *review.Change) string {
-	text := c.Summary()
-	waived := 0
-	for i := range c.Findings {
-		if c.Findings[i].Waived() {
-			waived++
+// worstFirst returns the changes in the order in which people should look at
+// them: what fails, could not be checked, has warnings, the others.
+func (r Review) worstFirst() []*review.Change {
+	rank := func(c *review.Change) int {
+		switch {
+		case c.Verdict == verify.VerdictFail:
+			return 0
+		case c.Verdict != verify.VerdictPass:
+			return 1
+		case !clean(c):
+			return 2
+		}
+		return 3
+	}
+	var out []*review.Change
+	for i := range r.Changes {
+		out = append(out, &r.Changes[i])
+	}
+	slices.SortStableFunc(out, func(a, b *review.Change) int { return cmp.Compare(rank(a), rank(b)) })
+	return out
+}
+
+// inShort is a change in a few words: what became of publisher and evidence if it
+// passes, and the rules of which something was found. The whole sentences stand
+// below the table.
+func (r Review) inShort(c *review.Change) string {
+	var parts []string
+	add := func(text string) {
+		if !slices.Contains(parts, text) {
+			parts = append(parts, text)
 		}
 	}
-	if waived > 0 && c.Verdict == verify.VerdictPass {
-		text += "; " + untrusted.Plural(waived, "finding") + " accepted by decision"
+	least, waived := verify.Warning, 0
+	if c.Verdict == verify.VerdictPass {
+		add(c.Summary())
+	} else if open := slices.ContainsFunc(c.Findings, verify.Finding.Open); !open {
+		add(r.rooted(c.Why))
+	} else {
+		least = verify.SeverityError
 	}
-	return text
+	for _, f := range c.Findings {
+		switch {
+		case f.Waived():
+			waived++
+		case f.Severity >= least:
+			add(cmp.Or(rules[f.Rule].short, f.Message))
+		}
+	}
+	if c.From != "" {
+		add("compared with " + c.From.String())
+	}
+	if waived > 0 {
+		add(untrusted.Plural(waived, "finding") + " accepted by decision")
+	}
+	return strings.Join(parts, "; ")
 }
 
-// Cells of a table of changes.
-func nameCell(s *catalog.Spec, _ *verify.Report) string { return displayName(Package{Spec: *s}) }
-func versionCell(s *catalog.Spec, _ *verify.Report) string {
-	return string(cmp.Or(s.Version, "–"))
+// rooted is a reason without why there was no trust root, which stands once, at
+// the end.
+func (r Review) rooted(reason string) string {
+	if r.Trust.Problem == "" {
+		return reason
+	}
+	return strings.Replace(reason, r.Trust.Problem, "no trust root", 1)
 }
-func sourceCell(_ *catalog.Spec, r *verify.Report) string { return view.Source(r) }
-func statusCell(_ *catalog.Spec, r *verify.Report) string {
-	return cmp.Or(r, &verify.Report{}).Status.String()
+
+// cell is what a cell of a table of changes shows: then is "" if it shows one
+// value.
+type cell struct{ then, now string }
+
+// cells are package, version, status and proven source of both sides, uncleaned.
+func cells(c *review.Change) (name, version, status, source cell) {
+	of := func(text func(Package) string) (shown cell) {
+		shown.then, shown.now = view.Sides(c, func(s *catalog.Spec, r *verify.Report) string {
+			return cmp.Or(text(Package{*s, *cmp.Or(r, &verify.Report{})}), "–")
+		})
+		return shown
+	}
+	name, version = of(displayName), of(func(p Package) string { return string(p.Spec.Version) })
+	if c.After == nil { // nothing is installed any more
+		return name, version, cell{"", "–"}, cell{"", "–"}
+	}
+	status = of(func(p Package) string { return p.Report.Status.String() })
+	return name, version, status, of(func(p Package) string { return view.Source(&p.Report) })
 }
 
 // Review writes one line a change, then what is wrong with those that do not
@@ -135,8 +205,8 @@ func (t Text) Review(w io.Writer, r Review) error {
 		d.Table(t.changes(r)...)
 	}
 	t.whole(d, r.Findings)
-	for i := range r.Changes {
-		t.change(d, &r.Changes[i])
+	for _, c := range r.worstFirst() {
+		t.change(d, r, c)
 	}
 	t.commits(d, r)
 	t.changeDecisions(d, r)
@@ -155,19 +225,18 @@ func (t Text) Review(w io.Writer, r Review) error {
 func (t Text) changes(r Review) [][]view.Span {
 	rows := [][]view.Span{{muted("  VERDICT"), muted(""), muted("CHANGE"), muted("PACKAGE"), muted("VERSION"),
 		muted("STATUS"), muted("SOURCE, proven"), muted("IN SHORT")}}
-	for i := range r.Changes {
-		c := &r.Changes[i]
+	for _, c := range r.worstFirst() {
+		name, version, status, source := cells(c)
 		rows = append(rows, []view.Span{
 			view.Verdict(t.Theme, c), t.worst(c), plain(c.Kind.String()),
-			t.sides(c, maxPackageCells, nameCell), t.sides(c, maxVersionCells, versionCell),
-			t.sides(c, maxVersionCells, statusCell), t.sides(c, maxSourceCells, sourceCell),
-			plain(t.Theme.Text(untrusted.Shorten(inShort(c), maxShort))),
+			t.sides(name, maxPackageCells), t.sides(version, maxVersionCells), t.sides(status, maxVersionCells), t.sides(source, maxSourceCells),
+			plain(theme.Cut(t.Theme.Text(untrusted.Shorten(r.inShort(c), maxName)), maxShortCells)),
 		})
 	}
 	return rows
 }
 
-const maxShort = 300 // bytes of a change's sentence in a table
+const maxShortCells = 120
 
 // worst is the worst finding that stands beside a verdict.
 func (t Text) worst(c *review.Change) view.Span {
@@ -179,12 +248,11 @@ func (t Text) worst(c *review.Change) view.Span {
 	return view.Span{Token: token, Text: glyph}
 }
 
-// sides is a cell of both sides, "then → now" if they differ.
-func (t Text) sides(c *review.Change, cells int, cell func(*catalog.Spec, *verify.Report) string) view.Span {
-	then, now := view.Sides(c, cell)
-	text := theme.Cut(t.cell(now), cells)
-	if then != "" {
-		text = theme.Cut(t.cell(then), cells) + " " + t.Theme.Glyph(theme.GlyphRight) + " " + text
+// sides is a cell, "then → now" if both sides differ in it.
+func (t Text) sides(c cell, width int) view.Span {
+	text := theme.Cut(t.cell(c.now), width)
+	if c.then != "" {
+		text = theme.Cut(t.cell(c.then), width) + " " + t.Theme.Glyph(theme.GlyphRight) + " " + text
 	}
 	return plain(text)
 }
@@ -212,26 +280,40 @@ func (t Text) finding(d *view.Doc, indent string, f verify.Finding) {
 	d.Row(plain(indent), view.Span{Token: token, Text: glyph}, plain(" "+d.Text(untrusted.Text(f.Rule))+": "+t.Theme.Text(findingText(f))))
 }
 
-// change adds what is wrong with a change, or worth a look.
-func (t Text) change(d *view.Doc, c *review.Change) {
-	if clean(c) {
+// change adds what is wrong with a change, or worth a look. What failed for want
+// of a trust root alone has one line together, at the end.
+func (t Text) change(d *view.Doc, r Review, c *review.Change) {
+	_, stands := outstanding(c)
+	if clean(c) || !stands && r.Trust.Problem != "" && strings.HasPrefix(c.Why, r.Trust.Problem) {
 		return
 	}
 	d.Blank()
 	d.Row(view.Verdict(t.Theme, c), plain("  "+t.name(headOf(c))+"  "+d.Text(c.Path)))
 	if c.Why != "" && !slices.ContainsFunc(c.Findings, func(f verify.Finding) bool { return strings.HasPrefix(c.Why, f.Message) }) {
-		d.Row(plain("  " + t.Theme.Text(c.Why)))
+		d.Row(plain("  " + t.Theme.Text(r.rooted(c.Why))))
 	}
 	for _, f := range c.Findings {
 		t.finding(d, "  ", f)
 	}
+	if n := stoodBefore(c); n > 0 {
+		d.Row(muted("  " + untrusted.Plural(n, "finding") + " stood before the change"))
+	}
+}
+
+// stoodBefore is how many warnings and errors of the head are no news.
+func stoodBefore(c *review.Change) (n int) {
+	for _, f := range c.Standing() {
+		if f.Severity >= verify.Warning && !f.Waived() {
+			n++
+		}
+	}
+	return n
 }
 
 // commits lists the pages that show the commits between two releases.
 func (t Text) commits(d *view.Doc, r Review) {
 	first := true
-	for i := range r.Changes {
-		c := &r.Changes[i]
+	for _, c := range r.worstFirst() {
 		address := compareURL(c)
 		if address == "" {
 			continue
@@ -248,8 +330,8 @@ func (t Text) commits(d *view.Doc, r Review) {
 // changeDecisions lists the decisions that were honoured.
 func (t Text) changeDecisions(d *view.Doc, r Review) {
 	var packages []Package
-	for i := range r.Changes {
-		if c := &r.Changes[i]; c.After != nil {
+	for _, c := range r.worstFirst() {
+		if c.After != nil {
 			packages = append(packages, headOf(c))
 		}
 	}

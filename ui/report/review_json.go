@@ -42,7 +42,8 @@ type changeDocument struct {
 	Publisher  string           `json:"publisher"`
 	Evidence   string           `json:"evidence"`
 	CompareURL string           `json:"compare_url"` // the commits between the two, or ""
-	Findings   []verify.Finding `json:"findings"`
+	Findings   []verify.Finding `json:"findings"`    // what the change brings
+	Decisions  []verify.Finding `json:"decisions"`   // every finding of the head about which people decided, old or new
 	Verdict    string           `json:"verdict"`
 	Reason     string           `json:"reason"` // why it does not pass, in one sentence; "" if it does
 }
@@ -67,7 +68,7 @@ func (r Review) WriteJSON(w io.Writer, whole bool) error {
 		d.Changes = append(d.Changes, changeDocument{
 			Spec: c.Path, From: c.From, Kind: c.Kind.String(), Before: documentOf(c.Before, whole), After: documentOf(c.After, whole),
 			Publisher: c.Publisher.Name(), Evidence: c.Evidence.String(), CompareURL: compareURL(c),
-			Findings: c.Findings, Verdict: c.Verdict.String(), Reason: c.Why,
+			Findings: c.Findings, Decisions: honoured(c), Verdict: c.Verdict.String(), Reason: c.Why,
 		})
 	}
 	return write(w, d)

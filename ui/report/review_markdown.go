@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
@@ -26,6 +25,7 @@ const (
 // comment is a Markdown text with room for so many more bytes of rows.
 type comment struct {
 	markdown
+	Review
 	left int
 }
 
@@ -33,68 +33,70 @@ type comment struct {
 // row a change, those that do not pass first, and folded what was found in each.
 func (r Review) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
-	m := comment{markdown{&b, theme.New(theme.Options{}), verify.Pending, r.Trust.Problem}, maxComment}
-	m.title(r)
-	m.whole(r.Findings)
-	var wrong, warned, quiet []*review.Change
-	for i := range r.Changes {
-		switch c := &r.Changes[i]; {
-		case c.Verdict == verify.VerdictFail:
-			wrong = append(wrong, c)
-		case !clean(c):
-			warned = append(warned, c)
-		default:
-			quiet = append(quiet, c)
-		}
+	m := comment{markdown{&b, theme.New(theme.Options{}), verify.Pending, r.Trust.Problem}, r, maxComment}
+	m.title()
+	m.whole()
+	if len(r.Changes) == 0 {
+		_, err := io.WriteString(w, b.String())
+		return err
 	}
-	slices.SortStableFunc(warned, func(a, b *review.Change) int { return int(a.Verdict) - int(b.Verdict) }) // unchecked first
-	open := append(wrong, warned...)
-	if len(quiet) < foldFrom {
-		m.changes(append(slices.Clone(open), quiet...), "")
+	changes := r.worstFirst()
+	open := slices.IndexFunc(changes, clean)
+	if quiet := len(changes) - open; open < 0 || quiet < foldFrom {
+		m.changes(changes, "")
 	} else {
-		m.changes(open, "")
-		m.changes(quiet, untrusted.Plural(len(quiet), "change")+" with nothing to look at")
+		m.changes(changes[:open], "")
+		m.changes(changes[open:], untrusted.Plural(quiet, "change")+" with nothing to look at")
 	}
-	m.details(open)
-	m.changeDecisions(r)
+	m.details(changes)
+	m.changeDecisions(changes)
 	m.basis(r.Trust, r.Generated, false)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func (m *comment) title(r Review) {
-	verdict := r.Verdict()
+func (m *comment) title() {
+	verdict := m.Verdict()
 	glyph := map[verify.Verdict]string{verify.VerdictFail: "✗ ", verify.VerdictUnchecked: "? "}[verdict]
 	fmt.Fprintf(m, "## Provenance review: %s%v\n\n", glyph, verdict)
-	between := r.between(func(name string) string { return code(short(name)) })
-	if len(r.Changes) == 0 {
-		fmt.Fprintf(m, "No spec differs %s.\n", between)
+	if len(m.Changes) == 0 {
+		fmt.Fprintf(m, "No spec differs %s.\n", m.between(code))
 		return
 	}
-	fmt.Fprintf(m, "%s %s: %s.\n", untrusted.Plural(len(r.Changes), "change"), between, r.verdicts())
+	fmt.Fprintf(m, "%s %s: %s.\n", untrusted.Plural(len(m.Changes), "change"), m.between(code), m.verdicts())
 }
 
-func (m *comment) whole(findings []verify.Finding) {
-	for _, f := range findings[:min(len(findings), 10)] {
-		glyph, _ := m.theme.Severity(f.Severity)
-		fmt.Fprintf(m, "\n**%s %s**\n", glyph, m.text(findingText(f)))
+func (m *comment) whole() {
+	var rows []row
+	for _, f := range m.Findings {
+		rows = append(rows, func() string {
+			glyph, _ := m.theme.Severity(f.Severity)
+			return fmt.Sprintf("- **%s %s**\n", glyph, m.text(findingText(f)))
+		})
 	}
+	rest := m.left * 3 / 4 // is kept for the changes
+	m.left -= rest
+	m.rows("\n", "", "finding", rows)
+	m.left = max(m.left, 0) + rest
 }
+
+// row makes a line of a table or a list, if there is room for it.
+type row func() string
 
 // rows writes the rows of a table that there is room for, between head and foot,
 // and how many others there are.
-func (m *comment) rows(head, foot, noun string, rows []string) {
+func (m *comment) rows(head, foot, noun string, rows []row) {
 	if len(rows) == 0 {
 		return
 	}
 	io.WriteString(m, head)
 	shown := 0
-	for _, row := range rows {
-		if m.left -= len(row); m.left < 0 {
+	for ; shown < len(rows) && m.left > 0; shown++ {
+		text := rows[shown]()
+		if m.left -= len(text); m.left < 0 {
 			break
 		}
-		io.WriteString(m, row)
-		shown++
+		io.WriteString(m, text)
 	}
 	if more := len(rows) - shown; more > 0 {
 		fmt.Fprintf(m, "\n%s more, not shown here.\n", untrusted.Plural(more, noun))
@@ -114,11 +116,14 @@ func (m *comment) changes(changes []*review.Change, summary string) {
 	if summary != "" {
 		head, foot = fold(summary)
 	}
-	var rows []string
+	var rows []row
 	for _, c := range changes {
-		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", m.verdict(c),
-			m.sides(c, func(s *catalog.Spec, r *verify.Report) string { return m.theme.Name(nameCell(s, r)) }),
-			m.sides(c, versionCell), m.words(c), m.sides(c, sourceCell), m.inShort(c)))
+		rows = append(rows, func() string {
+			name, version, status, source := cells(c)
+			name = cell{m.theme.Name(name.then), m.theme.Name(name.now)}
+			return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n",
+				m.verdict(c), m.sides(name, m.value), m.sides(version, m.value), m.sides(status, escapeMarkdown), m.sides(source, m.value), m.words(c))
+		})
 	}
 	m.rows(head+changesHead, foot, "change", rows)
 }
@@ -129,110 +134,92 @@ func (m *comment) verdict(c *review.Change) string {
 	if c.Verdict != verify.VerdictPass {
 		return "**" + text + "**"
 	}
-	return text
-}
-
-// sides is a cell of both sides, in code spans.
-func (m *comment) sides(c *review.Change, cell func(*catalog.Spec, *verify.Report) string) string {
-	then, now := view.Sides(c, cell)
-	text := code(untrusted.Shorten(now, maxCommentCell))
-	if then != "" {
-		text = code(untrusted.Shorten(then, maxCommentCell)) + " → " + text
+	severity, stands := outstanding(c)
+	if !stands {
+		return text
 	}
-	return text
+	glyph, _ := m.theme.Severity(severity)
+	return text + " " + glyph
 }
 
-// words are the statuses of both sides.
+// sides is a cell of both sides; write writes a value.
+func (m *comment) sides(c cell, write func(string) string) string {
+	if c.then != "" {
+		return write(c.then) + " → " + write(c.now)
+	}
+	return write(c.now)
+}
+
+// words are a change in short, and the link to the commits.
 func (m *comment) words(c *review.Change) string {
-	then, now := view.Sides(c, statusCell)
-	if then != "" {
-		return then + " → " + now
-	}
-	return now
-}
-
-// inShort is a sentence about a change, its worst findings that the sentence does
-// not hold, and the link to the commits.
-func (m *comment) inShort(c *review.Change) string {
-	text := inShort(c)
-	var parts []string
+	text := m.text(m.inShort(c))
 	if c.Kind != review.Bumped {
-		parts = append(parts, c.Kind.String()+": "+m.text(text))
-	} else {
-		parts = append(parts, m.text(text))
-	}
-	for _, f := range c.Findings {
-		if f.Severity < verify.Warning || f.Waived() || strings.HasPrefix(text, f.Message) {
-			continue
-		}
-		if len(parts) == 3 {
-			parts = append(parts, "…")
-			break
-		}
-		glyph, _ := m.theme.Severity(f.Severity)
-		parts = append(parts, glyph+" "+m.text(findingText(f)))
+		text = c.Kind.String() + ": " + text
 	}
 	if address := compareURL(c); address != "" {
-		parts = append(parts, "[commits]("+address+")")
+		text += " ([commits](" + address + "))"
 	}
-	return strings.Join(parts, "<br>")
+	return text
 }
 
-// text is a text in plain letters. Why there was no trust root stands once, at
-// the end.
-func (m *comment) text(s string) string {
-	if m.noRoot != "" {
-		s = strings.Replace(s, m.noRoot, "no trust root", 1)
-	}
-	return escapeMarkdown(untrusted.Shorten(s, maxCommentCell))
-}
+// text is a text in plain letters.
+func (m *comment) text(s string) string { return escapeMarkdown(untrusted.Shorten(s, maxCommentCell)) }
 
 // details lists what was found in the changes, and what the rules mean.
 func (m *comment) details(changes []*review.Change) {
-	var rows, seen []string
+	var rows, meanings []row
+	seen := map[string]bool{}
 	for _, c := range changes {
-		name := code(untrusted.Shorten(m.theme.Name(displayName(headOf(c))), maxCommentCell))
 		for _, f := range c.Findings {
-			glyph, _ := m.theme.Severity(f.Severity)
-			rows = append(rows, fmt.Sprintf("| %s | %s %s | %s | %s | %s |\n", name, escapeMarkdown(glyph), code(f.Rule),
-				m.text(f.Message), m.value(f.Expected), m.value(f.Observed)))
-			if _, ok := rules[f.Rule]; ok && !slices.Contains(seen, f.Rule) && f.Severity >= verify.Warning {
-				seen = append(seen, f.Rule)
+			rows = append(rows, func() string {
+				glyph, _ := m.theme.Severity(f.Severity)
+				return fmt.Sprintf("| %s | %s %s | %s | %s | %s |\n", m.name(c), escapeMarkdown(glyph), code(f.Rule),
+					m.text(f.Message), m.value(f.Expected), m.value(f.Observed))
+			})
+			if r, ok := rules[f.Rule]; ok && f.Severity >= verify.Warning && !seen[f.Rule] {
+				seen[f.Rule] = true
+				meanings = append(meanings, func() string { return fmt.Sprintf("- %s: %s\n", code(f.Rule), escapeMarkdown(r.full)) })
 			}
 		}
-		if n := len(c.Standing()); n > 0 {
-			rows = append(rows, fmt.Sprintf("| %s | | %s stood before already | | |\n", name, untrusted.Plural(n, "finding")))
+		if n := stoodBefore(c); n > 0 {
+			rows = append(rows, func() string {
+				return fmt.Sprintf("| %s | | %s stood before the change | | |\n", m.name(c), untrusted.Plural(n, "finding"))
+			})
 		}
 	}
-	head, foot := fold("What was found, and what it means")
-	var meanings []string
-	for _, id := range seen {
-		meanings = append(meanings, fmt.Sprintf("- %s: %s\n", code(id), escapeMarkdown(rules[id].full)))
+	if len(rows) == 0 {
+		return
 	}
-	m.rows(head+"| Package | Rule | Finding | Before, or expected | Now |\n|---|---|---|---|---|\n", "", "finding", rows)
-	if len(rows) > 0 {
-		m.rows("\n", "", "rule", meanings)
-		io.WriteString(m, foot)
+	head, foot := fold("What was found: " + fmt.Sprint(len(rows)))
+	if len(rows) < foldFrom && len(meanings) > 0 {
+		head = strings.Replace(head, "<details>", "<details open>", 1)
 	}
+	m.rows(head+"| Package | Rule | Finding | Before, or expected | Found |\n|---|---|---|---|---|\n", "", "finding", rows)
+	m.rows("\n", "", "rule", meanings)
+	io.WriteString(m, foot)
 }
 
+// name is the package of a change.
+func (m *comment) name(c *review.Change) string { return m.value(m.theme.Name(displayName(headOf(c)))) }
+
 // value is a value that was compared.
-func (m *comment) value(s string) string { return code(untrusted.Shorten(s, maxCommentCell)) }
+func (m *comment) value(s string) string {
+	if s == "–" {
+		return s
+	}
+	return code(untrusted.Shorten(s, maxCommentCell))
+}
 
 // changeDecisions lists the decisions that were honoured.
-func (m *comment) changeDecisions(r Review) {
-	var rows []string
-	for i := range r.Changes {
-		if c := &r.Changes[i]; c.After != nil {
-			for _, f := range decided(headOf(c)) {
-				rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", code(untrusted.Shorten(m.theme.Name(displayName(headOf(c))), maxCommentCell)),
-					code(f.Rule), m.text(f.Decision)))
-			}
+func (m *comment) changeDecisions(changes []*review.Change) {
+	var rows []row
+	for _, c := range changes {
+		for _, f := range honoured(c) {
+			rows = append(rows, func() string {
+				return fmt.Sprintf("| %s | %s | %s |\n", m.name(c), code(f.Rule), m.text(f.Decision))
+			})
 		}
 	}
 	head, foot := fold("Decisions: " + fmt.Sprint(len(rows)))
 	m.rows(head+"| Package | Rule | Decision |\n|---|---|---|\n", foot, "decision", rows)
 }
-
-// short is the beginning of the name of a commit.
-func short(name string) string { return untrusted.Cut(name, 12) }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"maps"
 	"slices"
@@ -21,13 +22,12 @@ var ruleFiles = map[string]untrusted.Text{"review.policy": "policy.yaml", "revie
 func (s SARIF) WriteReview(w io.Writer, r Review) error {
 	a := newAlerts(s)
 	for _, f := range r.Findings {
-		a.add(Package{Spec: catalog.Spec{Path: ruleFiles[f.Rule]}}, []verify.Finding{f})
+		a.add(Package{Spec: catalog.Spec{Path: ruleFiles[f.Rule]}}, []verify.Finding{f}, nil)
 	}
 	for i := range r.Changes {
 		if c := &r.Changes[i]; c.After != nil {
 			p := headOf(c)
-			p.Spec.Lines = touched(c)
-			a.add(p, s.changeFindings(p, c))
+			a.add(p, s.changeFindings(p, c), lineIn(c))
 		}
 	}
 	return a.write(w, r.Generated, nil, map[string]any{
@@ -55,6 +55,29 @@ func (s SARIF) changeFindings(p Package, c *review.Change) []verify.Finding {
 		f.Rule = ruleRefused
 	}
 	return append([]verify.Finding{f}, findings...)
+}
+
+// lineIn returns the function that finds the line of the head's spec that a
+// finding stands at: that of the value which it is about, if the change touched it,
+// else of any that it touched.
+func lineIn(c *review.Change) func(verify.Finding) int {
+	spec := c.After.Spec
+	whole, now := spec, values(&spec)
+	spec.Lines = touched(c)
+	first := 0
+	for _, line := range spec.Lines {
+		if first == 0 || line < first {
+			first = line
+		}
+	}
+	return func(f verify.Finding) int {
+		for _, key := range rules[f.Rule].keys { // of several values that it may be about, the one that it found
+			if line := spec.Lines[key]; line > 0 && now[key].String() == f.Observed {
+				return line
+			}
+		}
+		return cmp.Or(Line(&spec, f.Rule), first, Line(&whole, f.Rule))
+	}
 }
 
 // touched returns the lines of the values that a change set: of a new spec all.

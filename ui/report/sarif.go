@@ -120,7 +120,7 @@ type (
 func (s SARIF) Write(w io.Writer, packages []Package, trust Trust, generated time.Time) error {
 	a := newAlerts(s)
 	for _, p := range packages {
-		a.add(p, s.sarifFindings(p))
+		a.add(p, s.sarifFindings(p), nil)
 	}
 	var notes []sarifNotification
 	if readBack(packages) {
@@ -144,8 +144,12 @@ func newAlerts(s SARIF) *alerts {
 	return &alerts{SARIF: s, rules: []sarifRule{}, index: map[string]int{}, results: []sarifResult{}}
 }
 
-// add adds a result for each finding of a package.
-func (a *alerts) add(p Package, findings []verify.Finding) {
+// add adds a result for each finding of a package, at the line that line returns;
+// nil is [Line].
+func (a *alerts) add(p Package, findings []verify.Finding, line func(verify.Finding) int) {
+	if line == nil {
+		line = func(f verify.Finding) int { return Line(&p.Spec, f.Rule) }
+	}
 	seen := map[string]int{}
 	for _, f := range findings {
 		id := untrusted.Clean(f.Rule)
@@ -154,7 +158,7 @@ func (a *alerts) add(p Package, findings []verify.Finding) {
 			a.rules = append(a.rules, sarifRuleOf(id, f.Severity))
 		}
 		seen[id]++
-		a.results = append(a.results, a.result(p, f, id, a.index[id], seen[id]))
+		a.results = append(a.results, a.result(p, f, id, a.index[id], seen[id], line(f)))
 	}
 }
 
@@ -217,10 +221,10 @@ func suppressions(f verify.Finding) []sarifSuppression {
 // result is one finding. Its fingerprint does not change with the version of
 // the package nor with the words of the message: the nth finding of a rule in
 // a spec stays the same alert.
-func (s SARIF) result(p Package, f verify.Finding, id string, rule, nth int) sarifResult {
+func (s SARIF) result(p Package, f verify.Finding, id string, rule, nth, line int) sarifResult {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %d", string(p.Spec.Path), id, nth))
 	location := sarifLocation{PhysicalLocation: sarifPhysical{
-		sarifArtifact{relativeURI(path.Join(s.Base, string(p.Spec.Path)))}, sarifRegion{max(Line(&p.Spec, f.Rule), 1)},
+		sarifArtifact{relativeURI(path.Join(s.Base, string(p.Spec.Path)))}, sarifRegion{max(line, 1)},
 	}}
 	if name := purl(p.Spec); name != "" {
 		location.LogicalLocations = []sarifLogical{{untrusted.Clean(displayName(p)), name, "package"}}

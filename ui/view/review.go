@@ -30,7 +30,8 @@ func Verdict(th *theme.Theme, c *review.Change) Span {
 }
 
 // Sides returns what a cell of a table shows of both sides of a change. then is
-// "" if both show the same, or there is only one.
+// "" if both show the same, or there is only one: of a spec that is gone, now is
+// what was.
 func Sides(c *review.Change, cell func(*catalog.Spec, *verify.Report) string) (then, now string) {
 	if c.Before != nil {
 		now = cell(&c.Before.Spec, c.Before.Report)
