@@ -2,6 +2,7 @@ package review
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -30,6 +31,12 @@ const (
 	ruleDeprecated = "release.deprecated" // of the head's own report
 )
 
+// differenceRules are the rules by what differs of two publishers, see
+// [history.Difference].
+var differenceRules = map[string]string{
+	"workflow": ruleWorkflow, "signer": ruleSigner, "issuer": ruleIssuer, "runner": ruleRunner, "trigger": ruleTrigger,
+}
+
 // Judge compares both sides, once they are verified, and decides. obey adds to a
 // report what people demand and decided at the base; nil adds nothing. It may be
 // called again.
@@ -45,7 +52,7 @@ func (c *Change) Judge(obey func(catalog.Spec, *verify.Report)) {
 	}
 	found = append(found, c.goalposts...)
 	c.Before = c.before.judge(c.Before, nil, obey)
-	c.After = c.after.judge(c.After, slices.Clip(found), obey)
+	c.After = c.after.judge(c.After, found, obey)
 	if c.After == nil {
 		c.Verdict, c.Why = verify.VerdictPass, "" // nothing is installed from it any more
 		return
@@ -65,7 +72,7 @@ func (j *judged) judge(s *Side, found []verify.Finding, obey func(catalog.Spec, 
 		j.verified = s.Report
 	}
 	r := *j.verified
-	r.Findings = append(found, r.Findings...) // first: they say why at a glance
+	r.Findings = append(slices.Clone(r.Findings), found...)
 	if obey != nil {
 		obey(s.Spec, &r)
 	}
@@ -135,20 +142,19 @@ func (c *Change) Summary() string {
 	case c.Before == nil:
 		return c.After.Report.Reason
 	}
-	publisher, evidence := c.Publisher.String(), "nothing lost"
+	publisher := c.Publisher.String()
 	switch c.Publisher {
-	case history.PublisherUnknown:
-		return c.After.Report.Reason
 	case history.PublisherSame, history.PublisherSameName:
 		publisher = "same publisher"
 	case history.PublisherRenamed:
-		publisher = "same publisher under another name"
+		publisher = "same publisher, whose repository was renamed"
 	}
+	evidence := map[Evidence]string{EvidenceSame: "nothing lost", EvidenceGained: "nothing lost, evidence gained", EvidenceLost: "evidence lost"}[c.Evidence]
 	switch {
-	case c.Evidence == EvidenceLost: // and a decision waives it
-		evidence = "evidence lost"
+	case c.Publisher == history.PublisherUnknown || evidence == "":
+		return c.After.Report.Reason
 	case slices.ContainsFunc(c.Findings, func(f verify.Finding) bool { return f.Rule == ruleClaim }):
-		evidence = "nothing proven lost"
+		evidence = strings.Replace(evidence, "nothing", "nothing proven", 1)
 	}
-	return publisher + ", " + evidence
+	return fmt.Sprintf("%s, %s", publisher, evidence)
 }
