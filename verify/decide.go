@@ -50,6 +50,16 @@ func decide(d *Dossier) {
 	}
 }
 
+// Withhold makes a report unchecked, because something that it has to meet could
+// not be checked; why says what. What does not verify stays invalid, and what
+// could not be checked anyway keeps its reason. Findings stand: what is wrong is
+// wrong.
+func (r *Report) Withhold(why string) {
+	if r.Status != Invalid && r.Status != Unchecked {
+		r.Status, r.Reason = Unchecked, untrusted.Clean(why)
+	}
+}
+
 // Recount computes the status of a report from its parts, as [Verify] does: from
 // what each attestation and signature is, what each file is, and the findings.
 // A report that was read back may say otherwise, and then nobody made it.

@@ -30,6 +30,9 @@ type Report struct {
 	// ReadBack is set if the report was read from a file of results: nothing of it
 	// was verified now.
 	ReadBack bool
+	// Past is what the releases before this one say of it, or nil if nobody asked.
+	// What it found stands among the findings as well.
+	Past *Past
 	// Inspected is set for a report about a file of evidence, apart from any
 	// package ([Inspect]).
 	Inspected *Inspected
