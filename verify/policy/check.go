@@ -32,7 +32,7 @@ func (p *Policy) Check(spec catalog.Spec, r *verify.Report, now time.Time) []ver
 		if !rule.Match.matches(spec) {
 			continue
 		}
-		for _, f := range rule.check(r, accepted) {
+		for _, f := range append(rule.check(r, accepted), rule.checkPast(r.Past, now)...) {
 			f.Message += p.where(rule.Line)
 			f.Operator = p.Operator
 			for _, judged := range p.except(spec, f, now) {

@@ -15,6 +15,9 @@
 //	    issuers: [https://token.actions.githubusercontent.com] # these, and no others
 //	    runners: [github-hosted]
 //	    owners: [github.com/acme]         # whoever owns the source: host/owner
+//	    no_downgrade: true                # no less evidence than the releases before
+//	    same_publisher: true              # as the release before, if it has one
+//	    min_age: 7d                       # since it was published: 7d or 72h
 //	exceptions:
 //	  - package: "@acme/old"
 //	    protocol: npx                     # may be left out
@@ -28,4 +31,8 @@
 // enterprise's own say, is accepted; apart from that a policy can make a report
 // worse and never better. An exception leaves its trace. What a policy from the
 // command line demands is the operator's: no decision of the catalog waives it.
+//
+// What no_downgrade, same_publisher and min_age demand is decided by the versions
+// before ([verify.Past]), which are fetched for the packages that these rules match.
+// If they cannot be had, the package is unchecked: [Policy.Unknown].
 package policy

@@ -29,11 +29,16 @@ const (
 	ruleIssuer        = "policy.issuer"
 	ruleRunner        = "policy.runner"
 	ruleOwner         = "policy.owner"
+	ruleNoDowngrade   = "policy.no_downgrade"
+	ruleSamePublisher = "policy.same_publisher"
+	ruleMinAge        = "policy.min_age"
 	ruleException     = "policy.exception"
 )
 
 // exceptable are the rules from which a package can be excepted.
-var exceptable = []string{ruleStatus, ruleSLSA, rulePublisherKind, ruleIssuer, ruleRunner, ruleOwner}
+var exceptable = []string{
+	ruleStatus, ruleSLSA, rulePublisherKind, ruleIssuer, ruleRunner, ruleOwner, ruleNoDowngrade, ruleSamePublisher, ruleMinAge,
+}
 
 // kinds of publishers that a certificate can prove.
 var kinds = []string{"GitHub", "GitLab", "Google"}
@@ -57,6 +62,9 @@ type Rule struct {
 	Issuers        []string // of the certificate's identity, compared exactly; these are accepted: see [Policy.Issuers]
 	Runners        []string // runner environments, compared exactly
 	Owners         []string // "host/owner" of the source repository
+	NoDowngrade    bool     // no less evidence than the releases before
+	SamePublisher  bool     // that of the release before, if it has one
+	MinAge         Age      // since the registry published the last file of the release
 }
 
 // Same reports whether two policies, of which each may be nil, demand the same.
@@ -119,13 +127,16 @@ func Parse(data []byte, name string) (*Policy, error) {
 }
 
 func rule(m yamlfile.Map) Rule {
-	m.Only("match", "status", "slsa", "publisher_kinds", "issuers", "runners", "owners")
+	m.Only("match", "status", "slsa", "publisher_kinds", "issuers", "runners", "owners", "no_downgrade", "same_publisher", "min_age")
 	inner := m.Map("match")
 	inner.Only("protocol", "package")
 	r := Rule{
 		Line: m.Line(""), Match: match(inner), SLSA: m.Int("slsa", 0, 3),
 		PublisherKinds: m.Texts("publisher_kinds"), Issuers: m.Texts("issuers"), Runners: m.Texts("runners"), Owners: m.Texts("owners"),
+		MinAge: age(m),
 	}
+	r.NoDowngrade, _ = m.Bool("no_downgrade")
+	r.SamePublisher, _ = m.Bool("same_publisher")
 	if text := m.Text("status"); text != "" {
 		status, err := verify.ParseStatus(text)
 		if err != nil || !slices.Contains(verify.Requirements(), status) {
@@ -149,13 +160,13 @@ func rule(m yamlfile.Map) Rule {
 		}
 	}
 	if r.empty() {
-		m.Fail("", "expected a rule that demands something: status, slsa, publisher_kinds, issuers, runners or owners")
+		m.Fail("", "expected a rule that demands something: status, slsa, publisher_kinds, issuers, runners, owners, no_downgrade, same_publisher or min_age")
 	}
 	return r
 }
 
 func (r Rule) empty() bool {
-	return r.Status == verify.Pending && r.SLSA == 0 && len(r.PublisherKinds)+len(r.Issuers)+len(r.Runners)+len(r.Owners) == 0
+	return !r.needsPast() && r.Status == verify.Pending && r.SLSA == 0 && len(r.PublisherKinds)+len(r.Issuers)+len(r.Runners)+len(r.Owners) == 0
 }
 
 func exception(m yamlfile.Map) Exception {
