@@ -29,10 +29,10 @@ func (a *archive) history(ctx context.Context, spec catalog.Spec, r *verify.Repo
 		return history.History{}, a.err
 	}
 	h := history.History{Release: r.Release, Versions: []history.Version{
-		{Version: "2.4.1", Line: "2", Offer: history.Signature, Current: true},
-		{Version: "2.4.0", Line: "2", Offer: history.Attestations},
+		{Version: "2.4.1", Line: "2", Offered: history.RungSignature, Current: true},
+		{Version: "2.4.0", Line: "2", Offered: history.RungProvenance},
 	}}
-	h.Compare(nil)
+	h.Compare()
 	return h, nil
 }
 

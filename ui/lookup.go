@@ -153,13 +153,13 @@ func (e *env) history(row *store.Row) view.Past {
 	}
 }
 
-// tookHistory compares a history with the publishers that the catalog knows.
+// tookHistory compares a history with what the catalog proves of its versions.
 func (m *Model) tookHistory(row *store.Row, h history.History) tea.Cmd {
 	var reports []*verify.Report
 	for _, id := range m.store.All() {
 		reports = append(reports, m.store.Row(id).Report)
 	}
-	h.Compare(history.Publishers(row.Report.Release, reports...))
+	h.Compare(reports...)
 	m.histories.keep(&found[history.History]{row: row.ID, answer: row.Answer, value: h})
 	return nil
 }

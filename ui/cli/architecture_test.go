@@ -40,7 +40,7 @@ var rooms = map[string][]string{
 	"verify/history":      {"catalog/untrusted", "verify", "verify/statement", "verify/pyname", "verify/registry/npm", "verify/registry/pypi"},
 	"verify/review":       {"catalog/untrusted", "verify", "verify/pyname", "verify/history", "verify/policy", "verify/triage", "catalog"},
 	"verify/document":     {"catalog/untrusted", "verify", "verify/triage", "catalog"},
-	"verify/scan":         {"catalog/untrusted", "verify", "verify/registry/...", "verify/trust", "catalog"},
+	"verify/scan":         {"catalog/untrusted", "verify", "verify/history", "verify/registry/...", "verify/trust", "catalog"},
 	"verify/e2e":          {}, // tests only
 	"ui/termguard":        {},
 	"ui/theme":            {"catalog/untrusted", "verify/confusable", "verify"},

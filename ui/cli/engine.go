@@ -45,7 +45,7 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 	}
 	e := &engine{
 		env: env, options: o, registries: registries, log: log,
-		config: scan.Config{Fetch: registries, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
+		config: scan.Config{Fetch: registries, Versions: registries.Versions, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
 		close: func() {
 			closeSources()
 			if err := log.close(); err != nil { // the verdicts are what they are
@@ -78,7 +78,7 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 // from its root folder fsys.
 func (e *engine) obey(fsys fs.FS) (err error) {
 	if e.rules, err = loadRules(e.env, e.options, fsys); err == nil {
-		e.config.Issuers, e.config.Review = e.rules.issuers, e.rules.apply
+		e.config.Issuers, e.config.Needs, e.config.Review = e.rules.issuers, e.needs, e.rules.apply
 	}
 	return err
 }

@@ -68,7 +68,7 @@ func reportCommand(env Env) *cobra.Command {
 	f.StringVar(&r.format, "format", formatText, "`FORMAT` of the result: "+alternatives(formats))
 	f.StringVar(&require, "require", "",
 		"exit with 1 unless every package is at least `STATUS`: "+alternatives(requirements())+" (default with --format vsa: verified)")
-	f.BoolVar(&o.history, "history", false, "warn of releases that offer less than the versions before them: one more request a package")
+	f.BoolVar(&o.history, "history", false, "warn of releases that offer less than those before them, or that others published: one more request a package, and what a check takes for the release before")
 	f.BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: list every check, also of what verifies; takes about twice as long")
 	f.StringVar(&shard, "shard", "", "verify only part `I/N` of the catalog, from 1/N to N/N; --merge puts the parts together")
 	f.BoolVar(&merge, "merge", false, "put the JSON reports of all shards of a catalog together: the arguments are their files")
@@ -137,24 +137,12 @@ func verifyCatalog(ctx context.Context, env Env, o options, explain bool) (check
 		return checked{}, err
 	}
 	defer e.close()
-	if o.history {
-		e.config.Review = nil // afterwards: the policy and the decisions see what the histories show
-	}
 	c.basis = e.rules.basis()
-	c.basis.Explained = explain
+	c.basis.Explained, c.basis.History = explain, o.history
 	e.config.Explain = explain
 	c.packages, err = e.verify(ctx, held(c.catalog, o.shard))
 	c.trust = e.basis(ctx)
-	if err != nil || !o.history {
-		return c, err
-	}
-	if err := e.addHistories(ctx, c.packages); err != nil {
-		return checked{}, err
-	}
-	for i := range c.packages {
-		e.rules.apply(c.packages[i].Spec, &c.packages[i].Report)
-	}
-	return c, nil
+	return c, err
 }
 
 // reportCatalog verifies a catalog, or a shard of it, and writes the result to

@@ -17,6 +17,7 @@ import (
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/policy"
+	"plimsoll/verify/scan"
 	"plimsoll/verify/triage"
 )
 
@@ -126,7 +127,25 @@ func (r *rules) apply(spec catalog.Spec, report *verify.Report) {
 func (r *rules) demand(spec catalog.Spec, report *verify.Report) {
 	if d := r.policy.Load(); d != nil {
 		report.Findings = append(report.Findings, d.Check(spec, report, r.now())...)
+		if why := d.Unknown(spec, report, r.now()); why != "" {
+			report.Withhold(why)
+		}
 	}
+}
+
+// needs returns what the policy asks of the versions before a package's.
+func (e *engine) needs(spec catalog.Spec) scan.Need {
+	var versions, publisher bool
+	if d := e.rules.policy.Load(); d != nil {
+		versions, publisher = d.Needs(spec)
+	}
+	switch {
+	case publisher || e.options.history:
+		return scan.NeedPublisher
+	case versions:
+		return scan.NeedVersions
+	}
+	return scan.NeedNothing
 }
 
 // basis is what else decides about the results of a shard.

@@ -10,8 +10,7 @@ import (
 	"plimsoll/ui/report"
 )
 
-// checkShard reads --shard and refuses it together with what needs the whole
-// catalog: the histories of a package look at every spec that names it.
+// checkShard reads --shard.
 func (o *options) checkShard(c *cobra.Command, shard string) error {
 	if !c.Flags().Changed("shard") {
 		return nil
@@ -20,7 +19,7 @@ func (o *options) checkShard(c *cobra.Command, shard string) error {
 	if o.shard, err = catalog.ParseShard(shard); err != nil {
 		return usagef("--shard: %w", err)
 	}
-	return exclusive(c, "shard", "history")
+	return nil
 }
 
 // held returns the specs of a shard.

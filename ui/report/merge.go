@@ -90,6 +90,7 @@ func sameBasis(a, b ShardFile) error {
 		{"policy", x.Policy, y.Policy},
 		{"decisions (triage.yaml)", x.Decisions, y.Decisions},
 		{"choice of listing every check (--verbose)", x.Explained, y.Explained},
+		{"choice of looking at the versions before (--history)", x.History, y.History},
 	})
 }
 

@@ -31,6 +31,7 @@ type Basis struct {
 	Policy    string `json:"policy"`    // hash of the policy, "operator:" before that of the command line's; "" for none
 	Decisions string `json:"decisions"` // hash of the catalog's decisions, "" for none
 	Explained bool   `json:"explained"` // every check is listed, also of what verifies
+	History   bool   `json:"history"`   // every package was held against the versions before it
 }
 
 // shardSpec is one spec of a shard.

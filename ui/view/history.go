@@ -126,9 +126,9 @@ func (p *Doc) pastVersion(v *history.Version) {
 
 // offered says in a few words what a version has, and what it has lost.
 func offered(v *history.Version) string {
-	text := v.Offer.String()
+	text := v.Offered.String()
 	switch {
-	case v.Files > 0 && v.Offer == history.Nothing:
+	case v.Files > 0 && v.Offered == history.RungNone:
 		text = fmt.Sprintf("nothing (%s)", untrusted.Plural(v.Files, "file"))
 	case v.Files > 0:
 		text = fmt.Sprintf("attestations of %d of %s", v.Attested, untrusted.Plural(v.Files, "file"))

@@ -24,10 +24,10 @@ func npmHistory() Past {
 	}
 	for i, v := range []struct {
 		version untrusted.Text
-		offer   history.Offer
-	}{{"3.0.0-rc.1", history.Attestations}, {"2.4.1", history.Signature}, {"2.4.0", history.Attestations}, {"2.3.0", history.Attestations},
-		{"2.2.0", history.Unknown}, {"1.9.0", history.Signature}, {"1.8.0", history.Nothing}} {
-		h.Versions = append(h.Versions, history.Version{Version: v.version, Line: string(v.version[:1]), Offer: v.offer,
+		offer   history.Rung
+	}{{"3.0.0-rc.1", history.RungProvenance}, {"2.4.1", history.RungSignature}, {"2.4.0", history.RungProvenance}, {"2.3.0", history.RungProvenance},
+		{"2.2.0", history.RungUnknown}, {"1.9.0", history.RungSignature}, {"1.8.0", history.RungNone}} {
+		h.Versions = append(h.Versions, history.Version{Version: v.version, Line: string(v.version[:1]), Offered: v.offer,
 			Time: signedAt.AddDate(0, -i, 0), Current: v.version == "2.4.1", Prerelease: i == 0})
 	}
 	h.Versions[2].PredicateType = "https://slsa.dev/provenance/v1"
@@ -38,28 +38,32 @@ func npmHistory() Past {
 	h.Versions[3].Claimed = verify.NPMUser{Name: "GitHub Actions", TrustedPublisher: "github"}
 	h.Versions[5].Time, h.Versions[5].TimeProblem = time.Time{}, "expected the time of publishing as RFC 3339, found 5 (a number)"
 	h.Versions[6].Time = h.Versions[6].Time.AddDate(-9000, 0, 0)
-	h.Compare(history.Known{
-		"2.4.0": {Repository: "https://github.com/acme/http-client", RepositoryID: "12", Workflow: "release.yml"},
-		"2.4.1": {Repository: "https://github.com/evil/http-client", RepositoryID: "13", Workflow: "release.yml"},
-	})
+	by := func(version, repository, id untrusted.Text) *verify.Report {
+		p := &verify.Publisher{Repository: repository, RepositoryID: id, Workflow: "release.yml"}
+		return &verify.Report{Release: verify.Release{Ecosystem: verify.NPM, Name: "@acme/http-client", Version: version}, Status: verify.Verified,
+			Publisher: p, Artifacts: []verify.ArtifactReport{{Status: verify.Verified, Attestations: []verify.Attestation{
+				{Kind: verify.KindProvenance, Status: verify.Verified, PredicateType: "https://slsa.dev/provenance/v1", Publisher: p},
+			}}}}
+	}
+	h.Compare(by("2.4.0", "https://github.com/acme/http-client", "12"), by("2.4.1", "https://github.com/evil/http-client", "13"))
 	return Past{State: HistoryKnown, History: h}
 }
 
 func pypiHistory() Past {
 	h := &history.History{Release: verify.Release{Ecosystem: verify.PyPI, Name: "acme-http", Version: "2.4.1"}, Versions: []history.Version{
-		{Version: "2.4.1", Line: "2", Offer: history.SomeFiles, Files: 3, Attested: 2, Time: signedAt, Current: true},
-		{Version: "2.4.0", Line: "2", Offer: history.Attestations, Files: 2, Attested: 2, Time: signedAt.AddDate(0, -1, 0)},
-		{Version: "2.3.0", Line: "2", Offer: history.Nothing, Files: 1, Withdrawn: true, Reason: "compromised"},
+		{Version: "2.4.1", Line: "2", Offered: history.RungSome, Files: 3, Attested: 2, Time: signedAt, Current: true},
+		{Version: "2.4.0", Line: "2", Offered: history.RungProvenance, Files: 2, Attested: 2, Time: signedAt.AddDate(0, -1, 0)},
+		{Version: "2.3.0", Line: "2", Offered: history.RungNone, Files: 1, Withdrawn: true, Reason: "compromised"},
 	}}
-	h.Compare(nil)
+	h.Compare()
 	return Past{State: HistoryKnown, History: h}
 }
 
 var pasts = map[string]func() Past{
 	"npm": npmHistory, "pypi": pypiHistory,
 	"nothing-lost": func() Past {
-		h := &history.History{Versions: []history.Version{{Version: "1.0.0", Line: "1", Offer: history.Attestations, Current: true}}}
-		h.Compare(nil)
+		h := &history.History{Versions: []history.Version{{Version: "1.0.0", Line: "1", Offered: history.RungProvenance, Current: true}}}
+		h.Compare()
 		return Past{State: HistoryKnown, History: h}
 	},
 	"not-listed":  func() Past { return Past{State: HistoryKnown, History: &history.History{}} },
@@ -129,9 +133,9 @@ func TestHistoryShowsTheCurrentVersionOfMany(t *testing.T) {
 	t.Parallel()
 	h := &history.History{}
 	for i := range 3 * maxVersions {
-		h.Versions = append(h.Versions, history.Version{Version: untrusted.Text(fmt.Sprintf("1.%d.0", 3*maxVersions-i)), Line: "1", Offer: history.Signature, Current: i == 2*maxVersions+5})
+		h.Versions = append(h.Versions, history.Version{Version: untrusted.Text(fmt.Sprintf("1.%d.0", 3*maxVersions-i)), Line: "1", Offered: history.RungSignature, Current: i == 2*maxVersions+5})
 	}
-	h.Compare(nil)
+	h.Compare()
 	in := npmVerified()
 	in.Width, in.Past = 100, Past{State: HistoryKnown, History: h}
 	text := strings.Join(Render(History, in, plainTheme).Text(), "\n")

@@ -3,6 +3,7 @@ package history
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -10,12 +11,13 @@ import (
 
 // Rules of the findings.
 const (
-	ruleLost       = "history.lost"       // less than an earlier version of the line
-	ruleLine       = "history.line"       // a new line begins with less than the one before
+	ruleLost       = "history.lost"       // less than an earlier release of the line
+	ruleLine       = "history.line"       // less than the line before, and its own never had more
 	ruleLater      = "history.later"      // a later version of the line offers more
 	ruleRepository = "history.repository" // another source repository than before
 	ruleRecreated  = "history.recreated"  // the same name, and another repository
 	ruleRenamed    = "history.renamed"    // another name, and the same repository
+	ruleSameName   = "history.same_name"  // the same repository, by its name alone
 	ruleWorkflow   = "history.workflow"   // another workflow than before
 	ruleSigner     = "history.signer"     // another reusable workflow than before
 	ruleIssuer     = "history.issuer"     // another issuer of the identity than before
@@ -30,85 +32,128 @@ var ruleOf = map[string]string{
 }
 
 // Compare marks every version that lost what its line had, and fills Findings
-// with what that and the known publishers say of the current one. It may be
-// called again when more is known.
-func (h *History) Compare(known Known) {
+// with what that, and the reports that are known, say of the current one. Reports
+// on other packages do not count. It may be called again when more are known.
+func (h *History) Compare(reports ...*verify.Report) {
 	h.Findings = nil
-	for i := range h.Versions {
-		v := &h.Versions[i]
-		v.Publisher = known[v.Version]
-		if v.Publisher == nil && v.Current {
-			v.Publisher = known[h.Release.Version] // PyPI: 1.0 is 1.0.0
-		}
-		v.Lost, v.Before = false, ""
-		if better := h.better(i); better != nil {
-			v.Lost, v.Before = true, better.Version
-		}
+	h.know(reports)
+	h.arrange()
+	h.markLosses()
+	if c := h.Current(); c != nil && c.Line != "" {
+		h.compareOffer(c)
+		h.compareLater(c)
+		h.compareClaims(c)
+		h.comparePublisher(c)
 	}
-	for i := range h.Versions {
-		if !h.Versions[i].Current || h.Versions[i].Line == "" {
+}
+
+// markLosses goes through the versions by time, and remembers of each line which
+// was the last to offer how much.
+func (h *History) markLosses() {
+	byTime := make([]int, len(h.Versions))
+	for i, rank := range h.rank {
+		byTime[rank] = i
+	}
+	type latest [RungProvenance + 1]int // by rung: one more than the rank of the last version
+	lines := map[string]*latest{}
+	for rank, i := range byTime {
+		v := &h.Versions[i]
+		v.Lost, v.Before, v.Publisher, v.Proven = false, "", nil, RungUnknown
+		if r := h.reportOf(v); r != nil {
+			v.Publisher, v.Proven = r.Publisher, RungOf(r)
+		}
+		if v.Line == "" || v.Offered == RungUnknown {
 			continue
 		}
-		h.compareOffer(i)
-		h.compareClaims(i)
-		h.comparePublisher(i)
-		return
-	}
-}
-
-// better returns the nearest earlier version of the line that offers more than
-// version i, nil if there is none.
-func (h *History) better(i int) *Version {
-	v := h.Versions[i]
-	if v.Offer == Unknown || v.Line == "" {
-		return nil
-	}
-	for j := i + 1; j < len(h.Versions); j++ {
-		if before := &h.Versions[j]; before.Line == v.Line && before.Offer > v.Offer {
-			return before
+		last := lines[v.Line]
+		if last == nil {
+			last = &latest{}
+			lines[v.Line] = last
 		}
+		nearest := 0
+		for _, better := range last[v.Offered+1:] {
+			nearest = max(nearest, better)
+		}
+		if nearest > 0 {
+			v.Lost, v.Before = true, h.Versions[byTime[nearest-1]].Version
+		}
+		last[v.Offered] = rank + 1
 	}
-	return nil
 }
 
-func (h *History) compareOffer(i int) {
-	v := &h.Versions[i]
-	if v.Offer == Unknown {
-		return
-	}
-	switch before := h.previous(i); {
-	case v.Lost:
-		h.addOffer(ruleLost, verify.Warning, h.better(i), v,
-			"the release offers less than %v before it in its line: releases published with stolen tokens look like this")
-	case before != nil && before.Line != v.Line && before.Offer > v.Offer && h.firstOfLine(i):
-		h.addOffer(ruleLine, verify.Info, before, v, "the release is the first of its line, and offers less than %v before it")
-	}
-	for j := i - 1; j >= 0; j-- {
-		if later := &h.Versions[j]; later.Line == v.Line && later.Offer > v.Offer && !later.Withdrawn && !later.Prerelease {
-			h.addOffer(ruleLater, verify.Info, later, v, "a later version of the line offers more: %v")
+// compareOffer warns if a release before the current one had more. No release
+// hides it: not the next one of whoever published it.
+func (h *History) compareOffer(c *Version) {
+	for _, j := range h.before {
+		then := &h.Versions[j]
+		if before, now, lost := less(then, c); lost {
+			c.Lost, c.Before = true, then.Version
+			h.add(lossFinding(then, c, before, now))
 			return
 		}
 	}
 }
 
-func (h *History) addOffer(rule string, severity verify.Severity, other, v *Version, message string) {
-	h.add(verify.Finding{
-		Rule: rule, Severity: severity, Message: fmt.Sprintf(message, other.Version),
-		Expected: other.Offer.String(), Observed: v.Offer.String(),
-	})
+// less reports whether now has less than then: of what is proven if that is known
+// of both, else of what is offered. What is offered and not proven is not there.
+func less(then, now *Version) (before, after Rung, lost bool) {
+	if then.Proven != RungUnknown && now.Proven != RungUnknown {
+		if now.Proven < then.Proven {
+			return then.Proven, now.Proven, true
+		}
+	}
+	after = now.Offered
+	if now.Proven != RungUnknown {
+		after = min(after, now.Proven)
+	}
+	return then.Offered, after, after != RungUnknown && after < then.Offered
 }
 
-// compareClaims holds what the registry says of how version i was published
-// against the nearest earlier version of the line of which it says who did. A
-// registry that says nothing of the current one has taken nothing back.
-func (h *History) compareClaims(i int) {
-	now := h.Versions[i].Claimed
-	if now == (verify.NPMUser{}) {
+func lossFinding(then, now *Version, before, after Rung) verify.Finding {
+	f := verify.Finding{Rule: ruleLost, Severity: verify.Warning, Expected: before.String(), Observed: after.String()}
+	what, where := "", " before it in its line"
+	if then.Prerelease && !now.Prerelease {
+		what = "the pre-release "
+	}
+	if then.Line != now.Line {
+		f.Rule, where = ruleLine, ", of the line before its own"
+	}
+	f.Message = fmt.Sprintf("the release offers less than %s%v%s: releases published with stolen tokens look like this", what, then.Version, where)
+	return f
+}
+
+// compareLater tells of the first later release of the line that offers more.
+func (h *History) compareLater(c *Version) {
+	if c.Offered == RungUnknown {
 		return
 	}
-	for _, before := range h.Versions[i+1:] {
-		then := before.Claimed
-		if before.Line != h.Versions[i].Line || then == (verify.NPMUser{}) {
+	next := -1
+	for i := range h.Versions {
+		later := &h.Versions[i]
+		if later.Line != c.Line || later.Offered <= c.Offered || later.Withdrawn || later.Prerelease || h.rank[i] < h.rank[h.current] {
+			continue
+		}
+		if next < 0 || h.rank[i] < h.rank[next] {
+			next = i
+		}
+	}
+	if next >= 0 {
+		later := &h.Versions[next]
+		h.add(verify.Finding{Rule: ruleLater, Severity: verify.Info, Expected: later.Offered.String(), Observed: c.Offered.String(),
+			Message: fmt.Sprintf("a later version of the line offers more: %v", later.Version)})
+	}
+}
+
+// compareClaims holds what the registry says of how the current version was
+// published against the nearest release before it of which it says who did. A
+// registry that says nothing of the current one has taken nothing back.
+func (h *History) compareClaims(c *Version) {
+	if c.Claimed == (verify.NPMUser{}) {
+		return
+	}
+	for _, j := range h.before {
+		before := &h.Versions[j]
+		if before.Claimed == (verify.NPMUser{}) {
 			continue
 		}
 		lost := func(what string, then, now untrusted.Text) {
@@ -118,82 +163,81 @@ func (h *History) compareClaims(i int) {
 						what, before.Version)})
 			}
 		}
-		lost("trusted publisher", then.TrustedPublisher, now.TrustedPublisher)
-		lost("approver of a staged publish", then.Approver, now.Approver)
+		lost("trusted publisher", before.Claimed.TrustedPublisher, c.Claimed.TrustedPublisher)
+		lost("approver of a staged publish", before.Claimed.Approver, c.Claimed.Approver)
 		return
 	}
 }
 
 func brief(t untrusted.Text) string { return untrusted.Shorten(string(t), 200) }
 
-// previous returns the version before i that is no pre-release, in whatever
-// line.
-func (h *History) previous(i int) *Version {
-	for j := i + 1; j < len(h.Versions); j++ {
-		if v := &h.Versions[j]; v.Line != "" && !v.Prerelease && v.Offer != Unknown {
-			return v
-		}
-	}
-	return nil
-}
-
-func (h *History) firstOfLine(i int) bool {
-	for j := i + 1; j < len(h.Versions); j++ {
-		if h.Versions[j].Line == h.Versions[i].Line && !h.Versions[j].Prerelease {
-			return false
-		}
-	}
-	return true
-}
-
-// comparePublisher holds the publisher of version i against that of the
-// nearest earlier version of the line of which it is known. The numbers of a
-// repository never change; its name may.
-func (h *History) comparePublisher(i int) {
-	now := h.Versions[i].Publisher
-	if now == nil {
+// comparePublisher holds who published the current version against the nearest
+// release before it of which that is known.
+func (h *History) comparePublisher(c *Version) {
+	now := h.reportOf(c)
+	if len(publishers(now)) == 0 {
 		return
 	}
-	for j := i + 1; j < len(h.Versions); j++ {
-		before := h.Versions[j]
-		if before.Line == h.Versions[i].Line && before.Publisher != nil {
-			h.changed(before, before.Publisher, now)
-			return
+	for _, j := range h.before {
+		then := h.reportOf(&h.Versions[j])
+		if len(publishers(then)) == 0 {
+			continue
 		}
+		change, differences := CompareReleases(then, now)
+		if f, ok := publisherFinding(h.Versions[j].Version, change, then, now); ok {
+			h.add(f)
+		}
+		for _, d := range differences {
+			h.add(verify.Finding{
+				Rule: ruleOf[d.What], Severity: verify.Warning, Expected: brief(d.Then), Observed: cmp.Or(brief(d.Now), "none"),
+				Message: fmt.Sprintf("the release was published by another %s than %v", d.What, h.Versions[j].Version),
+			})
+		}
+		return
 	}
 }
 
-func (h *History) changed(before Version, then, now *verify.Publisher) {
-	change, differences := ComparePublishers(then, now)
-	f := verify.Finding{Severity: verify.Warning, Expected: describe(then), Observed: describe(now)}
+// publisherFinding tells who published a release and who the one before it. It
+// returns false if both are the same.
+func publisherFinding(before untrusted.Text, change PublisherChange, then, now *verify.Report) (verify.Finding, bool) {
+	numbers := change == PublisherRecreated || change == PublisherTransferred
+	f := verify.Finding{Rule: ruleRepository, Severity: verify.Warning, Expected: describe(then, numbers), Observed: describe(now, numbers)}
 	switch change {
+	case PublisherNone:
+		f.Message = fmt.Sprintf("nothing proves who published the release, as it did for %v", before)
 	case PublisherRecreated:
-		f.Rule, f.Expected, f.Observed = ruleRecreated, "repository "+then.RepositoryID.String(), "repository "+now.RepositoryID.String()
-		f.Message = fmt.Sprintf("the repository has the name that it had for %v, and is another one", before.Version)
+		f.Rule = ruleRecreated
+		f.Message = fmt.Sprintf("the repository has the name that it had for %v, and is another one", before)
+	case PublisherSameName:
+		f.Rule, f.Severity = ruleSameName, verify.Info
+		f.Message = fmt.Sprintf("the repository is that of %v by its name alone: a certificate gives it no number", before)
 	case PublisherRenamed:
 		f.Rule, f.Severity = ruleRenamed, verify.Info
-		f.Message = fmt.Sprintf("the repository was renamed since %v", before.Version)
+		f.Message = fmt.Sprintf("the repository was renamed since %v", before)
 	case PublisherTransferred:
-		f.Rule = ruleRepository
-		f.Message = fmt.Sprintf("the repository belongs to another owner than it did for %v", before.Version)
+		f.Message = fmt.Sprintf("the repository belongs to another owner than it did for %v", before)
 	case PublisherChanged:
-		f.Rule = ruleRepository
-		f.Message = fmt.Sprintf("the release comes from another place than %v", before.Version)
+		f.Message = fmt.Sprintf("the release comes from another place than %v", before)
+	default:
+		return f, false
 	}
-	if f.Rule != "" {
-		h.add(f)
-	}
-	for _, d := range differences {
-		h.add(verify.Finding{
-			Rule: ruleOf[d.What], Severity: verify.Warning, Expected: d.Then.String(), Observed: d.Now.String(),
-			Message: fmt.Sprintf("the release was published by another %s than %v", d.What, before.Version),
-		})
-	}
+	return f, true
 }
 
-// describe says in a few words who published.
-func describe(p *verify.Publisher) string {
-	return cmp.Or(p.Email, p.Repository).String()
+// describe names who published a release, each once; by the numbers of the
+// certificate if the names say too little.
+func describe(r *verify.Report, numbers bool) string {
+	var names []string
+	for _, p := range publishers(r) {
+		name := cmp.Or(p.Email, p.Repository).String()
+		if numbers {
+			name += fmt.Sprintf(" (repository %s, owner %s)", cmp.Or(brief(p.RepositoryID), "unknown"), cmp.Or(brief(p.OwnerID), "unknown"))
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return cmp.Or(untrusted.Shorten(untrusted.List(names, 3, 0), untrusted.MaxMessage), "nobody")
 }
 
 func (h *History) add(f verify.Finding) { h.Findings = append(h.Findings, f) }

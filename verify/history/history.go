@@ -16,42 +16,16 @@ import (
 	"plimsoll/verify/registry/pypi"
 )
 
-// Offer ranks what a registry offers for a version. A greater one is better.
-type Offer uint8
-
-// The offers. Unknown cannot be compared with the others.
-const (
-	Unknown      Offer = iota // the registry's entry cannot be read
-	Nothing                   // no evidence
-	Signature                 // npm: a registry signature
-	SomeFiles                 // PyPI: attestations of some files
-	Attestations              // attestations, of every file
-)
-
-// String returns a few plain words.
-func (o Offer) String() string {
-	switch o {
-	case Nothing:
-		return "nothing"
-	case Signature:
-		return "registry signature only"
-	case SomeFiles:
-		return "attestations of some files"
-	case Attestations:
-		return "attestations"
-	default:
-		return "unknown"
-	}
-}
-
 // Version is one version of a package and what is offered for it.
 type Version struct {
 	Version       untrusted.Text
 	Line          string // the major line: "1"; for PyPI with the epoch: "1!2"; "" for what is no version
 	Prerelease    bool
-	Time          time.Time // of publishing, as the registry says; zero if it does not
+	Time          time.Time // of publishing, of PyPI's first file, as the registry says; zero if it does not
 	TimeProblem   string    // why that cannot be read, cleaned
-	Offer         Offer
+	Newest        time.Time // of publishing the last file, zero if the registry does not say it of every file
+	Offered       Rung
+	Proven        Rung           // RungUnknown unless the version was verified
 	PredicateType untrusted.Text // npm: of the advertised provenance
 	Claimed       verify.NPMUser // npm: who published, as nothing proves
 	Files         int            // PyPI: wheels and source distributions
@@ -60,8 +34,8 @@ type Version struct {
 	Reason        untrusted.Text // why it was withdrawn, "" if none is given
 	Problem       string         // why the offer is not known, cleaned
 	Current       bool           // the version that was asked about
-	// Lost says that an earlier version of the line offered more than this
-	// one; Before is the nearest that did.
+	// Lost is set if a release before this one offered more: of its line, or of the
+	// current version that of the line before. Before is the nearest that did.
 	Lost   bool
 	Before untrusted.Text
 	// Publisher is who a verified certificate names, if that version was
@@ -75,12 +49,12 @@ type History struct {
 	Versions []Version // the newest first; what is no version last
 	Source   verify.Source
 	Findings []verify.Finding
-}
 
-// Known maps versions, as the registry spells them, to the publisher that a
-// verified report of them names. The current version may be spelt as in the
-// release.
-type Known map[untrusted.Text]*verify.Publisher
+	known   map[untrusted.Text]*verify.Report // by version, see Compare
+	rank    []int                             // of each version: its place by time, the oldest first
+	current int                               // of Versions, or -1
+	before  []int                             // what the current version is held against, the newest first
+}
 
 // NPM gets the history of an npm package: one request, for the whole document
 // of the package.
@@ -92,7 +66,7 @@ func NPM(ctx context.Context, r *npm.Registry, release verify.Release) (History,
 	h := History{Release: release, Source: source}
 	for _, o := range offered {
 		v := Version{
-			Version: o.Version, Time: o.Published, TimeProblem: o.TimeProblem, Offer: npmOffer(o), PredicateType: o.PredicateType, Claimed: o.User,
+			Version: o.Version, Time: o.Published, TimeProblem: o.TimeProblem, Newest: o.Published, Offered: npmOffer(o), PredicateType: o.PredicateType, Claimed: o.User,
 			Withdrawn: o.Deprecated != "", Reason: o.Deprecated, Problem: o.Problem, Current: o.Version == release.Version,
 		}
 		if canonical := "v" + string(o.Version); semver.IsValid(canonical) {
@@ -103,20 +77,22 @@ func NPM(ctx context.Context, r *npm.Registry, release verify.Release) (History,
 	slices.SortStableFunc(h.Versions, func(a, b Version) int {
 		return newestFirst(a, b, semver.Compare("v"+string(a.Version), "v"+string(b.Version)))
 	})
-	h.Compare(nil)
+	h.Compare()
 	return h, nil
 }
 
-func npmOffer(v npm.Version) Offer {
+func npmOffer(v npm.Version) Rung {
 	switch {
 	case v.Problem != "":
-		return Unknown
+		return RungUnknown
+	case v.Attested && v.PredicateType != "":
+		return RungProvenance
 	case v.Attested:
-		return Attestations
+		return RungPublish
 	case v.Signatures > 0:
-		return Signature
+		return RungSignature
 	default:
-		return Nothing
+		return RungNone
 	}
 }
 
@@ -130,7 +106,7 @@ func PyPI(ctx context.Context, r *pypi.Registry, release verify.Release) (Histor
 	h := History{Release: release, Source: source}
 	for _, o := range offered {
 		v := Version{
-			Version: o.Version, Time: o.Uploaded, Offer: pypiOffer(o), Files: o.Files, Attested: o.Attested,
+			Version: o.Version, Time: o.Uploaded, Newest: o.Newest, Offered: pypiOffer(o), Files: o.Files, Attested: o.Attested,
 			Withdrawn: o.Yanked == o.Files, Reason: o.Reason,
 		}
 		v.Current, _ = pyname.EqualVersions(string(o.Version), string(release.Version))
@@ -140,19 +116,29 @@ func PyPI(ctx context.Context, r *pypi.Registry, release verify.Release) (Histor
 		h.Versions = append(h.Versions, v)
 	}
 	slices.Reverse(h.Versions)
-	h.Compare(nil)
+	h.Compare()
 	return h, nil
 }
 
-func pypiOffer(v pypi.Version) Offer {
+// pypiOffer ranks what the index lists, which is not of what kind an attestation
+// is.
+func pypiOffer(v pypi.Version) Rung {
 	switch {
 	case v.Attested == 0:
-		return Nothing
+		return RungNone
 	case v.Attested < v.Files:
-		return SomeFiles
+		return RungSome
 	default:
-		return Attestations
+		return RungPublish
 	}
+}
+
+// attested reports whether a version offers what names who published.
+func (h *History) attested(v *Version) bool {
+	if h.Release.Ecosystem == verify.PyPI {
+		return v.Offered >= RungSome
+	}
+	return v.Offered >= RungProvenance
 }
 
 // newestFirst orders two versions by order, which compares them, and by their
@@ -192,7 +178,7 @@ func (h *History) Summary() string {
 	for _, v := range h.Versions {
 		if v.Line == current.Line {
 			total++
-			if v.Offer == Attestations || v.Offer == SomeFiles {
+			if v.Offered >= RungSome {
 				attested++
 			}
 		}

@@ -19,15 +19,22 @@ import (
 )
 
 // packument writes a history given as "1.2.0 a" lines: a attestations, s a signature, n
-// nothing, ? an entry that cannot be read, u a user who is named, t a trusted
-// publisher, p an approver.
+// nothing, b an attestation without provenance, ? an entry that cannot be read, u a user who is named, t a trusted
+// publisher, p an approver. A day behind @ is that of publishing.
 func packument(offers string) string {
-	versions := map[string]any{}
+	versions, times := map[string]any{}, map[string]string{}
 	for line := range strings.Lines(offers) {
 		version, offer, _ := strings.Cut(strings.TrimSpace(line), " ")
+		offer, day, dated := strings.Cut(offer, "@")
+		if dated {
+			times[version] = day + "T12:00:00Z"
+		}
 		dist := map[string]any{}
 		if strings.Contains(offer, "s") {
 			dist["signatures"] = []any{map[string]string{"keyid": "k", "sig": "s"}}
+		}
+		if strings.Contains(offer, "b") {
+			dist["attestations"] = map[string]any{"url": "https://npm.example/a"}
 		}
 		if strings.Contains(offer, "a") {
 			dist["attestations"] = map[string]any{"provenance": map[string]string{"predicateType": "https://slsa.dev/provenance/v1"}}
@@ -48,7 +55,7 @@ func packument(offers string) string {
 		entry["_npmUser"] = user
 		versions[version] = entry
 	}
-	data, err := json.Marshal(map[string]any{"name": "x", "versions": versions})
+	data, err := json.Marshal(map[string]any{"name": "x", "versions": versions, "time": times})
 	if err != nil {
 		panic(err)
 	}
@@ -71,7 +78,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func npmHistory(t *testing.T, offers, current string, known Known) History {
+func npmHistory(t *testing.T, offers, current string, known ...*verify.Report) History {
 	t.Helper()
 	base, err := registry.ParseBase("https://npm.example/")
 	if err != nil {
@@ -82,7 +89,7 @@ func npmHistory(t *testing.T, offers, current string, known Known) History {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Compare(known)
+	h.Compare(known...)
 	return h
 }
 
@@ -108,7 +115,7 @@ func order(h History) string {
 
 func TestOrder(t *testing.T) {
 	t.Parallel()
-	h := npmHistory(t, "1.9.0 s\n1.10.0 s\n2.0.0-rc.1 s\n2.0.0 s\n2.0.0-rc.10 s\nnext s\n1.10.0+b s\n10.0.0 s", "1.10.0", nil)
+	h := npmHistory(t, "1.9.0 s\n1.10.0 s\n2.0.0-rc.1 s\n2.0.0 s\n2.0.0-rc.10 s\nnext s\n1.10.0+b s\n10.0.0 s", "1.10.0")
 	if got := order(h); got != "10.0.0 2.0.0 2.0.0-rc.10 2.0.0-rc.1 1.10.0+b 1.10.0 1.9.0 next" {
 		t.Error(got)
 	}
@@ -137,16 +144,16 @@ func TestLoss(t *testing.T) {
 		{"lost the signature too", "1.0.0 s\n1.1.0 n", "1.1.0", "history.lost warning"},
 		{"a backport to a line that never had any", "1.9.0 s\n2.0.0 sa\n1.9.1 s", "1.9.1", ""},
 		{"a backport that lost what its line had", "1.9.0 sa\n2.0.0 sa\n1.9.1 s", "1.9.1", "history.lost warning"},
-		{"a new line without", "1.9.0 sa\n2.0.0 s", "2.0.0", "history.line info"},
-		{"a new line, after a candidate without", "1.9.0 sa\n2.0.0-rc.1 s\n2.0.0 s", "2.0.0", "history.line info"},
+		{"a new line without", "1.9.0 sa\n2.0.0 s", "2.0.0", "history.line warning"},
+		{"a new line, after a candidate without", "1.9.0 sa\n2.0.0-rc.1 s\n2.0.0 s", "2.0.0", "history.line warning"},
 		{"a candidate had it", "1.9.0 s\n2.0.0-rc.1 sa\n2.0.0 s", "2.0.0", "history.lost warning"},
-		{"the second of a line without", "1.9.0 sa\n2.0.0 s\n2.0.1 s", "2.0.1", ""},
+		{"the second of a line without", "1.9.0 sa\n2.0.0 s\n2.0.1 s", "2.0.1", "history.line warning"},
 		{"a new line with as much", "1.9.0 sa\n2.0.0 sa", "2.0.0", ""},
 		{"a new line with more", "1.9.0 s\n2.0.0 sa", "2.0.0", ""},
 		{"an unknown entry begins a new line", "1.9.0 sa\n2.0.0 ?", "2.0.0", ""},
 		{"an unknown entry, and a later one has it", "1.0.0 ?\n1.1.0 sa", "1.0.0", ""},
-		{"an unknown entry ended the line before", "1.8.0 sa\n1.9.0 ?\n2.0.0 s", "2.0.0", "history.line info"},
-		{"the second of a line whose first is unknown", "1.9.0 sa\n2.0.0 ?\n2.0.1 s", "2.0.1", ""},
+		{"an unknown entry ended the line before", "1.8.0 sa\n1.9.0 ?\n2.0.0 s", "2.0.0", "history.line warning"},
+		{"the second of a line whose first is unknown", "1.9.0 sa\n2.0.0 ?\n2.0.1 s", "2.0.1", "history.line warning"},
 		{"a later one has as much", "1.0.0 sa\n1.1.0 sa", "1.0.0", ""},
 		{"a later line has it", "1.0.0 s\n2.0.0 sa", "1.0.0", ""},
 		{"what is no version has it", "1.0.0 s\nnext sa", "1.0.0", ""},
@@ -166,7 +173,7 @@ func TestLoss(t *testing.T) {
 		{"not listed", "1.0.0 sa\n1.1.0 s", "1.2.0", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			h := npmHistory(t, tt.offers, tt.current, nil)
+			h := npmHistory(t, tt.offers, tt.current)
 			if got := rules(h); got != tt.rules {
 				t.Errorf("got %q, want %q", got, tt.rules)
 			}
@@ -188,12 +195,12 @@ func TestSummary(t *testing.T) {
 		"3.0.0": "0 of the 1 versions of line 3 offer attestations",
 		"4.0.0": "the registry does not list the version",
 	} {
-		h := npmHistory(t, offers, current, nil)
+		h := npmHistory(t, offers, current)
 		if got := h.Summary(); got != want {
 			t.Errorf("%s: got %q, want %q", current, got, want)
 		}
 	}
-	some := History{Versions: []Version{{Line: "1", Offer: SomeFiles, Current: true}, {Line: "1", Offer: Signature}}}
+	some := History{Versions: []Version{{Line: "1", Offered: RungSome, Current: true}, {Line: "1", Offered: RungSignature}}}
 	if got := some.Summary(); got != "1 of the 2 versions of line 1 offer attestations" {
 		t.Errorf("attestations of some files: %q", got)
 	}
@@ -201,7 +208,7 @@ func TestSummary(t *testing.T) {
 
 func TestLossIsMarkedForEveryVersion(t *testing.T) {
 	t.Parallel()
-	h := npmHistory(t, "1.0.0 s\n1.1.0 sa\n1.2.0 s\n1.3.0 sa\n2.0.0 s\n2.1.0 n", "1.3.0", nil)
+	h := npmHistory(t, "1.0.0 s\n1.1.0 sa\n1.2.0 s\n1.3.0 sa\n2.0.0 s\n2.1.0 n", "1.3.0")
 	if got := order(h); got != "2.1.0<2.0.0 2.0.0 1.3.0 1.2.0<1.1.0 1.1.0 1.0.0" {
 		t.Error(got)
 	}
@@ -223,15 +230,15 @@ func TestPublisherChanges(t *testing.T) {
 		{"elsewhere, no number", func(p *verify.Publisher) { p.Repository, p.RepositoryID = "https://github.com/evil/x", "" }, "history.repository warning"},
 		{"an enterprise's issuer for the same host", func(p *verify.Publisher) { p.Issuer = "j" }, "history.issuer warning"},
 		{"the number of another host", func(p *verify.Publisher) { p.Repository = "https://gitlab.com/acme/y" }, "history.repository warning"},
-		{"no number, the same name", func(p *verify.Publisher) { p.RepositoryID = "" }, ""},
+		{"no number, the same name", func(p *verify.Publisher) { p.RepositoryID = "" }, "history.same_name info"},
 		{"another workflow", func(p *verify.Publisher) { p.Workflow = ".github/workflows/test.yml" }, "history.workflow warning"},
 		{"a person", func(p *verify.Publisher) { *p = verify.Publisher{Kind: "Google", Email: "a@b.test"} }, "history.repository warning"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before, now := base, base
 			tt.change(&now)
-			known := Known{"1.0.0": &before, "1.2.0": &now, "2.0.0": {Repository: "https://github.com/another/line"}}
-			h := npmHistory(t, "1.0.0 sa\n1.1.0 sa\n1.2.0 sa\n2.0.0 sa", "1.2.0", known)
+			h := npmHistory(t, "1.0.0 sa\n1.1.0 sa\n1.2.0 sa\n2.0.0 sa", "1.2.0", version("1.0.0", &before), version("1.2.0", &now),
+				version("2.0.0", &verify.Publisher{Repository: "https://github.com/another/line"}))
 			if got := rules(h); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
@@ -243,12 +250,19 @@ func TestPublisherChanges(t *testing.T) {
 			}
 		})
 	}
-	if got := rules(npmHistory(t, "1.0.0 sa\n1.1.0 sa", "1.1.0", Known{"1.1.0": &base})); got != "" {
+	if got := rules(npmHistory(t, "1.0.0 sa\n1.1.0 sa", "1.1.0", version("1.1.0", &base))); got != "" {
 		t.Errorf("without a publisher of an earlier version: %q", got)
 	}
-	if got := rules(npmHistory(t, "1.0.0 sa\n1.1.0 sa", "1.1.0", Known{"1.0.0": &base})); got != "" {
+	if got := rules(npmHistory(t, "1.0.0 sa\n1.1.0 sa", "1.1.0", version("1.0.0", &base))); got != "" {
 		t.Errorf("without a publisher of the current version: %q", got)
 	}
+}
+
+// version is a report on a version of x that proves a publisher.
+func version(v untrusted.Text, by *verify.Publisher) *verify.Report {
+	r := published(by, "sab")
+	r.Release, r.Publisher = verify.Release{Ecosystem: verify.NPM, Name: "x", Version: v}, by
+	return r
 }
 
 func TestPyPI(t *testing.T) {
@@ -271,7 +285,7 @@ func TestPyPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ current, rules string }{
-		{"1.9.0", ""}, {"1.10", "history.lost warning"}, {"1.11", "history.lost warning"}, {"1!0.1", ""}, {"3.0", ""},
+		{"1.9.0", ""}, {"1.10", "history.lost warning"}, {"1.11", "history.lost warning"}, {"1!0.1", "history.line warning"}, {"3.0", ""},
 	} {
 		r := pypi.New(server(t, "/simple/foo/", body), pypi.Config{Indexes: []pypi.Index{{URL: index}}})
 		h, err := PyPI(t.Context(), r, verify.Release{Ecosystem: verify.PyPI, Name: "Foo", Version: untrusted.Text(tt.current)})
@@ -291,10 +305,14 @@ func TestPyPI(t *testing.T) {
 				t.Errorf("%s: %+v", tt.current, v)
 			}
 		}
-		if got := order(h); got != "1!0.1 2.0rc1 1.11<1.10 1.10<1.9 1.9" {
+		want := "1!0.1 2.0rc1 1.11<1.10 1.10<1.9 1.9"
+		if tt.current == "1!0.1" { // of the current one, the line before counts
+			want = "1!0.1<1.10 2.0rc1 1.11<1.10 1.10<1.9 1.9"
+		}
+		if got := order(h); got != want {
 			t.Error(got)
 		}
-		if h.Versions[0].Line != "1!0" || !h.Versions[1].Prerelease || h.Versions[3].Offer != SomeFiles {
+		if h.Versions[0].Line != "1!0" || !h.Versions[1].Prerelease || h.Versions[3].Offered != RungSome {
 			t.Errorf("%+v", h.Versions)
 		}
 	}
@@ -303,20 +321,24 @@ func TestPyPI(t *testing.T) {
 // A release may spell its version otherwise than the index does.
 func TestPublisherOfAnotherSpelling(t *testing.T) {
 	t.Parallel()
-	publisher := &verify.Publisher{Repository: "https://github.com/acme/x"}
+	spelt := func(v untrusted.Text, repository untrusted.Text) *verify.Report {
+		r := version(v, &verify.Publisher{Repository: repository})
+		r.Release.Ecosystem = verify.PyPI
+		return r
+	}
 	h := History{
 		Release:  verify.Release{Ecosystem: verify.PyPI, Name: "x", Version: "1.0.0"},
 		Versions: []Version{{Version: "1.1", Line: "1"}, {Version: "1.0", Line: "1", Current: true}, {Version: "0.9", Line: "0"}},
 	}
-	h.Compare(Known{"1.0.0": publisher})
+	h.Compare(spelt("1.0.0", "https://github.com/acme/x"))
 	for _, v := range h.Versions {
 		if (v.Publisher != nil) != v.Current {
 			t.Errorf("%s: publisher %+v", v.Version, v.Publisher)
 		}
 	}
-	h.Compare(Known{"1.0": publisher, "1.0.0": {Repository: "https://github.com/acme/another"}})
-	if h.Versions[1].Publisher != publisher {
-		t.Errorf("the index's own spelling goes first, found %+v", h.Versions[1].Publisher)
+	h.Compare(spelt("1.0", "https://github.com/acme/another"))
+	if p := h.Versions[1].Publisher; p == nil || p.Repository != "https://github.com/acme/another" {
+		t.Errorf("the index's own spelling goes first, found %+v", p)
 	}
 }
 
@@ -334,17 +356,17 @@ func TestRealEvidence(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name, version string
-		want          Offer
-	}{{"sigstore", "1.0.0", Attestations}, {"gundam-visor", "1.0.1", Attestations}, {"kms-demo", "1.0.0", Signature}} {
+		want          Rung
+	}{{"sigstore", "1.0.0", RungProvenance}, {"gundam-visor", "1.0.1", RungProvenance}, {"kms-demo", "1.0.0", RungSignature}} {
 		r := npm.New(server(t, "/"+tt.name, read("npm/"+tt.name+"/packument.json")), npm.Config{Base: base})
 		h, err := NPM(t.Context(), r, verify.Release{Ecosystem: verify.NPM, Name: untrusted.Text(tt.name), Version: untrusted.Text(tt.version)})
-		if v := h.Current(); err != nil || v == nil || v.Offer != tt.want || v.Problem != "" {
+		if v := h.Current(); err != nil || v == nil || v.Offered != tt.want || v.Problem != "" {
 			t.Errorf("%s: %+v, %v, want %v", tt.name, v, err, tt.want)
 		}
 	}
 	r := pypi.New(server(t, "/simple/pypi-attestations/", read("simple/pypi-attestations/index.json")), pypi.Config{})
 	h, err := PyPI(t.Context(), r, verify.Release{Ecosystem: verify.PyPI, Name: "pypi-attestations", Version: "0.0.19"})
-	if v := h.Current(); err != nil || v == nil || v.Offer != Attestations {
+	if v := h.Current(); err != nil || v == nil || v.Offered != RungPublish {
 		t.Errorf("%+v, %v", v, err)
 	}
 }

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/pyname"
 )
@@ -18,20 +19,34 @@ func Unchecked(reason string) verify.Finding {
 	}
 }
 
-// Publishers returns the publishers that reports prove of versions of one
-// package. A report that did not verify says nothing of its publisher.
-func Publishers(release verify.Release, reports ...*verify.Report) Known {
-	known := Known{}
+// know keeps the reports that are about versions of the package. What could not
+// be checked takes the place of nothing that was.
+func (h *History) know(reports []*verify.Report) {
+	if h.known == nil {
+		h.known = map[untrusted.Text]*verify.Report{}
+	}
 	for _, r := range reports {
-		if r == nil || r.Publisher == nil || !samePackage(r.Release, release) {
+		if r == nil || !samePackage(r.Release, h.Release) {
 			continue
 		}
-		switch r.Status {
-		case verify.Verified, verify.Partial, verify.Mismatch:
-			known[r.Release.Version] = r.Publisher
+		if old := h.known[r.Release.Version]; RungOf(old) == RungUnknown || RungOf(r) != RungUnknown {
+			h.known[r.Release.Version] = r
 		}
 	}
-	return known
+}
+
+// reportOf returns the report on what was verified of a version, or nil if there
+// is none. The current version may be spelt as in the release: PyPI's 1.0 is
+// 1.0.0.
+func (h *History) reportOf(v *Version) *verify.Report {
+	r := h.known[v.Version]
+	if r == nil && v.Current {
+		r = h.known[h.Release.Version]
+	}
+	if RungOf(r) == RungUnknown {
+		return nil
+	}
+	return r
 }
 
 func samePackage(a, b verify.Release) bool {

@@ -12,7 +12,12 @@ func TestPublishers(t *testing.T) {
 	publisher := &verify.Publisher{Repository: "https://github.com/acme/x"}
 	release := verify.Release{Ecosystem: verify.PyPI, Name: "My.Pkg", Version: "2.0"}
 	report := func(e verify.Ecosystem, name untrusted.Text, status verify.Status, p *verify.Publisher) *verify.Report {
-		return &verify.Report{Release: verify.Release{Ecosystem: e, Name: name, Version: "1.0"}, Status: status, Publisher: p}
+		r := published(p, "p")
+		r.Release, r.Status, r.Publisher = verify.Release{Ecosystem: e, Name: name, Version: "1.0"}, status, p
+		if status == verify.Invalid {
+			r.Artifacts[0].Status = status
+		}
+		return r
 	}
 	for a, b := range map[untrusted.Text]untrusted.Text{"x": "X", "x-y": "x_y", "y": "z"} {
 		if samePackage(verify.Release{Ecosystem: verify.NPM, Name: a}, verify.Release{Ecosystem: verify.NPM, Name: b}) {
@@ -34,9 +39,16 @@ func TestPublishers(t *testing.T) {
 		{"no report", nil, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			known := Publishers(release, tt.report)
-			if got := known["1.0"] == publisher; got != tt.known || len(known) > 1 || !tt.known && len(known) > 0 {
-				t.Errorf("%+v", known)
+			h := History{Release: release, Versions: []Version{{Version: "1.0"}}}
+			h.Compare(tt.report, nil)
+			if got := h.Versions[0].Publisher == publisher; got != tt.known {
+				t.Errorf("%+v", h.Versions[0])
+			}
+			if tt.known {
+				h.Compare(report(verify.PyPI, "my-pkg", verify.Invalid, nil))
+				if h.Versions[0].Publisher != publisher {
+					t.Error("what could not be checked took its place")
+				}
 			}
 		})
 	}

@@ -197,8 +197,11 @@ func nearest(before []*verify.Publisher, p *verify.Publisher) (PublisherChange, 
 }
 
 // publishers returns who published each file, as a verified certificate names
-// it.
+// it. r may be nil.
 func publishers(r *verify.Report) (out []*verify.Publisher) {
+	if r == nil {
+		return nil
+	}
 	for _, art := range r.Artifacts {
 		for _, att := range art.Attestations {
 			if att.Status == verify.Verified && att.Kind == verify.KindProvenance && att.Publisher != nil {

@@ -13,6 +13,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
+	"plimsoll/verify/history"
 	"plimsoll/verify/registry"
 )
 
@@ -30,6 +31,12 @@ type Config struct {
 	// Issuers returns the issuers that the policy accepts for a package; nil for
 	// none. It is called from several goroutines.
 	Issuers func(catalog.Spec) []string
+	// Needs returns what of the versions before a package's has to be known: a rule
+	// of the policy decides by it. nil for nothing. It is called from several
+	// goroutines.
+	Needs func(catalog.Spec) Need
+	// Versions gets what the registry offers for every version of a package.
+	Versions func(context.Context, verify.Release) (history.History, error)
 	// Review adds to a report what people demand and decided (a policy, the
 	// decisions of triage) before it is handed out; nil adds nothing. It is
 	// called from several goroutines.
@@ -242,6 +249,10 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 	ctx, end := registry.WithTurn(ctx)
 	defer end() // the evidence is judged
 	evidence, trust, err := s.config.Fetch.Fetch(ctx, spec, progress)
+	var before *past
+	if err == nil {
+		before = s.fetchPast(ctx, spec, progress)
+	}
 	fetched()
 	if ctx.Err() != nil {
 		return d, 0, ctx.Err()
@@ -263,9 +274,13 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 		trust.Issuers = s.config.Issuers(spec)
 	}
 	if explain {
-		return verify.Examine(evidence, spec.Provenance, trust), trust.Generation, nil
+		d = verify.Examine(evidence, spec.Provenance, trust)
+	} else {
+		d.Report = verify.Verify(evidence, spec.Provenance, trust)
 	}
-	d.Report = verify.Verify(evidence, spec.Provenance, trust)
+	if before != nil {
+		before.add(&d.Report, s.issuers(spec))
+	}
 	return d, trust.Generation, nil
 }
 

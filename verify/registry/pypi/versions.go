@@ -23,6 +23,7 @@ type Version struct {
 	Yanked   int            // of them
 	Reason   untrusted.Text // why it was yanked, or "" if none is given
 	Uploaded time.Time      // of the first file, unsigned; zero if the index does not say
+	Newest   time.Time      // of the last file; zero if the index does not say it of every file
 }
 
 // Versions gets every version of a project that has wheels or source
@@ -93,12 +94,20 @@ func (v *Version) add(f indexFile) {
 		one.Yanked, one.Reason = 1, registry.Text(f.Yanked)
 	}
 	if at, err := time.Parse(time.RFC3339, string(registry.Text(f.UploadTime))); err == nil {
-		one.Uploaded = at
+		one.Uploaded, one.Newest = at, at
 	}
 	v.merge(one)
 }
 
 func (v *Version) merge(other Version) {
+	switch {
+	case v.Files == 0:
+		v.Newest = other.Newest
+	case v.Newest.IsZero() || other.Newest.IsZero():
+		v.Newest = time.Time{}
+	case other.Newest.After(v.Newest):
+		v.Newest = other.Newest
+	}
 	v.Files, v.Attested, v.Yanked = v.Files+other.Files, v.Attested+other.Attested, v.Yanked+other.Yanked
 	v.Reason = cmp.Or(v.Reason, other.Reason)
 	v.Uploaded = untrusted.Earlier(v.Uploaded, other.Uploaded)
