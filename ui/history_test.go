@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,7 +155,11 @@ func TestHistoryKnowsThePublishersOfTheCatalog(t *testing.T) {
 	o.History = a.history
 	before := proven()
 	before.Release.Version = "2.4.0"
-	before.Publisher = &verify.Publisher{Repository: "https://github.com/other/place", Workflow: before.Publisher.Workflow}
+	other := *before.Publisher
+	other.Repository, other.RepositoryID = "https://github.com/other/place", "99"
+	before.Publisher, before.Artifacts = &other, slices.Clone(before.Artifacts)
+	before.Artifacts[0].Attestations = slices.Clone(before.Artifacts[0].Attestations)
+	before.Artifacts[0].Attestations[0].Publisher = &other
 	m := press(send(New(o), tea.WindowSizeMsg{Width: 120, Height: 40}, append(toolEvents(),
 		scan.Event{ID: 1, Generation: 1, Kind: scan.Finished, Report: before})), "enter")
 	do(m, "7")

@@ -209,7 +209,7 @@ func publisherFinding(before untrusted.Text, change PublisherChange, then, now *
 		f.Rule = ruleRecreated
 		f.Message = fmt.Sprintf("the repository has the name that it had for %v, and is another one", before)
 	case PublisherSameName:
-		f.Rule, f.Severity = ruleSameName, verify.Info
+		f.Rule, f.Severity, f.Expected, f.Observed = ruleSameName, verify.Info, "", ""
 		f.Message = fmt.Sprintf("the repository is that of %v by its name alone: a certificate gives it no number", before)
 	case PublisherRenamed:
 		f.Rule, f.Severity = ruleRenamed, verify.Info
