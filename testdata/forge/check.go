@@ -27,7 +27,7 @@ func newInspector(material *root.TrustedRoot, keys ...*registryKey) *inspector {
 // check returns an error unless sigstore-go accepts a, or refuses it where a
 // is broken on purpose.
 func (i *inspector) check(a *attestation) error {
-	err := i.verify(a)
+	err := i.verify(a.json(), a.VerificationMaterial.GetPublicKey() != nil)
 	switch {
 	case err != nil && a.broken == "":
 		return fmt.Errorf("sigstore-go refuses a bundle that was made well: %w", err)
@@ -37,13 +37,14 @@ func (i *inspector) check(a *attestation) error {
 	return nil
 }
 
-func (i *inspector) verify(a *attestation) error {
+// verify asks sigstore-go about a bundle, which a key signed or a certificate's.
+func (i *inspector) verify(data []byte, byKey bool) error {
 	var b bundle.Bundle
-	if err := b.UnmarshalJSON(a.json()); err != nil {
+	if err := b.UnmarshalJSON(data); err != nil {
 		return err
 	}
 	verifier, identity := i.certificates, verify.WithoutIdentitiesUnsafe()
-	if a.VerificationMaterial.GetPublicKey() != nil {
+	if byKey {
 		verifier, identity = i.keys, verify.WithKey()
 	}
 	// Whom the bundle names and which artifact is for plimsoll's own rules.

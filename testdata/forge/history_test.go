@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"golang.org/x/mod/semver"
+	"golang.org/x/sync/errgroup"
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/lab"
@@ -56,7 +58,10 @@ func TestRealBumps(t *testing.T) {
 	from := loopback(t, f, plans)
 	began := time.Now()
 	reports := lab.Check(t, specs, from, false)
-	t.Logf("%d releases for %d bumps; both sides of each fetched from loopback and verified in %v", len(plans), len(changes), time.Since(began))
+	took := time.Since(began)
+	alone := plans.sigstoreAlone(t, f, specs)
+	t.Logf("%d releases for %d bumps; both sides of each fetched from loopback and verified in %v: %.2f of sigstore-go alone, %v",
+		len(plans), len(changes), took, float64(took)/float64(alone), alone)
 	seen := map[string]int{}
 	for i := range changes {
 		c := &changes[i]
@@ -182,6 +187,7 @@ type plan struct {
 	workflow      string
 	claim         int // npm: 0 a person published, 1 a trusted publisher, 2 and somebody approved
 	published     time.Time
+	offered       []*attestation
 }
 
 type plans map[string]*plan
@@ -304,6 +310,9 @@ func loopback(t *testing.T, f *forge, all plans) *scan.Registries {
 				r.user["approver"] = person()
 			}
 			r.record()
+			for _, o := range r.offered {
+				p.offered = append(p.offered, o.attestation)
+			}
 			continue
 		}
 		r := s.pypi()
@@ -311,6 +320,7 @@ func loopback(t *testing.T, f *forge, all plans) *scan.Registries {
 			if p.rung == 3 || p.rung == 2 && i == 0 {
 				file.offer(file.attestation())
 			}
+			p.offered = append(p.offered, file.offered...)
 		}
 		if before := pages[normalize(r.name)]; before != nil {
 			r.earlier = append(slices.Clone(before.earlier), before)
@@ -343,6 +353,28 @@ func loopback(t *testing.T, f *forge, all plans) *scan.Registries {
 		t.Fatal(rootErr, keysErr)
 	}
 	return lab.Asked(t, registry.Options{}, server.URL+"/", server.URL+"/simple/", trust.Material{TrustedRoot: root, NPMKeys: keys, RootName: "forge", KeysName: "forge"})
+}
+
+// sigstoreAlone returns how long sigstore-go takes for the attestations of some
+// releases on as many cores, without any request.
+func (p plans) sigstoreAlone(t *testing.T, f *forge, specs []catalog.Spec) time.Duration {
+	var bundles [][]byte
+	var byKey []bool
+	for _, spec := range specs {
+		for _, a := range p.of(spec).offered {
+			bundles, byKey = append(bundles, a.json()), append(byKey, a.VerificationMaterial.GetPublicKey() != nil)
+		}
+	}
+	began := time.Now()
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range bundles {
+		g.Go(func() error { return f.inspector.verify(bundles[i], byKey[i]) })
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+	return time.Since(began)
 }
 
 // expected is the verdict that a bump must get, of what was made for its two
