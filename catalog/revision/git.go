@@ -72,6 +72,10 @@ func Open(ctx context.Context, dir string, environ []string) (*Repository, error
 	return r, nil
 }
 
+// Folder returns the path of the catalog within the repository, with slashes; ""
+// if it is the repository's root.
+func (r *Repository) Folder() string { return r.prefix }
+
 // workTree returns the nearest folder at or above dir that holds .git, or "" if
 // there is none. git itself would take a folder with HEAD, objects and refs in
 // it for a repository before it looks above: a change could bring its own base

@@ -82,7 +82,7 @@ func (r reviewed) write(env Env, o options, found report.Review) error {
 		return found.WriteMarkdown(env.Stdout)
 	case formatSARIF:
 		info, _ := debug.ReadBuildInfo()
-		return report.SARIF{Version: version(info)}.WriteReview(env.Stdout, found)
+		return report.SARIF{Version: version(info), Base: found.Folder}.WriteReview(env.Stdout, found)
 	}
 	return textReport(env, o).Review(env.Stdout, found)
 }
@@ -118,7 +118,7 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 		return nil, err
 	}
 	defer repository.Close()
-	found := &review.Review{Head: review.WorkTree}
+	found := &review.Review{Head: review.WorkTree, Folder: repository.Folder()}
 	source, closer, err := catalog.OpenDir(e.options.catalog)
 	if err != nil {
 		return nil, err

@@ -107,6 +107,7 @@ func (c *Change) Standing() []verify.Finding {
 type Review struct {
 	Base    string // full name of the commit
 	Head    string // likewise, or "worktree"
+	Folder  string // of the catalog within its repository, with slashes; "" for the root
 	Changes []Change
 	// Findings are about the change as a whole: the policy or the decisions that
 	// it is judged by are part of it. No decision waives them.
