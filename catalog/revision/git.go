@@ -25,7 +25,7 @@ const (
 // Repository is the git repository that holds the folder of a catalog. Close it
 // when nothing is read of it any more.
 type Repository struct {
-	Bare bool // it has no files beside it
+	bare bool // it has no files beside it
 
 	dir     string   // where git is asked: the folder that holds .git, or the bare repository
 	prefix  string   // of the catalog below dir, "" for dir itself
@@ -47,7 +47,7 @@ func Open(ctx context.Context, dir string, environ []string) (*Repository, error
 		return nil, fmt.Errorf("open catalog: %w", err)
 	}
 	r := &Repository{dir: workTree(real)}
-	if r.Bare = r.dir == ""; r.Bare {
+	if r.bare = r.dir == ""; r.bare {
 		r.dir = real
 	}
 	prefix, err := filepath.Rel(r.dir, real)
@@ -63,7 +63,7 @@ func Open(ctx context.Context, dir string, environ []string) (*Repository, error
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, errors.New("expected the program git, which knows what was committed, found none: install it")
-	case err != nil && r.Bare:
+	case err != nil && r.bare:
 		return nil, fmt.Errorf("expected a catalog in a git repository, found none at or above %q: %w", untrusted.Text(dir), err)
 	case err != nil:
 		return nil, fmt.Errorf("expected a git repository at %q: %w", untrusted.Text(r.dir), err)
@@ -115,7 +115,7 @@ func environment(environ []string, dir string) []string {
 // command returns a git that runs no program of the repository's choice.
 func (r *Repository) command(ctx context.Context, args ...string) *exec.Cmd {
 	bare := "explicit"
-	if r.Bare {
+	if r.bare {
 		bare = "all" // the person named this very folder, and nothing above it is a repository
 	}
 	c := exec.CommandContext(ctx, "git", append([]string{"--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull,

@@ -173,7 +173,7 @@ func TestRepositoryWithinTheCatalog(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		defer r.Close()
-		if head, err := r.Commit(t.Context(), "HEAD"); err != nil || head != commit || r.Bare {
+		if head, err := r.Commit(t.Context(), "HEAD"); err != nil || head != commit || r.bare {
 			t.Errorf("%s: HEAD is %.7s, %v; want %.7s, not %.7s", name, head, err, commit, forged)
 		}
 		s.at("catalog").holds(commit, "npx/x/spec.yaml", "genuine")

@@ -154,6 +154,19 @@ func (r *Repository) Base(ctx context.Context, head string) (string, error) {
 	return parents[0], err
 }
 
+// CheckedOut returns nil if the files beside the repository are all that a head has,
+// else why not: what a sparse work tree leaves out was not removed.
+func (r *Repository) CheckedOut(ctx context.Context) error {
+	if r.bare {
+		return fmt.Errorf("expected the name of a commit, since the repository at %q is bare: it has no files", untrusted.Text(r.dir))
+	}
+	sparse, err := r.ask(ctx, "", "config", "--type=bool", "--default=false", "--get", "core.sparseCheckout")
+	if err == nil && sparse == "true" {
+		err = errors.New("expected the name of a commit, since the work tree is sparse: some of its files are left out")
+	}
+	return err
+}
+
 // mergeBase returns the newest commit that two others have in common.
 func (r *Repository) mergeBase(ctx context.Context, tip, origin string) (string, error) {
 	base, err := r.ask(ctx, "", "merge-base", tip, origin)

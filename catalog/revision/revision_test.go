@@ -162,15 +162,25 @@ func TestPlaces(t *testing.T) {
 		}
 		c.at.holds(two, c.file, c.want)
 	}
-	if r := s.at("..", "bare.git").open(); !r.Bare {
-		t.Error("the bare repository has files")
-	}
+	fails(t, "a bare repository", s.at("..", "bare.git").open().CheckedOut(t.Context()), "is bare: it has no files")
 	for name, dir := range map[string]string{"no repository": t.TempDir(), "a folder of a bare one": filepath.Join(s.dir, "..", "bare.git", "refs")} {
 		_, err := Open(t.Context(), dir, s.env)
 		fails(t, name, err, "expected a catalog in a git repository, found none at or above")
 	}
 	_, err := Open(t.Context(), filepath.Join(s.dir, "none"), s.env)
 	fails(t, "no folder", err, "open catalog")
+}
+
+// What a sparse work tree leaves out is not gone.
+func TestSparseWorkTree(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	s.two()
+	if err := s.open().CheckedOut(t.Context()); err != nil {
+		t.Error(err)
+	}
+	s.git("sparse-checkout", "set", "uvx")
+	fails(t, "a sparse work tree", s.open().CheckedOut(t.Context()), "since the work tree is sparse")
 }
 
 func TestSubmodule(t *testing.T) {

@@ -124,16 +124,13 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 		return nil, err
 	}
 	defer closer.Close()
-	switch {
-	case r.head != "":
-		if found.Head, err = repository.Commit(ctx, r.head); err != nil {
-			return nil, fmt.Errorf("--head: %w", err)
-		}
-		if source.FS, err = repository.Tree(found.Head); err != nil {
-			return nil, fmt.Errorf("--head: %w", err)
-		}
-	case repository.Bare:
-		return nil, fmt.Errorf("--head: expected a revision, since the repository at %q is bare: it has no files", untrusted.Text(e.options.catalog))
+	if r.head == "" {
+		err = repository.CheckedOut(ctx)
+	} else if found.Head, err = repository.Commit(ctx, r.head); err == nil {
+		source.FS, err = repository.Tree(found.Head)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--head: %w", err)
 	}
 	if r.base != "" {
 		found.Base, err = repository.Commit(ctx, r.base)
