@@ -125,14 +125,18 @@ func (r *Repository) command(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 // ask gives input to a command of git and returns what it writes, without the
-// line's end.
+// line's end; "" if it ends as git does that found nothing.
 func (r *Repository) ask(ctx context.Context, input string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	c := r.command(ctx, args...)
 	out, fault := bounded{limit: maxAnswer}, bounded{limit: untrusted.MaxErrorBody}
 	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(input), &out, &fault
-	if err := c.Run(); err != nil {
+	err := c.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 && out.Len() == 0 && fault.Len() == 0 {
+		return "", nil
+	}
+	if err != nil {
 		return "", explain(ctx, err, fault.String())
 	}
 	if out.more {

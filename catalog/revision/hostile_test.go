@@ -25,6 +25,7 @@ func TestNothingOfTheRepositoryRuns(t *testing.T) {
 	s := newSandbox(t)
 	s.write(".gitattributes", "* filter=evil diff=evil merge=evil text\n")
 	one, two := s.two()
+	s.git("update-ref", "refs/remotes/origin/HEAD", one)
 	marker := filepath.Join(t.TempDir(), "ran")
 	program := filepath.Join(t.TempDir(), "program")
 	if err := os.WriteFile(program, []byte("#!/bin/sh\n: >'"+marker+"'\nexit 1\n"), 0o755); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -129,29 +128,37 @@ func (r *Repository) Base(ctx context.Context, head string) (string, error) {
 			return base, err
 		}
 		// On the main branch itself, or merged into it.
+	} else if err := r.complete(ctx, tip); err != nil {
+		return "", err
 	}
 	_, parents, err := r.commit(tip)
 	if err != nil {
 		return "", err
 	}
-	if found[0] == "" && len(parents) < 2 {
-		// A branch of several commits, of which the last may be the harmless one.
-		tracked, err := r.ask(ctx, "", "for-each-ref", "--count=1", "refs/remotes/origin/")
-		if err != nil {
-			return "", err
-		}
-		if tracked != "" {
-			return "", errors.New("expected to see where the change left origin/HEAD, found no origin/HEAD: name the base, or git remote set-head origin --auto")
-		}
-	}
 	if len(parents) == 0 {
-		return "", fmt.Errorf("expected a commit before %.12s, found none: it is the first", tip)
+		return "", fmt.Errorf("expected a commit before %.12s, found none: it is the first, name the base", tip)
 	}
 	found, err = r.commits(ctx, parents[0])
 	if err == nil && found[0] == "" {
 		err = fmt.Errorf("expected the commit before %.12s, found that this clone ends there: %s", tip, deepen)
 	}
 	return parents[0], err
+}
+
+// complete returns nil if the commit before tip is known to be that before the
+// change, though there is no origin/HEAD: nothing came from elsewhere, or tip is the
+// merge that GitHub makes of a pull request. Else tip may be the last and harmless
+// one of several commits, or a merge of the main branch into those.
+func (r *Repository) complete(ctx context.Context, tip string) error {
+	remotes, err := r.ask(ctx, "", "config", "--get-regexp", `^remote\..*\.url$`)
+	if err != nil || remotes == "" {
+		return err
+	}
+	merges, err := r.ask(ctx, "", "for-each-ref", "--points-at="+tip, "refs/remotes/pull/*/merge")
+	if err == nil && merges == "" {
+		err = errors.New("expected to see where the change left origin/HEAD, found no origin/HEAD: name the base, or git remote set-head origin --auto")
+	}
+	return err
 }
 
 // CheckedOut returns nil if the files beside the repository are all that a head has,
@@ -170,15 +177,15 @@ func (r *Repository) CheckedOut(ctx context.Context) error {
 // mergeBase returns the newest commit that two others have in common.
 func (r *Repository) mergeBase(ctx context.Context, tip, origin string) (string, error) {
 	base, err := r.ask(ctx, "", "merge-base", tip, origin)
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 && base == "" {
+	if err != nil {
+		return "", err
+	}
+	if base == "" {
 		help := "name the base"
 		if r.shallow {
 			help = "this clone is shallow: " + unshallow
 		}
 		return "", fmt.Errorf("expected a commit that %.12s and origin/HEAD have in common, found none: %s", tip, help)
-	}
-	if err != nil {
-		return "", err
 	}
 	if !objectName.MatchString(base) {
 		return "", fmt.Errorf("git: expected a commit, found %q", untrusted.Excerpt(base))

@@ -71,6 +71,9 @@ func TestBase(t *testing.T) {
 	s.git("merge", "-q", "--no-ff", "-m", "x", topic)
 	merge := s.git("rev-parse", "HEAD")
 	s.git("update-ref", "refs/pull/7/merge", merge)
+	s.git("checkout", "-q", "--detach", topic)
+	s.git("merge", "-q", "--no-ff", "-m", "x", main)
+	s.git("update-ref", "refs/heads/merged-into", "HEAD")
 	orphan := s.git("commit-tree", "-m", "x", merge+"^{tree}")
 	s.git("update-ref", "refs/heads/orphan", orphan)
 
@@ -111,6 +114,8 @@ func TestBase(t *testing.T) {
 		"a pull request's merge":              {fetched("pull", "+refs/pull/7/merge:refs/remotes/pull/7/merge", "--depth=2"), "", main, ""},
 		"a pull request's merge, alone":       {fetched("alone", "+refs/pull/7/merge:refs/remotes/pull/7/merge", "--depth=1"), "", "", "fetch-depth: 2 of actions/checkout"},
 		"a branch of which origin has others": {fetched("push", "+refs/heads/topic:refs/remotes/origin/topic"), "", "", "found no origin/HEAD: name the base, or git remote set-head origin --auto"},
+		"a pull request's head":               {fetched("head", "+refs/heads/topic:refs/pulled/head", "--depth=3"), "", "", "found no origin/HEAD: name the base"},
+		"the main branch merged into it":      {fetched("merged", "+refs/heads/merged-into:refs/remotes/origin/topic", "--depth=3"), "", "", "found no origin/HEAD: name the base"},
 		"the main branch, shallow":            {clone("shallow", "--depth=1"), "", "", "git fetch --deepen=1"},
 		"a branch, shallow":                   {clone("branches", "--depth=1", "--no-single-branch", "-b", "topic"), "", "", "this clone is shallow: git fetch --unshallow"},
 		"the commit is not fetched":           {clone("unfetched", "--depth=1"), fork, "", "this clone is shallow: git fetch --unshallow"},

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -124,10 +123,12 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 		return nil, err
 	}
 	defer closer.Close()
+	tip := ""
 	if r.head == "" {
 		err = repository.CheckedOut(ctx)
-	} else if found.Head, err = repository.Commit(ctx, r.head); err == nil {
-		source.FS, err = repository.Tree(found.Head)
+	} else if tip, err = repository.Commit(ctx, r.head); err == nil {
+		found.Head = tip
+		source.FS, err = repository.Tree(tip)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--head: %w", err)
@@ -135,7 +136,7 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 	if r.base != "" {
 		found.Base, err = repository.Commit(ctx, r.base)
 	} else {
-		found.Base, err = repository.Base(ctx, strings.TrimPrefix(found.Head, review.WorkTree))
+		found.Base, err = repository.Base(ctx, tip)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--base: %w", err)
