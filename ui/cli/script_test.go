@@ -42,6 +42,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ESC", "\x1b")
 			env.Setenv("DEMO", filepath.Join(testfiles.Root(t), "testdata", "demo"))
+			env.Setenv("ROOT", testfiles.Root(t))
+			env.Setenv("ACTION", filepath.Join(testfiles.Root(t), ".github", "actions", "review"))
 			env.Setenv("HOME", env.WorkDir+"/home")
 			env.Setenv("XDG_CACHE_HOME", env.WorkDir+"/home/.cache")
 			env.Setenv("npm_config_globalconfig", env.WorkDir+"/none") // not this machine's
