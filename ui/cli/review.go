@@ -29,12 +29,24 @@ type reviewed struct {
 
 var reviewFormats = []string{formatText, formatJSON, formatMarkdown, formatSARIF}
 
+const aboutReview = `Show what a change of the catalog does: every changed spec, before and after.
+
+Both versions are verified, each against its own spec. The change is judged by
+the policy.yaml and the triage.yaml of its base, never by its own: a decision
+that lets it pass has to be merged first.
+
+Exit codes: 0 every change passes, or no spec differs; 1 evidence was lost,
+another publisher or package, a lower version, an edit of what the change is
+judged by, or a package that fails by itself; 2 usage, or a spec of the head that
+cannot be read; 3 either version could not be checked.`
+
 func reviewCommand(env Env) *cobra.Command {
 	var o options
 	var r reviewed
 	c := &cobra.Command{
 		Use:     "review [CATALOG]",
 		Short:   "Show what a change of the catalog does: every changed spec, before and after",
+		Long:    aboutReview,
 		Example: "  plimsoll review path/to/catalog\n  plimsoll review --base origin/main --head HEAD --format markdown\n  plimsoll review --demo",
 		Args:    o.takeCatalog,
 		RunE: func(c *cobra.Command, _ []string) error {

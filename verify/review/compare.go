@@ -14,6 +14,8 @@ import (
 func (c *Change) compare() (found []verify.Finding) {
 	was, is := &c.Before.Spec, &c.After.Spec
 	switch {
+	case is.Err != nil: // nothing is known of it, and the report says so
+		return nil
 	case c.Kind == Replaced:
 		found = append(found, finding(rulePackage, "another package takes the place of the one before",
 			describePackage(c.Before), describePackage(c.After)))
@@ -62,11 +64,21 @@ func (c *Change) comparePublisher() (found []verify.Finding) {
 		found = append(found, finding(rulePublisher, message, publishers(c.Before.Report, numbers), publishers(c.After.Report, numbers)))
 	}
 	for _, d := range differences {
-		f := finding(differenceRules[d.What], fmt.Sprintf("the release was published by another %s", d.What), d.Then.String(), d.Now.String())
+		f := finding(unlike[d.What].rule, unlike[d.What].message, d.Then.String(), d.Now.String())
 		f.Severity = verify.Warning
 		found = append(found, f)
 	}
 	return found
+}
+
+// unlike is what is said of what differs of two publishers, by
+// [history.Difference].
+var unlike = map[string]struct{ rule, message string }{
+	"workflow": {ruleWorkflow, "another workflow published than before"},
+	"signer":   {ruleSigner, "another reusable workflow signed than before"},
+	"issuer":   {ruleIssuer, "another issuer vouches for who published than before"},
+	"runner":   {ruleRunner, "it was built in another environment than before"},
+	"trigger":  {ruleTrigger, "another kind of event started the run than before"},
 }
 
 // publishers lists who is proven to have published the files of a release.

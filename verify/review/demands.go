@@ -20,19 +20,19 @@ type demand struct {
 }
 
 var demands = []demand{
-	{"source repository", func(s *catalog.Spec) untrusted.Text { return s.Provenance.RepositoryURI }, sameRepository},
+	{"the source repository", func(s *catalog.Spec) untrusted.Text { return s.Provenance.RepositoryURI }, sameRepository},
 	{"attestations", func(s *catalog.Spec) untrusted.Text {
 		if a := s.Provenance.Attestations; a != nil && (a.Available || a.Verified) {
 			return "available"
 		}
 		return ""
 	}, exact},
-	{"kind of publisher", func(s *catalog.Spec) untrusted.Text { return publisherOf(s).Kind }, exact},
-	{"publisher", func(s *catalog.Spec) untrusted.Text { return publisherOf(s).Repository }, sameOwnerName},
-	{"workflow", func(s *catalog.Spec) untrusted.Text { return publisherOf(s).Workflow }, sameWorkflow},
-	{"signer", func(s *catalog.Spec) untrusted.Text { return s.Provenance.SignerIdentity }, sameSigner},
-	{"issuer", func(s *catalog.Spec) untrusted.Text { return s.Provenance.CertIssuer }, exact},
-	{"runner", func(s *catalog.Spec) untrusted.Text { return s.Provenance.RunnerEnvironment }, exact},
+	{"the kind of publisher", func(s *catalog.Spec) untrusted.Text { return publisherOf(s).Kind }, exact},
+	{"the publisher", func(s *catalog.Spec) untrusted.Text { return publisherOf(s).Repository }, sameOwnerName},
+	{"the workflow", func(s *catalog.Spec) untrusted.Text { return publisherOf(s).Workflow }, sameWorkflow},
+	{"the signer", func(s *catalog.Spec) untrusted.Text { return s.Provenance.SignerIdentity }, sameSigner},
+	{"the issuer", func(s *catalog.Spec) untrusted.Text { return s.Provenance.CertIssuer }, exact},
+	{"the runner", func(s *catalog.Spec) untrusted.Text { return s.Provenance.RunnerEnvironment }, exact},
 }
 
 func publisherOf(s *catalog.Spec) catalog.Publisher {
@@ -58,18 +58,18 @@ func (c *Change) compareDemands() (found []verify.Finding) {
 		case a == b, a != "" && b != "" && d.same(was, is, a, b):
 			continue
 		case b == "":
-			f.Message = "the change no longer demands the " + d.what
+			f.Message = "the change no longer demands " + d.what
 		case a != "":
-			f.Message = "the change alters the " + d.what + " that the spec demands"
+			f.Message = "the change alters " + d.what + " that the spec demands"
 			if c.renames(a, b) {
 				f.Severity = verify.Warning
 				f.Message += ": the repository was renamed, as its number proves"
 			}
-		case d.what == "issuer" && !verify.PublicIssuer(b):
+		case d.what == "the issuer" && !verify.PublicIssuer(b):
 			// To name it accepts it.
 			f.Message, f.Expected = "the change accepts an issuer that was not accepted before", "an issuer of public identities"
 		default:
-			more = append(more, d.what+" "+b.String())
+			more = append(more, strings.TrimPrefix(d.what, "the ")+" "+b.String())
 			continue
 		}
 		found = append(found, f)

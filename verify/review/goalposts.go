@@ -57,7 +57,7 @@ func readPolicy(fsys fs.FS) (f policyFile) {
 	return f
 }
 
-// String describes the file in a few words.
+// String describes the file of a head in a few words.
 func (f policyFile) String() string {
 	switch {
 	case f.err != nil:
@@ -65,24 +65,20 @@ func (f policyFile) String() string {
 	case f.policy == nil:
 		return "none"
 	}
-	return fmt.Sprintf("%s and %s", untrusted.Plural(len(f.policy.Rules), "rule"), untrusted.Plural(len(f.policy.Exceptions), "exception"))
+	return fmt.Sprintf("another, with %s and %s", untrusted.Plural(len(f.policy.Rules), "rule"), untrusted.Plural(len(f.policy.Exceptions), "exception"))
 }
 
 func (r *Review) comparePolicies(before, after policyFile) {
-	if after.err != nil {
-		r.add(finding(rulePolicy, policy.FileName+" cannot be read: nothing of the catalog can be verified with it", before.String(), after.String()))
+	f := finding(rulePolicy, "", "the policy of the base", after.String())
+	switch {
+	case after.err != nil:
+		f.Message = policy.FileName + " cannot be read: nothing of the catalog can be verified with it"
+	case before.err == nil && before.policy.Same(after.policy):
 		return
-	}
-	if before.err == nil && before.policy.Same(after.policy) {
-		return
-	}
-	f := finding(rulePolicy, "the change edits "+policy.FileName+", by which its packages are judged: it was judged by the one at the base",
-		before.String(), after.String())
-	if !slices.ContainsFunc(r.Changes, func(c Change) bool { return c.moves() }) {
+	case slices.ContainsFunc(r.Changes, func(c Change) bool { return c.moves() }):
+		f.Message = "the change edits " + policy.FileName + " together with packages, which are judged by it"
+	default:
 		f.Severity, f.Message = verify.Warning, "the change edits "+policy.FileName+", by which packages are judged"
-	}
-	if before.err == nil && before.String() == after.String() {
-		f.Observed += ", others than before"
 	}
 	r.add(f)
 }

@@ -2,7 +2,6 @@ package review
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -31,12 +30,6 @@ const (
 	ruleDeprecated = "release.deprecated" // of the head's own report
 )
 
-// differenceRules are the rules by what differs of two publishers, see
-// [history.Difference].
-var differenceRules = map[string]string{
-	"workflow": ruleWorkflow, "signer": ruleSigner, "issuer": ruleIssuer, "runner": ruleRunner, "trigger": ruleTrigger,
-}
-
 // Judge compares both sides, once they are verified, and decides. obey adds to a
 // report what people demand and decided at the base; nil adds nothing. It may be
 // called again.
@@ -51,8 +44,19 @@ func (c *Change) Judge(obey func(catalog.Spec, *verify.Report)) {
 		found = c.compare()
 	}
 	found = append(found, c.goalposts...)
-	c.Before = c.before.judge(c.Before, nil, obey)
-	c.After = c.after.judge(c.After, found, obey)
+	if obey == nil {
+		obey = func(catalog.Spec, *verify.Report) {}
+	}
+	c.Before = c.before.judge(c.Before, obey)
+	c.After = c.after.judge(c.After, func(spec catalog.Spec, r *verify.Report) {
+		for i := range r.Findings {
+			if f := &r.Findings[i]; f.Rule == ruleDeprecated && c.moves() { // known of an old version, and news of one that is chosen now
+				f.Severity = max(f.Severity, verify.Warning)
+			}
+		}
+		r.Findings = append(slices.Clip(found), r.Findings...) // first: they say why at a glance
+		obey(spec, r)
+	})
 	if c.After == nil {
 		c.Verdict, c.Why = verify.VerdictPass, "" // nothing is installed from it any more
 		return
@@ -61,10 +65,9 @@ func (c *Change) Judge(obey func(catalog.Spec, *verify.Report)) {
 	c.decide()
 }
 
-// judge returns the side with a report to which the findings are added, and what
-// obey adds. A report that was judged already is judged anew from what was
-// verified.
-func (j *judged) judge(s *Side, found []verify.Finding, obey func(catalog.Spec, *verify.Report)) *Side {
+// judge returns the side with a report to which obey adds. One that was judged
+// already is judged anew from what was verified.
+func (j *judged) judge(s *Side, obey func(catalog.Spec, *verify.Report)) *Side {
 	if s == nil {
 		return nil
 	}
@@ -72,25 +75,41 @@ func (j *judged) judge(s *Side, found []verify.Finding, obey func(catalog.Spec, 
 		j.verified = s.Report
 	}
 	r := *j.verified
-	r.Findings = append(slices.Clone(r.Findings), found...)
-	if obey != nil {
-		obey(s.Spec, &r)
-	}
+	r.Findings = slices.Clone(r.Findings)
+	obey(s.Spec, &r)
 	j.report = &r
 	return &Side{Spec: s.Spec, Report: &r}
 }
 
 // decide is the verdict: the head's own, and nothing passes of which the base
-// could not be checked. Of a base that is invalid nothing can be lost.
+// could not be checked. Of a base that is invalid nothing can be lost, unless it
+// offers what the head has not: who alters evidence must not gain by it.
 func (c *Change) decide() {
 	c.Verdict, c.Why = verify.Judge(c.After.Report, verify.Pending)
 	if c.Verdict != verify.VerdictPass || c.Before == nil {
 		return
 	}
-	if before := c.Before.Report; history.RungOf(before) == history.RungUnknown && before.Status != verify.Invalid {
+	switch before := c.Before.Report; {
+	case before.Status == verify.Invalid && offersProvenance(before) && !hasProvenance(c.After.Report):
+		c.Verdict, c.Why = verify.VerdictUnchecked, "the version before offers provenance that does not verify, and this one has none: nothing tells what was lost"
+	case before.Status == verify.Invalid:
+	case history.RungOf(before) == history.RungUnknown:
 		c.Verdict = verify.VerdictUnchecked
 		c.Why = "the version before could not be checked, so nothing tells what was lost: " + cmp.Or(before.Reason, "the status is "+before.Status.String())
 	}
+}
+
+// offersProvenance reports whether any file comes with provenance, whether it
+// verifies or not.
+func offersProvenance(r *verify.Report) bool {
+	return slices.ContainsFunc(r.Artifacts, func(art verify.ArtifactReport) bool {
+		return slices.ContainsFunc(art.Attestations, func(att verify.Attestation) bool { return att.Kind == verify.KindProvenance })
+	})
+}
+
+// hasProvenance reports whether that of every file verifies.
+func hasProvenance(r *verify.Report) bool {
+	return !slices.ContainsFunc(r.Artifacts, func(art verify.ArtifactReport) bool { return art.Status != verify.Verified })
 }
 
 // news returns the findings of the head's report that the base's does not have,
@@ -103,9 +122,6 @@ func (c *Change) news() []verify.Finding {
 	var out []verify.Finding
 	for _, f := range c.After.Report.Findings {
 		if !slices.ContainsFunc(before, func(old verify.Finding) bool { return sameFinding(old, f) }) {
-			if f.Rule == ruleDeprecated { // known of an old version, and news of one that is chosen now
-				f.Severity = max(f.Severity, verify.Warning)
-			}
 			out = append(out, f)
 		}
 	}
@@ -142,19 +158,20 @@ func (c *Change) Summary() string {
 	case c.Before == nil:
 		return c.After.Report.Reason
 	}
-	publisher := c.Publisher.String()
+	publisher, evidence := c.Publisher.String(), "nothing lost"
 	switch c.Publisher {
+	case history.PublisherUnknown:
+		return c.After.Report.Reason
 	case history.PublisherSame, history.PublisherSameName:
 		publisher = "same publisher"
 	case history.PublisherRenamed:
-		publisher = "same publisher, whose repository was renamed"
+		publisher = "same publisher under another name"
 	}
-	evidence := map[Evidence]string{EvidenceSame: "nothing lost", EvidenceGained: "nothing lost, evidence gained", EvidenceLost: "evidence lost"}[c.Evidence]
 	switch {
-	case c.Publisher == history.PublisherUnknown || evidence == "":
-		return c.After.Report.Reason
+	case c.Evidence == EvidenceLost: // and a decision waives it
+		evidence = "evidence lost"
 	case slices.ContainsFunc(c.Findings, func(f verify.Finding) bool { return f.Rule == ruleClaim }):
-		evidence = strings.Replace(evidence, "nothing", "nothing proven", 1)
+		evidence = "nothing proven lost"
 	}
-	return fmt.Sprintf("%s, %s", publisher, evidence)
+	return publisher + ", " + evidence
 }

@@ -64,8 +64,21 @@ func bad(status verify.Status, reason string) *verify.Report {
 	return &verify.Report{Status: status, Reason: reason, Artifacts: []verify.ArtifactReport{{Status: status, Reason: reason}}}
 }
 
+// forged is a release with provenance that does not verify.
+func forged(p *verify.Publisher) *verify.Report {
+	r := attested(p)
+	r.Status, r.Reason, r.Publisher = verify.Invalid, "it does not verify", nil
+	r.Artifacts[0].Status, r.Artifacts[0].Attestations[0].Status = verify.Invalid, verify.Invalid
+	return r
+}
+
 func mismatch(r *verify.Report) *verify.Report {
 	r.Status, r.Findings = verify.Mismatch, []verify.Finding{finding("publisher.workflow", "another workflow", "a.yml", "b.yml")}
+	return r
+}
+
+func deprecated(r *verify.Report, why string) *verify.Report {
+	r.Findings = append(r.Findings, verify.Finding{Rule: "release.deprecated", Severity: verify.Info, Observed: why})
 	return r
 }
 
@@ -123,7 +136,7 @@ func TestJudge(t *testing.T) {
 			"same publisher, nothing lost"},
 		{"signature as before", before, after, signed(), signed(), verify.VerdictPass, history.PublisherNone, EvidenceSame, nil, "nothing proves who published, nothing lost"},
 		{"nothing as before", before, after, none(), none(), verify.VerdictPass, history.PublisherNone, EvidenceSame, nil, "nothing lost"},
-		{"evidence gained", before, after, signed(), attested(ours()), verify.VerdictPass, history.PublisherFirst, EvidenceGained, nil, "nothing lost, evidence gained"},
+		{"evidence gained", before, after, signed(), attested(ours()), verify.VerdictPass, history.PublisherFirst, EvidenceGained, nil, "the publisher is proven, and was not before, nothing lost"},
 		{"evidence lost", before, after, attested(ours()), signed(), verify.VerdictFail, history.PublisherNone, EvidenceLost,
 			[]string{"error review.evidence"}, "less evidence"},
 		{"signature lost", before, after, signed(), none(), verify.VerdictFail, history.PublisherNone, EvidenceLost, []string{"error review.evidence"}, "less evidence"},
@@ -133,7 +146,7 @@ func TestJudge(t *testing.T) {
 			[]string{"error review.evidence"}, "expected provenance, found publish attestation"},
 
 		{"repository renamed", before, after, attested(ours()), attested(publisher("acme/y", "1")), verify.VerdictPass, history.PublisherRenamed, EvidenceSame,
-			nil, "renamed"},
+			nil, "same publisher under another name, nothing lost"},
 		{"repository re-created", before, after, attested(ours()), attested(publisher("acme/x", "2")), verify.VerdictFail, history.PublisherRecreated, EvidenceSame,
 			[]string{"error review.publisher"}, "made anew"},
 		{"repository transferred", before, after, attested(ours()), changed(func(p *verify.Publisher) { p.OwnerID = "8" }), verify.VerdictFail,
@@ -151,6 +164,12 @@ func TestJudge(t *testing.T) {
 		}), verify.VerdictPass, history.PublisherSame, EvidenceSame, []string{"warning review.signer"}, "same publisher"},
 		{"another issuer", before, after, attested(ours()), changed(func(p *verify.Publisher) { p.Issuer += "/acme" }), verify.VerdictPass, history.PublisherSame,
 			EvidenceSame, []string{"warning review.issuer"}, "same publisher"},
+		{"deprecated", before, after, attested(ours()), deprecated(attested(ours()), "use y"), verify.VerdictPass, history.PublisherSame, EvidenceSame,
+			[]string{"warning release.deprecated"}, "same publisher"},
+		{"deprecated as the one before", before, after, deprecated(attested(ours()), "use y"), deprecated(attested(ours()), "use y"), verify.VerdictPass,
+			history.PublisherSame, EvidenceSame, []string{"warning release.deprecated"}, "same publisher"},
+		{"deprecated and edited", before, before + " # word", deprecated(attested(ours()), "use y"), deprecated(attested(ours()), "use y"), verify.VerdictPass,
+			history.PublisherSame, EvidenceSame, nil, "same publisher"},
 		{"another runner", before, after, attested(ours()), changed(func(p *verify.Publisher) { p.Runner = "self-hosted" }), verify.VerdictPass, history.PublisherSame,
 			EvidenceSame, []string{"warning review.runner"}, "same publisher"},
 		{"another trigger", before, after, attested(ours()), changed(func(p *verify.Publisher) { p.Trigger = "workflow_dispatch" }), verify.VerdictPass,
@@ -165,6 +184,8 @@ func TestJudge(t *testing.T) {
 
 		{"head invalid", before, after, attested(ours()), bad(verify.Invalid, "it does not verify"), verify.VerdictFail, history.PublisherUnknown, EvidenceUnknown,
 			nil, "it does not verify"},
+		{"head mismatch and evidence lost", before, after, attested(ours()), mismatch(signed()), verify.VerdictFail, history.PublisherNone, EvidenceLost,
+			[]string{"error review.evidence", "error publisher.workflow"}, "less evidence"},
 		{"head mismatch", before, after, attested(ours()), mismatch(attested(ours())), verify.VerdictFail, history.PublisherSame, EvidenceSame,
 			[]string{"error publisher.workflow"}, "expected a.yml, found b.yml"},
 		{"head mismatch as the base", before, after, mismatch(attested(ours())), mismatch(attested(ours())), verify.VerdictFail, history.PublisherSame, EvidenceSame,
@@ -179,6 +200,12 @@ func TestJudge(t *testing.T) {
 			history.PublisherUnknown, EvidenceUnknown, nil, "could not be checked"},
 		{"base invalid", before, after, bad(verify.Invalid, "it does not verify"), attested(ours()), verify.VerdictPass, history.PublisherUnknown, EvidenceUnknown,
 			[]string{"info review.base"}, "built from there"},
+		{"base invalid, and what it offers is not there any more", before, after, forged(ours()), signed(), verify.VerdictUnchecked, history.PublisherUnknown,
+			EvidenceUnknown, []string{"info review.base"}, "offers provenance that does not verify, and this one has none"},
+		{"base invalid, and mended", before, after, forged(ours()), attested(ours()), verify.VerdictPass, history.PublisherUnknown, EvidenceUnknown,
+			[]string{"info review.base"}, "built from there"},
+		{"base invalid by its signature", before, after, bad(verify.Invalid, "the signature does not verify"), signed(), verify.VerdictPass, history.PublisherUnknown,
+			EvidenceUnknown, []string{"info review.base"}, "signed"},
 		{"base mismatch, head mended", before, after, mismatch(attested(ours())), attested(ours()), verify.VerdictPass, history.PublisherSame, EvidenceSame,
 			nil, "same publisher, nothing lost"},
 		{"base unreadable", "unreadable", after, &verify.Report{Status: verify.Unchecked, Reason: "the spec cannot be read"}, attested(ours()), verify.VerdictUnchecked,
@@ -216,11 +243,21 @@ func TestJudge(t *testing.T) {
 					t.Errorf("summary %q, want %q in it", c.Summary(), tt.summary)
 				}
 			}
+			if len(c.Findings)+len(c.Standing()) != len(all(c)) {
+				t.Errorf("%d findings are news, %d stood before, of %d", len(c.Findings), len(c.Standing()), len(all(c)))
+			}
 			if (c.Why == "") != (c.Verdict == verify.VerdictPass) {
 				t.Errorf("verdict %v, and why is %q", c.Verdict, c.Why)
 			}
 		})
 	}
+}
+
+func all(c *Change) []verify.Finding {
+	if c.After == nil {
+		return nil
+	}
+	return c.After.Report.Findings
 }
 
 // TestJudgePyPIVersions holds that versions of PyPI are ordered by PEP 440.
