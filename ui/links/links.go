@@ -225,7 +225,7 @@ func Compare(then, now *verify.Publisher) string {
 	}
 	change, _ := history.ComparePublishers(then, now)
 	host, ok := repository(now.Repository)
-	if !ok || change != history.PublisherSame && change != history.PublisherRenamed ||
+	if !ok || change < history.PublisherSame || change > history.PublisherTransferred ||
 		!commitID().MatchString(string(then.Commit)) || !commitID().MatchString(string(now.Commit)) {
 		return ""
 	}

@@ -114,6 +114,9 @@ func TestCompare(t *testing.T) {
 	at := func(repo, commit, id untrusted.Text) *verify.Publisher {
 		return &verify.Publisher{Kind: "GitHub", Repository: repo, Commit: commit, RepositoryID: id}
 	}
+	owned := func(owner untrusted.Text) *verify.Publisher {
+		return &verify.Publisher{Kind: "GitHub", Repository: repo, RepositoryID: "1", OwnerID: owner, Commit: map[untrusted.Text]untrusted.Text{"1": sha, "2": other}[owner]}
+	}
 	gitLab := func(commit untrusted.Text) *verify.Publisher {
 		return &verify.Publisher{Kind: "GitLab", Repository: gitlab, Commit: commit, RepositoryID: "7"}
 	}
@@ -129,6 +132,7 @@ func TestCompare(t *testing.T) {
 		{"renamed: the new name", at("https://github.com/old/x", sha, "1"), at(repo, other, "1"), repo + "/compare/" + sha + "..." + other},
 		{"old certificates without numbers", at(repo, sha, ""), at(repo, other, ""), repo + "/compare/" + sha + "..." + other},
 		{"another case", at("https://github.com/Acme/HTTP-client", sha, "1"), at(repo, other, "1"), repo + "/compare/" + sha + "..." + other},
+		{"transferred to another owner", owned("1"), owned("2"), repo + "/compare/" + sha + "..." + other},
 		{"made anew under the same name", at(repo, sha, "1"), at(repo, other, "2"), ""},
 		{"another repository", at("https://github.com/evil/x", sha, "1"), at(repo, other, "2"), ""},
 		{"another repository, without numbers", at("https://github.com/evil/x", sha, ""), at(repo, other, ""), ""},

@@ -85,6 +85,14 @@ func headOf(c *review.Change) Package {
 	return Package{side.Spec, *cmp.Or(side.Report, &verify.Report{})}
 }
 
+// weight is the severity that a finding has after what people decided.
+func weight(f verify.Finding) verify.Severity {
+	if f.Waived() {
+		return verify.Info
+	}
+	return f.Severity
+}
+
 // honoured returns the findings of the head about which people decided.
 func honoured(c *review.Change) []verify.Finding {
 	if c.After == nil {
@@ -96,10 +104,8 @@ func honoured(c *review.Change) []verify.Finding {
 // outstanding returns the worst finding, from a warning on, that a change brings
 // and no decision waives.
 func outstanding(c *review.Change) (worst verify.Severity, found bool) {
-	for i := range c.Findings {
-		if f := &c.Findings[i]; !f.Waived() {
-			worst = max(worst, f.Severity)
-		}
+	for _, f := range c.Findings {
+		worst = max(worst, weight(f))
 	}
 	return worst, worst >= verify.Warning
 }
@@ -156,6 +162,8 @@ func (r Review) inShort(c *review.Change) string {
 			waived++
 		case f.Severity >= least:
 			add(cmp.Or(rules[f.Rule].short, f.Message))
+		case f.Severity == verify.Info && strings.HasPrefix(f.Rule, "review.") && c.Verdict == verify.VerdictPass:
+			add(f.Message)
 		}
 	}
 	if c.From != "" {
@@ -276,8 +284,12 @@ func (t Text) whole(d *view.Doc, findings []verify.Finding) {
 }
 
 func (t Text) finding(d *view.Doc, indent string, f verify.Finding) {
-	glyph, token := t.Theme.Severity(f.Severity)
-	d.Row(plain(indent), view.Span{Token: token, Text: glyph}, plain(" "+d.Text(untrusted.Text(f.Rule))+": "+t.Theme.Text(findingText(f))))
+	text := findingText(f)
+	if f.Decision != "" {
+		text += "; " + f.Decision
+	}
+	glyph, token := t.Theme.Severity(weight(f))
+	d.Row(plain(indent), view.Span{Token: token, Text: glyph}, plain(" "+d.Text(untrusted.Text(f.Rule))+": "+t.Theme.Text(text)))
 }
 
 // change adds what is wrong with a change, or worth a look. What failed for want

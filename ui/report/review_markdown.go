@@ -172,7 +172,7 @@ func (m *comment) details(changes []*review.Change) {
 	for _, c := range changes {
 		for _, f := range c.Findings {
 			rows = append(rows, func() string {
-				glyph, _ := m.theme.Severity(f.Severity)
+				glyph, _ := m.theme.Severity(weight(f))
 				return fmt.Sprintf("| %s | %s %s | %s | %s | %s |\n", m.name(c), escapeMarkdown(glyph), code(f.Rule),
 					m.text(f.Message), m.value(f.Expected), m.value(f.Observed))
 			})
