@@ -26,9 +26,14 @@ const (
 	ruleClaim      = "history.claim"      // the registry claims less of how it was published
 )
 
-// ruleOf maps what differs of two publishers to its rule.
-var ruleOf = map[string]string{
-	"workflow": ruleWorkflow, "signer": ruleSigner, "issuer": ruleIssuer, "runner": ruleRunner, "trigger": ruleTrigger,
+// differs is the rule and the message for what differs of two publishers. None of
+// the words is one that a value may have: it would be taken for said.
+var differs = map[string]struct{ rule, message string }{
+	"workflow": {ruleWorkflow, "another workflow published it than %v"},
+	"signer":   {ruleSigner, "another workflow signed it than %v"},
+	"issuer":   {ruleIssuer, "another provider vouches for the identity than for %v"},
+	"runner":   {ruleRunner, "it was built on another kind of runner than %v"},
+	"trigger":  {ruleTrigger, "another event began the run than for %v"},
 }
 
 // Compare marks every version that lost what its line had, and fills Findings
@@ -188,10 +193,9 @@ func (h *History) comparePublisher(c *Version) {
 			h.add(f)
 		}
 		for _, d := range differences {
-			h.add(verify.Finding{
-				Rule: ruleOf[d.What], Severity: verify.Warning, Expected: brief(d.Then), Observed: cmp.Or(brief(d.Now), "none"),
-				Message: fmt.Sprintf("the release was published by another %s than %v", d.What, h.Versions[j].Version),
-			})
+			as := differs[d.What]
+			h.add(verify.Finding{Rule: as.rule, Severity: verify.Warning, Message: fmt.Sprintf(as.message, h.Versions[j].Version),
+				Expected: brief(d.Then), Observed: cmp.Or(brief(d.Now), "none")})
 		}
 		return
 	}

@@ -91,7 +91,7 @@ func (p *past) add(report *verify.Report, issuers []string) {
 	p.versions.Compare(known...)
 	report.Past = p.versions.Past(p.need == NeedPublisher)
 	report.Findings = append(report.Findings, p.versions.Findings...)
-	if why := report.Past.PublisherProblem; why != "" {
+	if why := report.Past.PublisherProblem; why != "" && history.RungOf(report) != history.RungUnknown {
 		report.Findings = append(report.Findings, history.Unchecked(why))
 	}
 }
