@@ -51,6 +51,9 @@ func WriteMarkdown(w io.Writer, packages []Package, require verify.Status, trust
 		m.table(worstFirst(good))
 		fmt.Fprint(out, "\n</details>\n")
 	}
+	for _, line := range unlooked(packages) {
+		fmt.Fprintf(out, "\n%s.\n", escapeMarkdown(untrusted.Shorten(line, maxMarkdownCell)))
+	}
 	m.decisions(packages)
 	m.basis(trust, generated, readBack(packages))
 	return out.Flush()

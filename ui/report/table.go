@@ -51,6 +51,7 @@ func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 	d.Table(rows...)
 	t.problems(d, packages)
 	t.warnings(d, packages)
+	t.pasts(d, packages)
 	t.noRoot(d, packages)
 	t.decisions(d, packages)
 	d.Blank()
@@ -106,10 +107,12 @@ func (t Text) problems(d *view.Doc, packages []Package) {
 }
 
 // warnings adds one line for each package beside whose verdict warnings stand:
-// the first, and how many others there are.
+// the first, and how many others there are. Those of a history have lines of
+// their own.
 func (t Text) warnings(d *view.Doc, packages []Package) {
 	d.Blank()
 	for _, p := range packages {
+		p.Report.Findings = slices.DeleteFunc(slices.Clone(p.Report.Findings), ofPast)
 		if worst, stands := p.Report.Outstanding(); stands && worst <= verify.Warning {
 			others := -1
 			for _, f := range p.Report.Findings {

@@ -1,0 +1,66 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+)
+
+// rulePast is the finding that the versions before a package's could not be
+// looked at.
+const rulePast = "history.unchecked"
+
+// ofPast reports whether a finding is about the versions before a package's.
+func ofPast(f verify.Finding) bool { return strings.HasPrefix(f.Rule, "history.") }
+
+// pasts adds one line for all that the versions before say of a package, however
+// good or bad its verdict is, unless its line says it already, and one for each
+// reason why they could not be looked at.
+func (t Text) pasts(d *view.Doc, packages []Package) {
+	d.Blank()
+	for _, p := range packages {
+		_, said := p.judge(t.Require)
+		for _, f := range p.Report.Findings {
+			if !ofPast(f) || f.Rule == rulePast || f.Waived() || strings.Contains(said, f.Message) {
+				continue
+			}
+			glyph, token := t.Theme.Severity(f.Severity)
+			d.Row(view.Span{Token: token, Text: glyph}, plain(" "+t.name(p)+": "+untrusted.Clean(findingText(f))))
+		}
+	}
+	for _, line := range unlooked(packages) {
+		glyph, token := t.Theme.Severity(verify.Info)
+		d.Row(view.Span{Token: token, Text: glyph}, view.Span{Token: theme.Plain, Text: " " + line})
+	}
+}
+
+// unlooked returns a sentence for each reason why the versions before some
+// packages could not be looked at, with how many they are.
+func unlooked(packages []Package) []string {
+	of := map[string]int{}
+	var reasons []string
+	for _, p := range packages {
+		for _, f := range p.Report.Findings {
+			if f.Rule == rulePast {
+				if of[f.Message]++; of[f.Message] == 1 {
+					reasons = append(reasons, f.Message)
+				}
+			}
+		}
+	}
+	for i, why := range reasons {
+		reasons[i] = fmt.Sprintf("%s: %s", untrusted.Plural(of[why], "package"), untrusted.Clean(why))
+	}
+	if more := len(reasons) - maxReasons; more > 0 {
+		reasons = append(slices.Clip(reasons[:maxReasons]), fmt.Sprintf("and %s", untrusted.Plural(more, "other reason")))
+	}
+	return reasons
+}
+
+// maxReasons bounds the reasons that are listed: each may name its package.
+const maxReasons = 20
