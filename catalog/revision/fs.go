@@ -153,17 +153,23 @@ func (f *folder) ReadDir(n int) ([]fs.DirEntry, error) {
 	return out, nil
 }
 
-// Same reports whether a path is a regular file here and in head, of the same
-// bytes. A file of a work tree may have line ends of its own (core.autocrlf, or
-// eol in .gitattributes) and be the same.
+// Same reports whether a path is the same here and in head: a regular file of the
+// same bytes, or in two commits what cannot be read for the same reason. A file of
+// a work tree may have line ends of its own (core.autocrlf, or eol in
+// .gitattributes) and be the same.
 func (t *Tree) Same(head fs.FS, name string) bool {
 	was, err := t.find(name, true)
+	if other, ok := head.(*Tree); ok {
+		is, otherErr := other.find(name, true)
+		if err == nil && otherErr == nil {
+			return is.mode == was.mode && is.object == was.object
+		}
+		above, _ := t.find(path.Dir(name), false)
+		otherAbove, _ := other.find(path.Dir(name), false)
+		return err != nil && otherErr != nil && err.Error() == otherErr.Error() && above == otherAbove
+	}
 	if err != nil || !was.mode.IsRegular() {
 		return false
-	}
-	if other, ok := head.(*Tree); ok {
-		is, err := other.find(name, true)
-		return err == nil && is.mode.IsRegular() && is.object == was.object
 	}
 	data, err := untrusted.ReadRegular(head, name, maxFile)
 	if err != nil {

@@ -33,7 +33,8 @@ func newSandbox(t testing.TB, options ...string) *sandbox {
 	if err := os.Mkdir(s.dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s.git(append([]string{"init", "-q", "-b", "main"}, options...)...)
+	s.git(append([]string{"init", "-q"}, options...)...)
+	s.git("symbolic-ref", "HEAD", "refs/heads/main")
 	return s
 }
 

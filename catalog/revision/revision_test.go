@@ -139,6 +139,7 @@ func TestPlaces(t *testing.T) {
 	_, two := s.two()
 	s.git("clone", "-q", "--bare", ".", "../bare.git")
 	s.git("worktree", "add", "-q", "../linked", two)
+	s.at("..", "bare.git").git("worktree", "add", "-q", "../of-bare", two)
 	s.git("init", "-q", "--separate-git-dir", "../separate", ".")
 	if err := os.Symlink(filepath.Join(s.dir, "npx"), filepath.Join(s.dir, "link")); err != nil {
 		t.Skip(err)
@@ -150,6 +151,7 @@ func TestPlaces(t *testing.T) {
 		"a .git file":                 {s, "npx/x/spec.yaml", "two"},
 		"a linked work tree":          {s.at("..", "linked"), "npx/x/spec.yaml", "two"},
 		"a folder of it":              {s.at("..", "linked", "npx"), "x/spec.yaml", "two"},
+		"a work tree of a bare one":   {s.at("..", "of-bare"), "npx/x/spec.yaml", "two"},
 		"a bare repository":           {s.at("..", "bare.git"), "npx/x/spec.yaml", "two"},
 		"a folder with an odd name":   {s.at("-a\nb ü \xff"), "npx/x/spec.yaml", "below"},
 		"a link to a folder":          {s.at("link"), "x/spec.yaml", "two"},

@@ -219,6 +219,45 @@ func TestLineEnds(t *testing.T) {
 	}
 }
 
+// What cannot be read in either of two commits is no change; what became unreadable,
+// or readable, is.
+func TestSame(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	link := func(name, target string) {
+		if err := os.MkdirAll(filepath.Join(s.dir, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(target, filepath.Join(s.dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	s.write("npx/x/spec.yaml", "x")
+	link("npx/to-x", "x")
+	link("npx/hanging/spec.yaml", "gone")
+	link("npx/later/spec.yaml", "../../shared.yaml")
+	link("npx/none", "gone")
+	link("npx/file/spec.yaml", "../x/spec.yaml")
+	s.write("npx/folder/spec.yaml/a", "a")
+	s.git("update-index", "--add", "--cacheinfo", "160000,"+strings.Repeat("7", 40)+",npx/module")
+	s.git("update-index", "--add", "--cacheinfo", "160000,"+strings.Repeat("7", 40)+",npx/module2")
+	s.git("add", "npx/x", "npx/to-x", "npx/hanging", "npx/later", "npx/none", "npx/file", "npx/folder")
+	s.git("commit", "-q", "-m", "one")
+	one := s.tree(s.git("rev-parse", "HEAD"))
+	s.write("shared.yaml", "s")
+	s.write("npx/x/spec.yaml", "other")
+	s.git("add", "shared.yaml", "npx/x")
+	s.git("update-index", "--add", "--cacheinfo", "160000,"+strings.Repeat("8", 40)+",npx/module2")
+	s.git("commit", "-q", "-m", "two")
+	two := s.tree(s.git("rev-parse", "HEAD"))
+	for name, want := range map[string]bool{"x": false, "to-x": false, "file": false, "later": false, "module2": false,
+		"hanging": true, "none": true, "folder": true, "module": true} {
+		if name := "npx/" + name + "/spec.yaml"; one.Same(two, name) != want || two.Same(one, name) != want || !one.Same(one, name) {
+			t.Errorf("%s is the same: %v, want %v", name, !want, want)
+		}
+	}
+}
+
 // Of a large catalog read is what differs, by one process.
 func TestManyChanges(t *testing.T) {
 	t.Parallel()
@@ -263,4 +302,31 @@ func TestManyChanges(t *testing.T) {
 	if r.objects.starts != 1 {
 		t.Errorf("git was started %d times", r.objects.starts)
 	}
+}
+
+// Any bytes in the place of a folder: what is accepted has names that a folder can
+// have, and objects of the right length.
+func FuzzParseTree(f *testing.F) {
+	for _, mode := range []string{"100644", "40000", "120000", "160000", "0", "x"} {
+		f.Add([]byte(mode+" spec.yaml\x00"+strings.Repeat("a", 20)+mode+" x\x00"+strings.Repeat("b", 20)), false)
+		f.Add([]byte(mode+" ..\x00"+strings.Repeat("a", 32)), true)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, sha256 bool) {
+		size := 20
+		if sha256 {
+			size = 32
+		}
+		entries, err := parseTree(data, size)
+		if err != nil {
+			return
+		}
+		for name, n := range entries {
+			if name != n.name || strings.Contains(name, "/") || strings.Trim(name, ".") == "" && len(name) < 3 || len(n.object) != 2*size {
+				t.Errorf("%q is %+v", name, n)
+			}
+		}
+		if len(data) > 0 && len(entries) == 0 {
+			t.Errorf("nothing was read of %q", data)
+		}
+	})
 }
