@@ -21,9 +21,11 @@ import (
 // Tab is one tab of the package screen.
 type Tab int
 
-// The tabs, in the order of their keys 1 to 7.
+// The tabs, in the order of their keys 0 to 7. Change is there in a review only,
+// and drawn by [ChangePage].
 const (
-	Overview Tab = iota
+	Change Tab = iota - 1
+	Overview
 	Certificates
 	Log
 	Publisher
@@ -47,6 +49,9 @@ func (t Tab) Folds() bool { return t == Statement || t == Raw }
 
 // Title is the tab's name as the tab bar shows it.
 func (t Tab) Title() string {
+	if t == Change {
+		return "Change"
+	}
 	if t < 0 || int(t) >= len(tabTitles) {
 		return ""
 	}

@@ -138,7 +138,7 @@ func TestTitles(t *testing.T) {
 		}
 		seen[tab.Title()] = true
 	}
-	if len(seen) != 7 || Tab(7).Title() != "" || Tab(-1).Title() != "" {
+	if len(seen) != 7 || Change.Title() != "Change" || Tab(7).Title() != "" || Tab(-2).Title() != "" {
 		t.Errorf("titles are %v", seen)
 	}
 }
