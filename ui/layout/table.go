@@ -143,3 +143,42 @@ func widen(cells []Cells, room int, upTo func(Column) int) int {
 	}
 	return room
 }
+
+// Changes divides a row of the changes of a review, in which two versions stand and
+// the reason tells more than the source does.
+func Changes(width int, needs Needs) []Cells {
+	gap := 1
+	if width >= wideTable {
+		gap = wideGap
+	}
+	room := width - gutter - statusWidth
+	if room <= gap {
+		return nil
+	}
+	cells := []Cells{{Column: Status, W: statusWidth}}
+	least := map[Column]int{Package: 20, Version: 17, Why: 16}
+	for _, c := range []Column{Package, Version, Why} {
+		w := least[c]
+		if c == Package {
+			w = min(w, room-gap)
+		}
+		if room < gap+w {
+			break
+		}
+		room -= gap + w
+		cells = append(cells, Cells{Column: c, W: w})
+	}
+	upTo := func(names, versions, why int) func(Column) int {
+		most := map[Column]int{Package: min(names, needs[Package]), Version: min(versions, needs[Version]), Why: why}
+		return func(c Column) int { return most[c] }
+	}
+	for _, most := range []func(Column) int{upTo(32, 24, 30), upTo(44, 40, 40), upTo(60, 40, 1<<20)} {
+		room = widen(cells, room, most)
+	}
+	x := gutter
+	for i := range cells {
+		cells[i].X = x
+		x += cells[i].W + gap
+	}
+	return cells
+}

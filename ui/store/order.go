@@ -135,7 +135,7 @@ func (s *Store) arrange() {
 
 // sortKey is the text that a row is sorted by.
 func (s *Store) sortKey(row *Row) string {
-	if s.sort.Column == layout.Status {
+	if s.sort.Column == layout.Status && row.keys[layout.Status] == "" {
 		return rankKeys[row.Status]
 	}
 	return row.keys[s.sort.Column]

@@ -19,8 +19,8 @@ import (
 	"plimsoll/verify/triage"
 )
 
-// Texts are the texts of a row by column, cleaned. The status has none: it is
-// drawn.
+// Texts are the texts of a row by column, cleaned. The status has none, since it is
+// drawn; if it has one all the same, rows are sorted by it and found by it.
 type Texts [layout.Columns]string
 
 // Row is one spec and what is known about it.
@@ -170,7 +170,7 @@ func (s *Store) write(row *Row) {
 	}
 	row.keys[layout.Version] = naturalKey(row.Texts[layout.Version])
 	row.haystack = strings.Join([]string{row.keys[layout.Package], strings.ToLower(row.Spec.Server.String()), row.keys[layout.Source],
-		row.keys[layout.Why], row.Status.String()}, "\x00")
+		row.keys[layout.Why], row.Status.String(), row.keys[layout.Status]}, "\x00")
 }
 
 // Len returns how many rows there are, shown or hidden by a filter.
