@@ -39,6 +39,9 @@ func (b *triageScreen) accept(e *env, row *store.Row) action {
 		return says("wait: the package is being checked")
 	}
 	changes, why := acceptable(row.Spec, row.Answer, b.current.Finding)
+	if e.review != nil {
+		why = errAcceptReviewed
+	}
 	if why != "" {
 		return says(why)
 	}

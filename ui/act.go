@@ -22,7 +22,7 @@ func act(e *env, row *store.Row, tab view.Tab, whole bool, msg tea.KeyMsg) (acti
 	case key.Matches(msg, e.keys.Copy):
 		return covers(copyMenu(e, row, tab)), true
 	case key.Matches(msg, e.keys.CopyLink):
-		return copyLink(row), true
+		return copyLink(e, row), true
 	case key.Matches(msg, e.keys.Browse):
 		return covers(openMenu(e, row)), true
 	default:
@@ -58,7 +58,14 @@ func covers(o overlay) action {
 	}
 }
 
-// asks has rows checked again.
-func asks(ids ...int) action { return func(m *Model) tea.Cmd { return m.ask(ids, false) } }
+// asks has rows checked again; those of a review all at once.
+func asks(ids ...int) action {
+	return func(m *Model) tea.Cmd {
+		if m.here().review != nil {
+			return m.startReview()
+		}
+		return m.ask(ids, false)
+	}
+}
 
 func copies(c *copying) action { return func(m *Model) tea.Cmd { return m.copy(c) } }

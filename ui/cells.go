@@ -25,6 +25,9 @@ func (e *env) columnName(c layout.Column) string {
 	if name, ok := map[layout.Column]string{layout.Package: "in the file", layout.Version: "kind"}[c]; ok && e.file {
 		return name
 	}
+	if c == layout.Status && e.review != nil {
+		return "verdict"
+	}
 	return columnNames[c]
 }
 

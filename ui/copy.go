@@ -101,6 +101,9 @@ func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
 	}
 	r := row.Report
 	link, kind := chiefLink(r)
+	if of := e.review.link(row); of != "" {
+		link, kind = of, commits
+	}
 	return newMenu("Copy: "+row.Release(), "copy", []item{
 		value("n", "name", string(row.Spec.Package), "the spec names no package"),
 		value("v", "name and version", nameVersion(row.Spec), "the spec names no version"),
@@ -111,7 +114,7 @@ func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
 		{key: "j", label: "JSON of the package", value: "the report, as with --json", why: unchecked(r),
 			do: func(m *Model) tea.Cmd { return m.copyDocument(row) }},
 		{key: "y", label: "a value of this tab…", value: tab.Title(),
-			do: func(m *Model) tea.Cmd { return m.do(covers(valueList(&m.env, row, tab))) }},
+			do: func(m *Model) tea.Cmd { return m.do(covers(valueList(m.here(), row, tab))) }},
 	})
 }
 
@@ -199,8 +202,14 @@ func chiefLink(r *verify.Report) (address, what string) {
 	return "", links.Source.String()
 }
 
+// commits is what the link of a change shows.
+const commits = "commits between both releases"
+
 // copyLink copies the link that matters most.
-func copyLink(row *store.Row) action {
+func copyLink(e *env, row *store.Row) action {
+	if link := e.review.link(row); link != "" {
+		return copies(&copying{what: "the link to the " + commits, text: link})
+	}
 	link, what := chiefLink(row.Report)
 	if link == "" {
 		return says("no link to copy: nothing that is proven about " + row.Name() + " can be linked")
@@ -229,10 +238,19 @@ func packageOf(row *store.Row) reports.Package {
 // valueList offers every value of a tab.
 func valueList(e *env, row *store.Row, tab view.Tab) *menu {
 	const width = 80 // values are collected whole, however wide the tab is drawn
+	if tab == view.Change {
+		in := e.review.page(row, width)
+		in.Values = true
+		return valuesMenu(e, row, tab, view.ChangePage(in, e.theme).Values)
+	}
 	dossier, problem := e.dossier(row)
 	in := view.Input{Spec: row.Spec, Report: row.Report, Dossier: dossier, Problem: problem, Width: width, Values: true, Past: e.history(row)}
+	return valuesMenu(e, row, tab, view.Render(tab, in, e.theme).Values)
+}
+
+func valuesMenu(e *env, row *store.Row, tab view.Tab, values []view.Value) *menu {
 	var items []item
-	for _, v := range view.Render(tab, in, e.theme).Values {
+	for _, v := range values {
 		text := string(v.Raw)
 		shown, _, more := strings.Cut(strings.TrimRight(text, "\n"), "\n")
 		shown = clip(e.theme, shown)

@@ -97,7 +97,8 @@ func (p *decidePrompt) footer(e *env, width int) string {
 
 // decide saves a decision. The screen takes it over once it is saved.
 func (m *Model) decide(finding pending, kind triage.Kind, reason string, until time.Time) tea.Cmd {
-	t, row := m.triage, m.store.Row(finding.row)
+	e, t := m.here(), m.triage
+	row := e.store.Row(finding.row)
 	report := row.Answer
 	if t.busy || row.Waiting || report == nil {
 		m.say("wait: something is still being written or checked")
@@ -111,6 +112,13 @@ func (m *Model) decide(finding pending, kind triage.Kind, reason string, until t
 		return nil
 	}
 	what := fmt.Sprintf("%s: %s of %s", kind, clip(m.theme, finding.Finding.Rule), row.Name())
+	if e.review != nil && t.options != nil {
+		where := "triage.yaml"
+		if t.options.InMemory {
+			where = "memory"
+		}
+		what += ", in " + where + ": " + notYet
+	}
 	return m.carryOut(step{what: what, decisions: [2]*triage.Decisions{t.decisions, next}}, firstTime)
 }
 
@@ -120,7 +128,13 @@ func (m *Model) startTriage() {
 	case *packages:
 		m.openTriage(-1)
 	case *detail:
-		m.openTriage(top.row)
+		m.openTriage(max(top.row, ^top.row))
+	case *changes:
+		row := -1
+		if cursor := m.here().store.Cursor(); cursor != nil {
+			row = cursor.ID
+		}
+		m.openTriage(row)
 	}
 }
 
@@ -141,6 +155,6 @@ func (m *Model) openTriage(row int) {
 	}
 	m.stack = append(rest, b)
 	if row >= 0 {
-		b.goTo(&m.env, row)
+		b.goTo(m.here(), row)
 	}
 }

@@ -13,15 +13,17 @@ import (
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
+	"plimsoll/verify/review"
 )
 
 // detail is the package screen: one package, seven tabs.
 type detail struct {
-	row    int
-	tab    int // index in view.Tabs
-	wrap   bool
-	query  string         // what the tabs are searched for
-	pagers map[int]*pager // by tab: each keeps its place
+	row      int  // below 0: the package before a change
+	tab      int  // a view.Tab
+	reviewed bool // it is the package of a change
+	wrap     bool
+	query    string         // what the tabs are searched for
+	pagers   map[int]*pager // by tab: each keeps its place
 }
 
 // drawn is what a tab was rendered from, so that scrolling does not render it
@@ -31,7 +33,9 @@ type drawn struct {
 	wrap       bool
 	report     *verify.Report
 	dossier    *verify.Dossier
-	problem    string    // why its evidence is not here
+	problem    string // why its evidence is not here
+	change     *review.Change
+	seen       int       // of the Change tab only, see triageState
 	past       view.Past // of the History tab only
 	asOf       time.Time // to the minute
 }
@@ -40,10 +44,30 @@ type drawn struct {
 const margin = 1
 
 func (d *detail) scope() scope {
-	if view.Tabs()[d.tab].Folds() {
-		return onPackage | onTree
+	s := onPackage
+	if d.at().Folds() {
+		s |= onTree
 	}
-	return onPackage
+	if d.reviewed {
+		s |= onSide
+	}
+	if d.at() == view.Change {
+		s |= onChange
+	}
+	return s
+}
+
+// at is the tab that is shown.
+func (d *detail) at() view.Tab { return view.Tab(d.tab) }
+
+// cycle goes to another tab, round and round.
+func (d *detail) cycle(delta int) {
+	first := int(view.Overview)
+	if d.reviewed {
+		first = int(view.Change)
+	}
+	n := len(view.Tabs()) - first
+	d.tab = (d.tab-first+delta+n)%n + first
 }
 
 func (d *detail) wish() layout.Wish { return layout.Wish{Heading: true} }
@@ -58,11 +82,14 @@ func (d *detail) pager(e *env, width int) *pager {
 		p = &pager{}
 		d.pagers[d.tab] = p
 	}
-	row := e.store.Row(d.row)
+	row := e.row(d.row)
 	if row == nil {
 		return p
 	}
-	tab := view.Tabs()[d.tab]
+	tab := d.at()
+	if tab == view.Change {
+		return d.chains(e, p, row, width)
+	}
 	now := drawn{row: d.row, report: row.Report, width: width, wrap: d.wrap, asOf: e.asOf().Truncate(time.Minute)}
 	now.dossier, now.problem = e.dossier(row)
 	if tab == view.History {
@@ -88,14 +115,19 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	if p.key(e.keys, msg, f.Body.H) {
 		return nil, true
 	}
-	tabs := len(view.Tabs())
 	switch {
 	case key.Matches(msg, e.keys.NextTab):
-		d.tab = (d.tab + 1) % tabs
+		d.cycle(1)
 	case key.Matches(msg, e.keys.PreviousTab):
-		d.tab = (d.tab + tabs - 1) % tabs
+		d.cycle(-1)
 	case key.Matches(msg, e.keys.Tab):
-		d.tab = min(int(msg.Runes[0]-'1'), tabs-1)
+		d.tab = min(int(msg.Runes[0]-'1'), len(view.Tabs())-1)
+	case d.reviewed && key.Matches(msg, e.keys.Chains):
+		d.tab = int(view.Change)
+	case d.reviewed && key.Matches(msg, e.keys.Side):
+		return d.otherSide(e), true
+	case d.at() == view.Change && key.Matches(msg, e.keys.Open):
+		d.tab = int(view.Overview)
 	case key.Matches(msg, e.keys.Next):
 		return d.step(e, 1), true
 	case key.Matches(msg, e.keys.Previous):
@@ -110,13 +142,13 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 		return d.again(e, f, false), true
 	case key.Matches(msg, e.keys.Back) && d.query != "":
 		d.find(e, f, "")
-	case key.Matches(msg, e.keys.Recheck) && view.Tabs()[d.tab] == view.History && e.histories.failed(e.store.Row(d.row)):
+	case key.Matches(msg, e.keys.Recheck) && d.at() == view.History && e.histories.failed(e.row(d.row)):
 		e.histories.forget(d.row)
 	case key.Matches(msg, e.keys.Recheck):
 		e.dossiers.forget(d.row)
 		return asks(d.row), true
 	default:
-		return act(e, e.store.Row(d.row), view.Tabs()[d.tab], false, msg)
+		return act(e, e.row(d.row), d.at(), false, msg)
 	}
 	return nil, true
 }
@@ -156,26 +188,38 @@ func (d *detail) again(e *env, f layout.Frame, forward bool) action {
 // step goes to the next package of the table, which moves the table's cursor
 // as well. The tab stays.
 func (d *detail) step(e *env, delta int) action {
-	if here := e.store.Row(d.row); here == nil || !here.Gone { // else the cursor is on the next one already
+	id := max(d.row, ^d.row)
+	if here := e.store.Row(id); here == nil || !here.Gone { // else the cursor is on the next one already
 		e.store.Move(delta)
 	}
 	row := e.store.Cursor()
-	if row == nil || row.ID == d.row {
-		if delta > 0 {
-			return says("this is the last package shown")
+	if row == nil || row.ID == id {
+		what := "package"
+		if e.review != nil {
+			what = "change"
 		}
-		return says("this is the first package shown")
+		if delta > 0 {
+			return says("this is the last " + what + " shown")
+		}
+		return says("this is the first " + what + " shown")
 	}
+	side := d.row
 	d.row, d.pagers = row.ID, nil
+	if side < 0 && e.review.before(row.ID) != nil {
+		d.row = ^row.ID
+	}
 	return nil
 }
 
 func (d *detail) crumb(e *env, f layout.Frame) (left, right line) {
-	row := e.store.Row(d.row)
+	row := e.row(d.row)
 	if row == nil {
 		return nil, nil
 	}
 	right = d.position(e, f)
+	if e.review != nil {
+		return d.changeCrumb(e, row, f.Width-right.width()), right
+	}
 	left = line{{theme.Muted, " Packages " + e.theme.Glyph(theme.GlyphCrumb) + " "}}
 	if f.Width < layout.FullWidth || e.file {
 		left = line{{theme.Plain, " "}}
@@ -217,7 +261,7 @@ func (d *detail) position(e *env, f layout.Frame) (right line) {
 	if lines := p.scroller.position(len(p.visible), f.Body.H); lines != "" && (f.Width >= layout.PreviewWidth || f.Width >= layout.FullWidth && d.query == "") {
 		right = right.add(theme.Muted, lines+"   ")
 	}
-	if row := e.store.Row(d.row); e.file && e.store.Len() == 1 || row != nil && row.Gone {
+	if row := e.row(d.row); e.file && e.store.Len() == 1 || row != nil && row.Gone {
 		return right // it has no place
 	}
 	return right.add(theme.Muted, fmt.Sprintf("%d of %d ", e.store.Place()+1, e.store.Shown()))
@@ -233,10 +277,14 @@ func (d *detail) draw(e *env, f layout.Frame) content {
 // tabs names every tab if there is room, and the current one always.
 func (d *detail) tabs(width int) line {
 	var names, tight, numbers line
-	for i, tab := range view.Tabs() {
-		label := fmt.Sprintf(" %d %s ", i+1, tab.Title())
-		token, short := theme.Muted, fmt.Sprintf(" %d ", i+1)
-		if i == d.tab {
+	shown := view.Tabs()
+	if d.reviewed {
+		shown = append([]view.Tab{view.Change}, shown...)
+	}
+	for _, tab := range shown {
+		label := fmt.Sprintf(" %d %s ", tab+1, tab.Title())
+		token, short := theme.Muted, fmt.Sprintf(" %d ", tab+1)
+		if tab == d.at() {
 			token, short = theme.Selected, label
 		}
 		names = names.add(theme.Plain, " ").add(token, label)

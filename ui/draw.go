@@ -26,8 +26,8 @@ func (m *Model) draw() []string {
 			lines[r.Y] = text
 		}
 	}
-	c := top.draw(&m.env, f)
-	left, right := top.crumb(&m.env, f)
+	c := top.draw(m.here(), f)
+	left, right := top.crumb(m.here(), f)
 	put(f.Header, m.header(f.Width))
 	if notice := m.notice(); len(notice) > 0 {
 		put(f.Notice, notice.render(m.theme, f.Width))
@@ -62,6 +62,9 @@ func (m *Model) beside(lines []string, f layout.Frame, preview []string) {
 // header names the program and the catalog, counts the verdicts and shows how
 // far the checks are. On a narrow screen it says less, of the counts least.
 func (m *Model) header(width int) string {
+	if r := m.here().review; r != nil {
+		return r.header(m, width)
+	}
 	name := line{{theme.Title, " plimsoll"}}
 	some := name
 	if m.home.state == ready && !m.file {
@@ -144,6 +147,11 @@ func (m *Model) progress() (long, short, spinner line) {
 // notice tells what the verdicts rest on unless that is the public trust root,
 // or that there is none.
 func (m *Model) notice() line {
+	if r := m.here().review; r != nil {
+		if l := r.notice(m.theme); l != nil {
+			return l
+		}
+	}
 	switch {
 	case m.noRoot != "":
 		return line{{theme.Bad, " nothing is verified: "}, {theme.Warn, m.noRoot}}
@@ -166,7 +174,7 @@ func (m *Model) message(f layout.Frame) string {
 // always.
 func (m *Model) footer(top screen, width int) string {
 	if m.overlay != nil {
-		return m.overlay.footer(&m.env, width)
+		return m.overlay.footer(m.here(), width)
 	}
 	hints := m.hints(top.scope())
 	help := hints[len(hints)-1]

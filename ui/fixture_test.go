@@ -134,7 +134,7 @@ func upTo(n int) []int {
 func options() Options {
 	return Options{
 		Specs: sampleSpecs(), Engine: newEngine(false), Theme: theme.New(theme.Options{Color: true}),
-		Title: "testdata/demo", Now: clock,
+		Title: "testdata/demo", Now: clock, Review: reviewedChange(1000),
 	}
 }
 

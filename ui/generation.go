@@ -102,6 +102,7 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 	m.triage.touch()
 	m.histories.clear()
 	m.dossiers.clear()
+	m.review.due = true
 	return was, true
 }
 

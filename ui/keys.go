@@ -19,7 +19,7 @@ type Keys struct {
 	Mark, Range, MarkAll                                       key.Binding
 	Recheck, RecheckFailed, Copy, CopyLink, Browse, Export     key.Binding
 	Preview, Columns, Messages, Help, Redraw, Mouse            key.Binding
-	Triage, Coverage, Trust                                    key.Binding
+	Triage, Coverage, Trust, Review, Chains, Side              key.Binding
 	Accept, Known, Reject, Comment                             key.Binding
 	Skip, SkipBack, Undo, Redo                                 key.Binding
 
@@ -28,7 +28,7 @@ type Keys struct {
 }
 
 // scope is a set of screens on which a key works.
-type scope uint8
+type scope uint16
 
 const (
 	onPackages scope = 1 << iota
@@ -36,11 +36,14 @@ const (
 	onPage // help and messages
 	onTree // a tab of the package screen that folds
 	onTriage
-	everywhere = onPackages | onPackage | onPage | onTriage
+	onReview   // the table of changes
+	onSide     // the package screen of a change
+	onChange   // both of its chains
+	everywhere = onPackages | onPackage | onPage | onTriage | onReview
 )
 
 // onRow are the screens with a package under the cursor, or open.
-const onRow = onPackages | onPackage | onTriage
+const onRow = onPackages | onPackage | onTriage | onReview
 
 // keyLine is one line of the table of keys.
 type keyLine struct {
@@ -87,7 +90,7 @@ func (k *Keys) navigation() []group {
 			bind(&k.PageUp, everywhere, "", "pgup", "a page up", "pgup"),
 		}},
 		{"open and back", []keyLine{
-			bind(&k.Open, onPackages|onTriage, "open", "enter/l", "open", "enter", "l"),
+			bind(&k.Open, onPackages|onTriage|onReview|onChange, "open", "enter/l", "open", "enter", "l"),
 			bind(&k.Back, everywhere, "", "esc/h", "drop the marks, then the filter, then back", "esc", "h"),
 			bind(&k.Leave, everywhere, "", "q", "back; quits from the packages", "q"),
 			bind(&k.Quit, everywhere, "", "ctrl+c", "quit", "ctrl+c"),
@@ -97,20 +100,22 @@ func (k *Keys) navigation() []group {
 			bind(&k.NextTab, onPackage, "", "tab", "next tab", "tab"),
 			bind(&k.PreviousTab, onPackage, "", "shift+tab", "previous tab", "shift+tab"),
 			bind(&k.Tab, onPackage, "tabs", "1-7", "a tab by its number", "1", "2", "3", "4", "5", "6", "7"),
+			bind(&k.Chains, onSide, "change", "0", "both chains of custody, before and after the change", "0"),
+			bind(&k.Side, onSide, "before/after", "b", "the package before the change, or after it", "b"),
 			bind(&k.Fold, onTree, "fold", "enter", "fold or unfold the branch under the cursor", "enter"),
 			bind(&k.Search, onPackage, "search", "/", "search the tab", "/"),
 			bind(&k.NextMatch, onPackage, "", "n", "next match", "n"),
 			bind(&k.PreviousMatch, onPackage, "", "N", "previous match", "N"),
 			bind(&k.Wrap, onPackage, "wrap", "w", "wrap long values", "w"),
-			bind(&k.Next, onPackage, "", "J", "next package", "J"),
-			bind(&k.Previous, onPackage, "", "K", "previous package", "K"),
+			bind(&k.Next, onPackage, "", "J", "next package, or change", "J"),
+			bind(&k.Previous, onPackage, "", "K", "previous package, or change", "K"),
 		}},
 		{"filter and sort", []keyLine{
-			bind(&k.Filter, onPackages, "filter", "/", "filter", "/"),
+			bind(&k.Filter, onPackages|onReview, "filter", "/", "filter", "/"),
 			bind(&k.Preset, onPackages, nextPreset, "f", "show what is not proven, failing, …", "f"),
 			bind(&k.PreviousPreset, onPackages, "", "F", "the same, backwards", "F"),
-			bind(&k.Sort, onPackages, "sort", "s", "sort by the next column", "s"),
-			bind(&k.Reverse, onPackages, "", "S", "reverse the order", "S"),
+			bind(&k.Sort, onPackages|onReview, "sort", "s", "sort by the next column", "s"),
+			bind(&k.Reverse, onPackages|onReview, "", "S", "reverse the order", "S"),
 		}},
 		{"mark", []keyLine{
 			bind(&k.Mark, onPackages, "mark", "space", "mark or unmark, and go down", " "),
@@ -138,18 +143,19 @@ func (k *Keys) actions() []group {
 			bind(&k.Redo, onTriage, "redo", "Z", "redo what was taken back", "Z"),
 		}},
 		{"act", []keyLine{
-			bind(&k.Triage, onPackages|onPackage, "triage", "t", "decide about what was found", "t"),
+			bind(&k.Triage, onPackages|onPackage|onReview, "triage", "t", "decide about what was found", "t"),
+			bind(&k.Review, onPackages, "review", "V", "review what the change of the catalog does", "V"),
 			bind(&k.Copy, onRow, "copy", "y", "copy a value", "y"),
-			bind(&k.CopyLink, onRow, "", "Y", "copy the link to the source", "Y"),
+			bind(&k.CopyLink, onRow, "", "Y", "copy the link to the source; in a review, to the commits", "Y"),
 			bind(&k.Browse, onRow, "open link", "o", "open a link in the browser", "o"),
-			bind(&k.Export, onRow, "export", "E", "write what is shown to a file", "E"),
-			bind(&k.Recheck, onRow, "recheck", "r", "check the package, or the marked ones, again", "r"),
+			bind(&k.Export, onRow&^onReview, "export", "E", "write what is shown to a file", "E"),
+			bind(&k.Recheck, onRow, "recheck", "r", "check the package, or the marked ones, again; in a review, the change", "r"),
 			recheckFailed,
 		}},
 		{"view", []keyLine{
-			bind(&k.Preview, onPackages, "preview", "p", "preview on and off", "p"),
+			bind(&k.Preview, onPackages|onReview, "preview", "p", "preview on and off", "p"),
 			bind(&k.Columns, onPackages, "columns", "c", "fewer or more columns", "c"),
-			bind(&k.Coverage, everywhere, "coverage", "D", "coverage: counts, and the change over time", "D"),
+			bind(&k.Coverage, everywhere&^onReview, "coverage", "D", "coverage: counts, and the change over time", "D"),
 			bind(&k.Trust, everywhere, "", "T", "the trust in force: its source, version and age", "T"),
 			bind(&k.Messages, everywhere, "messages", "M", "messages", "M"),
 			bind(&k.FoldAll, onTree, "fold all", "-", "fold all branches; again: the outermost too", "-"),

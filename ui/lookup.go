@@ -86,13 +86,13 @@ func (l *lookup[T]) stop() {
 	l.asked = nil
 }
 
-// ask looks a row up, unless that is known or being asked. take gets the value.
-func (l *lookup[T]) ask(m *Model, row *store.Row, take func(*Model, *store.Row, T) tea.Cmd) tea.Cmd {
+// ask looks a row of e up, unless that is known or being asked. take gets the value.
+func (l *lookup[T]) ask(ctx context.Context, e *env, row *store.Row, take func(*Model, *store.Row, T) tea.Cmd) tea.Cmd {
 	if l.fetch == nil || row.Waiting || row.Answer == nil || l.asked.about(row) || l.of(row) != nil {
 		return nil
 	}
 	l.stop()
-	ctx, cancel := context.WithCancel(m.ctx)
+	ctx, cancel := context.WithCancel(ctx)
 	asked := &found[T]{row: row.ID, answer: row.Answer}
 	l.asked, l.cancel = asked, cancel
 	spec, report := row.Spec, row.Report
@@ -104,7 +104,7 @@ func (l *lookup[T]) ask(m *Model, row *store.Row, take func(*Model, *store.Row, 
 				return nil // the answer to an older question
 			}
 			l.stop()
-			switch row := m.store.Row(asked.row); {
+			switch row := e.row(asked.row); {
 			case row == nil || row.Waiting || !asked.about(row):
 				return nil
 			case err != nil:
@@ -124,16 +124,21 @@ func (m *Model) lookUp() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	row := m.store.Row(d.row)
+	e := m.here()
+	row := e.row(d.row)
 	if row == nil {
 		return nil
 	}
+	tookDossier := (*Model).tookDossier
+	if e.review != nil {
+		tookDossier = (*Model).tookSide
+	}
 	var cmds []tea.Cmd
 	if row.Answer != nil && view.NeedsDossier(row.Answer) && !row.Gone {
-		cmds = append(cmds, m.dossiers.ask(m, row, (*Model).tookDossier))
+		cmds = append(cmds, e.dossiers.ask(m.ctx, e, row, tookDossier))
 	}
-	if view.Tabs()[d.tab] == view.History && row.Status != verify.Pending && row.Spec.Err == nil {
-		cmds = append(cmds, m.histories.ask(m, row, (*Model).tookHistory))
+	if d.at() == view.History && row.Status != verify.Pending && row.Spec.Err == nil {
+		cmds = append(cmds, e.histories.ask(m.ctx, e, row, func(_ *Model, row *store.Row, h history.History) tea.Cmd { return e.tookHistory(row, h) }))
 	}
 	return tea.Batch(cmds...)
 }
@@ -153,14 +158,17 @@ func (e *env) history(row *store.Row) view.Past {
 	}
 }
 
-// tookHistory compares a history with what the catalog proves of its versions.
-func (m *Model) tookHistory(row *store.Row, h history.History) tea.Cmd {
+// tookHistory compares a history with what is proven of its versions here.
+func (e *env) tookHistory(row *store.Row, h history.History) tea.Cmd {
 	var reports []*verify.Report
-	for _, id := range m.store.All() {
-		reports = append(reports, m.store.Row(id).Report)
+	for _, id := range e.store.All() {
+		reports = append(reports, e.store.Row(id).Report)
+	}
+	if side := e.row(^row.ID); side != nil && side.Report != nil { // the other one of a change
+		reports = append(reports, side.Report)
 	}
 	h.Compare(reports...)
-	m.histories.keep(&found[history.History]{row: row.ID, answer: row.Answer, value: h})
+	e.histories.keep(&found[history.History]{row: row.ID, answer: row.Answer, value: h})
 	return nil
 }
 

@@ -25,7 +25,8 @@ type Model struct {
 	width, height int
 	started       bool // the first frame has been drawn
 	home          *packages
-	stack         []screen // never empty: home is the first, or the only file of evidence
+	stack         []screen // never empty: home is the first, or the only file of evidence, or the review
+	review        *reviewing
 
 	attempt  int   // counts loads; the answer to an older one is stale
 	round    round // of checks
@@ -77,6 +78,11 @@ func New(o Options) *Model {
 	if m.file = o.File; m.file && len(o.Specs) == 1 {
 		m.stack = []screen{&detail{}}
 	}
+	m.review = newReviewing(m.env, o)
+	if o.ReviewAlone {
+		m.review.alone = true
+		m.stack = []screen{m.review.screen}
+	}
 	return m
 }
 
@@ -106,7 +112,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.resumed()
 	}
 	m.home.follow(m.store, m.frame(m.home).Body.H)
-	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.lookUp(), m.readAgain())
+	m.review.screen.follow(m.review.env.store, m.frame(m.review.screen).Body.H)
+	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.lookUp(), m.readAgain(), m.redoReview())
 }
 
 // keyMsg splits keys that were typed so fast that they came as one message.
@@ -139,13 +146,13 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	case m.overlay != nil:
-		action, stays := m.overlay.key(&m.env, f, msg)
+		action, stays := m.overlay.key(m.here(), f, msg)
 		if !stays {
 			m.overlay = nil
 		}
 		return m.do(action)
 	}
-	if action, ok := m.top().key(&m.env, f, msg); ok {
+	if action, ok := m.top().key(m.here(), f, msg); ok {
 		return m.do(action)
 	}
 	return m.global(msg)
@@ -166,9 +173,11 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Coverage):
 		return m.openCoverage()
 	case key.Matches(msg, m.keys.Trust):
-		m.open(trustPage(m.options.TrustInfo, m.options.Now, m.store))
+		m.open(trustPage(m.options.TrustInfo, m.options.Now, m.here().store))
 	case key.Matches(msg, m.keys.Triage):
 		m.startTriage()
+	case key.Matches(msg, m.keys.Review):
+		return m.openReview()
 	case key.Matches(msg, m.keys.Messages):
 		m.open(m.journal.screen())
 	case key.Matches(msg, m.keys.Mouse):

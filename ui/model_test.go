@@ -40,7 +40,8 @@ func onto(m *Model) string {
 func TestNoKeyIsBoundTwiceOnAScreen(t *testing.T) {
 	t.Parallel()
 	keys := newKeys(false)
-	for name, screen := range map[string]scope{"packages": onPackages, "package": onPackage, "tree": onPackage | onTree, "page": onPage, "triage": onTriage} {
+	for name, screen := range map[string]scope{"packages": onPackages, "package": onPackage, "tree": onPackage | onTree, "page": onPage, "triage": onTriage,
+		"review": onReview, "change": onPackage | onSide | onChange, "side": onPackage | onSide, "side tree": onPackage | onSide | onTree} {
 		seen, bound := map[string]string{}, 0
 		for _, g := range keys.groups {
 			for _, e := range g.keys {
@@ -95,6 +96,9 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 		onTree:     func() *Model { return press(openedAt(full), "5") },
 		onPage:     func() *Model { return press(checkedAt(full), "?") },
 		onTriage:   func() *Model { m, _ := triageAt(full); return press(m, "n") },
+		onReview:   func() *Model { return reviewAt(full) },
+		onSide:     func() *Model { return press(reviewAt(full), "enter", "1") },
+		onChange:   func() *Model { return press(reviewAt(full), "enter") },
 	}
 	table := newKeys(false)
 	for s, open := range screens {
@@ -110,7 +114,7 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 						t.Errorf("the test cannot press %q", name)
 						continue
 					}
-					_, own := m.top().key(&m.env, m.frame(m.top()), msg)
+					_, own := m.top().key(m.here(), m.frame(m.top()), msg)
 					depth := len(m.stack)
 					cmd := m.global(msg)
 					if !own && cmd == nil && len(m.stack) == depth && !key.Matches(msg, m.keys.Help, m.keys.Quit) {

@@ -57,11 +57,11 @@ func (m *Model) mouseMsg(msg tea.MouseMsg) {
 	}
 	switch msg.Button {
 	case tea.MouseButtonWheelDown:
-		screen.wheel(&m.env, f, wheelLines)
+		screen.wheel(m.here(), f, wheelLines)
 	case tea.MouseButtonWheelUp:
-		screen.wheel(&m.env, f, -wheelLines)
+		screen.wheel(m.here(), f, -wheelLines)
 	case tea.MouseButtonLeft:
-		screen.click(&m.env, f, msg.X, msg.Y)
+		screen.click(m.here(), f, msg.X, msg.Y)
 	}
 }
 
@@ -90,6 +90,9 @@ func (d *detail) click(e *env, f layout.Frame, x, y int) {
 			at += theme.Width(s.text)
 			if x < at {
 				d.tab = min(i/2, len(view.Tabs())-1)
+				if d.reviewed {
+					d.tab = i/2 + int(view.Change)
+				}
 				return
 			}
 		}

@@ -21,11 +21,19 @@ func openMenu(e *env, row *store.Row) *menu {
 		found[l.Kind] = l.URL
 	}
 	var items []item
+	if e.review != nil {
+		address, why := e.review.link(row), ""
+		if address == "" {
+			why = "nothing proves two commits of one repository"
+		}
+		items = append(items, item{key: "c", label: commits, value: clip(e.theme, address), why: why,
+			do: func(m *Model) tea.Cmd { return m.browse(commits, address) }})
+	}
 	for _, kind := range links.Kinds() {
 		address := found[kind]
 		items = append(items, item{
 			key: linkKeys[kind], label: kind.String(), value: clip(e.theme, address), why: noLink(kind, address, row.Report),
-			do: func(m *Model) tea.Cmd { return m.browse(links.Link{Kind: kind, URL: address}) },
+			do: func(m *Model) tea.Cmd { return m.browse(kind.String(), address) },
 		})
 	}
 	return newMenu("Open: "+row.Release(), "open", items)
@@ -53,22 +61,22 @@ func noLink(kind links.Kind, address string, r *verify.Report) string {
 
 // browse opens a link. If there is no browser, as over ssh, it is copied
 // and shown instead.
-func (m *Model) browse(l links.Link) tea.Cmd {
-	c := &copying{what: "the link to the " + l.Kind.String(), text: l.URL}
+func (m *Model) browse(what, address string) tea.Cmd {
+	c := &copying{what: "the link to the " + what, text: address}
 	if m.options.Open == nil {
-		m.say("no browser here: " + l.URL)
+		m.say("no browser here: " + address)
 		c.why = "no browser here"
 		return m.copy(c)
 	}
 	ctx, open := m.ctx, m.options.Open
 	return func() tea.Msg {
-		if err := open(ctx, l.URL); err != nil {
+		if err := open(ctx, address); err != nil {
 			return action(func(m *Model) tea.Cmd {
-				m.say("the browser was not started: " + untrusted.Message(err) + ": " + l.URL)
+				m.say("the browser was not started: " + untrusted.Message(err) + ": " + address)
 				c.why = "the browser was not started"
 				return m.copy(c)
 			})
 		}
-		return says("opened " + l.URL)
+		return says("opened " + address)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
+	"plimsoll/verify/review"
 	"plimsoll/verify/scan"
 )
 
@@ -107,6 +108,14 @@ type Options struct {
 	// History gets what the registry offers for all versions of a package that
 	// was checked; nil: histories are not available.
 	History func(ctx context.Context, spec catalog.Spec, report *verify.Report) (history.History, error)
+
+	// Review reviews the change of the catalog. update gets the review as results
+	// come, which is not to be changed; nil: nothing can be reviewed, for the reason
+	// in ReviewOff.
+	Review    func(ctx context.Context, update func(*review.Review)) error
+	ReviewOff string
+	// ReviewAlone shows the review and nothing below it.
+	ReviewAlone bool
 
 	// Log takes what other writers send to the standard streams while the screen
 	// is ours, and the stack of a panic. If it is nil, both are dropped.

@@ -25,7 +25,7 @@ func (m *Model) cover(lines []string, f layout.Frame) {
 	if m.overlay == nil {
 		return
 	}
-	over := m.overlay.draw(&m.env, f)
+	over := m.overlay.draw(m.here(), f)
 	over = over[:min(len(over), f.Body.H)]
 	copy(lines[f.Body.Y+f.Body.H-len(over):], over)
 }

@@ -11,6 +11,7 @@ import (
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
+	"plimsoll/verify/review"
 )
 
 // packages is the home screen: the table and its preview.
@@ -39,6 +40,8 @@ const (
 type previewKey struct {
 	row    int
 	report *verify.Report
+	change *review.Change
+	seen   int // see triageState
 	width  int
 }
 
@@ -126,6 +129,9 @@ var setMeanings = [layout.Sets]string{
 
 // cells divides a row of the table.
 func (p *packages) cells(e *env, f layout.Frame) []layout.Cells {
+	if e.review != nil {
+		return layout.Changes(f.Body.W, e.store.Needs())
+	}
 	return layout.Table(f.Body.W, p.columns, e.store.Needs())
 }
 
@@ -247,6 +253,11 @@ func (p *packages) draw(e *env, f layout.Frame) content {
 	if e.store.Shown() == 0 {
 		return content{body: p.empty(e, f)}
 	}
+	return p.rows(e, f)
+}
+
+// rows draws the table, and the preview of the row under the cursor.
+func (p *packages) rows(e *env, f layout.Frame) content {
 	t := table{e: e, cells: p.cells(e, f), width: f.Body.W}
 	c := content{heading: t.heading()}
 	cursor := e.store.Cursor()
@@ -263,9 +274,19 @@ func (p *packages) draw(e *env, f layout.Frame) content {
 }
 
 func (p *packages) previewLines(e *env, row *store.Row, width int) []string {
-	return p.drawn.get(previewKey{row.ID, row.Report, width}, func() []string {
-		return view.Preview(view.Input{Spec: row.Spec, Report: row.Report, Width: width}, e.theme)
-	})
+	of := previewKey{row: row.ID, report: row.Report, width: width}
+	if e.review != nil {
+		of.change, of.seen = e.review.change(row), e.triage.seen
+	}
+	return p.drawn.get(of, func() []string { return e.preview(row, width) })
+}
+
+// preview is a package in short; in a review, its change.
+func (e *env) preview(row *store.Row, width int) []string {
+	if e.review != nil {
+		return view.ChangePage(e.review.page(row, width), e.theme).Text()
+	}
+	return view.Preview(view.Input{Spec: row.Spec, Report: row.Report, Width: width}, e.theme)
 }
 
 // empty is the reason why there are no rows, what to do, and then the details:

@@ -130,7 +130,8 @@ func where(s scope) string {
 	for _, screen := range []struct {
 		scope scope
 		name  string
-	}{{onPackages, "packages"}, {onPackage, "package"}, {onTree, "package: Statement, Raw"}, {onTriage, "triage"}} {
+	}{{onPackages, "packages"}, {onPackage, "package"}, {onTree, "package: Statement, Raw"}, {onTriage, "triage"}, {onReview, "review"},
+		{onSide, "change"}, {onChange, "change: tab 0"}} {
 		if s&screen.scope != 0 {
 			names = append(names, screen.name)
 		}

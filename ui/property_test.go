@@ -20,6 +20,7 @@ import (
 	"plimsoll/ui/state"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
+	"plimsoll/verify/review"
 	"plimsoll/verify/scan"
 )
 
@@ -171,7 +172,8 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 	keys := allKeys()
 	specs := hostileSpecs(r, 60)
 	examine := func(context.Context, catalog.Spec) (*verify.Dossier, error) { return nil, nil } // answered below
-	m := New(Options{Specs: specs, Engine: newEngine(false), Examine: examine, Theme: theme.New(o), Now: clock, State: &fakeState{}, Triage: newOffice().options(),
+	unused := func(context.Context, func(*review.Review)) error { return nil }                  // answered below
+	m := New(Options{Specs: specs, Engine: newEngine(false), Examine: examine, Review: unused, Theme: theme.New(o), Now: clock, State: &fakeState{}, Triage: newOffice().options(),
 		Title: string(hostileText(r)), Trust: string(hostileText(r))})
 	good := lineWidths{}
 	good.check(t, m, "before any size")
@@ -189,6 +191,8 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 			msg, results = randomEvents(r, m), true
 		case n == 4:
 			msg, results = []tea.Msg{tickMsg{}, action((*Model).save)}[r.IntN(2)], true
+		case n == 5 && m.review.cancel != nil:
+			msg, results = action(func(m *Model) tea.Cmd { m.hostileReview(r); return nil }), true
 		case n < 7 && m.dossiers.asked != nil:
 			asked := m.dossiers.asked
 			msg, results = action(func(m *Model) tea.Cmd {
@@ -204,7 +208,7 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 			msg = typed(keys[r.IntN(len(keys))])
 			presses--
 		}
-		held := m.store.Place() > 0
+		held, change := m.store.Place() > 0, m.review.env.store.Cursor()
 		m.Update(msg)
 		when := fmt.Sprintf("step %d, %dx%d, after %T %v", step, m.width, m.height, msg, summary(msg))
 		if _, resized := msg.(tea.WindowSizeMsg); resized || step%frameEvery == 0 {
@@ -212,6 +216,9 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 		}
 		if results && held && onto(m) != before {
 			t.Fatalf("%s: results moved the cursor from %q to %q", when, before, onto(m))
+		}
+		if now := m.review.env.store.Cursor(); results && m.review.env.store.Place() > 0 && change != nil && !change.Gone && now != change {
+			t.Fatalf("%s: results moved the cursor of the review from %q to %q", when, change.Name(), now.Name())
 		}
 		if results && !slices.Equal(marks, m.store.Marks()) {
 			t.Fatalf("%s: results changed the marks from %v to %v", when, marks, m.store.Marks())
@@ -260,6 +267,40 @@ func summary(msg tea.Msg) string {
 		return fmt.Sprintf("%q", key.String())
 	}
 	return ""
+}
+
+// hostileReview gives the review some answers, or all of them.
+func (m *Model) hostileReview(r *rand.Rand) {
+	now := m.review.latest
+	if now == nil {
+		now = &review.Review{Base: string(hostileText(r)), Head: string(hostileText(r))}
+		specs := hostileSpecs(r, 24)
+		for i := range specs[:12] {
+			c := review.Change{Path: specs[i].Path, Kind: review.Kind(1 + r.IntN(5)), Before: &review.Side{Spec: specs[12+i]}, After: &review.Side{Spec: specs[i]}}
+			switch c.Kind {
+			case review.Added:
+				c.Before = nil
+			case review.Removed:
+				c.After, c.Before.Spec.Path = nil, c.Path
+			}
+			now.Changes = append(now.Changes, c)
+		}
+	}
+	now = now.Clone()
+	for i := range now.Changes {
+		c := &now.Changes[i]
+		if c.Judged() || r.IntN(2) == 0 {
+			continue
+		}
+		for _, side := range []**review.Side{&c.Before, &c.After} {
+			if *side != nil {
+				*side = &review.Side{Spec: (*side).Spec, Report: &hostileReport(r).Report}
+			}
+		}
+		c.Judge(nil)
+	}
+	now.Findings = []verify.Finding{{Rule: "review.policy", Severity: verify.SeverityError, Message: hostileText(r).String()}}
+	m.tookReview(reviewed{run: m.review.run, review: now, ended: r.IntN(4) == 0})
 }
 
 // randomEvents are answers of which some were asked for.

@@ -47,7 +47,8 @@ type env struct {
 	triage    *triageState
 	histories *lookup[history.History]
 	dossiers  *lookup[*verify.Dossier]
-	file      bool // a file of evidence is shown, not a catalog
+	review    *reviewing // nil: what is shown are the packages of a catalog
+	file      bool       // a file of evidence is shown, not a catalog
 	unread    catalog.UnreadSpecs
 	now       func() time.Time // nil: evidence was fetched now, and has no age
 }
@@ -58,6 +59,18 @@ func (e *env) asOf() time.Time {
 		return time.Time{}
 	}
 	return e.now()
+}
+
+// row returns a row of the store or, for the complement of its ID in a review, one
+// that stands for the package before the change, if that is known.
+func (e *env) row(id int) *store.Row {
+	if id < 0 && e.review != nil {
+		if before := e.review.before(^id); before != nil {
+			return before
+		}
+		id = ^id
+	}
+	return e.store.Row(id)
 }
 
 // scroller is the place in a text that may be longer than the screen.

@@ -69,6 +69,10 @@ func (m *Model) openCoverage() tea.Cmd {
 		m.say("coverage counts packages: a file of evidence has none")
 		return nil
 	}
+	if m.here().review != nil {
+		m.say("coverage counts the packages of a whole catalog, not those of a change")
+		return nil
+	}
 	m.open(coveragePage(m.triage))
 	read := m.options.CoverageRuns
 	if m.triage.runsRead || read == nil {

@@ -115,12 +115,18 @@ func (m *Model) carriedOut(s step, w way, spec catalog.Spec, decisions *triage.D
 	m.triage.steps.move(s, w)
 	m.say([]string{firstTime: "", takenBack: "taken back: ", madeAgain: "again: "}[w] + s.what)
 	if s.edit == nil {
-		m.triage.decide(m.store, decisions)
+		m.decided(decisions)
 		return nil
 	}
 	m.store.SetSpec(s.edit.row, spec)
 	m.triage.touch()
 	return m.ask([]int{s.edit.row}, false)
+}
+
+// decided makes other decisions hold, for the packages and for the review.
+func (m *Model) decided(next *triage.Decisions) {
+	m.triage.decide(m.store, next)
+	m.judgeReview()
 }
 
 // failed begins the message about a step that could not be made.

@@ -81,6 +81,10 @@ func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
 	text := row.Texts[c.Column]
 	switch c.Column {
 	case layout.Status:
+		if c := t.e.review.change(row); c != nil {
+			verdict := view.Verdict(t.e.theme, c)
+			return verdict.Token, verdict.Text
+		}
 		glyph, token := view.Status(t.e.theme, row.Status, row.Report, verify.Pending)
 		return token, glyph + " " + row.Status.String()
 	case layout.Package:
@@ -103,7 +107,7 @@ func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
 // tell, and the mark of a marked row.
 func (t table) flags(row *store.Row) []segment {
 	flags := make([]segment, 2)
-	if worst, ok := row.Report.Outstanding(); ok {
+	if worst, ok := row.Report.Outstanding(); ok && (t.e.review == nil || worst < verify.SeverityError) {
 		glyph, token := t.e.theme.Severity(worst)
 		flags[0] = segment{token, " " + glyph}
 	}

@@ -40,9 +40,8 @@ type triageState struct {
 	decisions *triage.Decisions // nil: none
 	steps     undoStack
 
-	queue []pending
-	stale bool // the queue must be made anew
-	seen  int  // counts what happened to the rows
+	queues map[*store.Store][]pending // as long as nothing happens to the rows
+	seen   int                        // counts what happened to them
 
 	busy bool // something is being written
 
@@ -63,7 +62,7 @@ func (p pending) same(other pending) bool {
 }
 
 func newTriageState(o Options) *triageState {
-	t := &triageState{options: o.Triage, off: o.TriageOff, now: o.Now, stale: true}
+	t := &triageState{options: o.Triage, off: o.TriageOff, now: o.Now, queues: map[*store.Store][]pending{}}
 	if t.off == "" {
 		t.off = "there is no catalog here to keep them in"
 	}
@@ -74,7 +73,7 @@ func newTriageState(o Options) *triageState {
 }
 
 func (t *triageState) touch() {
-	t.stale = true
+	clear(t.queues)
 	t.seen++
 }
 
@@ -123,12 +122,11 @@ func (t *triageState) decide(s *store.Store, next *triage.Decisions) {
 	}
 }
 
-// pending is the queue, the worst first.
+// pending is the queue of the rows of a store, the worst first.
 func (t *triageState) pending(s *store.Store) []pending {
-	if !t.stale {
-		return t.queue
+	if queue, made := t.queues[s]; made {
+		return queue
 	}
-	t.stale = false
 	var entries []triage.Entry
 	for _, id := range s.All() {
 		row := s.Row(id)
@@ -139,11 +137,12 @@ func (t *triageState) pending(s *store.Store) []pending {
 			entries = append(entries, triage.Entry{ID: id, Spec: row.Spec, Status: row.Status, Judged: judged})
 		}
 	}
-	t.queue = nil
+	var queue []pending
 	for _, e := range triage.Queue(entries) {
-		t.queue = append(t.queue, pending{e, e.ID, triage.FindingHash(e.Finding)})
+		queue = append(queue, pending{e, e.ID, triage.FindingHash(e.Finding)})
 	}
-	return t.queue
+	t.queues[s] = queue
+	return queue
 }
 
 // judge returns how the findings of a row stand.

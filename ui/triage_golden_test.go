@@ -71,6 +71,7 @@ func earlierRuns() ([]coverage.Run, error) {
 // resultsScreen shows results that were saved.
 func resultsScreen(size tea.WindowSizeMsg) *Model {
 	o := options()
+	o.Review = nil
 	o.Engine, o.Trust = nil, "results read from saved.json: nothing was verified now"
 	o.Specs = append([]catalog.Spec(nil), sampleSpecs()...)
 	for id := range o.Specs {

@@ -95,7 +95,7 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 		return b.step(queue, -1), true
 	case key.Matches(msg, e.keys.Open):
 		e.store.Point(row.ID)
-		return opens(&detail{row: row.ID}), true
+		return opens(&detail{row: row.ID, reviewed: e.review != nil}), true
 	case key.Matches(msg, e.keys.Recheck):
 		return asks(row.ID), true
 	case key.Matches(msg, e.keys.Accept):
@@ -145,7 +145,11 @@ func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {
 	right = right.add(theme.Muted, fmt.Sprintf("%d of %d ", b.at+1, len(queue)))
 	row := e.store.Row(b.current.row)
 	left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" ")
-	return append(left, e.named(row, theme.Strong, f.Width-left.width()-right.width()-2)...), right
+	room := f.Width - left.width() - right.width() - minGap
+	if e.review != nil {
+		return append(left, e.review.named(row, "", room)...), right
+	}
+	return append(left, e.named(row, theme.Strong, room)...), right
 }
 
 func (b *triageScreen) draw(e *env, f layout.Frame) content {
@@ -181,16 +185,15 @@ func (b *triageScreen) text(e *env, f layout.Frame) findingText {
 	row, beside := e.store.Row(b.current.row), !f.Preview.Empty()
 	key := findingKey{row.ID, e.triage.seen, f.Body.W, beside, b.current.Finding.Rule, b.current.hash}
 	return b.made.get(key, func() findingText {
-		in := view.Input{Spec: row.Spec, Report: row.Report, Width: f.Body.W - 2*margin}
 		t := findingText{lines: b.finding(e, row, f.Body.W)}
 		if beside {
-			in.Width = f.Preview.W
-			t.preview = view.Preview(in, e.theme)
+			t.preview = e.preview(row, f.Preview.W)
 			return t
 		}
-		rule := strings.Repeat(e.theme.Glyph(theme.GlyphHorizontal), max(in.Width, 0))
+		width := f.Body.W - 2*margin
+		rule := strings.Repeat(e.theme.Glyph(theme.GlyphHorizontal), max(width, 0))
 		t.lines = append(t.lines, "", e.theme.Paint(theme.Border, " "+rule))
-		t.lines = append(t.lines, inset(view.Preview(in, e.theme))...)
+		t.lines = append(t.lines, inset(e.preview(row, width))...)
 		return t
 	})
 }
@@ -245,6 +248,10 @@ func (b *triageScreen) choices(e *env, row *store.Row, t *view.Doc) {
 	}
 	report := row.Answer
 	_, why := acceptable(row.Spec, report, b.current.Finding)
+	if e.review != nil {
+		t.Para(theme.Muted, "The change is judged by the decisions of its base: what is decided here counts once it is there.")
+		why = errAcceptReviewed
+	}
 	offer(e.keys.Accept, "accept: write what the certificate proves into the spec; the change is shown first", clip(e.theme, why))
 	why = ""
 	if report.Status == verify.Invalid {
@@ -259,8 +266,9 @@ func (b *triageScreen) choices(e *env, row *store.Row, t *view.Doc) {
 
 // What cannot be accepted.
 const (
-	errInvalidKnown  = "evidence that does not verify cannot be marked as known"
-	errOperatorKnown = "what the policy on the command line demands cannot be marked as known"
+	errInvalidKnown   = "evidence that does not verify cannot be marked as known"
+	errAcceptReviewed = "a spec is not changed in a review: what the change is judged by would change with it"
+	errOperatorKnown  = "what the policy on the command line demands cannot be marked as known"
 )
 
 // specLine is the line of the spec that the finding is about.

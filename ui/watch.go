@@ -224,7 +224,7 @@ func (m *Model) decisionsRead(now *triage.Decisions, err error) {
 		m.say("triage.yaml cannot be read; the decisions before hold: " + untrusted.Message(err))
 	case now != nil && !now.SameFile(m.triage.decisions):
 		m.triage.steps = undoStack{}
-		m.triage.decide(m.store, now)
+		m.decided(now)
 		m.say(fmt.Sprintf("triage.yaml was changed by somebody else; decisions that hold now: %d", now.Len()))
 	}
 }

@@ -39,6 +39,9 @@ func (m *Model) start() tea.Cmd {
 	if m.options.Engine != nil {
 		cmd = tea.Batch(cmd, listen(m.ctx, m.options.Engine.Events()), m.watch())
 	}
+	if m.review.alone {
+		return tea.Batch(cmd, m.startReview())
+	}
 	if m.home.state == loading {
 		return tea.Batch(cmd, m.load())
 	}
@@ -237,7 +240,7 @@ func (m *Model) waiting(ids []int) []int {
 
 // tick starts the spinner when there is something to wait for.
 func (m *Model) tick() tea.Cmd {
-	if m.ticking || !m.store.Working() && m.home.state != loading {
+	if m.ticking || !m.store.Working() && m.home.state != loading && m.review.cancel == nil {
 		return nil
 	}
 	m.ticking = true
@@ -249,6 +252,9 @@ func (m *Model) ticked() {
 	m.ticks++
 	if m.store.OutOfOrder() {
 		m.store.Arrange()
+	}
+	if rows := m.review.env.store; rows.OutOfOrder() {
+		rows.Arrange()
 	}
 }
 

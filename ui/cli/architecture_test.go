@@ -53,7 +53,7 @@ var rooms = map[string][]string{
 	"ui/report":   {"catalog/untrusted", "verify", "verify/review", "verify/document", "verify/pyname", "catalog", "ui/theme", "ui/view", "ui/links"},
 	"ui/coverage": {"catalog/untrusted", "verify", "catalog", "ui/theme", "ui/view"},
 	"ui/build":    {"catalog/untrusted", "verify/pyname", "verify", "catalog"},
-	"ui": {"catalog/untrusted", "verify", "verify/scan", "verify/history", "verify/triage", "verify/document", "catalog", "catalog/watch", "ui/coverage",
+	"ui": {"catalog/untrusted", "verify", "verify/scan", "verify/history", "verify/review", "verify/triage", "verify/document", "catalog", "catalog/watch", "ui/coverage",
 		"ui/theme", "ui/layout", "ui/state", "ui/store", "ui/links", "ui/view", "ui/report", "ui/termguard"},
 	"ui/cli":         {"verify/...", "catalog/...", "ui/...", "testdata/demo"},
 	".":              {"ui/cli", "ui/termguard"},

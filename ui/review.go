@@ -1,0 +1,434 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/layout"
+	"plimsoll/ui/links"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+	"plimsoll/verify/history"
+	"plimsoll/verify/review"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/triage"
+)
+
+// reviewing is a review of a change: its rows are the specs that changed, each
+// with the package after the change, or before it if the spec is gone.
+type reviewing struct {
+	env     env // what its screens use: a store of its own
+	screen  *changes
+	alone   bool // there is no table of packages to go back to
+	run     int  // counts how often it was begun; what belongs to an older run is stale
+	cancel  context.CancelFunc
+	latest  *review.Review // nil until git has answered
+	byPath  map[untrusted.Text]*review.Change
+	sides   map[untrusted.Text]*store.Row // the packages before the change
+	asked   []scan.Task                   // of the store, in this run
+	due     bool                          // what it rests on has changed: to be begun again
+	started time.Time
+}
+
+// newReviewing returns a review that was not begun.
+func newReviewing(e env, o Options) *reviewing {
+	r := &reviewing{byPath: map[untrusted.Text]*review.Change{}, sides: map[untrusted.Text]*store.Row{}}
+	r.screen = &changes{packages{preview: true}}
+	r.env = e
+	r.env.review = r
+	r.env.store = store.New(r.describe(describe(e.theme)))
+	r.env.histories = &lookup[history.History]{fetch: o.History}
+	r.env.dossiers = &lookup[*verify.Dossier]{}
+	if o.Examine != nil {
+		r.env.dossiers.fetch = o.examine
+	}
+	return r
+}
+
+// here is what the screen on top shows: a review, or the packages of the catalog.
+func (m *Model) here() *env {
+	for _, s := range m.stack {
+		if _, ok := s.(*changes); ok {
+			return &m.review.env
+		}
+	}
+	return &m.env
+}
+
+// change returns the change that a row stands for, or nil; r may be nil.
+func (r *reviewing) change(row *store.Row) *review.Change {
+	if r == nil || row == nil {
+		return nil
+	}
+	return r.byPath[row.Spec.Path]
+}
+
+// before returns the row of the package before the change, or nil. Its ID is the
+// complement of that of the row after.
+func (r *reviewing) before(id int) *store.Row {
+	c := r.change(r.env.store.Row(id))
+	if c == nil || c.Before == nil || c.After == nil {
+		return nil
+	}
+	row := r.sides[c.Path]
+	if row == nil || row.ID != ^id || row.Answer != c.Before.Report {
+		row = &store.Row{ID: ^id, Spec: c.Before.Spec, Answer: c.Before.Report, Report: c.Before.Report}
+		if row.Answer != nil {
+			row.Status = row.Answer.Status
+		} else if row.Waiting = r.cancel != nil; row.Spec.Err != nil {
+			row.Status = verify.Unchecked
+		}
+		row.Texts = describe(r.env.theme)(row.Spec, row.Report)
+		r.sides[c.Path] = row
+	}
+	return row
+}
+
+// link is the page that lists the commits between both releases, or ""; r may be
+// nil.
+func (r *reviewing) link(row *store.Row) string {
+	if row == nil || r == nil {
+		return ""
+	}
+	if row.ID < 0 {
+		row = r.env.store.Row(^row.ID)
+	}
+	c := r.change(row)
+	if c == nil || !c.Judged() || c.Before == nil || c.After == nil {
+		return ""
+	}
+	return links.Compare(c.Before.Report.Publisher, c.After.Report.Publisher)
+}
+
+// page is what the page of a row's change is drawn from.
+func (r *reviewing) page(row *store.Row, width int) view.ChangeInput {
+	return view.ChangeInput{Change: r.change(row), Width: width, Link: r.link(row),
+		Decided: func(f verify.Finding) string { return r.decided(row, f) }}
+}
+
+// openReview shows the review, and begins it anew unless it is under way.
+func (m *Model) openReview() tea.Cmd {
+	if m.options.Review == nil {
+		why := m.options.ReviewOff
+		if why == "" {
+			why = "nothing is known of what was before"
+		}
+		m.say("no change can be reviewed here: " + why)
+		return nil
+	}
+	m.stack = append(m.stack, m.review.screen)
+	if m.review.cancel != nil {
+		return nil
+	}
+	return m.startReview()
+}
+
+// reviewed is what a review has come to.
+type reviewed struct {
+	run    int
+	review *review.Review // the latest; nil if there is none yet
+	ended  bool
+	err    error
+}
+
+// startReview begins the review, or begins it again.
+func (m *Model) startReview() tea.Cmd {
+	r := m.review
+	if r.cancel != nil {
+		r.cancel()
+	}
+	r.run++
+	r.latest, r.due, r.started = nil, false, m.options.Now()
+	r.screen.state, r.screen.failure = loading, ""
+	r.env.histories.clear()
+	r.env.dossiers.clear()
+	r.env.store.Outdate(nil) // nothing of it is known any more
+	clear(r.byPath)
+	clear(r.sides)
+	m.triage.touch()
+	var ctx context.Context
+	ctx, r.cancel = context.WithCancel(m.ctx)
+	box := &reviewBox{run: r.run, changed: make(chan struct{}, 1)}
+	look := m.options.Review
+	return tea.Batch(func() tea.Msg {
+		box.put(nil, true, look(ctx, func(now *review.Review) { box.put(now, false, nil) }))
+		return nil
+	}, box.listen(ctx))
+}
+
+// reviewBox holds the latest of a review until the screen takes it: of thousands
+// that come within a moment only the last one is drawn.
+type reviewBox struct {
+	run     int
+	mu      sync.Mutex
+	now     reviewed
+	changed chan struct{}
+}
+
+func (b *reviewBox) put(now *review.Review, ended bool, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if now != nil {
+		b.now.review = now
+	}
+	b.now.run, b.now.ended, b.now.err = b.run, ended, err
+	select {
+	case b.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (b *reviewBox) take() reviewed {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
+// listen gives the model what has come within a moment, again and again until the
+// review has ended.
+func (b *reviewBox) listen(ctx context.Context) tea.Cmd {
+	return func() tea.Msg {
+		select {
+		case <-b.changed:
+		case <-ctx.Done():
+			return nil
+		}
+		now := b.take()
+		return action(func(m *Model) tea.Cmd {
+			if now.run != m.review.run {
+				return nil
+			}
+			m.tookReview(now)
+			if now.ended {
+				return nil
+			}
+			return tea.Tick(drainTime, func(time.Time) tea.Msg { return b.listen(ctx)() })
+		})
+	}
+}
+
+// tookReview takes what a review has come to.
+func (m *Model) tookReview(now reviewed) {
+	r := m.review
+	if now.review != nil {
+		r.take(now.review)
+		m.judgeReview()
+		m.triage.touch()
+	}
+	if now.ended {
+		r.cancel()
+		r.cancel = nil
+		r.env.store.Abandon()
+		m.endReview(now.err)
+	}
+	if !r.env.store.Working() && r.env.store.OutOfOrder() {
+		r.env.store.Arrange()
+	}
+}
+
+// take takes the changes: the rows with the first of a run, then the answers.
+func (r *reviewing) take(now *review.Review) {
+	first := r.latest == nil
+	r.latest = now
+	clear(r.byPath)
+	specs := make([]catalog.Spec, len(now.Changes))
+	for i := range now.Changes {
+		c := &now.Changes[i]
+		specs[i] = shownSide(c).Spec
+		r.byPath[specs[i].Path] = c
+	}
+	rows := r.env.store
+	if first {
+		rows.Reload(specs)
+		r.asked = rows.Ask(rows.All()...)
+		r.screen.state = ready
+	}
+	var answers []scan.Event
+	for _, task := range r.asked {
+		row := rows.Row(task.ID)
+		c := r.change(row)
+		switch {
+		case c == nil || !c.Judged():
+		case !row.Waiting && row.Answer != shownSide(c).Report: // by a newer trust
+			rows.Replace(task.ID, shownSide(c).Report)
+		case row.Waiting:
+			answers = append(answers, scan.Event{ID: task.ID, Generation: task.Generation, Kind: scan.Finished, Report: shownSide(c).Report})
+		}
+	}
+	rows.Apply(answers)
+	if first {
+		rows.Arrange()
+	}
+}
+
+// shownSide is the side of a change that its row stands for.
+func shownSide(c *review.Change) *review.Side {
+	if c.After == nil {
+		return c.Before
+	}
+	return c.After
+}
+
+// judgeReview finds what there is to decide: what the changes bring, and what the
+// base did not decide about.
+func (m *Model) judgeReview() {
+	rows := m.review.env.store
+	for _, id := range rows.All() {
+		row := rows.Row(id)
+		if row.Answer == nil {
+			continue
+		}
+		c := m.review.change(row)
+		judged := []triage.Judged{}
+		for _, j := range m.triage.decisions.Apply(row.Spec, row.Answer, m.triage.now()) {
+			if c != nil && c.Judged() && c.After != nil && !decidedElsewhere(j.Finding) && brings(c, j.Finding) {
+				judged = append(judged, j)
+			}
+		}
+		rows.Judge(id, judged)
+	}
+}
+
+// brings reports whether a finding came with a change.
+func brings(c *review.Change, f verify.Finding) bool {
+	if f.Rule == triage.RuleInvalid || f.Rule == triage.RuleUnchecked {
+		return c.Before == nil || c.Before.Report.Status != c.After.Report.Status
+	}
+	return slices.ContainsFunc(c.Findings, func(brought verify.Finding) bool {
+		return brought.Rule == f.Rule && triage.FindingHash(brought) == triage.FindingHash(f)
+	})
+}
+
+// decided is what was decided here about a finding, and does not count yet; "" if
+// nothing was.
+func (r *reviewing) decided(row *store.Row, f verify.Finding) string {
+	for _, j := range row.Judged {
+		if j.Why != "" && j.Finding.Rule == f.Rule && triage.FindingHash(j.Finding) == triage.FindingHash(f) {
+			return j.Why + "; " + notYet
+		}
+	}
+	return ""
+}
+
+// notYet is said of a decision about what a review found.
+const notYet = "it counts once it is in the base"
+
+// describe returns the texts of a change's row.
+func (r *reviewing) describe(of store.Describe) store.Describe {
+	return func(spec catalog.Spec, report *verify.Report) store.Texts {
+		texts := of(spec, report)
+		c := r.byPath[spec.Path]
+		if c == nil {
+			return texts
+		}
+		verdict := verdictOf(c)
+		texts[layout.Status] = strconv.Itoa(slices.Index(verdictOrder, verdict)) + " " + verdict + " " + c.Kind.String()
+		texts[layout.Version] = view.ChangeVersions(r.env.theme, c)
+		texts[layout.Why] = ""
+		if c.Judged() {
+			texts[layout.Why] = clip(r.env.theme, c.Summary())
+		}
+		if c.Kind != review.Bumped {
+			texts[layout.Version] = c.Kind.String() + " " + texts[layout.Version]
+		}
+		return texts
+	}
+}
+
+// verdictOrder lists the verdicts of changes, the worst first.
+var verdictOrder = []string{"fail", "unchecked", "pending", "pass"}
+
+func verdictOf(c *review.Change) string {
+	if !c.Judged() {
+		return verify.Pending.String()
+	}
+	return c.Verdict.String()
+}
+
+// endReview says what the review brought.
+func (m *Model) endReview(err error) {
+	r := m.review
+	switch {
+	case err != nil && r.latest == nil:
+		r.screen.state, r.screen.failure = failed, untrusted.Message(err)
+		m.say("the change could not be reviewed: " + r.screen.failure)
+	case err != nil:
+		m.say("the review ended early: " + untrusted.Message(err))
+	default:
+		m.say(r.summary(m.options.Now().Sub(r.started)))
+	}
+}
+
+// summary says in one sentence what the review brought.
+func (r *reviewing) summary(took time.Duration) string {
+	if len(r.latest.Changes) == 0 {
+		return "nothing differs"
+	}
+	text := "reviewed " + untrusted.Plural(len(r.latest.Changes), "change") + " in " + took.Round(100*time.Millisecond).String()
+	var bad []string
+	counts := r.counts()
+	for _, verdict := range verdictOrder[:2] {
+		if n := counts[verdict]; n > 0 {
+			bad = append(bad, strconv.Itoa(n)+" "+verdict)
+		}
+	}
+	if len(bad) > 0 {
+		text += ": " + strings.Join(bad, ", ")
+	}
+	return text
+}
+
+// counts is how many changes have each verdict.
+func (r *reviewing) counts() map[string]int {
+	n := map[string]int{}
+	if r.latest != nil {
+		for i := range r.latest.Changes {
+			n[verdictOf(&r.latest.Changes[i])]++
+		}
+	}
+	return n
+}
+
+// tookSide keeps what there is to look at of a package of a review. Its verdict
+// stays that of the review; another one is said.
+func (m *Model) tookSide(row *store.Row, d *verify.Dossier) tea.Cmd {
+	m.review.env.dossiers.keep(&found[*verify.Dossier]{row: row.ID, answer: row.Answer, value: d})
+	if d.Status != row.Status {
+		m.say("checked " + row.Name() + " again to show its evidence: " + d.Status.String() + ", was " + row.Status.String() +
+			"; press " + m.keys.Recheck.Help().Key + " to review the change again")
+	}
+	return nil
+}
+
+// redoReview begins a review again that rests on what has changed, unless nobody
+// looks at it.
+func (m *Model) redoReview() tea.Cmd {
+	if !m.review.due || m.here().review == nil {
+		return nil
+	}
+	return m.startReview()
+}
+
+// revision writes a commit short.
+func revision(th *theme.Theme, name string) string {
+	switch name {
+	case review.WorkTree:
+		return "the files in the folder"
+	case "":
+		return "unknown"
+	}
+	if len(name) == 40 || len(name) == 64 {
+		name = name[:12]
+	}
+	return clip(th, name)
+}

@@ -1,0 +1,194 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/layout"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+)
+
+// changes is the review's table: a row for each spec that changed.
+type changes struct{ packages }
+
+func (s *changes) scope() scope { return onReview }
+
+func (s *changes) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
+	if delta, ok := movement(e.keys, msg, f.Body.H); ok {
+		e.store.Move(delta)
+		return nil, true
+	}
+	row := e.store.Cursor()
+	switch {
+	case key.Matches(msg, e.keys.Open):
+		if row == nil {
+			return nil, true
+		}
+		e.store.Hold()
+		return opens(&detail{row: row.ID, tab: int(view.Change), reviewed: true}), true
+	case key.Matches(msg, e.keys.Back) && e.store.Filter() != "":
+		e.store.SetFilter("")
+	case key.Matches(msg, e.keys.Recheck):
+		return (*Model).startReview, true
+	case key.Matches(msg, e.keys.Filter, e.keys.Sort, e.keys.Reverse, e.keys.Preview):
+		return s.arrange(e, f, msg)
+	case key.Matches(msg, e.keys.Copy, e.keys.CopyLink, e.keys.Browse):
+		return act(e, row, view.Change, false, msg)
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// crumb says between which revisions the review is.
+func (s *changes) crumb(e *env, f layout.Frame) (left, right line) {
+	left, right = s.packages.crumb(e, f)
+	left[0].text = " Review"
+	between := line{{theme.Plain, " "}}
+	if r := e.review.latest; r != nil {
+		between = between.add(theme.Muted, revision(e.theme, r.Base)+" "+e.theme.Glyph(theme.GlyphRight)+" "+revision(e.theme, r.Head))
+	}
+	if left.width()+between.width()+right.width()+minGap <= f.Width {
+		left = append(append(left[:1:1], between...), left[1:]...)
+	}
+	return left, right
+}
+
+func (s *changes) draw(e *env, f layout.Frame) content {
+	if e.store.Shown() == 0 || s.state == failed {
+		return content{body: s.empty(e, f)}
+	}
+	return s.rows(e, f)
+}
+
+// empty says why no change is shown, and what to do.
+func (s *changes) empty(e *env, f layout.Frame) []string {
+	r := e.review
+	put := func(paragraphs ...view.Span) []string { return sentences(e, f.Body.W, paragraphs...) }
+	again := e.keys.Recheck.Help().Key
+	switch {
+	case s.state == failed:
+		return put(view.Span{Token: theme.Bad, Text: "The change could not be reviewed."},
+			view.Span{Token: theme.Strong, Text: "Press " + again + " to try again, " + leaving(e) + "."}, view.Span{Text: s.failure})
+	case r.latest == nil:
+		return put(view.Span{Text: "Asking git which specs changed" + theme.Ellipsis})
+	case e.store.Len() == 0:
+		return put(view.Span{Text: "No spec differs between " + revision(e.theme, r.latest.Base) + " and " + revision(e.theme, r.latest.Head) + "."},
+			view.Span{Token: theme.Strong, Text: "Press " + again + " to look again, " + leaving(e) + "."})
+	default:
+		return put(view.Span{Text: "No change matches the filter."},
+			view.Span{Token: theme.Strong, Text: "Press esc to show all, / to change the filter."})
+	}
+}
+
+// leaving says how the screen is left.
+func leaving(e *env) string {
+	if e.review.alone {
+		return "q to quit"
+	}
+	return "esc to go back"
+}
+
+// notice tells what the review found about the change as a whole.
+func (r *reviewing) notice(th *theme.Theme) line {
+	if r.latest == nil || len(r.latest.Findings) == 0 {
+		return nil
+	}
+	worst := &r.latest.Findings[0]
+	for i := range r.latest.Findings {
+		if f := &r.latest.Findings[i]; f.Severity > worst.Severity {
+			worst = f
+		}
+	}
+	glyph, token := th.Severity(worst.Severity)
+	l := line{{token, " " + glyph + " " + clip(th, view.Sentence(worst.Message))}}
+	if n := len(r.latest.Findings) - 1; n > 0 {
+		l = l.add(theme.Muted, fmt.Sprintf(" (%d more)", n))
+	}
+	return l
+}
+
+// header counts the changes by their verdict.
+func (r *reviewing) header(m *Model, width int) string {
+	name := line{{theme.Title, " plimsoll"}}
+	titled := append(name[:1:1], segment{theme.Plain, "  " + m.title})
+	n := ""
+	if r.latest != nil {
+		n = "   " + untrusted.Plural(len(r.latest.Changes), "change")
+	}
+	wide, narrow := r.verdicts("   "), r.verdicts(" ")
+	progress := r.progress(m)
+	for _, left := range []line{
+		append(titled.add(theme.Strong, n), wide...), append(titled[:2:2], wide...), append(name.add(theme.Strong, n), wide...),
+		append(name[:1:1], narrow...), narrow,
+	} {
+		if left.width()+gapped(progress) <= width {
+			return spread(m.theme, width, left, progress)
+		}
+	}
+	return spread(m.theme, width, narrow, nil)
+}
+
+// verdicts is how many changes have each verdict, the worst first. One that not all
+// of these have the style of has none.
+func (r *reviewing) verdicts(before string) (l line) {
+	if r.latest == nil {
+		return nil
+	}
+	counts, shown := r.counts(), map[string]view.Span{}
+	for i := range r.latest.Changes {
+		c := &r.latest.Changes[i]
+		verdict, now := verdictOf(c), view.Verdict(r.env.theme, c)
+		if was, known := shown[verdict]; known && was != now {
+			now = view.Span{Text: "  " + verdict}
+		}
+		shown[verdict] = now
+	}
+	for _, verdict := range verdictOrder {
+		if n := counts[verdict]; n > 0 {
+			sign, _, _ := strings.Cut(strings.TrimLeft(shown[verdict].Text, " "), " ")
+			if sign == verdict { // no sign
+				sign = ""
+			}
+			l = l.add(theme.Plain, before).add(shown[verdict].Token, strings.TrimLeft(sign+" "+strconv.Itoa(n)+" "+verdict, " "))
+		}
+	}
+	return l
+}
+
+// progress says how far the review is, or is nil once it has ended.
+func (r *reviewing) progress(m *Model) line {
+	if r.cancel == nil {
+		return nil
+	}
+	text := " reading "
+	if answered, asked := r.env.store.Progress(); asked > 0 {
+		text = fmt.Sprintf(" reviewing %d/%d ", answered, asked)
+	}
+	return line{{theme.Accent, m.theme.Spinner(m.ticks)}, {theme.Muted, text}}
+}
+
+// named is a change with its verdict; of one side, if side is "before" or "after",
+// the package with the status of that.
+func (r *reviewing) named(row *store.Row, side string, width int) line {
+	of := r.env.store.Row(row.ID)
+	if row.ID < 0 {
+		of = r.env.store.Row(^row.ID)
+	}
+	c := r.change(of)
+	switch {
+	case c == nil || side != "" && row.Report != nil:
+		l := r.env.named(row, theme.Accent, width-theme.Width(side)-2)
+		return append(l, segment{theme.Muted, ", " + side})
+	}
+	shown := view.Verdict(r.env.theme, c)
+	verdict := line{{shown.Token, "  " + shown.Text}}
+	return append(line{{theme.Accent, theme.Cut(of.Release(), max(width-verdict.width(), 0))}}, verdict...)
+}

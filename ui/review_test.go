@@ -1,0 +1,281 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/catalog"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+	"plimsoll/verify/review"
+	"plimsoll/verify/triage"
+)
+
+func reviewCursor(m *Model) string {
+	if row := m.review.env.store.Cursor(); row != nil {
+		return string(row.Spec.Path)
+	}
+	return ""
+}
+
+// The cursor stays on its change while results arrive, and while the review is
+// begun again.
+func TestReviewKeepsTheCursor(t *testing.T) {
+	t.Parallel()
+	m := reviewWith(full, reviewed{review: reviewOf(0)})
+	press(m, "jjj")
+	want := reviewCursor(m)
+	for n := range len(changeList()) + 1 {
+		m.tookReview(reviewed{run: m.review.run, review: reviewOf(n)})
+		m.Update(tickMsg{})
+		if got := reviewCursor(m); got != want {
+			t.Fatalf("after %d results the cursor is on %s, was on %s", n, got, want)
+		}
+	}
+	do(m, "r")
+	if got := reviewCursor(m); got != want || m.review.cancel != nil {
+		t.Errorf("after r the cursor is on %s, was on %s", got, want)
+	}
+	press(m, "/", "bumped", "enter")
+	do(m, "r")
+	if m.review.env.store.Filter() != "bumped" {
+		t.Error("r dropped the filter")
+	}
+}
+
+// Nothing of a review is shown as good before it is judged, nor once what it rests
+// on has changed.
+func TestReviewIsOutdatedByATrust(t *testing.T) {
+	t.Parallel()
+	m := reviewAt(full)
+	m.review.due = true
+	press(m, "j")
+	if m.review.cancel == nil || m.review.due {
+		t.Fatal("the review was not begun again")
+	}
+	m.tookReview(reviewed{run: m.review.run, review: reviewOf(0)})
+	if frame := m.View(); strings.Contains(frame, "pass") || strings.Contains(frame, "\x1b[32m") {
+		t.Errorf("something is shown as good:\n%s", frame)
+	}
+}
+
+// What belongs to a review that was begun before is dropped.
+func TestReviewDropsTheOlder(t *testing.T) {
+	t.Parallel()
+	m := reviewWith(full, reviewed{})
+	box := &reviewBox{run: m.review.run, changed: make(chan struct{}, 1)}
+	box.put(reviewOf(1000), true, nil)
+	late := box.listen(context.Background())()
+	m.startReview()
+	m.Update(late)
+	if m.review.latest != nil || m.review.cancel == nil {
+		t.Error("the answer to an older review was taken")
+	}
+}
+
+// A newer trust gives a change another verdict after it was judged.
+func TestReviewTakesANewerAnswer(t *testing.T) {
+	t.Parallel()
+	m := reviewWith(full, reviewed{review: reviewOf(1000)})
+	press(m, "/", "mooring", "enter")
+	id := m.review.env.store.Cursor().ID
+	now := reviewOf(1000)
+	for i := range now.Changes {
+		if c := &now.Changes[i]; c.Path == "npx/mooring/spec.yaml" {
+			c.After.Report = unreachable("mooring", "1.1.0")
+			c.Judge(nil)
+		}
+	}
+	m.tookReview(reviewed{run: m.review.run, review: now, ended: true})
+	if row := m.review.env.store.Row(id); row.Status != verify.Unchecked {
+		t.Errorf("the status is %v", row.Status)
+	}
+}
+
+// From a change every tab of both packages can be reached, and the evidence is that
+// of the side that is shown.
+func TestReviewSides(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	o := options()
+	o.Examine = func(_ context.Context, spec catalog.Spec) (*verify.Dossier, error) {
+		asked = append(asked, string(spec.Version))
+		return dossierOf(released("sextant", string(spec.Version), acme), provenDossier().Bundles[0]), nil
+	}
+	m := onChangeOf(do(send(New(o), full, answers(upTo(11)...)), "V"), "sextant")
+	d := m.top().(*detail)
+	asked = nil
+	do(m, "b", "2")
+	if d.row >= 0 || len(asked) == 0 || asked[0] != "2.1.0" || !strings.Contains(m.View(), "before") {
+		t.Errorf("before the change: row %d, examined %q\n%s", d.row, asked, m.View())
+	}
+	do(m, "b")
+	if d.row < 0 || d.at() != view.Certificates {
+		t.Errorf("b leads to row %d, tab %d", d.row, d.tab)
+	}
+	do(m, "0")
+	if d.at() != view.Change {
+		t.Error("0 does not lead to both chains")
+	}
+	do(m, "enter")
+	if d.at() != view.Overview || d.row < 0 {
+		t.Error("enter does not lead to the package after the change")
+	}
+	do(m, "shift+tab", "shift+tab")
+	if d.at() != view.History {
+		t.Errorf("shift+tab twice leads to tab %d", d.tab)
+	}
+	do(m, "tab")
+	if d.at() != view.Change {
+		t.Errorf("tab leads from the last tab to %d", d.tab)
+	}
+}
+
+func TestReviewStepsThroughChanges(t *testing.T) {
+	t.Parallel()
+	m := press(reviewAt(full), "g", "enter", "J")
+	d := m.top().(*detail)
+	if row := m.review.env.row(d.row); row.Name() != "npx/sextant" {
+		t.Errorf("J leads to %s", row.Name())
+	}
+	press(m, "b", "K") // before the change, and there too
+	if row := m.review.env.row(d.row); d.row >= 0 || row.Name() != "npx/@harbour/rudder-control" || row.Texts[2] != "1.14.0" {
+		t.Errorf("K leads to %s %s", row.Name(), row.Texts[2])
+	}
+	press(m, "K")
+	expectSaid(t, m, "the first change")
+	press(m, "G", "esc", "G", "enter", "J")
+	expectSaid(t, m, "the last change")
+}
+
+// A decision is written into the files, and changes no verdict of the review.
+func TestReviewDecision(t *testing.T) {
+	t.Parallel()
+	o, used, events := triageOptions()
+	m := do(send(New(o), full, events), "V")
+	do(m, "/", "sextant", "enter", "t")
+	before := m.review.counts()["fail"]
+	do(m, "a")
+	expectSaid(t, m, "not changed in a review")
+	do(m, "x", "the project moved", "enter", "enter")
+	expectSaid(t, m, "in triage.yaml: it counts once it is in the base")
+	if len(used.saved) != 1 || used.saved[0].Len() != 1 || used.saved[0].All()[0].Rule != "review.publisher" {
+		t.Fatalf("saved %+v", used.saved)
+	}
+	if m.review.counts()["fail"] != before {
+		t.Error("a decision that is not in the base changed the verdict")
+	}
+	c := m.review.byPath["npx/sextant/spec.yaml"]
+	if row := m.review.env.store.Cursor(); !c.Findings[0].Open() || !strings.Contains(m.review.decided(row, c.Findings[0]), "the project moved") {
+		t.Errorf("the finding is open: %v; here: %q", c.Findings[0].Open(), m.review.decided(row, c.Findings[0]))
+	}
+	for _, p := range m.triage.pending(m.review.env.store) {
+		if p.Finding.Rule == "review.publisher" {
+			t.Error("what was decided is still asked for")
+		}
+	}
+	do(m, "z")
+	if len(used.saved) != 2 || used.saved[1].Len() != 0 {
+		t.Errorf("taken back, %d were saved", len(used.saved))
+	}
+	if do(m, "q", "q"); m.here().review != nil {
+		t.Error("q does not lead back to the packages")
+	}
+}
+
+// What the base decided is decided: nothing asks for it again.
+func TestReviewAsksForWhatTheBaseDidNotDecide(t *testing.T) {
+	t.Parallel()
+	m := reviewWith(full, reviewed{})
+	now := reviewOf(1000)
+	for i := range now.Changes {
+		c := &now.Changes[i]
+		if c.After == nil || c.Path != "npx/rudder/spec.yaml" && c.Path != "npx/sextant/spec.yaml" {
+			continue
+		}
+		c.Judge(func(spec catalog.Spec, r *verify.Report) {
+			for _, f := range r.Findings {
+				d, err := (*triage.Decisions)(nil).With(triage.Decide(spec, r, f, triage.Known, "as it should be"))
+				if err != nil {
+					t.Error(err)
+				}
+				d.Review(spec, r, clock())
+			}
+		})
+		if c.Verdict != verify.VerdictPass {
+			t.Errorf("%s: %s", c.Path, c.Why)
+		}
+	}
+	m.tookReview(reviewed{run: m.review.run, review: now, ended: true})
+	for _, p := range m.triage.pending(m.review.env.store) {
+		if strings.HasPrefix(p.Finding.Rule, "review.") {
+			t.Errorf("%s is asked for", p.Finding.Rule)
+		}
+	}
+}
+
+func TestReviewLinks(t *testing.T) {
+	t.Parallel()
+	o, used := toolOptions()
+	m := do(send(New(o), full, toolEvents()), "V")
+	onChangeOf(m, "mooring")
+	do(m, "Y")
+	do(m, "o", "c")
+	if len(used.clip) != 1 || !strings.HasPrefix(used.clip[0], acme+"/compare/") || len(used.opened) != 1 || used.opened[0] != used.clip[0] {
+		t.Errorf("copied %q, opened %q", used.clip, used.opened)
+	}
+	do(m, "esc", "esc")
+	onChangeOf(m, "sextant")
+	do(m, "o", "c")
+	expectSaid(t, m, "nothing proves two commits of one repository")
+}
+
+func TestReviewThatFails(t *testing.T) {
+	t.Parallel()
+	o := options()
+	fails := errNoGit
+	o.Review = func(_ context.Context, update func(*review.Review)) error {
+		if fails == nil {
+			update(reviewOf(1000))
+		}
+		return fails
+	}
+	m := do(send(New(o), full, answers(upTo(11)...)), "V")
+	expectSaid(t, m, "could not be reviewed")
+	fails = nil
+	do(m, "r")
+	if m.review.screen.state != ready || m.review.env.store.Shown() != len(changeList()) {
+		t.Errorf("r shows %d changes", m.review.env.store.Shown())
+	}
+	fails = errors.New("the repository was removed")
+	if do(m, "r"); !strings.Contains(m.View(), "Press r to try again") || strings.Contains(m.View(), "pass") {
+		t.Errorf("what was reviewed before is shown:\n%s", m.View())
+	}
+	o.Review, o.ReviewOff = nil, "there is no folder"
+	m = press(send(New(o), full), "V")
+	expectSaid(t, m, "there is no folder")
+	if len(m.stack) != 1 {
+		t.Error("a screen was opened")
+	}
+}
+
+// The first frame comes before git is asked.
+func TestReviewBeginsAfterTheFirstFrame(t *testing.T) {
+	t.Parallel()
+	o := options()
+	asked := false
+	o.ReviewAlone, o.Specs, o.Engine = true, []catalog.Spec{}, nil
+	o.Review = func(context.Context, func(*review.Review)) error { asked = true; return nil }
+	m := New(o)
+	if m.Init() != nil || asked {
+		t.Error("something was asked before the first frame")
+	}
+	_, cmd := m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	if asked || cmd == nil {
+		t.Error("git was asked in Update, or not at all")
+	}
+}
