@@ -25,6 +25,7 @@ type reviewed struct {
 	base, head string // revisions as given; "" for the defaults
 	format     string
 	verbose    bool // json: both sides whole
+	screen     bool // it is shown on the screen
 }
 
 var reviewFormats = []string{formatText, formatJSON, formatMarkdown, formatSARIF}
@@ -50,6 +51,7 @@ func reviewCommand(env Env) *cobra.Command {
 		Example: "  plimsoll review path/to/catalog\n  plimsoll review --base origin/main --head HEAD --format markdown\n  plimsoll review --demo",
 		Args:    o.takeCatalog,
 		RunE: func(c *cobra.Command, _ []string) error {
+			r.screen = env.interactive() && !c.Flags().Changed("format") && !c.Flags().Changed("verbose")
 			return reviewCatalog(c.Context(), env, o, r)
 		},
 	}
@@ -62,10 +64,14 @@ func reviewCommand(env Env) *cobra.Command {
 	return c
 }
 
-// reviewCatalog reviews a change of a catalog and writes the result to stdout.
+// reviewCatalog reviews a change of a catalog and writes the result to stdout, or
+// shows it on the screen.
 func reviewCatalog(ctx context.Context, env Env, o options, r reviewed) error {
 	if err := r.check(&o); err != nil {
 		return err
+	}
+	if r.screen {
+		return openReview(ctx, env, o, r)
 	}
 	e, err := newEngine(ctx, env, o, "")
 	if err != nil {

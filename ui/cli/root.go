@@ -43,8 +43,8 @@ func Command(env Env) *cobra.Command {
 				}
 				return openResults(c.Context(), env, o, results)
 			}
-			if o.demo == demoReview && !env.interactive() {
-				return reviewCatalog(c.Context(), env, o, reviewed{format: formatText})
+			if o.demo == demoReview {
+				return reviewCatalog(c.Context(), env, o, reviewed{format: formatText, screen: env.interactive()})
 			}
 			if env.interactive() {
 				return openScreen(c.Context(), env, o, updating)

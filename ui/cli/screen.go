@@ -11,6 +11,7 @@ import (
 	"plimsoll/ui/report"
 	"plimsoll/ui/state"
 	"plimsoll/ui/theme"
+	"plimsoll/verify/review"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/trust"
 )
@@ -65,7 +66,11 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 		TriageOff:    why,
 		CoverageRuns: earlierRuns(env, o),
 		History:      e.history,
-		Aged:         aged(o),
+		Review: func(ctx context.Context, update func(*review.Review)) error {
+			_, err := e.reviewOnScreen(ctx, reviewed{}, update)
+			return err
+		},
+		Aged: aged(o),
 	})
 }
 
