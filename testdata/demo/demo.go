@@ -15,6 +15,7 @@ package demo
 import (
 	"embed"
 	"io/fs"
+	"time"
 )
 
 // FS holds the folders dockyard, attacks, review and recording.
@@ -41,6 +42,10 @@ const (
 
 // Review returns a catalog before a change and after it.
 func Review() (base, head fs.FS) { return folder("review/base"), folder("review/head") }
+
+// Recorded is when the registries are said to have been asked. The demo's clock
+// stands there: its releases get no older.
+var Recorded = time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC)
 
 // Recording returns the folder of the recording, as recording.Open wants it.
 func Recording() fs.FS { return folder("recording") }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/catalog"
 
@@ -136,9 +137,15 @@ func TestRecordingIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var index struct{ Responses []struct{ URL, Body string } }
+	var index struct {
+		Recorded  time.Time
+		Responses []struct{ URL, Body string }
+	}
 	if err := json.Unmarshal(data, &index); err != nil {
 		t.Fatal(err)
+	}
+	if !index.Recorded.Equal(Recorded) {
+		t.Errorf("the registries were asked at %v, and Recorded is %v", index.Recorded, Recorded)
 	}
 	listed := map[string]bool{}
 	for _, r := range index.Responses {

@@ -1,5 +1,10 @@
 package main
 
+import (
+	"strings"
+	"time"
+)
+
 // proven makes the release with all the evidence that there is. The spec names
 // the repository and demands nothing of the evidence.
 func proven(f *forge, s *scene) {
@@ -80,6 +85,23 @@ func (m making) npm(change func(r *npmRelease)) making {
 // pypi changes the release that was made.
 func (m making) pypi(change func(r *pypiRelease)) making {
 	return m.then(func(s *scene) { change(s.releases[0].(*pypiRelease)) })
+}
+
+// after makes a release of another version first, which no spec names: the one
+// before it by time.
+func (m making) after(version string, earlier making) making {
+	return func(f *forge, s *scene) {
+		between := *s
+		between.version, between.before = version, nil
+		between.published = s.published.Add(-time.Hour)
+		between.identity = from(strings.TrimPrefix(s.identity.ext[extRepository], "https://github.com/"), "release.yml")(
+			s.identity.with(extRef, "refs/tags/v"+version))
+		earlier(f, &between)
+		m(f, s)
+		r := s.releases[0].(*npmRelease)
+		r.earlier = append(r.earlier, releasesOf[*npmRelease](&between, r.name)...)
+		s.releases = append(s.releases, between.releases...)
+	}
 }
 
 // from is a workflow of another repository.

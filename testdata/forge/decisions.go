@@ -41,6 +41,14 @@ version: 1
 rules:
   - match: {package: "@harbour/unsigned-*"}
     status: signed
+  - match: {package: "@harbour/fresh-paint"}
+    min_age: 14d
+  - match: {package: "@harbour/second-leak"}
+    no_downgrade: true
+  - match: {package: "@harbour/back-port"}
+    no_downgrade: true
+  - match: {package: "@harbour/strange-crew"}
+    same_publisher: true
 `
 	policyAfter = `# The change demands less of what it brings: it is judged by the policy before it.
 version: 1

@@ -69,14 +69,17 @@ func TestRealBumps(t *testing.T) {
 		c.Judge(nil)
 		before, after := plans.of(c.Before.Spec), plans.of(c.After.Spec)
 		want := expected(c, before, after)
-		got := verdict{c.Kind.String(), c.Verdict.String(), c.Publisher.Name(), c.Evidence.String(), nil}
+		got := verdict{c.Kind.String(), c.Verdict.String(), c.Publisher.Name(), c.Evidence.String(), nil, nil}
 		for _, finding := range c.Findings {
-			if strings.HasPrefix(finding.Rule, "review.") && finding.Severity != verify.Info {
-				got.rules = append(got.rules, finding.Rule)
+			switch {
+			case !strings.HasPrefix(finding.Rule, "review."):
+			case finding.Severity == verify.SeverityError:
+				got.errors = append(got.errors, finding.Rule)
+			case finding.Severity == verify.Warning:
+				got.warnings = append(got.warnings, finding.Rule)
 			}
 		}
-		slices.Sort(got.rules)
-		got.rules = slices.Compact(got.rules)
+		got.sort()
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s %s → %s (%+v → %+v):\nexpected %v\nfound    %v: %s", c.Path, c.Before.Spec.Version, c.After.Spec.Version,
 				*before, *after, want, got, c.Summary())
@@ -381,8 +384,8 @@ func (p plans) sigstoreAlone(t *testing.T, f *forge, specs []catalog.Spec) time.
 // versions and of what its two specs demand.
 func expected(c *review.Change, before, after *plan) verdict {
 	v := verdict{kind: "bumped", verdict: "pass", evidence: "same"}
-	fails := func(rule string) { v.verdict, v.rules = "fail", append(v.rules, rule) }
-	warns := func(rule string) { v.rules = append(v.rules, rule) }
+	fails := func(rule string) { v.verdict, v.errors = "fail", append(v.errors, rule) }
+	warns := func(rule string) { v.warnings = append(v.warnings, rule) }
 	if demandsChange(c.Before.Spec.Provenance, c.After.Spec.Provenance) {
 		fails("review.expectation")
 	}
@@ -421,8 +424,15 @@ func expected(c *review.Change, before, after *plan) verdict {
 	if after.contradicts(c.After.Spec.Provenance) {
 		v.verdict = "fail"
 	}
-	slices.Sort(v.rules)
+	v.sort()
 	return v
+}
+
+// sort orders the rules, each once.
+func (v *verdict) sort() {
+	slices.Sort(v.errors)
+	slices.Sort(v.warnings)
+	v.errors, v.warnings = slices.Compact(v.errors), slices.Compact(v.warnings)
 }
 
 // rank is the rung, of what the registry of the package can offer.

@@ -27,7 +27,7 @@ type spec struct {
 // verdict is x-plimsoll.expect_change: what a review must say.
 type verdict struct {
 	kind, verdict, publisher, evidence string
-	rules                              []string // of every error and warning that the change brings
+	errors, warnings                   []string // rules of what the change brings
 }
 
 // documented is provenance.attestations; empty publisher fields are left out.
@@ -67,8 +67,8 @@ func (s *spec) yaml() []byte {
 	}
 	section("x-plimsoll", "expect", s.expect)
 	if c := s.change; c != nil {
-		fmt.Fprintf(&b, "  expect_change:\n    kind: %s\n    verdict: %s\n    publisher: %s\n    evidence: %s\n    rules: [%s]\n",
-			c.kind, c.verdict, c.publisher, c.evidence, strings.Join(c.rules, ", "))
+		fmt.Fprintf(&b, "  expect_change:\n    kind: %s\n    verdict: %s\n    publisher: %s\n    evidence: %s\n    errors: [%s]\n    warnings: [%s]\n",
+			c.kind, c.verdict, c.publisher, c.evidence, strings.Join(c.errors, ", "), strings.Join(c.warnings, ", "))
 	}
 	return []byte(strings.TrimPrefix(b.String(), "\n"))
 }

@@ -14,6 +14,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/demo"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/policy"
@@ -48,6 +49,9 @@ func parsePolicy(data []byte, name string) (*loadedPolicy, error) {
 // folder (nil) there is what --policy names.
 func loadRules(env Env, o options, fsys fs.FS) (*rules, error) {
 	r := &rules{now: env.Now}
+	if o.demo != "" {
+		r.now = func() time.Time { return demo.Recorded }
+	}
 	var err error
 	if o.policy != "" {
 		data, err := untrusted.ReadFile(o.policy, untrusted.MaxPolicy)
