@@ -53,7 +53,8 @@ was read; it is 3 if one could not be.`,
 	f.SortFlags = false
 	f.BoolVar(&d.check, "check", false, "exit with 1 if a spec does not say what is proven, or names the tag of another version; for CI")
 	f.BoolVar(&d.write, "write", false, "write the changes into the specs")
-	f.BoolVar(&d.anotherPublisher, "allow-publisher-change", false, "take over another publisher, repository or workflow than the spec demands, if it is proven")
+	f.BoolVar(&d.anotherPublisher, "allow-publisher-change", false,
+		"take over another publisher, repository or workflow than the spec demands, if it is proven")
 	o.bind(c)
 	return c
 }
@@ -72,20 +73,19 @@ func documentCatalog(ctx context.Context, env Env, o options, d documenting) err
 	defer closer.Close()
 	docs := report.Documents{Check: d.check, Write: d.write}
 	for _, p := range c.packages {
-		if ctx.Err() != nil {
-			return unchecked(errInterrupted)
-		}
 		s := report.Documented{Package: p, Plan: document.For(p.Spec, &p.Report, d.anotherPublisher)}
 		if len(s.Plan.Changes) > 0 {
-			s.Diff, s.Written, s.Err = d.change(o.catalog, sources, p.Spec, s.Plan.Changes)
+			s.Diff, s.Written, s.Err = d.change(ctx, o.catalog, sources, p.Spec, s.Plan.Changes)
 		}
 		docs.Specs = append(docs.Specs, s)
 	}
 	return written(textReport(env, o).Documents(env.Stdout, docs, c.trust), docs.ExitCode())
 }
 
-// change makes the changes of a spec, and writes them if that was asked for.
-func (d documenting) change(dir string, sources []catalog.Source, spec catalog.Spec, changes []catalog.Change) (diff string, wrote bool, err error) {
+// change makes the changes of a spec, and writes them if that was asked for and
+// nobody interrupted.
+func (d documenting) change(ctx context.Context, dir string, sources []catalog.Source, spec catalog.Spec, changes []catalog.Change) (
+	diff string, wrote bool, err error) {
 	var text []byte
 	for _, source := range sources {
 		if source.Name == "" || strings.HasPrefix(string(spec.Path), source.Name+"/") {
@@ -103,6 +103,9 @@ func (d documenting) change(dir string, sources []catalog.Source, spec catalog.S
 		return "", false, err
 	}
 	if d.write {
+		if ctx.Err() != nil {
+			return "", false, errInterrupted
+		}
 		if _, err := catalog.Write(dir, spec, changed); err != nil {
 			return "", false, err
 		}

@@ -125,7 +125,7 @@ func provenBy(a *verify.ArtifactReport, p *verify.Publisher, sameRef *bool) bool
 		case att.Status != verify.Verified:
 			return false
 		case att.Kind != verify.KindProvenance:
-		case att.Publisher == nil || att.Publisher.Kind != p.Kind || att.Publisher.Repository != p.Repository || att.Publisher.Workflow != p.Workflow:
+		case att.Publisher == nil || !samePublisher(att.Publisher, p):
 			return false
 		default:
 			proven = true
@@ -133,6 +133,11 @@ func provenBy(a *verify.ArtifactReport, p *verify.Publisher, sameRef *bool) bool
 		}
 	}
 	return proven
+}
+
+// samePublisher reports whether two publishers prove the same values of a spec.
+func samePublisher(a, b *verify.Publisher) bool {
+	return a.Kind == b.Kind && a.Repository == b.Repository && a.Workflow == b.Workflow
 }
 
 // differences are the values of a spec that do not say what the certificate

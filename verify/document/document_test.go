@@ -3,6 +3,8 @@ package document
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,9 +12,12 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/testdata/demo"
 	"plimsoll/testdata/lab"
 	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
+	"plimsoll/verify/scan"
+	"plimsoll/verify/trust"
 )
 
 const (
@@ -67,6 +72,11 @@ func TestFor(t *testing.T) {
 	stale := found("provenance.repository_ref", verify.Warning)
 	ignored := stale
 	ignored.Known = true
+	signer, owner := found("provenance.signer_identity", verify.SeverityError), found("policy.owner", verify.SeverityError)
+	asked := owner
+	asked.Operator, asked.Known, asked.Decision = true, true, "known: x"
+	unreadable := strings.NewReplacer("repository_uri ", "", "publisher.repository ", "").Replace(short)
+	same := func(*catalog.Spec, *verify.Report) {}
 	elsewhere := func(s *catalog.Spec, _ *verify.Report) { s.Provenance.RepositoryURI = "https://github.com/old/http" }
 	older := func(s *catalog.Spec, _ *verify.Report) { s.Provenance.RepositoryRef = "refs/tags/v2.3.0" }
 	tests := map[string]struct {
@@ -76,11 +86,12 @@ func TestFor(t *testing.T) {
 		allowed  string // with it
 		left     int
 	}{
-		"as it should be":    {nil, func(*catalog.Spec, *verify.Report) {}, "", "", 0},
+		"as it should be":    {nil, same, "", "", 0},
 		"nothing documented": {nil, func(s *catalog.Spec, _ *verify.Report) { s.Provenance = catalog.Provenance{} }, short, short, 0},
 		"no publisher": {nil, func(s *catalog.Spec, _ *verify.Report) { s.Provenance.Attestations.Publisher = nil },
 			"publisher.kind publisher.repository publisher.workflow", "publisher.kind publisher.repository publisher.workflow", 0},
-		"not available": {nil, func(s *catalog.Spec, _ *verify.Report) { s.Provenance.Attestations.Available = false }, "available", "available", 0},
+		"not available": {nil, func(s *catalog.Spec, _ *verify.Report) { s.Provenance.Attestations.Available = false },
+			"available", "available", 0},
 		"another spelling": {nil, func(s *catalog.Spec, _ *verify.Report) {
 			s.Provenance.RepositoryURI, s.Provenance.RepositoryRef = "git+https://github.com/Acme/http.git", "v2.4.1"
 		}, "", "", 0},
@@ -117,16 +128,16 @@ func TestFor(t *testing.T) {
 		"no repository can be read": {nil, func(s *catalog.Spec, r *verify.Report) {
 			s.Provenance = catalog.Provenance{}
 			r.Publisher.Repository = "https://github.com/acme"
-		}, "repository_ref available verified publisher.kind publisher.workflow", "repository_ref available verified publisher.kind publisher.workflow", 0},
+		}, unreadable, unreadable, 0},
 
 		"another publisher":                  {[]verify.Finding{contradicted}, elsewhere, "", "repository_uri", 0},
 		"another publisher, noted":           {[]verify.Finding{noted}, elsewhere, "", "repository_uri", 0},
 		"another publisher, known":           {[]verify.Finding{known}, elsewhere, "", "repository_uri", 0},
 		"another publisher, rejected":        {[]verify.Finding{rejected}, elsewhere, "", "", 0},
-		"another signer":                     {[]verify.Finding{found("provenance.signer_identity", verify.SeverityError)}, func(*catalog.Spec, *verify.Report) {}, "", "", 0},
-		"another publisher and signer":       {[]verify.Finding{contradicted, found("provenance.signer_identity", verify.SeverityError)}, elsewhere, "", "", 0},
-		"another publisher and the policy":   {[]verify.Finding{contradicted, found("policy.owner", verify.SeverityError)}, elsewhere, "", "", 0},
-		"another publisher and the operator": {[]verify.Finding{contradicted, {Rule: "policy.owner", Severity: verify.SeverityError, Operator: true, Known: true, Decision: "known: x"}}, elsewhere, "", "", 0},
+		"another signer":                     {[]verify.Finding{signer}, same, "", "", 0},
+		"another publisher and signer":       {[]verify.Finding{contradicted, signer}, elsewhere, "", "", 0},
+		"another publisher and the policy":   {[]verify.Finding{contradicted, owner}, elsewhere, "", "", 0},
+		"another publisher and the operator": {[]verify.Finding{contradicted, asked}, elsewhere, "", "", 0},
 		"the operator's own":                 {[]verify.Finding{operator}, elsewhere, "", "repository_uri", 0},
 		"evidence has gone":                  {[]verify.Finding{found("attestations.gone", verify.SeverityError)}, elsewhere, "", "", 0},
 		"the certificate does not say": {[]verify.Finding{found("publisher.workflow", verify.SeverityError)},
@@ -137,11 +148,11 @@ func TestFor(t *testing.T) {
 			p.Repository = "https://github.com/evil/http"
 			r.Artifacts[1] = file(p)
 		}, "", "", 0},
-		"the policy": {[]verify.Finding{found("policy.owner", verify.SeverityError)}, func(s *catalog.Spec, r *verify.Report) {
+		"the policy": {[]verify.Finding{owner}, func(s *catalog.Spec, r *verify.Report) {
 			elsewhere(s, r)
 			r.Status = verify.Verified
 		}, "", "", 0},
-		"a stale tag and the policy": {[]verify.Finding{stale, found("policy.owner", verify.SeverityError)}, func(s *catalog.Spec, r *verify.Report) {
+		"a stale tag and the policy": {[]verify.Finding{stale, owner}, func(s *catalog.Spec, r *verify.Report) {
 			older(s, r)
 			r.Status = verify.Verified
 		}, "", "", 1},
@@ -151,7 +162,8 @@ func TestFor(t *testing.T) {
 		}, "", "", 0},
 		"an attestation that does not verify": {nil, func(s *catalog.Spec, r *verify.Report) {
 			s.Provenance = catalog.Provenance{}
-			r.Artifacts[1].Attestations = append(r.Artifacts[1].Attestations, verify.Attestation{Kind: verify.KindStatement, Status: verify.Unchecked})
+			a := &r.Artifacts[1]
+			a.Attestations = append(a.Attestations, verify.Attestation{Kind: verify.KindStatement, Status: verify.Unchecked})
 		}, "", "", 0},
 		"no trust": {nil, func(s *catalog.Spec, r *verify.Report) {
 			s.Provenance = catalog.Provenance{}
@@ -195,35 +207,66 @@ func TestNeverOfAnotherStatus(t *testing.T) {
 	}
 }
 
-// What is written of the demo verifies afterwards, leaves nothing to write, and
+// What is written of the demo verifies afterwards and leaves nothing to write, and
 // nothing is written of what fails.
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	specs, from := lab.Specs(t), lab.Registries(t)
-	reports := lab.Check(t, specs, from, false)
-	tree, wrote := fstest.MapFS{}, 0
-	for i, spec := range specs {
-		p := For(spec, reports[i], true)
+	wrote, from := 0, lab.Registries(t)
+	for _, c := range demo.Catalogs() {
+		wrote += rewrite(t, catalog.Source{FS: c.FS}, from)
+	}
+	_, head := demo.Review()
+	if wrote += rewrite(t, catalog.Source{FS: head}, from); wrote < 20 {
+		t.Errorf("only %d specs would be written", wrote)
+	}
+}
+
+// The same of real evidence.
+func TestRealEvidence(t *testing.T) {
+	t.Parallel()
+	dir := testfiles.Shared(t, "realworld")
+	source, closer, err := catalog.OpenDir(filepath.Join(dir, "catalog"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closer.Close()
+	server := testfiles.RealRegistries(t)
+	material := trust.Material{Origin: trust.OriginFile, TrustedRoot: testfiles.Read(t, dir, "trust", "trusted_root.json"),
+		NPMKeys: testfiles.Read(t, dir, "trust", "npm-keys.json"), KeysName: "npm-keys.json"}
+	if wrote := rewrite(t, source, lab.Through(t, nil, server+"/npm/", server+"/simple/", material)); wrote != 5 {
+		t.Errorf("%d specs would be written, want 5", wrote)
+	}
+}
+
+// rewrite writes what is proven into the specs of a catalog, verifies them again,
+// and returns how many there were to write.
+func rewrite(t *testing.T, source catalog.Source, from scan.Fetcher) int {
+	t.Helper()
+	specs, err := catalog.Load(t.Context(), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := fstest.MapFS{"npx": {Mode: fs.ModeDir}}
+	for i, r := range lab.Check(t, specs, from, false) {
+		p := For(specs[i], r, true)
 		if len(p.Changes) == 0 {
 			continue
 		}
-		if s := reports[i].Status; s != verify.Verified && s != verify.Mismatch {
-			t.Errorf("%v is %v, and %s would be written", spec.Path, s, p.Text())
+		if r.Status != verify.Verified && r.Status != verify.Mismatch {
+			t.Errorf("%v is %v, and %s would be written", specs[i].Path, r.Status, p.Text())
 		}
-		changed, err := catalog.Edit(read(t, spec), p.Changes)
+		text, err := source.Read(specs[i])
+		if err == nil {
+			text, err = catalog.Edit(text, p.Changes)
+		}
 		if err != nil {
-			t.Fatalf("%v: %v", spec.Path, err)
+			t.Fatalf("%v: %v", specs[i].Path, err)
 		}
-		_, path, _ := strings.Cut(string(spec.Path), "/") // without the catalog's name
-		tree[path] = &fstest.MapFile{Data: changed}
-		wrote++
-	}
-	if wrote < 10 {
-		t.Errorf("only %d specs would be written", wrote)
+		tree[string(specs[i].Path)] = &fstest.MapFile{Data: text}
 	}
 	written, err := catalog.Load(t.Context(), catalog.Source{FS: tree})
-	if err != nil || len(written) != wrote {
-		t.Fatalf("%d of %d: %v", len(written), wrote, err)
+	if err != nil || len(written) != len(tree)-1 {
+		t.Fatalf("%d of %d: %v", len(written), len(tree)-1, err)
 	}
 	for i, r := range lab.Check(t, written, from, false) {
 		if verdict, why := verify.Judge(r, verify.Verified); verdict != verify.VerdictPass {
@@ -233,11 +276,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%v: once more, %s", written[i].Path, p.Text())
 		}
 	}
-}
-
-func read(t *testing.T, spec catalog.Spec) []byte {
-	t.Helper()
-	return testfiles.Read(t, testfiles.Root(t), "testdata", "demo", string(spec.Path))
+	return len(written)
 }
 
 // Over every spec of the real catalogs: if all of it is proven, by another publisher
