@@ -145,8 +145,10 @@ func TestStaleRef(t *testing.T) {
 // What cannot be read as a repository is never offered to a spec.
 func TestFields(t *testing.T) {
 	t.Parallel()
-	p := &Publisher{Kind: kindGitHub, Issuer: issuerGitHub, Repository: "https://github.com/acme/http", Workflow: ".github/workflows/release.yml", Runner: "github-hosted"}
-	want := catalog.Provenance{RepositoryURI: "git+https://GitHub.com/Acme/http.git", Attestations: &catalog.Attestations{Publisher: &catalog.Publisher{Repository: "evil/http", Workflow: "release.yml"}}}
+	p := &Publisher{Kind: kindGitHub, Issuer: issuerGitHub, Repository: "https://github.com/acme/http",
+		Workflow: ".github/workflows/release.yml", Runner: "github-hosted"}
+	want := catalog.Provenance{RepositoryURI: "git+https://GitHub.com/Acme/http.git",
+		Attestations: &catalog.Attestations{Publisher: &catalog.Publisher{Repository: "evil/http", Workflow: "release.yml"}}}
 	got := map[string]Field{}
 	for _, f := range p.Fields(want) {
 		got[f.Rule] = f

@@ -32,7 +32,8 @@ func TestActionRunsNoExpression(t *testing.T) {
 		t.Fatal(err)
 	}
 	script := string(testfiles.Read(t, dir, "review.sh"))
-	pinned, ran, given := regexp.MustCompile(`^[a-z/-]+@[0-9a-f]{40}$`), 0, 0
+	pinned, expression := regexp.MustCompile(`^[a-z/-]+@[0-9a-f]{40}$`), regexp.MustCompile(`^\$\{\{ inputs\.([a-z-]+) \}\}$`)
+	ran, given := 0, 0
 	for _, step := range action.Runs.Steps {
 		switch {
 		case step.Uses != "" && !pinned.MatchString(step.Uses):
@@ -44,7 +45,7 @@ func TestActionRunsNoExpression(t *testing.T) {
 		}
 		for name, value := range step.Env {
 			given++
-			if input := regexp.MustCompile(`^\$\{\{ inputs\.([a-z-]+) \}\}$`).FindStringSubmatch(value); input == nil || action.Inputs[input[1]].Description == "" {
+			if input := expression.FindStringSubmatch(value); input == nil || action.Inputs[input[1]].Description == "" {
 				t.Errorf("%s is %s, which is no input", name, value)
 			}
 			if !strings.Contains(script, "$"+name) && !strings.Contains(script, "${"+name) {
@@ -84,7 +85,10 @@ func TestPreCommitHook(t *testing.T) {
 		t.Errorf("%q is no command: %v", hooks[0].Entry, err)
 	}
 	files := regexp.MustCompile(hooks[0].Files)
-	for name, want := range map[string]bool{"npx/x/spec.yaml": true, "catalog/uvx/@a/spec.yaml": true, "npx/x/y/spec.yaml": false, "xnpx/x/spec.yaml": false, "npx/x/spec.yml": false} {
+	for name, want := range map[string]bool{
+		"npx/x/spec.yaml": true, "catalog/uvx/@a/spec.yaml": true,
+		"npx/x/y/spec.yaml": false, "xnpx/x/spec.yaml": false, "npx/x/spec.yml": false,
+	} {
 		if files.MatchString(name) != want {
 			t.Errorf("%s: expected %t", name, want)
 		}

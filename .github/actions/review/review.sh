@@ -29,7 +29,8 @@ if [[ -z $base ]]; then
 		# What GitHub would merge, beside what it would be merged into. The pull request
 		# alone may have left its target when that demanded less.
 		tip=$(commit .pull_request.head.sha)
-		merged=$(git -C "$CATALOG" rev-parse --verify --quiet "HEAD^2" || true)
+		# A pull request may hold a repository of its own, in the catalog's folder.
+		merged=$(git -c safe.bareRepository=explicit -C "$CATALOG" rev-parse --verify --quiet "HEAD^2" || true)
 		[[ $merged == "$tip" ]] || fail "expected the merge of $tip into its target at HEAD, found another commit or the end of a shallow clone: use actions/checkout on pull_request, without ref, with fetch-depth: 2"
 		base=HEAD^1
 		;;
