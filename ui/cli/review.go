@@ -51,6 +51,9 @@ func reviewCommand(env Env) *cobra.Command {
 		Example: "  plimsoll review path/to/catalog\n  plimsoll review --base origin/main --head HEAD --format markdown\n  plimsoll review --demo",
 		Args:    o.takeCatalog,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := notEmpty(c, "base", "head"); err != nil {
+				return err
+			}
 			r.screen = env.interactive() && !c.Flags().Changed("format") && !c.Flags().Changed("verbose")
 			return reviewCatalog(c.Context(), env, o, r)
 		},
@@ -61,6 +64,8 @@ func reviewCommand(env Env) *cobra.Command {
 	c.Flags().StringVar(&r.format, "format", formatText, "`FORMAT` of the result: "+alternatives(reviewFormats))
 	c.Flags().BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: both sides of every change whole, with every check")
 	complete(c, "format", reviewFormats...)
+	complete(c, "base", "origin/HEAD", "HEAD^")
+	complete(c, "head", "HEAD")
 	return c
 }
 

@@ -136,6 +136,7 @@ func rulesFound(r *review.Review) string {
 const (
 	anyEvidence  = "version: 1\nrules: [{status: none}]\n"
 	provenance   = "version: 1\nrules: [{status: verified}]\n"
+	noDowngrade  = "version: 1\nrules: [{no_downgrade: true}]\n"
 	onlyGitLab   = "version: 1\nrules: [{publisher_kinds: [GitLab]}]\n"
 	notReadable  = "{"
 	goalposts    = "npx/moved-goalposts"
@@ -219,6 +220,10 @@ func TestReviewAttacks(t *testing.T) {
 			change: func(_ *testing.T, trees reviewTrees) { file(trees.base, policy.FileName, notReadable) }},
 		{name: "the policy unreadable at the head", specs: goodBump, code: 1, rules: "| review.policy",
 			change: func(_ *testing.T, trees reviewTrees) { file(trees.head, policy.FileName, notReadable) }},
+		{name: "the base's policy looks at earlier versions", specs: hijackedBump, code: 1, rules: "review.evidence policy.no_downgrade history.lost", change: func(_ *testing.T, trees reviewTrees) {
+			file(trees.base, policy.FileName, noDowngrade)
+			file(trees.head, policy.FileName, noDowngrade)
+		}},
 		{name: "the operator's policy wins", specs: goodBump, code: 1, options: options{policy: onlyGitLab},
 			change: func(_ *testing.T, trees reviewTrees) { // at the base the package meets what the catalog demands
 				file(trees.base, policy.FileName, anyEvidence)
