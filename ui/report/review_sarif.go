@@ -21,6 +21,7 @@ var ruleFiles = map[string]untrusted.Text{"review.policy": "policy.yaml", "revie
 // change has a result with the level error if and only if it does not pass.
 func (s SARIF) WriteReview(w io.Writer, r Review) error {
 	a := newAlerts(s)
+	a.category = "plimsoll-review/" // else a review closes the alerts of a report on the same branch
 	for _, f := range r.Findings {
 		a.add(Package{Spec: catalog.Spec{Path: ruleFiles[f.Rule]}}, []verify.Finding{f}, nil)
 	}

@@ -525,7 +525,7 @@ func TestHostileTextsInReview(t *testing.T) {
 	}
 	for i := range all {
 		for j, text := range texts {
-			if text.Long() && i%16 != j%16 || sample && (i+j)%47 > 0 {
+			if text.Long() && i%16 != j%16 || (i+j)%5 > 0 || sample && (i+j)%45 > 0 {
 				continue
 			}
 			r, fields := everyField()

@@ -44,10 +44,14 @@ type (
 	}
 	sarifRun struct {
 		Tool        sarifTool         `json:"tool"`
+		Automation  *sarifAutomation  `json:"automationDetails,omitempty"`
 		Invocations []sarifInvocation `json:"invocations"`
 		ColumnKind  string            `json:"columnKind"`
 		Results     []sarifResult     `json:"results"`
 		Properties  map[string]any    `json:"properties"`
+	}
+	sarifAutomation struct {
+		ID string `json:"id"`
 	}
 	sarifTool struct {
 		Driver sarifDriver `json:"driver"`
@@ -135,9 +139,10 @@ func (s SARIF) Write(w io.Writer, packages []Package, trust Trust, generated tim
 // alerts collects the results of a run and the rules that they are of.
 type alerts struct {
 	SARIF
-	rules   []sarifRule
-	index   map[string]int // of a rule
-	results []sarifResult
+	category string // under which code scanning keeps the results, or "" for the default
+	rules    []sarifRule
+	index    map[string]int // of a rule
+	results  []sarifResult
 }
 
 func newAlerts(s SARIF) *alerts {
@@ -163,11 +168,15 @@ func (a *alerts) add(p Package, findings []verify.Finding, line func(verify.Find
 }
 
 func (a *alerts) write(w io.Writer, generated time.Time, notes []sarifNotification, properties map[string]any) error {
-	return write(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{{
+	run := sarifRun{
 		Tool: sarifTool{sarifDriver{Name: "plimsoll", Version: a.Version, Rules: a.rules}}, ColumnKind: "unicodeCodePoints", Results: a.results,
 		Invocations: []sarifInvocation{{ExecutionSuccessful: true, EndTimeUTC: timestamp(generated), Notifications: notes}},
 		Properties:  properties,
-	}}})
+	}
+	if a.category != "" {
+		run.Automation = &sarifAutomation{a.category}
+	}
+	return write(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{run}})
 }
 
 // sarifFindings returns the findings of p, and one for its verdict if no finding
