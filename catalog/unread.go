@@ -51,8 +51,8 @@ func (u UnreadSpecs) String() string {
 
 // CountUnread counts the specs FOLDER/NAME/spec.yaml of the sources whose
 // folder is of no protocol that plimsoll reads, and those of its protocols that
-// have another name, most first. It opens none of them. What cannot be listed is
-// not counted: it may be anything.
+// have another name, most first; those that a source skips are not counted. It
+// opens none of them. What cannot be listed is not counted: it may be anything.
 func CountUnread(ctx context.Context, sources ...Source) UnreadSpecs {
 	var found UnreadSpecs
 	left := maxUnreadEntries
@@ -70,6 +70,7 @@ func CountUnread(ctx context.Context, sources ...Source) UnreadSpecs {
 // unreadUnder counts the specs under a folder by their folders and names.
 func unreadUnder(source Source, top string, left *int) (found []Unread) {
 	folder := func(at string) string { return untrusted.Clean(path.Join(source.Name, at)) }
+	skipped := func(file string) bool { return source.Skip != nil && source.Skip(file) }
 	add := func(name string) {
 		i := slices.IndexFunc(found, func(u Unread) bool { return u.Name == name })
 		if i < 0 {
@@ -84,14 +85,18 @@ func unreadUnder(source Source, top string, left *int) (found []Unread) {
 		switch is := isFile(source.FS, path.Join(at, specFile)); {
 		case is == isProtocol(top): // it is read, or there is none
 		case is:
-			add("")
+			if !skipped(path.Join(at, specFile)) {
+				add("")
+			}
 		default:
 			below := Unread{Folder: folder(at)}
 			for _, inner := range entries(source.FS, at, left) {
 				name := inner.Name()
-				if isFile(source.FS, path.Join(at, name, specFile)) { // npx/@acme/x/spec.yaml
-					below.Specs++
-				} else if name != specFile && slices.Contains([]string{specFile, "spec.yml", "spec.json"}, untrusted.LowerASCII(name)) {
+				if file := path.Join(at, name, specFile); isFile(source.FS, file) { // npx/@acme/x/spec.yaml
+					if !skipped(file) {
+						below.Specs++
+					}
+				} else if name != specFile && slices.Contains([]string{specFile, "spec.yml", "spec.json"}, untrusted.LowerASCII(name)) && !skipped(path.Join(at, name)) {
 					add(name)
 				}
 			}

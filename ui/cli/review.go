@@ -91,7 +91,8 @@ func reviewCatalog(ctx context.Context, env Env, o options, r reviewed) error {
 	if err := e.review(ctx, found, func(*review.Review) {}); err != nil {
 		return err
 	}
-	result := report.Review{Review: found, Trust: e.basis(ctx), Generated: env.Now()}
+	result := report.Review{Review: found, Trust: e.trust(), Generated: env.Now()}
+	result.Trust.NotRead = found.NotRead
 	return written(r.write(env, o, result), result.ExitCode())
 }
 
@@ -216,7 +217,7 @@ func (e *engine) pair(ctx context.Context, found *review.Review, base fs.FS, hea
 		}
 		slices.SortFunc(before, func(a, b catalog.Spec) int { return cmp.Compare(a.Path, b.Path) })
 	}
-	found.Changes = review.Pair(before, after)
+	found.Changes, found.NotRead = review.Pair(before, after), catalog.CountUnread(ctx, head)
 	found.CompareRules(base, head.FS)
 	return nil
 }

@@ -196,13 +196,18 @@ func (m markdown) basis(trust Trust, generated time.Time, readBack bool) {
 		against = "the file says: " + against
 	}
 	fmt.Fprintf(m, "\n%s\n", view.Sentence(against))
-	if left := trust.notRead(); left != "" {
-		fmt.Fprintf(m, "\n%s.\n", escapeMarkdown(left))
-	}
+	m.notRead(trust)
 	if trust.Demo {
 		fmt.Fprint(m, "\n**This is the demo: its evidence is made up and proves nothing outside it.**\n")
 	}
 	fmt.Fprint(m, "\nProvenance proves where a package comes from, not that it is safe.\n")
+}
+
+// notRead says which specs were left out.
+func (m markdown) notRead(trust Trust) {
+	if left := trust.notRead(); left != "" {
+		fmt.Fprintf(m, "\n%s.\n", escapeMarkdown(left))
+	}
 }
 
 // code is s in a code span. Within one nothing is parsed but the backtick that

@@ -221,6 +221,7 @@ func (t Text) Review(w io.Writer, r Review) error {
 	d.Blank()
 	if len(r.Changes) == 0 {
 		d.Row(plain("no spec differs " + r.between(t.Theme.Text)))
+		notRead(d, r.Trust)
 		return d.Write(w)
 	}
 	d.Row(plain(untrusted.Plural(len(r.Changes), "change") + " " + r.between(t.Theme.Text) + ": " + r.kinds()))

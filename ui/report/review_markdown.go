@@ -37,6 +37,7 @@ func (r Review) WriteMarkdown(w io.Writer) error {
 	m.title()
 	m.whole()
 	if len(r.Changes) == 0 {
+		m.notRead(r.Trust)
 		_, err := io.WriteString(w, b.String())
 		return err
 	}

@@ -201,11 +201,16 @@ func rests(d *view.Doc, on Trust, readBack bool) {
 		text = "the file says: " + text
 	}
 	d.Row(plain(text))
-	if left := on.notRead(); left != "" {
-		d.Row(view.Span{Token: theme.Warn, Text: left})
-	}
+	notRead(d, on)
 	if on.Demo {
 		d.Row(view.Span{Token: theme.Warn, Text: "this is the demo: its evidence is made up and proves nothing outside it"})
+	}
+}
+
+// notRead says which specs were left out.
+func notRead(d *view.Doc, on Trust) {
+	if left := on.notRead(); left != "" {
+		d.Row(view.Span{Token: theme.Warn, Text: left})
 	}
 }
 

@@ -109,6 +109,8 @@ type Review struct {
 	Head    string // likewise, or "worktree"
 	Folder  string // of the catalog within its repository, with slashes; "" for the root
 	Changes []Change
+	// NotRead are the specs that differ and that plimsoll does not read.
+	NotRead catalog.UnreadSpecs
 	// Findings are about the change as a whole: the policy or the decisions that
 	// it is judged by are part of it. No decision waives them.
 	Findings []verify.Finding
