@@ -35,7 +35,7 @@ func openReview(ctx context.Context, env Env, o options, r reviewed) error {
 		},
 		ReviewAlone: true,
 		Examine:     checks.Examine,
-		History:     e.history,
+		History:     checks.History,
 		Title:       o.catalog,
 		Evidence:    func() report.Trust { return e.basis(ctx) },
 		Triage:      decisions,

@@ -65,7 +65,7 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 		Triage:       decisions,
 		TriageOff:    why,
 		CoverageRuns: earlierRuns(env, o),
-		History:      e.history,
+		History:      checks.History,
 		Review: func(ctx context.Context, update func(*review.Review)) error {
 			_, err := e.reviewOnScreen(ctx, reviewed{}, update)
 			return err

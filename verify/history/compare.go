@@ -180,6 +180,9 @@ func brief(t untrusted.Text) string { return untrusted.Shorten(string(t), 200) }
 // release before it of which that is known.
 func (h *History) comparePublisher(c *Version) {
 	now := h.reportOf(c)
+	if why := h.unverified(h.Previous()); why != "" && now != nil {
+		h.add(Unchecked(why))
+	}
 	if len(publishers(now)) == 0 {
 		return
 	}

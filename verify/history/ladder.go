@@ -149,8 +149,8 @@ func (h *History) publisher(c *Version) (found *verify.Finding, problem string) 
 	then, now := h.known[previous.Version], h.reportOf(c)
 	change, _ := CompareReleases(then, now)
 	switch {
-	case RungOf(then) == RungUnknown && then != nil:
-		return nil, fmt.Sprintf("%v, the release before it, could not be verified: %s", previous.Version, cmp.Or(then.Reason, then.Unverified))
+	case h.unverified(previous) != "":
+		return nil, h.unverified(previous)
 	case change == PublisherUnknown:
 		return nil, fmt.Sprintf("its publisher could not be compared with that of %v, the release before it", previous.Version)
 	case change.Changed(), change == PublisherNone && len(publishers(then)) > 0:
@@ -158,4 +158,17 @@ func (h *History) publisher(c *Version) (found *verify.Finding, problem string) 
 		return &f, ""
 	}
 	return nil, ""
+}
+
+// unverified returns why the evidence of the release before does not verify, or
+// could not be checked; "" if it does, or nobody tried.
+func (h *History) unverified(previous *Version) string {
+	if previous == nil {
+		return ""
+	}
+	r := h.known[previous.Version]
+	if r == nil || RungOf(r) != RungUnknown {
+		return ""
+	}
+	return fmt.Sprintf("%v, the release before it, could not be verified: %s", previous.Version, cmp.Or(r.Reason, r.Unverified))
 }

@@ -64,6 +64,9 @@ func TestLadderOfWhatIsProven(t *testing.T) {
 	t.Parallel()
 	by := release()
 	proven := func(v untrusted.Text, files string) *verify.Report {
+		if files == "" {
+			return nil
+		}
 		r := published(&by, files)
 		r.Release = verify.Release{Ecosystem: verify.PyPI, Name: "x", Version: v}
 		return r

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
+	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/recording"
 )
 
@@ -24,7 +26,10 @@ const (
 	NeedPublisher      // who published the release before: its evidence is fetched and verified
 )
 
-var errNotRecorded = errors.New("the recording does not have the list of this package's versions: it was made without asking for them")
+var (
+	errNotRecorded         = errors.New("the recording does not have the list of this package's versions: it was made without asking for them")
+	errPreviousNotRecorded = errors.New("the recording does not have its evidence: it was made without asking for it")
+)
 
 // Versions gets what the registry offers for every version of a package.
 func (r *Registries) Versions(ctx context.Context, release verify.Release) (h history.History, err error) {
@@ -53,16 +58,17 @@ type past struct {
 	missing  error // why there is no evidence of it
 }
 
-// fetchPast gets what is needed of the versions before, or returns nil if nothing
-// is.
-func (s *Scan) fetchPast(ctx context.Context, spec catalog.Spec, progress func(string)) *past {
+// need returns what is needed of the versions before a package's.
+func (s *Scan) need(spec catalog.Spec) Need {
 	if s.config.Needs == nil || s.config.Versions == nil {
-		return nil
+		return NeedNothing
 	}
-	p := &past{need: s.config.Needs(spec)}
-	if p.need == NeedNothing {
-		return nil
-	}
+	return s.config.Needs(spec)
+}
+
+// fetchPast gets what is needed of the versions before.
+func (s *Scan) fetchPast(ctx context.Context, spec catalog.Spec, need Need, progress func(string)) *past {
+	p := &past{need: need}
 	progress("fetching the versions before")
 	if p.versions, p.err = s.config.Versions(ctx, ReleaseOf(spec)); p.err != nil || p.need < NeedPublisher {
 		return p
@@ -83,22 +89,47 @@ func (p *past) add(report *verify.Report, issuers []string) {
 		report.Findings = append(report.Findings, history.Unchecked(why))
 		return
 	}
+	p.compare(report, issuers)
+	report.Past = p.versions.Past(p.need == NeedPublisher)
+	report.Findings = append(report.Findings, p.versions.Findings...)
+}
+
+func (p *past) compare(report *verify.Report, issuers []string) {
 	known := []*verify.Report{report}
 	if p.previous != nil {
 		before := p.judge(issuers)
 		known = append(known, &before)
 	}
 	p.versions.Compare(known...)
-	report.Past = p.versions.Past(p.need == NeedPublisher)
-	report.Findings = append(report.Findings, p.versions.Findings...)
-	if why := report.Past.PublisherProblem; why != "" && history.RungOf(report) != history.RungUnknown {
-		report.Findings = append(report.Findings, history.Unchecked(why))
+}
+
+// History gets the versions of a package that was checked, beside the queue, for
+// somebody who looks at them: the release before it is verified, too.
+func (s *Scan) History(ctx context.Context, spec catalog.Spec, checked *verify.Report) (h history.History, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.New(s.panicked(spec, "fetching the history", p).Reason)
+		}
+	}()
+	if spec.Err != nil || spec.Package == "" {
+		return h, errors.New("the spec names no package")
 	}
+	ctx, end := registry.WithTurn(ctx)
+	defer end()
+	p := s.fetchPast(ctx, spec, NeedPublisher, func(string) {})
+	if p.err != nil || ctx.Err() != nil {
+		return h, cmp.Or(ctx.Err(), p.err)
+	}
+	p.compare(checked, s.issuers(spec))
+	return p.versions, nil
 }
 
 // judge verifies the release before. No spec demands anything of it.
 func (p *past) judge(issuers []string) verify.Report {
 	if p.missing != nil {
+		if errors.Is(p.missing, recording.ErrNotRecorded) {
+			p.missing = errPreviousNotRecorded
+		}
 		return verify.Failed(ReleaseOf(*p.previous), untrusted.Message(p.missing))
 	}
 	p.trust.Issuers = issuers

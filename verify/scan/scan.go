@@ -250,8 +250,8 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 	defer end() // the evidence is judged
 	evidence, trust, err := s.config.Fetch.Fetch(ctx, spec, progress)
 	var before *past
-	if err == nil {
-		before = s.fetchPast(ctx, spec, progress)
+	if need := s.need(spec); err == nil && need > NeedNothing {
+		before = s.fetchPast(ctx, spec, need, progress)
 	}
 	fetched()
 	if ctx.Err() != nil {
