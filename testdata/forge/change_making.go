@@ -92,7 +92,7 @@ func (m making) pypi(change func(r *pypiRelease)) making {
 func (m making) after(version string, earlier making) making {
 	return func(f *forge, s *scene) {
 		between := *s
-		between.version, between.before = version, nil
+		between.version, between.before, between.followed = version, nil, true
 		between.published = s.published.Add(-time.Hour)
 		between.identity = from(strings.TrimPrefix(s.identity.ext[extRepository], "https://github.com/"), "release.yml")(
 			s.identity.with(extRef, "refs/tags/v"+version))

@@ -29,7 +29,7 @@ func changes() (scenes []*scene) {
 		var before *scene
 		if c.from != "" {
 			before = c.scene("review/base", c.from, at("2025-12-10T07:30:12Z").Add(time.Duration(i)*3*time.Hour))
-			before.build, before.followed = c.before, c.to != "" && c.expect.kind != "edited" && c.expect.kind != ""
+			before.build, before.followed = c.before, c.expect.kind == "bumped"
 			scenes = append(scenes, before)
 		}
 		if c.to != "" {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sigstore/sigstore-go/pkg/root"
@@ -93,8 +94,9 @@ func (s *scene) npm() *npmRelease {
 		tarball: []byte("tarball of " + s.pkg + "@" + s.version), description: s.description,
 		repository: object{"type": "git", "url": "git+" + s.identity.ext[extRepository] + ".git"},
 	}
+	r.packument = strings.HasPrefix(s.catalog, "review/") && !s.followed
 	if s.before != nil {
-		r.packument, r.earlier = true, releasesOf[*npmRelease](s.before, r.name)
+		r.earlier = releasesOf[*npmRelease](s.before, r.name)
 	}
 	s.releases = append(s.releases, r)
 	return r
