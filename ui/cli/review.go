@@ -196,7 +196,7 @@ func (e *engine) pair(ctx context.Context, found *review.Review, base fs.FS, hea
 	if err != nil {
 		return in(found.Head, err)
 	}
-	before, err := e.before(ctx, found.Base, catalog.Source{FS: base, Skip: func(path string) bool { return same[path] }})
+	before, err := loadBase(ctx, found.Base, catalog.Source{FS: base, Skip: func(path string) bool { return same[path] }})
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (e *engine) pair(ctx context.Context, found *review.Review, base fs.FS, hea
 	}
 	if len(same) > 0 && slices.ContainsFunc(after, func(s catalog.Spec) bool { return !known[s.Path] }) {
 		// What is new may be of a package that the base has elsewhere.
-		all, err := e.before(ctx, found.Base, catalog.Source{FS: base})
+		all, err := loadBase(ctx, found.Base, catalog.Source{FS: base})
 		if err != nil {
 			return err
 		}
@@ -222,11 +222,10 @@ func (e *engine) pair(ctx context.Context, found *review.Review, base fs.FS, hea
 	return nil
 }
 
-// before loads specs of the base. One that has no catalog has none.
-func (e *engine) before(ctx context.Context, base string, source catalog.Source) ([]catalog.Spec, error) {
+// loadBase loads specs of the base. One that has no catalog has none.
+func loadBase(ctx context.Context, base string, source catalog.Source) ([]catalog.Spec, error) {
 	if !catalog.In(source.FS) {
-		e.env.say("%.12s has no catalog at this place: every spec is new", base)
-		return nil, nil
+		return nil, nil // which is a finding
 	}
 	specs, err := catalog.Load(ctx, source)
 	if err != nil {

@@ -129,6 +129,8 @@ var rules = map[string]rule{
 	"release.yanked":      {"a file was yanked", "Its maintainers withdrew it from the index.", []string{"spec.version"}},
 	"review.base": {"the version before does not verify",
 		"The evidence of the version before the change does not verify, so there is nothing that the change could lose.", []string{"spec.version"}},
+	"review.catalog": {"the base has no catalog",
+		"At the base the folder has neither npx nor uvx: every spec counts as new and is compared with none. If the catalog was moved, review the move on its own.", nil},
 	"review.claim": {"the registry claims less than for the version before",
 		"The registry no longer says that a trusted publisher published, or that somebody approved. Nothing proves either: ask the maintainers.", []string{"spec.version"}},
 	"review.decision": {"the change decides about itself",

@@ -25,8 +25,11 @@ func (r *Review) CompareRules(base, head fs.FS) {
 	for i := range r.Changes {
 		r.Changes[i].goalposts = nil
 	}
-	if catalog.In(base) { // else nothing was judged before
+	if catalog.In(base) {
 		r.comparePolicies(readPolicy(base), readPolicy(head))
+	} else { // a catalog that was moved leaves its policy behind
+		r.add(verify.Finding{Rule: ruleCatalog, Severity: verify.Warning, Expected: "the catalog as it was", Observed: "none at this place",
+			Message: "the base has no catalog: every spec counts as new, and nothing was demanded or decided before"})
 	}
 	before, _ := triage.Load(base) // unreadable: as if nothing had been decided
 	after, err := triage.Load(head)

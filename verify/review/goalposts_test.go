@@ -93,7 +93,7 @@ func TestComparePoliciesOfKinds(t *testing.T) {
 		{"added", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:y@1.0.0"}, []string{"error review.policy"}},
 		{"replaced", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:y@1.0.0"}, []string{"error review.policy"}},
 		{"removed", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:y@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0"}, []string{"warning review.policy"}},
-		{"the catalog's first commit", nil, map[string]string{"npx/a": "a:x@1.0.0"}, nil},
+		{"the catalog's first commit", nil, map[string]string{"npx/a": "a:x@1.0.0"}, []string{"warning review.catalog"}},
 	} {
 		r := reviewOf(t, tree(tt.base, nil), tree(tt.head, map[string]string{policy.FileName: strict}))
 		if got := told(r.Findings); !slices.Equal(got, tt.want) {

@@ -24,6 +24,7 @@ const (
 	ruleVersion     = "review.version"     // a lower version
 	ruleExpectation = "review.expectation" // the spec demands something else
 	rulePolicy      = "review.policy"      // the policy is part of the change
+	ruleCatalog     = "review.catalog"     // the base has none
 	ruleDecision    = "review.decision"    // a decision about the package is part of the change
 	ruleBase        = "review.base"        // the base's evidence does not verify
 
