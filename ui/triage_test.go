@@ -212,6 +212,11 @@ func TestAcceptable(t *testing.T) {
 			"provenance.repository_uri provenance.repository_ref provenance.attestations.publisher.repository"},
 		{"nothing documented", func(s *catalog.Spec, _ *verify.Report) { s.Provenance = catalog.Provenance{} },
 			"provenance.repository_uri provenance.repository_ref provenance.attestations.available provenance.attestations.verified provenance.attestations.publisher.kind provenance.attestations.publisher.repository provenance.attestations.publisher.workflow"},
+		{"a stale tag", func(s *catalog.Spec, r *verify.Report) {
+			s.Provenance = catalog.Provenance{RepositoryURI: acme, RepositoryRef: "v2.4.0", Attestations: s.Provenance.Attestations}
+			s.Provenance.Attestations.Publisher.Repository = "acme/http-client"
+			r.Status, r.Findings[0] = verify.Verified, verify.Finding{Rule: "provenance.repository_ref", Severity: verify.Warning}
+		}, "provenance.repository_ref"},
 		{"another spelling", func(s *catalog.Spec, _ *verify.Report) {
 			s.Provenance.RepositoryURI = "git+https://github.com/Acme/http-client.git"
 			s.Provenance.Attestations.Publisher.Repository = "Acme/http-client"
