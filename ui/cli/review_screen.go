@@ -5,15 +5,29 @@ import (
 	"io"
 	"sync/atomic"
 
+	"plimsoll/catalog/revision"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui"
 	"plimsoll/ui/report"
 	"plimsoll/verify/review"
 )
 
+// outcome is how a review ended.
+type outcome struct {
+	review *review.Review
+	err    error
+}
+
 // openReview shows the review of a change on the screen until the person leaves
-// it. The exit code is that of the last review which ended.
+// it. It ends as the last review did.
 func openReview(ctx context.Context, env Env, o options, r reviewed) error {
+	if o.demo == "" { // a wrong path is told on the command line, not on a screen
+		repository, err := revision.Open(ctx, o.catalog, env.Environ())
+		if err != nil {
+			return unreadable(err)
+		}
+		repository.Close()
+	}
 	e, err := newEngine(ctx, env, o, "")
 	if err != nil {
 		return err
@@ -23,13 +37,13 @@ func openReview(ctx context.Context, env Env, o options, r reviewed) error {
 	defer cancel()
 	decisions, why := reviewTriage(o)
 	checks := startScreenEngine(background, e.config)
-	var last atomic.Pointer[review.Review]
+	var last atomic.Pointer[outcome] // nil while a review runs
 	err = e.show(ctx, ui.Options{
 		Review: func(ctx context.Context, update func(*review.Review)) error {
 			last.Store(nil)
 			found, err := e.reviewOnScreen(ctx, r, update)
-			if err == nil {
-				last.Store(found)
+			if ctx.Err() == nil {
+				last.Store(&outcome{found, err})
 			}
 			return err
 		},
@@ -45,14 +59,18 @@ func openReview(ctx context.Context, env Env, o options, r reviewed) error {
 	if err != nil {
 		return err
 	}
-	if ended := last.Load(); ended != nil {
-		return exit(report.Review{Review: ended}.ExitCode())
+	switch ended := last.Load(); {
+	case ended == nil:
+		return exit(report.ExitUnchecked)
+	case ended.err != nil:
+		return unreadable(ended.err)
+	default:
+		return exit(report.Review{Review: ended.review}.ExitCode())
 	}
-	return exit(report.ExitUnchecked)
 }
 
 // reviewOnScreen reviews a change while a screen is open, with rules of its own:
-// they are those of the base. It is called from one goroutine at a time.
+// they are those of the base.
 func (e *engine) reviewOnScreen(ctx context.Context, r reviewed, update func(*review.Review)) (*review.Review, error) {
 	own := *e
 	own.env.Stderr = io.Discard // it would spoil the screen

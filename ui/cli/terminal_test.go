@@ -133,6 +133,57 @@ func TestInspectOpensInATerminal(t *testing.T) {
 	}
 }
 
+// gitCatalog returns a folder with a catalog in a git repository.
+func gitCatalog(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	spec := filepath.Join(dir, "npx", "x", "spec.yaml")
+	if err := os.MkdirAll(filepath.Dir(spec), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(spec, []byte("metadata:\n  name: x\n  protocol: npx\nspec:\n  package: x\n  version: 1.0.0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=a", "-c", "user.email=a@b.test", "commit", "-q", "-m", "one"}} {
+		git := exec.Command("git", append([]string{"-C", dir}, args...)...)
+		git.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "HOME="+dir)
+		if out, err := git.CombinedOutput(); err != nil {
+			t.Skipf("git %v: %v: %s", args, err, out)
+		}
+	}
+	return dir
+}
+
+// On a terminal a review opens on the screen, with --demo=review as well; leaving it
+// says how it ended.
+func TestReviewOpensInATerminal(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args        []string
+		shown, keys string
+		code        int
+	}{
+		"review":  {[]string{"review", "--demo"}, "reviewed ", "q", report.ExitFailed},
+		"demo":    {[]string{"--demo=review"}, "reviewed ", "q", report.ExitFailed},
+		"early":   {[]string{"review", "--demo"}, "Review", "\x03", report.ExitUnchecked},
+		"no git":  {[]string{"review", t.TempDir()}, "plimsoll: ", "", report.ExitUsage},
+		"no base": {[]string{"review", gitCatalog(t), "--base", "nothing"}, "Press r to try again", "q", report.ExitUsage},
+		"nothing": {[]string{"review", gitCatalog(t), "--base", "HEAD", "--offline", "--cache-dir", t.TempDir()}, "No spec differs", "q", report.ExitOK},
+		"text":    {[]string{"review", "--demo", "--format", "text"}, "verdict: fail", "", report.ExitFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			term := openTerminal(t, c.args...)
+			term.until(c.shown)
+			if _, err := term.tty.WriteString(c.keys); err != nil {
+				t.Fatal(err)
+			}
+			if code := term.wait(); code != c.code {
+				t.Errorf("exit code %d, want %d\n%q", code, c.code, term.output.String())
+			}
+		})
+	}
+}
+
 func TestSignalEndsTheScreen(t *testing.T) {
 	t.Parallel()
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
