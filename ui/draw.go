@@ -145,20 +145,19 @@ func (m *Model) progress() (long, short, spinner line) {
 }
 
 // notice tells what the verdicts rest on unless that is the public trust root,
-// or that there is none.
+// or that there is none; before that, what a review found about the whole change.
 func (m *Model) notice() line {
+	var l line
 	if r := m.here().review; r != nil {
-		if l := r.notice(m.theme); l != nil {
-			return l
-		}
+		l = r.notice(m.theme)
 	}
 	switch {
 	case m.noRoot != "":
-		return line{{theme.Bad, " nothing is verified: "}, {theme.Warn, m.noRoot}}
+		return append(l, line{{theme.Bad, " nothing is verified: "}, {theme.Warn, m.noRoot}}...)
 	case m.trust != "":
-		return line{{theme.Warn, " " + m.trust}}
+		return l.add(theme.Warn, " "+m.trust)
 	}
-	return nil
+	return l
 }
 
 // message is the last thing that was said. If the notice has no line of its

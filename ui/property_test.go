@@ -336,6 +336,34 @@ func TestFramesCostWhatIsOnTheScreen(t *testing.T) {
 	}
 }
 
+// Of a review likewise.
+func TestFramesOfAReviewCostWhatIsOnTheScreen(t *testing.T) {
+	allocations := func(n int) float64 {
+		many := reviewOf(1000)
+		pattern := many.Changes
+		for i := len(pattern); i < n; i++ {
+			c := pattern[i%len(pattern)]
+			path := untrusted.Text(fmt.Sprintf("npx/%06d/spec.yaml", i))
+			side := *shownSide(&c)
+			if side.Spec.Path, c.Path = path, path; c.After == nil {
+				c.Before = &side
+			} else {
+				c.After = &side
+			}
+			many.Changes = append(many.Changes, c)
+		}
+		m := reviewWith(full, reviewed{review: many, ended: true})
+		return testing.AllocsPerRun(20, func() {
+			press(m, "j")
+			m.View()
+		})
+	}
+	few, many := allocations(100), allocations(5000)
+	if many > few*1.2 {
+		t.Errorf("a key and its frame take %.0f allocations with 5,000 changes, %.0f with 100", many, few)
+	}
+}
+
 func BenchmarkKeyToFrame10000(b *testing.B) {
 	o := options()
 	o.Specs = manySpecs(10_000)

@@ -33,6 +33,7 @@ type reviewing struct {
 	run     int  // counts how often it was begun; what belongs to an older run is stale
 	cancel  context.CancelFunc
 	latest  *review.Review // nil until git has answered
+	tally   []verdictCount
 	byPath  map[untrusted.Text]*review.Change
 	sides   map[untrusted.Text]*store.Row // the packages before the change
 	asked   []scan.Task                   // of the store, in this run
@@ -148,7 +149,7 @@ func (m *Model) startReview() tea.Cmd {
 		r.cancel()
 	}
 	r.run++
-	r.latest, r.due, r.started = nil, false, m.options.Now()
+	r.latest, r.tally, r.due, r.started = nil, nil, false, m.options.Now()
 	r.screen.state, r.screen.failure = loading, ""
 	r.env.histories.clear()
 	r.env.dossiers.clear()
@@ -222,6 +223,11 @@ func (m *Model) tookReview(now reviewed) {
 	r := m.review
 	if now.review != nil {
 		r.take(now.review)
+		for i := range now.review.Changes {
+			if c := &now.review.Changes[i]; c.Judged() {
+				m.noteTrust(shownSide(c).Report)
+			}
+		}
 		m.judgeReview()
 		m.triage.touch()
 	}
@@ -240,6 +246,7 @@ func (m *Model) tookReview(now reviewed) {
 func (r *reviewing) take(now *review.Review) {
 	first := r.latest == nil
 	r.latest = now
+	r.count()
 	clear(r.byPath)
 	specs := make([]catalog.Spec, len(now.Changes))
 	for i := range now.Changes {
@@ -279,13 +286,13 @@ func shownSide(c *review.Change) *review.Side {
 	return c.After
 }
 
-// judgeReview finds what there is to decide: what the changes bring, and what the
-// base did not decide about.
+// judgeReview finds what there is to decide of the rows of which that is not known:
+// what the changes bring, and what the base did not decide about.
 func (m *Model) judgeReview() {
 	rows := m.review.env.store
 	for _, id := range rows.All() {
 		row := rows.Row(id)
-		if row.Answer == nil {
+		if row.Answer == nil || row.Judged != nil {
 			continue
 		}
 		c := m.review.change(row)
@@ -332,11 +339,18 @@ func (r *reviewing) describe(of store.Describe) store.Describe {
 			return texts
 		}
 		verdict := verdictOf(c)
-		texts[layout.Status] = strconv.Itoa(slices.Index(verdictOrder, verdict)) + " " + verdict + " " + c.Kind.String()
+		alarm := "b"
+		if warned(c) {
+			alarm = "a"
+		}
+		texts[layout.Status] = strconv.Itoa(slices.Index(verdictOrder, verdict)) + alarm + " " + verdict + " " + c.Kind.String()
 		texts[layout.Version] = view.ChangeVersions(r.env.theme, c)
 		texts[layout.Why] = ""
 		if c.Judged() {
 			texts[layout.Why] = clip(r.env.theme, c.Summary())
+			if i := slices.IndexFunc(c.Findings, warns); c.Verdict == verify.VerdictPass && i >= 0 {
+				texts[layout.Why] += "; " + clip(r.env.theme, c.Findings[i].Message)
+			}
 		}
 		if c.Kind != review.Bumped {
 			texts[layout.Version] = c.Kind.String() + " " + texts[layout.Version]
@@ -344,6 +358,11 @@ func (r *reviewing) describe(of store.Describe) store.Describe {
 		return texts
 	}
 }
+
+// warned reports whether a change brings a warning that no decision waives.
+func warned(c *review.Change) bool { return slices.ContainsFunc(c.Findings, warns) }
+
+func warns(f verify.Finding) bool { return f.Severity == verify.Warning && !f.Waived() }
 
 // verdictOrder lists the verdicts of changes, the worst first.
 var verdictOrder = []string{"fail", "unchecked", "pending", "pass"}
@@ -376,10 +395,9 @@ func (r *reviewing) summary(took time.Duration) string {
 	}
 	text := "reviewed " + untrusted.Plural(len(r.latest.Changes), "change") + " in " + took.Round(100*time.Millisecond).String()
 	var bad []string
-	counts := r.counts()
-	for _, verdict := range verdictOrder[:2] {
-		if n := counts[verdict]; n > 0 {
-			bad = append(bad, strconv.Itoa(n)+" "+verdict)
+	for _, t := range r.tally {
+		if t.verdict != "pass" {
+			bad = append(bad, strconv.Itoa(t.n)+" "+t.verdict)
 		}
 	}
 	if len(bad) > 0 {
@@ -388,15 +406,35 @@ func (r *reviewing) summary(took time.Duration) string {
 	return text
 }
 
-// counts is how many changes have each verdict.
-func (r *reviewing) counts() map[string]int {
-	n := map[string]int{}
-	if r.latest != nil {
-		for i := range r.latest.Changes {
-			n[verdictOf(&r.latest.Changes[i])]++
+// verdictCount is how many changes have a verdict, and the style of all of them;
+// if they do not have the same, none.
+type verdictCount struct {
+	verdict string
+	n       int
+	shown   view.Span
+}
+
+// count counts the changes by their verdict, the worst first.
+func (r *reviewing) count() {
+	counts := map[string]*verdictCount{}
+	for i := range r.latest.Changes {
+		c := &r.latest.Changes[i]
+		verdict, shown := verdictOf(c), view.Verdict(r.env.theme, c)
+		t := counts[verdict]
+		if t == nil {
+			t = &verdictCount{verdict: verdict, shown: shown}
+			counts[verdict] = t
+		}
+		if t.n++; t.shown != shown {
+			t.shown = view.Span{Text: "  " + verdict}
 		}
 	}
-	return n
+	r.tally = nil
+	for _, verdict := range verdictOrder {
+		if t := counts[verdict]; t != nil {
+			r.tally = append(r.tally, *t)
+		}
+	}
 }
 
 // tookSide keeps what there is to look at of a package of a review. Its verdict

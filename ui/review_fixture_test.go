@@ -79,6 +79,8 @@ func changeList() []review.Change {
 	unreadable.After.Spec.Err = &catalog.SpecError{Path: unreadable.Path, Line: 3, Message: "spec.package: expected a text, found a list\x1b[2J"}
 	renamed := change(review.Bumped, "mooring", released("mooring", "1.0.0", acme), released("mooring", "1.1.0", acme))
 	renamed.From = "npx/mooring-old/spec.yaml"
+	nightly := released("topsail", "1.1.0", acme)
+	nightly.Publisher.Workflow, nightly.Publisher.Runner = ".github/workflows/nightly.yml", "self-hosted"
 	return []review.Change{
 		change(review.Added, "anchor", nil, released("anchor", "1.0.0", acme)),
 		unreadable,
@@ -88,6 +90,7 @@ func changeList() []review.Change {
 		renamed,
 		change(review.Bumped, "rudder", released("@harbour/rudder-control", "1.14.0", acme), onlySigned("@harbour/rudder-control", "1.14.1")),
 		change(review.Bumped, "sextant", released("sextant", "2.1.0", acme), released("sextant", "2.2.0", moved)),
+		change(review.Bumped, "topsail", released("topsail", "1.0.0", acme), nightly),
 		change(review.Edited, "tide", released("tide", "1.4.0", acme), released("tide", "1.4.0", acme)),
 	}
 }

@@ -35,6 +35,8 @@ var reviewScenes = []struct {
 	{"unreadable", func(size tea.WindowSizeMsg) *Model { return onChangeOf(reviewAt(size), "broken") }},
 	{"unchecked", func(size tea.WindowSizeMsg) *Model { return onChangeOf(reviewAt(size), "buoy") }},
 	{"hostile", func(size tea.WindowSizeMsg) *Model { return onChangeOf(reviewAt(size), "evil") }},
+	{"warned", func(size tea.WindowSizeMsg) *Model { return press(onChangeOf(reviewAt(size), "topsail"), "G") }},
+	{"help", func(size tea.WindowSizeMsg) *Model { return press(reviewAt(size), "?") }},
 	{"below", func(size tea.WindowSizeMsg) *Model { return press(onChangeOf(reviewAt(size), "sextant"), "G") }},
 	{"before", func(size tea.WindowSizeMsg) *Model { return press(onChangeOf(reviewAt(size), "sextant"), "b") }},
 	{"after", func(size tea.WindowSizeMsg) *Model {

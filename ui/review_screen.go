@@ -136,29 +136,11 @@ func (r *reviewing) header(m *Model, width int) string {
 	return spread(m.theme, width, narrow, nil)
 }
 
-// verdicts is how many changes have each verdict, the worst first. One that not all
-// of these have the style of has none.
+// verdicts is how many changes have each verdict.
 func (r *reviewing) verdicts(before string) (l line) {
-	if r.latest == nil {
-		return nil
-	}
-	counts, shown := r.counts(), map[string]view.Span{}
-	for i := range r.latest.Changes {
-		c := &r.latest.Changes[i]
-		verdict, now := verdictOf(c), view.Verdict(r.env.theme, c)
-		if was, known := shown[verdict]; known && was != now {
-			now = view.Span{Text: "  " + verdict}
-		}
-		shown[verdict] = now
-	}
-	for _, verdict := range verdictOrder {
-		if n := counts[verdict]; n > 0 {
-			sign, _, _ := strings.Cut(strings.TrimLeft(shown[verdict].Text, " "), " ")
-			if sign == verdict { // no sign
-				sign = ""
-			}
-			l = l.add(theme.Plain, before).add(shown[verdict].Token, strings.TrimLeft(sign+" "+strconv.Itoa(n)+" "+verdict, " "))
-		}
+	for _, t := range r.tally {
+		sign, _, _ := strings.Cut(strings.TrimLeft(t.shown.Text, " "), t.verdict)
+		l = l.add(theme.Plain, before).add(t.shown.Token, sign+strconv.Itoa(t.n)+" "+t.verdict)
 	}
 	return l
 }

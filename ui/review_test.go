@@ -158,7 +158,7 @@ func TestReviewDecision(t *testing.T) {
 	o, used, events := triageOptions()
 	m := do(send(New(o), full, events), "V")
 	do(m, "/", "sextant", "enter", "t")
-	before := m.review.counts()["fail"]
+	before := m.review.tally[0].n
 	do(m, "a")
 	expectSaid(t, m, "not changed in a review")
 	do(m, "x", "the project moved", "enter", "enter")
@@ -166,7 +166,7 @@ func TestReviewDecision(t *testing.T) {
 	if len(used.saved) != 1 || used.saved[0].Len() != 1 || used.saved[0].All()[0].Rule != "review.publisher" {
 		t.Fatalf("saved %+v", used.saved)
 	}
-	if m.review.counts()["fail"] != before {
+	if m.review.tally[0].n != before {
 		t.Error("a decision that is not in the base changed the verdict")
 	}
 	c := m.review.byPath["npx/sextant/spec.yaml"]
@@ -212,7 +212,7 @@ func TestReviewAsksForWhatTheBaseDidNotDecide(t *testing.T) {
 	}
 	m.tookReview(reviewed{run: m.review.run, review: now, ended: true})
 	for _, p := range m.triage.pending(m.review.env.store) {
-		if strings.HasPrefix(p.Finding.Rule, "review.") {
+		if strings.HasPrefix(p.Finding.Rule, "review.") && p.Spec.Path != "npx/topsail/spec.yaml" { // about which nothing was decided
 			t.Errorf("%s is asked for", p.Finding.Rule)
 		}
 	}

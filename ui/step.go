@@ -126,6 +126,9 @@ func (m *Model) carriedOut(s step, w way, spec catalog.Spec, decisions *triage.D
 // decided makes other decisions hold, for the packages and for the review.
 func (m *Model) decided(next *triage.Decisions) {
 	m.triage.decide(m.store, next)
+	for _, id := range m.review.env.store.All() {
+		m.review.env.store.Judge(id, nil)
+	}
 	m.judgeReview()
 }
 

@@ -107,7 +107,12 @@ func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
 // tell, and the mark of a marked row.
 func (t table) flags(row *store.Row) []segment {
 	flags := make([]segment, 2)
-	if worst, ok := row.Report.Outstanding(); ok && (t.e.review == nil || worst < verify.SeverityError) {
+	worst, ok := row.Report.Outstanding()
+	if t.e.review != nil { // what the change brings, and its verdict does not tell
+		c := t.e.review.change(row)
+		worst, ok = verify.Warning, c != nil && warned(c)
+	}
+	if ok {
 		glyph, token := t.e.theme.Severity(worst)
 		flags[0] = segment{token, " " + glyph}
 	}

@@ -180,6 +180,7 @@ func (m *Model) compare(now onDisk, all bool) tea.Cmd {
 		}
 		if r = m.store.Reload(now.specs); !r.Empty() {
 			m.triage.touch()
+			m.review.due = true
 			m.say(m.reloadedText(r))
 		}
 	}
