@@ -113,7 +113,8 @@ func outstanding(c *review.Change) (worst verify.Severity, found bool) {
 // clean reports whether a change passes and brings nothing to look at: what
 // people accepted is worth a look.
 func clean(c *review.Change) bool {
-	return c.Verdict == verify.VerdictPass && !slices.ContainsFunc(c.Findings, func(f verify.Finding) bool { return f.Severity >= verify.Warning })
+	notable := func(f verify.Finding) bool { return f.Severity >= verify.Warning }
+	return c.Verdict == verify.VerdictPass && !slices.ContainsFunc(c.Findings, notable)
 }
 
 // worstFirst returns the changes in the order in which people should look at

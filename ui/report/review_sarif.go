@@ -104,9 +104,9 @@ func values(s *catalog.Spec) map[string]untrusted.Text {
 	if a := p.Attestations; a != nil {
 		v[attestationsKey] = "there"
 		v[availableKey], v[attestationsKey+".verified"] = text(a.Available), text(a.Verified)
-		if a.Publisher != nil {
+		if p := a.Publisher; p != nil {
 			v[publisherKey] = "there"
-			v[publisherKey+".kind"], v[publisherKey+".repository"], v[publisherKey+".workflow"] = a.Publisher.Kind, a.Publisher.Repository, a.Publisher.Workflow
+			v[publisherKey+".kind"], v[publisherKey+".repository"], v[publisherKey+".workflow"] = p.Kind, p.Repository, p.Workflow
 		}
 	}
 	return v
