@@ -48,7 +48,11 @@ func (c *Change) Judge(obey func(catalog.Spec, *verify.Report)) {
 	if obey == nil {
 		obey = func(catalog.Spec, *verify.Report) {}
 	}
-	c.Before = c.before.judge(c.Before, obey)
+	c.Before = c.before.judge(c.Before, func(spec catalog.Spec, r *verify.Report) {
+		status, reason := r.Status, r.Reason
+		obey(spec, r)
+		r.Status, r.Reason = status, reason // what a policy cannot tell of the base takes nothing from its evidence
+	})
 	c.After = c.after.judge(c.After, func(spec catalog.Spec, r *verify.Report) {
 		for i := range r.Findings {
 			if f := &r.Findings[i]; f.Rule == ruleDeprecated && c.moves() { // known of an old version, and news of one that is chosen now

@@ -345,3 +345,23 @@ func TestVerdict(t *testing.T) {
 		}
 	}
 }
+
+// A demand that cannot be checked of the base says nothing of its evidence; of the
+// head it is no pass.
+func TestJudgeWithheld(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		withheld string // the version of which something cannot be checked
+		want     verify.Verdict
+	}{{"1.0.0", verify.VerdictPass}, {"1.0.1", verify.VerdictUnchecked}} {
+		c := change(t, "npx", "a:x@1.0.0", "a:x@1.0.1", attested(publisher("acme/x", "1")), attested(publisher("acme/x", "1")))
+		c.Judge(func(spec catalog.Spec, r *verify.Report) {
+			if string(spec.Version) == tt.withheld {
+				r.Withhold("the versions before could not be looked at")
+			}
+		})
+		if c.Verdict != tt.want || c.Before.Report.Status != verify.Verified {
+			t.Errorf("%s: %v (%s), and before it is %v", tt.withheld, c.Verdict, c.Why, c.Before.Report.Status)
+		}
+	}
+}
