@@ -61,7 +61,6 @@ func TestPast(t *testing.T) {
 		{"npx/re-created/spec.yaml", scan.NeedPublisher, "", "history.recreated"},
 		{"npx/re-created/spec.yaml", scan.NeedVersions, "", ""},
 		{"npx/mended-hull/spec.yaml", scan.NeedPublisher, "", "1.0.0, the release before it, could not be verified: subject: "},
-		{"npx/calm-sea/spec.yaml", scan.NeedPublisher, "the recording does not have the list", "the recording does not have the list"},
 		{"uvx/captains-laptop/spec.yaml", scan.NeedPublisher, "", "history.repository"},
 		{"uvx/half-mast/spec.yaml", scan.NeedPublisher, "history.lost", ""},
 		{"uvx/bilge-pump/spec.yaml", scan.NeedPublisher, "history.lost", "history.repository"},
