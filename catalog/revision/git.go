@@ -17,7 +17,7 @@ import (
 
 // Limits on git itself.
 const (
-	askTime   = 2 * time.Minute // for one answer: a setting may name a pipe that nobody writes to
+	gitTime   = 5 * time.Minute // for all that it is asked: a setting may name a pipe that nobody writes to
 	killTime  = time.Second     // after which pipes of a process that was ended are closed
 	maxAnswer = 64 << 10        // bytes of an answer that is no object
 )
@@ -25,11 +25,12 @@ const (
 // Repository is the git repository that holds the folder of a catalog. Close it
 // when nothing is read of it any more.
 type Repository struct {
-	bare bool // it has no files beside it
-
+	ctx     context.Context // of all processes of git, from Open to Close
+	cancel  context.CancelFunc
 	dir     string   // where git is asked: the folder that holds .git, or the bare repository
 	prefix  string   // of the catalog below dir, "" for dir itself
 	env     []string // of git
+	bare    bool     // it has no files beside it
 	shallow bool
 	objects objects
 	folders folders
@@ -37,20 +38,26 @@ type Repository struct {
 
 // Open finds the repository that holds the folder of a catalog. git's processes
 // get environ, without the variables that would lead them to another repository,
-// and end with ctx.
-func Open(ctx context.Context, dir string, environ []string) (*Repository, error) {
-	real, err := filepath.Abs(dir)
+// and end with ctx, or when they take too long.
+func Open(ctx context.Context, dir string, environ []string) (_ *Repository, err error) {
+	folder, err := filepath.Abs(dir)
 	if err == nil {
-		real, err = filepath.EvalSymlinks(real)
+		folder, err = filepath.EvalSymlinks(folder)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open catalog: %w", err)
 	}
-	r := &Repository{dir: workTree(real)}
+	r := &Repository{dir: workTree(folder)}
+	r.ctx, r.cancel = context.WithTimeoutCause(ctx, gitTime, fmt.Errorf("git took longer than %v", gitTime))
+	defer func() {
+		if err != nil {
+			r.Close()
+		}
+	}()
 	if r.bare = r.dir == ""; r.bare {
-		r.dir = real
+		r.dir = folder
 	}
-	prefix, err := filepath.Rel(r.dir, real)
+	prefix, err := filepath.Rel(r.dir, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +65,8 @@ func Open(ctx context.Context, dir string, environ []string) (*Repository, error
 		r.prefix = ""
 	}
 	r.env = environment(environ, r.dir)
-	r.objects.start, r.objects.ended = func() *exec.Cmd { return r.command(ctx, "cat-file", "--batch") }, ctx.Err
-	answer, err := r.ask(ctx, "", "rev-parse", "--is-shallow-repository")
+	r.objects.repository = r
+	answer, err := r.ask("", "rev-parse", "--is-shallow-repository")
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, errors.New("expected the program git, which knows what was committed, found none: install it")
@@ -113,12 +120,12 @@ func environment(environ []string, dir string) []string {
 }
 
 // command returns a git that runs no program of the repository's choice.
-func (r *Repository) command(ctx context.Context, args ...string) *exec.Cmd {
+func (r *Repository) command(args ...string) *exec.Cmd {
 	bare := "explicit"
 	if r.bare {
 		bare = "all" // the person named this very folder, and nothing above it is a repository
 	}
-	c := exec.CommandContext(ctx, "git", append([]string{"--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull,
+	c := exec.CommandContext(r.ctx, "git", append([]string{"--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull,
 		"-c", "advice.graftFileDeprecated=false", "-c", "core.bigFileThreshold=1m", "-c", "safe.bareRepository=" + bare}, args...)...)
 	c.Dir, c.Env, c.WaitDelay = r.dir, r.env, killTime
 	return c
@@ -126,10 +133,8 @@ func (r *Repository) command(ctx context.Context, args ...string) *exec.Cmd {
 
 // ask gives input to a command of git and returns what it writes, without the
 // line's end; "" if it ends as git does that found nothing.
-func (r *Repository) ask(ctx context.Context, input string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	c := r.command(ctx, args...)
+func (r *Repository) ask(input string, args ...string) (string, error) {
+	c := r.command(args...)
 	out, fault := bounded{limit: maxAnswer}, bounded{limit: untrusted.MaxErrorBody}
 	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(input), &out, &fault
 	err := c.Run()
@@ -137,7 +142,7 @@ func (r *Repository) ask(ctx context.Context, input string, args ...string) (str
 		return "", nil
 	}
 	if err != nil {
-		return "", explain(ctx, err, fault.String())
+		return "", explain(r.ctx, err, fault.String())
 	}
 	if out.more {
 		return "", fmt.Errorf("git %s: %w: more than %d bytes", args[0], untrusted.ErrTooLarge, maxAnswer)
@@ -145,31 +150,19 @@ func (r *Repository) ask(ctx context.Context, input string, args ...string) (str
 	return strings.TrimSuffix(out.String(), "\n"), nil
 }
 
-// explain returns the error of a git that failed: what it said itself, in one
-// line, if it said anything.
+// explain returns the error of a git that ended: that it was told to, or the reason
+// in what it wrote to stderr, or err.
 func explain(ctx context.Context, err error, said string) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("git did not answer within %v", askTime)
-	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("git: %w", ctx.Err())
+		return fmt.Errorf("git: %w", context.Cause(ctx))
 	}
-	if said = reason(said); said != "" {
-		return errors.New(said)
-	}
-	return fmt.Errorf("git: %w", err)
-}
-
-// reason returns why git ended, of all that it wrote to stderr, or "" if it
-// wrote nothing.
-func reason(said string) string {
 	if _, fatal, ok := strings.Cut(said, "fatal: "); ok { // warnings and hints stand before it
 		said = fatal
 	}
-	if said = strings.Join(strings.Fields(said), " "); said == "" {
-		return ""
+	if said = strings.Join(strings.Fields(said), " "); said != "" {
+		return fmt.Errorf("git: %s", untrusted.Shorten(said, untrusted.MaxMessage))
 	}
-	return "git: " + untrusted.Shorten(said, untrusted.MaxMessage)
+	return fmt.Errorf("git: %w", err)
 }
 
 // bounded keeps the first bytes of what is written to it.

@@ -58,15 +58,15 @@ func TestNothingOfTheRepositoryRuns(t *testing.T) {
 	s.write(".git/config", string(testfiles.Read(t, s.dir, ".git", "config"))+"[include]\npath = evil\n")
 
 	r := s.open()
-	if base, err := r.Base(t.Context(), ""); err != nil || base != one {
+	if base, err := r.Base(""); err != nil || base != one {
 		t.Errorf("the base is %q: %v", base, err)
 	}
 	s.holds(two, "npx/x/spec.yaml", "two")
-	if _, err := r.Commit(t.Context(), strings.Repeat("7", 40)); err == nil { // which a promisor may have
+	if _, err := r.Commit(strings.Repeat("7", 40)); err == nil { // which a promisor may have
 		t.Error("a commit that nobody has was found")
 	}
 	fails(t, "an object that a promisor may have", func() error { _, err := r.Tree(strings.Repeat("7", 40)); return err }(), "")
-	_ = r.Fault(t.Context())
+	_ = r.Fault()
 	if _, err := os.Stat(marker); err == nil {
 		t.Error("a program of the repository's choice ran")
 	}
@@ -101,7 +101,7 @@ func TestPartialClone(t *testing.T) {
 	if _, err := tree.Open("npx/x/spec.yaml"); err == nil || isNotExist(err) {
 		t.Errorf("a file that was left behind: %v", err)
 	}
-	fails(t, "the fault", r.Fault(t.Context()), "this clone is partial, and a review fetches nothing: git fetch --refetch --no-filter")
+	fails(t, "the fault", r.Fault(), "this clone is partial, and a review fetches nothing: git fetch --refetch --no-filter")
 }
 
 func isNotExist(err error) bool {
@@ -117,7 +117,7 @@ func TestOtherObjectsInTheirPlace(t *testing.T) {
 	s.git("replace", s.git("--no-replace-objects", "rev-parse", two+"^{tree}"), s.git("rev-parse", one+"^{tree}"))
 	s.write(".git/info/grafts", two+"\n")
 	s.holds(two, "npx/x/spec.yaml", "two")
-	if base, err := s.open().Base(t.Context(), two); err != nil || base != one {
+	if base, err := s.open().Base(two); err != nil || base != one {
 		t.Errorf("before the second commit is %q, %v; want the first", base, err)
 	}
 }
@@ -146,7 +146,7 @@ func TestAlteredObjects(t *testing.T) {
 			_, err = tree.Open("npx/x/spec.yaml")
 		}
 		fails(t, kind, err, "expected the bytes of "+kind+" "+right+", found others")
-		fails(t, kind, r.Fault(t.Context()), "found others")
+		fails(t, kind, r.Fault(), "found others")
 		if _, err := r.Tree(one); err == nil {
 			t.Errorf("%s: the repository was read on", kind)
 		}
@@ -174,7 +174,7 @@ func TestRepositoryWithinTheCatalog(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		defer r.Close()
-		if head, err := r.Commit(t.Context(), "HEAD"); err != nil || head != commit || r.bare {
+		if head, err := r.Commit("HEAD"); err != nil || head != commit || r.bare {
 			t.Errorf("%s: HEAD is %.7s, %v; want %.7s, not %.7s", name, head, err, commit, forged)
 		}
 		s.at("catalog").holds(commit, "npx/x/spec.yaml", "genuine")
@@ -241,7 +241,7 @@ func TestInterrupted(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("a file: %v", err)
 	}
-	if _, err := r.Commit(ctx, "HEAD"); !errors.Is(err, context.Canceled) {
+	if _, err := r.Commit("HEAD"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a commit: %v", err)
 	}
 }

@@ -2,7 +2,6 @@ package revision
 
 import (
 	"bufio"
-	"context"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"plimsoll/catalog/untrusted"
 )
@@ -29,8 +27,7 @@ const (
 
 // objects reads objects, one after the other, from one process of git.
 type objects struct {
-	start func() *exec.Cmd
-	ended func() error // why the review is given up, nil if it is not
+	repository *Repository
 
 	mu     sync.Mutex
 	starts int
@@ -68,11 +65,9 @@ func (o *objects) read(name, kind string, limit int64) ([]byte, error) {
 func (o *objects) request(name, kind string, limit int64) ([]byte, error) {
 	if o.cmd == nil {
 		if err := o.run(); err != nil {
-			return nil, fmt.Errorf("git: %w", err)
+			return nil, o.broken(err)
 		}
 	}
-	process := o.cmd.Process
-	defer time.AfterFunc(askTime, func() { _ = process.Kill() }).Stop()
 	if _, err := io.WriteString(o.in, name+"\n"); err != nil {
 		return nil, o.broken(err)
 	}
@@ -122,7 +117,7 @@ func nameOf(digits int, kind string, data []byte) string {
 // run starts git.
 func (o *objects) run() error {
 	o.starts++
-	cmd := o.start()
+	cmd := o.repository.command("cat-file", "--batch")
 	o.stderr = bounded{limit: untrusted.MaxErrorBody}
 	cmd.Stderr = &o.stderr
 	in, err := cmd.StdinPipe()
@@ -142,14 +137,8 @@ func (o *objects) run() error {
 
 // broken returns the error of a conversation that ended.
 func (o *objects) broken(err error) error {
-	o.stop()
-	if ended := o.ended(); ended != nil {
-		return fmt.Errorf("git: %w", ended)
-	}
-	if said := reason(o.stderr.String()); said != "" {
-		return errors.New(said)
-	}
-	return fmt.Errorf("git ended, or did not answer within %v: %w", askTime, err)
+	o.stop() // then all of stderr is there
+	return explain(o.repository.ctx, err, o.stderr.String())
 }
 
 // stop ends git, which may be in the middle of an object.
@@ -165,14 +154,14 @@ func (o *objects) stop() {
 
 // Fault returns what went wrong with the repository itself while files were read,
 // and what may help, or nil: then what was read is not all that there is.
-func (r *Repository) Fault(ctx context.Context) error {
+func (r *Repository) Fault() error {
 	r.objects.mu.Lock()
 	fault := r.objects.fault
 	r.objects.mu.Unlock()
 	if fault == nil {
 		return nil
 	}
-	if promises, err := r.ask(ctx, "", "config", "--get-regexp", `^(extensions\.partialclone|remote\..*\.promisor)$`); err == nil && promises != "" {
+	if promises, err := r.ask("", "config", "--get-regexp", `^(extensions\.partialclone|remote\..*\.promisor)$`); err == nil && promises != "" {
 		return fmt.Errorf("%w: this clone is partial, and a review fetches nothing: git fetch --refetch --no-filter (in a workflow no filter of actions/checkout)", fault)
 	}
 	return fault
@@ -182,6 +171,7 @@ func (r *Repository) Fault(ctx context.Context) error {
 func (r *Repository) Close() {
 	r.objects.mu.Lock()
 	defer r.objects.mu.Unlock()
+	r.cancel()
 	r.objects.stop()
 	r.objects.fault = errors.New("the repository is closed")
 }

@@ -1,7 +1,6 @@
 package revision
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -28,7 +27,7 @@ const originHead = "refs/remotes/origin/HEAD"
 // Commit returns the full name of the commit that a revision names. It refuses a
 // name that two different commits have: a tag that somebody pushed must not stand
 // for a branch.
-func (r *Repository) Commit(ctx context.Context, revision string) (string, error) {
+func (r *Repository) Commit(revision string) (string, error) {
 	if revision == "" || len(revision) > maxRevision || strings.ContainsAny(revision, "\n\x00") {
 		return "", fmt.Errorf("expected a commit, found %q", untrusted.Excerpt(revision))
 	}
@@ -40,7 +39,7 @@ func (r *Repository) Commit(ctx context.Context, revision string) (string, error
 	if name == "HEAD" || name == "" || strings.HasPrefix(name, "refs/") {
 		places = nil // nothing else is meant by it
 	}
-	commits, err := r.commits(ctx, append(places, revision)...)
+	commits, err := r.commits(append(places, revision)...)
 	if err != nil {
 		return "", err
 	}
@@ -88,8 +87,8 @@ const (
 
 // commits returns the full name of the commit that each revision names, "" if
 // none.
-func (r *Repository) commits(ctx context.Context, revisions ...string) ([]string, error) {
-	out, err := r.ask(ctx, strings.Join(revisions, "^{commit}\n")+"^{commit}\n", "cat-file", "--batch-check")
+func (r *Repository) commits(revisions ...string) ([]string, error) {
+	out, err := r.ask(strings.Join(revisions, "^{commit}\n")+"^{commit}\n", "cat-file", "--batch-check")
 	if err != nil {
 		return nil, err
 	}
@@ -110,25 +109,25 @@ func (r *Repository) commits(ctx context.Context, revisions ...string) ([]string
 // head, "" for HEAD: where it left origin/HEAD, else the commit before it, which of
 // a merge is that into which it merged. If neither can be told, the error says
 // what to fetch or to name.
-func (r *Repository) Base(ctx context.Context, head string) (string, error) {
+func (r *Repository) Base(head string) (string, error) {
 	if head == "" {
 		head = "HEAD"
 	}
-	tip, err := r.Commit(ctx, head)
+	tip, err := r.Commit(head)
 	if err != nil {
 		return "", err
 	}
-	found, err := r.commits(ctx, originHead)
+	found, err := r.commits(originHead)
 	if err != nil {
 		return "", err
 	}
 	if origin := found[0]; origin != "" {
-		base, err := r.mergeBase(ctx, tip, origin)
+		base, err := r.mergeBase(tip, origin)
 		if err != nil || base != tip {
 			return base, err
 		}
 		// On the main branch itself, or merged into it.
-	} else if err := r.complete(ctx, tip); err != nil {
+	} else if err := r.complete(tip); err != nil {
 		return "", err
 	}
 	_, parents, err := r.commit(tip)
@@ -138,7 +137,7 @@ func (r *Repository) Base(ctx context.Context, head string) (string, error) {
 	if len(parents) == 0 {
 		return "", fmt.Errorf("expected a commit before %.12s, found none: it is the first, name the base", tip)
 	}
-	found, err = r.commits(ctx, parents[0])
+	found, err = r.commits(parents[0])
 	if err == nil && found[0] == "" {
 		err = fmt.Errorf("expected the commit before %.12s, found that this clone ends there: %s", tip, deepen)
 	}
@@ -149,12 +148,12 @@ func (r *Repository) Base(ctx context.Context, head string) (string, error) {
 // change, though there is no origin/HEAD: nothing came from elsewhere, or tip is the
 // merge that GitHub makes of a pull request. Else tip may be the last and harmless
 // one of several commits, or a merge of the main branch into those.
-func (r *Repository) complete(ctx context.Context, tip string) error {
-	remotes, err := r.ask(ctx, "", "config", "--get-regexp", `^remote\..*\.url$`)
+func (r *Repository) complete(tip string) error {
+	remotes, err := r.ask("", "config", "--get-regexp", `^remote\..*\.url$`)
 	if err != nil || remotes == "" {
 		return err
 	}
-	merges, err := r.ask(ctx, "", "for-each-ref", "--points-at="+tip, "refs/remotes/pull/*/merge")
+	merges, err := r.ask("", "for-each-ref", "--points-at="+tip, "refs/remotes/pull/*/merge")
 	if err == nil && merges == "" {
 		err = errors.New("expected to see where the change left origin/HEAD, found no origin/HEAD: name the base, or git remote set-head origin --auto")
 	}
@@ -163,11 +162,11 @@ func (r *Repository) complete(ctx context.Context, tip string) error {
 
 // CheckedOut returns nil if the files beside the repository are all that a head has,
 // else why not: what a sparse work tree leaves out was not removed.
-func (r *Repository) CheckedOut(ctx context.Context) error {
+func (r *Repository) CheckedOut() error {
 	if r.bare {
 		return fmt.Errorf("expected the name of a commit, since the repository at %q is bare: it has no files", untrusted.Text(r.dir))
 	}
-	sparse, err := r.ask(ctx, "", "config", "--type=bool", "--default=false", "--get", "core.sparseCheckout")
+	sparse, err := r.ask("", "config", "--type=bool", "--default=false", "--get", "core.sparseCheckout")
 	if err == nil && sparse == "true" {
 		err = errors.New("expected the name of a commit, since the work tree is sparse: some of its files are left out")
 	}
@@ -175,8 +174,8 @@ func (r *Repository) CheckedOut(ctx context.Context) error {
 }
 
 // mergeBase returns the newest commit that two others have in common.
-func (r *Repository) mergeBase(ctx context.Context, tip, origin string) (string, error) {
-	base, err := r.ask(ctx, "", "merge-base", tip, origin)
+func (r *Repository) mergeBase(tip, origin string) (string, error) {
+	base, err := r.ask("", "merge-base", tip, origin)
 	if err != nil {
 		return "", err
 	}

@@ -27,7 +27,7 @@ func TestCommit(t *testing.T) {
 		two: two, two + "^": one, one[:9]: one, "v1": one, "annotated": one, "topic": one, "topic~0": one, "refs/heads/main": two, "heads/topic": one,
 		"-x": one, "--output=x": one, "ü": one, "refs/tags/main": one, "origin": one, "origin/HEAD": one, "@x/y": one,
 	} {
-		if got, err := r.Commit(t.Context(), revision); err != nil || got != want {
+		if got, err := r.Commit(revision); err != nil || got != want {
 			t.Errorf("%q is %.7s, %v; want %.7s", revision, got, err, want)
 		}
 	}
@@ -50,7 +50,7 @@ func TestCommit(t *testing.T) {
 		strings.Repeat("7", 40):    "git fetch origin 7777777777",
 		strings.Repeat("x", 1<<20): "expected a commit",
 	} {
-		_, err := r.Commit(t.Context(), revision)
+		_, err := r.Commit(revision)
 		fails(t, revision[:min(len(revision), 50)], err, want)
 	}
 }
@@ -121,7 +121,7 @@ func TestBase(t *testing.T) {
 		"the commit is not fetched":           {clone("unfetched", "--depth=1"), fork, "", "this clone is shallow: git fetch --unshallow"},
 		"no commit":                           {newSandbox(t), "", "", "the repository has no commit yet"},
 	} {
-		got, err := c.at.open().Base(t.Context(), c.head)
+		got, err := c.at.open().Base(c.head)
 		switch {
 		case c.err != "":
 			fails(t, name, err, c.err)
@@ -169,7 +169,7 @@ func TestPlaces(t *testing.T) {
 		}
 		c.at.holds(two, c.file, c.want)
 	}
-	fails(t, "a bare repository", s.at("..", "bare.git").open().CheckedOut(t.Context()), "is bare: it has no files")
+	fails(t, "a bare repository", s.at("..", "bare.git").open().CheckedOut(), "is bare: it has no files")
 	for name, dir := range map[string]string{"no repository": t.TempDir(), "a folder of a bare one": filepath.Join(s.dir, "..", "bare.git", "refs")} {
 		_, err := Open(t.Context(), dir, s.env)
 		fails(t, name, err, "expected a catalog in a git repository, found none at or above")
@@ -183,11 +183,11 @@ func TestSparseWorkTree(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t)
 	s.two()
-	if err := s.open().CheckedOut(t.Context()); err != nil {
+	if err := s.open().CheckedOut(); err != nil {
 		t.Error(err)
 	}
 	s.git("sparse-checkout", "set", "uvx")
-	fails(t, "a sparse work tree", s.open().CheckedOut(t.Context()), "since the work tree is sparse")
+	fails(t, "a sparse work tree", s.open().CheckedOut(), "since the work tree is sparse")
 }
 
 func TestSubmodule(t *testing.T) {
@@ -212,7 +212,7 @@ func TestSHA256(t *testing.T) {
 	s := newSandbox(t, "--object-format=sha256")
 	one, two := s.two()
 	s.holds(two, "npx/x/spec.yaml", "two")
-	if base, err := s.open().Base(t.Context(), ""); err != nil || base != one || len(base) != 64 {
+	if base, err := s.open().Base(""); err != nil || base != one || len(base) != 64 {
 		t.Errorf("the base is %q, %v", base, err)
 	}
 }

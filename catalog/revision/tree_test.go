@@ -89,7 +89,7 @@ func TestTreeIsReadAsTheFolder(t *testing.T) {
 			t.Errorf("%q: %q, %v; want %q: %q, %v", g.Path, g.Package, g.Err, w.Path, w.Package, w.Err)
 		}
 	}
-	if err := r.Fault(t.Context()); err != nil {
+	if err := r.Fault(); err != nil {
 		t.Errorf("a file's own fault is the repository's: %v", err)
 	}
 	if got, want := catalog.CountUnread(t.Context(), catalog.Source{FS: tree}).String(), catalog.CountUnread(t.Context(), folder).String(); got != want {
@@ -173,13 +173,13 @@ func TestObjectsThatAreTooLarge(t *testing.T) {
 	if err := read("000"); !errors.Is(err, untrusted.ErrTooLarge) {
 		t.Errorf("a large file: %v", err)
 	}
-	if err := errors.Join(read("x"), r.Fault(t.Context())); err != nil {
+	if err := errors.Join(read("x"), r.Fault()); err != nil {
 		t.Errorf("another file: %v", err)
 	}
 	for i := range maxStarts + 1 {
 		_ = read(fmt.Sprintf("%03d", i))
 	}
-	fails(t, "many large files", r.Fault(t.Context()), "too large")
+	fails(t, "many large files", r.Fault(), "too large")
 	if err := read("x"); err == nil || r.objects.starts > maxStarts {
 		t.Errorf("git was started %d times, and is asked on", r.objects.starts)
 	}
@@ -275,7 +275,7 @@ func TestManyChanges(t *testing.T) {
 	}
 	s.feed(input.String(), "-c", "core.compression=0", "fast-import", "--quiet")
 	r := s.open()
-	base, err := r.Base(t.Context(), "")
+	base, err := r.Base("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func TestEveryCommitOfTheHistory(t *testing.T) {
 			t.Errorf("%.12s:\n got %q\nwant %q", c.name, got, want)
 		}
 	}
-	if err := repository.Fault(t.Context()); err != nil {
+	if err := repository.Fault(); err != nil {
 		t.Error(err)
 	}
 	if kinds["bumped"] != 309 {

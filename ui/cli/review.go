@@ -149,8 +149,8 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 	defer closer.Close()
 	tip := ""
 	if r.head == "" {
-		err = repository.CheckedOut(ctx)
-	} else if tip, err = repository.Commit(ctx, r.head); err == nil {
+		err = repository.CheckedOut()
+	} else if tip, err = repository.Commit(r.head); err == nil {
 		found.Head = tip
 		source.FS, err = repository.Tree(tip)
 	}
@@ -158,9 +158,9 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 		return nil, fmt.Errorf("--head: %w", err)
 	}
 	if r.base != "" {
-		found.Base, err = repository.Commit(ctx, r.base)
+		found.Base, err = repository.Commit(r.base)
 	} else {
-		found.Base, err = repository.Base(ctx, tip)
+		found.Base, err = repository.Base(tip)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--base: %w", err)
@@ -171,7 +171,7 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 	}
 	source.Skip = func(path string) bool { return base.Same(source.FS, path) }
 	err = e.pair(ctx, found, base, source)
-	if fault := repository.Fault(ctx); fault != nil {
+	if fault := repository.Fault(); fault != nil {
 		return nil, fault
 	}
 	return found, err
