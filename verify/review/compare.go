@@ -25,7 +25,8 @@ func (c *Change) compare() (found []verify.Finding) {
 	found = append(found, c.compareEvidence()...)
 	found = append(found, c.comparePublisher()...)
 	found = append(found, c.compareClaims()...)
-	return append(found, c.compareDemands()...)
+	found = append(found, c.compareDemands()...)
+	return append(found, c.compareInstall()...)
 }
 
 func describePackage(s *Side) string {

@@ -183,3 +183,36 @@ func TestDemandsOfMoved(t *testing.T) {
 		}
 	}
 }
+
+// TestInstall holds that what is installed or started otherwise is told, in an
+// edit as in a bump, and that a reason is none of it.
+func TestInstall(t *testing.T) {
+	t.Parallel()
+	const override = "  overrides: [{package: ws, version: 8.0.0, reason: a}]"
+	for _, tt := range []struct {
+		name, was, is string
+		want          []string // parts of what is observed
+	}{
+		{"nothing", "", "", nil},
+		{"an override", "", override, []string{"ws 8.0.0"}},
+		{"another version", override, strings.Replace(override, "8.0.0", "9.0.0", 1), []string{"ws 9.0.0"}},
+		{"another reason", override, strings.Replace(override, "reason: a", "reason: b", 1), nil},
+		{"an override dropped", override, "", []string{"none"}},
+		{"a constraint", "", "  constraints: [{spec: 'mcp<2'}]", []string{"mcp<2"}},
+		{"arguments and environment", "  args: [a]", "  args: [a, --unsafe]\n  env: {NODE_OPTIONS: x}", []string{"a, --unsafe", "NODE_OPTIONS=x"}},
+	} {
+		for _, version := range []string{"1.0.1", "1.0.0"} {
+			c := change(t, "npx", "a:x@1.0.0 "+tt.was, "a:x@"+version+" "+tt.is+"\n# edited", signed(), signed())
+			c.Judge(nil)
+			if c.Verdict != verify.VerdictPass || len(c.Findings) != len(tt.want) {
+				t.Errorf("%s: verdict %v, findings %+v", tt.name, c.Verdict, c.Findings)
+				continue
+			}
+			for i, f := range c.Findings {
+				if f.Rule != ruleInstall || f.Severity != verify.Warning || f.Observed != tt.want[i] {
+					t.Errorf("%s: got %+v, want %q", tt.name, f, tt.want[i])
+				}
+			}
+		}
+	}
+}

@@ -26,6 +26,7 @@ const (
 	rulePolicy      = "review.policy"      // the policy is part of the change
 	ruleCatalog     = "review.catalog"     // the base has none
 	ruleDecision    = "review.decision"    // a decision about the package is part of the change
+	ruleInstall     = "review.install"     // something else is installed beside it, or it is started otherwise
 	ruleBase        = "review.base"        // the base's evidence does not verify
 
 	ruleDeprecated = "release.deprecated" // of the head's own report
