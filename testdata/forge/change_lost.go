@@ -14,6 +14,16 @@ var evidenceBumps = []change{
 	{"uvx", "half-mast", "2.0.0", "2.1.0", verdict{"bumped", "fail", "same", "lost", []string{"review.evidence"}, nil},
 		"A wheel without attestation lies beside those that have one: an installer may take it.",
 		proven, making(proven).pypi(func(r *pypiRelease) { r.add("-cp313-cp313-win_amd64.whl") }).ending("partial")},
+	{"npx", "stamp-only", "1.2.0", "1.2.1", verdict{"bumped", "fail", "none", "lost", []string{"review.evidence"}, []string{"provenance.none"}},
+		"The registry attests that it published the release, and nobody says any more who built it.",
+		proven, making(bare).npm(func(r *npmRelease) { r.offer(r.publish()) })},
+	{"uvx", "no-build-log", "1.2.0", "1.2.1", verdict{"bumped", "fail", "same", "lost", []string{"review.evidence"}, nil},
+		"The files carried provenance of their build; now the workflow says only that it published them.",
+		making(proven).pypi(func(r *pypiRelease) {
+			for _, file := range r.files {
+				file.offer(r.f.good.attest(file.order(provenanceV1(file.subject(), r.identity))))
+			}
+		}), proven},
 	{"npx", "unsigned-manifest", "1.1.0", "1.1.1", verdict{"bumped", "fail", "none", "lost", []string{"policy.status", "review.evidence"}, nil},
 		"Not even the registry signs this release, as it did the one before.",
 		bare, unsigned},
