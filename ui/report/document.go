@@ -126,8 +126,8 @@ func (t Text) left(d *view.Doc, s *Documented) {
 	}
 }
 
-// counts is "44 specs: 2 to be written, 5 up to date, 37 with nothing
-// proven; 9 refs to be mended by hand, …".
+// counts is "44 specs: 2 to be written, 5 up to date, 37 of which
+// nothing may be written; 9 refs to be mended by hand, …".
 func (d Documents) counts() string {
 	changed, failed, other, proven, left := 0, 0, 0, 0, 0
 	for i := range d.Specs {
@@ -148,9 +148,9 @@ func (d Documents) counts() string {
 	if d.Write {
 		done = "written"
 	}
-	parts := []string{fmt.Sprintf("%d %s", changed, done), fmt.Sprintf("%d cannot be changed", failed),
+	parts := []string{fmt.Sprintf("%d %s", changed, done), fmt.Sprintf("%d not changed", failed),
 		fmt.Sprintf("%d with another publisher, written only by --allow-publisher-change", other), fmt.Sprintf("%d up to date", proven),
-		fmt.Sprintf("%d with nothing proven", len(d.Specs)-changed-failed-other-proven)}
+		fmt.Sprintf("%d of which nothing may be written", len(d.Specs)-changed-failed-other-proven)}
 	parts = slices.DeleteFunc(parts, func(s string) bool { return strings.HasPrefix(s, "0 ") })
 	text := untrusted.Plural(len(d.Specs), "spec") + ": " + strings.Join(parts, ", ")
 	if left > 0 {

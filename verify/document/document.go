@@ -153,6 +153,7 @@ func differences(spec catalog.Spec, p *verify.Publisher, sameRef bool) (changes 
 		proven[catalog.KeyVerified] = "true"
 	}
 	for _, f := range p.Fields(spec.Provenance) {
+		// A kind that only the form of the certificate shows is not proven.
 		if !f.Same && (f.Rule != ruleKind || p.KindOfIssuer()) {
 			proven[keys[f.Rule]] = f.Proven
 		}
