@@ -348,6 +348,9 @@ func (r *reviewing) describe(of store.Describe) store.Describe {
 		texts[layout.Why] = ""
 		if c.Judged() {
 			texts[layout.Why] = clip(r.env.theme, c.Summary())
+			if report != nil && report.Unverified != "" { // the notice says why
+				texts[layout.Why] = view.Why(report)
+			}
 			if i := slices.IndexFunc(c.Findings, warns); c.Verdict == verify.VerdictPass && i >= 0 {
 				texts[layout.Why] += "; " + clip(r.env.theme, c.Findings[i].Message)
 			}

@@ -36,6 +36,8 @@ Both versions are verified, each against its own spec. The change is judged by
 the policy.yaml and the triage.yaml of its base, never by its own: a decision
 that lets it pass has to be merged first.
 
+On a terminal it opens a screen, unless --format asks for text.
+
 Exit codes: 0 every change passes, or no spec differs; 1 evidence was lost,
 another publisher or package, a lower version, an edit of what the change is
 judged by, or a package that fails by itself; 2 usage, or a spec of the head that

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync/atomic"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/revision"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui"
@@ -36,12 +37,19 @@ func openReview(ctx context.Context, env Env, o options, r reviewed) error {
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	decisions, why := reviewTriage(o)
-	checks := startScreenEngine(background, e.config)
-	var last atomic.Pointer[outcome] // nil while a review runs
+	var base atomic.Pointer[rules]
+	e.config.Issuers = func(spec catalog.Spec) []string {
+		if r := base.Load(); r != nil {
+			return r.issuers(spec)
+		}
+		return nil
+	}
+	checks := startScreenEngine(background, e.config) // of one package, for who looks at it
+	var last atomic.Pointer[outcome]                  // nil while a review runs
 	err = e.show(ctx, ui.Options{
 		Review: func(ctx context.Context, update func(*review.Review)) error {
 			last.Store(nil)
-			found, err := e.reviewOnScreen(ctx, r, update)
+			found, err := e.reviewOnScreen(ctx, r, base.Store, update)
 			if ctx.Err() == nil {
 				last.Store(&outcome{found, err})
 			}
@@ -70,14 +78,15 @@ func openReview(ctx context.Context, env Env, o options, r reviewed) error {
 }
 
 // reviewOnScreen reviews a change while a screen is open, with rules of its own:
-// they are those of the base.
-func (e *engine) reviewOnScreen(ctx context.Context, r reviewed, update func(*review.Review)) (*review.Review, error) {
+// they are those of the base, and obeyed is told of them.
+func (e *engine) reviewOnScreen(ctx context.Context, r reviewed, obeyed func(*rules), update func(*review.Review)) (*review.Review, error) {
 	own := *e
 	own.env.Stderr = io.Discard // it would spoil the screen
 	found, err := own.changes(ctx, r)
 	if err != nil {
 		return nil, err
 	}
+	obeyed(own.rules)
 	update(found.Clone())
 	return found, own.review(ctx, found, update)
 }
