@@ -105,10 +105,10 @@ func (r *reviewing) link(row *store.Row) string {
 		row = r.env.store.Row(^row.ID)
 	}
 	c := r.change(row)
-	if c == nil || !c.Judged() || c.Before == nil || c.After == nil {
+	if c == nil {
 		return ""
 	}
-	return links.Compare(c.Before.Report.Publisher, c.After.Report.Publisher)
+	return links.Commits(c)
 }
 
 // page is what the page of a row's change is drawn from.

@@ -18,6 +18,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
+	"plimsoll/verify/review"
 )
 
 // The hosts that links go to.
@@ -214,12 +215,21 @@ func infix(host string) string {
 	return "/"
 }
 
-// Compare returns the page of the host that lists the commits from one release to
-// another, and what they change, or "" if there is none. Certificates name both
-// commits, and both lie in one repository, which may have another name now: one
-// that was made anew does not hold the old commit. Three dots show the commits;
-// two, on GitHub, only what the ends differ in.
-func Compare(then, now *verify.Publisher) string {
+// Commits returns the page of the host that lists the commits from the release
+// before a change to the one after it, and what they change, or "" if there is
+// none.
+func Commits(c *review.Change) string {
+	if c.Before == nil || c.After == nil || !c.Judged() {
+		return ""
+	}
+	return compare(c.Before.Report.Publisher, c.After.Report.Publisher)
+}
+
+// compare is the page that compares two commits. Certificates name both, and both
+// lie in one repository, which may have another name now: one that was made anew
+// does not hold the old commit. Three dots show the commits; two, on GitHub, only
+// what the ends differ in.
+func compare(then, now *verify.Publisher) string {
 	if then == nil || now == nil || then.Commit == now.Commit || len(then.Commit) != len(now.Commit) {
 		return ""
 	}

@@ -8,6 +8,7 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
+	"plimsoll/verify/review"
 )
 
 const (
@@ -148,7 +149,28 @@ func TestCompare(t *testing.T) {
 		{"a bracket in the name", at("https://github.com/acme/x)[y", sha, "1"), at("https://github.com/acme/x)[y", other, "1"), ""},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { check(t, Compare(tt.then, tt.now), tt.want) })
+		t.Run(tt.name, func(t *testing.T) { check(t, compare(tt.then, tt.now), tt.want) })
+	}
+}
+
+func TestCommits(t *testing.T) {
+	t.Parallel()
+	side := func(commit untrusted.Text) *review.Side {
+		return &review.Side{Report: &verify.Report{Publisher: &verify.Publisher{Kind: "GitHub", Repository: repo, Commit: commit}}}
+	}
+	const other = "ffffffffffffffffffffffffffffffffffffffff"
+	for _, tt := range []struct {
+		name   string
+		change review.Change
+		want   string
+	}{
+		{"both sides", review.Change{Before: side(sha), After: side(other)}, repo + "/compare/" + sha + "..." + other},
+		{"new", review.Change{After: side(other)}, ""},
+		{"gone", review.Change{Before: side(sha)}, ""},
+		{"not verified yet", review.Change{Before: side(sha), After: &review.Side{}}, ""},
+		{"nothing proven", review.Change{Before: side(sha), After: &review.Side{Report: &verify.Report{}}}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) { check(t, Commits(&tt.change), tt.want) })
 	}
 }
 

@@ -27,7 +27,7 @@ type Review struct {
 // ExitCode returns the exit code of a review: as [ExitCode] does, but a change
 // in which no spec differs is [ExitOK].
 func (r Review) ExitCode() int {
-	if slices.ContainsFunc(r.Changes, func(c review.Change) bool { return c.After != nil && c.After.Spec.Err != nil }) {
+	if r.unreadable() > 0 {
 		return ExitUsage
 	}
 	switch r.Verdict() {
@@ -40,9 +40,24 @@ func (r Review) ExitCode() int {
 	}
 }
 
-// verdicts returns "3 fail, 1 unchecked, 36 pass".
+// unreadable is how many specs of the head cannot be read.
+func (r Review) unreadable() (n int) {
+	for _, c := range r.Changes {
+		if c.After != nil && c.After.Spec.Err != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// verdicts returns "3 fail, 1 unchecked, 36 pass", and how many specs cannot be
+// read.
 func (r Review) verdicts() string {
-	return counts(r.summary().ByVerdict, []verify.Verdict{verify.VerdictFail, verify.VerdictUnchecked, verify.VerdictPass})
+	text := counts(r.summary().ByVerdict, []verify.Verdict{verify.VerdictFail, verify.VerdictUnchecked, verify.VerdictPass})
+	if n := r.unreadable(); n > 0 {
+		text += "; " + untrusted.Plural(n, "spec") + " cannot be read"
+	}
+	return text
 }
 
 // kinds returns "1 added, 38 bumped".
@@ -68,14 +83,6 @@ func (r Review) between(name func(string) string) string {
 		head = name(untrusted.Cut(r.Head, most))
 	}
 	return "between " + name(untrusted.Cut(r.Base, most)) + " and " + head
-}
-
-// compareURL is the page that lists the commits between the two sides, or "".
-func compareURL(c *review.Change) string {
-	if c.Before == nil || c.After == nil || !c.Judged() {
-		return ""
-	}
-	return links.Compare(c.Before.Report.Publisher, c.After.Report.Publisher)
 }
 
 // headOf is what a change leads to as a package. Its findings are those of the
@@ -328,7 +335,7 @@ func stoodBefore(c *review.Change) (n int) {
 func (t Text) commits(d *view.Doc, r Review) {
 	first := true
 	for _, c := range r.worstFirst() {
-		address := compareURL(c)
+		address := links.Commits(c)
 		if address == "" {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/links"
 	"plimsoll/verify"
 	"plimsoll/verify/review"
 )
@@ -67,7 +68,7 @@ func (r Review) WriteJSON(w io.Writer, whole bool) error {
 		c := &r.Changes[i]
 		d.Changes = append(d.Changes, changeDocument{
 			Spec: c.Path, From: c.From, Kind: c.Kind.String(), Before: documentOf(c.Before, whole), After: documentOf(c.After, whole),
-			Publisher: c.Publisher.Name(), Evidence: c.Evidence.String(), CompareURL: compareURL(c),
+			Publisher: c.Publisher.Name(), Evidence: c.Evidence.String(), CompareURL: links.Commits(c),
 			Findings: c.Findings, Decisions: honoured(c), Verdict: c.Verdict.String(), Reason: c.Why,
 		})
 	}

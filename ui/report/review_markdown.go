@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/links"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
@@ -157,7 +158,7 @@ func (m *comment) words(c *review.Change) string {
 	if c.Kind != review.Bumped {
 		text = c.Kind.String() + ": " + text
 	}
-	if address := compareURL(c); address != "" {
+	if address := links.Commits(c); address != "" {
 		text += " ([commits](" + address + "))"
 	}
 	return text
