@@ -113,6 +113,7 @@ func TestOtherObjectsInTheirPlace(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t)
 	one, two := s.two()
+	s.git("config", "advice.graftFileDeprecated", "false")
 	s.git("replace", two, one)
 	s.git("replace", s.git("--no-replace-objects", "rev-parse", two+"^{tree}"), s.git("rev-parse", one+"^{tree}"))
 	s.write(".git/info/grafts", two+"\n")
@@ -120,6 +121,12 @@ func TestOtherObjectsInTheirPlace(t *testing.T) {
 	if base, err := s.open().Base(two); err != nil || base != one {
 		t.Errorf("before the second commit is %q, %v; want the first", base, err)
 	}
+	alien := s.git("commit-tree", "-m", "alien", two+"^{tree}")
+	s.git("update-ref", "refs/remotes/origin/HEAD", alien)
+	s.git("replace", "-f", "--graft", two, alien)
+	s.write(".git/info/grafts", two+" "+alien+"\n")
+	_, err := s.open().Base(two)
+	fails(t, "a base that replaced history brings", err, "have in common, found none")
 }
 
 // An object store may hold other bytes than an object's name stands for: git

@@ -138,17 +138,17 @@ func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error
 		found := &review.Review{Base: demo.ReviewBase, Head: demo.ReviewHead}
 		return found, e.pair(ctx, found, base, catalog.Source{FS: head})
 	}
+	source, closer, err := catalog.OpenDir(e.options.catalog)
+	if err != nil {
+		return nil, err
+	}
+	defer closer.Close()
 	repository, err := revision.Open(ctx, e.options.catalog, e.env.Environ())
 	if err != nil {
 		return nil, err
 	}
 	defer repository.Close()
 	found := &review.Review{Head: review.WorkTree, Folder: repository.Folder()}
-	source, closer, err := catalog.OpenDir(e.options.catalog)
-	if err != nil {
-		return nil, err
-	}
-	defer closer.Close()
 	tip := ""
 	if r.head == "" {
 		err = repository.CheckedOut()
