@@ -20,14 +20,18 @@ import (
 
 // packument writes a history given as "1.2.0 a" lines: a attestations, s a signature, n
 // nothing, b an attestation without provenance, ? an entry that cannot be read, u a user who is named, t a trusted
-// publisher, p an approver. A day behind @ is that of publishing.
+// publisher, p an approver. A day behind @ is that of publishing; x has
+// nothing else, as what was deleted.
 func packument(offers string) string {
-	versions, times := map[string]any{}, map[string]string{}
+	versions, times := map[string]any{}, map[string]any{"unpublished": map[string]any{"time": "2020-01-01T00:00:00Z", "versions": []string{"0.1.0"}}}
 	for line := range strings.Lines(offers) {
 		version, offer, _ := strings.Cut(strings.TrimSpace(line), " ")
 		offer, day, dated := strings.Cut(offer, "@")
 		if dated {
 			times[version] = day + "T12:00:00Z"
+		}
+		if strings.HasPrefix(offer, "x") {
+			continue
 		}
 		dist := map[string]any{}
 		if strings.Contains(offer, "s") {

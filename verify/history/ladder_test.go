@@ -39,7 +39,8 @@ func TestLadderByTime(t *testing.T) {
 		{"an old major is opened anew", "4.0.0 sa @2024-01-01\n2.9.0 s @2020-01-01\n3.0.0 s @2024-02-01", "3.0.0", "", ""},
 		{"a pre-release of a major without", "1.9.0 sa @2024-01-01\n2.0.0-rc.1 s @2024-02-01", "2.0.0-rc.1", "history.line warning", "1.9.0"},
 		{"a nightly has it", "1.0.0 s @2024-01-01\n1.1.0-nightly.1 sa @2024-01-02\n1.1.0 s @2024-02-01", "1.1.0", "history.lost warning", "1.1.0-nightly.1"},
-		{"a version that was deleted", "1.0.0 s @2024-01-01\n1.1.0 s @2024-03-01", "1.1.0", "", ""},
+		{"a version that was deleted", "1.0.0 s @2024-01-01\n1.0.1 x @2024-02-01\n1.1.0 s @2024-03-01", "1.1.0", "", ""},
+		{"one before a version that was deleted", "1.0.0 sa @2024-01-01\n1.0.1 x @2024-02-01\n1.1.0 s @2024-03-01", "1.1.0", "history.lost warning", "1.0.0"},
 		{"a publish attestation is less than provenance", "1.0.0 sa @2024-01-01\n1.1.0 sb @2024-02-01", "1.1.0", "history.lost warning", "1.0.0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
