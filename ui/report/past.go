@@ -40,13 +40,14 @@ func (t Text) pasts(d *view.Doc, packages []Package) {
 }
 
 // unlooked returns a sentence for each reason why the versions before some
-// packages could not be looked at, with how many they are.
+// packages could not be looked at, with how many they are. A verdict that rests on
+// it has said so.
 func unlooked(packages []Package) []string {
 	of := map[string]int{}
 	var reasons []string
 	for _, p := range packages {
 		for _, f := range p.Report.Findings {
-			if f.Rule == rulePast {
+			if _, why, _ := strings.Cut(f.Message, ": "); f.Rule == rulePast && (why == "" || !strings.Contains(p.Report.Reason, why)) {
 				if of[f.Message]++; of[f.Message] == 1 {
 					reasons = append(reasons, f.Message)
 				}

@@ -26,7 +26,10 @@ func TestTextOfThePast(t *testing.T) {
 	known := lost
 	known.Known, known.Decision = true, "known: by marina"
 	demanded := verify.Finding{Rule: "policy.no_downgrade", Severity: verify.SeverityError, Message: "the policy: less than 1.0.0"}
+	withheld := of("withheld", verify.Unchecked, verify.Finding{Rule: "history.unchecked", Message: "could not be looked at: 404"})
+	withheld.Report.Reason = "the policy demands it, and that could not be checked: 404; try again"
 	packages := []Package{
+		withheld,
 		of("good", verify.Signed, lost, other, renamed), of("bad", verify.Mismatch, lost), of("waived", verify.Signed, known), of("silent", verify.Verified),
 		of("a", verify.Verified, unlooked), of("b", verify.Verified, unlooked), of("twice", verify.Signed, verify.Finding{Rule: "history.lost", Severity: verify.Warning, Message: "less than 1.0.0"}, demanded),
 	}
