@@ -9,7 +9,9 @@ type Past struct {
 	// it is. The other problems are why their value is not known.
 	Problem string
 
-	Published        time.Time // when the last file of the release was, as the registry says; nothing signs it
+	// Published is when the last file of the release was, as the registry says, and
+	// not before it was signed.
+	Published        time.Time
 	PublishedProblem string
 
 	Loss        *Finding // what the release has less of than those before it

@@ -108,6 +108,8 @@ func (h *History) Past(asked bool) *verify.Past {
 	p := &verify.Past{Published: c.Newest, Asked: asked}
 	if c.Newest.IsZero() {
 		p.PublishedProblem = cmp.Or(c.TimeProblem, "the registry does not say when it was published")
+	} else if at := signedAt(h.reportOf(c)); at.After(c.Newest) {
+		p.Published = at // nothing is published before it was signed, whatever the registry says
 	}
 	if c.Line == "" {
 		p.LossProblem = fmt.Sprintf("%v is no version that can be put in order", c.Version)
@@ -119,6 +121,23 @@ func (h *History) Past(asked bool) *verify.Past {
 		p.Publisher, p.PublisherProblem = h.publisher(c)
 	}
 	return p
+}
+
+// signedAt is the latest time at which evidence of the release itself was signed,
+// as is proven; or zero.
+func signedAt(r *verify.Report) (latest time.Time) {
+	if r == nil {
+		return latest
+	}
+	for _, art := range r.Artifacts {
+		for _, att := range art.Attestations {
+			own := att.Kind == verify.KindProvenance || att.Kind == verify.KindPublish // others may be added later
+			if own && att.Status == verify.Verified && att.SignedAt.After(latest) {
+				latest = att.SignedAt
+			}
+		}
+	}
+	return latest
 }
 
 func (h *History) loss(c *Version) (found *verify.Finding, problem string) {

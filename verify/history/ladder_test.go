@@ -173,4 +173,17 @@ func TestWhenItWasPublished(t *testing.T) {
 			t.Errorf("%q: %+v", offers, p)
 		}
 	}
+	// A date before that of the signature is wrong; what was added later is another thing.
+	own := release()
+	r := version("1.0.0", &own)
+	r.Artifacts[0].Attestations = append(r.Artifacts[0].Attestations, verify.Attestation{Kind: verify.KindStatement, Status: verify.Verified, SignedAt: day.AddDate(1, 0, 0)})
+	r.Artifacts[0].Attestations[1].SignedAt = day.AddDate(0, 1, 0)
+	for offers, want := range map[string]time.Time{
+		"1.0.0 sa @2024-01-02": day.AddDate(0, 1, 0), "1.0.0 sa @2024-05-02": day.AddDate(0, 4, 0), "1.0.0 sa": {},
+	} {
+		h := npmHistory(t, offers, "1.0.0", r)
+		if p := h.Past(false); !p.Published.Equal(want) {
+			t.Errorf("%q: published %v, want %v", offers, p.Published, want)
+		}
+	}
 }

@@ -64,7 +64,7 @@ type Rule struct {
 	Owners         []string // "host/owner" of the source repository
 	NoDowngrade    bool     // no less evidence than the releases before
 	SamePublisher  bool     // that of the release before, if it has one
-	MinAge         Age      // since the registry published the last file of the release
+	MinAge         Age      // since the last file of the release was published
 }
 
 // Same reports whether two policies, of which each may be nil, demand the same.
