@@ -80,7 +80,8 @@ func (s *changes) empty(e *env, f layout.Frame) []string {
 	case r.latest == nil:
 		return put(view.Span{Text: "Asking git which specs changed" + theme.Ellipsis})
 	case e.store.Len() == 0:
-		return put(view.Span{Text: "No spec differs between " + revision(e.theme, r.latest.Base) + " and " + revision(e.theme, r.latest.Head) + "."},
+		between := revision(e.theme, r.latest.Base) + " and " + revision(e.theme, r.latest.Head)
+		return put(view.Span{Text: "No spec differs between " + between + "."},
 			view.Span{Token: theme.Strong, Text: "Press " + again + " to look again, " + leaving(e) + "."})
 	default:
 		return put(view.Span{Text: "No change matches the filter."},

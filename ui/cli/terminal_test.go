@@ -163,7 +163,6 @@ func TestReviewOpensInATerminal(t *testing.T) {
 		shown, keys string
 		code        int
 	}{
-		"review":  {[]string{"review", "--demo"}, "reviewed ", "q", report.ExitFailed},
 		"demo":    {[]string{"--demo=review"}, "reviewed ", "q", report.ExitFailed},
 		"early":   {[]string{"review", "--demo"}, "Review", "\x03", report.ExitUnchecked},
 		"no git":  {[]string{"review", t.TempDir()}, "plimsoll: ", "", report.ExitUsage},

@@ -1,0 +1,127 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/layout"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+	"plimsoll/verify/review"
+)
+
+// describe returns the texts of a change's row.
+func (r *reviewing) describe(of store.Describe) store.Describe {
+	return func(spec catalog.Spec, report *verify.Report) store.Texts {
+		texts := of(spec, report)
+		c := r.byPath[spec.Path]
+		if c == nil {
+			return texts
+		}
+		verdict := verdictOf(c)
+		alarm := "b"
+		if warned(c) {
+			alarm = "a"
+		}
+		texts[layout.Status] = strconv.Itoa(slices.Index(verdictOrder, verdict)) + alarm + " " + verdict + " " + c.Kind.String()
+		texts[layout.Version] = view.ChangeVersions(r.env.theme, c)
+		texts[layout.Why] = ""
+		if c.Judged() {
+			texts[layout.Why] = clip(r.env.theme, c.Summary())
+			if c.Verdict == verify.VerdictUnchecked && report != nil && report.Unverified != "" { // the notice says why
+				texts[layout.Why] = view.Why(report)
+			}
+			if i := slices.IndexFunc(c.Findings, warns); c.Verdict == verify.VerdictPass && i >= 0 {
+				texts[layout.Why] += "; " + clip(r.env.theme, c.Findings[i].Message)
+			}
+		}
+		if c.Kind != review.Bumped {
+			texts[layout.Version] = c.Kind.String() + " " + texts[layout.Version]
+		}
+		return texts
+	}
+}
+
+// warned reports whether a change brings a warning that no decision waives.
+func warned(c *review.Change) bool { return slices.ContainsFunc(c.Findings, warns) }
+
+func warns(f verify.Finding) bool { return f.Severity == verify.Warning && !f.Waived() }
+
+// verdictOrder lists the verdicts of changes, the worst first.
+var verdictOrder = []string{"fail", "unchecked", "pending", "pass"}
+
+func verdictOf(c *review.Change) string {
+	if !c.Judged() {
+		return verify.Pending.String()
+	}
+	return c.Verdict.String()
+}
+
+// summary says in one sentence what the review brought.
+func (r *reviewing) summary(took time.Duration) string {
+	if len(r.latest.Changes) == 0 {
+		return "nothing differs"
+	}
+	text := "reviewed " + untrusted.Plural(len(r.latest.Changes), "change") + " in " + took.Round(100*time.Millisecond).String()
+	var bad []string
+	for _, t := range r.tally {
+		if t.verdict != "pass" {
+			bad = append(bad, strconv.Itoa(t.n)+" "+t.verdict)
+		}
+	}
+	if len(bad) > 0 {
+		text += ": " + strings.Join(bad, ", ")
+	}
+	return text
+}
+
+// verdictCount is how many changes have a verdict, and the style of all of them;
+// if they do not have the same, none.
+type verdictCount struct {
+	verdict string
+	n       int
+	shown   view.Span
+}
+
+// count counts the changes by their verdict, the worst first.
+func (r *reviewing) count() {
+	counts := map[string]*verdictCount{}
+	for i := range r.latest.Changes {
+		c := &r.latest.Changes[i]
+		verdict, shown := verdictOf(c), view.Verdict(r.env.theme, c)
+		t := counts[verdict]
+		if t == nil {
+			t = &verdictCount{verdict: verdict, shown: shown}
+			counts[verdict] = t
+		}
+		if t.n++; t.shown != shown {
+			t.shown = view.Span{Text: "  " + verdict}
+		}
+	}
+	r.tally = nil
+	for _, verdict := range verdictOrder {
+		if t := counts[verdict]; t != nil {
+			r.tally = append(r.tally, *t)
+		}
+	}
+}
+
+// revision writes a commit short.
+func revision(th *theme.Theme, name string) string {
+	switch name {
+	case review.WorkTree:
+		return "the files in the folder"
+	case "":
+		return "unknown"
+	}
+	if len(name) == 40 || len(name) == 64 {
+		name = name[:12]
+	}
+	return clip(th, name)
+}
