@@ -14,7 +14,7 @@ var (
 	// objectName is the full name of an object, of either hash function.
 	objectName = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
 	// abbreviation is what may be the beginning of one.
-	abbreviation = regexp.MustCompile(`^[0-9a-f]{4,}$`)
+	abbreviation = regexp.MustCompile(`^[0-9a-f]{4,64}$`)
 	// operator is where a revision goes on from the name that it begins with.
 	operator = regexp.MustCompile(`[\^~:]|@\{`)
 )
@@ -57,7 +57,13 @@ func (r *Repository) Commit(revision string) (string, error) {
 		}
 	}
 	if len(meanings) > 0 && abbreviation.MatchString(name) {
-		meanings = append(meanings, "a commit whose name begins so")
+		objects, err := r.ask("", "rev-parse", "--disambiguate="+name)
+		if err != nil {
+			return "", err
+		}
+		if objects != "" {
+			meanings = append(meanings, "a commit whose name begins so")
+		}
 	}
 	if len(meanings) > 1 {
 		return "", fmt.Errorf("expected one commit, found that %q may be %s: write the full name", untrusted.Excerpt(name), strings.Join(meanings, " or "))

@@ -21,11 +21,12 @@ func TestCommit(t *testing.T) {
 	s.git("update-ref", "refs/tags/origin/main", two)
 	s.git("update-ref", "refs/heads/"+two[:7], one)
 	s.git("update-ref", "refs/tags/refs/heads/main", one)
+	s.git("branch", "facade", one) // of hexadecimal digits
 	r := s.open()
 	for revision, want := range map[string]string{
 		"HEAD": two, "HEAD^": one, "HEAD~1": one, "HEAD^0": two, "@": two, "@{0}": two, "HEAD@{1}": one, "HEAD^{/x}": two,
 		two: two, two + "^": one, one[:9]: one, "v1": one, "annotated": one, "topic": one, "topic~0": one, "refs/heads/main": two, "heads/topic": one,
-		"-x": one, "--output=x": one, "ü": one, "refs/tags/main": one, "origin": one, "origin/HEAD": one, "@x/y": one,
+		"-x": one, "--output=x": one, "ü": one, "refs/tags/main": one, "facade": one, "facade~0": one, "origin": one, "origin/HEAD": one, "@x/y": one,
 	} {
 		if got, err := r.Commit(revision); err != nil || got != want {
 			t.Errorf("%q is %.7s, %v; want %.7s", revision, got, err, want)
