@@ -168,8 +168,10 @@ func (r Review) inShort(c *review.Change) string {
 		switch {
 		case f.Waived():
 			waived++
-		case f.Severity >= least:
+		case f.Severity >= least && f.Rule != "review.publisher": // which has several reasons
 			add(cmp.Or(rules[f.Rule].short, f.Message))
+		case f.Severity >= least:
+			add(f.Message)
 		case f.Severity == verify.Info && strings.HasPrefix(f.Rule, "review.") && c.Verdict == verify.VerdictPass:
 			add(f.Message)
 		}

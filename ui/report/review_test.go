@@ -57,6 +57,8 @@ var (
 		Expected: ".github/workflows/release.yml", Observed: ".github/workflows/other.yml"}
 	edited = verify.Finding{Rule: "review.expectation", Severity: verify.SeverityError,
 		Message: "the change alters the source repository that the spec demands", Expected: "https://github.com/acme/edited", Observed: "https://github.com/evil/edited"}
+	evil = verify.Finding{Rule: "review.publisher", Severity: verify.SeverityError, Message: "another publisher than before",
+		Expected: "https://github.com/acme/hijacked", Observed: "https://github.com/evil/hijacked"}
 	note = verify.Finding{Rule: "attestations.undocumented", Severity: verify.Info, Message: "verified attestations could be documented"}
 )
 
@@ -94,6 +96,11 @@ func mixed() []review.Change {
 	expectation.After.Spec.Provenance.RepositoryURI = "https://github.com/evil/edited"
 	expectation = brings(expectation, verify.VerdictFail, findingText(edited), edited)
 
+	hijacked := bump("hijacked")
+	hijacked.Publisher = history.PublisherChanged
+	hijacked.After.Report.Publisher.Repository, hijacked.After.Report.Publisher.RepositoryID = "https://github.com/evil/hijacked", "9"
+	hijacked = brings(hijacked, verify.VerdictFail, findingText(evil), evil)
+
 	unknown := bump("unknown")
 	unknown.Before = side("unknown", "1.0.0", verify.Unchecked, "")
 	unknown.Publisher, unknown.Evidence = history.PublisherUnknown, review.EvidenceUnknown
@@ -118,7 +125,7 @@ func mixed() []review.Change {
 	unreadable.Publisher, unreadable.Evidence = history.PublisherUnknown, review.EvidenceUnknown
 	unreadable = brings(unreadable, verify.VerdictUnchecked, "npx/unreadable/spec.yaml:3: expected a string")
 
-	changes := []review.Change{bump("good"), bump("better"), lostEvidence("axios"), waived, added, removed, moved, expectation, unknown, standing,
+	changes := []review.Change{bump("good"), bump("better"), lostEvidence("axios"), waived, added, removed, moved, expectation, hijacked, unknown, standing,
 		none, unreadable, brings(bump("workflow"), verify.VerdictPass, "", another, note)}
 	slices.SortFunc(changes, func(a, b review.Change) int { return strings.Compare(string(a.Path), string(b.Path)) })
 	return changes
@@ -324,7 +331,7 @@ func TestReviewJSON(t *testing.T) {
 // each at a line that it touched.
 func TestReviewSARIF(t *testing.T) {
 	t.Parallel()
-	lines := map[string]int{"axios": 8, "edited": 11, "standing": 8, "unknown": 8, "unreadable": 3, "workflow": 8, "waived": 8}
+	lines := map[string]int{"axios": 8, "edited": 11, "hijacked": 8, "standing": 8, "unknown": 8, "unreadable": 3, "workflow": 8, "waived": 8}
 	run := func(r Review) sarifRun {
 		return decode[sarifLog](t, []byte(written(t, func(w io.Writer) error { return SARIF{Base: "tools"}.WriteReview(w, r) }))).Runs[0]
 	}
