@@ -24,7 +24,8 @@ var headBumps = []change{
 	{"npx", "scuttled", "1.0.0", "1.1.0", verdict{"bumped", "pass", "same", "same", nil, []string{"release.deprecated"}},
 		"Its maintainers advise against the new version.",
 		proven, making(proven).npm(func(r *npmRelease) { r.deprecated = "use @harbour/tide-tables" })},
-	{"uvx", "called-back", "1.0.0", "1.1.0", verdict{"bumped", "pass", "same", "same", nil, []string{"release.deprecated", "release.yanked"}},
+	{"uvx", "called-back", "1.0.0", "1.1.0",
+		verdict{"bumped", "pass", "same", "same", nil, []string{"release.deprecated", "release.yanked"}},
 		"The new version was yanked.",
 		proven, making(proven).pypi(func(r *pypiRelease) {
 			for _, file := range r.files {

@@ -14,7 +14,8 @@ var evidenceBumps = []change{
 	{"uvx", "half-mast", "2.0.0", "2.1.0", verdict{"bumped", "fail", "same", "lost", []string{"review.evidence"}, nil},
 		"A wheel without attestation lies beside those that have one: an installer may take it.",
 		proven, making(proven).pypi(func(r *pypiRelease) { r.add("-cp313-cp313-win_amd64.whl") }).ending("partial")},
-	{"npx", "stamp-only", "1.2.0", "1.2.1", verdict{"bumped", "fail", "none", "lost", []string{"review.evidence"}, []string{"provenance.none"}},
+	{"npx", "stamp-only", "1.2.0", "1.2.1",
+		verdict{"bumped", "fail", "none", "lost", []string{"review.evidence"}, []string{"provenance.none"}},
 		"The registry attests that it published the release, and nobody says any more who built it.",
 		proven, making(bare).npm(func(r *npmRelease) { r.offer(r.publish()) })},
 	{"uvx", "no-build-log", "1.2.0", "1.2.1", verdict{"bumped", "fail", "same", "lost", []string{"review.evidence"}, nil},
@@ -24,18 +25,23 @@ var evidenceBumps = []change{
 				file.offer(r.f.good.attest(file.order(provenanceV1(file.subject(), r.identity))))
 			}
 		}), proven},
-	{"npx", "unsigned-manifest", "1.1.0", "1.1.1", verdict{"bumped", "fail", "none", "lost", []string{"policy.status", "review.evidence"}, nil},
+	{"npx", "unsigned-manifest", "1.1.0", "1.1.1",
+		verdict{"bumped", "fail", "none", "lost", []string{"policy.status", "review.evidence"}, nil},
 		"Not even the registry signs this release, as it did the one before.",
 		bare, unsigned},
-	{"npx", "documented-and-gone", "3.3.0", "3.4.0", verdict{"bumped", "fail", "none", "lost", []string{"attestations.gone", "review.evidence"}, nil},
+	{"npx", "documented-and-gone", "3.3.0", "3.4.0",
+		verdict{"bumped", "fail", "none", "lost", []string{"attestations.gone", "review.evidence"}, nil},
 		"The spec documents who publishes, and the release proves nothing of it.",
 		making(proven).documented(), making(bare).documented().ending("mismatch")},
-	{"npx", "second-leak", "1.3.0", "1.4.1", verdict{"bumped", "fail", "none", "same", []string{"policy.no_downgrade"}, []string{"history.lost"}},
-		"The catalog had not followed to 1.4.0, which had provenance: beside 1.3.0 nothing is lost. The policy's no_downgrade looks at what lies between.",
+	{"npx", "second-leak", "1.3.0", "1.4.1",
+		verdict{"bumped", "fail", "none", "same", []string{"policy.no_downgrade"}, []string{"history.lost"}},
+		"The catalog had not followed to 1.4.0, which had provenance: beside 1.3.0 nothing is lost. " +
+			"The policy's no_downgrade looks at what lies between.",
 		bare, making(bare).after("1.4.0", proven)},
 	{"npx", "trusted-no-more", "1.5.0", "1.6.0", verdict{"bumped", "pass", "same", "same", nil, []string{"review.claim"}},
 		"The provenance is there, and the registry no longer claims that a trusted publisher published, as it did before: a token did.",
-		making(proven).npm(func(r *npmRelease) { r.user = trustedPublisher() }), making(proven).npm(func(r *npmRelease) { r.user = person() })},
+		making(proven).npm(func(r *npmRelease) { r.user = trustedPublisher() }),
+		making(proven).npm(func(r *npmRelease) { r.user = person() })},
 	{"npx", "staged-no-more", "1.7.0", "1.8.0", verdict{"bumped", "pass", "same", "same", nil, []string{"review.claim"}},
 		"The registry no longer claims that somebody approved the release before it was published.",
 		making(proven).npm(func(r *npmRelease) {
@@ -48,5 +54,6 @@ var evidenceBumps = []change{
 func person() object { return object{"name": "marina", "email": "marina@harbour.example"} }
 
 func trustedPublisher() object {
-	return object{"name": "GitHub Actions", "email": "ci@harbour.example", "trustedPublisher": object{"id": "github", "oidcConfigId": "oidc:1b7e42d0"}}
+	return object{"name": "GitHub Actions", "email": "ci@harbour.example",
+		"trustedPublisher": object{"id": "github", "oidcConfigId": "oidc:1b7e42d0"}}
 }

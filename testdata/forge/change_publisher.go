@@ -26,8 +26,10 @@ var publisherBumps = []change{
 	{"uvx", "captains-laptop", "1.0.0", "1.1.0", verdict{"bumped", "fail", "changed", "same", []string{"review.publisher"}, nil},
 		"A person's account published it, and a workflow the version before.",
 		making(proven).silent(), making(proven).silent().by(func(identity) identity { return google("captain@harbour.example") })},
-	{"npx", "strange-crew", "1.0.0", "1.2.0", verdict{"bumped", "fail", "same", "same", []string{"policy.same_publisher"}, []string{"history.repository"}},
-		"A fork published 1.1.0, which the catalog never had; both ends are its old publisher's. The policy's same_publisher looks at the release before.",
+	{"npx", "strange-crew", "1.0.0", "1.2.0",
+		verdict{"bumped", "fail", "same", "same", []string{"policy.same_publisher"}, []string{"history.repository"}},
+		"A fork published 1.1.0, which the catalog never had; both ends are its old publisher's. " +
+			"The policy's same_publisher looks at the release before.",
 		proven, making(proven).after("1.1.0", making(proven).by(from("harbour-fork/strange-crew", "release.yml")))},
 	{"uvx", "other-captain", "1.0.0", "1.1.0", verdict{"bumped", "fail", "changed", "same", []string{"review.publisher"}, nil},
 		"Another person's account published it than the version before.",

@@ -8,7 +8,8 @@ var specChanges = []change{
 	{"npx", "run-aground", "2.3.0", "2.2.0", verdict{"bumped", "fail", "same", "same", []string{"review.version"}, nil},
 		"The version was lowered, to one with faults that the later one mended.",
 		proven, proven},
-	{"npx", "swapped-ship", "1.0.0", "1.0.1", verdict{"replaced", "fail", "changed", "same", []string{"review.expectation", "review.package", "review.publisher"}, nil},
+	{"npx", "swapped-ship", "1.0.0", "1.0.1",
+		verdict{"replaced", "fail", "changed", "same", []string{"review.expectation", "review.package", "review.publisher"}, nil},
 		"The spec names another package, of another owner.",
 		proven, making(proven).as(func(s *scene) {
 			s.identity = from("harbour-fork/swapped-ship", "release.yml")(s.identity)
@@ -49,7 +50,9 @@ var specChanges = []change{
 	{"npx", "known-loss", "1.3.0", "1.4.0", verdict{"bumped", "pass", "none", "lost", []string{"review.evidence"}, nil},
 		"The release lost its provenance, and somebody had looked at it and accepted it before the change was made.",
 		proven, bare},
-	{"npx", "self-absolved", "1.3.0", "1.4.0", verdict{"bumped", "fail", "changed", "same", []string{"provenance.repository_uri", "publisher.repository", "review.decision", "review.publisher"}, nil},
+	{"npx", "self-absolved", "1.3.0", "1.4.0",
+		verdict{"bumped", "fail", "changed", "same",
+			[]string{"provenance.repository_uri", "publisher.repository", "review.decision", "review.publisher"}, nil},
 		"A fork published the release, and the change brings the decision that this is known: it is not honoured, and is an error itself.",
 		making(proven).documented(), making(proven).by(from("harbour-fork/self-absolved", "release.yml")).documented().ending("mismatch")},
 	{"npx", "maiden-voyage", "", "1.0.0", verdict{"added", "pass", "unknown", "unknown", nil, nil},
