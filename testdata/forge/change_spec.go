@@ -42,6 +42,9 @@ var specChanges = []change{
 	{"npx", "new-words", "1.3.0", "1.3.0", verdict{"edited", "pass", "same", "same", nil, nil},
 		"Only the description changed.",
 		making(proven).documented(), making(kept).documented().then(func(s *scene) { s.description += ", in better words" })},
+	{"npx", "other-rigging", "1.3.0", "1.4.0", verdict{"bumped", "pass", "same", "same", nil, []string{"review.install"}},
+		"The server is started with an argument that it did not have: no evidence tells anything of that.",
+		proven, making(proven).then(func(s *scene) { s.extra = "  args: [\"--allow-write\"]\n" })},
 	{"uvx", "other-spelling", "1.3", "1.3.0", verdict{"edited", "pass", "same", "same", nil, nil},
 		"The version is spelt otherwise: for PyPI 1.3 and 1.3.0 are the same.",
 		making(proven).documented(), making(kept).documented().by(func(id identity) identity {

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -262,6 +263,9 @@ func expected(c *review.Change, before, after *plan) verdict {
 	if c.After.Spec.Protocol == catalog.NPX && after.claim < before.claim {
 		warns("review.claim")
 	}
+	if !reflect.DeepEqual(installed(c.Before.Spec), installed(c.After.Spec)) {
+		warns("review.install")
+	}
 	if lower(c.Before.Spec, c.After.Spec) {
 		fails("review.version")
 	}
@@ -305,6 +309,19 @@ func demandsChange(was, is catalog.Provenance) bool {
 		return true
 	}
 	return was.Attestations != nil && (is.Attestations == nil || *was.Attestations.Publisher != *is.Attestations.Publisher)
+}
+
+// installed is how a package is installed and started, without the reasons.
+func installed(spec catalog.Spec) catalog.Install {
+	in := spec.Install
+	in.Overrides, in.Constraints = slices.Clone(in.Overrides), slices.Clone(in.Constraints)
+	for i := range in.Overrides {
+		in.Overrides[i].Reason = ""
+	}
+	for i := range in.Constraints {
+		in.Constraints[i].Reason = ""
+	}
+	return in
 }
 
 func lower(was, is catalog.Spec) bool {
