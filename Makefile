@@ -55,7 +55,7 @@ lint:
 bench:
 	$(GO) run ./testdata/bench $(BENCH)
 
-MUTANTS ?= verify/pyname verify/confusable verify/statement verify/history verify/policy verify/triage verify/document \
+MUTANTS ?= verify/pyname verify/confusable verify/statement verify/history verify/policy verify/triage verify/review verify/document \
 	$(patsubst %/,%,$(sort $(dir $(wildcard verify/registry/*/*.go)))) verify/registry verify/trust verify
 
 # Each package is mutated without the folders in it (-E /) and tested by its own

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -171,6 +172,32 @@ func TestCompareDecisions(t *testing.T) {
 				t.Errorf("of the change %q, want %q", got, tt.change)
 			}
 		})
+	}
+}
+
+// TestCompareManyDecisions holds that what is said of decisions is bounded, and
+// says what became of each.
+func TestCompareManyDecisions(t *testing.T) {
+	t.Parallel()
+	var itself, others []string
+	for i := range maxDecisions + 2 {
+		itself = append(itself, fmt.Sprintf("known npx/x a.b%d", i))
+		others = append(others, fmt.Sprintf("known npx/other%d a.b", i))
+	}
+	base, head := map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.1"}
+	r := reviewOf(t, tree(base, decisions(t, "rejected npx/x a.b0")), tree(head, decisions(t, append(itself, others...)...)))
+	if n := len(r.Changes[0].goalposts); n != maxDecisions {
+		t.Errorf("got %d findings about the change, want %d", n, maxDecisions)
+	}
+	if len(r.Findings) != 1 || !strings.HasSuffix(r.Findings[0].Observed, " and 2 more") {
+		t.Errorf("of the whole: %+v", r.Findings)
+	}
+	if got := r.Changes[0].goalposts[0].Observed; got != "known: because" {
+		t.Errorf("observed %q", got)
+	}
+	r = reviewOf(t, tree(base, decisions(t, "rejected npx/x a.b")), tree(head, nil))
+	if got := r.Changes[0].goalposts[0].Observed; got != "no longer rejected: because" {
+		t.Errorf("observed %q", got)
 	}
 }
 

@@ -325,6 +325,53 @@ func TestNotJudged(t *testing.T) {
 	}
 }
 
+// TestSameFinding holds what makes a finding of the head one that stood before.
+func TestSameFinding(t *testing.T) {
+	t.Parallel()
+	values := verify.Finding{Rule: "a.b", Severity: verify.Warning, Message: "one", Expected: "x", Observed: "y"}
+	words := verify.Finding{Rule: "a.b", Severity: verify.Warning, Message: "one"}
+	with := func(f verify.Finding, change func(*verify.Finding)) verify.Finding { change(&f); return f }
+	for _, tt := range []struct {
+		name string
+		a, b verify.Finding
+		want bool
+	}{
+		{"the same", values, values, true},
+		{"in other words", values, with(values, func(f *verify.Finding) { f.Message = "two" }), true},
+		{"decided about", values, with(values, func(f *verify.Finding) { f.Decision, f.Known = "known", true }), true},
+		{"of another rule", values, with(values, func(f *verify.Finding) { f.Rule = "a.c" }), false},
+		{"worse", values, with(values, func(f *verify.Finding) { f.Severity = verify.SeverityError }), false},
+		{"another value expected", values, with(values, func(f *verify.Finding) { f.Expected = "z" }), false},
+		{"another value observed", values, with(values, func(f *verify.Finding) { f.Observed = "z" }), false},
+		{"words alone", words, words, true},
+		{"other words alone", words, with(words, func(f *verify.Finding) { f.Message = "two" }), false},
+		{"one value and other words", with(values, func(f *verify.Finding) { f.Expected = "" }),
+			with(values, func(f *verify.Finding) { f.Expected, f.Message = "", "two" }), true},
+		{"the other value and other words", with(values, func(f *verify.Finding) { f.Observed = "" }),
+			with(values, func(f *verify.Finding) { f.Observed, f.Message = "", "two" }), true},
+	} {
+		if got := sameFinding(tt.a, tt.b); got != tt.want {
+			t.Errorf("%s: got %v", tt.name, got)
+		}
+	}
+}
+
+// TestNames holds the words of the JSON.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for k := KindUnknown; k <= Replaced+1; k++ {
+		got = append(got, k.String())
+	}
+	for e := EvidenceUnknown; e <= EvidenceLost+1; e++ {
+		got = append(got, e.String())
+	}
+	want := "unknown added removed edited bumped replaced unknown unknown same gained lost unknown"
+	if strings.Join(got, " ") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	t.Parallel()
 	pass, fail, unchecked := Change{Verdict: verify.VerdictPass}, Change{Verdict: verify.VerdictFail}, Change{}
