@@ -17,6 +17,7 @@ import (
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
+	"plimsoll/verify/review"
 )
 
 // maxFileName bounds what is typed for the name of a file, in characters.
@@ -30,15 +31,26 @@ type format struct {
 
 var formats = map[string]format{
 	".json": {"JSON", func(b *bytes.Buffer, x *export) error {
+		if x.review != nil {
+			return x.reviewed().WriteJSON(b, false)
+		}
 		if x.single {
 			return reports.WriteJSON(b, x.packages[0])
 		}
 		return reports.WriteCatalogJSON(b, x.packages, x.trust(), x.now)
 	}},
 	".md": {"Markdown", func(b *bytes.Buffer, x *export) error {
+		if x.review != nil {
+			return x.reviewed().WriteMarkdown(b)
+		}
 		return reports.WriteMarkdown(b, x.packages, verify.Pending, x.trust(), x.now)
 	}},
-	".csv": {"CSV", func(b *bytes.Buffer, x *export) error { return reports.WriteCSV(b, x.packages, verify.Pending) }},
+	".csv": {"CSV", func(b *bytes.Buffer, x *export) error {
+		if x.review != nil {
+			return errors.New("a review has no table that CSV could hold: .json or .md")
+		}
+		return reports.WriteCSV(b, x.packages, verify.Pending)
+	}},
 }
 
 // formatOf returns the form of a file by its name.
@@ -51,10 +63,24 @@ func formatOf(name string) (f format, ok bool) {
 type export struct {
 	name      string
 	packages  []reports.Package
-	single    bool // one package, not a table that has one row
+	single    bool           // one package, not a table that has one row
+	review    *review.Review // what is written in place of packages, or nil
 	overwrite bool
 	trust     func() reports.Trust
 	now       time.Time
+}
+
+// reviewed is the review as the reports take it.
+func (x *export) reviewed() reports.Review {
+	return reports.Review{Review: x.review, Trust: x.trust(), Generated: x.now}
+}
+
+// what is how much is written.
+func (x *export) what() string {
+	if x.review != nil {
+		return "the review of " + untrusted.Plural(len(x.review.Changes), "change")
+	}
+	return untrusted.Plural(len(x.packages), "package")
 }
 
 // exportPrompt asks for the name of the file.
@@ -73,6 +99,17 @@ func exportShown(e *env) action {
 		return says("nothing is shown, so there is nothing to write")
 	}
 	return covers(newExportPrompt("plimsoll.json", x))
+}
+
+// exportReview asks where to write the review.
+func exportReview(r *reviewing) action {
+	switch {
+	case r.latest == nil || r.screen.state == failed:
+		return says("nothing was reviewed, so there is nothing to write")
+	case r.cancel != nil:
+		return says("wait: the change is being reviewed")
+	}
+	return covers(newExportPrompt("review.md", export{review: r.latest}))
 }
 
 // exportRow asks where to write one package.
@@ -120,7 +157,7 @@ func (p *exportPrompt) footer(e *env, width int) string {
 		form.name = "ends in .json, .md or .csv"
 	}
 	short := append(line{{theme.Muted, form.name + "   "}}, hint("enter", "write", "esc", "cancel")...)
-	long := append(line{{theme.Muted, untrusted.Plural(len(p.export.packages), "package") + ", "}}, short...)
+	long := append(line{{theme.Muted, p.export.what() + ", "}}, short...)
 	return p.line(e.theme, width, long, short, short[:1], nil)
 }
 
@@ -157,6 +194,6 @@ func (m *Model) written(x *export, size int, err error) {
 	case err != nil:
 		m.say("not written: " + untrusted.Message(err))
 	default:
-		m.say(fmt.Sprintf("wrote %s to %s (%d bytes)", untrusted.Plural(len(x.packages), "package"), name, size))
+		m.say(fmt.Sprintf("wrote %s to %s (%d bytes)", x.what(), name, size))
 	}
 }

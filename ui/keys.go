@@ -148,7 +148,7 @@ func (k *Keys) actions() []group {
 			bind(&k.Copy, onRow, "copy", "y", "copy a value", "y"),
 			bind(&k.CopyLink, onRow, "", "Y", "copy the link to the source; in a review, to the commits", "Y"),
 			bind(&k.Browse, onRow, "open link", "o", "open a link in the browser", "o"),
-			bind(&k.Export, onRow&^onReview, "export", "E", "write what is shown to a file", "E"),
+			bind(&k.Export, onRow, "export", "E", "write what is shown to a file", "E"),
 			bind(&k.Recheck, onRow, "recheck", "r", "check the package, or the marked ones, again; in a review, the change", "r"),
 			recheckFailed,
 		}},

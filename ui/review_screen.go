@@ -41,6 +41,8 @@ func (s *changes) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 		return s.arrange(e, f, msg)
 	case key.Matches(msg, e.keys.Copy, e.keys.CopyLink, e.keys.Browse):
 		return act(e, row, view.Change, false, msg)
+	case key.Matches(msg, e.keys.Export):
+		return exportReview(e.review), true
 	default:
 		return nil, false
 	}

@@ -234,6 +234,26 @@ func TestReviewLinks(t *testing.T) {
 	expectSaid(t, m, "nothing proves two commits of one repository")
 }
 
+// The review is written as the command writes it, once it has ended.
+func TestReviewExport(t *testing.T) {
+	t.Parallel()
+	o, used := toolOptions()
+	m := do(send(New(o), full, toolEvents()), "V", "E", "enter")
+	expectSaid(t, m, "wrote the review of 10 changes to review.md")
+	if text := used.files["review.md"]; !strings.Contains(text, "review.publisher") || strings.Contains(text, "\x1b") {
+		t.Errorf("it holds %q", text)
+	}
+	do(m, "E", "backspace", "backspace", "json", "enter")
+	if text := used.files["review.json"]; !strings.Contains(text, `"plimsoll/review/v1"`) {
+		t.Errorf("it holds %q", text)
+	}
+	do(m, "E", "backspace", "backspace", "csv", "enter")
+	expectSaid(t, m, "a review has no table")
+	m = reviewWith(full, reviewed{review: reviewOf(4)})
+	do(m, "E")
+	expectSaid(t, m, "wait")
+}
+
 func TestReviewThatFails(t *testing.T) {
 	t.Parallel()
 	o := options()
