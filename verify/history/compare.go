@@ -123,7 +123,8 @@ func lossFinding(then, now *Version, before, after Rung) verify.Finding {
 	if then.Line != now.Line {
 		f.Rule, where = ruleLine, ", of the line before its own"
 	}
-	f.Message = fmt.Sprintf("the release offers less than %s%v%s: releases published with stolen tokens look like this", what, then.Version, where)
+	f.Message = fmt.Sprintf("the release offers less than %s%v%s: releases published with stolen tokens look like this",
+		what, then.Version, where)
 	return f
 }
 

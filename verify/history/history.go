@@ -66,7 +66,8 @@ func NPM(ctx context.Context, r *npm.Registry, release verify.Release) (History,
 	h := History{Release: release, Source: source}
 	for _, o := range offered {
 		v := Version{
-			Version: o.Version, Time: o.Published, TimeProblem: o.TimeProblem, Newest: o.Published, Offered: npmOffer(o), PredicateType: o.PredicateType, Claimed: o.User,
+			Version: o.Version, Time: o.Published, TimeProblem: o.TimeProblem, Newest: o.Published,
+			Offered: npmOffer(o), PredicateType: o.PredicateType, Claimed: o.User,
 			Withdrawn: o.Deprecated != "", Reason: o.Deprecated, Problem: o.Problem, Current: o.Version == release.Version,
 		}
 		if canonical := "v" + string(o.Version); semver.IsValid(canonical) {

@@ -23,7 +23,8 @@ const (
 )
 
 var rungNames = [...]string{
-	RungUnknown: "unknown", RungNone: "none", RungSignature: "signature", RungSome: "some", RungPublish: "publish", RungProvenance: "provenance",
+	RungUnknown: "unknown", RungNone: "none", RungSignature: "signature",
+	RungSome: "some", RungPublish: "publish", RungProvenance: "provenance",
 }
 
 // Name returns the rung as JSON spells it.

@@ -98,7 +98,8 @@ func (p *Policy) Unknown(spec catalog.Spec, r *verify.Report, now time.Time) str
 		}{
 			{rule.NoDowngrade, ruleNoDowngrade, "that the release has no less evidence than those before", past.Loss != nil, past.LossProblem},
 			{rule.SamePublisher, ruleSamePublisher, "the publisher of the release before", past.Publisher != nil, publisherProblem(past)},
-			{rule.MinAge.Text != "", ruleMinAge, "that the release was published at least " + rule.MinAge.Text + " ago", !past.Published.IsZero(), past.PublishedProblem},
+			{rule.MinAge.Text != "", ruleMinAge, "that the release was published at least " + rule.MinAge.Text + " ago",
+				!past.Published.IsZero(), past.PublishedProblem},
 		} {
 			problem := demand.problem
 			if past.Problem != "" {
