@@ -32,7 +32,9 @@ func TestNothingOfTheRepositoryRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	hooks := filepath.Dir(program)
-	for _, hook := range []string{"reference-transaction", "post-index-change", "fsmonitor-watchman", "post-checkout", "pre-auto-gc", "query-watchman"} {
+	for _, hook := range []string{
+		"reference-transaction", "post-index-change", "fsmonitor-watchman", "post-checkout", "pre-auto-gc", "query-watchman",
+	} {
 		if err := os.Link(program, filepath.Join(hooks, hook)); err != nil {
 			t.Fatal(err)
 		}
@@ -196,9 +198,12 @@ func TestLedElsewhere(t *testing.T) {
 	s := newSandbox(t)
 	_, two := s.two()
 	dir := filepath.Join(evil.dir, ".git")
-	for _, variable := range []string{"GIT_DIR=" + dir, "GIT_COMMON_DIR=" + dir, "GIT_WORK_TREE=" + evil.dir, "GIT_OBJECT_DIRECTORY=" + filepath.Join(dir, "objects"),
+	for _, variable := range []string{
+		"GIT_DIR=" + dir, "GIT_COMMON_DIR=" + dir, "GIT_WORK_TREE=" + evil.dir, "GIT_OBJECT_DIRECTORY=" + filepath.Join(dir, "objects"),
 		"GIT_CEILING_DIRECTORIES=" + s.dir, "GIT_INDEX_FILE=/none", "GIT_NAMESPACE=evil", "GIT_PREFIX=npx/", "GIT_SHALLOW_FILE=" + os.DevNull,
-		"GIT_LITERAL_PATHSPECS=1", "GIT_TRACE=1", "GIT_TRACE2_EVENT=1", "GIT_IMPLICIT_WORK_TREE=0", "GIT_ALTERNATE_OBJECT_DIRECTORIES=" + dir, "GIT_REPLACE_REF_BASE=refs/heads/"} {
+		"GIT_LITERAL_PATHSPECS=1", "GIT_TRACE=1", "GIT_TRACE2_EVENT=1", "GIT_IMPLICIT_WORK_TREE=0", "GIT_ALTERNATE_OBJECT_DIRECTORIES=" + dir,
+		"GIT_REPLACE_REF_BASE=refs/heads/",
+	} {
 		other := &sandbox{s.TB, s.dir, append(s.env[:len(s.env):len(s.env)], variable)}
 		other.holds(two, "npx/x/spec.yaml", "two")
 	}

@@ -161,10 +161,12 @@ func (r *Repository) Fault() error {
 	if fault == nil {
 		return nil
 	}
-	if promises, err := r.ask("", "config", "--get-regexp", `^(extensions\.partialclone|remote\..*\.promisor)$`); err == nil && promises != "" {
-		return fmt.Errorf("%w: this clone is partial, and a review fetches nothing: git fetch --refetch --no-filter (in a workflow no filter of actions/checkout)", fault)
+	promises, err := r.ask("", "config", "--get-regexp", `^(extensions\.partialclone|remote\..*\.promisor)$`)
+	if err != nil || promises == "" {
+		return fault
 	}
-	return fault
+	return fmt.Errorf("%w: this clone is partial, and a review fetches nothing: "+
+		"git fetch --refetch --no-filter (in a workflow no filter of actions/checkout)", fault)
 }
 
 // Close ends what the repository had started.

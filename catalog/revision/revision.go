@@ -66,7 +66,8 @@ func (r *Repository) Commit(revision string) (string, error) {
 		}
 	}
 	if len(meanings) > 1 {
-		return "", fmt.Errorf("expected one commit, found that %q may be %s: write the full name", untrusted.Excerpt(name), strings.Join(meanings, " or "))
+		return "", fmt.Errorf("expected one commit, found that %q may be %s: write the full name",
+			untrusted.Excerpt(name), strings.Join(meanings, " or "))
 	}
 	return commit, nil
 }
@@ -161,7 +162,8 @@ func (r *Repository) complete(tip string) error {
 	}
 	merges, err := r.ask("", "for-each-ref", "--points-at="+tip, "refs/remotes/pull/*/merge")
 	if err == nil && merges == "" {
-		err = errors.New("expected to see where the change left origin/HEAD, found no origin/HEAD: name the base, or git remote set-head origin --auto")
+		err = errors.New("expected to see where the change left origin/HEAD, found no origin/HEAD: " +
+			"name the base, or git remote set-head origin --auto")
 	}
 	return err
 }

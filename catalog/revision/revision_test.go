@@ -14,7 +14,10 @@ func TestCommit(t *testing.T) {
 	s.git("tag", "v1", one)
 	s.git("tag", "-a", "-m", "x", "annotated", one)
 	s.git("branch", "topic", one)
-	for _, ref := range []string{"refs/heads/-x", "refs/heads/--output=x", "refs/heads/ü", "refs/remotes/origin/main", "refs/remotes/origin/HEAD", "refs/heads/@x/y", "refs/tags/HEAD"} {
+	for _, ref := range []string{
+		"refs/heads/-x", "refs/heads/--output=x", "refs/heads/ü", "refs/heads/@x/y", "refs/tags/HEAD",
+		"refs/remotes/origin/main", "refs/remotes/origin/HEAD",
+	} {
 		s.git("update-ref", ref, one)
 	}
 	s.git("update-ref", "refs/tags/main", one) // a tag that somebody pushed
@@ -25,8 +28,9 @@ func TestCommit(t *testing.T) {
 	r := s.open()
 	for revision, want := range map[string]string{
 		"HEAD": two, "HEAD^": one, "HEAD~1": one, "HEAD^0": two, "@": two, "@{0}": two, "HEAD@{1}": one, "HEAD^{/x}": two,
-		two: two, two + "^": one, one[:9]: one, "v1": one, "annotated": one, "topic": one, "topic~0": one, "refs/heads/main": two, "heads/topic": one,
-		"-x": one, "--output=x": one, "ü": one, "refs/tags/main": one, "facade": one, "facade~0": one, "origin": one, "origin/HEAD": one, "@x/y": one,
+		two: two, two + "^": one, one[:9]: one, "v1": one, "annotated": one, "topic": one, "topic~0": one, "heads/topic": one,
+		"-x": one, "--output=x": one, "ü": one, "@x/y": one, "facade": one, "facade~0": one, "origin": one, "origin/HEAD": one,
+		"refs/heads/main": two, "refs/tags/main": one,
 	} {
 		if got, err := r.Commit(revision); err != nil || got != want {
 			t.Errorf("%q is %.7s, %v; want %.7s", revision, got, err, want)

@@ -97,7 +97,9 @@ func cloneHistory(t testing.TB) *bareClone {
 		t.Skip("git is not here")
 	}
 	home := t.TempDir()
-	g := &bareClone{filepath.Join(home, "history.git"), []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_NOSYSTEM=1"}}
+	g := &bareClone{filepath.Join(home, "history.git"), []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
+	}}
 	c := exec.Command("git", "clone", "-q", "--bare", "-b", "main", bundle, g.dir)
 	c.Env = g.env
 	if out, err := c.CombinedOutput(); err != nil {
@@ -144,7 +146,8 @@ type plainCommit struct {
 func (g *bareClone) history(t *testing.T) (commits []plainCommit) {
 	t.Helper()
 	specPath := regexp.MustCompile(`^(npx|uvx)/[^/]+/spec\.yaml$`)
-	log := g.git(t, "", "log", "--reverse", "--first-parent", "-m", "--root", "--raw", "--no-abbrev", "--no-renames", "--format=commit %H %P", "main")
+	log := g.git(t, "", "log", "--reverse", "--first-parent", "-m", "--root", "--raw", "--no-abbrev", "--no-renames",
+		"--format=commit %H %P", "main")
 	var objects []string
 	for line := range strings.Lines(log) {
 		if f := strings.Fields(line); strings.HasPrefix(line, ":") {
@@ -167,7 +170,10 @@ func (g *bareClone) history(t *testing.T) (commits []plainCommit) {
 		f := strings.Fields(line)
 		switch {
 		case len(f) > 1 && f[0] == "commit":
-			commits = append(commits, plainCommit{name: f[1], parent: strings.Join(f[2:min(3, len(f))], ""), was: map[string]*plainSpec{}, is: map[string]*plainSpec{}, others: maps.Clone(now)})
+			commits = append(commits, plainCommit{
+				name: f[1], parent: strings.Join(f[2:min(3, len(f))], ""),
+				was: map[string]*plainSpec{}, is: map[string]*plainSpec{}, others: maps.Clone(now),
+			})
 		case len(f) == 6 && specPath.MatchString(f[5]):
 			c := &commits[len(commits)-1]
 			delete(c.others, f[5])
