@@ -238,7 +238,7 @@ func TestReviewAttacks(t *testing.T) {
 		{name: "decisions unreadable at the head", specs: goodBump, code: 1, rules: "| review.decision",
 			change: func(_ *testing.T, trees reviewTrees) { file(trees.head, triage.FileName, notReadable) }},
 
-		{name: "the catalog's first commit", specs: goodBump, code: 0, change: func(_ *testing.T, trees reviewTrees) {
+		{name: "the catalog's first commit", specs: goodBump, code: 0, rules: "| review.catalog", change: func(_ *testing.T, trees reviewTrees) {
 			clear(trees.base)
 			file(trees.head, policy.FileName, provenance)
 		}},
