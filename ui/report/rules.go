@@ -140,7 +140,7 @@ var rules = map[string]rule{
 		"The release has less evidence than the one that it takes the place of. Releases published with stolen tokens look like this: ask the maintainers before merging.",
 		[]string{"spec.version"}},
 	"review.expectation": {"the change edits what it is judged by",
-		"The spec demands something else of its publisher than before, or less. Together with another version nothing is left that the release must prove: edit what is expected on its own, and merge that first.",
+		"The spec demands something else of its publisher than before, or less. Together with another version nothing is left that the release must prove. Edit it alone, if the present version meets it, or merge a decision about it first.",
 		[]string{"provenance.repository_uri", publisherKey + ".repository", publisherKey + ".kind", publisherKey + ".workflow",
 			"provenance.signer_identity", "provenance.cert_issuer", "provenance.runner_environment",
 			availableKey, publisherKey, attestationsKey, "provenance", "spec.version"}},
