@@ -67,6 +67,9 @@ func (r *reviewing) change(row *store.Row) *review.Change {
 	if r == nil || row == nil {
 		return nil
 	}
+	if row.ID < 0 { // the package before it, whose spec may have lain elsewhere
+		return r.change(r.env.store.Row(^row.ID))
+	}
 	return r.byPath[row.Spec.Path]
 }
 
@@ -94,12 +97,6 @@ func (r *reviewing) before(id int) *store.Row {
 // link is the page that lists the commits between both releases, or ""; r may be
 // nil.
 func (r *reviewing) link(row *store.Row) string {
-	if row == nil || r == nil {
-		return ""
-	}
-	if row.ID < 0 {
-		row = r.env.store.Row(^row.ID)
-	}
 	c := r.change(row)
 	if c == nil {
 		return ""

@@ -79,6 +79,7 @@ func changeList() []review.Change {
 	unreadable.After.Spec.Err = &catalog.SpecError{Path: unreadable.Path, Line: 3, Message: "spec.package: expected a text, found a list\x1b[2J"}
 	renamed := change(review.Bumped, "mooring", released("mooring", "1.0.0", acme), released("mooring", "1.1.0", acme))
 	renamed.From = "npx/mooring-old/spec.yaml"
+	renamed.Before.Spec.Path = renamed.From
 	nightly := released("topsail", "1.1.0", acme)
 	nightly.Publisher.Workflow, nightly.Publisher.Runner = ".github/workflows/nightly.yml", "self-hosted"
 	return []review.Change{

@@ -135,6 +135,22 @@ func TestReviewSides(t *testing.T) {
 	}
 }
 
+// A spec whose folder was renamed is looked up by its place after the change, from
+// either side.
+func TestReviewOfARenamedFolder(t *testing.T) {
+	t.Parallel()
+	m := onChangeOf(reviewAt(full), "mooring")
+	d := m.top().(*detail)
+	press(m, "b")
+	row := m.here().row(d.row)
+	if d.row >= 0 || row.Spec.Path != "npx/mooring-old/spec.yaml" || m.review.link(row) == "" {
+		t.Errorf("before: row %d, %s, link %q", d.row, row.Spec.Path, m.review.link(row))
+	}
+	if press(m, "0", "y", "y"); m.overlay == nil || len(m.overlay.(*menu).items) < 5 {
+		t.Errorf("the values of both chains are not offered\n%s", m.View())
+	}
+}
+
 func TestReviewStepsThroughChanges(t *testing.T) {
 	t.Parallel()
 	m := press(reviewAt(full), "g", "enter", "J")

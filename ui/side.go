@@ -51,7 +51,7 @@ func (d *detail) changeCrumb(e *env, row *store.Row, room int) line {
 		left = line{{theme.Plain, " "}}
 	}
 	side := "after"
-	c := e.review.change(e.store.Row(max(row.ID, ^row.ID)))
+	c := e.review.change(row)
 	switch {
 	case d.at() == view.Change:
 		side = ""
