@@ -99,6 +99,9 @@ func TestBase(t *testing.T) {
 		return c
 	}
 	s.git("checkout", "-q", "main")
+	const pull, noHead = "+refs/pull/7/merge:refs/remotes/pull/7/merge", "found no origin/HEAD: name the base, or git remote set-head origin --auto"
+	const shallow = "this clone is shallow: git fetch --unshallow"
+	mergedInto := "+refs/heads/merged-into:refs/remotes/origin/topic"
 	whole := clone("whole", "-b", "topic")
 	onMain := clone("main", "-b", "main")
 	for name, c := range map[string]struct {
@@ -116,14 +119,14 @@ func TestBase(t *testing.T) {
 		"no remote, the first commit":         {s, first, "", "it is the first"},
 		"nothing in common":                   {whole, orphan, "", "have in common, found none: name the base"},
 		"no such head":                        {s, "none", "", `found "none"`},
-		"a pull request's merge":              {fetched("pull", "+refs/pull/7/merge:refs/remotes/pull/7/merge", "--depth=2"), "", main, ""},
-		"a pull request's merge, alone":       {fetched("alone", "+refs/pull/7/merge:refs/remotes/pull/7/merge", "--depth=1"), "", "", "fetch-depth: 2 of actions/checkout"},
-		"a branch of which origin has others": {fetched("push", "+refs/heads/topic:refs/remotes/origin/topic"), "", "", "found no origin/HEAD: name the base, or git remote set-head origin --auto"},
-		"a pull request's head":               {fetched("head", "+refs/heads/topic:refs/pulled/head", "--depth=3"), "", "", "found no origin/HEAD: name the base"},
-		"the main branch merged into it":      {fetched("merged", "+refs/heads/merged-into:refs/remotes/origin/topic", "--depth=3"), "", "", "found no origin/HEAD: name the base"},
+		"a pull request's merge":              {fetched("pull", pull, "--depth=2"), "", main, ""},
+		"a pull request's merge, alone":       {fetched("alone", pull, "--depth=1"), "", "", "fetch-depth: 2 of actions/checkout"},
+		"a branch of which origin has others": {fetched("push", "+refs/heads/topic:refs/remotes/origin/topic"), "", "", noHead},
+		"a pull request's head":               {fetched("head", "+refs/heads/topic:refs/pulled/head", "--depth=3"), "", "", noHead},
+		"the main branch merged into it":      {fetched("merged", mergedInto, "--depth=3"), "", "", noHead},
 		"the main branch, shallow":            {clone("shallow", "--depth=1"), "", "", "git fetch --deepen=1"},
-		"a branch, shallow":                   {clone("branches", "--depth=1", "--no-single-branch", "-b", "topic"), "", "", "this clone is shallow: git fetch --unshallow"},
-		"the commit is not fetched":           {clone("unfetched", "--depth=1"), fork, "", "this clone is shallow: git fetch --unshallow"},
+		"a branch, shallow":                   {clone("branches", "--depth=1", "--no-single-branch", "-b", "topic"), "", "", shallow},
+		"the commit is not fetched":           {clone("unfetched", "--depth=1"), fork, "", shallow},
 		"no commit":                           {newSandbox(t), "", "", "the repository has no commit yet"},
 	} {
 		got, err := c.at.open().Base(c.head)
@@ -175,7 +178,9 @@ func TestPlaces(t *testing.T) {
 		c.at.holds(two, c.file, c.want)
 	}
 	fails(t, "a bare repository", s.at("..", "bare.git").open().CheckedOut(), "is bare: it has no files")
-	for name, dir := range map[string]string{"no repository": t.TempDir(), "a folder of a bare one": filepath.Join(s.dir, "..", "bare.git", "refs")} {
+	for name, dir := range map[string]string{
+		"no repository": t.TempDir(), "a folder of a bare one": filepath.Join(s.dir, "..", "bare.git", "refs"),
+	} {
 		_, err := Open(t.Context(), dir, s.env)
 		fails(t, name, err, "expected a catalog in a git repository, found none at or above")
 	}

@@ -51,9 +51,10 @@ func TestTreeIsReadAsTheFolder(t *testing.T) {
 	root.write("npx/large/spec.yaml", strings.Repeat("#", untrusted.MaxSpec+1))
 	root.write("npx/huge/spec.yaml", strings.Repeat("#", maxFile+1))
 	for name, target := range map[string]string{
-		"npx/link": "plain", "npx/over": "../shared", "npx/link-of-link": "link", "npx/inner/spec.yaml": "../../shared/spec.yaml", "npx/dots": "./../npx//plain/.",
-		"npx/nothing": "gone", "npx/to-file": "file", "npx/hanging/spec.yaml": "gone", "npx/loop": "loop", "npx/loops/spec.yaml": "../loops/spec.yaml",
-		"npx/out": "../../outside", "npx/out-file/spec.yaml": "../../../outside/spec.yaml", "npx/absolute/spec.yaml": "/etc/passwd", "npx/root": "/", "npx/up": "..",
+		"npx/link": "plain", "npx/over": "../shared", "npx/link-of-link": "link", "npx/inner/spec.yaml": "../../shared/spec.yaml",
+		"npx/dots": "./../npx//plain/.", "npx/nothing": "gone", "npx/to-file": "file", "npx/hanging/spec.yaml": "gone",
+		"npx/loop": "loop", "npx/loops/spec.yaml": "../loops/spec.yaml", "npx/up": "..", "npx/root": "/",
+		"npx/out": "../../outside", "npx/out-file/spec.yaml": "../../../outside/spec.yaml", "npx/absolute/spec.yaml": "/etc/passwd",
 		"npx/through-file/spec.yaml": "../file/spec.yaml",
 	} {
 		name = filepath.Join(root.dir, name)
@@ -92,7 +93,8 @@ func TestTreeIsReadAsTheFolder(t *testing.T) {
 	if err := r.Fault(); err != nil {
 		t.Errorf("a file's own fault is the repository's: %v", err)
 	}
-	if got, want := catalog.CountUnread(t.Context(), catalog.Source{FS: tree}).String(), catalog.CountUnread(t.Context(), folder).String(); got != want {
+	unread := func(source catalog.Source) string { return catalog.CountUnread(t.Context(), source).String() }
+	if got, want := unread(catalog.Source{FS: tree}), unread(folder); got != want {
 		t.Errorf("not read are %q, want %q", got, want)
 	}
 }
@@ -105,6 +107,7 @@ func TestHostileTrees(t *testing.T) {
 	entry := func(mode, name, object string) string { return mode + " " + name + "\x00" + raw(object) }
 	file := entry("100644", "spec.yaml", blob)
 	folder := s.object("tree", file)
+	wrong := s.object("tree", entry("100644", "spec.yaml", folder))
 	deep := folder
 	for range 200 {
 		deep = s.object("tree", entry("40000", "d", deep))
@@ -126,7 +129,7 @@ func TestHostileTrees(t *testing.T) {
 		"a mode that is too long": {commit(in(entry("777777777777777777777", "x", blob))), "expected an entry"},
 		"cut":                     {commit(in("40000 x\x00abc")), "expected an entry"},
 		"a file for a folder":     {commit(in(entry("40000", "x", blob))), "expected a tree of the name " + blob + ", found a blob"},
-		"a folder for a file":     {commit(in(entry("40000", "x", s.object("tree", entry("100644", "spec.yaml", folder))))), "expected a blob of the name " + folder + ", found a tree"},
+		"a folder for a file":     {commit(in(entry("40000", "x", wrong))), "expected a blob of the name " + folder + ", found a tree"},
 		"a folder of nothing":     {commit(in(entry("40000", "x", strings.Repeat("7", 40)))), "is not in this clone"},
 		"a name of another":       {commit(in(entry("40000", "x", strings.Repeat("0", 40)))), "is not in this clone"},
 		"no tree":                 {s.object("commit", "parent "+blob+"\n\nx"), "expected a tree in commit"},
