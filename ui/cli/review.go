@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,8 +27,9 @@ import (
 type reviewed struct {
 	base, head string // revisions as given; "" for the defaults
 	format     string
-	verbose    bool // json: both sides whole
-	screen     bool // it is shown on the screen
+	verbose    bool     // json: both sides whole
+	outputs    []string // as given: FORMAT=FILE
+	screen     bool     // it is shown on the screen
 }
 
 var reviewFormats = []string{formatText, formatJSON, formatMarkdown, formatSARIF}
@@ -47,16 +51,17 @@ func reviewCommand(env Env) *cobra.Command {
 	var o options
 	var r reviewed
 	c := &cobra.Command{
-		Use:     "review [CATALOG]",
-		Short:   "Show what a change of the catalog does: every changed spec, before and after",
-		Long:    aboutReview,
-		Example: "  plimsoll review path/to/catalog\n  plimsoll review --base origin/main --head HEAD --format markdown\n  plimsoll review --demo",
-		Args:    o.takeCatalog,
+		Use:   "review [CATALOG]",
+		Short: "Show what a change of the catalog does: every changed spec, before and after",
+		Long:  aboutReview,
+		Example: "  plimsoll review path/to/catalog\n  plimsoll review --base origin/main --head HEAD --format markdown\n" +
+			"  plimsoll review --base HEAD^1 --format text --output sarif=review.sarif\n  plimsoll review --demo",
+		Args: o.takeCatalog,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := notEmpty(c, "base", "head"); err != nil {
 				return err
 			}
-			r.screen = env.interactive() && !c.Flags().Changed("format") && !c.Flags().Changed("verbose")
+			r.screen = env.interactive() && !c.Flags().Changed("format") && !c.Flags().Changed("verbose") && len(r.outputs) == 0
 			return reviewCatalog(c.Context(), env, o, r)
 		},
 	}
@@ -65,6 +70,7 @@ func reviewCommand(env Env) *cobra.Command {
 	c.Flags().StringVar(&r.head, "head", "", "`REV` after the change (default: the files as they lie in the folder)")
 	c.Flags().StringVar(&r.format, "format", formatText, "`FORMAT` of the result: "+alternatives(reviewFormats))
 	c.Flags().BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: both sides of every change whole, with every check")
+	c.Flags().StringArrayVar(&r.outputs, "output", nil, "write the result as well, `FORMAT=FILE`; may be repeated")
 	complete(c, "format", reviewFormats...)
 	complete(c, "base", "origin/HEAD", "HEAD^")
 	complete(c, "head", "HEAD")
@@ -95,30 +101,48 @@ func reviewCatalog(ctx context.Context, env Env, o options, r reviewed) error {
 	}
 	result := report.Review{Review: found, Trust: e.trust(), Generated: env.Now()}
 	result.Trust.NotRead = found.NotRead
-	return written(r.write(env, o, result), result.ExitCode())
+	for _, output := range r.outputs {
+		format, name, _ := strings.Cut(output, "=")
+		var file bytes.Buffer
+		if err := r.write(&file, textReport(env, options{noColor: true, ascii: o.ascii}), format, result); err != nil {
+			return unchecked(err)
+		}
+		if err := exportFile(name, file.Bytes(), true); err != nil {
+			return unchecked(fmt.Errorf("--output: %w", err))
+		}
+	}
+	return written(r.write(env.Stdout, textReport(env, o), r.format, result), result.ExitCode())
 }
 
-// write writes a review to stdout.
-func (r reviewed) write(env Env, o options, found report.Review) error {
-	switch r.format {
+// write writes a review in a format.
+func (r reviewed) write(w io.Writer, text report.Text, format string, found report.Review) error {
+	switch format {
 	case formatJSON:
-		return found.WriteJSON(env.Stdout, r.verbose)
+		return found.WriteJSON(w, r.verbose)
 	case formatMarkdown:
-		return found.WriteMarkdown(env.Stdout)
+		return found.WriteMarkdown(w)
 	case formatSARIF:
 		info, _ := debug.ReadBuildInfo()
-		return report.SARIF{Version: version(info), Base: found.Folder}.WriteReview(env.Stdout, found)
+		return report.SARIF{Version: version(info), Base: found.Folder}.WriteReview(w, found)
 	}
-	return textReport(env, o).Review(env.Stdout, found)
+	return text.Review(w, found)
 }
 
 // check refuses what the demo cannot review, one of its catalogs, or another
 // change than its own; and flags that do not go together.
 func (r reviewed) check(o *options) error {
+	formats := []string{r.format}
+	for _, output := range r.outputs {
+		format, name, _ := strings.Cut(output, "=")
+		if !slices.Contains(reviewFormats, format) || name == "" {
+			return usagef("--output: expected FORMAT=FILE, of %s, got %q", alternatives(reviewFormats), output)
+		}
+		formats = append(formats, format)
+	}
 	switch {
 	case !slices.Contains(reviewFormats, r.format):
 		return usagef("--format: expected %s, got %q", alternatives(reviewFormats), r.format)
-	case r.verbose && r.format != formatJSON:
+	case r.verbose && !slices.Contains(formats, formatJSON):
 		return usagef("-v goes with --format json: the other formats do not list checks")
 	case o.demo == "":
 		return nil

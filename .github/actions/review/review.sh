@@ -61,15 +61,9 @@ trap 'echo "::$token::"' EXIT
 
 results=$(mktemp -d "$RUNNER_TEMP/plimsoll-review.XXXXXX")
 code=0
-rank=(0 2 3 1) # of the exit codes: 2 stands for more than 1, and that for more than 3
-for format in text markdown sarif; do
-	run=0
-	"$PLIMSOLL" review "${arguments[@]}" --format="$format" -- "$CATALOG" >"$results/review.$format" || run=$?
-	((run <= 3)) || fail "plimsoll ended with exit code $run"
-	((rank[run] <= rank[code])) || code=$run
-	[[ -s $results/review.$format ]] || break # stderr says why
-done
-cat "$results/review.text"
+"$PLIMSOLL" review "${arguments[@]}" --format=text --output="markdown=$results/review.markdown" \
+	--output="sarif=$results/review.sarif" -- "$CATALOG" || code=$?
+((code <= 3)) || fail "plimsoll ended with exit code $code"
 if [[ -s $results/review.markdown ]]; then
 	cat "$results/review.markdown" >>"$GITHUB_STEP_SUMMARY"
 else
