@@ -147,10 +147,9 @@ func (s *Scan) Wait() error {
 	s.mu.Unlock()
 	select {
 	case <-idle:
-		return nil
 	case <-s.ctx.Done():
-		return s.ctx.Err()
 	}
+	return s.ctx.Err() // also if all has finished: what did so after the end told nobody
 }
 
 // signal wakes one worker if there is work; s.mu is held.
