@@ -159,6 +159,9 @@ func Changes(width int, needs Needs) []Cells {
 	least := map[Column]int{Package: 20, Version: 17, Why: 16}
 	for _, c := range []Column{Package, Version, Why} {
 		w := least[c]
+		if c != Why && needs[c] > 0 {
+			w = min(w, max(needs[c], 10)) // none is narrower than its heading
+		}
 		if c == Package {
 			w = min(w, room-gap)
 		}

@@ -95,3 +95,34 @@ func TestTableHolds(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	long, short := Needs{Package: 43, Version: 18}, Needs{Package: 12, Version: 13}
+	for _, tt := range []struct {
+		name  string
+		width int
+		needs Needs
+		want  []Column
+	}{
+		{"the widest", 250, long, []Column{Status, Package, Version, Why}},
+		{"140 cells with a preview", 85, long, []Column{Status, Package, Version, Why}},
+		{"80 cells", 80, long, []Column{Status, Package, Version, Why}},
+		{"120 cells with a preview", 72, short, []Column{Status, Package, Version, Why}},
+		{"60 cells", 60, long, []Column{Status, Package, Version}},
+		{"40 cells", 40, long, []Column{Status, Package}},
+		{"nothing known", 80, Needs{}, []Column{Status, Package, Version, Why}},
+		{"too narrow", 12, long, nil},
+		{"nonsense", -1, long, nil},
+	} {
+		cells := Changes(tt.width, tt.needs)
+		if got := columns(cells); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: columns %v, want %v", tt.name, got, tt.want)
+		}
+		for i, c := range cells {
+			if c.W < 1 || c.X+c.W > tt.width || i > 0 && c.X <= cells[i-1].X+cells[i-1].W-1 {
+				t.Errorf("%s: cell %+v after %+v", tt.name, c, cells[max(i-1, 0)])
+			}
+		}
+	}
+}
