@@ -170,14 +170,17 @@ func TestReviewAttacks(t *testing.T) {
 				drop(trees.head, "npx/other")
 				trees.head[hijackedBump+"/spec.yaml"] = trees.base[hijackedBump+"/spec.yaml"]
 			}},
-		{name: "back under another protocol", specs: goodBump, code: 1, rules: "review.package review.evidence review.publisher review.expectation",
+		{name: "back under another protocol", specs: goodBump, code: 1,
+			rules: "review.package review.evidence review.publisher review.expectation",
 			change: func(_ *testing.T, trees reviewTrees) {
-				move(trees.head, goodBump, "uvx/tide-tables", "npx", "uvx", "@harbour/tide-tables", "harbour-depth-sounder", "1.5.0", "5.1.0")
+				move(trees.head, goodBump, "uvx/tide-tables", "npx", "uvx", "@harbour/tide-tables", "harbour-depth-sounder",
+					"1.5.0", "5.1.0")
 				drop(trees.head, "uvx/tide-tables")
 			}},
 		{name: "another spelling of a name of PyPI", specs: "uvx/bilge-pump", code: 1, rules: "review.evidence",
 			change: func(_ *testing.T, trees reviewTrees) {
-				move(trees.head, "uvx/bilge-pump", "uvx/pump", "harbour-bilge-pump", "Harbour_Bilge.Pump", "name: \"bilge-pump\"", "name: pump")
+				move(trees.head, "uvx/bilge-pump", "uvx/pump", "harbour-bilge-pump", "Harbour_Bilge.Pump", "name: \"bilge-pump\"",
+					"name: pump")
 			}},
 
 		{name: "decided at the base", specs: goalposts, code: 0, rules: "review.publisher review.expectation",
@@ -189,10 +192,12 @@ func TestReviewAttacks(t *testing.T) {
 			change: func(t *testing.T, trees reviewTrees) { trees.decide(t, trees.base, triage.Known) }},
 		{name: "decided by the change itself", specs: goalposts, code: 1, rules: "review.publisher review.expectation review.decision",
 			change: func(t *testing.T, trees reviewTrees) { trees.decide(t, trees.head, triage.Known) }},
-		{name: "rejected at the base, which the change takes back", specs: goalposts, code: 1, rules: "review.publisher review.expectation review.decision",
+		{name: "rejected at the base, which the change takes back", specs: goalposts, code: 1,
+			rules:  "review.publisher review.expectation review.decision",
 			change: func(t *testing.T, trees reviewTrees) { trees.decide(t, trees.base, triage.Rejected) }},
-		{name: "decided at the base, and nobody obeys", specs: goalposts, code: 1, rules: "review.publisher review.expectation", options: options{ignoreTriage: true},
-			change: func(t *testing.T, trees reviewTrees) { trees.decide(t, trees.base, triage.Known) }},
+		{name: "decided at the base, and nobody obeys", specs: goalposts, code: 1, rules: "review.publisher review.expectation",
+			options: options{ignoreTriage: true},
+			change:  func(t *testing.T, trees reviewTrees) { trees.decide(t, trees.base, triage.Known) }},
 		{name: "decided about another release", specs: goalposts + " " + goodBump, code: 1, rules: "review.publisher review.expectation",
 			change: func(t *testing.T, trees reviewTrees) {
 				trees.decide(t, trees.base, triage.Known)
@@ -207,11 +212,13 @@ func TestReviewAttacks(t *testing.T) {
 		}},
 		{name: "the policy dropped", specs: signedBump, code: 1, rules: "| review.policy",
 			change: func(_ *testing.T, trees reviewTrees) { file(trees.base, policy.FileName, provenance) }},
-		{name: "the policy weakened with a good bump", specs: goodBump, code: 1, rules: "| review.policy", change: func(_ *testing.T, trees reviewTrees) {
-			file(trees.base, policy.FileName, provenance)
-			file(trees.head, policy.FileName, anyEvidence)
-		}},
-		{name: "the policy edited alone", specs: goodBump, code: 0, rules: "| review.policy", change: func(_ *testing.T, trees reviewTrees) {
+		{name: "the policy weakened with a good bump", specs: goodBump, code: 1, rules: "| review.policy",
+			change: func(_ *testing.T, trees reviewTrees) {
+				file(trees.base, policy.FileName, provenance)
+				file(trees.head, policy.FileName, anyEvidence)
+			}},
+		{name: "the policy edited alone", specs: goodBump, code: 0, rules: "| review.policy", change: func(_ *testing.T,
+			trees reviewTrees) {
 			maps.Copy(trees.head, trees.base)
 			file(trees.base, policy.FileName, provenance)
 		}},
@@ -219,17 +226,19 @@ func TestReviewAttacks(t *testing.T) {
 			change: func(_ *testing.T, trees reviewTrees) { file(trees.base, policy.FileName, notReadable) }},
 		{name: "the policy unreadable at the head", specs: goodBump, code: 1, rules: "| review.policy",
 			change: func(_ *testing.T, trees reviewTrees) { file(trees.head, policy.FileName, notReadable) }},
-		{name: "the base's policy looks at earlier versions", specs: hijackedBump, code: 1, rules: "review.evidence policy.no_downgrade history.lost", change: func(_ *testing.T, trees reviewTrees) {
-			file(trees.base, policy.FileName, noDowngrade)
-			file(trees.head, policy.FileName, noDowngrade)
-		}},
+		{name: "the base's policy looks at earlier versions", specs: hijackedBump, code: 1,
+			rules: "review.evidence policy.no_downgrade history.lost", change: func(_ *testing.T, trees reviewTrees) {
+				file(trees.base, policy.FileName, noDowngrade)
+				file(trees.head, policy.FileName, noDowngrade)
+			}},
 		{name: "the operator's policy wins", specs: goodBump, code: 1, options: options{policy: onlyGitLab},
 			change: func(_ *testing.T, trees reviewTrees) { // at the base the package meets what the catalog demands
 				file(trees.base, policy.FileName, anyEvidence)
 				file(trees.head, policy.FileName, anyEvidence)
 			}},
-		{name: "the operator's policy wins over one that cannot be read", specs: goodBump, code: 1, rules: "| review.policy", options: options{policy: anyEvidence},
-			change: func(_ *testing.T, trees reviewTrees) { file(trees.base, policy.FileName, notReadable) }},
+		{name: "the operator's policy wins over one that cannot be read", specs: goodBump, code: 1, rules: "| review.policy",
+			options: options{policy: anyEvidence},
+			change:  func(_ *testing.T, trees reviewTrees) { file(trees.base, policy.FileName, notReadable) }},
 		{name: "decisions unreadable at the base", specs: goodBump, code: 2, err: "triage.yaml",
 			change: func(_ *testing.T, trees reviewTrees) { file(trees.base, triage.FileName, notReadable) }},
 		{name: "decisions unreadable at the base, and nobody obeys", specs: goodBump, code: 0, options: options{ignoreTriage: true},
@@ -237,16 +246,21 @@ func TestReviewAttacks(t *testing.T) {
 		{name: "decisions unreadable at the head", specs: goodBump, code: 1, rules: "| review.decision",
 			change: func(_ *testing.T, trees reviewTrees) { file(trees.head, triage.FileName, notReadable) }},
 
-		{name: "the catalog's first commit", specs: goodBump, code: 0, rules: "| review.catalog", change: func(_ *testing.T, trees reviewTrees) {
+		{name: "the catalog's first commit", specs: goodBump, code: 0, rules: "| review.catalog", change: func(_ *testing.T,
+			trees reviewTrees) {
 			clear(trees.base)
 			file(trees.head, policy.FileName, provenance)
 		}},
-		{name: "no catalog any more", specs: goodBump, code: 2, err: "not a catalog", change: func(_ *testing.T, trees reviewTrees) { clear(trees.head) }},
+		{name: "no catalog any more", specs: goodBump, code: 2, err: "not a catalog", change: func(_ *testing.T,
+			trees reviewTrees) {
+			clear(trees.head)
+		}},
 		{name: "unreadable at the head", specs: goodBump + " " + hijackedBump, code: 2, rules: "review.evidence",
 			change: func(_ *testing.T, trees reviewTrees) { file(trees.head, goodBump+"/spec.yaml", notReadable) }},
 		{name: "unreadable at the base", specs: goodBump, code: 3,
 			change: func(_ *testing.T, trees reviewTrees) { file(trees.base, goodBump+"/spec.yaml", notReadable) }},
-		{name: "unreadable on both sides, with a good bump", specs: goodBump + " " + signedBump, code: 0, change: func(_ *testing.T, trees reviewTrees) {
+		{name: "unreadable on both sides, with a good bump", specs: goodBump + " " + signedBump, code: 0, change: func(_ *testing.T,
+			trees reviewTrees) {
 			file(trees.base, signedBump+"/spec.yaml", notReadable)
 			file(trees.head, signedBump+"/spec.yaml", notReadable)
 		}},
@@ -313,8 +327,10 @@ func TestReviewVerifiesOnce(t *testing.T) {
 	trees := demoChanges(t, goodBump)
 	for i := range 5 { // the same bump in other folders, whose servers have other names
 		other := "npx/tide-" + string(rune('a'+i))
-		file(trees.base, other+"/spec.yaml", strings.ReplaceAll(string(trees.base[goodBump+"/spec.yaml"].Data), "name: \"tide-tables\"", "name: "+other[4:]))
-		file(trees.head, other+"/spec.yaml", strings.ReplaceAll(string(trees.head[goodBump+"/spec.yaml"].Data), "name: \"tide-tables\"", "name: "+other[4:]))
+		file(trees.base, other+"/spec.yaml", strings.ReplaceAll(string(trees.base[goodBump+"/spec.yaml"].Data),
+			"name: \"tide-tables\"", "name: "+other[4:]))
+		file(trees.head, other+"/spec.yaml", strings.ReplaceAll(string(trees.head[goodBump+"/spec.yaml"].Data),
+			"name: \"tide-tables\"", "name: "+other[4:]))
 	}
 	e, err := newEngine(t.Context(), bare(new(bytes.Buffer), new(bytes.Buffer), nil), options{demo: demoReview}, "")
 	if err != nil {
@@ -337,7 +353,10 @@ func TestReviewVerifiesOnce(t *testing.T) {
 		return n
 	}
 	var counts []int
-	if err := e.review(t.Context(), found, func(r *review.Review) { updates, counts = append(updates, r), append(counts, judged(r)) }); err != nil {
+	if err := e.review(t.Context(), found, func(r *review.Review) {
+		updates, counts = append(updates, r), append(counts,
+			judged(r))
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if n := count.fetched.Load(); n != 2 {
@@ -362,7 +381,8 @@ func TestReviewInterrupted(t *testing.T) {
 	if found != nil || code != report.ExitUnchecked || !errors.Is(err, errInterrupted) {
 		t.Errorf("got %+v, exit code %d, %v", found, code, err)
 	}
-	if found, code, err = trees.run(t, ctx, options{}, func(*review.Review) {}); found != nil || code != report.ExitUnchecked || !errors.Is(err, errInterrupted) {
+	if found, code, err = trees.run(t, ctx, options{},
+		func(*review.Review) {}); found != nil || code != report.ExitUnchecked || !errors.Is(err, errInterrupted) {
 		t.Errorf("cancelled before: got %+v, exit code %d, %v", found, code, err)
 	}
 }

@@ -58,18 +58,24 @@ func TestDemands(t *testing.T) {
 		{"publisher altered", list(owner), list(".repository: evil/x"), true, false, "evil/x"},
 		{"publisher as an address", list(owner), list(".repository: https://github.com/Acme/X"), false, false, ""},
 		{"publisher of another kind", list(".kind: GitHub", owner), list(".kind: GitLab", owner), true, false, "GitLab"},
-		{"publisher on GitLab as an address", list(".kind: GitLab", ".repository: group/sub/x"), list(".kind: GitLab", ".repository: https://gitlab.com/group/sub/x"), false, false, ""},
-		{"publisher on GitLab altered", list(".kind: GitLab", ".repository: group/sub/x"), list(".kind: GitLab", ".repository: group/x"), true, false, "group/x"},
-		{"publisher moved to another host", list(".kind: GitLab", owner), list(".kind: GitLab", ".repository: https://github.com/acme/x"), true, false, "github.com"},
+		{"publisher on GitLab as an address", list(".kind: GitLab", ".repository: group/sub/x"), list(".kind: GitLab",
+			".repository: https://gitlab.com/group/sub/x"), false, false, ""},
+		{"publisher on GitLab altered", list(".kind: GitLab", ".repository: group/sub/x"), list(".kind: GitLab",
+			".repository: group/x"), true, false, "group/x"},
+		{"publisher moved to another host", list(".kind: GitLab", owner), list(".kind: GitLab",
+			".repository: https://github.com/acme/x"), true, false, "github.com"},
 		{"kind dropped", list(".kind: GitHub"), list(uri), true, true, "nothing"},
 		{"publisher dropped", list("available: true", owner), list("available: true"), true, false, "nothing"},
 		{"workflow altered", list(".workflow: release.yml"), list(".workflow: evil.yml"), true, false, "evil.yml"},
 		{"workflow as a path", list(".workflow: release.yml"), list(".workflow: .github/workflows/release.yml"), false, false, ""},
-		{"workflow in another folder", list(".workflow: release.yml"), list(".workflow: evil/release.yml"), true, false, "evil/release.yml"},
+		{"workflow in another folder", list(".workflow: release.yml"), list(".workflow: evil/release.yml"), true, false,
+			"evil/release.yml"},
 		{"attestations no longer available", list("available: true"), list("available: false"), true, false, "nothing"},
-		{"attestations verified in place of available", list("available: true"), list("available: false", "verified: true"), false, false, ""},
+		{"attestations verified in place of available", list("available: true"), list("available: false", "verified: true"), false,
+			false, ""},
 		{"section dropped", list("available: true", "verified: true"), nil, true, false, "nothing"},
-		{"issuer altered", list("cert_issuer: https://token.actions.githubusercontent.com"), list("cert_issuer: https://gitlab.com"), true, false, "gitlab"},
+		{"issuer altered", list("cert_issuer: https://token.actions.githubusercontent.com"),
+			list("cert_issuer: https://gitlab.com"), true, false, "gitlab"},
 		{"issuer dropped", list("cert_issuer: https://gitlab.com"), nil, true, false, "nothing"},
 		{"issuer accepted that was not", nil, list("cert_issuer: https://gitlab.evil.example"), true, false, "evil"},
 		{"public issuer demanded", nil, list("cert_issuer: https://token.actions.githubusercontent.com"), false, true, "githubusercontent"},
@@ -85,7 +91,8 @@ func TestDemands(t *testing.T) {
 		{"ref altered", list("repository_ref: refs/tags/v1"), list("repository_ref: refs/tags/v2"), false, false, ""},
 		{"ref dropped", list("repository_ref: refs/tags/v1"), nil, false, false, ""},
 		{"sigstore's address altered", list("sigstore_url: https://a.example"), list("sigstore_url: https://b.example"), false, false, ""},
-		{"demands added", nil, list(uri, "available: true", owner), false, true, "source repository https://github.com/acme/x, attestations available, publisher acme/x"},
+		{"demands added", nil, list(uri, "available: true", owner), false, true,
+			"source repository https://github.com/acme/x, attestations available, publisher acme/x"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -154,7 +161,8 @@ func TestDemandsOfRenamed(t *testing.T) {
 		if c.Verdict != tt.verdict {
 			t.Errorf("%s: verdict %v (publisher %v), findings %+v", tt.name, c.Verdict, c.Publisher, c.Findings)
 		}
-		if c.Verdict == verify.VerdictPass && (c.Publisher != history.PublisherRenamed || !slices.Equal(told(c.Findings), []string{"warning review.expectation", "warning review.expectation"})) {
+		if c.Verdict == verify.VerdictPass && (c.Publisher != history.PublisherRenamed || !slices.Equal(told(c.Findings),
+			[]string{"warning review.expectation", "warning review.expectation"})) {
 			t.Errorf("%s: publisher %v, findings %q", tt.name, c.Publisher, told(c.Findings))
 		}
 	}
@@ -179,7 +187,8 @@ func TestDemandsOfMoved(t *testing.T) {
 			t.Fatalf("%s: got %d changes, want 1", tt.name, len(changes))
 		}
 		c := &changes[0]
-		c.Before, c.After = &Side{c.Before.Spec, attested(publisher("acme/x", "1"))}, &Side{c.After.Spec, attested(publisher("acme/x", "1"))}
+		c.Before, c.After = &Side{c.Before.Spec, attested(publisher("acme/x", "1"))}, &Side{c.After.Spec,
+			attested(publisher("acme/x", "1"))}
 		c.Judge(nil)
 		if c.Kind.String() != tt.want || c.From != "npx/a/spec.yaml" || c.Verdict != verify.VerdictFail {
 			t.Errorf("%s: %v from %q, verdict %v", tt.name, c.Kind, c.From, c.Verdict)
@@ -202,7 +211,8 @@ func TestInstall(t *testing.T) {
 		{"another reason", override, strings.Replace(override, "reason: a", "reason: b", 1), nil},
 		{"an override dropped", override, "", []string{"none"}},
 		{"a constraint", "", "  constraints: [{spec: 'mcp<2'}]", []string{"mcp<2"}},
-		{"arguments and environment", "  args: [a]", "  args: [a, --unsafe]\n  env: {NODE_OPTIONS: x}", []string{"a, --unsafe", "NODE_OPTIONS=x"}},
+		{"arguments and environment", "  args: [a]", "  args: [a, --unsafe]\n  env: {NODE_OPTIONS: x}", []string{"a, --unsafe",
+			"NODE_OPTIONS=x"}},
 	} {
 		for _, version := range []string{"1.0.1", "1.0.0"} {
 			c := change(t, "npx", "a:x@1.0.0 "+tt.was, "a:x@"+version+" "+tt.is+"\n# edited", signed(), signed())

@@ -44,19 +44,19 @@ func (r *Review) add(f verify.Finding) { r.Findings = append(r.Findings, f) }
 
 // policyFile is the policy of a catalog as one revision has it.
 type policyFile struct {
-	data   []byte
 	policy *policy.Policy // nil if there is none
 	err    error          // it is there and cannot be read
 }
 
 func readPolicy(fsys fs.FS) (f policyFile) {
-	f.data, f.err = untrusted.ReadRegular(fsys, policy.FileName, untrusted.MaxPolicy)
+	data, err := untrusted.ReadRegular(fsys, policy.FileName, untrusted.MaxPolicy)
 	switch {
-	case errors.Is(f.err, fs.ErrNotExist):
-		f.err = nil
-	case f.err == nil:
-		f.policy, f.err = policy.Parse(f.data, policy.FileName)
+	case errors.Is(err, fs.ErrNotExist):
+		return policyFile{}
+	case err == nil:
+		f.policy, err = policy.Parse(data, policy.FileName)
 	}
+	f.err = err
 	return f
 }
 
@@ -151,7 +151,8 @@ func sameDecision(a, b triage.Decision) bool {
 
 // attach adds a finding about a decision that the change itself makes.
 func (c *Change) attach(d triage.Decision) {
-	f := finding(ruleDecision, "the change that brings the version decides about its finding "+d.Rule, "nothing decided by the change itself", describeDecision(d))
+	f := finding(ruleDecision, "the change that brings the version decides about its finding "+d.Rule,
+		"nothing decided by the change itself", describeDecision(d))
 	if !c.moves() {
 		f.Severity, f.Message = verify.Warning, "the change decides about a finding of the package, "+d.Rule
 	}

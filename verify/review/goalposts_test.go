@@ -67,7 +67,8 @@ func TestComparePolicies(t *testing.T) {
 		{"unreadable at the head", file(strict), file("{"), same, []string{"error review.policy"}, "cannot be read"},
 		{"unreadable on both sides", file("{"), file("{"), bump, []string{"error review.policy"}, "cannot be read"},
 		{"unreadable at the base", file("{"), file(strict), bump, []string{"error review.policy"}, "1 rule"},
-		{"with an unknown key at the head", file(strict), file("version: 1\nrules: [{stauts: none}]\n"), bump, []string{"error review.policy"}, "stauts"},
+		{"with an unknown key at the head", file(strict), file("version: 1\nrules: [{stauts: none}]\n"), bump,
+			[]string{"error review.policy"}, "stauts"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -91,9 +92,11 @@ func TestComparePoliciesOfKinds(t *testing.T) {
 		base, head map[string]string
 		want       []string
 	}{
-		{"added", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:y@1.0.0"}, []string{"error review.policy"}},
+		{"added", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:y@1.0.0"},
+			[]string{"error review.policy"}},
 		{"replaced", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:y@1.0.0"}, []string{"error review.policy"}},
-		{"removed", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:y@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0"}, []string{"warning review.policy"}},
+		{"removed", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:y@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0"},
+			[]string{"warning review.policy"}},
 		{"the catalog's first commit", nil, map[string]string{"npx/a": "a:x@1.0.0"}, []string{"warning review.catalog"}},
 	} {
 		r := reviewOf(t, tree(tt.base, nil), tree(tt.head, map[string]string{policy.FileName: strict}))
@@ -139,18 +142,23 @@ func TestCompareDecisions(t *testing.T) {
 		{"for itself", nil, decisions(t, "known npx/x review.evidence"), bump, nil, []string{"error review.decision"}},
 		{"two for itself", nil, decisions(t, "known npx/x review.evidence", "known npx/x review.publisher"), bump, nil,
 			[]string{"error review.decision", "error review.decision"}},
-		{"for another", nil, decisions(t, "known npx/y review.evidence", "known npx/z a.b"), bump, []string{"warning review.decision"}, nil},
-		{"for the same name of another registry", nil, decisions(t, "known uvx/x review.evidence"), bump, []string{"warning review.decision"}, nil},
+		{"for another", nil, decisions(t, "known npx/y review.evidence", "known npx/z a.b"), bump,
+			[]string{"warning review.decision"}, nil},
+		{"for the same name of another registry", nil, decisions(t, "known uvx/x review.evidence"), bump,
+			[]string{"warning review.decision"}, nil},
 		{"with an edit", nil, decisions(t, "known npx/x review.evidence"), edit, nil, []string{"warning review.decision"}},
 		{"alone", nil, decisions(t, "known npx/x review.evidence"), same, []string{"warning review.decision"}, nil},
 		{"a rejection taken back", decisions(t, "rejected npx/x review.evidence"), nil, bump, nil, []string{"error review.decision"}},
-		{"a rejection made known", decisions(t, "rejected npx/x a.b"), decisions(t, "known npx/x a.b"), bump, nil, []string{"error review.decision"}},
-		{"a rejection made a note", decisions(t, "rejected npx/x a.b"), decisions(t, "note npx/x a.b"), bump, nil, []string{"error review.decision"}},
+		{"a rejection made known", decisions(t, "rejected npx/x a.b"), decisions(t, "known npx/x a.b"), bump, nil,
+			[]string{"error review.decision"}},
+		{"a rejection made a note", decisions(t, "rejected npx/x a.b"), decisions(t, "note npx/x a.b"), bump, nil,
+			[]string{"error review.decision"}},
 		{"more strictly decided", decisions(t, "known npx/x a.b"), decisions(t, "rejected npx/x a.b", "note npx/x c.d"), bump, nil, nil},
 		{"tidied up", decisions(t, "known npx/x a.b"), nil, bump, nil, nil},
 		{"another reason", decisions(t, "known npx/x a.b"), decisions(t, "known npx/x a.b other "), bump, nil, nil},
 		{"unreadable at the head", nil, map[string]string{triage.FileName: "{"}, same, []string{"error review.decision"}, nil},
-		{"unreadable at the base", map[string]string{triage.FileName: "{"}, decisions(t, "known npx/x a.b"), bump, nil, []string{"error review.decision"}},
+		{"unreadable at the base", map[string]string{triage.FileName: "{"}, decisions(t, "known npx/x a.b"), bump, nil,
+			[]string{"error review.decision"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -206,7 +214,8 @@ func TestCompareManyDecisions(t *testing.T) {
 func TestCompareDecisionsOfPyPI(t *testing.T) {
 	t.Parallel()
 	head := decisions(t, "known uvx/FOO.bar a.b")
-	for _, tt := range []struct{ was, is string }{{"a:foo-bar@1.0", "a:foo-bar@1.1"}, {"a:foo-bar@1.0", "a:other@1.0"}, {"a:other@1.0", "a:Foo_Bar@1.0"}} {
+	for _, tt := range []struct{ was, is string }{{"a:foo-bar@1.0", "a:foo-bar@1.1"}, {"a:foo-bar@1.0", "a:other@1.0"},
+		{"a:other@1.0", "a:Foo_Bar@1.0"}} {
 		r := reviewOf(t, tree(map[string]string{"uvx/a": tt.was}, nil), tree(map[string]string{"uvx/a": tt.is}, head))
 		if len(r.Findings) != 0 || len(r.Changes) != 1 || len(r.Changes[0].goalposts) != 1 {
 			t.Errorf("%s to %s: %+v, %+v", tt.was, tt.is, r.Findings, r.Changes)

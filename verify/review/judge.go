@@ -97,7 +97,8 @@ func (c *Change) decide() {
 	}
 	switch before := c.Before.Report; {
 	case before.Status == verify.Invalid && offersProvenance(before) && !hasProvenance(c.After.Report):
-		c.Verdict, c.Why = verify.VerdictUnchecked, "the version before offers provenance that does not verify, and this one has none: nothing tells what was lost"
+		c.Verdict = verify.VerdictUnchecked
+		c.Why = "the version before offers provenance that does not verify, and this one has none: nothing tells what was lost"
 	case before.Status == verify.Invalid:
 	case history.RungOf(before) == history.RungUnknown:
 		c.Verdict = verify.VerdictUnchecked

@@ -58,43 +58,65 @@ func TestPair(t *testing.T) {
 		{"edited", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0 # word"}, []string{"edited npx/a"}},
 		{"bumped", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.1"}, []string{"bumped npx/a"}},
 		{"replaced", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:y@1.0.0"}, []string{"replaced npx/a"}},
-		{"another case is another npm package", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:X@1.0.0"}, []string{"replaced npx/a"}},
-		{"two changes, by path", map[string]string{"npx/b": "b:y@1.0.0", "npx/a": "a:x@1.0.0"}, map[string]string{"npx/b": "b:y@1.0.1", "npx/a": "a:x@1.0.1"},
+		{"another case is another npm package", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:X@1.0.0"},
+			[]string{"replaced npx/a"}},
+		{"two changes, by path", map[string]string{"npx/b": "b:y@1.0.0", "npx/a": "a:x@1.0.0"},
+			map[string]string{"npx/b": "b:y@1.0.1", "npx/a": "a:x@1.0.1"},
 			[]string{"bumped npx/a", "bumped npx/b"}},
 
-		{"PyPI name in another spelling", map[string]string{"uvx/a": "a:Foo_Bar@1.0"}, map[string]string{"uvx/a": "a:foo-bar@1.0"}, []string{"edited uvx/a"}},
-		{"PyPI version in another spelling", map[string]string{"uvx/a": "a:x@1.0"}, map[string]string{"uvx/a": "a:x@1.0.0"}, []string{"edited uvx/a"}},
-		{"PyPI pre-release in another spelling", map[string]string{"uvx/a": "a:x@1.0rc1"}, map[string]string{"uvx/a": "a:x@1.0.RC1"}, []string{"edited uvx/a"}},
-		{"PyPI local version is another", map[string]string{"uvx/a": "a:x@1.0"}, map[string]string{"uvx/a": "a:x@1.0+1"}, []string{"bumped uvx/a"}},
-		{"npm build metadata is another", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0+1"}, []string{"bumped npx/a"}},
+		{"PyPI name in another spelling", map[string]string{"uvx/a": "a:Foo_Bar@1.0"}, map[string]string{"uvx/a": "a:foo-bar@1.0"},
+			[]string{"edited uvx/a"}},
+		{"PyPI version in another spelling", map[string]string{"uvx/a": "a:x@1.0"}, map[string]string{"uvx/a": "a:x@1.0.0"},
+			[]string{"edited uvx/a"}},
+		{"PyPI pre-release in another spelling", map[string]string{"uvx/a": "a:x@1.0rc1"},
+			map[string]string{"uvx/a": "a:x@1.0.RC1"}, []string{"edited uvx/a"}},
+		{"PyPI local version is another", map[string]string{"uvx/a": "a:x@1.0"}, map[string]string{"uvx/a": "a:x@1.0+1"},
+			[]string{"bumped uvx/a"}},
+		{"npm build metadata is another", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0+1"},
+			[]string{"bumped npx/a"}},
 
-		{"folder renamed", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/b": "a:x@1.0.0"}, []string{"edited npx/b <npx/a"}},
-		{"folder renamed and bumped", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/b": "b:x@1.0.1"}, []string{"bumped npx/b <npx/a"}},
-		{"folder renamed with another spelling", map[string]string{"uvx/a": "a:Foo_Bar@1.0"}, map[string]string{"uvx/b": "b:foo-bar@1.1"}, []string{"bumped uvx/b <uvx/a"}},
-		{"folder renamed, and another package for the same server", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/b": "a:y@1.0.0"},
+		{"folder renamed", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/b": "a:x@1.0.0"},
+			[]string{"edited npx/b <npx/a"}},
+		{"folder renamed and bumped", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/b": "b:x@1.0.1"},
+			[]string{"bumped npx/b <npx/a"}},
+		{"folder renamed with another spelling", map[string]string{"uvx/a": "a:Foo_Bar@1.0"},
+			map[string]string{"uvx/b": "b:foo-bar@1.1"}, []string{"bumped uvx/b <uvx/a"}},
+		{"folder renamed, and another package for the same server", map[string]string{"npx/a": "a:x@1.0.0"},
+			map[string]string{"npx/b": "a:y@1.0.0"},
 			[]string{"replaced npx/b <npx/a"}},
-		{"back under another protocol", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"uvx/a": "a:x@1.0.0"}, []string{"replaced uvx/a <npx/a"}},
-		{"moved away, and another package in its place", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:y@1.0.0", "npx/b": "b:x@1.0.1"},
+		{"back under another protocol", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"uvx/a": "a:x@1.0.0"},
+			[]string{"replaced uvx/a <npx/a"}},
+		{"moved away, and another package in its place", map[string]string{"npx/a": "a:x@1.0.0"},
+			map[string]string{"npx/a": "a:y@1.0.0", "npx/b": "b:x@1.0.1"},
 			[]string{"replaced npx/a", "added npx/b <npx/a"}},
-		{"two folders change places", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:y@1.0.0"}, map[string]string{"npx/a": "a:y@1.0.0", "npx/b": "b:x@1.0.0"},
+		{"two folders change places", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:y@1.0.0"},
+			map[string]string{"npx/a": "a:y@1.0.0", "npx/b": "b:x@1.0.0"},
 			[]string{"replaced npx/a", "replaced npx/b"}},
-		{"gone and others come", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/b": "b:y@1.0.0"}, []string{"removed npx/a", "added npx/b"}},
+		{"gone and others come", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/b": "b:y@1.0.0"},
+			[]string{"removed npx/a", "added npx/b"}},
 
-		{"a second spec of a package", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:x@1.0.1"},
+		{"a second spec of a package", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "a:x@1.0.0",
+			"npx/b": "b:x@1.0.1"},
 			[]string{"added npx/b <npx/a"}},
-		{"a second spec is compared with the highest version", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:x@1.10.0", "npx/c": "c:x@1.9.0"},
-			map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:x@1.10.0", "npx/c": "c:x@1.9.0", "npx/d": "d:x@2.0.0"}, []string{"added npx/d <npx/b"}},
+		{"a second spec is compared with the highest version", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:x@1.10.0",
+			"npx/c": "c:x@1.9.0"},
+			map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:x@1.10.0", "npx/c": "c:x@1.9.0", "npx/d": "d:x@2.0.0"},
+			[]string{"added npx/d <npx/b"}},
 		{"two specs of a package move: each to what it was", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:x@2.0.0"},
 			map[string]string{"npx/c": "c:x@2.0.0", "npx/d": "d:x@1.0.0"}, []string{"edited npx/c <npx/b", "edited npx/d <npx/a"}},
 		{"two specs of a package move: by the server first", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:x@2.0.0"},
 			map[string]string{"npx/c": "a:x@2.0.0", "npx/d": "b:x@3.0.0"}, []string{"bumped npx/c <npx/a", "bumped npx/d <npx/b"}},
-		{"two specs of a package become one", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:x@2.0.0"}, map[string]string{"npx/c": "c:x@2.0.0"},
+		{"two specs of a package become one", map[string]string{"npx/a": "a:x@1.0.0", "npx/b": "b:x@2.0.0"},
+			map[string]string{"npx/c": "c:x@2.0.0"},
 			[]string{"removed npx/a", "edited npx/c <npx/b"}},
 
-		{"unreadable at the base", map[string]string{"npx/a": "unreadable"}, map[string]string{"npx/a": "a:x@1.0.0"}, []string{"edited npx/a"}},
-		{"unreadable at the head", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "unreadable"}, []string{"edited npx/a"}},
+		{"unreadable at the base", map[string]string{"npx/a": "unreadable"}, map[string]string{"npx/a": "a:x@1.0.0"},
+			[]string{"edited npx/a"}},
+		{"unreadable at the head", map[string]string{"npx/a": "a:x@1.0.0"}, map[string]string{"npx/a": "unreadable"},
+			[]string{"edited npx/a"}},
 		{"unreadable as before", map[string]string{"npx/a": "unreadable"}, map[string]string{"npx/a": "unreadable"}, nil},
-		{"unreadable and new", nil, map[string]string{"npx/a": "unreadable", "npx/b": "unreadable"}, []string{"added npx/a", "added npx/b"}},
+		{"unreadable and new", nil, map[string]string{"npx/a": "unreadable", "npx/b": "unreadable"}, []string{"added npx/a",
+			"added npx/b"}},
 		{"unreadable and gone, another comes", map[string]string{"npx/a": "unreadable"}, map[string]string{"npx/b": "unreadable"},
 			[]string{"removed npx/a", "added npx/b"}},
 	} {
@@ -122,7 +144,8 @@ func TestPair(t *testing.T) {
 // ones.
 func TestPairWithoutBytes(t *testing.T) {
 	t.Parallel()
-	spec := catalog.Spec{Protocol: catalog.NPX, Path: "npx/a/spec.yaml", Server: "a", Err: &catalog.SpecError{Message: "the file is too large"}}
+	spec := catalog.Spec{Protocol: catalog.NPX, Path: "npx/a/spec.yaml", Server: "a",
+		Err: &catalog.SpecError{Message: "the file is too large"}}
 	changes := Pair([]catalog.Spec{spec}, []catalog.Spec{spec})
 	if len(changes) != 1 || changes[0].Kind != Edited {
 		t.Errorf("got %+v, want one that is edited", changes)
@@ -137,7 +160,8 @@ func TestPairMany(t *testing.T) {
 	base, head := make([]catalog.Spec, n), make([]catalog.Spec, n)
 	for i := range base {
 		name := untrusted.Text(fmt.Sprintf("Package_%04d", i))
-		base[i] = catalog.Spec{Protocol: catalog.UVX, Path: "uvx/a-" + name + "/spec.yaml", Server: "a-" + name, Package: name, Version: "1.0", SHA256: [32]byte{1}}
+		base[i] = catalog.Spec{Protocol: catalog.UVX, Path: "uvx/a-" + name + "/spec.yaml", Server: "a-" + name, Package: name,
+			Version: "1.0", SHA256: [32]byte{1}}
 		head[i] = base[i]
 		head[i].Path, head[i].Server, head[i].Version, head[i].SHA256 = "uvx/b-"+name+"/spec.yaml", "b-"+name, "1.1", [32]byte{2}
 	}
