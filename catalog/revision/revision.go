@@ -181,11 +181,16 @@ func (r *Repository) CheckedOut() error {
 	return err
 }
 
-// mergeBase returns the newest commit that two others have in common.
+// mergeBase returns the newest commit that two others have in common. If each was
+// merged into the other there are several, and whoever dates the commits would
+// choose by which of them the change is judged.
 func (r *Repository) mergeBase(tip, origin string) (string, error) {
-	base, err := r.ask("", "merge-base", tip, origin)
+	base, err := r.ask("", "merge-base", "--all", tip, origin)
 	if err != nil {
 		return "", err
+	}
+	if strings.Contains(base, "\n") {
+		return "", fmt.Errorf("expected one commit at which %.12s left origin/HEAD, found several: name the base", tip)
 	}
 	if base == "" {
 		help := "name the base"

@@ -79,6 +79,7 @@ func TestBase(t *testing.T) {
 	s.git("checkout", "-q", "--detach", topic)
 	s.git("merge", "-q", "--no-ff", "-m", "x", main)
 	s.git("update-ref", "refs/heads/merged-into", "HEAD")
+	s.git("branch", "crossed", s.git("commit-tree", "-m", "x", "-p", main, "-p", topic, "HEAD^{tree}"))
 	orphan := s.git("commit-tree", "-m", "x", merge+"^{tree}")
 	s.git("update-ref", "refs/heads/orphan", orphan)
 
@@ -104,6 +105,8 @@ func TestBase(t *testing.T) {
 	mergedInto := "+refs/heads/merged-into:refs/remotes/origin/topic"
 	whole := clone("whole", "-b", "topic")
 	onMain := clone("main", "-b", "main")
+	crossed := clone("crossed")
+	crossed.git("update-ref", "refs/remotes/origin/HEAD", "origin/merged-into")
 	for name, c := range map[string]struct {
 		at   *sandbox
 		head string
@@ -117,6 +120,7 @@ func TestBase(t *testing.T) {
 		"no remote":                           {s, "topic", s.git("rev-parse", "topic^"), ""},
 		"no remote, a merge":                  {s, merge, main, ""},
 		"no remote, the first commit":         {s, first, "", "it is the first"},
+		"merged into each other":              {crossed, "origin/crossed", "", "found several: name the base"},
 		"nothing in common":                   {whole, orphan, "", "have in common, found none: name the base"},
 		"no such head":                        {s, "none", "", `found "none"`},
 		"a pull request's merge":              {fetched("pull", pull, "--depth=2"), "", main, ""},
