@@ -29,6 +29,7 @@ type Repository struct {
 	cancel  context.CancelFunc
 	dir     string   // where git is asked: the folder that holds .git, or the bare repository
 	prefix  string   // of the catalog below dir, "" for dir itself
+	named   string   // likewise, with the symbolic links of the work tree in it
 	env     []string // of git
 	bare    bool     // it has no files beside it
 	shallow bool
@@ -40,9 +41,10 @@ type Repository struct {
 // get environ, without the variables that would lead them to another repository,
 // and end with ctx, or when they take too long.
 func Open(ctx context.Context, dir string, environ []string) (_ *Repository, err error) {
-	folder, err := filepath.Abs(dir)
+	folder := ""
+	named, err := filepath.Abs(dir)
 	if err == nil {
-		folder, err = filepath.EvalSymlinks(folder)
+		folder, err = filepath.EvalSymlinks(named)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open catalog: %w", err)
@@ -64,6 +66,7 @@ func Open(ctx context.Context, dir string, environ []string) (_ *Repository, err
 	if r.prefix = filepath.ToSlash(prefix); r.prefix == "." {
 		r.prefix = ""
 	}
+	r.named = below(r.dir, named, r.prefix)
 	r.env = environment(environ, r.dir)
 	r.objects.repository = r
 	answer, err := r.ask("", "rev-parse", "--is-shallow-repository")
@@ -97,6 +100,22 @@ func workTree(dir string) string {
 			return ""
 		}
 		dir = above
+	}
+}
+
+// below returns the path of a folder below root as it is named, or prefix if its
+// name does not lead through root: a link within the repository may lead elsewhere
+// in another commit. A link back to root is one, too.
+func below(root, named, prefix string) string {
+	for at := named; ; at = filepath.Dir(at) {
+		if real, err := filepath.EvalSymlinks(at); err == nil && real == root {
+			if path, err := filepath.Rel(at, named); err == nil {
+				prefix = filepath.ToSlash(path)
+			}
+		}
+		if at == filepath.Dir(at) {
+			return prefix
+		}
 	}
 }
 

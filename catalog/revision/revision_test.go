@@ -193,6 +193,34 @@ func TestPlaces(t *testing.T) {
 }
 
 // What a sparse work tree leaves out is not gone.
+// A catalog's folder may be a link, which a change points elsewhere.
+func TestCatalogIsLink(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	s.write("v1/npx/x/spec.yaml", "one")
+	s.write("v2/npx/x/spec.yaml", "another")
+	s.write("npx/x/spec.yaml", "root")
+	point := func(target string) string {
+		t.Helper()
+		_ = os.Remove(filepath.Join(s.dir, "cat"))
+		if err := os.Symlink(target, filepath.Join(s.dir, "cat")); err != nil {
+			t.Skip(err)
+		}
+		return s.commit()
+	}
+	one, two, root := point("v1"), point("v2"), point(".")
+	for at, where := range map[string]string{"v2": "v2", ".": ""} {
+		point(at)
+		c := s.at("cat")
+		c.holds(one, "npx/x/spec.yaml", "one")
+		c.holds(two, "npx/x/spec.yaml", "another")
+		c.holds(root, "npx/x/spec.yaml", "root")
+		if got := c.open().Folder(); got != where {
+			t.Errorf("the catalog lies in %q, want %q", got, where)
+		}
+	}
+}
+
 func TestSparseWorkTree(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t)

@@ -52,10 +52,10 @@ func (r *Repository) Tree(commit string) (*Tree, error) {
 		return nil, err
 	}
 	t := &Tree{r, node{name: ".", mode: fs.ModeDir | 0o555, object: object}}
-	if r.prefix == "" {
-		return t, nil
+	root, err := t.find(r.named, true)
+	if errors.Is(err, fs.ErrNotExist) { // a link of the work tree alone
+		root, err = t.find(r.prefix, true)
 	}
-	root, err := t.find(r.prefix, true)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && !root.mode.IsDir():
 		root = node{mode: fs.ModeDir | 0o555}
