@@ -187,12 +187,15 @@ func (h *History) comparePublisher(c *Version) {
 	if len(publishers(now)) == 0 {
 		return
 	}
-	for _, j := range h.before {
+	for n, j := range h.earlier() {
 		then := h.reportOf(&h.Versions[j])
 		if len(publishers(then)) == 0 {
 			continue
 		}
 		change, differences := CompareReleases(then, now)
+		if n >= len(h.before) {
+			differences = nil // a backport may well be made by the workflow of its line
+		}
 		if f, ok := publisherFinding(h.Versions[j].Version, change, then, now); ok {
 			h.add(f)
 		}

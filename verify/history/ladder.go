@@ -85,12 +85,42 @@ func (h *History) predecessors() (own []int) {
 // names its publisher, or nil if there is none. A pre-release counts for a
 // pre-release alone.
 func (h *History) Previous() *Version {
-	for _, j := range h.before {
-		if v := &h.Versions[j]; h.attested(v) && h.counts(v) {
-			return v
+	previous, _ := h.previous()
+	return previous
+}
+
+// previous is Previous, and the first version nearer than that of which the
+// registry's entry cannot be read, or nil.
+func (h *History) previous() (found, unreadable *Version) {
+	for _, j := range h.earlier() {
+		v := &h.Versions[j]
+		switch {
+		case !h.counts(v):
+		case h.attested(v):
+			return v, unreadable
+		case v.Offered == RungUnknown && unreadable == nil:
+			unreadable = v
 		}
 	}
-	return nil
+	return nil, unreadable
+}
+
+// earlier returns those whose publisher the current version's is held against: what
+// it is held against itself, and if it names a publisher every other release before
+// it, the newest first. A line where nobody did is no place for somebody else; a
+// backport that names nobody raises nothing.
+func (h *History) earlier() []int {
+	if c := h.Current(); c == nil || c.Line == "" || !h.attested(c) {
+		return h.before
+	}
+	out := slices.Clone(h.before)
+	for i := range h.Versions {
+		if h.Versions[i].Line != "" && h.rank[i] < h.rank[h.current] && !slices.Contains(h.before, i) {
+			out = append(out, i)
+		}
+	}
+	slices.SortFunc(out[len(h.before):], func(a, b int) int { return h.rank[b] - h.rank[a] })
+	return out
 }
 
 // counts reports whether a policy holds the current version against v: many
@@ -154,15 +184,22 @@ func (h *History) loss(c *Version) (found *verify.Finding, problem string) {
 			return &f, ""
 		}
 		if then.Offered == RungUnknown && c.Offered < RungProvenance && problem == "" {
-			problem = fmt.Sprintf("the registry's entry of %v before it cannot be read: %s", then.Version, then.Problem)
+			problem = unreadableEntry(then)
 		}
 	}
 	return nil, problem
 }
 
+func unreadableEntry(v *Version) string {
+	return fmt.Sprintf("the registry's entry of %v before it cannot be read: %s", v.Version, v.Problem)
+}
+
 func (h *History) publisher(c *Version) (found *verify.Finding, problem string) {
-	previous := h.Previous()
-	if previous == nil {
+	previous, unreadable := h.previous()
+	switch {
+	case unreadable != nil:
+		return nil, unreadableEntry(unreadable)
+	case previous == nil:
 		return nil, "" // nobody published before
 	}
 	then, now := h.known[previous.Version], h.reportOf(c)
