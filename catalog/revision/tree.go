@@ -56,17 +56,16 @@ func (r *Repository) Tree(commit string) (*Tree, error) {
 	if errors.Is(err, fs.ErrNotExist) { // a link of the work tree alone
 		root, err = t.find(r.prefix, true)
 	}
-	switch {
-	case errors.Is(err, fs.ErrNotExist), err == nil && !root.mode.IsDir():
-		root = node{mode: fs.ModeDir | 0o555}
-	case err == nil && root.module:
+	if root.module {
 		err = errModule
-		fallthrough
-	case err != nil:
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%q in commit %.12s: %w", untrusted.Text(r.prefix), commit, err)
 	}
-	root.name = "."
-	t.root = root
+	t.root.object = "" // no folder, no files
+	if root.mode.IsDir() {
+		t.root.object = root.object
+	}
 	return t, nil
 }
 
