@@ -3,7 +3,6 @@ package view
 import (
 	"strings"
 
-	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
@@ -65,7 +64,7 @@ func (l link) holds() bool { return l.state == verify.Pass || l.vouch }
 
 var otherSources = map[history.PublisherChange]string{
 	history.PublisherRenamed: "renamed", history.PublisherTransferred: "another owner",
-	history.PublisherRecreated: "made anew", history.PublisherChanged: "another publisher",
+	history.PublisherRecreated: "another number", history.PublisherChanged: "another publisher",
 }
 
 // otherSource says how the repository of one publisher relates to that of
@@ -95,7 +94,7 @@ func otherwise(before, after chain, b, a link) string {
 		var what []string
 		_, differences := history.ComparePublishers(then, now)
 		for _, d := range differences {
-			what = append(what, string(untrusted.Text(d.What)))
+			what = append(what, d.What)
 		}
 		if len(what) > 0 {
 			return "another " + strings.Join(what, ", ")

@@ -1,9 +1,7 @@
 package history
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -26,14 +24,9 @@ const (
 	ruleClaim      = "history.claim"      // the registry claims less of how it was published
 )
 
-// differs is the rule and the message for what differs of two publishers. None of
-// the words is one that a value may have: it would be taken for said.
-var differs = map[string]struct{ rule, message string }{
-	"workflow": {ruleWorkflow, "another workflow published it than %v"},
-	"signer":   {ruleSigner, "another workflow signed it than %v"},
-	"issuer":   {ruleIssuer, "another provider vouches for the identity than for %v"},
-	"runner":   {ruleRunner, "it was built on another kind of runner than %v"},
-	"trigger":  {ruleTrigger, "another event began the run than for %v"},
+// ruleOf has the rules of what differs of two publishers.
+var ruleOf = map[string]string{
+	"workflow": ruleWorkflow, "signer": ruleSigner, "issuer": ruleIssuer, "runner": ruleRunner, "trigger": ruleTrigger,
 }
 
 // Compare marks every version that lost what its line had, and fills Findings
@@ -162,20 +155,10 @@ func (h *History) compareClaims(c *Version) {
 		if before.Claimed == (verify.NPMUser{}) {
 			continue
 		}
-		lost := func(what string, then, now untrusted.Text) {
-			if then != "" && now == "" {
-				h.add(verify.Finding{Rule: ruleClaim, Severity: verify.Warning, Expected: brief(then), Observed: "none",
-					Message: fmt.Sprintf("the registry claims no %s, as it did for %v: releases published with stolen tokens look like this",
-						what, before.Version)})
-			}
-		}
-		lost("trusted publisher", before.Claimed.TrustedPublisher, c.Claimed.TrustedPublisher)
-		lost("approver of a staged publish", before.Claimed.Approver, c.Claimed.Approver)
+		h.add(LostClaims(ruleClaim, "for "+before.Version.String(), before.Claimed, c.Claimed)...)
 		return
 	}
 }
-
-func brief(t untrusted.Text) string { return untrusted.Shorten(string(t), 200) }
 
 // comparePublisher holds who published the current version against the nearest
 // release before it of which that is known.
@@ -199,11 +182,7 @@ func (h *History) comparePublisher(c *Version) {
 		if f, ok := publisherFinding(h.Versions[j].Version, change, then, now); ok {
 			h.add(f)
 		}
-		for _, d := range differences {
-			as := differs[d.What]
-			h.add(verify.Finding{Rule: as.rule, Severity: verify.Warning, Message: fmt.Sprintf(as.message, h.Versions[j].Version),
-				Expected: brief(d.Then), Observed: cmp.Or(brief(d.Now), "none")})
-		}
+		h.add(Warnings(ruleOf, "for "+h.Versions[j].Version.String(), differences)...)
 		return
 	}
 }
@@ -212,7 +191,7 @@ func (h *History) comparePublisher(c *Version) {
 // returns false if both are the same.
 func publisherFinding(before untrusted.Text, change PublisherChange, then, now *verify.Report) (verify.Finding, bool) {
 	numbers := change == PublisherRecreated || change == PublisherTransferred
-	f := verify.Finding{Rule: ruleRepository, Severity: verify.Warning, Expected: describe(then, numbers), Observed: describe(now, numbers)}
+	f := verify.Finding{Rule: ruleRepository, Severity: verify.Warning, Expected: NamePublishers(then, numbers), Observed: NamePublishers(now, numbers)}
 	switch change {
 	case PublisherNone:
 		f.Message = fmt.Sprintf("nothing proves who published the release, as it did for %v", before)
@@ -235,20 +214,4 @@ func publisherFinding(before untrusted.Text, change PublisherChange, then, now *
 	return f, true
 }
 
-// describe names who published a release, each once; by the numbers of the
-// certificate if the names say too little.
-func describe(r *verify.Report, numbers bool) string {
-	var names []string
-	for _, p := range publishers(r) {
-		name := cmp.Or(p.Email, p.Repository).String()
-		if numbers {
-			name += fmt.Sprintf(" (repository %s, owner %s)", cmp.Or(brief(p.RepositoryID), "unknown"), cmp.Or(brief(p.OwnerID), "unknown"))
-		}
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return cmp.Or(untrusted.Shorten(untrusted.List(names, 3, 0), untrusted.MaxMessage), "nobody")
-}
-
-func (h *History) add(f verify.Finding) { h.Findings = append(h.Findings, f) }
+func (h *History) add(found ...verify.Finding) { h.Findings = append(h.Findings, found...) }

@@ -23,7 +23,7 @@ const (
 	PublisherSameName                           // the same repository by its name alone: a certificate gives no number
 	PublisherRenamed                            // the same repository and owner, under another name
 	PublisherTransferred                        // the same repository, and it belongs to another owner
-	PublisherRecreated                          // another repository under the same name
+	PublisherRecreated                          // a repository of the same name, with another number
 	PublisherChanged                            // another repository, person or kind
 )
 
@@ -40,16 +40,13 @@ var publisherWords = [...]string{
 	PublisherSameName:    "the same publisher, by name alone: a certificate gives the repository no number",
 	PublisherRenamed:     "the same repository under another name",
 	PublisherTransferred: "the same repository, and it belongs to another owner",
-	PublisherRecreated:   "another repository under the same name: it was deleted and made anew",
-	PublisherChanged:     "another publisher",
+	PublisherRecreated:   "a repository of the same name, with another number",
+	PublisherChanged:     "another publisher than before",
 }
 
 // Name returns the change as JSON spells it: same, renamed, changed, first, none
 // or unknown.
 func (c PublisherChange) Name() string { return c.of(publisherNames[:]) }
-
-// MarshalText implements encoding.TextMarshaler.
-func (c PublisherChange) MarshalText() ([]byte, error) { return []byte(c.Name()), nil }
 
 // String returns a few plain words.
 func (c PublisherChange) String() string { return c.of(publisherWords[:]) }

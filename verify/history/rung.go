@@ -22,22 +22,6 @@ const (
 	RungProvenance             // provenance of the build, of every file
 )
 
-var rungNames = [...]string{
-	RungUnknown: "unknown", RungNone: "none", RungSignature: "signature",
-	RungSome: "some", RungPublish: "publish", RungProvenance: "provenance",
-}
-
-// Name returns the rung as JSON spells it.
-func (r Rung) Name() string {
-	if int(r) < len(rungNames) {
-		return rungNames[r]
-	}
-	return rungNames[RungUnknown]
-}
-
-// MarshalText implements encoding.TextMarshaler.
-func (r Rung) MarshalText() ([]byte, error) { return []byte(r.Name()), nil }
-
 // String returns a few plain words.
 func (r Rung) String() string {
 	switch r {

@@ -154,7 +154,7 @@ func TestJudge(t *testing.T) {
 			nil, "same publisher under another name, nothing lost"},
 		{"repository re-created", before, after, attested(ours()), attested(publisher("acme/x", "2")), verify.VerdictFail,
 			history.PublisherRecreated, EvidenceSame,
-			[]string{"error review.publisher"}, "made anew"},
+			[]string{"error review.publisher"}, "another number"},
 		{"repository transferred", before, after, attested(ours()), changed(func(p *verify.Publisher) { p.OwnerID = "8" }),
 			verify.VerdictFail,
 			history.PublisherTransferred, EvidenceSame, []string{"error review.publisher"}, "another owner"},
