@@ -14,8 +14,9 @@ import (
 // else wrote it meanwhile, and their words would be lost.
 var ErrChanged = errors.New("the file was changed since it was read")
 
-// Read returns the text of a spec in the catalog at dir as it is now. Nothing
-// outside dir is read.
+// Read returns the text of a spec in the catalog at dir. The file must still hold
+// what spec was read from, else the error wraps [ErrChanged]. Nothing outside dir
+// is read.
 func Read(dir string, spec Spec) ([]byte, error) {
 	source, closer, err := OpenDir(dir)
 	if err != nil {
@@ -25,14 +26,21 @@ func Read(dir string, spec Spec) ([]byte, error) {
 	return source.Read(spec)
 }
 
-// Read returns the text of a spec of the catalog as it is now.
+// Read is as the function [Read].
 func (s Source) Read(spec Spec) ([]byte, error) {
 	_, l, err := locate(string(spec.Path)) // the name of a catalog before it is no folder
 	if err != nil {
 		return nil, err
 	}
 	l.source = s
-	return l.read()
+	data, err := l.read()
+	if err != nil {
+		return nil, err
+	}
+	if sha256.Sum256(data) != spec.SHA256 {
+		return nil, ErrChanged
+	}
+	return data, nil
 }
 
 // Write replaces the text of a spec in the catalog at dir and returns the spec

@@ -177,11 +177,15 @@ func TestReadStaysInTheCatalog(t *testing.T) {
 		t.Skip(err)
 	}
 	root := filepath.Join(dir, "cat")
-	if data, err := Read(root, Spec{Path: "npx/a/spec.yaml"}); string(data) != "inside" {
+	inside, outside := sha256.Sum256([]byte("inside")), sha256.Sum256([]byte("outside"))
+	if data, err := Read(root, Spec{Path: "npx/a/spec.yaml", SHA256: inside}); string(data) != "inside" {
 		t.Errorf("the spec reads %q, %v", data, err)
 	}
+	if data, err := Read(root, Spec{Path: "npx/a/spec.yaml", SHA256: outside}); !errors.Is(err, ErrChanged) || data != nil {
+		t.Errorf("a spec that was changed reads %q, %v", data, err)
+	}
 	for _, path := range []untrusted.Text{"npx/b/spec.yaml", "../outside/spec.yaml", "npx/../../outside/spec.yaml", "npx/a", ""} {
-		if data, err := Read(root, Spec{Path: path}); err == nil {
+		if data, err := Read(root, Spec{Path: path, SHA256: outside}); err == nil {
 			t.Errorf("%q reads %q", path, data)
 		}
 	}

@@ -20,11 +20,11 @@ type TriageOptions struct {
 	// Read returns the decisions as their file says now; nil if nobody else
 	// writes them while the screen is open.
 	Read func() (*triage.Decisions, error)
-	// ReadSpec returns the bytes of a spec's file as it is now.
+	// ReadSpec returns the bytes of a spec's file. As that of WriteSpec, its error
+	// wraps [catalog.ErrChanged] if the file is no longer what the spec was read
+	// from.
 	ReadSpec func(catalog.Spec) ([]byte, error)
-	// WriteSpec replaces the file of a spec and returns the spec as it reads
-	// now. Its error wraps [catalog.ErrChanged] if the file is no longer
-	// what the spec was read from.
+	// WriteSpec replaces the file of a spec and returns the spec as it reads now.
 	WriteSpec func(catalog.Spec, []byte) (catalog.Spec, error)
 	// InMemory means that Save keeps nothing: the demo's decisions are there to
 	// try triage with.

@@ -57,9 +57,12 @@ func (o *office) save(d *triage.Decisions) error {
 	return nil
 }
 
-func (o *office) read(catalog.Spec) ([]byte, error) {
+func (o *office) read(spec catalog.Spec) ([]byte, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.fail == nil && spec.SHA256 != sha256.Sum256(o.file) {
+		return nil, catalog.ErrChanged
+	}
 	return o.file, o.fail
 }
 
