@@ -56,15 +56,17 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 	if root == "" {
 		return e, nil
 	}
-	source, closer, err := catalog.OpenDir(root)
-	if o.demo != "" {
-		source, closer, err = catalog.Source{}, io.NopCloser(nil), nil
-		if o.demo == demoReview {
-			source = o.demo.sources()[0]
+	var source catalog.Source
+	switch o.demo {
+	case "":
+		var closer io.Closer
+		if source, closer, err = catalog.OpenDir(root); err == nil {
+			defer closer.Close()
 		}
+	case demoReview:
+		source = o.demo.sources()[0]
 	}
 	if err == nil {
-		defer closer.Close()
 		err = e.obey(source.FS)
 	}
 	if err != nil {
@@ -133,7 +135,8 @@ func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished 
 		s.Submit(tasks...)
 	}
 	if info.Stale != "" {
-		e.env.say("the trust could not be refreshed since %s, and holds until it expires: %s", info.StaleSince.UTC().Format(time.RFC3339), info.Stale)
+		e.env.say("the trust could not be refreshed since %s, and holds until it expires: %s",
+			info.StaleSince.UTC().Format(time.RFC3339), info.Stale)
 	}
 	if err := s.Wait(); err != nil {
 		return nil, unchecked(errInterrupted)
