@@ -25,6 +25,9 @@ func (s SARIF) WriteReview(w io.Writer, r Review) error {
 	for _, f := range r.Findings {
 		a.add(Package{Spec: catalog.Spec{Path: ruleFiles[f.Rule]}}, []verify.Finding{f}, nil)
 	}
+	for _, result := range a.results {
+		delete(result.Properties, "status") // these are no packages
+	}
 	for i := range r.Changes {
 		if c := &r.Changes[i]; c.After != nil {
 			p := headOf(c)
