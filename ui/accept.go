@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"crypto/sha256"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -9,7 +8,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/store"
-	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/document"
 )
@@ -53,9 +52,6 @@ func (m *Model) propose(row *store.Row, changes []catalog.Change) tea.Cmd {
 	spec, id, read := row.Spec, row.ID, m.triage.options.ReadSpec
 	return func() tea.Msg {
 		text, err := read(spec)
-		if err == nil && sha256.Sum256(text) != spec.SHA256 {
-			err = catalog.ErrChanged
-		}
 		if err != nil {
 			return says("the spec cannot be changed: " + writeProblem(err))
 		}
@@ -84,24 +80,10 @@ func (m *Model) proposed(of catalog.Spec, e edit, diff string) {
 		c := &confirm{title: "Change of " + clip(m.theme, string(row.Spec.Path)), question: "Write this into the spec?", word: "write",
 			yes: func(m *Model) tea.Cmd { return m.accept(e) }}
 		for text := range strings.SplitSeq(strings.TrimSuffix(diff, "\n"), "\n") {
-			c.lines = append(c.lines, diffLine(clip(m.theme, text)))
+			c.lines = append(c.lines, segment{view.DiffToken(text), clip(m.theme, text)})
 		}
 		m.overlay = c
 	}
-}
-
-// diffLine styles a line of a change.
-func diffLine(text string) segment {
-	token := theme.Plain
-	switch {
-	case strings.HasPrefix(text, "+"):
-		token = theme.Good
-	case strings.HasPrefix(text, "-"):
-		token = theme.Bad
-	case strings.HasPrefix(text, "@"), strings.HasPrefix(text, "diff "):
-		token = theme.Muted
-	}
-	return segment{token, text}
 }
 
 // accept writes a change of a spec that a person agreed to, and has its package

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"plimsoll/catalog/untrusted"
-	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/document"
@@ -91,21 +90,9 @@ func (t Text) Documents(w io.Writer, docs Documents, trust Trust) error {
 func (t Text) diff(d *view.Doc, s *Documented) {
 	d.Row(plain(d.Text(s.Spec.Path) + ": " + s.Plan.Text()))
 	for line := range strings.SplitSeq(strings.TrimSuffix(s.Diff, "\n"), "\n") {
-		d.Row(view.Span{Token: diffToken(line), Text: t.Theme.Name(line)})
+		d.Row(view.Span{Token: view.DiffToken(line), Text: t.Theme.Name(line)})
 	}
 	d.Blank()
-}
-
-func diffToken(line string) theme.Token {
-	switch {
-	case strings.HasPrefix(line, "+"):
-		return theme.Good
-	case strings.HasPrefix(line, "-"):
-		return theme.Bad
-	case strings.HasPrefix(line, "@"), strings.HasPrefix(line, "diff "):
-		return theme.Muted
-	}
-	return theme.Plain
 }
 
 // left tells what of a spec was not brought up to what is proven.

@@ -3,6 +3,7 @@ package view
 import (
 	"strings"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -256,21 +257,14 @@ func (p *Doc) resultOf(l link) Span {
 // ChangeVersions is the version before and after, cleaned, with an arrow between two
 // that differ.
 func ChangeVersions(th *theme.Theme, c *review.Change) string {
-	version := func(s *review.Side) string {
-		if s == nil {
-			return ""
-		}
-		if s.Spec.Version == "" {
+	then, now := Sides(c, func(s *catalog.Spec, _ *verify.Report) string {
+		if s.Version == "" {
 			return th.Glyph(theme.GlyphAbsent)
 		}
-		return th.Text(untrusted.Cut(string(s.Spec.Version), 64))
-	}
-	then, now := version(c.Before), version(c.After)
-	switch {
-	case then == "" || then == now:
+		return th.Text(untrusted.Cut(string(s.Version), 64))
+	})
+	if then == "" {
 		return now
-	case now == "":
-		return then
 	}
 	return then + " " + th.Glyph(theme.GlyphRight) + " " + now
 }

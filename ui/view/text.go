@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/confusable"
 )
@@ -173,4 +174,17 @@ func Ago(d time.Duration) string {
 	default:
 		return unit(int(d.Hours()/24), "day")
 	}
+}
+
+// DiffToken is the style of a line of a unified diff.
+func DiffToken(line string) theme.Token {
+	switch {
+	case strings.HasPrefix(line, "+"):
+		return theme.Good
+	case strings.HasPrefix(line, "-"):
+		return theme.Bad
+	case strings.HasPrefix(line, "@"), strings.HasPrefix(line, "diff "):
+		return theme.Muted
+	}
+	return theme.Plain
 }
