@@ -1,9 +1,14 @@
 package review
 
 import (
+	"fmt"
+	"iter"
+
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/history"
+	"plimsoll/verify/pyname"
 )
 
 // compare returns what the head has less of than the base, or otherwise.
@@ -29,24 +34,76 @@ func describePackage(s *Side) string {
 	return untrusted.Clean(string(s.Spec.Protocol)) + " " + s.Spec.Package.String()
 }
 
-func (c *Change) compareEvidence() []verify.Finding {
+func (c *Change) compareEvidence() (found []verify.Finding) {
 	before, after := history.RungOf(c.Before.Report), history.RungOf(c.After.Report)
 	switch {
 	case after == history.RungUnknown:
+		return nil
 	case c.Before.Report.Status == verify.Invalid:
 		return []verify.Finding{{Rule: ruleBase, Severity: verify.Info,
 			Message: "the evidence of the version before does not verify, so that nothing can be lost"}}
 	case before == history.RungUnknown:
+		return nil
 	case after < before:
+		found = append(found, finding(ruleEvidence, "the release has less evidence than the one before", before.String(), after.String()))
+	default:
+		found = c.compareFiles()
+	}
+	switch {
+	case found != nil:
 		c.Evidence = EvidenceLost
-		return []verify.Finding{finding(ruleEvidence, "the release has less evidence than the one before",
-			before.String(), after.String())}
 	case after > before:
 		c.Evidence = EvidenceGained
 	default:
 		c.Evidence = EvidenceSame
 	}
-	return nil
+	return found
+}
+
+// compareFiles returns what files of a release on PyPI have less of than the same
+// files of the one before: that the source distribution gained an attestation
+// hides nothing of a wheel that lost its own.
+func (c *Change) compareFiles() []verify.Finding {
+	was := map[string]history.Rung{}
+	for name, art := range files(c.Before) {
+		rung := rungOf(art)
+		if other, twice := was[name]; twice {
+			rung = min(rung, other)
+		}
+		was[name] = rung
+	}
+	var lost []untrusted.Text
+	var before, after history.Rung
+	for name, art := range files(c.After) {
+		if then, now := was[name], rungOf(art); now < then {
+			lost, before, after = append(lost, art.Filename), then, now
+		}
+	}
+	if lost == nil {
+		return nil
+	}
+	return []verify.Finding{finding(ruleEvidence, "files of the release have less evidence than those of the one before",
+		before.String(), after.String()+": "+untrusted.List(lost, 2, 0))}
+}
+
+// files yields the files of a release on PyPI by what their names say beside
+// project and version.
+func files(s *Side) iter.Seq2[string, verify.ArtifactReport] {
+	return func(yield func(string, verify.ArtifactReport) bool) {
+		for _, art := range s.Report.Artifacts {
+			f, err := pyname.ParseFilename(pyname.NormalizeName(string(s.Spec.Package)), string(art.Filename))
+			if err != nil || s.Spec.Protocol != catalog.UVX {
+				continue
+			}
+			if !yield(fmt.Sprint(f.Kind, f.Build, f.Python, f.ABI, f.Platform), art) {
+				return
+			}
+		}
+	}
+}
+
+func rungOf(art verify.ArtifactReport) history.Rung {
+	return history.RungOf(&verify.Report{Artifacts: []verify.ArtifactReport{art}})
 }
 
 func (c *Change) comparePublisher() (found []verify.Finding) {

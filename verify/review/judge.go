@@ -179,6 +179,8 @@ func (c *Change) Summary() string {
 		evidence = "evidence lost"
 	case slices.ContainsFunc(c.Findings, func(f verify.Finding) bool { return f.Rule == ruleClaim }):
 		evidence = "nothing proven lost"
+	case c.Evidence == EvidenceSame && history.RungOf(c.After.Report) == history.RungSome:
+		evidence = "attestations of some files only, as before"
 	}
 	return publisher + ", " + evidence
 }

@@ -291,6 +291,57 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// The files of a release are held against those of the one before: some had
+// evidence, others none.
+func TestJudgeFiles(t *testing.T) {
+	t.Parallel()
+	release := func(version, attests string, names ...string) *verify.Report {
+		r := &verify.Report{Status: verify.Partial, Reason: "some carry provenance"}
+		for i, name := range names {
+			art := none().Artifacts[0]
+			switch attests[i] {
+			case 'p':
+				art = published(publisher("acme/x", "1")).Artifacts[0]
+			case 'b':
+				art = attested(publisher("acme/x", "1")).Artifacts[0]
+			}
+			art.Filename = untrusted.Text("x-" + version + name)
+			r.Artifacts = append(r.Artifacts, art)
+		}
+		return r
+	}
+	const sdist, wheel, linux, mac = ".tar.gz", "-py3-none-any.whl", "-cp313-cp313-manylinux_2_17_x86_64.whl", "-cp313-cp313-macosx_11_0_arm64.whl"
+	for _, tt := range []struct {
+		name          string
+		before, after *verify.Report
+		evidence      Evidence
+		summary       string
+	}{
+		{"the same files as before", release("1.0", "p-", wheel, sdist), release("1.1", "p-", wheel, sdist), EvidenceSame,
+			"same publisher, attestations of some files only, as before"},
+		{"the wheel lost what the source gained", release("1.0", "p-", wheel, sdist), release("1.1", "-p", wheel, sdist), EvidenceLost,
+			"files of the release have less evidence than those of the one before: expected publish attestation, found no evidence: x-1.1-py3-none-any.whl"},
+		{"one wheel of several", release("1.0", "pp-", linux, mac, sdist), release("1.1", "p--", linux, mac, sdist), EvidenceLost, "x-1.1-cp313-cp313-macosx"},
+		{"provenance of the build of one", release("1.0", "bp", wheel, sdist), release("1.1", "pb", wheel, sdist), EvidenceLost, "expected provenance, found publish attestation"},
+		{"the build of one, and every file gained", release("1.0", "b-", wheel, sdist), release("1.1", "pp", wheel, sdist), EvidenceLost, "expected provenance"},
+		{"every file gained", release("1.0", "p-", wheel, sdist), release("1.1", "pp", wheel, sdist), EvidenceGained, "same publisher, nothing lost"},
+		{"a wheel that is new", release("1.0", "p-", linux, sdist), release("1.1", "p--", linux, mac, sdist), EvidenceSame, "some files only"},
+		{"of two sources one", release("1.0", "p-p", sdist, ".zip", wheel), release("1.1", "-pp", sdist, ".zip", wheel), EvidenceSame, "some files only"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := change(t, "uvx", "a:x@1.0", "a:x@1.1", tt.before, tt.after)
+			c.Judge(nil)
+			if c.Evidence != tt.evidence || (c.Verdict == verify.VerdictPass) != (tt.evidence != EvidenceLost) {
+				t.Errorf("evidence %v, verdict %v", c.Evidence, c.Verdict)
+			}
+			if !strings.Contains(c.Summary(), tt.summary) {
+				t.Errorf("summary %q, want %q in it", c.Summary(), tt.summary)
+			}
+		})
+	}
+}
+
 func all(c *Change) []verify.Finding {
 	if c.After == nil {
 		return nil
