@@ -237,7 +237,7 @@ func (e *engine) pair(ctx context.Context, found *review.Review, base fs.FS, hea
 			return err
 		}
 		for _, s := range all {
-			if same[string(s.Path)] && s.Err == nil {
+			if same[string(s.Path)] && s.Package != "" {
 				before, after = append(before, s), append(after, s)
 			}
 		}

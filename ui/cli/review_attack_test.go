@@ -77,7 +77,11 @@ func (trees reviewTrees) run(t *testing.T, ctx context.Context, o options, updat
 	}
 	defer e.close()
 	found := &review.Review{Base: demo.ReviewBase, Head: review.WorkTree}
-	if err := e.pair(ctx, found, trees.base, catalog.Source{FS: trees.head}); err != nil {
+	same := func(name string) bool { // as of two commits
+		was, is := trees.base[name], trees.head[name]
+		return was != nil && is != nil && bytes.Equal(was.Data, is.Data)
+	}
+	if err := e.pair(ctx, found, trees.base, catalog.Source{FS: trees.head, Skip: same}); err != nil {
 		return nil, exitCode(t, unreadable(err)), unreadable(err)
 	}
 	if err := e.review(ctx, found, update); err != nil {
@@ -168,6 +172,12 @@ func TestReviewAttacks(t *testing.T) {
 			change: func(_ *testing.T, trees reviewTrees) {
 				move(trees.head, hijackedBump, "npx/other", "name: \"rudder-control\"", "name: other")
 				drop(trees.head, "npx/other")
+				trees.head[hijackedBump+"/spec.yaml"] = trees.base[hijackedBump+"/spec.yaml"]
+			}},
+		{name: "a second spec, of what the first cannot be read", specs: hijackedBump, code: 3,
+			change: func(_ *testing.T, trees reviewTrees) {
+				move(trees.head, hijackedBump, "npx/other", "name: \"rudder-control\"", "name: other")
+				move(trees.base, hijackedBump, hijackedBump, "npx", "uvx")
 				trees.head[hijackedBump+"/spec.yaml"] = trees.base[hijackedBump+"/spec.yaml"]
 			}},
 		{name: "back under another protocol", specs: goodBump, code: 1,
