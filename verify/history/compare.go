@@ -191,7 +191,8 @@ func (h *History) comparePublisher(c *Version) {
 // returns false if both are the same.
 func publisherFinding(before untrusted.Text, change PublisherChange, then, now *verify.Report) (verify.Finding, bool) {
 	numbers := change == PublisherRecreated || change == PublisherTransferred
-	f := verify.Finding{Rule: ruleRepository, Severity: verify.Warning, Expected: NamePublishers(then, numbers), Observed: NamePublishers(now, numbers)}
+	f := verify.Finding{Rule: ruleRepository, Severity: verify.Warning,
+		Expected: NamePublishers(then, numbers), Observed: NamePublishers(now, numbers)}
 	switch change {
 	case PublisherNone:
 		f.Message = fmt.Sprintf("nothing proves who published the release, as it did for %v", before)

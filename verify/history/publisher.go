@@ -159,16 +159,18 @@ func unversioned(uri untrusted.Text) untrusted.Text {
 }
 
 // CompareReleases compares who published two releases, by every file: one that
-// comes from elsewhere must not hide behind the others. Each is
-// held against whoever of the earlier release is nearest to it, and the worst
-// change counts.
+// comes from elsewhere must not hide behind the others. Each is held against
+// whoever of the earlier release is nearest to it, and the worst change counts.
 func CompareReleases(then, now *verify.Report) (PublisherChange, []Difference) {
 	if RungOf(then) == RungUnknown || RungOf(now) == RungUnknown {
 		return PublisherUnknown, nil
 	}
 	before, after := publishers(then), publishers(now)
-	if len(after) == 0 || len(before) == 0 {
-		return ComparePublishers(first(before), first(after))
+	switch {
+	case len(after) == 0:
+		return PublisherNone, nil
+	case len(before) == 0:
+		return PublisherFirst, nil
 	}
 	worst, diff := PublisherUnknown, []Difference(nil)
 	for _, p := range after {
@@ -207,11 +209,4 @@ func publishers(r *verify.Report) (out []*verify.Publisher) {
 		}
 	}
 	return out
-}
-
-func first(list []*verify.Publisher) *verify.Publisher {
-	if len(list) == 0 {
-		return nil
-	}
-	return list[0]
 }

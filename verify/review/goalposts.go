@@ -34,7 +34,8 @@ func (r *Review) CompareRules(base, head fs.FS) {
 	before, _ := triage.Load(base) // unreadable: as if nothing had been decided
 	after, err := triage.Load(head)
 	if err != nil {
-		r.add(finding(ruleDecision, triage.FileName+" cannot be read: nothing of the catalog can be verified with it", "decisions", untrusted.Message(err)))
+		r.add(finding(ruleDecision, triage.FileName+" cannot be read: nothing of the catalog can be verified with it",
+			"decisions", untrusted.Message(err)))
 		return
 	}
 	r.compareDecisions(before.All(), after.All())
@@ -68,7 +69,8 @@ func (f policyFile) String() string {
 	case f.policy == nil:
 		return "none"
 	}
-	return fmt.Sprintf("another, with %s and %s", untrusted.Plural(len(f.policy.Rules), "rule"), untrusted.Plural(len(f.policy.Exceptions), "exception"))
+	rules, exceptions := len(f.policy.Rules), len(f.policy.Exceptions)
+	return fmt.Sprintf("another, with %s and %s", untrusted.Plural(rules, "rule"), untrusted.Plural(exceptions, "exception"))
 }
 
 func (r *Review) comparePolicies(before, after policyFile) {

@@ -102,7 +102,8 @@ func (c *Change) decide() {
 	case before.Status == verify.Invalid:
 	case history.RungOf(before) == history.RungUnknown:
 		c.Verdict = verify.VerdictUnchecked
-		c.Why = "the version before could not be checked, so nothing tells what was lost: " + cmp.Or(before.Reason, "the status is "+before.Status.String())
+		c.Why = "the version before could not be checked, so nothing tells what was lost: " +
+			cmp.Or(before.Reason, "the status is "+before.Status.String())
 	}
 }
 
@@ -120,7 +121,7 @@ func hasProvenance(r *verify.Report) bool {
 }
 
 // news returns the findings of the head's report that the base's does not have,
-// the worst first, and of those those of the comparison.
+// sorted by severity; of one severity the comparison's come first.
 func (c *Change) news() []verify.Finding {
 	var before []verify.Finding
 	if c.Before != nil {

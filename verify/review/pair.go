@@ -30,7 +30,7 @@ func Pair(base, head []catalog.Spec) []Change {
 		switch {
 		case was == nil:
 			added = append(added, after)
-		case was.SHA256 != after.SHA256 || was.SHA256 == [32]byte{}: // of what could not be read nothing tells that it is the same
+		case was.SHA256 != after.SHA256 || was.SHA256 == [32]byte{}: // two that could not be read may differ
 			out = append(out, changed(was, after))
 		}
 	}
@@ -63,14 +63,14 @@ func moved(base []catalog.Spec, gone map[untrusted.Text]*catalog.Spec, added []*
 	}
 	ofPackage := func(is *catalog.Spec) []*catalog.Spec { return byPackage[idOf(is)] }
 	ofServer := func(is *catalog.Spec) []*catalog.Spec { return byServer[is.Server] }
-	any := func(_, _ *catalog.Spec) bool { return true }
+	whichever := func(_, _ *catalog.Spec) bool { return true }
 	for _, pass := range []struct {
 		among func(is *catalog.Spec) []*catalog.Spec
 		alike func(was, is *catalog.Spec) bool
 	}{
 		{ofPackage, func(was, is *catalog.Spec) bool { return was.SHA256 == is.SHA256 }},
 		{ofPackage, func(was, is *catalog.Spec) bool { return was.Server == is.Server }},
-		{ofPackage, sameVersion}, {ofPackage, any}, {ofServer, any},
+		{ofPackage, sameVersion}, {ofPackage, whichever}, {ofServer, whichever},
 	} {
 		added = slices.DeleteFunc(added, func(is *catalog.Spec) bool {
 			among := pass.among(is)

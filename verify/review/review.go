@@ -22,7 +22,9 @@ const (
 	Replaced         // another package, or from another registry
 )
 
-var kindNames = [...]string{KindUnknown: "unknown", Added: "added", Removed: "removed", Edited: "edited", Bumped: "bumped", Replaced: "replaced"}
+var kindNames = [...]string{
+	KindUnknown: "unknown", Added: "added", Removed: "removed", Edited: "edited", Bumped: "bumped", Replaced: "replaced",
+}
 
 // String returns the kind as JSON spells it.
 func (k Kind) String() string {
