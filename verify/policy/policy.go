@@ -126,8 +126,11 @@ func Parse(data []byte, name string) (*Policy, error) {
 	return p, nil
 }
 
+// demands are the keys of a rule that demand something.
+var demands = []string{"status", "slsa", "publisher_kinds", "issuers", "runners", "owners", "no_downgrade", "same_publisher", "min_age"}
+
 func rule(m yamlfile.Map) Rule {
-	m.Only("match", "status", "slsa", "publisher_kinds", "issuers", "runners", "owners", "no_downgrade", "same_publisher", "min_age")
+	m.Only(append([]string{"match"}, demands...)...)
 	inner := m.Map("match")
 	inner.Only("protocol", "package")
 	r := Rule{
@@ -160,13 +163,14 @@ func rule(m yamlfile.Map) Rule {
 		}
 	}
 	if r.empty() {
-		m.Fail("", "expected a rule that demands something: status, slsa, publisher_kinds, issuers, runners, owners, no_downgrade, same_publisher or min_age")
+		m.Fail("", "expected a rule that demands something: one of %s", strings.Join(demands, ", "))
 	}
 	return r
 }
 
 func (r Rule) empty() bool {
-	return !r.needsPast() && r.Status == verify.Pending && r.SLSA == 0 && len(r.PublisherKinds)+len(r.Issuers)+len(r.Runners)+len(r.Owners) == 0
+	return !r.needsPast() && r.Status == verify.Pending && r.SLSA == 0 &&
+		len(r.PublisherKinds)+len(r.Issuers)+len(r.Runners)+len(r.Owners) == 0
 }
 
 func exception(m yamlfile.Map) Exception {
