@@ -92,12 +92,15 @@ func unreadUnder(source Source, top string, left *int) (found []Unread) {
 			below := Unread{Folder: folder(at)}
 			for _, inner := range entries(source.FS, at, left) {
 				name := inner.Name()
-				if file := path.Join(at, name, specFile); isFile(source.FS, file) { // npx/@acme/x/spec.yaml
+				switch file := path.Join(at, name, specFile); {
+				case isFile(source.FS, file): // npx/@acme/x/spec.yaml
 					if !skipped(file) {
 						below.Specs++
 					}
-				} else if name != specFile && slices.Contains([]string{specFile, "spec.yml", "spec.json"}, untrusted.LowerASCII(name)) && !skipped(path.Join(at, name)) {
-					add(name)
+				case name != specFile && slices.Contains([]string{specFile, "spec.yml", "spec.json"}, untrusted.LowerASCII(name)):
+					if !skipped(path.Join(at, name)) {
+						add(name)
+					}
 				}
 			}
 			if below.Specs > 0 {

@@ -68,7 +68,8 @@ func reportCommand(env Env) *cobra.Command {
 	f.StringVar(&r.format, "format", formatText, "`FORMAT` of the result: "+alternatives(formats))
 	f.StringVar(&require, "require", "",
 		"exit with 1 unless every package is at least `STATUS`: "+alternatives(requirements())+" (default with --format vsa: verified)")
-	f.BoolVar(&o.history, "history", false, "warn of releases that offer less than those before them, or that others published: one more request a package, and what a check takes for the release before")
+	f.BoolVar(&o.history, "history", false, "warn of releases that offer less than those before them, or that others published: "+
+		"one more request a package, and what a check takes for the release before")
 	f.BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: list every check, also of what verifies; takes about twice as long")
 	f.StringVar(&shard, "shard", "", "verify only part `I/N` of the catalog, from 1/N to N/N; --merge puts the parts together")
 	f.BoolVar(&merge, "merge", false, "put the JSON reports of all shards of a catalog together: the arguments are their files")

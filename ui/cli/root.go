@@ -57,7 +57,8 @@ func Command(env Env) *cobra.Command {
 	o.bind(root)
 	root.Flags().StringVar(&results, "results", "", "show the JSON results in `FILE`; nothing is verified")
 	updating.bind(root)
-	root.AddCommand(verifyCommand(env), reportCommand(env), reviewCommand(env), documentCommand(env), coverageCommand(env), buildCommand(env), inspectCommand(env), verifyBundleCommand(env), configCommand(env), cacheCommand(env), versionCommand())
+	root.AddCommand(verifyCommand(env), reportCommand(env), reviewCommand(env), documentCommand(env), coverageCommand(env), buildCommand(env),
+		inspectCommand(env), verifyBundleCommand(env), configCommand(env), cacheCommand(env), versionCommand())
 	return root
 }
 
