@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -113,11 +114,7 @@ func (r *reviewing) page(row *store.Row, width int) view.ChangeInput {
 // openReview shows the review, and begins it anew unless it is under way.
 func (m *Model) openReview() tea.Cmd {
 	if m.options.Review == nil {
-		why := m.options.ReviewOff
-		if why == "" {
-			why = "nothing is known of what was before"
-		}
-		m.say("no change can be reviewed here: " + why)
+		m.say("no change can be reviewed here: " + cmp.Or(m.options.ReviewOff, "nothing is known of what was before"))
 		return nil
 	}
 	m.stack = append(m.stack, m.review.screen)

@@ -120,8 +120,5 @@ func revision(th *theme.Theme, name string) string {
 	case "":
 		return "unknown"
 	}
-	if len(name) == 40 || len(name) == 64 {
-		name = name[:12]
-	}
-	return clip(th, name)
+	return clip(th, untrusted.Cut(name, 12))
 }

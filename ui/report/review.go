@@ -78,7 +78,7 @@ func counts[T fmt.Stringer](count map[string]int, names []T) string {
 // between names both ends of the change; name writes the names of commits.
 func (r Review) between(name func(string) string) string {
 	const most = 12 // of their characters
-	head := "the files as they are"
+	head := "the files in the folder"
 	if r.Head != review.WorkTree {
 		head = name(untrusted.Cut(r.Head, most))
 	}
@@ -108,13 +108,10 @@ func honoured(c *review.Change) []verify.Finding {
 	return decided(headOf(c))
 }
 
-// outstanding returns the worst finding, from a warning on, that a change brings
-// and no decision waives.
-func outstanding(c *review.Change) (worst verify.Severity, found bool) {
-	for _, f := range c.Findings {
-		worst = max(worst, weight(f))
-	}
-	return worst, worst >= verify.Warning
+// outstanding reports whether a change brings a warning or an error that no
+// decision waives.
+func outstanding(c *review.Change) bool {
+	return slices.ContainsFunc(c.Findings, func(f verify.Finding) bool { return weight(f) >= verify.Warning })
 }
 
 // clean reports whether a change passes and brings nothing to look at: what
@@ -247,8 +244,9 @@ func (t Text) changes(r Review) [][]view.Span {
 	for _, c := range r.worstFirst() {
 		name, version, status, source := cells(c)
 		rows = append(rows, []view.Span{
-			view.Verdict(t.Theme, c), t.worst(c), plain(c.Kind.String()),
-			t.sides(name, maxPackageCells), t.sides(version, maxVersionCells), t.sides(status, maxVersionCells), t.sides(source, maxSourceCells),
+			view.Verdict(t.Theme, c), t.warning(c), plain(c.Kind.String()),
+			t.sides(name, maxPackageCells), t.sides(version, maxVersionCells), t.sides(status, maxVersionCells),
+			t.sides(source, maxSourceCells),
 			plain(theme.Cut(t.Theme.Text(untrusted.Shorten(r.inShort(c), maxName)), maxShortCells)),
 		})
 	}
@@ -257,13 +255,12 @@ func (t Text) changes(r Review) [][]view.Span {
 
 const maxShortCells = 120
 
-// worst is the worst finding that stands beside a verdict.
-func (t Text) worst(c *review.Change) view.Span {
-	severity, stands := outstanding(c)
-	if !stands || c.Verdict != verify.VerdictPass {
+// warning stands beside the verdict of a change that passes with warnings.
+func (t Text) warning(c *review.Change) view.Span {
+	if !outstanding(c) || c.Verdict != verify.VerdictPass {
 		return plain("")
 	}
-	glyph, token := t.Theme.Severity(severity)
+	glyph, token := t.Theme.Severity(verify.Warning)
 	return view.Span{Token: token, Text: glyph}
 }
 
@@ -306,8 +303,7 @@ func (t Text) finding(d *view.Doc, indent string, f verify.Finding) {
 // change adds what is wrong with a change, or worth a look. What failed for want
 // of a trust root alone has one line together, at the end.
 func (t Text) change(d *view.Doc, r Review, c *review.Change) {
-	_, stands := outstanding(c)
-	if clean(c) || !stands && r.Trust.Problem != "" && strings.HasPrefix(c.Why, r.Trust.Problem) {
+	if clean(c) || !outstanding(c) && r.Trust.Problem != "" && strings.HasPrefix(c.Why, r.Trust.Problem) {
 		return
 	}
 	d.Blank()

@@ -123,8 +123,8 @@ func (m *comment) changes(changes []*review.Change, summary string) {
 		rows = append(rows, func() string {
 			name, version, status, source := cells(c)
 			name = cell{m.theme.Name(name.then), m.theme.Name(name.now)}
-			return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n",
-				m.verdict(c), m.sides(name, m.value), m.sides(version, m.value), m.sides(status, escapeMarkdown), m.sides(source, m.value), m.words(c))
+			return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", m.verdict(c), m.sides(name, m.value), m.sides(version, m.value),
+				m.sides(status, escapeMarkdown), m.sides(source, m.value), m.words(c))
 		})
 	}
 	m.rows(head+changesHead, foot, "change", rows)
@@ -136,11 +136,10 @@ func (m *comment) verdict(c *review.Change) string {
 	if c.Verdict != verify.VerdictPass {
 		return "**" + text + "**"
 	}
-	severity, stands := outstanding(c)
-	if !stands {
+	if !outstanding(c) {
 		return text
 	}
-	glyph, _ := m.theme.Severity(severity)
+	glyph, _ := m.theme.Severity(verify.Warning)
 	return text + " " + glyph
 }
 
