@@ -27,7 +27,7 @@ const (
 type Repository struct {
 	ctx     context.Context // of all processes of git, from Open to Close
 	cancel  context.CancelFunc
-	dir     string   // where git is asked: the folder that holds .git, or the bare repository
+	dir     string   // in which git runs: the folder that holds .git, or the bare repository
 	prefix  string   // of the catalog below dir, "" for dir itself
 	named   string   // likewise, with the symbolic links of the work tree in it
 	env     []string // of git

@@ -15,7 +15,7 @@ var (
 	objectName = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
 	// abbreviation is what may be the beginning of one.
 	abbreviation = regexp.MustCompile(`^[0-9a-f]{4,64}$`)
-	// operator is where a revision goes on from the name that it begins with.
+	// operator begins what follows the name in a revision: HEAD~2, v1^, main@{1}.
 	operator = regexp.MustCompile(`[\^~:]|@\{`)
 )
 
@@ -25,8 +25,7 @@ const maxRevision = 4 << 10
 const originHead = "refs/remotes/origin/HEAD"
 
 // Commit returns the full name of the commit that a revision names. It refuses a
-// name that two different commits have: a tag that somebody pushed must not stand
-// for a branch.
+// name that two commits have: a tag that somebody pushed must not stand for a branch.
 func (r *Repository) Commit(revision string) (string, error) {
 	if revision == "" || len(revision) > maxRevision || strings.ContainsAny(revision, "\n\x00") {
 		return "", fmt.Errorf("expected a commit, found %q", untrusted.Excerpt(revision))
@@ -112,10 +111,10 @@ func (r *Repository) commits(revisions ...string) ([]string, error) {
 	return lines, nil
 }
 
-// Base returns the commit with which a change is compared that ends in the commit
-// head, "" for HEAD: where it left origin/HEAD, else the commit before it, which of
-// a merge is that into which it merged. If neither can be told, the error says
-// what to fetch or to name.
+// Base returns the commit to compare a change with that ends in head, "" for HEAD:
+// the last that head shares with origin/HEAD, else the commit before head, of a merge
+// the one into which it merged. If neither can be told, the error says what to fetch
+// or to name.
 func (r *Repository) Base(head string) (string, error) {
 	if head == "" {
 		head = "HEAD"
@@ -134,7 +133,7 @@ func (r *Repository) Base(head string) (string, error) {
 			return base, err
 		}
 		// On the main branch itself, or merged into it.
-	} else if err := r.complete(tip); err != nil {
+	} else if err := r.wholeChange(tip); err != nil {
 		return "", err
 	}
 	_, parents, err := r.commit(tip)
@@ -151,11 +150,11 @@ func (r *Repository) Base(head string) (string, error) {
 	return parents[0], err
 }
 
-// complete returns nil if the commit before tip is known to be that before the
-// change, though there is no origin/HEAD: nothing came from elsewhere, or tip is the
-// merge that GitHub makes of a pull request. Else tip may be the last and harmless
-// one of several commits, or a merge of the main branch into those.
-func (r *Repository) complete(tip string) error {
+// wholeChange returns nil if tip alone is known to be the change, though there is no
+// origin/HEAD: nothing came from elsewhere, or tip is the merge that GitHub makes of
+// a pull request. Else tip may be the last and harmless one of several commits, or a
+// merge of the main branch into those.
+func (r *Repository) wholeChange(tip string) error {
 	remotes, err := r.ask("", "config", "--get-regexp", `^remote\..*\.url$`)
 	if err != nil || remotes == "" {
 		return err
@@ -168,8 +167,8 @@ func (r *Repository) complete(tip string) error {
 	return err
 }
 
-// CheckedOut returns nil if the files beside the repository are all that a head has,
-// else why not: what a sparse work tree leaves out was not removed.
+// CheckedOut returns an error if the folder may lack files of the head: what a bare
+// repository or a sparse work tree leaves out was not removed.
 func (r *Repository) CheckedOut() error {
 	if r.bare {
 		return fmt.Errorf("expected the name of a commit, since the repository at %q is bare: it has no files", untrusted.Text(r.dir))

@@ -83,7 +83,8 @@ const (
 	maxTarget = 4 << 10
 )
 
-// find returns what a path names; a symbolic link at its end is followed or not.
+// find returns what a path names. A symbolic link at its end is followed if follow
+// is set.
 func (t *Tree) find(name string, follow bool) (node, error) {
 	at := []node{t.root} // the folders that lead there, and at last what was found
 	steps := strings.Split(name, "/")
