@@ -49,7 +49,7 @@ func TestReviewOfDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.close()
-	found, err := e.changes(t.Context(), reviewed{format: formatText})
+	found, err := e.changes(t.Context(), reviewOptions{format: formatText})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,15 +11,15 @@ import (
 	"plimsoll/verify/document"
 )
 
-// documenting is what is to be done with what is proven.
-type documenting struct {
+// documentOptions is what is to be done with what is proven.
+type documentOptions struct {
 	check, write     bool
 	anotherPublisher bool
 }
 
 func documentCommand(env Env) *cobra.Command {
 	var o options
-	var d documenting
+	var d documentOptions
 	c := &cobra.Command{
 		Use:   "document [CATALOG]",
 		Short: "Bring the specs' provenance sections up to what is proven",
@@ -60,7 +60,7 @@ was read; it is 3 if one could not be.`,
 
 // documentCatalog verifies a catalog, and shows or writes what its specs should
 // say.
-func documentCatalog(ctx context.Context, env Env, o options, d documenting) error {
+func documentCatalog(ctx context.Context, env Env, o options, d documentOptions) error {
 	c, err := verifyCatalog(ctx, env, o, false)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func documentCatalog(ctx context.Context, env Env, o options, d documenting) err
 
 // change makes the changes of a spec, and writes them if that was asked for and
 // nobody interrupted.
-func (d documenting) change(ctx context.Context, dir string, sources []catalog.Source, spec catalog.Spec, changes []catalog.Change) (
+func (d documentOptions) change(ctx context.Context, dir string, sources []catalog.Source, spec catalog.Spec, changes []catalog.Change) (
 	diff string, wrote bool, err error) {
 	var text []byte
 	for _, source := range sources {

@@ -33,7 +33,7 @@ func TestDocumentOverwritesNoOther(t *testing.T) {
 	changes := []catalog.Change{{Key: catalog.KeyRepositoryURI, Value: "https://github.com/acme/x"}}
 	for _, other := range []string{text + "# mine\n", "", "provenance: {}\n"} {
 		save(other)
-		diff, wrote, err := documenting{write: true}.change(t.Context(), dir, []catalog.Source{source}, specs[0], changes)
+		diff, wrote, err := documentOptions{write: true}.change(t.Context(), dir, []catalog.Source{source}, specs[0], changes)
 		if !errors.Is(err, catalog.ErrChanged) || wrote || diff != "" {
 			t.Errorf("%q: wrote %t, %v", other, wrote, err)
 		}
@@ -42,7 +42,7 @@ func TestDocumentOverwritesNoOther(t *testing.T) {
 		}
 	}
 	save(text)
-	if _, wrote, err := (documenting{write: true}).change(t.Context(), dir, []catalog.Source{source}, specs[0], changes); !wrote || err != nil {
+	if _, wrote, err := (documentOptions{write: true}).change(t.Context(), dir, []catalog.Source{source}, specs[0], changes); !wrote || err != nil {
 		t.Errorf("wrote %t, %v", wrote, err)
 	}
 }

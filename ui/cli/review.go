@@ -23,8 +23,8 @@ import (
 	"plimsoll/verify/review"
 )
 
-// reviewed is what a review is of.
-type reviewed struct {
+// reviewOptions is what a review is of.
+type reviewOptions struct {
 	base, head string // revisions as given; "" for the defaults
 	format     string
 	verbose    bool     // json: both sides whole
@@ -49,7 +49,7 @@ cannot be read; 3 either version could not be checked.`
 
 func reviewCommand(env Env) *cobra.Command {
 	var o options
-	var r reviewed
+	var r reviewOptions
 	c := &cobra.Command{
 		Use:   "review [CATALOG]",
 		Short: "Show what a change of the catalog does: every changed spec, before and after",
@@ -66,8 +66,8 @@ func reviewCommand(env Env) *cobra.Command {
 		},
 	}
 	o.bind(c)
-	c.Flags().StringVar(&r.base, "base", "", "`REV` before the change (default: where it left origin/HEAD, else the commit before)")
-	c.Flags().StringVar(&r.head, "head", "", "`REV` after the change (default: the files as they lie in the folder)")
+	c.Flags().StringVar(&r.base, "base", "", "`REV` before the change (default: the last commit shared with origin/HEAD, else the commit before)")
+	c.Flags().StringVar(&r.head, "head", "", "`REV` after the change (default: the files in the folder)")
 	c.Flags().StringVar(&r.format, "format", formatText, "`FORMAT` of the result: "+alternatives(reviewFormats))
 	c.Flags().BoolVarP(&r.verbose, "verbose", "v", false, "with --format json: both sides of every change whole, with every check")
 	c.Flags().StringArrayVar(&r.outputs, "output", nil, "write the result as well, `FORMAT=FILE`; may be repeated")
@@ -79,7 +79,7 @@ func reviewCommand(env Env) *cobra.Command {
 
 // reviewCatalog reviews a change of a catalog and writes the result to stdout, or
 // shows it on the screen.
-func reviewCatalog(ctx context.Context, env Env, o options, r reviewed) error {
+func reviewCatalog(ctx context.Context, env Env, o options, r reviewOptions) error {
 	if err := r.check(&o); err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func reviewCatalog(ctx context.Context, env Env, o options, r reviewed) error {
 }
 
 // write writes a review in a format.
-func (r reviewed) write(w io.Writer, text report.Text, format string, found report.Review) error {
+func (r reviewOptions) write(w io.Writer, text report.Text, format string, found report.Review) error {
 	switch format {
 	case formatJSON:
 		return found.WriteJSON(w, r.verbose)
@@ -130,7 +130,7 @@ func (r reviewed) write(w io.Writer, text report.Text, format string, found repo
 
 // check refuses what the demo cannot review, one of its catalogs, or another
 // change than its own; and flags that do not go together.
-func (r reviewed) check(o *options) error {
+func (r reviewOptions) check(o *options) error {
 	formats := []string{r.format}
 	for _, output := range r.outputs {
 		format, name, _ := strings.Cut(output, "=")
@@ -156,7 +156,7 @@ func (r reviewed) check(o *options) error {
 }
 
 // changes finds the specs that differ.
-func (e *engine) changes(ctx context.Context, r reviewed) (*review.Review, error) {
+func (e *engine) changes(ctx context.Context, r reviewOptions) (*review.Review, error) {
 	if e.options.demo != "" {
 		base, head := demo.Review()
 		found := &review.Review{Base: demo.ReviewBase, Head: demo.ReviewHead}

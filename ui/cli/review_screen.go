@@ -21,7 +21,7 @@ type outcome struct {
 
 // openReview shows the review of a change on the screen until the person leaves
 // it. It ends as the last review did.
-func openReview(ctx context.Context, env Env, o options, r reviewed) error {
+func openReview(ctx context.Context, env Env, o options, r reviewOptions) error {
 	if o.demo == "" { // a wrong path is told on the command line, not on a screen
 		repository, err := revision.Open(ctx, o.catalog, env.Environ())
 		if err != nil {
@@ -79,7 +79,7 @@ func openReview(ctx context.Context, env Env, o options, r reviewed) error {
 
 // reviewOnScreen reviews a change while a screen is open, with rules of its own:
 // they are those of the base, and obeyed is told of them.
-func (e *engine) reviewOnScreen(ctx context.Context, r reviewed, obeyed func(*rules), update func(*review.Review)) (*review.Review, error) {
+func (e *engine) reviewOnScreen(ctx context.Context, r reviewOptions, obeyed func(*rules), update func(*review.Review)) (*review.Review, error) {
 	own := *e
 	own.env.Stderr = io.Discard // it would spoil the screen
 	found, err := own.changes(ctx, r)

@@ -44,7 +44,7 @@ func Command(env Env) *cobra.Command {
 				return openResults(c.Context(), env, o, results)
 			}
 			if o.demo == demoReview {
-				return reviewCatalog(c.Context(), env, o, reviewed{format: formatText, screen: env.interactive()})
+				return reviewCatalog(c.Context(), env, o, reviewOptions{format: formatText, screen: env.interactive()})
 			}
 			if env.interactive() {
 				return openScreen(c.Context(), env, o, updating)

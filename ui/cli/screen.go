@@ -67,7 +67,7 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 		CoverageRuns: earlierRuns(env, o),
 		History:      checks.History,
 		Review: func(ctx context.Context, update func(*review.Review)) error {
-			_, err := e.reviewOnScreen(ctx, reviewed{}, func(*rules) {}, update)
+			_, err := e.reviewOnScreen(ctx, reviewOptions{}, func(*rules) {}, update)
 			return err
 		},
 		Aged: aged(o),

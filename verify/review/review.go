@@ -118,7 +118,7 @@ type Review struct {
 	Findings []verify.Finding
 }
 
-// WorkTree stands for the files as they lie in the folder, in [Review.Head].
+// WorkTree is the [Review.Head] that stands for the files in the folder.
 const WorkTree = "worktree"
 
 // Clone returns a copy that does not change when r does.
