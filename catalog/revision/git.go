@@ -79,7 +79,61 @@ func Open(ctx context.Context, dir string, environ []string) (_ *Repository, err
 		return nil, fmt.Errorf("expected a git repository at %q: %w", untrusted.Text(r.dir), err)
 	}
 	r.shallow = answer == "true"
-	return r, nil
+	return r, r.around(named)
+}
+
+// around returns an error if another repository has committed the catalog's
+// folder, as a submodule or as a link that leads here: a change may have brought
+// this one, and with it all commits that a name could mean. Whoever stands in it
+// means it.
+func (r *Repository) around(named string) error {
+	if here, err := filepath.Abs("."); err == nil && resolved(workTree(here)) == r.dir {
+		return nil
+	}
+	at := workTree(named)
+	for at != "" && resolved(at) == r.dir {
+		above := filepath.Dir(at)
+		if above == at {
+			return nil
+		}
+		at = workTree(above)
+	}
+	if at == "" {
+		return nil
+	}
+	path, err := filepath.Rel(at, named)
+	if err != nil {
+		return err
+	}
+	outer, err := Open(r.ctx, at, r.env)
+	if err != nil {
+		return err
+	}
+	defer outer.Close()
+	tip, err := outer.commits("HEAD")
+	if err != nil || tip[0] == "" {
+		return err
+	}
+	tree, err := outer.Tree(tip[0])
+	if err != nil {
+		return err
+	}
+	if _, err := tree.find(filepath.ToSlash(path), true); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if fault := outer.Fault(); fault != nil {
+		return fault
+	}
+	return fmt.Errorf("expected a catalog of the repository at %q, found that %q leads to another one, at %q, which a change may have brought: "+
+		"to review that, change into its folder", untrusted.Text(at), untrusted.Text(path), untrusted.Text(r.dir))
+}
+
+// resolved is the path of a folder without symbolic links, "" if there is none.
+func resolved(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	dir, _ = filepath.EvalSymlinks(dir)
+	return dir
 }
 
 // Folder returns the path of the catalog within the repository, with slashes; ""
@@ -108,7 +162,7 @@ func workTree(dir string) string {
 // in another commit. A link back to root is one, too.
 func below(root, named, prefix string) string {
 	for at := named; ; at = filepath.Dir(at) {
-		if real, err := filepath.EvalSymlinks(at); err == nil && real == root {
+		if resolved(at) == root {
 			if path, err := filepath.Rel(at, named); err == nil {
 				prefix = filepath.ToSlash(path)
 			}

@@ -239,13 +239,33 @@ func TestSubmodule(t *testing.T) {
 	s := newSandbox(t)
 	s.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner.dir, "npx/sub")
 	commit := s.commit()
-	s.at("npx", "sub").holds(two, "npx/x/spec.yaml", "two")
-	_, err := s.tree(commit).Open("npx/sub/npx/x/spec.yaml")
+	sub := s.at("npx", "sub")
+	_, err := Open(t.Context(), sub.dir, s.env)
+	fails(t, "a submodule, from elsewhere", err, `"npx/sub" leads to another one`)
+	if err := os.Symlink(inner.dir, filepath.Join(s.dir, "link")); err == nil {
+		linked := s.at("link")
+		linked.holds(two, "npx/x/spec.yaml", "two") // nobody committed the link
+		s.commit()
+		_, err := Open(t.Context(), linked.at("npx").dir, s.env)
+		fails(t, "a link to another repository", err, `"link/npx" leads to another one`)
+	}
+	_, err = s.tree(commit).Open("npx/sub/npx/x/spec.yaml")
 	fails(t, "a file of a submodule", err, "found a submodule, whose files are not in this repository's commits")
 	s.git("submodule", "--quiet", "deinit", "-f", "npx/sub")
 	r := s.at("npx", "sub").open()
 	_, err = r.Tree(commit)
 	fails(t, "a catalog that is a submodule", err, "found a submodule")
+}
+
+// Whoever stands in a submodule means its repository.
+func TestInSubmodule(t *testing.T) {
+	inner, s := newSandbox(t), newSandbox(t)
+	_, two := inner.two()
+	s.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", inner.dir, "sub")
+	s.commit()
+	sub := s.at("sub")
+	t.Chdir(sub.at("npx").dir)
+	sub.holds(two, "npx/x/spec.yaml", "two")
 }
 
 // Repositories may name their objects by SHA-256.
