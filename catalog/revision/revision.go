@@ -141,7 +141,7 @@ func (r *Repository) Base(head string) (string, error) {
 		return "", err
 	}
 	if len(parents) == 0 {
-		return "", fmt.Errorf("expected a commit before %.12s, found none: it is the first, name the base", tip)
+		return "", fmt.Errorf("expected a commit before %.12s, found none: it is the first; --base HEAD reviews what is not committed", tip)
 	}
 	found, err = r.commits(parents[0])
 	if err == nil && found[0] == "" {

@@ -119,7 +119,7 @@ func TestBase(t *testing.T) {
 		"merged into the main branch":         {onMain, fork, first, ""},
 		"no remote":                           {s, "topic", s.git("rev-parse", "topic^"), ""},
 		"no remote, a merge":                  {s, merge, main, ""},
-		"no remote, the first commit":         {s, first, "", "it is the first"},
+		"no remote, the first commit":         {s, first, "", "it is the first; --base HEAD reviews what is not committed"},
 		"merged into each other":              {crossed, "origin/crossed", "", "found several: name the base"},
 		"nothing in common":                   {whole, orphan, "", "have in common, found none: name the base"},
 		"no such head":                        {s, "none", "", `found "none"`},
