@@ -41,7 +41,7 @@ func (c *Change) compareEvidence() (found []verify.Finding) {
 		return nil
 	case c.Before.Report.Status == verify.Invalid:
 		return []verify.Finding{{Rule: ruleBase, Severity: verify.Info,
-			Message: "the evidence of the version before does not verify, so that nothing can be lost"}}
+			Message: "the evidence of the version before does not verify, so nothing is known of what could be lost"}}
 	case before == history.RungUnknown:
 		return nil
 	case after < before:
