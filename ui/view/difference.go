@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"strings"
 
 	"plimsoll/ui/theme"
@@ -53,10 +54,16 @@ func difference(th *theme.Theme, c *review.Change, before, after side, i int) Sp
 	case what != "":
 		glyph, token := th.Severity(severity)
 		return Span{token, glyph + " " + what}
-	case a.name == "artifact" && b.value != a.value:
-		return muted("new, as expected")
+	case b.value != a.value:
+		return muted(cmp.Or(renewed[a.name], "same"))
 	}
 	return muted("same")
+}
+
+// renewed says what is the same of a link whose value every version has anew.
+var renewed = map[string]string{
+	"source": "same repository", "certificate": "same authority", "log": "same log, new entry",
+	"names": "new, as expected", "artifact": "new, as expected",
 }
 
 // holds reports whether a link is proven.
@@ -65,6 +72,7 @@ func (l link) holds() bool { return l.state == verify.Pass || l.vouch }
 var otherSources = map[history.PublisherChange]string{
 	history.PublisherRenamed: "renamed", history.PublisherTransferred: "another owner",
 	history.PublisherRecreated: "another number", history.PublisherChanged: "another publisher",
+	history.PublisherSameName: "same by name alone",
 }
 
 // otherSource says how the repository of one publisher relates to that of
@@ -77,7 +85,7 @@ func otherSource(then, now *verify.Publisher) (severity verify.Severity, what st
 	switch {
 	case change.Changed():
 		return verify.SeverityError, otherSources[change]
-	case change == history.PublisherRenamed:
+	case change == history.PublisherRenamed, change == history.PublisherSameName:
 		return verify.Info, otherSources[change]
 	}
 	return verify.Warning, ""
