@@ -38,7 +38,7 @@ func (m *Model) draw() []string {
 		lines[f.Body.Y+i] = text
 	}
 	if len(c.preview) > 0 {
-		m.beside(lines, f, c.preview)
+		m.preview(lines, f, c.preview)
 	}
 	m.cover(lines, f)
 	put(f.Toast, m.message(f))
@@ -46,9 +46,16 @@ func (m *Model) draw() []string {
 	return lines
 }
 
-// beside adds the separator and the preview to lines that are as wide as the
-// body.
-func (m *Model) beside(lines []string, f layout.Frame, preview []string) {
+// preview adds the separator and the preview, below the body or to lines that are
+// as wide as it.
+func (m *Model) preview(lines []string, f layout.Frame, preview []string) {
+	if f.Separator.H == 1 {
+		lines[f.Separator.Y] = m.theme.Paint(theme.Border, strings.Repeat(m.theme.Glyph(theme.GlyphHorizontal), f.Separator.W))
+		for i := range min(f.Preview.H, len(preview)) {
+			lines[f.Preview.Y+i] = " " + preview[i]
+		}
+		return
+	}
 	separator := m.theme.Paint(theme.Border, theme.Fit(" "+m.theme.Glyph(theme.GlyphVertical), f.Separator.W))
 	for i := range f.Preview.H {
 		y := f.Preview.Y + i

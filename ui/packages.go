@@ -112,9 +112,13 @@ func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 		return says("columns: " + setMeanings[p.columns]), true
 	case key.Matches(msg, e.keys.Preview):
 		p.preview = !p.preview
-		if f.Width < layout.PreviewWidth || f.Height < layout.FullHeight {
-			return says(fmt.Sprintf("the preview needs a screen of %dx%d; this is %dx%d",
-				layout.PreviewWidth, layout.FullHeight, f.Width, f.Height)), true
+		wish := layout.Wish{Preview: true, Below: e.review != nil}
+		if layout.Divide(f.Width, f.Height, wish).Preview.Empty() {
+			need := fmt.Sprintf("%dx%d", layout.PreviewWidth, layout.FullHeight)
+			if wish.Below {
+				need = fmt.Sprintf("%dx%d, or %dx%d", layout.FullWidth, layout.PreviewHeight, layout.PreviewWide, layout.FullHeight)
+			}
+			return says(fmt.Sprintf("the preview needs a screen of %s; this is %dx%d", need, f.Width, f.Height)), true
 		}
 	default:
 		return act(e, e.store.Cursor(), view.Overview, true, msg)
@@ -265,7 +269,11 @@ func (p *packages) rows(e *env, f layout.Frame) content {
 		c.body = append(c.body, t.row(e.store.Row(id), id == cursor.ID))
 	}
 	if !f.Preview.Empty() {
-		c.preview = p.previewLines(e, cursor, f.Preview.W)
+		width := f.Preview.W
+		if f.Separator.H == 1 {
+			width-- // a margin, as beside the table
+		}
+		c.preview = p.previewLines(e, cursor, width)
 		for len(c.body) < f.Body.H {
 			c.body = append(c.body, theme.Fit("", f.Body.W))
 		}

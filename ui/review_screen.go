@@ -20,6 +20,13 @@ type changes struct{ packages }
 
 func (s *changes) scope() scope { return onReview }
 
+// wish lays the preview below, unless the screen is wide: the reason needs the room.
+func (s *changes) wish() layout.Wish {
+	w := s.packages.wish()
+	w.Below = true
+	return w
+}
+
 func (s *changes) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	if delta, ok := movement(e.keys, msg, f.Body.H); ok {
 		e.store.Move(delta)

@@ -15,6 +15,10 @@ const (
 	// PreviewWidth is the screen's width from which a preview fits beside the
 	// table.
 	PreviewWidth = 120
+	// PreviewWide is that for a table that needs more room. On a narrower screen,
+	// from so many lines on, the preview lies below the table.
+	PreviewWide   = 150
+	PreviewHeight = 30
 )
 
 // Rect is a rectangle of cells; X and Y count from the top left corner, from 0.
@@ -28,6 +32,7 @@ type Wish struct {
 	Notice  bool // a line under the header that must not be overlooked
 	Heading bool // column headings or tabs
 	Preview bool // a pane beside the body
+	Below   bool // or below it, on a screen that is not wide
 }
 
 // Frame is a screen divided. The lines are one cell high and as wide as the
@@ -40,7 +45,7 @@ type Frame struct {
 	Crumb         Rect
 	Heading       Rect
 	Body          Rect
-	Separator     Rect // between Body and Preview
+	Separator     Rect // between Body and Preview: a column or a line
 	Preview       Rect
 	Toast         Rect // messages; the notice if it has no line of its own
 	Footer        Rect // key hints, or a prompt
@@ -69,8 +74,12 @@ func Divide(width, height int, wish Wish) Frame {
 	y += f.Body.H
 	f.Toast = line(true)
 	f.Footer = line(true)
-	if wish.Preview && f.Width >= PreviewWidth && f.Height >= FullHeight {
+	switch {
+	case !wish.Preview || f.Height < FullHeight || f.Width < FullWidth:
+	case f.Width >= PreviewWide, f.Width >= PreviewWidth && !wish.Below:
 		f.split()
+	case wish.Below && f.Height >= PreviewHeight:
+		f.below()
 	}
 	return f
 }
@@ -85,4 +94,13 @@ func (f *Frame) split() {
 	f.Separator = Rect{f.Width - w - separator, y, separator, h}
 	f.Body.W = f.Width - w - separator
 	f.Heading.W = min(f.Heading.W, f.Body.W)
+}
+
+// below takes two fifths of the body for the preview.
+func (f *Frame) below() {
+	end := f.Body.Y + f.Body.H
+	h := f.Body.H * 2 / 5
+	f.Preview = Rect{0, end - h, f.Width, h}
+	f.Separator = Rect{0, end - h - 1, f.Width, 1}
+	f.Body.H -= h + 1
 }

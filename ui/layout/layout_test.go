@@ -17,6 +17,12 @@ func TestDivide(t *testing.T) {
 		small   bool
 	}{
 		{"wide, with a preview", 120, 40, all, Rect{0, 4, 72, 34}, Rect{75, 3, 45, 35}, false},
+		{"a table that needs more room: the preview lies below", 149, 40, Wish{Notice: true, Heading: true, Preview: true, Below: true},
+			Rect{0, 4, 149, 20}, Rect{0, 25, 149, 13}, false},
+		{"the same, wide", 150, 40, Wish{Notice: true, Heading: true, Preview: true, Below: true},
+			Rect{0, 4, 91, 34}, Rect{94, 3, 56, 35}, false},
+		{"the same, low", 149, 29, Wish{Notice: true, Heading: true, Preview: true, Below: true},
+			Rect{0, 4, 149, 23}, Rect{}, false},
 		{"one column less", 119, 40, all, Rect{0, 4, 119, 34}, Rect{}, false},
 		{"nobody wants a preview", 120, 40, Wish{Heading: true}, Rect{0, 3, 120, 35}, Rect{}, false},
 		{"very wide: the preview stays readable", 300, 40, all, Rect{0, 4, 221, 34}, Rect{224, 3, 76, 35}, false},
