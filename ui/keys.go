@@ -155,7 +155,7 @@ func (k *Keys) actions() []group {
 		{"view", []keyLine{
 			bind(&k.Preview, onPackages|onReview, "preview", "p", "preview on and off", "p"),
 			bind(&k.Columns, onPackages, "columns", "c", "fewer or more columns", "c"),
-			bind(&k.Coverage, everywhere&^onReview, "coverage", "D", "coverage: counts, and the change over time", "D"),
+			bind(&k.Coverage, everywhere&^(onReview|onSide|onChange), "coverage", "D", "coverage: counts, and the change over time", "D"),
 			bind(&k.Trust, everywhere, "", "T", "the trust in force: its source, version and age", "T"),
 			bind(&k.Messages, everywhere, "messages", "M", "messages", "M"),
 			bind(&k.FoldAll, onTree, "fold all", "-", "fold all branches; again: the outermost too", "-"),

@@ -186,6 +186,8 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 		return tea.ClearScreen
 	case key.Matches(msg, m.keys.Suspend):
 		return tea.Suspend
+	default:
+		m.toast = clip(m.theme, msg.String()+" does nothing here; "+m.keys.Help.Help().Key+" shows the keys of this screen")
 	}
 	return nil
 }

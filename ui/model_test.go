@@ -453,3 +453,21 @@ func TestMessagesAreKept(t *testing.T) {
 		t.Error("the messages are not shown")
 	}
 }
+
+// A key that does nothing on a screen says so, by its escapes if it has any, and
+// the next one takes that back.
+func TestKeyThatDoesNothing(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ pressed, says string }{
+		{"c", "c does nothing here; ? shows the keys of this screen"},
+		{"\u202e", `\u202e does nothing here; ? shows the keys of this screen`},
+	} {
+		m := press(reviewAt(full), tt.pressed)
+		if m.toast != tt.says {
+			t.Errorf("%q says %q, want %q", tt.pressed, m.toast, tt.says)
+		}
+		if press(m, "j"); m.toast != "" {
+			t.Errorf("after the next key it still says %q", m.toast)
+		}
+	}
+}
