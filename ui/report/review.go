@@ -303,7 +303,7 @@ func (t Text) finding(d *view.Doc, indent string, f verify.Finding) {
 // change adds what is wrong with a change, or worth a look. What failed for want
 // of a trust root alone has one line together, at the end.
 func (t Text) change(d *view.Doc, r Review, c *review.Change) {
-	if clean(c) || !outstanding(c) && r.Trust.Problem != "" && strings.HasPrefix(c.Why, r.Trust.Problem) {
+	if clean(c) || !outstanding(c) && c.Why != "" && c.Why == r.Trust.Problem {
 		return
 	}
 	d.Blank()

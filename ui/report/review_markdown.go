@@ -73,7 +73,11 @@ func (m *comment) whole() {
 	for _, f := range m.Findings {
 		rows = append(rows, func() string {
 			glyph, _ := m.theme.Severity(f.Severity)
-			return fmt.Sprintf("- **%s %s**\n", glyph, m.text(findingText(f)))
+			text := fmt.Sprintf("- **%s %s**", glyph, m.text(findingText(f)))
+			if r, ok := rules[f.Rule]; ok {
+				text += " " + escapeMarkdown(r.full)
+			}
+			return text + "\n"
 		})
 	}
 	rest := m.left * 3 / 4 // is kept for the changes
