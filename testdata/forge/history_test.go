@@ -51,7 +51,7 @@ func TestRealBumps(t *testing.T) {
 	alone := plans.sigstoreAlone(t, f, specs)
 	t.Logf("%d releases for %d bumps; both sides of each fetched from loopback and verified in %v: %.2f of sigstore-go alone, %v",
 		len(plans), len(changes), took, float64(took)/float64(alone), alone)
-	seen := map[string]int{}
+	seen, turned := map[string]int{}, map[string]bool{}
 	for i := range changes {
 		c := &changes[i]
 		c.Before.Report, c.After.Report = reports[2*i], reports[2*i+1]
@@ -69,12 +69,18 @@ func TestRealBumps(t *testing.T) {
 			}
 		}
 		got.sort()
+		turned[after.what] = true
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s %s → %s (%+v → %+v):\nexpected %v\nfound    %v: %s", c.Path, c.Before.Spec.Version, c.After.Spec.Version,
 				*before, *after, want, got, c.Summary())
 			continue
 		}
 		seen[after.what+": "+got.verdict]++
+	}
+	for _, turn := range turns {
+		if !turned[turn.what] {
+			t.Errorf("no bump is made %q", turn.what)
+		}
 	}
 	t.Logf("as expected: %v", seen)
 }
