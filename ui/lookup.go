@@ -138,7 +138,9 @@ func (m *Model) lookUp() tea.Cmd {
 		cmds = append(cmds, e.dossiers.ask(m.ctx, e, row, tookDossier))
 	}
 	if d.at() == view.History && row.Status != verify.Pending && row.Spec.Err == nil {
-		cmds = append(cmds, e.histories.ask(m.ctx, e, row, func(_ *Model, row *store.Row, h history.History) tea.Cmd { return e.tookHistory(row, h) }))
+		cmds = append(cmds, e.histories.ask(m.ctx, e, row, func(_ *Model, row *store.Row, h history.History) tea.Cmd {
+			return e.tookHistory(row, h)
+		}))
 	}
 	return tea.Batch(cmds...)
 }

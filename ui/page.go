@@ -128,14 +128,16 @@ func helpText(e *env, d *view.Doc) {
 func explainReview(e *env, d *view.Doc, explain func(theme.Token, string, string)) {
 	d.Heading("What is said of a change")
 	glyph, token := e.theme.Severity(verify.SeverityError)
-	explain(token, glyph+" fail", "evidence was lost, another publishes, what the change is judged by changes with it, or the package itself fails")
+	explain(token, glyph+" fail",
+		"evidence was lost, another publishes, what the change is judged by changes with it, or the package itself fails")
 	glyph, token = e.theme.Status(verify.Unchecked)
 	explain(token, glyph+" unchecked", "one of the two sides could not be checked, so nothing tells what was lost")
 	glyph, token = e.theme.Status(verify.Verified)
 	explain(token, glyph+" pass", "nothing was lost, and the package after the change is proven")
 	explain(theme.Plain, "  pass", "nothing was lost, and nothing was proven either; or the spec is gone")
 	d.Blank()
-	d.Flow(view.Span{Text: " "}, view.Span{Text: "Policy and decisions are those of the base: whoever writes the change is judged by them."})
+	d.Flow(view.Span{Text: " "},
+		view.Span{Text: "Policy and decisions are those of the base: whoever writes the change is judged by them."})
 }
 
 // where names the screens on which a key works, unless it works on all.

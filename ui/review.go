@@ -259,7 +259,9 @@ func (r *reviewing) take(now *review.Review) {
 		case !row.Waiting && row.Answer != shownSide(c).Report: // by a newer trust
 			rows.Replace(task.ID, shownSide(c).Report)
 		case row.Waiting:
-			answers = append(answers, scan.Event{ID: task.ID, Generation: task.Generation, Kind: scan.Finished, Report: shownSide(c).Report})
+			answers = append(answers, scan.Event{
+				ID: task.ID, Generation: task.Generation, Kind: scan.Finished, Report: shownSide(c).Report,
+			})
 		}
 	}
 	rows.Apply(answers)
@@ -270,10 +272,7 @@ func (r *reviewing) take(now *review.Review) {
 
 // shownSide is the side of a change that its row stands for.
 func shownSide(c *review.Change) *review.Side {
-	if c.After == nil {
-		return c.Before
-	}
-	return c.After
+	return cmp.Or(c.After, c.Before)
 }
 
 // judgeReview finds what there is to decide of the rows of which that is not known:

@@ -46,6 +46,7 @@ const (
 	statusWidth = 15 // a glyph, "unchecked", the mark of what stands beside a verdict, and that of a marked row
 	wideTable   = 100
 	wideGap     = 2
+	heading     = 10 // which no column is narrower than
 )
 
 // size is how wide a column is: at least so much, or the others are not
@@ -67,7 +68,6 @@ var sizes = [Columns]size{
 // of returns the column's size for texts of a known width: none is wider than
 // they need, or narrower than its heading.
 func (n Needs) of(c Column) size {
-	const heading = 10
 	s := sizes[c]
 	if need := max(n[c], heading); n[c] > 0 {
 		s = size{min(s.least, need), min(s.enough, need), min(s.most, need)}
@@ -82,11 +82,7 @@ func (n Needs) of(c Column) size {
 // that the eye can still follow, and the reason beyond that. Gaps of at least
 // one cell lie between them.
 func Table(width int, set Set, needs Needs) []Cells {
-	gap := 1
-	if width >= wideTable {
-		gap = wideGap
-	}
-	room := width - gutter - statusWidth
+	room, gap := roomOf(width)
 	if room <= gap {
 		return nil
 	}
@@ -120,6 +116,19 @@ func Table(width int, set Set, needs Needs) []Cells {
 		return needs.of(c).most
 	})
 	widen(cells, room, func(c Column) int { return needs.of(c).most })
+	return placed(cells, gap)
+}
+
+// roomOf is how much of a row is left beside the status, and the gap between columns.
+func roomOf(width int) (room, gap int) {
+	gap = 1
+	if width >= wideTable {
+		gap = wideGap
+	}
+	return width - gutter - statusWidth, gap
+}
+
+func placed(cells []Cells, gap int) []Cells {
 	x := gutter
 	for i := range cells {
 		cells[i].X = x
@@ -147,11 +156,7 @@ func widen(cells []Cells, room int, upTo func(Column) int) int {
 // Changes divides a row of the changes of a review, in which two versions stand and
 // the reason tells more than the source does.
 func Changes(width int, needs Needs) []Cells {
-	gap := 1
-	if width >= wideTable {
-		gap = wideGap
-	}
-	room := width - gutter - statusWidth
+	room, gap := roomOf(width)
 	if room <= gap {
 		return nil
 	}
@@ -160,7 +165,7 @@ func Changes(width int, needs Needs) []Cells {
 	for _, c := range []Column{Package, Version, Why} {
 		w := least[c]
 		if c != Why && needs[c] > 0 {
-			w = min(w, max(needs[c], 10)) // none is narrower than its heading
+			w = min(w, max(needs[c], heading))
 		}
 		if c == Package {
 			w = min(w, room-gap)
@@ -171,17 +176,15 @@ func Changes(width int, needs Needs) []Cells {
 		room -= gap + w
 		cells = append(cells, Cells{Column: c, W: w})
 	}
-	upTo := func(names, versions, why int) func(Column) int {
-		most := map[Column]int{Package: min(names, needs[Package]), Version: min(versions, needs[Version]), Why: why}
-		return func(c Column) int { return most[c] }
+	for _, most := range []map[Column]int{
+		{Package: 32, Version: 24, Why: 30}, {Package: 44, Version: 40, Why: 40}, {Package: 60, Version: 40, Why: 1 << 20},
+	} {
+		room = widen(cells, room, func(c Column) int {
+			if c == Why {
+				return most[c]
+			}
+			return min(most[c], needs[c])
+		})
 	}
-	for _, most := range []func(Column) int{upTo(32, 24, 30), upTo(44, 40, 40), upTo(60, 40, 1<<20)} {
-		room = widen(cells, room, most)
-	}
-	x := gutter
-	for i := range cells {
-		cells[i].X = x
-		x += cells[i].W + gap
-	}
-	return cells
+	return placed(cells, gap)
 }
