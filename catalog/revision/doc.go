@@ -6,7 +6,7 @@
 // The repository is untrusted. git is asked by its plumbing: what kind of repository
 // it is and what of it is not here (rev-parse, config, for-each-ref), what a name
 // means (cat-file --batch-check), the last commit that two histories share
-// (merge-base), and an object's bytes (cat-file --batch). Of what people or the
+// (merge-base, rev-list), and an object's bytes (cat-file --batch). Of what people or the
 // repository write only hexadecimal digits are ever an argument. Every setting that
 // runs a program, reaches the network or makes one object another is switched off,
 // and nothing is written. An object's name is the digest of its bytes, and what is

@@ -42,7 +42,7 @@ func TestNothingOfTheRepositoryRuns(t *testing.T) {
 	var config strings.Builder
 	for section, keys := range map[string]string{
 		"core":  "fsmonitor hooksPath=" + hooks + " pager sshCommand gitProxy editor askPass alternateRefsCommand",
-		"pager": "rev-parse cat-file merge-base for-each-ref config", "alias": "rev-parse cat-file merge-base config",
+		"pager": "rev-parse cat-file merge-base rev-list for-each-ref config", "alias": "rev-parse cat-file merge-base rev-list config",
 		"credential": "helper", "uploadpack": "packObjectsHook", "gpg": "program", `filter "evil"`: "clean smudge process required=true",
 		`diff "evil"`: "textconv command external", `merge "evil"`: "driver", "diff": "external", "interactive": "diffFilter",
 		`remote "origin"`: "promisor=true uploadpack url=ext::" + program, "extensions": "partialClone=origin", "trace2": "eventTarget",

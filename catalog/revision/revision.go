@@ -201,6 +201,15 @@ func (r *Repository) mergeBase(tip, origin string) (string, error) {
 	if !objectName.MatchString(base) {
 		return "", fmt.Errorf("git: expected a commit, found %q", untrusted.Excerpt(base))
 	}
+	if r.shallow { // what was cut off may hold a newer one, whose policy demands more
+		ends, err := r.ask("", "rev-list", "--max-parents=0", "--max-count=1", tip, origin, "^"+base)
+		if err != nil {
+			return "", err
+		}
+		if ends != "" {
+			return "", fmt.Errorf("expected to see where %.12s left origin/HEAD, found that this clone is shallow and may end before: %s", tip, unshallow)
+		}
+	}
 	return base, nil
 }
 

@@ -80,6 +80,16 @@ func TestBase(t *testing.T) {
 	s.git("merge", "-q", "--no-ff", "-m", "x", main)
 	s.git("update-ref", "refs/heads/merged-into", "HEAD")
 	s.git("branch", "crossed", s.git("commit-tree", "-m", "x", "-p", main, "-p", topic, "HEAD^{tree}"))
+	// sideways and later parted at main; by the shorter ways of both at first.
+	made := func(parents ...string) string {
+		args := []string{"commit-tree", "-m", strings.Join(parents, " "), main + "^{tree}"}
+		for _, parent := range parents {
+			args = append(args, "-p", parent)
+		}
+		return s.git(args...)
+	}
+	s.git("branch", "sideways", made(made(first), main))
+	s.git("branch", "later", made(made(made(main)), first))
 	orphan := s.git("commit-tree", "-m", "x", merge+"^{tree}")
 	s.git("update-ref", "refs/heads/orphan", orphan)
 
@@ -107,6 +117,12 @@ func TestBase(t *testing.T) {
 	onMain := clone("main", "-b", "main")
 	crossed := clone("crossed")
 	crossed.git("update-ref", "refs/remotes/origin/HEAD", "origin/merged-into")
+	towards := func(name, depth string) *sandbox {
+		c := clone(name, "--depth="+depth, "--no-single-branch", "-b", "sideways")
+		c.git("update-ref", "refs/remotes/origin/HEAD", "origin/later")
+		return c
+	}
+	cutOff, deeper := towards("cut-off", "3"), towards("deeper", "4")
 	for name, c := range map[string]struct {
 		at   *sandbox
 		head string
@@ -121,6 +137,8 @@ func TestBase(t *testing.T) {
 		"no remote, a merge":                  {s, merge, main, ""},
 		"no remote, the first commit":         {s, first, "", "it is the first; --base HEAD reviews what is not committed"},
 		"merged into each other":              {crossed, "origin/crossed", "", "found several: name the base"},
+		"where they parted is cut off":        {cutOff, "", "", "shallow and may end before: git fetch --unshallow"},
+		"where they parted is there":          {deeper, "", main, ""},
 		"nothing in common":                   {whole, orphan, "", "have in common, found none: name the base"},
 		"no such head":                        {s, "none", "", `found "none"`},
 		"a pull request's merge":              {fetched("pull", pull, "--depth=2"), "", main, ""},
