@@ -51,7 +51,7 @@ func WriteMarkdown(w io.Writer, packages []Package, require verify.Status, trust
 		m.table(worstFirst(good))
 		fmt.Fprint(out, "\n</details>\n")
 	}
-	for _, line := range unlooked(packages) {
+	for _, line := range historyProblems(packages) {
 		fmt.Fprintf(out, "\n%s.\n", escapeMarkdown(untrusted.Shorten(line, maxMarkdownCell)))
 	}
 	m.decisions(packages)

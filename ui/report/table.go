@@ -51,7 +51,7 @@ func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 	d.Table(rows...)
 	t.problems(d, packages)
 	t.warnings(d, packages)
-	t.pasts(d, packages)
+	t.historyFindings(d, packages)
 	t.noRoot(d, packages)
 	t.decisions(d, packages)
 	d.Blank()
@@ -112,7 +112,7 @@ func (t Text) problems(d *view.Doc, packages []Package) {
 func (t Text) warnings(d *view.Doc, packages []Package) {
 	d.Blank()
 	for _, p := range packages {
-		p.Report.Findings = slices.DeleteFunc(slices.Clone(p.Report.Findings), ofPast)
+		p.Report.Findings = slices.DeleteFunc(slices.Clone(p.Report.Findings), ofHistory)
 		if worst, stands := p.Report.Outstanding(); stands && worst <= verify.Warning {
 			others := -1
 			for _, f := range p.Report.Findings {

@@ -61,7 +61,7 @@ func TestReasonsOfThePastAreBounded(t *testing.T) {
 	for i := range 3 * maxReasons {
 		packages = append(packages, Package{Report: verify.Report{Findings: []verify.Finding{{Rule: "history.unchecked", Message: fmt.Sprint(i)}}}})
 	}
-	got := unlooked(packages)
+	got := historyProblems(packages)
 	if len(got) != maxReasons+1 || got[maxReasons] != fmt.Sprintf("and %d other reasons", 2*maxReasons) {
 		t.Errorf("%q", got)
 	}

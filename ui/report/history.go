@@ -6,48 +6,47 @@ import (
 	"strings"
 
 	"plimsoll/catalog/untrusted"
-	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
 )
 
-// rulePast is the finding that the versions before a package's could not be
+// ruleNoHistory is the finding that the versions before a package's could not be
 // looked at.
-const rulePast = "history.unchecked"
+const ruleNoHistory = "history.unchecked"
 
-// ofPast reports whether a finding is about the versions before a package's.
-func ofPast(f verify.Finding) bool { return strings.HasPrefix(f.Rule, "history.") }
+// ofHistory reports whether a finding is about the versions before a package's.
+func ofHistory(f verify.Finding) bool { return strings.HasPrefix(f.Rule, "history.") }
 
-// pasts adds one line for all that the versions before say of a package, however
-// good or bad its verdict is, unless its line says it already, and one for each
-// reason why they could not be looked at.
-func (t Text) pasts(d *view.Doc, packages []Package) {
+// historyFindings adds a line for each finding about the versions before a package's,
+// whatever its verdict, unless its own line says it already, and one for each reason
+// why they could not be looked at.
+func (t Text) historyFindings(d *view.Doc, packages []Package) {
 	d.Blank()
 	for _, p := range packages {
 		_, said := p.judge(t.Require)
 		for _, f := range p.Report.Findings {
-			if !ofPast(f) || f.Rule == rulePast || f.Waived() || strings.Contains(said, f.Message) {
+			if !ofHistory(f) || f.Rule == ruleNoHistory || f.Waived() || strings.Contains(said, f.Message) {
 				continue
 			}
 			glyph, token := t.Theme.Severity(f.Severity)
 			d.Row(view.Span{Token: token, Text: glyph}, plain(" "+t.name(p)+": "+untrusted.Clean(findingText(f))))
 		}
 	}
-	for _, line := range unlooked(packages) {
+	for _, line := range historyProblems(packages) {
 		glyph, token := t.Theme.Severity(verify.Info)
-		d.Row(view.Span{Token: token, Text: glyph}, view.Span{Token: theme.Plain, Text: " " + line})
+		d.Row(view.Span{Token: token, Text: glyph}, plain(" "+line))
 	}
 }
 
-// unlooked returns a sentence for each reason why the versions before some
+// historyProblems returns a sentence for each reason why the versions before some
 // packages could not be looked at, with how many they are. A verdict that rests on
 // it has said so.
-func unlooked(packages []Package) []string {
+func historyProblems(packages []Package) []string {
 	of := map[string]int{}
 	var reasons []string
 	for _, p := range packages {
 		for _, f := range p.Report.Findings {
-			if _, why, _ := strings.Cut(f.Message, ": "); f.Rule == rulePast && (why == "" || !strings.Contains(p.Report.Reason, why)) {
+			if _, why, _ := strings.Cut(f.Message, ": "); f.Rule == ruleNoHistory && (why == "" || !strings.Contains(p.Report.Reason, why)) {
 				if of[f.Message]++; of[f.Message] == 1 {
 					reasons = append(reasons, f.Message)
 				}
