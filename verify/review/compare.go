@@ -2,7 +2,6 @@ package review
 
 import (
 	"fmt"
-	"iter"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
@@ -65,17 +64,18 @@ func (c *Change) compareEvidence() (found []verify.Finding) {
 // hides nothing of a wheel that lost its own.
 func (c *Change) compareFiles() []verify.Finding {
 	was := map[string]history.Rung{}
-	for name, art := range files(c.Before) {
-		rung := rungOf(art)
+	for _, art := range c.Before.Report.Artifacts {
+		name, rung := fileOf(c.Before, art), rungOf(art)
 		if other, twice := was[name]; twice {
 			rung = min(rung, other)
 		}
 		was[name] = rung
 	}
+	delete(was, "")
 	var lost []untrusted.Text
 	var before, after history.Rung
-	for name, art := range files(c.After) {
-		if then, now := was[name], rungOf(art); now < then {
+	for _, art := range c.After.Report.Artifacts {
+		if then, now := was[fileOf(c.After, art)], rungOf(art); now < then {
 			lost, before, after = append(lost, art.Filename), then, now
 		}
 	}
@@ -86,20 +86,13 @@ func (c *Change) compareFiles() []verify.Finding {
 		before.String(), after.String()+": "+untrusted.List(lost, 2, 0))}
 }
 
-// files yields the files of a release on PyPI by what their names say beside
-// project and version.
-func files(s *Side) iter.Seq2[string, verify.ArtifactReport] {
-	return func(yield func(string, verify.ArtifactReport) bool) {
-		for _, art := range s.Report.Artifacts {
-			f, err := pyname.ParseFilename(pyname.NormalizeName(string(s.Spec.Package)), string(art.Filename))
-			if err != nil || s.Spec.Protocol != catalog.UVX {
-				continue
-			}
-			if !yield(fmt.Sprint(f.Kind, f.Build, f.Python, f.ABI, f.Platform), art) {
-				return
-			}
-		}
+// fileOf is what the name of a file on PyPI says beside project and version, or "".
+func fileOf(s *Side, art verify.ArtifactReport) string {
+	f, err := pyname.ParseFilename(pyname.NormalizeName(string(s.Spec.Package)), string(art.Filename))
+	if err != nil || s.Spec.Protocol != catalog.UVX {
+		return ""
 	}
+	return fmt.Sprint(f.Kind, f.Build, f.Python, f.ABI, f.Platform)
 }
 
 func rungOf(art verify.ArtifactReport) history.Rung {
