@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -79,8 +80,14 @@ func (r Rule) checkPast(past *verify.Past, now time.Time) (out []verify.Finding)
 // demands of it, a sentence, or "" if that is known. Then the package could not be
 // checked. Whatever is excepted is not asked for.
 func (p *Policy) Unknown(spec catalog.Spec, r *verify.Report, now time.Time) string {
+	why, _ := p.unknown(spec, r, now)
+	return why
+}
+
+// unknown is Unknown, and the traces of the exceptions from what is not known.
+func (p *Policy) unknown(spec catalog.Spec, r *verify.Report, now time.Time) (why string, traces []verify.Finding) {
 	if p == nil {
-		return ""
+		return "", nil
 	}
 	past := r.Past
 	if past == nil {
@@ -105,24 +112,23 @@ func (p *Policy) Unknown(spec catalog.Spec, r *verify.Report, now time.Time) str
 			if past.Problem != "" {
 				problem = "the versions before could not be looked at: " + past.Problem
 			}
-			if !demand.demanded || demand.known || problem == "" || p.excepts(spec, demand.rule, now) {
+			if !demand.demanded || demand.known || problem == "" {
 				continue
 			}
-			return fmt.Sprintf("the policy demands %s%s, and that could not be checked: %s; try again, or except the package from %s",
-				demand.demands, p.where(rule.Line), problem, demand.rule)
+			for _, f := range p.except(spec, verify.Finding{Rule: demand.rule, Expected: demand.demands, Observed: problem}, now) {
+				switch {
+				case f.Rule == ruleException:
+					if !slices.Contains(traces, f) {
+						traces = append(traces, f)
+					}
+				case why == "":
+					why = fmt.Sprintf("the policy demands %s%s, and that could not be checked: %s; try again, or except the package from %s",
+						demand.demands, p.where(rule.Line), problem, demand.rule)
+				}
+			}
 		}
 	}
-	return ""
-}
-
-// excepts reports whether an exception from a rule holds for a package.
-func (p *Policy) excepts(spec catalog.Spec, rule string, now time.Time) bool {
-	for _, f := range p.except(spec, verify.Finding{Rule: rule}, now) {
-		if f.Rule == rule {
-			return false
-		}
-	}
-	return true
+	return why, traces
 }
 
 func publisherProblem(past *verify.Past) string {
