@@ -210,7 +210,8 @@ func (m *Model) hints(s scope) []line {
 			if word == nextPreset {
 				word = m.store.Preset().Next(1).String()
 			}
-			if word != "" && e.scope&s != 0 {
+			refused := m.here().review != nil && e.binding == &m.keys.Accept
+			if word != "" && e.scope&s != 0 && !refused {
 				hints = append(hints, hint(short(e.binding.Help().Key), word))
 			}
 		}
