@@ -23,6 +23,14 @@ const (
 
 var demoValues = []string{string(demoBoth), "dockyard", "attacks", string(demoReview)}
 
+// unchanged says that the part of the demo has no change to review, or is "".
+func (d demoFlag) unchanged() string {
+	if d == "" || d == demoBoth || d == demoReview {
+		return ""
+	}
+	return fmt.Sprintf("--demo=%s is a catalog that does not change: --demo=%s has a change to review", d, demoReview)
+}
+
 // bind adds --demo to the flags of a command.
 func (d *demoFlag) bind(c *cobra.Command) {
 	flag := c.Flags().VarPF(d, "demo", "", "use the embedded demo, its recorded registries and its own trust root; "+

@@ -146,8 +146,8 @@ func (r reviewOptions) check(o *options) error {
 		return usagef("-v goes with --format json: the other formats do not list checks")
 	case o.demo == "":
 		return nil
-	case o.demo != demoBoth && o.demo != demoReview:
-		return usagef("--demo=%s is a catalog that does not change: --demo=%s has a change to review", o.demo, demoReview)
+	case o.demo.unchanged() != "":
+		return usagef("%s", o.demo.unchanged())
 	case r.base != "" || r.head != "":
 		return usagef("--demo brings its own change: it has no other revisions for --base and --head")
 	}

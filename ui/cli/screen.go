@@ -41,6 +41,13 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 		policy = func() (bool, error) { return e.rules.reload(o.catalog) }
 	}
 	var loaded atomic.Bool
+	change := func(ctx context.Context, update func(*review.Review)) error {
+		_, err := e.reviewOnScreen(ctx, reviewOptions{}, func(*rules) {}, update)
+		return err
+	}
+	if o.demo.unchanged() != "" {
+		change = nil
+	}
 	return e.show(ctx, ui.Options{
 		Load: func(ctx context.Context, yield func([]catalog.Spec)) error {
 			if err := updates.ready(ctx); err != nil {
@@ -66,11 +73,9 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 		TriageOff:    why,
 		CoverageRuns: earlierRuns(env, o),
 		History:      checks.History,
-		Review: func(ctx context.Context, update func(*review.Review)) error {
-			_, err := e.reviewOnScreen(ctx, reviewOptions{}, func(*rules) {}, update)
-			return err
-		},
-		Aged: aged(o),
+		Review:       change,
+		ReviewOff:    o.demo.unchanged(),
+		Aged:         aged(o),
 	})
 }
 

@@ -183,6 +183,23 @@ func TestReviewOpensInATerminal(t *testing.T) {
 	}
 }
 
+// A catalog of the demo that does not change has no review, least of all that of
+// another.
+func TestDemoWithoutAChange(t *testing.T) {
+	t.Parallel()
+	term := openTerminal(t, "--demo=attacks")
+	term.until("npx/@drydock")
+	for _, step := range []struct{ keys, shown string }{{"V", "--demo=attacks is a catalog that does not change"}, {"q", ""}} {
+		if _, err := term.tty.WriteString(step.keys); err != nil {
+			t.Fatal(err)
+		}
+		term.until(step.shown)
+	}
+	if code := term.wait(); code != report.ExitOK {
+		t.Errorf("exit code %d, want 0\n%q", code, term.output.String())
+	}
+}
+
 func TestSignalEndsTheScreen(t *testing.T) {
 	t.Parallel()
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
