@@ -207,7 +207,8 @@ func (r *Repository) mergeBase(tip, origin string) (string, error) {
 			return "", err
 		}
 		if ends != "" {
-			return "", fmt.Errorf("expected to see where %.12s left origin/HEAD, found that this clone is shallow and may end before: %s", tip, unshallow)
+			return "", fmt.Errorf("expected to see where %.12s left origin/HEAD, found that this clone is shallow and may end before: %s",
+				tip, unshallow)
 		}
 	}
 	return base, nil

@@ -79,7 +79,8 @@ func openReview(ctx context.Context, env Env, o options, r reviewOptions) error 
 
 // reviewOnScreen reviews a change while a screen is open, with rules of its own:
 // they are those of the base, and obeyed is told of them.
-func (e *engine) reviewOnScreen(ctx context.Context, r reviewOptions, obeyed func(*rules), update func(*review.Review)) (*review.Review, error) {
+func (e *engine) reviewOnScreen(ctx context.Context, r reviewOptions, obeyed func(*rules), update func(*review.Review)) (
+	*review.Review, error) {
 	own := *e
 	own.env.Stderr = io.Discard // it would spoil the screen
 	found, err := own.changes(ctx, r)
