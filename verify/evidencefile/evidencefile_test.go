@@ -142,7 +142,7 @@ func TestInspectDemo(t *testing.T) {
 	for name, data := range recorded(t) {
 		ex, err := evidencefile.Open(data, untrusted.Text(name))
 		if err != nil {
-			if !strings.Contains(name, "empty-") && !strings.Contains(name, "missing") && !strings.Contains(name, "future-format") {
+			if !strings.Contains(name, "empty-") && !strings.Contains(name, "future-format") && !strings.Contains(err.Error(), "the error answer of a server") {
 				t.Errorf("%s: %v", name, err)
 			}
 			continue
