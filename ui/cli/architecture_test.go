@@ -188,6 +188,58 @@ func clockCall(t *testing.T, file string) int {
 	return line
 }
 
+// What starts goroutines is tested under the race detector, which make check
+// spares the packages that only compute.
+func TestArchitectureRaced(t *testing.T) {
+	t.Parallel()
+	makefile, err := os.ReadFile(filepath.Join(testfiles.Root(t), "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, raced, _ := strings.Cut(string(makefile), "\nRACED := ")
+	raced, _, _ = strings.Cut(raced, "\n")
+	patterns := strings.Fields(strings.ReplaceAll(raced, "./", ""))
+	started := 0
+	for _, p := range listPackages(t) {
+		room := roomOf(p.ImportPath)
+		if !matches([]string{"ui/...", "verify/...", "catalog/..."}, room) {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			if !startsGoroutine(t, filepath.Join(p.Dir, name)) {
+				continue
+			}
+			if started++; !matches(patterns, room) {
+				t.Errorf("%s/%s starts a goroutine, and RACED in the Makefile does not name %s", room, name, room)
+			}
+		}
+	}
+	if started < 10 {
+		t.Errorf("only %d files that start goroutines were found", started)
+	}
+}
+
+// startsGoroutine reports whether a file has a go statement or a call of a method
+// Go, as those of sync.WaitGroup and errgroup.Group.
+func startsGoroutine(t *testing.T, file string) (found bool) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			found = true
+		case *ast.CallExpr:
+			selector, ok := n.Fun.(*ast.SelectorExpr)
+			found = found || ok && selector.Sel.Name == "Go"
+		}
+		return !found
+	})
+	return found
+}
+
 // npm's default address comes from npm's own configuration at run time; a
 // copy of it here would be used where a private registry was meant.
 func TestArchitectureNamesNoRegistry(t *testing.T) {
