@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +50,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv("npm_config_globalconfig", env.WorkDir+"/none") // not this machine's
 			env.Values[scriptRegistryKey{}] = &scriptRegistry{}
 			return os.Mkdir(env.WorkDir+"/home", 0o755)
+		},
+		Condition: func(condition string) (bool, error) {
+			if condition != "race" {
+				return false, fmt.Errorf("unknown condition %q", condition)
+			}
+			return testfiles.Race, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "registry": registryCommand, "decide": decideCommand},
 	})
