@@ -152,19 +152,24 @@ func (m *Model) progress() (long, short, spinner line) {
 }
 
 // notice tells what the verdicts rest on unless that is the public trust root,
-// or that there is none; before that, what a review found about the whole change.
+// or that there is none; behind it, what a review found about the whole change.
+// Evidence that is made up must be known for that on the narrowest screen, so that
+// beside a finding it is only named.
 func (m *Model) notice() line {
-	var l line
+	var found line
 	if r := m.here().review; r != nil {
-		l = r.notice(m.theme)
+		found = r.notice(m.theme)
 	}
 	switch {
 	case m.noRoot != "":
-		return append(l, line{{theme.Bad, " nothing is verified: "}, {theme.Warn, m.noRoot}}...)
-	case m.trust != "":
-		return l.add(theme.Warn, " "+m.trust)
+		return append(line{{theme.Bad, " nothing is verified: "}, {theme.Warn, m.noRoot}}, found...)
+	case m.trust == "":
+		return found
+	case len(found) == 0:
+		return line{{theme.Warn, " " + m.trust}}
 	}
-	return l
+	name, _, _ := strings.Cut(m.trust, ", ")
+	return append(line{{theme.Warn, " " + name + " "}}, found...)
 }
 
 // message is the last thing that was said. If the notice has no line of its

@@ -315,3 +315,16 @@ func TestReviewBeginsAfterTheFirstFrame(t *testing.T) {
 		t.Error("git was asked in Update, or not at all")
 	}
 }
+
+// What a review found must not push off the screen that its evidence is made up.
+func TestReviewSaysThatItsEvidenceIsMadeUp(t *testing.T) {
+	t.Parallel()
+	for _, width := range []int{60, 80, 200} {
+		m := reviewWith(tea.WindowSizeMsg{Width: width, Height: 24}, reviewed{review: wholeFinding(), ended: true})
+		m.trust = "demo: made-up evidence, checked against the demo's own trust root"
+		frame := m.View()
+		if !strings.Contains(frame, "demo: made-up evidence") || !strings.Contains(frame, "policy.yaml is changed") {
+			t.Errorf("%d columns:\n%s", width, frame)
+		}
+	}
+}
