@@ -328,3 +328,15 @@ func TestReviewSaysThatItsEvidenceIsMadeUp(t *testing.T) {
 		}
 	}
 }
+
+// A warning beside a failure changes no order: the screen and the text list changes
+// alike.
+func TestReviewWarnsOfWhatPasses(t *testing.T) {
+	t.Parallel()
+	warning := []verify.Finding{{Rule: "review.runner", Severity: verify.Warning}}
+	for verdict, want := range map[verify.Verdict]bool{verify.VerdictPass: true, verify.VerdictFail: false, verify.VerdictUnchecked: false} {
+		if got := warned(&review.Change{Verdict: verdict, Findings: warning}); got != want {
+			t.Errorf("%v: warned is %v", verdict, got)
+		}
+	}
+}

@@ -37,8 +37,8 @@ func (r *reviewing) describe(of store.Describe) store.Describe {
 			if c.Verdict == verify.VerdictUnchecked && report != nil && report.Unverified != "" { // the notice says why
 				texts[layout.Why] = view.Why(report)
 			}
-			if i := slices.IndexFunc(c.Findings, warns); c.Verdict == verify.VerdictPass && i >= 0 {
-				texts[layout.Why] += "; " + clip(r.env.theme, c.Findings[i].Message)
+			if warned(c) {
+				texts[layout.Why] += "; " + clip(r.env.theme, c.Findings[slices.IndexFunc(c.Findings, warns)].Message)
 			}
 		}
 		if c.Kind != review.Bumped {
@@ -48,8 +48,10 @@ func (r *reviewing) describe(of store.Describe) store.Describe {
 	}
 }
 
-// warned reports whether a change brings a warning that no decision waives.
-func warned(c *review.Change) bool { return slices.ContainsFunc(c.Findings, warns) }
+// warned reports whether a change passes with a warning that no decision waives.
+func warned(c *review.Change) bool {
+	return c.Verdict == verify.VerdictPass && slices.ContainsFunc(c.Findings, warns)
+}
 
 func warns(f verify.Finding) bool { return f.Severity == verify.Warning && !f.Waived() }
 
