@@ -293,3 +293,7 @@ func (d *detail) tabs(width int) line {
 	}
 	return firstFit(width, names, tight, numbers)
 }
+
+func (d *detail) refuses(*env, *key.Binding) string { return "" }
+
+func (d *detail) word(e *env) string { return d.at().Title() }

@@ -215,8 +215,7 @@ func (m *Model) hints(s scope) []line {
 			if word == nextPreset {
 				word = m.store.Preset().Next(1).String()
 			}
-			refused := m.here().review != nil && e.binding == &m.keys.Accept
-			if word != "" && e.scope&s != 0 && !refused {
+			if word != "" && e.scope&s != 0 && m.top().refuses(m.here(), e.binding) == "" {
 				hints = append(hints, hint(short(e.binding.Help().Key), word))
 			}
 		}

@@ -19,6 +19,7 @@ type Keys struct {
 	Mark, Range, MarkAll                                       key.Binding
 	Recheck, RecheckFailed, Copy, CopyLink, Browse, Export     key.Binding
 	Preview, Columns, Messages, Help, Redraw, Mouse            key.Binding
+	Smaller, Larger, Explain, Commands                         key.Binding
 	Triage, Coverage, Trust, Review, Chains, Side              key.Binding
 	Accept, Known, Reject, Comment                             key.Binding
 	Skip, SkipBack, Undo, Redo                                 key.Binding
@@ -86,8 +87,8 @@ func (k *Keys) navigation() []group {
 			bind(&k.Bottom, everywhere, "", "G/end", "to the end", "G", "end"),
 			bind(&k.HalfDown, everywhere, "", "ctrl+d", "half a page down", "ctrl+d"),
 			bind(&k.HalfUp, everywhere, "", "ctrl+u", "half a page up", "ctrl+u"),
-			bind(&k.PageDown, everywhere, "", "pgdn", "a page down", "pgdown"),
-			bind(&k.PageUp, everywhere, "", "pgup", "a page up", "pgup"),
+			bind(&k.PageDown, everywhere, "", "pgdn/ctrl+f", "a page down", "pgdown", "ctrl+f"),
+			bind(&k.PageUp, everywhere, "", "pgup/ctrl+b", "a page up", "pgup", "ctrl+b"),
 		}},
 		{"open and back", []keyLine{
 			bind(&k.Open, onPackages|onTriage|onReview|onChange, "open", "enter/l", "open", "enter", "l"),
@@ -154,10 +155,14 @@ func (k *Keys) actions() []group {
 		}},
 		{"view", []keyLine{
 			bind(&k.Preview, onPackages|onReview, "preview", "p", "preview on and off", "p"),
+			bind(&k.Smaller, onPackages|onReview, "", "<", "a smaller preview", "<"),
+			bind(&k.Larger, onPackages|onReview, "", ">", "a larger preview", ">"),
 			bind(&k.Columns, onPackages, "columns", "c", "fewer or more columns", "c"),
 			bind(&k.Coverage, everywhere&^(onReview|onSide|onChange), "coverage", "D", "coverage: counts, and the change over time", "D"),
 			bind(&k.Trust, everywhere, "", "T", "the trust in force: its source, version and age", "T"),
 			bind(&k.Messages, everywhere, "messages", "M", "messages", "M"),
+			bind(&k.Explain, everywhere, "explain", "i", "explain the word under the cursor: what it means, and what to do now", "i"),
+			bind(&k.Commands, everywhere, "commands", ":", "every action by its name", ":"),
 			bind(&k.FoldAll, onTree, "fold all", "-", "fold all branches; again: the outermost too", "-"),
 			bind(&k.UnfoldAll, onTree, "", "+", "unfold all branches", "+", "="),
 			bind(&k.Redraw, everywhere, "", "ctrl+l", "redraw", "ctrl+l"),

@@ -152,10 +152,27 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		}
 		return m.do(action)
 	}
+	if why := m.refusal(msg); why != "" {
+		m.toast = clip(m.theme, why)
+		return nil
+	}
 	if action, ok := m.top().key(m.here(), f, msg); ok {
 		return m.do(action)
 	}
 	return m.global(msg)
+}
+
+// refusal says why a key that belongs to the screen on top cannot be used now, or ""
+// if it can.
+func (m *Model) refusal(msg tea.KeyMsg) string {
+	for _, g := range m.keys.groups {
+		for _, k := range g.keys {
+			if k.scope&m.top().scope() != 0 && key.Matches(msg, *k.binding) {
+				return m.top().refuses(m.here(), k.binding)
+			}
+		}
+	}
+	return ""
 }
 
 // global handles the keys that work everywhere.
@@ -180,6 +197,10 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 		return m.openReview()
 	case key.Matches(msg, m.keys.Messages):
 		m.open(m.journal.screen())
+	case key.Matches(msg, m.keys.Explain):
+		m.open(explainPage(m.top().word(m.here())))
+	case key.Matches(msg, m.keys.Commands):
+		m.overlay = newPalette(m)
 	case key.Matches(msg, m.keys.Mouse):
 		return m.toggleMouse()
 	case key.Matches(msg, m.keys.Redraw):

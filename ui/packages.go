@@ -23,6 +23,7 @@ type packages struct {
 	line    int // the cursor's line on the screen
 	version int // of the order that top belongs to
 	preview bool
+	size    int // of the preview, see layout.Wish
 	columns layout.Set
 	drawn   memo[previewKey, []string]
 }
@@ -47,7 +48,9 @@ type previewKey struct {
 
 func (p *packages) scope() scope { return onPackages }
 
-func (p *packages) wish() layout.Wish { return layout.Wish{Heading: true, Preview: p.preview} }
+func (p *packages) wish() layout.Wish {
+	return layout.Wish{Heading: true, Preview: p.preview, Size: p.size}
+}
 
 // follow keeps the cursor on the screen. When the rows were re-ordered, the
 // row under the cursor keeps its line and the others move around it.
@@ -110,6 +113,10 @@ func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 	case key.Matches(msg, e.keys.Columns):
 		p.columns = (p.columns + 1) % layout.Sets
 		return says("columns: " + setMeanings[p.columns]), true
+	case key.Matches(msg, e.keys.Smaller):
+		p.size = max(p.size-1, -layout.MaxSize)
+	case key.Matches(msg, e.keys.Larger):
+		p.size = min(p.size+1, layout.MaxSize)
 	case key.Matches(msg, e.keys.Preview):
 		p.preview = !p.preview
 		wish := layout.Wish{Preview: true, Below: e.review != nil}
@@ -360,4 +367,14 @@ func movement(keys *Keys, msg tea.KeyMsg, h int) (int, bool) {
 		return -h, true
 	}
 	return 0, false
+}
+
+func (p *packages) refuses(*env, *key.Binding) string { return "" }
+
+// word is the verdict of the row under the cursor.
+func (p *packages) word(e *env) string {
+	if row := e.store.Cursor(); row != nil {
+		return row.Status.String()
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"github.com/charmbracelet/bubbles/key"
 	"slices"
 	"strings"
 	"time"
@@ -191,3 +192,7 @@ func (j *journal) screen() *textScreen {
 		}
 	}}
 }
+
+func (p *textScreen) refuses(*env, *key.Binding) string { return "" }
+
+func (p *textScreen) word(*env) string { return p.title }

@@ -44,7 +44,7 @@ func (s *changes) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 		e.store.SetFilter("")
 	case key.Matches(msg, e.keys.Recheck):
 		return (*Model).startReview, true
-	case key.Matches(msg, e.keys.Filter, e.keys.Sort, e.keys.Reverse, e.keys.Preview):
+	case key.Matches(msg, e.keys.Filter, e.keys.Sort, e.keys.Reverse, e.keys.Preview, e.keys.Smaller, e.keys.Larger):
 		return s.arrange(e, f, msg)
 	case key.Matches(msg, e.keys.Copy, e.keys.CopyLink, e.keys.Browse):
 		return act(e, row, view.Change, false, msg)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
@@ -22,6 +23,11 @@ type screen interface {
 	wish() layout.Wish
 	// key handles a key, and reports whether it is one of its own.
 	key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool)
+	// refuses says why a key of the screen's scope cannot be used now, or "" if it
+	// can: the footer, the help, the palette and the screen itself ask it.
+	refuses(e *env, b *key.Binding) string
+	// word is what the explanation explains here: a term, a status, a check or a rule.
+	word(e *env) string
 	// crumb is the line that names what is shown: left and right.
 	crumb(e *env, f layout.Frame) (left, right line)
 	// draw returns the painted lines of the heading, of the body and, beside

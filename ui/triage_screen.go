@@ -278,3 +278,18 @@ func specLine(row *store.Row, f verify.Finding) string {
 	}
 	return string(row.Spec.Path)
 }
+
+func (b *triageScreen) refuses(e *env, k *key.Binding) string {
+	if e.review != nil && k == &e.keys.Accept {
+		return errAcceptReviewed
+	}
+	return ""
+}
+
+// word is the rule of the finding in hand.
+func (b *triageScreen) word(e *env) string {
+	if b.settle(e); b.shown {
+		return b.current.Finding.Rule
+	}
+	return "triage"
+}

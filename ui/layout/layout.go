@@ -33,7 +33,11 @@ type Wish struct {
 	Heading bool // column headings or tabs
 	Preview bool // a pane beside the body
 	Below   bool // or below it, on a screen that is not wide
+	Size    int  // steps by which the pane is larger than usual, or smaller; see MaxSize
 }
+
+// MaxSize is the largest size of a pane; the smallest is its negative.
+const MaxSize = 3
 
 // Frame is a screen divided. The lines are one cell high and as wide as the
 // screen; what did not fit is empty. When Small is set, everything is empty.
@@ -54,6 +58,7 @@ type Frame struct {
 // Divide divides a screen of width by height cells. It accepts any numbers.
 func Divide(width, height int, wish Wish) Frame {
 	f := Frame{Width: max(width, 0), Height: max(height, 0)}
+	wish.Size = max(-MaxSize, min(wish.Size, MaxSize))
 	if f.Width < MinWidth || f.Height < MinHeight {
 		f.Small = true
 		return f
@@ -77,18 +82,18 @@ func Divide(width, height int, wish Wish) Frame {
 	switch {
 	case !wish.Preview || f.Height < FullHeight || f.Width < FullWidth:
 	case f.Width >= PreviewWide, f.Width >= PreviewWidth && !wish.Below:
-		f.split()
+		f.split(wish.Size)
 	case wish.Below && f.Height >= PreviewHeight:
-		f.below()
+		f.below(wish.Size)
 	}
 	return f
 }
 
 // split takes three eighths of the body, and of the heading above it, for the
-// preview; at most a readable line.
-func (f *Frame) split() {
+// preview, at most a readable line; each step of size is a sixteenth.
+func (f *Frame) split(size int) {
 	const readable, separator = 76, 3
-	w := min(f.Width*3/8, readable)
+	w := min(f.Width*3/8, readable) + f.Width*size/16
 	y, h := f.Body.Y-f.Heading.H, f.Body.H+f.Heading.H
 	f.Preview = Rect{f.Width - w, y, w, h}
 	f.Separator = Rect{f.Width - w - separator, y, separator, h}
@@ -96,10 +101,10 @@ func (f *Frame) split() {
 	f.Heading.W = min(f.Heading.W, f.Body.W)
 }
 
-// below takes two fifths of the body for the preview.
-func (f *Frame) below() {
+// below takes two fifths of the body for the preview; each step of size is a tenth.
+func (f *Frame) below(size int) {
 	end := f.Body.Y + f.Body.H
-	h := f.Body.H * 2 / 5
+	h := f.Body.H * (4 + size) / 10
 	f.Preview = Rect{0, end - h, f.Width, h}
 	f.Separator = Rect{0, end - h - 1, f.Width, 1}
 	f.Body.H -= h + 1

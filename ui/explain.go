@@ -1,0 +1,25 @@
+package ui
+
+import (
+	"plimsoll/ui/explain"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+)
+
+// explainPage explains a word; without one that is known it lists all.
+func explainPage(word string) *textScreen {
+	return &textScreen{title: "Explain", text: func(e *env, d *view.Doc) {
+		entry, ok := explain.Find(word)
+		if !ok {
+			d.Para(theme.Strong, "Words that are explained")
+			for _, entry := range explain.All() {
+				d.Say(entry.Word, view.Span{Text: entry.Is})
+			}
+			return
+		}
+		d.Heading(entry.Word)
+		d.Para(theme.Plain, entry.Is)
+		d.Para(theme.Plain, entry.Why)
+		d.Para(theme.Plain, entry.Do)
+	}}
+}
