@@ -63,7 +63,7 @@ func run(program, folder string) error {
 		return err
 	}
 	defer os.RemoveAll(state)
-	command := exec.Command(program, "--demo")
+	command := exec.Command(program, "--demo=both")
 	command.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "XDG_STATE_HOME="+state, "HOME="+state)
 	tty, err := pty.StartWithSize(command, &pty.Winsize{Rows: rows, Cols: columns})
 	if err != nil {

@@ -68,7 +68,7 @@ func loadSpec(ctx context.Context, o options, file string) (catalog.Spec, error)
 	if o.demo == "" {
 		return catalog.LoadFile(file)
 	}
-	specs, err := catalog.Load(ctx, o.demo.sources()...)
+	specs, err := catalog.Load(ctx, o.demo.named().sources()...)
 	if err != nil {
 		return catalog.Spec{}, err
 	}

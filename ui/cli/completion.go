@@ -33,7 +33,7 @@ func completeSpecs(c *cobra.Command, o *options) {
 // demoSpecs lists the demo's specs whose path begins with typed.
 func demoSpecs(d demoFlag, typed string) []string {
 	var out []string
-	for _, source := range d.sources() {
+	for _, source := range d.named().sources() {
 		for _, name := range specsBelow(source.FS, strings.TrimPrefix(typed, source.Name+"/")) {
 			if full := path.Join(source.Name, name); strings.HasPrefix(full, typed) {
 				out = append(out, full)

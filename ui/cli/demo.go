@@ -15,17 +15,19 @@ import (
 // demoFlag is the value of --demo: which part of the demo is used, "" for none.
 type demoFlag string
 
-// The values. Without one --demo stands for both catalogs.
+// The values. Without one --demo stands for the honest catalog.
 const (
-	demoBoth   demoFlag = "both"
-	demoReview demoFlag = "review"
+	demoHonest  demoFlag = "dockyard"
+	demoAttacks demoFlag = "attacks"
+	demoBoth    demoFlag = "both"
+	demoReview  demoFlag = "review"
 )
 
-var demoValues = []string{string(demoBoth), "dockyard", "attacks", string(demoReview)}
+var demoValues = []string{string(demoHonest), string(demoAttacks), string(demoBoth), string(demoReview)}
 
 // unchanged says that the part of the demo has no change to review, or is "".
 func (d demoFlag) unchanged() string {
-	if d == "" || d == demoBoth || d == demoReview {
+	if d != demoAttacks {
 		return ""
 	}
 	return fmt.Sprintf("--demo=%s is a catalog that does not change: --demo=%s has a change to review", d, demoReview)
@@ -34,8 +36,8 @@ func (d demoFlag) unchanged() string {
 // bind adds --demo to the flags of a command.
 func (d *demoFlag) bind(c *cobra.Command) {
 	flag := c.Flags().VarPF(d, "demo", "", "use the embedded demo, its recorded registries and its own trust root; "+
-		"`CATALOG` is both, dockyard, attacks or review (a change to be reviewed)")
-	flag.NoOptDefVal = string(demoBoth)
+		"`CATALOG` is dockyard (the honest one, without a value), attacks, both or review (a change to be reviewed)")
+	flag.NoOptDefVal = string(demoHonest)
 	if err := c.RegisterFlagCompletionFunc("demo", cobra.FixedCompletions(demoValues, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // the flag is not there: a mistake in this package
 	}
@@ -70,10 +72,19 @@ func (d demoFlag) sources() []catalog.Source {
 	return sources
 }
 
+// named is the part in which a spec is looked for by its path, which begins with
+// its catalog's name.
+func (d demoFlag) named() demoFlag {
+	if d == demoReview {
+		return d
+	}
+	return demoBoth
+}
+
 // unknownPath is the error of a path that names no spec of the demo.
 func (d demoFlag) unknownPath(file string) error {
 	var names []string
-	for _, source := range d.sources() {
+	for _, source := range d.named().sources() {
 		if source.Name != "" {
 			names = append(names, source.Name+"/")
 		}

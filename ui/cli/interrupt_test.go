@@ -107,7 +107,7 @@ func TestInterruptedInEveryPhase(t *testing.T) {
 	for name, args := range map[string]func(t *testing.T, env *Env, cancel context.CancelFunc) []string{
 		"before anything": func(_ *testing.T, _ *Env, cancel context.CancelFunc) []string {
 			cancel()
-			return []string{"report", "--demo"}
+			return []string{"report", "--demo=both"}
 		},
 		"waiting for TUF": func(t *testing.T, _ *Env, cancel context.CancelFunc) []string {
 			return []string{"report", catalog, "--tuf-mirror", silent(t, cancel), "--tuf-root", tufRoot(t)}
@@ -150,13 +150,13 @@ func TestInterruptedInEveryPhase(t *testing.T) {
 			b := newBlocked(t)
 			env.Stdout = b
 			go func() { <-b.inside; cancel() }()
-			return []string{"report", "--demo", "--format", "json"}
+			return []string{"report", "--demo=both", "--format", "json"}
 		},
 		"neither the report nor the errors are read": func(t *testing.T, env *Env, cancel context.CancelFunc) []string {
 			b := newBlocked(t)
 			env.Stdout, env.Stderr = b, b
 			go func() { <-b.inside; cancel() }()
-			return []string{"report", "--demo"}
+			return []string{"report", "--demo=both"}
 		},
 		"a policy that nobody writes": func(t *testing.T, _ *Env, cancel context.CancelFunc) []string {
 			pipe := filepath.Join(t.TempDir(), "policy")
@@ -169,7 +169,7 @@ func TestInterruptedInEveryPhase(t *testing.T) {
 				}
 			})
 			go cancel()
-			return []string{"report", "--demo", "--policy", pipe}
+			return []string{"report", "--demo=both", "--policy", pipe}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

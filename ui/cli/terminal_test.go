@@ -76,7 +76,7 @@ func (term *terminal) wait() int {
 func TestScreenOpensInATerminal(t *testing.T) {
 	t.Parallel()
 	term := openTerminal(t, "--demo")
-	term.until("npx/@drydock")
+	term.until("npx/@jetbrains")
 	if _, err := term.tty.WriteString("q"); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestSignalEndsTheScreen(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(s.String(), func(t *testing.T) {
 			term := openTerminal(t, "--demo")
-			term.until("npx/@drydock")
+			term.until("npx/@jetbrains")
 			if err := term.command.Process.Signal(s); err != nil {
 				t.Fatal(err)
 			}

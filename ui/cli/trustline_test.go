@@ -17,7 +17,9 @@ func TestTrustLine(t *testing.T) {
 		{report.Trust{Origin: "TUF", Root: "TUF repository x"}, options{tufMirror: "x"}, "trust root: TUF repository x"},
 		{report.Trust{Origin: "file", Root: "a/root.json"}, options{}, "trust root: the file a/root.json"},
 		{report.Trust{Origin: "recording", Root: "the recording's trust root"}, options{}, "a recording, checked against its own trust root"},
-		{report.Trust{Origin: "demo", Root: "the demo's own trust root", Demo: true}, options{}, "demo: made-up evidence, checked against the demo's own trust root"},
+		{report.Trust{Origin: "demo", Root: "the demo's own trust root", Demo: true}, options{demo: demoAttacks}, "demo: made-up evidence, its own trust root"},
+		{report.Trust{Origin: "demo", Root: "the demo's own trust root", Demo: true}, options{demo: demoHonest},
+			"demo: made-up evidence, its own trust root; --demo=attacks has what fails"},
 	} {
 		if got := trustLine(tt.trust, tt.o); got != tt.want {
 			t.Errorf("%+v: %q, want %q", tt.trust, got, tt.want)
