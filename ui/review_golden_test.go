@@ -1,22 +1,14 @@
 package ui
 
 import (
-	"fmt"
-	"strings"
-	"testing"
-
 	tea "github.com/charmbracelet/bubbletea"
 
-	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/theme"
 	"plimsoll/verify/review"
 )
 
 // reviewScenes are the states of a review.
-var reviewScenes = []struct {
-	name string
-	make func(tea.WindowSizeMsg) *Model
-}{
+var reviewScenes = []scene{
 	{"start", func(size tea.WindowSizeMsg) *Model { return reviewWith(size, reviewed{}) }},
 	{"running", func(size tea.WindowSizeMsg) *Model { return reviewWith(size, reviewed{review: reviewOf(4)}) }},
 	{"running-change", func(size tea.WindowSizeMsg) *Model {
@@ -36,15 +28,12 @@ var reviewScenes = []struct {
 	{"unchecked", func(size tea.WindowSizeMsg) *Model { return onChangeOf(reviewAt(size), "buoy") }},
 	{"hostile", func(size tea.WindowSizeMsg) *Model { return onChangeOf(reviewAt(size), "evil") }},
 	{"warned", func(size tea.WindowSizeMsg) *Model { return press(onChangeOf(reviewAt(size), "topsail"), "G") }},
-	{"help", func(size tea.WindowSizeMsg) *Model { return press(reviewAt(size), "?") }},
 	{"below", func(size tea.WindowSizeMsg) *Model { return press(onChangeOf(reviewAt(size), "sextant"), "G") }},
 	{"before", func(size tea.WindowSizeMsg) *Model { return press(onChangeOf(reviewAt(size), "sextant"), "b") }},
 	{"after", func(size tea.WindowSizeMsg) *Model {
 		return press(onChangeOf(reviewAt(size), "sextant"), "b", "b", "4")
 	}},
 	{"nothing-before", func(size tea.WindowSizeMsg) *Model { return press(onChangeOf(reviewAt(size), "anchor"), "b") }},
-	{"links", func(size tea.WindowSizeMsg) *Model { return press(onChangeOf(reviewAt(size), "mooring"), "o") }},
-	{"copy", func(size tea.WindowSizeMsg) *Model { return press(onChangeOf(reviewAt(size), "mooring"), "y") }},
 	{"triage", func(size tea.WindowSizeMsg) *Model {
 		return press(reviewWith(size, reviewed{review: reviewOf(1000), ended: true}), "t")
 	}},
@@ -68,20 +57,4 @@ var reviewScenes = []struct {
 		o.Theme = theme.New(theme.Options{ASCII: true})
 		return onChangeOf(do(send(New(o), size), "V"), "sextant")
 	}},
-}
-
-func TestGoldenReview(t *testing.T) {
-	t.Parallel()
-	for _, size := range []tea.WindowSizeMsg{{Width: 140, Height: 40}, {Width: 100, Height: 30}, {Width: 80, Height: 24}, {Width: 60, Height: 15}, {Width: 40, Height: 10}} {
-		name := fmt.Sprintf("review-%dx%d", size.Width, size.Height)
-		t.Run(name, func(t *testing.T) {
-			var b strings.Builder
-			for _, scene := range reviewScenes {
-				m := scene.make(size)
-				checkFrame(t, m, scene.name)
-				fmt.Fprintf(&b, "=== %s\n%s\n", scene.name, visible(m.View()))
-			}
-			testfiles.Golden(t, name+".golden", b.String())
-		})
-	}
 }

@@ -1,60 +1,48 @@
 package ui
 
 import (
-	"fmt"
-	"strings"
-	"testing"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
-	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/coverage"
 	reports "plimsoll/ui/report"
 	"plimsoll/verify"
 )
 
-// triageScenes are the states of the triage screen and of the coverage page.
-var triageScenes = []struct {
-	name string
-	make func(tea.WindowSizeMsg) *Model
-}{
+// triageScenes are the states of the triage screen.
+var triageScenes = []scene{
 	{"invalid", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return m }},
 	{"mismatch", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return press(m, "n") }},
 	{"warning", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return press(m, "nn") }},
 	{"resurfaced", resurfacedScreen},
-	{"diff", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return do(m, "n", "a") }},
-	{"reason", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return press(m, "n", "x", "it moved") }},
-	{"until", func(size tea.WindowSizeMsg) *Model {
-		m, _ := triageAt(size)
-		return press(m, "n", "x", "it moved", "enter", "2027-01")
-	}},
 	{"decided", func(size tea.WindowSizeMsg) *Model {
 		m, _ := triageAt(size)
 		return do(m, "n", "!", "a fork", "enter")
 	}},
-	{"decided-overview", func(size tea.WindowSizeMsg) *Model {
+	{"undone", func(size tea.WindowSizeMsg) *Model {
 		m, _ := triageAt(size)
-		return press(do(m, "n", "!", "a fork", "enter", "esc", "j"), "enter", "ctrl+d")
+		return do(m, "n", "!", "a fork", "enter", "z")
 	}},
-	{"nothing", func(size tea.WindowSizeMsg) *Model { return press(openedAt(size), "esc", "t") }},
-	{"no-catalog", func(size tea.WindowSizeMsg) *Model {
-		o, _, events := triageOptions()
-		o.Triage = nil
-		return press(send(New(o), size, events), "t", "n")
+	{"all-decided", func(size tea.WindowSizeMsg) *Model {
+		m, _ := triageAt(size)
+		return do(m, "!", "forged", "enter", "!", "a fork", "enter", "x", "moved", "enter", "enter")
 	}},
-	{"coverage", func(size tea.WindowSizeMsg) *Model {
+}
+
+// coverageScenes are the states of the counts.
+var coverageScenes = []scene{
+	{"counts", func(size tea.WindowSizeMsg) *Model {
 		m, _ := triageAt(size)
 		return do(m, "D")
 	}},
-	{"coverage-running", func(size tea.WindowSizeMsg) *Model { return press(openedAt(size), "D") }},
-	{"coverage-trend", func(size tea.WindowSizeMsg) *Model {
+	{"running", func(size tea.WindowSizeMsg) *Model { return press(openedAt(size), "D") }},
+	{"trend", func(size tea.WindowSizeMsg) *Model {
 		o, _, events := triageOptions()
 		o.CoverageRuns = earlierRuns
 		return press(do(send(New(o), size, events), "D"), "G")
 	}},
-	{"results", func(size tea.WindowSizeMsg) *Model { return press(resultsScreen(size), "r") }},
 }
 
 // earlierRuns are two runs of which one found less.
@@ -78,19 +66,4 @@ func resultsScreen(size tea.WindowSizeMsg) *Model {
 		o.Results = append(o.Results, *report(id))
 	}
 	return send(New(o), size)
-}
-
-func TestGoldenTriage(t *testing.T) {
-	for _, size := range []tea.WindowSizeMsg{{Width: 120, Height: 40}, {Width: 80, Height: 24}, {Width: 40, Height: 10}} {
-		name := fmt.Sprintf("triage-%dx%d", size.Width, size.Height)
-		t.Run(name, func(t *testing.T) {
-			var b strings.Builder
-			for _, scene := range triageScenes {
-				m := scene.make(size)
-				checkFrame(t, m, scene.name)
-				fmt.Fprintf(&b, "=== %s\n%s\n", scene.name, visible(m.View()))
-			}
-			testfiles.Golden(t, name+".golden", b.String())
-		})
-	}
 }
