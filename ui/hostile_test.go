@@ -86,9 +86,9 @@ func (w *world) options(th *theme.Theme) Options {
 }
 
 // steps are the keys that lead past every screen, menu and prompt.
-var steps = strings.Fields("c c c p p space * esc S s s s S g y esc o esc E esc " +
-	"enter w 2 3 4 5 + - 6 7 1 y y esc esc 5 y y esc 3 y y esc / t e x t enter n esc o esc E esc esc " +
-	"t x k enter esc ! k esc c k esc a esc enter esc esc D esc T esc M esc ? esc / t e x enter esc")
+var steps = strings.Fields("c c c p p < > > space * esc S s s s S g y esc o esc E esc i esc : c o esc esc " +
+	"enter w i esc : e x esc esc 2 3 4 5 + - 6 7 1 y y esc esc 5 y y esc 3 y y esc / t e x t enter n esc o esc E esc esc " +
+	"t i esc : e x esc esc x k enter esc ! k esc c k esc a esc enter esc esc D j enter esc esc T i esc esc M j esc ? G / e esc esc / t e x enter esc")
 
 // visit takes the tour through a world, and checks every nth frame from the
 // first on.

@@ -15,7 +15,7 @@ import (
 )
 
 // frame is what the screen shows, without its styles.
-func frame(m *Model) string { return style.ReplaceAllString(m.View(), "") }
+func frame(m *Model) string { return escape.ReplaceAllString(m.View(), "") }
 
 func frameLine(m *Model, y int) string { return strings.Split(frame(m), "\n")[y] }
 
