@@ -213,7 +213,7 @@ func (m *Model) hints(s scope) []line {
 		for _, e := range g.keys {
 			word := e.hint
 			if word == nextPreset {
-				word = m.store.Preset().Next(1).String()
+				word = m.here().store.PresetName(m.here().store.NextPreset(1))
 			}
 			if word != "" && e.scope&s != 0 && m.top().refuses(m.here(), e.binding) == "" {
 				hints = append(hints, hint(short(e.binding.Help().Key), word))

@@ -219,8 +219,8 @@ func TestLongTextsCostNoMore(t *testing.T) {
 // badState is a state that fails, and says why.
 type badState struct{ err error }
 
-func (b badState) Load() (state.Table, bool, error) { return state.Table{}, false, b.err }
-func (b badState) Save(state.Table) error           { return b.err }
+func (b badState) Load() (state.Tables, bool, error) { return state.Tables{}, false, b.err }
+func (b badState) Save(state.Tables) error           { return b.err }
 
 // What the system, libraries and files say when something fails is cleaned as
 // well, wherever it is shown, and so is what a person types or pastes.
@@ -245,7 +245,7 @@ func TestHostileErrorsOnTheScreen(t *testing.T) {
 				good.check(t, m, fmt.Sprintf("%s, %dx%d, %s", text.Name, size.Width, size.Height, when))
 				frames++
 			}
-			send(m, size, action(func(m *Model) tea.Cmd { return m.recalled(state.Table{}, false, err) }), events)
+			send(m, size, action(func(m *Model) tea.Cmd { return m.recalled(state.Tables{}, false, err) }), events)
 			check("recalled")
 			m.Update(action(func(m *Model) tea.Cmd { return m.notSaved(err) }))
 			check("not saved")

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -16,24 +15,24 @@ import (
 	"plimsoll/ui/store"
 )
 
-// State keeps how the table was left, from one run to the next. Its methods
+// State keeps how the tables were left, from one run to the next. Its methods
 // may take their time.
 type State interface {
 	// Load returns what was saved last; found is false if nothing was.
-	Load() (t state.Table, found bool, err error)
-	Save(state.Table) error
+	Load() (t state.Tables, found bool, err error)
+	Save(state.Tables) error
 }
 
 // memory is what the model knows about what is saved.
 type memory struct {
 	state   State // nil: nothing is kept
 	ready   bool  // what was saved has been read
-	saved   state.Table
+	saved   state.Tables
 	waiting bool // a save is due
 	failed  bool // it was said that saving fails
 
-	mu   sync.Mutex                  // of saving
-	next atomic.Pointer[state.Table] // to be saved
+	mu   sync.Mutex                   // of saving
+	next atomic.Pointer[state.Tables] // to be saved
 }
 
 // save saves the last table that is to be, unless another call has done so: an
@@ -51,14 +50,16 @@ func (k *memory) save() error {
 // that not every key writes a file.
 const saveDelay = time.Second
 
-// table is how the table would be left now.
-func (m *Model) table() state.Table {
-	sort := m.store.Sort()
-	return state.Table{
-		Filter: m.store.Filter(), Preset: m.store.Preset().String(),
-		Sort: columnNames[sort.Column], Reverse: sort.Reverse,
-		Columns: setNames[m.home.columns], Preview: m.home.preview,
-	}
+// tables are how the tables would be left now.
+func (m *Model) tables() state.Tables {
+	return state.Tables{Packages: m.home.left(m.store), Review: m.review.screen.left(m.review.env.store)}
+}
+
+// left is how the table would be left now.
+func (p *packages) left(s *store.Store) state.Table {
+	sort := s.Sort()
+	return state.Table{Sort: columnNames[sort.Column], Reverse: sort.Reverse,
+		Columns: setNames[p.columns], Preview: p.preview, Size: p.size}
 }
 
 // recall reads what was saved, after the first frame.
@@ -66,7 +67,7 @@ func (m *Model) recall() tea.Cmd {
 	if m.memory.state == nil {
 		return nil
 	}
-	m.memory.saved = m.table()
+	m.memory.saved = m.tables()
 	kept := m.memory.state
 	return func() tea.Msg {
 		t, found, err := kept.Load()
@@ -74,52 +75,44 @@ func (m *Model) recall() tea.Cmd {
 	}
 }
 
-// recalled leaves the table as it was, unless a person was faster.
-func (m *Model) recalled(t state.Table, found bool, err error) tea.Cmd {
+// recalled leaves the tables as they were, unless a person was faster.
+func (m *Model) recalled(t state.Tables, found bool, err error) tea.Cmd {
 	m.memory.ready = true
 	if err != nil {
 		m.say("how the table was left is not known: " + untrusted.Message(err))
 	}
-	if found && m.table() == m.memory.saved && m.overlay == nil {
-		m.restore(t)
-		m.memory.saved = t
+	if found && m.tables() == m.memory.saved && m.overlay == nil {
+		unknown := m.home.restore(m.store, t.Packages)
+		if t.Review != (state.Table{}) {
+			unknown = append(unknown, m.review.screen.restore(m.review.env.store, t.Review)...)
+		}
+		if len(unknown) > 0 {
+			m.say("the saved " + strings.Join(slices.Compact(unknown), ", ") + " cannot be used")
+		}
+		m.memory.saved = m.tables()
 	}
 	return nil
 }
 
-// restore does what t says. What it names and there is not stays as it is.
-func (m *Model) restore(t state.Table) {
-	var unknown []string
-	known := func(what string, ok bool) bool {
-		if !ok {
-			unknown = append(unknown, what)
-		}
-		return ok
+// restore does what t says, and returns what of it cannot be used: that stays as it is.
+func (p *packages) restore(s *store.Store, t state.Table) (unknown []string) {
+	if column := slices.Index(columnNames[:], t.Sort); column >= 0 {
+		s.SetSort(store.Sort{Column: layout.Column(column), Reverse: t.Reverse})
+	} else {
+		unknown = append(unknown, "order")
 	}
-	if preset, ok := store.ParsePreset(t.Preset); known("selection", ok) {
-		m.store.SetPreset(preset)
+	if set := slices.Index(setNames[:], t.Columns); set >= 0 {
+		p.columns = layout.Set(set)
+	} else {
+		unknown = append(unknown, "columns")
 	}
-	if column := slices.Index(columnNames[:], t.Sort); known("order", column >= 0) {
-		m.store.SetSort(store.Sort{Column: layout.Column(column), Reverse: t.Reverse})
-	}
-	if set := slices.Index(setNames[:], t.Columns); known("columns", set >= 0) {
-		m.home.columns = layout.Set(set)
-	}
-	if known("filter", utf8.RuneCountInString(t.Filter) <= maxFilter) {
-		m.store.SetFilter(t.Filter)
-	}
-	m.home.preview = t.Preview
-	switch {
-	case len(unknown) > 0:
-		m.say("the saved " + strings.Join(unknown, ", ") + " cannot be used")
-	case t.Filter != "" || t.Preset != store.All.String():
-		m.say("shown as you left it; esc shows everything")
-	}
+	p.preview, p.size = t.Preview, max(-layout.MaxSize, min(t.Size, layout.MaxSize))
+	return unknown
 }
 
 // remember sees to it that a change is saved soon.
 func (m *Model) remember() tea.Cmd {
-	if !m.memory.ready || m.memory.waiting || m.table() == m.memory.saved {
+	if !m.memory.ready || m.memory.waiting || m.tables() == m.memory.saved {
 		return nil
 	}
 	m.memory.waiting = true
@@ -129,7 +122,7 @@ func (m *Model) remember() tea.Cmd {
 // save writes what changed, when nobody is typing.
 func (m *Model) save() tea.Cmd {
 	m.memory.waiting = false
-	if m.overlay != nil || m.table() == m.memory.saved {
+	if m.overlay != nil || m.tables() == m.memory.saved {
 		return nil
 	}
 	m.toSave()
@@ -141,7 +134,7 @@ func (m *Model) save() tea.Cmd {
 
 // toSave notes that the table is to be saved as it is now.
 func (m *Model) toSave() {
-	t := m.table()
+	t := m.tables()
 	m.memory.saved = t
 	m.memory.next.Store(&t)
 }
@@ -158,7 +151,7 @@ func (m *Model) notSaved(err error) tea.Cmd {
 // leave saves, when the screen has gone, what has changed since the last time.
 // There is nobody left to tell that it failed.
 func (m *Model) leave() {
-	if m.memory.ready && m.table() != m.memory.saved {
+	if m.memory.ready && m.tables() != m.memory.saved {
 		m.toSave()
 		_ = m.memory.save()
 	}

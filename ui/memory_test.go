@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"reflect"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -14,15 +13,15 @@ import (
 
 // fakeState keeps in memory what was saved.
 type fakeState struct {
-	table           state.Table
+	table           state.Tables
 	found           bool
 	loadErr, failed error
 	saves           int
 }
 
-func (f *fakeState) Load() (state.Table, bool, error) { return f.table, f.found, f.loadErr }
+func (f *fakeState) Load() (state.Tables, bool, error) { return f.table, f.found, f.loadErr }
 
-func (f *fakeState) Save(t state.Table) error {
+func (f *fakeState) Save(t state.Tables) error {
 	f.saves++
 	if f.failed != nil {
 		return f.failed
@@ -54,17 +53,18 @@ func saved(t *testing.T, m *Model) {
 	send(m, cmd())
 }
 
-var left = state.Table{Filter: "npx", Preset: "not proven", Sort: "version", Reverse: true, Columns: "many", Preview: false}
+var left = state.Tables{
+	Packages: state.Table{Sort: "version", Reverse: true, Columns: "many", Size: 2},
+	Review:   state.Table{Sort: "package", Columns: "fitting", Preview: true, Size: -1},
+}
 
 func TestTheTableIsAsItWasLeft(t *testing.T) {
 	t.Parallel()
 	f := &fakeState{table: left, found: true}
 	m := recalling(f)
-	if m.store.Filter() != "npx" || m.store.Preset() != store.NotProven || m.home.preview ||
-		m.store.Sort() != (store.Sort{Column: layout.Version, Reverse: true}) || m.home.columns != layout.Many {
-		t.Errorf("it is %+v", m.table())
+	if m.tables() != left || m.store.Sort() != (store.Sort{Column: layout.Version, Reverse: true}) || m.review.env.store.Sort().Column != layout.Package {
+		t.Errorf("it is %+v", m.tables())
 	}
-	wantFrame(t, press(m, "M"), "afterwards", "shown as you left it; esc shows everything")
 	if m.memory.waiting || f.saves != 0 {
 		t.Error("what was only loaded is saved again")
 	}
@@ -77,26 +77,28 @@ func TestChangesAreSavedOnce(t *testing.T) {
 	if press(m, "j", "space", "enter", "esc"); m.memory.waiting {
 		t.Error("a save is due though nothing that is kept has changed")
 	}
-	press(m, "f", "s", "S", "c", "p")
+	press(m, "s", "S", "c", ">", "p")
 	saved(t, m)
-	want := state.Table{Preset: "not proven", Sort: "package", Reverse: true, Columns: "few"}
-	if f.saves != 1 || f.table != want {
-		t.Errorf("saved %d times, %+v; want once, %+v", f.saves, f.table, want)
+	want := state.Table{Sort: "package", Reverse: true, Columns: "few", Size: 1}
+	if f.saves != 1 || f.table.Packages != want {
+		t.Errorf("saved %d times, %+v; want once, %+v", f.saves, f.table.Packages, want)
 	}
-	press(m, "/", "uv")
-	if saved(t, m); f.saves != 1 {
-		t.Error("a filter was saved while it was typed")
+	if press(m, "s", "s", "p", "/", "uv"); m.memory.waiting {
+		saved(t, m)
 	}
-	press(m, "x", "enter")
-	if saved(t, m); f.saves != 2 || f.table.Filter != "uvx" {
+	if f.saves != 1 {
+		t.Error("it was saved while somebody typed")
+	}
+	press(m, "enter", "S")
+	if saved(t, m); f.saves != 2 || !f.table.Packages.Reverse {
 		t.Errorf("saved %d times, %+v", f.saves, f.table)
 	}
-	press(m, "f", "F")
+	press(m, "S", "S")
 	if saved(t, m); f.saves != 2 {
 		t.Error("what is as it was is saved again")
 	}
-	press(m, "f")
-	if m.leave(); f.saves != 3 || f.table.Preset != "failing" {
+	press(m, "p")
+	if m.leave(); f.saves != 3 || f.table.Packages.Preview {
 		t.Errorf("on leaving it saved %d times, %+v", f.saves, f.table)
 	}
 	if m.leave(); f.saves != 3 {
@@ -104,15 +106,26 @@ func TestChangesAreSavedOnce(t *testing.T) {
 	}
 }
 
+// Failures hidden by yesterday's filter or preset would not be seen today.
+func TestWhatNarrowsTheTableIsNotSaved(t *testing.T) {
+	t.Parallel()
+	f := &fakeState{}
+	m := recalling(f)
+	press(m, "/", "uvx", "enter", "f")
+	if m.leave(); m.memory.waiting || f.saves != 0 {
+		t.Errorf("a filter or a preset was saved: %+v", f.table)
+	}
+}
+
 func TestAnOldSaveDoesNotUndoANewOne(t *testing.T) {
 	t.Parallel()
 	f := &fakeState{}
 	m := recalling(f)
-	press(m, "f")
+	press(m, "s")
 	m.toSave()
-	press(m, "f")
+	press(m, "s")
 	m.leave()
-	if err := m.memory.save(); err != nil || f.saves != 1 || f.table.Preset != "failing" {
+	if err := m.memory.save(); err != nil || f.saves != 1 || f.table.Packages.Sort != "version" {
 		t.Errorf("%v, saved %d times, in the end %+v", err, f.saves, f.table)
 	}
 }
@@ -122,13 +135,13 @@ func TestAPersonIsFasterThanTheState(t *testing.T) {
 	o := options()
 	o.State = &fakeState{table: left, found: true}
 	m := send(New(o), full)
-	press(m, "f", "f")
-	if m.recalled(left, true, nil); m.store.Preset() != store.Failing || m.store.Filter() != "" {
-		t.Errorf("what was pressed became %+v", m.table())
+	press(m, "s")
+	if m.recalled(left, true, nil); m.store.Sort().Column != layout.Package {
+		t.Errorf("what was pressed became %+v", m.tables())
 	}
 	m = press(send(New(o), full), "/")
-	if m.recalled(left, true, nil); m.store.Filter() != "" {
-		t.Error("the filter changed under the prompt")
+	if m.recalled(left, true, nil); m.store.Sort().Column != layout.Status {
+		t.Error("the table changed under the prompt")
 	}
 }
 
@@ -137,12 +150,12 @@ func TestNothingIsSavedBeforeItWasRead(t *testing.T) {
 	f := &fakeState{}
 	o := options()
 	o.State = f
-	m := press(send(New(o), full), "f")
+	m := press(send(New(o), full), "s")
 	if m.leave(); m.memory.waiting || f.saves != 0 {
 		t.Errorf("saved %d times", f.saves)
 	}
 	o.State = nil
-	m = press(send(New(o), full), "f")
+	m = press(send(New(o), full), "s")
 	if m.leave(); m.memory.waiting {
 		t.Error("without a state something is saved")
 	}
@@ -152,9 +165,9 @@ func TestProblemsWithTheStateAreMessages(t *testing.T) {
 	t.Parallel()
 	f := &fakeState{loadErr: errors.New("bro\x1bken; it is now x.broken-1"), failed: errors.New("read-only")}
 	m := recalling(f)
-	press(m, "f")
+	press(m, "s")
 	saved(t, m)
-	press(m, "f")
+	press(m, "s")
 	saved(t, m)
 	wantFrame(t, press(m, "M"), "in the messages", `how the table was left is not known: bro\x1bken; it is now x.broken-1`,
 		"how the table is left is not kept: read-only")
@@ -171,13 +184,12 @@ func TestProblemsWithTheStateAreMessages(t *testing.T) {
 
 func TestWhatIsUnknownStaysAsItIs(t *testing.T) {
 	t.Parallel()
-	long := make([]rune, maxFilter+1)
-	m := recalling(&fakeState{found: true, table: state.Table{Filter: string(long), Preset: "x", Sort: "y", Columns: "z"}})
-	want := state.Table{Preset: "all", Sort: "status", Columns: "fitting"}
-	if m.table() != want {
-		t.Errorf("it is %+v, want %+v", m.table(), want)
+	m := recalling(&fakeState{found: true, table: state.Tables{Packages: state.Table{Sort: "y", Columns: "z", Size: 99}}})
+	want := state.Table{Sort: "status", Columns: "fitting", Size: layout.MaxSize}
+	if m.tables().Packages != want || !m.tables().Review.Preview {
+		t.Errorf("it is %+v, want %+v", m.tables(), want)
 	}
-	wantFrame(t, press(m, "M"), "afterwards", "the saved selection, order, columns, filter cannot be used")
+	wantFrame(t, press(m, "M"), "afterwards", "the saved order, columns cannot be used")
 }
 
 // Files are read and written by commands only.
@@ -186,23 +198,23 @@ func TestUpdateTouchesNoState(t *testing.T) {
 	o := options()
 	o.State = forbidden{t}
 	m := send(New(o), full)
-	m.recalled(state.Table{}, false, nil)
+	m.recalled(state.Tables{}, false, nil)
 	send(m, action((*Model).save))
 	press(m, "f", "/", "x", "enter", "c", "p", "s")
 	send(m, action((*Model).save), tea.WindowSizeMsg{Width: 80, Height: 24})
-	if reflect.DeepEqual(m.table(), state.Table{}) {
+	if m.tables() == (state.Tables{}) {
 		t.Error("the table has no state")
 	}
 }
 
 type forbidden struct{ t *testing.T }
 
-func (f forbidden) Load() (state.Table, bool, error) {
+func (f forbidden) Load() (state.Tables, bool, error) {
 	f.t.Error("Update loads")
-	return state.Table{}, false, nil
+	return state.Tables{}, false, nil
 }
 
-func (f forbidden) Save(state.Table) error {
+func (f forbidden) Save(state.Tables) error {
 	f.t.Error("Update saves")
 	return nil
 }

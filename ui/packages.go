@@ -95,9 +95,9 @@ func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 	case key.Matches(msg, e.keys.Filter):
 		return covers(newFilterPrompt(e.store.Filter())), true
 	case key.Matches(msg, e.keys.Preset):
-		e.store.SetPreset(e.store.Preset().Next(1))
+		e.store.SetPreset(e.store.NextPreset(1))
 	case key.Matches(msg, e.keys.PreviousPreset):
-		e.store.SetPreset(e.store.Preset().Next(-1))
+		e.store.SetPreset(e.store.NextPreset(-1))
 	case key.Matches(msg, e.keys.Sort):
 		e.store.SetSort(store.Sort{Column: nextColumn(p.cells(e, f), e.store.Sort().Column)})
 	case key.Matches(msg, e.keys.Reverse):
@@ -211,7 +211,7 @@ func (p *packages) recheckFailed(e *env) action {
 func (p *packages) crumb(e *env, f layout.Frame) (left, right line) {
 	var what []string
 	if preset := e.store.Preset(); preset != store.All {
-		what = append(what, preset.String())
+		what = append(what, e.store.PresetName(preset))
 	}
 	if filter := e.store.Filter(); filter != "" {
 		what = append(what, clip(e.theme, filter))
@@ -335,14 +335,17 @@ func sentences(e *env, width int, paragraphs ...view.Span) []string {
 
 // nothing is the sentence that no row is left, and what left none.
 func nothing(e *env) string {
-	under := ""
+	what, under := "package", ""
+	if e.review != nil {
+		what = "change"
+	}
 	if preset := e.store.Preset(); preset != store.All {
-		under = " under “" + preset.String() + "”"
+		under = " under “" + e.store.PresetName(preset) + "”"
 	}
 	if e.store.Filter() == "" {
-		return "There is no package" + under + "."
+		return "There is no " + what + under + "."
 	}
-	return "No package" + under + " matches the filter."
+	return "No " + what + under + " matches the filter."
 }
 
 // movement tells how many lines a key moves in a body of h.

@@ -182,7 +182,7 @@ func walk(t *testing.T, r *rand.Rand, o theme.Options, presses int) {
 		Title: string(hostileText(r)), Trust: string(hostileText(r))})
 	good := lineWidths{}
 	good.check(t, m, "before any size")
-	m.recalled(state.Table{}, false, nil)
+	m.recalled(state.Tables{}, false, nil)
 	send(m, tea.WindowSizeMsg{Width: 120, Height: 40})
 	for step := 0; presses > 0; step++ {
 		var msg tea.Msg

@@ -45,6 +45,7 @@ func newReviewing(e env, o Options) *reviewing {
 	r.env = e
 	r.env.review = r
 	r.env.store = store.New(r.describe(describe(e.theme)))
+	r.env.store.Offer(r.questions()...)
 	r.env.histories = &lookup[history.History]{fetch: o.History}
 	r.env.dossiers = &lookup[*verify.Dossier]{}
 	if o.Examine != nil {

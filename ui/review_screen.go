@@ -40,11 +40,11 @@ func (s *changes) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 		}
 		e.store.Hold()
 		return opens(&detail{row: row.ID, tab: int(view.Change), reviewed: true}), true
-	case key.Matches(msg, e.keys.Back) && e.store.Filter() != "":
-		e.store.SetFilter("")
+	case key.Matches(msg, e.keys.Back) && (e.store.Filter() != "" || e.store.Preset() != store.All):
+		s.back(e)
 	case key.Matches(msg, e.keys.Recheck):
 		return (*Model).startReview, true
-	case key.Matches(msg, e.keys.Filter, e.keys.Sort, e.keys.Reverse, e.keys.Preview, e.keys.Smaller, e.keys.Larger):
+	case key.Matches(msg, e.keys.Filter, e.keys.Preset, e.keys.PreviousPreset, e.keys.Sort, e.keys.Reverse, e.keys.Preview, e.keys.Smaller, e.keys.Larger):
 		return s.arrange(e, f, msg)
 	case key.Matches(msg, e.keys.Copy, e.keys.CopyLink, e.keys.Browse):
 		return act(e, row, view.Change, false, msg)
@@ -93,7 +93,7 @@ func (s *changes) empty(e *env, f layout.Frame) []string {
 		return put(view.Span{Text: "No spec differs between " + between + "."},
 			view.Span{Token: theme.Strong, Text: "Press " + again + " to look again, " + leaving(e) + "."})
 	default:
-		return put(view.Span{Text: "No change matches the filter."},
+		return put(view.Span{Text: nothing(e)},
 			view.Span{Token: theme.Strong, Text: "Press esc to show all, / to change the filter."})
 	}
 }

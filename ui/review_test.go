@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/ui/store"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/review"
@@ -338,5 +339,30 @@ func TestReviewWarnsOfWhatPasses(t *testing.T) {
 		if got := warned(&review.Change{Verdict: verdict, Findings: warning}); got != want {
 			t.Errorf("%v: warned is %v", verdict, got)
 		}
+	}
+}
+
+// The presets of a review are its verdicts, its order is kept apart from the
+// packages', and esc leads out of a preset before it leaves the review.
+func TestReviewHasItsOwnPresetsAndOrder(t *testing.T) {
+	t.Parallel()
+	f := &fakeState{}
+	o := options()
+	o.State = f
+	m := send(New(o), full)
+	send(m, m.recall()(), answers(upTo(11)...))
+	do(m, "V", "f")
+	wantFrame(t, m, "after f", "› failing", "f could not be checked")
+	for _, row := range m.review.env.store.Window(0, 99) {
+		if c := m.review.change(m.review.env.store.Row(row)); verdictOf(c) != "fail" {
+			t.Errorf("%v is shown, which is %v", c.Path, verdictOf(c))
+		}
+	}
+	press(m, "s", "p", "esc")
+	if m.review.env.store.Preset() != store.All || m.here().review == nil {
+		t.Error("esc does not drop the preset first")
+	}
+	if m.leave(); f.table.Review.Sort != "package" || f.table.Review.Preview || f.table.Packages.Sort != "status" || !f.table.Packages.Preview {
+		t.Errorf("kept %+v", f.table)
 	}
 }

@@ -48,6 +48,19 @@ func (r *reviewing) describe(of store.Describe) store.Describe {
 	}
 }
 
+// questions are what the presets ask of the changes.
+func (r *reviewing) questions() []store.Question {
+	verdict := func(name string) func(*store.Row) bool {
+		return func(row *store.Row) bool { c := r.change(row); return c != nil && verdictOf(c) == name }
+	}
+	return []store.Question{
+		{Name: "failing", Holds: verdict("fail")},
+		{Name: "could not be checked", Holds: verdict("unchecked")},
+		{Name: "with warnings", Holds: func(row *store.Row) bool { c := r.change(row); return c != nil && warned(c) }},
+		{Name: "passing", Holds: verdict("pass")},
+	}
+}
+
 // warned reports whether a change passes with a warning that no decision waives.
 func warned(c *review.Change) bool {
 	return c.Verdict == verify.VerdictPass && slices.ContainsFunc(c.Findings, warns)

@@ -58,6 +58,7 @@ func openReview(ctx context.Context, env Env, o options, r reviewOptions) error 
 		ReviewAlone: true,
 		Examine:     checks.Examine,
 		History:     checks.History,
+		State:       tableState(env, o),
 		Title:       o.catalog,
 		Evidence:    func() report.Trust { return e.basis(ctx) },
 		Triage:      decisions,

@@ -104,7 +104,7 @@ func show(ctx context.Context, env Env, o options, screen ui.Options) error {
 	return nil
 }
 
-// tableState returns where the screen keeps how its table was left, or nil if
+// tableState returns where the screen keeps how its tables were left, or nil if
 // there is no place for it.
 func tableState(env Env, o options) ui.State {
 	dir, err := stateDir(env)
@@ -112,7 +112,7 @@ func tableState(env Env, o options) ui.State {
 		return nil
 	}
 	if o.demo != "" {
-		return state.ForDemo(dir)
+		return state.ForDemo(dir, o.demo.String())
 	}
 	file, err := state.ForCatalog(dir, o.catalog)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package state keeps how a person left the packages table, one small JSON
+// Package state keeps how a person left the tables, one small JSON
 // file a catalog in the user's state folder.
 //
 // The files are read strictly and bounded. One that cannot be read is renamed
@@ -21,23 +21,34 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// Table is how the packages table was left. The names are those that the
-// screen shows.
+// Table is how a table was left, in the names that the screen shows. What it was
+// narrowed to is not kept: failures hidden by yesterday's filter are not seen today.
 type Table struct {
-	Filter  string `json:"filter"`
-	Preset  string `json:"preset"`
 	Sort    string `json:"sort"`
 	Reverse bool   `json:"reverse"`
 	Columns string `json:"columns"`
 	Preview bool   `json:"preview"`
+	Size    int    `json:"size"` // of the preview
 }
 
-// version is the form of the files. Another one is not read.
-const version = 1
+// Tables are the packages of a catalog, and the changes of a review.
+type Tables struct {
+	Packages Table `json:"packages"`
+	Review   Table `json:"review"`
+}
+
+// version is the form of the files. No other one is read but the first, which held
+// the packages alone, and their filter.
+const version = 2
 
 type document struct {
-	Version int    `json:"version"`
-	Table   *Table `json:"table"`
+	Version int     `json:"version"`
+	Tables  *Tables `json:"tables,omitempty"`
+	First   *struct {
+		Table
+		Filter string `json:"filter"`
+		Preset string `json:"preset"`
+	} `json:"table,omitempty"`
 }
 
 // File is the file of one catalog. Its methods may be called from several
@@ -59,18 +70,20 @@ func ForCatalog(dir, catalog string) (*File, error) {
 	return &File{path: filepath.Join(dir, "table-"+hex.EncodeToString(sum[:bytes])+".json")}, nil
 }
 
-// ForDemo returns the file of the embedded demo.
-func ForDemo(dir string) *File { return &File{path: filepath.Join(dir, "table-demo.json")} }
+// ForDemo returns the file of a part of the embedded demo.
+func ForDemo(dir, name string) *File {
+	return &File{path: filepath.Join(dir, "table-demo-"+name+".json")}
+}
 
-// Load returns how the table was left; found is false, and nothing wrong,
+// Load returns how the tables were left; found is false, and nothing wrong,
 // if there is no file yet. A file that does not hold what it should is set
 // aside, and the error says under which name.
-func (f *File) Load() (t Table, found bool, err error) {
+func (f *File) Load() (t Tables, found bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	data, err := f.read()
 	if errors.Is(err, fs.ErrNotExist) {
-		return Table{}, false, nil
+		return Tables{}, false, nil
 	}
 	if err == nil {
 		if t, err = parse(data); err == nil {
@@ -79,13 +92,13 @@ func (f *File) Load() (t Table, found bool, err error) {
 	}
 	var broken *brokenError
 	if !errors.As(err, &broken) {
-		return Table{}, false, err
+		return Tables{}, false, err
 	}
 	aside, renameErr := f.setAside()
 	if renameErr != nil {
-		return Table{}, false, errors.Join(err, renameErr)
+		return Tables{}, false, errors.Join(err, renameErr)
 	}
-	return Table{}, false, fmt.Errorf("%w; it is now %s", err, filepath.Base(aside))
+	return Tables{}, false, fmt.Errorf("%w; it is now %s", err, filepath.Base(aside))
 }
 
 // brokenError is a file that is there and is not one of ours.
@@ -107,18 +120,20 @@ func (f *File) read() ([]byte, error) {
 
 // parse reads a document. Members that are unknown or there twice, bytes that
 // are not UTF-8, and anything after it are refused.
-func parse(data []byte) (Table, error) {
+func parse(data []byte) (Tables, error) {
 	var d document
 	if err := json.Unmarshal(data, &d, json.RejectUnknownMembers(true)); err != nil {
-		return Table{}, &brokenError{err}
+		return Tables{}, &brokenError{err}
 	}
 	switch {
+	case d.Version == 1 && d.First != nil && d.Tables == nil:
+		return Tables{Packages: d.First.Table}, nil
 	case d.Version != version:
-		return Table{}, &brokenError{fmt.Errorf("expected version %d, found %d", version, d.Version)}
-	case d.Table == nil:
-		return Table{}, &brokenError{errors.New("it holds no table")}
+		return Tables{}, &brokenError{fmt.Errorf("expected version %d, found %d", version, d.Version)}
+	case d.Tables == nil || d.First != nil:
+		return Tables{}, &brokenError{errors.New("it holds no table")}
 	}
-	return *d.Table, nil
+	return *d.Tables, nil
 }
 
 // maxBroken is how many broken files are kept.
@@ -138,10 +153,10 @@ func (f *File) setAside() (string, error) {
 	return "", fmt.Errorf("set the state aside: there are %d broken files already", maxBroken)
 }
 
-// Save writes how the table was left. A reader sees the old file or the new
+// Save writes how the tables were left. A reader sees the old file or the new
 // one, never a part.
-func (f *File) Save(t Table) error {
-	data, err := json.Marshal(document{version, &t}, jsontext.Multiline(true), jsontext.AllowInvalidUTF8(true))
+func (f *File) Save(t Tables) error {
+	data, err := json.Marshal(document{Version: version, Tables: &t}, jsontext.Multiline(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return fmt.Errorf("encode the state: %w", err)
 	}

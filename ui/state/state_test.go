@@ -10,7 +10,7 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-func demo(t *testing.T) *File { return ForDemo(filepath.Join(t.TempDir(), "plimsoll")) }
+func demo(t *testing.T) *File { return ForDemo(filepath.Join(t.TempDir(), "plimsoll"), "attacks") }
 
 func write(t *testing.T, f *File, content string) {
 	t.Helper()
@@ -37,11 +37,11 @@ func files(t *testing.T, f *File) (names []string) {
 func TestSavedIsLoaded(t *testing.T) {
 	t.Parallel()
 	f := demo(t)
-	if got, found, err := f.Load(); err != nil || found || got != (Table{}) {
+	if got, found, err := f.Load(); err != nil || found || got != (Tables{}) {
 		t.Fatalf("without a file: %+v, %v, %v", got, found, err)
 	}
-	for _, want := range []Table{
-		{Filter: `!st:inv "é\"`, Preset: "not proven", Sort: "version", Reverse: true, Columns: "many", Preview: true},
+	for _, want := range []Tables{
+		{Packages: Table{Sort: `vers"é`, Reverse: true, Columns: "many", Preview: true, Size: -2}, Review: Table{Sort: "why", Size: 3}},
 		{},
 	} {
 		if err := f.Save(want); err != nil {
@@ -63,29 +63,31 @@ func TestSavedIsLoaded(t *testing.T) {
 func TestBytesThatAreNotTextCanBeSaved(t *testing.T) {
 	t.Parallel()
 	f := demo(t)
-	if err := f.Save(Table{Filter: "a\xffb\x00"}); err != nil {
+	if err := f.Save(Tables{Review: Table{Sort: "a\xffb\x00"}}); err != nil {
 		t.Fatal(err)
 	}
-	if got, found, err := f.Load(); err != nil || !found || got.Filter != "a\ufffdb\x00" {
-		t.Errorf("loaded %q, %v, %v", got.Filter, found, err)
+	if got, found, err := f.Load(); err != nil || !found || got.Review.Sort != "a\ufffdb\x00" {
+		t.Errorf("loaded %q, %v, %v", got.Review.Sort, found, err)
 	}
 }
 
 func TestABrokenFileIsSetAside(t *testing.T) {
 	t.Parallel()
-	const good = `{"version":1,"table":{"filter":"x"}}`
+	const good = `{"version":2,"tables":{"packages":{"sort":"x"},"review":{}}}`
 	for name, content := range map[string]string{
 		"empty":              "",
 		"not JSON":           "\x1b[2Jhello",
 		"cut off":            good[:20],
 		"something after it": good + " {}",
-		"an unknown member":  `{"version":1,"table":{"filter":"x","colour":"red"}}`,
-		"a member twice":     `{"version":1,"version":1,"table":{}}`,
-		"another type":       `{"version":1,"table":{"filter":7}}`,
-		"another version":    `{"version":2,"table":{}}`,
-		"no version":         `{"table":{}}`,
-		"no table":           `{"version":1}`,
-		"not UTF-8":          "{\"version\":1,\"table\":{\"filter\":\"\xff\"}}",
+		"an unknown member":  `{"version":2,"tables":{"packages":{"sort":"x","colour":"red"}}}`,
+		"a member twice":     `{"version":2,"version":2,"tables":{}}`,
+		"another type":       `{"version":2,"tables":{"review":{"sort":7}}}`,
+		"another version":    `{"version":3,"tables":{}}`,
+		"no version":         `{"tables":{}}`,
+		"both forms":         `{"version":2,"tables":{},"table":{}}`,
+		"the first, empty":   `{"version":1}`,
+		"no table":           `{"version":2}`,
+		"not UTF-8":          "{\"version\":2,\"tables\":{\"review\":{\"sort\":\"\xff\"}}}",
 		"too large":          good + strings.Repeat(" ", untrusted.MaxState),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +95,7 @@ func TestABrokenFileIsSetAside(t *testing.T) {
 			for n := range 2 {
 				write(t, f, content)
 				_, found, err := f.Load()
-				want := "table-demo.json.broken-" + string(rune('1'+n))
+				want := "table-demo-attacks.json.broken-" + string(rune('1'+n))
 				if err == nil || found || !strings.Contains(err.Error(), want) {
 					t.Fatalf("found %v, %v; want an error that names %s", found, err, want)
 				}
@@ -104,14 +106,14 @@ func TestABrokenFileIsSetAside(t *testing.T) {
 			if _, found, err := f.Load(); found || err != nil {
 				t.Errorf("after that: found %v, %v", found, err)
 			}
-			if err := f.Save(Table{Filter: "new"}); err != nil {
+			if err := f.Save(Tables{}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	f := demo(t)
 	write(t, f, good)
-	if got, found, err := f.Load(); err != nil || !found || got.Filter != "x" {
+	if got, found, err := f.Load(); err != nil || !found || got.Packages.Sort != "x" {
 		t.Errorf("the good one: %+v, %v, %v", got, found, err)
 	}
 }
@@ -143,7 +145,7 @@ func TestAFolderInTheWayIsSetAside(t *testing.T) {
 	if _, found, err := f.Load(); found || err == nil || !strings.Contains(err.Error(), "expected a regular file") {
 		t.Errorf("found %v, %v", found, err)
 	}
-	if err := f.Save(Table{}); err != nil {
+	if err := f.Save(Tables{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -154,8 +156,8 @@ func TestAFolderThatCannotBeMade(t *testing.T) {
 	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f := ForDemo(filepath.Join(blocked, "plimsoll"))
-	if err := f.Save(Table{}); err == nil || !strings.HasPrefix(err.Error(), "save the state: ") {
+	f := ForDemo(filepath.Join(blocked, "plimsoll"), "both")
+	if err := f.Save(Tables{}); err == nil || !strings.HasPrefix(err.Error(), "save the state: ") {
 		t.Errorf("Save: %v", err)
 	}
 	if _, found, err := f.Load(); found || err == nil {
@@ -170,7 +172,7 @@ func TestAFailedSaveLeavesNothing(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(f.path, "not empty"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Save(Table{}); err == nil {
+	if err := f.Save(Tables{}); err == nil {
 		t.Fatal("a folder was replaced")
 	}
 	if names := files(t, f); len(names) != 1 {
@@ -185,10 +187,10 @@ func TestSavingAtOnce(t *testing.T) {
 	for range 8 {
 		running.Go(func() {
 			for range 5 {
-				if err := f.Save(Table{Filter: strings.Repeat("x", 100)}); err != nil {
+				if err := f.Save(Tables{Packages: Table{Sort: strings.Repeat("x", 100)}}); err != nil {
 					t.Error(err)
 				}
-				if got, _, err := f.Load(); err != nil || len(got.Filter) != 100 {
+				if got, _, err := f.Load(); err != nil || len(got.Packages.Sort) != 100 {
 					t.Errorf("loaded %+v, %v", got, err)
 				}
 			}
@@ -200,7 +202,7 @@ func TestSavingAtOnce(t *testing.T) {
 func TestEachCatalogHasAFile(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	paths := map[string]string{"the demo": ForDemo(dir).path}
+	paths := map[string]string{"the demo": ForDemo(dir, "both").path, "its attacks": ForDemo(dir, "attacks").path}
 	for _, catalog := range []string{".", "a", "b", "demo"} {
 		f, err := ForCatalog(dir, catalog)
 		if err != nil {
@@ -219,7 +221,7 @@ func TestEachCatalogHasAFile(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"", "{}", `{"version":1,"table":{}}`, `{"version":1,"table":{"filter":"x"}}`, `{"version":1,"table":null}`} {
+	for _, seed := range []string{"", "{}", `{"version":2,"tables":{}}`, `{"version":1,"table":{"filter":"x"}}`, `{"version":2,"tables":null}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -235,4 +237,15 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q was read as %+v, saved and read as %+v, %v", data, table, again, err)
 		}
 	})
+}
+
+// Of the first form the order is taken, and nothing that hides a row.
+func TestTheFirstFormIsRead(t *testing.T) {
+	t.Parallel()
+	f := demo(t)
+	write(t, f, `{"version":1,"table":{"filter":"x","preset":"failing","sort":"version","reverse":true,"columns":"many","preview":true}}`)
+	want := Tables{Packages: Table{Sort: "version", Reverse: true, Columns: "many", Preview: true}}
+	if got, found, err := f.Load(); err != nil || !found || got != want {
+		t.Errorf("%+v, %v, %v; want %+v", got, found, err, want)
+	}
 }

@@ -15,7 +15,7 @@ func (s *Store) Amend(id int, report *verify.Report) {
 		return
 	}
 	row.Report, row.Judged = report, nil
-	s.weigh(row, verify.Proven(report, verify.Pending))
+	s.weigh(row)
 	s.write(row)
 }
 

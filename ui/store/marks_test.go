@@ -150,26 +150,26 @@ func TestPresets(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.preset, " ", tt.filter), func(t *testing.T) {
 			s.SetPreset(tt.preset)
-			if s.SetFilter(tt.filter); s.Shown() != tt.want || tt.preset.String() != tt.name {
-				t.Errorf("%s with %q shows %d, want %d", tt.preset, tt.filter, s.Shown(), tt.want)
-			}
-			if back, ok := ParsePreset(tt.name); !ok || back != tt.preset {
-				t.Errorf("%q is read as %v", tt.name, back)
+			if s.SetFilter(tt.filter); s.Shown() != tt.want || s.PresetName(tt.preset) != tt.name {
+				t.Errorf("%s with %q shows %d, want %d", tt.name, tt.filter, s.Shown(), tt.want)
 			}
 		})
 	}
-	if _, ok := ParsePreset("nonsense"); ok {
-		t.Error("nonsense is a preset")
-	}
-	p := All
-	for range presets {
-		if p.Next(1).Next(-1) != p {
-			t.Errorf("the one before the one after %v is not %v", p, p)
+	s.SetFilter("")
+	s.SetPreset(All)
+	for i := range len(s.Questions()) + 1 {
+		if s.Preset() != Preset(i) {
+			t.Errorf("%d is on after %d steps", s.Preset(), i)
 		}
-		p = p.Next(1)
+		s.SetPreset(s.NextPreset(1))
 	}
-	if p != All {
-		t.Errorf("round once, the preset is %v", p)
+	if s.SetPreset(s.NextPreset(-1)); s.Preset() != Warned {
+		t.Errorf("before the first comes %d, want the last", s.Preset())
+	}
+	for _, p := range []Preset{-1, Warned + 1} {
+		if s.SetPreset(p); s.Preset() != All {
+			t.Errorf("%d leads to %d, want all", p, s.Preset())
+		}
 	}
 }
 
@@ -177,9 +177,12 @@ func TestPresets(t *testing.T) {
 func TestNotProvenIsEverythingElse(t *testing.T) {
 	t.Parallel()
 	for _, status := range verify.Statuses() {
-		row := &Row{Status: status}
-		if NotProven.match(row) == (status == verify.Verified) || NotProven.match(row) == Proven.match(row) {
-			t.Errorf("%v: not proven %v, verified %v", status, NotProven.match(row), Proven.match(row))
+		for _, fails := range []bool{false, true} {
+			row := &Row{Status: status, fails: fails}
+			not, proven := questions[NotProven-1].Holds(row), questions[Proven-1].Holds(row)
+			if not == (status == verify.Verified && !fails) || not == proven {
+				t.Errorf("%v, fails %v: not proven %v, verified %v", status, fails, not, proven)
+			}
 		}
 	}
 }
@@ -201,8 +204,48 @@ func TestWithWarnings(t *testing.T) {
 		if tt.report != nil {
 			row.Status = tt.report.Status
 		}
-		if got := Warned.match(row); got != tt.want {
+		if got := questions[Warned-1].Holds(row); got != tt.want {
 			t.Errorf("%+v: %v", tt.report, got)
 		}
+	}
+}
+
+// What a policy fails is with what fails by its evidence: in the order, under the
+// preset, and in the counts; a decision that waives it takes it out again.
+func TestWhatFailsByPolicyFails(t *testing.T) {
+	t.Parallel()
+	s := loaded("a", "b", "c")
+	policy := verify.Finding{Rule: "policy.status", Severity: verify.SeverityError, Operator: true}
+	for id, report := range []*verify.Report{
+		{Status: verify.None}, {Status: verify.Partial}, {Status: verify.Verified, Findings: []verify.Finding{policy}},
+	} {
+		s.Replace(id, report)
+	}
+	s.Arrange()
+	if got := s.Window(0, 3); fmt.Sprint(got) != "[2 1 0]" || s.Failing() != 1 || s.Proven() != 0 {
+		t.Errorf("the order is %v, %d fail, %d are proven", got, s.Failing(), s.Proven())
+	}
+	for preset, want := range map[Preset]int{NotProven: 3, Failing: 1, Proven: 0} {
+		if s.SetPreset(preset); s.Shown() != want {
+			t.Errorf("%s shows %d, want %d", s.PresetName(preset), s.Shown(), want)
+		}
+	}
+	s.Amend(2, &verify.Report{Status: verify.Verified})
+	if s.Failing() != 0 || s.Proven() != 1 {
+		t.Errorf("after a decision %d fail, %d are proven", s.Failing(), s.Proven())
+	}
+}
+
+// What a store is asked can be replaced, and a filter is a question.
+func TestAFilterIsAQuestion(t *testing.T) {
+	t.Parallel()
+	s := shelf()
+	view, problem := View("ours", "p:npx st:mos")
+	if problem != "no status mos" {
+		t.Errorf("the problem is %q", problem)
+	}
+	s.Offer(append(s.Questions(), view)...)
+	if s.SetPreset(s.NextPreset(-1)); s.PresetName(s.Preset()) != "ours" || s.Shown() == 0 || s.Shown() == s.Len() {
+		t.Errorf("%q shows %d of %d", s.PresetName(s.Preset()), s.Shown(), s.Len())
 	}
 }

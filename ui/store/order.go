@@ -10,7 +10,7 @@ import (
 )
 
 // Sort is a column and a direction. The zero value is the default: by status,
-// the worst first.
+// the worst first, and what fails by a policy after what fails by its evidence.
 type Sort struct {
 	Column  layout.Column
 	Reverse bool
@@ -43,12 +43,6 @@ func (s *Store) Problem() string { return s.query.Problem() }
 
 // SetFilter shows only the rows that match.
 func (s *Store) SetFilter(text string) { s.narrow(parse(text), s.preset) }
-
-// Preset returns which of the presets is on.
-func (s *Store) Preset() Preset { return s.preset }
-
-// SetPreset shows only the rows of a preset that the filter lets through.
-func (s *Store) SetPreset(p Preset) { s.narrow(s.query, p%presets) }
 
 // narrow shows only the rows that match. The cursor returns to the row that a
 // person chose last as soon as that is shown again.
@@ -136,6 +130,9 @@ func (s *Store) arrange() {
 // sortKey is the text that a row is sorted by.
 func (s *Store) sortKey(row *Row) string {
 	if s.sort.Column == layout.Status && row.keys[layout.Status] == "" {
+		if row.fails {
+			return min(rankKeys[row.Status], rankKeys[verify.Mismatch]+rankKeys[row.Status])
+		}
 		return rankKeys[row.Status]
 	}
 	return row.keys[s.sort.Column]
@@ -154,7 +151,7 @@ func (s *Store) choose(keep int) {
 		s.place[id] = -1
 	}
 	for _, id := range s.sorted {
-		if row := s.rows[id]; id == keep || s.preset.match(row) && s.query.match(row) {
+		if row := s.rows[id]; id == keep || s.shows(row) && s.query.match(row) {
 			s.place[id] = len(s.order)
 			s.order = append(s.order, id)
 		}

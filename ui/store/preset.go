@@ -6,57 +6,80 @@ import (
 	"plimsoll/verify"
 )
 
-// Preset is one of the questions that a maintainer asks of the whole catalog.
-// It holds together with the typed filter. The zero value shows everything.
-type Preset uint8
+// Preset is a place in the list of questions that a store offers. It holds
+// together with the typed filter. The zero value shows everything.
+type Preset int
 
-// The presets, in the order in which they follow each other.
+// The presets of a catalog's packages, in the order in which they follow each other.
 const (
 	All        Preset = iota
-	NotProven         // everything that is not verified
-	Failing           // the evidence is wrong, or contradicts the spec
+	NotProven         // everything that is not verified, or does not pass
+	Failing           // the evidence is wrong, or contradicts the spec or the policy
 	Unchecked         // it could not be checked
 	NoEvidence        // the registry offers nothing
-	Proven            // verified
+	Proven            // verified, and nothing contradicts it
 	Warned            // the verdict is not bad, and a warning or worse stands beside it
-	presets
 )
 
-var presetNames = [presets]string{"all", "not proven", "failing", "could not be checked", "no evidence", "verified", "with warnings"}
-
-// String returns the preset's name as the screen shows it.
-func (p Preset) String() string { return presetNames[p%presets] }
-
-// ParsePreset is the inverse of [Preset.String].
-func ParsePreset(name string) (Preset, bool) {
-	i := slices.Index(presetNames[:], name)
-	return Preset(max(i, 0)), i >= 0
+// Question chooses rows of the whole table.
+type Question struct {
+	Name  string
+	Holds func(*Row) bool
 }
 
-// Next returns the preset delta places further on, round and round.
-func (p Preset) Next(delta int) Preset {
-	n := int(presets)
-	return Preset(((int(p)+delta)%n + n) % n)
-}
-
-// match reports whether the preset shows a row.
-func (p Preset) match(row *Row) bool {
-	s := row.Status
-	switch p {
-	case NotProven:
-		return s != verify.Verified
-	case Failing:
-		return s == verify.Invalid || s == verify.Mismatch
-	case Unchecked:
-		return s == verify.Unchecked
-	case NoEvidence:
-		return s == verify.None
-	case Proven:
-		return s == verify.Verified
-	case Warned:
+// questions are those of a catalog's packages, without the first, which every store has.
+var questions = []Question{
+	{"not proven", func(row *Row) bool { return row.Status != verify.Verified || row.fails }},
+	{"failing", func(row *Row) bool { return row.fails }},
+	{"could not be checked", func(row *Row) bool { return row.Status == verify.Unchecked }},
+	{"no evidence", func(row *Row) bool { return row.Status == verify.None }},
+	{"verified", func(row *Row) bool { return row.Status == verify.Verified && !row.fails }},
+	{"with warnings", func(row *Row) bool {
 		_, stands := row.Report.Outstanding()
 		return stands
-	default:
-		return true
-	}
+	}},
 }
+
+// View returns the question that a filter asks; problem is what is wrong with it, as
+// of [Store.Problem].
+func View(name, filter string) (q Question, problem string) {
+	parsed := parse(filter)
+	return Question{name, parsed.match}, parsed.problem
+}
+
+// Offer replaces the questions that the presets ask.
+func (s *Store) Offer(questions ...Question) {
+	s.questions = questions
+	s.SetPreset(All)
+}
+
+// Questions are those that the presets ask; the first preset, [All], asks none.
+func (s *Store) Questions() []Question { return slices.Clone(s.questions) }
+
+// PresetName returns a preset's name as the screen shows it.
+func (s *Store) PresetName(p Preset) string {
+	if p == All {
+		return "all"
+	}
+	return s.questions[p-1].Name
+}
+
+// NextPreset returns the preset delta places after the one that is on, round and round.
+func (s *Store) NextPreset(delta int) Preset {
+	n := len(s.questions) + 1
+	return Preset(((int(s.preset)+delta)%n + n) % n)
+}
+
+// Preset returns which of the presets is on.
+func (s *Store) Preset() Preset { return s.preset }
+
+// SetPreset shows only the rows of a preset that the filter lets through.
+func (s *Store) SetPreset(p Preset) {
+	if p < All || int(p) > len(s.questions) {
+		p = All
+	}
+	s.narrow(s.query, p)
+}
+
+// shows reports whether the preset shows a row.
+func (s *Store) shows(row *Row) bool { return s.preset == All || s.questions[s.preset-1].Holds(row) }

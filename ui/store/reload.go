@@ -79,9 +79,9 @@ func sameText(a, b catalog.Spec) bool {
 // remove hides a row for good. What was known about it can still be read.
 func (s *Store) remove(row *Row) {
 	s.discount(row)
-	s.weigh(row, false)
 	s.marks[row.ID] = false
 	row.Gone = true
+	s.weigh(row)
 }
 
 // discount no longer counts a row or waits for its answer; one that comes is

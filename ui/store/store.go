@@ -35,7 +35,8 @@ type Row struct {
 	Message    string // what is being done, cleaned; "" when idle
 	Gone       bool   // its spec is no longer in the catalog: see [Store.Reload]
 	Texts      Texts
-	proven     bool
+	proven     bool // may be shown as good, see [verify.Proven]
+	fails      bool // see [verify.Judge]
 	generation int
 	haystack   string                 // what the filter looks through, in lower case
 	keys       [layout.Columns]string // what the rows are sorted by, in lower case
@@ -70,9 +71,11 @@ type Store struct {
 	describe Describe
 	rows     []*Row
 	counts   [numStatuses]int
-	proven   int // rows that are, see [verify.Proven]
+	proven   int // rows that are
+	failing  int // rows that fail
 
 	query      query
+	questions  []Question
 	preset     Preset
 	sort       Sort
 	sorted     []int // all rows, in order
@@ -95,14 +98,14 @@ const numStatuses = int(verify.Bound) + 1
 
 // New returns an empty store.
 func New(describe Describe) *Store {
-	return &Store{describe: describe, cursor: -1, chosen: -1, anchor: -1}
+	return &Store{describe: describe, questions: questions, cursor: -1, chosen: -1, anchor: -1}
 }
 
 // Load replaces the rows by those of a catalog. A spec that could not be read
 // is unchecked from the start. Filter and order stay.
 func (s *Store) Load(specs []catalog.Spec) {
 	s.rows = nil
-	s.counts, s.proven = [numStatuses]int{}, 0
+	s.counts, s.proven, s.failing = [numStatuses]int{}, 0, 0
 	s.asked, s.answered = 0, 0
 	s.cursor, s.chosen, s.held = -1, -1, false
 	s.marks, s.anchor, s.needs = nil, -1, layout.Needs{}
@@ -142,8 +145,8 @@ func (s *Store) add(specs []catalog.Spec) []int {
 // renew makes a row that of a spec about which nothing is known. The row is not
 // counted before.
 func (s *Store) renew(row *Row, spec catalog.Spec) {
-	s.weigh(row, false)
 	row.Spec, row.Answer, row.Report, row.Judged, row.Status = spec, nil, nil, nil, verify.Pending
+	s.weigh(row)
 	if spec.Err != nil {
 		row.Status = verify.Unchecked
 	}
@@ -202,15 +205,29 @@ func (s *Store) Count(status verify.Status) int {
 // Proven returns how many rows may be shown as good, see [verify.Proven].
 func (s *Store) Proven() int { return s.proven }
 
-// weigh counts a row anew among those that are proven.
-func (s *Store) weigh(row *Row, proven bool) {
-	switch {
-	case proven && !row.proven:
-		s.proven++
-	case !proven && row.proven:
-		s.proven--
+// Failing returns how many rows fail, see [verify.Judge].
+func (s *Store) Failing() int { return s.failing }
+
+// Fails reports whether the row fails, see [verify.Judge].
+func (r *Row) Fails() bool { return r.fails }
+
+// weigh counts a row anew among those that are proven, and those that fail.
+func (s *Store) weigh(row *Row) {
+	was, failed := row.proven, row.fails
+	row.proven, row.fails = false, false
+	if row.Report != nil && !row.Gone {
+		verdict, _ := verify.Judge(row.Report, verify.Pending)
+		row.proven, row.fails = verify.Proven(row.Report, verify.Pending), verdict == verify.VerdictFail
 	}
-	row.proven = proven
+	s.proven += one(row.proven) - one(was)
+	s.failing += one(row.fails) - one(failed)
+}
+
+func one(counts bool) int {
+	if counts {
+		return 1
+	}
+	return 0
 }
 
 // Progress returns how many of the rows that were asked for are answered;
@@ -293,7 +310,7 @@ func (s *Store) put(row *Row, report *verify.Report) Finished {
 		row.Answer, row.Report, row.Judged = report, report, nil
 	}
 	row.Status = report.Status
-	s.weigh(row, verify.Proven(report, verify.Pending))
+	s.weigh(row)
 	s.write(row)
 	// The status is in the haystack.
 	s.outOfOrder = s.outOfOrder || haystack != row.haystack || keys != row.keys
@@ -316,8 +333,8 @@ func (s *Store) Outdate(instead func(*Row) *verify.Report) map[int]verify.Status
 			continue
 		}
 		s.counts[row.Status]--
-		s.weigh(row, false)
 		row.Answer, row.Report, row.Status, row.Judged = nil, nil, verify.Pending, nil
+		s.weigh(row)
 		s.counts[row.Status]++
 		s.write(row)
 	}

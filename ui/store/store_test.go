@@ -307,7 +307,7 @@ func TestStoreHolds(t *testing.T) {
 				s.Unmark()
 			}
 		case 10:
-			s.SetPreset(Preset(random.IntN(int(presets))))
+			s.SetPreset(Preset(random.IntN(len(questions) + 1)))
 		default:
 			results = true
 			if len(tasks) > 0 {
