@@ -24,6 +24,7 @@ type link struct {
 	says   string // the result in a few words, cleaned
 	why    string // one sentence if the link did not hold, cleaned
 	broken bool   // the first link that did not hold: the chain ends here
+	leads  Spot   // where its evidence is, see lead
 }
 
 // chain is what the links of one attestation are read from. art and att may
@@ -47,6 +48,7 @@ func custody(p *Doc, r *verify.Report) (chain, []link) {
 		links = links[:len(links)-1]
 	}
 	c.markBreak(links)
+	c.lead(links)
 	return c, links
 }
 
@@ -302,18 +304,29 @@ func (c *chain) compared(field string) *verify.Comparison {
 	return nil
 }
 
-// contradicted fails a link that rests on the certificate if a witness
-// contradicts it, about the build or about the source.
+// contradicted fails a link that rests on the certificate if that does not prove
+// what the spec demands of the build, or of the source.
 func (c *chain) contradicted(l link, build bool) link {
-	for _, row := range c.r.Comparison {
-		if row.Result == verify.ResultMismatch && builderFields[row.Field] == build {
-			l.state, l.says = verify.Fail, "proven, and the spec says otherwise"
-			l.why = cmp.Or(row.Reason, fmt.Sprintf("%s: the spec expects %s, the certificate proves %s",
-				row.Field, c.Text(row.Spec), c.Text(row.Certificate)))
-			break
+	row := c.contradiction(build)
+	if row == nil {
+		return l
+	}
+	l.state, l.says = verify.Fail, "not the spec's "+row.Field
+	if row.Certificate == "" {
+		l.says = "the spec's " + row.Field + " is not proven"
+	}
+	l.why = cmp.Or(row.Reason, fmt.Sprintf("the spec expects %s, the certificate proves %s", c.Text(row.Spec), c.Text(row.Certificate)))
+	return l
+}
+
+// contradiction is the first demand of the spec that is not met, or nil.
+func (c *chain) contradiction(build bool) *verify.Comparison {
+	for i := range c.r.Comparison {
+		if row := &c.r.Comparison[i]; row.Result == verify.ResultMismatch && builderFields[row.Field] == build {
+			return row
 		}
 	}
-	return l
+	return nil
 }
 
 // repo is the proven source with its host; the publisher's address if a

@@ -122,7 +122,8 @@ func (p *Doc) drawSide(name string, s side, none string) {
 	case s.links != nil:
 		p.Heading(name, s.head()...)
 		p.About(s.Report)
-		p.drawChain(&s.chain, s.links)
+		p.Heading("Chain of custody", s.doc.chainOf(&s.chain)...)
+		p.drawChain(s.links)
 	case s.Spec.Err != nil:
 		p.Heading(name)
 		p.Item(theme.Bad, "The spec cannot be read, so nothing is known of its package.")
@@ -237,21 +238,6 @@ func (p *Doc) whyBroken(before, after link, below []Span) {
 			p.flow(below, below, Span{token, s.name + ": " + s.why}, 0)
 		}
 	}
-}
-
-// within is the link's value, in brief if there is little room for it.
-func (l link) within(room int) Span {
-	s := l.shown()
-	if l.brief != "" && theme.Width(l.value) > room {
-		s.Text = l.brief
-	}
-	return s
-}
-
-// resultOf is how a link held.
-func (p *Doc) resultOf(l link) Span {
-	glyph, token := p.Theme.Check(l.state)
-	return Span{token, glyph + " " + l.says + p.brokenMark(l)}
 }
 
 // ChangeVersions is the version before and after, cleaned, with an arrow between two

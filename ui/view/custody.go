@@ -184,18 +184,18 @@ func (c *chain) registry() link {
 		return l
 	}
 	worst := verify.Pending
-	note := func(s verify.Status, value, why string) {
+	note := func(s verify.Status, value, why string, at Place) {
 		if worst == verify.Pending || severity(s) > severity(worst) {
-			worst, l.value, l.brief, l.why = s, value, "", why
+			worst, l.value, l.brief, l.why, l.leads.Evidence = s, value, "", why, at
 		}
 	}
 	if s := decisive(c.art.Signatures); s != nil {
-		note(s.Status, "signature "+c.Text(s.KeyID), s.Reason)
+		note(s.Status, "signature "+c.Text(s.KeyID), s.Reason, c.signaturePlace(s))
 		l.brief = "signature " + theme.Cut(c.Text(s.KeyID), 16)
 	}
 	for i := range c.art.Attestations {
 		if a := &c.art.Attestations[i]; a.Kind == verify.KindPublish && a != c.att {
-			note(a.Status, "publish attestation "+c.Text(a.KeyID), a.Reason)
+			note(a.Status, "publish attestation "+c.Text(a.KeyID), a.Reason, c.at(a, verify.CheckKey))
 		}
 	}
 	switch worst {

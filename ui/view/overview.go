@@ -18,7 +18,8 @@ func (p *Doc) overview(in Input) {
 	r := in.Report
 	p.verdict(r)
 	c, links := custody(p, r)
-	p.drawChain(&c, links)
+	p.Heading("Chain of custody", p.chainOf(&c)...)
+	p.drawChain(links)
 	p.findings(r)
 	p.slsa(r)
 	p.artifacts(r)
@@ -36,81 +37,6 @@ func (p *Doc) verdict(r *verify.Report) {
 	if d := r.Claims.Deprecated; d != "" {
 		p.flow([]Span{{theme.Warn, p.Theme.Glyph(theme.GlyphWarning) + " deprecated or yanked: "}}, nil, plain(p.Text(d)), maxValueRows)
 	}
-}
-
-// drawChain draws the links from top to bottom, with a line that joins each to
-// the next.
-func (p *Doc) drawChain(c *chain, links []link) {
-	p.Heading("Chain of custody", p.chainOf(c)...)
-	indent := 18
-	stacked := p.Width < 50 // a link's value stands below its name
-	if stacked {
-		indent = 5
-	}
-	line := p.Theme.Glyph(theme.GlyphVertical)
-	for i, l := range links {
-		label := []Span{{theme.Strong, pad("  "+l.name, indent)}}
-		if l.edge {
-			label = []Span{{theme.Border, "   " + line + " "}, muted(pad(l.name, indent-5))}
-		}
-		if i == len(links)-1 || links[i+1].name == "registry" {
-			line = " "
-		}
-		below := []Span{{theme.Border, theme.Fit("   "+line, indent)}}
-		glyph, token := p.Theme.Check(l.state)
-		result := Span{token, glyph + " " + l.says + p.brokenMark(l)}
-		if p.Width >= wide {
-			room := p.Width - width(label) - 2
-			says := min(max(34, room*2/5), 48)
-			p.columns(label, below, cell{room - says, l.shown()}, cell{says, result})
-		} else {
-			if stacked {
-				p.Row(label...)
-				label = below
-			}
-			p.flow(label, below, l.shown(), 0)
-			p.flow(below, below, result, 0)
-		}
-		if l.why != "" && l.state != verify.Pass {
-			p.flow(below, below, Span{token, Sentence(l.why)}, 0)
-		}
-	}
-}
-
-// chainOf says which of several attestations is drawn.
-func (p *Doc) chainOf(c *chain) []Span {
-	what := "no attestation"
-	if c.att != nil {
-		what = c.att.Kind.Noun()
-	}
-	switch {
-	case p.inspected != nil && c.att != nil:
-		return []Span{muted(" of the " + what)}
-	case p.inspected != nil, c.art == nil, attestationCount(c.r) < 2 && len(c.r.Artifacts) < 2:
-		return nil
-	}
-	return []Span{muted(" of " + p.name(c.art) + ", " + what)}
-}
-
-// shown is the value; if nothing proven stands behind it, it looks like the
-// claim that it is.
-func (l link) shown() Span {
-	if l.vouch {
-		return plain(l.value)
-	}
-	return muted(l.value)
-}
-
-// brokenMark points at the link at which the chain ends.
-func (p *Doc) brokenMark(l link) string {
-	what := " stops here"
-	switch {
-	case !l.broken:
-		return ""
-	case l.state == verify.Fail:
-		what = " broken here"
-	}
-	return " " + p.Theme.Glyph(theme.GlyphLeft) + what
 }
 
 func (p *Doc) findings(r *verify.Report) {

@@ -47,6 +47,10 @@ type Doc struct {
 	dropped int
 	outline outline
 	values  collector
+	tab     Tab
+	spots   []Spot
+	numbers map[*verify.Attestation]int // see number
+	signed  map[*verify.Signature]int
 
 	unverified bool              // nothing of the evidence was verified
 	inspected  *verify.Inspected // the report is about a file of evidence
@@ -106,7 +110,7 @@ func (p *Doc) done() Page {
 		text := fmt.Sprintf("… at least %d more lines are not shown", p.dropped)
 		p.lines = append(p.lines, Line{Text: p.Theme.Paint(theme.Warn, theme.Cut(text, p.Width))})
 	}
-	return Page{Lines: p.lines, Folds: p.outline.folds, Values: p.values.list}
+	return Page{Lines: p.lines, Folds: p.outline.folds, Values: p.values.list, Spots: p.spots}
 }
 
 // Text cleans a value from outside. A very long one is cut, and says so.

@@ -2,6 +2,8 @@ package view
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
@@ -12,27 +14,44 @@ import (
 // maxPreviewFindings bounds the findings of a preview.
 const maxPreviewFindings = 3
 
-// Preview renders the package in short, for the pane beside the table: the
-// verdict, each link of the chain of custody, the first findings.
+// Said is what the row beside a preview already says, and says whole.
+type Said struct {
+	Name bool // the package and its version
+	Why  bool // [Why], or there is nothing to say
+}
+
+// Preview renders the package in short, for the pane beside or below the table:
+// the chain of custody and the first findings, without what the row says.
 func Preview(in Input, th *theme.Theme) []string {
 	if in.Width < 1 {
 		return nil
 	}
 	p := newPage(in, th)
-	p.flow(nil, nil, Span{theme.Title, p.packageName(in)}, 3)
+	if !in.Said.Name {
+		p.flow(nil, nil, Span{theme.Title, p.packageName(in)}, 3)
+	}
 	if p.pending(in) {
 		return p.Lines()
 	}
 	r := in.Report
-	p.Flow(p.verdictOf(r), plain(""))
-	p.Para(theme.Plain, Sentence(r.Reason))
+	if !in.Said.Why {
+		p.Flow(p.verdictOf(r), plain(""))
+		p.Para(theme.Plain, Sentence(r.Reason))
+	}
 	p.onlyLooked(r)
 	p.Blank()
-	_, links := custody(p, r)
-	for _, l := range links {
-		p.previewLink(l)
+	c, links := custody(p, r)
+	if of := p.chainOf(&c); of != nil {
+		p.Flow(muted("Chain of custody" + of[0].Text))
 	}
-	p.previewFindings(r)
+	if p.Width >= wide {
+		p.drawChain(c.inBrief(links))
+	} else {
+		for _, l := range c.inBrief(links) {
+			p.drawLink(l)
+		}
+	}
+	p.previewFindings(r, links, in.Said)
 	return p.Lines()
 }
 
@@ -51,33 +70,24 @@ func (p *Doc) packageName(in Input) string {
 	return s
 }
 
-func (p *Doc) previewLink(l link) {
-	glyph, token := p.Theme.Check(l.state)
-	first := []Span{{token, glyph + " "}, {theme.Strong, theme.Fit(l.name, 13)}}
-	if l.edge {
-		first[1].Token = theme.Muted
+// previewFindings lists the findings that neither the row nor a link tells.
+func (p *Doc) previewFindings(r *verify.Report, links []link, said Said) {
+	told := func(f verify.Finding) bool {
+		text := strings.ToLower(f.Message)
+		return said.Why && finding(&f) == Why(r) || slices.ContainsFunc(links, func(l link) bool {
+			return l.why != "" && l.state != verify.Pass &&
+				(strings.Contains(text, strings.ToLower(l.why)) || f.Expected != "" && strings.Contains(l.why, f.Expected))
+		})
 	}
-	value := l.shown()
-	if l.brief != "" {
-		value.Text = l.brief
-	}
-	p.flow(first, nil, value, 3)
-	if l.state == verify.Pass {
-		return
-	}
-	p.Flow(plain("               "), Span{token, l.says + p.brokenMark(l)})
-	if (l.state == verify.Fail || l.broken) && l.why != "" {
-		p.flow([]Span{{theme.Plain, indent}}, nil, plain(Sentence(l.why)), 6)
-	}
-}
-
-func (p *Doc) previewFindings(r *verify.Report) {
-	if len(r.Findings) == 0 {
-		return
-	}
-	p.Blank()
+	shown := 0
 	for i, f := range r.Findings {
-		if i == maxPreviewFindings {
+		if told(f) {
+			continue
+		}
+		if shown == 0 {
+			p.Blank()
+		}
+		if shown++; shown > maxPreviewFindings {
 			p.Para(theme.Muted, fmt.Sprintf("%d more on the Overview tab", len(r.Findings)-i))
 			return
 		}

@@ -11,6 +11,7 @@ type Page struct {
 	Lines  []Line
 	Folds  []Fold  // in the order of their heads; empty unless [Tab.Folds]
 	Values []Value // empty unless [Input.Values]
+	Spots  []Spot  // in the order of their lines
 }
 
 // Text returns the painted lines.

@@ -72,6 +72,7 @@ type Input struct {
 	// Problem says why the dossier cannot be had, cleaned; "" while it is being
 	// made.
 	Problem string
+	Said    Said // for Preview
 	// Now is set if evidence comes from a cache or a recording: then every
 	// piece of it says how old it is.
 	Now time.Time
@@ -89,7 +90,10 @@ func Render(t Tab, in Input, th *theme.Theme) Page {
 		in.Report = &report
 	}
 	p := newPage(in, th)
-	p.outline.wanted, p.values.wanted = t.Folds(), in.Values
+	p.tab, p.outline.wanted, p.values.wanted = t, t.Folds(), in.Values
+	if in.Report != nil {
+		p.number(in.Report)
+	}
 	if p.pending(in) {
 		return p.done()
 	}

@@ -1,0 +1,162 @@
+package view
+
+import (
+	"strings"
+
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+)
+
+const (
+	linkLabels = 18 // cells of a link's name
+	maxWord    = 72 // cells of a reason that stands as a link's result
+)
+
+// drawChain draws the links from top to bottom, with a line that joins each to
+// the next. A value and its result stand side by side, the values no wider than
+// they need, or one below the other.
+func (p *Doc) drawChain(links []link) {
+	values, results := 0, 0
+	for _, l := range links {
+		result, _ := p.outcome(l)
+		values, results = max(values, theme.Width(l.shown().Text)), max(results, theme.Width(result.Text))
+	}
+	room := p.Width - linkLabels - 2
+	beside := values+results <= room || p.Width >= wide
+	values = min(values, room-min(results, room*2/5))
+	labels := linkLabels
+	stacked := p.Width < 50 // a link's value stands below its name
+	if stacked {
+		labels = 5
+	}
+	line := p.Theme.Glyph(theme.GlyphVertical)
+	for i, l := range links {
+		end := p.spot(l.leads)
+		label := []Span{{theme.Strong, pad("  "+l.name, labels)}}
+		if l.edge {
+			label = []Span{{theme.Border, "   " + line + " "}, muted(pad(l.name, labels-5))}
+		}
+		if i == len(links)-1 || links[i+1].name == "registry" {
+			line = " "
+		}
+		below := []Span{{theme.Border, theme.Fit("   "+line, labels)}}
+		result, why := p.outcome(l)
+		if beside {
+			p.columns(label, below, cell{values, l.shown()}, cell{room - values, result})
+		} else {
+			if stacked {
+				p.Row(label...)
+				label = below
+			}
+			p.flow(label, below, l.shown(), 0)
+			p.flow(below, below, result, 0)
+		}
+		if why != "" {
+			p.flow(below, below, Span{result.Token, Sentence(why)}, 0)
+		}
+		end()
+	}
+}
+
+// outcome is how a link held, and why it did not unless the result says it: a
+// short reason is the result.
+func (p *Doc) outcome(l link) (result Span, why string) {
+	result = p.resultOf(l)
+	if l.why == "" || l.state == verify.Pass {
+		return result, ""
+	}
+	if theme.Width(l.why) > maxWord {
+		return result, l.why
+	}
+	l.says = l.why
+	return p.resultOf(l), ""
+}
+
+// resultOf is the result of a link, without a reason.
+func (p *Doc) resultOf(l link) Span {
+	glyph, token := p.Theme.Check(l.state)
+	return Span{token, glyph + " " + l.says + p.brokenMark(l)}
+}
+
+// chainOf says which of several attestations is drawn.
+func (p *Doc) chainOf(c *chain) []Span {
+	what := "no attestation"
+	if c.att != nil {
+		what = c.att.Kind.Noun()
+	}
+	switch {
+	case p.inspected != nil && c.att != nil:
+		return []Span{muted(" of the " + what)}
+	case p.inspected != nil, c.art == nil, attestationCount(c.r) < 2 && len(c.r.Artifacts) < 2:
+		return nil
+	}
+	return []Span{muted(" of " + p.name(c.art) + ", " + what)}
+}
+
+// shown is the value; if nothing proven stands behind it, it looks like the
+// claim that it is.
+func (l link) shown() Span {
+	if l.vouch {
+		return plain(l.value)
+	}
+	return muted(l.value)
+}
+
+// within is the link's value, in brief if there is little room for it.
+func (l link) within(room int) Span {
+	s := l.shown()
+	if l.brief != "" && theme.Width(l.value) > room {
+		s.Text = l.brief
+	}
+	return s
+}
+
+// brokenMark points at the link at which the chain ends.
+func (p *Doc) brokenMark(l link) string {
+	what := " stops here"
+	switch {
+	case !l.broken:
+		return ""
+	case l.state == verify.Fail:
+		what = " broken here"
+	}
+	return "   " + p.Theme.Glyph(theme.GlyphLeft) + what
+}
+
+// drawLink draws a link in a narrow pane.
+func (p *Doc) drawLink(l link) {
+	glyph, token := p.Theme.Check(l.state)
+	first := []Span{{token, glyph + " "}, {theme.Strong, theme.Fit(l.name, 13)}}
+	if l.edge {
+		first[1].Token = theme.Muted
+	}
+	p.flow(first, nil, l.within(0), 3)
+	if l.state == verify.Pass || l.says == l.value {
+		return
+	}
+	result, why := p.outcome(l)
+	result.Text = strings.TrimPrefix(result.Text, glyph+" ") // it stands before the name
+	p.Flow(plain("               "), result)
+	if why != "" {
+		p.flow([]Span{{theme.Plain, indent}}, nil, plain(Sentence(why)), 6)
+	}
+}
+
+// inBrief are the links without those that an attestation would have, if there is
+// none: one says it for all.
+func (c *chain) inBrief(links []link) []link {
+	if c.att != nil {
+		return links
+	}
+	var out []link
+	for _, l := range links {
+		switch l.name {
+		case "source", "artifact", "registry":
+			out = append(out, l)
+		case "certificate":
+			l.name, l.value = "attestation", c.offers("none")
+			out = append(out, l)
+		}
+	}
+	return out
+}

@@ -1,0 +1,110 @@
+package view
+
+import (
+	"strconv"
+
+	"plimsoll/verify"
+)
+
+// Spot is a part of a page that is about one thing: a link of the chain, a
+// finding, a check, a piece of evidence. A cursor can stand on it.
+type Spot struct {
+	From, To int    // its lines, To exclusive
+	Place    Place  // what it is about
+	Word     string // what explains it: a term, a status, a check or a rule
+	Fails    bool   // it did not hold
+	Tab      Tab    // the tab that has its evidence; its own if there is no other
+	Evidence Place  // the spot on Tab
+}
+
+// Place names what a spot is about. It stays the same however a page is drawn.
+type Place string
+
+// The places that a page has once at most.
+const (
+	placeVerdict    Place = "verdict"
+	placeSLSA       Place = "SLSA"
+	placeComparison Place = "comparison"
+	placeMetadata   Place = "metadata"
+)
+
+// spot begins a spot; what it returns ends it. A spot without a line is none.
+func (p *Doc) spot(s Spot) (end func()) {
+	s.From = len(p.lines)
+	return func() {
+		for s.To = len(p.lines); s.From < s.To && p.lines[s.From].Text == ""; s.From++ { // before a heading
+		}
+		if s.From < s.To {
+			p.spots = append(p.spots, s)
+		}
+	}
+}
+
+// here is a spot whose evidence is where it stands.
+func (p *Doc) here(place Place, word string) (end func()) {
+	return p.spot(Spot{Place: place, Word: word, Tab: p.tab, Evidence: place})
+}
+
+// at is the place of a check of an attestation; "" is the attestation itself.
+func (p *Doc) at(a *verify.Attestation, id verify.CheckID) Place {
+	if a == nil {
+		return ""
+	}
+	return Place(strconv.Itoa(p.numbers[a]) + "/" + string(id))
+}
+
+func fieldPlace(field string) Place { return Place("field/" + field) }
+
+func artifactPlace(n int) Place { return Place("artifact/" + strconv.Itoa(n)) }
+
+// signaturePlace is that of a signature, by its number among all.
+func (p *Doc) signaturePlace(s *verify.Signature) Place {
+	return Place("signature/" + strconv.Itoa(p.signed[s]))
+}
+
+// number gives each attestation and signature its number in the report.
+func (p *Doc) number(r *verify.Report) {
+	p.numbers, p.signed = map[*verify.Attestation]int{}, map[*verify.Signature]int{}
+	for i := range r.Artifacts {
+		a := &r.Artifacts[i]
+		for j := range a.Attestations {
+			p.numbers[&a.Attestations[j]] = len(p.numbers)
+		}
+		for j := range a.Signatures {
+			p.signed[&a.Signatures[j]] = len(p.signed)
+		}
+	}
+}
+
+// evidenceOf is the tab that shows what a check was about.
+func evidenceOf(id verify.CheckID) Tab {
+	switch id {
+	case verify.CheckTrust, verify.CheckEntry, verify.CheckSET, verify.CheckInclusion, verify.CheckCheckpoint, verify.CheckEntryBundle:
+		return Log
+	case verify.CheckTime, verify.CheckChain, verify.CheckSCT, verify.CheckKey, verify.CheckIdentity:
+		return Certificates
+	case verify.CheckSignature, verify.CheckStatement, verify.CheckSubject, verify.CheckPredicate:
+		return Statement
+	case verify.CheckParse:
+		return Raw
+	}
+	return Overview
+}
+
+// tell is the result of a check that a place shows, for its spot.
+func (s Spot) tell(status verify.CheckStatus) Spot {
+	s.Fails = status == verify.Fail
+	return s
+}
+
+// Find returns the number of the spot with a place, one that failed before others,
+// or -1.
+func Find(spots []Spot, place Place) int {
+	found := -1
+	for i, s := range spots {
+		if s.Place == place && (found < 0 || s.Fails && !spots[found].Fails) {
+			found = i
+		}
+	}
+	return found
+}
