@@ -9,17 +9,19 @@ import (
 // explainPage explains a word; without one that is known it lists all.
 func explainPage(word string) *textScreen {
 	return &textScreen{title: "Explain", text: func(e *env, d *view.Doc) {
-		entry, ok := explain.Find(word)
-		if !ok {
+		found := explain.Find(word)
+		if len(found) == 0 {
 			d.Para(theme.Strong, "Words that are explained")
 			for _, entry := range explain.All() {
-				d.Say(entry.Word, view.Span{Text: entry.Is})
+				d.Say(entry.Word, view.Span{Text: entry.Short})
 			}
 			return
 		}
-		d.Heading(entry.Word)
-		d.Para(theme.Plain, entry.Is)
-		d.Para(theme.Plain, entry.Why)
-		d.Para(theme.Plain, entry.Do)
+		for _, entry := range found {
+			d.Heading(entry.Word + ", a " + entry.Kind.String())
+			d.Para(theme.Plain, entry.Is)
+			d.Para(theme.Plain, entry.Why)
+			d.Para(theme.Plain, entry.Do)
+		}
 	}}
 }

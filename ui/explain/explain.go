@@ -6,46 +6,99 @@ package explain
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
-// Entry explains one word. Its sentences are whole, and ours.
+// Entry explains one word. Its sentences are whole, and ours; none names a key of
+// the screen, which may be bound anew.
 type Entry struct {
 	Word    string   // as it is written everywhere else: "SCT", "mismatch", "policy.slsa"
 	Kind    Kind     // what it names
 	Aliases []string // other ways to write it
+	Short   string   // a few words
 	Is      string   // what it is
 	Why     string   // why it matters
 	Do      string   // what to do now; "" if there is nothing to do
 	Spec    string   // the address of the specification; "" if it is a word of ours
+	Checks  []string // the checks that show on a package what a term means
+	See     []string // words that explain more
 }
 
-// Kind is what a word names.
+// Text is all sentences.
+func (e Entry) Text() string { return strings.TrimSpace(e.Is + " " + e.Why + " " + e.Do) }
+
+// Kind is what a word names. Several entries may have one word, each of another kind:
+// "statement" is a tab, a check and a term.
 type Kind uint8
 
 // The kinds, in the order in which they are listed.
 const (
-	Status Kind = iota // of a package
-	Check              // a link of the chain
-	Rule               // of a finding
-	Term               // a word of the field
-	Place              // a screen or a tab
+	Status   Kind = iota // of a package, or of a file of evidence
+	Severity             // of a finding
+	Check                // a link of the chain
+	Result               // of a check, a comparison or a review
+	Rule                 // of a finding
+	Column               // of the table
+	Place                // a screen or a tab
+	Term                 // a word of the field
 )
 
-// Find returns the entry of a word, in any case; ok is false if nothing explains it.
-func Find(word string) (entry Entry, ok bool) {
-	same := func(name string) bool { return strings.EqualFold(name, strings.TrimSpace(word)) }
-	i := slices.IndexFunc(entries, func(e Entry) bool { return same(e.Word) || slices.ContainsFunc(e.Aliases, same) })
-	if i < 0 {
-		return Entry{}, false
-	}
-	return entries[i], true
+var kindNames = [...]string{
+	Status: "status", Severity: "severity", Check: "check", Result: "result",
+	Rule: "rule", Column: "column", Place: "screen", Term: "term",
 }
 
-// All returns every entry, by kind and then by word.
-func All() []Entry { return slices.Clone(entries) }
+// String returns the kind in a word.
+func (k Kind) String() string { return kindNames[k] }
 
-var entries = []Entry{
-	{Word: "mismatch", Kind: Status, Is: "The evidence verifies and contradicts what the spec demands; or what the spec demands is not proven, or has gone.",
-		Why: "Repositories are renamed, and packages are taken over: only a person can tell one from the other.",
-		Do:  "Compare the four witnesses on the Publisher tab, then decide in triage."},
+// MarshalText implements encoding.TextMarshaler.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// all is every entry, by kind and then by word.
+var all = sync.OnceValue(func() (entries []Entry) {
+	rules := slices.Concat(packageRules, policyRules, pastRules, reviewRules)
+	for kind, of := range [...][]Entry{
+		Status: statuses, Severity: severities, Check: checks, Result: results,
+		Rule: rules, Column: columns, Place: places, Term: terms,
+	} {
+		first := len(entries)
+		for _, e := range of {
+			e.Kind = Kind(kind)
+			entries = append(entries, e)
+		}
+		if e := entries[first:]; Kind(kind) >= Rule { // the others have an order of their own
+			slices.SortStableFunc(e, func(a, b Entry) int { return strings.Compare(fold(a.Word), fold(b.Word)) })
+		}
+	}
+	return entries
+})
+
+// All returns every entry, by kind and then by word; they are not to be changed.
+func All() []Entry { return all() }
+
+// Find returns the entries of a word in any case, by kind; none if nothing explains
+// it.
+func Find(word string) (found []Entry) {
+	word = fold(word)
+	for _, e := range all() {
+		if fold(e.Word) == word || slices.ContainsFunc(e.Aliases, func(a string) bool { return fold(a) == word }) {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// Of returns the entry of a word and kind.
+func Of(kind Kind, word string) (Entry, bool) {
+	for _, e := range all() {
+		if e.Kind == kind && e.Word == word {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// fold makes two ways to write a word equal: case, and what stands between its parts.
+func fold(word string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(word), func(r rune) bool { return strings.ContainsRune(" -_'", r) }), " ")
 }
