@@ -166,7 +166,8 @@ func (r Review) inShort(c *review.Change) string {
 		case f.Waived():
 			waived++
 		case f.Severity >= least && f.Rule != "review.publisher": // which has several reasons
-			add(cmp.Or(rules[f.Rule].short, f.Message))
+			rule, _ := explained(f.Rule)
+			add(cmp.Or(rule.Short, f.Message))
 		case f.Severity >= least:
 			add(f.Message)
 		case f.Severity == verify.Info && strings.HasPrefix(f.Rule, "review.") && c.Verdict == verify.VerdictPass:

@@ -74,8 +74,8 @@ func (m *comment) whole() {
 		rows = append(rows, func() string {
 			glyph, _ := m.theme.Severity(f.Severity)
 			text := fmt.Sprintf("- **%s %s**", glyph, m.text(findingText(f)))
-			if r, ok := rules[f.Rule]; ok {
-				text += " " + escapeMarkdown(r.full)
+			if r, ok := explained(f.Rule); ok {
+				text += " " + escapeMarkdown(r.Text())
 			}
 			return text + "\n"
 		})
@@ -181,9 +181,9 @@ func (m *comment) details(changes []*review.Change) {
 				return fmt.Sprintf("| %s | %s %s | %s | %s | %s |\n", m.name(c), escapeMarkdown(glyph), code(f.Rule),
 					m.text(f.Message), m.value(f.Expected), m.value(f.Observed))
 			})
-			if r, ok := rules[f.Rule]; ok && f.Severity >= verify.Warning && !seen[f.Rule] {
+			if r, ok := explained(f.Rule); ok && f.Severity >= verify.Warning && !seen[f.Rule] {
 				seen[f.Rule] = true
-				meanings = append(meanings, func() string { return fmt.Sprintf("- %s: %s\n", code(f.Rule), escapeMarkdown(r.full)) })
+				meanings = append(meanings, func() string { return fmt.Sprintf("- %s: %s\n", code(f.Rule), escapeMarkdown(r.Text())) })
 			}
 		}
 		if n := stoodBefore(c); n > 0 {

@@ -75,7 +75,7 @@ func lineIn(c *review.Change) func(verify.Finding) int {
 		}
 	}
 	return func(f verify.Finding) int {
-		for _, key := range rules[f.Rule].keys { // of several values that it may be about, the one that it found
+		for _, key := range ruleKeys[f.Rule] { // of several values that it may be about, the one that it found
 			if line := spec.Lines[key]; line > 0 && now[key].String() == f.Observed {
 				return line
 			}

@@ -12,6 +12,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/explain"
 	"plimsoll/verify"
 )
 
@@ -267,7 +268,7 @@ func Line(spec *catalog.Spec, rule string) int {
 	if spec.Err != nil {
 		return spec.Err.Line
 	}
-	for _, key := range slices.Concat(rules[rule].keys, packageKeys) {
+	for _, key := range slices.Concat(ruleKeys[rule], packageKeys) {
 		if line := spec.Lines[key]; line > 0 {
 			return line
 		}
@@ -276,9 +277,9 @@ func Line(spec *catalog.Spec, rule string) int {
 }
 
 func sarifRuleOf(id string, severity verify.Severity) sarifRule {
-	r, ok := rules[id]
+	r, ok := explained(id)
 	if !ok { // results that were read from a file of a later version
-		r = rule{short: "a finding of plimsoll", full: "This version of plimsoll does not know the rule."}
+		r = explain.Entry{Short: "a finding of plimsoll", Is: "This version of plimsoll does not know the rule."}
 	}
 	level := sarifLevelOf(severity, false)
 	problem := level
@@ -286,7 +287,7 @@ func sarifRuleOf(id string, severity verify.Severity) sarifRule {
 		problem = "recommendation"
 	}
 	return sarifRule{
-		ID: id, ShortDescription: sarifText{r.short}, FullDescription: sarifText{r.full}, Help: sarifText{r.full},
+		ID: id, ShortDescription: sarifText{r.Short}, FullDescription: sarifText{r.Is}, Help: sarifText{r.Text()},
 		DefaultConfiguration: sarifLevel{level},
 		Properties: map[string]any{
 			"tags": []string{"security", "supply-chain", "provenance"}, "precision": "high", "problem.severity": problem,

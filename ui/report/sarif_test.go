@@ -12,6 +12,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/testfiles"
+	"plimsoll/ui/explain"
 	"plimsoll/verify"
 )
 
@@ -199,13 +200,13 @@ func TestSARIFKnowsEveryRule(t *testing.T) {
 		t.Fatalf("found only %d rules", len(found))
 	}
 	for id := range found {
-		if r, ok := rules[id]; !ok || r.short == "" || r.full == "" {
-			t.Errorf("the rule %s is not described", id)
+		if _, ok := explained(id); !ok {
+			t.Errorf("the rule %s is not explained in ui/explain", id)
 		}
 	}
-	for id := range rules {
-		if !found[id] && id != ruleUnreadable && id != ruleUnchecked && id != ruleRefused && id != rulePartial && id != ruleRequired {
-			t.Errorf("the rule %s is described and never occurs", id)
+	for _, e := range explain.All() {
+		if id := e.Word; e.Kind == explain.Rule && !found[id] && id != ruleUnreadable && id != ruleUnchecked && id != ruleRefused && id != rulePartial && id != ruleRequired {
+			t.Errorf("the rule %s is explained and never occurs", id)
 		}
 	}
 }
