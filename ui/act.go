@@ -17,8 +17,6 @@ func act(e *env, row *store.Row, tab view.Tab, whole bool, msg tea.KeyMsg) (acti
 		return nil, false
 	case key.Matches(msg, e.keys.Export) && whole:
 		return exportShown(e), true
-	case row == nil:
-		return says("there is no package here"), true
 	case key.Matches(msg, e.keys.Copy):
 		return covers(copyMenu(e, row, tab)), true
 	case key.Matches(msg, e.keys.CopyLink):

@@ -39,7 +39,7 @@ func TestCopy(t *testing.T) {
 		{"value of the first tab", []string{"y", "y", "/", "sha512", "enter", "enter"}, "sha512:" + sha512, "copied the value of digest"},
 		{"value of another tab", []string{"enter", "4", "y", "y", "jj", "enter"}, acme, "copied the value of repository"},
 		{"nothing proven", []string{"j", "y", "p"}, "", "publisher: nothing proves one"},
-		{"nothing to link", []string{"j", "Y"}, "", "no link to copy: nothing that is proven about uvx/left-padder can be linked"},
+		{"nothing to link", []string{"j", "Y"}, "", "nothing that is proven about uvx/left-padder can be linked"},
 		{"control characters", []string{"jj", "y", "n"}, "", `not copied: the name holds the control character \x1b, which would act where it is pasted`},
 		{"control characters of a statement", []string{"jj", "enter", "5", "y", "y", "enter"}, "", `not copied: the value of type holds the control character \x1b, which would act where it is pasted`},
 		{"characters that cannot be seen", []string{"jj", "y", "p"}, "https://github.com/evil\u202e/x", "copied the publisher; it holds characters that cannot be seen"},

@@ -125,13 +125,13 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	case d.reviewed && key.Matches(msg, e.keys.Chains):
 		d.tab = int(view.Change)
 	case d.reviewed && key.Matches(msg, e.keys.Side):
-		return d.otherSide(e), true
+		d.otherSide()
 	case d.at() == view.Change && key.Matches(msg, e.keys.Open):
 		d.tab = int(view.Overview)
 	case key.Matches(msg, e.keys.Next):
-		return d.step(e, 1), true
+		d.step(e, 1)
 	case key.Matches(msg, e.keys.Previous):
-		return d.step(e, -1), true
+		d.step(e, -1)
 	case key.Matches(msg, e.keys.Wrap):
 		d.wrap = !d.wrap
 	case key.Matches(msg, e.keys.Search):
@@ -168,9 +168,6 @@ func (d *detail) find(e *env, f layout.Frame, query string) {
 func (d *detail) again(e *env, f layout.Frame, forward bool) action {
 	p := d.pager(e, f.Body.W)
 	if p.search.line() < 0 {
-		if d.query == "" {
-			return says("nothing is searched for: press " + e.keys.Search.Help().Key)
-		}
 		return says(clip(e.theme, d.query) + " is not on this tab")
 	}
 	delta, end := 1, "the search went on from the top"
@@ -187,28 +184,20 @@ func (d *detail) again(e *env, f layout.Frame, forward bool) action {
 
 // step goes to the next package of the table, which moves the table's cursor
 // as well. The tab stays.
-func (d *detail) step(e *env, delta int) action {
+func (d *detail) step(e *env, delta int) {
 	id := max(d.row, ^d.row)
 	if here := e.store.Row(id); here == nil || !here.Gone { // else the cursor is on the next one already
 		e.store.Move(delta)
 	}
 	row := e.store.Cursor()
 	if row == nil || row.ID == id {
-		what := "package"
-		if e.review != nil {
-			what = "change"
-		}
-		if delta > 0 {
-			return says("this is the last " + what + " shown")
-		}
-		return says("this is the first " + what + " shown")
+		return
 	}
 	side := d.row
 	d.row, d.pagers = row.ID, nil
 	if side < 0 && e.review.before(row.ID) != nil {
 		d.row = ^row.ID
 	}
-	return nil
 }
 
 func (d *detail) crumb(e *env, f layout.Frame) (left, right line) {
@@ -293,7 +282,5 @@ func (d *detail) tabs(width int) line {
 	}
 	return firstFit(width, names, tight, numbers)
 }
-
-func (d *detail) refuses(*env, *key.Binding) string { return "" }
 
 func (d *detail) word(e *env) string { return d.at().Title() }

@@ -182,22 +182,28 @@ func (m *Model) message(f layout.Frame) string {
 }
 
 // footer is the overlay's, or the keys that matter most here; help, the last one,
-// always.
+// always. Those that are left out for want of room are marked.
 func (m *Model) footer(top screen, width int) string {
 	if m.overlay != nil {
 		return m.overlay.footer(m.here(), width)
 	}
 	hints := m.hints(top.scope())
-	help := hints[len(hints)-1]
-	var l line
-	for i, hint := range hints {
-		last := i == len(hints)-1
-		if !last && l.width()+hint.width()+help.width() > width {
-			continue
-		}
-		l = append(l, hint...)
+	hints, help := hints[:len(hints)-1], hints[len(hints)-1]
+	help[len(help)-1].text = strings.TrimRight(help[len(help)-1].text, " ")
+	room, all := width-help.width(), 0
+	for _, hint := range hints {
+		all += hint.width()
 	}
-	return l.render(m.theme, width)
+	var more, l line
+	if all > room {
+		more = line{{theme.Muted, m.theme.Glyph(theme.GlyphEllipsis)}}
+	}
+	for _, hint := range hints {
+		if l.width()+hint.width()+more.width() <= room {
+			l = append(l, hint...)
+		}
+	}
+	return append(append(l, more...), help...).render(m.theme, width)
 }
 
 // hints makes the footer of the table of keys.
@@ -205,29 +211,19 @@ func (m *Model) hints(s scope) []line {
 	hint := func(keys, word string) line {
 		return line{{theme.Plain, " "}, {theme.Key, keys}, {theme.Muted, " " + word + " "}}
 	}
-	hints := []line{hint(short(m.keys.Down.Help().Key)+"/"+short(m.keys.Up.Help().Key), "move")}
+	hints := []line{hint(short(m.keys.Down)+"/"+short(m.keys.Up), "move")}
 	if len(m.stack) > 1 {
-		hints = append(hints, hint(short(m.keys.Back.Help().Key), "back"))
+		hints = append(hints, hint(short(m.keys.Back), "back"))
 	}
-	for _, g := range m.keys.groups {
-		for _, e := range g.keys {
-			word := e.hint
-			if word == nextPreset {
-				word = m.here().store.PresetName(m.here().store.NextPreset(1))
-			}
-			if word != "" && e.scope&s != 0 && m.top().refuses(m.here(), e.binding) == "" {
-				hints = append(hints, hint(short(e.binding.Help().Key), word))
-			}
+	for _, l := range m.keys.hints {
+		if l.scope&s == 0 || m.refuses(l.binding) != "" {
+			continue
 		}
+		word := l.hint
+		if word == nextPreset {
+			word = m.here().store.PresetName(m.here().store.NextPreset(1))
+		}
+		hints = append(hints, hint(short(*l.binding), word))
 	}
 	return hints
-}
-
-// short is the first of the keys that a binding names.
-func short(keys string) string {
-	first, _, found := strings.Cut(keys, "/")
-	if !found || first == "" {
-		return keys
-	}
-	return first
 }

@@ -95,20 +95,11 @@ func exportShown(e *env) action {
 	for _, id := range e.store.Window(0, e.store.Shown()) {
 		x.packages = append(x.packages, packageOf(e.store.Row(id)))
 	}
-	if len(x.packages) == 0 {
-		return says("nothing is shown, so there is nothing to write")
-	}
 	return covers(newExportPrompt("plimsoll.json", x))
 }
 
 // exportReview asks where to write the review.
 func exportReview(r *reviewing) action {
-	switch {
-	case r.latest == nil || r.screen.state == failed:
-		return says("nothing was reviewed, so there is nothing to write")
-	case r.cancel != nil:
-		return says("wait: the change is being reviewed")
-	}
 	return covers(newExportPrompt("review.md", export{review: r.latest}))
 }
 
@@ -163,10 +154,6 @@ func (p *exportPrompt) footer(e *env, width int) string {
 
 // write writes a file.
 func (m *Model) write(x *export) tea.Cmd {
-	if m.options.Export == nil {
-		m.say("files cannot be written here")
-		return nil
-	}
 	x.trust, x.now = m.options.Evidence, m.options.Now()
 	write := m.options.Export
 	return func() tea.Msg {

@@ -2,9 +2,11 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 // Keys is the one table of keys: the routing, the footer, the help and the
@@ -24,8 +26,9 @@ type Keys struct {
 	Accept, Known, Reject, Comment                             key.Binding
 	Skip, SkipBack, Undo, Redo                                 key.Binding
 
-	refreshes bool    // RecheckFailed asks for everything
-	groups    []group // in the order of the help
+	refreshes bool      // RecheckFailed asks for everything
+	groups    []group   // in the order of the help
+	hints     []keyLine // those of the footer, in its order
 }
 
 // scope is a set of screens on which a key works.
@@ -67,6 +70,22 @@ type group struct {
 func newKeys(refreshes bool) *Keys {
 	k := &Keys{refreshes: refreshes}
 	k.groups = append(k.navigation(), k.actions()...)
+	first := []*key.Binding{&k.Open, &k.Tab, &k.Chains, &k.Side, &k.Filter, &k.Preset, &k.Accept, &k.Known, &k.Reject, &k.Skip, &k.Undo,
+		&k.Triage, &k.Commands, &k.Explain}
+	rank := func(l keyLine) int {
+		if at := slices.Index(first, l.binding); at >= 0 {
+			return at
+		}
+		return len(first)
+	}
+	for _, g := range k.groups {
+		for _, l := range g.keys {
+			if l.hint != "" {
+				k.hints = append(k.hints, l)
+			}
+		}
+	}
+	slices.SortStableFunc(k.hints, func(a, b keyLine) int { return rank(a) - rank(b) })
 	return k
 }
 
@@ -170,6 +189,27 @@ func (k *Keys) actions() []group {
 			bind(&k.Help, everywhere, "help", "?", "help", "?"),
 		}},
 	}
+}
+
+// find returns the binding of a key on a screen, or nil if it has none there.
+func (k *Keys) find(screen scope, msg tea.KeyMsg) *key.Binding {
+	for _, g := range k.groups {
+		for _, l := range g.keys {
+			if l.scope&screen != 0 && key.Matches(msg, *l.binding) {
+				return l.binding
+			}
+		}
+	}
+	return nil
+}
+
+// short is the first key of a binding.
+func short(b key.Binding) string {
+	keys := b.Help().Key
+	if first, _, _ := strings.Cut(keys, "/"); first != "" {
+		return first
+	}
+	return keys[:min(len(keys), 1)]
 }
 
 // Markdown returns the table of keys for the README.

@@ -63,6 +63,7 @@ func New(o Options) *Model {
 	if o.Aged {
 		m.now = o.Now
 	}
+	m.checks, m.off = o.Engine != nil, o.off(m.keys)
 	m.home = &packages{preview: true, state: ready}
 	m.stack = []screen{m.home}
 	if o.Specs == nil && o.Load != nil {
@@ -152,7 +153,11 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		}
 		return m.do(action)
 	}
-	if why := m.refusal(msg); why != "" {
+	why := m.elsewhere(msg)
+	if b := m.keys.find(m.top().scope(), msg); b != nil {
+		why = m.refuses(b)
+	}
+	if why != "" {
 		m.toast = clip(m.theme, why)
 		return nil
 	}
@@ -160,19 +165,6 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		return m.do(action)
 	}
 	return m.global(msg)
-}
-
-// refusal says why a key that belongs to the screen on top cannot be used now, or ""
-// if it can.
-func (m *Model) refusal(msg tea.KeyMsg) string {
-	for _, g := range m.keys.groups {
-		for _, k := range g.keys {
-			if k.scope&m.top().scope() != 0 && key.Matches(msg, *k.binding) {
-				return m.top().refuses(m.here(), k.binding)
-			}
-		}
-	}
-	return ""
 }
 
 // global handles the keys that work everywhere.
@@ -183,8 +175,10 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 			return tea.Quit
 		}
 		return m.pop()
-	case key.Matches(msg, m.keys.Back):
+	case key.Matches(msg, m.keys.Back) && len(m.stack) > 1:
 		return m.pop()
+	case key.Matches(msg, m.keys.Back):
+		m.toast = "there is nothing to go back to; " + short(m.keys.Leave) + " quits"
 	case key.Matches(msg, m.keys.Help):
 		m.open(helpPage())
 	case key.Matches(msg, m.keys.Coverage):
@@ -207,8 +201,6 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 		return tea.ClearScreen
 	case key.Matches(msg, m.keys.Suspend):
 		return tea.Suspend
-	default:
-		m.toast = clip(m.theme, msg.String()+" does nothing here; "+m.keys.Help.Help().Key+" shows the keys of this screen")
 	}
 	return nil
 }

@@ -459,7 +459,7 @@ func TestMessagesAreKept(t *testing.T) {
 func TestKeyThatDoesNothing(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ pressed, says string }{
-		{"c", "c does nothing here; ? shows the keys of this screen"},
+		{"c", "c does nothing here, it is a key of triage; ? shows the keys of this screen"},
 		{"\u202e", `\u202e does nothing here; ? shows the keys of this screen`},
 	} {
 		m := press(reviewAt(full), tt.pressed)

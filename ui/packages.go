@@ -168,29 +168,21 @@ func nextColumn(cells []layout.Cells, column layout.Column) layout.Column {
 }
 
 func (p *packages) open(e *env) action {
-	row := e.store.Cursor()
-	if row == nil {
-		return nil
-	}
 	e.store.Hold()
-	return opens(&detail{row: row.ID})
+	return opens(&detail{row: e.store.Cursor().ID})
 }
 
 // recheck asks for the marked rows, without marks for the one under the
 // cursor; if the catalog could not be loaded, for the catalog.
 func (p *packages) recheck(e *env) action {
-	row := e.store.Cursor()
-	marks := e.store.Marks()
-	switch {
-	case p.state == failed:
+	if p.state == failed {
 		return (*Model).reload
-	case len(marks) > 0:
+	}
+	if marks := e.store.Marks(); len(marks) > 0 {
 		return asks(marks...)
-	case row == nil:
-		return nil
 	}
 	e.store.Hold()
-	return asks(row.ID)
+	return asks(e.store.Cursor().ID)
 }
 
 func (p *packages) recheckFailed(e *env) action {
@@ -199,9 +191,6 @@ func (p *packages) recheckFailed(e *env) action {
 	}
 	ids := e.store.With(verify.Invalid, verify.Unchecked, verify.Mismatch)
 	return func(m *Model) tea.Cmd {
-		if len(ids) == 0 {
-			m.say("nothing failed, so there is nothing to check again")
-		}
 		return m.refreshTrust(ids, true)
 	}
 }
@@ -371,8 +360,6 @@ func movement(keys *Keys, msg tea.KeyMsg, h int) (int, bool) {
 	}
 	return 0, false
 }
-
-func (p *packages) refuses(*env, *key.Binding) string { return "" }
 
 // word is the verdict of the row under the cursor.
 func (p *packages) word(e *env) string {

@@ -20,7 +20,8 @@ type textScreen struct {
 	text     func(e *env, d *view.Doc)
 	version  func() int // another number means another text; nil: it never changes
 	scroller scroller
-	made     memo[[2]int, []string] // by width and version
+	made     memo[[2]int, []string]   // by width and version
+	of       func(*Keys) *key.Binding // the key that opens it
 }
 
 // lines returns the text.
@@ -66,7 +67,9 @@ func (p *textScreen) draw(e *env, f layout.Frame) content {
 }
 
 // helpPage explains the keys and the verdicts.
-func helpPage() *textScreen { return &textScreen{title: "Help", text: helpText} }
+func helpPage() *textScreen {
+	return &textScreen{title: "Help", text: helpText, of: func(k *Keys) *key.Binding { return &k.Help }}
+}
 
 var meanings = map[verify.Status]string{
 	verify.Invalid:   "evidence was offered and does not verify, or belongs to something else",
@@ -120,7 +123,11 @@ func helpText(e *env, d *view.Doc) {
 		d.Heading("Keys: " + g.title)
 		for _, k := range g.keys {
 			help := k.binding.Help()
-			explain(theme.Key, help.Key, help.Desc+where(k.scope))
+			on := ""
+			if k.scope != everywhere {
+				on = " (" + where(k.scope) + ")"
+			}
+			explain(theme.Key, help.Key, help.Desc+on)
 		}
 	}
 }
@@ -143,9 +150,6 @@ func explainReview(e *env, d *view.Doc, explain func(theme.Token, string, string
 
 // where names the screens on which a key works, unless it works on all.
 func where(s scope) string {
-	if s == everywhere {
-		return ""
-	}
 	var names []string
 	for _, screen := range []struct {
 		scope scope
@@ -156,7 +160,7 @@ func where(s scope) string {
 			names = append(names, screen.name)
 		}
 	}
-	return " (" + strings.Join(names, ", ") + ")"
+	return strings.Join(names, ", ")
 }
 
 // journal keeps what was said.
@@ -182,7 +186,7 @@ func (j *journal) add(now time.Time, text string) {
 
 // screen shows the messages, the newest first.
 func (j *journal) screen() *textScreen {
-	return &textScreen{title: "Messages", version: func() int { return j.said }, text: func(_ *env, d *view.Doc) {
+	return &textScreen{title: "Messages", of: func(k *Keys) *key.Binding { return &k.Messages }, version: func() int { return j.said }, text: func(_ *env, d *view.Doc) {
 		if len(j.messages) == 0 {
 			d.Row()
 			d.Para(theme.Muted, " Nothing has been said yet.")
@@ -192,7 +196,5 @@ func (j *journal) screen() *textScreen {
 		}
 	}}
 }
-
-func (p *textScreen) refuses(*env, *key.Binding) string { return "" }
 
 func (p *textScreen) word(*env) string { return p.title }

@@ -16,7 +16,7 @@ func newPalette(m *Model) *menu {
 				continue
 			}
 			items = append(items, item{
-				label: k.binding.Help().Desc, value: k.binding.Help().Key, why: top.refuses(m.here(), k.binding),
+				label: k.binding.Help().Desc, value: k.binding.Help().Key, why: m.refuses(k.binding),
 				do: func(m *Model) tea.Cmd { return m.press(keyOf(k.binding)) },
 			})
 		}

@@ -114,10 +114,6 @@ func (r *reviewing) page(row *store.Row, width int) view.ChangeInput {
 
 // openReview shows the review, and begins it anew unless it is under way.
 func (m *Model) openReview() tea.Cmd {
-	if m.options.Review == nil {
-		m.say("no change can be reviewed here: " + cmp.Or(m.options.ReviewOff, "nothing is known of what was before"))
-		return nil
-	}
 	m.stack = append(m.stack, m.review.screen)
 	if m.review.cancel != nil {
 		return nil
@@ -340,7 +336,7 @@ func (m *Model) tookSide(row *store.Row, d *verify.Dossier) tea.Cmd {
 	m.review.env.dossiers.keep(&found[*verify.Dossier]{row: row.ID, answer: row.Answer, value: d})
 	if d.Status != row.Status {
 		m.say("checked " + row.Name() + " again to show its evidence: " + d.Status.String() + ", was " + row.Status.String() +
-			"; press " + m.keys.Recheck.Help().Key + " to review the change again")
+			"; press " + short(m.keys.Recheck) + " to review the change again")
 	}
 	return nil
 }

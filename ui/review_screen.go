@@ -35,9 +35,6 @@ func (s *changes) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	row := e.store.Cursor()
 	switch {
 	case key.Matches(msg, e.keys.Open):
-		if row == nil {
-			return nil, true
-		}
 		e.store.Hold()
 		return opens(&detail{row: row.ID, tab: int(view.Change), reviewed: true}), true
 	case key.Matches(msg, e.keys.Back) && (e.store.Filter() != "" || e.store.Preset() != store.All):
@@ -81,7 +78,7 @@ func (s *changes) draw(e *env, f layout.Frame) content {
 func (s *changes) empty(e *env, f layout.Frame) []string {
 	r := e.review
 	put := func(paragraphs ...view.Span) []string { return sentences(e, f.Body.W, paragraphs...) }
-	again := e.keys.Recheck.Help().Key
+	again := short(e.keys.Recheck)
 	switch {
 	case s.state == failed:
 		return put(view.Span{Token: theme.Bad, Text: "The change could not be reviewed."},

@@ -53,8 +53,11 @@ type env struct {
 	triage    *triageState
 	histories *lookup[history.History]
 	dossiers  *lookup[*verify.Dossier]
-	review    *reviewing // nil: what is shown are the packages of a catalog
-	file      bool       // a file of evidence is shown, not a catalog
+	review    *reviewing              // nil: what is shown are the packages of a catalog
+	file      bool                    // a file of evidence is shown, not a catalog
+	checks    bool                    // packages can be checked again
+	links     memo[linkedKey, bool]   // of the row that was asked about last
+	off       map[*key.Binding]string // why keys are of no use in this run
 	unread    catalog.UnreadSpecs
 	now       func() time.Time // nil: evidence was fetched now, and has no age
 }

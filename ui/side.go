@@ -24,24 +24,11 @@ func (d *detail) chains(e *env, p *pager, row *store.Row, width int) *pager {
 }
 
 // otherSide goes to the package before the change, or to that after it.
-func (d *detail) otherSide(e *env) action {
-	id := max(d.row, ^d.row)
-	switch {
-	case d.at() == view.Change && e.review.before(id) != nil:
-		d.row, d.tab = ^id, int(view.Overview)
-	case d.at() == view.Change, d.row >= 0 && e.review.before(id) == nil:
-		switch c := e.review.change(e.row(id)); {
-		case c == nil:
-			return says("wait: the change is being reviewed")
-		case c.After == nil:
-			return says("the spec is gone: there is nothing after the change")
-		}
-		return says("the spec is new: there is nothing before the change")
-	default:
-		d.row = ^d.row
+func (d *detail) otherSide() {
+	if d.at() == view.Change {
+		d.row, d.tab = max(d.row, ^d.row), int(view.Overview)
 	}
-	d.pagers = nil
-	return nil
+	d.row, d.pagers = ^d.row, nil
 }
 
 // changeCrumb names the change, and the side of it that is shown.

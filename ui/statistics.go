@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
@@ -18,7 +19,7 @@ import (
 // coveragePage counts what is known so far, and shows how it changed since
 // earlier runs.
 func coveragePage(d *triageState) *textScreen {
-	return &textScreen{title: "Coverage", version: func() int { return d.seen }, text: coverageText}
+	return &textScreen{title: "Coverage", of: func(k *Keys) *key.Binding { return &k.Coverage }, version: func() int { return d.seen }, text: coverageText}
 }
 
 func coverageText(e *env, d *view.Doc) {
