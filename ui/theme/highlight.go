@@ -14,7 +14,9 @@ type Span struct {
 func (t *Theme) Highlight(painted string, parts []Span) string {
 	var b strings.Builder
 	for at := 0; painted != ""; {
-		var prefix, text string
+		var sequence, prefix, text string
+		sequence, painted = takeLink(painted)
+		b.WriteString(sequence)
 		prefix, text, painted = run(painted)
 		for text != "" {
 			for len(parts) > 0 && parts[0].To <= at {

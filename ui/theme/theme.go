@@ -2,20 +2,16 @@
 // and every way of cutting text to cells.
 //
 // A style is compiled once to the escape sequence that starts it; [Theme.Paint]
-// puts it round plain text that was already cut to its width. Colours are the
-// terminal's own sixteen, with no background of ours, so that a light terminal
-// is as readable as a dark one. Status is a glyph and a word as well as a
+// puts it round plain text that was already cut to its width. A [Look] gives the
+// colours: unless another is chosen the terminal's own sixteen, and never a
+// background, so that a light terminal is as readable as a dark one. Status is a glyph and a word as well as a
 // colour, and each glyph has a fallback of the same width for ASCII terminals.
 //
 // Text from outside must be cleaned before it comes here.
 package theme
 
 import (
-	"io"
 	"strings"
-
-	"github.com/charmbracelet/lipgloss"
-	"github.com/muesli/termenv"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -46,36 +42,14 @@ const (
 
 const reset = "\x1b[0m"
 
-// looks returns the style of each token. Without colours only what an
-// attribute says is left.
-func looks(color bool) (styles [tokens]lipgloss.Style) {
-	renderer := lipgloss.NewRenderer(io.Discard)
-	renderer.SetColorProfile(termenv.ANSI) // never asked of the terminal: not all answer
-	plain := renderer.NewStyle()
-	for token := range styles {
-		styles[token] = plain
-	}
-	// Neither cyan nor blue can be read on both light and dark.
-	for _, token := range []Token{Accent, Title, Strong, Key} {
-		styles[token] = plain.Bold(true)
-	}
-	styles[Selected], styles[Found] = plain.Reverse(true), plain.Reverse(true)
-	styles[Link] = plain.Underline(true)
-	styles[Match] = plain.Bold(true).Underline(true)
-	if color {
-		styles[Good] = plain.Foreground(lipgloss.Color("2"))
-		styles[Bad] = plain.Foreground(lipgloss.Color("1"))
-		styles[Warn] = plain.Foreground(lipgloss.Color("5")) // yellow cannot be read on white
-		styles[Muted], styles[Border] = plain.Faint(true), plain.Faint(true)
-	}
-	return styles
-}
-
 // Options chooses what a terminal can show.
 type Options struct {
 	Color bool // false: no colour; bold, underline and reverse stay
 	Plain bool // true: no escape code at all, for a file or another program
 	ASCII bool // true: every glyph is replaced by ASCII
+
+	Look     Look
+	Terminal Terminal
 }
 
 // Theme holds the compiled styles and glyphs. It does not change after [New].
@@ -90,7 +64,7 @@ func New(o Options) *Theme {
 	if o.Plain {
 		return t
 	}
-	for token, style := range looks(o.Color) { // to render each text would cost forty times as much
+	for token, style := range o.Look.styles(o.Color, o.Terminal.Depth) { // to render each text would cost forty times as much
 		prefix, _, _ := strings.Cut(style.Render("x"), "x")
 		t.prefixes[token] = strings.Replace(prefix, "4;4m", "4m", 1) // lipgloss asks for an underline twice
 	}

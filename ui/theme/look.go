@@ -1,0 +1,156 @@
+package theme
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"plimsoll/catalog/untrusted"
+)
+
+// Look is the colours of a theme: one that is built in, or that with colours of a
+// person's own. The zero Look is the terminal's own sixteen.
+type Look struct {
+	base    string
+	own     [tokens]string
+	colours [tokens]string // "#rrggbb", or a number of the terminal's 256; "" for none
+	strict  bool           // Bad is bold and Muted has a colour: neither hue nor faintness must be seen
+}
+
+// The looks that are built in. Those in true colour are measured: see
+// TestContrast.
+var builtIn = []Look{
+	{base: "ansi", colours: [tokens]string{
+		// Neither cyan nor blue can be read on both light and dark, nor yellow on white.
+		Good: "2", Bad: "1", Warn: "5",
+	}},
+	{base: "dark", strict: true, colours: [tokens]string{
+		Good: "#87ff87", Bad: "#ff8787", Warn: "#e5b567", Muted: "#a8b0ba", Border: "#a8b0ba",
+		Accent: "#9cc7ff", Title: "#9cc7ff", Key: "#9cc7ff", Link: "#9cc7ff", Match: "#f0b0ff",
+	}},
+	{base: "light", strict: true, colours: [tokens]string{
+		Good: "#004d1a", Bad: "#c2185b", Warn: "#7a4a00", Muted: "#5c636b", Border: "#5c636b",
+		Accent: "#0b4fa8", Title: "#0b4fa8", Key: "#0b4fa8", Link: "#0b4fa8", Match: "#6b2fa0",
+	}},
+}
+
+// tokenNames are the tokens whose colour can be chosen.
+var tokenNames = [tokens]string{
+	Good: "good", Bad: "bad", Warn: "warn", Muted: "muted", Accent: "accent", Title: "title", Strong: "strong", Key: "key",
+	Selected: "selected", Border: "border", Link: "link", Match: "match", Found: "found",
+}
+
+// Looks lists the names of the looks that are built in, the default first.
+func Looks() (names []string) {
+	for _, l := range builtIn {
+		names = append(names, l.base)
+	}
+	return names
+}
+
+// Tokens lists the names of what a look can colour.
+func Tokens() []string { return slices.Clone(tokenNames[Good:]) }
+
+// ParseLook reads a look: the name of one that is built in, and after it, each
+// behind a comma, the colours in which another differs: "dark,good=#87ff87".
+func ParseLook(text string) (Look, error) {
+	parts := strings.Split(text, ",")
+	i := slices.Index(Looks(), parts[0])
+	if i < 0 {
+		return Look{}, fmt.Errorf("expected one of %s, found %q", strings.Join(Looks(), ", "), untrusted.Excerpt(parts[0]))
+	}
+	look := builtIn[i]
+	for _, part := range parts[1:] {
+		name, colour, _ := strings.Cut(part, "=")
+		token := slices.Index(tokenNames[:], name)
+		if token <= 0 {
+			return Look{}, fmt.Errorf("unknown colour %q: expected one of %s", untrusted.Excerpt(name), strings.Join(Tokens(), ", "))
+		}
+		if err := CheckColour(colour); err != nil {
+			return Look{}, fmt.Errorf("%s: %w", name, err)
+		}
+		look.own[token], look.colours[token] = colour, colour
+	}
+	for token, colour := range look.colours {
+		if Token(token) != Good && colour == look.colours[Good] {
+			return Look{}, fmt.Errorf("%s: expected another colour than that of what is proven, found %s for both", tokenNames[token], colour)
+		}
+	}
+	return look, nil
+}
+
+var trueColour = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+
+// CheckColour refuses what is no colour of a look.
+func CheckColour(s string) error {
+	if trueColour.MatchString(s) {
+		return nil
+	}
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n <= 255 && s == strconv.Itoa(n) {
+		return nil
+	}
+	return fmt.Errorf(`expected a colour such as "#87ff87" or a number from 0 to 255, found %q`, untrusted.Excerpt(s))
+}
+
+// String is the look as [ParseLook] reads it.
+func (l Look) String() string {
+	text := l.base
+	if text == "" {
+		text = builtIn[0].base
+	}
+	for token, colour := range l.own {
+		if colour != "" {
+			text += "," + tokenNames[token] + "=" + colour
+		}
+	}
+	return text
+}
+
+// styles returns the style of each token. Without colours only what an
+// attribute says is left.
+func (l Look) styles(color bool, depth Depth) (styles [tokens]lipgloss.Style) {
+	if l.base == "" {
+		l = builtIn[0]
+	}
+	renderer := lipgloss.NewRenderer(io.Discard)
+	renderer.SetColorProfile(depth.profile()) // never asked of the terminal: not all answer
+	plain := renderer.NewStyle()
+	for token := range styles {
+		styles[token] = plain
+	}
+	for _, token := range []Token{Accent, Title, Strong, Key} {
+		styles[token] = plain.Bold(true)
+	}
+	styles[Selected], styles[Found] = plain.Reverse(true), plain.Reverse(true)
+	styles[Link] = plain.Underline(true)
+	styles[Match] = plain.Bold(true).Underline(true)
+	if !color {
+		return styles
+	}
+	if l.strict {
+		styles[Bad] = plain.Bold(true)
+	}
+	for token, colour := range l.colours {
+		if depth == Sixteen && !sixteen(colour) { // the nearest of sixteen may be any colour on the screen
+			colour = builtIn[0].colours[token]
+		}
+		switch {
+		case colour != "":
+			styles[token] = styles[token].Foreground(lipgloss.Color(colour))
+		case Token(token) == Muted, Token(token) == Border:
+			styles[token] = plain.Faint(true)
+		}
+	}
+	return styles
+}
+
+// sixteen reports whether a colour is one of the terminal's own sixteen, or none.
+func sixteen(colour string) bool {
+	n, err := strconv.Atoi(colour)
+	return colour == "" || err == nil && n < 16
+}
