@@ -268,6 +268,12 @@ func (m Map) Map(key string) Map {
 	return m.file.mapping(absent.path, value)
 }
 
+// IsMap reports whether the value of a key is a mapping.
+func (m Map) IsMap(key string) bool {
+	value := m.find(key)
+	return value != nil && value.Kind == yaml.MappingNode
+}
+
 func (m Map) list(key string) []*yaml.Node {
 	value := m.value(key)
 	switch {

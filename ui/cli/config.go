@@ -27,7 +27,7 @@ const maxConfigFile = 1 << 20
 // A key of plimsoll.yaml is the flag of the same name. What only makes sense
 // for one run has none.
 var configKeys = []string{"npm-registry", "pypi-index", "trusted-root", "npm-keys", "tuf-mirror", "tuf-root",
-	"ca-file", "cache-dir", "cache-size", "offline", "jobs", "log-file", "no-color", "ascii"}
+	"ca-file", "cache-dir", "cache-size", "offline", "jobs", "log-file", "no-color", "ascii", "theme"}
 
 // Keys whose values are paths, which are relative to the file, and addresses.
 var (
@@ -93,7 +93,9 @@ func readConfig(name string) (map[string]configured, error) {
 	values := map[string]configured{}
 	for _, key := range configKeys {
 		value := ""
-		if !slices.Contains(boolKeys, key) {
+		if key == "theme" {
+			value = configuredTheme(m)
+		} else if !slices.Contains(boolKeys, key) {
 			value = m.Text(key)
 		} else if b, ok := m.Bool(key); ok {
 			value = strconv.FormatBool(b)

@@ -64,7 +64,7 @@ func TestConfigNamesEveryOrigin(t *testing.T) {
 		"trusted-root": {"/file.json", "/flag.json"}, "npm-keys": {"/file-keys.json", "/flag-keys.json"},
 		"tuf-mirror": {"https://tuf.file.example", "https://tuf.flag.example"}, "tuf-root": {"/file-root.json", "/flag-root.json"},
 		"ca-file": {"/file.pem", "/flag.pem"}, "cache-dir": {"/file-cache", "/flag-cache"}, "cache-size": {"7", "9"},
-		"offline": {"true", "true"}, "jobs": {"3", "5"}, "log-file": {"/file.log", "/flag.log"}, "no-color": {"true", "true"}, "ascii": {"true", "true"},
+		"offline": {"true", "true"}, "jobs": {"3", "5"}, "log-file": {"/file.log", "/flag.log"}, "no-color": {"true", "true"}, "ascii": {"true", "true"}, "theme": {"dark", "light"},
 	}
 	for _, key := range configKeys {
 		t.Run(key, func(t *testing.T) {

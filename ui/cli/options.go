@@ -19,6 +19,7 @@ type options struct {
 	offline bool
 	noColor bool
 	ascii   bool
+	theme   themeFlag
 	jobs    int
 
 	npmRegistry string
@@ -63,6 +64,7 @@ func (o *options) bind(c *cobra.Command) {
 	f.StringVar(&o.logFile, "log-file", "", "append to `FILE` what is done, a JSON object a line")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
 	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
+	o.theme.bind(c)
 	c.PreRunE = func(c *cobra.Command, _ []string) error { return o.check(c) }
 }
 

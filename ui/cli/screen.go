@@ -164,13 +164,16 @@ func trustLine(t report.Trust, o options) string {
 
 // textReport is how results are written as text.
 func textReport(env Env, o options) report.Text {
-	color := colours(env, o)
-	return report.Text{Theme: theme.New(theme.Options{Color: color, Plain: !color, ASCII: o.ascii})}
+	looks := themeOptions(env, o)
+	looks.Plain = !looks.Color
+	return report.Text{Theme: theme.New(looks)}
 }
 
 // newTheme chooses colours and characters.
-func newTheme(env Env, o options) *theme.Theme {
-	return theme.New(theme.Options{Color: colours(env, o), ASCII: o.ascii})
+func newTheme(env Env, o options) *theme.Theme { return theme.New(themeOptions(env, o)) }
+
+func themeOptions(env Env, o options) theme.Options {
+	return theme.Options{Color: colours(env, o), ASCII: o.ascii, Look: o.theme.Look, Terminal: theme.TerminalOf(env.Getenv)}
 }
 
 // colours reports whether colours may be written: not into a file or a pipe, nor

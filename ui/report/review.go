@@ -343,7 +343,7 @@ func (t Text) commits(d *view.Doc, r Review) {
 			d.Row(plain("Commits:"))
 			first = false
 		}
-		d.Row(plain(t.name(headOf(c))+": "), view.Span{Token: theme.Link, Text: address})
+		d.Row(plain(t.name(headOf(c))+": "), d.Link(address))
 	}
 }
 

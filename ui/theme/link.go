@@ -7,11 +7,14 @@ const (
 	linkEnd   = "\x1b\\" // ends the address, and with none before it the link
 )
 
+// Links reports whether text can lead to an address.
+func (t *Theme) Links() bool { return t.options.Terminal.Links && !t.options.Plain }
+
 // Link makes painted text lead to an address, if the terminal has links (OSC 8).
 // The address must be a template of ours, filled in; one that holds anything but
 // printable ASCII leads nowhere.
 func (t *Theme) Link(address, painted string) string {
-	if !t.options.Terminal.Links || t.options.Plain || painted == "" || !printable(address) {
+	if !t.Links() || painted == "" || !printable(address) {
 		return painted
 	}
 	return linkStart + address + linkEnd + painted + linkStart + linkEnd

@@ -22,20 +22,21 @@ type Look struct {
 	strict  bool           // Bad is bold and Muted has a colour: neither hue nor faintness must be seen
 }
 
-// The looks that are built in. Those in true colour are measured: see
-// TestContrast.
+// The looks that are built in. Those in true colour can be read on the usual
+// backgrounds, and what is proven is told from what is not whatever cones somebody
+// has: TestContrast measures both. Hence no amber: to many it is green.
 var builtIn = []Look{
 	{base: "ansi", colours: [tokens]string{
 		// Neither cyan nor blue can be read on both light and dark, nor yellow on white.
 		Good: "2", Bad: "1", Warn: "5",
 	}},
 	{base: "dark", strict: true, colours: [tokens]string{
-		Good: "#87ff87", Bad: "#ff8787", Warn: "#e5b567", Muted: "#a8b0ba", Border: "#a8b0ba",
-		Accent: "#9cc7ff", Title: "#9cc7ff", Key: "#9cc7ff", Link: "#9cc7ff", Match: "#f0b0ff",
+		Good: "#87ff87", Bad: "#ff8787", Warn: "#d7afff", Muted: "#a8b0ba", Border: "#a8b0ba",
+		Accent: "#9cc7ff", Title: "#9cc7ff", Key: "#9cc7ff", Link: "#9cc7ff",
 	}},
 	{base: "light", strict: true, colours: [tokens]string{
-		Good: "#004d1a", Bad: "#c2185b", Warn: "#7a4a00", Muted: "#5c636b", Border: "#5c636b",
-		Accent: "#0b4fa8", Title: "#0b4fa8", Key: "#0b4fa8", Link: "#0b4fa8", Match: "#6b2fa0",
+		Good: "#004d1a", Bad: "#c2185b", Warn: "#7b1fa2", Muted: "#5c636b", Border: "#5c636b",
+		Accent: "#0b4fa8", Title: "#0b4fa8", Key: "#0b4fa8", Link: "#0b4fa8",
 	}},
 }
 
@@ -71,7 +72,7 @@ func ParseLook(text string) (Look, error) {
 		if token <= 0 {
 			return Look{}, fmt.Errorf("unknown colour %q: expected one of %s", untrusted.Excerpt(name), strings.Join(Tokens(), ", "))
 		}
-		if err := CheckColour(colour); err != nil {
+		if err := checkColour(colour); err != nil {
 			return Look{}, fmt.Errorf("%s: %w", name, err)
 		}
 		look.own[token], look.colours[token] = colour, colour
@@ -86,8 +87,8 @@ func ParseLook(text string) (Look, error) {
 
 var trueColour = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 
-// CheckColour refuses what is no colour of a look.
-func CheckColour(s string) error {
+// checkColour refuses what is no colour of a look.
+func checkColour(s string) error {
 	if trueColour.MatchString(s) {
 		return nil
 	}

@@ -91,7 +91,7 @@ func (p *Doc) entry(e *verify.BundleEntry) {
 	p.Say("inclusion", p.offered(e.Inclusion, e.HasProof))
 	p.Say("checkpoint", p.checkpoint(e))
 	if link := links.EntryAt(&e.LogEntry); link != "" { // a link built on a claim would mislead
-		p.Field("search", Span{theme.Link, link})
+		p.Field("search", p.Link(link))
 	}
 	p.proof(e)
 	p.note(e)

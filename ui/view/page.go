@@ -51,6 +51,8 @@ type Doc struct {
 	spots   []Spot
 	numbers map[*verify.Attestation]int // see number
 	signed  map[*verify.Signature]int
+	anchors []anchor
+	link    string // see Link
 
 	unverified bool              // nothing of the evidence was verified
 	inspected  *verify.Inspected // the report is about a file of evidence
@@ -88,6 +90,7 @@ func newPage(in Input, th *theme.Theme) *Doc {
 // follows from how it was verified.
 func (p *Doc) About(r *verify.Report) {
 	p.unverified, p.inspected, p.saved = r.Unverified != "", r.Inspected, r.ReadBack
+	p.anchorReport(r)
 }
 
 // Lines returns the painted lines.
@@ -150,24 +153,34 @@ func (p *Doc) Row(spans ...Span) {
 		p.dropped++
 		return
 	}
-	for i := range spans {
-		spans[i].Text = untrusted.Clean(bounded(spans[i].Text))
+	p.row(p.pieces(spans))
+}
+
+func (p *Doc) row(pieces []piece) {
+	if len(p.lines) >= p.limit {
+		p.dropped++
+		return
 	}
-	left, cut := p.Width, width(spans) > p.Width
+	left := p.Width
+	for _, s := range pieces {
+		left -= theme.Width(s.Text)
+	}
+	cut := left < 0
+	left = p.Width
 	if cut {
 		left--
 	}
-	for n := len(spans); n > 0 && strings.TrimRight(spans[n-1].Text, " ") == ""; n-- {
-		spans = spans[:n-1]
+	for n := len(pieces); n > 0 && strings.TrimRight(pieces[n-1].Text, " ") == ""; n-- {
+		pieces = pieces[:n-1]
 	}
 	var b strings.Builder
-	for i, s := range spans {
-		if i == len(spans)-1 {
+	for i, s := range pieces {
+		if i == len(pieces)-1 {
 			s.Text = strings.TrimRight(s.Text, " ")
 		}
 		text, rest := theme.Split(s.Text, left)
 		left -= theme.Width(text)
-		b.WriteString(p.Theme.Paint(s.Token, text))
+		p.paint(&b, s, text)
 		if rest != "" {
 			break
 		}
@@ -229,18 +242,18 @@ func (p *Doc) flow(first, rest []Span, value Span, limit int) {
 		rest = []Span{plain(strings.Repeat(" ", hang))}
 	}
 	text := untrusted.Clean(bounded(value.Text))
-	lines := theme.Wrap(text, p.Width-hang)
+	lines := p.broken(Span{value.Token, text}, p.Width-hang)
 	if limit > 0 && !p.wrap && len(lines) > limit {
 		lines = lines[:limit]
-		last, _ := theme.Split(lines[limit-1], p.Width-hang-1)
-		lines[limit-1] = last + theme.Ellipsis
+		last, _ := theme.Split(lines[limit-1].Text, p.Width-hang-1)
+		lines[limit-1] = piece{Span: Span{value.Token, last + theme.Ellipsis}}
 	}
-	joint, before, start := NewText, first, 0
+	joint, before, start := NewText, p.pieces(first), 0
 	for _, line := range lines {
-		p.Row(append(slices.Clone(before), Span{value.Token, line})...)
+		p.row(append(slices.Clone(before), line))
 		p.join(joint, start)
-		joint, text = after(text, line)
-		before, start = rest, len(spanText(rest))
+		joint, text = after(text, line.Text)
+		before, start = p.pieces(rest), len(spanText(rest))
 	}
 }
 
@@ -307,24 +320,24 @@ type cell struct {
 // as many lines as it needs; first stands before the first line, rest before
 // every other.
 func (p *Doc) columns(first, rest []Span, cells ...cell) {
-	parts, height := make([][]string, len(cells)), 1
+	parts, height := make([][]piece, len(cells)), 1
 	for i, c := range cells {
-		parts[i] = theme.Wrap(untrusted.Clean(bounded(c.Text)), c.width)
+		parts[i] = p.broken(Span{c.Token, untrusted.Clean(bounded(c.Text))}, c.width)
 		height = max(height, len(parts[i]))
 	}
 	for y := range height {
-		spans := slices.Clone(first)
+		row := p.pieces(first)
 		for i, c := range cells {
-			text := ""
+			part := piece{Span: Span{Token: c.Token}}
 			if y < len(parts[i]) {
-				text = parts[i][y]
+				part = parts[i][y]
 			}
 			if i < len(cells)-1 {
-				text = theme.Fit(text, c.width) + indent
+				part.Text = theme.Fit(part.Text, c.width) + indent
 			}
-			spans = append(spans, Span{c.Token, text})
+			row = append(row, part)
 		}
-		p.Row(spans...)
+		p.row(row)
 		first = rest
 	}
 }

@@ -61,7 +61,7 @@ func (p *Doc) rawSignatures(art *verify.ArtifactReport) {
 
 func (p *Doc) source(s *verify.Source) {
 	p.values.put("from", string(s.URL))
-	p.fieldRows("from", Span{theme.Link, p.Text(s.URL)}, maxValueRows)
+	p.fieldRows("from", plain(p.Text(s.URL)), maxValueRows)
 	if !s.Time.IsZero() || p.inspected == nil {
 		p.Field("fetched", plain(When(s.Time, p.now)))
 	}
