@@ -50,7 +50,7 @@ var rooms = map[string][]string{
 	"ui/store":            {"catalog/untrusted", "verify", "verify/scan", "verify/triage", "catalog", "ui/theme", "ui/layout"},
 	"ui/links":            {"catalog/untrusted", "verify", "verify/history", "verify/review"},
 	"ui/view": {"catalog/untrusted", "verify/confusable", "verify", "verify/statement", "verify/history", "verify/review", "catalog",
-		"ui/theme", "ui/links"},
+		"ui/theme", "ui/links", "ui/explain"},
 	"ui/report": {"catalog/untrusted", "verify", "verify/review", "verify/document", "verify/pyname", "catalog", "ui/theme", "ui/view", "ui/links",
 		"ui/explain"},
 	"ui/coverage": {"catalog/untrusted", "verify", "catalog", "ui/theme", "ui/view"},

@@ -125,8 +125,8 @@ func readConfig(name string) (map[string]configured, error) {
 // applyConfig sets the flags of a command that were not given to the values of
 // plimsoll.yaml. Flags, and what excludes a value, come before the file.
 func applyConfig(env Env, c *cobra.Command) error {
-	if c.Flags().Lookup("cache-dir") == nil {
-		return nil // it neither verifies nor shows the cache
+	if c.Flags().Lookup("cache-dir") == nil && c.Flags().Lookup("ascii") == nil {
+		return nil // it neither verifies, nor shows the cache, nor draws
 	}
 	name := configFile(env)
 	values, err := readConfig(name)

@@ -33,7 +33,7 @@ const (
 )
 
 // altered is what to do about evidence that is broken.
-const altered = "Do not use the release. Check it again once, since a transfer can fail, then ask the maintainers of the package."
+const altered = "If it fails, do not use the release. Check it again once, since a transfer can fail, then ask the maintainers of the package."
 
 // checks are in the order in which they run.
 var checks = []Entry{

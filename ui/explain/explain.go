@@ -4,24 +4,27 @@
 package explain
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/agext/levenshtein"
 )
 
 // Entry explains one word. Its sentences are whole, and ours; none names a key of
 // the screen, which may be bound anew.
 type Entry struct {
-	Word    string   // as it is written everywhere else: "SCT", "mismatch", "policy.slsa"
-	Kind    Kind     // what it names
-	Aliases []string // other ways to write it
-	Short   string   // a few words
-	Is      string   // what it is
-	Why     string   // why it matters
-	Do      string   // what to do now; "" if there is nothing to do
-	Spec    string   // the address of the specification; "" if it is a word of ours
-	Checks  []string // the checks that show on a package what a term means
-	See     []string // words that explain more
+	Word    string   `json:"word"` // as it is written everywhere else: "SCT", "mismatch", "policy.slsa"
+	Kind    Kind     `json:"kind"`
+	Aliases []string `json:"aliases,omitempty"` // other ways to write it
+	Short   string   `json:"short"`             // a few words
+	Is      string   `json:"is"`
+	Why     string   `json:"why"`
+	Do      string   `json:"do,omitempty"`     // what to do now; "" if there is nothing to do
+	Spec    string   `json:"spec,omitempty"`   // the address of the specification; "" if it is a word of ours
+	Checks  []string `json:"checks,omitempty"` // the checks that show on a package what a term means
+	See     []string `json:"see,omitempty"`    // words that explain more
 }
 
 // Text is all sentences.
@@ -51,6 +54,17 @@ var kindNames = [...]string{
 // String returns the kind in a word.
 func (k Kind) String() string { return kindNames[k] }
 
+// Plural returns the kind as a heading.
+func (k Kind) Plural() string {
+	switch k {
+	case Status, Place:
+		return [...]string{Status: "Statuses", Place: "Screens and tabs"}[k]
+	case Severity:
+		return "Severities"
+	}
+	return strings.ToUpper(kindNames[k][:1]) + kindNames[k][1:] + "s"
+}
+
 // MarshalText implements encoding.TextMarshaler.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
@@ -76,16 +90,22 @@ var all = sync.OnceValue(func() (entries []Entry) {
 // All returns every entry, by kind and then by word; they are not to be changed.
 func All() []Entry { return all() }
 
-// Find returns the entries of a word in any case, by kind; none if nothing explains
-// it.
+// Find returns the entries of a word: those that are written so, those in another
+// case, those that have it as an alias. There is none if nothing explains it.
 func Find(word string) (found []Entry) {
-	word = fold(word)
+	like := [3][]Entry{}
+	folded := fold(word)
 	for _, e := range all() {
-		if fold(e.Word) == word || slices.ContainsFunc(e.Aliases, func(a string) bool { return fold(a) == word }) {
-			found = append(found, e)
+		switch {
+		case e.Word == word:
+			like[0] = append(like[0], e)
+		case fold(e.Word) == folded:
+			like[1] = append(like[1], e)
+		case slices.ContainsFunc(e.Aliases, func(a string) bool { return fold(a) == folded }):
+			like[2] = append(like[2], e)
 		}
 	}
-	return found
+	return slices.Concat(like[:]...)
 }
 
 // Of returns the entry of a word and kind.
@@ -102,3 +122,34 @@ func Of(kind Kind, word string) (Entry, bool) {
 func fold(word string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(word), func(r rune) bool { return strings.ContainsRune(" -_'", r) }), " ")
 }
+
+// Near returns the words that somebody may have meant who wrote one that nothing
+// explains, the likeliest first, at most five.
+func Near(word string) (words []string) {
+	word = fold(word)
+	cost := map[string]int{}
+	for _, e := range all() {
+		best := unlike
+		for _, name := range append([]string{e.Word}, e.Aliases...) {
+			name = fold(name)
+			switch d := levenshtein.Distance(word, name, nil); {
+			case word != "" && strings.Contains(name, word):
+				best = min(best, len(name)-len(word))
+			case d <= 1+len(word)/4:
+				best = min(best, d)
+			}
+		}
+		if best == unlike {
+			continue
+		}
+		if _, ok := cost[e.Word]; !ok {
+			words = append(words, e.Word)
+		}
+		cost[e.Word] = min(best, cmp.Or(cost[e.Word], unlike))
+	}
+	slices.SortStableFunc(words, func(a, b string) int { return cmp.Compare(cost[a], cost[b]) })
+	return words[:min(len(words), 5)]
+}
+
+// unlike is more than any two words that are like each other cost.
+const unlike = 1 << 20

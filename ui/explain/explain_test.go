@@ -124,7 +124,7 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
 		"sct": "term SCT", " Inclusion-Proof ": "term inclusion proof", "MISMATCH": "status mismatch, result mismatch",
-		"statement": "check statement, screen Statement, term statement", "policy.slsa": "rule policy.slsa",
+		"statement": "check statement, term statement, screen Statement", "Publisher": "screen Publisher, column publisher", "policy.slsa": "rule policy.slsa",
 		"provenance.repository_uri": "rule provenance.repository_uri", "": "", "no such word": "",
 	} {
 		var got []string
@@ -133,6 +133,18 @@ func TestFind(t *testing.T) {
 		}
 		if strings.Join(got, ", ") != want {
 			t.Errorf("Find(%q) = %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestNear(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{
+		"mismtach": "mismatch", "inclusion": "log.inclusion", "policy.sls": "policy.slsa", "rekro": "Rekor", "provenence": "provenance", "xyzzy": "", "": "",
+	} {
+		got := explain.Near(word)
+		if want == "" && len(got) > 0 || want != "" && (len(got) == 0 || got[0] != want) {
+			t.Errorf("Near(%q) = %q, want %q", word, got, want)
 		}
 	}
 }

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/explain"
+	"plimsoll/ui/report"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+)
+
+// explainWidth is that of the text, in cells: longer lines are hard to read.
+const explainWidth = 80
+
+func explainCommand(env Env) *cobra.Command {
+	var o options
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "explain [WORD|RULE]",
+		Short: "Say what a word, a status, a check or a finding's rule means, and what to do",
+		Long: `explain says what a word means, why it matters and what to do now, with the address
+of the specification: statuses, checks, rules of findings, columns, screens and the
+words of the field. Without a word it lists all.`,
+		Example: "  plimsoll explain inclusion proof\n  plimsoll explain policy.slsa\n  plimsoll explain mismatch --json",
+		RunE: func(_ *cobra.Command, args []string) error {
+			word := strings.Join(args, " ")
+			found := explain.All()
+			if len(args) > 0 {
+				found = explain.Find(word)
+			}
+			switch {
+			case len(found) == 0:
+				return unexplained(word)
+			case asJSON:
+				return writeJSON(env.Stdout, explainDocument{"plimsoll/explain/v1", found})
+			case len(args) == 0:
+				return listWords(env, o, found)
+			}
+			return explainWord(env, o, found)
+		},
+		ValidArgsFunction: completeWords,
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.BoolVar(&asJSON, "json", false, "print the result as JSON")
+	f.BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
+	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
+	return c
+}
+
+type explainDocument struct {
+	Schema  string          `json:"schema"`
+	Entries []explain.Entry `json:"entries"`
+}
+
+// unexplained is the error of a word that nothing explains.
+func unexplained(word string) error {
+	near := explain.Near(word)
+	if len(near) == 0 {
+		return usagef("nothing explains %q; plimsoll explain lists all words", untrusted.Text(word))
+	}
+	return usagef("nothing explains %q; did you mean %s?", untrusted.Text(word), strings.Join(near, ", "))
+}
+
+func explainWord(env Env, o options, found []explain.Entry) error {
+	d := view.NewDoc(textReport(env, o).Theme, explainWidth)
+	d.Explain(found, view.Input{})
+	var see []string
+	for _, e := range found {
+		for _, word := range e.See {
+			if !slices.Contains(see, word) {
+				see = append(see, word)
+			}
+		}
+	}
+	if len(see) > 0 {
+		d.Blank()
+		d.Say("see", view.Span{Token: theme.Muted, Text: strings.Join(see, ", ")})
+	}
+	return written(d.Write(env.Stdout), report.ExitOK)
+}
+
+// listWords prints every word with what it is in short.
+func listWords(env Env, o options, all []explain.Entry) error {
+	d := view.NewDoc(textReport(env, o).Theme, explainWidth)
+	for d.Labels = 0; len(all) > 0; {
+		n := slices.IndexFunc(all, func(e explain.Entry) bool { return e.Kind != all[0].Kind })
+		if n < 0 {
+			n = len(all)
+		}
+		d.Labels = 0
+		for _, e := range all[:n] {
+			d.Labels = max(d.Labels, theme.Width(e.Word))
+		}
+		d.Heading(all[0].Kind.Plural())
+		for _, e := range all[:n] {
+			d.Say(e.Word, view.Span{Text: e.Short})
+		}
+		all = all[n:]
+	}
+	return written(d.Write(env.Stdout), report.ExitOK)
+}
+
+// completeWords gives the shell the words that can be explained.
+func completeWords(_ *cobra.Command, args []string, typed string) (words []string, _ cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		for _, e := range explain.All() {
+			if strings.HasPrefix(strings.ToLower(e.Word), strings.ToLower(typed)) {
+				words = append(words, cobra.CompletionWithDesc(e.Word, e.Kind.String()+": "+e.Short))
+			}
+		}
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,207 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/explain"
+	"plimsoll/ui/theme"
+	"plimsoll/verify"
+)
+
+// maxMeant bounds what an explanation shows of a package.
+const maxMeant = 5
+
+// Explain adds what a word means, and what it is on the package of in if one is
+// known: each entry has a heading of its own.
+func (p *Doc) Explain(entries []explain.Entry, in Input) {
+	if in.Report != nil {
+		p.About(in.Report)
+	}
+	p.Labels = 5
+	for _, e := range entries {
+		p.Heading(e.Word, p.sign(e), muted("  "+e.Kind.String()+": "+e.Short))
+		p.Item(theme.Plain, e.Is)
+		p.Say("why", plain(e.Why))
+		if e.Do != "" {
+			p.Say("now", plain(e.Do))
+		}
+		if e.Spec != "" {
+			p.Say("spec", Span{theme.Accent, e.Spec})
+		}
+	}
+	if in.Report != nil {
+		p.onPackage(entries, in)
+	}
+}
+
+// sign is how the table shows a status or a finding's severity.
+func (p *Doc) sign(e explain.Entry) Span {
+	glyph, token := "", theme.Plain
+	switch e.Kind {
+	case explain.Status:
+		if status, err := verify.ParseStatus(e.Word); err == nil {
+			glyph, token = p.Theme.Status(status)
+		}
+	case explain.Severity:
+		severities := map[string]verify.Severity{"info": verify.Info, "warning": verify.Warning, "error": verify.SeverityError}
+		glyph, token = p.Theme.Severity(severities[e.Word])
+	}
+	if glyph != "" {
+		glyph = "  " + glyph
+	}
+	return Span{token, glyph}
+}
+
+// onPackage adds what the words are on a package.
+func (p *Doc) onPackage(entries []explain.Entry, in Input) {
+	before := len(p.lines)
+	p.Heading(p.packageName(in))
+	head := len(p.lines)
+	if in.Dossier != nil {
+		report := *in.Report
+		report.Artifacts = in.Dossier.Artifacts
+		in.Report = &report
+	}
+	var checks []string
+	for _, e := range entries {
+		p.ofReport(e, in)
+		if e.Kind == explain.Check {
+			checks = append(checks, e.Word)
+		}
+		checks = append(checks, e.Checks...)
+	}
+	p.ofChecks(checks, in.Report)
+	if len(p.lines) == head {
+		p.lines = p.lines[:before]
+	}
+}
+
+// ofReport adds what the report says of a word.
+func (p *Doc) ofReport(e explain.Entry, in Input) {
+	r := in.Report
+	findings := 0
+	for _, f := range r.Findings {
+		if e.Kind == explain.Rule && f.Rule == e.Word || e.Kind == explain.Severity && f.Severity.String() == e.Word {
+			if findings++; findings <= maxMeant {
+				p.finding(f)
+			}
+		}
+	}
+	p.more(findings)
+	if e.Kind == explain.Status && e.Word == r.Status.String() || e.Kind == explain.Column && (e.Word == "status" || e.Word == "why") {
+		s := p.verdictOf(r)
+		p.Flow(plain(indent), s, plain("  "), plain(Sentence(r.Reason)))
+	}
+	said := map[string]bool{}
+	for _, value := range ofWord(p, e.Word, in) {
+		if value != "" && !said[value] && len(said) < maxMeant {
+			said[value] = true
+			p.flow([]Span{plain(indent)}, nil, plain(value), maxValueRows)
+		}
+	}
+}
+
+// more says how many are left out.
+func (p *Doc) more(n int) {
+	if n > maxMeant {
+		p.Item(theme.Muted, fmt.Sprintf("%d more on the Overview tab", n-maxMeant))
+	}
+}
+
+// ofWord returns the cleaned values that a word has on a package. Those of the
+// publisher are from a certificate that verified.
+func ofWord(p *Doc, word string, in Input) (values []string) {
+	r := in.Report
+	if r.Publisher != nil {
+		who := r.Publisher
+		of := map[string]untrusted.Text{
+			"source": who.Repository, "publisher": untrusted.Text(who.Kind), "workflow": who.Workflow, "OIDC issuer": who.Issuer, "commit": who.Commit,
+			"ref": who.Ref, "trigger": who.Trigger, "runner": who.Runner, "signer identity": who.Signer, "repository number": who.RepositoryID,
+		}
+		if value := of[word]; value != "" {
+			return []string{p.Text(value)}
+		}
+	}
+	switch word {
+	case "SLSA level", "slsa":
+		return []string{Sentence(fmt.Sprintf("level %d: %s", r.SLSA.Level, r.SLSA.Reason))}
+	case "expected":
+		return []string{p.Text(in.Spec.Provenance.RepositoryURI)}
+	case "version":
+		return []string{p.Text(in.Spec.Version)}
+	}
+	for i := range r.Artifacts {
+		art := &r.Artifacts[i]
+		if word == "digest" || word == "artifact" {
+			values = append(values, p.name(art)+": "+p.clean(orNoDigest(art.Digest), maxValue))
+		}
+		for j := range art.Attestations {
+			values = append(values, p.ofAttestation(word, &art.Attestations[j])...)
+		}
+		for j := range art.Signatures {
+			if s := &art.Signatures[j]; word == "registry signature" || word == "key" {
+				values = append(values, p.Status(s.Status).Text+"  "+p.Text(s.KeyID))
+			}
+		}
+	}
+	return values
+}
+
+func (p *Doc) ofAttestation(word string, a *verify.Attestation) (values []string) {
+	switch word {
+	case "attestation", "provenance", "publish attestation", "bundle":
+		if word != "provenance" || a.Kind == verify.KindProvenance {
+			values = append(values, p.Status(a.Status).Text+"  "+a.Kind.Noun())
+		}
+	case "predicate":
+		values = append(values, p.Text(a.PredicateType))
+	case "subject":
+		for _, s := range a.Subjects {
+			values = append(values, p.Text(s))
+		}
+	case "certificate", "Fulcio":
+		if a.Leaf != nil && !a.Leaf.NotBefore.IsZero() {
+			values = append(values, p.Text(a.Leaf.Issuer)+", "+duration(a.Leaf.NotAfter.Sub(a.Leaf.NotBefore))+" from "+when(a.Leaf.NotBefore))
+		}
+	case "log entry", "log index", "integrated time", "Rekor", "transparency log":
+		for i := range a.Log {
+			values = append(values, p.entryName(&a.Log[i]))
+		}
+	}
+	return values
+}
+
+// ofChecks adds how the checks that show a word came out. Of an attestation whose
+// checks are not listed, its verdict says it.
+func (p *Doc) ofChecks(ids []string, r *verify.Report) {
+	if len(ids) == 0 {
+		return
+	}
+	several, shown := attestationCount(r), 0
+	for _, art := range arrange(r) {
+		for _, a := range attestations(art) {
+			var checks []*verify.Check
+			for i := range a.Checks {
+				if slices.Contains(ids, string(a.Checks[i].ID)) {
+					checks = append(checks, &a.Checks[i])
+				}
+			}
+			if len(checks) == 0 && len(a.Checks) > 0 && !a.Status.Holds() {
+				continue // another kind of attestation
+			}
+			if shown++; shown > maxMeant {
+				continue
+			}
+			if several > 1 || len(checks) == 0 {
+				s := p.Status(a.Status)
+				p.Flow(plain(indent), Span{s.Token, s.Text + "  "}, plain(a.Kind.Noun()+" of "+p.name(art)))
+			}
+			for _, k := range checks {
+				p.checkLine(k)
+			}
+		}
+	}
+	p.more(shown)
+}
