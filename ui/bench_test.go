@@ -126,6 +126,11 @@ func BenchmarkKey(b *testing.B) {
 		{"close", []string{"enter"}, []string{"q"}, nil},
 		{"mark all", nil, []string{"*"}, []string{"*"}},
 		{"coverage", nil, []string{"D"}, []string{"q"}},
+		{"triage", nil, []string{"t", "n", "n"}, []string{"q"}},
+		{"palette", nil, []string{":", "c", "o", "p"}, []string{"esc", "esc"}},
+		{"help", nil, []string{"?", "pgdown"}, []string{"q"}},
+		{"explain", nil, []string{"i"}, []string{"q"}},
+		{"preview", nil, []string{">", "<", "p", "p"}, nil},
 	} {
 		b.Run(keys.name, func(b *testing.B) {
 			runtime.LockOSThread()

@@ -85,6 +85,11 @@ func screen() []row {
 		frame("key: close (longest)", "Key/close", key),
 		frame("key: mark all (longest)", "Key/mark_all", key),
 		frame("key: coverage (longest)", "Key/coverage", key),
+		frame("key: triage, its next findings (longest)", "Key/triage", key),
+		frame("key: palette, letter by letter (longest)", "Key/palette", key),
+		frame("key: help (longest)", "Key/help", key),
+		frame("key: an explanation (longest)", "Key/explain", key),
+		frame("key: the preview, its size (longest)", "Key/preview", key),
 		{name: "10,000 results and keys: longest frame", of: measure{"Burst", "longest-ns"}, worst: true, goal: 16e6, show: nanoseconds},
 	}
 }
