@@ -136,7 +136,7 @@ func TestOpen(t *testing.T) {
 	if want := []string{acme + "/actions/runs/755/attempts/1"}; len(used.opened) != 1 || used.opened[0] != want[0] {
 		t.Errorf("opened %q, want %q", used.opened, want)
 	}
-	if do(m, "o", "p"); m.overlay == nil || !strings.Contains(m.toast, "PyPI only") {
+	if do(m, "o", "p"); m.overlay == nil || !strings.Contains(m.toast, "names no page") {
 		t.Errorf("an entry without a link: it says %q", m.toast)
 	}
 	do(m, "esc")

@@ -47,7 +47,7 @@ func noLink(kind links.Kind, address string, r *verify.Report) string {
 	case r == nil:
 		return unchecked(r)
 	case kind == links.Project:
-		return "known for packages of PyPI only"
+		return "its registry names no page"
 	case kind == links.Entry:
 		return "no proven entry in the public log"
 	case r.Publisher == nil:

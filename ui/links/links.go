@@ -27,6 +27,8 @@ const (
 	gitLab    = "https://gitlab.com/"
 	logSearch = "https://search.sigstore.dev/?logIndex="
 	pyPI      = "https://pypi.org/project/"
+
+	pyPIIndex = "https://pypi.org/simple"
 )
 
 // publicLog is the address of the public-good transparency log, the only one
@@ -71,7 +73,9 @@ type Link struct {
 
 // Of returns the links of a report, in the order of [Kinds]: those of the
 // publisher that verified, of the entry of the attestation that proves it, and
-// of the package. The package's page is known for PyPI only.
+// of the package. A page of the package is known of PyPI itself only: what a
+// private index serves under a name may be another package, and no answer of an
+// npm registry names a page of its own.
 func Of(r *verify.Report) []Link {
 	if r == nil {
 		return nil
@@ -89,7 +93,7 @@ func Of(r *verify.Report) []Link {
 		add(Run, runOf(p.Repository, p.Run))
 	}
 	add(Entry, entry(r))
-	if r.Release.Ecosystem == verify.PyPI {
+	if r.Release.Ecosystem == verify.PyPI && strings.TrimSuffix(string(r.Registry), "/") == pyPIIndex {
 		add(Project, projectAt(r.Release.Name, r.Release.Version))
 	}
 	return out

@@ -251,7 +251,8 @@ func TestOf(t *testing.T) {
 	t.Parallel()
 	const shared = "https://github.com/slsa-framework/builder"
 	report := &verify.Report{
-		Release: verify.Release{Ecosystem: verify.PyPI, Name: "x", Version: "1"},
+		Release:  verify.Release{Ecosystem: verify.PyPI, Name: "x", Version: "1"},
+		Registry: "https://pypi.org/simple/",
 		Publisher: &verify.Publisher{Repository: repo, Commit: sha, Workflow: ".github/workflows/r.yml",
 			WorkflowURI: repo + "/.github/workflows/r.yml@refs/tags/v1", Run: repo + "/actions/runs/1",
 			SignerURI: shared + "/.github/workflows/b.yml@refs/tags/v2", SignerDigest: sha},
@@ -272,6 +273,10 @@ func TestOf(t *testing.T) {
 		if link.Kind != Kinds()[i] || link.Kind.String() == "" {
 			t.Errorf("link %d is of kind %v", i, link.Kind)
 		}
+	}
+	report.Registry = "https://pypi.example/simple/"
+	if got := Of(report); len(got) != len(want)-1 || got[len(got)-1].Kind == Project {
+		t.Errorf("a private index leads to %v", got)
 	}
 }
 
