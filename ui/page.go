@@ -115,6 +115,10 @@ func helpText(e *env, d *view.Doc) {
 	if e.trust != "" {
 		d.Flow(view.Span{Text: " "}, view.Span{Text: e.trust})
 	}
+	d.Heading("What the signs mean")
+	for _, s := range e.theme.Signs() {
+		d.Flow(view.Span{Token: s.Token, Text: theme.Fit(" "+s.Glyph, 4)}, view.Span{Text: s.Means}, view.Span{Token: theme.Muted, Text: names(s)})
+	}
 	d.Heading("What / takes")
 	for _, f := range filterForms {
 		explain(theme.Key, f.form, f.meaning)
@@ -130,6 +134,14 @@ func helpText(e *env, d *view.Doc) {
 			explain(theme.Key, help.Key, help.Desc+on)
 		}
 	}
+}
+
+// names are the words beside which a sign stands.
+func names(s theme.Sign) string {
+	if s.Names == "" {
+		return ""
+	}
+	return " (" + s.Names + ")"
 }
 
 // explainReview explains what is judged of a change.

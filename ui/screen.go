@@ -105,7 +105,7 @@ func (s *scroller) position(n, h int) string {
 		return ""
 	}
 	s.clamp(n, h)
-	return fmt.Sprintf("lines %d–%d of %d", s.top+1, s.top+h, n)
+	return fmt.Sprintf("lines %d to %d of %d", s.top+1, s.top+h, n)
 }
 
 // clamp keeps the text on the screen.

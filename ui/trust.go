@@ -93,7 +93,7 @@ func (t *trusting) root(known *scan.TrustInfo) {
 	case known.RootSHA256 != "":
 		t.row("state", theme.Plain, "loaded")
 	case known.Loading:
-		t.row("state", theme.Accent, "loading"+t.e.theme.Glyph(theme.GlyphEllipsis))
+		t.row("state", theme.Accent, "loading…")
 	case known.RootError != "":
 		t.outside("state", theme.Bad, "could not be had: "+known.RootError)
 		t.row("", theme.Warn, "Nothing can be verified: packages are unchecked, and their evidence can only be looked at.")

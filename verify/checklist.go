@@ -61,7 +61,7 @@ func (c *checklist) run(id CheckID, needs []CheckID, body func() outcome) {
 		out = blocked(c.blocked)
 		c.blocked = needsRoot // the reason is said once
 	case unmet:
-		out = blocked("not reached: needs " + checkTitles[need])
+		out = blocked(notReached + checkTitles[need])
 	default:
 		out = body()
 	}

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"strings"
 	"time"
 
 	"plimsoll/catalog/untrusted"
@@ -200,6 +201,18 @@ type Check struct {
 	Observed string      `json:"-"`      // cleaned
 }
 
+// notReached begins the reason of a check that was blocked by another.
+const notReached = "not reached: needs "
+
+// Result is the status that people are told: a check that another one keeps from
+// running was not run, and only what blocks by itself could not be checked.
+func (c *Check) Result() CheckStatus {
+	if c.Status == Blocked && strings.HasPrefix(c.Reason, notReached) {
+		return NotRun
+	}
+	return c.Status
+}
+
 // Publisher is who built and published, taken only from a verified
 // certificate; the numbers are the Fulcio extensions (1.3.6.1.4.1.57264.1.n).
 type Publisher struct {
@@ -241,6 +254,17 @@ const (
 	ResultDiffers  Result = "differs"  // a warning: two witnesses disagree
 	ResultOnly     Result = "only"     // one witness speaks, or several agree that prove nothing
 )
+
+// Word is the result as people read it; "unknown" if it is none of these.
+func (r Result) Word() string {
+	switch r {
+	case ResultMatch, ResultMismatch, ResultDiffers:
+		return string(r)
+	case ResultOnly:
+		return "not compared"
+	}
+	return "unknown"
+}
 
 // Comparison is one row of the four witnesses: the spec (expected), the
 // certificate (proven), the statement (signed by the job) and the registry's

@@ -95,6 +95,17 @@ var checkStatusNames = [...]string{
 // String returns the result as JSON spells it.
 func (s CheckStatus) String() string { return nameOf(checkStatusNames[:], s) }
 
+// Word is the result as people read it, in the words of [Status] if it is one.
+func (s CheckStatus) Word() string {
+	switch s {
+	case Blocked:
+		return Unchecked.String()
+	case NotApplicable:
+		return "no need"
+	}
+	return s.String()
+}
+
 // MarshalText implements encoding.TextMarshaler.
 func (s CheckStatus) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 

@@ -200,7 +200,7 @@ func distinguishedName(der []byte) (string, error) {
 // root. All of them must lie within the signer's validity.
 func (s *steps) time() outcome {
 	if s.elsewhere() {
-		return blocked("not reached: needs " + checkTitles[CheckTrust])
+		return blocked(notReached + checkTitles[CheckTrust])
 	}
 	for i, e := range s.o.entries {
 		if s.log[i].IndexSigned {
@@ -226,7 +226,7 @@ func (s *steps) time() outcome {
 	case s.o.onlyRekorV2():
 		out = blocked("the log entry is of Rekor v2, which carries no time, and there is no signed timestamp: when this was signed cannot be established")
 	case s.needs.log && (s.status(CheckSET) == Fail || s.status(CheckSET) == Blocked):
-		out = blocked("not reached: needs " + checkTitles[CheckSET])
+		out = blocked(notReached + checkTitles[CheckSET])
 	case !s.needs.log:
 		out = fail("expected a signed timestamp, since the trust root holds no log; found none")
 	default:

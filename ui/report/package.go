@@ -159,9 +159,9 @@ func (t Text) attestation(d *view.Doc, indent string, r *verify.Report, a *verif
 	}
 	var rows [][]view.Span
 	for _, c := range a.Checks {
-		glyph, token := t.Theme.Check(c.Status)
+		glyph, token := t.Theme.Check(c.Result())
 		rows = append(rows, []view.Span{{Token: token, Text: "      " + glyph + " " + string(c.ID)},
-			{Token: token, Text: c.Status.String()}, plain(c.Reason + difference(c))})
+			{Token: token, Text: c.Result().Word()}, plain(c.Reason + difference(c))})
 	}
 	d.Table(rows...)
 }
@@ -194,7 +194,7 @@ func (t Text) rest(d *view.Doc, r *verify.Report, trust Trust) {
 			first = false
 		}
 		glyph, token := t.Theme.Result(c.Result)
-		d.Row(plain("  "), view.Span{Token: token, Text: glyph}, plain(fmt.Sprintf(" %s: %s", d.Text(untrusted.Text(c.Field)), c.Result)))
+		d.Row(plain("  "), view.Span{Token: token, Text: glyph}, plain(fmt.Sprintf(" %s: %s", d.Text(untrusted.Text(c.Field)), c.Result.Word())))
 		fields(d, "    ", []field{{"spec", c.Spec}, {"certificate", c.Certificate}, {"statement", c.Statement}, {"registry", c.Registry}})
 		if c.Certificate == "" && c.Reason != "" {
 			d.Row(plain("      " + c.Reason))

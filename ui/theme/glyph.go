@@ -23,8 +23,7 @@ const (
 	GlyphPending
 	GlyphBound
 	GlyphUnbound
-	GlyphBlocked
-	GlyphAbsent // no value, not reached
+	GlyphAbsent // no value
 	GlyphWarning
 	GlyphInfo
 	GlyphCursor // the gutter mark of the row under the cursor
@@ -34,7 +33,6 @@ const (
 	GlyphDescending
 	GlyphFolded
 	GlyphUnfolded
-	GlyphEllipsis
 	GlyphVertical
 	GlyphHorizontal
 	GlyphTeeLeft  // ├
@@ -61,21 +59,19 @@ var drawings = [glyphs]drawing{
 	GlyphPartial:    {'◐', '%'},
 	GlyphNone:       {'○', 'o'},
 	GlyphSigned:     {'s', 's'},
-	GlyphPending:    {'…', '.'},
+	GlyphPending:    {'…', '~'},
 	GlyphBound:      {'◆', '#'},
 	GlyphUnbound:    {'◇', '='},
-	GlyphBlocked:    {'⊘', '/'},
 	GlyphAbsent:     {'–', '-'},
 	GlyphWarning:    {'▲', 'w'},
-	GlyphInfo:       {'·', 'i'},
+	GlyphInfo:       {'·', '.'},
 	GlyphCursor:     {'▌', '>'},
 	GlyphMark:       {'•', '*'},
 	GlyphCrumb:      {'›', '>'},
 	GlyphAscending:  {'▴', '^'},
 	GlyphDescending: {'▾', 'v'},
-	GlyphFolded:     {'▸', '>'},
-	GlyphUnfolded:   {'▾', 'v'},
-	GlyphEllipsis:   {'…', '.'},
+	GlyphFolded:     {'▹', '>'},
+	GlyphUnfolded:   {'▿', 'v'},
 	GlyphVertical:   {'│', '|'},
 	GlyphHorizontal: {'─', '-'},
 	GlyphTeeLeft:    {'├', '|'},
@@ -121,7 +117,6 @@ var fallbacks = func() map[rune]rune {
 	for _, d := range drawings {
 		m[d.unicode] = d.ascii
 	}
-	m['…'] = '~' // inside a text it says that something was cut
 	return m
 }()
 

@@ -131,7 +131,7 @@ var (
 		verify.Unbound:   {GlyphUnbound, Warn},
 	}
 	checks = map[verify.CheckStatus]sign{
-		verify.Pass: {GlyphVerified, Good}, verify.Fail: {GlyphMismatch, Bad}, verify.Blocked: {GlyphBlocked, Warn},
+		verify.Pass: {GlyphVerified, Good}, verify.Fail: {GlyphMismatch, Bad}, verify.Blocked: {GlyphUnchecked, Warn},
 	}
 	severities = map[verify.Severity]sign{verify.SeverityError: {GlyphMismatch, Bad}, verify.Warning: {GlyphWarning, Warn}}
 	results    = map[verify.Result]sign{
@@ -154,7 +154,7 @@ func (t *Theme) Status(s verify.Status) (glyph string, token Token) {
 
 // Check returns the glyph and the style of one check's result.
 func (t *Theme) Check(s verify.CheckStatus) (glyph string, token Token) {
-	return show(t, checks, s, sign{GlyphAbsent, Muted})
+	return show(t, checks, s, sign{GlyphInfo, Muted})
 }
 
 // Severity returns the glyph and the style of a finding.
@@ -164,5 +164,5 @@ func (t *Theme) Severity(s verify.Severity) (glyph string, token Token) {
 
 // Result returns the glyph and the style of a comparison of witnesses.
 func (t *Theme) Result(r verify.Result) (glyph string, token Token) {
-	return show(t, results, r, sign{GlyphAbsent, Muted})
+	return show(t, results, r, sign{GlyphInfo, Muted})
 }

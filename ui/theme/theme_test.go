@@ -189,3 +189,43 @@ func TestWidthsHold(t *testing.T) {
 		}
 	}
 }
+
+// A glyph means one thing: no two lines of the legend share one, and whatever is
+// shown beside a word has its line, with that word.
+func TestEverySignMeansOneThing(t *testing.T) {
+	t.Parallel()
+	for _, th := range []*Theme{New(Options{}), New(Options{ASCII: true})} {
+		of := map[string]string{}
+		for _, s := range th.Signs() {
+			if s.Means == "" {
+				t.Errorf("%q means nothing", s.Glyph)
+			}
+			if _, taken := of[s.Glyph]; taken && (!th.ASCII() || s.Names != "") { // arrows may share their ASCII
+				t.Errorf("ascii %v: %q is in the legend twice", th.ASCII(), s.Glyph)
+			}
+			of[s.Glyph] = ", " + s.Names + ","
+		}
+		expect := func(glyph, word string) {
+			t.Helper()
+			if !strings.Contains(of[glyph], ", "+word+",") {
+				t.Errorf("ascii %v: %q stands beside %q, and the legend names %q", th.ASCII(), glyph, word, of[glyph])
+			}
+		}
+		for _, s := range append(verify.Statuses(), verify.Bound, verify.Unbound) {
+			glyph, _ := th.Status(s)
+			expect(glyph, s.String())
+		}
+		for s := verify.NotRun; s <= verify.NotApplicable; s++ {
+			glyph, _ := th.Check(s)
+			expect(glyph, s.Word())
+		}
+		for s := verify.Info; s <= verify.SeverityError; s++ {
+			glyph, _ := th.Severity(s)
+			expect(glyph, s.String())
+		}
+		for _, r := range []verify.Result{verify.ResultMatch, verify.ResultMismatch, verify.ResultDiffers, verify.ResultOnly} {
+			glyph, _ := th.Result(r)
+			expect(glyph, r.Word())
+		}
+	}
+}

@@ -49,6 +49,11 @@ func custody(p *Doc, r *verify.Report) (chain, []link) {
 	}
 	c.markBreak(links)
 	c.lead(links)
+	for i := range links {
+		if l := &links[i]; l.state != verify.Pass && l.state != verify.Fail && (l.says == notKnown || l.says == notVerified || l.says == notChecked) {
+			l.state = verify.Blocked // nobody knows: that is not the same as nothing
+		}
+	}
 	return c, links
 }
 
@@ -145,6 +150,8 @@ func (c *chain) markBreak(links []link) {
 				l.says = first.Title + " failed"
 			}
 			first = nil
+		} else if l.state == verify.Blocked { // by the link that broke
+			l.state = verify.NotRun
 		}
 		if (l.name == "names" || l.name == "artifact") && l.state == verify.Pass {
 			what := map[string]string{"names": "this release", "artifact": "this digest"}[l.name]
@@ -170,7 +177,7 @@ func (c *chain) source() link {
 		l.says = notInFile
 	}
 	if c.att.Status == verify.Unchecked {
-		l.says = "not proven: could not be checked"
+		l.says = notChecked
 	}
 	if c.unverified {
 		l.says = notVerified

@@ -204,7 +204,7 @@ func (c *chain) registry() link {
 	case verify.Invalid:
 		l.state, l.says = verify.Fail, "does not verify"
 	case verify.Unchecked:
-		l.state, l.says = verify.NotRun, "could not be checked"
+		l.state, l.says = verify.NotRun, notChecked
 		if c.unverified {
 			l.says, l.why = notVerified, ""
 		}

@@ -43,8 +43,8 @@ func (p *Doc) history(in Input) {
 	case past.State == HistoryLoading:
 		p.Para(theme.Muted, "Asking the registry for the earlier versions…")
 	case past.State == HistoryFailed:
-		glyph, token := p.Theme.Severity(verify.Warning)
-		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "The history could not be had."})
+		glyph, token := p.Theme.Status(verify.Unchecked)
+		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "The history could not be fetched."})
 		p.Item(theme.Plain, Sentence(p.clean(past.Problem, maxValue)))
 		p.Item(theme.Muted, "Press r to try again. The verdict on this package does not depend on it.")
 	case past.State != HistoryKnown || past.History == nil:

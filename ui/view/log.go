@@ -132,7 +132,7 @@ func (p *Doc) offered(s verify.CheckStatus, there bool) Span {
 // nothing if the proof does not lead to that root.
 func (p *Doc) checkpoint(e *verify.BundleEntry) Span {
 	if e.Checkpoint == verify.NotRun && e.Inclusion == verify.Fail {
-		glyph, token := p.Theme.Check(verify.Blocked)
+		glyph, token := p.Theme.Check(verify.NotRun)
 		return Span{token, glyph + " not reached: the inclusion proof failed"}
 	}
 	return p.offered(e.Checkpoint, e.Note != "")

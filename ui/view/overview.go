@@ -208,10 +208,7 @@ func attestationCount(r *verify.Report) (n int) {
 // checkLine says what a check compared with what. A failed one shows both
 // values; one that could not be done, what it waits for.
 func (p *Doc) checkLine(k *verify.Check) {
-	s := p.check(k.Status)
-	if k.Status == verify.NotApplicable {
-		s.Text = p.Theme.Glyph(theme.GlyphAbsent) + " no need"
-	}
+	s := p.check(k.Result())
 	first := []Span{{theme.Plain, indent}, {s.Token, p.column(s.Text)}}
 	title, id, reason := p.clean(k.Title, 64), p.clean(string(k.ID), 64), Sentence(k.Reason)
 	if p.Width >= wide {

@@ -142,9 +142,10 @@ func (p *Doc) Status(s verify.Status) Span {
 func (p *Doc) check(s verify.CheckStatus) Span {
 	glyph, token := p.Theme.Check(s)
 	if p.unverified && (s == verify.Blocked || s == verify.NotRun) {
+		glyph, token = p.Theme.Status(verify.Unchecked)
 		return Span{token, glyph + " " + notVerified}
 	}
-	return Span{token, glyph + " " + s.String()}
+	return Span{token, glyph + " " + s.Word()}
 }
 
 // Row adds one line, cut if it is too long.

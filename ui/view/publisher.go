@@ -147,14 +147,7 @@ func (p *Doc) witness(t untrusted.Text) Span {
 
 func (p *Doc) result(r verify.Result) Span {
 	glyph, token := p.Theme.Result(r)
-	word := map[verify.Result]string{
-		verify.ResultMatch: "match", verify.ResultMismatch: "mismatch",
-		verify.ResultDiffers: "differs", verify.ResultOnly: "not compared",
-	}[r]
-	if word == "" {
-		word = "unknown"
-	}
-	return Span{token, glyph + " " + word}
+	return Span{token, glyph + " " + r.Word()}
 }
 
 func (p *Doc) differences(r *verify.Report) {

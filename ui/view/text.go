@@ -24,6 +24,7 @@ const (
 	notVerified = "not verified"
 	notCompared = "not compared with any file"
 	notKnown    = "not known"
+	notChecked  = "could not be checked"
 	looksOnly   = "Not verified: the evidence below was decoded, to be looked at. Nothing of it is proven."
 )
 

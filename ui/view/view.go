@@ -133,7 +133,7 @@ func NeedsDossier(r *verify.Report) bool { return !r.ReadBack && len(r.Artifacts
 // evidence says why the evidence of a report is not here. It is false if the
 // tab would have nothing to show.
 func (p *Doc) evidence(t Tab, in Input) bool {
-	glyph, _ := p.Theme.Check(verify.NotRun)
+	glyph, _ := p.Theme.Status(verify.Unchecked)
 	if in.Problem != "" {
 		p.Flow(Span{theme.Warn, glyph + " "}, Span{theme.Strong, "The evidence could not be read again; the verdict is that of the last check."})
 		p.Item(theme.Plain, Sentence(in.Problem))
