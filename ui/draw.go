@@ -196,7 +196,7 @@ func (m *Model) footer(top screen, width int) string {
 	}
 	var more, l line
 	if all > room {
-		more = line{{theme.Muted, m.theme.Glyph(theme.GlyphEllipsis)}}
+		more = line{{theme.Muted, m.theme.Glyph(theme.GlyphPending)}}
 	}
 	for _, hint := range hints {
 		if l.width()+hint.width()+more.width() <= room {
