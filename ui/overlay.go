@@ -30,17 +30,23 @@ func (m *Model) cover(lines []string, f layout.Frame) {
 	copy(lines[f.Body.Y+f.Body.H-len(over):], over)
 }
 
-// confirm asks whether something may be done.
+// confirm asks whether something may be done. Enter gives the default answer, which
+// the footer shows: yes only if what is done can be taken back.
 type confirm struct {
 	title          string    // of the lines
 	lines          []segment // what would be done, if that takes more than the question
 	question, word string
 	yes            action
+	undoable       bool
 	scroller       scroller
 }
 
 func (c *confirm) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
-	switch msg.String() {
+	answer := msg.String()
+	if answer == "enter" {
+		answer = map[bool]string{true: "y", false: "n"}[c.undoable]
+	}
+	switch answer {
 	case "y":
 		return c.yes, false
 	case "n", "esc", "q":
@@ -67,11 +73,18 @@ func (c *confirm) draw(e *env, f layout.Frame) []string {
 }
 
 func (c *confirm) footer(e *env, width int) string {
-	right := hint("y", c.word, "n", "no")
-	question := line{{theme.Warn, " " + theme.Cut(c.question, max(width-right.width()-3, 1))}}
-	if len(c.lines) > 1 {
-		right = firstFit(width-question.width()-minGap, append(hint("j/k", "move"), right...), right)
+	yes, no := "[y]", "n"
+	if !c.undoable {
+		yes, no = "y", "[n]"
 	}
+	right := hint(yes, c.word, no, "no")
+	forms := []line{right, {{theme.Key, yes + "/" + no + " "}}}
+	if len(c.lines) > 1 {
+		forms = append([]line{append(hint("j/k", "move"), right...)}, forms...)
+	}
+	question := line{{theme.Warn, " " + c.question}}
+	right = firstFit(width-question.width()-minGap, forms...)
+	question[0].text = theme.Cut(question[0].text, max(width-right.width()-minGap, 1))
 	return spread(e.theme, width, question, right)
 }
 
