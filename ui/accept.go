@@ -30,25 +30,17 @@ func acceptable(spec catalog.Spec, r *verify.Report, f verify.Finding) (changes 
 }
 
 // accept prepares to write what was observed into the spec.
-func (b *triageScreen) accept(e *env, row *store.Row) action {
-	if e.triage.options == nil {
-		return says("specs cannot be changed here: " + e.triage.off)
-	}
-	if row.Waiting {
-		return says("wait: the package is being checked")
-	}
+func (b *triageScreen) accept(row *store.Row) action {
 	changes, why := acceptable(row.Spec, row.Answer, b.current.Finding)
-	if e.review != nil {
-		why = errAcceptReviewed
-	}
 	if why != "" {
 		return says(why)
 	}
-	return func(m *Model) tea.Cmd { return m.propose(row, changes) }
+	about := b.current
+	return func(m *Model) tea.Cmd { return m.propose(row, about, changes) }
 }
 
 // propose reads the spec of a row, and shows what a change of it would change.
-func (m *Model) propose(row *store.Row, changes []catalog.Change) tea.Cmd {
+func (m *Model) propose(row *store.Row, about pending, changes []catalog.Change) tea.Cmd {
 	spec, id, read := row.Spec, row.ID, m.triage.options.ReadSpec
 	return func() tea.Msg {
 		text, err := read(spec)
@@ -61,7 +53,7 @@ func (m *Model) propose(row *store.Row, changes []catalog.Change) tea.Cmd {
 		}
 		diff := catalog.Diff(string(spec.Path), text, changed)
 		return action(func(m *Model) tea.Cmd {
-			m.proposed(spec, edit{id, [2][]byte{text, changed}}, diff)
+			m.proposed(spec, about, edit{id, [2][]byte{text, changed}}, diff)
 			return nil
 		})
 	}
@@ -69,16 +61,16 @@ func (m *Model) propose(row *store.Row, changes []catalog.Change) tea.Cmd {
 
 // proposed shows a change of a spec that a person must agree to, unless that
 // has gone on to something else.
-func (m *Model) proposed(of catalog.Spec, e edit, diff string) {
+func (m *Model) proposed(of catalog.Spec, about pending, e edit, diff string) {
 	b, ok := m.top().(*triageScreen)
 	row := m.store.Row(e.row)
 	switch {
-	case !ok || m.overlay != nil || row == nil || b.current.row != row.ID || row.Spec.SHA256 != of.SHA256:
+	case !ok || m.overlay != nil || row == nil || !b.current.same(about) || row.Spec.SHA256 != of.SHA256:
 	case diff == "":
 		m.say("the spec says so already")
 	default:
-		c := &confirm{title: "Change of " + clip(m.theme, string(row.Spec.Path)), question: "Write this into the spec?", word: "write",
-			yes: func(m *Model) tea.Cmd { return m.accept(e) }}
+		c := &confirm{title: "Change of " + clip(m.theme, string(row.Spec.Path)), question: "Write this into the spec?", word: "write", undoable: true,
+			yes: func(m *Model) tea.Cmd { return m.accept(e, about) }}
 		for text := range strings.SplitSeq(strings.TrimSuffix(diff, "\n"), "\n") {
 			c.lines = append(c.lines, segment{view.DiffToken(text), clip(m.theme, text)})
 		}
@@ -88,6 +80,6 @@ func (m *Model) proposed(of catalog.Spec, e edit, diff string) {
 
 // accept writes a change of a spec that a person agreed to, and has its package
 // checked again.
-func (m *Model) accept(e edit) tea.Cmd {
-	return m.carryOut(step{what: "accepted into the spec: " + m.store.Row(e.row).Name(), edit: &e}, firstTime)
+func (m *Model) accept(e edit, about pending) tea.Cmd {
+	return m.carryOut(step{about: about, edit: &e}, firstTime)
 }

@@ -9,7 +9,7 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
-	"plimsoll/verify"
+	"plimsoll/ui/store"
 	"plimsoll/verify/triage"
 )
 
@@ -30,19 +30,8 @@ var reasonLabels = map[triage.Kind]string{
 	triage.Known: "known, because: ", triage.Rejected: "rejected, because: ", triage.Note: "comment: ",
 }
 
-// decide asks why, unless it is certain that the decision would not hold.
-func (b *triageScreen) decide(e *env, kind triage.Kind) action {
-	row := e.store.Row(b.current.row)
-	switch {
-	case e.triage.options == nil:
-		return says("decisions cannot be saved here: " + e.triage.off)
-	case row.Waiting:
-		return says("wait: the package is being checked")
-	case kind == triage.Known && row.Status == verify.Invalid:
-		return says(errInvalidKnown)
-	case kind == triage.Known && b.current.Finding.Operator:
-		return says(errOperatorKnown)
-	}
+// decide asks why.
+func (b *triageScreen) decide(kind triage.Kind) action {
 	return covers(&decidePrompt{finding: b.current, kind: kind, input: newInput(reasonLabels[kind], "", maxReason)})
 }
 
@@ -111,36 +100,25 @@ func (m *Model) decide(finding pending, kind triage.Kind, reason string, until t
 		m.say("not decided: " + untrusted.Message(err))
 		return nil
 	}
-	what := fmt.Sprintf("%s: %s of %s", kind, clip(m.theme, finding.Finding.Rule), row.Name())
-	if e.review != nil && t.options != nil {
-		where := "triage.yaml"
-		if t.options.InMemory {
-			where = "memory"
-		}
-		what += ", in " + where + ": " + notYet
+	what := fmt.Sprintf("%s %s of %s", kind, clip(m.theme, finding.Finding.Rule), row.Name())
+	if e.review != nil {
+		what += "; " + notYet
 	}
-	return m.carryOut(step{what: what, decisions: [2]*triage.Decisions{t.decisions, next}}, firstTime)
+	return m.carryOut(step{about: finding, what: what, decisions: [2]*triage.Decisions{t.decisions, next}}, firstTime)
 }
 
-// startTriage opens the queue, from a package at its own finding.
+// startTriage opens the queue at the finding of the package under the cursor.
 func (m *Model) startTriage() {
-	switch top := m.top().(type) {
-	case *packages:
-		m.openTriage(-1)
-	case *detail:
-		m.openTriage(max(top.row, ^top.row))
-	case *changes:
-		row := -1
-		if cursor := m.here().store.Cursor(); cursor != nil {
-			row = cursor.ID
-		}
-		m.openTriage(row)
+	row := m.here().store.Cursor()
+	if top, ok := m.top().(*detail); ok {
+		row = m.here().store.Row(max(top.row, ^top.row))
 	}
+	m.openTriage(row)
 }
 
-// openTriage shows the queue, or brings it back; at the finding of a row unless that
-// is -1.
-func (m *Model) openTriage(row int) {
+// openTriage shows the queue, or brings it back, at a finding of a row, which may
+// be nil.
+func (m *Model) openTriage(row *store.Row) {
 	var b *triageScreen
 	rest := m.stack[:0:0]
 	for _, s := range m.stack {
@@ -154,7 +132,7 @@ func (m *Model) openTriage(row int) {
 		b = &triageScreen{}
 	}
 	m.stack = append(rest, b)
-	if row >= 0 {
-		b.goTo(m.here(), row)
+	if text := b.begin(m.here(), row); text != "" {
+		m.say(text)
 	}
 }

@@ -10,33 +10,43 @@ import (
 // maxFilter bounds what is typed to filter or search by, in characters.
 const maxFilter = 200
 
-// filterPrompt asks for the filter. The table follows every letter.
-type filterPrompt struct{ input }
+// filterPrompt asks for the filter. What is shown follows every letter.
+type filterPrompt struct {
+	input
+	of filtered
+}
 
-func newFilterPrompt(filter string) *filterPrompt {
-	p := &filterPrompt{newInput("/", filter, maxFilter)}
+// filtered is what a filter narrows: a table, or the findings of triage.
+type filtered interface {
+	Filter() string
+	SetFilter(string)
+	Problem() string
+}
+
+func newFilterPrompt(of filtered) *filterPrompt {
+	p := &filterPrompt{newInput("/", of.Filter(), maxFilter), of}
 	p.example = " words ~letters !not st: p: src: exp: rule: sev: slsa: pub:"
 	return p
 }
 
 // key edits the filter. Enter keeps it, Escape clears it.
-func (p *filterPrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (action, bool) {
+func (p *filterPrompt) key(_ *env, _ layout.Frame, msg tea.KeyMsg) (action, bool) {
 	switch msg.Type {
 	case tea.KeyEnter:
 		return nil, false
 	case tea.KeyEsc:
-		e.store.SetFilter("")
+		p.of.SetFilter("")
 		return nil, false
 	}
 	if p.input.key(msg) {
-		e.store.SetFilter(p.value())
+		p.of.SetFilter(p.value())
 	}
 	return nil, true
 }
 
 // footer shows the filter, and what is wrong with it.
 func (p *filterPrompt) footer(e *env, width int) string {
-	if problem := e.store.Problem(); problem != "" {
+	if problem := p.of.Problem(); problem != "" {
 		return p.line(e.theme, width, line{{theme.Warn, theme.Cut(e.theme.Text(problem), width/2) + " "}})
 	}
 	return p.line(e.theme, width, hint("enter", "keep", "esc", "clear"), nil)

@@ -24,7 +24,7 @@ type Keys struct {
 	Smaller, Larger, Explain, Commands                         key.Binding
 	Triage, Coverage, Trust, Review, Chains, Side              key.Binding
 	Accept, Known, Reject, Comment                             key.Binding
-	Skip, SkipBack, Undo, Redo                                 key.Binding
+	Skip, SkipBack, Undo, Redo, Everywhere                     key.Binding
 
 	refreshes bool      // RecheckFailed asks for everything
 	groups    []group   // in the order of the help
@@ -131,7 +131,7 @@ func (k *Keys) navigation() []group {
 			bind(&k.Previous, onPackage, "", "K", "previous package, or change", "K"),
 		}},
 		{"filter and sort", []keyLine{
-			bind(&k.Filter, onPackages|onReview, "filter", "/", "filter", "/"),
+			bind(&k.Filter, onPackages|onTriage|onReview, "filter", "/", "filter", "/"),
 			bind(&k.Preset, onPackages|onReview, nextPreset, "f", "show what is not proven, failing, …", "f"),
 			bind(&k.PreviousPreset, onPackages|onReview, "", "F", "the same, backwards", "F"),
 			bind(&k.Sort, onPackages|onReview, "sort", "s", "sort by the next column", "s"),
@@ -156,11 +156,12 @@ func (k *Keys) actions() []group {
 			bind(&k.Accept, onTriage, "accept", "a", "accept: write what is proven into the spec", "a"),
 			bind(&k.Known, onTriage, "known", "x", "known: it is as it should be", "x"),
 			bind(&k.Reject, onTriage, "reject", "!", "reject: it is wrong", "!"),
-			bind(&k.Skip, onTriage, "skip", "n/space", "next finding", "n", " ", "J"),
-			bind(&k.Undo, onTriage, "undo", "z", "take the last decision back", "z"),
+			bind(&k.Skip, onTriage, "", "n/space", "next finding", "n", " ", "J"),
+			bind(&k.Undo, onRow, "undo", "z", "take the last decision, or change of a spec, back", "z"),
 			bind(&k.Comment, onTriage, "comment", "c", "comment; the finding stays open", "c"),
 			bind(&k.SkipBack, onTriage, "", "N", "previous finding", "N", "K"),
-			bind(&k.Redo, onTriage, "redo", "Z", "redo what was taken back", "Z"),
+			bind(&k.Redo, onRow, "redo", "Z", "make again what was taken back", "Z"),
+			bind(&k.Everywhere, onTriage, "table's filter", "f", "the findings of all packages, or of those that the table shows", "f"),
 		}},
 		{"act", []keyLine{
 			bind(&k.Triage, onPackages|onPackage|onReview, "triage", "t", "decide about what was found", "t"),

@@ -187,6 +187,10 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 		m.open(trustPage(m.options.TrustInfo, m.options.Now, m.here().store))
 	case key.Matches(msg, m.keys.Triage):
 		m.startTriage()
+	case key.Matches(msg, m.keys.Undo):
+		return m.takeBack(takenBack)
+	case key.Matches(msg, m.keys.Redo):
+		return m.takeBack(madeAgain)
 	case key.Matches(msg, m.keys.Review):
 		return m.openReview()
 	case key.Matches(msg, m.keys.Messages):

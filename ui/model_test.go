@@ -109,6 +109,8 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 				}
 				for _, name := range e.binding.Keys() {
 					m := open()
+					m.triage.options = newOffice().options()
+					m.triage.steps = undoStack{done: []step{{}}, undone: []step{{}}}
 					msg := typed(name)
 					if !key.Matches(msg, *e.binding) {
 						t.Errorf("the test cannot press %q", name)

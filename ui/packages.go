@@ -93,7 +93,7 @@ func (p *packages) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	switch {
 	case key.Matches(msg, e.keys.Filter):
-		return covers(newFilterPrompt(e.store.Filter())), true
+		return covers(newFilterPrompt(e.store)), true
 	case key.Matches(msg, e.keys.Preset):
 		e.store.SetPreset(e.store.NextPreset(1))
 	case key.Matches(msg, e.keys.PreviousPreset):
@@ -195,16 +195,21 @@ func (p *packages) recheckFailed(e *env) action {
 	}
 }
 
-// crumb says what is shown: the preset, the filter; how many, the marks, the
-// order.
-func (p *packages) crumb(e *env, f layout.Frame) (left, right line) {
-	var what []string
+// narrowedBy names what hides rows: the preset and the filter.
+func (e *env) narrowedBy() (what []string) {
 	if preset := e.store.Preset(); preset != store.All {
 		what = append(what, e.store.PresetName(preset))
 	}
 	if filter := e.store.Filter(); filter != "" {
 		what = append(what, clip(e.theme, filter))
 	}
+	return what
+}
+
+// crumb says what is shown: the preset, the filter; how many, the marks, the
+// order.
+func (p *packages) crumb(e *env, f layout.Frame) (left, right line) {
+	what := e.narrowedBy()
 	left = line{{theme.Accent, " Packages"}}
 	if e.file {
 		left = line{{theme.Accent, " In the file"}}

@@ -60,6 +60,8 @@ const fixed = "nothing can be checked again: these are results that were read fr
 // refusesRow says why a key that does something with a row cannot be used, or "".
 func (e *env) refusesRow(row *store.Row, b *key.Binding) string {
 	switch b {
+	case &e.keys.Undo, &e.keys.Redo:
+		return e.triage.refuses(e.keys, b)
 	case &e.keys.Open, &e.keys.Copy, &e.keys.CopyLink, &e.keys.Browse, &e.keys.Mark, &e.keys.Range, &e.keys.MarkAll, &e.keys.Recheck, &e.keys.Export:
 		if row == nil {
 			return "nothing is shown here"

@@ -179,7 +179,7 @@ func TestReviewDecision(t *testing.T) {
 	do(m, "a")
 	expectSaid(t, m, "not changed in a review")
 	do(m, "x", "the project moved", "enter", "enter")
-	expectSaid(t, m, "in triage.yaml: it counts once it is in the base")
+	expectSaid(t, m, "wrote triage.yaml   z takes it back   known review.publisher of npx/sextant; it counts once it is in the base")
 	if len(used.saved) != 1 || used.saved[0].Len() != 1 || used.saved[0].All()[0].Rule != "review.publisher" {
 		t.Fatalf("saved %+v", used.saved)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
@@ -16,7 +17,8 @@ import (
 // step is what a person did and can take back: a decision, or a change of a
 // spec.
 type step struct {
-	what      string
+	about     pending              // the finding that it was made for
+	what      string               // a decision, as people read it
 	edit      *edit                // nil: a decision
 	decisions [2]*triage.Decisions // before and after
 }
@@ -56,21 +58,33 @@ func (s *undoStack) move(made step, w way) {
 	}
 }
 
+// refuses says why a key that takes a step back, or makes it again, has nothing to
+// do, or "".
+func (t *triageState) refuses(keys *Keys, k *key.Binding) string {
+	switch {
+	case k != &keys.Undo && k != &keys.Redo:
+		return ""
+	case t.options == nil:
+		return "nothing can be decided here: " + t.off
+	case k == &keys.Undo && len(t.steps.done) == 0:
+		return "there is nothing to take back"
+	case k == &keys.Redo && len(t.steps.undone) == 0:
+		return "there is nothing to make again"
+	}
+	return ""
+}
+
 // takeBack takes the last step back, or makes it again.
 func (m *Model) takeBack(w way) tea.Cmd {
-	from, nothing := m.triage.steps.done, "there is nothing to take back"
+	k, from := &m.keys.Undo, m.triage.steps.done
 	if w == madeAgain {
-		from, nothing = m.triage.steps.undone, "there is nothing to do again"
+		k, from = &m.keys.Redo, m.triage.steps.undone
 	}
-	switch {
-	case m.triage.options == nil:
-		m.say("nothing can be decided here: " + m.triage.off)
-	case len(from) == 0:
-		m.say(nothing)
-	default:
-		return m.carryOut(from[len(from)-1], w)
+	if why := m.triage.refuses(m.keys, k); why != "" {
+		m.say(why)
+		return nil
 	}
-	return nil
+	return m.carryOut(from[len(from)-1], w)
 }
 
 // carryOut writes what a step changes. The screen takes it over once it
@@ -111,16 +125,66 @@ func (m *Model) carryOut(s step, w way) tea.Cmd {
 }
 
 // carriedOut takes what was written: a spec, or decisions.
-func (m *Model) carriedOut(s step, w way, spec catalog.Spec, decisions *triage.Decisions) tea.Cmd {
+func (m *Model) carriedOut(s step, w way, spec catalog.Spec, decisions *triage.Decisions) (cmd tea.Cmd) {
 	m.triage.steps.move(s, w)
-	m.say([]string{firstTime: "", takenBack: "taken back: ", madeAgain: "again: "}[w] + s.what)
+	wrote := m.wrote(s, w)
 	if s.edit == nil {
 		m.decided(decisions)
-		return nil
+	} else {
+		m.store.SetSpec(s.edit.row, spec)
+		m.triage.touch()
+		cmd = m.ask([]int{s.edit.row}, false)
+		m.round.wrote = wrote
 	}
-	m.store.SetSpec(s.edit.row, spec)
-	m.triage.touch()
-	return m.ask([]int{s.edit.row}, false)
+	if s.what != "" {
+		wrote += "   " + s.what
+	}
+	if w != firstTime && !m.turnTo(s.about, w) {
+		wrote += " (the filter hides it)"
+	}
+	m.say(wrote)
+	return cmd
+}
+
+// wrote names the file that a step changed, and how that is taken back.
+func (m *Model) wrote(s step, w way) string {
+	file := triage.FileName
+	if s.edit != nil {
+		file = clip(m.theme, string(m.store.Row(s.edit.row).Spec.Path))
+	}
+	wrote := "wrote " + file
+	if m.triage.options.InMemory {
+		wrote = "changed " + file + " in memory"
+	}
+	switch w {
+	case takenBack:
+		return wrote + ", taken back   " + short(m.keys.Redo) + " makes it again"
+	case madeAgain:
+		wrote += ", made again"
+	}
+	return wrote + "   " + short(m.keys.Undo) + " takes it back"
+}
+
+// turnTo puts the cursor on the package, and on the finding, that a step was about.
+// It reports whether the table shows that.
+func (m *Model) turnTo(about pending, w way) bool {
+	rows := m.here().store
+	row := rows.At(about.Spec.Path)
+	if row == nil || row.Gone {
+		return true // there is nothing to turn to
+	}
+	rows.Point(row.ID)
+	switch top := m.top().(type) {
+	case *triageScreen:
+		top.turnTo(m.here(), about, w == takenBack)
+		return true
+	case *detail:
+		if top.row != row.ID && top.row != ^row.ID {
+			top.row, top.pagers = row.ID, nil
+		}
+		return true
+	}
+	return rows.Shows(row.ID)
 }
 
 // decided makes other decisions hold, for the packages and for the review.

@@ -61,6 +61,12 @@ func (p pending) same(other pending) bool {
 	return p.row == other.row && p.Finding.Rule == other.Finding.Rule && p.hash == other.hash
 }
 
+// about reports whether two are about one finding of one spec, whatever its row is
+// called.
+func (p pending) about(other pending) bool {
+	return p.Spec.Path == other.Spec.Path && p.Finding.Rule == other.Finding.Rule && p.hash == other.hash
+}
+
 func newTriageState(o Options) *triageState {
 	t := &triageState{options: o.Triage, off: o.TriageOff, now: o.Now, queues: map[*store.Store][]pending{}}
 	if t.off == "" {

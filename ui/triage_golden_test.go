@@ -9,6 +9,7 @@ import (
 	"plimsoll/ui/coverage"
 	reports "plimsoll/ui/report"
 	"plimsoll/verify"
+	"plimsoll/verify/scan"
 )
 
 // triageScenes are the states of the triage screen.
@@ -25,9 +26,31 @@ var triageScenes = []scene{
 		m, _ := triageAt(size)
 		return do(m, "n", "!", "a fork", "enter", "z")
 	}},
-	{"all-decided", func(size tea.WindowSizeMsg) *Model {
+	{"undone on the table", func(size tea.WindowSizeMsg) *Model {
 		m, _ := triageAt(size)
-		return do(m, "!", "forged", "enter", "!", "a fork", "enter", "x", "moved", "enter", "enter")
+		return do(m, "n", "!", "a fork", "enter", "esc", "G", "z")
+	}},
+	{"accepted", func(size tea.WindowSizeMsg) *Model {
+		m, _ := triageAt(size)
+		do(m, "n", "a", "enter")
+		return send(m, eventsMsg{{ID: 0, Generation: 2, Kind: scan.Finished, Report: proven()}})
+	}},
+	{"all-decided", func(size tea.WindowSizeMsg) *Model {
+		o, _, events := triageOptions()
+		events[2].Report = proven()
+		return do(send(New(o), size, events), "t", "!", "a fork", "enter", "x", "moved", "enter", "enter")
+	}},
+	{"of what the table shows", func(size tea.WindowSizeMsg) *Model {
+		o, _, events := triageOptions()
+		return press(send(New(o), size, events), "/", "st:ver,mis", "enter", "t")
+	}},
+	{"nothing of what the table shows", func(size tea.WindowSizeMsg) *Model {
+		m, _ := triageAt(size)
+		return do(press(m, "esc", "/", "@acme", "enter", "t"), "!", "a fork", "enter")
+	}},
+	{"filtered", func(size tea.WindowSizeMsg) *Model {
+		m, _ := triageAt(size)
+		return press(m, "/", "sev:warning")
 	}},
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 
 	"plimsoll/ui/layout"
 	reports "plimsoll/ui/report"
@@ -18,33 +17,41 @@ import (
 	"plimsoll/verify/triage"
 )
 
-// triageScreen shows the findings that wait for a decision, one at a time.
+// triageScreen lists the findings that wait for a decision, beside the one in hand.
 type triageScreen struct {
-	at       int     // place in the queue
-	current  pending // what is shown; results that arrive do not change it
-	shown    bool    // there is a current one
+	narrowing
+	at       int      // place in the queue
+	top      int      // the first of the list on the screen
+	current  pending  // what is shown; results that arrive do not change it
+	shown    bool     // there is a current one
+	awaited  *pending // what was taken back, until it waits for a decision again
 	scroller scroller
-	made     memo[findingKey, findingText]
+	made     memo[findingKey, []string]
+	unfit    memo[findingKey, string] // why it cannot be accepted
 }
 
 // findingKey is what the text of a finding is made of.
 type findingKey struct {
 	row, seen, width int
-	beside           bool
+	low, waiting     bool
 	rule, hash       string
 }
 
-// findingText is a finding, and the evidence beside it.
-type findingText struct{ lines, preview []string }
-
 func (b *triageScreen) scope() scope { return onTriage }
 
-func (b *triageScreen) wish() layout.Wish { return layout.Wish{Preview: true} }
+func (b *triageScreen) wish() layout.Wish { return layout.Wish{} }
 
 // settle finds the place of the current finding in the queue as it is now; the
 // next one takes its place if it has been decided.
 func (b *triageScreen) settle(e *env) []pending {
-	queue := e.triage.pending(e.store)
+	if b.awaited != nil && slices.ContainsFunc(e.triage.pending(e.store), b.awaited.about) {
+		if !slices.ContainsFunc(b.queue(e).list, b.awaited.about) {
+			b.everything()
+		}
+		queue := b.queue(e).list
+		b.show(queue, slices.IndexFunc(queue, b.awaited.about))
+	}
+	queue := b.queue(e).list
 	b.at = max(0, min(b.at, len(queue)-1))
 	switch {
 	case len(queue) == 0:
@@ -55,92 +62,107 @@ func (b *triageScreen) settle(e *env) []pending {
 		b.at = slices.IndexFunc(queue, b.current.same)
 		b.current = queue[b.at]
 	default:
+		awaited := b.awaited
 		b.show(queue, b.at)
+		b.awaited = awaited
 	}
 	return queue
 }
 
 func (b *triageScreen) show(queue []pending, at int) {
-	b.at, b.current, b.shown, b.scroller = at, queue[at], true, scroller{}
+	b.at, b.current, b.shown, b.awaited, b.scroller = at, queue[at], true, nil, scroller{}
 }
 
-// goTo shows the first finding of a row, if it has one.
-func (b *triageScreen) goTo(e *env, row int) {
-	queue := b.settle(e)
-	if at := slices.IndexFunc(queue, func(p pending) bool { return p.row == row }); at >= 0 {
-		b.show(queue, at)
+// turnTo shows a finding if it waits for a decision, or, if await, as soon as it
+// does.
+func (b *triageScreen) turnTo(e *env, p pending, await bool) {
+	b.awaited = &p
+	if b.settle(e); !await {
+		b.awaited = nil
 	}
+}
+
+// begin shows a finding of a row, which may be nil; without one, that of the next row
+// of the table that has any, and says so.
+func (b *triageScreen) begin(e *env, row *store.Row) string {
+	b.open(e)
+	queue := b.settle(e)
+	if row == nil || len(queue) == 0 || b.current.row == row.ID {
+		return ""
+	}
+	first := func(id int) int { return slices.IndexFunc(queue, func(p pending) bool { return p.row == id }) }
+	if at := first(row.ID); at >= 0 {
+		b.show(queue, at)
+		return ""
+	}
+	for _, id := range e.store.Window(e.store.Place()+1, e.store.Len()) {
+		if at := first(id); at >= 0 {
+			b.show(queue, at)
+			break
+		}
+	}
+	switch {
+	case !b.covers(e, row.ID):
+		return ""
+	case row.Answer == nil:
+		return row.Name() + " is not checked yet; this is the next that waits for a decision"
+	}
+	return "there is nothing to decide about " + row.Name() + "; this is the next that waits for a decision"
 }
 
 func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	queue := b.settle(e)
 	switch {
-	case key.Matches(msg, e.keys.Undo):
-		return func(m *Model) tea.Cmd { return m.takeBack(takenBack) }, true
-	case key.Matches(msg, e.keys.Redo):
-		return func(m *Model) tea.Cmd { return m.takeBack(madeAgain) }, true
-	case key.Matches(msg, e.keys.Back, e.keys.Leave):
-		return nil, false
-	case len(queue) == 0:
-		return b.idle(e, msg)
-	}
-	if b.scroller.key(e.keys, msg, len(b.text(e, f).lines), f.Body.H) {
+	case key.Matches(msg, e.keys.Back) && b.filter != "":
+		b.SetFilter("")
 		return nil, true
+	case key.Matches(msg, e.keys.Filter):
+		return covers(newFilterPrompt(&b.narrowing)), true
+	case key.Matches(msg, e.keys.Everywhere):
+		b.all = !b.all
+		return nil, true
+	case len(queue) == 0:
+		return nil, false
 	}
 	row := e.store.Row(b.current.row)
 	switch {
-	case key.Matches(msg, e.keys.Skip):
-		return b.step(queue, 1), true
-	case key.Matches(msg, e.keys.SkipBack):
-		return b.step(queue, -1), true
+	case key.Matches(msg, e.keys.Down, e.keys.Skip):
+		b.show(queue, min(b.at+1, len(queue)-1))
+	case key.Matches(msg, e.keys.Up, e.keys.SkipBack):
+		b.show(queue, max(b.at-1, 0))
+	case key.Matches(msg, e.keys.Top):
+		b.show(queue, 0)
+	case key.Matches(msg, e.keys.Bottom):
+		b.show(queue, len(queue)-1)
+	case b.scroller.key(e.keys, msg, len(b.text(e, f)), f.Body.H):
 	case key.Matches(msg, e.keys.Open):
 		e.store.Point(row.ID)
 		return opens(&detail{row: row.ID, reviewed: e.review != nil}), true
 	case key.Matches(msg, e.keys.Recheck):
 		return asks(row.ID), true
 	case key.Matches(msg, e.keys.Accept):
-		return b.accept(e, row), true
+		return b.accept(row), true
 	case key.Matches(msg, e.keys.Known):
-		return b.decide(e, triage.Known), true
+		return b.decide(triage.Known), true
 	case key.Matches(msg, e.keys.Reject):
-		return b.decide(e, triage.Rejected), true
+		return b.decide(triage.Rejected), true
 	case key.Matches(msg, e.keys.Comment):
-		return b.decide(e, triage.Note), true
+		return b.decide(triage.Note), true
 	default:
 		return act(e, row, view.Overview, false, msg)
 	}
+	return nil, true
 }
 
-// idle answers the keys that need a finding if there is none.
-func (b *triageScreen) idle(e *env, msg tea.KeyMsg) (action, bool) {
-	for _, g := range e.keys.groups {
-		for _, k := range g.keys {
-			if k.scope&onTriage != 0 && k.scope != everywhere && key.Matches(msg, *k.binding) {
-				return says("nothing is left to decide"), true
-			}
-		}
-	}
-	return nil, false
-}
-
-// step goes to the next finding, or to the one before.
-func (b *triageScreen) step(queue []pending, delta int) action {
-	at := b.at + delta
-	switch {
-	case at < 0:
-		return says("this is the first finding")
-	case at >= len(queue):
-		return says("this is the last finding")
-	}
-	b.show(queue, at)
-	return nil
-}
-
+// crumb names the package in hand, what narrows the queue, and the place in it.
 func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {
 	queue := b.settle(e)
 	left = line{{theme.Accent, " Triage"}}
+	if what := b.what(e); what != "" {
+		right = right.add(theme.Strong, theme.Cut(what, f.Width/4)+"  ")
+	}
 	if len(queue) == 0 {
-		return left, nil
+		return left, right
 	}
 	right = right.add(theme.Muted, fmt.Sprintf("%d of %d ", b.at+1, len(queue)))
 	row := e.store.Row(b.current.row)
@@ -153,54 +175,72 @@ func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {
 }
 
 func (b *triageScreen) draw(e *env, f layout.Frame) content {
-	if len(b.settle(e)) == 0 {
+	queue := b.settle(e)
+	if len(queue) == 0 {
 		return content{body: b.nothing(e, f)}
 	}
-	c := content{body: b.scroller.window(b.text(e, f).lines, f.Body.H)}
-	if !f.Preview.Empty() {
-		for i := range c.body {
-			c.body[i] += theme.Fit("", f.Body.W-theme.Width(ansi.Strip(c.body[i])))
+	text := b.scroller.window(b.text(e, f), f.Body.H)
+	list, separator, _ := layout.List(f.Body)
+	if list.Empty() {
+		return content{body: text}
+	}
+	var c content
+	line := e.theme.Paint(theme.Border, theme.Fit(" "+e.theme.Glyph(theme.GlyphVertical), separator.W))
+	for i, l := range b.rows(e, list) {
+		if i < len(text) {
+			l += line + text[i]
+		} else {
+			l += line
 		}
-		for len(c.body) < f.Body.H {
-			c.body = append(c.body, theme.Fit("", f.Body.W))
-		}
-		c.preview = b.text(e, f).preview
+		c.body = append(c.body, l)
 	}
 	return c
 }
 
-// nothing is shown for an empty queue, to which more may come.
+// nothing is shown for an empty queue, to which more may come, and says what narrows
+// it.
 func (b *triageScreen) nothing(e *env, f layout.Frame) []string {
-	text := "Nothing is left to decide."
+	text, next := "Nothing is left to decide.", "Errors and warnings about packages come here, the worst first."
 	if answered, asked := e.store.Progress(); asked > 0 {
 		text = fmt.Sprintf("Nothing to decide so far; %d of %d are checked.", answered, asked)
 	}
-	return sentences(e, f.Body.W, view.Span{Text: text},
-		view.Span{Token: theme.Muted, Text: "Errors and warnings about packages come here, the worst first."})
+	if more := len(e.triage.pending(e.store)); more > 0 {
+		text = fmt.Sprintf("Nothing is left to decide under “%s”; elsewhere %s.", b.what(e), waiting(more))
+		next = "Press " + short(e.keys.Everywhere) + " to see the findings of all packages."
+		if b.filter != "" {
+			next = "Press " + short(e.keys.Back) + " to drop the filter, " + short(e.keys.Filter) + " to change it."
+		}
+	}
+	return sentences(e, f.Body.W, view.Span{Text: text}, view.Span{Token: theme.Muted, Text: next})
 }
 
-// text is the current finding as text, with the evidence below it if there is no
-// room beside it.
-func (b *triageScreen) text(e *env, f layout.Frame) findingText {
-	row, beside := e.store.Row(b.current.row), !f.Preview.Empty()
-	key := findingKey{row.ID, e.triage.seen, f.Body.W, beside, b.current.Finding.Rule, b.current.hash}
-	return b.made.get(key, func() findingText {
-		t := findingText{lines: b.finding(e, row, f.Body.W)}
-		if beside {
-			t.preview = e.preview(row, f.Preview.W)
-			return t
-		}
-		width := f.Body.W - 2*margin
+func waiting(findings int) string {
+	if findings == 1 {
+		return "1 finding waits"
+	}
+	return fmt.Sprintf("%d findings wait", findings)
+}
+
+// text is the current finding as text, with the evidence below it.
+func (b *triageScreen) text(e *env, f layout.Frame) []string {
+	_, _, r := layout.List(f.Body)
+	row, low := e.store.Row(b.current.row), f.Height < lowScreen
+	key := findingKey{row.ID, e.triage.seen, r.W, low, row.Waiting, b.current.Finding.Rule, b.current.hash}
+	return b.made.get(key, func() []string {
+		width := r.W - 2*margin
 		rule := strings.Repeat(e.theme.Glyph(theme.GlyphHorizontal), max(width, 0))
-		t.lines = append(t.lines, "", e.theme.Paint(theme.Border, " "+rule))
-		t.lines = append(t.lines, inset(e.preview(row, width))...)
-		return t
+		lines := append(b.finding(e, row, r.W, low), "", e.theme.Paint(theme.Border, " "+rule))
+		return append(lines, inset(e.preview(row, width))...)
 	})
 }
 
+// lowScreen is the height under which no line of a finding is left blank: what was
+// expected and what was found must be on the screen.
+const lowScreen = 24
+
 // finding is the current one: one sentence, what was expected and what was found,
 // what was decided before, and what can be done.
-func (b *triageScreen) finding(e *env, row *store.Row, width int) []string {
+func (b *triageScreen) finding(e *env, row *store.Row, width int, low bool) []string {
 	finding := b.current.Finding
 	t := view.NewDoc(e.theme, width-2*margin)
 	t.Labels = 9
@@ -209,29 +249,36 @@ func (b *triageScreen) finding(e *env, row *store.Row, width int) []string {
 			t.Say(name, view.Span{Token: token, Text: clip(e.theme, value)})
 		}
 	}
-	t.Row()
+	blank := func() {
+		if !low {
+			t.Blank()
+		}
+	}
+	if !low {
+		t.Row()
+	}
 	glyph, token := e.theme.Severity(b.current.Severity())
 	t.Flow(view.Span{Token: token, Text: glyph + " "}, view.Span{Token: theme.Strong, Text: clip(e.theme, view.Sentence(finding.Message))})
-	t.Blank()
+	blank()
 	field("expected", finding.Expected, theme.Plain)
 	field("observed", finding.Observed, theme.Plain)
 	field("rule", finding.Rule, theme.Muted)
 	field("spec", specLine(row, finding), theme.Muted)
 	if b.current.Why != "" {
-		t.Blank()
+		blank()
 		before := b.current.Why
 		if b.current.State == triage.StateResurfaced {
 			before = "resurfaced: " + before
 		}
 		field("before", before, theme.Warn)
 	}
-	t.Blank()
-	b.choices(e, row, t)
+	blank()
+	b.choices(e, t)
 	return inset(t.Lines())
 }
 
 // choices says in a line each what can be done, or why it cannot.
-func (b *triageScreen) choices(e *env, row *store.Row, t *view.Doc) {
+func (b *triageScreen) choices(e *env, t *view.Doc) {
 	if e.triage.options == nil {
 		t.Para(theme.Warn, "Decisions cannot be saved here: "+e.triage.off+".")
 		return
@@ -239,29 +286,24 @@ func (b *triageScreen) choices(e *env, row *store.Row, t *view.Doc) {
 	if e.triage.options.InMemory {
 		t.Para(theme.Muted, "Decisions about the demo last until plimsoll is closed.")
 	}
-	offer := func(binding key.Binding, what, why string) {
-		style, text := theme.Key, theme.Plain
-		if why != "" {
-			style, text, what = theme.Muted, theme.Muted, why
-		}
-		t.Flow(view.Span{Token: style, Text: theme.Fit(binding.Help().Key, 3)}, view.Span{Token: text, Text: what})
-	}
-	report := row.Answer
-	_, why := acceptable(row.Spec, report, b.current.Finding)
 	if e.review != nil {
 		t.Para(theme.Muted, "The change is judged by the decisions of its base: what is decided here counts once it is there.")
-		why = errAcceptReviewed
 	}
-	offer(e.keys.Accept, "accept: write what the certificate proves into the spec; the change is shown first", clip(e.theme, why))
-	why = ""
-	if report.Status == verify.Invalid {
-		why = errInvalidKnown
-	} else if b.current.Finding.Operator {
-		why = errOperatorKnown
+	for _, choice := range []struct {
+		binding *key.Binding
+		what    string
+	}{
+		{&e.keys.Accept, "accept: write what the certificate proves into the spec; the change is shown first"},
+		{&e.keys.Known, "known: it is as it should be, until the date that you give"},
+		{&e.keys.Reject, "reject: it is wrong, and counts as an error"},
+		{&e.keys.Comment, "comment: the finding stays open"},
+	} {
+		style, text, what := theme.Key, theme.Plain, choice.what
+		if why := b.refusesDecision(e, choice.binding); why != "" {
+			style, text, what = theme.Muted, theme.Muted, clip(e.theme, why)
+		}
+		t.Flow(view.Span{Token: style, Text: theme.Fit(short(*choice.binding), 3)}, view.Span{Token: text, Text: what})
 	}
-	offer(e.keys.Known, "known: it is as it should be, until the date that you give", why)
-	offer(e.keys.Reject, "reject: it is wrong, and counts as an error", "")
-	offer(e.keys.Comment, "comment: the finding stays open", "")
 }
 
 // What cannot be accepted.
@@ -271,19 +313,85 @@ const (
 	errOperatorKnown  = "what the policy on the command line demands cannot be marked as known"
 )
 
+func (b *triageScreen) refuses(e *env, k *key.Binding) string {
+	queue, keys := b.settle(e), e.keys
+	switch k {
+	case &keys.Undo, &keys.Redo:
+		return e.triage.refuses(keys, k)
+	case &keys.Everywhere:
+		if b.narrows == "" {
+			return "the table shows all packages: there is nothing more to decide"
+		}
+		return ""
+	case &keys.Filter:
+		if len(e.triage.pending(e.store)) > 0 {
+			return ""
+		}
+	}
+	switch {
+	case len(queue) > 0:
+	case onlyFindings(keys, k):
+		return errNothingToDecide
+	default:
+		return ""
+	}
+	switch k {
+	case &keys.Accept, &keys.Known, &keys.Reject, &keys.Comment:
+		return b.refusesDecision(e, k)
+	case &keys.Down, &keys.Skip:
+		if b.at == len(queue)-1 {
+			return "this is the last finding"
+		}
+	case &keys.Up, &keys.SkipBack:
+		if b.at == 0 {
+			return "this is the first finding"
+		}
+	}
+	return e.refusesRow(e.store.Row(b.current.row), k)
+}
+
+// onlyFindings reports whether a key does something with findings, or with the
+// package of one.
+func onlyFindings(keys *Keys, k *key.Binding) bool {
+	return slices.Contains([]*key.Binding{
+		&keys.Accept, &keys.Known, &keys.Reject, &keys.Comment, &keys.Filter, &keys.Down, &keys.Up, &keys.Skip, &keys.SkipBack,
+		&keys.Open, &keys.Copy, &keys.CopyLink, &keys.Browse, &keys.Export, &keys.Recheck,
+	}, k)
+}
+
+const errNothingToDecide = "nothing is left to decide"
+
+// refusesDecision says why the current finding cannot be decided about as a key
+// would, or "".
+func (b *triageScreen) refusesDecision(e *env, k *key.Binding) string {
+	row := e.store.Row(b.current.row)
+	switch {
+	case e.triage.options == nil:
+		return "decisions cannot be saved here: " + e.triage.off
+	case row.Waiting:
+		return "wait: the package is being checked"
+	case k == &e.keys.Accept && e.review != nil:
+		return errAcceptReviewed
+	case k == &e.keys.Accept:
+		of := findingKey{row: row.ID, seen: e.triage.seen, rule: b.current.Finding.Rule, hash: b.current.hash}
+		return b.unfit.get(of, func() string {
+			_, why := acceptable(row.Spec, row.Answer, b.current.Finding)
+			return why
+		})
+	case k == &e.keys.Known && row.Status == verify.Invalid:
+		return errInvalidKnown
+	case k == &e.keys.Known && b.current.Finding.Operator:
+		return errOperatorKnown
+	}
+	return ""
+}
+
 // specLine is the line of the spec that the finding is about.
 func specLine(row *store.Row, f verify.Finding) string {
 	if line := reports.Line(&row.Spec, f.Rule); line > 0 {
 		return fmt.Sprintf("%s:%d", string(row.Spec.Path), line)
 	}
 	return string(row.Spec.Path)
-}
-
-func (b *triageScreen) refuses(e *env, k *key.Binding) string {
-	if e.review != nil && k == &e.keys.Accept {
-		return errAcceptReviewed
-	}
-	return ""
 }
 
 // word is the rule of the finding in hand.

@@ -98,14 +98,14 @@ func TestTriageRejectCommentUndoRedo(t *testing.T) {
 		t.Errorf("a comment took a finding out of the queue: %v", got)
 	}
 	do(m, "z", "z")
-	expectSaid(t, m, "taken back: rejected")
+	expectSaid(t, m, "wrote triage.yaml, taken back   Z makes it again   rejected provenance.repository_uri of npx/@acme/http-client")
 	if got := queueOf(m); len(got) != 3 || m.store.Row(0).Report.Findings[0].Decision != "" {
 		t.Errorf("after taking everything back the queue is %v, the finding %+v", got, m.store.Row(0).Report.Findings[0])
 	}
 	do(m, "z")
 	expectSaid(t, m, "nothing to take back")
 	do(m, "Z")
-	expectSaid(t, m, "again: rejected")
+	expectSaid(t, m, "wrote triage.yaml, made again   z takes it back   rejected")
 	if len(used.saved) != 5 || used.saved[4].Len() != 1 || m.store.Row(0).Report.Findings[0].Decision == "" {
 		t.Errorf("saved %d times", len(used.saved))
 	}

@@ -520,7 +520,7 @@ func TestAForeignTextIsNotWrittenOver(t *testing.T) {
 	m.triage.steps.done = []step{{what: "accepted", edit: &written}}
 
 	changeOn(m, engine, edited(1, "theirs"))
-	if finish(m, m.accept(written)); wrote != 0 || m.toast != errSpecChanged || m.triage.busy {
+	if finish(m, m.accept(written, pending{})); wrote != 0 || m.toast != errSpecChanged || m.triage.busy {
 		t.Errorf("written %d times, it says %q", wrote, m.toast)
 	}
 	m.toast = ""

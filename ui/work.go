@@ -27,6 +27,7 @@ type round struct {
 	different store.Finished
 	was       map[int]verify.Status // of rows whose spec, or the trust, changed: the verdict before
 	why       string                // how the trust changed; "" if it did not
+	wrote     string                // said of the only package if its spec was written; "" if it was not
 }
 
 // start begins the work, once, after the first frame.
@@ -197,6 +198,10 @@ func (m *Model) summary() string {
 		return text
 	case r.refresh:
 		return m.refreshed()
+	case r.checked == 1 && r.wrote != "" && r.last.Was == r.last.Is:
+		return fmt.Sprintf("%s   still %v", r.wrote, r.last.Is)
+	case r.checked == 1 && r.wrote != "":
+		return fmt.Sprintf("%s   now %v, was %v", r.wrote, r.last.Is, r.last.Was)
 	case r.checked == 1 && r.last.FirstAnswer:
 		return fmt.Sprintf("checked %s: %v", m.store.Row(r.last.ID).Name(), r.last.Is)
 	case r.checked == 1 && r.last.Was == r.last.Is:

@@ -17,9 +17,6 @@ func (s *Store) At(path untrusted.Text) *Row {
 	return s.Row(i)
 }
 
-// Narrowed reports whether a filter or a preset may hide rows.
-func (s *Store) Narrowed() bool { return s.Filter() != "" || s.preset != All }
-
 // Match returns what a filter lets through, and what is wrong with it, as
 // [Store.SetFilter] takes it and [Store.Problem] says it.
 func Match(filter string) (match func(*Row) bool, problem string) {
