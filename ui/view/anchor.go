@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"plimsoll/catalog/untrusted"
@@ -135,31 +136,44 @@ type piece struct {
 	leads []anchored
 }
 
-// pieces are spans that stand in one line.
+// pieces are spans that stand in one line. They are there until the next.
 func (p *Doc) pieces(spans []Span) []piece {
-	out := make([]piece, len(spans))
-	for i, s := range spans {
+	p.scratch = slices.Grow(p.scratch[:0], len(spans)+1)
+	for _, s := range spans {
 		s.Text = untrusted.Clean(bounded(s.Text))
-		out[i] = piece{s, p.anchorsIn(s)}
+		p.scratch = append(p.scratch, piece{s, p.anchorsIn(s)})
 	}
-	return out
+	return p.scratch
 }
 
-// broken breaks a clean text into lines. What is broken leads to its address from
-// each of them.
-func (p *Doc) broken(s Span, width int) []piece {
-	lines := theme.Wrap(s.Text, width)
-	out, found, rest := make([]piece, len(lines)), p.anchorsIn(s), s.Text
+// lineLeads is what leads somewhere in the lines that a text was broken into; nil for
+// nothing.
+type lineLeads [][]anchored
+
+func (l lineLeads) line(i int) []anchored {
+	if i < len(l) {
+		return l[i]
+	}
+	return nil
+}
+
+// leadsIn finds what leads somewhere in a clean text that was broken into lines: it
+// leads there from each of them.
+func (p *Doc) leadsIn(s Span, lines []string) lineLeads {
+	found := p.anchorsIn(s)
+	if found == nil {
+		return nil
+	}
+	out, rest := make(lineLeads, len(lines)), s.Text
 	for i, line := range lines {
 		from := len(s.Text) - len(rest)
 		if !strings.HasPrefix(rest, line) { // a character wider than the line is not shown
-			found = nil
+			return out
 		}
-		out[i].Span = Span{s.Token, line}
 		for _, a := range found {
 			a.from, a.to = max(a.from-from, 0), min(a.to-from, len(line))
 			if a.from < a.to {
-				out[i].leads = append(out[i].leads, a)
+				out[i] = append(out[i], a)
 			}
 		}
 		_, rest = after(rest, line)

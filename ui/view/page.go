@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +51,8 @@ type Doc struct {
 	numbers map[*verify.Attestation]int // see number
 	signed  map[*verify.Signature]int
 	anchors []anchor
-	link    string // see Link
+	link    string  // see Link
+	scratch []piece // see pieces
 
 	unverified bool              // nothing of the evidence was verified
 	inspected  *verify.Inspected // the report is about a file of evidence
@@ -243,18 +243,20 @@ func (p *Doc) flow(first, rest []Span, value Span, limit int) {
 		rest = []Span{plain(strings.Repeat(" ", hang))}
 	}
 	text := untrusted.Clean(bounded(value.Text))
-	lines := p.broken(Span{value.Token, text}, p.Width-hang)
+	lines := theme.Wrap(text, p.Width-hang)
+	leads := p.leadsIn(Span{value.Token, text}, lines)
 	if limit > 0 && !p.wrap && len(lines) > limit {
 		lines = lines[:limit]
-		last, _ := theme.Split(lines[limit-1].Text, p.Width-hang-1)
-		lines[limit-1] = piece{Span: Span{value.Token, last + theme.Ellipsis}}
+		last, _ := theme.Split(lines[limit-1], p.Width-hang-1)
+		lines[limit-1] = last + theme.Ellipsis
+		leads = nil // it is cut
 	}
-	joint, before, start := NewText, p.pieces(first), 0
-	for _, line := range lines {
-		p.row(append(slices.Clone(before), line))
+	joint, before, start := NewText, first, 0
+	for i, line := range lines {
+		p.row(append(p.pieces(before), piece{Span{value.Token, line}, leads.line(i)}))
 		p.join(joint, start)
-		joint, text = after(text, line.Text)
-		before, start = p.pieces(rest), len(spanText(rest))
+		joint, text = after(text, line)
+		before, start = rest, len(spanText(rest))
 	}
 }
 
@@ -321,22 +323,25 @@ type cell struct {
 // as many lines as it needs; first stands before the first line, rest before
 // every other.
 func (p *Doc) columns(first, rest []Span, cells ...cell) {
-	parts, height := make([][]piece, len(cells)), 1
+	parts, height := make([][]string, len(cells)), 1
+	leads := make([]lineLeads, len(cells))
 	for i, c := range cells {
-		parts[i] = p.broken(Span{c.Token, untrusted.Clean(bounded(c.Text))}, c.width)
+		c.Text = untrusted.Clean(bounded(c.Text))
+		parts[i] = theme.Wrap(c.Text, c.width)
+		leads[i] = p.leadsIn(c.Span, parts[i])
 		height = max(height, len(parts[i]))
 	}
 	for y := range height {
 		row := p.pieces(first)
 		for i, c := range cells {
-			part := piece{Span: Span{Token: c.Token}}
+			text := ""
 			if y < len(parts[i]) {
-				part = parts[i][y]
+				text = parts[i][y]
 			}
 			if i < len(cells)-1 {
-				part.Text = theme.Fit(part.Text, c.width) + indent
+				text = theme.Fit(text, c.width) + indent
 			}
-			row = append(row, part)
+			row = append(row, piece{Span{c.Token, text}, leads[i].line(y)})
 		}
 		p.row(row)
 		first = rest
