@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ func (p *Doc) certificates(in Input) {
 			return
 		}
 		for i := range b.Certificates {
-			p.certificate(b, &b.Certificates[i])
+			p.certificate(b, i)
 		}
 		p.scts(b)
 	})
@@ -60,7 +61,9 @@ func (p *Doc) attestationTitle(art *verify.ArtifactReport, a *verify.Attestation
 	if n := len(art.Attestations); n > 1 {
 		title += fmt.Sprintf(" (%d of %d)", j+1, n)
 	}
+	end := p.here(p.at(a, ""), a.Kind.Noun())
 	p.Flow(p.Status(a.Status), plain("  "), Span{theme.Title, title})
+	end()
 	p.open(levelItem, head)
 }
 
@@ -93,6 +96,7 @@ func (p *Doc) attestationHeading(art *verify.ArtifactReport, a *verify.Attestati
 
 func (p *Doc) noCertificate(a *verify.Attestation) {
 	if a.Kind == verify.KindPublish || a.KeyID != "" {
+		defer p.here(p.at(a, verify.CheckKey), string(verify.CheckKey))()
 		why := "this is signed with a key."
 		if a.Kind == verify.KindPublish {
 			why = "publish attestations are signed with a key of the registry."
@@ -105,7 +109,13 @@ func (p *Doc) noCertificate(a *verify.Attestation) {
 	p.Item(theme.Plain, "No certificate could be read from this attestation.")
 }
 
-func (p *Doc) certificate(b *verify.Bundle, c *verify.Certificate) {
+// certificate shows one of a bundle; the first is the leaf.
+func (p *Doc) certificate(b *verify.Bundle, i int) {
+	c, place := &b.Certificates[i], p.at(b.Attestation, verify.CheckChain)
+	if i > 0 {
+		place += Place(strconv.Itoa(i))
+	}
+	end := p.here(place, string(verify.CheckChain))
 	from := "  from the trust root"
 	if c.FromBundle {
 		from = "  from the bundle"
@@ -115,12 +125,18 @@ func (p *Doc) certificate(b *verify.Bundle, c *verify.Certificate) {
 	p.names(c.Issuer, c.SANs)
 	p.hash("serial", c.Serial, theme.Plain)
 	p.dates(c.NotBefore, c.NotAfter)
-	if c.Role == "leaf" || c == &b.Certificates[0] {
+	end()
+	if c.Role == "leaf" || i == 0 {
+		end = p.here(p.at(b.Attestation, verify.CheckTime), string(verify.CheckTime))
 		p.validity(b.Attestation, c)
+		end()
 	}
 	p.field("public key", untrusted.Text(c.PublicKey))
 	p.field("signature", untrusted.Text(c.Signature))
 	p.hash("SHA-256", c.SHA256, theme.Plain)
+	if i == 0 {
+		defer p.here(p.at(b.Attestation, verify.CheckIdentity), "certificate extensions")()
+	}
 	p.extensions(c.Extensions)
 }
 
@@ -269,6 +285,7 @@ func (p *Doc) extension(number string, e *verify.Extension) {
 }
 
 func (p *Doc) scts(b *verify.Bundle) {
+	defer p.here(p.at(b.Attestation, verify.CheckSCT), "SCT")()
 	p.Heading("Signed certificate timestamps", muted(fmt.Sprintf("  %d", len(b.SCTs))))
 	if len(b.SCTs) == 0 {
 		p.Item(theme.Muted, "None: no certificate-transparency log vouches that the leaf was made public.")
@@ -305,6 +322,7 @@ func (p *Doc) signatureKeys(r *verify.Report) {
 
 func (p *Doc) signature(s *verify.Signature) {
 	p.Blank()
+	defer p.here(p.signaturePlace(s), "registry signature")()
 	st := p.Status(s.Status)
 	p.Say("result", reasoned(st, s.Reason))
 	p.field("key id", s.KeyID)

@@ -29,7 +29,7 @@ func ChangePage(in ChangeInput, th *theme.Theme) Page {
 		return Page{}
 	}
 	p := NewDoc(th, in.Width)
-	p.limit, p.wrap, p.values.wanted = maxLines, in.Wrap, in.Values
+	p.tab, p.limit, p.wrap, p.values.wanted = Change, maxLines, in.Wrap, in.Values
 	if in.Change == nil {
 		p.Para(theme.Muted, "Nothing is known of this change: it is being reviewed again, or there is none any more.")
 		return p.done()
@@ -122,6 +122,9 @@ func (p *Doc) drawSide(name string, s side, none string) {
 	case s.links != nil:
 		p.Heading(name, s.head()...)
 		p.About(s.Report)
+		for i := range s.links {
+			s.links[i].leads = opened(link{}, s.links[i])
+		}
 		p.Heading("Chain of custody", s.doc.chainOf(&s.chain)...)
 		p.drawChain(s.links)
 	case s.Spec.Err != nil:
@@ -176,6 +179,7 @@ func (p *Doc) drawChains(c *review.Change, before, after side) {
 	line := p.Theme.Glyph(theme.GlyphVertical)
 	for i := range after.links {
 		b, a := before.links[i], after.links[i]
+		end := p.spot(opened(b, a))
 		label := []Span{{theme.Strong, pad("  "+a.name, indent)}}
 		if a.edge {
 			label = []Span{{theme.Border, "   " + line + " "}, muted(pad(a.name, indent-5))}
@@ -194,6 +198,7 @@ func (p *Doc) drawChains(c *review.Change, before, after side) {
 			p.columns(below, below, cell{room, plain("")}, cell{room, marks[i]})
 		}
 		p.whyBroken(b, a, below)
+		end()
 	}
 }
 
@@ -207,9 +212,11 @@ func (p *Doc) stackChains(before, after side, marks []Span) {
 	}
 	for i := range after.links {
 		p.Blank()
+		end := p.spot(opened(before.links[i], after.links[i]))
 		p.Flow(Span{theme.Strong, pad(indent+after.links[i].name, 16)}, marks[i])
 		if marks[i].Token == theme.Muted && marks[i].Text != "" { // one says it for both
 			p.flow([]Span{plain(indent + indent)}, nil, after.links[i].within(0), 0)
+			end()
 			continue
 		}
 		for _, s := range []struct {
@@ -224,7 +231,16 @@ func (p *Doc) stackChains(before, after side, marks []Span) {
 			}
 			p.flow([]Span{plain(pad("", 11))}, nil, result, 0)
 		}
+		end()
 	}
+}
+
+// opened is the spot of a link of both chains: it opens that of the chain after.
+func opened(before, after link) Spot {
+	s := after.leads
+	s.Fails = s.Fails && !before.leads.Fails
+	s.Tab, s.Evidence = Overview, s.Place
+	return s
 }
 
 // whyBroken says in whole lines why a link of either side did not hold.

@@ -23,7 +23,7 @@ func (p *Doc) drawChain(links []link) {
 	}
 	room := p.Width - linkLabels - 2
 	beside := values+results <= room || p.Width >= wide
-	values = min(values, room-min(results, room*2/5))
+	values = min(values, room-min(results, max(32, room/3)))
 	labels := linkLabels
 	stacked := p.Width < 50 // a link's value stands below its name
 	if stacked {

@@ -1,6 +1,14 @@
 package view
 
-import "plimsoll/verify"
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"plimsoll/verify"
+)
 
 // lead says of each link what explains it and where its evidence is: that of the
 // check that failed, if one did.
@@ -10,7 +18,7 @@ func (c *chain) lead(links []link) {
 		l.leads = c.evidence(l)
 		l.leads.Place, l.leads.Fails = Place(l.name), l.state == verify.Fail || l.broken
 		if id := c.failed(l); id != "" {
-			l.leads.Word, l.leads.Tab, l.leads.Evidence = string(id), evidenceOf(id), c.at(c.att, id)
+			l.leads.Word, l.leads.Tab, l.leads.Evidence = string(id), evidenceOf(id), c.shown(c.att, id)
 		}
 	}
 }
@@ -36,8 +44,11 @@ func (c *chain) evidence(l *link) Spot {
 	case "names":
 		return Spot{Word: string(verify.CheckSubject), Tab: Statement, Evidence: c.at(c.att, verify.CheckSubject)}
 	case "artifact":
+		if c.art == nil {
+			return Spot{Word: "digest", Evidence: Place(l.name)}
+		}
 		if c.att == nil {
-			return Spot{Word: "digest", Tab: Overview, Evidence: artifactPlace(0)}
+			return Spot{Word: "digest", Evidence: artifactPlace(0)}
 		}
 		return Spot{Word: "digest", Tab: Statement, Evidence: c.at(c.att, verify.CheckSubject)}
 	default:
@@ -45,10 +56,60 @@ func (c *chain) evidence(l *link) Spot {
 	}
 }
 
+// reason is the place of the link that a verdict comes from.
+func reason(links []link) Place {
+	for _, l := range links {
+		if l.leads.Fails {
+			return l.leads.Place
+		}
+	}
+	return placeSource
+}
+
+// fieldRules are the rules of the fields that a spec demands.
+var fieldRules = map[string]string{
+	"repository": "provenance.repository_uri", "ref": "provenance.repository_ref", "issuer": "provenance.cert_issuer",
+	"signer": "provenance.signer_identity", "runner": "provenance.runner_environment", "publisher kind": "publisher.kind",
+	"publisher repository": "publisher.repository", "workflow": "publisher.workflow", "available": "attestations.gone", "verified": "attestations.gone",
+}
+
+// fieldSpot is a row of the comparison.
+func fieldSpot(c *verify.Comparison) Spot {
+	at := fieldPlace(c.Field)
+	return Spot{Place: at, Word: cmp.Or(fieldRules[c.Field], string(verify.CheckIdentity)), Fails: c.Result == verify.ResultMismatch, Tab: Publisher, Evidence: at}
+}
+
+// findingSpot leads from a finding to what it was found in.
+func (p *Doc) findingSpot(f verify.Finding) Spot {
+	s := Spot{Place: Place(fmt.Sprintf("finding/%d", len(p.spots))), Word: f.Rule, Tab: Overview, Evidence: placeVerdict}
+	group, _, _ := strings.Cut(f.Rule, ".")
+	switch group {
+	case "attestations", "metadata":
+		s.Tab, s.Evidence = Publisher, placeComparison
+	case "provenance", "publisher":
+		s.Tab, s.Evidence = Publisher, placeComparison
+		for _, field := range slices.Sorted(maps.Keys(fieldRules)) {
+			if fieldRules[field] == f.Rule {
+				s.Evidence = fieldPlace(field)
+			}
+		}
+	case "signature", "keys", "certificate":
+		s.Tab, s.Evidence = Certificates, ""
+	case "history":
+		s.Tab, s.Evidence = History, ""
+	case "registry", "release":
+		s.Tab, s.Evidence = Raw, ""
+	}
+	return s
+}
+
 // field is the place of a field of the comparison, or of the one that contradicts.
 func (c *chain) field(name string, build bool) Place {
 	if row := c.contradiction(build); row != nil {
 		name = row.Field
+	}
+	if c.compared(name) == nil {
+		return placeComparison
 	}
 	return fieldPlace(name)
 }

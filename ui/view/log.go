@@ -19,8 +19,7 @@ func (p *Doc) logs(in Input) {
 			p.Item(theme.Plain, "There is no transparency-log entry in this attestation.")
 		}
 		for i := range b.Log {
-			p.Heading(numbered("Entry", i, len(b.Log)))
-			p.entry(&b.Log[i])
+			p.entry(b, i)
 		}
 		p.timestamps(b.Timestamps)
 	})
@@ -65,9 +64,18 @@ func (p *Doc) noLogForSignatures(r *verify.Report) {
 	}
 }
 
-func (p *Doc) entry(e *verify.BundleEntry) {
+// entry shows one of a bundle; each part is the evidence of a check.
+func (p *Doc) entry(b *verify.Bundle, i int) {
+	e := &b.Log[i]
+	part := func(id verify.CheckID, word string, status verify.CheckStatus) (end func()) {
+		at := p.at(b.Attestation, id)
+		return p.spot(Spot{Place: at, Word: word, Fails: status == verify.Fail, Tab: Log, Evidence: at})
+	}
+	end := part(verify.CheckEntry, "transparency log", verify.NotRun)
+	p.Heading(numbered("Entry", i, len(b.Log)))
 	p.field("kind", e.Kind)
 	p.Field("body says", p.bodyKind(e))
+	end()
 	p.place(&e.LogEntry)
 	shard := muted(p.Theme.Glyph(theme.GlyphAbsent) + " not given: there is no inclusion proof")
 	if e.HasProof {
@@ -83,19 +91,29 @@ func (p *Doc) entry(e *verify.BundleEntry) {
 	if e.KnownLog != "" {
 		known = plain(p.Text(e.KnownLog))
 	}
+	end = part(verify.CheckTrust, string(verify.CheckTrust), verify.NotRun)
 	p.Field("known log", known)
+	end()
 	if e.UUID != "" {
 		p.hash("entry id", e.UUID, theme.Plain)
 	}
+	end = part(verify.CheckSET, "SET", e.SET)
 	p.Say("SET", p.offered(e.SET, e.HasSET))
+	end()
 	p.Say("inclusion", p.offered(e.Inclusion, e.HasProof))
+	end = part(verify.CheckCheckpoint, "checkpoint", e.Checkpoint)
 	p.Say("checkpoint", p.checkpoint(e))
+	end()
 	if link := links.EntryAt(&e.LogEntry); link != "" { // a link built on a claim would mislead
 		p.Field("search", p.Link(link))
 	}
+	end = part(verify.CheckInclusion, "inclusion proof", e.Inclusion)
 	p.proof(e)
+	end()
 	p.note(e)
+	end = part(verify.CheckEntryBundle, string(verify.CheckEntryBundle), verify.NotRun)
 	p.body(e)
+	end()
 }
 
 // place is an entry's index and time. Only a signature of the log vouches for

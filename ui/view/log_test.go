@@ -62,7 +62,7 @@ func TestACheckpointIsNotReachedWhereTheProofFailed(t *testing.T) {
 	e := logEntry()
 	e.Inclusion, e.Checkpoint = verify.Fail, verify.NotRun
 	p := newPage(Input{Width: 120}, plainTheme)
-	p.entry(&e)
+	p.entry(&verify.Bundle{Log: []verify.BundleEntry{e}}, 0)
 	if all := strings.Join(p.Lines(), "\n"); !strings.Contains(all, "not reached: the inclusion proof failed") {
 		t.Errorf("the checkpoint reads as if it had not been looked at:\n%s", all)
 	}

@@ -16,8 +16,8 @@ const wide = 100
 
 func (p *Doc) overview(in Input) {
 	r := in.Report
-	p.verdict(r)
 	c, links := custody(p, r)
+	p.verdict(r, links)
 	p.Heading("Chain of custody", p.chainOf(&c)...)
 	p.drawChain(links)
 	p.findings(r)
@@ -26,11 +26,13 @@ func (p *Doc) overview(in Input) {
 	p.checks(r)
 }
 
-func (p *Doc) verdict(r *verify.Report) {
+func (p *Doc) verdict(r *verify.Report, links []link) {
 	s := p.verdictOf(r)
 	p.values.put("verdict", r.Status.String())
 	p.values.put("reason", r.Reason)
+	end := p.spot(Spot{Place: placeVerdict, Word: r.Status.String(), Evidence: reason(links)})
 	p.Flow(s, plain("  "), Span{theme.Strong, Sentence(r.Reason)})
+	end()
 	p.onlyLooked(r)
 	p.about()
 	p.age(r)
@@ -50,6 +52,7 @@ func (p *Doc) findings(r *verify.Report) {
 }
 
 func (p *Doc) finding(f verify.Finding) {
+	defer p.spot(p.findingSpot(f))()
 	glyph, token := p.Theme.Severity(f.Severity)
 	p.Flow(plain(indent), Span{token, pad(glyph+" "+f.Severity.String(), 11)}, plain(Sentence(f.Message)))
 	p.expectation(f.Expected, f.Observed)
@@ -91,6 +94,11 @@ func (p *Doc) detail(label, value string, token theme.Token) {
 
 func (p *Doc) slsa(r *verify.Report) {
 	p.Heading("SLSA")
+	s := Spot{Place: placeSLSA, Word: "SLSA level", Evidence: placeSLSA}
+	if r.SLSA.Level > 0 {
+		s.Tab = Statement
+	}
+	defer p.spot(s)()
 	level := "no build level"
 	if r.SLSA.Level > 0 {
 		level = fmt.Sprintf("build level %d", r.SLSA.Level)
@@ -110,14 +118,16 @@ func (p *Doc) artifacts(r *verify.Report) {
 	if len(r.Artifacts) == 0 {
 		p.Item(theme.Muted, "No file of this release is known.")
 	}
-	for _, a := range arrange(r) {
-		p.artifactLine(a, r.Reason)
+	for i, a := range arrange(r) {
+		p.artifactLine(a, artifactPlace(i), r.Reason)
 		for _, t := range attestations(a) {
 			p.attestationLine(t, a.Reason)
 		}
 		for j := range a.Signatures {
 			s := &a.Signatures[j]
+			end := p.spot(Spot{Place: p.signaturePlace(s), Word: "registry signature", Tab: Certificates, Evidence: p.signaturePlace(s)})
 			p.evidenceLine(s.Status, "signature "+p.Text(s.KeyID), s.Reason)
+			end()
 		}
 		if len(a.Attestations)+len(a.Signatures) == 0 {
 			text := "no attestation and no signature offered"
@@ -131,7 +141,8 @@ func (p *Doc) artifacts(r *verify.Report) {
 
 // artifactLine shows a file; its reason only if the verdict did not give
 // the same.
-func (p *Doc) artifactLine(a *verify.ArtifactReport, said string) {
+func (p *Doc) artifactLine(a *verify.ArtifactReport, place Place, said string) {
+	defer p.spot(Spot{Place: place, Word: "digest", Tab: Overview, Evidence: place})()
 	s := p.Status(a.Status)
 	name := p.name(a)
 	p.values.put("file", string(a.Filename))
@@ -147,6 +158,7 @@ func (p *Doc) artifactLine(a *verify.ArtifactReport, said string) {
 }
 
 func (p *Doc) attestationLine(a *verify.Attestation, said string) {
+	defer p.spot(Spot{Place: p.at(a, "line"), Word: a.Kind.Noun(), Tab: Certificates, Evidence: p.at(a, "")})()
 	what := a.Kind.Noun() + ", " + p.predicate(a)
 	if !a.SignedAt.IsZero() {
 		what += ", signed " + when(a.SignedAt)
@@ -192,7 +204,10 @@ func (p *Doc) checks(r *verify.Report) {
 				p.Item(theme.Muted, text)
 			}
 			for k := range a.Checks {
+				id := a.Checks[k].ID
+				end := p.spot(Spot{Place: p.at(a, id), Word: string(id), Tab: evidenceOf(id), Evidence: p.shown(a, id)})
 				p.checkLine(&a.Checks[k])
+				end()
 			}
 		}
 	}

@@ -32,7 +32,9 @@ const columnsFrom = 136
 // room, who says what of each field.
 func (p *Doc) comparison(in Input) {
 	r := in.Report
+	end := p.here(placeComparison, "publisher")
 	p.Heading("Comparison")
+	end()
 	if len(r.Comparison) == 0 && p.inspected != nil {
 		p.Item(theme.Muted, "There is nothing to compare the certificate with: a file of evidence has no spec and no registry.")
 		return
@@ -92,8 +94,10 @@ func (p *Doc) comparisonTable(rows []verify.Comparison) {
 	}
 	row(muted("field"), muted("spec: expected"), muted("certificate: proven"), muted("statement: signed"), muted("registry: claim"), muted("result"))
 	for _, c := range rows {
+		end := p.spot(fieldSpot(&c))
 		row(Span{theme.Strong, p.clean(c.Field, 64)}, p.witness(c.Spec), p.witness(c.Certificate), p.witness(c.Statement),
 			p.witness(c.Registry), p.result(c.Result))
+		end()
 	}
 }
 
@@ -122,6 +126,7 @@ func (p *Doc) witnesses(c *verify.Comparison) (out []named) {
 
 // comparisonStack shows one field: its result, and below it who says what.
 func (p *Doc) comparisonStack(c *verify.Comparison) {
+	defer p.spot(fieldSpot(c))()
 	fields, names := 21, 29 // "publisher repository", "certificate, spec, statement"
 	if p.Width < 60 {
 		p.Blank()
@@ -247,6 +252,7 @@ func (p *Doc) metadata(r *verify.Report) {
 	if c == (verify.Claims{}) {
 		return
 	}
+	defer p.here(placeMetadata, "claim")()
 	p.Heading("Registry metadata", muted("  not signed"))
 	u := c.NPMUser
 	through, approved := Published(u)

@@ -1,7 +1,9 @@
 package view
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"plimsoll/verify"
 )
@@ -23,6 +25,7 @@ type Place string
 // The places that a page has once at most.
 const (
 	placeVerdict    Place = "verdict"
+	placeSource     Place = "source" // the first link
 	placeSLSA       Place = "SLSA"
 	placeComparison Place = "comparison"
 	placeMetadata   Place = "metadata"
@@ -51,6 +54,17 @@ func (p *Doc) at(a *verify.Attestation, id verify.CheckID) Place {
 		return ""
 	}
 	return Place(strconv.Itoa(p.numbers[a]) + "/" + string(id))
+}
+
+// shown is where the tab of [evidenceOf] shows what a check was about.
+func (p *Doc) shown(a *verify.Attestation, id verify.CheckID) Place {
+	switch id {
+	case verify.CheckSignature:
+		id = verify.CheckStatement
+	case verify.CheckParse:
+		id = ""
+	}
+	return p.at(a, id)
 }
 
 func fieldPlace(field string) Place { return Place("field/" + field) }
@@ -91,20 +105,27 @@ func evidenceOf(id verify.CheckID) Tab {
 	return Overview
 }
 
-// tell is the result of a check that a place shows, for its spot.
-func (s Spot) tell(status verify.CheckStatus) Spot {
-	s.Fails = status == verify.Fail
-	return s
-}
-
-// Find returns the number of the spot with a place, one that failed before others,
-// or -1.
+// Find returns the number of the spot with a place, one that fails before others;
+// if there is none, that of the attestation that the place belongs to, or -1.
 func Find(spots []Spot, place Place) int {
+	whole, _, _ := strings.Cut(string(place), "/")
 	found := -1
 	for i, s := range spots {
-		if s.Place == place && (found < 0 || s.Fails && !spots[found].Fails) {
+		switch {
+		case s.Place == place && (found < 0 || spots[found].Place != place || s.Fails && !spots[found].Fails):
+			found = i
+		case found < 0 && s.Place == Place(whole+"/"):
 			found = i
 		}
 	}
 	return found
+}
+
+// Start returns the number of the spot that is looked at first: the first link that
+// failed, or the first link, or -1.
+func Start(spots []Spot) int {
+	if failed := slices.IndexFunc(spots, func(s Spot) bool { return s.Fails }); failed >= 0 {
+		return failed
+	}
+	return slices.IndexFunc(spots, func(s Spot) bool { return s.Place == placeSource })
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"plimsoll/catalog/untrusted"
@@ -20,6 +21,7 @@ func (p *Doc) statements(in Input) {
 	p.eachAttestation(in.Report, func(art *verify.ArtifactReport, a *verify.Attestation) {
 		b := in.Dossier.Bundle(a)
 		if m := b.Message; m != nil {
+			defer p.here(p.at(a, verify.CheckSubject), string(verify.CheckSubject))()
 			p.Item(theme.Plain, "There is no statement: the signature is over the digest of a file.")
 			p.hash(p.clean(m.Algorithm, 32), m.Hex, theme.Plain)
 			p.compareMessage(art, a)
@@ -36,8 +38,12 @@ func (p *Doc) statements(in Input) {
 
 func (p *Doc) statement(b *verify.Bundle) {
 	s := b.Statement
+	end := p.here(p.at(b.Attestation, verify.CheckStatement), "DSSE")
 	p.field("type", s.Type)
+	end()
+	end = p.here(p.at(b.Attestation, verify.CheckPredicate), string(verify.CheckPredicate))
 	p.field("predicate", s.PredicateType)
+	end()
 	p.Heading("Subjects", muted(fmt.Sprintf("  %d", len(s.Subjects))))
 	if len(s.Subjects) == 0 {
 		p.Item(theme.Warn, "None: the statement is about no artifact.")
@@ -47,7 +53,13 @@ func (p *Doc) statement(b *verify.Bundle) {
 			p.Item(theme.Warn, fmt.Sprintf("%d more are not shown", len(s.Subjects)-i))
 			break
 		}
+		at := p.at(b.Attestation, verify.CheckSubject)
+		if i > 0 {
+			at += Place(strconv.Itoa(i))
+		}
+		end := p.here(at, string(verify.CheckSubject))
 		p.subject(b.Artifact, b.Attestation, &s.Subjects[i])
+		end()
 	}
 	p.provenance(s.Provenance)
 	p.publish(s.Publish)
@@ -112,6 +124,7 @@ func (p *Doc) provenance(v *statement.Provenance) {
 	if v == nil {
 		return
 	}
+	defer p.here(placeSLSA, "SLSA level")()
 	p.Heading("SLSA provenance", muted("  written by the job that built it"))
 	p.optional(named{"build type", v.BuildType}, named{"builder", v.BuilderID}, named{"repository", v.Repository},
 		named{"ref", v.Ref}, named{"commit", v.Commit}, named{"workflow", v.Workflow}, named{"trigger", v.Trigger},
