@@ -23,6 +23,7 @@ type detail struct {
 	reviewed bool // it is the package of a change
 	wrap     bool
 	query    string         // what the tabs are searched for
+	goal     goal           // the evidence that was gone to
 	pagers   map[int]*pager // by tab: each keeps its place
 }
 
@@ -51,8 +52,11 @@ func (d *detail) scope() scope {
 	if d.reviewed {
 		s |= onSide
 	}
-	if d.at() == view.Change {
+	switch d.at() {
+	case view.Change:
 		s |= onChange
+	case view.Overview:
+		s |= onChain
 	}
 	return s
 }
@@ -67,7 +71,7 @@ func (d *detail) cycle(delta int) {
 		first = int(view.Change)
 	}
 	n := len(view.Tabs()) - first
-	d.tab = (d.tab-first+delta+n)%n + first
+	d.show(view.Tab((d.tab-first+delta+n)%n + first))
 }
 
 func (d *detail) wish() layout.Wish { return layout.Wish{Heading: true} }
@@ -79,7 +83,7 @@ func (d *detail) pager(e *env, width int) *pager {
 	}
 	p := d.pagers[d.tab]
 	if p == nil {
-		p = &pager{}
+		p = &pager{walking: walks(d.at()), spot: -1}
 		d.pagers[d.tab] = p
 	}
 	row := e.row(d.row)
@@ -121,13 +125,13 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	case key.Matches(msg, e.keys.PreviousTab):
 		d.cycle(-1)
 	case key.Matches(msg, e.keys.Tab):
-		d.tab = min(int(msg.Runes[0]-'1'), len(view.Tabs())-1)
+		d.show(view.Tab(min(int(msg.Runes[0]-'1'), len(view.Tabs())-1)))
 	case d.reviewed && key.Matches(msg, e.keys.Chains):
-		d.tab = int(view.Change)
+		d.show(view.Change)
 	case d.reviewed && key.Matches(msg, e.keys.Side):
 		d.otherSide()
-	case d.at() == view.Change && key.Matches(msg, e.keys.Open):
-		d.tab = int(view.Overview)
+	case walks(d.at()) && key.Matches(msg, e.keys.Open):
+		return d.follow(e, f), true
 	case key.Matches(msg, e.keys.Next):
 		d.step(e, 1)
 	case key.Matches(msg, e.keys.Previous):
@@ -142,6 +146,7 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 		return d.again(e, f, false), true
 	case key.Matches(msg, e.keys.Back) && d.query != "":
 		d.find(e, f, "")
+	case key.Matches(msg, e.keys.Back) && d.goBack():
 	case key.Matches(msg, e.keys.Recheck) && d.at() == view.History && e.histories.failed(e.row(d.row)):
 		e.histories.forget(d.row)
 	case key.Matches(msg, e.keys.Recheck):
@@ -194,7 +199,7 @@ func (d *detail) step(e *env, delta int) {
 		return
 	}
 	side := d.row
-	d.row, d.pagers = row.ID, nil
+	d.row, d.pagers, d.goal = row.ID, nil, goal{}
 	if side < 0 && e.review.before(row.ID) != nil {
 		d.row = ^row.ID
 	}
@@ -257,6 +262,7 @@ func (d *detail) position(e *env, f layout.Frame) (right line) {
 }
 
 func (d *detail) draw(e *env, f layout.Frame) content {
+	d.arrive(e, f)
 	return content{
 		heading: d.tabs(f.Heading.W).render(e.theme, f.Heading.W),
 		body:    d.pager(e, f.Body.W).draw(e, f.Body.W, f.Body.H),
@@ -283,4 +289,12 @@ func (d *detail) tabs(width int) line {
 	return firstFit(width, names, tight, numbers)
 }
 
-func (d *detail) word(e *env) string { return d.at().Title() }
+// word is that of what the cursor is on, or of what is on the screen.
+func (d *detail) word(*env) string {
+	if p := d.pagers[d.tab]; p != nil {
+		if at := p.about(); at != nil {
+			return at.Word
+		}
+	}
+	return d.at().Title()
+}

@@ -43,6 +43,7 @@ const (
 	onReview   // the table of changes
 	onSide     // the package screen of a change
 	onChange   // both of its chains
+	onChain    // the chain of custody of a package
 	everywhere = onPackages | onPackage | onPage | onTriage | onReview
 )
 
@@ -110,7 +111,7 @@ func (k *Keys) navigation() []group {
 			bind(&k.PageUp, everywhere, "", "pgup/ctrl+b", "a page up", "pgup", "ctrl+b"),
 		}},
 		{"open and back", []keyLine{
-			bind(&k.Open, onPackages|onTriage|onReview|onChange, "open", "enter/l", "open", "enter", "l"),
+			bind(&k.Open, onPackages|onTriage|onReview|onChange|onChain, "open", "enter/l", "open; on a chain of custody, the evidence of the link", "enter", "l"),
 			bind(&k.Back, everywhere, "", "esc/h", "drop the marks, then the filter, then back", "esc", "h"),
 			bind(&k.Leave, everywhere, "", "q", "back; quits from the packages", "q"),
 			bind(&k.Quit, everywhere, "", "ctrl+c", "quit", "ctrl+c"),

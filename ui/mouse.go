@@ -89,10 +89,11 @@ func (d *detail) click(e *env, f layout.Frame, x, y int) {
 		for i, s := range d.tabs(f.Heading.W) { // a blank before each name
 			at += theme.Width(s.text)
 			if x < at {
-				d.tab = min(i/2, len(view.Tabs())-1)
+				tab := min(i/2, len(view.Tabs())-1)
 				if d.reviewed {
-					d.tab = i/2 + int(view.Change)
+					tab = i/2 + int(view.Change)
 				}
+				d.show(view.Tab(tab))
 				return
 			}
 		}

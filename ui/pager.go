@@ -12,8 +12,8 @@ import (
 	"plimsoll/ui/view"
 )
 
-// pager shows a rendered tab: it scrolls and searches, and if the tab is a
-// tree it has a cursor and folds.
+// pager shows a rendered tab: it scrolls and searches. A tree has a cursor on its
+// lines, and folds; a chain of custody one on its spots.
 type pager struct {
 	page     view.Page
 	drawn    drawn        // what page was rendered from
@@ -21,14 +21,18 @@ type pager struct {
 	visible  []int        // the lines that no fold hides
 	scroller scroller     // its top is a place in visible
 	cursor   int          // a place in visible; of use only if there are folds
+	walking  bool         // a cursor moves along the spots
+	spot     int          // in page.Spots: under the cursor, or come to from a chain; -1 for none
 	search   search
 }
 
 // set shows a page, or the same one at another width: what is folded stays.
 func (p *pager) set(page view.Page) {
+	before := p.spotAt()
 	p.page = page
 	p.search.set(page)
 	p.arrange()
+	p.keep(before)
 }
 
 func (p *pager) tree() bool { return len(p.page.Folds) > 0 }
@@ -76,7 +80,15 @@ func (p *pager) key(keys *Keys, msg tea.KeyMsg, h int) bool {
 
 // move moves the cursor, or the text if there is none.
 func (p *pager) move(delta, h int) {
-	if !p.tree() {
+	switch {
+	case p.tree():
+	case p.walking && p.spotAt() != nil && (delta == 1 || delta == -1):
+		p.walk(delta, h)
+		return
+	case p.walking && p.spotAt() != nil:
+		p.leap(delta, h)
+		return
+	default:
 		p.scroll(delta, h)
 		return
 	}
@@ -88,6 +100,7 @@ func (p *pager) move(delta, h int) {
 func (p *pager) scroll(delta, h int) {
 	p.scroller.move(delta, len(p.visible), h)
 	p.cursor = max(p.scroller.top, min(p.cursor, p.scroller.top+h-1, len(p.visible)-1))
+	p.seek(h)
 }
 
 // follow keeps the cursor on the screen.
@@ -111,8 +124,12 @@ func (p *pager) at() int {
 
 // point puts the cursor on a line of the screen.
 func (p *pager) point(row int) {
-	if at := p.scroller.top + row; p.tree() && at < len(p.visible) {
+	switch at := p.scroller.top + row; {
+	case at >= len(p.visible):
+	case p.tree():
 		p.cursor = at
+	case p.walking:
+		p.pick(p.visible[at])
 	}
 }
 
@@ -196,6 +213,9 @@ func (p *pager) show(line, h int) {
 		at = max(at-1, 0)
 	}
 	p.cursor = max(0, min(at, len(p.visible)-1))
+	if p.walking {
+		p.pick(line)
+	}
 	if at < p.scroller.top || at >= p.scroller.top+h {
 		p.scroller.top = at - h/3
 	}
@@ -221,12 +241,20 @@ func (p *pager) draw(e *env, width, h int) (lines []string) {
 			text = e.theme.Highlight(text, parts)
 		}
 		if !p.tree() {
-			lines = append(lines, theme.Fit("", margin)+text)
+			lines = append(lines, p.mark(e, i)+text)
 			continue
 		}
 		lines = append(lines, p.marks(e, place)+text+p.hides(e, i, width-gutter(true)-theme.Width(ansi.Strip(text))))
 	}
 	return lines
+}
+
+// mark stands before a line of a text: the cursor, if its spot has the line.
+func (p *pager) mark(e *env, line int) string {
+	if at := p.spotAt(); at != nil && at.From <= line && line < at.To {
+		return e.theme.Paint(theme.Accent, e.theme.Glyph(theme.GlyphCursor))
+	}
+	return theme.Fit("", margin)
 }
 
 // marks stand before a line of a tree: the cursor and the branch's sign.

@@ -28,7 +28,7 @@ func (d *detail) otherSide() {
 	if d.at() == view.Change {
 		d.row, d.tab = max(d.row, ^d.row), int(view.Overview)
 	}
-	d.row, d.pagers = ^d.row, nil
+	d.row, d.pagers, d.goal = ^d.row, nil, goal{}
 }
 
 // changeCrumb names the change, and the side of it that is shown.
