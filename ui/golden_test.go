@@ -41,6 +41,7 @@ var gallery = []struct {
 	{"pages", pageScenes, frameSizes},
 	{"menus", menuScenes, frameSizes},
 	{"failed", failedScenes, frameSizes},
+	{"looks", looksScenes, frameSizes[:3]},
 }
 
 var (

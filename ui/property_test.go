@@ -160,7 +160,7 @@ func TestScreenHolds(t *testing.T) {
 	if hostile.Sample(t) {
 		presses = 300
 	}
-	for name, o := range map[string]theme.Options{"colour": {Color: true}, "plain": {}, "ascii": {ASCII: true}} {
+	for name, o := range map[string]theme.Options{"colour": {Color: true}, "plain": {}, "ascii": {ASCII: true}, "links": {Color: true, Terminal: theme.Terminal{Links: true}}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			walk(t, rand.New(rand.NewPCG(uint64(len(name)), 7)), o, presses)

@@ -62,7 +62,9 @@ func (p *Doc) changeHead(c *review.Change, link string) {
 	p.Field("change", plain(c.Kind.String()+", "+ChangeVersions(p.Theme, c)))
 	if link != "" {
 		p.values.put("commits", link)
-		p.Say("commits", plain(briefLink(link)))
+		brief := briefLink(link)
+		p.anchor(brief, link)
+		p.Say("commits", plain(brief))
 	}
 }
 
