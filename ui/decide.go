@@ -87,7 +87,7 @@ func (p *decidePrompt) footer(e *env, width int) string {
 // decide saves a decision. The screen takes it over once it is saved.
 func (m *Model) decide(finding pending, kind triage.Kind, reason string, until time.Time) tea.Cmd {
 	e, t := m.here(), m.triage
-	row := e.store.Row(finding.row)
+	row := e.store.Row(finding.ID)
 	report := row.Answer
 	if t.busy || row.Waiting || report == nil {
 		m.say("wait: something is still being written or checked")

@@ -298,7 +298,7 @@ func brings(c *review.Change, f verify.Finding) bool {
 		return c.Before == nil || c.Before.Report.Status != c.After.Report.Status
 	}
 	return slices.ContainsFunc(c.Findings, func(brought verify.Finding) bool {
-		return brought.Rule == f.Rule && triage.FindingHash(brought) == triage.FindingHash(f)
+		return triage.SameFinding(brought, f)
 	})
 }
 
@@ -306,7 +306,7 @@ func brings(c *review.Change, f verify.Finding) bool {
 // nothing was.
 func (r *reviewing) decided(row *store.Row, f verify.Finding) string {
 	for _, j := range row.Judged {
-		if j.Why != "" && j.Finding.Rule == f.Rule && triage.FindingHash(j.Finding) == triage.FindingHash(f) {
+		if j.Why != "" && triage.SameFinding(j.Finding, f) {
 			return j.Why + "; " + notYet
 		}
 	}

@@ -169,7 +169,7 @@ func (m *Model) wrote(s step, w way) string {
 // It reports whether the table shows that.
 func (m *Model) turnTo(about pending, w way) bool {
 	rows := m.here().store
-	row := rows.At(about.Spec.Path)
+	row := rows.At(about.Path)
 	if row == nil || row.Gone {
 		return true // there is nothing to turn to
 	}

@@ -49,22 +49,18 @@ type triageState struct {
 	runsRead bool
 }
 
-// pending is one finding that waits for a decision.
-type pending struct {
-	triage.Entry
-	row  int
-	hash string // of the finding, which may be long: made once and not with each frame
-}
+// pending is one finding that waits for a decision; its ID is that of its row.
+type pending struct{ triage.Entry }
 
 // same reports whether two are about one finding of one row.
 func (p pending) same(other pending) bool {
-	return p.row == other.row && p.Finding.Rule == other.Finding.Rule && p.hash == other.hash
+	return p.ID == other.ID && triage.SameFinding(p.Finding, other.Finding)
 }
 
-// about reports whether two are about one finding of one spec, whatever its row is
-// called.
+// about reports whether two are about one finding of one spec, whatever the ID of its
+// row is.
 func (p pending) about(other pending) bool {
-	return p.Spec.Path == other.Spec.Path && p.Finding.Rule == other.Finding.Rule && p.hash == other.hash
+	return p.Path == other.Path && triage.SameFinding(p.Finding, other.Finding)
 }
 
 func newTriageState(o Options) *triageState {
@@ -140,12 +136,12 @@ func (t *triageState) pending(s *store.Store) []pending {
 			continue // a spec that names no package is mended, not decided about
 		}
 		for _, judged := range t.judge(s, row) {
-			entries = append(entries, triage.Entry{ID: id, Spec: row.Spec, Status: row.Status, Judged: judged})
+			entries = append(entries, triage.Entry{ID: id, Path: row.Spec.Path, Status: row.Status, Judged: judged})
 		}
 	}
 	var queue []pending
 	for _, e := range triage.Queue(entries) {
-		queue = append(queue, pending{e, e.ID, triage.FindingHash(e.Finding)})
+		queue = append(queue, pending{e})
 	}
 	t.queues[s] = queue
 	return queue

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plimsoll/ui/layout"
@@ -31,6 +32,7 @@ type queueKey struct {
 // queue is a part of the queue, and the widths of its longest texts.
 type queue struct {
 	list         []pending
+	first        map[int]int // the place of the first finding of each row
 	names, rules int
 }
 
@@ -89,15 +91,17 @@ func (n *narrowing) covers(e *env, row int) bool {
 
 // queue returns the findings that are shown, the worst first.
 func (n *narrowing) queue(e *env) *queue {
-	n.found.get(queueKey{e.triage.seen, e.store.Version(), n.all, n.filter}, func() (q queue) {
-		for _, p := range e.triage.pending(e.store) {
-			row := e.store.Row(p.row)
-			if !n.covers(e, p.row) || n.filter != "" && !n.match(row.About(p.Finding)) {
-				continue
-			}
-			q.list = append(q.list, p)
-			q.names = max(q.names, theme.Width(row.Name()))
-			q.rules = max(q.rules, len(p.Finding.Rule))
+	n.found.get(queueKey{e.triage.seen, e.store.Version(), n.all, n.filter}, func() queue {
+		list := e.triage.pending(e.store)
+		if n.what(e) != "" {
+			list = slices.DeleteFunc(slices.Clone(list), func(p pending) bool {
+				return !n.covers(e, p.ID) || n.filter != "" && !n.match(e.store.Row(p.ID).About(p.Finding))
+			})
+		}
+		q := queue{list: list, first: map[int]int{}, names: e.store.Needs()[layout.Package]}
+		for i := len(list) - 1; i >= 0; i-- {
+			q.first[list[i].ID] = i
+			q.rules = max(q.rules, len(list[i].Finding.Rule))
 		}
 		return q
 	})
@@ -117,7 +121,7 @@ func (b *triageScreen) rows(e *env, r layout.Rect) (lines []string) {
 		}
 		p := q.list[i]
 		glyph, token := e.theme.Severity(p.Severity())
-		name := theme.CutMiddle(e.store.Row(p.row).Name(), nameWidth, nameWidth*3/4)
+		name := theme.CutMiddle(e.store.Row(p.ID).Name(), nameWidth, nameWidth*3/4)
 		rule := lastWords(clip(e.theme, p.Finding.Rule), ruleWidth)
 		cells := line{{token, glyph}, {theme.Plain, " " + theme.Fit(name, nameWidth) + "  "}, {theme.Muted, theme.Fit(rule, ruleWidth)}}
 		if i == b.at {

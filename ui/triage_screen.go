@@ -34,7 +34,7 @@ type triageScreen struct {
 type findingKey struct {
 	row, seen, width int
 	low, waiting     bool
-	rule, hash       string
+	finding          verify.Finding
 }
 
 func (b *triageScreen) scope() scope { return onTriage }
@@ -87,16 +87,16 @@ func (b *triageScreen) turnTo(e *env, p pending, await bool) {
 func (b *triageScreen) begin(e *env, row *store.Row) string {
 	b.open(e)
 	queue := b.settle(e)
-	if row == nil || len(queue) == 0 || b.current.row == row.ID {
+	if row == nil || len(queue) == 0 || b.current.ID == row.ID {
 		return ""
 	}
-	first := func(id int) int { return slices.IndexFunc(queue, func(p pending) bool { return p.row == id }) }
-	if at := first(row.ID); at >= 0 {
+	first := b.queue(e).first
+	if at, ok := first[row.ID]; ok {
 		b.show(queue, at)
 		return ""
 	}
 	for _, id := range e.store.Window(e.store.Place()+1, e.store.Len()) {
-		if at := first(id); at >= 0 {
+		if at, ok := first[id]; ok {
 			b.show(queue, at)
 			break
 		}
@@ -124,7 +124,7 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 	case len(queue) == 0:
 		return nil, false
 	}
-	row := e.store.Row(b.current.row)
+	row := e.store.Row(b.current.ID)
 	switch {
 	case key.Matches(msg, e.keys.Down, e.keys.Skip):
 		b.show(queue, min(b.at+1, len(queue)-1))
@@ -165,7 +165,7 @@ func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {
 		return left, right
 	}
 	right = right.add(theme.Muted, fmt.Sprintf("%d of %d ", b.at+1, len(queue)))
-	row := e.store.Row(b.current.row)
+	row := e.store.Row(b.current.ID)
 	left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" ")
 	room := f.Width - left.width() - right.width() - minGap
 	if e.review != nil {
@@ -224,8 +224,8 @@ func waiting(findings int) string {
 // text is the current finding as text, with the evidence below it.
 func (b *triageScreen) text(e *env, f layout.Frame) []string {
 	_, _, r := layout.List(f.Body)
-	row, low := e.store.Row(b.current.row), f.Height < lowScreen
-	key := findingKey{row.ID, e.triage.seen, r.W, low, row.Waiting, b.current.Finding.Rule, b.current.hash}
+	row, low := e.store.Row(b.current.ID), f.Height < lowScreen
+	key := findingKey{row.ID, e.triage.seen, r.W, low, row.Waiting, b.current.Finding}
 	return b.made.get(key, func() []string {
 		width := r.W - 2*margin
 		rule := strings.Repeat(e.theme.Glyph(theme.GlyphHorizontal), max(width, 0))
@@ -347,7 +347,7 @@ func (b *triageScreen) refuses(e *env, k *key.Binding) string {
 			return "this is the first finding"
 		}
 	}
-	return e.refusesRow(e.store.Row(b.current.row), k)
+	return e.refusesRow(e.store.Row(b.current.ID), k)
 }
 
 // onlyFindings reports whether a key does something with findings, or with the
@@ -364,7 +364,7 @@ const errNothingToDecide = "nothing is left to decide"
 // refusesDecision says why the current finding cannot be decided about as a key
 // would, or "".
 func (b *triageScreen) refusesDecision(e *env, k *key.Binding) string {
-	row := e.store.Row(b.current.row)
+	row := e.store.Row(b.current.ID)
 	switch {
 	case e.triage.options == nil:
 		return "decisions cannot be saved here: " + e.triage.off
@@ -373,7 +373,7 @@ func (b *triageScreen) refusesDecision(e *env, k *key.Binding) string {
 	case k == &e.keys.Accept && e.review != nil:
 		return errAcceptReviewed
 	case k == &e.keys.Accept:
-		of := findingKey{row: row.ID, seen: e.triage.seen, rule: b.current.Finding.Rule, hash: b.current.hash}
+		of := findingKey{row: row.ID, seen: e.triage.seen, finding: b.current.Finding}
 		return b.unfit.get(of, func() string {
 			_, why := acceptable(row.Spec, row.Answer, b.current.Finding)
 			return why

@@ -278,8 +278,8 @@ func TestTriageFromAPackage(t *testing.T) {
 	o, _, events := triageOptions()
 	m := press(send(New(o), full, events), "enter", "J", "t")
 	b, ok := m.top().(*triageScreen)
-	if !ok || b.current.row != m.stack[1].(*detail).row {
-		t.Fatalf("t opens %T at row %d", m.top(), b.current.row)
+	if !ok || b.current.ID != m.stack[1].(*detail).row {
+		t.Fatalf("t opens %T at row %d", m.top(), b.current.ID)
 	}
 	press(m, "enter", "t")
 	if len(m.stack) != 4 || m.top() != screen(b) {

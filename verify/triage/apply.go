@@ -70,9 +70,15 @@ func (d *Decisions) Apply(spec catalog.Spec, r *verify.Report, now time.Time) []
 		return nil
 	}
 	var out []Judged
-	binding := BindingOf(r)
 	decisions := d.of(spec.Protocol, string(spec.Package))
 	findings := concerning(r)
+	if len(decisions) == 0 {
+		for _, f := range findings {
+			out = append(out, Judged{Finding: f})
+		}
+		return out
+	}
+	binding := BindingOf(r)
 	present := map[Key]bool{}
 	for _, f := range findings {
 		present[keyOf(spec, f)] = true

@@ -79,6 +79,13 @@ func FindingHash(f verify.Finding) string {
 	return hash(parts)
 }
 
+// SameFinding reports whether two findings share a decision: whether their
+// [FindingHash] is the same.
+func SameFinding(a, b verify.Finding) bool {
+	compares := a.Expected != "" || a.Observed != ""
+	return a.Rule == b.Rule && a.Expected == b.Expected && a.Observed == b.Observed && (compares || a.Message == b.Message)
+}
+
 // hash is over the quoted parts, so that no two lists give the same bytes.
 func hash(parts []string) string {
 	h := sha256.New()

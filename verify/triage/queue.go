@@ -4,15 +4,15 @@ import (
 	"cmp"
 	"slices"
 
-	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 )
 
 // Entry is one finding of a package.
 type Entry struct {
-	ID     int // by which the caller knows the package
-	Spec   catalog.Spec
-	Status verify.Status // the package's
+	ID     int            // by which the caller knows the package
+	Path   untrusted.Text // of its spec
+	Status verify.Status  // the package's
 	Judged
 }
 
@@ -27,7 +27,7 @@ func Queue(entries []Entry) []Entry {
 		return cmp.Or(
 			cmp.Compare(b.Severity(), a.Severity()),
 			cmp.Compare(slices.Index(order, a.Status), slices.Index(order, b.Status)),
-			cmp.Compare(a.Spec.Path, b.Spec.Path),
+			cmp.Compare(a.Path, b.Path),
 			cmp.Compare(a.ID, b.ID),
 			cmp.Compare(a.Finding.Rule, b.Finding.Rule),
 		)

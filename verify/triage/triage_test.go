@@ -288,12 +288,34 @@ func TestBinding(t *testing.T) {
 	}
 }
 
+// Two findings are the same if their hashes are.
+func TestSameFinding(t *testing.T) {
+	t.Parallel()
+	var findings []verify.Finding
+	for _, rule := range []string{"a", "b"} {
+		for _, expected := range []string{"", "x"} {
+			for _, observed := range []string{"", "x"} {
+				for _, message := range []string{"one", "two"} {
+					findings = append(findings, verify.Finding{Rule: rule, Expected: expected, Observed: observed, Message: message})
+				}
+			}
+		}
+	}
+	for _, f := range findings {
+		for _, g := range findings {
+			if got, want := SameFinding(f, g), FindingHash(f) == FindingHash(g); got != want {
+				t.Errorf("%+v and %+v are the same: %v, want %v", f, g, got, want)
+			}
+		}
+	}
+}
+
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	warning := verify.Finding{Rule: "w", Severity: verify.Warning}
 	problem := verify.Finding{Rule: "e", Severity: verify.SeverityError}
 	entry := func(id int, path string, status verify.Status, judged Judged) Entry {
-		return Entry{id, catalog.Spec{Path: untrusted.Text(path)}, status, judged}
+		return Entry{id, untrusted.Text(path), status, judged}
 	}
 	queue := Queue([]Entry{
 		entry(0, "b", verify.Mismatch, Judged{Finding: warning}), entry(0, "b", verify.Mismatch, Judged{Finding: problem}),
@@ -304,7 +326,7 @@ func TestQueue(t *testing.T) {
 	})
 	var got []string
 	for _, e := range queue {
-		got = append(got, fmt.Sprintf("%v:%s:%d", e.Spec.Path, e.Finding.Rule, e.ID))
+		got = append(got, fmt.Sprintf("%v:%s:%d", e.Path, e.Finding.Rule, e.ID))
 	}
 	if want := []string{"z:e:2", "a:e:1", "b:e:0", "y:w:4", "b:w:0"}; !slices.Equal(got, want) {
 		t.Errorf("queue %q, want %q", got, want)
