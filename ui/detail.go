@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,7 +126,7 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	case key.Matches(msg, e.keys.PreviousTab):
 		d.cycle(-1)
 	case key.Matches(msg, e.keys.Tab):
-		d.show(view.Tab(min(int(msg.Runes[0]-'1'), len(view.Tabs())-1)))
+		d.show(view.Tab(min(slices.Index(e.keys.Tab.Keys(), msg.String()), len(view.Tabs())-1)))
 	case d.reviewed && key.Matches(msg, e.keys.Chains):
 		d.show(view.Change)
 	case d.reviewed && key.Matches(msg, e.keys.Side):

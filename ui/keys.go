@@ -45,7 +45,18 @@ const (
 	onChange   // both of its chains
 	onChain    // the chain of custody of a package
 	everywhere = onPackages | onPackage | onPage | onTriage | onReview
+	anywhere   = ^scope(0)
 )
+
+// screens are the sets of scopes that can be on the screen together, and their names.
+var screens = []struct {
+	scope scope
+	name  string
+}{
+	{onPackages, "packages"}, {onPackage, "package"}, {onPackage | onTree, "package: Statement, Raw"}, {onPage, "pages of text"},
+	{onTriage, "triage"}, {onReview, "review"}, {onPackage | onSide, "package of a change"},
+	{onPackage | onSide | onTree, "package of a change: Statement, Raw"}, {onPackage | onSide | onChange, "package of a change: tab 0"},
+}
 
 // onRow are the screens with a package under the cursor, or open.
 const onRow = onPackages | onPackage | onTriage | onReview
@@ -79,11 +90,9 @@ func newKeys(refreshes bool) *Keys {
 		}
 		return len(first)
 	}
-	for _, g := range k.groups {
-		for _, l := range g.keys {
-			if l.hint != "" {
-				k.hints = append(k.hints, l)
-			}
+	for _, l := range k.on(anywhere) {
+		if l.hint != "" {
+			k.hints = append(k.hints, l)
 		}
 	}
 	slices.SortStableFunc(k.hints, func(a, b keyLine) int { return rank(a) - rank(b) })
@@ -193,13 +202,23 @@ func (k *Keys) actions() []group {
 	}
 }
 
-// find returns the binding of a key on a screen, or nil if it has none there.
-func (k *Keys) find(screen scope, msg tea.KeyMsg) *key.Binding {
+// on returns the lines of a screen.
+func (k *Keys) on(screen scope) (lines []keyLine) {
 	for _, g := range k.groups {
 		for _, l := range g.keys {
-			if l.scope&screen != 0 && key.Matches(msg, *l.binding) {
-				return l.binding
+			if l.scope&screen != 0 {
+				lines = append(lines, l)
 			}
+		}
+	}
+	return lines
+}
+
+// find returns the binding of a key on a screen, or nil if it has none there.
+func (k *Keys) find(screen scope, msg tea.KeyMsg) *key.Binding {
+	for _, l := range k.on(screen) {
+		if key.Matches(msg, *l.binding) {
+			return l.binding
 		}
 	}
 	return nil
@@ -217,11 +236,12 @@ func short(b key.Binding) string {
 // Markdown returns the table of keys for the README.
 func (k *Keys) Markdown() string {
 	var b strings.Builder
-	b.WriteString("| group | key | does |\n|---|---|---|\n")
+	b.WriteString("| group | key | name | does |\n|---|---|---|---|\n")
+	names := k.named()
 	for _, g := range k.groups {
 		for _, e := range g.keys {
 			help := e.binding.Help()
-			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", g.title, help.Key, help.Desc)
+			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", g.title, help.Key, names[e.binding], help.Desc)
 		}
 	}
 	return b.String()

@@ -57,9 +57,9 @@ func (m *Model) tables() state.Tables {
 
 // left is how the table would be left now.
 func (p *packages) left(s *store.Store) state.Table {
-	sort := s.Sort()
-	return state.Table{Sort: columnNames[sort.Column], Reverse: sort.Reverse,
-		Columns: setNames[p.columns], Preview: p.preview, Size: p.size}
+	is := p.lasting(s)
+	return state.Table{Sort: columnNames[is.sort.Column], Reverse: is.sort.Reverse,
+		Columns: setNames[is.columns], Preview: p.preview, Size: p.size}
 }
 
 // recall reads what was saved, after the first frame.

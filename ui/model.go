@@ -52,8 +52,15 @@ func New(o Options) *Model {
 	o = o.withDefaults()
 	m := &Model{options: o, ctx: context.Background(), journal: &journal{}, day: utcDay(o.Now())}
 	m.memory.state = o.State
+	keys := newKeys(o.watches())
+	if _, err := keys.rebind(o.Keys); err != nil {
+		keys = newKeys(o.watches())
+	}
+	if o.Theme.ASCII() {
+		keys.spellOut()
+	}
 	m.env = env{
-		theme: o.Theme, keys: newKeys(o.watches()), store: store.New(describe(o.Theme)),
+		theme: o.Theme, keys: keys, store: store.New(describe(o.Theme)),
 		title: clip(o.Theme, o.Title), trust: clip(o.Theme, o.Trust), triage: newTriageState(o),
 		histories: &lookup[history.History]{fetch: o.History}, dossiers: &lookup[*verify.Dossier]{},
 	}
@@ -68,6 +75,9 @@ func New(o Options) *Model {
 	m.stack = []screen{m.home}
 	if o.Specs == nil && o.Load != nil {
 		m.home.state = loading
+	}
+	if !o.File {
+		m.home.offer(m.store, o.Views)
 	}
 	m.store.Load(o.Specs)
 	for id := range o.Results { // one for each spec

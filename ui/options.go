@@ -49,6 +49,11 @@ type Options struct {
 	// Trust is one line on what the verdicts rest on; "" if that is the public
 	// trust root.
 	Trust string
+	// Keys are bound in place of the usual ones; [CheckKeys] must have nothing
+	// against them.
+	Keys []Binding
+	// Views are offered after the presets; [CheckViews] must have nothing against them.
+	Views []View
 	// State keeps how the table was left; nil: it is not kept.
 	State State
 	Now   func() time.Time // default: time.Now

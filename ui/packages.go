@@ -25,6 +25,10 @@ type packages struct {
 	preview bool
 	size    int // of the preview, see layout.Wish
 	columns layout.Set
+	views   []View       // they follow the presets
+	first   store.Preset // the first of them
+	before  arrangement  // what the view that is on has replaced
+	brought arrangement  // and by what
 	drawn   memo[previewKey, []string]
 }
 
@@ -95,9 +99,9 @@ func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 	case key.Matches(msg, e.keys.Filter):
 		return covers(newFilterPrompt(e.store)), true
 	case key.Matches(msg, e.keys.Preset):
-		e.store.SetPreset(e.store.NextPreset(1))
+		p.choose(e.store, e.store.NextPreset(1))
 	case key.Matches(msg, e.keys.PreviousPreset):
-		e.store.SetPreset(e.store.NextPreset(-1))
+		p.choose(e.store, e.store.NextPreset(-1))
 	case key.Matches(msg, e.keys.Sort):
 		e.store.SetSort(store.Sort{Column: nextColumn(p.cells(e, f), e.store.Sort().Column)})
 	case key.Matches(msg, e.keys.Reverse):
@@ -153,7 +157,7 @@ func (p *packages) back(e *env) {
 	case e.store.Filter() != "":
 		e.store.SetFilter("")
 	default:
-		e.store.SetPreset(store.All)
+		p.choose(e.store, store.All)
 	}
 }
 

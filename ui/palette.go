@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -17,7 +16,7 @@ func newPalette(m *Model) *menu {
 			}
 			items = append(items, item{
 				label: k.binding.Help().Desc, value: k.binding.Help().Key, why: m.refuses(k.binding),
-				do: func(m *Model) tea.Cmd { return m.press(keyOf(k.binding)) },
+				do: func(m *Model) tea.Cmd { return m.press(keyOf(k.binding.Keys()[0])) },
 			})
 		}
 	}
@@ -25,15 +24,4 @@ func newPalette(m *Model) *menu {
 	narrow := newInput(":", "", maxFilter)
 	menu.narrow = &narrow
 	return menu
-}
-
-// keyOf is the message of the first key of a binding.
-func keyOf(b *key.Binding) tea.KeyMsg {
-	name := b.Keys()[0]
-	for typ := tea.KeyType(-100); typ <= 127; typ++ {
-		if typ != tea.KeyRunes && (tea.KeyMsg{Type: typ}).String() == name {
-			return tea.KeyMsg{Type: typ}
-		}
-	}
-	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
 }

@@ -29,11 +29,9 @@ func (m *Model) refuses(b *key.Binding) string {
 // elsewhere says of a key that is not one of the screen on top which screens have it.
 func (m *Model) elsewhere(msg tea.KeyMsg) string {
 	help := "; " + short(m.keys.Help) + " shows the keys of this screen"
-	for _, g := range m.keys.groups {
-		for _, l := range g.keys {
-			if key.Matches(msg, *l.binding) {
-				return msg.String() + " does nothing here, it is a key of " + where(l.scope) + help
-			}
+	for _, l := range m.keys.on(anywhere) {
+		if key.Matches(msg, *l.binding) {
+			return msg.String() + " does nothing here, it is a key of " + where(l.scope) + help
 		}
 	}
 	return msg.String() + " does nothing here" + help

@@ -73,23 +73,29 @@ type configured struct {
 	line  int
 }
 
+// config is plimsoll.yaml.
+type config struct {
+	values map[string]configured // of flags, by name
+	screen screenConfig
+}
+
 // readConfig reads plimsoll.yaml, strictly: an unknown key is an error with
 // its line. A file that is not there says nothing.
-func readConfig(name string) (map[string]configured, error) {
+func readConfig(name string) (c config, err error) {
 	if name == "" {
-		return nil, nil
+		return c, nil
 	}
 	data, err := untrusted.ReadFile(name, maxConfigFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR): // a file in place of a folder holds none
-		return nil, nil
+		return c, nil
 	case err != nil:
-		return nil, err
+		return c, err
 	case len(bytes.TrimSpace(data)) == 0:
-		return nil, nil
+		return c, nil
 	}
 	file, m := yamlfile.Parse(data, untrusted.Text(name), maxConfigFile)
-	m.Only(configKeys...)
+	m.Only(append([]string{"keys", "views"}, configKeys...)...)
 	values := map[string]configured{}
 	for _, key := range configKeys {
 		value := ""
@@ -119,7 +125,7 @@ func readConfig(name string) (map[string]configured, error) {
 	if values["tuf-root"].value != "" && values["tuf-mirror"].value == "" {
 		m.Fail("tuf-root", "expected a tuf-mirror beside it, found none")
 	}
-	return values, file.Err()
+	return config{values, readScreen(m)}, file.Err()
 }
 
 // applyConfig sets the flags of a command that were not given to the values of
@@ -129,12 +135,12 @@ func applyConfig(env Env, c *cobra.Command) error {
 		return nil // it neither verifies, nor shows the cache, nor draws
 	}
 	name := configFile(env)
-	values, err := readConfig(name)
+	config, err := readConfig(name)
 	if err != nil {
 		return unreadable(err)
 	}
 	for _, key := range configKeys {
-		v, ok := values[key]
+		v, ok := config.values[key]
 		flag := c.Flags().Lookup(key)
 		if !ok || flag == nil || excluded(c, key) {
 			continue
@@ -188,7 +194,8 @@ func configCommand(env Env) *cobra.Command {
 		Long: "Show which settings are in force, and where each comes from: a flag, a variable, a file and\n" +
 			"its line, or the default. Secrets are shown as (set).\n\n" +
 			"plimsoll.yaml in plimsoll's folder in XDG_CONFIG_HOME (default: ~/.config) holds values for flags:\n" +
-			strings.Join(configKeys, ", ") + ".",
+			strings.Join(configKeys, ", ") + ";\n" +
+			"and, for the screen, keys (an action's name: a list of keys) and views (name, filter, sort, columns).",
 		Args: none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			settings, err := settingsOf(env, c, o)
@@ -210,7 +217,7 @@ func configCommand(env Env) *cobra.Command {
 // the reason: this is the place to look when something is wrong.
 func settingsOf(env Env, c *cobra.Command, o options) ([]setting, error) {
 	file := configFile(env)
-	values, err := readConfig(file)
+	config, err := readConfig(file)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +225,7 @@ func settingsOf(env Env, c *cobra.Command, o options) ([]setting, error) {
 		if c.Flags().Changed(key) {
 			return "--" + key
 		}
-		if v, ok := values[key]; ok && !excluded(c, key) {
+		if v, ok := config.values[key]; ok && !excluded(c, key) {
 			return fmt.Sprintf("%s:%d", file, v.line)
 		}
 		return ""
@@ -241,6 +248,10 @@ func settingsOf(env Env, c *cobra.Command, o options) ([]setting, error) {
 			s.Value, s.Source = "true", cmp.Or(source(key), "NO_COLOR")
 		}
 		s.Value = cmp.Or(s.Value, unset[key], "none")
+		list = append(list, s)
+	}
+	for _, s := range config.screen.rows {
+		s.Source = file + ":" + s.Source
 		list = append(list, s)
 	}
 	list = append(list, trustSetting(c.Context(), env, o))

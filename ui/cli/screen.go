@@ -91,10 +91,15 @@ func (e *engine) show(ctx context.Context, screen ui.Options) error {
 
 // show shows a screen until the person leaves it.
 func show(ctx context.Context, env Env, o options, screen ui.Options) error {
+	config, err := readConfig(configFile(env))
+	if err != nil {
+		return unreadable(err)
+	}
+	screen.Keys, screen.Views = config.screen.keys, config.screen.views
 	screen.Theme, screen.Now = newTheme(env, o), env.Now
 	screen.Clipboard, screen.Tmux = systemClipboard(), env.Getenv("TMUX") != ""
 	screen.Open, screen.Export = browser(env), exportFile
-	err := ui.Run(ctx, screen, env.Stdin, env.Stdout)
+	err = ui.Run(ctx, screen, env.Stdin, env.Stdout)
 	switch {
 	case ctx.Err() != nil:
 		return unchecked(errInterrupted)
