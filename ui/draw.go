@@ -91,7 +91,7 @@ func (m *Model) header(width int) string {
 	}
 	forms = append(forms, append(name[:1:1], narrow...), narrow, tight)
 	long, short, spinner := m.progress()
-	long, short, spinner = m.mouseNote(long, " on (m)  "), m.mouseNote(short, " "), m.mouseNote(spinner, " ")
+	long, short, spinner = m.mouseNote(long, " on ("+m.keys.Mouse.Help().Key+")  "), m.mouseNote(short, " "), m.mouseNote(spinner, " ")
 	if note := m.watchNote(); len(long) == 0 && forms[0].width()+gapped(note) <= width {
 		return spread(m.theme, width, forms[0], note)
 	}
@@ -211,7 +211,7 @@ func (m *Model) hints(s scope) []line {
 	hint := func(keys, word string) line {
 		return line{{theme.Plain, " "}, {theme.Key, keys}, {theme.Muted, " " + word + " "}}
 	}
-	hints := []line{hint(short(m.keys.Down)+"/"+short(m.keys.Up), "move")}
+	hints := []line{hint(m.keys.moves(), "move")}
 	if len(m.stack) > 1 {
 		hints = append(hints, hint(short(m.keys.Back), "back"))
 	}

@@ -76,7 +76,7 @@ func TestHistoryIsAskedForAgain(t *testing.T) {
 	a.err = errors.New("the server answers 503")
 	do(m, "7")
 	screenHas(t, m, "The server answers 503.")
-	screenHas(t, m, "Press r to try again.")
+	screenHas(t, m, "Recheck the package to try again.")
 	do(m, "1", "7")
 	if len(a.asked) != 1 {
 		t.Errorf("asked %d times without being told to", len(a.asked))

@@ -53,9 +53,10 @@ var screens = []struct {
 	scope scope
 	name  string
 }{
-	{onPackages, "packages"}, {onPackage, "package"}, {onPackage | onTree, "package: Statement, Raw"}, {onPage, "pages of text"},
-	{onTriage, "triage"}, {onReview, "review"}, {onPackage | onSide, "package of a change"},
-	{onPackage | onSide | onTree, "package of a change: Statement, Raw"}, {onPackage | onSide | onChange, "package of a change: tab 0"},
+	{onPackages, "packages"}, {onPackage, "package"}, {onPackage | onChain, "package: Overview"}, {onPackage | onTree, "package: Statement, Raw"}, {onPage, "pages of text"},
+	{onTriage, "triage"}, {onReview, "review"},
+	{onPackage | onSide, "package of a change"}, {onPackage | onSide | onChain, "package of a change: Overview"},
+	{onPackage | onSide | onTree, "package of a change: Statement, Raw"}, {onPackage | onSide | onChain | onChange, "package of a change: tab 0"},
 }
 
 // onRow are the screens with a package under the cursor, or open.
@@ -232,6 +233,9 @@ func short(b key.Binding) string {
 	}
 	return keys[:min(len(keys), 1)]
 }
+
+// moves names the keys that go down and up.
+func (k *Keys) moves() string { return short(k.Down) + "/" + short(k.Up) }
 
 // Markdown returns the table of keys for the README.
 func (k *Keys) Markdown() string {

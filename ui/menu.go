@@ -179,8 +179,8 @@ func (m *menu) footer(e *env, width int) string {
 	case m.narrow != nil:
 		return m.narrow.line(e.theme, width, hint("enter", "keep", "esc", "clear"), nil)
 	case m.keyed():
-		return hints(e, width, hint("a letter or enter", m.verb, "↑/↓", "move", "esc", "close"), hint("enter", m.verb, "esc", "close"))
+		return hints(e, width, hint("a letter or enter", m.verb, "up/down", "move", "esc", "close"), hint("enter", m.verb, "esc", "close"))
 	default:
-		return hints(e, width, hint("enter", m.verb, "j/k", "move", "/", "narrow", "esc", "close"), hint("enter", m.verb, "/", "narrow", "esc", "close"))
+		return hints(e, width, hint("enter", m.verb, e.keys.moves(), "move", "/", "narrow", "esc", "close"), hint("enter", m.verb, "/", "narrow", "esc", "close"))
 	}
 }

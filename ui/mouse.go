@@ -27,7 +27,7 @@ func (m *Model) toggleMouse() tea.Cmd {
 		m.say("the mouse is the terminal's again: it selects text")
 		return tea.DisableMouse
 	}
-	m.say("the mouse scrolls and clicks; it selects text only with shift, or after m")
+	m.say("the mouse scrolls and clicks; it selects text only with shift, or after " + short(m.keys.Mouse))
 	return tea.EnableMouseCellMotion
 }
 

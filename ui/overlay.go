@@ -80,7 +80,7 @@ func (c *confirm) footer(e *env, width int) string {
 	right := hint(yes, c.word, no, "no")
 	forms := []line{right, {{theme.Key, yes + "/" + no + " "}}}
 	if len(c.lines) > 1 {
-		forms = append([]line{append(hint("j/k", "move"), right...)}, forms...)
+		forms = append([]line{append(hint(e.keys.moves(), "move"), right...)}, forms...)
 	}
 	question := line{{theme.Warn, " " + c.question}}
 	right = firstFit(width-question.width()-minGap, forms...)

@@ -253,7 +253,7 @@ func (p *packages) marks(e *env) line {
 	}
 	l := line{{theme.Strong, text}}
 	if e.store.Ranging() {
-		l = l.add(theme.Muted, ", v ends")
+		l = l.add(theme.Muted, ", "+short(e.keys.Range)+" ends")
 	}
 	return l
 }
@@ -311,13 +311,13 @@ func (p *packages) empty(e *env, f layout.Frame) []string {
 		return put(view.Span{Text: "Reading the catalog…"})
 	case p.state == failed:
 		return put(view.Span{Token: theme.Bad, Text: "The catalog could not be loaded."},
-			view.Span{Token: theme.Strong, Text: "Press r to try again, q to quit."}, view.Span{Text: p.failure})
+			view.Span{Token: theme.Strong, Text: "Press " + short(e.keys.Recheck) + " to try again, " + short(e.keys.Leave) + " to quit."}, view.Span{Text: p.failure})
 	case e.store.Len() == 0:
 		return put(view.Span{Text: "There are no specs in this catalog."},
-			view.Span{Token: theme.Strong, Text: "Press q to quit, and start plimsoll with the catalog's folder, or with --demo."},
+			view.Span{Token: theme.Strong, Text: "Press " + short(e.keys.Leave) + " to quit, and start plimsoll with the catalog's folder, or with --demo."},
 			view.Span{Token: theme.Muted, Text: "A catalog is a folder with npx/NAME/spec.yaml and uvx/NAME/spec.yaml below it."})
 	default:
-		return put(view.Span{Text: nothing(e)}, view.Span{Token: theme.Strong, Text: "Press esc to show more, / to change the filter."})
+		return put(view.Span{Text: nothing(e)}, view.Span{Token: theme.Strong, Text: "Press " + wider(e) + "."})
 	}
 }
 
@@ -329,6 +329,11 @@ func sentences(e *env, width int, paragraphs ...view.Span) []string {
 		d.Flow(view.Span{Text: " "}, p)
 	}
 	return inset(d.Lines())
+}
+
+// wider says how more is shown.
+func wider(e *env) string {
+	return short(e.keys.Back) + " to show more, " + short(e.keys.Filter) + " to change the filter"
 }
 
 // nothing is the sentence that no row is left, and what left none.

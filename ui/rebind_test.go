@@ -1,6 +1,11 @@
 package ui
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -88,6 +93,34 @@ func TestKeyNames(t *testing.T) {
 		}
 		if got, err := keyNamed(shown(name)); got != name || err != nil {
 			t.Errorf("%q is shown as %q, which is %q, %v", name, shown(name), got, err)
+		}
+	}
+}
+
+// No sentence of the screen names a key itself: it would go on naming it after a
+// rebinding. Prompts and menus have keys of their own, which hint names.
+func TestSentencesTakeTheirKeysFromTheTable(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile(`(?i)\b(press|pressing) ([a-z?/:<>!*+-]|esc|enter|tab|space)[ .,;"]|\b(esc|[b-hj-z?]) (shows|clears|ends|opens|takes|quits|leads)\b`)
+	for _, folder := range []string{".", "view", "coverage", "explain"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING && named.MatchString(text.Value) {
+					t.Errorf("%s: %s", name, text.Value)
+				}
+				return true
+			})
 		}
 	}
 }

@@ -91,16 +91,16 @@ func (s *changes) empty(e *env, f layout.Frame) []string {
 			view.Span{Token: theme.Strong, Text: "Press " + again + " to look again, " + leaving(e) + "."})
 	default:
 		return put(view.Span{Text: nothing(e)},
-			view.Span{Token: theme.Strong, Text: "Press esc to show all, / to change the filter."})
+			view.Span{Token: theme.Strong, Text: "Press " + wider(e) + "."})
 	}
 }
 
 // leaving says how the screen is left.
 func leaving(e *env) string {
 	if e.review.alone {
-		return "q to quit"
+		return short(e.keys.Leave) + " to quit"
 	}
-	return "esc to go back"
+	return short(e.keys.Back) + " to go back"
 }
 
 // notice tells what the review found about the change as a whole.

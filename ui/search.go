@@ -215,5 +215,5 @@ func (s *searchPrompt) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 }
 
 func (s *searchPrompt) footer(e *env, width int) string {
-	return s.line(e.theme, width, hint("enter", "keep", "↓/↑", "next, previous", "esc", "clear"), hint("esc", "clear"), nil)
+	return s.line(e.theme, width, hint("enter", "keep", "down/up", "next, previous", "esc", "clear"), hint("esc", "clear"), nil)
 }

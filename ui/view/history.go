@@ -46,7 +46,7 @@ func (p *Doc) history(in Input) {
 		glyph, token := p.Theme.Status(verify.Unchecked)
 		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "The history could not be fetched."})
 		p.Item(theme.Plain, Sentence(p.clean(past.Problem, maxValue)))
-		p.Item(theme.Muted, "Press r to try again. The verdict on this package does not depend on it.")
+		p.Item(theme.Muted, "Recheck the package to try again. Its verdict does not depend on this.")
 	case past.State != HistoryKnown || past.History == nil:
 		p.Para(theme.Muted, "The history is not available here: these are results without a registry that could be asked.")
 	default:
