@@ -3,7 +3,6 @@ package theme
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +34,7 @@ var builtIn = []Look{
 		Accent: "#9cc7ff", Title: "#9cc7ff", Key: "#9cc7ff", Link: "#9cc7ff",
 	}},
 	{base: "light", strict: true, colours: [tokens]string{
-		Good: "#004d1a", Bad: "#c2185b", Warn: "#7b1fa2", Muted: "#5c636b", Border: "#5c636b",
+		Good: "#005f00", Bad: "#c2185b", Warn: "#7b1fa2", Muted: "#5c636b", Border: "#5c636b",
 		Accent: "#0b4fa8", Title: "#0b4fa8", Key: "#0b4fa8", Link: "#0b4fa8",
 	}},
 }
@@ -67,7 +66,7 @@ func ParseLook(text string) (Look, error) {
 	}
 	look := builtIn[i]
 	for _, part := range parts[1:] {
-		name, colour, _ := strings.Cut(part, "=")
+		name, colour, _ := strings.Cut(strings.ToLower(part), "=")
 		token := slices.Index(tokenNames[:], name)
 		if token <= 0 {
 			return Look{}, fmt.Errorf("unknown colour %q: expected one of %s", untrusted.Excerpt(name), strings.Join(Tokens(), ", "))
@@ -85,11 +84,9 @@ func ParseLook(text string) (Look, error) {
 	return look, nil
 }
 
-var trueColour = regexp.MustCompile(`^#[0-9a-f]{6}$`)
-
 // checkColour refuses what is no colour of a look.
 func checkColour(s string) error {
-	if trueColour.MatchString(s) {
+	if len(s) == len("#rrggbb") && s[0] == '#' && strings.Trim(s[1:], "0123456789abcdef") == "" {
 		return nil
 	}
 	if n, err := strconv.Atoi(s); err == nil && n >= 0 && n <= 255 && s == strconv.Itoa(n) {

@@ -124,7 +124,7 @@ func TestContrast(t *testing.T) {
 func TestParseLook(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"ansi": "ansi", "dark": "dark", "light,bad=1": "light,bad=1", "dark,warn=#ffaa00,good=121": "dark,good=121,warn=#ffaa00",
+		"ansi": "ansi", "dark": "dark", "light,bad=1": "light,bad=1", "dark,bad=#FFAF00": "dark,bad=#ffaf00", "dark,warn=#ffaa00,good=121": "dark,good=121,warn=#ffaa00",
 	} {
 		if l, err := ParseLook(text); err != nil || l.String() != want {
 			t.Errorf("%s: got %s, %v", text, l, err)
@@ -139,8 +139,8 @@ func TestParseLook(t *testing.T) {
 		"dark,good=256":     `found "256"`,
 		"dark,good=+1":      `found "+1"`,
 		"dark,good=007":     `found "007"`,
-		"dark,good=#FFF":    `found "#FFF"`,
-		"dark,bad=\x1b[2J":  `found "\x1b[2J"`,
+		"dark,good=#FFF":    `found "#fff"`,
+		"dark,bad=\x1b[2j":  `found "\x1b[2j"`,
 		"ansi,warn=2":       "warn: expected another colour than that of what is proven, found 2 for both",
 		"dark,good=#ff8787": "bad: expected another colour than that of what is proven, found #ff8787 for both",
 	} {
