@@ -322,7 +322,14 @@ func (c *chain) contradicted(l link, build bool) link {
 	if row.Certificate == "" {
 		l.says = "the spec's " + row.Field + " is not proven"
 	}
-	l.why = cmp.Or(row.Reason, fmt.Sprintf("the spec expects %s, the certificate proves %s", c.Text(row.Spec), c.Text(row.Certificate)))
+	both := fmt.Sprintf("the spec expects %s, the certificate proves %s", row.Spec, row.Certificate)
+	l.why = cmp.Or(row.Reason, both)
+	switch row.Field {
+	case "repository", "workflow", "runner", "trigger": // the link's value is what the certificate proves
+		if row.Certificate != "" && l.why == both { // nothing is added of names that look alike
+			l.says, l.why = l.says+": expected "+address(c.Text(row.Spec)), ""
+		}
+	}
 	return l
 }
 

@@ -195,7 +195,7 @@ func (p *Doc) drawChains(c *review.Change, before, after side) {
 			values = append(values, cell{mark, marks[i]})
 		}
 		p.columns(label, below, values...)
-		p.columns(below, below, cell{room, p.resultOf(b)}, cell{room, p.resultOf(a)})
+		p.columns(below, below, cell{room, p.resultOf(b, room)}, cell{room, p.resultOf(a, room)})
 		if mark == 0 && marks[i].Token != theme.Muted && marks[i].Text != "" {
 			p.columns(below, below, cell{room, plain("")}, cell{room, marks[i]})
 		}
@@ -227,7 +227,7 @@ func (p *Doc) stackChains(before, after side, marks []Span) {
 		}{{"before", before.links[i]}, {"after", after.links[i]}} {
 			first := []Span{plain(indent + indent), muted(pad(s.name, 7))}
 			p.flow(first, nil, s.within(0), 0)
-			result := p.resultOf(s.link)
+			result := p.resultOf(s.link, p.Width-11)
 			if s.why != "" && s.state != verify.Pass {
 				result.Text += ": " + s.why
 			}

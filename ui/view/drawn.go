@@ -18,12 +18,12 @@ const (
 func (p *Doc) drawChain(links []link) {
 	values, results := 0, 0
 	for _, l := range links {
-		result, _ := p.outcome(l)
+		result, _ := p.outcome(l, unbroken)
 		values, results = max(values, theme.Width(l.shown().Text)), max(results, theme.Width(result.Text))
 	}
 	room := p.Width - linkLabels - 2
 	beside := values+results <= room || p.Width >= wide
-	values = min(values, room-min(results, max(32, room/3)))
+	values = min(values, room-min(results, max(40, room/3)))
 	labels := linkLabels
 	stacked := p.Width < 50 // a link's value stands below its name
 	if stacked {
@@ -40,7 +40,7 @@ func (p *Doc) drawChain(links []link) {
 			line = " "
 		}
 		below := []Span{{theme.Border, theme.Fit("   "+line, labels)}}
-		result, why := p.outcome(l)
+		result, why := p.outcome(l, room-values)
 		if beside {
 			p.columns(label, below, cell{values, l.shown()}, cell{room - values, result})
 		} else {
@@ -48,6 +48,7 @@ func (p *Doc) drawChain(links []link) {
 				p.Row(label...)
 				label = below
 			}
+			result, why = p.outcome(l, p.Width-labels)
 			p.flow(label, below, l.shown(), 0)
 			p.flow(below, below, result, 0)
 		}
@@ -60,8 +61,8 @@ func (p *Doc) drawChain(links []link) {
 
 // outcome is how a link held, and why it did not unless the result says it: a
 // short reason is the result.
-func (p *Doc) outcome(l link) (result Span, why string) {
-	result = p.resultOf(l)
+func (p *Doc) outcome(l link, room int) (result Span, why string) {
+	result = p.resultOf(l, room)
 	if l.why == "" || l.state == verify.Pass {
 		return result, ""
 	}
@@ -69,13 +70,22 @@ func (p *Doc) outcome(l link) (result Span, why string) {
 		return result, l.why
 	}
 	l.says = l.why
-	return p.resultOf(l), ""
+	return p.resultOf(l, room), ""
 }
 
-// resultOf is the result of a link, without a reason.
-func (p *Doc) resultOf(l link) Span {
+// resultOf is the result of a link, without a reason. If it is broken into lines of
+// room cells, the mark behind it stays whole.
+func (p *Doc) resultOf(l link, room int) Span {
 	glyph, token := p.Theme.Check(l.state)
-	return Span{token, glyph + " " + l.says + p.brokenMark(l)}
+	text, mark := glyph+" "+l.says, p.brokenMark(l)
+	if mark == "" {
+		return Span{token, text}
+	}
+	lines := theme.Wrap(text, room)
+	if left := room - theme.Width(lines[len(lines)-1]); left < theme.Width(mark) {
+		text += strings.Repeat(" ", max(left, 0))
+	}
+	return Span{token, text + mark}
 }
 
 // chainOf says which of several attestations is drawn.
@@ -134,7 +144,7 @@ func (p *Doc) drawLink(l link) {
 	if l.state == verify.Pass || l.says == l.value {
 		return
 	}
-	result, why := p.outcome(l)
+	result, why := p.outcome(l, p.Width-15+2)
 	result.Text = strings.TrimPrefix(result.Text, glyph+" ") // it stands before the name
 	p.Flow(plain("               "), result)
 	if why != "" {

@@ -75,8 +75,8 @@ func (p *Doc) previewFindings(r *verify.Report, links []link, said Said) {
 	told := func(f verify.Finding) bool {
 		text := strings.ToLower(f.Message)
 		return said.Why && finding(&f) == Why(r) || slices.ContainsFunc(links, func(l link) bool {
-			return l.why != "" && l.state != verify.Pass &&
-				(strings.Contains(text, strings.ToLower(l.why)) || f.Expected != "" && strings.Contains(l.why, f.Expected))
+			return l.state != verify.Pass && (l.why != "" && strings.Contains(text, strings.ToLower(l.why)) ||
+				f.Expected != "" && (strings.Contains(l.why, f.Expected) || strings.HasSuffix(l.says, address(f.Expected))))
 		})
 	}
 	shown := 0

@@ -24,9 +24,9 @@ func (p *Doc) publisher(in Input) {
 	p.metadata(r)
 }
 
-// columnsFrom is the width from which the four witnesses stand side by side.
-// Below it addresses and commits would be broken into many short lines.
-const columnsFrom = 136
+// columnsFrom is the width from which the four witnesses stand side by side: that of
+// a tab on a screen of 110 columns.
+const columnsFrom = 108
 
 // comparison shows the four witnesses side by side; if there is not enough
 // room, who says what of each field.
@@ -46,11 +46,21 @@ func (p *Doc) comparison(in Input) {
 		return
 	}
 	p.compared(r)
+	rows := r.Comparison
+	if r.Publisher != nil { // what the certificate alone says stands below
+		rows = slices.DeleteFunc(slices.Clone(rows), func(c verify.Comparison) bool {
+			return c.Result == verify.ResultOnly && c.Spec+c.Statement+c.Registry == "" && c.Certificate != ""
+		})
+	}
+	if len(rows) == 0 {
+		p.Item(theme.Muted, "Nobody but the certificate says anything of the publisher.")
+		return
+	}
 	if p.Width >= columnsFrom {
-		p.comparisonTable(r.Comparison)
+		p.comparisonTable(rows)
 	} else {
-		for i := range r.Comparison {
-			p.comparisonStack(&r.Comparison[i])
+		for i := range rows {
+			p.comparisonStack(&rows[i])
 		}
 	}
 	p.Blank()
@@ -65,7 +75,7 @@ func (p *Doc) comparison(in Input) {
 	note += "The statement is written by the job that signed it. The spec is what the maintainers expect. " +
 		"The registry's metadata is an unsigned claim. "
 	if p.Width >= columnsFrom {
-		note += p.Theme.Glyph(theme.GlyphAbsent) + " says nothing."
+		note += p.Theme.Glyph(theme.GlyphAbsent) + " says nothing; the same are the bytes of the certificate."
 	} else {
 		note += "A source without a line says nothing."
 	}
@@ -84,21 +94,59 @@ func (p *Doc) compared(r *verify.Report) {
 	}
 }
 
+// comparisonTable gives each column the room that its values need, as far as there
+// is any. Who says the very bytes of the certificate is told to say the same.
 func (p *Doc) comparisonTable(rows []verify.Comparison) {
-	const field, result, gaps = 14, 14, 12
-	w := (p.Width - field - result - gaps) / 8
-	spec, certificate, other := 2*w, 2*w+w/2, w+w*3/4
-	row := func(name, says1, says2, says3, says4, found Span) {
-		margin := []Span{plain(indent)}
-		p.columns(margin, margin, cell{field, name}, cell{spec, says1}, cell{certificate, says2}, cell{other, says3}, cell{other, says4}, cell{result, found})
+	const columns, least = 6, 12
+	table := [][columns]Span{
+		{muted("field"), muted("spec"), muted("certificate"), muted("statement"), muted("registry"), muted("result")},
+		{muted(""), muted("expected"), muted("proven"), muted("signed"), muted("claimed"), muted("")},
 	}
-	row(muted("field"), muted("spec: expected"), muted("certificate: proven"), muted("statement: signed"), muted("registry: claim"), muted("result"))
-	for _, c := range rows {
-		end := p.spot(fieldSpot(&c))
-		row(Span{theme.Strong, p.clean(c.Field, 64)}, p.witness(c.Spec), p.witness(c.Certificate), p.witness(c.Statement),
-			p.witness(c.Registry), p.result(c.Result))
+	heads := len(table)
+	for i := range rows {
+		c := &rows[i]
+		table = append(table, [columns]Span{{theme.Strong, p.clean(c.Field, 64)}, p.beside(c.Spec, c), p.witness(c.Certificate),
+			p.beside(c.Statement, c), p.beside(c.Registry, c), p.result(c.Result)})
+	}
+	var widths [columns]int
+	left := p.Width - len(indent)*columns
+	for i := range widths {
+		for _, row := range table {
+			widths[i] = max(widths[i], theme.Width(row[i].Text))
+		}
+		left -= widths[i]
+	}
+	for ; left < 0; left++ { // the widest gives way
+		widest := 0
+		for i := range widths {
+			if widths[i] > widths[widest] {
+				widest = i
+			}
+		}
+		if widths[widest] = max(widths[widest]-1, least); widths[widest] == least {
+			break
+		}
+	}
+	for y, row := range table {
+		end := func() {}
+		if y >= heads {
+			end = p.spot(fieldSpot(&rows[y-heads]))
+		}
+		cells := make([]cell, columns)
+		for i := range row {
+			cells[i] = cell{widths[i], row[i]}
+		}
+		p.columns([]Span{plain(indent)}, []Span{plain(indent)}, cells...)
 		end()
 	}
+}
+
+// beside is what a witness says beside the certificate.
+func (p *Doc) beside(t untrusted.Text, c *verify.Comparison) Span {
+	if t != "" && t == c.Certificate {
+		return muted("the same")
+	}
+	return p.witness(t)
 }
 
 // named is a value from outside, and what it is or who says it.
@@ -226,13 +274,17 @@ func (p *Doc) provenPublisher(pub *verify.Publisher) {
 	if pub.Deprecated {
 		p.Item(theme.Warn, "The certificate is an old one: it has only the deprecated extensions 1 to 6.")
 	}
-	p.optional(named{"kind", untrusted.Text(pub.Kind)}, named{"repository", pub.Repository},
-		named{"repository id", pub.RepositoryID}, named{"owner", pub.OwnerURI}, named{"owner id", pub.OwnerID},
-		named{"visibility", pub.Visibility}, named{"workflow", pub.Workflow}, named{"workflow URI", pub.WorkflowURI},
-		named{"ref", pub.Ref}, named{"commit", pub.Commit}, named{"trigger", pub.Trigger}, named{"runner", pub.Runner},
-		named{"environment", pub.Environment}, named{"run", pub.Run}, named{"issuer", pub.Issuer},
-		named{"signer", pub.Signer}, named{"signer URI", pub.SignerURI}, named{"signer digest", pub.SignerDigest},
-		named{"email", pub.Email})
+	for _, f := range []named{{"kind", untrusted.Text(pub.Kind)}, {"repository", pub.Repository},
+		{"repository id", pub.RepositoryID}, {"owner", pub.OwnerURI}, {"owner id", pub.OwnerID},
+		{"visibility", pub.Visibility}, {"workflow", pub.Workflow}, {"workflow URI", pub.WorkflowURI},
+		{"ref", pub.Ref}, {"commit", pub.Commit}, {"trigger", pub.Trigger}, {"runner", pub.Runner},
+		{"environment", pub.Environment}, {"run", pub.Run}, {"issuer", pub.Issuer},
+		{"signer", pub.Signer}, {"signer URI", pub.SignerURI}, {"signer digest", pub.SignerDigest},
+		{"email", pub.Email}} {
+		end := p.here(fieldPlace(f.name), "certificate extensions")
+		p.optional(f)
+		end()
+	}
 }
 
 // Published says for people how npm's registry claims that a release was
