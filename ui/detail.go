@@ -139,6 +139,10 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 		d.step(e, -1)
 	case key.Matches(msg, e.keys.Wrap):
 		d.wrap = !d.wrap
+		if d.wrap {
+			return says("long values are shown whole"), true
+		}
+		return says("long values are cut"), true
 	case key.Matches(msg, e.keys.Search):
 		return covers(newSearchPrompt(d, p)), true
 	case key.Matches(msg, e.keys.NextMatch):
@@ -211,15 +215,21 @@ func (d *detail) crumb(e *env, f layout.Frame) (left, right line) {
 	if row == nil {
 		return nil, nil
 	}
-	right = d.position(e, f)
+	name := func(room int) line { return e.named(row, theme.Accent, room) }
+	from := "Packages"
 	if e.review != nil {
-		return d.changeCrumb(e, row, f.Width-right.width()), right
+		from = "Review"
+		name = func(room int) line { return d.changeName(e, row, room) }
 	}
-	left = line{{theme.Muted, " Packages " + e.theme.Glyph(theme.GlyphCrumb) + " "}}
-	if f.Width < layout.FullWidth || e.file {
+	whole := name(far).width() + 1 + minGap
+	if right = d.position(e, f, true); whole+right.width() > f.Width {
+		right = d.position(e, f, false) // the name matters more than which lines are shown
+	}
+	left = line{{theme.Muted, " " + from + " " + e.theme.Glyph(theme.GlyphCrumb) + " "}}
+	if e.file || whole+left.width()+right.width() > f.Width {
 		left = line{{theme.Plain, " "}}
 	}
-	return append(left, e.named(row, theme.Accent, f.Width-left.width()-right.width()-2)...), right
+	return append(left, name(f.Width-left.width()-right.width()-minGap)...), right
 }
 
 // named is a package with its verdict, which must be seen however long the name
@@ -241,7 +251,7 @@ func (e *env) named(row *store.Row, name theme.Token, width int) line {
 
 // position says which match and which part of the tab is on the screen, and
 // where the package is among those shown.
-func (d *detail) position(e *env, f layout.Frame) (right line) {
+func (d *detail) position(e *env, f layout.Frame, where bool) (right line) {
 	p := d.pager(e, f.Body.W)
 	if count := p.search.count(); count != "" {
 		token := theme.Strong
@@ -253,7 +263,7 @@ func (d *detail) position(e *env, f layout.Frame) (right line) {
 		}
 		right = right.add(theme.Muted, "/"+theme.Cut(clip(e.theme, d.query), 20)+" ").add(token, count+"   ")
 	}
-	if lines := p.scroller.position(len(p.visible), f.Body.H); lines != "" && (f.Width >= layout.PreviewWidth || f.Width >= layout.FullWidth && d.query == "") {
+	if lines := p.scroller.position(len(p.visible), f.Body.H); where && lines != "" {
 		right = right.add(theme.Muted, lines+"   ")
 	}
 	if row := e.row(d.row); e.file && e.store.Len() == 1 || row != nil && row.Gone {
@@ -287,7 +297,8 @@ func (d *detail) tabs(width int) line {
 		tight = tight.add(theme.Plain, " ").add(token, strings.TrimSpace(label))
 		numbers = numbers.add(theme.Plain, " ").add(token, short)
 	}
-	return firstFit(width, names, tight, numbers)
+	closest := append(line{{theme.Plain, ""}}, tight[1:]...)
+	return firstFit(width, names, tight, closest, numbers)
 }
 
 // word is that of what the cursor is on, or of what is on the screen.

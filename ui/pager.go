@@ -136,21 +136,25 @@ func (p *pager) point(row int) {
 // toggle folds or unfolds at the cursor: the branch that has its head here,
 // else the innermost that the line lies in.
 func (p *pager) toggle(h int) {
-	if len(p.visible) == 0 {
-		return
+	if found := p.foldAt(); found >= 0 {
+		p.fold(found, !p.folded[found])
+		p.show(p.page.Folds[found].Head, h)
+	}
+}
+
+// foldAt is the number of the branch that is folded at the cursor, or -1.
+func (p *pager) foldAt() int {
+	found := -1
+	if p.cursor >= len(p.visible) {
+		return found
 	}
 	at := p.visible[p.cursor]
-	found := -1
 	for i, f := range p.page.Folds {
 		if f.To > f.From && (at >= f.Head && at < f.From || at >= f.From && at < f.To) {
 			found = i // they are nested: the last is the innermost
 		}
 	}
-	if found < 0 {
-		return
-	}
-	p.fold(found, !p.folded[found])
-	p.show(p.page.Folds[found].Head, h)
+	return found
 }
 
 func (p *pager) fold(i int, folded bool) {

@@ -148,6 +148,10 @@ func (d *detail) refuses(e *env, b *key.Binding) string {
 		return d.edge(e, -1)
 	case &e.keys.Side:
 		return d.oneSided(e)
+	case &e.keys.Fold:
+		if p := d.pagers[d.tab]; p != nil && p.foldAt() < 0 {
+			return "there is no branch at the cursor to fold"
+		}
 	case &e.keys.Open:
 		return ""
 	case &e.keys.Recheck:

@@ -1,9 +1,7 @@
 package ui
 
 import (
-	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
-	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 )
 
@@ -31,12 +29,8 @@ func (d *detail) otherSide() {
 	d.row, d.pagers, d.goal = ^d.row, nil, goal{}
 }
 
-// changeCrumb names the change, and the side of it that is shown.
-func (d *detail) changeCrumb(e *env, row *store.Row, room int) line {
-	left := line{{theme.Muted, " Review " + e.theme.Glyph(theme.GlyphCrumb) + " "}}
-	if room < layout.FullWidth {
-		left = line{{theme.Plain, " "}}
-	}
+// changeName names the change, and the side of it that is shown.
+func (d *detail) changeName(e *env, row *store.Row, room int) line {
 	side := "after"
 	c := e.review.change(row)
 	switch {
@@ -45,5 +39,5 @@ func (d *detail) changeCrumb(e *env, row *store.Row, room int) line {
 	case row.ID < 0, c != nil && c.After == nil:
 		side = "before"
 	}
-	return append(left, e.review.named(row, side, room-left.width()-minGap)...)
+	return e.review.named(row, side, room)
 }
