@@ -39,6 +39,7 @@ var gallery = []struct {
 	{"coverage", coverageScenes, frameSizes},
 	{"trust", trustScenes, frameSizes},
 	{"pages", pageScenes, frameSizes},
+	{"explain", explainScenes, frameSizes},
 	{"menus", menuScenes, frameSizes},
 	{"failed", failedScenes, frameSizes},
 	{"looks", looksScenes, frameSizes[:3]},
@@ -99,6 +100,7 @@ func TestGalleryIsWhole(t *testing.T) {
 			}
 			seen[scene.name] = true
 			m := scene.make(frameSizes[1])
+			checkWord(t, m, g.screen+", "+scene.name)
 			delete(missing, fmt.Sprintf("%T", m.top()))
 			delete(missing, fmt.Sprintf("%T", m.overlay))
 		}
@@ -243,7 +245,7 @@ var packagesScenes = []scene{
 	}},
 }
 
-// pageScenes are the pages of text: help, messages, explanations.
+// pageScenes are the pages of text: help, messages.
 var pageScenes = []scene{
 	pressed("help", checkedAt, "?"),
 	pressed("help-below", checkedAt, "?", "pgdown"),
@@ -256,9 +258,20 @@ var pageScenes = []scene{
 		m, _ := triageAt(size)
 		return do(m, "n", "!", "a fork", "enter", "z", "M")
 	}},
-	pressed("explain-status", checkedAt, "i"),
-	pressed("explain-tab", openedAt, "3", "i"),
-	pressed("explain-all", checkedAt, "T", "i"),
+}
+
+// explainScenes are what words mean.
+var explainScenes = []scene{
+	pressed("status", checkedAt, "i"),
+	pressed("tab", openedAt, "3", "i"),
+	pressed("led", openedAt, "3", "i", "enter"),
+	pressed("page", checkedAt, "T", "i"),
+	pressed("all", checkedAt, "i", "i"),
+	pressed("all-below", checkedAt, "i", "i", "G"),
+	pressed("words", checkedAt, "i", "/", "proof"),
+	{"check", func(size tea.WindowSizeMsg) *Model { m := openedAt(size); m.explain("signature"); return m }},
+	{"rule", func(size tea.WindowSizeMsg) *Model { m, _ := triageAt(size); return press(m, "n", "i") }},
+	pressed("change", reviewAt, "i"),
 }
 
 // menuScenes are what lies over a screen: menus, prompts, questions.

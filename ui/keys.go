@@ -44,6 +44,7 @@ const (
 	onSide     // the package screen of a change
 	onChange   // both of its chains
 	onChain    // the chain of custody of a package
+	onExplain  // an explanation, which is a page
 	everywhere = onPackages | onPackage | onPage | onTriage | onReview
 	anywhere   = ^scope(0)
 )
@@ -53,7 +54,8 @@ var screens = []struct {
 	scope scope
 	name  string
 }{
-	{onPackages, "packages"}, {onPackage, "package"}, {onPackage | onChain, "package: Overview"}, {onPackage | onTree, "package: Statement, Raw"}, {onPage, "pages of text"},
+	{onPackages, "packages"}, {onPackage, "package"}, {onPackage | onChain, "package: Overview"}, {onPackage | onTree, "package: Statement, Raw"},
+	{onPage, "pages of text"}, {onPage | onExplain, "explain"},
 	{onTriage, "triage"}, {onReview, "review"},
 	{onPackage | onSide, "package of a change"}, {onPackage | onSide | onChain, "package of a change: Overview"},
 	{onPackage | onSide | onTree, "package of a change: Statement, Raw"}, {onPackage | onSide | onChain | onChange, "package of a change: tab 0"},
@@ -121,7 +123,8 @@ func (k *Keys) navigation() []group {
 			bind(&k.PageUp, everywhere, "", "pgup/ctrl+b", "a page up", "pgup", "ctrl+b"),
 		}},
 		{"open and back", []keyLine{
-			bind(&k.Open, onPackages|onTriage|onReview|onChange|onChain, "open", "enter/l", "open; on a chain of custody, the evidence of the link", "enter", "l"),
+			bind(&k.Open, onPackages|onTriage|onReview|onChange|onChain|onExplain, "open", "enter/l", "open; on a chain of custody, the evidence of the link",
+				"enter", "l"),
 			bind(&k.Back, everywhere, "", "esc/h", "drop the marks, then the filter, then back", "esc", "h"),
 			bind(&k.Leave, everywhere, "", "q", "back; quits from the packages", "q"),
 			bind(&k.Quit, everywhere, "", "ctrl+c", "quit", "ctrl+c"),
@@ -142,7 +145,7 @@ func (k *Keys) navigation() []group {
 			bind(&k.Previous, onPackage, "", "K", "previous package, or change", "K"),
 		}},
 		{"filter and sort", []keyLine{
-			bind(&k.Filter, onPackages|onTriage|onReview, "filter", "/", "filter", "/"),
+			bind(&k.Filter, onPackages|onTriage|onReview|onExplain, "filter", "/", "filter", "/"),
 			bind(&k.Preset, onPackages|onReview, nextPreset, "f", "show what is not proven, failing, …", "f"),
 			bind(&k.PreviousPreset, onPackages|onReview, "", "F", "the same, backwards", "F"),
 			bind(&k.Sort, onPackages|onReview, "sort", "s", "sort by the next column", "s"),
@@ -179,7 +182,7 @@ func (k *Keys) actions() []group {
 			bind(&k.Review, onPackages, "review", "V", "review what the change of the catalog does", "V"),
 			bind(&k.Copy, onRow, "copy", "y", "copy a value", "y"),
 			bind(&k.CopyLink, onRow, "", "Y", "copy the link to the source; in a review, to the commits", "Y"),
-			bind(&k.Browse, onRow, "open link", "o", "open a link in the browser", "o"),
+			bind(&k.Browse, onRow|onExplain, "open link", "o", "open a link in the browser", "o"),
 			bind(&k.Export, onRow, "export", "E", "write what is shown to a file", "E"),
 			bind(&k.Recheck, onRow, "recheck", "r", "check the package, or the marked ones, again; in a review, the change", "r"),
 			recheckFailed,

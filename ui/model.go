@@ -206,7 +206,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Messages):
 		m.open(m.journal.screen())
 	case key.Matches(msg, m.keys.Explain):
-		m.open(explainPage(m.top().word(m.here())))
+		return m.explain(m.top().word(m.here()))
 	case key.Matches(msg, m.keys.Commands):
 		m.overlay = newPalette(m)
 	case key.Matches(msg, m.keys.Mouse):

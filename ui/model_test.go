@@ -85,6 +85,7 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 		onReview:   func() *Model { return reviewAt(full) },
 		onSide:     func() *Model { return press(reviewAt(full), "enter", "1") },
 		onChange:   func() *Model { return press(reviewAt(full), "enter") },
+		onExplain:  func() *Model { m := checkedAt(full); m.explain("SCT"); return m },
 	}
 	table := newKeys(false)
 	for s, open := range screens {

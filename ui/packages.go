@@ -375,10 +375,10 @@ func movement(keys *Keys, msg tea.KeyMsg, h int) (int, bool) {
 	return 0, false
 }
 
-// word is the verdict of the row under the cursor.
+// word is the verdict of the row under the cursor, or the screen's if there is none.
 func (p *packages) word(e *env) string {
 	if row := e.store.Cursor(); row != nil {
 		return row.Status.String()
 	}
-	return ""
+	return "packages"
 }

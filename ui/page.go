@@ -167,7 +167,7 @@ func where(s scope) string {
 		scope scope
 		name  string
 	}{{onPackages, "packages"}, {onPackage, "package"}, {onTree, "package: Statement, Raw"}, {onTriage, "triage"}, {onReview, "review"},
-		{onSide, "change"}, {onChange, "change: tab 0"}} {
+		{onSide, "change"}, {onChange, "change: tab 0"}, {onExplain, "explain"}} {
 		if s&screen.scope != 0 {
 			names = append(names, screen.name)
 		}

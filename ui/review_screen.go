@@ -13,6 +13,7 @@ import (
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
+	"plimsoll/verify"
 )
 
 // changes is the review's table: a row for each spec that changed.
@@ -65,6 +66,21 @@ func (s *changes) crumb(e *env, f layout.Frame) (left, right line) {
 		left = append(append(left[:1:1], between...), left[1:]...)
 	}
 	return left, right
+}
+
+// word is the rule of the worst that was found in the change, else its verdict.
+func (s *changes) word(e *env) string {
+	c := e.review.change(e.store.Cursor())
+	if c == nil {
+		return "review"
+	}
+	word, worst := c.Verdict.String(), verify.Info
+	for _, f := range c.Findings {
+		if f.Severity > worst {
+			word, worst = f.Rule, f.Severity
+		}
+	}
+	return word
 }
 
 func (s *changes) draw(e *env, f layout.Frame) content {

@@ -77,8 +77,8 @@ func TestEntries(t *testing.T) {
 			t.Errorf("%s is explained twice", id)
 		}
 		seen[id] = true
-		if e.Short == "" || len(e.Short) > 60 || strings.HasSuffix(e.Short, ".") {
-			t.Errorf("%s: %q is no short text of at most 60 letters", id, e.Short)
+		if e.Short == "" || len(e.Short) > 46 || strings.HasSuffix(e.Short, ".") {
+			t.Errorf("%s: %q is no short text of at most 46 letters, the room at 80 columns", id, e.Short)
 		}
 		for _, text := range []string{e.Is, e.Why, e.Do} {
 			if text == "" && e.Do == "" && e.Is != "" && e.Why != "" {

@@ -81,7 +81,7 @@ var reviewRules = []Entry{
 		Why: "A catalog that is moved together with an edit would hide the edit.",
 		Do:  "If the catalog was moved, review the move on its own.",
 		See: []string{"review", "catalog"}},
-	{Word: "review.claim", Short: "the registry claims less than for the version before",
+	{Word: "review.claim", Short: "the registry claims less than before",
 		Is:  "The registry no longer says that a trusted publisher published, or that somebody approved.",
 		Why: "Nothing proves either; a token in place of a trusted publisher is how stolen accounts publish.",
 		Do:  "Ask the maintainers.",

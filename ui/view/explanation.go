@@ -28,7 +28,7 @@ func (p *Doc) Explain(entries []explain.Entry, in Input) {
 			p.Say("now", plain(e.Do))
 		}
 		if e.Spec != "" {
-			p.Say("spec", Span{theme.Accent, e.Spec})
+			p.Say("spec", p.Link(e.Spec))
 		}
 	}
 	if in.Report != nil {
@@ -117,8 +117,9 @@ func ofWord(p *Doc, word string, in Input) (values []string) {
 	if r.Publisher != nil {
 		who := r.Publisher
 		of := map[string]untrusted.Text{
-			"source": who.Repository, "publisher": untrusted.Text(who.Kind), "workflow": who.Workflow, "OIDC issuer": who.Issuer, "commit": who.Commit,
-			"ref": who.Ref, "trigger": who.Trigger, "runner": who.Runner, "signer identity": who.Signer, "repository number": who.RepositoryID,
+			"source": who.Repository, "commit": who.Commit, "ref": who.Ref, "repository number": who.RepositoryID,
+			"publisher": untrusted.Text(who.Kind), "OIDC issuer": who.Issuer, "signer identity": who.Signer,
+			"workflow": who.Workflow, "trigger": who.Trigger, "runner": who.Runner,
 		}
 		if value := of[word]; value != "" {
 			return []string{p.Text(value)}
@@ -162,8 +163,8 @@ func (p *Doc) ofAttestation(word string, a *verify.Attestation) (values []string
 			values = append(values, p.Text(s))
 		}
 	case "certificate", "Fulcio":
-		if a.Leaf != nil && !a.Leaf.NotBefore.IsZero() {
-			values = append(values, p.Text(a.Leaf.Issuer)+", "+duration(a.Leaf.NotAfter.Sub(a.Leaf.NotBefore))+" from "+when(a.Leaf.NotBefore))
+		if leaf := a.Leaf; leaf != nil && !leaf.NotBefore.IsZero() {
+			values = append(values, p.Text(leaf.Issuer)+", "+duration(leaf.NotAfter.Sub(leaf.NotBefore))+" from "+when(leaf.NotBefore))
 		}
 	case "log entry", "log index", "integrated time", "Rekor", "transparency log":
 		for i := range a.Log {

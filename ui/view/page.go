@@ -96,6 +96,9 @@ func (p *Doc) About(r *verify.Report) {
 // Lines returns the painted lines.
 func (p *Doc) Lines() []string { return p.done().Text() }
 
+// Len is how many lines there are.
+func (p *Doc) Len() int { return len(p.lines) }
+
 // Write writes the lines.
 func (p *Doc) Write(w io.Writer) error {
 	out := bufio.NewWriter(w)
