@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
 
 	"plimsoll/catalog/untrusted"
 )
@@ -77,11 +78,18 @@ func ParseLook(text string) (Look, error) {
 		look.own[token], look.colours[token] = colour, colour
 	}
 	for token, colour := range look.colours {
-		if Token(token) != Good && colour == look.colours[Good] {
-			return Look{}, fmt.Errorf("%s: expected another colour than that of what is proven, found %s for both", tokenNames[token], colour)
+		if Token(token) != Good && colour != "" && alike(colour, look.colours[Good]) {
+			return Look{}, fmt.Errorf("%s: expected a colour that is told from %s, which is for what is proven, found %s", tokenNames[token], look.colours[Good], colour)
 		}
 	}
 	return look, nil
+}
+
+// alike reports whether two colours are taken for each other.
+func alike(a, b string) bool {
+	const distinct = 0.1 // CIEDE2000 by hundredths: below it, they are shades of one
+	p, q := termenv.TrueColor.Color(a), termenv.TrueColor.Color(b)
+	return termenv.ConvertToRGB(p).DistanceCIEDE2000(termenv.ConvertToRGB(q)) < distinct
 }
 
 // checkColour refuses what is no colour of a look.

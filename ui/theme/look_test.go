@@ -141,8 +141,11 @@ func TestParseLook(t *testing.T) {
 		"dark,good=007":     `found "007"`,
 		"dark,good=#FFF":    `found "#fff"`,
 		"dark,bad=\x1b[2j":  `found "\x1b[2j"`,
-		"ansi,warn=2":       "warn: expected another colour than that of what is proven, found 2 for both",
-		"dark,good=#ff8787": "bad: expected another colour than that of what is proven, found #ff8787 for both",
+		"ansi,warn=2":       "warn: expected a colour that is told from 2, which is for what is proven, found 2",
+		"dark,good=#ff8787": "bad: expected a colour that is told from #ff8787, which is for what is proven, found #ff8787",
+		"dark,bad=120":      "bad: expected a colour that is told from #87ff87",
+		"dark,link=#80f57f": "link: expected",
+		"dark,good=#a3c8ff": "accent: expected",
 	} {
 		if l, err := ParseLook(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %s, %v", text, l, err)
@@ -215,6 +218,7 @@ func TestTerminalOf(t *testing.T) {
 		"TERM=screen-256color VTE_VERSION=7600 COLORTERM=truecolor":                                   {Depth: Indexed},
 		"TERM=xterm FORCE_HYPERLINK=1":                                                                {Links: true},
 		"TERM=xterm-kitty FORCE_HYPERLINK=0":                                                          {Depth: True},
+		"TERM=eterm-color VTE_VERSION=7600":                                                           {},
 		"WT_SESSION=1":                                                                                {Links: true},
 	} {
 		getenv := func(name string) string {

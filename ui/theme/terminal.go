@@ -61,7 +61,7 @@ func links(getenv func(string) string) bool {
 		return term == "" && getenv("WT_SESSION") != ""
 	case getenv("TMUX") != "": // it passes links on to terminals that have them
 		return getenv("TERM_PROGRAM") == "tmux" && atLeast(getenv("TERM_PROGRAM_VERSION"), 3, 4)
-	case strings.HasPrefix(term, "screen"): // whatever runs around it: it passes nothing on
+	case strings.HasPrefix(term, "screen"), strings.HasPrefix(term, "eterm"): // in whatever terminal they run
 		return false
 	}
 	for _, name := range []string{"alacritty", "contour", "foot", "ghostty", "kitty", "rio", "wezterm"} {
