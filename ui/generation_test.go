@@ -238,7 +238,7 @@ func TestOneRowAfterTheTrustEnded(t *testing.T) {
 		t.Errorf("the page of the package:\n%s", frame)
 	}
 	l.does(typed("T"))
-	screenHas(t, l.Model, "could not be had: the trust from TUF repository")
+	screenHas(t, l.Model, "could not be loaded: the trust from TUF repository")
 	screenHas(t, l.Model, "last change")
 }
 

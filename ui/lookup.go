@@ -175,7 +175,7 @@ func (e *env) tookHistory(row *store.Row, h history.History) tea.Cmd {
 }
 
 // dossier returns what there is to look at of a row, or nil if that is not
-// here; problem says why it could not be had.
+// here; problem says why it could not be fetched.
 func (e *env) dossier(row *store.Row) (dossier *verify.Dossier, problem string) {
 	switch known := e.dossiers.of(row); {
 	case known != nil:

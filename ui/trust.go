@@ -95,7 +95,7 @@ func (t *trusting) root(known *scan.TrustInfo) {
 	case known.Loading:
 		t.row("state", theme.Accent, "loading…")
 	case known.RootError != "":
-		t.outside("state", theme.Bad, "could not be had: "+known.RootError)
+		t.outside("state", theme.Bad, "could not be loaded: "+known.RootError)
 		t.row("", theme.Warn, "Nothing can be verified: packages are unchecked, and their evidence can only be looked at.")
 	default:
 		t.row("state", theme.Muted, "not loaded yet: nothing has asked for it")
@@ -143,7 +143,7 @@ func (t *trusting) keys(known *scan.TrustInfo) {
 		}
 		switch {
 		case set.Error != "":
-			t.outside(name, theme.Warn, "could not be had: "+set.Error)
+			t.outside(name, theme.Warn, "could not be fetched: "+set.Error)
 		case set.Weak:
 			t.outside(name, theme.Warn, fmt.Sprintf("%s from %s: weaker, nobody else vouches for them", untrusted.Plural(set.Count, "key"), set.Source))
 		default:

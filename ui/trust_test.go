@@ -87,7 +87,7 @@ func TestTrustPageFollows(t *testing.T) {
 	m = send(m, tickMsg{})
 	text := m.View()
 	for _, want := range []string{strings.Repeat("ab", 32), "root 12, timestamp 345", "2026-04-05 10:11:12 UTC", "(5 hours ago)", "4 keys from TUF",
-		"1 key from the registry itself: weaker, nobody else vouches for them", `could not be had: registry keys: \x1b[2Jdial tcp: refused`} {
+		"1 key from the registry itself: weaker, nobody else vouches for them", `could not be fetched: registry keys: \x1b[2Jdial tcp: refused`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not there:\n%s", want, text)
 		}
@@ -227,7 +227,7 @@ func TestAFreshRecordingIsOfNow(t *testing.T) {
 // A missing trust root is one line over the table, and goes when there is one.
 func TestAMissingTrustRootIsOneLine(t *testing.T) {
 	const why = "TUF cannot be reached"
-	r := &verify.Report{Status: verify.Unchecked, Unverified: why, Reason: why + "; and the evidence could not be had: no route"}
+	r := &verify.Report{Status: verify.Unchecked, Unverified: why, Reason: why + "; and the evidence could not be fetched: no route"}
 	m := send(New(options()), tea.WindowSizeMsg{Width: 160, Height: 40}, eventsMsg{
 		{ID: 0, Generation: 1, Kind: scan.Finished, Report: r}, {ID: 1, Generation: 1, Kind: scan.Finished, Report: r},
 	})

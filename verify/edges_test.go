@@ -588,12 +588,12 @@ func TestNeedsPublishTime(t *testing.T) {
 	}
 	key := &RegistryKey{End: time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)}
 	status, reason := checkKeyTime(Evidence{PublishTimeError: "503"}, key)
-	if status != Unchecked || reason != "the key ended on 2025-01-02, and when the release was published could not be had: 503" {
+	if status != Unchecked || reason != "the key ended on 2025-01-02, and when the release was published could not be fetched: 503" {
 		t.Errorf("%v: %s", status, reason)
 	}
 	sig := Signature{KeyID: "k"}
 	sig.judge([]string{"m"}, Evidence{}, Artifact{}, Trust{KeysError: "503"})
-	if sig.Status != Unchecked || sig.Reason != "the registry's keys could not be had: 503" {
+	if sig.Status != Unchecked || sig.Reason != "the registry's keys could not be fetched: 503" {
 		t.Errorf("%+v", sig)
 	}
 }

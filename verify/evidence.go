@@ -109,7 +109,7 @@ type Artifact struct {
 	Signatures   []OfferedSignature
 	Attestations []OfferedAttestation
 	// Missing is why evidence that the registry advertises for this file
-	// could not be had ("advertised, and the registry answers 404"). Then the
+	// could not be fetched ("advertised, and the registry answers 404"). Then the
 	// artifact is unchecked, never without evidence.
 	Missing string
 }

@@ -58,7 +58,7 @@ func (sig *Signature) judge(messages []string, ev Evidence, art Artifact, trust 
 		}
 		sig.Status, sig.Reason = Unchecked, fmt.Sprintf("signed with key %s, which is not among the registry's keys", sig.KeyID)
 		if trust.KeysError != "" {
-			sig.Reason = "the registry's keys could not be had: " + untrusted.Clean(trust.KeysError)
+			sig.Reason = "the registry's keys could not be fetched: " + untrusted.Clean(trust.KeysError)
 		}
 		return
 	}
@@ -109,7 +109,7 @@ func checkKeyTime(ev Evidence, key *RegistryKey) (Status, string) {
 	published, known := ev.PublishTime, "published"
 	if published.IsZero() {
 		if ev.PublishTimeError != "" {
-			return Unchecked, "the key ended on " + key.End.UTC().Format(dateLayout) + ", and when the release was published could not be had: " +
+			return Unchecked, "the key ended on " + key.End.UTC().Format(dateLayout) + ", and when the release was published could not be fetched: " +
 				untrusted.Clean(ev.PublishTimeError)
 		}
 		published, known = assumedPublishTime, "no publish time known, taken as"

@@ -9,12 +9,12 @@ import (
 
 // Trust is what evidence is verified against.
 type Trust struct {
-	Root root.TrustedMaterial // Fulcio, Rekor, CT logs, timestamp authorities; or nil if it could not be had
+	Root root.TrustedMaterial // Fulcio, Rekor, CT logs, timestamp authorities; or nil if it could not be fetched
 	// RootError is why Root is nil. Nothing is verified then; what was
 	// offered can still be looked at.
 	RootError string
 	Keys      []RegistryKey // the keys of the registry that the evidence came from
-	// KeysError is why Keys could not be had; signatures are then unchecked.
+	// KeysError is why Keys could not be fetched; signatures are then unchecked.
 	KeysError string
 	// Issuers are those that the policy names for the package: their identities
 	// are accepted beside the public ones and those of the issuer that its spec

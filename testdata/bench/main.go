@@ -7,7 +7,7 @@
 // figure is the median of the rounds. Times of frames and of packages are
 // those of the processor, which others on the machine change little. -long
 // adds catalogs of 100,000 packages, which take an hour. A figure that could
-// not be had is a failure, and so, with exit code 1, is a goal that is not met.
+// not be measured is a failure, and so, with exit code 1, is a goal that is not met.
 package main
 
 import (

@@ -71,7 +71,7 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 }
 
 // reportCoverage verifies a catalog, counts, and writes the counts to stdout. A
-// history that was not asked for and cannot be had does not keep them back.
+// history that was not asked for and cannot be fetched does not keep them back.
 func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, since time.Time) error {
 	c, err := verifyCatalog(ctx, env, o, false)
 	if err != nil {

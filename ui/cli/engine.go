@@ -176,7 +176,7 @@ func (e *engine) refreshTrust(ctx context.Context, atOnce bool) {
 func (e *engine) trust() report.Trust {
 	info := e.registries.Trust.Describe()
 	if !slices.ContainsFunc(info.KeySets, func(k trust.KeySet) bool { return k.Count > 0 && !k.Weak }) {
-		info.Keys = "" // nobody asked for them, or they could not be had
+		info.Keys = "" // nobody asked for them, or they could not be fetched
 	}
 	return report.Trust{
 		Origin: string(info.Origin), Root: info.Root, RootSHA256: info.RootSHA256, Keys: info.Keys, Demo: info.Demo, Problem: info.RootError,

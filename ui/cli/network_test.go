@@ -136,7 +136,7 @@ func TestAnotherTrustRoot(t *testing.T) {
 	}
 }
 
-// A TUF repository that cannot be had is a package that could not be checked,
+// A TUF repository that cannot be fetched is a package that could not be checked,
 // and no verdict rests on anything else instead.
 func TestTUFMirrorThatIsNone(t *testing.T) {
 	spec, _, _ := unpack(t, "npx/mcp-jetbrains/spec.yaml")

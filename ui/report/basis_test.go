@@ -20,7 +20,7 @@ func TestAgainst(t *testing.T) {
 		{"a trust root", Trust{Root: "the public-good Sigstore, by TUF", RootSHA256: "00ff", Keys: "the public-good Sigstore, by TUF"},
 			"checked against the public-good Sigstore, by TUF"},
 		{"other keys", Trust{Root: "root.json", RootSHA256: "00ff", Keys: "keys.json"}, "checked against root.json; npm keys: keys.json"},
-		{"none could be had", Trust{Root: "the public-good Sigstore, by TUF", Keys: "TUF", Problem: "no network"},
+		{"none could be fetched", Trust{Root: "the public-good Sigstore, by TUF", Keys: "TUF", Problem: "no network"},
 			"nothing was verified: no network"},
 		{"nothing needed it", Trust{Root: "root.json"}, "nothing was checked against the trust root: root.json"},
 		{"a registry's own keys", Trust{Root: "TUF", RootSHA256: "00ff", OwnKeys: true},
@@ -41,7 +41,7 @@ func withoutRoot() []Package {
 		packages = append(packages, Package{
 			Spec: catalog.Spec{Protocol: catalog.NPX, Package: "", Server: "", Path: "npx/x/spec.yaml"},
 			Report: verify.Report{Status: verify.Unchecked, Unverified: "TUF cannot be reached",
-				Reason: "TUF cannot be reached; and the evidence could not be had: " + name},
+				Reason: "TUF cannot be reached; and the evidence could not be fetched: " + name},
 		})
 	}
 	return packages
@@ -72,7 +72,7 @@ func TestAMissingTrustRootIsSaidOnce(t *testing.T) {
 	if strings.Contains(b.String(), "hecked at") || !strings.Contains(b.String(), "Nothing was verified: `TUF cannot be reached`.") {
 		t.Errorf("Markdown:\n%s", b.String())
 	}
-	if n := strings.Count(b.String(), "TUF cannot be reached"); n != 1 || strings.Count(b.String(), "no trust root; and the evidence could not be had") != 3 {
+	if n := strings.Count(b.String(), "TUF cannot be reached"); n != 1 || strings.Count(b.String(), "no trust root; and the evidence could not be fetched") != 3 {
 		t.Errorf("Markdown says the reason %d times:\n%s", n, b.String())
 	}
 }

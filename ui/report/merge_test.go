@@ -257,8 +257,8 @@ func TestMergeTakesTheProblemOfAnyShard(t *testing.T) {
 	t.Parallel()
 	for i := range 3 {
 		files := split(t, demoPackages(t)[:40], 3)
-		files[i].Results.Trust.Problem = "the keys could not be had"
-		if merged, err := Merge(files); err != nil || merged.Trust.Problem != "the keys could not be had" {
+		files[i].Results.Trust.Problem = "the keys could not be fetched"
+		if merged, err := Merge(files); err != nil || merged.Trust.Problem != "the keys could not be fetched" {
 			t.Errorf("shard %d: problem %q, %v", i+1, merged.Trust.Problem, err)
 		}
 	}

@@ -81,7 +81,7 @@ func severity(s verify.Status) int {
 	return 0
 }
 
-// missing reports whether the evidence of an artifact could not be had: what
+// missing reports whether the evidence of an artifact could not be fetched: what
 // is offered for it is then not known.
 func missing(r *verify.Report, art *verify.ArtifactReport) bool {
 	if art == nil {
@@ -101,7 +101,7 @@ func missing(r *verify.Report, art *verify.ArtifactReport) bool {
 // offersNone says of an artifact that there is no attestation of it.
 func offersNone(r *verify.Report, art *verify.ArtifactReport) string {
 	if missing(r, art) {
-		return "The attestations of this file could not be had."
+		return "The attestations of this file could not be fetched."
 	}
 	return "The registry offers no attestation for this file."
 }

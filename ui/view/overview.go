@@ -132,7 +132,7 @@ func (p *Doc) artifacts(r *verify.Report) {
 		if len(a.Attestations)+len(a.Signatures) == 0 {
 			text := "no attestation and no signature offered"
 			if missing(r, a) {
-				text = "its evidence could not be had"
+				text = "its evidence could not be fetched"
 			}
 			p.Flow(plain("    "), muted(text))
 		}
@@ -183,7 +183,7 @@ func (p *Doc) checks(r *verify.Report) {
 	several := attestationCount(r)
 	switch {
 	case several == 0 && r.Status == verify.Unchecked: // whether there is one, nobody knows
-		p.Item(theme.Muted, "None were run: no attestation could be had.")
+		p.Item(theme.Muted, "None were run: no attestation could be fetched.")
 	case several == 0:
 		p.Item(theme.Muted, "None were run: there is no attestation to run them on.")
 	}

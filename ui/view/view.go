@@ -69,7 +69,7 @@ type Input struct {
 	Wrap    bool // show long values whole, on several lines, instead of cutting them
 	Values  bool // collect the values of the tab as well
 	Past    Past // for History
-	// Problem says why the dossier cannot be had, cleaned; "" while it is being
+	// Problem says why the dossier cannot be fetched, cleaned; "" while it is being
 	// made.
 	Problem string
 	Said    Said // for Preview

@@ -31,8 +31,8 @@ func TestDemoWithoutTrust(t *testing.T) {
 		switch {
 		case specs[i].Err != nil:
 			continue
-		case report.Unverified == noTrust && len(report.Artifacts) == 0: // nothing was to be had of it with trust either
-			if len(trusted[i].Artifacts) > 0 || !strings.HasPrefix(report.Reason, noTrust+"; and the evidence could not be had: ") {
+		case report.Unverified == noTrust && len(report.Artifacts) == 0: // nothing could be fetched of it with trust either
+			if len(trusted[i].Artifacts) > 0 || !strings.HasPrefix(report.Reason, noTrust+"; and the evidence could not be fetched: ") {
 				t.Errorf("%v: %s", path, report.Reason)
 			}
 			continue

@@ -7,10 +7,10 @@ import (
 )
 
 // ruleUnchecked is the rule of the finding that tells why a history could not
-// be had.
+// be fetched.
 const ruleUnchecked = "history.unchecked"
 
-// Unchecked is the finding for a history that could not be had. reason is
+// Unchecked is the finding for a history that could not be fetched. reason is
 // cleaned.
 func Unchecked(reason string) verify.Finding {
 	return verify.Finding{

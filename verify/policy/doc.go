@@ -34,5 +34,5 @@
 //
 // What no_downgrade, same_publisher and min_age demand is decided by the versions
 // before ([verify.Past]), which are fetched for the packages that these rules match.
-// If they cannot be had, the package is unchecked: [Policy.Unknown].
+// If they cannot be fetched, the package is unchecked: [Policy.Unknown].
 package policy

@@ -57,7 +57,7 @@ func (r *Registries) fetchNPM(ctx context.Context, release verify.Release, progr
 }
 
 // trust returns the trust for evidence of a registry. It returns an error only
-// if ctx is done; a trust that cannot be had names the reason.
+// if ctx is done; a trust that cannot be fetched names the reason.
 func (r *Registries) trust(ctx context.Context, ecosystem verify.Ecosystem, base *url.URL) (verify.Trust, error) {
 	anchors, err := r.Trust.For(ctx, ecosystem, base)
 	switch {
@@ -71,11 +71,11 @@ func (r *Registries) trust(ctx context.Context, ecosystem verify.Ecosystem, base
 	}
 }
 
-// trustFirst words the error of evidence that could not be had either: it is
+// trustFirst words the error of evidence that could not be fetched either: it is
 // the trust that has to be mended first.
 func trustFirst(anchors verify.Trust, err error) error {
 	if err == nil || anchors.RootError == "" {
 		return err
 	}
-	return fmt.Errorf("%s; and the evidence could not be had: %w", anchors.RootError, err)
+	return fmt.Errorf("%s; and the evidence could not be fetched: %w", anchors.RootError, err)
 }

@@ -19,7 +19,7 @@ func ReleaseOf(spec catalog.Spec) verify.Release {
 }
 
 // specFindings are what a spec shows by itself: keys that nobody obeys and, if its
-// evidence could not be had and so was not compared, a ref that is the tag of
+// evidence could not be fetched and so was not compared, a ref that is the tag of
 // another version.
 func specFindings(spec catalog.Spec, r *verify.Report) (out []verify.Finding) {
 	if len(spec.Unknown) > 0 {

@@ -3,7 +3,7 @@
 //
 // They come from files that the user names, from a recording, or from a TUF
 // repository; a [Provider] loads them on first use and not before, and says
-// where they came from ([Provider.Describe]). When they cannot be had, every
+// where they came from ([Provider.Describe]). When they cannot be fetched, every
 // package is unchecked, its evidence can only be looked at, and nothing is
 // ever verified against less; whoever asks some time later tries again. What
 // TUF gave is kept and serves offline until it expires, verified anew each time.

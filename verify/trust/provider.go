@@ -268,7 +268,7 @@ func bounded(data []byte) ([]byte, error) {
 	return data, untrusted.TrustShape.Check(data)
 }
 
-// open returns the TUF repository of s. Where it cannot be had anew, the one
+// open returns the TUF repository of s. Where it cannot be fetched anew, the one
 // from before holds until it ends.
 func (p *Provider) open(s *state) (*repository, error) {
 	if s.repository != nil {

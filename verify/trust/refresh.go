@@ -16,7 +16,7 @@ import (
 )
 
 // Refresh loads the trust anew, files, TUF and registries' keys, if what is
-// there is older than age, has ended, or could not be had, and describes it
+// there is older than age, has ended, or could not be fetched, and describes it
 // then. What cannot be fetched leaves what was verified before, until that
 // ends, and Info says so; what is refused or gone is no longer trust. It gives
 // up when ctx ends; the load goes on for the others. It loads nothing that
@@ -132,7 +132,7 @@ func changedKeys(base string, before, now keySet) string {
 	case before.err != nil && now.err != nil:
 		return ""
 	case now.err != nil:
-		return fmt.Sprintf("the keys %s can no longer be had: %s", of, untrusted.Message(now.err))
+		return fmt.Sprintf("the keys %s can no longer be fetched: %s", of, untrusted.Message(now.err))
 	case before.err != nil:
 		return fmt.Sprintf("the keys %s could be loaded", of)
 	}

@@ -56,7 +56,7 @@ func TestRefresh(t *testing.T) {
 		{name: "a key of another use", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, shape(verify.UsageAttestations, "")) }, keys: 1, change: changed},
 		{name: "the same key, written otherwise", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, " "+shape(verify.UsageSignatures, "")) }, keys: 1},
 		{name: "no keys", happens: func(r *tuftest.Repository) { r.SetTarget(keysTarget, "") },
-			change: "the keys of npm.example can no longer be had: registry keys: "},
+			change: "the keys of npm.example can no longer be fetched: registry keys: "},
 		{name: "the mirror is away", happens: func(r *tuftest.Repository) { r.SetDown(true) }, keys: 1, stale: "503"},
 		{name: "the mirror is away until the trust ends", happens: func(r *tuftest.Repository) { r.SetDown(true) }, after: future.Sub(noon),
 			change: "nothing can be verified any more: the trust from TUF repository http", want: "could not be refreshed: no trust root from"},

@@ -140,7 +140,7 @@ func TestRevalidate(t *testing.T) {
 	if o.asked() != 4 {
 		t.Errorf("asked %d times", o.asked())
 	}
-	// A server that cannot be had is an error: what is kept does not stand in.
+	// A server that cannot be reached is an error: what is kept does not stand in.
 	o.Close()
 	if got, _, err := ask(t, transport, o.URL+"/x", "", false); err == nil {
 		t.Errorf("got %q from a server that is gone", got)

@@ -5,7 +5,7 @@
 // without asking; everything else is asked for again each time, with the
 // entity tag of the kept answer, and used when the server says that it has not
 // changed (RFC 9110, section 13.1.2: 304). A kept answer never stands in for
-// one that could not be had; only offline is it used without asking, and then it
+// one that could not be fetched; only offline is it used without asking, and then it
 // says how old it is (registry.SetFetched). Verdicts are never kept.
 //
 // Each entry is one file, named by the SHA-256 of the address, the Accept

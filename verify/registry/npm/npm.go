@@ -56,7 +56,7 @@ func (r *Registry) getPackument(ctx context.Context, base *url.URL, name untrust
 
 // Fetch gets what the registry offers for a release. An error means that the
 // release could not be looked up at all: [registry.ErrVersionNotFound] if it
-// does not exist. Attestations that are advertised and cannot be had are no
+// does not exist. Attestations that are advertised and cannot be fetched are no
 // error of Fetch: the artifact says so in Missing, and the registry signatures
 // are still there to be shown. needsTime reports whether the key with that id
 // has an end date, so that the time of publishing decides; nil means none has.
@@ -117,7 +117,7 @@ func (f *fetch) filename(m *manifest) untrusted.Text {
 }
 
 // attestations gets the attestations that a manifest advertises. missing is a
-// sentence if they could not be had; err is not nil only if ctx is done.
+// sentence if they could not be fetched; err is not nil only if ctx is done.
 func (f *fetch) attestations(ctx context.Context, advertised *attestations) (offered []verify.OfferedAttestation, missing string, err error) {
 	f.progress.Tell("fetching attestations")
 	const begin = "attestations are advertised"

@@ -42,7 +42,7 @@ func provenanceURL(pageURL *url.URL, advertised untrusted.Text) (*url.URL, error
 // offer is what was got of a file's advertised provenance.
 type offer struct {
 	attestations []verify.OfferedAttestation
-	missing      string // why it could not be had, a sentence
+	missing      string // why it could not be fetched, a sentence
 	source       *verify.Source
 	failed       bool // a request was made, and it failed
 }

@@ -57,7 +57,7 @@ type taken struct {
 // may take for it, with the attestations of each, and the names of the files
 // that belong to no release. An error means that the release could not be
 // looked up at all: [registry.ErrVersionNotFound] if the project or the version
-// does not exist. Provenance that is advertised and cannot be had is no error of
+// does not exist. Provenance that is advertised and cannot be fetched is no error of
 // Fetch: the artifact says so in Missing. progress is never called twice at once.
 func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress registry.Progress) (verify.Evidence, error) {
 	evidence := verify.Evidence{Release: release, Findings: r.config.Findings()}
@@ -215,7 +215,7 @@ func (r *Registry) fetchOffers(ctx context.Context, page taken, spent *atomic.In
 		}
 		group.Go(func() (err error) {
 			if spent.Load() >= untrusted.MaxProvenance {
-				offers[i].missing = "provenance is advertised, but it was not fetched: that of the release's other files is too large, or could not be had"
+				offers[i].missing = "provenance is advertised, but it was not fetched: that of the release's other files is too large, or failed"
 				return nil
 			}
 			offers[i], err = r.fetchProvenance(ctx, page.found, f, progress)
