@@ -1,10 +1,9 @@
 // Package coverage counts what a catalog's packages prove of their origin, by
-// protocol and evidence, and keeps the counts of earlier runs, so that a
-// package which loses its provenance is noticed.
+// protocol and status, and keeps the counts of earlier runs, so that a package
+// which loses its provenance is noticed.
 //
 // Only evidence that verified counts: an attestation that is merely there is
-// not one. Every package is in exactly one class of [Evidence], so that the
-// classes add up to the total.
+// not one.
 package coverage
 
 import (
@@ -27,77 +26,54 @@ const schema = "plimsoll/coverage/v1"
 // Packages are what is counted: what the maintainers wrote, and what was found.
 type Packages = iter.Seq2[*catalog.Spec, *verify.Report]
 
-// Evidence is the class of what a package proves of its origin.
-type Evidence string
-
-// The classes, the best first.
-const (
-	// Attestations: at least one file carries provenance, or PyPI's publish
-	// attestation, that verifies.
-	Attestations Evidence = "attestations"
-	// SignatureOnly: the registry's signature or publish attestation verifies,
-	// and nothing more.
-	SignatureOnly Evidence = "signature_only"
-	// Nothing: the registry offers no evidence.
-	Nothing Evidence = "nothing"
-	// Refused: evidence was offered and does not verify.
-	Refused Evidence = "refused"
-	// Unchecked: it could not be checked, or was not yet.
-	Unchecked Evidence = "unchecked"
-)
-
-// Classes lists the classes in the order in which they are shown.
-func Classes() []Evidence {
-	return []Evidence{Attestations, SignatureOnly, Nothing, Refused, Unchecked}
-}
-
-// evidenceOf returns the class of a report. A mismatch is classed by what
-// verifies: that the spec expects something else does not make the evidence
+// evidenceOf returns the status that the evidence has by itself. A mismatch has that
+// of what verifies: that the spec expects something else does not make the evidence
 // worse.
-func evidenceOf(r *verify.Report) Evidence {
-	switch r.Status {
-	case verify.Verified, verify.Partial:
-		return Attestations
-	case verify.Signed:
-		return SignatureOnly
-	case verify.None:
-		return Nothing
-	case verify.Invalid:
-		return Refused
-	case verify.Mismatch:
-		return verifiedEvidence(r)
-	default:
-		return Unchecked
+func evidenceOf(r *verify.Report) verify.Status {
+	if r.Status != verify.Mismatch {
+		return r.Status
 	}
+	attested, signed := 0, false
+	for i := range r.Artifacts {
+		a := &r.Artifacts[i]
+		if slices.ContainsFunc(a.Attestations, func(t verify.Attestation) bool {
+			return t.Status == verify.Verified && t.Kind == verify.KindProvenance
+		}) {
+			attested++
+		}
+		signed = signed || slices.ContainsFunc(a.Attestations, func(t verify.Attestation) bool {
+			return t.Status == verify.Verified && t.Kind == verify.KindPublish
+		}) || slices.ContainsFunc(a.Signatures, func(s verify.Signature) bool { return s.Status == verify.Verified })
+	}
+	switch {
+	case attested > 0 && attested == len(r.Artifacts):
+		return verify.Verified
+	case attested > 0:
+		return verify.Partial
+	case signed:
+		return verify.Signed
+	}
+	return verify.None
 }
 
-func verifiedEvidence(r *verify.Report) Evidence {
-	class := Nothing
-	for _, a := range r.Artifacts {
-		for _, att := range a.Attestations {
-			switch {
-			case att.Status == verify.Verified && att.Kind == verify.KindProvenance:
-				return Attestations
-			case att.Status == verify.Verified && att.Kind == verify.KindPublish:
-				class = SignatureOnly
-			}
-		}
-		for _, s := range a.Signatures {
-			if s.Status == verify.Verified {
-				class = SignatureOnly
-			}
-		}
-	}
-	return class
+// attested reports whether evidence of a status holds at least one attestation of
+// provenance that verifies.
+func attested(evidence verify.Status) bool {
+	return evidence == verify.Verified || evidence == verify.Partial
 }
 
-// Count is how many packages are in each class.
+// Count is how many packages of a protocol have each status.
 type Count struct {
-	Total    int              `json:"total"`
-	Evidence map[Evidence]int `json:"evidence"` // every class is there
-	// Percent is the share of each class in Total, rounded to a tenth; 0 of
+	Total  int            `json:"total"`
+	Status map[string]int `json:"status"` // every status is there
+	// Percent is the share of each status in Total, rounded to a tenth; 0 of
 	// nothing.
-	Percent map[Evidence]float64 `json:"percent"`
+	Percent map[string]float64 `json:"percent"`
+	// Attested is how many have a file whose provenance verifies, whatever the spec
+	// demands.
+	Attested int `json:"attested"`
+
+	failing int // verified, and not proven: a policy or a decision is against it
 }
 
 // Coverage is the counts of a catalog.
@@ -114,6 +90,8 @@ type Coverage struct {
 	// NotRead are the specs of protocols that plimsoll does not know; they are
 	// not among the total.
 	NotRead catalog.UnreadSpecs `json:"not_read,omitempty"`
+
+	failing int // as of Count
 }
 
 // Compute counts packages.
@@ -126,38 +104,49 @@ func Compute(packages Packages) Coverage {
 	for _, s := range verify.Statuses() {
 		c.ByStatus[s.String()] = 0
 	}
-	evidence := map[catalog.Protocol]map[Evidence]int{catalog.NPX: {}, catalog.UVX: {}}
+	for _, protocol := range []catalog.Protocol{catalog.NPX, catalog.UVX} {
+		c.ByProtocol[protocol] = newCount()
+	}
 	for spec, report := range packages {
-		c.Total++
-		class := evidenceOf(report)
-		if evidence[spec.Protocol] == nil {
-			evidence[spec.Protocol] = map[Evidence]int{}
+		status := report.Status.String()
+		if _, ok := c.ByStatus[status]; !ok { // of no package
+			status = verify.Pending.String()
 		}
-		evidence[spec.Protocol][class]++
-		c.ByStatus[report.Status.String()]++
+		count, ok := c.ByProtocol[spec.Protocol]
+		if !ok {
+			count = newCount()
+		}
+		c.Total++
+		count.Total++
+		c.ByStatus[status]++
+		count.Status[status]++
+		if report.Status == verify.Verified && !verify.Proven(report, verify.Pending) {
+			count.failing++
+			c.failing++
+		}
 		level := 0
-		if class == Attestations {
+		if attested(evidenceOf(report)) {
+			count.Attested++
 			level = min(max(report.SLSA.Level, 0), 3)
 			if report.Publisher != nil {
 				c.Publishers[untrusted.Clean(report.Publisher.Kind)]++
 			}
 		}
 		c.SLSA[strconv.Itoa(level)]++
+		c.ByProtocol[spec.Protocol] = count
 	}
-	for protocol, counts := range evidence {
-		c.ByProtocol[protocol] = newCount(counts)
+	for _, count := range c.ByProtocol {
+		for status, n := range count.Status {
+			count.Percent[status] = percent(n, count.Total)
+		}
 	}
 	return c
 }
 
-func newCount(evidence map[Evidence]int) Count {
-	c := Count{Evidence: map[Evidence]int{}, Percent: map[Evidence]float64{}}
-	for _, class := range Classes() {
-		c.Evidence[class] = evidence[class]
-		c.Total += evidence[class]
-	}
-	for _, class := range Classes() {
-		c.Percent[class] = percent(c.Evidence[class], c.Total)
+func newCount() Count {
+	c := Count{Status: map[string]int{}, Percent: map[string]float64{}}
+	for _, s := range verify.Statuses() {
+		c.Status[s.String()] = 0
 	}
 	return c
 }

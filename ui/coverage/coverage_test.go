@@ -41,20 +41,20 @@ func TestEvidenceOf(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		report verify.Report
-		want   Evidence
+		want   verify.Status
 	}{
-		{"the zero value", verify.Report{}, Unchecked},
-		{"error", verify.Report{Status: verify.Unchecked}, Unchecked},
-		{"a status that does not exist", verify.Report{Status: 99}, Unchecked},
-		{"verified", verify.Report{Status: verify.Verified}, Attestations},
-		{"partial", verify.Report{Status: verify.Partial}, Attestations},
-		{"signed", verify.Report{Status: verify.Signed}, SignatureOnly},
-		{"none", verify.Report{Status: verify.None}, Nothing},
-		{"invalid, with a good signature", verify.Report{Status: verify.Invalid, Artifacts: artifact(verify.KindProvenance, verify.Invalid, verify.Verified)}, Refused},
-		{"mismatch with provenance", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindProvenance, verify.Verified, verify.Verified)}, Attestations},
-		{"mismatch, the evidence has gone", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindPublish, verify.Verified, verify.Verified)}, SignatureOnly},
-		{"mismatch with a signature", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindProvenance, verify.Unchecked, verify.Verified)}, SignatureOnly},
-		{"mismatch with nothing", verify.Report{Status: verify.Mismatch}, Nothing},
+		{"the zero value", verify.Report{}, verify.Pending},
+		{"error", verify.Report{Status: verify.Unchecked}, verify.Unchecked},
+		{"a status that does not exist", verify.Report{Status: 99}, 99},
+		{"verified", verify.Report{Status: verify.Verified}, verify.Verified},
+		{"partial", verify.Report{Status: verify.Partial}, verify.Partial},
+		{"signed", verify.Report{Status: verify.Signed}, verify.Signed},
+		{"none", verify.Report{Status: verify.None}, verify.None},
+		{"invalid, with a good signature", verify.Report{Status: verify.Invalid, Artifacts: artifact(verify.KindProvenance, verify.Invalid, verify.Verified)}, verify.Invalid},
+		{"mismatch with provenance", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindProvenance, verify.Verified, verify.Verified)}, verify.Verified},
+		{"mismatch, the evidence has gone", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindPublish, verify.Verified, verify.Verified)}, verify.Signed},
+		{"mismatch with a signature", verify.Report{Status: verify.Mismatch, Artifacts: artifact(verify.KindProvenance, verify.Unchecked, verify.Verified)}, verify.Signed},
+		{"mismatch with nothing", verify.Report{Status: verify.Mismatch}, verify.None},
 	} {
 		if got := evidenceOf(&tt.report); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
@@ -81,11 +81,7 @@ func TestCountsAddUp(t *testing.T) {
 		}
 		byProtocol := 0
 		for _, count := range c.ByProtocol {
-			classes := 0
-			for _, n := range count.Evidence {
-				classes += n
-			}
-			if classes != count.Total || len(count.Evidence) != len(Classes()) {
+			if sum(count.Status) != count.Total || len(count.Status) != len(verify.Statuses()) || count.Attested > count.Total {
 				return false
 			}
 			byProtocol += count.Total
@@ -115,7 +111,7 @@ func TestTextFitsAndIsClean(t *testing.T) {
 	packages[0].Report.Publisher = &verify.Publisher{Kind: "a very long kind of publisher\x1b[2J\u202e with many words in its name"}
 	c := Compute(report.Each(packages))
 	trend := sampleTrend()
-	trend.Lost = append(trend.Lost, Change{Spec: "npx/" + strings.Repeat("長い", 60), From: Attestations, To: Nothing, FromVersion: "1", ToVersion: "2"})
+	trend.Lost = append(trend.Lost, Change{Spec: "npx/" + strings.Repeat("長い", 60), From: verify.Verified, To: verify.None, FromVersion: "1", ToVersion: "2"})
 	for _, ascii := range []bool{false, true} {
 		for _, width := range []int{1, 20, 40, 60, 80, 200} {
 			out := drawn(theme.New(theme.Options{Plain: true, ASCII: ascii}), width, c, trend)

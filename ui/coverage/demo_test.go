@@ -10,6 +10,7 @@ import (
 	"plimsoll/testdata/lab"
 	"plimsoll/ui/report"
 	"plimsoll/ui/theme"
+	"plimsoll/verify"
 )
 
 var morning = time.Date(2025, 10, 20, 8, 0, 0, 0, time.UTC)
@@ -34,27 +35,30 @@ func TestDockyard(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		protocol catalog.Protocol
-		class    Evidence
+		status   verify.Status
 		count    int
 		percent  float64
 	}{
-		{catalog.NPX, SignatureOnly, 16, 94.1}, {catalog.NPX, Attestations, 1, 5.9}, {catalog.NPX, Nothing, 0, 0},
-		{catalog.NPX, Refused, 0, 0}, {catalog.NPX, Unchecked, 0, 0},
-		{catalog.UVX, Attestations, 3, 25}, {catalog.UVX, Nothing, 9, 75}, {catalog.UVX, SignatureOnly, 0, 0},
-		{catalog.UVX, Refused, 0, 0}, {catalog.UVX, Unchecked, 0, 0},
+		{catalog.NPX, verify.Signed, 16, 94.1}, {catalog.NPX, verify.Verified, 1, 5.9}, {catalog.NPX, verify.None, 0, 0},
+		{catalog.NPX, verify.Invalid, 0, 0}, {catalog.NPX, verify.Unchecked, 0, 0},
+		{catalog.UVX, verify.Verified, 3, 25}, {catalog.UVX, verify.None, 9, 75}, {catalog.UVX, verify.Signed, 0, 0},
+		{catalog.UVX, verify.Invalid, 0, 0}, {catalog.UVX, verify.Unchecked, 0, 0},
 	} {
-		count := c.ByProtocol[tt.protocol]
-		if count.Evidence[tt.class] != tt.count || count.Percent[tt.class] != tt.percent {
-			t.Errorf("%s %s: %d, %v%%, want %d, %v%%", tt.protocol, tt.class, count.Evidence[tt.class], count.Percent[tt.class], tt.count, tt.percent)
+		count, status := c.ByProtocol[tt.protocol], tt.status.String()
+		if count.Status[status] != tt.count || count.Percent[status] != tt.percent {
+			t.Errorf("%s %s: %d, %v%%, want %d, %v%%", tt.protocol, status, count.Status[status], count.Percent[status], tt.count, tt.percent)
 		}
+	}
+	if c.ByProtocol[catalog.NPX].Attested != 1 || c.ByProtocol[catalog.UVX].Attested != 3 {
+		t.Errorf("attested: %+v", c.ByProtocol)
 	}
 	if c.ByProtocol[catalog.NPX].Total != 17 || c.ByProtocol[catalog.UVX].Total != 12 {
 		t.Errorf("%+v", c.ByProtocol)
 	}
 	text := drawn(theme.New(theme.Options{Plain: true}), 80, c)
 	for _, want := range []string{
-		"npx  17 packages", "attestations                 1    5.9%  ██\n", "registry signature only     16   94.1%",
-		"uvx  12 packages", "with attestations            3   25.0%", "without                      9   75.0%", "○ none", "none proven",
+		"npx  17 packages", "✓ verified       1    5.9%  ██\n", "s signed        16   94.1%",
+		"uvx  12 packages", "✓ verified       3   25.0%", "○ none           9   75.0%", "none proven",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -77,7 +81,8 @@ func TestJSON(t *testing.T) {
 		Generated  string
 		ByProtocol map[string]struct {
 			Total    int
-			Evidence map[string]int
+			Status   map[string]int
+			Attested int
 		} `json:"by_protocol"`
 		ByStatus   map[string]int `json:"by_status"`
 		Publishers map[string]int
@@ -87,7 +92,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(b.String()), &d); err != nil {
 		t.Fatal(err)
 	}
-	if d.Schema != "plimsoll/coverage/v1" || d.Generated != "2025-10-20T08:00:00Z" || d.ByProtocol["npx"].Evidence["signature_only"] != 16 ||
+	if d.Schema != "plimsoll/coverage/v1" || d.Generated != "2025-10-20T08:00:00Z" || d.ByProtocol["npx"].Status["signed"] != 16 || d.ByProtocol["npx"].Attested != 1 ||
 		d.ByProtocol["uvx"].Total != 12 || len(d.ByStatus) != 8 || len(d.Levels) != 4 || d.Changes != nil {
 		t.Errorf("%+v", d)
 	}

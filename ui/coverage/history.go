@@ -10,16 +10,29 @@ import (
 	"os"
 	"time"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify"
 )
 
 // maxHistory is how much is read of a history, in bytes from its end: some
 // hundred runs of 10,000 packages.
 const maxHistory = 64 << 20
 
-const runSchema = "plimsoll/coverage-run/v1"
+// The schemas of a run. The first had classes of its own for evidence; runs of it are
+// still read.
+const (
+	runSchema      = "plimsoll/coverage-run/v2"
+	classRunSchema = "plimsoll/coverage-run/v1"
+)
 
-// Run is the counts of one run, and the class of every package. A history
+// classes are the statuses of the classes.
+var classes = map[string]verify.Status{
+	"attestations": verify.Verified, "signature_only": verify.Signed, "nothing": verify.None,
+	"refused": verify.Invalid, "unchecked": verify.Unchecked,
+}
+
+// Run is the counts of one run, and the evidence of every package. A history
 // holds one a line.
 type Run struct {
 	Time time.Time `json:"time"`
@@ -38,8 +51,9 @@ type line struct {
 
 // State is what a run found of one package.
 type State struct {
-	Version  string   `json:"version"`
-	Evidence Evidence `json:"evidence"`
+	Version string `json:"version"`
+	// Evidence is the status of what verifies, whatever the spec demands.
+	Evidence verify.Status `json:"evidence"`
 }
 
 // NewRun makes the entry of a run.
@@ -182,19 +196,55 @@ func parse(data []byte) (runs []Run, notes []string) {
 
 func parseLine(text []byte) (Run, error) {
 	var l line
-	if err := json.Unmarshal(text, &l); err != nil {
+	var of struct {
+		Schema string `json:"schema"`
+	}
+	if err := json.Unmarshal(text, &of); err != nil {
 		return Run{}, err
 	}
-	if l.Schema != runSchema {
-		return Run{}, fmt.Errorf("expected the schema %s, found %q", runSchema, untrusted.Text(l.Schema))
+	parse := func() error { return json.Unmarshal(text, &l) }
+	switch of.Schema {
+	case runSchema:
+	case classRunSchema:
+		parse = func() (err error) { l.Run, err = parseClasses(text); return err }
+	default:
+		return Run{}, fmt.Errorf("expected the schema %s, found %q", runSchema, untrusted.Text(of.Schema))
+	}
+	if err := parse(); err != nil {
+		return Run{}, err
 	}
 	if l.Time.IsZero() {
 		return Run{}, errors.New("the run has no time")
 	}
-	for path, state := range l.Packages {
-		if rank(state.Evidence) < 0 && state.Evidence != Unchecked {
-			return Run{}, fmt.Errorf("%q: unknown evidence %q", untrusted.Text(path), untrusted.Text(string(state.Evidence)))
-		}
-	}
 	return l.Run, nil
+}
+
+// parseClasses reads a run of the first schema, as far as runs are compared.
+func parseClasses(text []byte) (Run, error) {
+	var old struct {
+		Time     time.Time `json:"time"`
+		Catalog  string    `json:"catalog"`
+		Coverage struct {
+			ByProtocol map[catalog.Protocol]struct {
+				Total    int            `json:"total"`
+				Evidence map[string]int `json:"evidence"`
+			} `json:"by_protocol"`
+		} `json:"coverage"`
+		Packages map[string]struct{ Version, Evidence string } `json:"packages"`
+	}
+	if err := json.Unmarshal(text, &old); err != nil {
+		return Run{}, err
+	}
+	r := Run{Time: old.Time, Catalog: old.Catalog, Packages: map[string]State{}, Coverage: Coverage{ByProtocol: map[catalog.Protocol]Count{}}}
+	for protocol, count := range old.Coverage.ByProtocol {
+		r.Coverage.ByProtocol[protocol] = Count{Total: count.Total, Attested: count.Evidence["attestations"]}
+	}
+	for path, state := range old.Packages {
+		evidence, ok := classes[state.Evidence]
+		if !ok {
+			return Run{}, fmt.Errorf("%q: unknown evidence %q", untrusted.Text(path), untrusted.Text(state.Evidence))
+		}
+		r.Packages[path] = State{state.Version, evidence}
+	}
+	return r, nil
 }

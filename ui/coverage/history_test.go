@@ -50,6 +50,33 @@ func TestAppendAndRead(t *testing.T) {
 	}
 }
 
+// Runs that were kept before the classes of evidence became statuses are compared with
+// those of now: what was attested then and is a mismatch, or partial, now lost nothing.
+func TestRunsOfBefore(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	old := `{"schema":"plimsoll/coverage-run/v1","time":"2026-01-01T12:00:00Z","catalog":"c","coverage":{"total":5,"by_protocol":` +
+		`{"npx":{"total":4,"evidence":{"attestations":2,"signature_only":1,"nothing":1,"refused":0,"unchecked":0},"percent":{}}}},` +
+		`"packages":{"npx/a":{"version":"1.0.0","evidence":"attestations"},"npx/b":{"version":"1.0.0","evidence":"attestations"},` +
+		`"npx/c":{"version":"1.0.0","evidence":"signature_only"},"npx/d":{"version":"1.0.0","evidence":"nothing"},"uvx/e":{"version":"1","evidence":"unchecked"}}}`
+	if err := os.WriteFile(path, []byte(old+"\n"+old+"\n"+strings.Replace(old, `"nothing"}`, `"shiny"}`, 1)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustAppend(t, path, run(2, made("npx/a", verify.Signed), made("npx/b", verify.Partial), made("npx/c", verify.Verified), made("npx/d", verify.Invalid),
+		made("uvx/e", verify.None)))
+	runs, notes, err := Read(path)
+	if err != nil || len(runs) != 3 || len(notes) != 1 || !strings.Contains(notes[0], `unknown evidence "shiny"`) {
+		t.Fatalf("%d runs, %q, %v", len(runs), notes, err)
+	}
+	trend := Since(runs, time.Time{})
+	if got := trend.Points[0].Attested[catalog.NPX]; got != 50 {
+		t.Errorf("%v%% attested then, want 50%%", got)
+	}
+	if got := fmt.Sprint(trend.Lost, trend.Gained); got != "[{npx/a verified signed 1.0.0 1.0.0}] [{npx/c signed verified 1.0.0 1.0.0}]" {
+		t.Errorf("lost and gained: %s", got)
+	}
+}
+
 func TestTornLastLine(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "history.jsonl")
@@ -79,7 +106,7 @@ func TestBrokenLinesAreNoted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.jsonl")
 	mustAppend(t, path, run(1, made("npx/a", verify.Signed)))
 	good := testfiles.Read(t, path)
-	broken := []string{"{", "\x1b[2J", "[]", "null", `{"schema":"other"}`, strings.Replace(string(good), "signature_only", "shiny", -1),
+	broken := []string{"{", "\x1b[2J", "[]", "null", `{"schema":"other"}`, strings.Replace(string(good), `"evidence":"signed"`, `"evidence":"shiny"`, -1),
 		strings.Replace(string(good), `"time":"2026-01-01T12:00:00Z"`, `"time":"0001-01-01T00:00:00Z"`, 1)}
 	text := ""
 	for _, line := range broken {
@@ -149,10 +176,10 @@ func TestSince(t *testing.T) {
 		}
 		return out
 	}
-	if got := names(trend.Gained); !reflect.DeepEqual(got, []string{"npx/gains signature_only→attestations"}) {
+	if got := names(trend.Gained); !reflect.DeepEqual(got, []string{"npx/gains signed→verified"}) {
 		t.Errorf("gained %q", got)
 	}
-	if got := names(trend.Lost); !reflect.DeepEqual(got, []string{"npx/loses attestations→signature_only", "uvx/broken attestations→refused"}) {
+	if got := names(trend.Lost); !reflect.DeepEqual(got, []string{"npx/loses verified→signed", "uvx/broken verified→invalid"}) {
 		t.Errorf("lost %q", got)
 	}
 	if !reflect.DeepEqual(trend.Added, []string{"npx/comes"}) || !reflect.DeepEqual(trend.Removed, []string{"npx/goes"}) {
@@ -180,9 +207,9 @@ func TestTrendText(t *testing.T) {
 			Time: time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC), Attested: map[catalog.Protocol]float64{catalog.NPX: v, catalog.UVX: 2},
 		})
 	}
-	trend.Lost = []Change{{"npx/loses", Attestations, Nothing, "1.0.0", "1.0.1"}}
+	trend.Lost = []Change{{"npx/loses", verify.Verified, verify.None, "1.0.0", "1.0.1"}}
 	unicode := drawn(theme.New(theme.Options{Plain: true}), 60, trend)
-	want := `npx with attestations, 6 runs: from 0.0% to 50.0%
+	want := `npx attested, 6 runs: from 0.0% to 50.0%
    50% │     █
        │    ██
        │   ███
@@ -193,16 +220,17 @@ func TestTrendText(t *testing.T) {
 	if !strings.HasPrefix(unicode, want) {
 		t.Errorf("got\n%s\nwant\n%s", unicode, want)
 	}
-	if !strings.Contains(unicode, "npx/loses  1.0.0 → 1.0.1  attestations → nothing") {
+	if !strings.Contains(unicode, "npx/loses  1.0.0 → 1.0.1  verified → none") {
 		t.Errorf("%s", unicode)
 	}
 	ascii := drawn(theme.New(theme.Options{Plain: true, ASCII: true}), 60, trend)
-	if !strings.Contains(ascii, "0% | #####\n") || !strings.Contains(ascii, "attestations > nothing") {
+	if !strings.Contains(ascii, "0% | #####\n") || !strings.Contains(ascii, "verified > none") {
 		t.Errorf("%s", ascii)
 	}
 }
 
 func FuzzParse(f *testing.F) {
+	f.Add([]byte(`{"schema":"plimsoll/coverage-run/v2","time":"2026-01-01T00:00:00Z","packages":{"a":{"evidence":"none"}}}` + "\n"))
 	f.Add([]byte(`{"schema":"plimsoll/coverage-run/v1","time":"2026-01-01T00:00:00Z","packages":{"a":{"evidence":"nothing"}}}` + "\n{"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		runs, notes := parse(data)

@@ -13,53 +13,22 @@ import (
 	"plimsoll/verify"
 )
 
-// words are a class as people of a registry put it: npm signs everything, so
-// that "nothing" is rare there, while PyPI has files with attestations and
-// without.
-var words = map[Evidence]struct {
-	any, uvx string
-	token    theme.Token
-}{
-	// They verify, and may contradict the spec: that is not green.
-	Attestations:  {"attestations", "with attestations", theme.Accent},
-	SignatureOnly: {"registry signature only", "registry signature only", theme.Plain},
-	Nothing:       {"nothing", "without", theme.Muted},
-	Refused:       {"refused", "refused", theme.Bad},
-	Unchecked:     {"unchecked", "unchecked", theme.Warn},
-}
-
 // Draw adds the bars by protocol and by status, the publishers and the build
 // levels.
 func (c Coverage) Draw(d *view.Doc) {
 	for _, protocol := range c.protocols() {
 		count := c.ByProtocol[protocol]
-		var bars []bar
-		for _, class := range Classes() {
-			label := words[class].any
-			if protocol == catalog.UVX {
-				label = words[class].uvx
-			}
-			if n := count.Evidence[class]; n > 0 || alwaysShown(protocol, class) {
-				bars = append(bars, bar{label, n, words[class].token})
-			}
-		}
-		draw(d, d.Theme.Text(string(protocol))+"  "+untrusted.Plural(count.Total, "package"), count.Total, bars)
+		draw(d, d.Theme.Text(string(protocol))+"  "+untrusted.Plural(count.Total, "package"), count.Total,
+			statuses(d, count.Status, count.failing, "p:"+string(protocol)+" "))
 	}
+	draw(d, "all  "+untrusted.Plural(c.Total, "package"), c.Total, statuses(d, c.ByStatus, c.failing, ""))
 	var bars []bar
-	for _, s := range verify.Statuses() {
-		if n := c.ByStatus[s.String()]; n > 0 {
-			glyph, token := d.Theme.Status(s)
-			bars = append(bars, bar{glyph + " " + s.String(), n, token})
-		}
-	}
-	draw(d, "status", c.Total, bars)
-	bars = nil
-	attested := 0
+	named := 0
 	for _, kind := range slices.Sorted(maps.Keys(c.Publishers)) {
-		attested += c.Publishers[kind]
-		bars = append(bars, bar{d.Theme.Text(kind), c.Publishers[kind], theme.Plain})
+		named += c.Publishers[kind]
+		bars = append(bars, bar{d.Theme.Text(kind), c.Publishers[kind], theme.Plain, "pub:" + strings.ToLower(kind)})
 	}
-	draw(d, "publishers, as certificates prove", attested, bars)
+	draw(d, "publishers, as certificates prove", named, bars)
 	bars = nil
 	for _, level := range []string{"3", "2", "1", "0"} {
 		label := "level " + level
@@ -67,7 +36,7 @@ func (c Coverage) Draw(d *view.Doc) {
 			label = "none proven"
 		}
 		if n := c.SLSA[level]; n > 0 {
-			bars = append(bars, bar{label, n, theme.Plain})
+			bars = append(bars, bar{label, n, theme.Plain, "slsa:" + level})
 		}
 	}
 	draw(d, "SLSA build level", c.Total, bars)
@@ -77,32 +46,37 @@ func (c Coverage) Draw(d *view.Doc) {
 	}
 }
 
-// alwaysShown reports whether a class is shown even if no package is in it.
-func alwaysShown(protocol catalog.Protocol, e Evidence) bool {
-	switch protocol {
-	case catalog.NPX:
-		return e == Attestations || e == SignatureOnly
-	case catalog.UVX:
-		return e == Attestations || e == Nothing
+// statuses are the bars of what packages have of each status; where is how a filter
+// tells them from others. If some are verified and fail all the same, none is green.
+func statuses(d *view.Doc, count map[string]int, failing int, where string) (bars []bar) {
+	for _, s := range verify.Statuses() {
+		if n := count[s.String()]; n > 0 {
+			glyph, token := d.Theme.Status(s)
+			if s == verify.Verified && failing > 0 {
+				token = theme.Plain
+			}
+			bars = append(bars, bar{glyph + " " + s.String(), n, token, where + "st:" + s.String()})
+		}
 	}
-	return false
+	return bars
 }
 
 // bar is one line with a count.
 type bar struct {
-	label string
-	count int
-	token theme.Token
+	label  string
+	count  int
+	token  theme.Token
+	filter string // of the table: it lets through what is counted
 }
 
-// draw adds lines such as "  attestations   1    5.9%  ███" below a heading.
+// draw adds lines such as "  ✓ verified   1    5.9%  ███" below a heading.
 func draw(d *view.Doc, heading string, total int, bars []bar) {
 	if len(bars) == 0 {
 		return
 	}
-	const numbers = 19                      // of the indent, the count, the share and the gaps
-	const maxBar = 40                       // cells: longer bars say no more
-	label := len("registry signature only") // so that the groups stand under each other
+	const numbers = 19          // of the indent, the count, the share and the gaps
+	const maxBar = 40           // cells: longer bars say no more
+	label := len("? unchecked") // so that the groups stand under each other
 	for _, b := range bars {
 		label = max(label, theme.Width(b.label))
 	}
@@ -115,6 +89,7 @@ func draw(d *view.Doc, heading string, total int, bars []bar) {
 			cells = max((b.count*room+total/2)/total, 1)
 		}
 		text := fmt.Sprintf("  %s %6d %6.1f%%  ", theme.Fit(b.label, label), b.count, percent(b.count, total))
+		d.LeadTo(view.Lead{Filter: b.filter})
 		d.Row(view.Span{Text: text}, view.Span{Token: b.token, Text: strings.Repeat("█", cells)})
 	}
 }
@@ -135,7 +110,7 @@ func (t *Trend) Draw(d *view.Doc) {
 		return
 	}
 	for _, protocol := range []catalog.Protocol{catalog.NPX, catalog.UVX} {
-		d.Heading(fmt.Sprintf("%s with attestations, %d runs: from %.1f%% to %.1f%%",
+		d.Heading(fmt.Sprintf("%s attested, %d runs: from %.1f%% to %.1f%%",
 			protocol, len(t.Points), first.Attested[protocol], last.Attested[protocol]))
 		values := make([]float64, len(t.Points))
 		for i, p := range t.Points {
@@ -220,8 +195,8 @@ func changes(d *view.Doc, what string, token theme.Token, changes []Change) {
 		if c.FromVersion != c.ToVersion {
 			version = c.FromVersion + arrow + c.ToVersion
 		}
-		d.Row(view.Span{Token: token, Text: fmt.Sprintf("  %s  %s  %s%s%s",
-			d.Theme.Text(c.Spec), d.Theme.Text(version), words[c.From].any, arrow, words[c.To].any)})
+		d.LeadTo(view.Lead{Spec: c.Spec})
+		d.Row(view.Span{Token: token, Text: fmt.Sprintf("  %s  %s  %s%s%s", d.Theme.Text(c.Spec), d.Theme.Text(version), c.From, arrow, c.To)})
 	}
 	if more := len(changes) - maxChanges; more > 0 {
 		d.Item(theme.Plain, fmt.Sprintf("and %d more", more))

@@ -7,6 +7,7 @@ import (
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify"
 )
 
 // Trend is how the coverage of one catalog changed.
@@ -23,17 +24,17 @@ type Trend struct {
 // Point is the coverage at one time.
 type Point struct {
 	Time     time.Time
-	Attested map[catalog.Protocol]float64 // percent of the packages with attestations
+	Attested map[catalog.Protocol]float64 // percent of the packages with attestations that verify
 }
 
 // Change is a package whose evidence became better or worse. Its texts are
 // cleaned.
 type Change struct {
-	Spec        string   `json:"spec"`
-	From        Evidence `json:"from"`
-	To          Evidence `json:"to"`
-	FromVersion string   `json:"from_version"`
-	ToVersion   string   `json:"to_version"`
+	Spec        string        `json:"spec"`
+	From        verify.Status `json:"from"` // of the evidence, whatever the spec demands
+	To          verify.Status `json:"to"`
+	FromVersion string        `json:"from_version"`
+	ToVersion   string        `json:"to_version"`
 }
 
 // Since returns how the coverage changed over the runs that are not older than
@@ -58,7 +59,7 @@ func Since(runs []Run, since time.Time) *Trend {
 	for _, r := range kept {
 		p := Point{Time: r.Time, Attested: map[catalog.Protocol]float64{}}
 		for protocol, count := range r.Coverage.ByProtocol {
-			p.Attested[protocol] = percent(count.Evidence[Attestations], count.Total)
+			p.Attested[protocol] = percent(count.Attested, count.Total)
 		}
 		t.Points = append(t.Points, p)
 	}
@@ -91,15 +92,15 @@ func (t *Trend) compare(before, after map[string]State) {
 	}
 }
 
-// rank orders the classes by what they prove, -1 for what cannot be compared.
-// Evidence that was refused proves nothing.
-func rank(e Evidence) int {
-	switch e {
-	case Attestations:
+// rank orders evidence by what it proves, -1 for what cannot be compared. Evidence
+// that is invalid proves nothing.
+func rank(evidence verify.Status) int {
+	switch evidence {
+	case verify.Verified, verify.Partial:
 		return 2
-	case SignatureOnly:
+	case verify.Signed:
 		return 1
-	case Nothing, Refused:
+	case verify.None, verify.Invalid:
 		return 0
 	default:
 		return -1

@@ -48,6 +48,7 @@ type Doc struct {
 	values  collector
 	tab     Tab
 	spots   []Spot
+	leads   []Lead
 	numbers map[*verify.Attestation]int // see number
 	signed  map[*verify.Signature]int
 	anchors []anchor
