@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 
 	"plimsoll/catalog/untrusted"
 )
@@ -56,16 +57,26 @@ func Write(dir string, spec Spec, data []byte) (Spec, error) {
 		return fail(err)
 	}
 	defer root.Close()
-	_, l, err := locate(string(spec.Path))
+	written, err := Rewritten(spec, data)
 	if err != nil {
 		return fail(err)
 	}
+	if err := Replace(root, path.Join(string(written.Protocol), string(written.Server), specFile), data, untrusted.MaxSpec, &spec.SHA256); err != nil {
+		return fail(err)
+	}
+	return written, nil
+}
+
+// Rewritten returns a spec as it reads if its file holds data, which must read as a
+// spec.
+func Rewritten(spec Spec, data []byte) (Spec, error) {
+	_, l, err := locate(string(spec.Path))
+	if err != nil {
+		return Spec{}, err
+	}
 	written := Spec{Path: spec.Path, Protocol: l.protocol, Server: untrusted.Text(l.folder), SHA256: sha256.Sum256(data)}
 	if parse(&written, data); written.Err != nil {
-		return fail(fmt.Errorf("the new text is no spec: %w", written.Err))
-	}
-	if err := Replace(root, l.path(), data, untrusted.MaxSpec, &spec.SHA256); err != nil {
-		return fail(err)
+		return Spec{}, fmt.Errorf("the new text is no spec: %w", written.Err)
 	}
 	return written, nil
 }

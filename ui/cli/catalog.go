@@ -19,7 +19,10 @@ var errNoSpecs = errors.New("holds no specs: expected npx/NAME/spec.yaml or uvx/
 // openCatalog opens the catalog that the command line names. What it returns
 // as well is to be closed.
 func openCatalog(o options) ([]catalog.Source, io.Closer, error) {
-	if o.demo != "" {
+	switch {
+	case o.written != nil:
+		return o.written, io.NopCloser(nil), nil
+	case o.demo != "":
 		return o.demo.sources(), io.NopCloser(nil), nil
 	}
 	source, closer, err := catalog.OpenDir(o.catalog)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/verify"
@@ -128,4 +130,45 @@ func checkSide(t *testing.T, fsys fs.FS, side *review.Side) expectedChange {
 		t.Errorf("%s %s: expected %s, found %s: %s", side.Spec.Path, side.Spec.Version, expected.Expect, got, side.Report.Reason)
 	}
 	return expected
+}
+
+// What a person accepts on the demo is written in memory, read again from there, and
+// goes with the screen.
+func TestDemoIsWrittenInMemory(t *testing.T) {
+	t.Parallel()
+	for _, part := range []demoFlag{demoHonest, demoAttacks, demoBoth, demoReview} {
+		written := newRewritableDemo(part)
+		specs, err := catalog.Load(t.Context(), written...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(specs, func(s catalog.Spec) bool { return s.Err == nil })
+		before := specs[at]
+		text, err := written.read(before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := append(slices.Clone(text), "# accepted\n"...)
+		after, err := written.write(before, changed)
+		if err != nil || after.Path != before.Path || after.SHA256 == before.SHA256 {
+			t.Fatalf("%s: %v became %v, %v", part, before.Path, after.Path, err)
+		}
+		if _, err := written.write(before, text); !errors.Is(err, catalog.ErrChanged) {
+			t.Errorf("%s: what was changed meanwhile was overwritten: %v", part, err)
+		}
+		if _, err := written.write(after, []byte("a: [")); err == nil {
+			t.Errorf("%s: what is no spec was written", part)
+		}
+		again, err := catalog.Load(t.Context(), written...)
+		if err != nil || again[at].SHA256 != after.SHA256 || len(again) != len(specs) {
+			t.Errorf("%s: %d specs are read again, of %d: %v", part, len(again), len(specs), err)
+		}
+		if back, err := written.write(after, text); err != nil || back.SHA256 != before.SHA256 {
+			t.Errorf("%s: not taken back: %v", part, err)
+		}
+		untouched, err := catalog.Load(t.Context(), part.sources()...)
+		if err != nil || untouched[at].SHA256 != before.SHA256 {
+			t.Errorf("%s: the program's own spec is another one: %v", part, err)
+		}
+	}
 }

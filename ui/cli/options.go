@@ -16,6 +16,7 @@ type options struct {
 	catalog string // the folder; "demo" for the demo's
 
 	demo    demoFlag
+	written rewritableDemo // the demo as a screen shows it, or nil
 	offline bool
 	noColor bool
 	ascii   bool

@@ -19,6 +19,9 @@ import (
 // openScreen shows the catalog on the screen until the person leaves it. The
 // catalog is read after the first frame.
 func openScreen(ctx context.Context, env Env, o options, updating updateFlags) error {
+	if o.demo != "" {
+		o.written = newRewritableDemo(o.demo)
+	}
 	_, closer, err := openCatalog(o)
 	if err != nil {
 		return unreadable(err) // a wrong path is told on the command line, not on a screen

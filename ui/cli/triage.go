@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"slices"
 
 	"plimsoll/catalog"
@@ -14,8 +13,10 @@ import (
 // folder, or return the reason why it cannot.
 func triageOptions(o options, r *rules) (_ *ui.TriageOptions, why string) {
 	switch {
-	case o.demo != "":
-		return demoTriage(), ""
+	case o.written != nil:
+		return o.written.triage(), ""
+	case o.demo != "": // a change of it, whose specs are not written
+		return newRewritableDemo(o.demo).triage(), ""
 	case o.ignoreTriage:
 		return nil, "--ignore-triage leaves the catalog's decisions aside"
 	}
@@ -36,18 +37,6 @@ func readDecisions(dir string) (*triage.Decisions, error) {
 	}
 	defer closer.Close()
 	return triage.Load(source.FS)
-}
-
-// demoTriage lets people try triage on the demo: decisions last as long as the
-// screen, and its specs, which lie inside the program, stay as they are.
-func demoTriage() *ui.TriageOptions {
-	readOnly := errors.New("the demo's specs are part of the program and cannot be written")
-	return &ui.TriageOptions{
-		Save:      func(*triage.Decisions) error { return nil },
-		ReadSpec:  func(catalog.Spec) ([]byte, error) { return nil, readOnly },
-		WriteSpec: func(catalog.Spec, []byte) (catalog.Spec, error) { return catalog.Spec{}, readOnly },
-		InMemory:  true,
-	}
 }
 
 // earlierRuns returns what was counted of a catalog before, from the history
