@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 
 	"plimsoll/catalog/untrusted"
 )
@@ -57,11 +56,15 @@ func Write(dir string, spec Spec, data []byte) (Spec, error) {
 		return fail(err)
 	}
 	defer root.Close()
+	_, l, err := locate(string(spec.Path))
+	if err != nil {
+		return fail(err)
+	}
 	written, err := Rewritten(spec, data)
 	if err != nil {
 		return fail(err)
 	}
-	if err := Replace(root, path.Join(string(written.Protocol), string(written.Server), specFile), data, untrusted.MaxSpec, &spec.SHA256); err != nil {
+	if err := Replace(root, l.path(), data, untrusted.MaxSpec, &spec.SHA256); err != nil {
 		return fail(err)
 	}
 	return written, nil
