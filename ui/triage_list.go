@@ -98,14 +98,23 @@ func (n *narrowing) queue(e *env) *queue {
 				return !n.covers(e, p.ID) || n.filter != "" && !n.match(e.store.Row(p.ID).About(p.Finding))
 			})
 		}
-		q := queue{list: list, first: map[int]int{}, names: e.store.Needs()[layout.Package]}
+		q := queue{list: list, first: map[int]int{}}
 		for i := len(list) - 1; i >= 0; i-- {
 			q.first[list[i].ID] = i
 			q.rules = max(q.rules, len(list[i].Finding.Rule))
+			if q.names < layout.MinWidth { // which no list has room for
+				q.names = max(q.names, theme.Width(e.store.Row(list[i].ID).Name()))
+			}
 		}
 		return q
 	})
 	return &n.found.value
+}
+
+// divide divides the body into the list, the line between, and the finding in hand.
+func (b *triageScreen) divide(e *env, f layout.Frame) (list, separator, rest layout.Rect) {
+	q := b.queue(e)
+	return layout.List(f.Body, q.names, q.rules)
 }
 
 // rows draws the list of the findings: as many lines as r is high, each as wide.
@@ -158,7 +167,7 @@ func (b *triageScreen) wheel(e *env, f layout.Frame, delta int) {
 // click puts a finding of the list in hand.
 func (b *triageScreen) click(e *env, f layout.Frame, x, y int) {
 	queue := b.settle(e)
-	list, _, _ := layout.List(f.Body)
+	list, _, _ := b.divide(e, f)
 	if row, ok := inside(list, x, y); ok && b.top+row < len(queue) {
 		b.show(queue, b.top+row)
 	}

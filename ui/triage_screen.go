@@ -95,6 +95,7 @@ func (b *triageScreen) begin(e *env, row *store.Row) string {
 		b.show(queue, at)
 		return ""
 	}
+	b.show(queue, 0)
 	for _, id := range e.store.Window(e.store.Place()+1, e.store.Len()) {
 		if at, ok := first[id]; ok {
 			b.show(queue, at)
@@ -105,9 +106,9 @@ func (b *triageScreen) begin(e *env, row *store.Row) string {
 	case !b.covers(e, row.ID):
 		return ""
 	case row.Answer == nil:
-		return row.Name() + " is not checked yet; this is the next that waits for a decision"
+		return row.Name() + " is not checked yet: this is the next to decide"
 	}
-	return "there is nothing to decide about " + row.Name() + "; this is the next that waits for a decision"
+	return row.Name() + " has nothing to decide: this is the next that has"
 }
 
 func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
@@ -180,7 +181,7 @@ func (b *triageScreen) draw(e *env, f layout.Frame) content {
 		return content{body: b.nothing(e, f)}
 	}
 	text := b.scroller.window(b.text(e, f), f.Body.H)
-	list, separator, _ := layout.List(f.Body)
+	list, separator, _ := b.divide(e, f)
 	if list.Empty() {
 		return content{body: text}
 	}
@@ -223,7 +224,7 @@ func waiting(findings int) string {
 
 // text is the current finding as text, with the evidence below it.
 func (b *triageScreen) text(e *env, f layout.Frame) []string {
-	_, _, r := layout.List(f.Body)
+	_, _, r := b.divide(e, f)
 	row, low := e.store.Row(b.current.ID), f.Height < lowScreen
 	key := findingKey{row.ID, e.triage.seen, r.W, low, row.Waiting, b.current.Finding}
 	return b.made.get(key, func() []string {
