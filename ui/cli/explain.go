@@ -47,8 +47,7 @@ words of the field. Without a word it lists all.`,
 	f := c.Flags()
 	f.SortFlags = false
 	f.BoolVar(&asJSON, "json", false, "print the result as JSON")
-	f.BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
-	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
+	o.bindLooks(c)
 	return c
 }
 

@@ -63,10 +63,15 @@ func (o *options) bind(c *cobra.Command) {
 	f.StringVar(&o.policy, "policy", "", "`FILE` with what the packages must have (default: policy.yaml of the catalog)")
 	f.BoolVar(&o.ignoreTriage, "ignore-triage", false, "do not honour the decisions in triage.yaml of the catalog")
 	f.StringVar(&o.logFile, "log-file", "", "append to `FILE` what is done, a JSON object a line")
-	f.BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
-	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
-	o.theme.bind(c)
+	o.bindLooks(c)
 	c.PreRunE = func(c *cobra.Command, _ []string) error { return o.check(c) }
+}
+
+// bindLooks adds the flags of all commands that draw.
+func (o *options) bindLooks(c *cobra.Command) {
+	c.Flags().BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
+	c.Flags().BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
+	o.theme.bind(c)
 }
 
 // takeCatalog takes the argument of a command that works on a catalog: the

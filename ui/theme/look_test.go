@@ -184,6 +184,8 @@ func TestDepths(t *testing.T) {
 		{"dark,bad=200", Sixteen, Bad, "\x1b[1;31mx\x1b[0m"},
 		{"ansi,bad=200", Indexed, Bad, "\x1b[38;5;200mx\x1b[0m"},
 		{"light,found=#000000", True, Found, "\x1b[7;38;2;0;0;0mx\x1b[0m"},
+		{"dark,link=#000004", True, Link, "\x1b[4;38;2;0;0;4mx\x1b[0m"},
+		{"dark", True, Match, "\x1b[1;4mx\x1b[0m"},
 		{"dark", True, Selected, "\x1b[7mx\x1b[0m"},
 	} {
 		if got := paint(tt.look, tt.depth, tt.token); got != tt.want {

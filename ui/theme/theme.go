@@ -66,7 +66,10 @@ func New(o Options) *Theme {
 	}
 	for token, style := range o.Look.styles(o.Color, o.Terminal.Depth) { // to render each text would cost forty times as much
 		prefix, _, _ := strings.Cut(style.Render("x"), "x")
-		t.prefixes[token] = strings.Replace(prefix, "4;4m", "4m", 1) // lipgloss asks for an underline twice
+		if style.GetUnderline() {
+			prefix = strings.TrimSuffix(prefix, ";4m") + "m" // lipgloss asks for it twice
+		}
+		t.prefixes[token] = prefix
 	}
 	return t
 }
