@@ -210,6 +210,7 @@ func (c *chain) provenSource(pub *verify.Publisher) link {
 	}
 	if pub.Commit != "" {
 		l.value += " @ " + commit(c.Text(pub.Commit))
+		l.brief = l.value
 	}
 	if pub.Ref != "" {
 		l.value += " (" + c.Text(pub.Ref) + ")"

@@ -182,10 +182,7 @@ func (p *Doc) drawChains(c *review.Change, before, after side) {
 	for i := range after.links {
 		b, a := before.links[i], after.links[i]
 		end := p.spot(opened(b, a))
-		label := []Span{{theme.Strong, pad("  "+a.name, indent)}}
-		if a.edge {
-			label = []Span{{theme.Border, "   " + line + " "}, muted(pad(a.name, indent-5))}
-		}
+		label := a.label(line, indent)
 		if i == len(after.links)-1 || after.links[i+1].name == "registry" {
 			line = " "
 		}

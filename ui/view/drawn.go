@@ -7,24 +7,22 @@ import (
 	"plimsoll/verify"
 )
 
-const (
-	linkLabels = 18 // cells of a link's name
-	maxWord    = 72 // cells of a reason that stands as a link's result
-)
+// maxWord is how many cells of a reason stand as a link's result.
+const maxWord = 72
 
 // drawChain draws the links from top to bottom, with a line that joins each to
 // the next. A value and its result stand side by side, the values no wider than
 // they need, or one below the other.
 func (p *Doc) drawChain(links []link) {
-	values, results := 0, 0
+	values, results, labels := 0, 0, 0
 	for _, l := range links {
+		labels = max(labels, width(l.label("", 0))+2)
 		result, _ := p.outcome(l, unbroken)
 		values, results = max(values, theme.Width(l.shown().Text)), max(results, theme.Width(result.Text))
 	}
-	room := p.Width - linkLabels - 2
+	room := p.Width - labels - 2
 	beside := values+results <= room || p.Width >= wide
 	values = min(values, room-min(results, max(40, room/3)))
-	labels := linkLabels
 	stacked := p.Width < 50 // a link's value stands below its name
 	if stacked {
 		labels = 5
@@ -32,10 +30,7 @@ func (p *Doc) drawChain(links []link) {
 	line := p.Theme.Glyph(theme.GlyphVertical)
 	for i, l := range links {
 		end := p.spot(l.leads)
-		label := []Span{{theme.Strong, pad("  "+l.name, labels)}}
-		if l.edge {
-			label = []Span{{theme.Border, "   " + line + " "}, muted(pad(l.name, labels-5))}
-		}
+		label := l.label(line, labels)
 		if i == len(links)-1 || links[i+1].name == "registry" {
 			line = " "
 		}
@@ -57,6 +52,14 @@ func (p *Doc) drawChain(links []link) {
 		}
 		end()
 	}
+}
+
+// label is the link's name in its column; line joins what an edge joins.
+func (l link) label(line string, width int) []Span {
+	if l.edge {
+		return []Span{{theme.Border, theme.Fit("   "+line, 5)}, muted(pad(l.name, width-5))}
+	}
+	return []Span{{theme.Strong, pad("  "+l.name, width)}}
 }
 
 // outcome is how a link held, and why it did not unless the result says it: a
@@ -140,7 +143,10 @@ func (p *Doc) drawLink(l link) {
 	if l.edge {
 		first[1].Token = theme.Muted
 	}
-	p.flow(first, nil, l.within(0), 3)
+	if l.value == p.Theme.Glyph(theme.GlyphAbsent) { // its result stands in its place
+		l.value, l.brief = l.says, ""
+	}
+	p.flow(first, nil, l.within(p.Width-15), 3)
 	if l.state == verify.Pass || l.says == l.value {
 		return
 	}
