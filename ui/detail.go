@@ -157,6 +157,8 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	case key.Matches(msg, e.keys.Recheck):
 		e.dossiers.forget(d.row)
 		return asks(d.row), true
+	case d.at() == view.Overview && key.Matches(msg, e.keys.Browse):
+		return covers(openMenu(e, e.row(d.row)).begin(p.link())), true
 	default:
 		return act(e, e.row(d.row), d.at(), false, msg)
 	}

@@ -46,6 +46,14 @@ func newMenu(title, verb string, items []item) *menu {
 	return m
 }
 
+// begin puts the cursor on the item with a key, if it can be chosen.
+func (m *menu) begin(key string) *menu {
+	if i := slices.IndexFunc(m.items, func(it item) bool { return it.key == key && it.why == "" }); i >= 0 {
+		m.cursor = i
+	}
+	return m
+}
+
 // keyed reports whether keys choose.
 func (m *menu) keyed() bool { return len(m.items) > 0 && m.items[0].key != "" }
 

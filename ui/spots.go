@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"plimsoll/ui/layout"
+	"plimsoll/ui/links"
 	"plimsoll/ui/view"
 )
 
@@ -132,6 +133,19 @@ func (p *pager) about() *view.Spot {
 		return &p.page.Spots[0]
 	}
 	return nil
+}
+
+// link is the key of the page that shows the link of the chain under the cursor.
+func (p *pager) link() string {
+	if at := p.spotAt(); at != nil {
+		switch at.Place {
+		case "built by", "published by":
+			return linkKeys[links.Workflow]
+		case "log":
+			return linkKeys[links.Entry]
+		}
+	}
+	return linkKeys[links.Source]
 }
 
 // goal is a spot of a tab that may not have been drawn yet.

@@ -146,3 +146,16 @@ func TestClickChoosesALink(t *testing.T) {
 	}
 	checkFrame(t, m, "after a click")
 }
+
+// Open begins at the page of the link under the cursor.
+func TestOpenBeginsAtTheLink(t *testing.T) {
+	t.Parallel()
+	for keys, want := range map[string]string{"": "source", "j": "workflow", "jjjj": "log"} {
+		m := openedAt(full)
+		do(m, append(strings.Fields(keys), "o")...)
+		menu, ok := m.overlay.(*menu)
+		if !ok || !strings.Contains(menu.items[menu.cursor].label, want) {
+			t.Errorf("after %q the menu begins elsewhere than at the %s", keys, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"plimsoll/ui/theme"
@@ -15,9 +16,14 @@ const maxWord = 72
 // they need, or one below the other.
 func (p *Doc) drawChain(links []link) {
 	values, results, labels := 0, 0, 0
-	for _, l := range links {
+	links = slices.Clone(links)
+	for i := range links {
+		l := &links[i]
+		if l.value == l.says || l.value == "unknown" && l.says == notKnown {
+			l.value = ""
+		}
 		labels = max(labels, width(l.label("", 0))+2)
-		result, _ := p.outcome(l, unbroken)
+		result, _ := p.outcome(*l, unbroken)
 		values, results = max(values, theme.Width(l.shown().Text)), max(results, theme.Width(result.Text))
 	}
 	room := p.Width - labels - 2
@@ -44,8 +50,11 @@ func (p *Doc) drawChain(links []link) {
 				label = below
 			}
 			result, why = p.outcome(l, p.Width-labels)
-			p.flow(label, below, l.shown(), 0)
-			p.flow(below, below, result, 0)
+			if l.value != "" {
+				p.flow(label, below, l.shown(), 0)
+				label = below
+			}
+			p.flow(label, below, result, 0)
 		}
 		if why != "" {
 			p.flow(below, below, Span{result.Token, Sentence(why)}, 0)

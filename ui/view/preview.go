@@ -41,13 +41,19 @@ func Preview(in Input, th *theme.Theme) []string {
 	p.onlyLooked(r)
 	p.Blank()
 	c, links := custody(p, r)
+	links = c.inBrief(links)
+	for i := range links {
+		if in.Said.Why && mentions(r.Reason, links[i].why) {
+			links[i].why = ""
+		}
+	}
 	if of := p.chainOf(&c); of != nil {
 		p.Flow(muted("Chain of custody" + of[0].Text))
 	}
 	if p.Width >= wide {
-		p.drawChain(c.inBrief(links))
+		p.drawChain(links)
 	} else {
-		for _, l := range c.inBrief(links) {
+		for _, l := range links {
 			p.drawLink(l)
 		}
 	}
@@ -73,10 +79,11 @@ func (p *Doc) packageName(in Input) string {
 // previewFindings lists the findings that neither the row nor a link tells.
 func (p *Doc) previewFindings(r *verify.Report, links []link, said Said) {
 	told := func(f verify.Finding) bool {
-		text := strings.ToLower(f.Message)
-		return said.Why && finding(&f) == Why(r) || slices.ContainsFunc(links, func(l link) bool {
-			return l.state != verify.Pass && (l.why != "" && strings.Contains(text, strings.ToLower(l.why)) ||
-				f.Expected != "" && (strings.Contains(l.why, f.Expected) || strings.HasSuffix(l.says, address(f.Expected))))
+		if said.Why && (finding(&f) == Why(r) || mentions(f.Message, r.Reason) || mentions(r.Reason, f.Message)) {
+			return true
+		}
+		return slices.ContainsFunc(links, func(l link) bool {
+			return l.state != verify.Pass && (mentions(f.Message, l.why) || mentions(l.why, f.Expected) || mentions(l.says, address(f.Expected)))
 		})
 	}
 	shown := 0
@@ -94,4 +101,9 @@ func (p *Doc) previewFindings(r *verify.Report, links []link, said Said) {
 		glyph, token := p.Theme.Severity(f.Severity)
 		p.flow([]Span{{token, glyph + " "}}, nil, plain(Sentence(f.Message)), maxValueRows)
 	}
+}
+
+// mentions reports whether a text says a part, in any case.
+func mentions(text, part string) bool {
+	return part != "" && strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }

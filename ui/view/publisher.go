@@ -226,6 +226,11 @@ func (p *Doc) differences(r *verify.Report) {
 // claimedPublishers shows what the index says of the publisher, as a claim.
 func (p *Doc) claimedPublishers(r *verify.Report) {
 	first := true
+	if p.saved && r.Release.Ecosystem == verify.PyPI && attestationCount(r) > 0 {
+		p.Heading("Claimed by the index", muted("  not signed"))
+		p.Item(theme.Muted, "What the index says of each file's publisher is "+notInFile+".")
+		return
+	}
 	for i := range r.Artifacts {
 		for j := range r.Artifacts[i].Attestations {
 			a := &r.Artifacts[i].Attestations[j]
