@@ -110,19 +110,9 @@ func (s *explainScreen) text(e *env, width int) explanation {
 // word writes the entries of a word, and below them where they lead.
 func (x *explanation) word(d *view.Doc, found []explain.Entry, in view.Input) {
 	d.Explain(found, in)
-	var more []explain.Entry
-	for _, e := range found {
-		for _, word := range slices.Concat(e.See, e.Checks) {
-			entry := explain.Find(word)[0] // a test holds that there is one
-			known := func(other explain.Entry) bool { return other.Word == entry.Word }
-			if !slices.ContainsFunc(found, known) && !slices.ContainsFunc(more, known) {
-				more = append(more, entry)
-			}
-		}
-	}
-	if len(more) > 0 {
+	if leads := explain.Leads(found...); len(leads) > 0 {
 		d.Heading("See also")
-		x.add(d, more)
+		x.add(d, leads)
 	}
 }
 

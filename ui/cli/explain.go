@@ -69,12 +69,8 @@ func explainWord(env Env, o options, found []explain.Entry) error {
 	d := view.NewDoc(textReport(env, o).Theme, explainWidth)
 	d.Explain(found, view.Input{})
 	var see []string
-	for _, e := range found {
-		for _, word := range e.See {
-			if !slices.Contains(see, word) {
-				see = append(see, word)
-			}
-		}
+	for _, e := range explain.Leads(found...) {
+		see = append(see, e.Word)
 	}
 	if len(see) > 0 {
 		d.Blank()

@@ -58,6 +58,12 @@ func TestEveryStatusCheckAndSeverityIsExplained(t *testing.T) {
 			has(explain.Check, id)
 		}
 	}
+	for _, word := range []string{verify.Pass.Word(), verify.Fail.Word(), verify.Blocked.Word(), verify.NotRun.Word(), verify.NotApplicable.Word(),
+		verify.ResultMatch.Word(), verify.ResultOnly.Word(), verify.ResultDiffers.Word()} {
+		if len(explain.Find(word)) == 0 {
+			t.Errorf("the result %q is not explained", word)
+		}
+	}
 }
 
 // hosts are those of specifications. No registry is among them.
@@ -145,6 +151,29 @@ func TestNear(t *testing.T) {
 		got := explain.Near(word)
 		if want == "" && len(got) > 0 || want != "" && (len(got) == 0 || got[0] != want) {
 			t.Errorf("Near(%q) = %q, want %q", word, got, want)
+		}
+	}
+}
+
+// A word that a sentence holds leads on, whole and as it is written.
+func TestLeads(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{
+		"SCT":             "certificate transparency log, certificate.sct, certificate",
+		"review.policy":   "policy, Review", // nobody is led to the SET by "must not set"
+		"package.refused": "invalid, mismatch, evidence, spec",
+	} {
+		var got []string
+		for _, e := range explain.Leads(explain.Find(word)...) {
+			got = append(got, e.Word)
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s leads to %q, want %q", word, got, want)
+		}
+	}
+	for _, e := range explain.All() {
+		if n := len(explain.Leads(explain.Find(e.Word)...)); n > 14 {
+			t.Errorf("%s leads to %d words", e.Word, n)
 		}
 	}
 }

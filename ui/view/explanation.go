@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/explain"
@@ -21,19 +22,34 @@ func (p *Doc) Explain(entries []explain.Entry, in Input) {
 	}
 	p.Labels = 5
 	for _, e := range entries {
-		p.Heading(e.Word, p.sign(e), muted("  "+e.Kind.String()+": "+e.Short))
+		sign, kind := p.sign(e), e.Kind.String()+": "+e.Short
+		if heading := []Span{sign, muted("  " + kind)}; width(heading)+theme.Width(e.Word) <= p.Width {
+			p.Heading(e.Word, heading...)
+		} else {
+			p.Heading(e.Word, muted(strings.TrimLeft(sign.Text+"  "+kind, " ")))
+		}
 		p.Item(theme.Plain, e.Is)
 		p.Say("why", plain(e.Why))
 		if e.Do != "" {
 			p.Say("now", plain(e.Do))
 		}
 		if e.Spec != "" {
-			p.Say("spec", p.Link(e.Spec))
+			p.specification(e.Spec)
 		}
 	}
 	if in.Report != nil {
 		p.onPackage(entries, in)
 	}
+}
+
+// specification adds an address, whole if it fits on a line of its own.
+func (p *Doc) specification(address string) {
+	if label := indent + pad("spec", p.Labels) + " "; theme.Width(label)+theme.Width(address) > p.Width {
+		p.Item(theme.Muted, "spec")
+		p.Flow(plain(indent), p.Link(address))
+		return
+	}
+	p.Say("spec", p.Link(address))
 }
 
 // sign is how the table shows a status or a finding's severity.
@@ -57,7 +73,7 @@ func (p *Doc) sign(e explain.Entry) Span {
 // onPackage adds what the words are on a package.
 func (p *Doc) onPackage(entries []explain.Entry, in Input) {
 	before := len(p.lines)
-	p.Heading(p.packageName(in))
+	p.Heading(p.packageName(in), p.readBack()...)
 	head := len(p.lines)
 	if in.Dossier != nil {
 		report := *in.Report
@@ -76,6 +92,14 @@ func (p *Doc) onPackage(entries []explain.Entry, in Input) {
 	if len(p.lines) == head {
 		p.lines = p.lines[:before]
 	}
+}
+
+// readBack says of a package that nothing of it was verified now.
+func (p *Doc) readBack() []Span {
+	if !p.saved {
+		return nil
+	}
+	return []Span{muted("  from a file of results: not verified now")}
 }
 
 // ofReport adds what the report says of a word.
@@ -201,6 +225,9 @@ func (p *Doc) ofChecks(ids []string, r *verify.Report) {
 			}
 			for _, k := range checks {
 				p.checkLine(k)
+			}
+			if len(checks) == 0 && p.saved {
+				p.Item(theme.Muted, "The single checks are "+notInFile+".")
 			}
 		}
 	}
