@@ -129,12 +129,13 @@ func userAgent() string {
 }
 
 // createRecording begins the recording that --record names, or returns nil if it
-// names none. npmAt is the registry whose keys belong into it.
-func createRecording(env Env, o options, npmConfig npm.Config, pypiConfig pypi.Config) (r *recording.Recorder, npmAt *url.URL, err error) {
+// names none: recorded is when its evidence was fetched, npmAt the registry whose keys
+// belong into it.
+func createRecording(recorded time.Time, o options, npmConfig npm.Config, pypiConfig pypi.Config) (r *recording.Recorder, npmAt *url.URL, err error) {
 	if o.record == "" {
 		return nil, nil, nil
 	}
-	header := recording.Header{Recorded: env.Now()}
+	header := recording.Header{Recorded: recorded}
 	// What is not known is not asked either.
 	if npmAt, err = npm.New(nil, npmConfig).Base("unscoped"); err == nil {
 		header.NPMRegistry = npmAt.String()

@@ -103,6 +103,8 @@ var (
 	rootFlags   = []string{"trusted-root", "tuf-mirror", "tuf-root"}
 	onlineFlags = []string{"npm-registry", "pypi-index", "tuf-mirror", "tuf-root", "ca-file", "cache-dir", "cache-size", "record"}
 	sourceFlags = append([]string{"replay", "trusted-root", "npm-keys"}, onlineFlags...)
+	// demoless do not go with the demo, which can be recorded and replayed.
+	demoless = slices.DeleteFunc(slices.Clone(sourceFlags), func(name string) bool { return name == "record" || name == "replay" })
 	// verifyFlags are all that say how something is verified.
 	verifyFlags = append([]string{"shard", "demo", "history", "policy", "ignore-triage", "verbose", "offline", "jobs", "log-file"}, sourceFlags...)
 )
@@ -121,7 +123,7 @@ func notEmpty(c *cobra.Command, names ...string) error {
 // check refuses flags that contradict each other or cannot be obeyed. It
 // touches neither files nor the network.
 func (o *options) check(c *cobra.Command) error {
-	err := cmp.Or(exclusive(c, "demo", sourceFlags...), exclusive(c, "replay", onlineFlags...),
+	err := cmp.Or(exclusive(c, "demo", demoless...), exclusive(c, "replay", onlineFlags...),
 		exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"), notEmpty(c, "log-file", "policy"), notEmpty(c, sourceFlags...))
 	switch {
 	case err != nil:

@@ -47,7 +47,11 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 	if err := cmp.Or(npmErr, pypiErr, trustErr); err != nil {
 		return nil, nil, err
 	}
-	recorder, npmAt, err := createRecording(env, o, npmConfig, pypiConfig)
+	recorded := env.Now()
+	if recording != nil {
+		recorded = recording.Recorded
+	}
+	recorder, npmAt, err := createRecording(recorded, o, npmConfig, pypiConfig)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,10 +96,11 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 func openRecording(o options) (*recording.Recording, io.Closer, error) {
 	none := io.NopCloser(nil)
 	switch {
+	case o.replay != "":
 	case o.demo != "":
 		recording, err := recording.Open(demo.Recording())
 		return recording, none, err
-	case o.replay == "":
+	default:
 		return nil, none, nil
 	}
 	// A root, because a recording may come from somebody else: nothing outside
@@ -152,7 +157,10 @@ func trustOptions(o options, recording *recording.Recording) (trust.Options, err
 	if recording != nil {
 		m = trust.Material{Origin: trust.OriginRecording, RootName: "the recording's trust root", KeysName: "the recording's keys"}
 		if o.demo != "" {
-			m = trust.Material{Origin: trust.OriginDemo, RootName: "the demo's own trust root", KeysName: "the demo's own keys"}
+			m.Origin = trust.OriginDemo
+		}
+		if o.demo != "" && o.replay == "" {
+			m.RootName, m.KeysName = "the demo's own trust root", "the demo's own keys"
 		}
 		if m.TrustedRoot, err = optional(recording.TrustedRoot()); err != nil {
 			return trust.Options{}, err
