@@ -5,14 +5,13 @@ import (
 	"strconv"
 	"strings"
 
-	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/theme"
-	"plimsoll/verify"
 )
 
 // draw returns the lines of the frame, as many as the screen is high.
 func (m *Model) draw() []string {
+	m.settle() // a text may have come since
 	top := m.top()
 	f := m.frame(top)
 	lines := make([]string, max(f.Height, 1))
@@ -28,9 +27,12 @@ func (m *Model) draw() []string {
 	}
 	c := top.draw(m.here(), f)
 	left, right := top.crumb(m.here(), f)
-	put(f.Header, m.header(f.Width))
+	put(f.Header, m.header(f))
 	if notice := m.notice(); len(notice) > 0 {
 		put(f.Notice, notice.render(m.theme, f.Width))
+	}
+	if !f.Counts.Empty() {
+		put(f.Counts, m.counts(f.Width).render(m.theme, f.Width))
 	}
 	put(f.Crumb, spread(m.theme, f.Width, left, right))
 	put(f.Heading, c.heading)
@@ -41,7 +43,7 @@ func (m *Model) draw() []string {
 		m.preview(lines, f, c.preview)
 	}
 	m.cover(lines, f)
-	put(f.Toast, m.message(f))
+	put(f.Toast, m.message(f, c.aside))
 	put(f.Footer, m.footer(top, f.Width))
 	return lines
 }
@@ -66,45 +68,6 @@ func (m *Model) preview(lines []string, f layout.Frame, preview []string) {
 	}
 }
 
-// header names the program and the catalog, counts the verdicts and shows how
-// far the checks are. On a narrow screen it says less, of the counts least.
-func (m *Model) header(width int) string {
-	if r := m.here().review; r != nil {
-		return r.header(m, width)
-	}
-	name := line{{theme.Title, " plimsoll"}}
-	some := name
-	if m.home.state == ready && !m.file {
-		some = some.add(theme.Strong, "   "+untrusted.Plural(m.store.Len(), "package"))
-	}
-	full := append(name.add(theme.Plain, "  "+m.title), some[1:]...)
-	most := full
-	if unread := clip(m.theme, m.unread.String()); unread != "" {
-		dot := " " + m.theme.Glyph(theme.GlyphDot) + " "
-		most = most.add(theme.Warn, dot+unread+" not read")
-		some = some.add(theme.Warn, dot+"not all read")
-	}
-	wide, narrow, tight := m.counts("   ", " ", strconv.Itoa), m.counts(" ", "", strconv.Itoa), m.counts("", "", thousands)
-	var forms []line
-	for _, head := range []line{most, full, some, name} {
-		forms = append(forms, append(head[:len(head):len(head)], wide...))
-	}
-	forms = append(forms, append(name[:1:1], narrow...), narrow, tight)
-	long, short, spinner := m.progress()
-	long, short, spinner = m.mouseNote(long, " on ("+m.keys.Mouse.Help().Key+")  "), m.mouseNote(short, " "), m.mouseNote(spinner, " ")
-	if note := m.watchNote(); len(long) == 0 && forms[0].width()+gapped(note) <= width {
-		return spread(m.theme, width, forms[0], note)
-	}
-	for _, progress := range []line{long, short} {
-		for _, left := range forms {
-			if left.width()+gapped(progress) <= width {
-				return spread(m.theme, width, left, progress)
-			}
-		}
-	}
-	return spread(m.theme, width, tight, spinner)
-}
-
 // gapped is how many cells a line takes at the right edge.
 func gapped(l line) int {
 	if w := l.width(); w > 0 {
@@ -113,42 +76,12 @@ func gapped(l line) int {
 	return 0
 }
 
-// counts is how many packages have each verdict, the worst first.
-func (m *Model) counts(before, between string, number func(int) string) (l line) {
-	for _, status := range verdicts(m.file) {
-		if n := m.store.Count(status); n > 0 {
-			glyph, token := m.theme.Status(status)
-			if status == verify.Verified && m.store.Proven() < n {
-				token = theme.Plain
-			}
-			l = l.add(theme.Plain, before).add(token, glyph+between+number(n))
-		}
-	}
-	return l
-}
-
 // thousands shortens a number.
 func thousands(n int) string {
 	if n >= 1000 {
 		return strconv.Itoa(n/1000) + "k"
 	}
 	return strconv.Itoa(n)
-}
-
-// progress says how far the checks are, in three lengths; nil if nothing is
-// waited for.
-func (m *Model) progress() (long, short, spinner line) {
-	var text, number string
-	if answered, asked := m.store.Progress(); asked > 0 {
-		number = fmt.Sprintf(" %d/%d ", answered, asked)
-		text = " checking" + number
-	} else if m.home.state == loading {
-		text, number = " reading ", " "
-	} else {
-		return nil, nil, nil
-	}
-	spinner = line{{theme.Accent, m.theme.Spinner(m.ticks)}}
-	return spinner.add(theme.Muted, text), spinner.add(theme.Muted, number), spinner
 }
 
 // notice tells what the verdicts rest on unless that is the public trust root,
@@ -172,11 +105,14 @@ func (m *Model) notice() line {
 	return append(line{{theme.Warn, " " + name + " "}}, found...)
 }
 
-// message is the last thing that was said. If the notice has no line of its
-// own, it is here.
-func (m *Model) message(f layout.Frame) string {
+// message is the last thing that was said, else what the screen says aside. If the
+// notice has no line of its own, it is here.
+func (m *Model) message(f layout.Frame, aside line) string {
 	if notice := m.notice(); m.toast == "" && len(notice) > 0 && f.Notice.Empty() {
 		return notice.render(m.theme, f.Width)
+	}
+	if m.toast == "" {
+		return aside.render(m.theme, f.Width)
 	}
 	return line{{theme.Plain, " " + m.toast}}.render(m.theme, f.Width)
 }

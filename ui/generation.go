@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/ui/store"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
@@ -17,6 +18,7 @@ type shownTrust struct {
 	refreshing bool   // somebody is waiting for a newer one
 	stale      string // since when it cannot be refreshed; "" if it can
 	why        string // how it changed last
+	root       string // what it is and how old, for the header; "" if that is not known
 }
 
 // minutePassed looks at what ends with time: the trust, and each day what policy
@@ -80,6 +82,13 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 	}
 	info := m.options.TrustInfo()
 	m.sayStale(&info)
+	m.trusting.root = ""
+	if info.RootSHA256 != "" && info.RootError == "" {
+		m.trusting.root = clip(m.theme, info.Root)
+		if !info.Checked.IsZero() {
+			m.trusting.root += ", confirmed " + view.Ago(m.options.Now().Sub(info.Checked))
+		}
+	}
 	before := m.trusting.generation
 	m.trusting.generation = max(before, info.Generation)
 	if before == 0 || m.trusting.generation == before {

@@ -77,9 +77,9 @@ func TestChangesAreSavedOnce(t *testing.T) {
 	if press(m, "j", "space", "enter", "esc"); m.memory.waiting {
 		t.Error("a save is due though nothing that is kept has changed")
 	}
-	press(m, "s", "S", "c", ">", "p")
+	press(m, "s", "S", "c", "<", "p")
 	saved(t, m)
-	want := state.Table{Sort: "package", Reverse: true, Columns: "few", Size: 1}
+	want := state.Table{Sort: "package", Reverse: true, Columns: "few", Size: -1}
 	if f.saves != 1 || f.table.Packages != want {
 		t.Errorf("saved %d times, %+v; want once, %+v", f.saves, f.table.Packages, want)
 	}

@@ -122,6 +122,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.ResumeMsg:
 		cmd = m.resumed()
 	}
+	m.settle()
 	m.home.follow(m.store, m.frame(m.home).Body.H)
 	m.review.screen.follow(m.review.env.store, m.frame(m.review.screen).Body.H)
 	return m, tea.Batch(cmd, m.promote(), m.tick(), m.remember(), m.lookUp(), m.readAgain(), m.redoReview())
@@ -250,6 +251,16 @@ func (m *Model) frame(s screen) layout.Frame {
 	wish := s.wish()
 	wish.Notice = len(m.notice()) > 0
 	return layout.Divide(m.width, m.height, wish)
+}
+
+// settle gives the preview of the table on top the room that it needs.
+func (m *Model) settle() {
+	switch top := m.top().(type) {
+	case *packages:
+		top.settle(&m.env, m.frame(top))
+	case *changes:
+		top.settle(&m.review.env, m.frame(top))
+	}
 }
 
 // View implements tea.Model.

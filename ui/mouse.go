@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/ui/layout"
+	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 )
@@ -72,7 +73,17 @@ func inside(r layout.Rect, x, y int) (row int, ok bool) {
 
 func (p *packages) wheel(e *env, _ layout.Frame, delta int) { e.store.Move(delta) }
 
+// click chooses a row, or the column that the rows are sorted by; the same again
+// reverses them.
 func (p *packages) click(e *env, f layout.Frame, x, y int) {
+	if _, ok := inside(f.Heading, x, y); ok && e.store.Shown() > 0 {
+		for _, c := range p.cells(e, f) {
+			if x >= c.X && x < c.X+c.W {
+				sort := e.store.Sort()
+				e.store.SetSort(store.Sort{Column: c.Column, Reverse: c.Column == sort.Column && !sort.Reverse})
+			}
+		}
+	}
 	if row, ok := inside(f.Body, x, y); ok && p.top+row < e.store.Shown() {
 		e.store.MoveTo(p.top + row)
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -23,7 +24,9 @@ type packages struct {
 	line    int // the cursor's line on the screen
 	version int // of the order that top belongs to
 	preview bool
-	size    int // of the preview, see layout.Wish
+	size    int         // of the preview, see layout.Wish
+	need    layout.Need // of the previews since the screen had its shape
+	shape   layout.Wish // of which need is known, and the screen's size in Need
 	columns layout.Set
 	views   []View       // they follow the presets
 	first   store.Preset // the first of them
@@ -53,7 +56,7 @@ type previewKey struct {
 func (p *packages) scope() scope { return onPackages }
 
 func (p *packages) wish() layout.Wish {
-	return layout.Wish{Heading: true, Preview: p.preview, Size: p.size}
+	return layout.Wish{Counts: true, Heading: true, Preview: p.preview, Size: p.size, Need: p.need}
 }
 
 // follow keeps the cursor on the screen. When the rows were re-ordered, the
@@ -118,23 +121,63 @@ func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 		p.columns = (p.columns + 1) % layout.Sets
 		return says("columns: " + setMeanings[p.columns]), true
 	case key.Matches(msg, e.keys.Smaller):
-		p.size = max(p.size-1, -layout.MaxSize)
+		return p.resize(f, -1), true
 	case key.Matches(msg, e.keys.Larger):
-		p.size = min(p.size+1, layout.MaxSize)
+		return p.resize(f, 1), true
 	case key.Matches(msg, e.keys.Preview):
 		p.preview = !p.preview
-		wish := layout.Wish{Preview: true, Below: e.review != nil}
-		if layout.Divide(f.Width, f.Height, wish).Preview.Empty() {
-			need := fmt.Sprintf("%dx%d", layout.PreviewWidth, layout.FullHeight)
-			if wish.Below {
-				need = fmt.Sprintf("%dx%d, or %dx%d", layout.FullWidth, layout.PreviewHeight, layout.PreviewWide, layout.FullHeight)
-			}
-			return says(fmt.Sprintf("the preview needs a screen of %s; this is %dx%d", need, f.Width, f.Height)), true
+		if layout.Divide(f.Width, f.Height, layout.Wish{Preview: true}).Preview.Empty() {
+			return says(fmt.Sprintf("the preview needs a screen of %dx%d, or %dx%d; this is %dx%d",
+				layout.FullWidth, layout.PreviewHeight, layout.PreviewWidth, layout.FullHeight, f.Width, f.Height)), true
 		}
 	default:
 		return act(e, e.store.Cursor(), view.Overview, true, msg)
 	}
 	return nil, true
+}
+
+// resize makes the preview smaller or larger by a step, or says why it stays.
+func (p *packages) resize(f layout.Frame, step int) action {
+	size := max(-layout.MaxSize, min(p.size+step, layout.MaxSize))
+	switch {
+	case f.Preview.Empty():
+		return says("no preview is shown")
+	case size == p.size:
+		return says("the preview has no other size in this direction")
+	case step > 0 && p.shows(f):
+		return says("the preview shows all that it has")
+	}
+	p.size = size
+	return nil
+}
+
+// shows reports whether the pane has the room that the preview needs.
+func (p *packages) shows(f layout.Frame) bool {
+	if f.Separator.H == 1 {
+		return p.need.H > 0 && f.Preview.H >= p.need.H
+	}
+	return p.need.W > 0 && f.Preview.W >= p.need.W && f.Preview.W < f.Pane
+}
+
+// settle gives the pane the room that the largest preview needed since the screen has
+// had its shape: it is never half empty for long, and does not jump with every row.
+func (p *packages) settle(e *env, f layout.Frame) {
+	shape := layout.Wish{Preview: p.preview, Size: p.size, Need: layout.Need{W: f.Width, H: f.Height}}
+	if p.shape != shape {
+		p.shape, p.need = shape, layout.Need{}
+	}
+	row := e.store.Cursor()
+	if f.Preview.Empty() || row == nil {
+		return
+	}
+	lines := p.previewLines(e, row, f.Pane)
+	if f.Separator.H == 1 {
+		p.need.H = max(p.need.H, len(lines))
+		return
+	}
+	for _, painted := range lines {
+		p.need.W = max(p.need.W, theme.PaintedWidth(painted))
+	}
 }
 
 var setMeanings = [layout.Sets]string{
@@ -144,10 +187,14 @@ var setMeanings = [layout.Sets]string{
 
 // cells divides a row of the table.
 func (p *packages) cells(e *env, f layout.Frame) []layout.Cells {
-	if e.review != nil {
-		return layout.Changes(f.Body.W, e.store.Needs())
+	needs, sort := e.store.Needs(), e.store.Sort().Column
+	if n := &needs[sort]; *n > 0 {
+		*n = max(*n, len(e.columnName(sort))+len(" ^")) // the mark of the order stands beside the name
 	}
-	return layout.Table(f.Body.W, p.columns, e.store.Needs())
+	if e.review != nil {
+		return layout.Changes(f.Body.W, needs)
+	}
+	return layout.Table(f.Body.W, p.columns, needs)
 }
 
 // back takes one thing back: the range or the marks, the filter, the preset.
@@ -259,7 +306,20 @@ func (p *packages) marks(e *env) line {
 }
 
 func (p *packages) draw(e *env, f layout.Frame) content {
-	if e.store.Shown() == 0 {
+	switch {
+	case p.state == loading && e.store.Len() == 0: // already the table's shape
+		c := content{heading: table{e: e, cells: p.cells(e, f), width: f.Body.W}.heading()}
+		for _, text := range p.empty(e, f) {
+			c.body = append(c.body, text+strings.Repeat(" ", max(0, f.Body.W-theme.PaintedWidth(text))))
+		}
+		if c.preview = []string{""}; f.Preview.Empty() {
+			c.preview = nil
+		}
+		for len(c.body) < f.Body.H {
+			c.body = append(c.body, theme.Fit("", f.Body.W))
+		}
+		return c
+	case e.store.Shown() == 0:
 		return content{body: p.empty(e, f)}
 	}
 	return p.rows(e, f)
@@ -273,12 +333,11 @@ func (p *packages) rows(e *env, f layout.Frame) content {
 	for _, id := range e.store.Window(p.top, f.Body.H) {
 		c.body = append(c.body, t.row(e.store.Row(id), id == cursor.ID))
 	}
+	if f.Preview.Empty() && !t.told(cursor) && !cursor.Waiting {
+		c.aside = line{{theme.Muted, " why: "}, {theme.Plain, cursor.Texts[layout.Why]}}
+	}
 	if !f.Preview.Empty() {
-		width := f.Preview.W
-		if f.Separator.H == 1 {
-			width-- // a margin, as beside the table
-		}
-		c.preview = p.previewLines(e, cursor, width)
+		c.preview = p.previewLines(e, cursor, f.Pane)
 		for len(c.body) < f.Body.H {
 			c.body = append(c.body, theme.Fit("", f.Body.W))
 		}

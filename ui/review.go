@@ -24,18 +24,17 @@ import (
 // reviewing is a review of a change: its rows are the specs that changed, each
 // with the package after the change, or before it if the spec is gone.
 type reviewing struct {
-	env     env // what its screens use: a store of its own
-	screen  *changes
-	alone   bool // there is no table of packages to go back to
-	run     int  // counts how often it was begun; what belongs to an older run is stale
-	cancel  context.CancelFunc
-	latest  *review.Review // nil until git has answered
-	tally   []verdictCount
-	byPath  map[untrusted.Text]*review.Change
-	sides   map[untrusted.Text]*store.Row // the packages before the change
-	asked   []scan.Task                   // of the store, in this run
-	due     bool                          // what it rests on has changed: to be begun again
-	started time.Time
+	env    env // what its screens use: a store of its own
+	screen *changes
+	alone  bool // there is no table of packages to go back to
+	run    int  // counts how often it was begun; what belongs to an older run is stale
+	cancel context.CancelFunc
+	latest *review.Review // nil until git has answered
+	tally  []verdictCount
+	byPath map[untrusted.Text]*review.Change
+	sides  map[untrusted.Text]*store.Row // the packages before the change
+	asked  []scan.Task                   // of the store, in this run
+	due    bool                          // what it rests on has changed: to be begun again
 }
 
 // newReviewing returns a review that was not begun.
@@ -136,7 +135,7 @@ func (m *Model) startReview() tea.Cmd {
 		r.cancel()
 	}
 	r.run++
-	r.latest, r.tally, r.due, r.started = nil, nil, false, m.options.Now()
+	r.latest, r.tally, r.due = nil, nil, false
 	r.screen.state, r.screen.failure = loading, ""
 	r.env.histories.clear()
 	r.env.dossiers.clear()
@@ -326,7 +325,7 @@ func (m *Model) endReview(err error) {
 	case err != nil:
 		m.say("the review ended early: " + untrusted.Message(err))
 	default:
-		m.say(r.summary(m.options.Now().Sub(r.started)))
+		m.say(r.summary())
 	}
 }
 

@@ -2,13 +2,12 @@ package ui
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
@@ -20,13 +19,6 @@ import (
 type changes struct{ packages }
 
 func (s *changes) scope() scope { return onReview }
-
-// wish lays the preview below, unless the screen is wide: the reason needs the room.
-func (s *changes) wish() layout.Wish {
-	w := s.packages.wish()
-	w.Below = true
-	return w
-}
 
 func (s *changes) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	if delta, ok := movement(e.keys, msg, f.Body.H); ok {
@@ -138,46 +130,18 @@ func (r *reviewing) notice(th *theme.Theme) line {
 	return l
 }
 
-// header counts the changes by their verdict.
-func (r *reviewing) header(m *Model, width int) string {
-	name := line{{theme.Title, " plimsoll"}}
-	titled := append(name[:1:1], segment{theme.Plain, "  " + m.title})
-	n := ""
-	if r.latest != nil {
-		n = "   " + untrusted.Plural(len(r.latest.Changes), "change")
-	}
-	wide, narrow := r.verdicts("   "), r.verdicts(" ")
-	progress := r.progress(m)
-	for _, left := range []line{
-		append(titled.add(theme.Strong, n), wide...), append(titled[:2:2], wide...), append(name.add(theme.Strong, n), wide...),
-		append(name[:1:1], narrow...), narrow,
-	} {
-		if left.width()+gapped(progress) <= width {
-			return spread(m.theme, width, left, progress)
-		}
-	}
-	return spread(m.theme, width, narrow, nil)
-}
-
-// verdicts is how many changes have each verdict.
-func (r *reviewing) verdicts(before string) (l line) {
-	for _, t := range r.tally {
+// shares are the changes by their verdict, the best first.
+func (r *reviewing) shares() (shares []share) {
+	bars := map[string]theme.Glyph{"pass": theme.GlyphBarProven, "fail": theme.GlyphBarFailing, "unchecked": theme.GlyphBarUnchecked}
+	for _, t := range slices.Backward(r.tally) {
 		sign, _, _ := strings.Cut(strings.TrimLeft(t.shown.Text, " "), t.verdict)
-		l = l.add(theme.Plain, before).add(t.shown.Token, sign+strconv.Itoa(t.n)+" "+t.verdict)
+		bar, known := bars[t.verdict]
+		if !known {
+			bar = theme.GlyphBarPending
+		}
+		shares = append(shares, share{t.n, strings.TrimSpace(sign), t.verdict, t.shown.Token, bar})
 	}
-	return l
-}
-
-// progress says how far the review is, or is nil once it has ended.
-func (r *reviewing) progress(m *Model) line {
-	if r.cancel == nil {
-		return nil
-	}
-	text := " reading "
-	if answered, asked := r.env.store.Progress(); asked > 0 {
-		text = fmt.Sprintf(" reviewing %d/%d ", answered, asked)
-	}
-	return line{{theme.Accent, m.theme.Spinner(m.ticks)}, {theme.Muted, text}}
+	return shares
 }
 
 // named is a change with its verdict; of one side, if side is "before" or "after",

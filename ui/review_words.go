@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
@@ -79,11 +78,11 @@ func verdictOf(c *review.Change) string {
 }
 
 // summary says in one sentence what the review brought.
-func (r *reviewing) summary(took time.Duration) string {
+func (r *reviewing) summary() string {
 	if len(r.latest.Changes) == 0 {
 		return "nothing differs"
 	}
-	text := "reviewed " + untrusted.Plural(len(r.latest.Changes), "change") + " in " + took.Round(100*time.Millisecond).String()
+	text := "reviewed " + untrusted.Plural(len(r.latest.Changes), "change")
 	var bad []string
 	for _, t := range r.tally {
 		if t.verdict != "pass" {

@@ -40,6 +40,7 @@ type content struct {
 	heading string
 	body    []string
 	preview []string // when there are any, every line of body is Body.W wide
+	aside   line     // stands below the body if nothing else was said
 }
 
 // env is what every screen may use. It does not change while the program runs;

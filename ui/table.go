@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"plimsoll/ui/layout"
@@ -97,16 +98,45 @@ func (t table) cell(row *store.Row, c layout.Cells) (theme.Token, string) {
 		if row.Waiting && row.Message != "" {
 			return theme.Muted, row.Message
 		}
+		return t.why(row, c.W)
 	case layout.Version, layout.Runner, layout.Expected:
 		return theme.Muted, text
 	}
 	return theme.Plain, text
 }
 
+// why is the reason in width cells. That nothing speaks for the origin is no more
+// than the status says; of what is proven, the source stands here if it has no column.
+func (t table) why(row *store.Row, width int) (theme.Token, string) {
+	text := store.FitWhy(row.Texts[layout.Why], width)
+	_, stands := row.Report.Outstanding()
+	switch {
+	case text == "" && !t.has(layout.Source) && store.ProvenPublisher(row.Report) != nil:
+		return theme.Plain, "from " + row.Texts[layout.Source]
+	case t.e.review == nil && !stands && (row.Status == verify.Signed || row.Status == verify.None):
+		return theme.Muted, text
+	}
+	return theme.Plain, text
+}
+
+// told reports whether the row tells its reason whole.
+func (t table) told(row *store.Row) bool {
+	for _, c := range t.cells {
+		if c.Column == layout.Why {
+			return theme.Width(row.Texts[layout.Why]) <= c.W
+		}
+	}
+	return row.Texts[layout.Why] == ""
+}
+
+// has reports whether a column is on the screen.
+func (t table) has(column layout.Column) bool {
+	return slices.ContainsFunc(t.cells, func(c layout.Cells) bool { return c.Column == column })
+}
+
 // flags are what stands beside the verdict: the worst finding that it does not
 // tell, and the mark of a marked row.
-func (t table) flags(row *store.Row) []segment {
-	flags := make([]segment, 2)
+func (t table) flags(row *store.Row) (flags []segment) {
 	worst, ok := row.Report.Outstanding()
 	if t.e.review != nil { // what the change brings, and its verdict does not tell
 		c := t.e.review.change(row)
@@ -114,10 +144,11 @@ func (t table) flags(row *store.Row) []segment {
 	}
 	if ok {
 		glyph, token := t.e.theme.Severity(worst)
-		flags[0] = segment{token, " " + glyph}
+		flags = append(flags, segment{token, " " + glyph})
 	}
+	mark := segment{}
 	if t.e.store.Marked(row.ID) {
-		flags[1] = segment{theme.Plain, " " + t.e.theme.Glyph(theme.GlyphMark)}
+		mark.text = " " + t.e.theme.Glyph(theme.GlyphMark)
 	}
-	return flags
+	return append(flags, mark)
 }

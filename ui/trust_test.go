@@ -130,7 +130,7 @@ func TestFileOfEvidence(t *testing.T) {
 	}
 	m = send(m, eventsMsg{{ID: 0, Generation: 1, Kind: scan.Finished, Report: r}})
 	text := m.View()
-	if !strings.Contains(text, "unbound") || !strings.Contains(text, "checked the file in") || strings.Contains(text, "1 package") || strings.Contains(text, "Packages") {
+	if !strings.Contains(text, "unbound") || !strings.Contains(text, "checked the file") || strings.Contains(text, "1 package") || strings.Contains(text, "Packages") {
 		t.Errorf("checked:\n%s", text)
 	}
 	m = press(m, "esc", "h")
@@ -168,7 +168,7 @@ func TestFileOfSeveral(t *testing.T) {
 		m = send(m, eventsMsg{{ID: id, Generation: 1, Kind: scan.Finished, Report: r}})
 	}
 	text := m.View()
-	for _, want := range []string{"In the file", "IN THE FILE", "KIND", "! 1", "◇ 1", "provenance"} {
+	for _, want := range []string{"In the file", "IN THE FILE", "KIND", "1 ✗! failing", "1 ◇ unbound", "provenance"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q:\n%s", want, text)
 		}
@@ -263,7 +263,7 @@ func TestAWarningIsMarked(t *testing.T) {
 	r.Findings = []verify.Finding{{Rule: "provenance.repository_ref", Severity: verify.Warning, Message: "the ref is not what the spec expects"}}
 	m := send(New(options()), tea.WindowSizeMsg{Width: 160, Height: 40}, eventsMsg{{ID: 0, Generation: 1, Kind: scan.Finished, Report: r}})
 	press(m, "p")
-	wantFrame(t, m, "in the table", "✓ verified  ▲", "the ref is not what the spec")
+	wantFrame(t, m, "in the table", "✓ verified ▲", "another ref than the spec's")
 	press(m, "/", "sev:warning", "enter")
 	if m.store.Shown() != 1 {
 		t.Errorf("sev:warning shows %d rows", m.store.Shown())

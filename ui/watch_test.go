@@ -191,7 +191,7 @@ func TestAnOpenPackageThatGoes(t *testing.T) {
 	}
 	changeOn(m, engine, goneSpec(6))
 	press(m, "esc", "esc")
-	screenHas(t, m, "10 packages")
+	screenHas(t, m, "10 specs")
 	if frame := m.View(); strings.Contains(frame, "clickhouse") {
 		t.Errorf("a package that is gone is in the table:\n%s", frame)
 	}

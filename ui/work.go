@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -18,7 +17,6 @@ import (
 // ends when nothing is again.
 type round struct {
 	first   bool // of the whole catalog
-	started time.Time
 	refresh bool // of everything, once more
 	checked int
 	changed int
@@ -110,7 +108,7 @@ func (m *Model) ask(ids []int, first bool) tea.Cmd {
 		return nil
 	}
 	if !m.store.Working() && !(first && m.round.first) { // the parts of a catalog are one round
-		m.round = round{first: first, started: m.options.Now()}
+		m.round = round{first: first}
 	}
 	tasks := m.store.Ask(ids...)
 	if len(tasks) == 0 {
@@ -180,12 +178,12 @@ func (m *Model) summary() string {
 	r := m.round
 	switch {
 	case r.first && m.file:
-		return fmt.Sprintf("checked the file in %v", m.options.Now().Sub(r.started).Round(100*time.Millisecond))
+		return "checked the file"
 	case r.first:
 		if n := m.store.Count(verify.Unchecked); n > 0 && n == r.checked {
 			return fmt.Sprintf("none of %s could be checked", untrusted.Plural(n, "package"))
 		}
-		text := fmt.Sprintf("checked %s in %v", untrusted.Plural(r.checked, "package"), m.options.Now().Sub(r.started).Round(100*time.Millisecond))
+		text := "checked " + untrusted.Plural(r.checked, "package")
 		var bad []string
 		for _, status := range []verify.Status{verify.Invalid, verify.Unchecked, verify.Mismatch} {
 			if n := m.store.Count(status); n > 0 {

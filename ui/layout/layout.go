@@ -12,13 +12,13 @@ const (
 	FullWidth  = 60
 	FullHeight = 15
 
-	// PreviewWidth is the screen's width from which a preview fits beside the
-	// table.
-	PreviewWidth = 120
-	// PreviewWide is that for a table that needs more room. On a narrower screen,
-	// from so many lines on, the preview lies below the table.
-	PreviewWide   = 150
+	// PreviewWidth is the screen's width from which a preview lies beside the table.
+	// On a narrower screen it lies below, from so many lines on.
+	PreviewWidth  = 150
 	PreviewHeight = 30
+
+	// CountsHeight is the screen's height from which the counts have a line.
+	CountsHeight = 20
 )
 
 // Rect is a rectangle of cells; X and Y count from the top left corner, from 0.
@@ -30,11 +30,15 @@ func (r Rect) Empty() bool { return r.W <= 0 || r.H <= 0 }
 // Wish is what a screen would like to show.
 type Wish struct {
 	Notice  bool // a line under the header that must not be overlooked
+	Counts  bool // a line of counts
 	Heading bool // column headings or tabs
-	Preview bool // a pane beside the body
-	Below   bool // or below it, on a screen that is not wide
+	Preview bool // a pane beside the body or, on a screen that is not wide, below it
 	Size    int  // steps by which the pane is larger than usual, or smaller; see MaxSize
+	Need    Need // of the pane
 }
+
+// Need is the room that a text takes: more is not given to it. The zero value is unknown.
+type Need struct{ W, H int }
 
 // MaxSize is the largest size of a pane; the smallest is its negative.
 const MaxSize = 3
@@ -46,11 +50,13 @@ type Frame struct {
 	Small         bool
 	Header        Rect
 	Notice        Rect
+	Counts        Rect
 	Crumb         Rect
 	Heading       Rect
 	Body          Rect
 	Separator     Rect // between Body and Preview: a column or a line
 	Preview       Rect
+	Pane          int  // the width that the preview is to be written in: it may have more than it needs
 	Toast         Rect // messages; the notice if it has no line of its own
 	Footer        Rect // key hints, or a prompt
 }
@@ -73,6 +79,7 @@ func Divide(width, height int, wish Wish) Frame {
 	}
 	f.Header = line(true)
 	f.Notice = line(wish.Notice && f.Height >= FullHeight)
+	f.Counts = line(wish.Counts && f.Height >= CountsHeight)
 	f.Crumb = line(true)
 	f.Heading = line(wish.Heading)
 	f.Body = Rect{0, y, f.Width, f.Height - y - 2}
@@ -81,19 +88,23 @@ func Divide(width, height int, wish Wish) Frame {
 	f.Footer = line(true)
 	switch {
 	case !wish.Preview || f.Height < FullHeight || f.Width < FullWidth:
-	case f.Width >= PreviewWide, f.Width >= PreviewWidth && !wish.Below:
-		f.split(wish.Size)
-	case wish.Below && f.Height >= PreviewHeight:
-		f.below(wish.Size)
+	case f.Width >= PreviewWidth:
+		f.beside(wish)
+	case f.Height >= PreviewHeight:
+		f.below(wish)
 	}
 	return f
 }
 
-// split takes three eighths of the body, and of the heading above it, for the
+// beside takes three eighths of the body, and of the heading above it, for the
 // preview, at most a readable line; each step of size is a sixteenth.
-func (f *Frame) split(size int) {
-	const readable, separator = 76, 3
-	w := min(f.Width*3/8, readable) + f.Width*size/16
+func (f *Frame) beside(wish Wish) {
+	const readable, separator, least = 76, 3, 24
+	w := min(f.Width*3/8, readable) + f.Width*wish.Size/16
+	f.Pane = w
+	if wish.Need.W > 0 {
+		w = min(w, max(wish.Need.W, least))
+	}
 	y, h := f.Body.Y-f.Heading.H, f.Body.H+f.Heading.H
 	f.Preview = Rect{f.Width - w, y, w, h}
 	f.Separator = Rect{f.Width - w - separator, y, separator, h}
@@ -102,9 +113,14 @@ func (f *Frame) split(size int) {
 }
 
 // below takes two fifths of the body for the preview; each step of size is a tenth.
-func (f *Frame) below(size int) {
+// A margin is left free, as beside the table.
+func (f *Frame) below(wish Wish) {
 	end := f.Body.Y + f.Body.H
-	h := f.Body.H * (4 + size) / 10
+	h := f.Body.H * (4 + wish.Size) / 10
+	if wish.Need.H > 0 {
+		h = min(h, wish.Need.H)
+	}
+	f.Pane = f.Width - 1
 	f.Preview = Rect{0, end - h, f.Width, h}
 	f.Separator = Rect{0, end - h - 1, f.Width, 1}
 	f.Body.H -= h + 1

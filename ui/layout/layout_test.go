@@ -7,7 +7,7 @@ import (
 
 func TestDivide(t *testing.T) {
 	t.Parallel()
-	all := Wish{Notice: true, Heading: true, Preview: true}
+	all := Wish{Notice: true, Counts: true, Heading: true, Preview: true}
 	tests := []struct {
 		name    string
 		w, h    int
@@ -16,16 +16,17 @@ func TestDivide(t *testing.T) {
 		preview Rect
 		small   bool
 	}{
-		{"wide, with a preview", 120, 40, all, Rect{0, 4, 72, 34}, Rect{75, 3, 45, 35}, false},
-		{"a table that needs more room: the preview lies below", 149, 40, Wish{Notice: true, Heading: true, Preview: true, Below: true},
-			Rect{0, 4, 149, 20}, Rect{0, 25, 149, 13}, false},
-		{"the same, wide", 150, 40, Wish{Notice: true, Heading: true, Preview: true, Below: true},
-			Rect{0, 4, 91, 34}, Rect{94, 3, 56, 35}, false},
-		{"the same, low", 149, 29, Wish{Notice: true, Heading: true, Preview: true, Below: true},
-			Rect{0, 4, 149, 23}, Rect{}, false},
-		{"one column less", 119, 40, all, Rect{0, 4, 119, 34}, Rect{}, false},
-		{"nobody wants a preview", 120, 40, Wish{Heading: true}, Rect{0, 3, 120, 35}, Rect{}, false},
-		{"very wide: the preview stays readable", 300, 40, all, Rect{0, 4, 221, 34}, Rect{224, 3, 76, 35}, false},
+		{"wide: the preview lies beside", 150, 40, all, Rect{0, 5, 91, 33}, Rect{94, 4, 56, 34}, false},
+		{"one column less: below", 149, 40, all, Rect{0, 5, 149, 19}, Rect{0, 25, 149, 13}, false},
+		{"no more than it needs", 149, 40, Wish{Notice: true, Counts: true, Heading: true, Preview: true, Need: Need{W: 9, H: 6}},
+			Rect{0, 5, 149, 26}, Rect{0, 32, 149, 6}, false},
+		{"beside likewise, but for a name", 150, 40, Wish{Notice: true, Counts: true, Heading: true, Preview: true, Need: Need{W: 9, H: 6}},
+			Rect{0, 5, 123, 33}, Rect{126, 4, 24, 34}, false},
+		{"larger by two steps", 149, 40, Wish{Heading: true, Preview: true, Size: 2}, Rect{0, 3, 149, 13}, Rect{0, 17, 149, 21}, false},
+		{"low: none below", 149, 29, all, Rect{0, 5, 149, 22}, Rect{}, false},
+		{"nobody wants a preview", 150, 40, Wish{Heading: true}, Rect{0, 3, 150, 35}, Rect{}, false},
+		{"very wide: the preview stays readable", 300, 40, all, Rect{0, 5, 221, 33}, Rect{224, 4, 76, 34}, false},
+		{"not high: the counts are in the header", 120, 19, all, Rect{0, 4, 120, 13}, Rect{}, false},
 		{"low: neither notice nor preview", 120, 14, all, Rect{0, 3, 120, 9}, Rect{}, false},
 		{"the smallest", 40, 10, all, Rect{0, 3, 40, 5}, Rect{}, false},
 		{"too narrow", 39, 10, all, Rect{}, Rect{}, true},
@@ -49,7 +50,7 @@ func TestDivideCoversTheScreenOnce(t *testing.T) {
 	t.Parallel()
 	covers := func(w, h uint8, wish Wish) bool {
 		f := Divide(int(w), int(h), wish)
-		rects := []Rect{f.Header, f.Notice, f.Crumb, f.Heading, f.Body, f.Separator, f.Preview, f.Toast, f.Footer}
+		rects := []Rect{f.Header, f.Notice, f.Counts, f.Crumb, f.Heading, f.Body, f.Separator, f.Preview, f.Toast, f.Footer}
 		if f.Small {
 			return f == Frame{Width: int(w), Height: int(h), Small: true}
 		}

@@ -1,5 +1,7 @@
 package layout
 
+import "slices"
+
 // Column names a column of the packages table.
 type Column uint8
 
@@ -43,148 +45,127 @@ type Cells struct {
 const gutter = 2
 
 const (
-	statusWidth = 15 // a glyph, "unchecked", the mark of what stands beside a verdict, and that of a marked row
-	wideTable   = 100
+	statusWidth = 14 // a glyph, "unchecked", the mark of what stands beside a verdict, and that of a marked row
+	wideTable   = 140
 	wideGap     = 2
-	heading     = 10 // which no column is narrower than
+	heading     = 7 // the narrowest column but the status: its name
 )
 
-// size is how wide a column is: at least so much, or the others are not
-// squeezed for it; enough to be read as a rule; at most so much.
+// size is how wide a column is: at least so much, or it is not there; enough to be
+// read as a rule; at most so much.
 type size struct{ least, enough, most int }
 
-var sizes = [Columns]size{
-	Package:   {32, 44, 60},
-	Version:   {9, 9, 20},
-	Source:    {12, 24, 44},
-	Why:       {20, 30, 1 << 20}, // all the room that is left
-	Expected:  {16, 24, 44},
-	SLSA:      {6, 6, 6},
-	Publisher: {11, 11, 11},
-	Workflow:  {14, 14, 32},
-	Runner:    {13, 13, 13},
+// plan is how rows are divided: the columns in the order in which they get room.
+type plan struct {
+	order  []Column
+	sizes  [Columns]size
+	whole  int  // from so many columns on, a further one is there only if the names have enough
+	strict bool // no column is there without those before it
 }
 
-// of returns the column's size for texts of a known width: none is wider than
-// they need, or narrower than its heading.
-func (n Needs) of(c Column) size {
-	s := sizes[c]
-	if need := max(n[c], heading); n[c] > 0 {
-		s = size{min(s.least, need), min(s.enough, need), min(s.most, need)}
-	}
-	return s
+const endless = 1 << 20 // all the room that is left
+
+// fitting is the plan of the packages. What tells one package from the next is cut
+// last; the reason comes before the source, which is told of what is proven alone.
+var fitting = plan{
+	order: []Column{Package, Version, Why, Source},
+	sizes: [Columns]size{
+		Package: {32, 40, 60}, Version: {9, 9, 20}, Source: {12, 24, 44}, Why: {20, 44, endless},
+		Expected: {16, 24, 44}, SLSA: {9, 9, 9}, Publisher: {11, 11, 11}, Workflow: {14, 14, 32}, Runner: {13, 13, 13},
+	},
+	whole: 2,
 }
 
-// Table divides a row of width cells into columns, from left to right as many
-// as fit. What tells one package from the next comes first: unless many columns
-// are wanted, the reason is there only once the names and the sources have
-// enough, and nothing after it. What is left over widens them, up to a width
-// that the eye can still follow, and the reason beyond that. Gaps of at least
-// one cell lie between them.
+// changed is the plan of the changes of a review, in which two versions stand and
+// the reason tells both sources.
+var changed = plan{
+	order: []Column{Package, Why, Version},
+	sizes: [Columns]size{Package: {20, 32, 60}, Version: {17, 24, 40}, Why: {16, 40, endless}},
+	whole: int(Columns),
+}
+
+// Table divides a row of width cells into columns, with gaps of at least one cell
+// between them. What is left over widens them, up to a width that the eye can still
+// follow, and the reason beyond that.
 func Table(width int, set Set, needs Needs) []Cells {
-	room, gap := roomOf(width)
-	if room <= gap {
-		return nil
+	p := fitting
+	switch set {
+	case Few:
+		p.order = []Column{Package, Version}
+	case Many:
+		p.order, p.whole = []Column{Package, Version, Source, Why, Expected, SLSA, Publisher, Workflow, Runner}, int(Columns)
+		p.strict = true
 	}
-	last := map[Set]Column{Few: Version, Fitting: Why, Many: Columns - 1}[set]
-	cells := []Cells{{Column: Status, W: statusWidth}}
-	for c := Package; c <= last; c++ {
-		w := needs.of(c).least
-		reserve := 0
-		switch {
-		case c == Package:
-			w = min(w, room-gap)
-		case c == Why && set == Fitting:
-			for _, before := range cells[1:] {
-				reserve += needs.of(before.Column).enough - before.W
-			}
-		}
-		if room < gap+w+reserve {
-			break
-		}
-		room -= gap + w
-		cells = append(cells, Cells{Column: c, W: w})
-	}
-	enough := func(c Column) int { return needs.of(c).enough }
-	room = widen(cells[:min(len(cells), int(Source))], room, enough)
-	room = widen(cells[:min(len(cells), int(Why)+1)], room, enough)
-	room = widen(cells, room, enough)
-	room = widen(cells, room, func(c Column) int {
-		if c == Why {
-			return enough(c)
-		}
-		return needs.of(c).most
-	})
-	widen(cells, room, func(c Column) int { return needs.of(c).most })
-	return placed(cells, gap)
+	return p.divide(width, needs)
 }
 
-// roomOf is how much of a row is left beside the status, and the gap between columns.
-func roomOf(width int) (room, gap int) {
-	gap = 1
+// Changes divides a row of the changes of a review.
+func Changes(width int, needs Needs) []Cells { return changed.divide(width, needs) }
+
+func (p plan) divide(width int, needs Needs) []Cells {
+	gap := 1
 	if width >= wideTable {
 		gap = wideGap
 	}
-	return width - gutter - statusWidth, gap
+	room := width - gutter - statusWidth
+	if room <= 1 {
+		return nil
+	}
+	for c, need := range needs {
+		if s := &p.sizes[c]; need > 0 {
+			need = max(need, heading)
+			*s = size{min(s.least, need), min(s.enough, need), min(s.most, need)}
+		}
+	}
+	p.sizes[Why].most = endless
+	cells := []Cells{{Column: Status, W: statusWidth}}
+	between := 1 // between the status and the name
+	for i, c := range p.order {
+		w, reserve := p.sizes[c].least, 0
+		if c == Package {
+			w = min(w, room-between)
+		} else if i >= p.whole {
+			reserve = p.sizes[Package].enough - cells[1].W
+		}
+		if room < between+w+reserve {
+			if p.strict {
+				break
+			}
+			continue
+		}
+		room -= between + w
+		between = gap
+		cells = append(cells, Cells{Column: c, W: w})
+	}
+	for _, upTo := range []func(size) int{func(s size) int { return s.enough }, func(s size) int { return s.most }} {
+		for i := range cells[1:] {
+			c := &cells[1+i]
+			more := max(0, min(room, upTo(p.sizes[c.Column])-c.W))
+			if c.Column == Why && upTo(p.sizes[Why]) == endless {
+				continue // it gets what no other needs
+			}
+			c.W += more
+			room -= more
+		}
+	}
+	for i := range cells {
+		if cells[i].Column == Why {
+			cells[i].W += room
+		}
+	}
+	slices.SortFunc(cells, func(a, b Cells) int { return int(a.Column) - int(b.Column) })
+	return placed(cells, gap)
 }
 
+// placed puts the cells beside each other.
 func placed(cells []Cells, gap int) []Cells {
 	x := gutter
 	for i := range cells {
 		cells[i].X = x
 		x += cells[i].W + gap
+		if i == 0 {
+			x += 1 - gap
+		}
 	}
 	return cells
-}
-
-// widen gives each column in turn a cell more, until nothing is left or each
-// is as wide as it shall be. It returns what is left.
-func widen(cells []Cells, room int, upTo func(Column) int) int {
-	for used := true; used; {
-		used = false
-		for i := 1; i < len(cells) && room > 0; i++ {
-			if c := &cells[i]; c.W < upTo(c.Column) {
-				c.W++
-				room--
-				used = true
-			}
-		}
-	}
-	return room
-}
-
-// Changes divides a row of the changes of a review, in which two versions stand and
-// the reason tells more than the source does.
-func Changes(width int, needs Needs) []Cells {
-	room, gap := roomOf(width)
-	if room <= gap {
-		return nil
-	}
-	cells := []Cells{{Column: Status, W: statusWidth}}
-	least := map[Column]int{Package: 20, Version: 17, Why: 16}
-	for _, c := range []Column{Package, Version, Why} {
-		w := least[c]
-		if c != Why && needs[c] > 0 {
-			w = min(w, max(needs[c], heading))
-		}
-		if c == Package {
-			w = min(w, room-gap)
-		}
-		if room < gap+w {
-			break
-		}
-		room -= gap + w
-		cells = append(cells, Cells{Column: c, W: w})
-	}
-	for _, most := range []map[Column]int{
-		{Package: 32, Version: 24, Why: 30}, {Package: 44, Version: 40, Why: 40}, {Package: 60, Version: 40, Why: 1 << 20},
-	} {
-		room = widen(cells, room, func(c Column) int {
-			if c == Why {
-				return most[c]
-			}
-			return min(most[c], needs[c])
-		})
-	}
-	return placed(cells, gap)
 }

@@ -222,8 +222,8 @@ func TestWhatFailsByPolicyFails(t *testing.T) {
 		s.Replace(id, report)
 	}
 	s.Arrange()
-	if got := s.Window(0, 3); fmt.Sprint(got) != "[2 1 0]" || s.Failing() != 1 || s.Proven() != 0 {
-		t.Errorf("the order is %v, %d fail, %d are proven", got, s.Failing(), s.Proven())
+	if got := s.Window(0, 3); fmt.Sprint(got) != "[2 1 0]" || s.Failing(verify.Verified) != 1 || s.Proven() != 0 {
+		t.Errorf("the order is %v, %d fail, %d are proven", got, s.Failing(verify.Verified), s.Proven())
 	}
 	for preset, want := range map[Preset]int{NotProven: 3, Failing: 1, Proven: 0} {
 		if s.SetPreset(preset); s.Shown() != want {
@@ -231,8 +231,8 @@ func TestWhatFailsByPolicyFails(t *testing.T) {
 		}
 	}
 	s.Amend(2, &verify.Report{Status: verify.Verified})
-	if s.Failing() != 0 || s.Proven() != 1 {
-		t.Errorf("after a decision %d fail, %d are proven", s.Failing(), s.Proven())
+	if s.Failing(verify.Verified) != 0 || s.Proven() != 1 {
+		t.Errorf("after a decision %d fail, %d are proven", s.Failing(verify.Verified), s.Proven())
 	}
 }
 

@@ -125,6 +125,9 @@ func (s *Store) arrange() {
 		}
 	}
 	s.outOfOrder = false
+	if !s.Working() {
+		s.measureAnswers()
+	}
 }
 
 // sortKey is the text that a row is sorted by.

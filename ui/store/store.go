@@ -35,8 +35,9 @@ type Row struct {
 	Message    string // what is being done, cleaned; "" when idle
 	Gone       bool   // its spec is no longer in the catalog: see [Store.Reload]
 	Texts      Texts
-	proven     bool // may be shown as good, see [verify.Proven]
-	fails      bool // see [verify.Judge]
+	proven     bool          // may be shown as good, see [verify.Proven]
+	fails      bool          // see [verify.Judge]
+	weighed    verify.Status // by which it was counted as such
 	generation int
 	haystack   string                 // what the filter looks through, in lower case
 	keys       [layout.Columns]string // what the rows are sorted by, in lower case
@@ -71,8 +72,8 @@ type Store struct {
 	describe Describe
 	rows     []*Row
 	counts   [numStatuses]int
-	proven   int // rows that are
-	failing  int // rows that fail
+	proven   int              // rows that are
+	failing  [numStatuses]int // rows of each status that fail
 
 	query      query
 	questions  []Question
@@ -105,7 +106,7 @@ func New(describe Describe) *Store {
 // is unchecked from the start. Filter and order stay.
 func (s *Store) Load(specs []catalog.Spec) {
 	s.rows = nil
-	s.counts, s.proven, s.failing = [numStatuses]int{}, 0, 0
+	s.counts, s.failing, s.proven = [numStatuses]int{}, [numStatuses]int{}, 0
 	s.asked, s.answered = 0, 0
 	s.cursor, s.chosen, s.held = -1, -1, false
 	s.marks, s.anchor, s.needs = nil, -1, layout.Needs{}
@@ -162,6 +163,37 @@ func (s *Store) measure(row *Row) {
 	}
 }
 
+// measureAnswers notes the widths of the texts that results make, once all are in: the
+// columns stand still while they come.
+func (s *Store) measureAnswers() {
+	s.needs[layout.Source], s.needs[layout.Why] = 0, 0
+	for _, row := range s.rows {
+		if row.Report != nil && !row.Gone {
+			s.needs[layout.Source] = max(s.needs[layout.Source], theme.Width(row.Texts[layout.Source]))
+			s.needs[layout.Why] = max(s.needs[layout.Why], theme.Width(reason(row.Texts[layout.Why])), 1)
+		}
+	}
+}
+
+// reason is a WHY text without the values that were compared.
+func reason(why string) string {
+	for _, values := range []string{": expected ", "; without it: "} {
+		if head, _, found := strings.Cut(why, values); found {
+			return head
+		}
+	}
+	return why
+}
+
+// FitWhy returns as much of a WHY text as fits in width cells: without the values
+// that were compared rather than with a part of them.
+func FitWhy(why string, width int) string {
+	if theme.Width(why) > width {
+		why = reason(why)
+	}
+	return theme.Cut(why, width)
+}
+
 // Needs returns how wide the columns would have to be to hold every text.
 func (s *Store) Needs() layout.Needs { return s.needs }
 
@@ -171,9 +203,13 @@ func (s *Store) write(row *Row) {
 	for column, text := range row.Texts {
 		row.keys[column] = strings.ToLower(text)
 	}
+	reasons := ""
+	if row.Report != nil {
+		reasons = strings.ToLower(row.Report.Reason)
+	}
 	row.keys[layout.Version] = naturalKey(row.Texts[layout.Version])
 	row.haystack = strings.Join([]string{row.keys[layout.Package], strings.ToLower(row.Spec.Server.String()), row.keys[layout.Source],
-		row.keys[layout.Why], row.Status.String(), row.keys[layout.Status]}, "\x00")
+		row.keys[layout.Why], row.Status.String(), row.keys[layout.Status], reasons}, "\x00")
 }
 
 // Len returns how many rows there are, shown or hidden by a filter.
@@ -205,22 +241,28 @@ func (s *Store) Count(status verify.Status) int {
 // Proven returns how many rows may be shown as good, see [verify.Proven].
 func (s *Store) Proven() int { return s.proven }
 
-// Failing returns how many rows fail, see [verify.Judge].
-func (s *Store) Failing() int { return s.failing }
+// Failing returns how many rows with a status fail, see [verify.Judge].
+func (s *Store) Failing(status verify.Status) int {
+	if int(status) >= numStatuses {
+		return 0
+	}
+	return s.failing[status]
+}
 
 // Fails reports whether the row fails, see [verify.Judge].
 func (r *Row) Fails() bool { return r.fails }
 
 // weigh counts a row anew among those that are proven, and those that fail.
 func (s *Store) weigh(row *Row) {
-	was, failed := row.proven, row.fails
-	row.proven, row.fails = false, false
+	s.proven -= one(row.proven)
+	s.failing[row.weighed] -= one(row.fails)
+	row.proven, row.fails, row.weighed = false, false, row.Status
 	if row.Report != nil && !row.Gone {
 		verdict, _ := verify.Judge(row.Report, verify.Pending)
 		row.proven, row.fails = verify.Proven(row.Report, verify.Pending), verdict == verify.VerdictFail
 	}
-	s.proven += one(row.proven) - one(was)
-	s.failing += one(row.fails) - one(failed)
+	s.proven += one(row.proven)
+	s.failing[row.weighed] += one(row.fails)
 }
 
 func one(counts bool) int {

@@ -44,7 +44,14 @@ const (
 	GlyphLeft     // ←
 	GlyphUp
 	GlyphDown
-	GlyphDot // ·, between hints
+	GlyphDot       // ·, between hints
+	GlyphBarProven // the shares of a stacked bar; in ASCII the signs of their statuses
+	GlyphBarPartial
+	GlyphBarSigned
+	GlyphBarNone
+	GlyphBarFailing
+	GlyphBarUnchecked
+	GlyphBarPending
 	glyphs
 )
 
@@ -52,38 +59,45 @@ const (
 type drawing struct{ unicode, ascii rune }
 
 var drawings = [glyphs]drawing{
-	GlyphVerified:   {'✓', '+'},
-	GlyphMismatch:   {'✗', 'x'},
-	GlyphInvalid:    {'!', '!'},
-	GlyphUnchecked:  {'?', '?'},
-	GlyphPartial:    {'◐', '%'},
-	GlyphNone:       {'○', 'o'},
-	GlyphSigned:     {'s', 's'},
-	GlyphPending:    {'…', '~'},
-	GlyphBound:      {'◆', '#'},
-	GlyphUnbound:    {'◇', '='},
-	GlyphAbsent:     {'–', '-'},
-	GlyphWarning:    {'▲', 'w'},
-	GlyphInfo:       {'·', '.'},
-	GlyphCursor:     {'▌', '>'},
-	GlyphMark:       {'•', '*'},
-	GlyphCrumb:      {'›', '>'},
-	GlyphAscending:  {'▴', '^'},
-	GlyphDescending: {'▾', 'v'},
-	GlyphFolded:     {'▹', '>'},
-	GlyphUnfolded:   {'▿', 'v'},
-	GlyphVertical:   {'│', '|'},
-	GlyphHorizontal: {'─', '-'},
-	GlyphTeeLeft:    {'├', '|'},
-	GlyphTeeRight:   {'┤', '|'},
-	GlyphBranch:     {'├', '|'},
-	GlyphCorner:     {'└', '`'},
-	GlyphPoint:      {'●', '@'},
-	GlyphRight:      {'→', '>'},
-	GlyphLeft:       {'←', '<'},
-	GlyphUp:         {'↑', '^'},
-	GlyphDown:       {'↓', 'v'},
-	GlyphDot:        {'·', '.'},
+	GlyphVerified:     {'✓', '+'},
+	GlyphMismatch:     {'✗', 'x'},
+	GlyphInvalid:      {'!', '!'},
+	GlyphUnchecked:    {'?', '?'},
+	GlyphPartial:      {'◐', '%'},
+	GlyphNone:         {'○', 'o'},
+	GlyphSigned:       {'s', 's'},
+	GlyphPending:      {'…', '~'},
+	GlyphBound:        {'◆', '#'},
+	GlyphUnbound:      {'◇', '='},
+	GlyphAbsent:       {'–', '-'},
+	GlyphWarning:      {'▲', 'w'},
+	GlyphInfo:         {'·', '.'},
+	GlyphCursor:       {'▌', '>'},
+	GlyphMark:         {'•', '*'},
+	GlyphCrumb:        {'›', '>'},
+	GlyphAscending:    {'▴', '^'},
+	GlyphDescending:   {'▾', 'v'},
+	GlyphFolded:       {'▹', '>'},
+	GlyphUnfolded:     {'▿', 'v'},
+	GlyphVertical:     {'│', '|'},
+	GlyphHorizontal:   {'─', '-'},
+	GlyphTeeLeft:      {'├', '|'},
+	GlyphTeeRight:     {'┤', '|'},
+	GlyphBranch:       {'├', '|'},
+	GlyphCorner:       {'└', '`'},
+	GlyphPoint:        {'●', '@'},
+	GlyphRight:        {'→', '>'},
+	GlyphLeft:         {'←', '<'},
+	GlyphUp:           {'↑', '^'},
+	GlyphDown:         {'↓', 'v'},
+	GlyphDot:          {'·', '.'},
+	GlyphBarProven:    {'█', '+'},
+	GlyphBarPartial:   {'▚', '%'},
+	GlyphBarSigned:    {'▓', 's'},
+	GlyphBarNone:      {'░', 'o'},
+	GlyphBarFailing:   {'▒', 'x'},
+	GlyphBarUnchecked: {'▞', '?'},
+	GlyphBarPending:   {'·', '.'},
 }
 
 // Glyph returns the form of g that the terminal can show.
@@ -117,6 +131,7 @@ var fallbacks = func() map[rune]rune {
 	for _, d := range drawings {
 		m[d.unicode] = d.ascii
 	}
+	m['█'] = '#' // a bar of one kind
 	return m
 }()
 

@@ -29,6 +29,9 @@ func Width(s string) int {
 	return width
 }
 
+// PaintedWidth returns how many cells a painted line takes at most.
+func PaintedWidth(line string) int { return Width(ansi.Strip(line)) }
+
 // cluster splits the first grapheme cluster off s.
 func cluster(s string) (first, rest string, width int) {
 	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {

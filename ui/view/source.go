@@ -28,8 +28,8 @@ func Source(r *verify.Report) string {
 }
 
 // Why is the table's WHY cell, cleaned: the reason of a verdict that is not
-// good, or is on a file of evidence, else the worst finding that stands beside it; "" if there is
-// nothing to say.
+// good, or is on a file of evidence, else the worst finding that stands beside it, else
+// what is not proven; "" if that is nothing.
 func Why(r *verify.Report) string {
 	if r == nil {
 		return ""
@@ -41,6 +41,10 @@ func Why(r *verify.Report) string {
 		return contradiction(r)
 	case verify.Partial, verify.Bound, verify.Unbound:
 		return untrusted.Shorten(r.Reason, maxWhy)
+	case verify.Signed:
+		return cmp.Or(Beside(r), "nothing proves the origin")
+	case verify.None:
+		return cmp.Or(Beside(r), "nothing is proven")
 	}
 	return Beside(r)
 }
@@ -64,7 +68,7 @@ const maxWhy = 300 // bytes
 func contradiction(r *verify.Report) string {
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Open() {
-			if f.Rule == "provenance.repository_uri" && f.Expected != "" {
+			if f.Rule == "provenance.repository_uri" && proven(r.Publisher) != "" && isRepository(f.Expected) {
 				return "expected " + repository(untrusted.Text(f.Expected))
 			}
 			return finding(f)
@@ -74,15 +78,11 @@ func contradiction(r *verify.Report) string {
 }
 
 // finding is a finding in one line.
-func finding(f *verify.Finding) string {
-	text := f.Message
-	if f.Expected != "" && !strings.Contains(text, f.Expected) {
-		text += ": expected " + f.Expected
-		if f.Observed != "" && !strings.Contains(text, f.Observed) {
-			text += ", found " + f.Observed
-		}
-	}
-	return untrusted.Shorten(text, maxWhy)
+func finding(f *verify.Finding) string { return brief(f.Message, f.Expected, f.Observed) }
+
+func isRepository(s string) bool {
+	_, ok := verify.ParseRepository(s)
+	return ok
 }
 
 // proven is the source or, if a person published, the address.
@@ -123,7 +123,7 @@ func problem(r *verify.Report) string {
 			break
 		}
 	}
-	return untrusted.Shorten(strings.TrimSuffix(strings.TrimSpace(reason), "."), maxWhy)
+	return brief(reason, "", "")
 }
 
 // brokenCheck is what the check found that broke the chain, without the error
@@ -134,11 +134,7 @@ func brokenCheck(a *verify.Attestation) string {
 		return ""
 	}
 	reason, _, _ := strings.Cut(c.Reason, ": ")
-	const hashes = 120 // two of them tell nobody anything
-	if n := len(c.Expected) + len(c.Observed); c.Expected != "" && c.Observed != "" && n < hashes {
-		reason += ": expected " + c.Expected + ", found " + c.Observed
-	}
-	return untrusted.Shorten(reason, maxWhy)
+	return brief(reason, c.Expected, c.Observed)
 }
 
 // broken returns the check that broke the chain, or nil if none did: a failing

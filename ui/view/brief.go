@@ -1,0 +1,100 @@
+package view
+
+import (
+	"path"
+	"strings"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/theme"
+)
+
+// briefs are the table's words for a reason that holds others: a row has the room of
+// a few words, the preview and the Overview tab say the rest.
+//
+// A reason begins as they say, since what it quotes comes from outside; those that
+// begin with a name of a file hold them anywhere.
+var briefs = []struct{ begins, brief string }{
+	{"the signature does not match the statement", "the signature does not match"},
+	{"the signature does not match name, version", "the registry's signature does not match"},
+	{"the log's signature over entry, index", "the log's signature does not verify"},
+	{"the path of hashes leads to another root", "the inclusion proof leads to another root"},
+	{"the signed checkpoint does not vouch for this root", "the checkpoint is of another root"},
+	{"expected an entry in a transparency log, found none", "no entry in a transparency log"},
+	{"the log entry records another signature", "the log entry is of another signature"},
+	{"the log entry is of Rekor v2, which carries no time", "a Rekor v2 entry, and no signed time"},
+	{"the entry names a log that the trust root does not hold", "the entry is of an unknown log"},
+	{"the entry's kind is not the kind", "the entry's kind contradicts its body"},
+	{"the registry's key was not valid at the signing time", "the registry's key was not valid then"},
+	{"the certificate carries no signed certificate timestamp", "the certificate carries no SCT"},
+	{"no certificate log of the trust root vouches", "no known log vouches for the certificate"},
+	{"the certificate was issued by an authority that the trust root does not hold", "the certificate's issuer is unknown"},
+	{"the certificate's source does not lie where its issuer vouches", "the issuer does not vouch for the source"},
+	{"the certificate has an issuer of another kind", "the index names another kind of publisher"},
+	{"the signature was logged outside the certificate's validity", "logged outside the certificate's validity"},
+	{"timestamp ", "a signed timestamp does not verify"},
+	{"the statement is about other bytes", "the statement is about other bytes"},
+	{"the predicate was made for another release", "the predicate is of another release"},
+	{"this kind of attestation may not carry this predicate type", "a predicate type that may not stand here"},
+	{"the wrapper names another predicate type", "the wrapper names another predicate type"},
+	{"the index names another workflow", "the index names another workflow"},
+	{"the index names another repository", "the index names another repository"},
+	{"the index names another deployment environment", "the index names another environment"},
+	{"provenance is advertised, but the registry answers 404", "advertised provenance is missing"},
+	{"attestations are advertised, but the registry answers 404", "advertised attestations are missing"},
+	{"provenance is advertised, but the object holds no attestations", "advertised provenance is empty"},
+	{"attestations are advertised, but the registry's list of them is empty", "advertised attestations are missing"},
+	{"provenance is advertised at an address that is refused", "advertised at an address that is refused"},
+	{"expected version 1 of the provenance object", "a provenance object of unknown version"},
+	{"there is no provenance among the attestations", "no provenance among the attestations"},
+	{"signed with the registry's key ", "a key of the registry for something else"},
+	{"signed with a key that had ended", "signed with a key that had ended"},
+	{"signed with a key that counts from ", "signed with a key before its start"},
+	{"…which is not among the registry's keys", "the signing key is unknown"},
+	{"…\" is listed twice, ", "a file is listed twice"},
+	{"the repository in the registry's metadata holds characters that cannot be seen", "the metadata hold invisible characters"},
+	{"the repository in the registry's metadata is not the certificate's source", "the metadata name another repository"},
+	{"plimsoll does not know these keys of the spec", "unknown keys of the spec"},
+	{"the spec's repository cannot be read as a repository", "the spec's repository cannot be read"},
+	{"the spec's ref is a tag of another version", "a tag of another version"},
+	{"documented evidence has gone", "documented evidence has gone"},
+	{"the index also lists what no rule places", "more files are listed, and not checked"},
+	{"… was yanked from the index", "a file was yanked from the index"},
+	{"… timestamps, by an authority that ", "timestamps were not used"},
+}
+
+// brief is a reason in the table's words, and then the values that were compared, if
+// it has them.
+func brief(reason, expected, found string) string {
+	reason = strings.TrimSuffix(strings.TrimSpace(reason), ".")
+	for _, b := range briefs {
+		anywhere, ok := strings.CutPrefix(b.begins, theme.Ellipsis)
+		if ok && strings.Contains(reason, anywhere) || strings.HasPrefix(reason, b.begins) {
+			reason = b.brief
+			break
+		}
+	}
+	if field, ok := strings.CutSuffix(reason, " is not what the spec expects"); ok {
+		reason = "another " + strings.TrimPrefix(field, "the ") + " than the spec's"
+	}
+	if field, ok := strings.CutSuffix(reason, " that the spec expects"); ok {
+		reason = strings.Replace(field, "proves the ", "proves the spec's ", 1)
+	}
+	const hashes = 120 // two of them tell nobody anything
+	if expected != "" && found != "" && len(expected)+len(found) < hashes && !strings.Contains(reason, expected) {
+		reason += ": expected " + briefValue(expected) + ", found " + briefValue(found)
+	}
+	return untrusted.Shorten(reason, maxWhy)
+}
+
+// briefValue is a value without what the values of its kind have in common.
+func briefValue(s string) string {
+	if strings.HasPrefix(s, ".github/workflows/") {
+		return path.Base(s)
+	}
+	for _, prefix := range []string{"https://github.com/", "https://", "pkg:npm/%40", "pkg:npm/", "refs/tags/", "refs/heads/"} {
+		if rest, ok := strings.CutPrefix(s, prefix); ok {
+			return map[string]string{"pkg:npm/%40": "@", "refs/tags/": "the tag ", "refs/heads/": "the branch "}[prefix] + rest
+		}
+	}
+	return s
+}

@@ -1,0 +1,49 @@
+package view
+
+import (
+	"strings"
+	"testing"
+
+	"plimsoll/testdata/lab"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+)
+
+// The reasons of the demo fit beside its names on a screen of 120 cells, and each of
+// the table's words is somebody's.
+func TestReasonsFitTheTable(t *testing.T) {
+	t.Parallel()
+	const cells = 41
+	used := map[string]bool{}
+	specs := lab.Specs(t)
+	for i, r := range lab.Check(t, specs, lab.Registries(t), false) {
+		why := store.FitWhy(Why(r), cells)
+		if strings.HasSuffix(why, theme.Ellipsis) && !strings.HasPrefix(why, "expected ") { // a repository is as long as it is
+			t.Errorf("%s: %q is cut, of %q", specs[i].Path, why, Why(r))
+		}
+		for _, b := range briefs {
+			used[b.brief] = used[b.brief] || strings.HasPrefix(why, b.brief)
+		}
+	}
+	for _, b := range briefs {
+		if !used[b.brief] {
+			t.Errorf("no package of the demo says %q for %q", b.brief, b.begins)
+		}
+	}
+}
+
+func TestBrief(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ reason, expected, found, want string }{
+		{"the workflow is not what the spec expects", ".github/workflows/a.yml", ".github/workflows/b.yml", "another workflow than the spec's: expected a.yml, found b.yml"},
+		{"nothing proves the runner that the spec expects", "", "", "nothing proves the spec's runner"},
+		{"the repository is not what the spec expects", "https://github.com/a/b", "https://github.com/c/d", "another repository than the spec's: expected a/b, found c/d"},
+		{"the server says: the certificate carries no signed certificate timestamp", "", "", "the server says: the certificate carries no signed certificate timestamp"},
+		{"a digest", strings.Repeat("a", 64), strings.Repeat("b", 64), "a digest"},
+		{"x.tgz was yanked from the index", "", "", "a file was yanked from the index"},
+	} {
+		if got := brief(tt.reason, tt.expected, tt.found); got != tt.want {
+			t.Errorf("%q: %q, want %q", tt.reason, got, tt.want)
+		}
+	}
+}
