@@ -66,7 +66,7 @@ func describe(th *theme.Theme) store.Describe {
 			texts[layout.Version] = report.Artifacts[0].Attestations[0].Kind.String()
 		}
 		if spec.Err != nil && report == nil {
-			texts[layout.Why] = clip(th, spec.Err.Message)
+			texts[layout.Why] = clip(th, "the spec cannot be read: "+spec.Err.Message)
 		}
 		describePublisher(th, &texts, report)
 		return texts

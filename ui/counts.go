@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,7 +65,10 @@ func (m *Model) shares() (shares []share) {
 func written(shares []share, gap string, words bool, number func(int) string) (l line) {
 	for _, s := range shares {
 		text := s.sign + number(s.n)
-		if words {
+		switch {
+		case s.sign == "": // of several
+			text = number(s.n) + " " + s.word
+		case words:
 			text = number(s.n) + " " + s.sign + " " + s.word
 		}
 		l = l.add(theme.Plain, gap).add(s.token, text)
@@ -94,8 +98,9 @@ func (m *Model) counts(width int) line {
 	return written(shares, " ", false, thousands)
 }
 
-// bar draws shares side by side in width cells, each with one at least.
+// bar draws shares side by side in width cells, each that there is with one at least.
 func (m *Model) bar(shares []share, width int) line {
+	shares = slices.DeleteFunc(slices.Clone(shares), func(s share) bool { return s.n == 0 })
 	total := 0
 	for _, s := range shares {
 		total += s.n

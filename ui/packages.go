@@ -51,6 +51,7 @@ type previewKey struct {
 	change *review.Change
 	seen   int // see triageState
 	width  int
+	said   view.Said
 }
 
 func (p *packages) scope() scope { return onPackages }
@@ -160,7 +161,8 @@ func (p *packages) shows(f layout.Frame) bool {
 }
 
 // settle gives the pane the room that the largest preview needed since the screen has
-// had its shape: it is never half empty for long, and does not jump with every row.
+// had its shape, so that it does not jump with every row; but never twice the room that
+// the preview needs now.
 func (p *packages) settle(e *env, f layout.Frame) {
 	shape := layout.Wish{Preview: p.preview, Size: p.size, Need: layout.Need{W: f.Width, H: f.Height}}
 	if p.shape != shape {
@@ -170,19 +172,34 @@ func (p *packages) settle(e *env, f layout.Frame) {
 	if f.Preview.Empty() || row == nil {
 		return
 	}
-	lines := p.previewLines(e, row, f.Pane)
+	lines := p.previewLines(e, row, f.Pane, p.table(e, f).said(row))
 	if f.Separator.H == 1 {
-		p.need.H = max(p.need.H, len(lines))
+		p.need.H = enough(p.need.H, len(lines))
 		return
 	}
+	width := 0
 	for _, painted := range lines {
-		p.need.W = max(p.need.W, theme.PaintedWidth(painted))
+		width = max(width, theme.PaintedWidth(painted))
 	}
+	p.need.W = enough(p.need.W, width)
+}
+
+// enough is the room for something, if there was room for something before.
+func enough(before, now int) int {
+	if 2*now <= before {
+		return now
+	}
+	return max(before, now)
 }
 
 var setMeanings = [layout.Sets]string{
 	layout.Fitting: "as many as leave room for the names", layout.Few: "only status, package and version",
 	layout.Many: "as many as there is room for",
+}
+
+// table draws the rows in the body.
+func (p *packages) table(e *env, f layout.Frame) table {
+	return table{e: e, cells: p.cells(e, f), width: f.Body.W}
 }
 
 // cells divides a row of the table.
@@ -308,7 +325,7 @@ func (p *packages) marks(e *env) line {
 func (p *packages) draw(e *env, f layout.Frame) content {
 	switch {
 	case p.state == loading && e.store.Len() == 0: // already the table's shape
-		c := content{heading: table{e: e, cells: p.cells(e, f), width: f.Body.W}.heading()}
+		c := content{heading: p.table(e, f).heading()}
 		for _, text := range p.empty(e, f) {
 			c.body = append(c.body, text+strings.Repeat(" ", max(0, f.Body.W-theme.PaintedWidth(text))))
 		}
@@ -327,17 +344,18 @@ func (p *packages) draw(e *env, f layout.Frame) content {
 
 // rows draws the table, and the preview of the row under the cursor.
 func (p *packages) rows(e *env, f layout.Frame) content {
-	t := table{e: e, cells: p.cells(e, f), width: f.Body.W}
+	t := p.table(e, f)
 	c := content{heading: t.heading()}
 	cursor := e.store.Cursor()
 	for _, id := range e.store.Window(p.top, f.Body.H) {
 		c.body = append(c.body, t.row(e.store.Row(id), id == cursor.ID))
 	}
-	if f.Preview.Empty() && !t.told(cursor) && !cursor.Waiting {
+	said := t.said(cursor)
+	if f.Preview.Empty() && !said.Why && !cursor.Waiting {
 		c.aside = line{{theme.Muted, " why: "}, {theme.Plain, cursor.Texts[layout.Why]}}
 	}
 	if !f.Preview.Empty() {
-		c.preview = p.previewLines(e, cursor, f.Pane)
+		c.preview = p.previewLines(e, cursor, f.Pane, said)
 		for len(c.body) < f.Body.H {
 			c.body = append(c.body, theme.Fit("", f.Body.W))
 		}
@@ -345,20 +363,20 @@ func (p *packages) rows(e *env, f layout.Frame) content {
 	return c
 }
 
-func (p *packages) previewLines(e *env, row *store.Row, width int) []string {
-	of := previewKey{row: row.ID, report: row.Report, width: width}
+func (p *packages) previewLines(e *env, row *store.Row, width int, said view.Said) []string {
+	of := previewKey{row: row.ID, report: row.Report, width: width, said: said}
 	if e.review != nil {
 		of.change, of.seen = e.review.change(row), e.triage.seen
 	}
-	return p.drawn.get(of, func() []string { return e.preview(row, width) })
+	return p.drawn.get(of, func() []string { return e.preview(row, width, said) })
 }
 
 // preview is a package in short; in a review, its change.
-func (e *env) preview(row *store.Row, width int) []string {
+func (e *env) preview(row *store.Row, width int, said view.Said) []string {
 	if e.review != nil {
 		return view.ChangePage(e.review.page(row, width), e.theme).Text()
 	}
-	return view.Preview(view.Input{Spec: row.Spec, Report: row.Report, Width: width}, e.theme)
+	return view.Preview(view.Input{Spec: row.Spec, Report: row.Report, Width: width, Said: said}, e.theme)
 }
 
 // empty is the reason why there are no rows, what to do, and then the details:

@@ -259,7 +259,7 @@ func TestColumnsAreChosen(t *testing.T) {
 	wide := checkedAt(tea.WindowSizeMsg{Width: 250, Height: 40})
 	press(wide, "p", "cc", "/", "acme", "enter")
 	wantFrame(t, wide, "on a wide screen", "SLSA", "PUBLISHER", "GitHub", "WORKFLOW", "RUNNER")
-	for _, heading := range []string{"SLSA ▴", "PUBLISHER ▴", "WORKFLOW ▴", "RUNNER ▴"} {
+	for _, heading := range []string{"SLSA ▴", "PUBLISHER ▴", "WORKFLOW (certificate) ▴", "RUNNER ▴"} {
 		for range 9 {
 			if press(wide, "s"); strings.Contains(frame(wide), heading) {
 				break

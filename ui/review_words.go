@@ -32,7 +32,7 @@ func (r *reviewing) describe(of store.Describe) store.Describe {
 		texts[layout.Version] = view.ChangeVersions(r.env.theme, c)
 		texts[layout.Why] = ""
 		if c.Judged() {
-			texts[layout.Why] = clip(r.env.theme, c.Summary())
+			texts[layout.Why] = clip(r.env.theme, view.BriefChange(c.Summary()))
 			if c.Verdict == verify.VerdictUnchecked && report != nil && report.Unverified != "" { // the notice says why
 				texts[layout.Why] = view.Why(report)
 			}

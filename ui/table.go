@@ -119,14 +119,13 @@ func (t table) why(row *store.Row, width int) (theme.Token, string) {
 	return theme.Plain, text
 }
 
-// told reports whether the row tells its reason whole.
-func (t table) told(row *store.Row) bool {
-	for _, c := range t.cells {
-		if c.Column == layout.Why {
-			return theme.Width(row.Texts[layout.Why]) <= c.W
-		}
+// said is what the row tells whole.
+func (t table) said(row *store.Row) view.Said {
+	whole := func(column layout.Column) bool {
+		i := slices.IndexFunc(t.cells, func(c layout.Cells) bool { return c.Column == column })
+		return row.Texts[column] == "" || i >= 0 && theme.Width(row.Texts[column]) <= t.cells[i].W
 	}
-	return row.Texts[layout.Why] == ""
+	return view.Said{Name: whole(layout.Package) && whole(layout.Version), Why: whole(layout.Why)}
 }
 
 // has reports whether a column is on the screen.
@@ -147,7 +146,10 @@ func (t table) flags(row *store.Row) (flags []segment) {
 		flags = append(flags, segment{token, " " + glyph})
 	}
 	mark := segment{}
-	if t.e.store.Marked(row.ID) {
+	switch {
+	case t.e.review != nil:
+		return flags
+	case t.e.store.Marked(row.ID):
 		mark.text = " " + t.e.theme.Glyph(theme.GlyphMark)
 	}
 	return append(flags, mark)

@@ -231,7 +231,7 @@ func (b *triageScreen) text(e *env, f layout.Frame) []string {
 		width := r.W - 2*margin
 		rule := strings.Repeat(e.theme.Glyph(theme.GlyphHorizontal), max(width, 0))
 		lines := append(b.finding(e, row, r.W, low), "", e.theme.Paint(theme.Border, " "+rule))
-		return append(lines, inset(e.preview(row, width))...)
+		return append(lines, inset(e.preview(row, width, view.Said{}))...)
 	})
 }
 

@@ -96,11 +96,11 @@ func Divide(width, height int, wish Wish) Frame {
 	return f
 }
 
-// beside takes three eighths of the body, and of the heading above it, for the
-// preview, at most a readable line; each step of size is a sixteenth.
+// beside takes of the body, and of the heading above it, what a table that tells its
+// reasons leaves, at most a readable line; each step of size is a sixteenth.
 func (f *Frame) beside(wish Wish) {
-	const readable, separator, least = 76, 3, 24
-	w := min(f.Width*3/8, readable) + f.Width*wish.Size/16
+	const readable, usual, table, separator, least = 76, 44, 120, 3, 24
+	w := max(usual, min(f.Width-separator-table, readable)) + f.Width*wish.Size/16
 	f.Pane = w
 	if wish.Need.W > 0 {
 		w = min(w, max(wish.Need.W, least))

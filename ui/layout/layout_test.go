@@ -16,7 +16,7 @@ func TestDivide(t *testing.T) {
 		preview Rect
 		small   bool
 	}{
-		{"wide: the preview lies beside", 150, 40, all, Rect{0, 5, 91, 33}, Rect{94, 4, 56, 34}, false},
+		{"wide: the preview lies beside", 150, 40, all, Rect{0, 5, 103, 33}, Rect{106, 4, 44, 34}, false},
 		{"one column less: below", 149, 40, all, Rect{0, 5, 149, 19}, Rect{0, 25, 149, 13}, false},
 		{"no more than it needs", 149, 40, Wish{Notice: true, Counts: true, Heading: true, Preview: true, Need: Need{W: 9, H: 6}},
 			Rect{0, 5, 149, 26}, Rect{0, 32, 149, 6}, false},

@@ -45,10 +45,9 @@ type Cells struct {
 const gutter = 2
 
 const (
-	statusWidth = 14 // a glyph, "unchecked", the mark of what stands beside a verdict, and that of a marked row
-	wideTable   = 140
-	wideGap     = 2
-	heading     = 7 // the narrowest column but the status: its name
+	wideTable = 140
+	wideGap   = 2
+	heading   = 7 // the narrowest column but the status: its name
 )
 
 // size is how wide a column is: at least so much, or it is not there; enough to be
@@ -57,6 +56,7 @@ type size struct{ least, enough, most int }
 
 // plan is how rows are divided: the columns in the order in which they get room.
 type plan struct {
+	status int // the width of the status, or verdict
 	order  []Column
 	sizes  [Columns]size
 	whole  int  // from so many columns on, a further one is there only if the names have enough
@@ -68,9 +68,10 @@ const endless = 1 << 20 // all the room that is left
 // fitting is the plan of the packages. What tells one package from the next is cut
 // last; the reason comes before the source, which is told of what is proven alone.
 var fitting = plan{
-	order: []Column{Package, Version, Why, Source},
+	status: 14, // a glyph, "unchecked", the mark of what stands beside a verdict, and that of a marked row
+	order:  []Column{Package, Version, Why, Source},
 	sizes: [Columns]size{
-		Package: {32, 40, 60}, Version: {9, 9, 20}, Source: {12, 24, 44}, Why: {20, 44, endless},
+		Package: {32, 40, 60}, Version: {9, 9, 20}, Source: {10, 24, 44}, Why: {20, 44, endless},
 		Expected: {16, 24, 44}, SLSA: {9, 9, 9}, Publisher: {11, 11, 11}, Workflow: {14, 14, 32}, Runner: {13, 13, 13},
 	},
 	whole: 2,
@@ -79,9 +80,10 @@ var fitting = plan{
 // changed is the plan of the changes of a review, in which two versions stand and
 // the reason tells both sources.
 var changed = plan{
-	order: []Column{Package, Why, Version},
-	sizes: [Columns]size{Package: {20, 32, 60}, Version: {17, 24, 40}, Why: {16, 40, endless}},
-	whole: int(Columns),
+	status: 11, // no row is marked
+	order:  []Column{Package, Why, Version},
+	sizes:  [Columns]size{Package: {24, 32, 60}, Version: {15, 24, 40}, Why: {20, 40, endless}},
+	whole:  int(Columns),
 }
 
 // Table divides a row of width cells into columns, with gaps of at least one cell
@@ -107,7 +109,7 @@ func (p plan) divide(width int, needs Needs) []Cells {
 	if width >= wideTable {
 		gap = wideGap
 	}
-	room := width - gutter - statusWidth
+	room := width - gutter - p.status
 	if room <= 1 {
 		return nil
 	}
@@ -118,7 +120,7 @@ func (p plan) divide(width int, needs Needs) []Cells {
 		}
 	}
 	p.sizes[Why].most = endless
-	cells := []Cells{{Column: Status, W: statusWidth}}
+	cells := []Cells{{Column: Status, W: p.status}}
 	between := 1 // between the status and the name
 	for i, c := range p.order {
 		w, reserve := p.sizes[c].least, 0

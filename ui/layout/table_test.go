@@ -28,7 +28,7 @@ func TestTable(t *testing.T) {
 	}{
 		{"the widest", 250, Fitting, demo, []Column{Status, Package, Version, Source, Why}},
 		{"120 cells", 120, Fitting, demo, []Column{Status, Package, Version, Source, Why}},
-		{"100 cells", 100, Fitting, demo, []Column{Status, Package, Version, Why}},
+		{"100 cells", 100, Fitting, demo, []Column{Status, Package, Version, Source, Why}},
 		{"80 cells: the names come first", 80, Fitting, demo, []Column{Status, Package, Version, Source}},
 		{"60 cells", 60, Fitting, demo, []Column{Status, Package, Version}},
 		{"60 cells, short names", 60, Fitting, short, []Column{Status, Package, Version, Source}},

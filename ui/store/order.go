@@ -125,9 +125,6 @@ func (s *Store) arrange() {
 		}
 	}
 	s.outOfOrder = false
-	if !s.Working() {
-		s.measureAnswers()
-	}
 }
 
 // sortKey is the text that a row is sorted by.
@@ -158,6 +155,9 @@ func (s *Store) choose(keep int) {
 			s.place[id] = len(s.order)
 			s.order = append(s.order, id)
 		}
+	}
+	if !s.Working() {
+		s.measureAnswers()
 	}
 }
 

@@ -163,12 +163,12 @@ func (s *Store) measure(row *Row) {
 	}
 }
 
-// measureAnswers notes the widths of the texts that results make, once all are in: the
-// columns stand still while they come.
+// measureAnswers notes the widths of the texts that results make, of the rows that are
+// shown; not while results come, so that the columns stand still.
 func (s *Store) measureAnswers() {
 	s.needs[layout.Source], s.needs[layout.Why] = 0, 0
-	for _, row := range s.rows {
-		if row.Report != nil && !row.Gone {
+	for _, id := range s.order {
+		if row := s.rows[id]; row.Report != nil {
 			s.needs[layout.Source] = max(s.needs[layout.Source], theme.Width(row.Texts[layout.Source]))
 			s.needs[layout.Why] = max(s.needs[layout.Why], theme.Width(reason(row.Texts[layout.Why])), 1)
 		}

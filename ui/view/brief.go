@@ -98,3 +98,23 @@ func briefValue(s string) string {
 	}
 	return s
 }
+
+// changeBriefs are the table's words for what a change does.
+var changeBriefs = []struct{ begins, brief string }{
+	{"the release has less evidence than the one before", "less evidence than before"},
+	{"a repository of the same name, with another number", "the repository was made anew"},
+	{"the same repository, and it belongs to another owner", "the repository has another owner"},
+	{"the version is lower than the one before", "a lower version than before"},
+	{"another package takes the place of the one before", "another package than before"},
+	{"the change no longer demands attestations", "attestations no longer demanded"},
+}
+
+// BriefChange is the reason of a change's verdict in the table's words.
+func BriefChange(why string) string {
+	for _, b := range changeBriefs {
+		if values, ok := strings.CutPrefix(why, b.begins); ok {
+			return b.brief + values
+		}
+	}
+	return why
+}
