@@ -77,19 +77,35 @@ func ParseLook(text string) (Look, error) {
 		}
 		look.own[token], look.colours[token] = colour, colour
 	}
-	for token, colour := range look.colours {
-		if Token(token) != Good && colour != "" && alike(colour, look.colours[Good]) {
-			return Look{}, fmt.Errorf("%s: expected a colour that is told from %s, which is for what is proven, found %s", tokenNames[token], look.colours[Good], colour)
-		}
-	}
-	return look, nil
+	return look, look.checkGood()
 }
 
-// alike reports whether two colours are taken for each other.
-func alike(a, b string) bool {
+// checkGood refuses a look in which something else may be taken for proven, on
+// whatever terminal.
+func (l Look) checkGood() error {
 	const distinct = 0.1 // CIEDE2000 by hundredths: below it, they are shades of one
-	p, q := termenv.TrueColor.Color(a), termenv.TrueColor.Color(b)
-	return termenv.ConvertToRGB(p).DistanceCIEDE2000(termenv.ConvertToRGB(q)) < distinct
+	for depth := Sixteen; depth <= True; depth++ {
+		colours := l.at(depth)
+		shown := depth.profile().Color
+		good := termenv.ConvertToRGB(shown(colours[Good]))
+		for token, colour := range colours {
+			if Token(token) != Good && colour != "" && termenv.ConvertToRGB(shown(colour)).DistanceCIEDE2000(good) < distinct {
+				return fmt.Errorf("%s: expected a colour that is told from %s, which is for what is proven, found %s", tokenNames[token], colours[Good], colour)
+			}
+		}
+	}
+	return nil
+}
+
+// at returns the colours that a terminal of a depth is asked for. One of sixteen
+// shows its own: the nearest of a true colour may be any colour there.
+func (l Look) at(depth Depth) [tokens]string {
+	for token, colour := range l.colours {
+		if n, err := strconv.Atoi(colour); depth == Sixteen && colour != "" && (err != nil || n >= 16) {
+			l.colours[token] = builtIn[0].colours[token]
+		}
+	}
+	return l.colours
 }
 
 // checkColour refuses what is no colour of a look.
@@ -141,10 +157,7 @@ func (l Look) styles(color bool, depth Depth) (styles [tokens]lipgloss.Style) {
 	if l.strict {
 		styles[Bad] = plain.Bold(true)
 	}
-	for token, colour := range l.colours {
-		if depth == Sixteen && !sixteen(colour) { // the nearest of sixteen may be any colour on the screen
-			colour = builtIn[0].colours[token]
-		}
+	for token, colour := range l.at(depth) {
 		switch {
 		case colour != "":
 			styles[token] = styles[token].Foreground(lipgloss.Color(colour))
@@ -153,10 +166,4 @@ func (l Look) styles(color bool, depth Depth) (styles [tokens]lipgloss.Style) {
 		}
 	}
 	return styles
-}
-
-// sixteen reports whether a colour is one of the terminal's own sixteen, or none.
-func sixteen(colour string) bool {
-	n, err := strconv.Atoi(colour)
-	return colour == "" || err == nil && n < 16
 }

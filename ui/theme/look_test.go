@@ -145,6 +145,8 @@ func TestParseLook(t *testing.T) {
 		"dark,good=#ff8787": "bad: expected a colour that is told from #ff8787, which is for what is proven, found #ff8787",
 		"dark,bad=120":      "bad: expected a colour that is told from #87ff87",
 		"dark,link=#80f57f": "link: expected",
+		"dark,warn=2":       "warn: expected a colour that is told from 2,",
+		"dark,good=1":       "bad: expected a colour that is told from 1,",
 		"dark,good=#a3c8ff": "accent: expected",
 	} {
 		if l, err := ParseLook(text); err == nil || !strings.Contains(err.Error(), want) {
