@@ -85,7 +85,7 @@ type group struct {
 func newKeys(refreshes bool) *Keys {
 	k := &Keys{refreshes: refreshes}
 	k.groups = append(k.navigation(), k.actions()...)
-	first := []*key.Binding{&k.Open, &k.Tab, &k.Chains, &k.Side, &k.Filter, &k.Preset, &k.Accept, &k.Known, &k.Reject, &k.Skip, &k.Undo,
+	first := []*key.Binding{&k.Accept, &k.Known, &k.Reject, &k.Comment, &k.Open, &k.Tab, &k.Chains, &k.Side, &k.Filter, &k.Preset, &k.Undo,
 		&k.Triage, &k.Commands, &k.Explain}
 	rank := func(l keyLine) int {
 		if at := slices.Index(first, l.binding); at >= 0 {

@@ -155,11 +155,16 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 	return nil, true
 }
 
-// crumb names the package in hand, what narrows the queue, and the place in it.
+// crumb names the package in hand, what narrows the queue, and the place in it. On a
+// narrow screen that it is narrowed is only marked: the name needs the room.
 func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {
 	queue := b.settle(e)
 	left = line{{theme.Accent, " Triage"}}
-	if what := b.what(e); what != "" {
+	what := b.what(e)
+	switch {
+	case what != "" && f.Width < layout.FullWidth:
+		right = right.add(theme.Strong, short(e.keys.Filter)+" ")
+	case what != "":
 		right = right.add(theme.Strong, theme.Cut(what, f.Width/4)+"  ")
 	}
 	if len(queue) == 0 {
@@ -167,7 +172,9 @@ func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {
 	}
 	right = right.add(theme.Muted, fmt.Sprintf("%d of %d ", b.at+1, len(queue)))
 	row := e.store.Row(b.current.ID)
-	left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" ")
+	if left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" "); f.Width < layout.FullWidth {
+		left = line{{theme.Plain, " "}}
+	}
 	room := f.Width - left.width() - right.width() - minGap
 	if e.review != nil {
 		return append(left, e.review.named(row, "", room)...), right
@@ -274,32 +281,43 @@ func (b *triageScreen) finding(e *env, row *store.Row, width int, low bool) []st
 		field("before", before, theme.Warn)
 	}
 	blank()
-	b.choices(e, t)
+	b.choices(e, t, low)
 	return inset(t.Lines())
 }
 
-// choices says in a line each what can be done, or why it cannot.
-func (b *triageScreen) choices(e *env, t *view.Doc) {
-	if e.triage.options == nil {
+// choices says in a line each what can be done, or why it cannot; briefly if the
+// screen is low.
+func (b *triageScreen) choices(e *env, t *view.Doc, low bool) {
+	choices := []struct {
+		binding    *key.Binding
+		word, what string
+	}{
+		{&e.keys.Accept, "accept", "write what the certificate proves into the spec; the change is shown first"},
+		{&e.keys.Known, "known", "it is as it should be, until the date that you give"},
+		{&e.keys.Reject, "reject", "it is wrong, and counts as an error"},
+		{&e.keys.Comment, "comment", "the finding stays open"},
+	}
+	switch {
+	case e.triage.options == nil:
 		t.Para(theme.Warn, "Decisions cannot be saved here: "+e.triage.off+".")
 		return
-	}
-	if e.triage.options.InMemory {
+	case low:
+		var can []view.Span
+		for _, choice := range choices {
+			if b.refusesDecision(e, choice.binding) == "" {
+				can = append(can, view.Span{Token: theme.Key, Text: short(*choice.binding)}, view.Span{Text: " " + choice.word + "  "})
+			}
+		}
+		t.Flow(can...)
+		return
+	case e.triage.options.InMemory:
 		t.Para(theme.Muted, "Decisions about the demo last until plimsoll is closed.")
 	}
 	if e.review != nil {
 		t.Para(theme.Muted, "The change is judged by the decisions of its base: what is decided here counts once it is there.")
 	}
-	for _, choice := range []struct {
-		binding *key.Binding
-		what    string
-	}{
-		{&e.keys.Accept, "accept: write what the certificate proves into the spec; the change is shown first"},
-		{&e.keys.Known, "known: it is as it should be, until the date that you give"},
-		{&e.keys.Reject, "reject: it is wrong, and counts as an error"},
-		{&e.keys.Comment, "comment: the finding stays open"},
-	} {
-		style, text, what := theme.Key, theme.Plain, choice.what
+	for _, choice := range choices {
+		style, text, what := theme.Key, theme.Plain, choice.word+": "+choice.what
 		if why := b.refusesDecision(e, choice.binding); why != "" {
 			style, text, what = theme.Muted, theme.Muted, clip(e.theme, why)
 		}

@@ -136,6 +136,7 @@ func (m *Model) apply(events []scan.Event) {
 		if answer.Same {
 			continue
 		}
+		m.triage.judge(m.store, m.store.Row(answer.ID)) // not when somebody waits for the whole queue
 		m.triage.touch()
 		if answer.Was != answer.Is || m.round.refresh {
 			m.round.changed++
