@@ -308,6 +308,9 @@ func (b *triageScreen) choices(e *env, t *view.Doc, low bool) {
 				can = append(can, view.Span{Token: theme.Key, Text: short(*choice.binding)}, view.Span{Text: " " + choice.word + "  "})
 			}
 		}
+		if len(can) == 0 { // it is being checked
+			can = []view.Span{{Token: theme.Muted, Text: b.refusesDecision(e, &e.keys.Comment)}}
+		}
 		t.Flow(can...)
 		return
 	case e.triage.options.InMemory:
