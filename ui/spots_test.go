@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"plimsoll/ui/explain"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 )
@@ -156,6 +157,21 @@ func TestOpenBeginsAtTheLink(t *testing.T) {
 		menu, ok := m.overlay.(*menu)
 		if !ok || !strings.Contains(menu.items[menu.cursor].label, want) {
 			t.Errorf("after %q the menu begins elsewhere than at the %s", keys, want)
+		}
+	}
+}
+
+// Every spot of every tab is about a word that is explained.
+func TestSpotsAreExplained(t *testing.T) {
+	t.Parallel()
+	m := openedAt(full)
+	for _, tab := range view.Tabs() {
+		d := m.top().(*detail)
+		d.show(tab)
+		for _, s := range d.pager(&m.env, full.Width).page.Spots {
+			if len(explain.Find(s.Word)) == 0 {
+				t.Errorf("%s: nothing explains %q, the word of %s", tab.Title(), s.Word, s.Place)
+			}
 		}
 	}
 }

@@ -99,12 +99,21 @@ func (c *chain) idle(id verify.CheckID) bool {
 	return slices.ContainsFunc(c.att.Checks, func(k verify.Check) bool { return k.ID == id && k.Status == verify.NotApplicable })
 }
 
+// passed reports whether a check passed.
+func (c *chain) passed(id verify.CheckID) bool {
+	return slices.ContainsFunc(c.att.Checks, func(k verify.Check) bool { return k.ID == id && k.Status == verify.Pass })
+}
+
+// explained reports whether the single checks of the whole chain are listed.
+func (c *chain) explained() bool {
+	return slices.ContainsFunc(c.att.Checks, func(k verify.Check) bool { return k.ID == verify.CheckTrust })
+}
+
 // whole reports whether sigstore-go verified the bundle and the steps of that
 // were not run one by one: they pass all the same. A verdict without an
 // explanation has the same links as one with it.
 func (c *chain) whole() bool {
-	return !slices.ContainsFunc(c.att.Checks, func(k verify.Check) bool { return k.ID == verify.CheckTrust }) &&
-		slices.ContainsFunc(c.att.Checks, func(k verify.Check) bool { return k.ID == verify.CheckVerifier && k.Status == verify.Pass })
+	return !c.explained() && c.passed(verify.CheckVerifier)
 }
 
 // judge fills in a link's result from checks.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plimsoll/catalog/untrusted"
@@ -32,11 +33,24 @@ func (c *chain) certificate() link {
 			l.value += ", " + duration(leaf.NotAfter.Sub(leaf.NotBefore)) + " from " + moment(leaf.NotBefore)
 		}
 	}
-	good := "chain and SCT verify"
-	if c.idle(verify.CheckSCT) { // a private instance may ask for none
-		good = "the chain verifies"
+	good := "the chain verifies"
+	if c.public() {
+		good = "chain and SCT verify"
 	}
-	return c.judge(l, good, verify.CheckTime, verify.CheckChain, verify.CheckSCT)
+	l = c.judge(l, good, verify.CheckTime, verify.CheckChain, verify.CheckSCT)
+	if l.state == verify.Pass && c.att.Leaf == nil && !c.passed(verify.CheckChain) {
+		l.state, l.says, l.vouch = verify.NotApplicable, c.offers("nothing offered"), false
+	}
+	return l
+}
+
+// public reports whether a certificate log vouches for the certificate: a private
+// instance may ask for none, but no trust root that holds the attestation's log.
+func (c *chain) public() bool {
+	if c.explained() {
+		return c.passed(verify.CheckSCT)
+	}
+	return slices.ContainsFunc(c.att.Log, func(e verify.LogEntry) bool { return e.KnownLog != "" })
 }
 
 func (c *chain) keyID() string {
@@ -82,8 +96,34 @@ func (c *chain) log() link {
 		l.state, l.says = verify.NotApplicable, "not used: the trust root holds no log"
 		return l
 	}
-	return c.judge(l, "included, and signed by the log", verify.CheckTrust, verify.CheckEntry,
+	l = c.judge(l, c.vouched(), verify.CheckTrust, verify.CheckEntry,
 		verify.CheckSET, verify.CheckInclusion, verify.CheckCheckpoint, verify.CheckEntryBundle)
+	if l.state == verify.Pass && l.says == "" {
+		l.state, l.says, l.vouch = verify.NotApplicable, "not used", false
+	}
+	return l
+}
+
+// vouched is what the log vouches for: that the entry is in its tree, or only that it
+// will be; "" if it does neither. The single checks say so; a verdict without them
+// holds only if the log signed whatever was offered of an entry.
+func (c *chain) vouched() string {
+	included := c.passed(verify.CheckInclusion) && c.passed(verify.CheckCheckpoint)
+	promised := c.passed(verify.CheckSET)
+	if !c.explained() {
+		for i := range c.att.Log {
+			e := &c.att.Log[i]
+			included = included || e.KnownLog != "" && e.Origin != ""
+			promised = promised || e.KnownLog != "" && e.IndexSigned
+		}
+	}
+	switch {
+	case included:
+		return "included, and signed by the log"
+	case promised:
+		return "promised by the log (SET), no inclusion proof"
+	}
+	return ""
 }
 
 // entryName names an entry by its log, index and time; what no verified SET

@@ -130,3 +130,41 @@ func TestEveryCheckBelongsToALink(t *testing.T) {
 		}
 	}
 }
+
+// A link that holds says nothing that no check found.
+func TestALinkSaysOnlyWhatPassed(t *testing.T) {
+	t.Parallel()
+	claims := map[string][]verify.CheckID{
+		"included": {verify.CheckInclusion, verify.CheckCheckpoint}, "SET": {verify.CheckSET}, "SCT": {verify.CheckSCT}, "chain": {verify.CheckChain},
+		"signature": {verify.CheckSignature}, "this release": {verify.CheckSubject}, "this one": {verify.CheckSubject}, "known": {verify.CheckKey},
+	}
+	th, seen := theme.New(theme.Options{}), map[string]int{}
+	for _, p := range demoPackages(t) {
+		in := Input{Spec: p.spec, Report: p.whole, Dossier: p.dossier, Width: 140}
+		for i := range p.whole.Artifacts {
+			art := &p.whole.Artifacts[i]
+			for j := range art.Attestations {
+				c := chain{Doc: newPage(in, th), r: p.whole, art: art, att: &art.Attestations[j]}
+				c.bundle = p.dossier.Bundle(c.att)
+				for _, l := range []link{c.certificate(), c.signed(), c.log(), c.names(), c.artifact()} {
+					for claim, needs := range claims {
+						if l.state != verify.Pass || !strings.Contains(l.says, claim) {
+							continue
+						}
+						seen[claim]++
+						for _, id := range needs {
+							if !c.passed(id) {
+								t.Errorf("%s: %s says %q, and %s did not pass", p.spec.Path, l.name, l.says, id)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	for claim := range claims {
+		if seen[claim] == 0 {
+			t.Errorf("no link of the demo says %q", claim)
+		}
+	}
+}
