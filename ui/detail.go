@@ -146,11 +146,11 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	case key.Matches(msg, e.keys.Search):
 		return covers(newSearchPrompt(d, p)), true
 	case key.Matches(msg, e.keys.NextMatch):
-		return d.again(e, f, true), true
+		return again(d, e, f, true), true
 	case key.Matches(msg, e.keys.PreviousMatch):
-		return d.again(e, f, false), true
+		return again(d, e, f, false), true
 	case key.Matches(msg, e.keys.Back) && d.query != "":
-		d.find(e, f, "")
+		find(d, e, f, "")
 	case key.Matches(msg, e.keys.Back) && d.goBack():
 	case key.Matches(msg, e.keys.Recheck) && d.at() == view.History && e.histories.failed(e.row(d.row)):
 		e.histories.forget(d.row)
@@ -163,35 +163,6 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 		return act(e, e.row(d.row), d.at(), false, msg)
 	}
 	return nil, true
-}
-
-// find searches the tab, from what is on the screen on.
-func (d *detail) find(e *env, f layout.Frame, query string) {
-	d.query = query
-	p := d.pager(e, f.Body.W)
-	if p.search.line() < 0 {
-		return
-	}
-	p.search.from(p.at())
-	p.reveal(p.search.line(), f.Body.H)
-}
-
-// again goes to the next match, or to the one before.
-func (d *detail) again(e *env, f layout.Frame, forward bool) action {
-	p := d.pager(e, f.Body.W)
-	if p.search.line() < 0 {
-		return says(clip(e.theme, d.query) + " is not on this tab")
-	}
-	delta, end := 1, "the search went on from the top"
-	if !forward {
-		delta, end = -1, "the search went on from the end"
-	}
-	wrapped := p.search.step(delta)
-	p.reveal(p.search.line(), f.Body.H)
-	if wrapped {
-		return says(end)
-	}
-	return nil
 }
 
 // step goes to the next package of the table, which moves the table's cursor
@@ -255,15 +226,8 @@ func (e *env) named(row *store.Row, name theme.Token, width int) line {
 // where the package is among those shown.
 func (d *detail) position(e *env, f layout.Frame, where bool) (right line) {
 	p := d.pager(e, f.Body.W)
-	if count := p.search.count(); count != "" {
-		token := theme.Strong
-		if p.search.line() < 0 {
-			token = theme.Warn
-		}
-		if f.Width < layout.FullWidth {
-			return right.add(theme.Muted, "/ ").add(token, count+" ")
-		}
-		right = right.add(theme.Muted, "/"+theme.Cut(clip(e.theme, d.query), 20)+" ").add(token, count+"   ")
+	if right = p.search.found(e, f.Width); len(right) > 0 && f.Width < layout.FullWidth {
+		return right
 	}
 	if lines := p.scroller.position(len(p.visible), f.Body.H); where && lines != "" {
 		right = right.add(theme.Muted, lines+"   ")
@@ -273,6 +237,8 @@ func (d *detail) position(e *env, f layout.Frame, where bool) (right line) {
 	}
 	return right.add(theme.Muted, fmt.Sprintf("%d of %d ", e.store.Place()+1, e.store.Shown()))
 }
+
+func (d *detail) sought() *string { return &d.query }
 
 func (d *detail) draw(e *env, f layout.Frame) content {
 	d.arrive(e, f)

@@ -257,7 +257,7 @@ func TestWheelMakesNoPage(t *testing.T) {
 		send(m, tea.MouseMsg{X: 5, Y: 6, Button: tea.MouseButtonWheelDown, Action: tea.MouseActionPress})
 		m.View()
 	}
-	if top := m.top().(*textScreen).scroller.top; made != 1 || top != 5*wheelLines {
+	if top := m.top().(*textScreen).place.scroller.top; made != 1 || top != 5*wheelLines {
 		t.Errorf("the page was made %d times, its top is line %d", made, top)
 	}
 }

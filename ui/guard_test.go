@@ -56,9 +56,9 @@ func TestAPanicGivesTheTerminalBack(t *testing.T) {
 		"in a command of a key": {options: func(o *Options) {
 			o.CoverageRuns = func() ([]coverage.Run, error) { panic(poison) }
 		}, keys: "D"},
-		"in Update":           {model: func(m *Model) { m.stack = append(m.stack, &badScreen{textScreen: helpPage(), inKey: true}) }, keys: "j"},
-		"in View":             {model: func(m *Model) { m.stack = append(m.stack, &badScreen{textScreen: helpPage(), inView: true}) }},
-		"in Update, mouse on": {model: func(m *Model) { m.stack = append(m.stack, &badScreen{textScreen: helpPage(), inKey: true}) }, keys: "mj"},
+		"in Update":           {model: func(m *Model) { m.stack = append(m.stack, &badScreen{textScreen: helpPage(m), inKey: true}) }, keys: "j"},
+		"in View":             {model: func(m *Model) { m.stack = append(m.stack, &badScreen{textScreen: helpPage(m), inView: true}) }},
+		"in Update, mouse on": {model: func(m *Model) { m.stack = append(m.stack, &badScreen{textScreen: helpPage(m), inKey: true}) }, keys: "mj"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer

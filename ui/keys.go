@@ -45,6 +45,7 @@ const (
 	onChange   // both of its chains
 	onChain    // the chain of custody of a package
 	onExplain  // an explanation, which is a page
+	onText     // a page of text, which can be searched
 	everywhere = onPackages | onPackage | onPage | onTriage | onReview
 	anywhere   = ^scope(0)
 )
@@ -55,7 +56,7 @@ var screens = []struct {
 	name  string
 }{
 	{onPackages, "packages"}, {onPackage, "package"}, {onPackage | onChain, "package: Overview"}, {onPackage | onTree, "package: Statement, Raw"},
-	{onPage, "pages of text"}, {onPage | onExplain, "explain"},
+	{onPage | onText, "pages of text"}, {onPage | onExplain, "explain"},
 	{onTriage, "triage"}, {onReview, "review"},
 	{onPackage | onSide, "package of a change"}, {onPackage | onSide | onChain, "package of a change: Overview"},
 	{onPackage | onSide | onTree, "package of a change: Statement, Raw"}, {onPackage | onSide | onChain | onChange, "package of a change: tab 0"},
@@ -137,15 +138,15 @@ func (k *Keys) navigation() []group {
 			bind(&k.Chains, onSide, "change", "0", "both chains of custody, before and after the change", "0"),
 			bind(&k.Side, onSide, "before/after", "b", "the package before the change, or after it", "b"),
 			bind(&k.Fold, onTree, "fold", "enter", "fold or unfold the branch under the cursor", "enter"),
-			bind(&k.Search, onPackage, "search", "/", "search the tab", "/"),
-			bind(&k.NextMatch, onPackage, "", "n", "next match", "n"),
-			bind(&k.PreviousMatch, onPackage, "", "N", "previous match", "N"),
+			bind(&k.Search, onPackage|onText, "search", "/", "search the tab, or the page", "/"),
+			bind(&k.NextMatch, onPackage|onText, "", "n", "next match", "n"),
+			bind(&k.PreviousMatch, onPackage|onText, "", "N", "previous match", "N"),
 			bind(&k.Wrap, onPackage, "wrap", "w", "wrap long values", "w"),
 			bind(&k.Next, onPackage, "", "J", "next package, or change", "J"),
 			bind(&k.Previous, onPackage, "", "K", "previous package, or change", "K"),
 		}},
 		{"filter and sort", []keyLine{
-			bind(&k.Filter, onPackages|onTriage|onReview|onExplain, "filter", "/", "filter", "/"),
+			bind(&k.Filter, onPackages|onTriage|onReview|onExplain, "filter", "/", "filter what is listed", "/"),
 			bind(&k.Preset, onPackages|onReview, nextPreset, "f", "show what is not proven, failing, …", "f"),
 			bind(&k.PreviousPreset, onPackages|onReview, "", "F", "the same, backwards", "F"),
 			bind(&k.Sort, onPackages|onReview, "sort", "s", "sort by the next column", "s"),

@@ -191,7 +191,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Back):
 		m.toast = "there is nothing to go back to; " + short(m.keys.Leave) + " quits"
 	case key.Matches(msg, m.keys.Help):
-		m.open(helpPage())
+		m.open(helpPage(m))
 	case key.Matches(msg, m.keys.Coverage):
 		return m.openCoverage()
 	case key.Matches(msg, m.keys.Trust):
@@ -234,11 +234,14 @@ func (m *Model) pop() tea.Cmd {
 	return nil
 }
 
-// open lays a page on the stack, or brings it back: there is one of each.
+// open lays a page on the stack, in place of one of its title that may lie below.
 func (m *Model) open(p *textScreen) {
 	for i, s := range m.stack {
 		if old, ok := s.(*textScreen); ok && old.title == p.title {
-			m.stack = append(append(m.stack[:i:i], m.stack[i+1:]...), old)
+			if old.about == p.about {
+				p.place, p.query = old.place, old.query
+			}
+			m.stack = append(append(m.stack[:i:i], m.stack[i+1:]...), p)
 			return
 		}
 	}

@@ -115,7 +115,7 @@ func (d *detail) click(e *env, f layout.Frame, x, y int) {
 }
 
 func (p *textScreen) wheel(e *env, f layout.Frame, delta int) {
-	p.scroller.move(delta, len(p.lines(e, f.Body.W)), f.Body.H)
+	p.pager(e, f.Body.W).scroll(delta, f.Body.H)
 }
 
 func (p *textScreen) click(*env, layout.Frame, int, int) {}

@@ -3,7 +3,6 @@ package ui
 import (
 	"github.com/charmbracelet/bubbles/key"
 	"slices"
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -11,31 +10,39 @@ import (
 	"plimsoll/ui/layout"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
-	"plimsoll/verify"
 )
 
 // textScreen is a screen of text: the help, the messages.
 type textScreen struct {
-	title    string
-	text     func(e *env, d *view.Doc)
-	version  func() int // another number means another text; nil: it never changes
-	scroller scroller
-	made     memo[[2]int, []string]   // by width and version
-	of       func(*Keys) *key.Binding // the key that opens it
+	title   string
+	about   string // tells two texts of one title apart
+	text    func(e *env, d *view.Doc)
+	version func() int               // another number means another text; nil: it never changes
+	of      func(*Keys) *key.Binding // the key that opens it
+	query   string                   // what it is searched for
+	place   pager
+	made    memo[[2]int, bool] // by width and version
 }
 
-// lines returns the text.
-func (p *textScreen) lines(e *env, width int) []string {
+func (p *textScreen) pager(e *env, width int) *pager {
 	version := 0
 	if p.version != nil {
 		version = p.version()
 	}
-	return p.made.get([2]int{width, version}, func() []string {
+	p.made.get([2]int{width, version}, func() bool {
 		d := view.NewDoc(e.theme, width-2*margin)
 		p.text(e, d)
-		return inset(d.Lines())
+		p.place.spot = -1
+		p.place.set(view.Page{Lines: d.Page().Lines})
+		return true
 	})
+	if p.place.search.query != p.query {
+		p.place.search.run(p.query)
+	}
+	return &p.place
 }
+
+func (p *textScreen) sought() *string { return &p.query }
 
 // inset moves lines to the right by the margin.
 func inset(lines []string) []string {
@@ -47,133 +54,40 @@ func inset(lines []string) []string {
 	return lines
 }
 
-func (p *textScreen) scope() scope { return onPage }
+func (p *textScreen) scope() scope { return onPage | onText }
 
 func (p *textScreen) wish() layout.Wish { return layout.Wish{} }
 
 func (p *textScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
-	return nil, p.scroller.key(e.keys, msg, len(p.lines(e, f.Body.W)), f.Body.H)
+	text := p.pager(e, f.Body.W)
+	switch {
+	case key.Matches(msg, e.keys.Search):
+		return covers(newSearchPrompt(p, text)), true
+	case key.Matches(msg, e.keys.NextMatch):
+		return again(p, e, f, true), true
+	case key.Matches(msg, e.keys.PreviousMatch):
+		return again(p, e, f, false), true
+	case key.Matches(msg, e.keys.Back) && p.query != "":
+		find(p, e, f, "")
+		return nil, true
+	}
+	return nil, text.key(e.keys, msg, f.Body.H)
 }
 
 func (p *textScreen) crumb(e *env, f layout.Frame) (left, right line) {
-	if lines := p.scroller.position(len(p.lines(e, f.Body.W)), f.Body.H); lines != "" {
-		right = line{{theme.Muted, lines + " "}}
+	text := p.pager(e, f.Body.W)
+	right = text.search.found(e, f.Width)
+	if lines := text.scroller.position(len(text.visible), f.Body.H); lines != "" {
+		right = right.add(theme.Muted, lines+" ")
 	}
 	return line{{theme.Accent, " " + p.title}}, right
 }
 
 func (p *textScreen) draw(e *env, f layout.Frame) content {
-	return content{body: p.scroller.window(p.lines(e, f.Body.W), f.Body.H)}
+	return content{body: p.pager(e, f.Body.W).draw(e, f.Body.W, f.Body.H)}
 }
 
-// helpPage explains the keys and the verdicts.
-func helpPage() *textScreen {
-	return &textScreen{title: "Help", text: helpText, of: func(k *Keys) *key.Binding { return &k.Help }}
-}
-
-var meanings = map[verify.Status]string{
-	verify.Invalid:   "evidence was offered and does not verify, or belongs to something else",
-	verify.Unchecked: "it could not be checked",
-	verify.Mismatch:  "the evidence verifies and contradicts what the spec demands; or what the spec demands is not proven, or has gone",
-	verify.Partial:   "some files of the release carry verified provenance, others none",
-	verify.Verified:  "every artifact carries provenance that verifies and is bound to it, and everything that the spec demands is proven; warnings may stand",
-	verify.Signed:    "only the registry signed: the bytes are its own, their origin is not known",
-	verify.None:      "the registry offers no evidence, or none that counts",
-	verify.Pending:   "not checked yet",
-	verify.Bound:     "every link that was used verifies, and it names the artifact that was given; no package was checked",
-	verify.Unbound:   "every link that was used verifies, and it was compared with no artifact",
-}
-
-// verdicts lists what can be on the screen.
-func verdicts(file bool) []verify.Status {
-	if file {
-		return []verify.Status{verify.Invalid, verify.Unchecked, verify.Unbound, verify.Bound, verify.Pending}
-	}
-	return verify.Statuses()
-}
-
-func helpText(e *env, d *view.Doc) {
-	explain := func(token theme.Token, head, text string) {
-		d.Flow(view.Span{Token: token, Text: theme.Fit(" "+head, 13)}, view.Span{Text: text})
-	}
-	if e.review != nil {
-		explainReview(e, d, explain)
-	}
-	d.Heading("What the verdicts mean")
-	for _, status := range verdicts(e.file) {
-		glyph, token := e.theme.Status(status)
-		explain(token, glyph+" "+status.String(), meanings[status])
-	}
-	beside := func(severity verify.Severity, meaning string) {
-		glyph, token := e.theme.Severity(severity)
-		explain(token, glyph+" "+severity.String(), meaning)
-	}
-	beside(verify.SeverityError, "an error that stands beside the verdict: what a policy or a person demands is not so")
-	beside(verify.Warning, "a warning that stands beside the verdict; WHY says which, and the Overview tab lists all")
-	d.Blank()
-	d.Flow(view.Span{Text: " "}, view.Span{Text: "A verdict says where a package comes from, not whether it is safe."})
-	if e.trust != "" {
-		d.Flow(view.Span{Text: " "}, view.Span{Text: e.trust})
-	}
-	d.Heading("What the signs mean")
-	for _, s := range e.theme.Signs() {
-		d.Flow(view.Span{Token: s.Token, Text: theme.Fit(" "+s.Glyph, 4)}, view.Span{Text: s.Means}, view.Span{Token: theme.Muted, Text: names(s)})
-	}
-	d.Heading("What / takes")
-	for _, f := range filterForms {
-		explain(theme.Key, f.form, f.meaning)
-	}
-	for _, g := range e.keys.groups {
-		d.Heading("Keys: " + g.title)
-		for _, k := range g.keys {
-			help := k.binding.Help()
-			on := ""
-			if k.scope != everywhere {
-				on = " (" + where(k.scope) + ")"
-			}
-			explain(theme.Key, help.Key, help.Desc+on)
-		}
-	}
-}
-
-// names are the words beside which a sign stands.
-func names(s theme.Sign) string {
-	if s.Names == "" {
-		return ""
-	}
-	return " (" + s.Names + ")"
-}
-
-// explainReview explains what is judged of a change.
-func explainReview(e *env, d *view.Doc, explain func(theme.Token, string, string)) {
-	d.Heading("What is said of a change")
-	glyph, token := e.theme.Severity(verify.SeverityError)
-	explain(token, glyph+" fail",
-		"evidence was lost, another publishes, what the change is judged by changes with it, or the package itself fails")
-	glyph, token = e.theme.Status(verify.Unchecked)
-	explain(token, glyph+" unchecked", "one of the two sides could not be checked, so nothing tells what was lost")
-	glyph, token = e.theme.Status(verify.Verified)
-	explain(token, glyph+" pass", "nothing was lost, and the package after the change is proven")
-	explain(theme.Plain, "  pass", "nothing was lost, and nothing was proven either; or the spec is gone")
-	d.Blank()
-	d.Flow(view.Span{Text: " "},
-		view.Span{Text: "Policy and decisions are those of the base: whoever writes the change is judged by them."})
-}
-
-// where names the screens on which a key works, unless it works on all.
-func where(s scope) string {
-	var names []string
-	for _, screen := range []struct {
-		scope scope
-		name  string
-	}{{onPackages, "packages"}, {onPackage, "package"}, {onTree, "package: Statement, Raw"}, {onTriage, "triage"}, {onReview, "review"},
-		{onSide, "change"}, {onChange, "change: tab 0"}, {onExplain, "explain"}} {
-		if s&screen.scope != 0 {
-			names = append(names, screen.name)
-		}
-	}
-	return strings.Join(names, ", ")
-}
+func (p *textScreen) word(*env) string { return p.title }
 
 // journal keeps what was said.
 type journal struct {
@@ -208,5 +122,3 @@ func (j *journal) screen() *textScreen {
 		}
 	}}
 }
-
-func (p *textScreen) word(*env) string { return p.title }

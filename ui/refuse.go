@@ -140,7 +140,7 @@ func (d *detail) refuses(e *env, b *key.Binding) string {
 	switch b {
 	case &e.keys.NextMatch, &e.keys.PreviousMatch:
 		if d.query == "" {
-			return "nothing is searched for: " + short(e.keys.Search) + " asks what for"
+			return sought(e)
 		}
 	case &e.keys.Next:
 		return d.edge(e, 1)
@@ -160,6 +160,10 @@ func (d *detail) refuses(e *env, b *key.Binding) string {
 		}
 	}
 	return e.refusesRow(row, b)
+}
+
+func sought(e *env) string {
+	return "nothing is searched for: " + short(e.keys.Search) + " asks what for"
 }
 
 // edge says that there is no package before, or after, the one that is open, or "".
@@ -199,6 +203,9 @@ func (d *detail) oneSided(e *env) string {
 }
 
 func (p *textScreen) refuses(e *env, b *key.Binding) string {
+	if p.query == "" && (b == &e.keys.NextMatch || b == &e.keys.PreviousMatch) {
+		return sought(e)
+	}
 	if p.of != nil && p.of(e.keys) == b {
 		return "this is " + p.title
 	}

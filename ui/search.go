@@ -182,34 +182,86 @@ func lower(s string) string {
 	}, s)
 }
 
-// searchPrompt asks what to search a tab for. What is found is shown with
+// found says what is searched for, and which match is the current one.
+func (s *search) found(e *env, width int) (l line) {
+	count := s.count()
+	if count == "" {
+		return nil
+	}
+	token := theme.Strong
+	if s.line() < 0 {
+		token = theme.Warn
+	}
+	if width < layout.FullWidth {
+		return l.add(theme.Muted, short(e.keys.Search)+" ").add(token, count+" ")
+	}
+	return l.add(theme.Muted, short(e.keys.Search)+theme.Cut(clip(e.theme, s.query), 20)+" ").add(token, count+"   ")
+}
+
+// searched is a screen whose text can be searched.
+type searched interface {
+	pager(e *env, width int) *pager
+	// sought is what it is searched for.
+	sought() *string
+}
+
+// find searches a text, from what is on the screen on.
+func find(s searched, e *env, f layout.Frame, query string) {
+	*s.sought() = query
+	p := s.pager(e, f.Body.W)
+	if p.search.line() < 0 {
+		return
+	}
+	p.search.from(p.at())
+	p.reveal(p.search.line(), f.Body.H)
+}
+
+// again goes to the next match, or to the one before.
+func again(s searched, e *env, f layout.Frame, forward bool) action {
+	p := s.pager(e, f.Body.W)
+	if p.search.line() < 0 {
+		return says(clip(e.theme, p.search.query) + " is not found here")
+	}
+	delta, end := 1, "the search went on from the top"
+	if !forward {
+		delta, end = -1, "the search went on from the end"
+	}
+	wrapped := p.search.step(delta)
+	p.reveal(p.search.line(), f.Body.H)
+	if wrapped {
+		return says(end)
+	}
+	return nil
+}
+
+// searchPrompt asks what to search a text for. What is found is shown with
 // every letter.
 type searchPrompt struct {
-	detail *detail
+	searched
 	input
-	before scroller // where the tab was, for escape
+	before scroller // where the text was, for escape
 	cursor int
 }
 
-func newSearchPrompt(d *detail, p *pager) *searchPrompt {
-	return &searchPrompt{d, newInput("/", d.query, maxFilter), p.scroller, p.cursor}
+func newSearchPrompt(s searched, p *pager) *searchPrompt {
+	return &searchPrompt{s, newInput("/", *s.sought(), maxFilter), p.scroller, p.cursor}
 }
 
 func (s *searchPrompt) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
-	p := s.detail.pager(e, f.Body.W)
+	p := s.pager(e, f.Body.W)
 	switch msg.Type {
 	case tea.KeyEnter:
 		return nil, false
 	case tea.KeyEsc:
-		s.detail.find(e, f, "")
+		find(s, e, f, "")
 		p.scroller, p.cursor = s.before, s.cursor
 		return nil, false
 	case tea.KeyDown, tea.KeyUp:
-		return s.detail.again(e, f, msg.Type == tea.KeyDown), true
+		return again(s, e, f, msg.Type == tea.KeyDown), true
 	}
 	if s.input.key(msg) {
 		p.scroller, p.cursor = s.before, s.cursor
-		s.detail.find(e, f, s.value())
+		find(s, e, f, s.value())
 	}
 	return nil, true
 }

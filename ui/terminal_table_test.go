@@ -88,7 +88,7 @@ func TestTerminalKeepsTheTable(t *testing.T) {
 			x.waitFor("sort: package")
 		}
 		x.typeKeys(keys + "?")
-		x.waitFor("What the verdicts mean")
+		x.waitFor("Keys of packages")
 		x.typeKeys("qq")
 		if err := x.end(); err != nil {
 			t.Errorf("Run: %v", err)

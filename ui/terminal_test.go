@@ -200,7 +200,7 @@ func TestTerminalSession(t *testing.T) {
 	x.typeKeys("r")
 	x.waitFor("checked uvx/mcp-clickhouse again: still verified")
 	x.typeKeys("?")
-	x.waitFor("What the verdicts mean")
+	x.waitFor("Keys of packages")
 	x.typeKeys("qq")
 	if err := x.end(); err != nil {
 		t.Errorf("Run: %v", err)

@@ -137,7 +137,7 @@ func TestFileOfEvidence(t *testing.T) {
 	if len(m.stack) != 1 {
 		t.Errorf("%d screens are on the stack", len(m.stack))
 	}
-	if text := press(m, "?").View(); !strings.Contains(text, "no package was checked") || strings.Contains(text, "✓ verified") {
+	if text := press(send(m, tea.WindowSizeMsg{Width: 99, Height: 250}), "?").View(); !strings.Contains(text, "it names the artifact") || strings.Contains(text, "✓ verified") {
 		t.Errorf("the help is that of a catalog:\n%s", text)
 	}
 	m = press(m, "esc")

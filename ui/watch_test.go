@@ -355,7 +355,7 @@ func TestTheRefreshKey(t *testing.T) {
 	}
 	send(m, tea.WindowSizeMsg{Width: 250, Height: 40})
 	screenHas(t, m, "refresh all")
-	if text := strings.Join(helpPage().lines(&m.env, 100), "\n"); !strings.Contains(text, "check everything again") || strings.Contains(text, "all that failed") {
+	if text := frame(press(send(m, tea.WindowSizeMsg{Width: 140, Height: 120}), "?")); !strings.Contains(text, "check everything again") || strings.Contains(text, "all that failed") {
 		t.Error("the help does not say what R does")
 	}
 	o, engine := options(), newEngine(false)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -92,6 +94,25 @@ func newPage(in Input, th *theme.Theme) *Doc {
 func (p *Doc) About(r *verify.Report) {
 	p.unverified, p.inspected, p.saved = r.Unverified != "", r.Inspected, r.ReadBack
 	p.anchorReport(r)
+}
+
+// Page returns the text as a page.
+func (p *Doc) Page() Page { return p.done() }
+
+// Beside adds two texts, the second at the right edge unless it is empty.
+func (p *Doc) Beside(left, right *Doc) {
+	p.Blank()
+	for i := range max(left.Len(), right.Len()) {
+		var l Line
+		if i < left.Len() {
+			l = left.lines[i]
+		}
+		if i < right.Len() && right.lines[i].Text != "" {
+			text := right.lines[i].Text
+			l = Line{Text: l.Text + strings.Repeat(" ", p.Width-right.Width-theme.Width(ansi.Strip(l.Text))) + text}
+		}
+		p.lines = append(p.lines, l)
+	}
 }
 
 // Lines returns the painted lines.

@@ -1,0 +1,223 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+)
+
+// helped is the screen that the help is about, as it was when help was asked for.
+type helped struct {
+	scope scope
+	name  string
+	why   map[*key.Binding]string // why keys cannot be used; "" for those that can
+}
+
+// helpPage lists the keys of the screen on top first, then those of the others, then
+// what verdicts, signs and filters mean.
+func helpPage(m *Model) *textScreen {
+	on := &helped{scope: m.top().scope(), why: map[*key.Binding]string{}}
+	for _, screen := range screens {
+		if screen.scope == on.scope {
+			on.name = screen.name
+		}
+	}
+	if p, ok := m.top().(*textScreen); ok {
+		on.name = p.title
+	}
+	for _, l := range m.keys.on(on.scope) {
+		on.why[l.binding] = m.refuses(l.binding)
+	}
+	return &textScreen{title: "Help", about: on.name, text: on.text, of: func(k *Keys) *key.Binding { return &k.Help }}
+}
+
+func (on *helped) text(e *env, d *view.Doc) {
+	g := glossary{e}
+	d.Para(theme.Accent, "Keys of "+on.name+": those that work here")
+	columns(d, on.keys(e, true))
+	d.Blank()
+	d.Para(theme.Accent, "What words, signs and filters mean")
+	blocks := []block{g.verdicts, g.signs, g.filters}
+	if e.review != nil {
+		blocks = append([]block{g.review}, blocks...)
+	}
+	columns(d, blocks)
+	d.Blank()
+	d.Para(theme.Accent, "Keys of other screens")
+	columns(d, on.keys(e, false))
+}
+
+// keys are a block for each group: the keys of the screen, or the others. Those that
+// every list moves by come last.
+func (on *helped) keys(e *env, here bool) (blocks []block) {
+	groups := e.keys.groups
+	for _, group := range append(groups[1:len(groups):len(groups)], groups[0]) {
+		var lines []keyLine
+		for _, l := range group.keys {
+			if (l.scope&on.scope != 0) == here {
+				lines = append(lines, l)
+			}
+		}
+		if len(lines) == 0 {
+			continue
+		}
+		blocks = append(blocks, func(d *view.Doc) {
+			d.Heading(group.title)
+			for _, l := range lines {
+				help, why := l.binding.Help(), on.why[l.binding]
+				switch {
+				case !here:
+					entry(d, theme.Key, help.Key, help.Desc+" ("+where(l.scope)+")")
+				case why != "":
+					entry(d, theme.Muted, help.Key, help.Desc+" (not now: "+why+")")
+				default:
+					entry(d, theme.Key, help.Key, help.Desc)
+				}
+			}
+		})
+	}
+	return blocks
+}
+
+// block is a part of a text that stays together in one column.
+type block func(*view.Doc)
+
+// entry is a word and what it means.
+func entry(d *view.Doc, token theme.Token, head, text string) {
+	means := theme.Plain
+	if token == theme.Muted {
+		means = theme.Muted
+	}
+	d.Flow(view.Span{Token: token, Text: " " + theme.Fit(head, max(theme.Width(head), 11)) + " "}, view.Span{Token: means, Text: text})
+}
+
+// twoColumns is the width from which blocks stand in two columns.
+const twoColumns = 100 - 2*margin
+
+// columns adds blocks, on a wide screen in two columns that are about as long.
+func columns(d *view.Doc, blocks []block) {
+	draw := func(width int, blocks []block) *view.Doc {
+		part := view.NewDoc(d.Theme, width)
+		for _, b := range blocks {
+			b(part)
+		}
+		return part
+	}
+	if d.Width < twoColumns {
+		d.Beside(draw(d.Width, blocks), draw(d.Width, nil))
+		return
+	}
+	const gap = 3
+	width := (d.Width - gap) / 2
+	var left, right *view.Doc
+	for n := range blocks {
+		left, right = draw(width, blocks[:n+1]), draw(width, blocks[n+1:])
+		if left.Len() >= right.Len() {
+			break
+		}
+	}
+	d.Beside(left, right)
+}
+
+var meanings = map[verify.Status]string{
+	verify.Invalid:   "evidence was offered and does not verify, or belongs to something else",
+	verify.Unchecked: "it could not be checked",
+	verify.Mismatch:  "the evidence verifies and contradicts what the spec demands; or what the spec demands is not proven, or has gone",
+	verify.Partial:   "some files of the release carry verified provenance, others none",
+	verify.Verified:  "every artifact carries provenance that verifies and is bound to it, and everything that the spec demands is proven; warnings may stand",
+	verify.Signed:    "only the registry signed: the bytes are its own, their origin is not known",
+	verify.None:      "the registry offers no evidence, or none that counts",
+	verify.Pending:   "not checked yet",
+	verify.Bound:     "every link that was used verifies, and it names the artifact that was given; no package was checked",
+	verify.Unbound:   "every link that was used verifies, and it was compared with no artifact",
+}
+
+// verdicts lists what can be on the screen.
+func verdicts(file bool) []verify.Status {
+	if file {
+		return []verify.Status{verify.Invalid, verify.Unchecked, verify.Unbound, verify.Bound, verify.Pending}
+	}
+	return verify.Statuses()
+}
+
+// glossary says what is meant by what the screen shows.
+type glossary struct{ e *env }
+
+func (g glossary) verdicts(d *view.Doc) {
+	d.Heading("What the verdicts mean")
+	for _, status := range verdicts(g.e.file) {
+		glyph, token := g.e.theme.Status(status)
+		d.Flow(view.Span{Token: token, Text: theme.Fit(" "+glyph+" "+status.String(), 13)}, view.Span{Text: meanings[status]})
+	}
+	beside := func(severity verify.Severity, meaning string) {
+		glyph, token := g.e.theme.Severity(severity)
+		d.Flow(view.Span{Token: token, Text: theme.Fit(" "+glyph+" "+severity.String(), 13)}, view.Span{Text: meaning})
+	}
+	beside(verify.SeverityError, "an error that stands beside the verdict: what a policy or a person demands is not so")
+	beside(verify.Warning, "a warning that stands beside the verdict; WHY says which, and the Overview tab lists all")
+	d.Blank()
+	d.Flow(view.Span{Text: " "}, view.Span{Text: "A verdict says where a package comes from, not whether it is safe."})
+	if g.e.trust != "" {
+		d.Flow(view.Span{Text: " "}, view.Span{Text: g.e.trust})
+	}
+}
+
+func (g glossary) signs(d *view.Doc) {
+	d.Heading("What the signs mean")
+	for _, s := range g.e.theme.Signs() {
+		d.Flow(view.Span{Token: s.Token, Text: theme.Fit(" "+s.Glyph, 4)}, view.Span{Text: s.Means + names(s)})
+	}
+}
+
+func (g glossary) filters(d *view.Doc) {
+	d.Heading("What " + short(g.e.keys.Filter) + " takes")
+	for _, f := range filterForms {
+		entry(d, theme.Key, f.form, f.meaning)
+	}
+}
+
+// names are the words beside which a sign stands.
+func names(s theme.Sign) string {
+	if s.Names == "" {
+		return ""
+	}
+	return " (" + s.Names + ")"
+}
+
+// review says what is judged of a change.
+func (g glossary) review(d *view.Doc) {
+	explain := func(token theme.Token, head, text string) {
+		d.Flow(view.Span{Token: token, Text: theme.Fit(" "+head, 13)}, view.Span{Text: text})
+	}
+	d.Heading("What is said of a change")
+	glyph, token := g.e.theme.Severity(verify.SeverityError)
+	explain(token, glyph+" fail",
+		"evidence was lost, another publishes, what the change is judged by changes with it, or the package itself fails")
+	glyph, token = g.e.theme.Status(verify.Unchecked)
+	explain(token, glyph+" unchecked", "one of the two sides could not be checked, so nothing tells what was lost")
+	glyph, token = g.e.theme.Status(verify.Verified)
+	explain(token, glyph+" pass", "nothing was lost, and the package after the change is proven")
+	explain(theme.Plain, "  pass", "nothing was lost, and nothing was proven either; or the spec is gone")
+	d.Blank()
+	d.Flow(view.Span{Text: " "},
+		view.Span{Text: "Policy and decisions are those of the base: whoever writes the change is judged by them."})
+}
+
+// where names the screens on which a key works, unless it works on all.
+func where(s scope) string {
+	var names []string
+	for _, screen := range []struct {
+		scope scope
+		name  string
+	}{{onPackages, "packages"}, {onPackage, "package"}, {onTree, "package: Statement, Raw"}, {onTriage, "triage"}, {onReview, "review"},
+		{onSide, "change"}, {onChange, "change: tab 0"}, {onText, "pages of text"}, {onExplain, "explain"}} {
+		if s&screen.scope != 0 {
+			names = append(names, screen.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
