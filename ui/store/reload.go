@@ -81,6 +81,7 @@ func (s *Store) remove(row *Row) {
 	s.discount(row)
 	s.marks[row.ID] = false
 	row.Gone = true
+	s.tellApart(row.label)
 	s.weigh(row)
 }
 

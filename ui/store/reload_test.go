@@ -280,3 +280,37 @@ func TestOutdate(t *testing.T) {
 		}
 	}
 }
+
+// Two specs of one package are told apart by their folders, as long as both are there.
+func TestTwinsAreToldApart(t *testing.T) {
+	t.Parallel()
+	s := New(func(spec catalog.Spec, _ *verify.Report) (texts Texts) {
+		texts[layout.Package] = "npx/" + string(spec.Package)
+		return texts
+	})
+	spec := func(folder, name string) catalog.Spec {
+		return catalog.Spec{Path: untrusted.Text("npx/" + folder + "/spec.yaml"), Protocol: catalog.NPX, Package: untrusted.Text(name), SHA256: [32]byte{name[0]}}
+	}
+	names := func() (names []string) {
+		for _, id := range s.All() {
+			names = append(names, s.Row(id).Texts[layout.Package])
+		}
+		return names
+	}
+	for _, step := range []struct {
+		specs []catalog.Spec
+		want  []string
+	}{
+		{[]catalog.Spec{spec("one", "x"), spec("two\x1b", "x"), spec("three", "y")}, []string{"npx/x (one)", `npx/x (two\x1b)`, "npx/y"}},
+		{[]catalog.Spec{spec("one", "x"), spec("three", "y")}, []string{"npx/x", "npx/y"}},
+		{[]catalog.Spec{spec("one", "x"), spec("three", "x")}, []string{"npx/x (one)", "npx/x (three)"}},
+		{[]catalog.Spec{spec("one", "x"), spec("three", "y")}, []string{"npx/x", "npx/y"}},
+	} {
+		if s.Reload(step.specs); !slices.Equal(names(), step.want) {
+			t.Errorf("%q, want %q", names(), step.want)
+		}
+	}
+	if s.Row(0).Name() != "npx/x" {
+		t.Errorf("the package is called %q", s.Row(0).Name())
+	}
+}

@@ -8,10 +8,13 @@
 package store
 
 import (
+	"cmp"
+	"path"
 	"slices"
 	"strings"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
@@ -35,6 +38,8 @@ type Row struct {
 	Message    string // what is being done, cleaned; "" when idle
 	Gone       bool   // its spec is no longer in the catalog: see [Store.Reload]
 	Texts      Texts
+	label      string        // the text of its package, which a twin has as well
+	twin       bool          // another row is of the same package
 	proven     bool          // may be shown as good, see [verify.Proven]
 	fails      bool          // see [verify.Judge]
 	weighed    verify.Status // by which it was counted as such
@@ -44,7 +49,7 @@ type Row struct {
 }
 
 // Name returns the protocol and the name of the package.
-func (r *Row) Name() string { return r.Texts[layout.Package] }
+func (r *Row) Name() string { return cmp.Or(r.label, r.Texts[layout.Package]) }
 
 // Release returns the name and, if there is one, the version.
 func (r *Row) Release() string { return strings.TrimRight(r.Name()+" "+r.Texts[layout.Version], " ") }
@@ -91,6 +96,7 @@ type Store struct {
 	marks  []bool
 	anchor int // row where the open range began, -1 when none is open
 	needs  layout.Needs
+	same   map[string][]*Row // rows of one package; rows that are no longer may be among them
 
 	asked, answered int // since nothing was waiting for the last time
 }
@@ -99,7 +105,7 @@ const numStatuses = int(verify.Bound) + 1
 
 // New returns an empty store.
 func New(describe Describe) *Store {
-	return &Store{describe: describe, questions: questions, cursor: -1, chosen: -1, anchor: -1}
+	return &Store{describe: describe, questions: questions, cursor: -1, chosen: -1, anchor: -1, same: map[string][]*Row{}}
 }
 
 // Load replaces the rows by those of a catalog. A spec that could not be read
@@ -109,7 +115,7 @@ func (s *Store) Load(specs []catalog.Spec) {
 	s.counts, s.failing, s.proven = [numStatuses]int{}, [numStatuses]int{}, 0
 	s.asked, s.answered = 0, 0
 	s.cursor, s.chosen, s.held = -1, -1, false
-	s.marks, s.anchor, s.needs = nil, -1, layout.Needs{}
+	s.marks, s.anchor, s.needs, s.same = nil, -1, layout.Needs{}, map[string][]*Row{}
 	s.Append(specs)
 	s.Arrange()
 }
@@ -146,6 +152,7 @@ func (s *Store) add(specs []catalog.Spec) []int {
 // renew makes a row that of a spec about which nothing is known. The row is not
 // counted before.
 func (s *Store) renew(row *Row, spec catalog.Spec) {
+	was := row.label
 	row.Spec, row.Answer, row.Report, row.Judged, row.Status = spec, nil, nil, nil, verify.Pending
 	s.weigh(row)
 	if spec.Err != nil {
@@ -154,7 +161,42 @@ func (s *Store) renew(row *Row, spec catalog.Spec) {
 	s.counts[row.Status]++
 	s.write(row)
 	s.measure(row)
+	twins := s.same[row.label]
+	if was != row.label || !slices.Contains(twins, row) {
+		s.same[row.label] = append(twins, row)
+	}
+	if was == "" && len(twins) > 1 { // a catalog may have one package 100,000 times
+		row.twin = true
+		s.write(row)
+		s.measure(row)
+		return
+	}
+	s.tellApart(row.label)
+	if was != row.label {
+		s.tellApart(was)
+	}
 }
+
+// tellApart shows the folders of the specs of one package, if there are several.
+func (s *Store) tellApart(label string) {
+	twins := slices.DeleteFunc(s.same[label], func(r *Row) bool { return r.Gone || r.label != label })
+	s.same[label] = twins
+	for _, twin := range twins {
+		if is := len(twins) > 1 && label != ""; is != twin.twin {
+			twin.twin = is
+			s.write(twin)
+			s.measure(twin)
+		}
+	}
+}
+
+// folder is where the spec lies, as far as its protocol does not say it.
+func folder(spec catalog.Spec) string {
+	dir := strings.TrimPrefix(path.Dir(string(spec.Path)), string(spec.Protocol)+"/")
+	return untrusted.Shorten(dir, maxFolder)
+}
+
+const maxFolder = 64 // bytes
 
 // measure notes the widths of the texts that no result changes.
 func (s *Store) measure(row *Row) {
@@ -200,6 +242,9 @@ func (s *Store) Needs() layout.Needs { return s.needs }
 // write makes the row's texts anew.
 func (s *Store) write(row *Row) {
 	row.Texts = s.describe(row.Spec, row.Report)
+	if row.label = row.Texts[layout.Package]; row.twin {
+		row.Texts[layout.Package] += " (" + folder(row.Spec) + ")"
+	}
 	for column, text := range row.Texts {
 		row.keys[column] = strings.ToLower(text)
 	}
