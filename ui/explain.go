@@ -164,6 +164,8 @@ func (s *explainScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, boo
 	case key.Matches(msg, e.keys.Open):
 		if lead, ok := s.lead(e, f); ok {
 			s.goOn(lead.Word)
+		} else { // it is further down or up
+			s.show(x.leads[s.at], len(x.lines), f.Body.H)
 		}
 	case key.Matches(msg, e.keys.Explain):
 		s.goOn("")
@@ -215,6 +217,8 @@ func (s *explainScreen) specification() string {
 
 func (s *explainScreen) refuses(e *env, b *key.Binding) string {
 	switch {
+	case b == &e.keys.Open && s.about != "" && len(explain.Leads(explain.Find(s.about)...)) == 0:
+		return s.about + " leads to no other word"
 	case b == &e.keys.Explain && s.about == "":
 		return "these are all the words"
 	case b == &e.keys.Browse && s.about == "":

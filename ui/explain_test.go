@@ -123,3 +123,22 @@ func TestEveryExplanationFits(t *testing.T) {
 		}
 	}
 }
+
+// Enter goes to the words that are further down before it opens one of them.
+func TestExplainOpensOnlyWhatIsSeen(t *testing.T) {
+	t.Parallel()
+	m := press(checkedAt(tea.WindowSizeMsg{Width: 40, Height: 10}), "i", "enter")
+	s := m.top().(*explainScreen)
+	if word, ok := s.lead(m.here(), m.frame(s)); s.about != "invalid" || !ok {
+		t.Errorf("it shows %s, the cursor is on %q", s.about, word.Word)
+	}
+	if press(m, "enter"); s.about != "chain of custody" {
+		t.Errorf("it shows %s", s.about)
+	}
+	if m.explain("preview"); m.refuses(&m.keys.Open) != "" {
+		t.Error("preview leads nowhere")
+	}
+	if m.explain("Messages"); m.refuses(&m.keys.Open) == "" {
+		t.Error("enter is offered and leads nowhere")
+	}
+}

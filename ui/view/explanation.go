@@ -118,6 +118,11 @@ func (p *Doc) ofReport(e explain.Entry, in Input) {
 		s := p.verdictOf(r)
 		p.Flow(plain(indent), s, plain("  "), plain(Sentence(r.Reason)))
 	}
+	word := e.Word
+	if word == "provenance" {
+		word = verify.KindProvenance.Noun()
+	}
+	p.ofEvidence(word, r)
 	said := map[string]bool{}
 	for _, value := range ofWord(p, e.Word, in) {
 		if value != "" && !said[value] && len(said) < maxMeant {
@@ -125,6 +130,31 @@ func (p *Doc) ofReport(e explain.Entry, in Input) {
 			p.flow([]Span{plain(indent)}, nil, plain(value), maxValueRows)
 		}
 	}
+}
+
+// ofEvidence adds the evidence that is of the kind that a word names, each with its
+// verdict and why.
+func (p *Doc) ofEvidence(word string, r *verify.Report) {
+	n := 0
+	add := func(s verify.Status, what, reason string) {
+		if n++; n <= maxMeant {
+			p.evidenceLine(s, what, reason)
+		}
+	}
+	for _, art := range arrange(r) {
+		for _, a := range attestations(art) {
+			switch noun := a.Kind.Noun(); word {
+			case "attestation", "bundle", noun:
+				add(a.Status, noun+" of "+p.name(art), a.Reason)
+			}
+		}
+		for i := range art.Signatures {
+			if s := &art.Signatures[i]; word == "registry signature" || word == "key" {
+				add(s.Status, "signature "+p.Text(s.KeyID), s.Reason)
+			}
+		}
+	}
+	p.more(n)
 }
 
 // more says how many are left out.
@@ -165,21 +195,12 @@ func ofWord(p *Doc, word string, in Input) (values []string) {
 		for j := range art.Attestations {
 			values = append(values, p.ofAttestation(word, &art.Attestations[j])...)
 		}
-		for j := range art.Signatures {
-			if s := &art.Signatures[j]; word == "registry signature" || word == "key" {
-				values = append(values, p.Status(s.Status).Text+"  "+p.Text(s.KeyID))
-			}
-		}
 	}
 	return values
 }
 
 func (p *Doc) ofAttestation(word string, a *verify.Attestation) (values []string) {
 	switch word {
-	case "attestation", "provenance", "publish attestation", "bundle":
-		if word != "provenance" || a.Kind == verify.KindProvenance {
-			values = append(values, p.Status(a.Status).Text+"  "+a.Kind.Noun())
-		}
 	case "predicate":
 		values = append(values, p.Text(a.PredicateType))
 	case "subject":
