@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -71,9 +72,14 @@ func (m *Model) proposed(of catalog.Spec, about pending, e edit, diff string) {
 	default:
 		c := &confirm{title: "Change of " + clip(m.theme, string(row.Spec.Path)), question: "Write this into the spec?", word: "write", undoable: true,
 			yes: func(m *Model) tea.Cmd { return m.accept(e, about) }}
+		if hunk := strings.Index(diff, "\n@@"); hunk >= 0 { // the title names the file
+			diff = diff[hunk+1:]
+		}
 		for text := range strings.SplitSeq(strings.TrimSuffix(diff, "\n"), "\n") {
 			c.lines = append(c.lines, segment{view.DiffToken(text), clip(m.theme, text)})
 		}
+		changes := func(s segment) bool { return s.text != "" && strings.Contains("-+", s.text[:1]) }
+		c.scroller.top = max(slices.IndexFunc(c.lines, changes), 0) // there if not all is on the screen
 		m.overlay = c
 	}
 }

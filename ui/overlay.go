@@ -38,6 +38,7 @@ type confirm struct {
 	question, word string
 	yes            action
 	undoable       bool
+	scrolls        bool // not all lines are on the screen
 	scroller       scroller
 }
 
@@ -52,21 +53,42 @@ func (c *confirm) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	case "n", "esc", "q":
 		return says("nothing was changed"), false
 	}
-	c.scroller.key(e.keys, msg, len(c.lines), c.height(f))
+	n := len(c.wrapped(f.Width))
+	c.scroller.key(e.keys, msg, n, c.height(f, n))
 	return nil, true
 }
 
-// height is how many lines there is room for, below the title.
-func (c *confirm) height(f layout.Frame) int { return max(1, min(len(c.lines), f.Body.H-1)) }
+// wrapped is the lines as the screen shows them: nothing that is agreed to is cut.
+func (c *confirm) wrapped(width int) (lines []segment) {
+	const indent = "    " // of what goes on
+	for _, s := range c.lines {
+		for i, text := range theme.Wrap(s.text, max(width-2-len(indent), 1)) {
+			if i > 0 {
+				text = indent + text
+			}
+			lines = append(lines, segment{s.token, text})
+		}
+	}
+	return lines
+}
+
+// height is how many of n lines there is room for, below the title.
+func (c *confirm) height(f layout.Frame, n int) int { return max(1, min(n, f.Body.H-1)) }
 
 func (c *confirm) draw(e *env, f layout.Frame) []string {
 	if len(c.lines) == 0 {
 		return nil
 	}
-	h := c.height(f)
-	c.scroller.clamp(len(c.lines), h)
-	lines := []string{rule(e.theme, c.title, "", f.Width)}
-	for _, s := range c.lines[c.scroller.top : c.scroller.top+h] {
+	wrapped := c.wrapped(f.Width)
+	h := c.height(f, len(wrapped))
+	c.scroller.clamp(len(wrapped), h)
+	c.scrolls = len(wrapped) > h
+	count := ""
+	if c.scrolls && f.Width >= layout.FullWidth {
+		count = " " + c.scroller.position(len(wrapped), h) + " "
+	}
+	lines := []string{rule(e.theme, c.title, count, f.Width)}
+	for _, s := range wrapped[c.scroller.top : c.scroller.top+h] {
 		lines = append(lines, line{{theme.Plain, " "}, s}.render(e.theme, f.Width))
 	}
 	return lines
@@ -79,7 +101,7 @@ func (c *confirm) footer(e *env, width int) string {
 	}
 	right := hint(yes, c.word, no, "no")
 	forms := []line{right, {{theme.Key, yes + "/" + no + " "}}}
-	if len(c.lines) > 1 {
+	if c.scrolls {
 		forms = append([]line{append(hint(e.keys.moves(), "move"), right...)}, forms...)
 	}
 	question := line{{theme.Warn, " " + c.question}}

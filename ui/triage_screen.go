@@ -155,31 +155,34 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 	return nil, true
 }
 
-// crumb names the package in hand, what narrows the queue, and the place in it. On a
-// narrow screen that it is narrowed is only marked: the name needs the room.
+// crumb names the package in hand, what narrows the queue, and the place in it. If
+// there is no room for all, the name is cut last.
 func (b *triageScreen) crumb(e *env, f layout.Frame) (left, right line) {
 	queue := b.settle(e)
 	left = line{{theme.Accent, " Triage"}}
-	what := b.what(e)
-	switch {
-	case what != "" && f.Width < layout.FullWidth:
-		right = right.add(theme.Strong, short(e.keys.Filter)+" ")
-	case what != "":
+	var mark line
+	if what := b.what(e); what != "" {
 		right = right.add(theme.Strong, theme.Cut(what, f.Width/4)+"  ")
+		mark = mark.add(theme.Strong, short(e.keys.Filter)+" ")
 	}
 	if len(queue) == 0 {
 		return left, right
 	}
-	right = right.add(theme.Muted, fmt.Sprintf("%d of %d ", b.at+1, len(queue)))
-	row := e.store.Row(b.current.ID)
-	if left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" "); f.Width < layout.FullWidth {
-		left = line{{theme.Plain, " "}}
-	}
-	room := f.Width - left.width() - right.width() - minGap
+	place := segment{theme.Muted, fmt.Sprintf("%d of %d ", b.at+1, len(queue))}
+	right, mark = append(right, place), append(mark, place)
+	left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" ")
+	row, name := e.store.Row(b.current.ID), e.named
 	if e.review != nil {
-		return append(left, e.review.named(row, "", room)...), right
+		name = func(row *store.Row, _ theme.Token, width int) line { return e.review.named(row, "", width) }
 	}
-	return append(left, e.named(row, theme.Strong, room)...), right
+	whole, space := name(row, theme.Strong, far).width()+minGap, line{{theme.Plain, " "}}
+	if left.width()+whole+right.width() > f.Width {
+		left = space
+	}
+	if left.width()+whole+right.width() > f.Width {
+		right = mark
+	}
+	return append(left, name(row, theme.Strong, f.Width-left.width()-right.width()-minGap)...), right
 }
 
 func (b *triageScreen) draw(e *env, f layout.Frame) content {
@@ -237,8 +240,10 @@ func (b *triageScreen) text(e *env, f layout.Frame) []string {
 	return b.made.get(key, func() []string {
 		width := r.W - 2*margin
 		rule := strings.Repeat(e.theme.Glyph(theme.GlyphHorizontal), max(width, 0))
-		lines := append(b.finding(e, row, r.W, low), "", e.theme.Paint(theme.Border, " "+rule))
-		return append(lines, inset(e.preview(row, width, view.Said{}))...)
+		lines := append(b.finding(e, f, row), "", e.theme.Paint(theme.Border, " "+rule))
+		message, reason := strings.ToLower(b.current.Finding.Message), strings.ToLower(row.Report.Reason)
+		said := view.Said{Name: true, Why: strings.Contains(message, reason) || strings.Contains(reason, message)}
+		return append(lines, inset(e.preview(row, width, said))...)
 	})
 }
 
@@ -248,9 +253,10 @@ const lowScreen = 24
 
 // finding is the current one: one sentence, what was expected and what was found,
 // what was decided before, and what can be done.
-func (b *triageScreen) finding(e *env, row *store.Row, width int, low bool) []string {
-	finding := b.current.Finding
-	t := view.NewDoc(e.theme, width-2*margin)
+func (b *triageScreen) finding(e *env, f layout.Frame, row *store.Row) []string {
+	finding, low := b.current.Finding, f.Height < lowScreen
+	list, _, r := b.divide(e, f)
+	t := view.NewDoc(e.theme, r.W-2*margin)
 	t.Labels = 9
 	field := func(name, value string, token theme.Token) {
 		if value != "" {
@@ -262,7 +268,7 @@ func (b *triageScreen) finding(e *env, row *store.Row, width int, low bool) []st
 			t.Blank()
 		}
 	}
-	if !low {
+	if list.Empty() && !low {
 		t.Row()
 	}
 	glyph, token := e.theme.Severity(b.current.Severity())
@@ -314,7 +320,7 @@ func (b *triageScreen) choices(e *env, t *view.Doc, low bool) {
 		t.Flow(can...)
 		return
 	case e.triage.options.InMemory:
-		t.Para(theme.Muted, "Decisions about the demo last until plimsoll is closed.")
+		t.Para(theme.Muted, "What is decided about the demo lasts until plimsoll is closed.")
 	}
 	if e.review != nil {
 		t.Para(theme.Muted, "The change is judged by the decisions of its base: what is decided here counts once it is there.")
