@@ -164,7 +164,7 @@ func (c *chain) markBreak(links []link) {
 		}
 		if (l.name == "names" || l.name == "artifact") && l.state == verify.Pass {
 			what := map[string]string{"names": "this release", "artifact": "this digest"}[l.name]
-			l.state, l.vouch, l.says = verify.NotRun, false, what+", in evidence that does not hold"
+			l.state, l.vouch, l.says = verify.NotRun, false, what+", but not proven"
 		}
 	}
 }

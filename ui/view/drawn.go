@@ -9,7 +9,7 @@ import (
 )
 
 // maxWord is how many cells of a reason stand as a link's result.
-const maxWord = 72
+const maxWord = 64
 
 // drawChain draws the links from top to bottom, with a line that joins each to
 // the next. A value and its result stand side by side, the values no wider than
@@ -78,10 +78,11 @@ func (p *Doc) outcome(l link, room int) (result Span, why string) {
 	if l.why == "" || l.state == verify.Pass {
 		return result, ""
 	}
-	if theme.Width(l.why) > maxWord {
+	words := brief(l.why, "", "") // those of the table; the checks below say the rest
+	if theme.Width(words) > maxWord {
 		return result, l.why
 	}
-	l.says = l.why
+	l.says = words
 	return p.resultOf(l, room), ""
 }
 

@@ -41,7 +41,7 @@ func saved(t *testing.T, trusted bool) []report.Package {
 // does not carry: nobody had looked.
 var untruths = []string{
 	"does not list this log", "not offered", "tree of ", "no kind", "The entry has no body", "does not prove that it is in the log", "no checkpoint signs",
-	"No certificate could be read", "No statement could be read", "were not kept", "size              0 bytes", "unknown log", "proven, only claimed",
+	"No certificate could be read", "No statement could be read", "were not kept", "size              0 bytes", "unknown log,", "unknown log #", "proven, only claimed",
 	"subject           empty", "no certificate-transparency log vouches", "not looked up", "key               not known", "What the registry served, unchanged",
 }
 
@@ -72,7 +72,7 @@ func TestSavedResultsSayOnlyWhatTheyHold(t *testing.T) {
 				}
 			}
 			preview := strings.Join(view.Preview(in, th), "\n")
-			for _, untruth := range []string{"certificate  none", "no statement", "unknown log"} {
+			for _, untruth := range []string{"certificate  none", "no statement", "unknown log,", "unknown log #"} {
 				if len(p.Report.Artifacts) > 0 && len(p.Report.Artifacts[0].Attestations) > 0 && strings.Contains(preview, untruth) {
 					t.Errorf("%s: the preview says %q:\n%s", p.Spec.Package, untruth, preview)
 				}
