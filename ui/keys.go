@@ -46,6 +46,7 @@ const (
 	onChain    // the chain of custody of a package
 	onExplain  // an explanation, which is a page
 	onText     // a page of text, which can be searched
+	onLeads    // a page whose lines lead to packages
 	everywhere = onPackages | onPackage | onPage | onTriage | onReview
 	anywhere   = ^scope(0)
 )
@@ -56,7 +57,7 @@ var screens = []struct {
 	name  string
 }{
 	{onPackages, "packages"}, {onPackage, "package"}, {onPackage | onChain, "package: Overview"}, {onPackage | onTree, "package: Statement, Raw"},
-	{onPage | onText, "pages of text"}, {onPage | onExplain, "explain"},
+	{onPage | onText, "pages of text"}, {onPage | onLeads, "coverage, trust, messages"}, {onPage | onExplain, "explain"},
 	{onTriage, "triage"}, {onReview, "review"},
 	{onPackage | onSide, "package of a change"}, {onPackage | onSide | onChain, "package of a change: Overview"},
 	{onPackage | onSide | onTree, "package of a change: Statement, Raw"}, {onPackage | onSide | onChain | onChange, "package of a change: tab 0"},
@@ -124,7 +125,7 @@ func (k *Keys) navigation() []group {
 			bind(&k.PageUp, everywhere, "", "pgup/ctrl+b", "a page up", "pgup", "ctrl+b"),
 		}},
 		{"open and back", []keyLine{
-			bind(&k.Open, onPackages|onTriage|onReview|onChange|onChain|onExplain, "open", "enter/l", "open; on a chain of custody, the evidence of the link",
+			bind(&k.Open, onPackages|onTriage|onReview|onChange|onChain|onExplain|onLeads, "open", "enter/l", "open; on a chain of custody, the evidence of the link",
 				"enter", "l"),
 			bind(&k.Back, everywhere, "", "esc/h", "drop the marks, then the filter, then back", "esc", "h"),
 			bind(&k.Leave, everywhere, "", "q", "back; quits from the packages", "q"),

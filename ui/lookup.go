@@ -213,7 +213,7 @@ func (m *Model) tookDossier(row *store.Row, d *verify.Dossier) tea.Cmd {
 	m.triage.review(m.store, row)
 	m.dossiers.keep(&found[*verify.Dossier]{row: row.ID, answer: row.Answer, value: d})
 	if answer.Is != answer.Was {
-		m.say(fmt.Sprintf("checked %s again to show its evidence: %v, was %v", row.Name(), answer.Is, answer.Was))
+		m.sayOf(fmt.Sprintf("checked %s again to show its evidence: %v, was %v", row.Name(), answer.Is, answer.Was), view.Lead{Rows: []int{row.ID}})
 	}
 	if !m.store.Working() && m.store.OutOfOrder() {
 		m.store.Arrange()

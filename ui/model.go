@@ -195,7 +195,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Coverage):
 		return m.openCoverage()
 	case key.Matches(msg, m.keys.Trust):
-		m.open(trustPage(m.options.TrustInfo, m.options.Now, m.here().store))
+		m.openPage(trustPage(m.options.TrustInfo, m.options.Now, m.here().store))
 	case key.Matches(msg, m.keys.Triage):
 		m.startTriage()
 	case key.Matches(msg, m.keys.Undo):
@@ -205,7 +205,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Review):
 		return m.openReview()
 	case key.Matches(msg, m.keys.Messages):
-		m.open(m.journal.screen())
+		m.openPage(m.journal.screen())
 	case key.Matches(msg, m.keys.Explain):
 		return m.explain(m.top().word(m.here()))
 	case key.Matches(msg, m.keys.Commands):

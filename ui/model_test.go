@@ -16,6 +16,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 )
 
@@ -86,6 +87,7 @@ func TestEveryBoundKeyIsHandled(t *testing.T) {
 		onSide:     func() *Model { return press(reviewAt(full), "enter", "1") },
 		onChange:   func() *Model { return press(reviewAt(full), "enter") },
 		onExplain:  func() *Model { m := checkedAt(full); m.explain("SCT"); return m },
+		onLeads:    func() *Model { return press(checkedAt(full), "D") },
 	}
 	table := newKeys(false)
 	for s, open := range screens {
@@ -433,7 +435,7 @@ func TestMessagesAreKept(t *testing.T) {
 		t.Errorf("%d messages are kept, want %d", n, maxMessages)
 	}
 	first := m.journal.messages[0].text
-	m.journal.add(clock(), "the newest")
+	m.journal.add(clock(), "the newest", view.Lead{})
 	if m.journal.messages[0].text != first && !slices.ContainsFunc(m.journal.messages, func(x message) bool { return x.text == "the newest" }) {
 		t.Error("the newest message is not kept")
 	}

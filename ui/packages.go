@@ -33,6 +33,7 @@ type packages struct {
 	before  arrangement  // what the view that is on has replaced
 	brought arrangement  // and by what
 	drawn   memo[previewKey, []string]
+	led     *led // nil unless a page led here
 }
 
 // phase decides what is shown if there are no rows.
@@ -85,15 +86,13 @@ func (p *packages) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	case key.Matches(msg, e.keys.Open):
 		return p.open(e), true
 	case key.Matches(msg, e.keys.Back):
-		p.back(e)
+		return p.back(e), true
 	case key.Matches(msg, e.keys.Recheck):
 		return p.recheck(e), true
 	case key.Matches(msg, e.keys.RecheckFailed):
 		return p.recheckFailed(e), true
-	default:
-		return p.arrange(e, f, msg)
 	}
-	return nil, true
+	return p.arrange(e, f, msg)
 }
 
 // arrange handles the keys that change which rows and columns are shown, and
@@ -215,14 +214,17 @@ func (p *packages) cells(e *env, f layout.Frame) []layout.Cells {
 }
 
 // back takes one thing back: the range or the marks, the filter, the preset.
-func (p *packages) back(e *env) {
+func (p *packages) back(e *env) action {
 	switch {
 	case e.store.Unmark():
+	case p.led.back(e.store) != nil:
+		return p.led.back(e.store)
 	case e.store.Filter() != "":
 		e.store.SetFilter("")
 	default:
 		p.choose(e.store, store.All)
 	}
+	return nil
 }
 
 // nextColumn is the column after one, of those on the screen.

@@ -98,27 +98,30 @@ type journal struct {
 type message struct {
 	time time.Time
 	text string
+	lead view.Lead // to the packages that it speaks of; zero if to none
 }
 
 const maxMessages = 500
 
-func (j *journal) add(now time.Time, text string) {
+func (j *journal) add(now time.Time, text string, lead view.Lead) {
 	if len(j.messages) >= maxMessages {
 		j.messages = slices.Delete(j.messages, 0, len(j.messages)-maxMessages+1)
 	}
-	j.messages = append(j.messages, message{now, text})
+	j.messages = append(j.messages, message{now, text, lead})
 	j.said++
 }
 
 // screen shows the messages, the newest first.
-func (j *journal) screen() *textScreen {
-	return &textScreen{title: "Messages", of: func(k *Keys) *key.Binding { return &k.Messages }, version: func() int { return j.said }, text: func(_ *env, d *view.Doc) {
+func (j *journal) screen() *leadPage {
+	return &leadPage{title: "Messages", of: func(k *Keys) *key.Binding { return &k.Messages }, version: func() int { return j.said }, text: func(_ *env, d *view.Doc) {
 		if len(j.messages) == 0 {
-			d.Row()
-			d.Para(theme.Muted, " Nothing has been said yet.")
+			d.Para(theme.Muted, "Nothing has been said yet.")
 		}
 		for _, m := range slices.Backward(j.messages) {
-			d.Flow(view.Span{Token: theme.Muted, Text: " " + m.time.Format(time.TimeOnly) + "  "}, view.Span{Text: m.text})
+			if l := m.lead; l.Filter != "" || l.Spec != "" || len(l.Rows) > 0 {
+				d.LeadTo(l)
+			}
+			d.Flow(view.Span{Token: theme.Muted, Text: m.time.Format(time.TimeOnly) + "  "}, view.Span{Text: m.text})
 		}
 	}}
 }

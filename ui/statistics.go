@@ -18,8 +18,8 @@ import (
 
 // coveragePage counts what is known so far, and shows how it changed since
 // earlier runs.
-func coveragePage(d *triageState) *textScreen {
-	return &textScreen{title: "Coverage", of: func(k *Keys) *key.Binding { return &k.Coverage }, version: func() int { return d.seen }, text: coverageText}
+func coveragePage(d *triageState) *leadPage {
+	return &leadPage{title: "Coverage", of: func(k *Keys) *key.Binding { return &k.Coverage }, version: func() int { return d.seen }, text: coverageText}
 }
 
 func coverageText(e *env, d *view.Doc) {
@@ -74,7 +74,7 @@ func (m *Model) openCoverage() tea.Cmd {
 		m.say("coverage counts the packages of a whole catalog, not those of a change")
 		return nil
 	}
-	m.open(coveragePage(m.triage))
+	m.openPage(coveragePage(m.triage))
 	read := m.options.CoverageRuns
 	if m.triage.runsRead || read == nil {
 		return nil

@@ -16,9 +16,9 @@ import (
 
 // trustPage shows what the verdicts rest on. It is made anew when something
 // was loaded or fetched, and once a minute, since what it shows has an age.
-func trustPage(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) *textScreen {
+func trustPage(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) *leadPage {
 	shown, count := "", 0
-	return &textScreen{
+	return &leadPage{
 		title: "Trust",
 		of:    func(k *Keys) *key.Binding { return &k.Trust },
 		version: func() int {
@@ -137,6 +137,7 @@ func (t *trusting) keys(known *scan.TrustInfo) {
 		t.row("state", theme.Muted, "none were asked for yet")
 	}
 	for _, set := range known.KeySets {
+		t.LeadTo(view.Lead{Filter: "p:npx"})
 		name := "every registry"
 		if set.Registry != "" {
 			name = clip(t.e.theme, untrusted.Shorten(set.Registry, 64))
@@ -155,7 +156,9 @@ func (t *trusting) keys(known *scan.TrustInfo) {
 // evidence says how old the evidence is, of all packages.
 func (t *trusting) evidence() {
 	var oldest, newest time.Time
-	answered, unverified := 0, 0
+	var first, last int // rows of them
+	answered := 0
+	var unverified []int
 	rows := t.e.store
 	for _, id := range rows.All() {
 		r := rows.Row(id).Report
@@ -164,23 +167,31 @@ func (t *trusting) evidence() {
 		}
 		answered++
 		if r.Unverified != "" {
-			unverified++
+			unverified = append(unverified, id)
 		}
-		oldest = untrusted.Earlier(oldest, verify.Oldest(r.Sources))
+		if at := untrusted.Earlier(oldest, verify.Oldest(r.Sources)); !at.Equal(oldest) {
+			oldest, first = at, id
+		}
 		for _, s := range r.Sources {
 			if s.Time.After(newest) {
-				newest = s.Time
+				newest, last = s.Time, id
 			}
 		}
 	}
 	t.Heading("Evidence")
-	t.row("checked", theme.Plain, fmt.Sprintf("%d of %s", answered-unverified, untrusted.Plural(rows.Len(), "package")))
-	if unverified > 0 {
-		t.row("not verified", theme.Warn, untrusted.Plural(unverified, "package")+", for want of a trust root")
+	if len(unverified) == 0 && answered > 0 {
+		t.LeadTo(view.Lead{Filter: "!st:pending"})
+	}
+	t.row("checked", theme.Plain, fmt.Sprintf("%d of %s", answered-len(unverified), untrusted.Plural(rows.Len(), "package")))
+	if len(unverified) > 0 {
+		t.LeadTo(view.Lead{Rows: unverified})
+		t.row("not verified", theme.Warn, untrusted.Plural(len(unverified), "package")+", for want of a trust root")
 	}
 	if oldest.IsZero() {
 		return
 	}
+	t.LeadTo(view.Lead{Rows: []int{first}})
 	t.row("fetched", theme.Plain, "the oldest "+t.ago(oldest))
+	t.LeadTo(view.Lead{Rows: []int{last}})
 	t.row("", theme.Plain, "the newest "+t.ago(newest))
 }

@@ -14,6 +14,7 @@ import (
 	"plimsoll/catalog/watch"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 	"plimsoll/verify/triage"
@@ -181,7 +182,7 @@ func (m *Model) compare(now onDisk, all bool) tea.Cmd {
 		if r = m.store.Reload(now.specs); !r.Empty() {
 			m.triage.touch()
 			m.review.due = true
-			m.say(m.reloadedText(r))
+			m.sayOf(m.reloadedText(r), view.Lead{Rows: slices.Concat(r.Changed, r.Added, r.Removed)})
 		}
 	}
 	newPolicy := m.reread.newPolicy
@@ -248,10 +249,10 @@ func (m *Model) refreshed() string {
 	r := m.round
 	text := fmt.Sprintf("refreshed %s: ", untrusted.Plural(r.checked, "package"))
 	switch {
-	case r.changed == 0:
+	case len(r.changed) == 0:
 		return text + "nothing changed"
-	case r.changed > 1:
-		return text + fmt.Sprintf("%d changed", r.changed)
+	case len(r.changed) > 1:
+		return text + fmt.Sprintf("%d changed", len(r.changed))
 	case r.different.Was == r.different.Is:
 		return text + fmt.Sprintf("1 changed: what was found about %s", m.store.Row(r.different.ID).Name())
 	default:

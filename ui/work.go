@@ -9,6 +9,7 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/store"
+	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
@@ -19,7 +20,7 @@ type round struct {
 	first   bool // of the whole catalog
 	refresh bool // of everything, once more
 	checked int
-	changed int
+	changed []int // their IDs
 	last    store.Finished
 	// different is the last row that changed.
 	different store.Finished
@@ -139,7 +140,7 @@ func (m *Model) apply(events []scan.Event) {
 		m.triage.judge(m.store, m.store.Row(answer.ID)) // not when somebody waits for the whole queue
 		m.triage.touch()
 		if answer.Was != answer.Is || m.round.refresh {
-			m.round.changed++
+			m.round.changed = append(m.round.changed, answer.ID)
 			m.round.different = answer
 		}
 	}
@@ -171,7 +172,7 @@ func (m *Model) conclude() {
 	if m.round.refresh && m.trusting.stale != "" {
 		text += "; " + m.trusting.stale
 	}
-	m.say(text)
+	m.sayOf(text, m.spoken())
 }
 
 // summary says in one sentence what a round of checks brought.
@@ -208,8 +209,28 @@ func (m *Model) summary() string {
 	case r.checked == 1:
 		return fmt.Sprintf("checked %s again: %v, was %v", m.store.Row(r.last.ID).Name(), r.last.Is, r.last.Was)
 	default:
-		return fmt.Sprintf("checked %s again: %d changed", untrusted.Plural(r.checked, "package"), r.changed)
+		return fmt.Sprintf("checked %s again: %d changed", untrusted.Plural(r.checked, "package"), len(r.changed))
 	}
+}
+
+// spoken are the packages that the summary of a round is about.
+func (m *Model) spoken() view.Lead {
+	r := m.round
+	switch {
+	case r.first:
+		var bad []string
+		for _, status := range []verify.Status{verify.Invalid, verify.Unchecked, verify.Mismatch} {
+			if m.store.Count(status) > 0 {
+				bad = append(bad, status.String())
+			}
+		}
+		if len(bad) > 0 {
+			return view.Lead{Filter: "st:" + strings.Join(bad, ",")}
+		}
+	case r.checked == 1 && !r.refresh:
+		return view.Lead{Rows: []int{r.last.ID}}
+	}
+	return view.Lead{Rows: r.changed}
 }
 
 // closed gives up on rows that will not be answered.
@@ -263,7 +284,10 @@ func (m *Model) ticked() {
 }
 
 // say shows a message and keeps it.
-func (m *Model) say(text string) {
+func (m *Model) say(text string) { m.sayOf(text, view.Lead{}) }
+
+// sayOf is say for a message about packages, to which it leads.
+func (m *Model) sayOf(text string, lead view.Lead) {
 	m.toast = text
-	m.journal.add(m.options.Now(), text)
+	m.journal.add(m.options.Now(), text, lead)
 }

@@ -12,13 +12,14 @@ type Preset int
 
 // The presets of a catalog's packages, in the order in which they follow each other.
 const (
-	All        Preset = iota
-	NotProven         // everything that is not verified, or does not pass
-	Failing           // the evidence is wrong, or contradicts the spec or the policy
-	Unchecked         // it could not be checked
-	NoEvidence        // the registry offers nothing
-	Proven            // verified, and nothing contradicts it
-	Warned            // the verdict is not bad, and a warning or worse stands beside it
+	Led Preset = iota - 1 // rows that somebody chose, see [Store.Lead]
+	All
+	NotProven  // everything that is not verified, or does not pass
+	Failing    // the evidence is wrong, or contradicts the spec or the policy
+	Unchecked  // it could not be checked
+	NoEvidence // the registry offers nothing
+	Proven     // verified, and nothing contradicts it
+	Warned     // the verdict is not bad, and a warning or worse stands beside it
 )
 
 // Question chooses rows of the whole table.
@@ -58,7 +59,10 @@ func (s *Store) Questions() []Question { return slices.Clone(s.questions) }
 
 // PresetName returns a preset's name as the screen shows it.
 func (s *Store) PresetName(p Preset) string {
-	if p == All {
+	switch p {
+	case Led:
+		return s.led.Name
+	case All:
 		return "all"
 	}
 	return s.questions[p-1].Name
@@ -81,5 +85,16 @@ func (s *Store) SetPreset(p Preset) {
 	s.narrow(s.query, p)
 }
 
+// Lead shows only the rows that a question chooses, until another preset is on.
+func (s *Store) Lead(q Question) {
+	s.led = q
+	s.narrow(s.query, Led)
+}
+
 // shows reports whether the preset shows a row.
-func (s *Store) shows(row *Row) bool { return s.preset == All || s.questions[s.preset-1].Holds(row) }
+func (s *Store) shows(row *Row) bool {
+	if s.preset == Led {
+		return s.led.Holds(row)
+	}
+	return s.preset == All || s.questions[s.preset-1].Holds(row)
+}

@@ -82,6 +82,7 @@ type Store struct {
 
 	query      query
 	questions  []Question
+	led        Question
 	preset     Preset
 	sort       Sort
 	sorted     []int // all rows, in order
