@@ -26,7 +26,10 @@ func helpPage(m *Model) *textScreen {
 			on.name = screen.name
 		}
 	}
-	if p, ok := m.top().(*textScreen); ok {
+	switch p := m.top().(type) {
+	case *textScreen:
+		on.name = p.title
+	case *leadPage:
 		on.name = p.title
 	}
 	for _, l := range m.keys.on(on.scope) {
