@@ -260,9 +260,9 @@ func (m *Model) frame(s screen) layout.Frame {
 func (m *Model) settle() {
 	switch top := m.top().(type) {
 	case *packages:
-		top.settle(&m.env, m.frame(top))
+		top.settle(&m.env, m.frame, top)
 	case *changes:
-		top.settle(&m.review.env, m.frame(top))
+		top.settle(&m.review.env, m.frame, top)
 	}
 }
 

@@ -25,6 +25,7 @@ type packages struct {
 	version int // of the order that top belongs to
 	preview bool
 	size    int         // of the preview, see layout.Wish
+	tells   int         // see layout.Wish.Table
 	need    layout.Need // of the previews since the screen had its shape
 	shape   layout.Wish // of which need is known, and the screen's size in Need
 	columns layout.Set
@@ -58,7 +59,7 @@ type previewKey struct {
 func (p *packages) scope() scope { return onPackages }
 
 func (p *packages) wish() layout.Wish {
-	return layout.Wish{Counts: true, Heading: true, Preview: p.preview, Size: p.size, Need: p.need}
+	return layout.Wish{Counts: true, Heading: true, Preview: p.preview, Size: p.size, Need: p.need, Table: p.tells}
 }
 
 // follow keeps the cursor on the screen. When the rows were re-ordered, the
@@ -162,8 +163,14 @@ func (p *packages) shows(f layout.Frame) bool {
 // settle gives the pane the room that the largest preview needed since the screen has
 // had its shape, so that it does not jump with every row; but never twice the room that
 // the preview needs now.
-func (p *packages) settle(e *env, f layout.Frame) {
-	shape := layout.Wish{Preview: p.preview, Size: p.size, Need: layout.Need{W: f.Width, H: f.Height}}
+func (p *packages) settle(e *env, frame func(screen) layout.Frame, top screen) {
+	needs := e.store.Needs()
+	needs[layout.Why] = e.store.Reasons()
+	if p.tells = layout.Tells(needs); e.review != nil {
+		p.tells = layout.ChangesTell(needs)
+	}
+	f := frame(top)
+	shape := layout.Wish{Preview: p.preview, Size: p.size, Table: p.tells, Need: layout.Need{W: f.Width, H: f.Height}}
 	if p.shape != shape {
 		p.shape, p.need = shape, layout.Need{}
 	}

@@ -99,6 +99,10 @@ func (p *packages) refuses(e *env, b *key.Binding) string {
 		if marked, _ := s.MarkCount(); marked == 0 && s.Filter() == "" && s.Preset() == store.All {
 			return "nothing is marked or filtered; " + short(e.keys.Leave) + " quits"
 		}
+	case &e.keys.Preview, &e.keys.Columns:
+		if s.Shown() == 0 {
+			return "no row is shown"
+		}
 	case &e.keys.Smaller, &e.keys.Larger:
 		if !p.preview {
 			return "there is no preview: " + short(e.keys.Preview) + " shows it"

@@ -222,7 +222,7 @@ func TestTerminalResize(t *testing.T) {
 	for _, size := range []struct {
 		cols, rows uint16
 		want, not  string
-	}{{30, 8, "plimsoll needs 40x10", "PACKAGE"}, {160, 40, " │ ", "plimsoll needs"}, {60, 15, "VERSION", "EXPECTED"}} {
+	}{{30, 8, "plimsoll needs 40x10", "PACKAGE"}, {200, 40, " │ ", "plimsoll needs"}, {60, 15, "VERSION", "EXPECTED"}} {
 		x.mu.Lock()
 		x.screen.Resize(int(size.cols), int(size.rows))
 		x.mu.Unlock()

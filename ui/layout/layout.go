@@ -33,12 +33,20 @@ type Wish struct {
 	Counts  bool // a line of counts
 	Heading bool // column headings or tabs
 	Preview bool // a pane beside the body or, on a screen that is not wide, below it
+	Table   int  // cells that the body needs to tell its reasons: the pane does not lie beside it at their cost
 	Size    int  // steps by which the pane is larger than usual, or smaller; see MaxSize
 	Need    Need // of the pane
 }
 
 // Need is the room that a text takes: more is not given to it. The zero value is unknown.
 type Need struct{ W, H int }
+
+// The width of a pane beside a table that is no wider than it needs to be, and of what
+// lies between them.
+const (
+	usualPane = 44
+	besideGap = 3
+)
 
 // MaxSize is the largest size of a pane; the smallest is its negative.
 const MaxSize = 3
@@ -88,7 +96,7 @@ func Divide(width, height int, wish Wish) Frame {
 	f.Footer = line(true)
 	switch {
 	case !wish.Preview || f.Height < FullHeight || f.Width < FullWidth:
-	case f.Width >= PreviewWidth:
+	case f.Width >= PreviewWidth && f.Width-besideGap-usualPane >= wish.Table:
 		f.beside(wish)
 	case f.Height >= PreviewHeight:
 		f.below(wish)
@@ -99,8 +107,8 @@ func Divide(width, height int, wish Wish) Frame {
 // beside takes of the body, and of the heading above it, what a table that tells its
 // reasons leaves, at most a readable line; each step of size is a sixteenth.
 func (f *Frame) beside(wish Wish) {
-	const readable, usual, table, separator, least = 76, 44, 120, 3, 24
-	w := max(usual, min(f.Width-separator-table, readable)) + f.Width*wish.Size/16
+	const readable, table, separator, least = 76, 120, besideGap, 24
+	w := max(usualPane, min(f.Width-separator-table, readable)) + f.Width*wish.Size/16
 	f.Pane = w
 	if wish.Need.W > 0 {
 		w = min(w, max(wish.Need.W, least))

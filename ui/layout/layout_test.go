@@ -79,3 +79,17 @@ func TestDivideCoversTheScreenOnce(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The pane does not lie beside a table at the cost of its reasons.
+func TestBesideOnlyIfTheTableTellsItsReasons(t *testing.T) {
+	t.Parallel()
+	for table, beside := range map[int]bool{0: true, 103: true, 104: false, 200: false} {
+		f := Divide(150, 40, Wish{Heading: true, Preview: true, Table: table})
+		if got := f.Separator.W == besideGap; got != beside || beside && f.Body.W < table {
+			t.Errorf("a table that needs %d cells: beside %v, want %v; it has %d", table, got, beside, f.Body.W)
+		}
+	}
+	if wide, narrow := Tells(demo), Tells(Needs{Package: 10, Version: 5, Source: 9, Why: 12}); wide <= narrow || narrow > 60 {
+		t.Errorf("a table needs %d cells for long texts, %d for short ones", wide, narrow)
+	}
+}

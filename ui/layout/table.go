@@ -101,6 +101,38 @@ func Table(width int, set Set, needs Needs) []Cells {
 	return p.divide(width, needs)
 }
 
+// Tells is how wide a table of packages must be to cut no reason.
+func Tells(needs Needs) int { return fitting.tells(needs) }
+
+// ChangesTell is that of a table of changes.
+func ChangesTell(needs Needs) int { return changed.tells(needs) }
+
+func (p plan) tells(needs Needs) int {
+	p = p.of(needs)
+	width := gutter + p.status
+	for _, c := range p.order {
+		w := p.sizes[c].least
+		if c == Package || c == Why {
+			w = p.sizes[c].enough
+		}
+		width += 1 + w
+	}
+	return width
+}
+
+// of is the plan for texts of a known width: no column is wider than they need, or
+// narrower than its heading.
+func (p plan) of(needs Needs) plan {
+	for c, need := range needs {
+		if s := &p.sizes[c]; need > 0 {
+			need = max(need, heading)
+			*s = size{min(s.least, need), min(s.enough, need), min(s.most, need)}
+		}
+	}
+	p.sizes[Why].most = endless
+	return p
+}
+
 // Changes divides a row of the changes of a review.
 func Changes(width int, needs Needs) []Cells { return changed.divide(width, needs) }
 
@@ -113,13 +145,7 @@ func (p plan) divide(width int, needs Needs) []Cells {
 	if room <= 1 {
 		return nil
 	}
-	for c, need := range needs {
-		if s := &p.sizes[c]; need > 0 {
-			need = max(need, heading)
-			*s = size{min(s.least, need), min(s.enough, need), min(s.most, need)}
-		}
-	}
-	p.sizes[Why].most = endless
+	p = p.of(needs)
 	cells := []Cells{{Column: Status, W: p.status}}
 	between := 1 // between the status and the name
 	for i, c := range p.order {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"plimsoll/ui/layout"
+	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
 
@@ -116,6 +117,14 @@ func (s *Store) arrange() {
 		n := number[text]
 		next[n] = place
 		place += count[n]
+	}
+	if !s.Working() {
+		s.reasons = 0
+		for _, row := range s.rows {
+			if row.Report != nil && !row.Gone {
+				s.reasons = max(s.reasons, theme.Width(reason(row.Texts[layout.Why])))
+			}
+		}
 	}
 	s.sorted = slices.Grow(s.sorted[:0], rows)[:rows]
 	for id, n := range of {

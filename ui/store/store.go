@@ -91,13 +91,14 @@ type Store struct {
 	outOfOrder bool  // results arrived since order was made
 	version    int   // counts how often order was made
 
-	cursor int  // row under the cursor, -1 when nothing is shown
-	chosen int  // row that a person put the cursor on last
-	held   bool // a person has chosen a row
-	marks  []bool
-	anchor int // row where the open range began, -1 when none is open
-	needs  layout.Needs
-	same   map[string][]*Row // rows of one package; rows that are no longer may be among them
+	cursor  int  // row under the cursor, -1 when nothing is shown
+	chosen  int  // row that a person put the cursor on last
+	held    bool // a person has chosen a row
+	marks   []bool
+	anchor  int // row where the open range began, -1 when none is open
+	needs   layout.Needs
+	reasons int               // the width of the longest, once all answers are in
+	same    map[string][]*Row // rows of one package; rows that are no longer may be among them
 
 	asked, answered int // since nothing was waiting for the last time
 }
@@ -236,6 +237,10 @@ func FitWhy(why string, width int) string {
 	}
 	return theme.Cut(why, width)
 }
+
+// Reasons is how wide the longest reason of all rows is, shown or not; 0 if that is not
+// known.
+func (s *Store) Reasons() int { return s.reasons }
 
 // Needs returns how wide the columns would have to be to hold every text.
 func (s *Store) Needs() layout.Needs { return s.needs }
