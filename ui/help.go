@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/key"
 
+	"plimsoll/ui/explain"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
@@ -126,19 +127,6 @@ func columns(d *view.Doc, blocks []block) {
 	d.Beside(left, right)
 }
 
-var meanings = map[verify.Status]string{
-	verify.Invalid:   "evidence was offered and does not verify, or belongs to something else",
-	verify.Unchecked: "it could not be checked",
-	verify.Mismatch:  "the evidence verifies and contradicts what the spec demands; or what the spec demands is not proven, or has gone",
-	verify.Partial:   "some files of the release carry verified provenance, others none",
-	verify.Verified:  "every artifact carries provenance that verifies and is bound to it, and everything that the spec demands is proven; warnings may stand",
-	verify.Signed:    "only the registry signed: the bytes are its own, their origin is not known",
-	verify.None:      "the registry offers no evidence, or none that counts",
-	verify.Pending:   "not checked yet",
-	verify.Bound:     "every link that was used verifies, and it names the artifact that was given; no package was checked",
-	verify.Unbound:   "every link that was used verifies, and it was compared with no artifact",
-}
-
 // verdicts lists what can be on the screen.
 func verdicts(file bool) []verify.Status {
 	if file {
@@ -154,7 +142,8 @@ func (g glossary) verdicts(d *view.Doc) {
 	d.Heading("What the verdicts mean")
 	for _, status := range verdicts(g.e.file) {
 		glyph, token := g.e.theme.Status(status)
-		d.Flow(view.Span{Token: token, Text: theme.Fit(" "+glyph+" "+status.String(), 13)}, view.Span{Text: meanings[status]})
+		means, _ := explain.Of(explain.Status, status.String())
+		d.Flow(view.Span{Token: token, Text: theme.Fit(" "+glyph+" "+status.String(), 13)}, view.Span{Text: means.Is})
 	}
 	beside := func(severity verify.Severity, meaning string) {
 		glyph, token := g.e.theme.Severity(severity)
