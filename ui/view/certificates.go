@@ -61,7 +61,7 @@ func (p *Doc) attestationTitle(art *verify.ArtifactReport, a *verify.Attestation
 	if n := len(art.Attestations); n > 1 {
 		title += fmt.Sprintf(" (%d of %d)", j+1, n)
 	}
-	end := p.here(p.at(a, ""), a.Kind.Noun())
+	end := p.here(p.at(a, ""), kindWord(a))
 	p.Flow(p.Status(a.Status), plain("  "), Span{theme.Title, title})
 	end()
 	p.open(levelItem, head)

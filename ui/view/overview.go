@@ -158,7 +158,7 @@ func (p *Doc) artifactLine(a *verify.ArtifactReport, place Place, said string) {
 }
 
 func (p *Doc) attestationLine(a *verify.Attestation, said string) {
-	defer p.spot(Spot{Place: p.at(a, "line"), Word: a.Kind.Noun(), Tab: Certificates, Evidence: p.at(a, "")})()
+	defer p.spot(Spot{Place: p.at(a, "line"), Word: kindWord(a), Tab: Certificates, Evidence: p.at(a, "")})()
 	what := a.Kind.Noun() + ", " + p.predicate(a)
 	if !a.SignedAt.IsZero() {
 		what += ", signed " + when(a.SignedAt)

@@ -309,7 +309,7 @@ func (p *Doc) metadata(r *verify.Report) {
 	if c == (verify.Claims{}) {
 		return
 	}
-	defer p.here(placeMetadata, "claim")()
+	defer p.here(placeMetadata, "witness")()
 	p.Heading("Registry metadata", muted("  not signed"))
 	u := c.NPMUser
 	through, approved := Published(u)

@@ -90,6 +90,14 @@ func (p *Doc) number(r *verify.Report) {
 	}
 }
 
+// kindWord explains an attestation of its kind.
+func kindWord(a *verify.Attestation) string {
+	if a.Kind == verify.KindUnknown {
+		return "attestation"
+	}
+	return a.Kind.Noun()
+}
+
 // evidenceOf is the tab that shows what a check was about.
 func evidenceOf(id verify.CheckID) Tab {
 	switch id {

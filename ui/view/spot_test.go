@@ -3,6 +3,7 @@ package view
 import (
 	"testing"
 
+	"plimsoll/ui/explain"
 	"plimsoll/ui/theme"
 )
 
@@ -19,8 +20,8 @@ func TestEvidenceIsWhereASpotLeads(t *testing.T) {
 				if s.From < end || s.To <= s.From || s.To > len(pages[tab].Lines) {
 					t.Fatalf("%s, %s: the spot %q has the lines %d to %d, the one before ends at %d", p.spec.Path, tab.Title(), s.Place, s.From, s.To, end)
 				}
-				if end = s.To; s.Word == "" {
-					t.Errorf("%s, %s: nothing explains %q", p.spec.Path, tab.Title(), s.Place)
+				if end = s.To; len(explain.Find(s.Word)) == 0 {
+					t.Errorf("%s, %s: nothing explains %q, the word of %q", p.spec.Path, tab.Title(), s.Word, s.Place)
 				}
 			}
 		}
