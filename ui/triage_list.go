@@ -131,10 +131,14 @@ func (b *triageScreen) rows(e *env, r layout.Rect) (lines []string) {
 		p := q.list[i]
 		glyph, token := e.theme.Severity(p.Severity())
 		name := theme.CutMiddle(e.store.Row(p.ID).Name(), nameWidth, nameWidth*3/4)
-		rule := lastWords(clip(e.theme, p.Finding.Rule), ruleWidth)
-		cells := line{{token, glyph}, {theme.Plain, " " + theme.Fit(name, nameWidth) + "  "}, {theme.Muted, theme.Fit(rule, ruleWidth)}}
+		cells := line{{token, glyph}, {theme.Plain, " " + theme.Fit(name, nameWidth)}}
+		if ruleWidth > 0 {
+			cells = cells.add(theme.Muted, "  "+theme.Fit(lastWords(clip(e.theme, p.Finding.Rule), ruleWidth), ruleWidth))
+		}
 		if i == b.at {
-			cells = line{{theme.Selected, glyph + cells[1].text + cells[2].text}}
+			for i := range cells {
+				cells[i].token = theme.Selected
+			}
 			cells = append(line{{theme.Accent, e.theme.Glyph(theme.GlyphCursor)}, {theme.Selected, " "}}, cells...)
 		} else {
 			cells = append(line{{theme.Plain, "  "}}, cells...)
@@ -152,7 +156,7 @@ func lastWords(rule string, width int) string {
 		}
 		_, rest, more := strings.Cut(short, ".")
 		if !more {
-			return theme.CutLeft(short, width)
+			return theme.Cut(short, width)
 		}
 		short = rest
 	}

@@ -272,7 +272,11 @@ func (b *triageScreen) finding(e *env, f layout.Frame, row *store.Row) []string 
 		t.Row()
 	}
 	glyph, token := e.theme.Severity(b.current.Severity())
-	t.Flow(view.Span{Token: token, Text: glyph + " "}, view.Span{Token: theme.Strong, Text: clip(e.theme, view.Sentence(finding.Message))})
+	message := finding.Message
+	if finding.Expected != "" { // both values stand below
+		message, _, _ = strings.Cut(message, ": expected "+finding.Expected+", found ")
+	}
+	t.Flow(view.Span{Token: token, Text: glyph + " "}, view.Span{Token: theme.Strong, Text: clip(e.theme, view.Sentence(message))})
 	blank()
 	field("expected", finding.Expected, theme.Plain)
 	field("observed", finding.Observed, theme.Plain)

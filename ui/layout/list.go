@@ -22,11 +22,13 @@ func List(body Rect, names, rules int) (list, separator, rest Rect) {
 	return list, separator, rest
 }
 
-// Finding divides a line of such a list into a name and the rule that was broken: the
-// end of the rule is enough if there is no room for both.
+// Finding divides a line of such a list into a name and the rule that was broken, which
+// is not there if the name leaves no room for a word of it.
 func Finding(width, names, rules int) (name, rule int) {
-	const enough = 16
-	room := max(width-listBefore-listGap, 0)
-	rule = min(rules, max(room-names, enough))
-	return room - rule, rule
+	const word = 9
+	room := max(width-listBefore, 0)
+	if rule = min(rules, room-names-listGap); rule < word {
+		return room, 0
+	}
+	return room - listGap - rule, rule
 }
