@@ -150,6 +150,10 @@ func (d *detail) refuses(e *env, b *key.Binding) string {
 		return d.edge(e, 1)
 	case &e.keys.Previous:
 		return d.edge(e, -1)
+	case &e.keys.Chains:
+		if d.at() == view.Change {
+			return "this is the change"
+		}
 	case &e.keys.Side:
 		return d.oneSided(e)
 	case &e.keys.Fold:
@@ -157,6 +161,9 @@ func (d *detail) refuses(e *env, b *key.Binding) string {
 			return "there is no branch at the cursor to fold"
 		}
 	case &e.keys.Open:
+		if p := d.pagers[d.tab]; p != nil && p.spotAt() == nil && d.at() == view.Overview {
+			return "there is no link of a chain to follow"
+		}
 		return ""
 	case &e.keys.Recheck:
 		if row != nil && d.at() == view.History && e.histories.failed(row) {
