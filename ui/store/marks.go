@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // Marks belong to packages, as the cursor does: neither results nor a filter
 // move them to others. A range reaches from the row where it began to the
 // cursor; whatever would move rows within it first turns what it covers into
@@ -24,6 +26,9 @@ func (s *Store) Marks() []int {
 
 // MarkCount returns how many rows are marked, and how many of them are hidden.
 func (s *Store) MarkCount() (marked, hidden int) {
+	if !s.Ranging() && !slices.Contains(s.marks, true) { // asked for each frame
+		return 0, 0
+	}
 	for id := range s.marks {
 		if s.Marked(id) {
 			marked++
