@@ -70,13 +70,15 @@ func reason(links []link) Place {
 var fieldRules = map[string]string{
 	"repository": "provenance.repository_uri", "ref": "provenance.repository_ref", "issuer": "provenance.cert_issuer",
 	"signer": "provenance.signer_identity", "runner": "provenance.runner_environment", "publisher kind": "publisher.kind",
-	"publisher repository": "publisher.repository", "workflow": "publisher.workflow", "available": "attestations.gone", "verified": "attestations.gone",
+	"publisher repository": "publisher.repository", "workflow": "publisher.workflow",
+	"available": "attestations.gone", "verified": "attestations.gone",
 }
 
 // fieldSpot is a row of the comparison.
 func fieldSpot(c *verify.Comparison) Spot {
 	at := fieldPlace(c.Field)
-	return Spot{Place: at, Word: cmp.Or(fieldRules[c.Field], string(verify.CheckIdentity)), Fails: c.Result == verify.ResultMismatch, Tab: Publisher, Evidence: at}
+	word := cmp.Or(fieldRules[c.Field], string(verify.CheckIdentity))
+	return Spot{Place: at, Word: word, Fails: c.Result == verify.ResultMismatch, Tab: Publisher, Evidence: at}
 }
 
 // findingSpot leads from a finding to what it was found in.
