@@ -201,7 +201,7 @@ func (m *Model) summary() string {
 	case r.checked == 1 && r.wrote != "" && r.last.Was == r.last.Is:
 		return fmt.Sprintf("%s   still %v", r.wrote, r.last.Is)
 	case r.checked == 1 && r.wrote != "":
-		return fmt.Sprintf("%s   now %v, was %v", r.wrote, r.last.Is, r.last.Was)
+		return fmt.Sprintf("%s   now %v", r.wrote, r.last.Is)
 	case r.checked == 1 && r.last.FirstAnswer:
 		return fmt.Sprintf("checked %s: %v", m.store.Row(r.last.ID).Name(), r.last.Is)
 	case r.checked == 1 && r.last.Was == r.last.Is:
