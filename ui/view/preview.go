@@ -79,7 +79,7 @@ func (p *Doc) packageName(in Input) string {
 // previewFindings lists the findings that neither the row nor a link tells.
 func (p *Doc) previewFindings(r *verify.Report, links []link, said Said) {
 	told := func(f verify.Finding) bool {
-		if said.Why && (finding(&f) == Why(r) || mentions(f.Message, r.Reason) || mentions(r.Reason, f.Message)) {
+		if said.Why && (inBrief(&f) == Why(r) || mentions(f.Message, r.Reason) || mentions(r.Reason, f.Message)) {
 			return true
 		}
 		return slices.ContainsFunc(links, func(l link) bool {

@@ -42,20 +42,34 @@ func Why(r *verify.Report) string {
 	case verify.Partial, verify.Bound, verify.Unbound:
 		return untrusted.Shorten(r.Reason, maxWhy)
 	case verify.Signed:
-		return cmp.Or(Beside(r), "nothing proves the origin")
+		return cmp.Or(outstanding(r, inBrief), "nothing proves the origin")
 	case verify.None:
-		return cmp.Or(Beside(r), "nothing is proven")
+		return cmp.Or(outstanding(r, inBrief), "nothing is proven")
 	}
-	return Beside(r)
+	return outstanding(r, inBrief)
 }
 
 // Beside is the worst finding that stands beside a verdict that is not bad, in
-// one line, cleaned; "" for none.
+// one line with both values, cleaned; "" for none.
 func Beside(r *verify.Report) string {
+	return outstanding(r, func(f *verify.Finding) string {
+		text := f.Message
+		if f.Expected != "" && !strings.Contains(text, f.Expected) {
+			text += ": expected " + f.Expected
+			if f.Observed != "" && !strings.Contains(text, f.Observed) {
+				text += ", found " + f.Observed
+			}
+		}
+		return untrusted.Shorten(text, maxWhy)
+	})
+}
+
+// outstanding is the worst finding that nobody accepted, in the words of say.
+func outstanding(r *verify.Report, say func(*verify.Finding) string) string {
 	if worst, ok := r.Outstanding(); ok {
 		for i := range r.Findings {
 			if f := &r.Findings[i]; f.Severity == worst && !f.Waived() {
-				return finding(f)
+				return say(f)
 			}
 		}
 	}
@@ -71,14 +85,14 @@ func contradiction(r *verify.Report) string {
 			if f.Rule == "provenance.repository_uri" && proven(r.Publisher) != "" && isRepository(f.Expected) {
 				return "expected " + repository(untrusted.Text(f.Expected))
 			}
-			return finding(f)
+			return inBrief(f)
 		}
 	}
 	return untrusted.Shorten(r.Reason, maxWhy)
 }
 
-// finding is a finding in one line.
-func finding(f *verify.Finding) string { return brief(f.Message, f.Expected, f.Observed) }
+// inBrief is a finding in the table's words.
+func inBrief(f *verify.Finding) string { return brief(f.Message, f.Expected, f.Observed) }
 
 func isRepository(s string) bool {
 	_, ok := verify.ParseRepository(s)
