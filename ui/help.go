@@ -55,11 +55,9 @@ func (on *helped) text(e *env, d *view.Doc) {
 	columns(d, on.keys(e, false))
 }
 
-// keys are a block for each group: the keys of the screen, or the others. Those that
-// every list moves by come last.
+// keys are a block for each group: the keys of the screen, or the others.
 func (on *helped) keys(e *env, here bool) (blocks []block) {
-	groups := e.keys.groups
-	for _, group := range append(groups[1:len(groups):len(groups)], groups[0]) {
+	for _, group := range e.keys.movesLast() {
 		var lines []keyLine
 		for _, l := range group.keys {
 			if (l.scope&on.scope != 0) == here {

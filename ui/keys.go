@@ -180,7 +180,7 @@ func (k *Keys) actions() []group {
 			bind(&k.Everywhere, onTriage, "table's filter", "f", "the findings of all packages, or of those that the table shows", "f"),
 		}},
 		{"act", []keyLine{
-			bind(&k.Triage, onPackages|onPackage|onReview, "triage", "t", "decide about what was found", "t"),
+			bind(&k.Triage, onPackages|onPackage|onReview, "triage", "t", "triage: decide about what was found", "t"),
 			bind(&k.Review, onPackages, "review", "V", "review what the change of the catalog does", "V"),
 			bind(&k.Copy, onRow, "copy", "y", "copy a value", "y"),
 			bind(&k.CopyLink, onRow, "", "Y", "copy the link to the source; in a review, to the commits", "Y"),
@@ -237,6 +237,11 @@ func short(b key.Binding) string {
 		return first
 	}
 	return keys[:min(len(keys), 1)]
+}
+
+// movesLast are the groups, those keys last by which every list moves.
+func (k *Keys) movesLast() []group {
+	return append(k.groups[1:len(k.groups):len(k.groups)], k.groups[0])
 }
 
 // moves names the keys that go down and up.

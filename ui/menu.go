@@ -23,6 +23,8 @@ type menu struct {
 	top    int
 	narrow *input // while it is typed
 	words  string
+	labels int // the most cells of the labels
+	share  int // and the most twentieths of the screen
 }
 
 // item is one line of a menu.
@@ -35,7 +37,7 @@ type item struct {
 }
 
 func newMenu(title, verb string, items []item) *menu {
-	m := &menu{title: title, verb: verb, items: items}
+	m := &menu{title: title, verb: verb, items: items, labels: 32, share: 8}
 	m.filter("")
 	for m.cursor < len(items)-1 && items[m.cursor].why != "" {
 		m.cursor++
@@ -133,7 +135,7 @@ func (m *menu) draw(e *env, f layout.Frame) []string {
 	lines := []string{m.heading(e, f.Width)}
 	labels := 0
 	for _, it := range m.items {
-		labels = min(max(labels, theme.Width(it.label)), f.Width*2/5, 32)
+		labels = min(max(labels, theme.Width(it.label)), f.Width*m.share/20, m.labels)
 	}
 	for place := m.top; place < m.top+h; place++ {
 		if place >= len(m.shown) {

@@ -70,7 +70,7 @@ func TestKeysFollowARebinding(t *testing.T) {
 	if d, ok := m.top().(*detail); !ok || d.tab != 2 {
 		t.Errorf("the third tab's key leads to %T %+v", m.top(), m.top())
 	}
-	wantFrame(t, typing("ctrl+p"), "the palette", "!-{")
+	wantFrame(t, typing("ctrl+p", "t", "a", "b", ":"), "the palette", "tab: Certificates", "  @")
 }
 
 // A terminal without signs gets words for the arrows: a v would be the key of marks.
