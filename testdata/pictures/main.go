@@ -34,16 +34,17 @@ type scene struct {
 	until string
 }
 
-// scenes go through the demo: the table, one broken chain, and a package that
-// verifies tab by tab.
+// scenes go through the demo: the table, one broken chain, a package that verifies
+// tab by tab, and a decision.
 var scenes = []scene{
-	{"table", nil, "checked 183 packages"},
+	{"table", nil, "npx/@drydock"},
 	{"broken", []string{"/", "broken-incl", "\r", "\r"}, "Chain of custody"},
 	{"broken-log", []string{"3", "\x04"}, "claimed"},
 	{"chain", []string{"q", "\x1b", "/", "\x15", "@drydock/reus", "\r", "\r"}, "SLSA"},
 	{"certificate", []string{"2"}, "Fulcio extensions"},
 	{"log", []string{"3"}, "Inclusion proof"},
 	{"publisher", []string{"4"}, "certificate"},
+	{"triage", []string{"q", "\x1b", "/", "\x15", "@drydock/renamed", "\r", "t", "a"}, "Write this into the spec?"},
 }
 
 func main() {
@@ -130,13 +131,16 @@ func (s *screen) settle() {
 	}
 }
 
+// busy is on the screen while packages are being checked.
+const busy = "checking "
+
 var errLate = errors.New("the screen never showed what was waited for")
 
 func (s *screen) wait(text string) error {
 	end := time.After(patience)
 	for {
 		s.settle()
-		if strings.Contains(s.text(), text) {
+		if shown := s.text(); strings.Contains(shown, text) && !strings.Contains(shown, busy) {
 			return nil
 		}
 		select {
