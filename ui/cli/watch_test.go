@@ -55,7 +55,7 @@ func TestTheScreenFollowsTheDisk(t *testing.T) {
 	testfiles.Write(t, filepath.Join(dir, "uvx/blender-mcp/spec.yaml"), string(text))
 	term.until("checked uvx/blender-mcp again: none, was unchecked")
 	testfiles.Write(t, filepath.Join(dir, "npx/newcomer/spec.yaml"), string(text))
-	term.until("30 packages")
+	term.until("30 specs")
 	if err := os.RemoveAll(filepath.Join(dir, "npx/newcomer")); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestTheScreenFollowsTheDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	term.until("0 packages")
+	term.until("0 specs")
 	if _, err := term.tty.WriteString("q"); err != nil {
 		t.Fatal(err)
 	}
