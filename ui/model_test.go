@@ -449,8 +449,8 @@ func TestMessagesAreKept(t *testing.T) {
 func TestKeyThatDoesNothing(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ pressed, says string }{
-		{"c", "c does nothing here, it is a key of triage; ? shows the keys of this screen"},
-		{"\u202e", `\u202e does nothing here; ? shows the keys of this screen`},
+		{"c", "c is a key of triage; ? shows the keys here"},
+		{"\u202e", `\u202e does nothing here; ? shows the keys here`},
 	} {
 		m := press(reviewAt(full), tt.pressed)
 		if m.toast != tt.says {

@@ -62,7 +62,7 @@ func TestKeysFollowARebinding(t *testing.T) {
 		return m
 	}
 	wantFrame(t, m, "the footer", "ctrl+n/k move  O open  L filter")
-	if typing("?"); m.toast != "? does nothing here; H shows the keys of this screen" {
+	if typing("?"); m.toast != "? does nothing here; H shows the keys here" {
 		t.Errorf("the usual key says %q", m.toast)
 	}
 	wantFrame(t, typing("H"), "the help", "Help", "ctrl+n")

@@ -28,10 +28,10 @@ func (m *Model) refuses(b *key.Binding) string {
 
 // elsewhere says of a key that is not one of the screen on top which screens have it.
 func (m *Model) elsewhere(msg tea.KeyMsg) string {
-	help := "; " + short(m.keys.Help) + " shows the keys of this screen"
+	help := "; " + short(m.keys.Help) + " shows the keys here"
 	for _, l := range m.keys.on(anywhere) {
 		if key.Matches(msg, *l.binding) {
-			return msg.String() + " does nothing here, it is a key of " + where(l.scope) + help
+			return msg.String() + " is a key of " + where(l.scope) + help
 		}
 	}
 	return msg.String() + " does nothing here" + help
@@ -156,6 +156,10 @@ func (d *detail) refuses(e *env, b *key.Binding) string {
 		}
 	case &e.keys.Side:
 		return d.oneSided(e)
+	case &e.keys.Chains:
+		if d.at() == view.Change {
+			return "these are the chains of the change"
+		}
 	case &e.keys.Fold:
 		if p := d.pagers[d.tab]; p != nil && p.foldAt() < 0 {
 			return "there is no branch at the cursor to fold"
