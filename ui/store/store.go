@@ -213,8 +213,14 @@ func (s *Store) measureAnswers() {
 	s.needs[layout.Source], s.needs[layout.Why] = 0, 0
 	for _, id := range s.order {
 		if row := s.rows[id]; row.Report != nil {
-			s.needs[layout.Source] = max(s.needs[layout.Source], theme.Width(row.Texts[layout.Source]))
-			s.needs[layout.Why] = max(s.needs[layout.Why], theme.Width(reason(row.Texts[layout.Why])), 1)
+			// No text takes more cells than bytes, and a sort is a pass over every row.
+			if text := row.Texts[layout.Source]; len(text) > s.needs[layout.Source] {
+				s.needs[layout.Source] = max(s.needs[layout.Source], theme.Width(text))
+			}
+			if text := row.Texts[layout.Why]; len(text) > s.needs[layout.Why] {
+				s.needs[layout.Why] = max(s.needs[layout.Why], theme.Width(reason(text)))
+			}
+			s.needs[layout.Why] = max(s.needs[layout.Why], 1)
 		}
 	}
 }
