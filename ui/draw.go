@@ -99,7 +99,11 @@ func (m *Model) notice() line {
 	case m.trust == "":
 		return found
 	case len(found) == 0:
-		return line{{theme.Warn, " " + m.trust}}
+		text := m.trust
+		if theme.Width(text) >= m.width { // what is not about the trust goes first
+			text, _, _ = strings.Cut(text, "; ")
+		}
+		return line{{theme.Warn, " " + text}}
 	}
 	name, _, _ := strings.Cut(m.trust, ", ")
 	return append(line{{theme.Warn, " " + name + " "}}, found...)
