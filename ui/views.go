@@ -54,7 +54,7 @@ func (v View) read(is arrangement) (a arrangement, field string, err error) {
 	if w := theme.Width(v.Name); w == 0 || w > maxViewName {
 		return a, "name", fmt.Errorf("expected a name of at most %d characters", maxViewName)
 	}
-	if _, problem := store.View(v.Name, v.Filter); problem != "" {
+	if _, problem := store.Match(v.Filter); problem != "" {
 		return a, "filter", errors.New(problem)
 	}
 	if v.Sort != "" {
@@ -80,8 +80,8 @@ func (p *packages) offer(s *store.Store, views []View) {
 	questions := s.Questions()
 	p.first = store.Preset(len(questions) + 1)
 	for _, v := range views {
-		q, _ := store.View(v.Name, v.Filter)
-		questions = append(questions, q)
+		match, _ := store.Match(v.Filter)
+		questions = append(questions, store.Question{Name: v.Name, Holds: match})
 	}
 	p.views = views
 	s.Offer(questions...)

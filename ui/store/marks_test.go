@@ -240,11 +240,11 @@ func TestWhatFailsByPolicyFails(t *testing.T) {
 func TestAFilterIsAQuestion(t *testing.T) {
 	t.Parallel()
 	s := shelf()
-	view, problem := View("ours", "p:npx st:mos")
+	match, problem := Match("p:npx st:mos")
 	if problem != "no status mos" {
 		t.Errorf("the problem is %q", problem)
 	}
-	s.Offer(append(s.Questions(), view)...)
+	s.Offer(append(s.Questions(), Question{"ours", match})...)
 	if s.SetPreset(s.NextPreset(-1)); s.PresetName(s.Preset()) != "ours" || s.Shown() == 0 || s.Shown() == s.Len() {
 		t.Errorf("%q shows %d of %d", s.PresetName(s.Preset()), s.Shown(), s.Len())
 	}

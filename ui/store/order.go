@@ -160,7 +160,7 @@ func (s *Store) choose(keep int) {
 		s.place[id] = -1
 	}
 	for _, id := range s.sorted {
-		if row := s.rows[id]; id == keep || s.shows(row) && s.query.match(row) {
+		if row := s.rows[id]; id == keep || s.presetHolds(row) && s.query.match(row) {
 			s.place[id] = len(s.order)
 			s.order = append(s.order, id)
 		}

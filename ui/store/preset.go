@@ -41,13 +41,6 @@ var questions = []Question{
 	}},
 }
 
-// View returns the question that a filter asks; problem is what is wrong with it, as
-// of [Store.Problem].
-func View(name, filter string) (q Question, problem string) {
-	parsed := parse(filter)
-	return Question{name, parsed.match}, parsed.problem
-}
-
 // Offer replaces the questions that the presets ask.
 func (s *Store) Offer(questions ...Question) {
 	s.questions = questions
@@ -91,8 +84,8 @@ func (s *Store) Lead(q Question) {
 	s.narrow(s.query, Led)
 }
 
-// shows reports whether the preset shows a row.
-func (s *Store) shows(row *Row) bool {
+// presetHolds reports whether the preset that is on chooses a row.
+func (s *Store) presetHolds(row *Row) bool {
 	if s.preset == Led {
 		return s.led.Holds(row)
 	}
