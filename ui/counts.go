@@ -29,9 +29,12 @@ var statusBars = map[verify.Status]theme.Glyph{
 	verify.Unchecked: theme.GlyphBarUnchecked, verify.Pending: theme.GlyphBarPending,
 }
 
-// shares are the packages by verdict, from proven to failing, then what nobody knows
-// yet. What fails by a policy fails, whatever its status is.
+// shares are the changes of a review, or the packages by verdict, from proven to
+// failing, then what nobody knows yet. What fails by a policy fails, whatever its status is.
 func (m *Model) shares() (shares []share) {
+	if r := m.here().review; r != nil {
+		return r.shares()
+	}
 	add := func(n int, status verify.Status, sign, word string, token theme.Token) {
 		if n > 0 {
 			shares = append(shares, share{n, sign, word, token, statusBars[status]})
@@ -85,9 +88,6 @@ const (
 // counts is the shares as a bar, and in numbers.
 func (m *Model) counts(width int) line {
 	shares := m.shares()
-	if r := m.here().review; r != nil {
-		shares = r.shares()
-	}
 	for _, numbers := range []line{
 		written(shares, "   ", true, strconv.Itoa), written(shares, "  ", true, strconv.Itoa), written(shares, "  ", false, strconv.Itoa),
 	} {
@@ -123,14 +123,13 @@ func (m *Model) bar(shares []share, width int) line {
 // they rest on. If the counts have no line of their own they are here: on a narrow
 // screen the header says less, of the counts and the catalog's name last.
 func (m *Model) header(f layout.Frame) string {
-	name := line{{theme.Title, " plimsoll"}}
 	dot := " " + m.theme.Glyph(theme.GlyphDot) + " "
-	titled := append(name[:1:1], segment{theme.Plain, "  " + m.title})
-	counted := append(titled[:2:2], m.counted(dot)...)
-	heads := []line{counted, titled, name}
+	titled := line{{theme.Title, " plimsoll"}, {theme.Plain, "  " + m.title}}
+	counted := slices.Concat(titled, m.counted(dot))
+	heads := []line{counted, titled, titled[:1]}
 	if unread := clip(m.theme, m.unread.String()); unread != "" && m.here().review == nil {
-		heads = append([]line{append(counted[:len(counted):len(counted)], segment{theme.Warn, dot + unread + " not read"}),
-			append(counted[:len(counted):len(counted)], segment{theme.Warn, dot + "not all read"})}, heads...)
+		and := func(text string) line { return slices.Concat(counted, line{{theme.Warn, dot + text}}) }
+		heads = append([]line{and(unread + " not read"), and("not all read")}, heads...)
 	}
 	long, short, spinner := m.progress()
 	long, short, spinner = m.mouseNote(long, " on ("+m.keys.Mouse.Help().Key+")  "), m.mouseNote(short, " "), m.mouseNote(spinner, " ")
@@ -146,16 +145,14 @@ func (m *Model) header(f layout.Frame) string {
 		return m.fits(f.Width, heads, []line{long, short, spinner})
 	}
 	shares := m.shares()
-	if r := m.here().review; r != nil {
-		shares = r.shares()
-	}
-	wide, narrow, tight := written(shares, "   ", false, strconv.Itoa), written(shares, " ", false, strconv.Itoa), written(shares, "", false, thousands)
+	wide, narrow := written(shares, "   ", false, strconv.Itoa), written(shares, " ", false, strconv.Itoa)
 	var forms []line
 	for _, head := range heads[:len(heads)-1] {
-		forms = append(forms, append(head[:len(head):len(head)], wide...), append(head[:len(head):len(head)], narrow...))
+		forms = append(forms, slices.Concat(head, wide), slices.Concat(head, narrow))
 	}
-	short1 := append(line{{theme.Plain, " " + theme.Cut(m.title, leastBar)}}, narrow...)
-	return m.fits(f.Width, append(forms, short1, narrow, tight), []line{long, short, spinner})
+	const beginning = 10 // cells of the catalog's name, if more have no room
+	forms = append(forms, append(line{{theme.Plain, " " + theme.Cut(m.title, beginning)}}, narrow...), narrow, written(shares, "", false, thousands))
+	return m.fits(f.Width, forms, []line{long, short, spinner})
 }
 
 // fits renders the first of the left lines with the first of the right ones that it
@@ -203,8 +200,9 @@ func (m *Model) progress() (long, short, spinner line) {
 	}
 	spinner = line{{theme.Accent, m.theme.Spinner(m.ticks)}}
 	if asked > 0 {
-		bar := m.bar([]share{{n: answered, token: theme.Accent, bar: theme.GlyphBarProven}, {n: asked - answered, token: theme.Muted, bar: theme.GlyphBarNone}}, leastBar)
-		long = append(spinner[:1:1], bar...)
+		done := share{n: answered, token: theme.Accent, bar: theme.GlyphBarProven}
+		left := share{n: asked - answered, token: theme.Muted, bar: theme.GlyphBarNone}
+		long = slices.Concat(spinner, m.bar([]share{done, left}, leastBar))
 	}
 	return append(long, segment{theme.Muted, text}), spinner.add(theme.Muted, number), spinner
 }

@@ -1,10 +1,10 @@
 package ui
 
 import (
-	"github.com/charmbracelet/bubbles/key"
 	"slices"
 	"time"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/ui/layout"
@@ -113,15 +113,18 @@ func (j *journal) add(now time.Time, text string, lead view.Lead) {
 
 // screen shows the messages, the newest first.
 func (j *journal) screen() *leadPage {
-	return &leadPage{title: "Messages", of: func(k *Keys) *key.Binding { return &k.Messages }, version: func() int { return j.said }, text: func(_ *env, d *view.Doc) {
-		if len(j.messages) == 0 {
-			d.Para(theme.Muted, "Nothing has been said yet.")
+	return &leadPage{title: "Messages", of: func(k *Keys) *key.Binding { return &k.Messages },
+		version: func() int { return j.said }, text: func(_ *env, d *view.Doc) { j.text(d) }}
+}
+
+func (j *journal) text(d *view.Doc) {
+	if len(j.messages) == 0 {
+		d.Para(theme.Muted, "Nothing has been said yet.")
+	}
+	for _, m := range slices.Backward(j.messages) {
+		if l := m.lead; l.Filter != "" || l.Spec != "" || len(l.Rows) > 0 {
+			d.LeadTo(l)
 		}
-		for _, m := range slices.Backward(j.messages) {
-			if l := m.lead; l.Filter != "" || l.Spec != "" || len(l.Rows) > 0 {
-				d.LeadTo(l)
-			}
-			d.Flow(view.Span{Token: theme.Muted, Text: m.time.Format(time.TimeOnly) + "  "}, view.Span{Text: m.text})
-		}
-	}}
+		d.Flow(view.Span{Token: theme.Muted, Text: m.time.Format(time.TimeOnly) + "  "}, view.Span{Text: m.text})
+	}
 }

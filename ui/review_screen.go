@@ -34,7 +34,8 @@ func (s *changes) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 		s.back(e)
 	case key.Matches(msg, e.keys.Recheck):
 		return (*Model).startReview, true
-	case key.Matches(msg, e.keys.Filter, e.keys.Preset, e.keys.PreviousPreset, e.keys.Sort, e.keys.Reverse, e.keys.Preview, e.keys.Smaller, e.keys.Larger):
+	case key.Matches(msg, e.keys.Filter, e.keys.Preset, e.keys.PreviousPreset, e.keys.Sort, e.keys.Reverse,
+		e.keys.Preview, e.keys.Smaller, e.keys.Larger):
 		return s.arrange(e, f, msg)
 	case key.Matches(msg, e.keys.Copy, e.keys.CopyLink, e.keys.Browse):
 		return act(e, row, view.Change, false, msg)
@@ -152,8 +153,7 @@ func (r *reviewing) named(row *store.Row, side string, width int) line {
 		of = r.env.store.Row(^row.ID)
 	}
 	c := r.change(of)
-	switch {
-	case c == nil || side != "" && row.Report != nil:
+	if c == nil || side != "" && row.Report != nil {
 		l := r.env.named(row, theme.Accent, width-theme.Width(side)-2)
 		return append(l, segment{theme.Muted, ", " + side})
 	}

@@ -19,7 +19,8 @@ import (
 // coveragePage counts what is known so far, and shows how it changed since
 // earlier runs.
 func coveragePage(d *triageState) *leadPage {
-	return &leadPage{title: "Coverage", of: func(k *Keys) *key.Binding { return &k.Coverage }, version: func() int { return d.seen }, text: coverageText}
+	return &leadPage{title: "Coverage", of: func(k *Keys) *key.Binding { return &k.Coverage },
+		version: func() int { return d.seen }, text: coverageText}
 }
 
 func coverageText(e *env, d *view.Doc) {
@@ -66,14 +67,6 @@ func (d *triageState) trend(s *store.Store, whole bool) *coverage.Trend {
 
 // openCoverage shows the page, and reads the earlier runs the first time.
 func (m *Model) openCoverage() tea.Cmd {
-	if m.file {
-		m.say("coverage counts packages: a file of evidence has none")
-		return nil
-	}
-	if m.here().review != nil {
-		m.say("coverage counts the packages of a whole catalog, not those of a change")
-		return nil
-	}
 	m.openPage(coveragePage(m.triage))
 	read := m.options.CoverageRuns
 	if m.triage.runsRead || read == nil {

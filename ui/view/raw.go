@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"encoding/hex"
+
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
