@@ -12,7 +12,6 @@ import (
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
-	"plimsoll/verify/review"
 )
 
 // packages is the home screen: the table and its preview.
@@ -45,16 +44,6 @@ const (
 	loading
 	failed
 )
-
-// previewKey is what a preview is made of.
-type previewKey struct {
-	row    int
-	report *verify.Report
-	change *review.Change
-	seen   int // see triageState
-	width  int
-	said   view.Said
-}
 
 func (p *packages) scope() scope { return onPackages }
 
@@ -135,67 +124,6 @@ func (p *packages) arrange(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 		return act(e, e.store.Cursor(), view.Overview, true, msg)
 	}
 	return nil, true
-}
-
-// resize makes the preview smaller or larger by a step, or says why it stays.
-func (p *packages) resize(f layout.Frame, step int) action {
-	size := max(-layout.MaxSize, min(p.size+step, layout.MaxSize))
-	switch {
-	case f.Preview.Empty():
-		return says("no preview is shown")
-	case size == p.size:
-		return says("the preview has no other size in this direction")
-	case step > 0 && p.shows(f):
-		return says("the preview shows all that it has")
-	}
-	p.size = size
-	return nil
-}
-
-// shows reports whether the pane has the room that the preview needs.
-func (p *packages) shows(f layout.Frame) bool {
-	if f.Separator.H == 1 {
-		return p.need.H > 0 && f.Preview.H >= p.need.H
-	}
-	return p.need.W > 0 && f.Preview.W >= p.need.W && f.Preview.W < f.Pane
-}
-
-// settle gives the pane the room that the largest preview needed since the screen has
-// had its shape, so that it does not jump with every row; but never twice the room that
-// the preview needs now.
-func (p *packages) settle(e *env, frame func(screen) layout.Frame, top screen) {
-	needs := e.store.Needs()
-	needs[layout.Why] = e.store.Reasons()
-	if p.tells = layout.Tells(needs); e.review != nil {
-		p.tells = layout.ChangesTell(needs)
-	}
-	f := frame(top)
-	shape := layout.Wish{Preview: p.preview, Size: p.size, Table: p.tells, Need: layout.Need{W: f.Width, H: f.Height}}
-	if p.shape != shape {
-		p.shape, p.need = shape, layout.Need{}
-	}
-	row := e.store.Cursor()
-	if f.Preview.Empty() || row == nil {
-		return
-	}
-	lines := p.previewLines(e, row, f.Pane, p.table(e, f).said(row))
-	if f.Separator.H == 1 {
-		p.need.H = enough(p.need.H, len(lines))
-		return
-	}
-	width := 0
-	for _, painted := range lines {
-		width = max(width, theme.PaintedWidth(painted))
-	}
-	p.need.W = enough(p.need.W, width)
-}
-
-// enough is the room for something, if there was room for something before.
-func enough(before, now int) int {
-	if 2*now <= before {
-		return now
-	}
-	return max(before, now)
 }
 
 var setMeanings = [layout.Sets]string{
@@ -372,22 +300,6 @@ func (p *packages) rows(e *env, f layout.Frame) content {
 	return c
 }
 
-func (p *packages) previewLines(e *env, row *store.Row, width int, said view.Said) []string {
-	of := previewKey{row: row.ID, report: row.Report, width: width, said: said}
-	if e.review != nil {
-		of.change, of.seen = e.review.change(row), e.triage.seen
-	}
-	return p.drawn.get(of, func() []string { return e.preview(row, width, said) })
-}
-
-// preview is a package in short; in a review, its change.
-func (e *env) preview(row *store.Row, width int, said view.Said) []string {
-	if e.review != nil {
-		return view.ChangePage(e.review.page(row, width), e.theme).Text()
-	}
-	return view.Preview(view.Input{Spec: row.Spec, Report: row.Report, Width: width, Said: said}, e.theme)
-}
-
 // empty is the reason why there are no rows, what to do, and then the details:
 // the screen may be low.
 func (p *packages) empty(e *env, f layout.Frame) []string {
@@ -397,10 +309,12 @@ func (p *packages) empty(e *env, f layout.Frame) []string {
 		return put(view.Span{Text: "Reading the catalog…"})
 	case p.state == failed:
 		return put(view.Span{Token: theme.Bad, Text: "The catalog could not be loaded."},
-			view.Span{Token: theme.Strong, Text: "Press " + short(e.keys.Recheck) + " to try again, " + short(e.keys.Leave) + " to quit."}, view.Span{Text: p.failure})
+			view.Span{Token: theme.Strong, Text: "Press " + short(e.keys.Recheck) + " to try again, " + short(e.keys.Leave) + " to quit."},
+			view.Span{Text: p.failure})
 	case e.store.Len() == 0:
 		return put(view.Span{Text: "There are no specs in this catalog."},
-			view.Span{Token: theme.Strong, Text: "Press " + short(e.keys.Leave) + " to quit, and start plimsoll with the catalog's folder, or with --demo."},
+			view.Span{Token: theme.Strong, Text: "Press " + short(e.keys.Leave) +
+				" to quit, and start plimsoll with the catalog's folder, or with --demo."},
 			view.Span{Token: theme.Muted, Text: "A catalog is a folder with npx/NAME/spec.yaml and uvx/NAME/spec.yaml below it."})
 	default:
 		return put(view.Span{Text: nothing(e)}, view.Span{Token: theme.Strong, Text: "Press " + wider(e) + "."})

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -223,6 +224,77 @@ func (p *textScreen) refuses(e *env, b *key.Binding) string {
 	}
 	if p.of != nil && p.of(e.keys) == b {
 		return "this is " + p.title
+	}
+	return ""
+}
+
+func (b *triageScreen) refuses(e *env, k *key.Binding) string {
+	queue, keys := b.settle(e), e.keys
+	switch k {
+	case &keys.Undo, &keys.Redo:
+		return e.triage.refuses(keys, k)
+	case &keys.Everywhere:
+		if b.narrows == "" {
+			return "the table shows all packages: there is nothing more to decide"
+		}
+		return ""
+	case &keys.Filter:
+		if len(e.triage.pending(e.store)) > 0 {
+			return ""
+		}
+	}
+	switch {
+	case len(queue) > 0:
+	case onlyFindings(keys, k):
+		return "nothing is left to decide"
+	default:
+		return ""
+	}
+	switch k {
+	case &keys.Accept, &keys.Known, &keys.Reject, &keys.Comment:
+		return b.refusesDecision(e, k)
+	case &keys.Down, &keys.Skip:
+		if b.at == len(queue)-1 {
+			return "this is the last finding"
+		}
+	case &keys.Up, &keys.SkipBack:
+		if b.at == 0 {
+			return "this is the first finding"
+		}
+	}
+	return e.refusesRow(e.store.Row(b.current.ID), k)
+}
+
+// onlyFindings reports whether a key does something with findings, or with the
+// package of one.
+func onlyFindings(keys *Keys, k *key.Binding) bool {
+	return slices.Contains([]*key.Binding{
+		&keys.Accept, &keys.Known, &keys.Reject, &keys.Comment, &keys.Filter, &keys.Down, &keys.Up, &keys.Skip, &keys.SkipBack,
+		&keys.Open, &keys.Copy, &keys.CopyLink, &keys.Browse, &keys.Export, &keys.Recheck,
+	}, k)
+}
+
+// refusesDecision says why the current finding cannot be decided about as a key
+// would, or "".
+func (b *triageScreen) refusesDecision(e *env, k *key.Binding) string {
+	row := e.store.Row(b.current.ID)
+	switch {
+	case e.triage.options == nil:
+		return "decisions cannot be saved here: " + e.triage.off
+	case row.Waiting:
+		return "wait: the package is being checked"
+	case k == &e.keys.Accept && e.review != nil:
+		return "a spec is not changed in a review: what the change is judged by would change with it"
+	case k == &e.keys.Accept:
+		of := findingKey{row: row.ID, seen: e.triage.seen, finding: b.current.Finding}
+		return b.unfit.get(of, func() string {
+			_, why := acceptable(row.Spec, row.Answer, b.current.Finding)
+			return why
+		})
+	case k == &e.keys.Known && row.Status == verify.Invalid:
+		return "evidence that does not verify cannot be marked as known"
+	case k == &e.keys.Known && b.current.Finding.Operator:
+		return "what the policy on the command line demands cannot be marked as known"
 	}
 	return ""
 }

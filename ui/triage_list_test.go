@@ -95,7 +95,7 @@ func TestTriageFilter(t *testing.T) {
 		t.Error("the filter became the table's")
 	}
 	press(m, "/", "nothing-like-it", "enter", "a")
-	expectSaid(t, m, errNothingToDecide)
+	expectSaid(t, m, "nothing is left to decide")
 	if press(m, "esc"); inHand(m) == "" || len(m.stack) != 2 {
 		t.Error("esc does not drop the filter first")
 	}

@@ -1,0 +1,97 @@
+package ui
+
+import (
+	"plimsoll/ui/layout"
+	"plimsoll/ui/store"
+	"plimsoll/ui/theme"
+	"plimsoll/ui/view"
+	"plimsoll/verify"
+	"plimsoll/verify/review"
+)
+
+// previewKey is what a preview is made of.
+type previewKey struct {
+	row    int
+	report *verify.Report
+	change *review.Change
+	seen   int // see triageState
+	width  int
+	said   view.Said
+}
+
+// resize makes the preview smaller or larger by a step, or says why it stays.
+func (p *packages) resize(f layout.Frame, step int) action {
+	size := max(-layout.MaxSize, min(p.size+step, layout.MaxSize))
+	switch {
+	case f.Preview.Empty():
+		return says("no preview is shown")
+	case size == p.size:
+		return says("the preview has no other size in this direction")
+	case step > 0 && p.shows(f):
+		return says("the preview shows all that it has")
+	}
+	p.size = size
+	return nil
+}
+
+// shows reports whether the pane has the room that the preview needs.
+func (p *packages) shows(f layout.Frame) bool {
+	if f.Separator.H == 1 {
+		return p.need.H > 0 && f.Preview.H >= p.need.H
+	}
+	return p.need.W > 0 && f.Preview.W >= p.need.W && f.Preview.W < f.Pane
+}
+
+// settle gives the pane the room that the largest preview needed since the screen has
+// had its shape, so that it does not jump with every row; but never twice the room that
+// the preview needs now.
+func (p *packages) settle(e *env, frame func(screen) layout.Frame, top screen) {
+	needs := e.store.Needs()
+	needs[layout.Why] = e.store.Reasons()
+	if p.tells = layout.Tells(needs); e.review != nil {
+		p.tells = layout.ChangesTell(needs)
+	}
+	f := frame(top)
+	shape := layout.Wish{Preview: p.preview, Size: p.size, Table: p.tells, Need: layout.Need{W: f.Width, H: f.Height}}
+	if p.shape != shape {
+		p.shape, p.need = shape, layout.Need{}
+	}
+	row := e.store.Cursor()
+	if f.Preview.Empty() || row == nil {
+		return
+	}
+	lines := p.previewLines(e, row, f.Pane, p.table(e, f).said(row))
+	if f.Separator.H == 1 {
+		p.need.H = enough(p.need.H, len(lines))
+		return
+	}
+	width := 0
+	for _, painted := range lines {
+		width = max(width, theme.PaintedWidth(painted))
+	}
+	p.need.W = enough(p.need.W, width)
+}
+
+// enough is the room for something, if there was room for something before.
+func enough(before, now int) int {
+	if 2*now <= before {
+		return now
+	}
+	return max(before, now)
+}
+
+func (p *packages) previewLines(e *env, row *store.Row, width int, said view.Said) []string {
+	of := previewKey{row: row.ID, report: row.Report, width: width, said: said}
+	if e.review != nil {
+		of.change, of.seen = e.review.change(row), e.triage.seen
+	}
+	return p.drawn.get(of, func() []string { return e.preview(row, width, said) })
+}
+
+// preview is a package in short; in a review, its change.
+func (e *env) preview(row *store.Row, width int, said view.Said) []string {
+	if e.review != nil {
+		return view.ChangePage(e.review.page(row, width), e.theme).Text()
+	}
+	return view.Preview(view.Input{Spec: row.Spec, Report: row.Report, Width: width, Said: said}, e.theme)
+}
