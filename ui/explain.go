@@ -43,8 +43,7 @@ type explainKey struct {
 
 // explanation is a text, and the words that lines of it lead to.
 type explanation struct {
-	lines []string
-	leads []int
+	leadLines
 	words []explain.Entry
 }
 
@@ -118,14 +117,9 @@ func (x *explanation) word(d *view.Doc, found []explain.Entry, in view.Input) {
 
 // list writes every word.
 func (x *explanation) list(d *view.Doc) {
-	for all := explain.All(); len(all) > 0; {
-		n := slices.IndexFunc(all, func(e explain.Entry) bool { return e.Kind != all[0].Kind })
-		if n < 0 {
-			n = len(all)
-		}
-		d.Heading(all[0].Kind.Plural())
-		x.add(d, all[:n])
-		all = all[n:]
+	for _, entries := range explain.Kinds() {
+		d.Heading(entries[0].Kind.Plural())
+		x.add(d, entries)
 	}
 }
 
@@ -136,7 +130,7 @@ func (x *explanation) add(d *view.Doc, entries []explain.Entry) {
 		labels = max(labels, theme.Width(e.Word))
 	}
 	for _, e := range entries {
-		x.leads, x.words = append(x.leads, d.Len()), append(x.words, e)
+		x.at, x.words = append(x.at, d.Len()), append(x.words, e)
 		word, short := view.Span{Token: theme.Key, Text: theme.Fit(e.Word, labels)}, view.Span{Token: theme.Muted, Text: "  " + e.Short}
 		d.Row(view.Span{Text: " "}, word, short)
 	}
@@ -149,7 +143,7 @@ func (s *explainScreen) wish() layout.Wish { return layout.Wish{} }
 // lead is the word under the cursor, if the cursor is on the screen.
 func (s *explainScreen) lead(e *env, f layout.Frame) (explain.Entry, bool) {
 	x := s.text(e, f.Body.W)
-	if s.at >= len(x.leads) || x.leads[s.at] < s.top || x.leads[s.at] >= s.top+f.Body.H {
+	if !s.seen(x.leadLines, f.Body.H) {
 		return explain.Entry{}, false
 	}
 	return x.words[s.at], true
@@ -157,7 +151,7 @@ func (s *explainScreen) lead(e *env, f layout.Frame) (explain.Entry, bool) {
 
 func (s *explainScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	x := s.text(e, f.Body.W)
-	if s.leading.key(e.keys, msg, x.leads, len(x.lines), f.Body.H) {
+	if s.leading.key(e.keys, msg, x.leadLines, f.Body.H) {
 		return nil, true
 	}
 	switch {
@@ -165,7 +159,7 @@ func (s *explainScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, boo
 		if lead, ok := s.lead(e, f); ok {
 			s.goOn(lead.Word)
 		} else { // it is further down or up
-			s.show(x.leads[s.at], len(x.lines), f.Body.H)
+			s.show(x.leadLines, f.Body.H)
 		}
 	case key.Matches(msg, e.keys.Explain):
 		s.goOn("")
@@ -237,30 +231,23 @@ func (s *explainScreen) crumb(e *env, f layout.Frame) (left, right line) {
 	if s.about != "" {
 		left = left.add(theme.Muted, " "+e.theme.Glyph(theme.GlyphCrumb)+" ").add(theme.Strong, s.about)
 	}
-	if lines := s.position(len(s.text(e, f.Body.W).lines), f.Body.H); lines != "" {
-		right = line{{theme.Muted, lines + " "}}
-	}
-	return left, right
+	return left, s.place(s.text(e, f.Body.W).leadLines, f.Body.H)
 }
 
 func (s *explainScreen) draw(e *env, f layout.Frame) content {
-	x := s.text(e, f.Body.W)
-	return content{body: s.leading.draw(e.theme, x.lines, x.leads, f.Body.H)}
+	return content{body: s.leading.draw(e.theme, s.text(e, f.Body.W).leadLines, f.Body.H)}
 }
 
 func (s *explainScreen) wheel(e *env, f layout.Frame, delta int) {
-	x := s.text(e, f.Body.W)
-	s.scroller.move(delta, len(x.lines), f.Body.H)
-	s.clampTo(x.leads, f.Body.H)
+	s.roll(delta, s.text(e, f.Body.W).leadLines, f.Body.H)
 }
 
 // click puts the cursor on a word, and opens the one that it is on.
 func (s *explainScreen) click(e *env, f layout.Frame, x, y int) {
-	row, ok := inside(f.Body, x, y)
 	text := s.text(e, f.Body.W)
-	at, leads := slices.BinarySearch(text.leads, s.top+row)
+	at, ok := s.clicked(text.leadLines, f.Body, x, y)
 	switch {
-	case !ok || !leads:
+	case !ok:
 	case at == s.at:
 		s.goOn(text.words[at].Word)
 	default:

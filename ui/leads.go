@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"fmt"
-
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -24,11 +22,10 @@ type leadPage struct {
 	made    memo[[2]int, leadText]   // by width and version
 }
 
-// leadText is a text, and which of its lines lead on.
+// leadText is a text, and where its lines lead to.
 type leadText struct {
-	lines []string
+	leadLines
 	leads []view.Lead
-	at    []int // the lines of leads
 }
 
 func (p *leadPage) content(e *env, width int) leadText {
@@ -52,7 +49,7 @@ func (p *leadPage) wish() layout.Wish { return layout.Wish{} }
 
 func (p *leadPage) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	t := p.content(e, f.Body.W)
-	if p.leading.key(e.keys, msg, t.at, len(t.lines), f.Body.H) {
+	if p.leading.key(e.keys, msg, t.leadLines, f.Body.H) {
 		return nil, true
 	}
 	if key.Matches(msg, e.keys.Open) {
@@ -63,7 +60,7 @@ func (p *leadPage) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 
 // open goes where the line under the cursor leads, if it is on the screen.
 func (p *leadPage) open(t leadText, f layout.Frame) action {
-	if p.at >= len(t.leads) || t.at[p.at] < p.top || t.at[p.at] >= p.top+f.Body.H {
+	if !p.seen(t.leadLines, f.Body.H) {
 		return says("no line on the screen leads to packages")
 	}
 	to := t.leads[p.at]
@@ -83,30 +80,21 @@ func (p *leadPage) refuses(e *env, b *key.Binding) string {
 func (p *leadPage) word(*env) string { return p.title }
 
 func (p *leadPage) crumb(e *env, f layout.Frame) (left, right line) {
-	if lines := p.position(len(p.content(e, f.Body.W).lines), f.Body.H); lines != "" {
-		right = line{{theme.Muted, lines + " "}}
-	}
-	return line{{theme.Accent, " " + p.title}}, right
+	return line{{theme.Accent, " " + p.title}}, p.place(p.content(e, f.Body.W).leadLines, f.Body.H)
 }
 
 func (p *leadPage) draw(e *env, f layout.Frame) content {
-	t := p.content(e, f.Body.W)
-	return content{body: p.leading.draw(e.theme, t.lines, t.at, f.Body.H)}
+	return content{body: p.leading.draw(e.theme, p.content(e, f.Body.W).leadLines, f.Body.H)}
 }
 
 func (p *leadPage) wheel(e *env, f layout.Frame, delta int) {
-	t := p.content(e, f.Body.W)
-	p.scroller.move(delta, len(t.lines), f.Body.H)
-	p.clampTo(t.at, f.Body.H)
+	p.roll(delta, p.content(e, f.Body.W).leadLines, f.Body.H)
 }
 
 // click puts the cursor on a line that leads on.
 func (p *leadPage) click(e *env, f layout.Frame, x, y int) {
-	row, ok := inside(f.Body, x, y)
-	for i, at := range p.content(e, f.Body.W).at {
-		if ok && at == p.top+row {
-			p.at = i
-		}
+	if at, ok := p.clicked(p.content(e, f.Body.W).leadLines, f.Body, x, y); ok {
+		p.at = at
 	}
 }
 
@@ -156,7 +144,8 @@ func (m *Model) goTo(l view.Lead) tea.Cmd {
 		of[id] = true
 	}
 	m.store.SetFilter("")
-	m.store.Lead(store.Question{Name: fmt.Sprintf("%s of a message", untrusted.Plural(len(rows), "package")), Holds: func(row *store.Row) bool { return of[row.ID] }})
+	name := untrusted.Plural(len(rows), "package") + " of a message"
+	m.store.Lead(store.Question{Name: name, Holds: func(row *store.Row) bool { return of[row.ID] }})
 	return nil
 }
 

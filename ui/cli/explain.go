@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,7 +37,7 @@ words of the field. Without a word it lists all.`,
 			case asJSON:
 				return writeJSON(env.Stdout, explainDocument{"plimsoll/explain/v1", found})
 			case len(args) == 0:
-				return listWords(env, o, found)
+				return listWords(env, o)
 			}
 			return explainWord(env, o, found)
 		},
@@ -80,22 +79,17 @@ func explainWord(env Env, o options, found []explain.Entry) error {
 }
 
 // listWords prints every word with what it is in short.
-func listWords(env Env, o options, all []explain.Entry) error {
+func listWords(env Env, o options) error {
 	d := view.NewDoc(textReport(env, o).Theme, explainWidth)
-	for d.Labels = 0; len(all) > 0; {
-		n := slices.IndexFunc(all, func(e explain.Entry) bool { return e.Kind != all[0].Kind })
-		if n < 0 {
-			n = len(all)
-		}
+	for _, entries := range explain.Kinds() {
 		d.Labels = 0
-		for _, e := range all[:n] {
+		for _, e := range entries {
 			d.Labels = max(d.Labels, theme.Width(e.Word))
 		}
-		d.Heading(all[0].Kind.Plural())
-		for _, e := range all[:n] {
+		d.Heading(entries[0].Kind.Plural())
+		for _, e := range entries {
 			d.Say(e.Word, view.Span{Text: e.Short})
 		}
-		all = all[n:]
 	}
 	return written(d.Write(env.Stdout), report.ExitOK)
 }

@@ -90,6 +90,18 @@ var all = sync.OnceValue(func() (entries []Entry) {
 // All returns every entry, by kind and then by word; they are not to be changed.
 func All() []Entry { return all() }
 
+// Kinds returns all entries, those of each kind together.
+func Kinds() (kinds [][]Entry) {
+	for rest := all(); len(rest) > 0; {
+		n := slices.IndexFunc(rest, func(e Entry) bool { return e.Kind != rest[0].Kind })
+		if n < 0 {
+			n = len(rest)
+		}
+		kinds, rest = append(kinds, rest[:n]), rest[n:]
+	}
+	return kinds
+}
+
 // Find returns the entries of a word: those that are written so, those in another
 // case, those that have it as an alias. There is none if nothing explains it.
 func Find(word string) (found []Entry) {
