@@ -10,6 +10,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
+	"plimsoll/verify"
 	"plimsoll/verify/triage"
 )
 
@@ -22,7 +23,8 @@ const maxReason = untrusted.MaxReason / 4
 type decidePrompt struct {
 	finding pending
 	kind    triage.Kind
-	reason  string // "" while it is typed
+	seen    triage.Binding // to what was found when it was asked
+	reason  string         // "" while it is typed
 	input
 }
 
@@ -31,8 +33,8 @@ var reasonLabels = map[triage.Kind]string{
 }
 
 // decide asks why.
-func (b *triageScreen) decide(kind triage.Kind) action {
-	return covers(&decidePrompt{finding: b.current, kind: kind, input: newInput(reasonLabels[kind], "", maxReason)})
+func (b *triageScreen) decide(kind triage.Kind, of *verify.Report) action {
+	return covers(&decidePrompt{finding: b.current, kind: kind, seen: triage.BindingOf(of), input: newInput(reasonLabels[kind], "", maxReason)})
 }
 
 func (p *decidePrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (action, bool) {
@@ -40,10 +42,28 @@ func (p *decidePrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (action, bool
 	case tea.KeyEsc:
 		return says("nothing was decided"), false
 	case tea.KeyEnter:
+		if why := p.refuses(e); why != "" {
+			return says(why), true
+		}
 		return p.enter(e)
 	}
 	p.input.key(msg)
 	return nil, true
+}
+
+// refuses says why nothing can be decided at the moment, or "": what is typed stays. A
+// decision is bound to what was found, which a person has to have seen.
+func (p *decidePrompt) refuses(e *env) string {
+	row := e.store.Row(p.finding.ID)
+	if e.triage.busy || row.Waiting || row.Answer == nil {
+		return "wait: something is still being written or checked"
+	}
+	now := triage.BindingOf(row.Answer)
+	if now == p.seen {
+		return ""
+	}
+	p.seen = now
+	return "other files or another publisher were found meanwhile: look, then enter again"
 }
 
 func (p *decidePrompt) enter(e *env) (action, bool) {
@@ -88,12 +108,7 @@ func (p *decidePrompt) footer(e *env, width int) string {
 func (m *Model) decide(finding pending, kind triage.Kind, reason string, until time.Time) tea.Cmd {
 	e, t := m.here(), m.triage
 	row := e.store.Row(finding.ID)
-	report := row.Answer
-	if t.busy || row.Waiting || report == nil {
-		m.say("wait: something is still being written or checked")
-		return nil
-	}
-	decision := triage.Decide(row.Spec, report, finding.Finding, kind, reason)
+	decision := triage.Decide(row.Spec, row.Answer, finding.Finding, kind, reason)
 	decision.Until, decision.At = until, t.now()
 	next, err := t.decisions.With(decision)
 	if err != nil {

@@ -144,11 +144,11 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 	case key.Matches(msg, e.keys.Accept):
 		return b.accept(row), true
 	case key.Matches(msg, e.keys.Known):
-		return b.decide(triage.Known), true
+		return b.decide(triage.Known, row.Answer), true
 	case key.Matches(msg, e.keys.Reject):
-		return b.decide(triage.Rejected), true
+		return b.decide(triage.Rejected, row.Answer), true
 	case key.Matches(msg, e.keys.Comment):
-		return b.decide(triage.Note), true
+		return b.decide(triage.Note, row.Answer), true
 	default:
 		return act(e, row, view.Overview, false, msg)
 	}

@@ -111,6 +111,31 @@ func TestTriageRejectCommentUndoRedo(t *testing.T) {
 	}
 }
 
+// A decision is bound to what the person saw who made it: what was found while the reason
+// was typed is shown first, and what was typed is not lost while the package is checked.
+func TestTriageBindsADecisionToWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	m, used := at2()
+	press(m, "!", "a fork")
+	other := movedReport()
+	other.Artifacts[0].Attestations[0].Publisher = &verify.Publisher{Kind: "GitHub", Repository: acme, Workflow: "other.yml"}
+	generation := m.store.Ask(0)[0].Generation
+	do(m, "enter")
+	expectSaid(t, m, "wait")
+	send(m, eventsMsg{{ID: 0, Generation: generation, Kind: scan.Finished, Report: other}})
+	if triage.BindingOf(other) == triage.BindingOf(movedReport()) {
+		t.Fatal("both are bound to the same")
+	}
+	do(m, "enter")
+	if expectSaid(t, m, "enter again"); len(used.saved) != 0 {
+		t.Fatal("it was decided about what nobody has seen")
+	}
+	do(m, "enter")
+	if len(used.saved) != 1 || used.saved[0].All()[0].Reason != "a fork" || used.saved[0].All()[0].Binding != triage.BindingOf(other) {
+		t.Errorf("saved %d times; it says %q", len(used.saved), m.toast)
+	}
+}
+
 func TestTriageEvidenceThatDoesNotVerify(t *testing.T) {
 	t.Parallel()
 	m, used := triageAt(full)
