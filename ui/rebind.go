@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,6 +24,9 @@ type Binding struct {
 // why; or "" and nil.
 func CheckKeys(own []Binding) (name string, err error) { return newKeys(false).rebind(own) }
 
+// aside are keys that neither text nor an answer to a question has.
+var aside = regexp.MustCompile(`^(ctrl\+[a-z]|f[0-9]+)$`)
+
 // rebind obeys bindings; see [CheckKeys].
 func (k *Keys) rebind(own []Binding) (name string, err error) {
 	actions := k.names()
@@ -34,8 +38,8 @@ func (k *Keys) rebind(own []Binding) (name string, err error) {
 		}
 		keys := make([]string, len(o.Keys))
 		for i, name := range o.Keys {
-			if keys[i], err = keyNamed(name); err == nil && b == &k.Quit && utf8.RuneCountInString(keys[i]) == 1 {
-				err = fmt.Errorf("expected a key that no text has, found %q: where text is typed it quits as well", name)
+			if keys[i], err = keyNamed(name); err == nil && b == &k.Quit && !aside.MatchString(keys[i]) {
+				err = fmt.Errorf("expected ctrl and a letter, or a function key, found %q: it quits as well while text is typed or a question is asked", name)
 			}
 			if err != nil {
 				return o.Name, err

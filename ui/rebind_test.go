@@ -34,7 +34,10 @@ func TestCheckKeys(t *testing.T) {
 		{"a clash on one screen alone", []Binding{{"accept", []string{"t", "E"}}}, "accept", "E is also the key of export (triage)"},
 		{"a clash of two own ones", []Binding{{"sort", []string{"x"}}, {"filter", []string{"x"}}}, "filter", "x is also the key of sort (packages)"},
 		{"the same key on other screens", []Binding{{"accept", []string{"s"}}}, "", ""},
-		{"text would quit", []Binding{{"quit", []string{"Q"}}}, "quit", "expected a key that no text has"},
+		{"text would quit", []Binding{{"quit", []string{"Q"}}}, "quit", "expected ctrl and a letter"},
+		{"typing would quit", []Binding{{"quit", []string{"backspace"}}}, "quit", "expected ctrl and a letter"},
+		{"an answer would quit", []Binding{{"quit", []string{"enter"}}, {"open", []string{"l"}}, {"fold", []string{"l"}}}, "quit", "expected ctrl and a letter"},
+		{"another way to quit", []Binding{{"quit", []string{"ctrl+x", "f10"}}}, "", ""},
 		{"too few tabs", []Binding{{"tab", []string{"1", "2"}}}, "tab", "expected 7 keys, one a tab, found 2"},
 	} {
 		name, err := CheckKeys(tt.own)

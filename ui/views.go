@@ -32,8 +32,9 @@ type arrangement struct {
 // CheckViews returns which of the views cannot be used, the field that is at fault, and
 // why; or an error that is nil.
 func CheckViews(views []View) (at int, field string, err error) {
-	var names []string
-	for _, q := range store.New(nil).Questions() {
+	presets := store.New(nil)
+	names := []string{presets.PresetName(store.All)}
+	for _, q := range presets.Questions() {
 		names = append(names, q.Name)
 	}
 	for i, v := range views {
@@ -51,7 +52,7 @@ func CheckViews(views []View) (at int, field string, err error) {
 // read returns what the view asks for in place of what is.
 func (v View) read(is arrangement) (a arrangement, field string, err error) {
 	a = is
-	if w := theme.Width(v.Name); w == 0 || w > maxViewName {
+	if w := theme.Width(v.Name); strings.TrimSpace(v.Name) == "" || w > maxViewName {
 		return a, "name", fmt.Errorf("expected a name of at most %d characters", maxViewName)
 	}
 	if _, problem := store.Match(v.Filter); problem != "" {

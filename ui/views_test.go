@@ -19,6 +19,8 @@ func TestCheckViews(t *testing.T) {
 		{"none", nil, 0, "", ""},
 		{"a whole one", []View{{"renamed", "st:mismatch rule:repository", "-version", "many"}, {Name: "everything"}}, 0, "", ""},
 		{"without a name", []View{{Filter: "x"}}, 0, "name", "expected a name"},
+		{"a blank name", []View{{Name: "  "}}, 0, "name", "expected a name"},
+		{"the first preset's name", []View{{Name: "all"}}, 0, "name", "of a preset"},
 		{"a long name", []View{{Name: strings.Repeat("漢", 17)}}, 0, "name", "at most 32"},
 		{"a name twice", []View{{Name: "a"}, {Name: "a"}}, 1, "name", `"a" is the name of another view or of a preset`},
 		{"a preset's name", []View{{Name: "failing"}}, 0, "name", "of a preset"},
