@@ -132,7 +132,11 @@ func (m *Model) goTo(l view.Lead) tea.Cmd {
 		m.stack = append(m.stack, &detail{row: rows[0]})
 		return nil
 	}
-	m.home.led = &led{stack: m.stack, filter: m.store.Filter(), preset: m.store.Preset(), shown: l.Filter}
+	from := &led{stack: m.stack, filter: m.store.Filter(), preset: m.store.Preset(), shown: l.Filter}
+	if before := m.home.led; before.holds(m.store) { // the table shows no choice of a person's
+		from.filter, from.preset = before.filter, before.preset
+	}
+	m.home.led = from
 	m.stack = m.stack[:1:1]
 	if l.Filter != "" {
 		m.store.SetPreset(store.All)
@@ -149,9 +153,14 @@ func (m *Model) goTo(l view.Lead) tea.Cmd {
 	return nil
 }
 
+// holds reports whether the table still shows what a page led to.
+func (l *led) holds(s *store.Store) bool {
+	return l != nil && s.Filter() == l.shown && (l.shown == "") == (s.Preset() == store.Led) && (l.shown == "" || s.Preset() == store.All)
+}
+
 // back returns to the page that led here, if the table still shows what it led to.
 func (l *led) back(s *store.Store) action {
-	if l == nil || s.Filter() != l.shown || (l.shown == "") != (s.Preset() == store.Led) || l.shown != "" && s.Preset() != store.All {
+	if !l.holds(s) {
 		return nil
 	}
 	return func(m *Model) tea.Cmd {

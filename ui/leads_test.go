@@ -42,7 +42,10 @@ func TestCoverageLeadsToItsPackages(t *testing.T) {
 			t.Fatalf("%q: esc leads to %T, line %d, filter %q", lead.Filter, m.top(), page.at, m.store.Filter())
 		}
 	}
-	press(m, "enter", "/", " x", "enter", "esc", "esc")
+	if press(m, "enter", "D", "enter", "esc", "esc"); m.store.Filter() != "p:npx" || len(m.stack) != 1 {
+		t.Errorf("from where the page led, and led again, esc leads to the filter %q, %d screens", m.store.Filter(), len(m.stack))
+	}
+	press(m, "D", "enter", "/", " x", "enter", "esc", "esc")
 	if m.store.Filter() != "" || len(m.stack) != 1 {
 		t.Errorf("a filter that was changed led back: %q, %d screens", m.store.Filter(), len(m.stack))
 	}
