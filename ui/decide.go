@@ -10,7 +10,6 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
-	"plimsoll/verify"
 	"plimsoll/verify/triage"
 )
 
@@ -23,9 +22,29 @@ const maxReason = untrusted.MaxReason / 4
 type decidePrompt struct {
 	finding pending
 	kind    triage.Kind
-	seen    triage.Binding // to what was found when it was asked
-	reason  string         // "" while it is typed
+	seen    standing
+	reason  string // "" while it is typed
 	input
+}
+
+// standing is what a decision is made in view of.
+type standing struct {
+	found   triage.Binding
+	decided string // before, about the same finding
+}
+
+// standing returns how a finding stands.
+func (t *triageState) standing(s *store.Store, finding pending) (now standing) {
+	row := s.Row(finding.ID)
+	if row.Answer != nil {
+		now.found = triage.BindingOf(row.Answer)
+	}
+	for _, j := range t.judge(s, row) {
+		if triage.SameFinding(j.Finding, finding.Finding) {
+			now.decided = j.Why
+		}
+	}
+	return now
 }
 
 var reasonLabels = map[triage.Kind]string{
@@ -33,8 +52,9 @@ var reasonLabels = map[triage.Kind]string{
 }
 
 // decide asks why.
-func (b *triageScreen) decide(kind triage.Kind, of *verify.Report) action {
-	return covers(&decidePrompt{finding: b.current, kind: kind, seen: triage.BindingOf(of), input: newInput(reasonLabels[kind], "", maxReason)})
+func (b *triageScreen) decide(e *env, kind triage.Kind) action {
+	seen := e.triage.standing(e.store, b.current)
+	return covers(&decidePrompt{finding: b.current, kind: kind, seen: seen, input: newInput(reasonLabels[kind], "", maxReason)})
 }
 
 func (p *decidePrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (action, bool) {
@@ -52,18 +72,21 @@ func (p *decidePrompt) key(e *env, _ layout.Frame, msg tea.KeyMsg) (action, bool
 }
 
 // refuses says why nothing can be decided at the moment, or "": what is typed stays. A
-// decision is bound to what was found, which a person has to have seen.
+// person has to have seen what a decision is bound to, and the one that it replaces.
 func (p *decidePrompt) refuses(e *env) string {
 	row := e.store.Row(p.finding.ID)
 	if e.triage.busy || row.Waiting || row.Answer == nil {
 		return "wait: something is still being written or checked"
 	}
-	now := triage.BindingOf(row.Answer)
-	if now == p.seen {
-		return ""
-	}
+	before, now := p.seen, e.triage.standing(e.store, p.finding)
 	p.seen = now
-	return "other files or another publisher were found meanwhile: look, then enter again"
+	switch {
+	case now.found != before.found:
+		return "other files or another publisher were found meanwhile: look, then enter again"
+	case now.decided != "" && now.decided != before.decided:
+		return "decided meanwhile (" + clip(e.theme, now.decided) + "): enter again replaces that"
+	}
+	return ""
 }
 
 func (p *decidePrompt) enter(e *env) (action, bool) {

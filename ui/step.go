@@ -212,7 +212,7 @@ func (s step) failed(w way) string {
 func writeProblem(err error) string {
 	text := untrusted.Message(err)
 	if errors.Is(err, catalog.ErrChanged) {
-		text += "; leave plimsoll and start it again to see what it says now"
+		text += "; start plimsoll again to read it"
 	}
 	return text
 }

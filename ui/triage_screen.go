@@ -144,11 +144,11 @@ func (b *triageScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 	case key.Matches(msg, e.keys.Accept):
 		return b.accept(row), true
 	case key.Matches(msg, e.keys.Known):
-		return b.decide(triage.Known, row.Answer), true
+		return b.decide(e, triage.Known), true
 	case key.Matches(msg, e.keys.Reject):
-		return b.decide(triage.Rejected, row.Answer), true
+		return b.decide(e, triage.Rejected), true
 	case key.Matches(msg, e.keys.Comment):
-		return b.decide(triage.Note, row.Answer), true
+		return b.decide(e, triage.Note), true
 	default:
 		return act(e, row, view.Overview, false, msg)
 	}

@@ -136,6 +136,26 @@ func TestTriageBindsADecisionToWhatWasSeen(t *testing.T) {
 	}
 }
 
+// What somebody else decided while a reason was typed is replaced only by a person who
+// has read it.
+func TestTriageReplacesNoDecisionUnseen(t *testing.T) {
+	t.Parallel()
+	m, used := at2()
+	press(m, "!", "a fork")
+	theirs, err := m.triage.decisions.With(triage.Decide(m.store.Row(0).Spec, movedReport(), movedReport().Findings[0], triage.Known, "it moved"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.decisionsRead(theirs, nil)
+	do(m, "enter")
+	if expectSaid(t, m, "decided meanwhile (known: it moved): enter again replaces that"); len(used.saved) != 0 {
+		t.Fatal("a decision that nobody has seen was replaced")
+	}
+	if do(m, "enter"); len(used.saved) != 1 || used.saved[0].All()[0].Reason != "a fork" {
+		t.Errorf("saved %d times; it says %q", len(used.saved), m.toast)
+	}
+}
+
 func TestTriageEvidenceThatDoesNotVerify(t *testing.T) {
 	t.Parallel()
 	m, used := triageAt(full)
@@ -161,7 +181,7 @@ func TestTriageThatCannotBeSavedDoesNotHold(t *testing.T) {
 	do(m, "!", "a fork", "enter")
 	used.fail = catalog.ErrChanged
 	do(m, "z")
-	expectSaid(t, m, "start it again")
+	expectSaid(t, m, "start plimsoll again")
 	if m.triage.decisions.Len() != 1 || len(queueOf(m)) != 2 {
 		t.Error("a decision was taken back that stands in the file")
 	}
