@@ -133,7 +133,7 @@ func joins(text string, end bool) bool {
 // piece is what stands in one line of a span, and what leads somewhere in it.
 type piece struct {
 	Span
-	leads []anchored
+	anchors []anchored
 }
 
 // pieces are spans that stand in one line. They are there until the next.
@@ -146,25 +146,25 @@ func (p *Doc) pieces(spans []Span) []piece {
 	return p.scratch
 }
 
-// lineLeads is what leads somewhere in the lines that a text was broken into; nil for
+// lineAnchors is what leads somewhere in the lines that a text was broken into; nil for
 // nothing.
-type lineLeads [][]anchored
+type lineAnchors [][]anchored
 
-func (l lineLeads) line(i int) []anchored {
+func (l lineAnchors) line(i int) []anchored {
 	if i < len(l) {
 		return l[i]
 	}
 	return nil
 }
 
-// leadsIn finds what leads somewhere in a clean text that was broken into lines: it
+// anchorsInLines finds what leads somewhere in a clean text that was broken into lines: it
 // leads there from each of them.
-func (p *Doc) leadsIn(s Span, lines []string) lineLeads {
+func (p *Doc) anchorsInLines(s Span, lines []string) lineAnchors {
 	found := p.anchorsIn(s)
 	if found == nil {
 		return nil
 	}
-	out, rest := make(lineLeads, len(lines)), s.Text
+	out, rest := make(lineAnchors, len(lines)), s.Text
 	for i, line := range lines {
 		from := len(s.Text) - len(rest)
 		if !strings.HasPrefix(rest, line) { // a character wider than the line is not shown
@@ -184,7 +184,7 @@ func (p *Doc) leadsIn(s Span, lines []string) lineLeads {
 // paint paints what fits of a piece. What is not there as a whole leads nowhere.
 func (p *Doc) paint(b *strings.Builder, l piece, fits string) {
 	at := 0
-	for _, a := range l.leads {
+	for _, a := range l.anchors {
 		if a.to > len(fits) {
 			break
 		}

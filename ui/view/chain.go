@@ -22,7 +22,7 @@ type link struct {
 	says   string // the result in a few words, cleaned
 	why    string // one sentence if the link did not hold, cleaned
 	broken bool   // the first link that did not hold: the chain ends here
-	leads  Spot   // where its evidence is, see lead
+	spot   Spot   // where its evidence is, see locate
 }
 
 // chain is what the links of one attestation are read from. art and att may
@@ -46,10 +46,12 @@ func custody(p *Doc, r *verify.Report) (chain, []link) {
 		links = links[:len(links)-1]
 	}
 	c.markBreak(links)
-	c.lead(links)
+	c.locate(links)
 	for i := range links {
-		if l := &links[i]; l.state != verify.Pass && l.state != verify.Fail && (l.says == notKnown || l.says == notVerified || l.says == notChecked) {
-			l.state = verify.Blocked // nobody knows: that is not the same as nothing
+		l := &links[i]
+		unknown := l.says == notKnown || l.says == notVerified || l.says == notChecked
+		if unknown && l.state != verify.Pass && l.state != verify.Fail { // that is not the same as nothing
+			l.state = verify.Blocked
 		}
 	}
 	return c, links

@@ -125,7 +125,7 @@ func (p *Doc) drawSide(name string, s side, none string) {
 		p.Heading(name, s.head()...)
 		p.About(s.Report)
 		for i := range s.links {
-			s.links[i].leads = opened(link{}, s.links[i])
+			s.links[i].spot = opened(link{}, s.links[i])
 		}
 		p.Heading("Chain of custody", s.doc.chainOf(&s.chain)...)
 		p.drawChain(s.links)
@@ -236,8 +236,8 @@ func (p *Doc) stackChains(before, after side, marks []Span) {
 
 // opened is the spot of a link of both chains: it opens that of the chain after.
 func opened(before, after link) Spot {
-	s := after.leads
-	s.Fails = s.Fails && !before.leads.Fails
+	s := after.spot
+	s.Fails = s.Fails && !before.spot.Fails
 	s.Tab, s.Evidence = Overview, s.Place
 	return s
 }

@@ -226,7 +226,7 @@ func (c *chain) registry() link {
 	worst := verify.Pending
 	note := func(s verify.Status, value, why string, at Place) {
 		if worst == verify.Pending || severity(s) > severity(worst) {
-			worst, l.value, l.brief, l.why, l.leads.Evidence = s, value, "", why, at
+			worst, l.value, l.brief, l.why, l.spot.Evidence = s, value, "", why, at
 		}
 	}
 	if s := decisive(c.art.Signatures); s != nil {

@@ -35,7 +35,7 @@ func (p *Doc) drawChain(links []link) {
 	}
 	line := p.Theme.Glyph(theme.GlyphVertical)
 	for i, l := range links {
-		end := p.spot(l.leads)
+		end := p.spot(l.spot)
 		label := l.label(line, labels)
 		if i == len(links)-1 || links[i+1].name == "registry" {
 			line = " "

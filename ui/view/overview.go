@@ -54,7 +54,8 @@ func (p *Doc) findings(r *verify.Report) {
 func (p *Doc) finding(f verify.Finding) {
 	defer p.spot(p.findingSpot(f))()
 	glyph, token := p.Theme.Severity(f.Severity)
-	p.Flow(plain(indent), Span{token, pad(glyph+" "+f.Severity.String(), 11)}, plain(Sentence(strings.TrimSuffix(f.Message, ": expected "+f.Expected+", found "+f.Observed))))
+	message := strings.TrimSuffix(f.Message, ": expected "+f.Expected+", found "+f.Observed) // both stand below
+	p.Flow(plain(indent), Span{token, pad(glyph+" "+f.Severity.String(), 11)}, plain(Sentence(message)))
 	p.expectation(f.Expected, f.Observed)
 	p.detail("rule", f.Rule, theme.Muted)
 	p.detail("decided", decision(f), theme.Strong)

@@ -83,7 +83,8 @@ func (p *Doc) previewFindings(r *verify.Report, links []link, said Said) {
 			return true
 		}
 		return slices.ContainsFunc(links, func(l link) bool {
-			return l.state != verify.Pass && (mentions(f.Message, l.why) || mentions(l.why, f.Expected) || mentions(l.says, address(f.Expected)))
+			return l.state != verify.Pass &&
+				(mentions(f.Message, l.why) || mentions(l.why, f.Expected) || mentions(l.says, address(f.Expected)))
 		})
 	}
 	shown := 0

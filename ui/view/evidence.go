@@ -10,21 +10,21 @@ import (
 	"plimsoll/verify"
 )
 
-// lead says of each link what explains it and where its evidence is: that of the
+// locate says of each link what explains it and where its evidence is: that of the
 // check that failed, if one did.
-func (c *chain) lead(links []link) {
+func (c *chain) locate(links []link) {
 	for i := range links {
 		l := &links[i]
-		l.leads = c.evidence(l)
-		l.leads.Place, l.leads.Fails = Place(l.name), l.state == verify.Fail || l.broken
+		l.spot = c.spotOf(l)
+		l.spot.Place, l.spot.Fails = Place(l.name), l.state == verify.Fail || l.broken
 		if id := c.failed(l); id != "" {
-			l.leads.Word, l.leads.Tab, l.leads.Evidence = string(id), evidenceOf(id), c.shown(c.att, id)
+			l.spot.Word, l.spot.Tab, l.spot.Evidence = string(id), evidenceOf(id), c.shown(c.att, id)
 		}
 	}
 }
 
-// evidence is where the evidence of a link is that held, and its word.
-func (c *chain) evidence(l *link) Spot {
+// spotOf is where the evidence of a link is that held, and its word.
+func (c *chain) spotOf(l *link) Spot {
 	switch l.name {
 	case "source":
 		if c.att == nil || c.att.Kind == verify.KindPublish {
@@ -52,15 +52,15 @@ func (c *chain) evidence(l *link) Spot {
 		}
 		return Spot{Word: "digest", Tab: Statement, Evidence: c.at(c.att, verify.CheckSubject)}
 	default:
-		return Spot{Word: "registry signature", Tab: Certificates, Evidence: l.leads.Evidence}
+		return Spot{Word: "registry signature", Tab: Certificates, Evidence: l.spot.Evidence}
 	}
 }
 
 // reason is the place of the link that a verdict comes from.
 func reason(links []link) Place {
 	for _, l := range links {
-		if l.leads.Fails {
-			return l.leads.Place
+		if l.spot.Fails {
+			return l.spot.Place
 		}
 	}
 	return placeSource
