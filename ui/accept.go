@@ -70,7 +70,8 @@ func (m *Model) proposed(of catalog.Spec, about pending, e edit, diff string) {
 	case diff == "":
 		m.say("the spec says so already")
 	default:
-		c := &confirm{title: "Change of " + clip(m.theme, string(row.Spec.Path)), question: "Write this into the spec?", word: "write", undoable: true,
+		c := &confirm{title: "Change of " + clip(m.theme, string(row.Spec.Path)),
+			question: "Write this into the spec?", word: "write", undoable: true,
 			yes: func(m *Model) tea.Cmd { return m.accept(e, about) }}
 		if hunk := strings.Index(diff, "\n@@"); hunk >= 0 { // the title names the file
 			diff = diff[hunk+1:]

@@ -43,7 +43,8 @@ func (m *Model) shares() (shares []share) {
 	sign := func(status verify.Status) string { glyph, _ := m.theme.Status(status); return glyph }
 	proven, failing := m.store.Proven(), 0
 	add(proven, verify.Verified, sign(verify.Verified), "proven", theme.Good)
-	order := []verify.Status{verify.Verified, verify.Bound, verify.Partial, verify.Unbound, verify.Signed, verify.None, verify.Mismatch, verify.Invalid}
+	order := []verify.Status{verify.Verified, verify.Bound, verify.Partial, verify.Unbound,
+		verify.Signed, verify.None, verify.Mismatch, verify.Invalid}
 	for _, status := range order {
 		n, fails := m.store.Count(status), m.store.Failing(status)
 		failing += fails
@@ -151,7 +152,8 @@ func (m *Model) header(f layout.Frame) string {
 		forms = append(forms, slices.Concat(head, wide), slices.Concat(head, narrow))
 	}
 	const beginning = 10 // cells of the catalog's name, if more have no room
-	forms = append(forms, append(line{{theme.Plain, " " + theme.Cut(m.title, beginning)}}, narrow...), narrow, written(shares, "", false, thousands))
+	cut := line{{theme.Plain, " " + theme.Cut(m.title, beginning)}}
+	forms = append(forms, slices.Concat(cut, narrow), narrow, written(shares, "", false, thousands))
 	return m.fits(f.Width, forms, []line{long, short, spinner})
 }
 

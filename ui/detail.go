@@ -19,13 +19,13 @@ import (
 
 // detail is the package screen: one package, seven tabs.
 type detail struct {
-	row      int  // below 0: the package before a change
-	tab      int  // a view.Tab
+	row      int // below 0: the package before a change
+	tab      view.Tab
 	reviewed bool // it is the package of a change
 	wrap     bool
-	query    string         // what the tabs are searched for
-	goal     goal           // the evidence that was gone to
-	pagers   map[int]*pager // by tab: each keeps its place
+	query    string              // what the tabs are searched for
+	goal     goal                // the evidence that was gone to
+	pagers   map[view.Tab]*pager // each keeps its place
 }
 
 // drawn is what a tab was rendered from, so that scrolling does not render it
@@ -47,13 +47,13 @@ const margin = 1
 
 func (d *detail) scope() scope {
 	s := onPackage
-	if d.at().Folds() {
+	if d.tab.Folds() {
 		s |= onTree
 	}
 	if d.reviewed {
 		s |= onSide
 	}
-	switch d.at() {
+	switch d.tab {
 	case view.Change:
 		s |= onChange
 	case view.Overview:
@@ -62,17 +62,14 @@ func (d *detail) scope() scope {
 	return s
 }
 
-// at is the tab that is shown.
-func (d *detail) at() view.Tab { return view.Tab(d.tab) }
-
 // cycle goes to another tab, round and round.
 func (d *detail) cycle(delta int) {
-	first := int(view.Overview)
+	first := view.Overview
 	if d.reviewed {
-		first = int(view.Change)
+		first = view.Change
 	}
-	n := len(view.Tabs()) - first
-	d.show(view.Tab((d.tab-first+delta+n)%n + first))
+	n := view.Tab(len(view.Tabs())) - first
+	d.show((d.tab-first+view.Tab(delta)+n)%n + first)
 }
 
 func (d *detail) wish() layout.Wish { return layout.Wish{Heading: true} }
@@ -80,24 +77,23 @@ func (d *detail) wish() layout.Wish { return layout.Wish{Heading: true} }
 // pager returns the tab as it is now.
 func (d *detail) pager(e *env, width int) *pager {
 	if d.pagers == nil {
-		d.pagers = map[int]*pager{}
+		d.pagers = map[view.Tab]*pager{}
 	}
 	p := d.pagers[d.tab]
 	if p == nil {
-		p = &pager{walking: walks(d.at()), spot: -1}
+		p = &pager{walking: walks(d.tab), spot: -1}
 		d.pagers[d.tab] = p
 	}
 	row := e.row(d.row)
 	if row == nil {
 		return p
 	}
-	tab := d.at()
-	if tab == view.Change {
+	if d.tab == view.Change {
 		return d.chains(e, p, row, width)
 	}
 	now := drawn{row: d.row, report: row.Report, width: width, wrap: d.wrap, asOf: e.asOf().Truncate(time.Minute)}
 	now.dossier, now.problem = e.dossier(row)
-	if tab == view.History {
+	if d.tab == view.History {
 		now.past = e.history(row)
 	}
 	if p.drawn != now {
@@ -105,9 +101,9 @@ func (d *detail) pager(e *env, width int) *pager {
 			p.folded = nil
 		}
 		p.drawn = now
-		in := view.Input{Spec: row.Spec, Report: now.report, Dossier: now.dossier, Problem: now.problem, Width: width - gutter(tab.Folds()) - margin,
-			Wrap: d.wrap, Past: now.past, Now: e.asOf()}
-		p.set(view.Render(tab, in, e.theme))
+		in := view.Input{Spec: row.Spec, Report: now.report, Dossier: now.dossier, Problem: now.problem,
+			Width: width - gutter(d.tab.Folds()) - margin, Wrap: d.wrap, Past: now.past, Now: e.asOf()}
+		p.set(view.Render(d.tab, in, e.theme))
 	}
 	if p.search.query != d.query {
 		p.search.run(d.query)
@@ -131,7 +127,7 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 		d.show(view.Change)
 	case d.reviewed && key.Matches(msg, e.keys.Side):
 		d.otherSide()
-	case walks(d.at()) && key.Matches(msg, e.keys.Open):
+	case walks(d.tab) && key.Matches(msg, e.keys.Open):
 		return d.follow(e, f), true
 	case key.Matches(msg, e.keys.Next):
 		d.step(e, 1)
@@ -152,15 +148,15 @@ func (d *detail) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	case key.Matches(msg, e.keys.Back) && d.query != "":
 		find(d, e, f, "")
 	case key.Matches(msg, e.keys.Back) && d.goBack():
-	case key.Matches(msg, e.keys.Recheck) && d.at() == view.History && e.histories.failed(e.row(d.row)):
+	case key.Matches(msg, e.keys.Recheck) && d.tab == view.History && e.histories.failed(e.row(d.row)):
 		e.histories.forget(d.row)
 	case key.Matches(msg, e.keys.Recheck):
 		e.dossiers.forget(d.row)
 		return asks(d.row), true
-	case d.at() == view.Overview && key.Matches(msg, e.keys.Browse):
+	case d.tab == view.Overview && key.Matches(msg, e.keys.Browse):
 		return covers(openMenu(e, e.row(d.row)).begin(p.link())), true
 	default:
-		return act(e, e.row(d.row), d.at(), false, msg)
+		return act(e, e.row(d.row), d.tab, false, msg)
 	}
 	return nil, true
 }
@@ -258,7 +254,7 @@ func (d *detail) tabs(width int) line {
 	for _, tab := range shown {
 		label := fmt.Sprintf(" %d %s ", tab+1, tab.Title())
 		token, short := theme.Muted, fmt.Sprintf(" %d ", tab+1)
-		if tab == d.at() {
+		if tab == d.tab {
 			token, short = theme.Selected, label
 		}
 		names = names.add(theme.Plain, " ").add(token, label)
@@ -276,5 +272,5 @@ func (d *detail) word(*env) string {
 			return at.Word
 		}
 	}
-	return d.at().Title()
+	return d.tab.Title()
 }

@@ -177,7 +177,8 @@ func (m *Model) written(x *export, size int, err error) {
 	case errors.Is(err, fs.ErrExist) && !x.overwrite && m.overlay == nil:
 		replace := *x
 		replace.overwrite = true
-		m.overlay = &confirm{question: name + " exists. Overwrite it?", word: "overwrite", yes: func(m *Model) tea.Cmd { return m.write(&replace) }}
+		m.overlay = &confirm{question: name + " exists. Overwrite it?", word: "overwrite",
+			yes: func(m *Model) tea.Cmd { return m.write(&replace) }}
 	case err != nil:
 		m.say("not written: " + untrusted.Message(err))
 	default:

@@ -56,11 +56,13 @@ var screens = []struct {
 	scope scope
 	name  string
 }{
-	{onPackages, "packages"}, {onPackage, "package"}, {onPackage | onChain, "package: Overview"}, {onPackage | onTree, "package: Statement, Raw"},
+	{onPackages, "packages"}, {onPackage, "package"},
+	{onPackage | onChain, "package: Overview"}, {onPackage | onTree, "package: Statement, Raw"},
 	{onPage | onText, "pages of text"}, {onPage | onLeads, "coverage, trust, messages"}, {onPage | onExplain, "explain"},
 	{onTriage, "triage"}, {onReview, "review"},
 	{onPackage | onSide, "package of a change"}, {onPackage | onSide | onChain, "package of a change: Overview"},
-	{onPackage | onSide | onTree, "package of a change: Statement, Raw"}, {onPackage | onSide | onChain | onChange, "package of a change: tab 0"},
+	{onPackage | onSide | onTree, "package of a change: Statement, Raw"},
+	{onPackage | onSide | onChain | onChange, "package of a change: tab 0"},
 }
 
 // onRow are the screens with a package under the cursor, or open.
@@ -125,8 +127,8 @@ func (k *Keys) navigation() []group {
 			bind(&k.PageUp, everywhere, "", "pgup/ctrl+b", "a page up", "pgup", "ctrl+b"),
 		}},
 		{"open and back", []keyLine{
-			bind(&k.Open, onPackages|onTriage|onReview|onChange|onChain|onExplain|onLeads, "open", "enter/l", "open; on a chain of custody, the evidence of the link",
-				"enter", "l"),
+			bind(&k.Open, onPackages|onTriage|onReview|onChange|onChain|onExplain|onLeads, "open",
+				"enter/l", "open; on a chain of custody, the evidence of the link", "enter", "l"),
 			bind(&k.Back, everywhere, "", "esc/h", "drop the marks, then the filter, then back", "esc", "h"),
 			bind(&k.Leave, everywhere, "", "q", "back; quits from the packages", "q"),
 			bind(&k.Quit, everywhere, "", "ctrl+c", "quit", "ctrl+c"),
@@ -163,7 +165,8 @@ func (k *Keys) navigation() []group {
 
 // actions is the keys that decide, act, and change what is shown.
 func (k *Keys) actions() []group {
-	recheckFailed := bind(&k.RecheckFailed, onPackages, "recheck failed", "R", "check again all that failed; with --watch or --every, everything", "R")
+	recheckFailed := bind(&k.RecheckFailed, onPackages, "recheck failed",
+		"R", "check again all that failed; with --watch or --every, everything", "R")
 	if k.refreshes {
 		recheckFailed = bind(&k.RecheckFailed, onPackages, "refresh all", "R", "check everything again", "R")
 	}

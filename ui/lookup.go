@@ -137,7 +137,7 @@ func (m *Model) lookUp() tea.Cmd {
 	if row.Answer != nil && view.NeedsDossier(row.Answer) && !row.Gone {
 		cmds = append(cmds, e.dossiers.ask(m.ctx, e, row, tookDossier))
 	}
-	if d.at() == view.History && row.Status != verify.Pending && row.Spec.Err == nil {
+	if d.tab == view.History && row.Status != verify.Pending && row.Spec.Err == nil {
 		cmds = append(cmds, e.histories.ask(m.ctx, e, row, func(_ *Model, row *store.Row, h history.History) tea.Cmd {
 			return e.tookHistory(row, h)
 		}))
@@ -213,7 +213,8 @@ func (m *Model) tookDossier(row *store.Row, d *verify.Dossier) tea.Cmd {
 	m.triage.review(m.store, row)
 	m.dossiers.keep(&found[*verify.Dossier]{row: row.ID, answer: row.Answer, value: d})
 	if answer.Is != answer.Was {
-		m.sayOf(fmt.Sprintf("checked %s again to show its evidence: %v, was %v", row.Name(), answer.Is, answer.Was), view.Lead{Rows: []int{row.ID}})
+		text := fmt.Sprintf("checked %s again to show its evidence: %v, was %v", row.Name(), answer.Is, answer.Was)
+		m.sayOf(text, view.Lead{Rows: []int{row.ID}})
 	}
 	if !m.store.Working() && m.store.OutOfOrder() {
 		m.store.Arrange()

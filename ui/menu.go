@@ -11,9 +11,8 @@ import (
 	"plimsoll/ui/theme"
 )
 
-// menu is a list to choose from, at the end of the body. If its items have keys,
-// these choose; else the list moves with the keys of
-// every other list and can be narrowed.
+// menu is a list to choose from, at the end of the body. If its items have keys, these
+// choose; else the list moves with the keys of every other list and can be narrowed.
 type menu struct {
 	title  string // cleaned
 	verb   string // what enter does, for the footer
@@ -191,6 +190,7 @@ func (m *menu) footer(e *env, width int) string {
 	case m.keyed():
 		return hints(e, width, hint("a letter or enter", m.verb, "up/down", "move", "esc", "close"), hint("enter", m.verb, "esc", "close"))
 	default:
-		return hints(e, width, hint("enter", m.verb, e.keys.moves(), "move", "/", "narrow", "esc", "close"), hint("enter", m.verb, "/", "narrow", "esc", "close"))
+		return hints(e, width, hint("enter", m.verb, e.keys.moves(), "move", "/", "narrow", "esc", "close"),
+			hint("enter", m.verb, "/", "narrow", "esc", "close"))
 	}
 }

@@ -100,11 +100,11 @@ func (d *detail) click(e *env, f layout.Frame, x, y int) {
 		for i, s := range d.tabs(f.Heading.W) { // a blank before each name
 			at += theme.Width(s.text)
 			if x < at {
-				tab := min(i/2, len(view.Tabs())-1)
+				tab := view.Tab(min(i/2, len(view.Tabs())-1))
 				if d.reviewed {
-					tab = i/2 + int(view.Change)
+					tab = view.Tab(i/2) + view.Change
 				}
-				d.show(view.Tab(tab))
+				d.show(tab)
 				return
 			}
 		}

@@ -42,11 +42,12 @@ func newPalette(m *Model) *palette {
 				return nil
 			}})
 		}
-		items = append(items, rowItems(e, e.row(top.row), top.at())...)
+		items = append(items, rowItems(e, e.row(top.row), top.tab)...)
 	}
 	items = append(items, m.exportItems()...)
 	for _, entry := range explain.All() {
-		items = append(items, item{label: explains + entry.Word, value: entry.Short, do: func(m *Model) tea.Cmd { return m.explain(entry.Word) }})
+		items = append(items, item{label: explains + entry.Word, value: entry.Short,
+			do: func(m *Model) tea.Cmd { return m.explain(entry.Word) }})
 	}
 	p := &palette{newMenu("Commands", "do", items), newInput(short(m.keys.Commands), "", maxFilter), nil}
 	p.labels, p.share = 60, 12 // they are sentences

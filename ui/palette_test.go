@@ -30,8 +30,8 @@ func TestPaletteFindsEveryKindOfAction(t *testing.T) {
 	if m := commanded(checkedAt(full), "columns few"); m.home.columns != layout.Few {
 		t.Errorf("columns: %v", m.home.columns)
 	}
-	if m := commanded(press(checkedAt(full), "j", "enter"), "certif"); m.top().(*detail).at() != view.Certificates {
-		t.Errorf("a tab: %v", m.top().(*detail).at())
+	if m := commanded(press(checkedAt(full), "j", "enter"), "certif"); m.top().(*detail).tab != view.Certificates {
+		t.Errorf("a tab: %v", m.top().(*detail).tab)
 	}
 	o, _ := toolOptions()
 	o.Views = []View{{Name: "of one's own", Filter: "p:npx"}}

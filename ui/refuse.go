@@ -61,7 +61,8 @@ func (e *env) refusesRow(row *store.Row, b *key.Binding) string {
 	switch b {
 	case &e.keys.Undo, &e.keys.Redo:
 		return e.triage.refuses(e.keys, b)
-	case &e.keys.Open, &e.keys.Copy, &e.keys.CopyLink, &e.keys.Browse, &e.keys.Mark, &e.keys.Range, &e.keys.MarkAll, &e.keys.Recheck, &e.keys.Export:
+	case &e.keys.Open, &e.keys.Copy, &e.keys.CopyLink, &e.keys.Browse, &e.keys.Export, &e.keys.Recheck,
+		&e.keys.Mark, &e.keys.Range, &e.keys.MarkAll:
 		if row == nil {
 			return "nothing is shown here"
 		}
@@ -152,13 +153,13 @@ func (d *detail) refuses(e *env, b *key.Binding) string {
 	case &e.keys.Previous:
 		return d.edge(e, -1)
 	case &e.keys.Chains:
-		if d.at() == view.Change {
+		if d.tab == view.Change {
 			return "this is the change"
 		}
 	case &e.keys.Side:
 		return d.oneSided(e)
 	case &e.keys.Chains:
-		if d.at() == view.Change {
+		if d.tab == view.Change {
 			return "these are the chains of the change"
 		}
 	case &e.keys.Fold:
@@ -166,12 +167,12 @@ func (d *detail) refuses(e *env, b *key.Binding) string {
 			return "there is no branch at the cursor to fold"
 		}
 	case &e.keys.Open:
-		if p := d.pagers[d.tab]; p != nil && p.spotAt() == nil && d.at() == view.Overview {
+		if p := d.pagers[d.tab]; p != nil && p.spotAt() == nil && d.tab == view.Overview {
 			return "there is no link of a chain to follow"
 		}
 		return ""
 	case &e.keys.Recheck:
-		if row != nil && d.at() == view.History && e.histories.failed(row) {
+		if row != nil && d.tab == view.History && e.histories.failed(row) {
 			return ""
 		}
 	}
@@ -206,7 +207,7 @@ func (d *detail) edge(e *env, delta int) string {
 // oneSided says why the package has no other side of a change, or "" if it has.
 func (d *detail) oneSided(e *env) string {
 	id := max(d.row, ^d.row)
-	if d.at() != view.Change && d.row < 0 || e.review.before(id) != nil {
+	if d.tab != view.Change && d.row < 0 || e.review.before(id) != nil {
 		return ""
 	}
 	switch c := e.review.change(e.row(id)); {

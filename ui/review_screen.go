@@ -29,7 +29,7 @@ func (s *changes) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
 	switch {
 	case key.Matches(msg, e.keys.Open):
 		e.store.Hold()
-		return opens(&detail{row: row.ID, tab: int(view.Change), reviewed: true}), true
+		return opens(&detail{row: row.ID, tab: view.Change, reviewed: true}), true
 	case key.Matches(msg, e.keys.Back) && (e.store.Filter() != "" || e.store.Preset() != store.All):
 		s.back(e)
 	case key.Matches(msg, e.keys.Recheck):

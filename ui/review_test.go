@@ -115,23 +115,23 @@ func TestReviewSides(t *testing.T) {
 		t.Errorf("before the change: row %d, examined %q\n%s", d.row, asked, m.View())
 	}
 	do(m, "b")
-	if d.row < 0 || d.at() != view.Certificates {
+	if d.row < 0 || d.tab != view.Certificates {
 		t.Errorf("b leads to row %d, tab %d", d.row, d.tab)
 	}
 	do(m, "0")
-	if d.at() != view.Change {
+	if d.tab != view.Change {
 		t.Error("0 does not lead to both chains")
 	}
 	do(m, "enter")
-	if d.at() != view.Overview || d.row < 0 {
+	if d.tab != view.Overview || d.row < 0 {
 		t.Error("enter does not lead to the package after the change")
 	}
 	do(m, "shift+tab", "shift+tab")
-	if d.at() != view.History {
+	if d.tab != view.History {
 		t.Errorf("shift+tab twice leads to tab %d", d.tab)
 	}
 	do(m, "tab")
-	if d.at() != view.Change {
+	if d.tab != view.Change {
 		t.Errorf("tab leads from the last tab to %d", d.tab)
 	}
 }

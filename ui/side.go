@@ -23,8 +23,8 @@ func (d *detail) chains(e *env, p *pager, row *store.Row, width int) *pager {
 
 // otherSide goes to the package before the change, or to that after it.
 func (d *detail) otherSide() {
-	if d.at() == view.Change {
-		d.row, d.tab = max(d.row, ^d.row), int(view.Overview)
+	if d.tab == view.Change {
+		d.row, d.tab = max(d.row, ^d.row), view.Overview
 	}
 	d.row, d.pagers, d.goal = ^d.row, nil, goal{}
 }
@@ -34,7 +34,7 @@ func (d *detail) changeName(e *env, row *store.Row, room int) line {
 	side := "after"
 	c := e.review.change(row)
 	switch {
-	case d.at() == view.Change:
+	case d.tab == view.Change:
 		side = ""
 	case row.ID < 0, c != nil && c.After == nil:
 		side = "before"

@@ -151,24 +151,24 @@ func (p *pager) link() string {
 // goal is a spot of a tab that may not have been drawn yet.
 type goal struct {
 	place  view.Place
-	origin int  // the tab that it was gone to from
-	back   bool // origin is where escape leads
+	origin view.Tab // the tab that it was gone to from
+	back   bool     // origin is where escape leads
 }
 
 // follow goes from a spot to its evidence.
 func (d *detail) follow(e *env, f layout.Frame) action {
 	from := d.pager(e, f.Body.W).spotAt()
 	if from == nil {
-		if d.at() == view.Change {
+		if d.tab == view.Change {
 			d.show(view.Overview)
 		}
 		return nil
 	}
-	if from.Tab == d.at() && from.Evidence == from.Place {
+	if from.Tab == d.tab && from.Evidence == from.Place {
 		return says("there is nothing more to see of this; " + e.keys.Explain.Help().Key + " explains it")
 	}
-	d.goal = goal{from.Evidence, d.tab, from.Tab != d.at()}
-	d.tab = int(from.Tab)
+	d.goal = goal{from.Evidence, d.tab, from.Tab != d.tab}
+	d.tab = from.Tab
 	d.arrive(e, f)
 	return nil
 }
@@ -187,7 +187,7 @@ func (d *detail) arrive(e *env, f layout.Frame) {
 }
 
 // show goes to a tab that was asked for by itself.
-func (d *detail) show(t view.Tab) { d.tab, d.goal = int(t), goal{} }
+func (d *detail) show(t view.Tab) { d.tab, d.goal = t, goal{} }
 
 // goBack returns to where the evidence was gone to from, and reports whether it did.
 func (d *detail) goBack() bool {

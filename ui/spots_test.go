@@ -69,11 +69,11 @@ func TestEnterLeadsToTheEvidence(t *testing.T) {
 		}
 		before := m.View()
 		do(m, "enter")
-		if d.at() != want.tab {
-			t.Errorf("%s leads to %s", want.link, d.at().Title())
+		if d.tab != want.tab {
+			t.Errorf("%s leads to %s", want.link, d.tab.Title())
 		}
 		if line := marked(m); !strings.Contains(line, want.place) {
-			t.Errorf("%s leads to the line %q of %s, want one with %q", want.link, line, d.at().Title(), want.place)
+			t.Errorf("%s leads to the line %q of %s, want one with %q", want.link, line, d.tab.Title(), want.place)
 		}
 		if do(m, "esc"); m.View() != before {
 			t.Errorf("Escape does not lead back to %s", want.link)
