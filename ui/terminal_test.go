@@ -151,13 +151,14 @@ func (x *terminal) end() error {
 	if fmt.Sprint(*after) != fmt.Sprint(*x.before) {
 		x.t.Error("the terminal was left in raw mode")
 	}
-	// What is written now comes after all that the program wrote.
-	if _, err := x.in.WriteString("the end"); err != nil {
+	// What is written now comes after all that the program wrote, and no frame holds it.
+	const last = "~last~"
+	if _, err := x.in.WriteString(last); err != nil {
 		x.t.Fatal(err)
 	}
 	x.done <- err
 	x.done = make(chan error)
-	x.waitFor("the end")
+	x.waitFor(last)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.screen.Mode()&vt10x.ModeAltScreen != 0 || !x.screen.CursorVisible() {
