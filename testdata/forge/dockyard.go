@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -59,7 +60,7 @@ var berths = []berth{
 
 // pasts are the versions that the registries list beside that of the spec, the oldest
 // first, of the packages that a newcomer opens first: as invented as all evidence, and
-// with none but the registry's signature.
+// with none but the registry's signature, unless attestedFrom names a version.
 var pasts = map[string][]string{
 	"aws-diagram":       {"1.0.7", "1.0.8", "1.0.9"},
 	"aws-documentation": {"1.1.2", "1.1.7", "1.1.8"},
@@ -68,7 +69,11 @@ var pasts = map[string][]string{
 	"astra-db-mcp":      {"1.0.2", "1.1.0"},
 	"brightdata-mcp":    {"2.3.0", "2.4.1"},
 	"context7":          {"1.0.17", "1.0.20"},
+	"mcp-jetbrains":     {"1.6.0", "1.7.0", "1.7.1"},
 }
+
+// attestedFrom is the version of the past from which on a package has attestations.
+var attestedFrom = map[string]string{"mcp-jetbrains": "1.7.0"}
 
 // before is when a version of the past was published, three weeks after the other.
 func before(published time.Time, server string, i int) time.Time {
@@ -115,9 +120,17 @@ func (b berth) build(f *forge, s *scene) {
 		return
 	}
 	r := s.npm().sign(f.key)
+	from := slices.Index(pasts[b.server], attestedFrom[b.server])
 	for i, version := range pasts[b.server] {
-		r.packument = true
-		r.earlier = append(r.earlier, r.before(version, r.published.Sub(before(r.published, b.server, i)), false))
+		e := r.before(version, r.published.Sub(before(r.published, b.server, i)), from >= 0 && i >= from)
+		r.packument, r.earlier = true, append(r.earlier, e)
+		if e.attested {
+			e.identity = github(b.repository, b.workflow, "refs/tags/v"+version)
+			f.last = append(f.last, func() {
+				e.offer(e.publish(), e.provenance())
+				e.record()
+			})
+		}
 	}
 	if b.evidence == attested {
 		r.offer(r.publish(), r.provenance())

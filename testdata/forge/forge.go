@@ -37,6 +37,7 @@ type forge struct {
 	strange     *registryKey // a key that nobody knows
 
 	inspector *inspector
+	last      []func() // made after every scene: what the log holds already stays as it is
 	answers   []answer
 	files     map[string][]byte // spec files by their path in the demo
 	problems  []error
@@ -148,6 +149,9 @@ func (f *forge) build(scenes []*scene) error {
 		if s.raw == "" {
 			f.files[path] = s.yaml()
 		}
+	}
+	for _, do := range f.last {
+		do()
 	}
 	return errors.Join(f.problems...)
 }

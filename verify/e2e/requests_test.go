@@ -88,12 +88,12 @@ func wanted(path string, spec catalog.Spec) bool {
 	return path == "/"+strings.ReplaceAll(name, "/", "%2f")+"/"+version || strings.HasPrefix(path, npmEvidence)
 }
 
-// The recording that the demo is holds no packument of these packages either:
-// had one been asked for, it would have been missed.
+// The recording that the demo is holds packuments of a few packages only: had one been
+// asked for of the others, it would have been missed.
 func TestNoPackumentIsRecorded(t *testing.T) {
 	t.Parallel()
 	answers, _ := lab.Recording(t)
-	req, err := http.NewRequest(http.MethodGet, answers.NPMRegistry+"@jetbrains%2fmcp-proxy", nil)
+	req, err := http.NewRequest(http.MethodGet, answers.NPMRegistry+"@heroku%2fmcp-server", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
