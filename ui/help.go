@@ -71,14 +71,15 @@ func (on *helped) keys(e *env, here bool) (blocks []block) {
 			d.Heading(group.title)
 			for _, l := range lines {
 				help, why := l.binding.Help(), on.why[l.binding]
+				k, what := view.Span{Token: theme.Key, Text: help.Key}, view.Span{Text: help.Desc}
 				switch {
 				case !here:
-					entry(d, theme.Key, help.Key, help.Desc+" ("+where(l.scope)+")")
+					what.Text += " (" + where(l.scope) + ")"
 				case why != "":
-					entry(d, theme.Muted, help.Key, help.Desc+" (not now: "+why+")")
-				default:
-					entry(d, theme.Key, help.Key, help.Desc)
+					k.Token, what.Token = theme.Muted, theme.Muted
+					what.Text += " (not now: " + why + ")"
 				}
+				entry(d, k, what)
 			}
 		})
 	}
@@ -89,12 +90,9 @@ func (on *helped) keys(e *env, here bool) (blocks []block) {
 type block func(*view.Doc)
 
 // entry is a word and what it means.
-func entry(d *view.Doc, token theme.Token, head, text string) {
-	means := theme.Plain
-	if token == theme.Muted {
-		means = theme.Muted
-	}
-	d.Flow(view.Span{Token: token, Text: " " + theme.Fit(head, max(theme.Width(head), 11)) + " "}, view.Span{Token: means, Text: text})
+func entry(d *view.Doc, word, means view.Span) {
+	word.Text = " " + theme.Fit(word.Text, max(theme.Width(word.Text), 11)) + " "
+	d.Flow(word, means)
 }
 
 // twoColumns is the width from which blocks stand in two columns.
@@ -141,11 +139,11 @@ func (g glossary) verdicts(d *view.Doc) {
 	for _, status := range verdicts(g.e.file) {
 		glyph, token := g.e.theme.Status(status)
 		means, _ := explain.Of(explain.Status, status.String())
-		d.Flow(view.Span{Token: token, Text: theme.Fit(" "+glyph+" "+status.String(), 13)}, view.Span{Text: means.Is})
+		entry(d, view.Span{Token: token, Text: glyph + " " + status.String()}, view.Span{Text: means.Is})
 	}
 	beside := func(severity verify.Severity, meaning string) {
 		glyph, token := g.e.theme.Severity(severity)
-		d.Flow(view.Span{Token: token, Text: theme.Fit(" "+glyph+" "+severity.String(), 13)}, view.Span{Text: meaning})
+		entry(d, view.Span{Token: token, Text: glyph + " " + severity.String()}, view.Span{Text: meaning})
 	}
 	beside(verify.SeverityError, "an error that stands beside the verdict: what a policy or a person demands is not so")
 	beside(verify.Warning, "a warning that stands beside the verdict; WHY says which, and the Overview tab lists all")
@@ -159,39 +157,35 @@ func (g glossary) verdicts(d *view.Doc) {
 func (g glossary) signs(d *view.Doc) {
 	d.Heading("What the signs mean")
 	for _, s := range g.e.theme.Signs() {
-		d.Flow(view.Span{Token: s.Token, Text: theme.Fit(" "+s.Glyph, 4)}, view.Span{Text: s.Means + names(s)})
+		means := s.Means
+		if s.Names != "" {
+			means += " (" + s.Names + ")"
+		}
+		d.Flow(view.Span{Token: s.Token, Text: theme.Fit(" "+s.Glyph, 4)}, view.Span{Text: means})
 	}
 }
 
 func (g glossary) filters(d *view.Doc) {
 	d.Heading("What " + short(g.e.keys.Filter) + " takes")
 	for _, f := range filterForms {
-		entry(d, theme.Key, f.form, f.meaning)
+		entry(d, view.Span{Token: theme.Key, Text: f.form}, view.Span{Text: f.meaning})
 	}
-}
-
-// names are the words beside which a sign stands.
-func names(s theme.Sign) string {
-	if s.Names == "" {
-		return ""
-	}
-	return " (" + s.Names + ")"
 }
 
 // review says what is judged of a change.
 func (g glossary) review(d *view.Doc) {
-	explain := func(token theme.Token, head, text string) {
-		d.Flow(view.Span{Token: token, Text: theme.Fit(" "+head, 13)}, view.Span{Text: text})
+	say := func(token theme.Token, head, text string) {
+		entry(d, view.Span{Token: token, Text: head}, view.Span{Text: text})
 	}
 	d.Heading("What is said of a change")
 	glyph, token := g.e.theme.Severity(verify.SeverityError)
-	explain(token, glyph+" fail",
+	say(token, glyph+" fail",
 		"evidence was lost, another publishes, what the change is judged by changes with it, or the package itself fails")
 	glyph, token = g.e.theme.Status(verify.Unchecked)
-	explain(token, glyph+" unchecked", "one of the two sides could not be checked, so nothing tells what was lost")
+	say(token, glyph+" unchecked", "one of the two sides could not be checked, so nothing tells what was lost")
 	glyph, token = g.e.theme.Status(verify.Verified)
-	explain(token, glyph+" pass", "nothing was lost, and the package after the change is proven")
-	explain(theme.Plain, "  pass", "nothing was lost, and nothing was proven either; or the spec is gone")
+	say(token, glyph+" pass", "nothing was lost, and the package after the change is proven")
+	say(theme.Plain, "  pass", "nothing was lost, and nothing was proven either; or the spec is gone")
 	d.Blank()
 	d.Flow(view.Span{Text: " "},
 		view.Span{Text: "Policy and decisions are those of the base: whoever writes the change is judged by them."})
