@@ -40,6 +40,14 @@ func says(text string) action {
 	}
 }
 
+// does does something to the screen on top alone.
+func does(something func()) action {
+	return func(*Model) tea.Cmd {
+		something()
+		return nil
+	}
+}
+
 // opens lays a screen on top.
 func opens(s screen) action {
 	return func(m *Model) tea.Cmd {

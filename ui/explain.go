@@ -11,6 +11,7 @@ import (
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
+	"plimsoll/verify/review"
 )
 
 // explainScreen says what a word means, with what it is on the package that was at
@@ -39,6 +40,7 @@ type explainKey struct {
 	width   int
 	report  *verify.Report
 	dossier *verify.Dossier
+	change  *review.Change
 }
 
 // explanation is a text, and the words that lines of it lead to.
@@ -79,21 +81,19 @@ func (m *Model) rowAtHand() (id int, ok bool) {
 
 // text returns the explanation for a body of a width.
 func (s *explainScreen) text(e *env, width int) explanation {
-	in := view.Input{Width: width}
+	of := explainKey{word: s.about, width: width}
+	var in view.Input
 	if row := e.row(s.row); s.of && row != nil {
 		in.Spec, in.Report = row.Spec, row.Report
 		in.Dossier, _ = e.dossier(row)
-		if c := e.review.change(row); c != nil && in.Report != nil { // the findings of a review are about the change
+		of.report, of.dossier, of.change = in.Report, in.Dossier, e.review.change(row)
+	}
+	return s.made.get(of, func() explanation {
+		if c := of.change; c != nil && in.Report != nil { // the findings of a review are about the change
 			report := *in.Report
 			report.Findings = append(slices.Clone(c.Findings), c.Standing()...)
 			in.Report = &report
 		}
-	}
-	of := explainKey{word: s.about, width: width, dossier: in.Dossier}
-	if row := e.row(s.row); s.of && row != nil {
-		of.report = row.Report
-	}
-	return s.made.get(of, func() explanation {
 		d := view.NewDoc(e.theme, width-2*margin)
 		var x explanation
 		if s.about == "" {
@@ -188,10 +188,7 @@ func (s *explainScreen) goOn(word string) {
 func wordList(s *explainScreen) *menu {
 	var items []item
 	for _, e := range explain.All() {
-		items = append(items, item{label: e.Word, value: e.Kind.String() + ": " + e.Short, do: func(*Model) tea.Cmd {
-			s.goOn(e.Word)
-			return nil
-		}})
+		items = append(items, item{label: e.Word, value: e.Kind.String() + ": " + e.Short, do: does(func() { s.goOn(e.Word) })})
 	}
 	list := newMenu("Words", "explain", items)
 	narrow := newInput("/", "", maxFilter)

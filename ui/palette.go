@@ -37,10 +37,7 @@ func newPalette(m *Model) *palette {
 		items = append(items, rowItems(e, e.store.Cursor(), view.Change)...)
 	case *detail:
 		for _, tab := range view.Tabs() {
-			items = append(items, item{label: "tab: " + tab.Title(), value: shown(m.keys.Tab.Keys()[tab]), do: func(*Model) tea.Cmd {
-				top.show(tab)
-				return nil
-			}})
+			items = append(items, item{label: "tab: " + tab.Title(), value: shown(m.keys.Tab.Keys()[tab]), do: does(func() { top.show(tab) })})
 		}
 		items = append(items, rowItems(e, e.row(top.row), top.tab)...)
 	}
@@ -79,25 +76,18 @@ func tableItems(e *env, p *packages) (items []item) {
 		if v, ok := p.view(preset); ok {
 			what = "view: " + clip(e.theme, v.Filter)
 		}
-		items = append(items, item{label: "show: " + clip(e.theme, e.store.PresetName(preset)), value: what, do: func(*Model) tea.Cmd {
-			p.choose(e.store, preset)
-			return nil
-		}})
+		items = append(items, item{label: "show: " + clip(e.theme, e.store.PresetName(preset)), value: what,
+			do: does(func() { p.choose(e.store, preset) })})
 	}
 	for column := range layout.Columns {
-		items = append(items, item{label: "sort by " + e.columnName(column), value: short(e.keys.Sort) + " goes on", do: func(*Model) tea.Cmd {
-			e.store.SetSort(store.Sort{Column: column})
-			return nil
-		}})
+		items = append(items, item{label: "sort by " + e.columnName(column), value: short(e.keys.Sort) + " goes on",
+			do: does(func() { e.store.SetSort(store.Sort{Column: column}) })})
 	}
 	if e.review != nil {
 		return items
 	}
 	for set := range layout.Sets {
-		items = append(items, item{label: "columns: " + setNames[set], value: setMeanings[set], do: func(*Model) tea.Cmd {
-			p.columns = set
-			return nil
-		}})
+		items = append(items, item{label: "columns: " + setNames[set], value: setMeanings[set], do: does(func() { p.columns = set })})
 	}
 	return items
 }
