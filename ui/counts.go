@@ -202,8 +202,8 @@ func (m *Model) progress() (long, short, spinner line) {
 	}
 	spinner = line{{theme.Accent, m.theme.Spinner(m.ticks)}}
 	if asked > 0 {
-		done := share{n: answered, token: theme.Accent, bar: theme.GlyphBarProven}
-		left := share{n: asked - answered, token: theme.Muted, bar: theme.GlyphBarNone}
+		done := share{n: answered, token: theme.Accent, bar: theme.GlyphBarDone}
+		left := share{n: asked - answered, token: theme.Muted, bar: theme.GlyphBarLeft}
 		long = slices.Concat(spinner, m.bar([]share{done, left}, leastBar))
 	}
 	return append(long, segment{theme.Muted, text}), spinner.add(theme.Muted, number), spinner

@@ -131,4 +131,8 @@ func TestTextFitsAndIsClean(t *testing.T) {
 	if out := drawn(theme.New(theme.Options{Color: true}), 80, c); !strings.Contains(out, "\x1b[32m█") {
 		t.Errorf("%q", out)
 	}
+	trend.Gained = append(trend.Gained, Change{From: verify.None, To: verify.Signed})
+	if out := drawn(theme.New(theme.Options{Color: true}), 80, trend); strings.Contains(out, "\x1b[32m") {
+		t.Errorf("the trend proves nothing, and has something green: %q", out)
+	}
 }

@@ -121,7 +121,7 @@ func (t *Trend) Draw(d *view.Doc) {
 		d.Row(view.Span{Token: theme.Muted, Text: strings.Repeat(" ", axisWidth+1) + from + strings.Repeat(" ", max(gap, 2)) + to})
 	}
 	changes(d, "lost evidence", theme.Bad, t.Lost)
-	changes(d, "gained evidence", theme.Good, t.Gained)
+	changes(d, "gained evidence", theme.Accent, t.Gained) // which may be less than proof
 	if len(t.Added)+len(t.Removed) > 0 {
 		d.Heading(fmt.Sprintf("%d added, %d removed", len(t.Added), len(t.Removed)))
 	}

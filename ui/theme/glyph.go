@@ -52,6 +52,8 @@ const (
 	GlyphBarFailing
 	GlyphBarUnchecked
 	GlyphBarPending
+	GlyphBarDone // how far something is
+	GlyphBarLeft
 	glyphs
 )
 
@@ -98,6 +100,8 @@ var drawings = [glyphs]drawing{
 	GlyphBarFailing:   {'▒', 'x'},
 	GlyphBarUnchecked: {'▞', '?'},
 	GlyphBarPending:   {'·', '.'},
+	GlyphBarDone:      {'█', '#'},
+	GlyphBarLeft:      {'░', '.'},
 }
 
 // Glyph returns the form of g that the terminal can show.
@@ -128,10 +132,9 @@ var fallbacks = func() map[rune]rune {
 		'▁': '.', '▂': '.', '▃': '.', '▄': '#', '▅': '#', '▆': '#', '▇': '#', '█': '#', // bars
 		'—': '-', '×': 'x', '‖': '|', '≠': '#', '∅': '0', '§': 'S', '“': '"', '”': '"', '’': '\'', '‘': '\'',
 	}
-	for _, d := range drawings {
+	for _, d := range drawings { // the last form of a bar is that of one kind
 		m[d.unicode] = d.ascii
 	}
-	m['█'] = '#' // a bar of one kind
 	return m
 }()
 

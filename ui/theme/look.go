@@ -3,6 +3,7 @@ package theme
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,20 +82,45 @@ func ParseLook(text string) (Look, error) {
 }
 
 // checkGood refuses a look in which something else may be taken for proven, on
-// whatever terminal.
+// whatever terminal: it has nearly its colour, a hue of that, or is green.
 func (l Look) checkGood() error {
+	green := termenv.ConvertToRGB(termenv.RGBColor("#00ff00"))
 	const distinct = 0.1 // CIEDE2000 by hundredths: below it, they are shades of one
 	for depth := Sixteen; depth <= True; depth++ {
 		colours := l.at(depth)
 		shown := depth.profile().Color
 		good := termenv.ConvertToRGB(shown(colours[Good]))
 		for token, colour := range colours {
-			if Token(token) != Good && colour != "" && termenv.ConvertToRGB(shown(colour)).DistanceCIEDE2000(good) < distinct {
-				return fmt.Errorf("%s: expected a colour that is told from %s, which is for what is proven, found %s", tokenNames[token], colours[Good], colour)
+			if Token(token) == Good || colour == "" {
+				continue
 			}
+			c := termenv.ConvertToRGB(shown(colour))
+			from := ""
+			switch {
+			case c.DistanceCIEDE2000(good) < distinct, near(c, good, 20):
+				from = colours[Good]
+			case near(c, green, 30):
+				from = "green"
+			default:
+				continue
+			}
+			return fmt.Errorf("%s: expected a colour that is told from %s, which is for what is proven, found %s", tokenNames[token], from, colour)
 		}
 	}
 	return nil
+}
+
+// hued is a colour by hue, chroma and luminance.
+type hued interface{ Hcl() (h, c, l float64) }
+
+// near reports whether two colours that are no greys differ in hue by less than some
+// degrees.
+func near(a, b hued, degrees float64) bool {
+	const grey = 0.15
+	hueA, chromaA, _ := a.Hcl()
+	hueB, chromaB, _ := b.Hcl()
+	apart := math.Abs(hueA - hueB)
+	return chromaA > grey && chromaB > grey && min(apart, 360-apart) < degrees
 }
 
 // at returns the colours that a terminal of a depth is asked for. One of sixteen

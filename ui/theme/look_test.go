@@ -125,29 +125,37 @@ func TestParseLook(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"ansi": "ansi", "dark": "dark", "light,bad=1": "light,bad=1", "dark,bad=#FFAF00": "dark,bad=#ffaf00", "dark,warn=#ffaa00,good=121": "dark,good=121,warn=#ffaa00",
+		"ansi,good=12": "ansi,good=12", "ansi,warn=11,accent=14": "ansi,warn=11,accent=14",
 	} {
 		if l, err := ParseLook(text); err != nil || l.String() != want {
 			t.Errorf("%s: got %s, %v", text, l, err)
 		}
 	}
 	for text, want := range map[string]string{
-		"":                  `expected one of ansi, dark, light, found ""`,
-		"Dark":              `found "Dark"`,
-		"dark,":             `unknown colour "": expected one of good, bad`,
-		"dark,plain=1":      `unknown colour "plain"`,
-		"dark,good":         `good: expected a colour such as "#87ff87" or a number from 0 to 255, found ""`,
-		"dark,good=256":     `found "256"`,
-		"dark,good=+1":      `found "+1"`,
-		"dark,good=007":     `found "007"`,
-		"dark,good=#FFF":    `found "#fff"`,
-		"dark,bad=\x1b[2j":  `found "\x1b[2j"`,
-		"ansi,warn=2":       "warn: expected a colour that is told from 2, which is for what is proven, found 2",
-		"dark,good=#ff8787": "bad: expected a colour that is told from #ff8787, which is for what is proven, found #ff8787",
-		"dark,bad=120":      "bad: expected a colour that is told from #87ff87",
-		"dark,link=#80f57f": "link: expected",
-		"dark,warn=2":       "warn: expected a colour that is told from 2,",
-		"dark,good=1":       "bad: expected a colour that is told from 1,",
-		"dark,good=#a3c8ff": "accent: expected",
+		"":                      `expected one of ansi, dark, light, found ""`,
+		"Dark":                  `found "Dark"`,
+		"dark,":                 `unknown colour "": expected one of good, bad`,
+		"dark,plain=1":          `unknown colour "plain"`,
+		"dark,good":             `good: expected a colour such as "#87ff87" or a number from 0 to 255, found ""`,
+		"dark,good=256":         `found "256"`,
+		"dark,good=+1":          `found "+1"`,
+		"dark,good=007":         `found "007"`,
+		"dark,good=#FFF":        `found "#fff"`,
+		"dark,bad=\x1b[2j":      `found "\x1b[2j"`,
+		"ansi,warn=2":           "warn: expected a colour that is told from 2, which is for what is proven, found 2",
+		"dark,good=#ff8787":     "bad: expected a colour that is told from #ff8787, which is for what is proven, found #ff8787",
+		"dark,bad=120":          "bad: expected a colour that is told from #87ff87",
+		"dark,link=#80f57f":     "link: expected",
+		"dark,warn=2":           "warn: expected a colour that is told from 2,",
+		"dark,good=1":           "bad: expected a colour that is told from 1,",
+		"dark,good=#a3c8ff":     "accent: expected",
+		"ansi,bad=10":           "bad: expected a colour that is told from 2, which is for what is proven, found 10",
+		"light,bad=#00aa00":     "bad: expected",
+		"light,warn=46":         "warn: expected",
+		"dark,muted=#228b22":    "muted: expected",
+		"ansi,selected=10":      "selected: expected",
+		"ansi,good=1,bad=2":     "bad: expected a colour that is told from green, which is for what is proven, found 2",
+		"ansi,good=12,accent=4": "accent: expected",
 	} {
 		if l, err := ParseLook(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %s, %v", text, l, err)

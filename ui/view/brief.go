@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -11,14 +12,15 @@ import (
 // briefs are the table's words for a reason that holds others: a row has the room of
 // a few words, the preview and the Overview tab say the rest.
 //
-// A reason begins as they say, since what it quotes comes from outside; those that
-// begin with a name of a file hold them anywhere.
+// A reason begins as they say, since what it quotes comes from outside. "…" stands for
+// any text; what begins with a name of a file must end as they say.
 var briefs = []struct{ begins, brief string }{
 	{"the signature does not match the statement", "the signature does not match"},
 	{"the signature does not match name, version", "the registry's signature does not match"},
 	{"the log's signature over entry, index", "the log's signature does not verify"},
 	{"the path of hashes leads to another root", "the inclusion proof leads to another root"},
-	{"the signed checkpoint does not vouch for this root", "the checkpoint is of another root"},
+	{"the signed checkpoint does not vouch for this root: the log signed root", "the checkpoint is of another root"},
+	{"the signed checkpoint does not vouch for this root", "no checkpoint vouches for the root"},
 	{"expected an entry in a transparency log, found none", "no entry in a transparency log"},
 	{"the log entry records another signature", "the log entry is of another signature"},
 	{"the log entry is of Rekor v2, which carries no time", "a Rekor v2 entry, and no signed time"},
@@ -31,6 +33,7 @@ var briefs = []struct{ begins, brief string }{
 	{"the certificate's source does not lie where its issuer vouches", "the issuer does not vouch for the source"},
 	{"the certificate has an issuer of another kind", "the index names another kind of publisher"},
 	{"the signature was logged outside the certificate's validity", "logged outside the certificate's validity"},
+	{"timestamp …: it lies outside the ", "a timestamp lies outside the validity"},
 	{"timestamp ", "a signed timestamp does not verify"},
 	{"the statement is about other bytes", "the statement is about other bytes"},
 	{"the predicate was made for another release", "the predicate is of another release"},
@@ -49,30 +52,23 @@ var briefs = []struct{ begins, brief string }{
 	{"signed with the registry's key ", "a key of the registry for something else"},
 	{"signed with a key that had ended", "signed with a key that had ended"},
 	{"signed with a key that counts from ", "signed with a key before its start"},
-	{"…which is not among the registry's keys", "the signing key is unknown"},
-	{"…\" is listed twice, ", "a file is listed twice"},
+	{"…which is not among the registry's keys", "a signing key is unknown"},
+	{"file …\" is listed twice, ", "a file is listed twice"},
 	{"the repository in the registry's metadata holds characters that cannot be seen", "the metadata hold invisible characters"},
 	{"the repository in the registry's metadata is not the certificate's source", "the metadata name another repository"},
 	{"plimsoll does not know these keys of the spec", "unknown keys of the spec"},
 	{"the spec's repository cannot be read as a repository", "the spec's repository cannot be read"},
-	{"the spec's ref is a tag of another version", "a tag of another version"},
-	{"documented evidence has gone", "documented evidence has gone"},
+	{"the spec's ref is a tag of another version", "the spec's tag is of another version"},
+	{"documented evidence has gone: ", "documented evidence has gone"},
 	{"the index also lists what no rule places", "more files are listed, and not checked"},
 	{"… was yanked from the index", "a file was yanked from the index"},
-	{"… timestamps, by an authority that ", "timestamps were not used"},
+	{"… timestamps, by an authority that …, not used", "timestamps were not used"},
 }
 
 // brief is a reason in the table's words, and then the values that were compared, if
 // it has them.
 func brief(reason, expected, found string) string {
-	reason = strings.TrimSuffix(strings.TrimSpace(reason), ".")
-	for _, b := range briefs {
-		anywhere, ok := strings.CutPrefix(b.begins, theme.Ellipsis)
-		if ok && strings.Contains(reason, anywhere) || strings.HasPrefix(reason, b.begins) {
-			reason = b.brief
-			break
-		}
-	}
+	reason, _ = inWords(reason)
 	if field, ok := strings.CutSuffix(reason, " is not what the spec expects"); ok {
 		reason = "another " + strings.TrimPrefix(field, "the ") + " than the spec's"
 	}
@@ -81,9 +77,40 @@ func brief(reason, expected, found string) string {
 	}
 	const hashes = 120 // two of them tell nobody anything
 	if expected != "" && found != "" && len(expected)+len(found) < hashes && !strings.Contains(reason, expected) {
-		reason += ": expected " + briefValue(expected) + ", found " + briefValue(found)
+		if e, f := briefValue(expected), briefValue(found); e != f {
+			expected, found = e, f
+		}
+		reason += ": expected " + expected + ", found " + found
 	}
 	return untrusted.Shorten(reason, maxWhy)
+}
+
+// inWords is a reason in the table's words, and whether there are any for it.
+func inWords(reason string) (string, bool) {
+	reason = strings.TrimSuffix(strings.TrimSpace(reason), ".")
+	for _, b := range briefs {
+		if says(reason, b.begins) {
+			return b.brief, true
+		}
+	}
+	if files, ok := strings.CutPrefix(reason, "documented evidence has gone for "); ok {
+		files, _, _ = strings.Cut(files, ":")
+		return "evidence has gone for " + files, true
+	}
+	return reason, false
+}
+
+// says reports whether a reason is one that the table has words for.
+func says(reason, begins string) bool {
+	first, rest, any := strings.Cut(begins, theme.Ellipsis)
+	switch {
+	case !any || !strings.HasPrefix(reason, first):
+		return !any && strings.HasPrefix(reason, first)
+	case first != "":
+		return strings.Contains(reason[len(first):], rest)
+	}
+	rest, end, _ := strings.Cut(rest, theme.Ellipsis)
+	return strings.Contains(reason, rest) && strings.HasSuffix(reason, cmp.Or(end, rest))
 }
 
 // briefValue is a value without what the values of its kind have in common.
@@ -92,11 +119,18 @@ func briefValue(s string) string {
 		return path.Base(s)
 	}
 	for _, prefix := range []string{"https://github.com/", "https://", "pkg:npm/%40", "pkg:npm/", "refs/tags/", "refs/heads/"} {
-		if rest, ok := strings.CutPrefix(s, prefix); ok {
+		if rest, ok := strings.CutPrefix(s, prefix); ok && (prefix != "https://" || hasHost(rest)) {
 			return map[string]string{"pkg:npm/%40": "@", "refs/tags/": "the tag ", "refs/heads/": "the branch "}[prefix] + rest
 		}
 	}
 	return s
+}
+
+// hasHost reports whether an address without its scheme begins with a host that is no
+// owner on GitHub.
+func hasHost(address string) bool {
+	host, _, _ := strings.Cut(address, "/")
+	return strings.Contains(host, ".")
 }
 
 // changeBriefs are the table's words for what a change does.

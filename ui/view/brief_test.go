@@ -41,9 +41,32 @@ func TestBrief(t *testing.T) {
 		{"the server says: the certificate carries no signed certificate timestamp", "", "", "the server says: the certificate carries no signed certificate timestamp"},
 		{"a digest", strings.Repeat("a", 64), strings.Repeat("b", 64), "a digest"},
 		{"x.tgz was yanked from the index", "", "", "a file was yanked from the index"},
+		{"x.tgz: signed with key K, which is not among the registry's keys", "", "", "a signing key is unknown"},
+		{"documented evidence has gone for 1 of 2 files: the spec expects what only provenance proves", "", "", "evidence has gone for 1 of 2 files"},
+		{"the signed checkpoint does not vouch for this root: signature on checkpoint did not verify", "", "", "no checkpoint vouches for the root"},
+		{"timestamp 2 of 2, 2025-11-08 03:05:53 UTC by a: it lies outside the certificate's validity", "", "", "a timestamp lies outside the validity"},
+		// Different values stay different.
+		{"x", "https://github.com/a/b", "https://a/b", "x: expected a/b, found https://a/b"},
+		{"x", ".github/workflows/a.yml", ".github/workflows/b/a.yml", "x: expected .github/workflows/a.yml, found .github/workflows/b/a.yml"},
+		{"x", "refs/tags/v1", "the tag v1", "x: expected refs/tags/v1, found the tag v1"},
+		// What somebody else says is nobody's reason.
+		{`fetch x: the server answers 500: "was yanked from the index"`, "", "", `fetch x: the server answers 500: "was yanked from the index"`},
+		{`fetch x: the server answers 500: "k, which is not among the registry's keys"`, "", "", `fetch x: the server answers 500: "k, which is not among the registry's keys"`},
+		{`fetch x: the server answers 500: "\" is listed twice, "`, "", "", `fetch x: the server answers 500: "\" is listed twice, "`},
+		{`fetch x: the server answers 500: "2 timestamps, by an authority that a certified"`, "", "", `fetch x: the server answers 500: "2 timestamps, by an authority that a certified"`},
 	} {
 		if got := brief(tt.reason, tt.expected, tt.found); got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.reason, got, tt.want)
+		}
+	}
+}
+
+// What a diff adds is proven by nothing.
+func TestDiffIsNeverGreen(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"+a", "-a", "@@ -1 +1 @@", " a", "diff --git a b", ""} {
+		if DiffToken(line) == theme.Good {
+			t.Errorf("%q is green", line)
 		}
 	}
 }

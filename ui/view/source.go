@@ -147,7 +147,10 @@ func brokenCheck(a *verify.Attestation) string {
 	if c == nil {
 		return ""
 	}
-	reason, _, _ := strings.Cut(c.Reason, ": ")
+	reason, known := inWords(c.Reason)
+	if !known {
+		reason, _, _ = strings.Cut(reason, ": ")
+	}
 	return brief(reason, c.Expected, c.Observed)
 }
 

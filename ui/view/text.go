@@ -177,11 +177,12 @@ func Ago(d time.Duration) string {
 	}
 }
 
-// DiffToken is the style of a line of a unified diff.
+// DiffToken is the style of a line of a unified diff. What is added is not green:
+// nothing proves it.
 func DiffToken(line string) theme.Token {
 	switch {
 	case strings.HasPrefix(line, "+"):
-		return theme.Good
+		return theme.Accent
 	case strings.HasPrefix(line, "-"):
 		return theme.Bad
 	case strings.HasPrefix(line, "@"), strings.HasPrefix(line, "diff "):
