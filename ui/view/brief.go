@@ -52,7 +52,7 @@ var briefs = []struct{ begins, brief string }{
 	{"signed with the registry's key ", "a key of the registry for something else"},
 	{"signed with a key that had ended", "signed with a key that had ended"},
 	{"signed with a key that counts from ", "signed with a key before its start"},
-	{"…which is not among the registry's keys", "a signing key is unknown"},
+	{"…which is not among the registry's keys", "signed with an unknown key"},
 	{"file …\" is listed twice, ", "a file is listed twice"},
 	{"the repository in the registry's metadata holds characters that cannot be seen", "the metadata hold invisible characters"},
 	{"the repository in the registry's metadata is not the certificate's source", "the metadata name another repository"},

@@ -41,7 +41,7 @@ func TestBrief(t *testing.T) {
 		{"the server says: the certificate carries no signed certificate timestamp", "", "", "the server says: the certificate carries no signed certificate timestamp"},
 		{"a digest", strings.Repeat("a", 64), strings.Repeat("b", 64), "a digest"},
 		{"x.tgz was yanked from the index", "", "", "a file was yanked from the index"},
-		{"x.tgz: signed with key K, which is not among the registry's keys", "", "", "a signing key is unknown"},
+		{"x.tgz: signed with key K, which is not among the registry's keys", "", "", "signed with an unknown key"},
 		{"documented evidence has gone for 1 of 2 files: the spec expects what only provenance proves", "", "", "evidence has gone for 1 of 2 files"},
 		{"the signed checkpoint does not vouch for this root: signature on checkpoint did not verify", "", "", "no checkpoint vouches for the root"},
 		{"timestamp 2 of 2, 2025-11-08 03:05:53 UTC by a: it lies outside the certificate's validity", "", "", "a timestamp lies outside the validity"},

@@ -44,7 +44,7 @@ func difference(th *theme.Theme, c *review.Change, before, after side, i int) Sp
 			severity, what = verify.SeverityError, "another package"
 		}
 	case "artifact":
-		if c.Kind == review.Edited && b.value != a.value {
+		if c.Kind == review.Edited && before.chain.art.Digest != after.chain.art.Digest {
 			what = "other bytes"
 		}
 	default:
@@ -117,7 +117,7 @@ func otherwise(before, after chain, b, a link) string {
 			return "another statement"
 		}
 	case "log":
-		if logOf(b) != logOf(a) {
+		if before.entry().KnownLog != after.entry().KnownLog {
 			return "another log"
 		}
 	case "key", "registry":
@@ -131,8 +131,10 @@ func otherwise(before, after chain, b, a link) string {
 	return ""
 }
 
-// logOf is the name of the log in a link's value.
-func logOf(l link) string {
-	name, _, _ := strings.Cut(l.value, " #")
-	return name
+// entry is the log entry that is drawn, or the zero one.
+func (c *chain) entry() (e verify.LogEntry) {
+	if c.att != nil && len(c.att.Log) > 0 {
+		e = c.att.Log[0]
+	}
+	return e
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/verify"
 	"plimsoll/verify/review"
@@ -62,6 +63,27 @@ func TestSides(t *testing.T) {
 			func(s *catalog.Spec, r *verify.Report) string { return string(s.Server) + r.Reason })
 		if then != tt.then || now != tt.now {
 			t.Errorf("%s: %q and %q, want %q and %q", tt.name, then, now, tt.then, tt.now)
+		}
+	}
+}
+
+// The same log with another entry, signed or not, is not another log.
+func TestAnotherLogIsOneOfAnotherAddress(t *testing.T) {
+	t.Parallel()
+	of := func(log string, signed bool) (chain, link) {
+		c := chain{Doc: NewDoc(theme.New(theme.Options{}), 80), att: &verify.Attestation{Log: []verify.LogEntry{{KnownLog: untrusted.Text(log), IndexSigned: signed}}}}
+		return c, link{name: "log", value: c.entryName(&c.att.Log[0])}
+	}
+	for _, tt := range []struct {
+		then, now string
+		want      string
+	}{{"https://a.example", "https://a.example", ""}, {"https://a.example", "https://b.example", "another log"}} {
+		for _, signed := range []bool{true, false} {
+			before, b := of(tt.then, true)
+			after, a := of(tt.now, signed)
+			if got := otherwise(before, after, b, a); got != tt.want {
+				t.Errorf("%s, %s, signed %v: %q", b.value, a.value, signed, got)
+			}
 		}
 	}
 }

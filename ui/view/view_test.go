@@ -70,7 +70,7 @@ func TestWhy(t *testing.T) {
 		{"verified, with an accepted warning", accepted, ""},
 		{"signed", npmSigned(), "nothing proves the origin"},
 		{"invalid", npmBroken(), "the inclusion proof does not lead to the root it claims"},
-		{"unknown key", unknownKey(), "a signing key is unknown"},
+		{"unknown key", unknownKey(), "signed with an unknown key"},
 		{"no evidence", notFound(), "version 2.4.1 is not in the registry"},
 		{"no trust root is one reason for all", noTrust(), "no trust root"},
 		{"mismatch", Input{Report: &verify.Report{Status: verify.Mismatch, Findings: []verify.Finding{{Rule: "provenance.repository_uri",
