@@ -61,9 +61,10 @@ func (m *Model) preview(lines []string, f layout.Frame, preview []string) {
 	separator := m.theme.Paint(theme.Border, theme.Fit(" "+m.theme.Glyph(theme.GlyphVertical), f.Separator.W))
 	for i := range f.Preview.H {
 		y := f.Preview.Y + i
-		lines[y] += separator
 		if i < len(preview) {
-			lines[y] += preview[i]
+			lines[y] += separator + preview[i]
+		} else {
+			lines[y] += separator
 		}
 	}
 }

@@ -60,9 +60,10 @@ func (t table) row(row *store.Row, cursor bool) string {
 func (t table) build(paint func(theme.Token, string) string, cell func(layout.Cells) (theme.Token, string), flags ...segment) string {
 	const flag = 2 // cells of each
 	var b strings.Builder
+	b.Grow(2 * t.width)
 	x := 0
 	for i, c := range t.cells {
-		b.WriteString(strings.Repeat(" ", c.X-x))
+		b.WriteString(theme.Blank(c.X - x))
 		token, text := cell(c)
 		if i > 0 {
 			flags = nil
@@ -73,7 +74,7 @@ func (t table) build(paint func(theme.Token, string) string, cell func(layout.Ce
 		}
 		x = c.X + c.W
 	}
-	b.WriteString(strings.Repeat(" ", max(0, t.width-x)))
+	b.WriteString(theme.Blank(t.width - x))
 	return b.String()
 }
 

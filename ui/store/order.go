@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"plimsoll/ui/layout"
-	"plimsoll/ui/theme"
 	"plimsoll/verify"
 )
 
@@ -84,54 +83,70 @@ func (s *Store) rearrange() {
 // OutOfOrder reports whether results arrived since the order was made.
 func (s *Store) OutOfOrder() bool { return s.outOfOrder }
 
-// arrange sorts all rows; the catalog's order decides between equals. Most
-// columns hold few different texts: only those are sorted, and the rows are
-// put at its place.
+// ranks are the places of the rows' texts in the order of a column, by ID; equal texts
+// have one place.
+type ranks struct {
+	of []int
+	n  int // how many different texts there are; 0 if they have to be ranked anew
+}
+
+type keyed struct {
+	text string
+	id   int
+}
+
+// rank ranks the rows by the column that they are sorted by, unless no text of it has
+// changed since.
+func (s *Store) rank() ranks {
+	r := &s.ranks[s.sort.Column]
+	if r.n > 0 && len(r.of) == len(s.rows) {
+		return *r
+	}
+	s.keyed = s.keyed[:0]
+	for id, row := range s.rows {
+		s.keyed = append(s.keyed, keyed{s.sortKey(row), id})
+	}
+	slices.SortFunc(s.keyed, func(a, b keyed) int { return strings.Compare(a.text, b.text) })
+	*r = ranks{of: slices.Grow(r.of[:0], len(s.rows))[:len(s.rows)]}
+	for i, k := range s.keyed {
+		if i == 0 || k.text != s.keyed[i-1].text {
+			r.n++
+		}
+		r.of[k.id] = r.n - 1
+	}
+	return *r
+}
+
+// arrange sorts all rows; the catalog's order decides between equals.
 func (s *Store) arrange() {
-	number := map[string]int{} // of each text, in the order in which they are met
-	var texts []string
-	var count []int                // rows with each text
-	of := make([]int, len(s.rows)) // the number of each row's text; -1 if the row is gone
-	rows := 0
-	for i := range s.rows {
-		if s.rows[i].Gone {
-			of[i] = -1
-			continue
+	r := s.rank()
+	at := func(id int) int {
+		if s.sort.Reverse {
+			return r.n - 1 - r.of[id]
 		}
-		rows++
-		text := s.sortKey(s.rows[i])
-		n, ok := number[text]
-		if !ok {
-			n = len(texts)
-			number[text], texts, count = n, append(texts, text), append(count, 0)
+		return r.of[id]
+	}
+	s.next = append(s.next[:0], make([]int, r.n+1)...) // the place of the next row of each rank
+	reasons := 0
+	for id, row := range s.rows {
+		if !row.Gone {
+			s.next[at(id)+1]++
+			reasons = max(reasons, row.why)
 		}
-		of[i] = n
-		count[n]++
 	}
-	slices.Sort(texts)
-	if s.sort.Reverse {
-		slices.Reverse(texts)
+	for i := range r.n {
+		s.next[i+1] += s.next[i]
 	}
-	next, place := make([]int, len(texts)), 0 // the place of the next row with a text
-	for _, text := range texts {
-		n := number[text]
-		next[n] = place
-		place += count[n]
+	s.sorted = slices.Grow(s.sorted[:0], s.next[r.n])[:s.next[r.n]]
+	for id, row := range s.rows {
+		if !row.Gone {
+			n := at(id)
+			s.sorted[s.next[n]] = id
+			s.next[n]++
+		}
 	}
 	if !s.Working() {
-		s.reasons = 0
-		for _, row := range s.rows {
-			if row.Report != nil && !row.Gone {
-				s.reasons = max(s.reasons, theme.Width(reason(row.Texts[layout.Why])))
-			}
-		}
-	}
-	s.sorted = slices.Grow(s.sorted[:0], rows)[:rows]
-	for id, n := range of {
-		if n >= 0 {
-			s.sorted[next[n]] = id
-			next[n]++
-		}
+		s.reasons = reasons
 	}
 	s.outOfOrder = false
 }
@@ -159,14 +174,16 @@ func (s *Store) choose(keep int) {
 	for id := range s.place {
 		s.place[id] = -1
 	}
+	shows, source, why := s.shows(), 0, 0
 	for _, id := range s.sorted {
-		if row := s.rows[id]; id == keep || s.presetHolds(row) && s.query.match(row) {
+		if row := s.rows[id]; id == keep || shows.match(row) {
 			s.place[id] = len(s.order)
 			s.order = append(s.order, id)
+			source, why = max(source, row.source), max(why, row.why, one(row.Report != nil))
 		}
 	}
-	if !s.Working() {
-		s.measureAnswers()
+	if !s.Working() { // the columns stand still while results come
+		s.needs[layout.Source], s.needs[layout.Why] = source, why
 	}
 }
 

@@ -84,10 +84,15 @@ func (s *Store) Lead(q Question) {
 	s.narrow(s.query, Led)
 }
 
-// presetHolds reports whether the preset that is on chooses a row.
-func (s *Store) presetHolds(row *Row) bool {
-	if s.preset == Led {
-		return s.led.Holds(row)
+// shows is what the preset and the filter ask of a row.
+func (s *Store) shows() query {
+	q := query{terms: s.query.terms}
+	switch s.preset {
+	case All:
+	case Led:
+		q.terms = append([]term{s.led.Holds}, q.terms...)
+	default:
+		q.terms = append([]term{s.questions[s.preset-1].Holds}, q.terms...)
 	}
-	return s.preset == All || s.questions[s.preset-1].Holds(row)
+	return q
 }

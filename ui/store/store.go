@@ -27,21 +27,26 @@ type Texts [layout.Columns]string
 
 // Row is one spec and what is known about it.
 type Row struct {
-	ID         int // the spec's place in the catalog; of later ones, when they came
+	// An arrangement looks at every row, and first of all at what stands here: it is one
+	// line of the processor's cache.
+	ID      int            // the spec's place in the catalog; of later ones, when they came
+	Report  *verify.Report // the answer with what was decided about its findings
+	Status  verify.Status
+	Waiting bool // asked, and not answered yet
+	Gone    bool // its spec is no longer in the catalog: see [Store.Reload]
+	proven  bool // may be shown as good, see [verify.Proven]
+	fails   bool // see [verify.Judge]
+	source  int  // the width of its SOURCE, if it was answered
+	why     int  // that of its reason, see [reason]
+
 	Spec       catalog.Spec
 	Answer     *verify.Report  // the last, as it came; nil while there is none
-	Report     *verify.Report  // the answer with what was decided about its findings
 	Judged     []triage.Judged // how the findings of the answer stand; nil until somebody asks
-	Status     verify.Status
-	Waiting    bool   // asked, and not answered yet
-	Message    string // what is being done, cleaned; "" when idle
-	Gone       bool   // its spec is no longer in the catalog: see [Store.Reload]
+	Message    string          // what is being done, cleaned; "" when idle
 	Texts      Texts
 	label      string        // the text of its package, which a twin has as well
 	twin       bool          // another row is of the same package
-	proven     bool          // may be shown as good, see [verify.Proven]
-	fails      bool          // see [verify.Judge]
-	weighed    verify.Status // by which it was counted as such
+	weighed    verify.Status // by which it was counted as proven or failing
 	generation int
 	haystack   string                 // what the filter looks through, in lower case
 	keys       [layout.Columns]string // what the rows are sorted by, in lower case
@@ -89,6 +94,9 @@ type Store struct {
 	place      []int // of each row in order, -1 if it is hidden
 	outOfOrder bool  // results arrived since order was made
 	version    int   // counts how often order was made
+	ranks      [layout.Columns]ranks
+	keyed      []keyed // see rank
+	next       []int   // see arrange
 
 	cursor  int  // row under the cursor, -1 when nothing is shown
 	chosen  int  // row that a person put the cursor on last
@@ -206,24 +214,6 @@ func (s *Store) measure(row *Row) {
 	}
 }
 
-// measureAnswers notes the widths of the texts that results make, of the rows that are
-// shown; not while results come, so that the columns stand still.
-func (s *Store) measureAnswers() {
-	s.needs[layout.Source], s.needs[layout.Why] = 0, 0
-	for _, id := range s.order {
-		if row := s.rows[id]; row.Report != nil {
-			// No text takes more cells than bytes, and a sort is a pass over every row.
-			if text := row.Texts[layout.Source]; len(text) > s.needs[layout.Source] {
-				s.needs[layout.Source] = max(s.needs[layout.Source], theme.Width(text))
-			}
-			if text := row.Texts[layout.Why]; len(text) > s.needs[layout.Why] {
-				s.needs[layout.Why] = max(s.needs[layout.Why], theme.Width(reason(text)))
-			}
-			s.needs[layout.Why] = max(s.needs[layout.Why], 1)
-		}
-	}
-}
-
 // reason is a WHY text without the values that were compared.
 func reason(why string) string {
 	for _, values := range []string{": expected ", "; without it: "} {
@@ -252,18 +242,28 @@ func (s *Store) Needs() layout.Needs { return s.needs }
 
 // write makes the row's texts anew.
 func (s *Store) write(row *Row) {
+	was := row.Texts
 	row.Texts = s.describe(row.Spec, row.Report)
 	if row.label = row.Texts[layout.Package]; row.twin {
 		row.Texts[layout.Package] += " (" + folder(row.Spec) + ")"
 	}
-	for column, text := range row.Texts {
-		row.keys[column] = strings.ToLower(text)
-	}
 	reasons := ""
+	row.source, row.why = 0, 0
 	if row.Report != nil {
 		reasons = strings.ToLower(row.Report.Reason)
+		row.source, row.why = theme.Width(row.Texts[layout.Source]), theme.Width(reason(row.Texts[layout.Why]))
 	}
-	row.keys[layout.Version] = naturalKey(row.Texts[layout.Version])
+	for column, text := range row.Texts {
+		switch {
+		case text == was[column]:
+			continue
+		case layout.Column(column) == layout.Version:
+			row.keys[column] = naturalKey(text)
+		default:
+			row.keys[column] = strings.ToLower(text)
+		}
+		s.ranks[column].n = 0
+	}
 	row.haystack = strings.Join([]string{row.keys[layout.Package], strings.ToLower(row.Spec.Server.String()), row.keys[layout.Source],
 		row.keys[layout.Why], row.Status.String(), row.keys[layout.Status], reasons}, "\x00")
 }
@@ -310,6 +310,7 @@ func (r *Row) Fails() bool { return r.fails }
 
 // weigh counts a row anew among those that are proven, and those that fail.
 func (s *Store) weigh(row *Row) {
+	s.ranks[layout.Status].n = 0
 	s.proven -= one(row.proven)
 	s.failing[row.weighed] -= one(row.fails)
 	row.proven, row.fails, row.weighed = false, false, row.Status

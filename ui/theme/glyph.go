@@ -138,6 +138,14 @@ var fallbacks = func() map[rune]rune {
 	return m
 }()
 
+// ours are the glyphs of fallbacks: a frame holds hundreds of them.
+var ours = func() (ours [0x2800]bool) {
+	for r := range fallbacks {
+		ours[r] = true
+	}
+	return ours
+}()
+
 // Limit makes sure that a whole frame holds nothing that the terminal cannot
 // show: for an ASCII terminal every other character is replaced.
 func (t *Theme) Limit(frame string) string {

@@ -57,7 +57,7 @@ func runeWidth(r rune) int {
 	if r < utf8.RuneSelf {
 		return 1
 	}
-	if _, ours := fallbacks[r]; ours {
+	if int(r) < len(ours) && ours[r] {
 		return 1
 	}
 	return ansi.StringWidth(string(r))
@@ -80,8 +80,12 @@ func Cut(s string, width int) string {
 // Split splits the plain text s after as many whole characters as fit in width
 // cells.
 func Split(s string, width int) (head, rest string) {
-	if len(s) <= width && untrusted.IsASCII(s) {
-		return s, ""
+	if len(s) <= width {
+		if untrusted.IsASCII(s) {
+			return s, ""
+		}
+	} else if width > 0 && untrusted.IsASCII(s[:width+1]) { // nothing joins the last of them
+		return s[:width], s[width:]
 	}
 	used, at := 0, 0
 	for at < len(s) {
@@ -99,7 +103,17 @@ func Split(s string, width int) (head, rest string) {
 // right.
 func Fit(s string, width int) string {
 	s = Cut(s, width)
-	return s + strings.Repeat(" ", max(0, width-Width(s)))
+	return s + Blank(width-Width(s))
+}
+
+const blanks = "                                                                                                    "
+
+// Blank returns n blanks, none if n is negative.
+func Blank(n int) string {
+	if n <= len(blanks) {
+		return blanks[:max(n, 0)]
+	}
+	return strings.Repeat(" ", n)
 }
 
 // CutLeft returns the end of the plain text s in at most width cells, starting
