@@ -225,9 +225,11 @@ func (k *Keys) on(screen scope) (lines []keyLine) {
 
 // find returns the binding of a key on a screen, or nil if it has none there.
 func (k *Keys) find(screen scope, msg tea.KeyMsg) *key.Binding {
-	for _, l := range k.on(screen) {
-		if key.Matches(msg, *l.binding) {
-			return l.binding
+	for _, g := range k.groups {
+		for _, l := range g.keys {
+			if l.scope&screen != 0 && key.Matches(msg, *l.binding) {
+				return l.binding
+			}
 		}
 	}
 	return nil

@@ -164,9 +164,11 @@ func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
 		}
 		return m.do(action)
 	}
-	why := m.elsewhere(msg)
+	why := ""
 	if b := m.keys.find(m.top().scope(), msg); b != nil {
 		why = m.refuses(b)
+	} else {
+		why = m.elsewhere(msg)
 	}
 	if why != "" {
 		m.toast = clip(m.theme, why)

@@ -32,7 +32,7 @@ type packages struct {
 	first   store.Preset // the first of them
 	before  arrangement  // what the view that is on has replaced
 	brought arrangement  // and by what
-	drawn   memo[previewKey, []string]
+	drawn   memo[previewKey, drawnPreview]
 	led     *led // nil unless a page led here
 }
 
@@ -292,7 +292,7 @@ func (p *packages) rows(e *env, f layout.Frame) content {
 		c.aside = line{{theme.Muted, " why: "}, {theme.Plain, cursor.Texts[layout.Why]}}
 	}
 	if !f.Preview.Empty() {
-		c.preview = p.previewLines(e, cursor, f.Pane, said)
+		c.preview = p.previewLines(e, cursor, f.Pane, said).lines
 		for len(c.body) < f.Body.H {
 			c.body = append(c.body, theme.Fit("", f.Body.W))
 		}

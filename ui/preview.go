@@ -19,6 +19,12 @@ type previewKey struct {
 	said   view.Said
 }
 
+// drawnPreview is a preview, and how wide its widest line is.
+type drawnPreview struct {
+	lines []string
+	width int
+}
+
 // resize makes the preview smaller or larger by a step, or says why it stays.
 func (p *packages) resize(f layout.Frame, step int) action {
 	size := max(-layout.MaxSize, min(p.size+step, layout.MaxSize))
@@ -60,16 +66,12 @@ func (p *packages) settle(e *env, frame func(screen) layout.Frame, top screen) {
 	if f.Preview.Empty() || row == nil {
 		return
 	}
-	lines := p.previewLines(e, row, f.Pane, p.table(e, f).said(row))
+	drawn := p.previewLines(e, row, f.Pane, p.table(e, f).said(row))
 	if f.Separator.H == 1 {
-		p.need.H = enough(p.need.H, len(lines))
+		p.need.H = enough(p.need.H, len(drawn.lines))
 		return
 	}
-	width := 0
-	for _, painted := range lines {
-		width = max(width, theme.PaintedWidth(painted))
-	}
-	p.need.W = enough(p.need.W, width)
+	p.need.W = enough(p.need.W, drawn.width)
 }
 
 // enough is the room for something, if there was room for something before.
@@ -80,12 +82,18 @@ func enough(before, now int) int {
 	return max(before, now)
 }
 
-func (p *packages) previewLines(e *env, row *store.Row, width int, said view.Said) []string {
+func (p *packages) previewLines(e *env, row *store.Row, width int, said view.Said) drawnPreview {
 	of := previewKey{row: row.ID, report: row.Report, width: width, said: said}
 	if e.review != nil {
 		of.change, of.seen = e.review.change(row), e.triage.seen
 	}
-	return p.drawn.get(of, func() []string { return e.preview(row, width, said) })
+	return p.drawn.get(of, func() drawnPreview {
+		drawn := drawnPreview{lines: e.preview(row, width, said)}
+		for _, painted := range drawn.lines {
+			drawn.width = max(drawn.width, theme.PaintedWidth(painted))
+		}
+		return drawn
+	})
 }
 
 // preview is a package in short; in a review, its change.

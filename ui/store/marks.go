@@ -29,8 +29,9 @@ func (s *Store) MarkCount() (marked, hidden int) {
 	if !s.Ranging() && !slices.Contains(s.marks, true) { // asked for each frame
 		return 0, 0
 	}
-	for id := range s.marks {
-		if s.Marked(id) {
+	ranging := s.Ranging()
+	for id, is := range s.marks {
+		if is || ranging && s.inRange(id) {
 			marked++
 			if !s.shown(id) {
 				hidden++

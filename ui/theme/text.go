@@ -4,8 +4,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"plimsoll/catalog/untrusted"
-
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -17,11 +15,12 @@ const Ellipsis = "…"
 // emoji and flags, and a row that is too long for one of them breaks the
 // screen.
 func Width(s string) int {
-	if untrusted.IsASCII(s) {
-		return len(s)
-	}
 	width := 0
 	for s != "" {
+		if n := single(s, len(s)); n > 0 {
+			width, s = width+n, s[n:]
+			continue
+		}
 		var w int
 		_, s, w = cluster(s)
 		width += w
@@ -31,6 +30,19 @@ func Width(s string) int {
 
 // PaintedWidth returns how many cells a painted line takes at most.
 func PaintedWidth(line string) int { return Width(ansi.Strip(line)) }
+
+// single returns how many characters at the start of s, of the first most, are in
+// ASCII and joined by nothing, and so one cell wide and one byte long.
+func single(s string, most int) int {
+	n := 0
+	for n < len(s) && n <= most && s[n] < utf8.RuneSelf {
+		n++
+	}
+	if n < len(s) { // what follows may join the last
+		n--
+	}
+	return max(0, min(n, most))
+}
 
 // cluster splits the first grapheme cluster off s.
 func cluster(s string) (first, rest string, width int) {
@@ -80,15 +92,12 @@ func Cut(s string, width int) string {
 // Split splits the plain text s after as many whole characters as fit in width
 // cells.
 func Split(s string, width int) (head, rest string) {
-	if len(s) <= width {
-		if untrusted.IsASCII(s) {
-			return s, ""
-		}
-	} else if width > 0 && untrusted.IsASCII(s[:width+1]) { // nothing joins the last of them
-		return s[:width], s[width:]
-	}
 	used, at := 0, 0
 	for at < len(s) {
+		if n := single(s[at:], width-used); n > 0 {
+			used, at = used+n, at+n
+			continue
+		}
 		first, _, w := cluster(s[at:])
 		if used+w > width {
 			break
