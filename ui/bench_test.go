@@ -86,12 +86,13 @@ func BenchmarkFirstFrame(b *testing.B) {
 	defer runtime.UnlockOSThread()
 	var all frames
 	for b.Loop() {
+		engine := newEngine(false)
 		before := many.ThreadTime()
 		m := New(Options{
 			Load: func(context.Context, func([]catalog.Spec)) error {
 				return errors.New("read before the first frame")
 			},
-			Engine: newEngine(false), Theme: theme.New(theme.Options{Color: true}), Title: "many", Now: clock,
+			Engine: engine, Theme: theme.New(theme.Options{Color: true}), Title: "many", Now: clock,
 		})
 		m.Update(large)
 		m.View()

@@ -107,33 +107,50 @@ func Compute(packages Packages) Coverage {
 	for _, protocol := range []catalog.Protocol{catalog.NPX, catalog.UVX} {
 		c.ByProtocol[protocol] = newCount()
 	}
+	type kind struct { // of packages that count alike: there are few
+		protocol                     catalog.Protocol
+		status                       verify.Status
+		failing, attested, published bool
+		level                        int
+		publisher                    string
+	}
+	kinds := map[kind]int{}
 	for spec, report := range packages {
-		status := report.Status.String()
+		k := kind{protocol: spec.Protocol, status: report.Status, attested: attested(evidenceOf(report))}
+		k.failing = report.Status == verify.Verified && !verify.Proven(report, verify.Pending)
+		if k.attested {
+			k.level = min(max(report.SLSA.Level, 0), 3)
+			if k.published = report.Publisher != nil; k.published {
+				k.publisher = report.Publisher.Kind
+			}
+		}
+		kinds[k]++
+	}
+	for k, n := range kinds {
+		status := k.status.String()
 		if _, ok := c.ByStatus[status]; !ok { // of no package
 			status = verify.Pending.String()
 		}
-		count, ok := c.ByProtocol[spec.Protocol]
+		count, ok := c.ByProtocol[k.protocol]
 		if !ok {
 			count = newCount()
 		}
-		c.Total++
-		count.Total++
-		c.ByStatus[status]++
-		count.Status[status]++
-		if report.Status == verify.Verified && !verify.Proven(report, verify.Pending) {
-			count.failing++
-			c.failing++
+		c.Total += n
+		count.Total += n
+		c.ByStatus[status] += n
+		count.Status[status] += n
+		if k.failing {
+			count.failing += n
+			c.failing += n
 		}
-		level := 0
-		if attested(evidenceOf(report)) {
-			count.Attested++
-			level = min(max(report.SLSA.Level, 0), 3)
-			if report.Publisher != nil {
-				c.Publishers[untrusted.Clean(report.Publisher.Kind)]++
-			}
+		if k.attested {
+			count.Attested += n
 		}
-		c.SLSA[strconv.Itoa(level)]++
-		c.ByProtocol[spec.Protocol] = count
+		if k.published {
+			c.Publishers[untrusted.Clean(k.publisher)] += n
+		}
+		c.SLSA[strconv.Itoa(k.level)] += n
+		c.ByProtocol[k.protocol] = count
 	}
 	for _, count := range c.ByProtocol {
 		for status, n := range count.Status {
