@@ -150,8 +150,8 @@ func (k *Keys) navigation() []group {
 		}},
 		{"filter and sort", []keyLine{
 			bind(&k.Filter, onPackages|onTriage|onReview|onExplain, "filter", "/", "filter what is listed", "/"),
-			bind(&k.Preset, onPackages|onReview, nextPreset, "f", "show what is not proven, failing, …", "f"),
-			bind(&k.PreviousPreset, onPackages|onReview, "", "F", "the same, backwards", "F"),
+			bind(&k.Preset, onPackages|onReview, nextPreset, "f", "next preset: not proven, failing and more", "f"),
+			bind(&k.PreviousPreset, onPackages|onReview, "", "F", "previous preset", "F"),
 			bind(&k.Sort, onPackages|onReview, "sort", "s", "sort by the next column", "s"),
 			bind(&k.Reverse, onPackages|onReview, "", "S", "reverse the order", "S"),
 		}},
