@@ -37,6 +37,7 @@ type found[T any] struct {
 	answer  *verify.Report
 	value   T
 	problem string // why there is no value, cleaned; "" if there is one
+	final   bool   // asking again gives the same problem
 }
 
 func (f *found[T]) about(row *store.Row) bool {
@@ -108,7 +109,7 @@ func (l *lookup[T]) ask(ctx context.Context, e *env, row *store.Row, take func(*
 			case row == nil || row.Waiting || !asked.about(row):
 				return nil
 			case err != nil:
-				asked.problem = untrusted.Message(err)
+				asked.problem, asked.final = untrusted.Message(err), errors.Is(err, history.ErrNotRecorded)
 				l.keep(asked)
 				return nil
 			default:
@@ -154,7 +155,7 @@ func (e *env) history(row *store.Row) view.Past {
 	case known == nil:
 		return view.Past{State: view.HistoryLoading}
 	case known.problem != "":
-		return view.Past{State: view.HistoryFailed, Problem: known.problem}
+		return view.Past{State: view.HistoryFailed, Problem: known.problem, Final: known.final}
 	default:
 		return view.Past{State: view.HistoryKnown, History: &known.value}
 	}

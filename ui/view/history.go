@@ -26,7 +26,8 @@ const (
 type Past struct {
 	State   HistoryState
 	History *history.History // when it is known
-	Problem string           // why it is not, and what to do
+	Problem string           // why it is not
+	Final   bool             // asking again gives the same problem
 }
 
 // maxVersions bounds the versions of a history that are listed.
@@ -46,7 +47,10 @@ func (p *Doc) history(in Input) {
 		glyph, token := p.Theme.Status(verify.Unchecked)
 		p.Flow(Span{token, glyph + " "}, Span{theme.Strong, "The history could not be fetched."})
 		p.Item(theme.Plain, Sentence(p.clean(past.Problem, maxValue)))
-		p.Item(theme.Muted, "Recheck the package to try again. Its verdict does not depend on this.")
+		if !past.Final {
+			p.Item(theme.Muted, "Recheck the package to try again.")
+		}
+		p.Item(theme.Muted, "The verdict does not depend on this.")
 	case past.State != HistoryKnown || past.History == nil:
 		p.Para(theme.Muted, "The history is not available here: these are results without a registry that could be asked.")
 	default:
@@ -98,9 +102,9 @@ func (p *Doc) pastVersions(h *history.History) {
 }
 
 func (p *Doc) pastVersion(v *history.Version) {
-	mark, token := "  ", theme.Plain
+	token := theme.Plain
 	if v.Current {
-		mark, token = p.Theme.Glyph(theme.GlyphCursor)+" ", theme.Strong
+		token = theme.Strong
 	}
 	version := p.Text(v.Version)
 	p.values.put("version", string(v.Version))
@@ -116,9 +120,9 @@ func (p *Doc) pastVersion(v *history.Version) {
 		offer.Token = theme.Warn
 	}
 	if p.Width >= versionColumns {
-		p.Flow(Span{theme.Strong, mark}, Span{token, pad(theme.Cut(version, 20), 21)}, muted(pad(day, 12)), offer)
+		p.Flow(plain(indent), Span{token, pad(theme.Cut(version, 20), 21)}, muted(pad(day, 12)), offer)
 	} else {
-		p.flow([]Span{{theme.Strong, mark}}, nil, Span{token, version}, maxValueRows)
+		p.flow([]Span{plain(indent)}, nil, Span{token, version}, maxValueRows)
 		p.Flow(plain(indent+indent), muted(pad(day, 11)), offer)
 	}
 	p.versionNotes(v)

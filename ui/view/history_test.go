@@ -69,6 +69,7 @@ var pasts = map[string]func() Past{
 	"not-listed":  func() Past { return Past{State: HistoryKnown, History: &history.History{}} },
 	"loading":     func() Past { return Past{State: HistoryLoading} },
 	"failed":      func() Past { return Past{State: HistoryFailed, Problem: "the server answers 503\x1b[2J"} },
+	"final":       func() Past { return Past{State: HistoryFailed, Problem: "not recorded", Final: true} },
 	"unavailable": func() Past { return Past{} },
 }
 
@@ -77,7 +78,7 @@ func TestGoldenHistory(t *testing.T) {
 	for _, width := range []int{120, 80, 40} {
 		t.Run(fmt.Sprint(width), func(t *testing.T) {
 			var b strings.Builder
-			for _, name := range []string{"npm", "pypi", "nothing-lost", "not-listed", "loading", "failed", "unavailable"} {
+			for _, name := range []string{"npm", "pypi", "nothing-lost", "not-listed", "loading", "failed", "final", "unavailable"} {
 				in := npmVerified()
 				in.Width, in.Past = width, pasts[name]()
 				writeGolden(&b, name, Render(History, in, th).Text())

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -169,6 +170,10 @@ func (h *History) Current() *Version {
 	return nil
 }
 
+// ErrNotRecorded means that a recording has no history of a package: to ask again is
+// of no use.
+var ErrNotRecorded = errors.New("the recording does not have the list of this package's versions: it was made without asking for them")
+
 // Summary is one sentence about the current version's line.
 func (h *History) Summary() string {
 	current := h.Current()
@@ -184,5 +189,16 @@ func (h *History) Summary() string {
 			}
 		}
 	}
-	return fmt.Sprintf("%d of the %d versions of line %s offer attestations", attested, total, current.Line)
+	line := "of major line " + current.Line
+	switch {
+	case total == 1 && current.Offered == RungUnknown:
+		return "what the only version " + line + " offers is not known"
+	case total == 1 && attested == 0:
+		return "the only version " + line + " offers no attestations"
+	case total == 1:
+		return "the only version " + line + " offers attestations"
+	case attested == 1:
+		return fmt.Sprintf("1 of the %d versions %s offers attestations", total, line)
+	}
+	return fmt.Sprintf("%d of the %d versions %s offer attestations", attested, total, line)
 }

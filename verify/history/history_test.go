@@ -192,12 +192,13 @@ func TestLoss(t *testing.T) {
 
 func TestSummary(t *testing.T) {
 	t.Parallel()
-	const offers = "1.0.0 s\n1.1.0 sa\n1.2.0 n\n1.3.0 ?\n1.4.0 sa\n2.0.0 sa\n3.0.0 s"
+	const offers = "1.0.0 s\n1.1.0 sa\n1.2.0 n\n1.3.0 ?\n1.4.0 sa\n2.0.0 sa\n3.0.0 s\n5.0.0 ?"
 	for current, want := range map[string]string{
-		"1.2.0": "2 of the 5 versions of line 1 offer attestations",
-		"2.0.0": "1 of the 1 versions of line 2 offer attestations",
-		"3.0.0": "0 of the 1 versions of line 3 offer attestations",
+		"1.2.0": "2 of the 5 versions of major line 1 offer attestations",
+		"2.0.0": "the only version of major line 2 offers attestations",
+		"3.0.0": "the only version of major line 3 offers no attestations",
 		"4.0.0": "the registry does not list the version",
+		"5.0.0": "what the only version of major line 5 offers is not known",
 	} {
 		h := npmHistory(t, offers, current)
 		if got := h.Summary(); got != want {
@@ -205,7 +206,7 @@ func TestSummary(t *testing.T) {
 		}
 	}
 	some := History{Versions: []Version{{Line: "1", Offered: RungSome, Current: true}, {Line: "1", Offered: RungSignature}}}
-	if got := some.Summary(); got != "1 of the 2 versions of line 1 offer attestations" {
+	if got := some.Summary(); got != "1 of the 2 versions of major line 1 offers attestations" {
 		t.Errorf("attestations of some files: %q", got)
 	}
 }

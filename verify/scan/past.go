@@ -26,10 +26,7 @@ const (
 	NeedPublisher      // who published the release before: its evidence is fetched and verified
 )
 
-var (
-	errNotRecorded         = errors.New("the recording does not have the list of this package's versions: it was made without asking for them")
-	errPreviousNotRecorded = errors.New("the recording does not have its evidence: it was made without asking for it")
-)
+var errPreviousNotRecorded = errors.New("the recording does not have its evidence: it was made without asking for it")
 
 // Versions gets what the registry offers for every version of a package.
 func (r *Registries) Versions(ctx context.Context, release verify.Release) (h history.History, err error) {
@@ -42,7 +39,7 @@ func (r *Registries) Versions(ctx context.Context, release verify.Release) (h hi
 		return h, fmt.Errorf("expected a package of npm or PyPI, found one of %v", release.Ecosystem)
 	}
 	if errors.Is(err, recording.ErrNotRecorded) {
-		err = errNotRecorded
+		err = history.ErrNotRecorded
 	}
 	return h, err
 }
