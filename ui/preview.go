@@ -99,7 +99,9 @@ func (p *packages) previewLines(e *env, row *store.Row, width int, said view.Sai
 // preview is a package in short; in a review, its change.
 func (e *env) preview(row *store.Row, width int, said view.Said) []string {
 	if e.review != nil {
-		return view.ChangePage(e.review.page(row, width), e.theme).Text()
+		in := e.review.page(row, width)
+		in.Brief = true
+		return view.ChangePage(in, e.theme).Text()
 	}
 	return view.Preview(view.Input{Spec: row.Spec, Report: row.Report, Width: width, Said: said}, e.theme)
 }

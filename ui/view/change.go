@@ -14,6 +14,7 @@ import (
 type ChangeInput struct {
 	Change *review.Change // nil if none is known
 	Width  int
+	Brief  bool   // without what the row of a table says
 	Wrap   bool   // see [Input.Wrap]
 	Values bool   // see [Input.Values]
 	Link   string // to the commits between both; "" if there is none
@@ -35,7 +36,10 @@ func ChangePage(in ChangeInput, th *theme.Theme) Page {
 		return p.done()
 	}
 	c := in.Change
-	p.changeHead(c, in.Link)
+	p.changeHead(c)
+	if !in.Brief {
+		p.changed(c, in.Link)
+	}
 	p.changeFindings(c, in.Decided)
 	before, after := p.side(c.Before), p.side(c.After)
 	switch {
@@ -48,13 +52,17 @@ func ChangePage(in ChangeInput, th *theme.Theme) Page {
 	return p.done()
 }
 
-func (p *Doc) changeHead(c *review.Change, link string) {
+func (p *Doc) changeHead(c *review.Change) {
 	verdict, why := Verdict(p.Theme, c), c.Summary()
 	p.values.put("verdict", c.Verdict.String())
 	if !c.Judged() {
 		why = "both sides are being verified"
 	}
 	p.Flow(verdict, plain("  "), Span{theme.Strong, Sentence(p.clean(why, maxValue))})
+}
+
+// changed is which spec was changed, and how.
+func (p *Doc) changed(c *review.Change, link string) {
 	p.field("spec", c.Path)
 	if c.From != "" {
 		p.field("at the base", c.From)
