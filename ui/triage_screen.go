@@ -279,7 +279,9 @@ func (b *triageScreen) finding(e *env, f layout.Frame, row *store.Row) []string 
 	t.Flow(view.Span{Token: token, Text: glyph + " "}, view.Span{Token: theme.Strong, Text: clip(e.theme, view.Sentence(message))})
 	blank()
 	field("expected", finding.Expected, theme.Plain)
-	field("observed", finding.Observed, theme.Plain)
+	if finding.Expected != "" || !strings.Contains(strings.ToLower(message), strings.ToLower(finding.Observed)) {
+		field("observed", finding.Observed, theme.Plain)
+	}
 	field("rule", finding.Rule, theme.Muted)
 	field("spec", specLine(row, finding), theme.Muted)
 	if b.current.Why != "" {

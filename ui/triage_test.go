@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"plimsoll/catalog"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
@@ -391,5 +393,17 @@ func TestTriageLeavesOutSpecsWithoutPackage(t *testing.T) {
 	m.triage.touch()
 	if rules := queueOf(m); len(rules) != 0 {
 		t.Errorf("the queue holds %v", rules)
+	}
+}
+
+// What was found is not said again if the sentence above ends with it.
+func TestTriageSaysTheReasonOnce(t *testing.T) {
+	t.Parallel()
+	o, _, events := triageOptions()
+	r := &verify.Report{Status: verify.Unchecked, Reason: "the server answers 503"}
+	events[0] = scan.Event{ID: 0, Generation: 1, Kind: scan.Finished, Report: r}
+	m := press(send(New(o), tea.WindowSizeMsg{Width: 80, Height: 30}, events), "t", "/", "unchecked", "enter")
+	if text := frame(m); !strings.Contains(text, "status.unchecked") || strings.Contains(text, "observed") {
+		t.Errorf("the screen says:\n%s", text)
 	}
 }
