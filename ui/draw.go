@@ -16,8 +16,11 @@ func (m *Model) draw() []string {
 	f := m.frame(top)
 	lines := make([]string, max(f.Height, 1))
 	if f.Small {
-		text := fmt.Sprintf("plimsoll needs %dx%d, this is %dx%d", layout.MinWidth, layout.MinHeight, f.Width, f.Height)
-		lines[0] = theme.Cut(text, f.Width)
+		needs := fmt.Sprintf("plimsoll needs %dx%d", layout.MinWidth, layout.MinHeight)
+		if text := fmt.Sprintf("%s, this is %dx%d", needs, f.Width, f.Height); theme.Width(text) <= f.Width {
+			needs = text
+		}
+		lines[0] = theme.Cut(needs, f.Width)
 		return lines
 	}
 	put := func(r layout.Rect, text string) {
@@ -96,7 +99,12 @@ func (m *Model) notice() line {
 	}
 	switch {
 	case m.noRoot != "":
-		return append(line{{theme.Bad, " nothing is verified: "}, {theme.Warn, m.noRoot}}, found...)
+		const begins = " nothing is verified: "
+		why := m.noRoot
+		if hint := "   " + short(m.keys.Trust) + " says the rest"; theme.Width(begins+why) > m.width {
+			why = theme.Cut(why, max(m.width-theme.Width(begins+hint), 0)) + hint
+		}
+		return append(line{{theme.Bad, begins}, {theme.Warn, why}}, found...)
 	case m.trust == "":
 		return found
 	case len(found) == 0:

@@ -235,6 +235,10 @@ func TestAMissingTrustRootIsOneLine(t *testing.T) {
 	if text := frame(m); strings.Count(text, why) != 1 || !strings.Contains(text, "nothing is verified: "+why) || strings.Count(text, "no trust root") != 2 {
 		t.Errorf("the screen says:\n%s", text)
 	}
+	m.noRoot = strings.Repeat("the mirror answers 503; ", 9)
+	if text := frame(m); !strings.Contains(text, "…   T says the rest") {
+		t.Errorf("a reason that is cut does not say where the rest is:\n%s", text)
+	}
 	whole := proven()
 	m.noteTrust(whole)
 	if text := frame(m); len(whole.Artifacts) > 0 && strings.Contains(text, why) {

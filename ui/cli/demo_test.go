@@ -172,3 +172,11 @@ func TestDemoIsWrittenInMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestTheReviewOfTheDemoIsNamed(t *testing.T) {
+	t.Parallel()
+	o := options{demo: demoHonest, catalog: "demo dockyard"}
+	if err := (reviewOptions{format: formatText}).check(&o); err != nil || o.catalog != "demo review" {
+		t.Errorf("the title is %q (%v)", o.catalog, err)
+	}
+}

@@ -152,7 +152,7 @@ func (r reviewOptions) check(o *options) error {
 		return usagef("--demo brings its own change: it has no other revisions for --base and --head")
 	}
 	o.demo = demoReview
-	return nil
+	return o.takeCatalog(nil, nil) // the title names this part of the demo
 }
 
 // changes finds the specs that differ.

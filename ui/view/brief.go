@@ -49,7 +49,7 @@ var briefs = []struct{ begins, brief string }{
 	{"provenance is advertised at an address that is refused", "advertised at an address that is refused"},
 	{"expected version 1 of the provenance object", "a provenance object of unknown version"},
 	{"there is no provenance among the attestations", "no provenance among the attestations"},
-	{"signed with the registry's key ", "a key of the registry for something else"},
+	{"signed with the registry's key ", "signed with a key for something else"},
 	{"signed with a key that had ended", "signed with a key that had ended"},
 	{"signed with a key that counts from ", "signed with a key before its start"},
 	{"…which is not among the registry's keys", "signed with an unknown key"},

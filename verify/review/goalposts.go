@@ -81,7 +81,7 @@ func (r *Review) comparePolicies(before, after policyFile) {
 	case before.err == nil && before.policy.Same(after.policy):
 		return
 	case slices.ContainsFunc(r.Changes, func(c Change) bool { return c.moves() }):
-		f.Message = "the change edits " + policy.FileName + " together with packages, which are judged by it"
+		f.Message = "the change edits " + policy.FileName + ", by which its packages are judged"
 	default:
 		f.Severity, f.Message = verify.Warning, "the change edits "+policy.FileName+", by which packages are judged"
 	}
