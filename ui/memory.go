@@ -86,6 +86,7 @@ func (m *Model) recalled(t state.Tables, found bool, err error) tea.Cmd {
 		if t.Review != (state.Table{}) {
 			unknown = append(unknown, m.review.screen.restore(m.review.env.store, t.Review)...)
 		}
+		slices.Sort(unknown)
 		if len(unknown) > 0 {
 			m.say("the saved " + strings.Join(slices.Compact(unknown), ", ") + " cannot be used")
 		}

@@ -189,7 +189,7 @@ func TestWhatIsUnknownStaysAsItIs(t *testing.T) {
 	if m.tables().Packages != want || !m.tables().Review.Preview {
 		t.Errorf("it is %+v, want %+v", m.tables(), want)
 	}
-	wantFrame(t, press(m, "M"), "afterwards", "the saved order, columns cannot be used")
+	wantFrame(t, press(m, "M"), "afterwards", "the saved columns, order cannot be used")
 }
 
 // Files are read and written by commands only.

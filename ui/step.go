@@ -3,6 +3,7 @@ package ui
 import (
 	"crypto/sha256"
 	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -208,13 +209,17 @@ func (s step) failed(w way) string {
 	}
 }
 
-// writeProblem says what to do about a file that somebody else wrote.
+// writeProblem says why a file was not written, in few words: the line is short, and
+// the name of what stood in for the file would take all of it.
 func writeProblem(err error) string {
-	text := untrusted.Message(err)
-	if errors.Is(err, catalog.ErrChanged) {
-		text += "; start plimsoll again to read it"
+	system, failed := errors.AsType[*fs.PathError](err)
+	switch {
+	case errors.Is(err, catalog.ErrChanged):
+		return untrusted.Message(catalog.ErrChanged) + "; start plimsoll again to read it"
+	case failed:
+		return untrusted.Message(system.Err)
 	}
-	return text
+	return untrusted.Message(err)
 }
 
 // errSpecChanged is said in place of writing over somebody else's words.
