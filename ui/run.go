@@ -39,6 +39,7 @@ func show(ctx context.Context, m *Model, in io.Reader, out io.Writer) error {
 		tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen()).Run()
 	m.console.close()
 	restore()
+	owed := m.triage.settleUp()
 	fault := program.found()
 	if fault == nil && errors.Is(err, tea.ErrProgramPanic) { // of the library: it has printed what it knows, into the log
 		fault = &Fault{Text: "the screen's library panicked"}
@@ -49,8 +50,8 @@ func show(ctx context.Context, m *Model, in io.Reader, out io.Writer) error {
 	}
 	m.leave()
 	switch {
-	case err == nil:
-		return nil
+	case err == nil || owed != nil:
+		return owed
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, tea.ErrInterrupted):

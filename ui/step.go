@@ -3,8 +3,10 @@ package ui
 import (
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -110,11 +112,15 @@ func (m *Model) carryOut(s step, w way) tea.Cmd {
 		spec := m.store.Row(s.edit.row).Spec
 		write = func() (catalog.Spec, error) { return o.WriteSpec(spec, s.edit.text[to]) }
 	}
-	m.triage.busy = true
+	written := sync.OnceValues(write)
+	m.triage.busy, m.triage.owed = true, func() error {
+		_, err := written()
+		return err
+	}
 	return func() tea.Msg {
-		spec, err := write()
+		spec, err := written()
 		return action(func(m *Model) tea.Cmd {
-			m.triage.busy = false
+			m.triage.busy, m.triage.owed = false, nil
 			m.reread.writes++
 			if err != nil {
 				m.say(s.failed(w) + writeProblem(err))
@@ -123,6 +129,18 @@ func (m *Model) carryOut(s step, w way) tea.Cmd {
 			return m.carriedOut(s, w, spec, s.decisions[to])
 		})
 	}
+}
+
+// settleUp writes, when the screen has gone, what a person had agreed to just before:
+// the library drops commands that have not begun.
+func (t *triageState) settleUp() error {
+	if t.owed == nil {
+		return nil
+	}
+	if err := t.owed(); err != nil {
+		return fmt.Errorf("what was decided last was not written: %w", err)
+	}
+	return nil
 }
 
 // carriedOut takes what was written: a spec, or decisions.

@@ -43,7 +43,8 @@ type triageState struct {
 	queues map[*store.Store][]pending // as long as nothing happens to the rows
 	seen   int                        // counts what happened to them
 
-	busy bool // something is being written
+	busy bool         // something is being written
+	owed func() error // writes it, once
 
 	runs     []coverage.Run // of earlier times
 	runsRead bool

@@ -207,3 +207,27 @@ func TestTriageListOfManyFindings(t *testing.T) {
 		t.Errorf("a click on the first line of the list leads to %d of the list from %d", b.at, b.top)
 	}
 }
+
+// Whoever leaves at once after deciding has decided: the library drops the command.
+func TestLeavingWritesWhatWasAgreedTo(t *testing.T) {
+	t.Parallel()
+	m, used := at2()
+	press(m, "!", "a fork")
+	_, cmd := m.Update(typed("enter"))
+	if press(m, "ctrl+c"); len(used.saved) != 0 {
+		t.Fatal("a command ran")
+	}
+	if err := m.triage.settleUp(); err != nil || len(used.saved) != 1 {
+		t.Fatalf("after leaving it was saved %d times: %v", len(used.saved), err)
+	}
+	finish(m, cmd)
+	if len(used.saved) != 1 || m.triage.settleUp() != nil {
+		t.Errorf("it was saved %d times", len(used.saved))
+	}
+	used.fail = errDisk
+	press(m, "c", "asked")
+	m.Update(typed("enter"))
+	if err := m.triage.settleUp(); err == nil || !strings.Contains(err.Error(), "not written: no space left") {
+		t.Errorf("it leaves with %v", err)
+	}
+}
