@@ -112,7 +112,7 @@ var results = []Entry{
 		Do:  "Compare both values, then decide in triage.",
 		See: []string{"witness", "triage"}},
 	{Word: "differs", Short: "two witnesses disagree",
-		Is:  "Two witnesses disagree, and neither is the spec.",
+		Is:  "Two witnesses disagree, and no demand of the spec is contradicted: its ref, for instance, is no demand.",
 		Why: "The certificate decides. The registry's metadata is unsigned and often out of date; forks carry an old address.",
 		See: []string{"witness", "metadata.repository"}},
 	{Word: "only", Aliases: []string{"not compared"}, Short: "one witness speaks",

@@ -234,7 +234,7 @@ func (p *Doc) ofChecks(ids []string, r *verify.Report) {
 					checks = append(checks, &a.Checks[i])
 				}
 			}
-			if len(checks) == 0 && len(a.Checks) > 0 && !a.Status.Holds() {
+			if len(checks) == 0 && len(a.Checks) > 0 {
 				continue // another kind of attestation
 			}
 			if shown++; shown > maxMeant {
@@ -247,8 +247,12 @@ func (p *Doc) ofChecks(ids []string, r *verify.Report) {
 			for _, k := range checks {
 				p.checkLine(k)
 			}
-			if len(checks) == 0 && p.saved {
+			switch {
+			case len(checks) > 0:
+			case p.saved:
 				p.Item(theme.Muted, "The single checks are "+notInFile+".")
+			default:
+				p.Item(theme.Muted, "The single checks are listed once the evidence is read again.")
 			}
 		}
 	}
