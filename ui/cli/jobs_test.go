@@ -2,12 +2,10 @@ package cli
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
@@ -32,21 +30,9 @@ func sit(t *testing.T, columns, rows uint16, args ...string) *person {
 	if err := os.WriteFile(filepath.Join(dir, "xdg-open"), []byte(browser), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command("plimsoll", args...)
-	command.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "HOME="+dir, "XDG_STATE_HOME="+dir, "DISPLAY=:0",
-		"SSH_CONNECTION=", "SSH_TTY=", "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-	tty, err := pty.StartWithSize(command, &pty.Winsize{Cols: columns, Rows: rows})
-	if err != nil {
-		t.Skipf("there is no pseudo-terminal here: %v", err)
-	}
-	net := time.AfterFunc(time.Minute, func() { _ = command.Process.Kill() })
-	t.Cleanup(func() {
-		net.Stop()
-		tty.Close()
-		_ = command.Process.Kill()
-		_ = command.Wait()
-	})
-	p.terminal = &terminal{t: t, command: command, tty: tty}
+	env := []string{"HOME=" + dir, "XDG_STATE_HOME=" + dir, "DISPLAY=:0", "SSH_CONNECTION=", "SSH_TTY=",
+		"PATH=" + dir + string(os.PathListSeparator) + os.Getenv("PATH")}
+	p.terminal = startTerminal(t, pty.Winsize{Cols: columns, Rows: rows}, env, args...)
 	return p
 }
 
@@ -99,7 +85,7 @@ func (p *person) leaves(code int) {
 
 // rows are the lines of the table on the screen.
 func (p *person) rows() (rows []string) {
-	row := regexp.MustCompile(`^(▌| ) ?[●*]? *\S+ +(npx|uvx|go)/|^(▌| ).{1,24}(npx|uvx|go)/`)
+	row := regexp.MustCompile(`^(▌| ).{1,24}(npx|uvx)/`)
 	for line := range strings.SplitSeq(p.screen.String(), "\n") {
 		if row.MatchString(line) {
 			rows = append(rows, strings.TrimRight(line, " "))

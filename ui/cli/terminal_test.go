@@ -30,9 +30,14 @@ type terminal struct {
 
 func openTerminal(t *testing.T, args ...string) *terminal {
 	t.Helper()
+	return startTerminal(t, pty.Winsize{Rows: 30, Cols: 120}, []string{"HOME=" + t.TempDir()}, args...)
+}
+
+func startTerminal(t *testing.T, size pty.Winsize, env []string, args ...string) *terminal {
+	t.Helper()
 	command := exec.Command("plimsoll", args...)
-	command.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "HOME="+t.TempDir())
-	tty, err := pty.StartWithSize(command, &pty.Winsize{Rows: 30, Cols: 120})
+	command.Env = append(append(os.Environ(), "TERM=xterm-256color", "NO_COLOR="), env...)
+	tty, err := pty.StartWithSize(command, &size)
 	if err != nil {
 		t.Skipf("there is no pseudo-terminal here: %v", err)
 	}
@@ -42,6 +47,7 @@ func openTerminal(t *testing.T, args ...string) *terminal {
 		net.Stop()
 		tty.Close()
 		_ = command.Process.Kill() // in case the test failed
+		_ = command.Wait()
 	})
 	return &terminal{t: t, command: command, tty: tty}
 }

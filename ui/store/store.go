@@ -3,8 +3,8 @@
 //
 // Row IDs are catalog positions; specs added later get the next ID. The cursor
 // belongs to a row, never to a line of the screen: results that arrive re-order
-// the table around it. Text is cleaned once, when it arrives. Each check of a row has a
-// generation, and an answer to an older question is dropped.
+// the table around it. Text is cleaned once, when it arrives. Each check of a row
+// has a generation, and an answer to an older question is dropped.
 package store
 
 import (

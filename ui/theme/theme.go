@@ -4,8 +4,9 @@
 // A style is compiled once to the escape sequence that starts it; [Theme.Paint]
 // puts it round plain text that was already cut to its width. A [Look] gives the
 // colours: unless another is chosen the terminal's own sixteen, and never a
-// background, so that a light terminal is as readable as a dark one. Status is a glyph and a word as well as a
-// colour, and each glyph has a fallback of the same width for ASCII terminals.
+// background, so that a light terminal is as readable as a dark one. Status is a
+// glyph and a word as well as a colour, and each glyph has a fallback of the same
+// width for ASCII terminals.
 //
 // Text from outside must be cleaned before it comes here.
 package theme
