@@ -18,11 +18,11 @@ import (
 // hand, and leads on to the words that belong to it.
 type explainScreen struct {
 	leading
-	about string      // the word; "" lists all
-	trail []wordPlace // the words before it
-	row   int         // of the package
-	of    bool        // there is a package
-	made  memo[explainKey, explanation]
+	about  string      // the word; "" lists all
+	trail  []wordPlace // the words before it
+	row    int         // of the package
+	hasRow bool        // there is a package
+	made   memo[explainKey, explanation]
 }
 
 // wordPlace is a word that was left for another, and the place in its text.
@@ -52,7 +52,7 @@ type explanation struct {
 // explain opens the explanation of a word, or of none the list of all.
 func (m *Model) explain(word string) tea.Cmd {
 	s := &explainScreen{about: word}
-	s.row, s.of = m.rowAtHand()
+	s.row, s.hasRow = m.rowAtHand()
 	if len(explain.Find(word)) == 0 {
 		s.about = ""
 	}
@@ -74,7 +74,7 @@ func (m *Model) rowAtHand() (id int, ok bool) {
 			return row.ID, true
 		}
 	case *explainScreen:
-		return top.row, top.of
+		return top.row, top.hasRow
 	}
 	return 0, false
 }
@@ -83,7 +83,7 @@ func (m *Model) rowAtHand() (id int, ok bool) {
 func (s *explainScreen) text(e *env, width int) explanation {
 	of := explainKey{word: s.about, width: width}
 	var in view.Input
-	if row := e.row(s.row); s.of && row != nil {
+	if row := e.row(s.row); s.hasRow && row != nil {
 		in.Spec, in.Report = row.Spec, row.Report
 		in.Dossier, _ = e.dossier(row)
 		of.report, of.dossier, of.change = in.Report, in.Dossier, e.review.change(row)

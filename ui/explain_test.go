@@ -76,7 +76,7 @@ func TestExplanationsHaveTheirValues(t *testing.T) {
 		press(m, "esc")
 	}
 	m = press(checkedAt(full), "T", "i")
-	if s := m.top().(*explainScreen); s.of {
+	if s := m.top().(*explainScreen); s.hasRow {
 		t.Error("a page has a package")
 	}
 }

@@ -53,8 +53,8 @@ func (o *Options) off(k *Keys) map[*key.Binding]string {
 	return off
 }
 
-// fixed is why nothing can be checked again without an engine.
-const fixed = "nothing can be checked again: these are results that were read from a file"
+// readBack is why nothing can be checked again without an engine.
+const readBack = "nothing can be checked again: these are results that were read from a file"
 
 // refusesRow says why a key that does something with a row cannot be used, or "".
 func (e *env) refusesRow(row *store.Row, b *key.Binding) string {
@@ -74,7 +74,7 @@ func (e *env) refusesRow(row *store.Row, b *key.Binding) string {
 		}
 	case &e.keys.Recheck:
 		if !e.checks && e.review == nil {
-			return fixed
+			return readBack
 		}
 	}
 	return ""
@@ -116,7 +116,7 @@ func (p *packages) refuses(e *env, b *key.Binding) string {
 	case &e.keys.RecheckFailed:
 		switch {
 		case !e.checks:
-			return fixed
+			return readBack
 		case !e.keys.refreshes && s.Count(verify.Invalid)+s.Count(verify.Unchecked)+s.Count(verify.Mismatch) == 0:
 			return "nothing failed, so there is nothing to check again"
 		}
@@ -146,7 +146,7 @@ func (d *detail) refuses(e *env, b *key.Binding) string {
 	switch b {
 	case &e.keys.NextMatch, &e.keys.PreviousMatch:
 		if d.query == "" {
-			return sought(e)
+			return notSought(e)
 		}
 	case &e.keys.Next:
 		return d.edge(e, 1)
@@ -179,7 +179,8 @@ func (d *detail) refuses(e *env, b *key.Binding) string {
 	return e.refusesRow(row, b)
 }
 
-func sought(e *env) string {
+// notSought says that no match can be gone to.
+func notSought(e *env) string {
 	return "nothing is searched for: " + short(e.keys.Search) + " asks what for"
 }
 
@@ -221,7 +222,7 @@ func (d *detail) oneSided(e *env) string {
 
 func (p *textScreen) refuses(e *env, b *key.Binding) string {
 	if p.query == "" && (b == &e.keys.NextMatch || b == &e.keys.PreviousMatch) {
-		return sought(e)
+		return notSought(e)
 	}
 	if p.of != nil && p.of(e.keys) == b {
 		return "this is " + p.title

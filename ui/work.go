@@ -104,7 +104,7 @@ func (m *Model) countUnread() tea.Cmd {
 func (m *Model) ask(ids []int, first bool) tea.Cmd {
 	if m.options.Engine == nil {
 		if !first {
-			m.say(fixed)
+			m.say(readBack)
 		}
 		return nil
 	}
