@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -157,19 +158,11 @@ func (m *Model) startTriage() {
 // openTriage shows the queue, or brings it back, at a finding of a row, which may
 // be nil.
 func (m *Model) openTriage(row *store.Row) {
-	var b *triageScreen
-	rest := m.stack[:0:0]
-	for _, s := range m.stack {
-		if found, ok := s.(*triageScreen); ok {
-			b = found
-		} else {
-			rest = append(rest, s)
-		}
+	b := &triageScreen{}
+	if i := slices.IndexFunc(m.stack, is[*triageScreen]); i >= 0 {
+		b = m.stack[i].(*triageScreen)
 	}
-	if b == nil {
-		b = &triageScreen{}
-	}
-	m.stack = append(rest, b)
+	m.lay(b, is[*triageScreen])
 	if text := b.begin(m.here(), row); text != "" {
 		m.say(text)
 	}

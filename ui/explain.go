@@ -56,8 +56,7 @@ func (m *Model) explain(word string) tea.Cmd {
 	if len(explain.Find(word)) == 0 {
 		s.about = ""
 	}
-	m.stack = slices.DeleteFunc(m.stack, func(s screen) bool { _, ok := s.(*explainScreen); return ok })
-	m.stack = append(m.stack, s)
+	m.lay(s, is[*explainScreen])
 	return nil
 }
 

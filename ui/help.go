@@ -36,7 +36,7 @@ func helpPage(m *Model) *textScreen {
 	for _, l := range m.keys.on(on.scope) {
 		on.why[l.binding] = m.refuses(l.binding)
 	}
-	return &textScreen{title: "Help", about: on.name, text: on.text, of: func(k *Keys) *key.Binding { return &k.Help }}
+	return &textScreen{title: "Help", about: on.name, text: on.text}
 }
 
 func (on *helped) text(e *env, d *view.Doc) {

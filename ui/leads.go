@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -17,9 +19,9 @@ type leadPage struct {
 	leading
 	title   string
 	text    func(e *env, d *view.Doc)
-	version func() int               // another number means another text
-	of      func(*Keys) *key.Binding // the key that opens it
-	made    memo[[2]int, leadText]   // by width and version
+	version func() int             // another number means another text
+	opens   *key.Binding           // the key of the page
+	made    memo[[2]int, leadText] // by width and version
 }
 
 // leadText is a text, and where its lines lead to.
@@ -69,7 +71,7 @@ func (p *leadPage) open(t leadText, f layout.Frame) action {
 
 func (p *leadPage) refuses(e *env, b *key.Binding) string {
 	switch {
-	case b == p.of(e.keys):
+	case b == p.opens:
 		return "this is " + p.title
 	case b == &e.keys.Open && p.made.made && len(p.made.value.leads) == 0:
 		return "no line here leads to packages"
@@ -98,15 +100,14 @@ func (p *leadPage) click(e *env, f layout.Frame, x, y int) {
 	}
 }
 
-// openPage lays a page on the stack, or brings it back: there is one of each.
-func (m *Model) openPage(p *leadPage) {
-	for i, s := range m.stack {
-		if old, ok := s.(*leadPage); ok && old.title == p.title {
-			m.stack = append(append(m.stack[:i:i], m.stack[i+1:]...), old)
-			return
-		}
+// openPage lays the page of a key on the stack, or brings it back: there is one of each.
+func (m *Model) openPage(opens *key.Binding, p *leadPage) {
+	p.opens = opens
+	same := func(s screen) bool { old, ok := s.(*leadPage); return ok && old.opens == opens }
+	if i := slices.IndexFunc(m.stack, same); i >= 0 {
+		p = m.stack[i].(*leadPage)
 	}
-	m.stack = append(m.stack, p)
+	m.lay(p, same)
 }
 
 // led is where a page led to the table from, and what that showed before.

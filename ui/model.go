@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -197,7 +198,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Coverage):
 		return m.openCoverage()
 	case key.Matches(msg, m.keys.Trust):
-		m.openPage(trustPage(m.options.TrustInfo, m.options.Now, m.here().store))
+		m.openPage(&m.keys.Trust, trustPage(m.options.TrustInfo, m.options.Now, m.here().store))
 	case key.Matches(msg, m.keys.Triage):
 		m.startTriage()
 	case key.Matches(msg, m.keys.Undo):
@@ -207,7 +208,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Review):
 		return m.openReview()
 	case key.Matches(msg, m.keys.Messages):
-		m.openPage(m.journal.screen())
+		m.openPage(&m.keys.Messages, m.journal.page())
 	case key.Matches(msg, m.keys.Explain):
 		return m.explain(m.top().word(m.here()))
 	case key.Matches(msg, m.keys.Commands):
@@ -236,18 +237,23 @@ func (m *Model) pop() tea.Cmd {
 	return nil
 }
 
-// open lays a page on the stack, in place of one of its title that may lie below.
+// lay lays a screen on the stack. What it takes the place of is taken out.
+func (m *Model) lay(top screen, replaces func(screen) bool) {
+	m.stack = append(slices.DeleteFunc(slices.Clone(m.stack), replaces), top)
+}
+
+// is reports whether a screen is of a kind.
+func is[T screen](s screen) bool { _, ok := s.(T); return ok }
+
+// open lays a text on the stack; of the same text, the place is kept.
 func (m *Model) open(p *textScreen) {
-	for i, s := range m.stack {
-		if old, ok := s.(*textScreen); ok && old.title == p.title {
-			if old.about == p.about {
-				p.place, p.query = old.place, old.query
-			}
-			m.stack = append(append(m.stack[:i:i], m.stack[i+1:]...), p)
-			return
+	m.lay(p, func(s screen) bool {
+		old, ok := s.(*textScreen)
+		if ok && old.about == p.about {
+			p.place, p.query = old.place, old.query
 		}
-	}
-	m.stack = append(m.stack, p)
+		return ok
+	})
 }
 
 func (m *Model) top() screen { return m.stack[len(m.stack)-1] }

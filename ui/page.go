@@ -12,24 +12,18 @@ import (
 	"plimsoll/ui/view"
 )
 
-// textScreen is a screen of text: the help, the messages.
+// textScreen is a screen of text that does not change: the help.
 type textScreen struct {
-	title   string
-	about   string // tells two texts of one title apart
-	text    func(e *env, d *view.Doc)
-	version func() int               // another number means another text; nil: it never changes
-	of      func(*Keys) *key.Binding // the key that opens it
-	query   string                   // what it is searched for
-	place   pager
-	made    memo[[2]int, bool] // by width and version
+	title string
+	about string // tells two texts of one title apart
+	text  func(e *env, d *view.Doc)
+	query string // what it is searched for
+	place pager
+	made  memo[int, bool] // by width
 }
 
 func (p *textScreen) pager(e *env, width int) *pager {
-	version := 0
-	if p.version != nil {
-		version = p.version()
-	}
-	p.made.get([2]int{width, version}, func() bool {
+	p.made.get(width, func() bool {
 		d := view.NewDoc(e.theme, width-2*margin)
 		p.text(e, d)
 		p.place.spot = -1
@@ -111,10 +105,9 @@ func (j *journal) add(now time.Time, text string, lead view.Lead) {
 	j.said++
 }
 
-// screen shows the messages, the newest first.
-func (j *journal) screen() *leadPage {
-	return &leadPage{title: "Messages", of: func(k *Keys) *key.Binding { return &k.Messages },
-		version: func() int { return j.said }, text: func(_ *env, d *view.Doc) { j.text(d) }}
+// page shows the messages, the newest first.
+func (j *journal) page() *leadPage {
+	return &leadPage{title: "Messages", version: func() int { return j.said }, text: func(_ *env, d *view.Doc) { j.text(d) }}
 }
 
 func (j *journal) text(d *view.Doc) {

@@ -224,7 +224,7 @@ func (p *textScreen) refuses(e *env, b *key.Binding) string {
 	if p.query == "" && (b == &e.keys.NextMatch || b == &e.keys.PreviousMatch) {
 		return notSought(e)
 	}
-	if p.of != nil && p.of(e.keys) == b {
+	if b == &e.keys.Help {
 		return "this is " + p.title
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
@@ -19,8 +18,7 @@ import (
 // coveragePage counts what is known so far, and shows how it changed since
 // earlier runs.
 func coveragePage(d *triageState) *leadPage {
-	return &leadPage{title: "Coverage", of: func(k *Keys) *key.Binding { return &k.Coverage },
-		version: func() int { return d.seen }, text: coverageText}
+	return &leadPage{title: "Coverage", version: func() int { return d.seen }, text: coverageText}
 }
 
 func coverageText(e *env, d *view.Doc) {
@@ -67,7 +65,7 @@ func (d *triageState) trend(s *store.Store, whole bool) *coverage.Trend {
 
 // openCoverage shows the page, and reads the earlier runs the first time.
 func (m *Model) openCoverage() tea.Cmd {
-	m.openPage(coveragePage(m.triage))
+	m.openPage(&m.keys.Coverage, coveragePage(m.triage))
 	read := m.options.CoverageRuns
 	if m.triage.runsRead || read == nil {
 		return nil

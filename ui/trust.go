@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/charmbracelet/bubbles/key"
-
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
@@ -20,7 +18,6 @@ func trustPage(info func() scan.TrustInfo, now func() time.Time, rows *store.Sto
 	shown, count := "", 0
 	return &leadPage{
 		title: "Trust",
-		of:    func(k *Keys) *key.Binding { return &k.Trust },
 		version: func() int {
 			if state := trustState(info, now, rows); state != shown {
 				shown = state
