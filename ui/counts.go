@@ -125,9 +125,12 @@ func (m *Model) bar(shares []share, width int) line {
 // screen the header says less, of the counts and the catalog's name last.
 func (m *Model) header(f layout.Frame) string {
 	dot := " " + m.theme.Glyph(theme.GlyphDot) + " "
-	titled := line{{theme.Title, " plimsoll"}, {theme.Plain, "  " + m.title}}
-	counted := slices.Concat(titled, m.counted(dot))
-	heads := []line{counted, titled, titled[:1]}
+	named := func(title string) line {
+		return append(line{{theme.Title, " plimsoll"}, {theme.Plain, "  " + title}}, m.counted(dot)...)
+	}
+	counted := named(m.title)
+	brief := named(theme.CutMiddle(m.title, f.Width/3, f.Width/4)) // of a path, the end tells most
+	heads := []line{counted, brief, counted[:2:2], counted[:1:1]}
 	if unread := clip(m.theme, m.unread.String()); unread != "" && m.here().review == nil {
 		and := func(text string) line { return slices.Concat(counted, line{{theme.Warn, dot + text}}) }
 		heads = append([]line{and(unread + " not read"), and("not all read")}, heads...)

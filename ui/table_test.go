@@ -122,3 +122,16 @@ func TestThePreviewIsNotHalfEmpty(t *testing.T) {
 		}
 	}
 }
+
+// A catalog far down in the folders is still named.
+func TestALongTitleKeepsItsEnd(t *testing.T) {
+	t.Parallel()
+	o := options()
+	o.Title = "/srv/" + strings.Repeat("folder/", 20) + "dockyard"
+	for _, height := range []int{15, 40} {
+		m := send(New(o), tea.WindowSizeMsg{Width: 100, Height: height}, eventsMsg{})
+		if text := frame(m); !strings.Contains(text, "folder/dockyard · 11 specs") {
+			t.Errorf("the screen says:\n%s", text)
+		}
+	}
+}
