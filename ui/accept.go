@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -86,7 +87,18 @@ func (m *Model) proposed(of catalog.Spec, about pending, e edit, diff string) {
 }
 
 // accept writes a change of a spec that a person agreed to, and has its package
-// checked again.
+// checked again. What was found while that was read may speak against it.
 func (m *Model) accept(e edit, about pending) tea.Cmd {
+	row := m.store.Row(e.row)
+	if row.Answer != nil && !differs(row, e.text[0]) {
+		changes, why := acceptable(row.Spec, row.Answer, about.Finding)
+		if changed, err := catalog.Edit(e.text[0], changes); why == "" && (err != nil || !bytes.Equal(changed, e.text[1])) {
+			why = "something else is proven now"
+		}
+		if why != "" {
+			m.say("the spec was not changed: " + why)
+			return nil
+		}
+	}
 	return m.carryOut(step{about: about, edit: &e}, firstTime)
 }

@@ -47,6 +47,9 @@ func newPalette(m *Model) *palette {
 			do: func(m *Model) tea.Cmd { return m.explain(entry.Word) }})
 	}
 	p := &palette{newMenu("Commands", "do", items), newInput(short(m.keys.Commands), "", maxFilter), nil}
+	if p.typed.label != ":" { // the name of a key, which what is typed would go on
+		p.typed.label += ": "
+	}
 	p.labels, p.share = 60, 12 // they are sentences
 	for _, it := range items {
 		p.names = append(p.names, it.label)

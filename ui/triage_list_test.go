@@ -231,3 +231,23 @@ func TestLeavingWritesWhatWasAgreedTo(t *testing.T) {
 		t.Errorf("it leaves with %v", err)
 	}
 }
+
+// What is found while a change of a spec is read speaks against it, whatever is agreed to.
+func TestAcceptAsksAgainWhatIsProven(t *testing.T) {
+	t.Parallel()
+	elsewhere := movedReport()
+	elsewhere.Publisher.Repository = "https://github.com/acme/third"
+	elsewhere.Artifacts[0].Attestations[0].Publisher = elsewhere.Publisher
+	for says, now := range map[string]*verify.Report{"never written into a spec": forgedReport(), "the spec was not changed: ": elsewhere} {
+		m, used := at2()
+		do(m, "a")
+		if _, asked := m.overlay.(*confirm); !asked {
+			t.Fatal(m.toast)
+		}
+		send(m, eventsMsg{{ID: 0, Generation: m.store.Ask(0)[0].Generation, Kind: scan.Finished, Report: now}})
+		do(m, "y")
+		if expectSaid(t, m, says); string(used.says()) != specText {
+			t.Errorf("it was written: %s", used.says())
+		}
+	}
+}
