@@ -7,6 +7,7 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
+	"plimsoll/verify/confusable"
 )
 
 // briefs are the table's words for a reason that holds others: a row has the room of
@@ -80,7 +81,7 @@ func brief(reason, expected, found string) string {
 		if e, f := briefValue(expected), briefValue(found); e != f {
 			expected, found = e, f
 		}
-		reason += ": expected " + expected + ", found " + found
+		reason += ": expected " + confusable.Reveal(expected) + ", found " + confusable.Reveal(found)
 	}
 	return untrusted.Shorten(reason, maxWhy)
 }

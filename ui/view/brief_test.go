@@ -49,6 +49,7 @@ func TestBrief(t *testing.T) {
 		{"x", "https://github.com/a/b", "https://a/b", "x: expected a/b, found https://a/b"},
 		{"x", ".github/workflows/a.yml", ".github/workflows/b/a.yml", "x: expected .github/workflows/a.yml, found .github/workflows/b/a.yml"},
 		{"x", "refs/tags/v1", "the tag v1", "x: expected refs/tags/v1, found the tag v1"},
+		{"x", "acme/cape", "acme/\u0441\u0430pe", `x: expected acme/cape, found acme/\u0441\u0430pe`},
 		// What somebody else says is nobody's reason.
 		{`fetch x: the server answers 500: "was yanked from the index"`, "", "", `fetch x: the server answers 500: "was yanked from the index"`},
 		{`fetch x: the server answers 500: "k, which is not among the registry's keys"`, "", "", `fetch x: the server answers 500: "k, which is not among the registry's keys"`},
