@@ -176,7 +176,7 @@ func (s *Store) renew(row *Row, spec catalog.Spec) {
 	}
 	if was == "" && len(twins) > 1 { // a catalog may have one package 100,000 times
 		row.twin = true
-		s.write(row)
+		s.name(row)
 		s.measure(row)
 		return
 	}
@@ -193,7 +193,7 @@ func (s *Store) tellApart(label string) {
 	for _, twin := range twins {
 		if is := len(twins) > 1 && label != ""; is != twin.twin {
 			twin.twin = is
-			s.write(twin)
+			s.name(twin)
 			s.measure(twin)
 		}
 	}
@@ -244,13 +244,9 @@ func (s *Store) Needs() layout.Needs { return s.needs }
 func (s *Store) write(row *Row) {
 	was := row.Texts
 	row.Texts = s.describe(row.Spec, row.Report)
-	if row.label = row.Texts[layout.Package]; row.twin {
-		row.Texts[layout.Package] += " (" + folder(row.Spec) + ")"
-	}
-	reasons := ""
+	row.label, row.Texts[layout.Package] = row.Texts[layout.Package], was[layout.Package]
 	row.source, row.why = 0, 0
 	if row.Report != nil {
-		reasons = strings.ToLower(row.Report.Reason)
 		row.source, row.why = theme.Width(row.Texts[layout.Source]), theme.Width(reason(row.Texts[layout.Why]))
 	}
 	for column, text := range row.Texts {
@@ -263,6 +259,22 @@ func (s *Store) write(row *Row) {
 			row.keys[column] = strings.ToLower(text)
 		}
 		s.ranks[column].n = 0
+	}
+	s.name(row)
+}
+
+// name makes the texts anew that hold the row's name.
+func (s *Store) name(row *Row) {
+	name, reasons := row.label, ""
+	if row.twin {
+		name += " (" + folder(row.Spec) + ")"
+	}
+	if name != row.Texts[layout.Package] {
+		row.Texts[layout.Package], row.keys[layout.Package] = name, strings.ToLower(name)
+		s.ranks[layout.Package].n = 0
+	}
+	if row.Report != nil {
+		reasons = strings.ToLower(row.Report.Reason)
 	}
 	row.haystack = strings.Join([]string{row.keys[layout.Package], strings.ToLower(row.Spec.Server.String()), row.keys[layout.Source],
 		row.keys[layout.Why], row.Status.String(), row.keys[layout.Status], reasons}, "\x00")
