@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -357,6 +358,15 @@ func check(t *testing.T, step int, s *Store) {
 	}
 	if (s.Cursor() == nil) != (s.Shown() == 0) || s.Shown() > 0 && !seen[s.cursor] {
 		t.Fatalf("step %d: the cursor is on row %d, %d shown", step, s.cursor, s.Shown())
+	}
+	if sorted := slices.IsSortedFunc(s.sorted, func(a, b int) int {
+		order := strings.Compare(s.sortKey(s.rows[a]), s.sortKey(s.rows[b]))
+		if s.sort.Reverse {
+			order = -order
+		}
+		return cmp.Or(order, a-b)
+	}); !sorted && !s.outOfOrder {
+		t.Fatalf("step %d: the rows are not in the order of %+v", step, s.sort)
 	}
 	n, hidden := s.MarkCount()
 	if n != len(s.Marks()) || hidden > n || s.Ranging() && !s.shown(s.anchor) {
