@@ -3,8 +3,10 @@ package ui
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/scan"
 )
 
@@ -72,5 +74,14 @@ func TestMovingAsksForTheRowsInView(t *testing.T) {
 	}
 	if press(m, "G"); m.promoted[len(m.promoted)-1] != 99 {
 		t.Errorf("at the end of the table the rows %v were asked for", m.promoted)
+	}
+}
+
+func TestARecheckMeanwhileIsNoOtherPackage(t *testing.T) {
+	t.Parallel()
+	m := checkedAt(full)
+	m.round.first, m.round.checked = true, len(m.store.All())+2
+	if got, want := m.summary(), "checked "+untrusted.Plural(len(m.store.All()), "package"); !strings.HasPrefix(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -182,10 +182,11 @@ func (m *Model) summary() string {
 	case r.first && m.file:
 		return "checked the file"
 	case r.first:
-		if n := m.store.Count(verify.Unchecked); n > 0 && n == r.checked {
+		checked := min(r.checked, len(m.store.All())) // one that was rechecked meanwhile answered twice
+		if n := m.store.Count(verify.Unchecked); n > 0 && n == checked {
 			return fmt.Sprintf("none of %s could be checked", untrusted.Plural(n, "package"))
 		}
-		text := "checked " + untrusted.Plural(r.checked, "package")
+		text := "checked " + untrusted.Plural(checked, "package")
 		var bad []string
 		for _, status := range []verify.Status{verify.Invalid, verify.Unchecked, verify.Mismatch} {
 			if n := m.store.Count(status); n > 0 {
