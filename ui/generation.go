@@ -97,7 +97,7 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 	if m.trusting.why = clip(m.theme, info.Change); m.trusting.why == "" {
 		m.trusting.why = "the trust has changed"
 	}
-	m.say(m.trusting.why)
+	m.sayOf(m.trusting.why, view.Lead{Trust: true})
 	var instead func(*store.Row) *verify.Report
 	if info.RootError != "" {
 		instead = func(row *store.Row) *verify.Report {
@@ -132,13 +132,13 @@ func (m *Model) sayStale(info *scan.TrustInfo) {
 	case info.Loading || since == m.trusting.stale:
 		return
 	case since == "" && info.RootError == "":
-		m.say("the trust was refreshed again")
+		m.sayOf("the trust was refreshed again", view.Lead{Trust: true})
 	case since != "":
 		until := ""
 		if !info.Expires.IsZero() {
 			until = " until " + info.Expires.UTC().Format("2006-01-02 15:04") + " UTC"
 		}
-		m.say(fmt.Sprintf("%s; what was loaded before holds%s: %s", since, until, clip(m.theme, info.Stale)))
+		m.sayOf(fmt.Sprintf("%s; what was loaded before holds%s: %s", since, until, clip(m.theme, info.Stale)), view.Lead{Trust: true})
 	}
 	m.trusting.stale = since
 }

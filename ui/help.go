@@ -27,16 +27,13 @@ func helpPage(m *Model) *textScreen {
 			on.name = screen.name
 		}
 	}
-	switch p := m.top().(type) {
-	case *textScreen:
-		on.name = p.title
-	case *leadPage:
+	if p, ok := m.top().(*textScreen); ok {
 		on.name = p.title
 	}
 	for _, l := range m.keys.on(on.scope) {
 		on.why[l.binding] = m.refuses(l.binding)
 	}
-	return &textScreen{title: "Help", about: on.name, text: on.text}
+	return &textScreen{title: "Help", about: on.name, text: on.text, of: func(k *Keys) *key.Binding { return &k.Help }}
 }
 
 func (on *helped) text(e *env, d *view.Doc) {

@@ -58,7 +58,7 @@ var screens = []struct {
 }{
 	{onPackages, "packages"}, {onPackage, "package"},
 	{onPackage | onChain, "package: Overview"}, {onPackage | onTree, "package: Statement, Raw"},
-	{onPage | onText, "pages of text"}, {onPage | onLeads, "coverage, trust, messages"}, {onPage | onExplain, "explain"},
+	{onPage | onText, "pages of text"}, {onPage | onText | onLeads, "coverage, trust, messages"}, {onPage | onExplain, "explain"},
 	{onTriage, "triage"}, {onReview, "review"},
 	{onPackage | onSide, "package of a change"}, {onPackage | onSide | onChain, "package of a change: Overview"},
 	{onPackage | onSide | onTree, "package of a change: Statement, Raw"},

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -9,105 +10,35 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
-	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 )
 
-// leadPage is a text about packages: the coverage, the trust, the messages. Lines of it
-// lead to those that they speak of.
-type leadPage struct {
-	leading
-	title   string
-	text    func(e *env, d *view.Doc)
-	version func() int             // another number means another text
-	opens   *key.Binding           // the key of the page
-	made    memo[[2]int, leadText] // by width and version
+// leadPage is a page with lines that lead on: the coverage, the trust, the messages.
+func leadPage(title string, of func(*Keys) *key.Binding, version func() int, text func(*env, *view.Doc)) *textScreen {
+	return &textScreen{title: title, of: of, version: version, text: text, place: pager{walking: true, spot: -1}}
 }
 
-// leadText is a text, and where its lines lead to.
-type leadText struct {
-	leadLines
-	leads []view.Lead
-}
-
-func (p *leadPage) content(e *env, width int) leadText {
-	return p.made.get([2]int{width, p.version()}, func() (t leadText) {
-		d := view.NewDoc(e.theme, width-2*margin)
-		p.text(e, d)
-		t.lines = d.Lines()
-		if e.review == nil && !e.file { // else there is no table of packages to lead to
-			t.leads = d.Leads()
-		}
-		for _, l := range t.leads {
-			t.at = append(t.at, l.Line)
-		}
-		return t
-	})
-}
-
-func (p *leadPage) scope() scope { return onPage | onLeads }
-
-func (p *leadPage) wish() layout.Wish { return layout.Wish{} }
-
-func (p *leadPage) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
-	t := p.content(e, f.Body.W)
-	if p.leading.key(e.keys, msg, t.leadLines, f.Body.H) {
-		return nil, true
+// leadSpots are the lines that lead on, as places of a cursor. They are counted from the
+// end: of the messages the newest is the first.
+func leadSpots(leads []view.Lead) []view.Spot {
+	spots := make([]view.Spot, len(leads))
+	seen := map[string]int{}
+	for i, l := range slices.Backward(leads) {
+		to := l.Filter + l.Spec
+		seen[to]++
+		spots[i] = view.Spot{From: l.Line, To: l.Line + 1, Place: view.Place(fmt.Sprintf("%d: %s", seen[to], to))}
 	}
-	if key.Matches(msg, e.keys.Open) {
-		return p.open(t, f), true
-	}
-	return nil, false
+	return spots
 }
 
-// open goes where the line under the cursor leads, if it is on the screen.
-func (p *leadPage) open(t leadText, f layout.Frame) action {
-	if !p.seen(t.leadLines, f.Body.H) {
-		return says("no line on the screen leads to packages")
+// follow goes where the line under the cursor leads, if it is on the screen.
+func (p *textScreen) follow(f layout.Frame) action {
+	at := p.place.spotAt()
+	if at == nil || at.From < p.place.scroller.top || at.From >= p.place.scroller.top+f.Body.H {
+		return says("no line on the screen leads on")
 	}
-	to := t.leads[p.at]
+	to := p.leads[p.place.spot]
 	return func(m *Model) tea.Cmd { return m.goTo(to) }
-}
-
-func (p *leadPage) refuses(e *env, b *key.Binding) string {
-	switch {
-	case b == p.opens:
-		return "this is " + p.title
-	case b == &e.keys.Open && p.made.made && len(p.made.value.leads) == 0:
-		return "no line here leads to packages"
-	}
-	return ""
-}
-
-func (p *leadPage) word(*env) string { return p.title }
-
-func (p *leadPage) crumb(e *env, f layout.Frame) (left, right line) {
-	return line{{theme.Accent, " " + p.title}}, p.place(p.content(e, f.Body.W).leadLines, f.Body.H)
-}
-
-func (p *leadPage) draw(e *env, f layout.Frame) content {
-	return content{body: p.leading.draw(e.theme, p.content(e, f.Body.W).leadLines, f.Body.H)}
-}
-
-func (p *leadPage) wheel(e *env, f layout.Frame, delta int) {
-	p.roll(delta, p.content(e, f.Body.W).leadLines, f.Body.H)
-}
-
-// click puts the cursor on a line that leads on.
-func (p *leadPage) click(e *env, f layout.Frame, x, y int) {
-	if at, ok := p.clicked(p.content(e, f.Body.W).leadLines, f.Body, x, y); ok {
-		p.at = at
-	}
-}
-
-// openPage lays the page of a key on the stack, or brings it back: there is one of each.
-func (m *Model) openPage(opens *key.Binding, p *leadPage) {
-	p.opens = opens
-	same := func(s screen) bool { old, ok := s.(*leadPage); return ok && old.opens == opens }
-	if i := slices.IndexFunc(m.stack, same); i >= 0 {
-		p = m.stack[i].(*leadPage)
-	}
-	m.lay(p, same)
 }
 
 // led is where a page led to the table from, and what that showed before.
@@ -122,6 +53,10 @@ type led struct {
 // back.
 func (m *Model) goTo(l view.Lead) tea.Cmd {
 	rows := l.Rows
+	if l.Trust {
+		m.openTrust()
+		return nil
+	}
 	if row := m.store.At(untrusted.Text(l.Spec)); l.Spec != "" {
 		if row == nil {
 			m.say("the spec is not in the catalog now: " + clip(m.theme, l.Spec))
@@ -149,7 +84,7 @@ func (m *Model) goTo(l view.Lead) tea.Cmd {
 		of[id] = true
 	}
 	m.store.SetFilter("")
-	name := untrusted.Plural(len(rows), "package") + " of a message"
+	name := untrusted.Plural(len(rows), "package") + " spoken of"
 	m.store.Lead(store.Question{Name: name, Holds: func(row *store.Row) bool { return of[row.ID] }})
 	return nil
 }

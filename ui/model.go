@@ -198,7 +198,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Coverage):
 		return m.openCoverage()
 	case key.Matches(msg, m.keys.Trust):
-		m.openPage(&m.keys.Trust, trustPage(m.options.TrustInfo, m.options.Now, m.here().store))
+		m.openTrust()
 	case key.Matches(msg, m.keys.Triage):
 		m.startTriage()
 	case key.Matches(msg, m.keys.Undo):
@@ -208,7 +208,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Review):
 		return m.openReview()
 	case key.Matches(msg, m.keys.Messages):
-		m.openPage(&m.keys.Messages, m.journal.page())
+		m.open(m.journal.screen())
 	case key.Matches(msg, m.keys.Explain):
 		return m.explain(m.top().word(m.here()))
 	case key.Matches(msg, m.keys.Commands):
@@ -245,15 +245,19 @@ func (m *Model) lay(top screen, replaces func(screen) bool) {
 // is reports whether a screen is of a kind.
 func is[T screen](s screen) bool { _, ok := s.(T); return ok }
 
-// open lays a text on the stack; of the same text, the place is kept.
+// open lays a page on the stack, in place of one of its title; of the same text, the
+// place is kept. It is made at once, so that the first footer knows whether a line of it
+// leads on.
 func (m *Model) open(p *textScreen) {
 	m.lay(p, func(s screen) bool {
 		old, ok := s.(*textScreen)
-		if ok && old.about == p.about {
+		same := ok && old.title == p.title
+		if same && old.about == p.about {
 			p.place, p.query = old.place, old.query
 		}
-		return ok
+		return same
 	})
+	p.pager(m.here(), m.frame(p).Body.W)
 }
 
 func (m *Model) top() screen { return m.stack[len(m.stack)-1] }

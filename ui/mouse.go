@@ -118,4 +118,9 @@ func (p *textScreen) wheel(e *env, f layout.Frame, delta int) {
 	p.pager(e, f.Body.W).scroll(delta, f.Body.H)
 }
 
-func (p *textScreen) click(*env, layout.Frame, int, int) {}
+// click puts the cursor on a line that leads on.
+func (p *textScreen) click(e *env, f layout.Frame, x, y int) {
+	if row, ok := inside(f.Body, x, y); ok {
+		p.pager(e, f.Body.W).point(row)
+	}
+}

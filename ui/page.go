@@ -12,22 +12,36 @@ import (
 	"plimsoll/ui/view"
 )
 
-// textScreen is a screen of text that does not change: the help.
+// textScreen is a screen of text: the help, the coverage, the trust, the messages. Lines
+// of those but the help lead to the packages that they speak of.
 type textScreen struct {
-	title string
-	about string // tells two texts of one title apart
-	text  func(e *env, d *view.Doc)
-	query string // what it is searched for
-	place pager
-	made  memo[int, bool] // by width
+	title   string
+	about   string // tells two texts of one title apart
+	text    func(e *env, d *view.Doc)
+	version func() int               // another number means another text; nil: it never changes
+	of      func(*Keys) *key.Binding // the key that opens it
+	query   string                   // what it is searched for
+	place   pager                    // a cursor walks along the lines that lead on
+	leads   []view.Lead              // by the number of the spot
+	made    memo[[2]int, bool]       // by width and version
 }
 
 func (p *textScreen) pager(e *env, width int) *pager {
-	p.made.get(width, func() bool {
+	version := 0
+	if p.version != nil {
+		version = p.version()
+	}
+	p.made.get([2]int{width, version}, func() bool {
 		d := view.NewDoc(e.theme, width-2*margin)
 		p.text(e, d)
-		p.place.spot = -1
-		p.place.set(view.Page{Lines: d.Page().Lines})
+		p.leads = nil
+		if e.review == nil && !e.file { // else there is no table of packages to lead to
+			p.leads = d.Leads()
+		}
+		p.place.set(view.Page{Lines: d.Page().Lines, Spots: leadSpots(p.leads)})
+		if p.place.spot < 0 && len(p.leads) > 0 {
+			p.place.spot = 0
+		}
 		return true
 	})
 	if p.place.search.query != p.query {
@@ -48,7 +62,12 @@ func inset(lines []string) []string {
 	return lines
 }
 
-func (p *textScreen) scope() scope { return onPage | onText }
+func (p *textScreen) scope() scope {
+	if p.place.walking {
+		return onPage | onText | onLeads
+	}
+	return onPage | onText
+}
 
 func (p *textScreen) wish() layout.Wish { return layout.Wish{} }
 
@@ -64,6 +83,8 @@ func (p *textScreen) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) 
 	case key.Matches(msg, e.keys.Back) && p.query != "":
 		find(p, e, f, "")
 		return nil, true
+	case text.walking && key.Matches(msg, e.keys.Open):
+		return p.follow(f), true
 	}
 	return nil, text.key(e.keys, msg, f.Body.H)
 }
@@ -105,9 +126,10 @@ func (j *journal) add(now time.Time, text string, lead view.Lead) {
 	j.said++
 }
 
-// page shows the messages, the newest first.
-func (j *journal) page() *leadPage {
-	return &leadPage{title: "Messages", version: func() int { return j.said }, text: func(_ *env, d *view.Doc) { j.text(d) }}
+// screen shows the messages, the newest first.
+func (j *journal) screen() *textScreen {
+	return leadPage("Messages", func(k *Keys) *key.Binding { return &k.Messages }, func() int { return j.said },
+		func(_ *env, d *view.Doc) { j.text(d) })
 }
 
 func (j *journal) text(d *view.Doc) {
@@ -115,9 +137,7 @@ func (j *journal) text(d *view.Doc) {
 		d.Para(theme.Muted, "Nothing has been said yet.")
 	}
 	for _, m := range slices.Backward(j.messages) {
-		if l := m.lead; l.Filter != "" || l.Spec != "" || len(l.Rows) > 0 {
-			d.LeadTo(l)
-		}
+		d.LeadTo(m.lead)
 		d.Flow(view.Span{Token: theme.Muted, Text: m.time.Format(time.TimeOnly) + "  "}, view.Span{Text: m.text})
 	}
 }

@@ -224,6 +224,9 @@ func (p *pager) show(line, h int) {
 		p.scroller.top = at - h/3
 	}
 	p.scroller.clamp(len(p.visible), h)
+	if p.walking {
+		p.seek(h)
+	}
 }
 
 // gutter is the width of what stands left of the text: a space, and in a tree

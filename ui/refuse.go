@@ -224,8 +224,11 @@ func (p *textScreen) refuses(e *env, b *key.Binding) string {
 	if p.query == "" && (b == &e.keys.NextMatch || b == &e.keys.PreviousMatch) {
 		return notSought(e)
 	}
-	if b == &e.keys.Help {
+	if p.of != nil && b == p.of(e.keys) {
 		return "this is " + p.title
+	}
+	if b == &e.keys.Open && len(p.leads) == 0 {
+		return "no line here leads on"
 	}
 	return ""
 }

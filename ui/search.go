@@ -241,10 +241,11 @@ type searchPrompt struct {
 	input
 	before scroller // where the text was, for escape
 	cursor int
+	spot   int
 }
 
 func newSearchPrompt(s searched, p *pager) *searchPrompt {
-	return &searchPrompt{s, newInput("/", *s.sought(), maxFilter), p.scroller, p.cursor}
+	return &searchPrompt{s, newInput("/", *s.sought(), maxFilter), p.scroller, p.cursor, p.spot}
 }
 
 func (s *searchPrompt) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool) {
@@ -254,13 +255,13 @@ func (s *searchPrompt) key(e *env, f layout.Frame, msg tea.KeyMsg) (action, bool
 		return nil, false
 	case tea.KeyEsc:
 		find(s, e, f, "")
-		p.scroller, p.cursor = s.before, s.cursor
+		p.scroller, p.cursor, p.spot = s.before, s.cursor, s.spot
 		return nil, false
 	case tea.KeyDown, tea.KeyUp:
 		return again(s, e, f, msg.Type == tea.KeyDown), true
 	}
 	if s.input.key(msg) {
-		p.scroller, p.cursor = s.before, s.cursor
+		p.scroller, p.cursor, p.spot = s.before, s.cursor, s.spot
 		find(s, e, f, s.value())
 	}
 	return nil, true

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
@@ -17,8 +18,8 @@ import (
 
 // coveragePage counts what is known so far, and shows how it changed since
 // earlier runs.
-func coveragePage(d *triageState) *leadPage {
-	return &leadPage{title: "Coverage", version: func() int { return d.seen }, text: coverageText}
+func coveragePage(d *triageState) *textScreen {
+	return leadPage("Coverage", func(k *Keys) *key.Binding { return &k.Coverage }, func() int { return d.seen }, coverageText)
 }
 
 func coverageText(e *env, d *view.Doc) {
@@ -65,7 +66,7 @@ func (d *triageState) trend(s *store.Store, whole bool) *coverage.Trend {
 
 // openCoverage shows the page, and reads the earlier runs the first time.
 func (m *Model) openCoverage() tea.Cmd {
-	m.openPage(&m.keys.Coverage, coveragePage(m.triage))
+	m.open(coveragePage(m.triage))
 	read := m.options.CoverageRuns
 	if m.triage.runsRead || read == nil {
 		return nil

@@ -14,6 +14,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/store"
+	"plimsoll/ui/view"
 	"plimsoll/verify/triage"
 )
 
@@ -123,7 +124,7 @@ func (m *Model) carryOut(s step, w way) tea.Cmd {
 			m.triage.busy, m.triage.owed = false, nil
 			m.reread.writes++
 			if err != nil {
-				m.say(s.failed(w) + writeProblem(err))
+				m.sayOf(s.failed(w)+writeProblem(err), s.lead())
 				return nil
 			}
 			return m.carriedOut(s, w, spec, s.decisions[to])
@@ -161,9 +162,12 @@ func (m *Model) carriedOut(s step, w way, spec catalog.Spec, decisions *triage.D
 	if w != firstTime && !m.turnTo(s.about, w) {
 		wrote += " (the filter hides it)"
 	}
-	m.say(wrote)
+	m.sayOf(wrote, s.lead())
 	return cmd
 }
+
+// lead is to the package that a step is about.
+func (s step) lead() view.Lead { return view.Lead{Spec: string(s.about.Path)} }
 
 // wrote names the file that a step changed, and how that is taken back.
 func (m *Model) wrote(s step, w way) string {

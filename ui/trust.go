@@ -2,8 +2,12 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/charmbracelet/bubbles/key"
+
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
@@ -14,20 +18,19 @@ import (
 
 // trustPage shows what the verdicts rest on. It is made anew when something
 // was loaded or fetched, and once a minute, since what it shows has an age.
-func trustPage(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) *leadPage {
+func trustPage(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) *textScreen {
 	shown, count := "", 0
-	return &leadPage{
-		title: "Trust",
-		version: func() int {
-			if state := trustState(info, now, rows); state != shown {
-				shown = state
-				count++
-			}
-			return count
-		},
-		text: func(e *env, d *view.Doc) { trustText(e, d, info, now()) },
+	version := func() int {
+		if state := trustState(info, now, rows); state != shown {
+			shown = state
+			count++
+		}
+		return count
 	}
+	return leadPage("Trust", func(k *Keys) *key.Binding { return &k.Trust }, version, func(e *env, d *view.Doc) { trustText(e, d, info, now()) })
 }
+
+func (m *Model) openTrust() { m.open(trustPage(m.options.TrustInfo, m.options.Now, m.here().store)) }
 
 // trustState tells two texts of the page apart.
 func trustState(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) string {
@@ -134,7 +137,7 @@ func (t *trusting) keys(known *scan.TrustInfo) {
 		t.row("state", theme.Muted, "none were asked for yet")
 	}
 	for _, set := range known.KeySets {
-		t.LeadTo(view.Lead{Filter: "p:npx"})
+		t.LeadTo(t.of(set.Registry))
 		name := "every registry"
 		if set.Registry != "" {
 			name = clip(t.e.theme, untrusted.Shorten(set.Registry, 64))
@@ -148,6 +151,28 @@ func (t *trusting) keys(known *scan.TrustInfo) {
 			t.outside(name, theme.Plain, fmt.Sprintf("%s from %s", untrusted.Plural(set.Count, "key"), set.Source))
 		}
 	}
+}
+
+// of is the lead to the packages that a registry answered for, or to all of npm if that
+// is every registry, or if no package knows which it was.
+func (t *trusting) of(registry string) view.Lead {
+	bare := func(address string) string { return strings.Trim(strings.TrimPrefix(address, "https://"), "/") }
+	var of []int
+	known := false
+	for _, id := range t.e.store.All() {
+		row := t.e.store.Row(id)
+		if row.Report == nil || row.Spec.Protocol != catalog.NPX || row.Report.Registry == "" {
+			continue
+		}
+		known = true
+		if bare(string(row.Report.Registry)) == bare(registry) {
+			of = append(of, id)
+		}
+	}
+	if registry == "" || !known {
+		return view.Lead{Filter: "p:npx"}
+	}
+	return view.Lead{Rows: of}
 }
 
 // evidence says how old the evidence is, of all packages.

@@ -188,7 +188,7 @@ func (m *Model) compare(now onDisk, all bool) tea.Cmd {
 	newPolicy := m.reread.newPolicy
 	m.reread.newPolicy = false
 	if newPolicy && !all {
-		m.say("policy.yaml changed: everything is checked again")
+		m.sayOf("policy.yaml changed: everything is checked again", view.Lead{Filter: "rule:policy"})
 	}
 	switch {
 	case newTrust:
