@@ -176,10 +176,10 @@ func (k *Keys) actions() []group {
 			bind(&k.Known, onTriage, "known", "x", "known: it is as it should be", "x"),
 			bind(&k.Reject, onTriage, "reject", "!", "reject: it is wrong", "!"),
 			bind(&k.Skip, onTriage, "", "n/space", "next finding", "n", " ", "J"),
-			bind(&k.Undo, onRow, "undo", "z", "take the last decision, or change of a spec, back", "z"),
+			bind(&k.Undo, onRow, "undo", "z", "undo the last decision, or change of a spec", "z"),
 			bind(&k.Comment, onTriage, "comment", "c", "comment; the finding stays open", "c"),
 			bind(&k.SkipBack, onTriage, "", "N", "previous finding", "N", "K"),
-			bind(&k.Redo, onRow, "redo", "Z", "make again what was taken back", "Z"),
+			bind(&k.Redo, onRow, "redo", "Z", "redo what was taken back", "Z"),
 			bind(&k.Everywhere, onTriage, "table's filter", "f", "the findings of all packages, or of those that the table shows", "f"),
 		}},
 		{"act", []keyLine{
