@@ -128,8 +128,9 @@ func (m *Model) header(f layout.Frame) string {
 	named := func(title string) line {
 		return append(line{{theme.Title, " plimsoll"}, {theme.Plain, "  " + title}}, m.counted(dot)...)
 	}
-	counted := named(m.title)
-	brief := named(theme.CutMiddle(m.title, f.Width/3, f.Width/4)) // of a path, the end tells most
+	title := m.here().title
+	counted := named(title)
+	brief := named(theme.CutMiddle(title, f.Width/3, f.Width/4)) // of a path, the end tells most
 	heads := []line{counted, brief, counted[:2:2], counted[:1:1]}
 	if unread := clip(m.theme, m.unread.String()); unread != "" && m.here().review == nil {
 		and := func(text string) line { return slices.Concat(counted, line{{theme.Warn, dot + text}}) }
@@ -155,7 +156,7 @@ func (m *Model) header(f layout.Frame) string {
 		forms = append(forms, slices.Concat(head, wide), slices.Concat(head, narrow))
 	}
 	const beginning = 10 // cells of the catalog's name, if more have no room
-	cut := line{{theme.Plain, " " + theme.Cut(m.title, beginning)}}
+	cut := line{{theme.Plain, " " + theme.Cut(title, beginning)}}
 	forms = append(forms, slices.Concat(cut, narrow), narrow, written(shares, "", false, thousands))
 	return m.fits(f.Width, forms, []line{long, short, spinner})
 }

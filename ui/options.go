@@ -119,6 +119,8 @@ type Options struct {
 	// in ReviewOff.
 	Review    func(ctx context.Context, update func(*review.Review)) error
 	ReviewOff string
+	// ReviewTitle names what is reviewed; "": it is Title.
+	ReviewTitle string
 	// ReviewAlone shows the review and nothing below it.
 	ReviewAlone bool
 

@@ -59,7 +59,8 @@ func newPalette(m *Model) *palette {
 
 // keyItems are the keys of the screen on top.
 func (m *Model) keyItems() (items []item) {
-	for _, g := range m.keys.movesLast() {
+	groups := m.keys.movesLast()
+	for _, g := range append(groups[1:], groups[0]) { // whoever opens the palette is not looking for the way back
 		for _, l := range g.keys {
 			if l.scope&m.top().scope() == 0 || l.binding == &m.keys.Commands || l.binding == &m.keys.Tab {
 				continue

@@ -43,6 +43,9 @@ func newReviewing(e env, o Options) *reviewing {
 	r.screen = &changes{packages{preview: true}}
 	r.env = e
 	r.env.review = r
+	if o.ReviewTitle != "" {
+		r.env.title = clip(e.theme, o.ReviewTitle)
+	}
 	r.env.store = store.New(r.describe(describe(e.theme)))
 	r.env.store.Offer(r.questions()...)
 	r.env.histories = &lookup[history.History]{fetch: o.History}

@@ -366,3 +366,18 @@ func TestReviewHasItsOwnPresetsAndOrder(t *testing.T) {
 		t.Errorf("kept %+v", f.table)
 	}
 }
+
+// A review that belongs to another catalog than the table's says so.
+func TestAReviewHasATitleOfItsOwn(t *testing.T) {
+	t.Parallel()
+	o := options()
+	o.Title, o.ReviewTitle = "here", "there"
+	m := send(New(o), full)
+	if got := visible(m.View()); !strings.Contains(got, "here") || strings.Contains(got, "there") {
+		t.Errorf("the table is not titled by its catalog:\n%s", got)
+	}
+	m.stack = append(m.stack, m.review.screen)
+	if got := visible(m.View()); !strings.Contains(got, "there") {
+		t.Errorf("the review is not titled by what is reviewed:\n%s", got)
+	}
+}

@@ -25,6 +25,15 @@ const (
 
 var demoValues = []string{string(demoHonest), string(demoAttacks), string(demoBoth), string(demoReview)}
 
+// reviewTitle names the change that belongs to the demo, whose packages are those of
+// neither catalog; "" without the demo.
+func (d demoFlag) reviewTitle() string {
+	if d == "" {
+		return ""
+	}
+	return "demo " + string(demoReview)
+}
+
 // unchanged says that the part of the demo has no change to review, or is "".
 func (d demoFlag) unchanged() string {
 	if d != demoAttacks {

@@ -78,6 +78,7 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 		History:      checks.History,
 		Review:       change,
 		ReviewOff:    o.demo.unchanged(),
+		ReviewTitle:  o.demo.reviewTitle(),
 		Aged:         aged(o),
 	})
 }

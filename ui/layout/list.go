@@ -15,7 +15,7 @@ func List(body Rect, names, rules int) (list, separator, rest Rect) {
 	if body.W < listWidth {
 		return Rect{}, Rect{}, body
 	}
-	w := max(least, min(listBefore+names+listGap+rules, body.W*9/20))
+	w := max(least, min(listBefore+names+listGap+rules, body.W*47/100))
 	list = Rect{body.X, body.Y, w, body.H}
 	separator = Rect{body.X + w, body.Y, between, body.H}
 	rest = Rect{body.X + w + between, body.Y, body.W - w - between, body.H}
