@@ -19,7 +19,7 @@ func (p *Doc) drawChain(links []link) {
 	links = slices.Clone(links)
 	for i := range links {
 		l := &links[i]
-		if l.value == l.says || l.value == "unknown" && l.says == notKnown {
+		if l.value == l.says || l.nothingKnown() {
 			l.value = ""
 		}
 		labels = max(labels, width(l.label("", 0))+2)
@@ -153,7 +153,7 @@ func (p *Doc) drawLink(l link) {
 	if l.edge {
 		first[1].Token = theme.Muted
 	}
-	if l.value == p.Theme.Glyph(theme.GlyphAbsent) { // its result stands in its place
+	if l.value == p.Theme.Glyph(theme.GlyphAbsent) || l.nothingKnown() { // its result stands in its place
 		l.value, l.brief = l.says, ""
 	}
 	p.flow(first, nil, l.within(p.Width-15), 3)
@@ -167,6 +167,9 @@ func (p *Doc) drawLink(l link) {
 		p.flow([]Span{{theme.Plain, indent}}, nil, plain(Sentence(why)), 6)
 	}
 }
+
+// nothingKnown reports whether the value and the result say both that nothing is known.
+func (l link) nothingKnown() bool { return l.value == "unknown" && l.says == notKnown }
 
 // inBrief are the links without those that an attestation would have, if there is
 // none: one says it for all.
