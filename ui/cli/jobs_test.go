@@ -10,6 +10,7 @@ import (
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 
+	"plimsoll/testdata/hostile"
 	"plimsoll/ui/report"
 )
 
@@ -96,6 +97,7 @@ func (p *person) rows() (rows []string) {
 
 // What is not proven, and why: one key, and no reason is cut at 120 columns.
 func TestJobWhatIsNotProven(t *testing.T) {
+	hostile.WithoutRace(t)
 	t.Parallel()
 	p := sit(t, 120, 36, "--demo")
 	p.reads(`checked [0-9]+ packages`)
@@ -117,6 +119,7 @@ func TestJobWhatIsNotProven(t *testing.T) {
 // Who built a package, of which commit, by which workflow, in the browser: four keys
 // and the name.
 func TestJobWhoBuiltIt(t *testing.T) {
+	hostile.WithoutRace(t)
 	t.Parallel()
 	p := sit(t, 120, 36, "--demo=attacks")
 	p.reads(`npx/@drydock`)
@@ -141,6 +144,7 @@ func TestJobWhoBuiltIt(t *testing.T) {
 
 // A renamed repository decided about, written and undone: five keys.
 func TestJobRenamedRepository(t *testing.T) {
+	hostile.WithoutRace(t)
 	t.Parallel()
 	p := sit(t, 120, 36, "--demo=attacks")
 	p.reads(`npx/@drydock`)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"plimsoll/testdata/hostile"
 )
 
 // multiplexer is a tmux with one window, in control mode: it tells whenever the
@@ -97,6 +99,7 @@ func (x *multiplexer) sees(pattern string) string {
 // The built program in tmux: it draws, follows the window's size, opens a package and
 // leaves the terminal as it was, with its exit code.
 func TestInTmux(t *testing.T) {
+	hostile.WithoutRace(t)
 	t.Parallel()
 	x := multiplex(t, `sh -c 'plimsoll --demo; echo "code $?"; stty -a; read line; echo "read $line"; read line'`)
 	x.sees(`(?s)npx/agentql-mcp.*help`)
