@@ -238,6 +238,19 @@ func TestFilesThatAreNoSpec(t *testing.T) {
 	}
 }
 
+// Opening a named pipe waits for its other end: the load must not hang.
+func TestNamedPipe(t *testing.T) {
+	t.Parallel()
+	dir := onDisk(t)
+	pipe := filepath.Join(dir, "npx", "pipe", specFile)
+	mkdir(t, filepath.Dir(pipe))
+	testfiles.NamedPipe(t, pipe)
+	s := loadDir(t, dir)["npx/pipe/spec.yaml"]
+	if s.Err == nil || !strings.Contains(s.Err.Message, "expected a regular file, found a named pipe") {
+		t.Errorf("the row: %+v, %v", s, s.Err)
+	}
+}
+
 func TestLinksWithinTheCatalog(t *testing.T) {
 	t.Parallel()
 	dir := onDisk(t)

@@ -6,14 +6,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
-
-	"github.com/creack/pty"
-	"github.com/hinshun/vt10x"
 
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
@@ -34,13 +28,6 @@ func (x *terminal) times(text string) int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return bytes.Count(x.written, []byte(text))
-}
-
-// ours says whether the terminal shows the screen, not what was there before.
-func (x *terminal) ours() bool {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.screen.Mode()&vt10x.ModeAltScreen != 0
 }
 
 func TestTerminalCopyExportSearch(t *testing.T) {
@@ -100,49 +87,4 @@ func screenProgram() {
 		fmt.Println("Run:", err)
 	}
 	fmt.Println("the end")
-}
-
-// A program of its own is suspended: the signal goes to its whole group.
-func TestTerminalSuspend(t *testing.T) {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), runScreen+"=1", "TERM=xterm-256color")
-	keyboard, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 100, Rows: 30})
-	if err != nil {
-		t.Skipf("no terminal device: %v", err)
-	}
-	x := &terminal{t: t, keyboard: keyboard, done: make(chan error, 1), changed: make(chan struct{}), screen: vt10x.New(vt10x.WithSize(100, 30))}
-	go x.watch()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = keyboard.Close()
-	})
-	x.waitFor("checked 3 packages")
-	x.typeKeys("m")
-	x.waitFor("mouse on (m)")
-	x.typeKeys("\x1a")
-	x.wait("the terminal to be given back", func(string) bool { return !x.ours() })
-
-	// The program listens for the signal only after it has given the terminal
-	// back, so one may come too early.
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
-	woken := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-again.C:
-				_ = syscall.Kill(cmd.Process.Pid, syscall.SIGCONT)
-			case <-woken:
-				return
-			}
-		}
-	}()
-	x.wait("the screen to come back", func(screen string) bool { return x.ours() && strings.Contains(screen, "npx/@acme/http-client") })
-	close(woken)
-	x.wait("the mouse to be taken again", func(string) bool { return x.times("\x1b[?1002h") == 2 })
-	x.typeKeys("q")
-	x.waitFor("the end")
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
-	}
 }

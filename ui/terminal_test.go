@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -213,33 +212,6 @@ func TestTerminalSession(t *testing.T) {
 	}
 	if len(engine.promoted) == 0 || len(engine.promoted[0]) == 0 {
 		t.Error("the rows on the screen were not promoted")
-	}
-}
-
-func TestTerminalResize(t *testing.T) {
-	o, _ := terminalOptions()
-	x := run(t, o)
-	x.waitFor("checked 11 packages")
-	for _, size := range []struct {
-		cols, rows uint16
-		want, not  string
-	}{{30, 8, "plimsoll needs 40x10", "PACKAGE"}, {200, 40, " │ ", "plimsoll needs"}, {60, 15, "VERSION", "EXPECTED"}} {
-		x.mu.Lock()
-		x.screen.Resize(int(size.cols), int(size.rows))
-		x.mu.Unlock()
-		if err := pty.Setsize(x.keyboard, &pty.Winsize{Cols: size.cols, Rows: size.rows}); err != nil {
-			t.Fatal(err)
-		}
-		if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil {
-			t.Fatal(err)
-		}
-		x.wait(size.want, func(screen string) bool {
-			return strings.Contains(screen, size.want) && !strings.Contains(screen, size.not)
-		})
-	}
-	x.typeKeys("q")
-	if err := x.end(); err != nil {
-		t.Errorf("Run: %v", err)
 	}
 }
 

@@ -219,7 +219,7 @@ func TestLedElsewhere(t *testing.T) {
 func TestGitThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t)
-	pipe(t, filepath.Join(s.dir, ".git", "pipe"))
+	testfiles.NamedPipe(t, filepath.Join(s.dir, ".git", "pipe"))
 	s.write(".git/config", "[include]\npath = pipe\n")
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

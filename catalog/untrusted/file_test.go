@@ -6,8 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
+
+	"plimsoll/testdata/testfiles"
 )
 
 func TestReadFiles(t *testing.T) {
@@ -25,9 +26,10 @@ func TestReadFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(os.Mkdir(filepath.Join(dir, "folder"), 0o700), syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600)); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	testfiles.NamedPipe(t, filepath.Join(dir, "pipe"))
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		t.Fatal(err)

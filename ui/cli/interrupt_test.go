@@ -14,13 +14,13 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/sigstore/sigstore/pkg/signature"
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 
+	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/report"
 )
 
@@ -160,9 +160,7 @@ func TestInterruptedInEveryPhase(t *testing.T) {
 		},
 		"a policy that nobody writes": func(t *testing.T, _ *Env, cancel context.CancelFunc) []string {
 			pipe := filepath.Join(t.TempDir(), "policy")
-			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-				t.Skip(err)
-			}
+			testfiles.NamedPipe(t, pipe)
 			t.Cleanup(func() { // let go whoever opens it
 				if f, err := os.OpenFile(pipe, os.O_RDWR, 0); err == nil {
 					f.Close()
