@@ -1,8 +1,8 @@
 # make build    bin/plimsoll
 # make run      build it and open the embedded demo
 # make test     every test; of those that try very many inputs, a sample (go test -short)
-# make check    all that must hold: make lint, every test with every input, and, if there is a C
-#               compiler, the tests of what runs concurrently under the race detector
+# make check    all that must hold: make lint, go vet for every system, every test with every input, and,
+#               if there is a C compiler, the tests of what runs concurrently under the race detector
 # make lint     formatting, vet, tidiness of go.mod, import directions, staticcheck
 # make bench    what plimsoll takes, against its goals, as one table; BENCH=-long also at 100,000 packages
 # make mutants  the tests that guard the verdicts, tested: what they let pass of planted faults; hours
@@ -20,6 +20,9 @@ GREMLINS    ?= github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 # What needs the least is built and tested first. The folders in testdata, which
 # ./... leaves out, hold programs.
 PACKAGES := ./catalog/... ./verify/... ./ui/... ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man ./testdata/seeds ./testdata/hostile ./testdata/many ./testdata/lab ./testdata/testfiles ./testdata/bench
+
+# The systems that releases are made for: what is built for them compiles, tests too.
+SYSTEMS := linux darwin windows
 
 comma := ,
 # The race detector needs a C compiler. It watches the packages that start goroutines;
@@ -43,6 +46,7 @@ test:
 check:
 	@echo "make check: make lint, every test with every input$(if $(RACE),$(comma) what runs concurrently with the race detector); six to ten minutes on two cores, depending on the build cache"
 	@$(MAKE) --no-print-directory lint
+	for system in $(SYSTEMS); do GOOS=$$system $(GO) vet $(PACKAGES) || exit 1; done
 	$(GO) test -vet=off -timeout 30m $(PACKAGES)
 	$(if $(RACE),$(GO) test $(RACE) -short -vet=off -timeout 30m $(RACED))
 
