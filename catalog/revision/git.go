@@ -72,7 +72,7 @@ func Open(ctx context.Context, dir string, environ []string) (_ *Repository, err
 	answer, err := r.ask("", "rev-parse", "--is-shallow-repository")
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, errors.New("expected the program git, which knows what was committed, found none: install it")
+		return nil, errNoGit
 	case err != nil && r.bare:
 		return nil, fmt.Errorf("expected a catalog in a git repository, found none at or above %q: %w", untrusted.Text(dir), err)
 	case err != nil:
@@ -80,6 +80,22 @@ func Open(ctx context.Context, dir string, environ []string) (_ *Repository, err
 	}
 	r.shallow = answer == "true"
 	return r, r.around(named)
+}
+
+var errNoGit = errors.New("expected the program git, which knows what was committed, found none: install it")
+
+// Git returns the version of the program git, such as 2.47.1: "" if it says none.
+func Git(ctx context.Context, environ []string) (version string, err error) {
+	r := &Repository{ctx: ctx, dir: os.TempDir()}
+	r.env = environment(environ, r.dir)
+	answer, err := r.ask("", "version")
+	if errors.Is(err, exec.ErrNotFound) {
+		return "", errNoGit
+	}
+	if fields := strings.Fields(answer); len(fields) > 2 {
+		version = fields[2]
+	}
+	return version, err
 }
 
 // around returns an error if another repository has committed the catalog's

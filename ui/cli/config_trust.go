@@ -48,9 +48,14 @@ func describeTrust(ctx context.Context, env Env, o options, options trust.Option
 	if _, err := provider.For(ctx, verify.PyPI, nil); err != nil {
 		return untrusted.Message(err), source
 	}
-	if info = provider.Describe(); info.Origin == trust.OriginTUF {
+	return trustText(provider.Describe()), source
+}
+
+// trustText describes a trust root that was loaded.
+func trustText(info trust.Info) string {
+	if info.Origin == trust.OriginTUF {
 		return fmt.Sprintf("%s: root %d, version %d, expires %s, confirmed %s (%s), SHA-256 %s", info.Root, info.RootVersion, info.Version,
-			info.Expires.UTC().Format(time.RFC3339), info.Checked.UTC().Format(time.RFC3339), age(info.Age), info.RootSHA256), source
+			info.Expires.UTC().Format(time.RFC3339), info.Checked.UTC().Format(time.RFC3339), age(info.Age), info.RootSHA256)
 	}
-	return info.Root + ": SHA-256 " + info.RootSHA256, source
+	return info.Root + ": SHA-256 " + info.RootSHA256
 }

@@ -58,7 +58,7 @@ func Command(env Env) *cobra.Command {
 	root.Flags().StringVar(&results, "results", "", "show the JSON results in `FILE`; nothing is verified")
 	updating.bind(root)
 	root.AddCommand(verifyCommand(env), reportCommand(env), reviewCommand(env), documentCommand(env), coverageCommand(env), buildCommand(env),
-		inspectCommand(env), verifyBundleCommand(env), configCommand(env), cacheCommand(env), explainCommand(env), versionCommand())
+		inspectCommand(env), verifyBundleCommand(env), configCommand(env), doctorCommand(env), cacheCommand(env), explainCommand(env), versionCommand())
 	return root
 }
 

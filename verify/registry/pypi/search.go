@@ -105,6 +105,21 @@ func (r *Registry) getPage(ctx context.Context, i Index, project string, progres
 	return body, source, err
 }
 
+// Probed is the project that [Registry.Probe] asks for: the packaging guide's example,
+// whose page is small.
+const Probed = "sampleproject"
+
+// Probe asks one index for the page of [Probed], and returns nil if it can be read.
+// The error of an index that answers and does not have the project is
+// [registry.ErrNotFound]. That it answers does not say that it has others.
+func (r *Registry) Probe(ctx context.Context, i Index) error {
+	body, _, err := r.getPage(ctx, i, Probed, nil)
+	if err == nil {
+		_, err = readPage(body, Probed)
+	}
+	return err
+}
+
 // get asks an index, with its credentials. The error of one that refuses says which
 // they were, and where they are looked for.
 func (r *Registry) get(ctx context.Context, i Index, req registry.Request) ([]byte, verify.Source, error) {

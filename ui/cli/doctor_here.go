@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"plimsoll/catalog/revision"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/theme"
+	"plimsoll/verify/registry/cache"
+)
+
+// cache looks at what the cache holds, and whether it can hold more.
+func (d *doctor) cache(context.Context) symptom {
+	if d.recording != nil {
+		return symptom{Result: isUnasked, Found: "the recording takes its place"}
+	}
+	dir := cacheDir(d.env, d.options)
+	if dir == "" {
+		return symptom{Result: isNote, Found: "there is no folder for it: neither --cache-dir, XDG_CACHE_HOME nor HOME names one",
+			Advice: "every run fetches everything anew, and an older trust root would not be noticed: name one with --cache-dir"}
+	}
+	evidence := evidenceDir(dir)
+	held, err := cache.StatsOf(evidence)
+	shown := untrusted.Clean(dir) + ": "
+	switch {
+	case err == nil && d.options.offline && held.Entries == 0:
+		return symptom{Result: isMissing, Expected: "evidence that was fetched before", Found: shown + "no entries",
+			Advice: "run once without --offline"}
+	case err == nil && d.options.offline:
+	case err == nil && d.options.cacheSize == 0:
+		return symptom{Result: isUnasked, Found: "--cache-size 0 keeps nothing"}
+	case err == nil:
+		err = writable(evidence)
+	}
+	if err != nil {
+		s := symptom{Result: isNote, Found: shown + untrusted.Message(err), Advice: "make room or allow writing there, or name another folder with --cache-dir"}
+		if d.options.cacheDir != "" || d.options.offline {
+			s.Result, s.Expected = isMissing, "a folder that can be read and written"
+		}
+		return s
+	}
+	found := shown + amount(held)
+	if held.Entries > 0 {
+		found += fmt.Sprintf(", fetched or confirmed %s to %s", age(d.env.Now().Sub(held.Oldest)), age(d.env.Now().Sub(held.Newest)))
+	}
+	return symptom{Result: isOK, Found: found}
+}
+
+// writable writes a small file into a folder, or into that above it in which it would
+// be made, and removes it.
+func writable(dir string) error {
+	for {
+		info, err := os.Stat(dir)
+		if err == nil && !info.IsDir() {
+			return fmt.Errorf("expected a folder at %q, found a file", untrusted.Text(dir))
+		}
+		if above := filepath.Dir(dir); errors.Is(err, fs.ErrNotExist) && above != dir {
+			dir = above
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		break
+	}
+	f, err := os.CreateTemp(dir, ".plimsoll-doctor-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(make([]byte, 4<<10))
+	return errors.Join(err, f.Close())
+}
+
+// terminal says what the screen and the text can show.
+func (d *doctor) terminal(context.Context) symptom {
+	if !d.env.interactive() {
+		return symptom{Result: isOK, Found: "standard input or output is no terminal: results are plain text, and there is no screen"}
+	}
+	looks := themeOptions(d.env, d.options)
+	found := map[theme.Depth]string{theme.Sixteen: "16 colours", theme.Indexed: "256 colours", theme.True: "16 million colours"}[looks.Terminal.Depth]
+	if !looks.Color {
+		found = "no colours"
+	}
+	if looks.Terminal.Links {
+		found += ", links"
+	} else {
+		found += ", no links"
+	}
+	if name := d.env.Getenv("TERM"); name != "" {
+		found += fmt.Sprintf(" (TERM %q)", untrusted.Text(name))
+	}
+	locale := strings.ToUpper(cmp.Or(d.env.Getenv("LC_ALL"), d.env.Getenv("LC_CTYPE"), d.env.Getenv("LANG")))
+	if !d.options.ascii && !strings.Contains(locale, "UTF-8") && !strings.Contains(locale, "UTF8") {
+		return symptom{Result: isNote, Found: found + "; no locale of UTF-8 is set", Advice: "if lines and signs look broken, use --ascii"}
+	}
+	return symptom{Result: isOK, Found: found}
+}
+
+// git looks for the program that a review asks.
+func (d *doctor) git(ctx context.Context) symptom {
+	version, err := revision.Git(ctx, d.env.Environ())
+	if err != nil {
+		return symptom{Result: isNote, Found: fault(ctx, err), Advice: "plimsoll review needs it, version 2.25 or later; nothing else does"}
+	}
+	return symptom{Result: isOK, Found: "version " + untrusted.Clean(version) + ", for plimsoll review"}
+}
