@@ -151,6 +151,13 @@ func LoadFile(file string) (Spec, error) {
 	return spec, nil
 }
 
+// IsSpecPath reports whether a path ends in PROTOCOL/NAME/spec.yaml, as that of a
+// spec does.
+func IsSpecPath(file string) bool {
+	_, _, err := locate(filepath.ToSlash(filepath.Clean(file)))
+	return err == nil
+}
+
 // locate returns where in a catalog a spec lies, and the catalog's folder, for a
 // path that ends in PROTOCOL/NAME/spec.yaml.
 func locate(file string) (dir string, l location, err error) {

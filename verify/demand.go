@@ -150,14 +150,15 @@ func (w witnesses) gone(arts []ArtifactReport) []Finding {
 	return []Finding{f}
 }
 
-// undocumented returns a finding if a spec could document the evidence.
+// undocumented returns a finding if a spec could document the evidence. It must
+// also be true of a release that was named without a spec.
 func (w witnesses) undocumented(arts []ArtifactReport) []Finding {
 	if a := w.want.Attestations; a != nil && a.Available || !hasProvenance(arts) {
 		return nil
 	}
 	if w.silent() {
 		return []Finding{{Rule: "spec.silent", Severity: Info,
-			Message: "the spec declares nothing about the source: the provenance verifies and is compared with nothing"}}
+			Message: "no spec declares anything about the source: the provenance verifies and is compared with nothing"}}
 	}
 	return []Finding{{Rule: "attestations.undocumented", Severity: Info,
 		Message: "verified attestations are there and could be documented in the spec"}}

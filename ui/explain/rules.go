@@ -194,7 +194,7 @@ var packageRules = []Entry{
 		Why:  "The signature counts for nothing until it can be checked.",
 		Do:   "Load the trust again, or give the registry's keys with --npm-keys.",
 		Spec: signatureSpec, See: []string{"registry signature", "TUF"}},
-	{Word: "spec.silent", Short: "the spec declares no source",
+	{Word: "spec.silent", Short: "no spec declares a source",
 		Is:  "The provenance verifies and is compared with nothing.",
 		Why: "If somebody else publishes the next release, nothing contradicts it.",
 		Do:  "Declare the repository in the spec (plimsoll document).",
