@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"io"
 	"io/fs"
 	"slices"
 	"time"
@@ -56,17 +55,9 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 	if root == "" {
 		return e, nil
 	}
-	var source catalog.Source
-	switch o.demo {
-	case "":
-		var closer io.Closer
-		if source, closer, err = catalog.OpenDir(root); err == nil {
-			defer closer.Close()
-		}
-	case demoReview:
-		source = o.demo.sources()[0]
-	}
+	source, closer, err := o.openRoot(root)
 	if err == nil {
+		defer closer.Close()
 		err = e.obey(source.FS)
 	}
 	if err != nil {

@@ -138,13 +138,16 @@ func (r *rules) demand(spec catalog.Spec, report *verify.Report) {
 }
 
 // needs returns what the policy asks of the versions before a package's.
-func (e *engine) needs(spec catalog.Spec) scan.Need {
+func (e *engine) needs(spec catalog.Spec) scan.Need { return e.rules.needs(spec, e.options.history) }
+
+// needs is engine.needs; with history everything is asked.
+func (r *rules) needs(spec catalog.Spec, history bool) scan.Need {
 	var versions, publisher bool
-	if d := e.rules.policy.Load(); d != nil {
+	if d := r.policy.Load(); d != nil {
 		versions, publisher = d.Needs(spec)
 	}
 	switch {
-	case publisher || e.options.history:
+	case publisher || history:
 		return scan.NeedPublisher
 	case versions:
 		return scan.NeedVersions

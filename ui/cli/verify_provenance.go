@@ -5,33 +5,48 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plimsoll/catalog"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 )
 
 func verifyCommand(env Env) *cobra.Command {
 	var o options
-	var path string
+	var paths []string
 	var verbose, asJSON bool
 	c := &cobra.Command{
-		Use:   "verify-provenance -c PROTOCOL/NAME/spec.yaml",
-		Short: "Verify one package and show the evidence",
-		Example: "  plimsoll verify-provenance -c npx/context7/spec.yaml -v\n" +
-			"  plimsoll verify-provenance --demo -c dockyard/npx/context7/spec.yaml --json",
-		Args: none,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if path == "" {
-				return usagef("-c PROTOCOL/NAME/spec.yaml is needed")
-			}
+		Use:   "verify-provenance SPEC|PACKAGE…",
+		Short: "Verify single packages and show the evidence",
+		Long: `verify-provenance verifies what the arguments name, in any mix: specs of a
+catalog (npx/NAME/spec.yaml, uvx/NAME/spec.yaml), and releases without one:
+npm:@scope/name@1.2.3, pypi:name==1.2.3, or a purl such as
+pkg:npm/%40scope/name@1.2.3. One exact version is needed: evidence belongs to it.
+
+The policy and the decisions of a catalog apply to its specs. Without a spec
+nothing is expected of a release: verified then says that its provenance
+verifies and who is proven to have published it, not that this is who should
+have. Only --policy demands more.
+
+With several arguments --json prints the document of report --format json, and
+the exit code is that of report.`,
+		Example: "  # a package of a catalog, with every check\n" +
+			"  plimsoll verify-provenance npx/context7/spec.yaml -v\n" +
+			"  # releases that no catalog has\n" +
+			"  plimsoll verify-provenance npm:sigstore@3.0.0 pypi:sampleproject==4.0.0\n" +
+			"  # the embedded demo, as JSON\n" +
+			"  plimsoll verify-provenance --demo dockyard/npx/context7/spec.yaml --json",
+		RunE: func(c *cobra.Command, args []string) error {
 			if verbose && asJSON {
 				return usagef("-v and --json cannot be used together: the JSON has every check")
 			}
-			return verifyOne(c.Context(), env, o, path, verbose, asJSON)
+			args, err := named(paths, args)
+			if err != nil {
+				return err
+			}
+			return verifyEach(c.Context(), env, o, args, verbose, asJSON)
 		},
 	}
 	c.Flags().SortFlags = false
-	c.Flags().StringVarP(&path, "config", "c", "", "`PATH` of the spec, ending in PROTOCOL/NAME/spec.yaml")
+	c.Flags().StringArrayVarP(&paths, "config", "c", nil, "`PATH` of a spec, as the arguments; may be repeated")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every check with its result and reason")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	o.bind(c)
@@ -39,31 +54,39 @@ func verifyCommand(env Env) *cobra.Command {
 	return c
 }
 
-// verifyOne verifies the package of one spec and writes the result to stdout.
-func verifyOne(ctx context.Context, env Env, o options, path string, verbose, asJSON bool) error {
-	spec, err := loadSpec(ctx, o, path)
+// verifyEach verifies what the arguments name and writes the result to stdout.
+func verifyEach(ctx context.Context, env Env, o options, args []string, verbose, asJSON bool) error {
+	targets, err := loadTargets(ctx, o, args, true)
 	if err != nil {
-		return unreadable(err)
+		return err
 	}
-	e, err := newEngine(ctx, env, o, rootOf(path))
+	e, err := newEngine(ctx, env, o, "")
 	if err != nil {
 		return err
 	}
 	defer e.close()
+	if err := e.obeyEach(targets); err != nil {
+		return unreadable(err)
+	}
 	e.config.Explain = verbose || asJSON
-	packages, err := e.verify(ctx, []catalog.Spec{spec})
+	packages, err := e.verify(ctx, specsOf(targets))
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	text := textReport(env, o)
+	text.Verbose = verbose
+	if aged(o) {
+		text.Now = env.Now()
+	}
+	switch one := len(args) == 1; {
+	case asJSON && one:
 		err = report.WriteJSON(env.Stdout, packages[0])
-	} else {
-		text := textReport(env, o)
-		text.Verbose = verbose
-		if aged(o) {
-			text.Now = env.Now()
-		}
+	case asJSON:
+		err = report.WriteCatalogJSON(env.Stdout, packages, e.trust(), env.Now())
+	case one:
 		err = text.Package(env.Stdout, packages[0], e.trust())
+	default:
+		err = text.Packages(env.Stdout, packages, e.trust())
 	}
 	return written(err, report.ExitCode(packages, verify.Pending))
 }

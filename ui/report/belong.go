@@ -16,7 +16,7 @@ import (
 // say what it likes, and must not make the results of all packages unreadable.
 func (p Package) belongs() error {
 	parts := strings.Split(string(p.Spec.Path), "/")
-	if n := len(parts); n < 3 || parts[n-3] != string(p.Spec.Protocol) {
+	if n := len(parts); !p.Spec.Named() && (n < 3 || parts[n-3] != string(p.Spec.Protocol)) {
 		return fmt.Errorf("%q: expected the path of a spec below %s/, as its protocol says", p.Spec.Path, p.Spec.Protocol)
 	}
 	for _, a := range p.Report.Artifacts {

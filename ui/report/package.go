@@ -20,6 +20,27 @@ import (
 // writes every check as well, and every field that the witnesses mention.
 func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 	d := view.NewDoc(t.Theme, 0)
+	t.pack(d, p)
+	restsOf(d, &p.Report, trust)
+	return d.Write(w)
+}
+
+// Packages writes several packages one after another as [Text.Package] does, then
+// the counts and, once, what all verdicts rest on.
+func (t Text) Packages(w io.Writer, packages []Package, trust Trust) error {
+	d := view.NewDoc(t.Theme, 0)
+	for _, p := range packages {
+		t.pack(d, p)
+		d.Blank()
+	}
+	t.summary(d, packages)
+	d.Row(plain(verdicts(packages, t.Require)))
+	rests(d, trust, readBack(packages))
+	return d.Write(w)
+}
+
+// pack adds what was found of one package.
+func (t Text) pack(d *view.Doc, p Package) {
 	d.About(&p.Report)
 	if p.Report.ReadBack {
 		d.Para(theme.Warn, notNow)
@@ -36,15 +57,18 @@ func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 	if at := verify.Oldest(p.Report.Sources); !at.IsZero() {
 		fetched = view.When(at, t.Now)
 	}
-	fields(d, "  ", []field{{"spec", p.Spec.Path}, {"registry", p.Report.Registry}, {"fetched", untrusted.Text(fetched)}})
+	spec := p.Spec.Path
+	if p.Spec.Named() {
+		spec = "none: nothing says what is expected of this release"
+	}
+	fields(d, "  ", []field{{"spec", spec}, {"registry", p.Report.Registry}, {"fetched", untrusted.Text(fetched)}})
 	if p.Report.Unverified != "" && len(p.Report.Artifacts) > 0 {
 		d.Item(theme.Warn, "not verified: the evidence was fetched and decoded, and nothing of it is proven")
 	}
 	publisher(d, &p.Report)
 	claimed(d, p.Report.Claims.NPMUser)
 	t.artifacts(d, &p.Report)
-	t.rest(d, &p.Report, trust)
-	return d.Write(w)
+	t.compared(d, &p.Report)
 }
 
 // Inspection writes what was found of a file of evidence.
@@ -67,7 +91,8 @@ func (t Text) Inspection(w io.Writer, r verify.Report, trust Trust) error {
 			t.attestation(d, "  ", &r, &art.Attestations[i])
 		}
 	}
-	t.rest(d, &r, trust)
+	t.compared(d, &r)
+	restsOf(d, &r, trust)
 	return d.Write(w)
 }
 
@@ -181,9 +206,8 @@ func difference(c verify.Check) string {
 	return fmt.Sprintf(": expected %s, found %s", cmp.Or(c.Expected, "nothing"), cmp.Or(c.Observed, "nothing"))
 }
 
-// rest writes the comparison, the findings, and what the verdict rests on, or
-// that it rests on nothing.
-func (t Text) rest(d *view.Doc, r *verify.Report, trust Trust) {
+// compared adds the comparison and the findings.
+func (t Text) compared(d *view.Doc, r *verify.Report) {
 	first := true
 	for _, c := range r.Comparison {
 		if c.Result == verify.ResultOnly && (!t.Verbose || r.Inspected != nil) { // only one witness mentions it: that is no comparison
@@ -209,6 +233,11 @@ func (t Text) rest(d *view.Doc, r *verify.Report, trust Trust) {
 		fields(d, "    ", []field{{"expected", untrusted.Text(f.Expected)}, {"observed", untrusted.Text(f.Observed)},
 			{"decision", untrusted.Text(f.Decision)}})
 	}
+}
+
+// restsOf adds what the verdict of one report rests on, or that it rests on
+// nothing.
+func restsOf(d *view.Doc, r *verify.Report, trust Trust) {
 	d.Blank()
 	if r.Unverified == "" {
 		rests(d, trust, r.ReadBack)

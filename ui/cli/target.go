@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify"
+	"plimsoll/verify/scan"
+)
+
+// target is a package that the command line names by itself: by its spec, or
+// without one.
+type target struct {
+	catalog.Spec                // its Path is unlike that of every other target
+	root         string         // the folder of its catalog, "" for none
+	path         untrusted.Text // of the spec in its catalog
+}
+
+// loadTargets reads what the arguments name, each once. One spec that cannot be
+// read is the error; among several, it is one of them. With without, releases
+// may be named that have no spec.
+func loadTargets(ctx context.Context, o options, args []string, without bool) ([]target, error) {
+	var targets []target
+	seen, roots := map[string]bool{}, map[string]bool{}
+	for _, arg := range args {
+		if catalog.IsReference(arg) {
+			spec, err := catalog.ParseReference(arg)
+			switch {
+			case err != nil:
+				return nil, usage(err)
+			case !without:
+				return nil, usagef("expected the path of a spec, npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found the package %q: without a spec there is nothing to work on",
+					untrusted.Text(arg))
+			}
+			if !seen[string(spec.Path)] {
+				targets = append(targets, target{Spec: spec})
+			}
+			seen[string(spec.Path)] = true
+			continue
+		}
+		spec, err := loadSpec(ctx, o, arg)
+		switch {
+		case err != nil && !catalog.IsSpecPath(arg):
+			return nil, usage(noTarget(arg, err, without))
+		case err != nil && (spec.Err == nil || len(args) == 1):
+			return nil, unreadable(err)
+		}
+		t := target{Spec: spec, root: rootOf(arg), path: spec.Path}
+		file := o.absolute(arg)
+		if !seen[file] {
+			t.Path = untrusted.Text(filepath.ToSlash(filepath.Clean(arg)))
+			targets = append(targets, t)
+		}
+		seen[file], roots[o.absolute(t.root)] = true, true
+	}
+	if len(roots) <= 1 { // as in a report of the catalog
+		for i := range targets {
+			if t := &targets[i]; t.root != "" {
+				t.Path = t.path
+			}
+		}
+	}
+	return targets, nil
+}
+
+// absolute tells files apart, however they are written. The demo has no folders.
+func (o options) absolute(file string) string {
+	if abs, err := filepath.Abs(file); err == nil && o.demo == "" {
+		return abs
+	}
+	return filepath.Clean(file)
+}
+
+// noTarget is the error of an argument that names neither a spec nor a release.
+func noTarget(arg string, err error, without bool) error {
+	if !without {
+		return err
+	}
+	hint := ""
+	for _, protocol := range []string{"npm:", "pypi:"} {
+		if _, err := catalog.ParseReference(protocol + arg); err == nil {
+			hint = fmt.Sprintf(": write %s%s", protocol, arg)
+		}
+	}
+	if info, err := os.Stat(arg); err == nil && info.IsDir() {
+		hint = ", a folder: plimsoll report verifies every spec of a catalog"
+	}
+	return fmt.Errorf("expected npx/NAME/spec.yaml, uvx/NAME/spec.yaml, %s, found %q%s", catalog.ReferenceForms, untrusted.Excerpt(arg), hint)
+}
+
+// obeyEach is obey for targets: to each apply the policy and the decisions of its
+// own catalog, and to what has no catalog only what --policy names.
+func (e *engine) obeyEach(targets []target) error {
+	byRoot, bySpec := map[string]*rules{}, map[untrusted.Text]*rules{}
+	for _, t := range targets {
+		root := e.options.absolute(t.root)
+		if t.root == "" {
+			root = ""
+		}
+		if byRoot[root] == nil {
+			source, closer, err := e.options.openRoot(t.root)
+			if err != nil {
+				return err
+			}
+			byRoot[root], err = loadRules(e.env, e.options, source.FS)
+			_ = closer.Close()
+			if err != nil && len(targets) > 1 && t.root != "" {
+				err = fmt.Errorf("%q: %w", untrusted.Text(t.root), err)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		bySpec[t.Path] = byRoot[root]
+	}
+	e.config.Issuers = func(spec catalog.Spec) []string { return bySpec[spec.Path].issuers(spec) }
+	e.config.Needs = func(spec catalog.Spec) scan.Need { return bySpec[spec.Path].needs(spec, e.options.history) }
+	e.config.Review = func(spec catalog.Spec, r *verify.Report) { bySpec[spec.Path].apply(spec, r) }
+	return nil
+}
+
+// openRoot opens the root folder of a catalog, which has its policy and its
+// decisions; the result has no FS if there are none. Close what it returns as
+// well.
+func (o options) openRoot(root string) (catalog.Source, io.Closer, error) {
+	switch {
+	case root == "" || o.demo != "" && o.demo != demoReview:
+		return catalog.Source{}, io.NopCloser(nil), nil
+	case o.demo == demoReview:
+		return o.demo.sources()[0], io.NopCloser(nil), nil
+	}
+	return catalog.OpenDir(root)
+}
+
+// specsOf returns the specs of targets.
+func specsOf(targets []target) []catalog.Spec {
+	specs := make([]catalog.Spec, len(targets))
+	for i, t := range targets {
+		specs[i] = t.Spec
+	}
+	return specs
+}
+
+// named puts what -c and the arguments name together, and demands at least one.
+func named(flags, args []string) ([]string, error) {
+	all := slices.Concat(flags, args)
+	if len(all) == 0 {
+		return nil, usagef("expected what to verify: PROTOCOL/NAME/spec.yaml, %s", catalog.ReferenceForms)
+	}
+	return all, nil
+}
