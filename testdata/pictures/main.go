@@ -1,4 +1,4 @@
-// Command pictures makes the pictures of the README: it runs plimsoll on the
+// Command pictures makes the pictures of README and screen.md: it runs plimsoll on the
 // demo in a terminal in memory, presses keys, and writes what a person would
 // see as SVG.
 //
@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -34,10 +35,11 @@ type scene struct {
 	until string
 }
 
-// scenes go through the demo: the table, one broken chain, a package that verifies
-// tab by tab, and a decision.
+// first is what a newcomer sees; scenes go through the demo with its attacks: one
+// broken chain, a package that verifies tab by tab, and a decision.
+var first = []scene{{"table", nil, "npx/@jetbrains"}}
+
 var scenes = []scene{
-	{"table", nil, "npx/@drydock"},
 	{"broken", []string{"/", "broken-incl", "\r", "\r"}, "Chain of custody"},
 	{"broken-log", []string{"3", "\x04"}, "claimed"},
 	{"chain", []string{"q", "\x1b", "/", "\x15", "@drydock/reus", "\r", "\r"}, "SLSA"},
@@ -52,19 +54,21 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: pictures PLIMSOLL FOLDER")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1], os.Args[2]); err != nil {
+	program, folder := os.Args[1], os.Args[2]
+	if err := cmp.Or(run(program, "--demo", folder, first), run(program, "--demo=both", folder, scenes)); err != nil {
 		fmt.Fprintln(os.Stderr, "pictures:", err)
 		os.Exit(1)
 	}
 }
 
-func run(program, folder string) error {
+// run makes the pictures of scenes that follow each other.
+func run(program, demo, folder string, scenes []scene) error {
 	state, err := os.MkdirTemp("", "plimsoll-pictures-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(state)
-	command := exec.Command(program, "--demo=both")
+	command := exec.Command(program, demo)
 	command.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "XDG_STATE_HOME="+state, "HOME="+state)
 	tty, err := pty.StartWithSize(command, &pty.Winsize{Rows: rows, Cols: columns})
 	if err != nil {
