@@ -9,8 +9,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Keys is the one table of keys: the routing, the footer, the help and the
-// README are made from it. Plain letters only: no alt, nothing that a terminal
+// Keys is the one table of keys: the routing, the footer, the help and the one in
+// .github/docs/screen.md are made from it. Plain letters only: no alt, nothing that a terminal
 // multiplexer or flow control takes away.
 type Keys struct {
 	Down, Up, Top, Bottom, HalfDown, HalfUp, PageDown, PageUp  key.Binding
@@ -252,7 +252,7 @@ func (k *Keys) movesLast() []group {
 // moves names the keys that go down and up.
 func (k *Keys) moves() string { return short(k.Down) + "/" + short(k.Up) }
 
-// Markdown returns the table of keys for the README.
+// Markdown returns the table of keys for .github/docs/screen.md.
 func (k *Keys) Markdown() string {
 	var b strings.Builder
 	b.WriteString("| group | key | name | does |\n|---|---|---|---|\n")

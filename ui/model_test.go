@@ -67,7 +67,7 @@ func TestKeysAreOnesThatArrive(t *testing.T) {
 					}
 				}
 				if !strings.Contains(keys.Markdown(), "`"+help.Key+"`") {
-					t.Errorf("%q is not in the README's table", help.Key)
+					t.Errorf("%q is not in the table of screen.md", help.Key)
 				}
 			}
 		}

@@ -9,15 +9,15 @@ import (
 	"plimsoll/testdata/testfiles"
 )
 
-// The README's table of keys is made from the bindings; -update writes it.
+// The table of keys in screen.md is made from the bindings; -update writes it.
 func TestReadmeKeys(t *testing.T) {
 	const begin, end = "<!-- keys -->\n", "<!-- /keys -->"
-	path := filepath.Join("..", "README.md")
+	path := filepath.Join("..", ".github", "docs", "screen.md")
 	data := testfiles.Read(t, path)
 	head, rest, ok := strings.Cut(string(data), begin)
 	_, tail, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("README.md has no place for the keys between %q and %q", begin, end)
+		t.Fatalf("screen.md has no place for the keys between %q and %q", begin, end)
 	}
 	keys := newKeys(false)
 	want := head + begin + keys.Markdown() + end + tail
@@ -25,7 +25,7 @@ func TestReadmeKeys(t *testing.T) {
 		return
 	}
 	if !*testfiles.Update {
-		t.Fatal("the keys in README.md are not those of the program; run make golden")
+		t.Fatal("the keys in screen.md are not those of the program; run make golden")
 	}
 	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
