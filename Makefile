@@ -12,7 +12,7 @@
 # make golden   write the golden verdicts, frames and text output anew, to be looked at
 # make demo     forge the embedded demo anew
 # make man      manual pages in bin/man, from the commands; make completions: bin/completions
-# make pictures the pictures of the README, from the demo
+# make pictures the pictures of README and screen.md, from the demo
 # make clean    remove what the others made
 
 BIN := ./bin
