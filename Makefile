@@ -11,7 +11,7 @@
 # make fuzz     every fuzz target for FUZZTIME each (30s)
 # make golden   write the golden verdicts, frames and text output anew, to be looked at
 # make demo     forge the embedded demo anew
-# make man      manual pages in bin/man, from the commands; make completions: bin/completions
+# make man      manual pages in bin/man, from the commands and testdata/man; make completions: bin/completions
 # make pictures the pictures of README and screen.md, from the demo
 # make clean    remove what the others made
 
@@ -47,16 +47,17 @@ PREFIX ?= /usr/local
 INTO    = "$(DESTDIR)$(patsubst ~/%,$(HOME)/%,$(PREFIX))"
 
 install: build man completions
-	mkdir -p $(INTO)/bin $(INTO)/share/man/man1 $(INTO)/share/bash-completion/completions \
+	mkdir -p $(INTO)/bin $(INTO)/share/man/man1 $(INTO)/share/man/man5 $(INTO)/share/bash-completion/completions \
 		$(INTO)/share/zsh/site-functions $(INTO)/share/fish/vendor_completions.d
 	install -m 755 $(BIN)/plimsoll $(INTO)/bin
 	install -m 644 $(BIN)/man/*.1 $(INTO)/share/man/man1
+	install -m 644 $(BIN)/man/*.5 $(INTO)/share/man/man5
 	install -m 644 $(BIN)/completions/plimsoll.bash $(INTO)/share/bash-completion/completions/plimsoll
 	install -m 644 $(BIN)/completions/plimsoll.zsh $(INTO)/share/zsh/site-functions/_plimsoll
 	install -m 644 $(BIN)/completions/plimsoll.fish $(INTO)/share/fish/vendor_completions.d
 
 uninstall:
-	rm -f $(INTO)/bin/plimsoll $(INTO)/share/man/man1/plimsoll.1 $(INTO)/share/man/man1/plimsoll-*.1 \
+	rm -f $(INTO)/bin/plimsoll $(INTO)/share/man/man1/plimsoll.1 $(INTO)/share/man/man1/plimsoll-*.1 $(INTO)/share/man/man5/plimsoll.yaml.5 \
 		$(INTO)/share/bash-completion/completions/plimsoll $(INTO)/share/zsh/site-functions/_plimsoll \
 		$(INTO)/share/fish/vendor_completions.d/plimsoll.fish
 

@@ -9,8 +9,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Keys is the one table of keys: the routing, the footer, the help and the one in
-// .github/docs/screen.md are made from it. Plain letters only: no alt, nothing that a terminal
+// Keys is the one table of keys: the routing, the footer, the help and the
+// manual are made from it. Plain letters only: no alt, nothing that a terminal
 // multiplexer or flow control takes away.
 type Keys struct {
 	Down, Up, Top, Bottom, HalfDown, HalfUp, PageDown, PageUp  key.Binding
@@ -252,15 +252,17 @@ func (k *Keys) movesLast() []group {
 // moves names the keys that go down and up.
 func (k *Keys) moves() string { return short(k.Down) + "/" + short(k.Up) }
 
-// Markdown returns the table of keys for .github/docs/screen.md.
-func (k *Keys) Markdown() string {
+// Manual returns the keys for the manual page, in Markdown: what is in brackets is the
+// name by which plimsoll.yaml binds an action.
+func Manual() string {
 	var b strings.Builder
-	b.WriteString("| group | key | name | does |\n|---|---|---|---|\n")
+	k := newKeys(false)
 	names := k.named()
 	for _, g := range k.groups {
-		for _, e := range g.keys {
-			help := e.binding.Help()
-			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", g.title, help.Key, names[e.binding], help.Desc)
+		fmt.Fprintf(&b, "### %s\n\n", g.title)
+		for _, l := range g.keys {
+			help := l.binding.Help()
+			fmt.Fprintf(&b, "`%s` (%s)\n: %s\n\n", help.Key, names[l.binding], help.Desc)
 		}
 	}
 	return b.String()

@@ -16,7 +16,7 @@ import (
 
 // Binding binds an action to other keys than the usual ones.
 type Binding struct {
-	Name string // of the action, as the table of keys in screen.md has it
+	Name string // of the action, as the manual has it
 	Keys []string
 }
 

@@ -39,7 +39,7 @@ func TestInstall(t *testing.T) {
 	testfiles.Write(t, filepath.Join(bin, "man/plimsoll-removed.1"), "a command that is no more")
 	run("install")
 	files := installed(t, filepath.Join(destination, "opt/x"))
-	for _, want := range []string{"bin/plimsoll", "share/man/man1/plimsoll.1", "share/man/man1/plimsoll-report.1",
+	for _, want := range []string{"bin/plimsoll", "share/man/man1/plimsoll.1", "share/man/man1/plimsoll-report.1", "share/man/man5/plimsoll.yaml.5",
 		"share/bash-completion/completions/plimsoll", "share/zsh/site-functions/_plimsoll", "share/fish/vendor_completions.d/plimsoll.fish"} {
 		if !slices.Contains(files, want) {
 			t.Errorf("there is no %s among %q", want, files)

@@ -1,18 +1,32 @@
-// Command man writes plimsoll's manual pages, made from its commands, into a
-// folder.
+// Command man writes plimsoll's manual pages into a folder: one for each command,
+// made from the commands, and what plimsoll.md and plimsoll.yaml.md add to them.
 //
 //	go run ./testdata/man FOLDER
 package main
 
 import (
+	"cmp"
+	_ "embed"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
-	"github.com/spf13/cobra/doc"
+	"github.com/cpuguy83/go-md2man/v2/md2man"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"plimsoll/ui"
 	"plimsoll/ui/cli"
+	"plimsoll/ui/theme"
 )
+
+//go:embed plimsoll.md
+var sections string
+
+//go:embed plimsoll.yaml.md
+var settings string
 
 func main() {
 	if len(os.Args) != 2 {
@@ -25,14 +39,109 @@ func main() {
 	}
 }
 
-// write makes one page for each command. The pages bear no date, so that the
-// same commands give the same pages.
+// write makes the pages. They bear no date, so that the same commands give the
+// same pages.
 func write(folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
 	root := cli.Command(cli.Env{Getenv: os.Getenv, Now: time.Now})
-	root.DisableAutoGenTag = true
-	epoch := time.Unix(0, 0).UTC()
-	return doc.GenManTree(root, &doc.GenManHeader{Title: "PLIMSOLL", Section: "1", Source: "plimsoll", Manual: "plimsoll", Date: &epoch}, folder)
+	root.InitDefaultCompletionCmd()
+	pages := map[string]string{"plimsoll.yaml.5": settingsPage(root)}
+	addPages(root, pages)
+	for name, text := range pages {
+		section := strings.TrimPrefix(filepath.Ext(name), ".")
+		title := fmt.Sprintf("%% %q %q \"\" \"plimsoll\" \"plimsoll\"\n", strings.ToUpper(strings.TrimSuffix(name, "."+section)), section)
+		if err := os.WriteFile(filepath.Join(folder, name), md2man.Render([]byte(title+text)), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pageName is the name of a command's page.
+func pageName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
+
+// addPages adds the page of a command, in Markdown, and those of the commands below it.
+func addPages(c *cobra.Command, pages map[string]string) {
+	c.InitDefaultHelpFlag()
+	text := fmt.Sprintf("# NAME\n\n%s - %s\n\n# SYNOPSIS\n\n**%s**%s\n\n# DESCRIPTION\n\n", pageName(c), c.Short,
+		c.CommandPath(), escape(strings.TrimPrefix(c.UseLine(), c.CommandPath())))
+	description, also := cmp.Or(c.Long, c.Short), []string{}
+	if c.HasParent() {
+		also = append(also, bold(pageName(c.Parent())))
+	} else { // EXIT STATUS says it
+		description, _, _ = strings.Cut(description, "\n\nExit codes:")
+	}
+	text += description + "\n\n# OPTIONS\n\n" + options(c)
+	if !c.HasParent() {
+		text += strings.Replace(sections, "{{keys}}", ui.Manual(), 1)
+	}
+	if c.Example != "" {
+		text += fmt.Sprintf("\n# EXAMPLES\n\n```\n%s\n```\n", c.Example)
+	}
+	for _, below := range c.Commands() {
+		if below.IsAvailableCommand() {
+			also = append(also, bold(pageName(below)))
+			addPages(below, pages)
+		}
+	}
+	if !c.HasParent() {
+		also = append(also, "**plimsoll.yaml**(5)")
+	}
+	pages[pageName(c)+".1"] = text + "\n# SEE ALSO\n\n" + strings.Join(also, ", ") + "\n"
+}
+
+func bold(page string) string { return "**" + page + "**(1)" }
+
+// options lists the flags of a command.
+func options(c *cobra.Command) string {
+	var b strings.Builder
+	add := func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		name, usage := pflag.UnquoteUsage(f)
+		term := "`--" + f.Name + "`"
+		if f.Shorthand != "" {
+			term = "`-" + f.Shorthand + "`, " + term
+		}
+		switch {
+		case name != "" && f.NoOptDefVal != "":
+			term += "[=*" + name + "*]"
+		case name != "":
+			term += " *" + name + "*"
+		}
+		fmt.Fprintf(&b, "%s\n: %s\n\n", term, escape(usage))
+	}
+	c.NonInheritedFlags().VisitAll(add)
+	c.InheritedFlags().VisitAll(add)
+	return b.String()
+}
+
+// escape keeps the converter from taking text for Markdown.
+func escape(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "<", `\<`, "`", "\\`", "[", `\[`).Replace(text)
+}
+
+// settingsPage is the page of plimsoll.yaml: the words of the flags are those of
+// the commands.
+func settingsPage(root *cobra.Command) string {
+	var list strings.Builder
+	for _, key := range cli.ConfigKeys() {
+		name, usage := pflag.UnquoteUsage(flagOf(root, key))
+		fmt.Fprintf(&list, "`%s`: *%s*\n: %s\n\n", key, cmp.Or(name, "true"), escape(usage))
+	}
+	return strings.NewReplacer("{{settings}}", list.String(), "{{tokens}}", strings.Join(theme.Tokens(), ", ")).Replace(settings)
+}
+
+// flagOf returns the flag of a name, of whichever command has it.
+func flagOf(c *cobra.Command, name string) *pflag.Flag {
+	flag := c.Flags().Lookup(name)
+	for _, below := range c.Commands() {
+		if flag == nil {
+			flag = flagOf(below, name)
+		}
+	}
+	return flag
 }

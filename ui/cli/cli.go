@@ -100,7 +100,7 @@ func command(ctx context.Context, args []string, env Env) int {
 	var late error
 	var log string
 	env.late, env.log = &late, &log
-	ran, err := execute(ctx, args, env)
+	err := execute(ctx, args, env)
 	if late != nil {
 		env.say("%s", untrusted.Message(late))
 		if err == nil {
@@ -122,14 +122,13 @@ func command(ctx context.Context, args []string, env Env) int {
 		env.say("%s", untrusted.Message(e.err))
 	}
 	if e.help {
-		env.say("see %s --help", ran)
+		env.say("see plimsoll --help")
 	}
 	return e.code
 }
 
-// execute runs a command, and returns its name as it is typed. A panic is its
-// error, and its stack goes to the log.
-func execute(ctx context.Context, args []string, env Env) (ran string, err error) {
+// execute runs a command. A panic is its error, and its stack goes to the log.
+func execute(ctx context.Context, args []string, env Env) (err error) {
 	defer func() {
 		p := recover()
 		if p == nil {
@@ -143,15 +142,17 @@ func execute(ctx context.Context, args []string, env Env) (ran string, err error
 		}
 		err = unchecked(fault)
 	}()
-	root, out := newCommand(env)
+	root := Command(env)
+	out := &remembering{Writer: env.Stdout}
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
+	root.SetOut(out)
 	root.SetErr(env.Stderr)
-	c, err := root.ExecuteContextC(ctx)
+	err = root.ExecuteContext(ctx)
 	if out.err != nil {
-		return c.CommandPath(), unchecked(out.err)
+		return unchecked(out.err)
 	}
-	return c.CommandPath(), err
+	return err
 }
 
 // remembering keeps the first error of a writer: cobra drops those of its help,
@@ -234,9 +235,9 @@ func written(err error, code int) error {
 var errInterrupted = errors.New("interrupted before everything was checked")
 
 // none refuses arguments.
-func none(c *cobra.Command, args []string) error {
+func none(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("expected no argument, got %q%s", args[0], meant(c, args[0]))
+		return usagef("expected no argument, got %q", args[0])
 	}
 	return nil
 }

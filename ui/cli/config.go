@@ -29,6 +29,9 @@ const maxConfigFile = 1 << 20
 var configKeys = []string{"npm-registry", "pypi-index", "trusted-root", "npm-keys", "tuf-mirror", "tuf-root",
 	"ca-file", "cache-dir", "cache-size", "offline", "jobs", "log-file", "no-color", "ascii", "theme"}
 
+// ConfigKeys returns the keys of plimsoll.yaml that are the flags of the same names.
+func ConfigKeys() []string { return slices.Clone(configKeys) }
+
 // Keys whose values are paths, which are relative to the file, and addresses.
 var (
 	pathKeys    = []string{"trusted-root", "npm-keys", "tuf-root", "ca-file", "cache-dir", "log-file"}
@@ -196,10 +199,6 @@ func configCommand(env Env) *cobra.Command {
 			"plimsoll.yaml in plimsoll's folder in XDG_CONFIG_HOME (default: ~/.config) holds values for flags:\n" +
 			strings.Join(configKeys, ", ") + ";\n" +
 			"and, for the screen, keys (an action's name: a list of keys) and views (name, filter, sort, columns).",
-		Example: `  # what is in force, and where it comes from
-  plimsoll config
-  # which registries are asked, as JSON
-  plimsoll config --json | jq '.settings[] | select(.name | startswith("npm-registry"))'`,
 		Args: none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			settings, err := settingsOf(env, c, o)
@@ -212,8 +211,8 @@ func configCommand(env Env) *cobra.Command {
 			return writeText(env.Stdout, settingsText(settings))
 		},
 	}
+	o.bind(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
-	o.bind(c, "demo", "record", "replay", "policy", "ignore-triage") // these are about one run
 	return c
 }
 

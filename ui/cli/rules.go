@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"reflect"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -156,7 +157,8 @@ func (r *rules) needs(spec catalog.Spec, history bool) scan.Need {
 
 // basis is what else decides about the results of a shard.
 func (r *rules) basis() report.Basis {
-	b := report.Basis{Program: thisVersion()}
+	info, _ := debug.ReadBuildInfo()
+	b := report.Basis{Program: version(info)}
 	if d := r.policy.Load(); d != nil {
 		b.Policy = hex.EncodeToString(d.sha256[:])
 		if d.Operator { // decisions do not waive it, as they do the catalog's

@@ -13,20 +13,13 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the commit and the Go version it was built with",
-		Example: `  # which program this is
-  plimsoll version`,
-		Args: none,
+		Args:  none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(c.OutOrStdout(), "plimsoll %s\n", thisVersion())
+			info, _ := debug.ReadBuildInfo()
+			_, err := fmt.Fprintf(c.OutOrStdout(), "plimsoll %s\n", version(info))
 			return written(err, report.ExitOK)
 		},
 	}
-}
-
-// thisVersion is the version of the running program.
-func thisVersion() string {
-	info, _ := debug.ReadBuildInfo()
-	return version(info)
 }
 
 // version is "v1.2.3 (commit 0123456789ab, modified) go1.26.3": what the build
