@@ -38,8 +38,9 @@ A package that passes without being verified it builds with a warning; with
 --check-provenance it refuses that too. Credentials are never written: if the
 registry asks for some, the Dockerfile says that they have to be given as a
 secret.`,
-		Example: "  plimsoll build -c npx/context7/spec.yaml --check-provenance -t context7:1.0 -o Dockerfile",
-		Args:    none,
+		Example: `  # an image of a package that is verified, or no Dockerfile
+  plimsoll build -c npx/context7/spec.yaml --check-provenance -t context7:1.0 -o Dockerfile`,
+		Args: none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := notEmpty(c, "node-image", "python-image", "uv-image"); err != nil {
 				return err
@@ -60,7 +61,7 @@ secret.`,
 	f.StringVar(&b.images.PythonImage, "python-image", "", "base `IMAGE` for PyPI packages, best with its digest (default: "+build.DefaultPythonImage+")")
 	f.StringVar(&b.images.UVImage, "uv-image", "", "`IMAGE` that uv is taken from, best with its digest (default: "+build.DefaultUVImage+")")
 	f.StringVarP(&b.output, "output", "o", "", "`FILE` to write (default: standard output)")
-	o.bind(c)
+	o.bind(c, "jobs", "no-color", "ascii", "theme") // one package, and no drawing
 	completeSpecs(c, &o)
 	return c
 }

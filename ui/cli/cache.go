@@ -174,7 +174,9 @@ func cacheCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cache",
 		Short: "Show what the cache of evidence holds",
-		Args:  none,
+		Example: `  # where it is, how large and how old
+  plimsoll cache`,
+		Args: none,
 		RunE: func(*cobra.Command, []string) error {
 			dir, err := existingCacheDir(env, o)
 			if err != nil {
@@ -193,8 +195,10 @@ func cacheCommand(env Env) *cobra.Command {
 	clear := &cobra.Command{
 		Use:   "clear",
 		Short: "Remove the evidence that the cache holds",
-		Long:  "Remove the evidence that the cache holds. The metadata of the trust root stays: it protects\nfrom being given an older one.",
-		Args:  none,
+		Long:  "Remove the evidence that the cache holds. The metadata of the trust root\nstays: it protects from being given an older one.",
+		Example: `  # ask the registries for everything again
+  plimsoll cache clear`,
+		Args: none,
 		RunE: func(*cobra.Command, []string) error {
 			dir, err := existingCacheDir(env, o)
 			if err != nil {

@@ -100,7 +100,7 @@ func command(ctx context.Context, args []string, env Env) int {
 	var late error
 	var log string
 	env.late, env.log = &late, &log
-	err := execute(ctx, args, env)
+	ran, err := execute(ctx, args, env)
 	if late != nil {
 		env.say("%s", untrusted.Message(late))
 		if err == nil {
@@ -122,13 +122,14 @@ func command(ctx context.Context, args []string, env Env) int {
 		env.say("%s", untrusted.Message(e.err))
 	}
 	if e.help {
-		env.say("see plimsoll --help")
+		env.say("see %s --help", ran)
 	}
 	return e.code
 }
 
-// execute runs a command. A panic is its error, and its stack goes to the log.
-func execute(ctx context.Context, args []string, env Env) (err error) {
+// execute runs a command, and returns its name as it is typed. A panic is its
+// error, and its stack goes to the log.
+func execute(ctx context.Context, args []string, env Env) (ran string, err error) {
 	defer func() {
 		p := recover()
 		if p == nil {
@@ -142,17 +143,15 @@ func execute(ctx context.Context, args []string, env Env) (err error) {
 		}
 		err = unchecked(fault)
 	}()
-	root := Command(env)
-	out := &remembering{Writer: env.Stdout}
+	root, out := newCommand(env)
 	root.SetArgs(args)
 	root.SetIn(env.Stdin)
-	root.SetOut(out)
 	root.SetErr(env.Stderr)
-	err = root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if out.err != nil {
-		return unchecked(out.err)
+		return c.CommandPath(), unchecked(out.err)
 	}
-	return err
+	return c.CommandPath(), err
 }
 
 // remembering keeps the first error of a writer: cobra drops those of its help,
@@ -235,9 +234,9 @@ func written(err error, code int) error {
 var errInterrupted = errors.New("interrupted before everything was checked")
 
 // none refuses arguments.
-func none(_ *cobra.Command, args []string) error {
+func none(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("expected no argument, got %q", args[0])
+		return usagef("expected no argument, got %q%s", args[0], meant(c, args[0]))
 	}
 	return nil
 }

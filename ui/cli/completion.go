@@ -5,12 +5,28 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog"
 )
+
+// describeCompletion words cobra's command and its subcommands as ours, and lets
+// them refuse a shell that there is not.
+func describeCompletion(root *cobra.Command) {
+	i := slices.IndexFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == "completion" })
+	completion := root.Commands()[i]
+	completion.Use, completion.Short, completion.Long = "completion", "Print the completion script of a shell", ""
+	completion.Example = `  # for every new bash of yours; each shell's --help says where its script goes
+  plimsoll completion bash >~/.local/share/bash-completion/completions/plimsoll`
+	completion.Args = none
+	completion.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	for _, shell := range completion.Commands() {
+		shell.Example = "  # to be read by " + shell.Name() + "\n  plimsoll completion " + shell.Name()
+	}
+}
 
 // completeSpecs tells the shell which specs -c can name: those of the demo
 // with --demo, else those below the folder that is being typed.

@@ -199,6 +199,10 @@ func configCommand(env Env) *cobra.Command {
 			"plimsoll.yaml in plimsoll's folder in XDG_CONFIG_HOME (default: ~/.config) holds values for flags:\n" +
 			strings.Join(configKeys, ", ") + ";\n" +
 			"and, for the screen, keys (an action's name: a list of keys) and views (name, filter, sort, columns).",
+		Example: `  # what is in force, and where it comes from
+  plimsoll config
+  # which registries are asked, as JSON
+  plimsoll config --json | jq '.settings[] | select(.name | startswith("npm-registry"))'`,
 		Args: none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			settings, err := settingsOf(env, c, o)
@@ -211,8 +215,8 @@ func configCommand(env Env) *cobra.Command {
 			return writeText(env.Stdout, settingsText(settings))
 		},
 	}
-	o.bind(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
+	o.bind(c, "demo", "record", "replay", "policy", "ignore-triage") // these are about one run
 	return c
 }
 

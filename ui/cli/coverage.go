@@ -32,8 +32,10 @@ func coverageCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "coverage [CATALOG]",
 		Short: "Count the packages by protocol and evidence, and show the change over time",
-		Example: "  plimsoll coverage path/to/catalog --save\n" +
-			"  plimsoll coverage path/to/catalog --since 30d",
+		Example: `  # the counts of today, to be compared with later ones
+  plimsoll coverage path/to/catalog --save
+  # what changed in the last month
+  plimsoll coverage path/to/catalog --since 30d`,
 		Args: o.takeCatalog,
 		RunE: func(c *cobra.Command, args []string) error {
 			since, err := parseSince(v.since, env.Now())

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
@@ -42,14 +42,11 @@ func (d demoFlag) unchanged() string {
 	return fmt.Sprintf("--demo=%s is a catalog that does not change: --demo=%s has a change to review", d, demoReview)
 }
 
-// bind adds --demo to the flags of a command.
-func (d *demoFlag) bind(c *cobra.Command) {
-	flag := c.Flags().VarPF(d, "demo", "", "use the embedded demo, its recorded registries and its own trust root; "+
+// bind defines --demo.
+func (d *demoFlag) bind(f *pflag.FlagSet) {
+	flag := f.VarPF(d, "demo", "", "use the embedded demo, its recorded registries and its own trust root; "+
 		"`CATALOG` is dockyard (the honest one, without a value), attacks, both or review (a change to be reviewed)")
 	flag.NoOptDefVal = string(demoHonest)
-	if err := c.RegisterFlagCompletionFunc("demo", cobra.FixedCompletions(demoValues, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag is not there: a mistake in this package
-	}
 }
 
 // Set implements pflag.Value.

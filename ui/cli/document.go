@@ -39,8 +39,13 @@ Without --check or --write the changes are shown and nothing is written; the exi
 code is that of report. With --check it is also 1 if a spec should say something
 else. With --write the files are replaced, each as a whole and only if it is what
 was read; it is 3 if one could not be.`,
-		Example: "  plimsoll document path/to/catalog\n  plimsoll document path/to/catalog --check\n  plimsoll document path/to/catalog --write",
-		Args:    o.takeCatalog,
+		Example: `  # what the specs should say
+  plimsoll document path/to/catalog
+  # the same as a gate in CI
+  plimsoll document path/to/catalog --check
+  # write it into the specs
+  plimsoll document path/to/catalog --write`,
+		Args: o.takeCatalog,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := exclusive(c, "write", "check", "demo"); err != nil {
 				return err

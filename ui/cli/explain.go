@@ -24,7 +24,12 @@ func explainCommand(env Env) *cobra.Command {
 		Long: `explain says what a word means, why it matters and what to do now, with the address
 of the specification: statuses, checks, rules of findings, columns, screens and the
 words of the field. Without a word it lists all.`,
-		Example: "  plimsoll explain inclusion proof\n  plimsoll explain policy.slsa\n  plimsoll explain mismatch --json",
+		Example: `  # a word of the field
+  plimsoll explain inclusion proof
+  # the rule of a finding, as a report names it
+  plimsoll explain policy.slsa
+  # a status, as JSON
+  plimsoll explain mismatch --json`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			word := strings.Join(args, " ")
 			found := explain.All()

@@ -47,8 +47,10 @@ names the artifact that --artifact gives.
 Exit codes: 0 every attestation in the file verifies; 1 one does not, or names
 another artifact; 2 the file is nothing that can be inspected; 3 one could not be
 checked.`,
-		Example: "  plimsoll inspect bundle.json --artifact package.tgz\n" +
-			"  plimsoll inspect attestations.json --json",
+		Example: `  # does this bundle verify, and does it name this file?
+  plimsoll inspect bundle.json --artifact package.tgz
+  # what another command writes, as JSON
+  gh attestation verify package.tgz --owner acme --format json | plimsoll inspect - --json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("expected one FILE, got %d arguments", len(args))
@@ -56,18 +58,13 @@ checked.`,
 			if err := notEmpty(c, "artifact"); err != nil {
 				return err
 			}
-			for _, name := range []string{"policy", "ignore-triage"} {
-				if c.Flags().Changed(name) {
-					return usagef("--%s: inspect judges no package, and so by no policy and no decision", name)
-				}
-			}
 			return inspectFile(c.Context(), env, o, args[0], artifact, asJSON)
 		},
 	}
 	c.Flags().SortFlags = false
 	c.Flags().StringVar(&artifact, "artifact", "", "`FILE_OR_DIGEST` that the evidence must name: a file, or sha256:… or sha512:…")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
-	o.bind(c)
+	o.bind(c, "pypi-index", "policy", "ignore-triage") // it judges no package
 	return c
 }
 

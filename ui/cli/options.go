@@ -5,8 +5,10 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"plimsoll/catalog"
+	"plimsoll/ui/theme"
 	"plimsoll/verify/registry"
 )
 
@@ -42,36 +44,70 @@ type options struct {
 	shard        catalog.Shard // report: the part of the catalog to verify
 }
 
-// bind adds the flags that all commands which verify have in common.
-func (o *options) bind(c *cobra.Command) {
+// bind adds the flags that commands which verify have in common, without those
+// that mean nothing for this one.
+func (o *options) bind(c *cobra.Command, without ...string) {
 	f := c.Flags()
 	f.SortFlags = false
-	o.demo.bind(c)
-	f.StringVar(&o.npmRegistry, "npm-registry", "", "npm registry `URL` (default: what npm is configured to use)")
-	f.StringVar(&o.pypiIndex, "pypi-index", "", "simple index `URL` for PyPI packages (default: what uv and pip are configured to use, then the public one)")
-	f.StringVar(&o.trustedRoot, "trusted-root", "", "Sigstore trusted root `FILE`, in place of the one from TUF")
-	f.StringVar(&o.npmKeys, "npm-keys", "", "`FILE` with the npm registry's public keys, in place of those from TUF")
-	f.StringVar(&o.tufMirror, "tuf-mirror", "", "TUF repository `URL` (default: the Sigstore public good instance)")
-	f.StringVar(&o.tufRoot, "tuf-root", "", "TUF root metadata `FILE` for --tuf-mirror")
-	f.StringVar(&o.caFile, "ca-file", "", "`FILE` with certificate authorities of private registries (PEM), beside the system's")
-	f.StringVar(&o.cacheDir, "cache-dir", "", "`DIR` in which evidence and trust metadata are kept (default: plimsoll in XDG_CACHE_HOME, or in ~/.cache)")
-	f.IntVar(&o.cacheSize, "cache-size", defaultCacheSize, "keep at most `N` MiB of evidence, 0 for none")
-	f.StringVar(&o.record, "record", "", "write what is fetched to `DIR`, as a recording for --replay")
-	f.StringVar(&o.replay, "replay", "", "answer every request from the recording in `DIR`; the network is not used")
-	f.BoolVar(&o.offline, "offline", false, "refuse every use of the network: check what is in the cache, the demo or the recording")
-	f.IntVar(&o.jobs, "jobs", 0, "check at most `N` packages at once (default: 16)")
-	f.StringVar(&o.policy, "policy", "", "`FILE` with what the packages must have (default: policy.yaml of the catalog)")
-	f.BoolVar(&o.ignoreTriage, "ignore-triage", false, "do not honour the decisions in triage.yaml of the catalog")
-	f.StringVar(&o.logFile, "log-file", "", "append to `FILE` what is done, a JSON object a line")
-	o.bindLooks(c)
+	group := func(name string, define func(f *pflag.FlagSet)) {
+		set := pflag.NewFlagSet(name, pflag.ContinueOnError)
+		set.SortFlags = false
+		define(set)
+		set.VisitAll(func(flag *pflag.Flag) {
+			if !slices.Contains(without, flag.Name) {
+				flag.Annotations = map[string][]string{groupAnnotation: {name}}
+				f.AddFlag(flag)
+			}
+		})
+	}
+	group(demoGroup, func(f *pflag.FlagSet) {
+		o.demo.bind(f)
+		f.StringVar(&o.record, "record", "", "write what is fetched to `DIR`, as a recording for --replay")
+		f.StringVar(&o.replay, "replay", "", "answer every request from the recording in `DIR`; the network is not used")
+	})
+	group(registryGroup, func(f *pflag.FlagSet) {
+		f.StringVar(&o.npmRegistry, "npm-registry", "", "`URL` of the npm registry (default: what npm is configured to use)")
+		f.StringVar(&o.pypiIndex, "pypi-index", "", "`URL` of the simple index for PyPI packages (default: what uv and pip are configured to use, then the public one)")
+		f.StringVar(&o.caFile, "ca-file", "", "`FILE` with certificate authorities of private registries (PEM), beside the system's")
+	})
+	group(trustGroup, func(f *pflag.FlagSet) {
+		f.StringVar(&o.trustedRoot, "trusted-root", "", "`FILE` of the Sigstore trusted root, in place of the one from TUF")
+		f.StringVar(&o.npmKeys, "npm-keys", "", "`FILE` with the npm registry's public keys, in place of those from TUF")
+		f.StringVar(&o.tufMirror, "tuf-mirror", "", "`URL` of the TUF repository (default: the Sigstore public good instance)")
+		f.StringVar(&o.tufRoot, "tuf-root", "", "`FILE` of the TUF root metadata that --tuf-mirror is trusted by")
+	})
+	group(cacheGroup, func(f *pflag.FlagSet) {
+		f.StringVar(&o.cacheDir, "cache-dir", "", "`DIR` in which evidence and trust metadata are kept (default: plimsoll in XDG_CACHE_HOME, or in ~/.cache)")
+		f.IntVar(&o.cacheSize, "cache-size", defaultCacheSize, "keep at most `N` MiB of evidence, 0 for none")
+		f.BoolVar(&o.offline, "offline", false, "refuse every use of the network: check what is in the cache, the demo or the recording")
+		f.IntVar(&o.jobs, "jobs", 0, "check at most `N` packages at once (default: 16)")
+		f.StringVar(&o.logFile, "log-file", "", "append to `FILE` what is done, a JSON object a line")
+	})
+	group(demandGroup, func(f *pflag.FlagSet) {
+		f.StringVar(&o.policy, "policy", "", "`FILE` with what the packages must have (default: policy.yaml of the catalog)")
+		f.BoolVar(&o.ignoreTriage, "ignore-triage", false, "do not honour the decisions in triage.yaml of the catalog")
+	})
+	group(looksGroup, o.looks)
+	if f.Lookup("demo") != nil {
+		complete(c, "demo", demoValues...)
+	}
+	if f.Lookup("theme") != nil {
+		complete(c, "theme", theme.Looks()...)
+	}
 	c.PreRunE = func(c *cobra.Command, _ []string) error { return o.check(c) }
 }
 
-// bindLooks adds the flags of all commands that draw.
+// looks defines the flags of all commands that draw.
+func (o *options) looks(f *pflag.FlagSet) {
+	f.BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
+	f.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
+	o.theme.bind(f)
+}
+
+// bindLooks adds the flags of a command that draws and verifies nothing.
 func (o *options) bindLooks(c *cobra.Command) {
-	c.Flags().BoolVar(&o.noColor, "no-color", false, "no colours (also when NO_COLOR is set)")
-	c.Flags().BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
-	o.theme.bind(c)
+	o.looks(c.Flags())
+	complete(c, "theme", theme.Looks()...)
 }
 
 // takeCatalog takes the argument of a command that works on a catalog: the
@@ -113,7 +149,7 @@ var (
 // makes them: what was demanded must not become the default.
 func notEmpty(c *cobra.Command, names ...string) error {
 	for _, name := range names {
-		if f := c.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
+		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
 			return usagef("--%s needs a value, got an empty one", name)
 		}
 	}
@@ -138,8 +174,8 @@ func (o *options) check(c *cobra.Command) error {
 		return usagef("--jobs: expected 1 or more, got %d", o.jobs)
 	}
 	for _, name := range addressKeys {
-		if value := c.Flags().Lookup(name).Value.String(); value != "" {
-			if err := checkAddress(name, value); err != nil {
+		if f := c.Flags().Lookup(name); f != nil && f.Value.String() != "" {
+			if err := checkAddress(name, f.Value.String()); err != nil {
 				return usagef("--%s: %w", name, err)
 			}
 		}

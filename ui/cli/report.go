@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -41,12 +40,18 @@ func reportCommand(env Env) *cobra.Command {
 	var require, shard string
 	var merge bool
 	c := &cobra.Command{
-		Use:   "report [CATALOG]",
-		Short: "Verify a whole catalog and print the results, for CI",
-		Example: "  plimsoll report path/to/catalog --require signed\n" +
-			"  plimsoll report --demo --format json\n" +
-			"  plimsoll report path/to/catalog --shard 2/4 --format json >2.json\n" +
-			"  plimsoll report --merge 1.json 2.json 3.json 4.json --format markdown",
+		Use:         "report [CATALOG]",
+		Short:       "Verify a whole catalog and print the results, for CI",
+		Annotations: map[string]string{alsoUsed: "plimsoll report --merge FILE... [flags]"},
+		Example: `  # fail unless the registry vouches for every package
+  plimsoll report path/to/catalog --require signed
+  # the same as the summary of a job on GitHub
+  plimsoll report path/to/catalog --format markdown >>"$GITHUB_STEP_SUMMARY"
+  # everything that was found, as JSON, to be opened again with plimsoll --results
+  plimsoll report path/to/catalog --format json >results.json
+  # a large catalog in four parts, which are put together in the end
+  plimsoll report path/to/catalog --shard 2/4 --format json >2.json
+  plimsoll report --merge 1.json 2.json 3.json 4.json --format markdown`,
 		Args: func(c *cobra.Command, args []string) error {
 			if merge {
 				return nil
@@ -105,6 +110,9 @@ func (r *catalogReport) check(c *cobra.Command, require string) error {
 // alternatives lists words as "a, b or c".
 func alternatives(words []string) string {
 	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
@@ -165,18 +173,17 @@ func (r catalogReport) finish(env Env, o options, packages []report.Package, tru
 }
 
 func (r catalogReport) write(env Env, o options, packages []report.Package, trust report.Trust, generated time.Time) error {
-	info, _ := debug.ReadBuildInfo()
 	switch r.format {
 	case formatJSON:
 		return report.WriteCatalogJSON(env.Stdout, packages, trust, generated)
 	case formatMarkdown:
 		return report.WriteMarkdown(env.Stdout, packages, r.require, trust, generated)
 	case formatSARIF:
-		return report.SARIF{Version: version(info), Require: r.require}.Write(env.Stdout, packages, trust, generated)
+		return report.SARIF{Version: thisVersion(), Require: r.require}.Write(env.Stdout, packages, trust, generated)
 	case formatCSV:
 		return report.WriteCSV(env.Stdout, packages, r.require)
 	case formatVSA:
-		without, err := report.VSA{VerifierID: r.verifier, Version: version(info), Require: r.require}.Write(env.Stdout, packages, generated)
+		without, err := report.VSA{VerifierID: r.verifier, Version: thisVersion(), Require: r.require}.Write(env.Stdout, packages, generated)
 		for _, name := range without {
 			env.say("no summary of %s: it has no artifact with a digest, or there was no trust root", name)
 		}

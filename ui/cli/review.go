@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"reflect"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -54,8 +53,14 @@ func reviewCommand(env Env) *cobra.Command {
 		Use:   "review [CATALOG]",
 		Short: "Show what a change of the catalog does: every changed spec, before and after",
 		Long:  aboutReview,
-		Example: "  plimsoll review path/to/catalog\n  plimsoll review --base origin/main --head HEAD --format markdown\n" +
-			"  plimsoll review --base HEAD^1 --format text --output sarif=review.sarif\n  plimsoll review --demo",
+		Example: `  # what the files in the folder change
+  plimsoll review path/to/catalog
+  # a pull request, as its comment
+  plimsoll review --base origin/main --head HEAD --format markdown
+  # in CI: as text, and as a file for code scanning
+  plimsoll review --base HEAD^1 --format text --output sarif=review.sarif
+  # a bump of every kind, good and bad
+  plimsoll review --demo`,
 		Args: o.takeCatalog,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := notEmpty(c, "base", "head"); err != nil {
@@ -122,8 +127,7 @@ func (r reviewOptions) write(w io.Writer, text report.Text, format string, found
 	case formatMarkdown:
 		return found.WriteMarkdown(w)
 	case formatSARIF:
-		info, _ := debug.ReadBuildInfo()
-		return report.SARIF{Version: version(info), Base: found.Folder}.WriteReview(w, found)
+		return report.SARIF{Version: thisVersion(), Base: found.Folder}.WriteReview(w, found)
 	}
 	return text.Review(w, found)
 }

@@ -19,15 +19,34 @@ could not be checked or written, or the run was interrupted.`
 
 // Command returns the whole command line. The manual pages are made from it, too.
 func Command(env Env) *cobra.Command {
+	root, _ := newCommand(env)
+	return root
+}
+
+// newCommand is Command, with what cobra writes the result to.
+func newCommand(env Env) (*cobra.Command, *remembering) {
 	var o options
 	var results string
 	var updating updateFlags
 	root := &cobra.Command{
-		Use:           "plimsoll [CATALOG]",
-		Short:         "Verify where the packages of a catalog come from",
-		Long:          about,
-		Example:       "  plimsoll --demo\n  plimsoll path/to/catalog\n  plimsoll report path/to/catalog --require signed",
-		Args:          o.takeCatalog,
+		Use:   "plimsoll [CATALOG]",
+		Short: "Verify where the packages of a catalog come from",
+		Long:  about,
+		Example: `  # a catalog that comes with the program, without network
+  plimsoll --demo
+  # a catalog of your own
+  plimsoll path/to/catalog
+  # the gate in CI
+  plimsoll report path/to/catalog --require signed`,
+		Version: thisVersion(),
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 && o.demo == "" && !c.Flags().Changed("results") {
+				if err := checkCommand(c, args[0]); err != nil {
+					return usage(err)
+				}
+			}
+			return o.takeCatalog(c, args)
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
@@ -52,14 +71,26 @@ func Command(env Env) *cobra.Command {
 			return reportCatalog(c.Context(), env, o, catalogReport{format: formatText, require: verify.Pending})
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(onScreenOnly(err)) })
-	root.SetHelpCommand(helpCommand())
-	o.bind(root)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(flagError(c, err)) })
+	root.SetHelpFunc(printHelp)
+	root.SetVersionTemplate("plimsoll {{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version and end")
 	root.Flags().StringVar(&results, "results", "", "show the JSON results in `FILE`; nothing is verified")
 	updating.bind(root)
-	root.AddCommand(verifyCommand(env), reportCommand(env), reviewCommand(env), documentCommand(env), coverageCommand(env), buildCommand(env),
-		inspectCommand(env), verifyBundleCommand(env), configCommand(env), doctorCommand(env), cacheCommand(env), explainCommand(env), versionCommand())
-	return root
+	o.bind(root)
+	root.AddGroup(commandGroups...)
+	addGroup(root, lookCommands, verifyCommand(env), inspectCommand(env), coverageCommand(env), explainCommand(env))
+	addGroup(root, gateCommands, reportCommand(env), reviewCommand(env), verifyBundleCommand(env))
+	addGroup(root, changeCommands, documentCommand(env), buildCommand(env))
+	addGroup(root, selfCommands, configCommand(env), doctorCommand(env), cacheCommand(env), versionCommand())
+	root.SetHelpCommand(helpCommand())
+	root.SetHelpCommandGroupID(selfCommands)
+	root.SetCompletionCommandGroupID(selfCommands)
+	out := &remembering{Writer: env.Stdout}
+	root.SetOut(out) // which the completions keep
+	root.InitDefaultCompletionCmd()
+	describeCompletion(root)
+	return root, out
 }
 
 // helpCommand is cobra's, except that a topic which does not exist is a usage
@@ -68,10 +99,12 @@ func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Help about a command",
+		Example: `  # what report can do
+  plimsoll help report`,
 		RunE: func(c *cobra.Command, args []string) error {
 			found, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return usagef("there is no command %q", args[len(args)-1])
+				return usagef("there is no command %q%s", args[len(args)-1], meant(found, args[len(args)-1]))
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"reflect"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -157,8 +156,7 @@ func (r *rules) needs(spec catalog.Spec, history bool) scan.Need {
 
 // basis is what else decides about the results of a shard.
 func (r *rules) basis() report.Basis {
-	info, _ := debug.ReadBuildInfo()
-	b := report.Basis{Program: version(info)}
+	b := report.Basis{Program: thisVersion()}
 	if d := r.policy.Load(); d != nil {
 		b.Policy = hex.EncodeToString(d.sha256[:])
 		if d.Operator { // decisions do not waive it, as they do the catalog's

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"plimsoll/catalog/yamlfile"
 	"plimsoll/ui/theme"
@@ -13,9 +13,8 @@ import (
 // themeFlag is the colours that a person chose.
 type themeFlag struct{ theme.Look }
 
-func (f *themeFlag) bind(c *cobra.Command) {
-	c.Flags().Var(f, "theme", "the colours `NAME`: "+strings.Join(theme.Looks(), ", ")+"; with others behind it: dark,good=#87ff87")
-	complete(c, "theme", theme.Looks()...)
+func (f *themeFlag) bind(set *pflag.FlagSet) {
+	set.Var(f, "theme", "the colours `NAME`: "+strings.Join(theme.Looks(), ", ")+"; with others behind it: dark,good=#87ff87")
 }
 
 // Set implements pflag.Value.

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,17 +47,6 @@ func (f *updateFlags) check(env Env, c *cobra.Command) error {
 		}
 	}
 	return nil
-}
-
-// onScreenOnly words the error of a flag that only the screen has.
-func onScreenOnly(err error) error {
-	var unknown interface{ GetSpecifiedName() string } // pflag.NotExistError
-	if errors.As(err, &unknown) {
-		if name := unknown.GetSpecifiedName(); name == "watch" || name == "every" {
-			return fmt.Errorf("--%s belongs to the screen (plimsoll [CATALOG]), and this command has none", name)
-		}
-	}
-	return err
 }
 
 // updates are the reasons for the screen to read and check again.

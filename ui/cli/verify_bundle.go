@@ -39,6 +39,10 @@ func verifyBundleCommand(env Env) *cobra.Command {
 sha256: and 64 hex digits. It exits with 0 only when the bundle verifies and was
 signed by the identity, or with the key, that is named; with 1 when it does not
 verify, and with 3 when it could not be checked.`,
+		Example: `  # is this file what the workflow of a release signed?
+  plimsoll verify-bundle --bundle package.tgz.sigstore.json \
+    --certificate-identity https://github.com/acme/tool/.github/workflows/release.yml@refs/tags/v1.2.3 \
+    --certificate-oidc-issuer https://token.actions.githubusercontent.com package.tgz`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.check(args); err != nil {
 				return err
@@ -51,11 +55,11 @@ verify, and with 3 when it could not be checked.`,
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.bundle, "bundle", "", "the bundle's `FILE`")
-	f.StringVar(&o.identity, "certificate-identity", "", "the certificate's subject alternative name, exactly")
-	f.StringVar(&o.issuer, "certificate-oidc-issuer", "", "the certificate's OIDC issuer, exactly")
-	f.StringVar(&o.key, "key", "", "public key `PEM` file, in place of a certificate's identity")
-	f.StringVar(&o.trustedRoot, "trusted-root", "", "Sigstore trusted root `FILE`, in place of the one from TUF")
+	f.StringVar(&o.bundle, "bundle", "", "`FILE` of the bundle")
+	f.StringVar(&o.identity, "certificate-identity", "", "`ID` that the certificate names as its subject (SAN), exactly")
+	f.StringVar(&o.issuer, "certificate-oidc-issuer", "", "`URL` of the certificate's OIDC issuer, exactly")
+	f.StringVar(&o.key, "key", "", "`PEM` file of the public key, in place of a certificate's identity")
+	f.StringVar(&o.trustedRoot, "trusted-root", "", "`FILE` of the Sigstore trusted root, in place of the one from TUF")
 	f.BoolVar(&o.staging, "staging", false, "use Sigstore's staging instance, unless --trusted-root names a trust root")
 	return c
 }

@@ -13,13 +13,20 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the commit and the Go version it was built with",
-		Args:  none,
+		Example: `  # which program this is
+  plimsoll version`,
+		Args: none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			info, _ := debug.ReadBuildInfo()
-			_, err := fmt.Fprintf(c.OutOrStdout(), "plimsoll %s\n", version(info))
+			_, err := fmt.Fprintf(c.OutOrStdout(), "plimsoll %s\n", thisVersion())
 			return written(err, report.ExitOK)
 		},
 	}
+}
+
+// thisVersion is the version of the running program.
+func thisVersion() string {
+	info, _ := debug.ReadBuildInfo()
+	return version(info)
 }
 
 // version is "v1.2.3 (commit 0123456789ab, modified) go1.26.3": what the build
