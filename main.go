@@ -22,10 +22,18 @@ func main() {
 		Environ:    os.Environ,
 		Now:        time.Now,
 		IsTerminal: isTerminal,
+		Width:      width,
 	}))
 }
 
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func width(terminal any) (cells int) {
+	if f, ok := terminal.(*os.File); ok {
+		cells, _, _ = term.GetSize(int(f.Fd())) // less than 1 if it does not say
+	}
+	return cells
 }

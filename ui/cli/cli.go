@@ -36,10 +36,15 @@ type Env struct {
 	Now     func() time.Time
 	// IsTerminal reports whether one of the streams above is a terminal.
 	IsTerminal func(stream any) bool
+	// Width is that of such a terminal in cells, less than 1 if it does not say.
+	Width func(stream any) int
 
 	late  *error  // what went wrong while a command gave back what it had opened
 	log   *string // the name of the log file, "" for none
 	grace time.Duration
+
+	progress *progress
+	ticks    <-chan time.Time // that paint it; nil: real ones
 }
 
 // interactive reports whether a person sits at the terminal.
@@ -47,7 +52,7 @@ func (e Env) interactive() bool { return e.IsTerminal(e.Stdin) && e.IsTerminal(e
 
 // say tells something of the run itself: on stderr, as a line of its own.
 func (e Env) say(format string, args ...any) {
-	fmt.Fprintf(e.Stderr, "plimsoll: "+format+"\n", args...)
+	e.progress.write(func() { fmt.Fprintf(e.Stderr, "plimsoll: "+format+"\n", args...) })
 }
 
 // grace is how long a command may take to end once it was told to. What holds
@@ -70,6 +75,7 @@ func run(ctx context.Context, args []string, env Env) int {
 	if env.grace == 0 {
 		env.grace = grace
 	}
+	env.progress = &progress{}
 	ended := make(chan int, 1)
 	go func() { ended <- command(ctx, args, env) }()
 	select {

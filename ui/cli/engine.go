@@ -103,10 +103,16 @@ func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished 
 		packages[i].Spec = spec
 		tasks[i] = scan.Task{ID: i, Spec: spec}
 	}
+	stop := e.env.begin(ctx, e.options, "checked", len(specs))
+	defer func() { stop() }()
 	// The handler is never called twice at once, and Wait returns after its
 	// last call.
 	s := scan.Start(ctx, e.config, func(event scan.Event) {
-		if event.Kind == scan.Finished {
+		switch event.Kind {
+		case scan.Progress:
+			e.env.progress.doing(event.Message)
+		case scan.Finished:
+			e.env.progress.did(1)
 			packages[event.ID].Report, trusts[event.ID] = *event.Report, event.Trust
 			finished(event.ID, event.Report)
 		}
@@ -123,6 +129,8 @@ func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished 
 			are = "is"
 		}
 		e.env.say("the trust changed during the run, and %s %s verified again: %s", untrusted.Plural(n, "package"), are, info.Change)
+		stop()
+		stop = e.env.begin(ctx, e.options, "checked again", n)
 		s.Submit(tasks...)
 	}
 	if info.Stale != "" {

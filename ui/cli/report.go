@@ -137,7 +137,12 @@ type checked struct {
 // the reports list every check.
 func verifyCatalog(ctx context.Context, env Env, o options, explain bool) (checked, error) {
 	var c checked
-	err := streamCatalog(ctx, o, func(batch []catalog.Spec) { c.catalog = append(c.catalog, batch...) })
+	stop := env.begin(ctx, o, "specs read", 0)
+	err := streamCatalog(ctx, o, func(batch []catalog.Spec) {
+		c.catalog = append(c.catalog, batch...)
+		env.progress.did(len(batch))
+	})
+	stop()
 	if err != nil {
 		return checked{}, unreadable(err)
 	}

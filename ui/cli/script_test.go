@@ -29,6 +29,10 @@ func TestMain(m *testing.M) {
 					f, ok := stream.(*os.File)
 					return ok && term.IsTerminal(int(f.Fd()))
 				},
+				Width: func(stream any) int {
+					cells, _, _ := term.GetSize(int(stream.(*os.File).Fd()))
+					return cells
+				},
 			}))
 		},
 	})

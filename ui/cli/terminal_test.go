@@ -36,7 +36,7 @@ func openTerminal(t *testing.T, args ...string) *terminal {
 func startTerminal(t *testing.T, size pty.Winsize, env []string, args ...string) *terminal {
 	t.Helper()
 	command := exec.Command("plimsoll", args...)
-	command.Env = append(append(os.Environ(), "TERM=xterm-256color", "NO_COLOR="), env...)
+	command.Env = append(append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "CI="), env...)
 	tty, err := pty.StartWithSize(command, &size)
 	if err != nil {
 		t.Skipf("there is no pseudo-terminal here: %v", err)
