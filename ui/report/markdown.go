@@ -139,7 +139,7 @@ func (m markdown) why(p Package) string {
 		parts[0] = "not checked"
 	}
 	for _, f := range p.Report.Findings {
-		if f.Severity == verify.Info || strings.Contains(reason, f.Message) || reason != "" && strings.Contains(f.Message, reason) {
+		if f.Severity == verify.Info || repeats(f, reason) {
 			continue
 		}
 		glyph, _ := m.theme.Severity(f.Severity)
@@ -149,6 +149,14 @@ func (m markdown) why(p Package) string {
 		}
 	}
 	return strings.Join(parts, "<br>")
+}
+
+// repeats reports whether a finding says no more than the reason of the verdict,
+// perhaps with the kind of the evidence between the file and what is wrong.
+func repeats(f verify.Finding, reason string) bool {
+	file, wrong, ok := strings.Cut(reason, ": ")
+	return strings.Contains(reason, f.Message) || reason != "" && strings.Contains(f.Message, reason) ||
+		ok && strings.HasPrefix(f.Message, file+": ") && strings.HasSuffix(f.Message, ": "+wrong)
 }
 
 // findingText is a finding with those of its values that the message does not

@@ -88,9 +88,14 @@ func (t Text) mark(p Package) view.Span {
 	return view.Span{Token: token, Text: glyph}
 }
 
-// problems adds one line for each package that makes the exit code other than
-// zero, so that a log of a CI run says why without a second run. What failed
-// for want of a trust root alone has one line together, see noRoot.
+// maxErrors bounds the other errors that are shown of one package: a release may
+// have thousands of files.
+const maxErrors = 10
+
+// problems adds a line for each package that makes the exit code other than zero,
+// and below it one for each other error, so that a log of a CI run says why
+// without a second run. What failed for want of a trust root alone has one line
+// together, see noRoot.
 func (t Text) problems(d *view.Doc, packages []Package) {
 	d.Blank()
 	for _, p := range packages {
@@ -103,6 +108,18 @@ func (t Text) problems(d *view.Doc, packages []Package) {
 		}
 		_, why := p.judge(t.Require)
 		d.Row(view.Span{Token: token, Text: glyph}, plain(" "+t.name(p)+": "+why))
+		var others []string
+		for _, f := range p.Report.Findings {
+			if text := untrusted.Clean(findingText(f)); f.Open() && !repeats(f, why) && !slices.Contains(others, text) {
+				others = append(others, text)
+			}
+		}
+		for _, text := range others[:min(len(others), maxErrors)] {
+			d.Row(plain("    " + text))
+		}
+		if more := len(others) - maxErrors; more > 0 {
+			d.Row(plain("    and " + untrusted.Plural(more, "other error")))
+		}
 	}
 }
 

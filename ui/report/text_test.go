@@ -144,3 +144,35 @@ func TestColoursOnlyWhenAsked(t *testing.T) {
 		t.Errorf("an escape code in %q", out)
 	}
 }
+
+// Whoever reads the log of a run mends all that is wrong, not one error a run.
+func TestEveryErrorIsShown(t *testing.T) {
+	t.Parallel()
+	finding := func(rule, message string) verify.Finding {
+		return verify.Finding{Rule: rule, Severity: verify.SeverityError, Message: message, Expected: "this", Observed: "that"}
+	}
+	p := with(verify.Mismatch, finding("provenance.repository_uri", "the repository is another"), finding("policy.owner", "the owner\x1b[2J is another"),
+		warning, finding("publisher.workflow", "the workflow is another"))
+	p.Report.Findings[3].Known, p.Report.Findings[3].Decision = true, "known: renamed"
+	p.Report.Reason = "the repository is another: expected this, found that"
+	got := tableText(t, plainText, []Package{p})
+	for _, want := range []string{": the repository is another: expected this, found that\n    the owner", "is another: expected this, found that\n\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "\x1b") || strings.Contains(got, "the workflow is another:") || strings.Count(got, "the repository is another") != 1 {
+		t.Errorf("hostile, waived or twice:\n%s", got)
+	}
+	for i := range 500 {
+		p.Report.Findings = append(p.Report.Findings, finding("attestation.invalid", strings.Repeat("x", i+1)+": wrong"))
+	}
+	if got := tableText(t, plainText, []Package{p}); !strings.Contains(got, "\n    and 491 other errors\n") || strings.Count(got, ": wrong") != 9 {
+		t.Errorf("500 errors:\n%s", got)
+	}
+	one := with(verify.Invalid, finding("attestation.invalid", "x-1.tgz: provenance attestation: it was altered"))
+	one.Report.Reason = "x-1.tgz: it was altered"
+	if got := tableText(t, plainText, []Package{one}); strings.Count(got, "it was altered") != 1 {
+		t.Errorf("the reason twice:\n%s", got)
+	}
+}
