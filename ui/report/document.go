@@ -78,6 +78,7 @@ func (t Text) Documents(w io.Writer, docs Documents, trust Trust) error {
 	for i := range docs.Specs {
 		t.left(d, &docs.Specs[i])
 	}
+	t.unwritten(d, docs.Specs)
 	t.problems(d, rest)
 	t.noRoot(d, rest)
 	t.decisions(d, docs.packages())
@@ -110,6 +111,28 @@ func (t Text) left(d *view.Doc, s *Documented) {
 	}
 	for _, f := range s.Plan.Left {
 		row(f.Severity, fmt.Sprintf("%s: expected %s, found %s", f.Message, f.Expected, f.Observed))
+	}
+}
+
+// unwritten names the specs of which nothing may be written, under why. What fails
+// is named among the problems.
+func (t Text) unwritten(d *view.Doc, specs []Documented) {
+	var reasons []string
+	of := map[string][][]view.Span{}
+	for i := range specs {
+		s := &specs[i]
+		if s.Plan.Why == "" || s.Plan.OtherPublisher || t.fails(s.Package) {
+			continue
+		}
+		if of[s.Plan.Why] == nil {
+			reasons = append(reasons, s.Plan.Why)
+		}
+		of[s.Plan.Why] = append(of[s.Plan.Why], []view.Span{t.verdict(s.Package), plain(d.Text(s.Spec.Path))})
+	}
+	for _, why := range reasons {
+		d.Blank()
+		d.Row(plain("nothing may be written: " + why))
+		d.Table(of[why]...)
 	}
 }
 

@@ -99,7 +99,7 @@ const maxErrors = 10
 func (t Text) problems(d *view.Doc, packages []Package) {
 	d.Blank()
 	for _, p := range packages {
-		if p.Report.Unverified != "" && !slices.ContainsFunc(p.Report.Findings, verify.Finding.Open) || p.passes(t.Require) {
+		if !t.fails(p) {
 			continue
 		}
 		glyph, token := t.Theme.Status(p.Report.Status)
@@ -121,6 +121,12 @@ func (t Text) problems(d *view.Doc, packages []Package) {
 			d.Row(plain("    and " + untrusted.Plural(more, "other error")))
 		}
 	}
+}
+
+// fails reports whether a package makes the exit code other than zero, and not only
+// for want of a trust root.
+func (t Text) fails(p Package) bool {
+	return !p.passes(t.Require) && (p.Report.Unverified == "" || slices.ContainsFunc(p.Report.Findings, verify.Finding.Open))
 }
 
 // warnings adds one line for each package beside whose verdict warnings stand:

@@ -37,6 +37,7 @@ type Plan struct {
 	// Proven is set if all that is proven stands in Changes or in the spec. Else
 	// nothing may be written.
 	Proven bool
+	Why    string // nothing may be written, or ""
 	// OtherPublisher is set if nothing is written because the spec demands another
 	// publisher, repository or workflow than is proven, and for no other reason.
 	OtherPublisher bool
@@ -50,7 +51,7 @@ type Plan struct {
 // anotherPublisher allows it, and only if nothing else is wrong.
 func For(spec catalog.Spec, r *verify.Report, anotherPublisher bool) (p Plan) {
 	changes, why := Proven(spec, r)
-	if why == "" {
+	if p.Why = why; why == "" {
 		p.judge(r, changes, anotherPublisher)
 	}
 	for i := range r.Findings {
@@ -70,8 +71,13 @@ func (p *Plan) judge(r *verify.Report, changes []catalog.Change, anotherPublishe
 	if r.Status == verify.Mismatch && endsAll(changes, r) {
 		p.Proven, p.OtherPublisher = anotherPublisher, !anotherPublisher
 	}
-	if p.Proven {
+	switch {
+	case p.Proven:
 		p.Changes = changes
+	case p.OtherPublisher:
+		p.Why = "the spec demands another publisher, repository or workflow than is proven"
+	default:
+		p.Why = "the package does not pass"
 	}
 }
 
@@ -104,7 +110,7 @@ func Proven(spec catalog.Spec, r *verify.Report) (changes []catalog.Change, why 
 	case r.Status == verify.Invalid:
 		return nil, "evidence that does not verify is never written into a spec"
 	case r.Status != verify.Verified && r.Status != verify.Mismatch || r.Publisher == nil:
-		return nil, "no certificate proves who published all of this release, so nothing can be written into the spec"
+		return nil, "no certificate proves who published all of this release"
 	}
 	sameRef := true
 	for i := range r.Artifacts {
