@@ -28,9 +28,9 @@ func buildCommand(env Env) *cobra.Command {
 	var o options
 	var b buildOptions
 	c := &cobra.Command{
-		Use:   "build -c PROTOCOL/NAME/spec.yaml",
+		Use:   "build SPEC",
 		Short: "Write a Dockerfile that installs exactly what was verified",
-		Long: `build verifies the package of a spec and writes a Dockerfile that installs
+		Long: `build verifies the package of a spec (npx/NAME/spec.yaml, uvx/NAME/spec.yaml) and writes a Dockerfile that installs
 exactly its version and bytes, from the registry that it was verified against.
 It refuses what fails or could not be checked, by the spec, the policy and the
 decisions in triage.yaml: whatever makes the exit code of report other than 0.
@@ -39,21 +39,24 @@ A package that passes without being verified it builds with a warning; with
 registry asks for some, the Dockerfile says that they have to be given as a
 secret.`,
 		Example: `  # an image of a package that is verified, or no Dockerfile
-  plimsoll build -c npx/context7/spec.yaml --check-provenance -t context7:1.0 -o Dockerfile`,
-		Args: none,
-		RunE: func(c *cobra.Command, _ []string) error {
+  plimsoll build npx/context7/spec.yaml --check-provenance -t context7:1.0 -o Dockerfile`,
+		RunE: func(c *cobra.Command, args []string) error {
 			if err := notEmpty(c, "node-image", "python-image", "uv-image"); err != nil {
 				return err
 			}
-			if b.spec == "" {
-				return usagef("-c PROTOCOL/NAME/spec.yaml is needed")
+			if c.Flags().Changed("config") {
+				args = append(args, b.spec)
 			}
+			if len(args) != 1 {
+				return usagef("expected one spec, npx/NAME/spec.yaml or uvx/NAME/spec.yaml, got %d arguments", len(args))
+			}
+			b.spec = args[0]
 			return writeBuild(c.Context(), env, o, b)
 		},
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.StringVarP(&b.spec, "config", "c", "", "`PATH` of the spec, ending in PROTOCOL/NAME/spec.yaml")
+	f.StringVarP(&b.spec, "config", "c", "", "`PATH` of the spec, as the argument")
 	f.BoolVar(&b.check, "check-provenance", false, "refuse with exit code 1 unless the package is verified")
 	f.BoolVar(&b.warn, "warn-no-provenance", true, "warn if the package is not verified")
 	f.StringVarP(&b.images.Tag, "tag", "t", "", "`NAME` that the image is meant to get")
@@ -67,10 +70,11 @@ secret.`,
 }
 
 func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
-	spec, err := loadSpec(ctx, o, b.spec)
+	targets, err := loadTargets(ctx, o, []string{b.spec}, false)
 	if err != nil {
-		return unreadable(err)
+		return err
 	}
+	spec := targets[0].Spec
 	e, err := newEngine(ctx, env, o, rootOf(b.spec))
 	if err != nil {
 		return err

@@ -28,21 +28,40 @@ func describeCompletion(root *cobra.Command) {
 	}
 }
 
-// completeSpecs tells the shell which specs -c can name: those of the demo
-// with --demo, else those below the folder that is being typed.
+// completeSpecs tells the shell which specs -c and the arguments can name: those
+// of the demo with --demo, else those below the folder that is being typed.
 func completeSpecs(c *cobra.Command, o *options) {
-	err := c.RegisterFlagCompletionFunc("config", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	c.ValidArgsFunction = func(_ *cobra.Command, given []string, typed string) ([]string, cobra.ShellCompDirective) {
 		if o.demo != "" {
-			return demoSpecs(o.demo, typed), cobra.ShellCompDirectiveNoFileComp
+			return without(demoSpecs(o.demo, typed), given), cobra.ShellCompDirectiveNoFileComp
 		}
 		found := specsBelow(os.DirFS("."), typed)
 		if len(found) == 0 { // a catalog elsewhere: let the shell complete the path
 			return nil, cobra.ShellCompDirectiveDefault
 		}
-		return found, cobra.ShellCompDirectiveNoFileComp
-	})
-	if err != nil {
+		return without(found, given), cobra.ShellCompDirectiveNoFileComp
+	}
+	if err := c.RegisterFlagCompletionFunc("config", c.ValidArgsFunction); err != nil {
 		panic(err) // the flag is not there: a mistake in this package
+	}
+}
+
+// without returns the specs that are not given already.
+func without(specs, given []string) []string {
+	return slices.DeleteFunc(specs, func(spec string) bool { return slices.Contains(given, spec) })
+}
+
+// completeFolders lets the shell complete the folder of a catalog, once, or the
+// files that --merge takes.
+func completeFolders(c *cobra.Command) {
+	c.ValidArgsFunction = func(c *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+		switch f := c.Flags().Lookup("merge"); {
+		case f != nil && f.Changed:
+			return nil, cobra.ShellCompDirectiveDefault
+		case len(given) > 0:
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return nil, cobra.ShellCompDirectiveFilterDirs
 	}
 }
 

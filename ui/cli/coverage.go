@@ -52,6 +52,7 @@ func coverageCommand(env Env) *cobra.Command {
 	f.StringVar(&v.history, "history", "", "`FILE` of the history (default: history.jsonl in the user's state folder)")
 	f.StringVar(&v.since, "since", "", "show the change since `WHEN`: a date (2026-01-31) or a span (30d, 12w)")
 	o.bind(c)
+	completeFolders(c)
 	return c
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,16 +16,17 @@ import (
 type documentOptions struct {
 	check, write     bool
 	anotherPublisher bool
+	specs            []string // in place of the catalog
 }
 
 func documentCommand(env Env) *cobra.Command {
 	var o options
 	var d documentOptions
 	c := &cobra.Command{
-		Use:   "document [CATALOG]",
+		Use:   "document [CATALOG|SPEC…]",
 		Short: "Bring the specs' provenance sections up to what is proven",
-		Long: `document verifies every package and says in its spec what the certificates
-prove: repository_uri, attestations, the publisher's kind, repository and
+		Long: `document verifies every package of a catalog, or those of the specs that are
+named (npx/NAME/spec.yaml), and says in each spec what the certificates prove: repository_uri, attestations, the publisher's kind, repository and
 workflow, and as repository_ref the tag of this version (a commit stays a commit;
 a branch stays, since it says nothing of a release). Every other byte of the file
 stays.
@@ -44,8 +46,16 @@ was read; it is 3 if one could not be.`,
   # the same as a gate in CI
   plimsoll document path/to/catalog --check
   # write it into the specs
-  plimsoll document path/to/catalog --write`,
-		Args: o.takeCatalog,
+  plimsoll document path/to/catalog --write
+  # write it into one spec
+  plimsoll document npx/context7/spec.yaml --write`,
+		Args: func(c *cobra.Command, args []string) error {
+			if !c.Flags().Changed("config") && !slices.ContainsFunc(args, catalog.IsSpecPath) {
+				return o.takeCatalog(c, args)
+			}
+			d.specs = slices.Concat(d.specs, args)
+			return nil
+		},
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := exclusive(c, "write", "check", "demo"); err != nil {
 				return err
@@ -55,17 +65,22 @@ was read; it is 3 if one could not be.`,
 	}
 	f := c.Flags()
 	f.SortFlags = false
+	f.StringArrayVarP(&d.specs, "config", "c", nil, "`PATH` of a spec, as the arguments; may be repeated")
 	f.BoolVar(&d.check, "check", false, "exit with 1 if a spec does not say what is proven, or names the tag of another version; for CI")
 	f.BoolVar(&d.write, "write", false, "write the changes into the specs")
 	f.BoolVar(&d.anotherPublisher, "allow-publisher-change", false,
 		"take over another publisher, repository or workflow than the spec demands, if it is proven")
 	o.bind(c)
+	completeSpecs(c, &o)
 	return c
 }
 
 // documentCatalog verifies a catalog, and shows or writes what its specs should
 // say.
 func documentCatalog(ctx context.Context, env Env, o options, d documentOptions) error {
+	if len(d.specs) > 0 {
+		return documentSpecs(ctx, env, o, d)
+	}
 	c, err := verifyCatalog(ctx, env, o, false)
 	if err != nil {
 		return err
@@ -77,13 +92,47 @@ func documentCatalog(ctx context.Context, env Env, o options, d documentOptions)
 	defer closer.Close()
 	docs := report.Documents{Check: d.check, Write: d.write}
 	for _, p := range c.packages {
-		s := report.Documented{Package: p, Plan: document.For(p.Spec, &p.Report, d.anotherPublisher)}
-		if len(s.Plan.Changes) > 0 {
-			s.Diff, s.Written, s.Err = d.change(ctx, o.catalog, sources, p.Spec, s.Plan.Changes)
-		}
-		docs.Specs = append(docs.Specs, s)
+		docs.Specs = append(docs.Specs, d.document(ctx, o.catalog, sources, p.Spec, p))
 	}
 	return written(textReport(env, o).Documents(env.Stdout, docs, c.trust), docs.ExitCode())
+}
+
+// documentSpecs is documentCatalog for single specs.
+func documentSpecs(ctx context.Context, env Env, o options, d documentOptions) error {
+	targets, err := loadTargets(ctx, o, d.specs, false)
+	if err != nil {
+		return err
+	}
+	packages, trust, err := verifyTargets(ctx, env, o, targets, false)
+	if err != nil {
+		return err
+	}
+	if o.demo != "" {
+		o.demo = o.demo.named()
+	}
+	docs := report.Documents{Check: d.check, Write: d.write}
+	for i, t := range targets {
+		o.catalog = t.root
+		sources, closer, err := openCatalog(o)
+		if err != nil {
+			return unreadable(err)
+		}
+		spec := t.Spec
+		spec.Path = t.path
+		docs.Specs = append(docs.Specs, d.document(ctx, t.root, sources, spec, packages[i]))
+		_ = closer.Close()
+	}
+	return written(textReport(env, o).Documents(env.Stdout, docs, trust), docs.ExitCode())
+}
+
+// document says, of one package, what its spec should say, and makes the changes.
+// The spec has its path in the catalog in the folder dir.
+func (d documentOptions) document(ctx context.Context, dir string, sources []catalog.Source, spec catalog.Spec, p report.Package) report.Documented {
+	s := report.Documented{Package: p, Plan: document.For(spec, &p.Report, d.anotherPublisher)}
+	if len(s.Plan.Changes) > 0 {
+		s.Diff, s.Written, s.Err = d.change(ctx, dir, sources, spec, s.Plan.Changes)
+	}
+	return s
 }
 
 // change makes the changes of a spec, and writes them if that was asked for and

@@ -113,6 +113,11 @@ func (o *options) bindLooks(c *cobra.Command) {
 // takeCatalog takes the argument of a command that works on a catalog: the
 // current folder if there is none.
 func (o *options) takeCatalog(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		if err := notCatalog(args[0]); err != nil {
+			return err
+		}
+	}
 	switch {
 	case len(args) > 1:
 		return usagef("expected at most one catalog, got %d arguments", len(args))

@@ -81,6 +81,7 @@ func reportCommand(env Env) *cobra.Command {
 	f.StringVar(&r.verifier, "verifier-id", "", "`URI` of who vouches for the run, for --format vsa")
 	complete(c, "format", formats...)
 	complete(c, "require", requirements()...)
+	completeFolders(c)
 	return c
 }
 

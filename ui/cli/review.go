@@ -79,6 +79,7 @@ func reviewCommand(env Env) *cobra.Command {
 	complete(c, "format", reviewFormats...)
 	complete(c, "base", "origin/HEAD", "HEAD^")
 	complete(c, "head", "HEAD")
+	completeFolders(c)
 	return c
 }
 

@@ -7,9 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/report"
 	"plimsoll/verify"
 	"plimsoll/verify/scan"
 )
@@ -46,8 +48,8 @@ func loadTargets(ctx context.Context, o options, args []string, without bool) ([
 		}
 		spec, err := loadSpec(ctx, o, arg)
 		switch {
-		case err != nil && !catalog.IsSpecPath(arg):
-			return nil, usage(noTarget(arg, err, without))
+		case err != nil && !catalog.IsSpecPath(arg) && without:
+			return nil, usage(noTarget(arg))
 		case err != nil && (spec.Err == nil || len(args) == 1):
 			return nil, unreadable(err)
 		}
@@ -78,10 +80,7 @@ func (o options) absolute(file string) string {
 }
 
 // noTarget is the error of an argument that names neither a spec nor a release.
-func noTarget(arg string, err error, without bool) error {
-	if !without {
-		return err
-	}
+func noTarget(arg string) error {
 	hint := ""
 	for _, protocol := range []string{"npm:", "pypi:"} {
 		if _, err := catalog.ParseReference(protocol + arg); err == nil {
@@ -92,6 +91,40 @@ func noTarget(arg string, err error, without bool) error {
 		hint = ", a folder: plimsoll report verifies every spec of a catalog"
 	}
 	return fmt.Errorf("expected npx/NAME/spec.yaml, uvx/NAME/spec.yaml, %s, found %q%s", catalog.ReferenceForms, untrusted.Excerpt(arg), hint)
+}
+
+// notCatalog is the error of an argument that is a package or a spec, if a catalog
+// is expected; else nil.
+func notCatalog(arg string) error {
+	kind, _, _ := strings.Cut(arg, ":")
+	what := "a spec"
+	if !catalog.IsSpecPath(arg) {
+		if !slices.Contains([]string{"npm", "pypi", "pkg"}, kind) {
+			return nil
+		}
+		what = "a package"
+	}
+	return usagef("expected the folder of a catalog, found %s: plimsoll verify-provenance %v verifies it", what, untrusted.Excerpt(arg))
+}
+
+// verifyTargets verifies targets by one engine; with explain the reports list every
+// check.
+func verifyTargets(ctx context.Context, env Env, o options, targets []target, explain bool) ([]report.Package, report.Trust, error) {
+	e, err := newEngine(ctx, env, o, "")
+	if err != nil {
+		return nil, report.Trust{}, err
+	}
+	defer e.close()
+	if err := e.obeyEach(targets); err != nil {
+		return nil, report.Trust{}, unreadable(err)
+	}
+	e.config.Explain = explain
+	specs := make([]catalog.Spec, len(targets))
+	for i, t := range targets {
+		specs[i] = t.Spec
+	}
+	packages, err := e.verify(ctx, specs)
+	return packages, e.trust(), err
 }
 
 // obeyEach is obey for targets: to each apply the policy and the decisions of its
@@ -136,15 +169,6 @@ func (o options) openRoot(root string) (catalog.Source, io.Closer, error) {
 		return o.demo.sources()[0], io.NopCloser(nil), nil
 	}
 	return catalog.OpenDir(root)
-}
-
-// specsOf returns the specs of targets.
-func specsOf(targets []target) []catalog.Spec {
-	specs := make([]catalog.Spec, len(targets))
-	for i, t := range targets {
-		specs[i] = t.Spec
-	}
-	return specs
 }
 
 // named puts what -c and the arguments name together, and demands at least one.

@@ -60,16 +60,7 @@ func verifyEach(ctx context.Context, env Env, o options, args []string, verbose,
 	if err != nil {
 		return err
 	}
-	e, err := newEngine(ctx, env, o, "")
-	if err != nil {
-		return err
-	}
-	defer e.close()
-	if err := e.obeyEach(targets); err != nil {
-		return unreadable(err)
-	}
-	e.config.Explain = verbose || asJSON
-	packages, err := e.verify(ctx, specsOf(targets))
+	packages, trust, err := verifyTargets(ctx, env, o, targets, verbose || asJSON)
 	if err != nil {
 		return err
 	}
@@ -82,11 +73,11 @@ func verifyEach(ctx context.Context, env Env, o options, args []string, verbose,
 	case asJSON && one:
 		err = report.WriteJSON(env.Stdout, packages[0])
 	case asJSON:
-		err = report.WriteCatalogJSON(env.Stdout, packages, e.trust(), env.Now())
+		err = report.WriteCatalogJSON(env.Stdout, packages, trust, env.Now())
 	case one:
-		err = text.Package(env.Stdout, packages[0], e.trust())
+		err = text.Package(env.Stdout, packages[0], trust)
 	default:
-		err = text.Packages(env.Stdout, packages, e.trust())
+		err = text.Packages(env.Stdout, packages, trust)
 	}
 	return written(err, report.ExitCode(packages, verify.Pending))
 }
