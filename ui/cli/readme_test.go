@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"plimsoll/testdata/demo"
 	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/explain"
 	"plimsoll/ui/theme"
@@ -57,13 +59,19 @@ func TestReadmeIsShort(t *testing.T) {
 }
 
 // What the README says of the product in a second place is what the first says: the
-// version of Go, the meaning of each status.
+// version of Go, the size of the demo, the meaning of each status.
 func TestReadmeAgrees(t *testing.T) {
 	t.Parallel()
 	readme := documents(t)["README.md"]
 	version := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(testfiles.Read(t, testfiles.Root(t), "go.mod")))
 	if version == nil || !strings.Contains(readme, "Go "+version[1]+" or newer") {
 		t.Errorf("README.md does not name the version of Go in go.mod, %q", version)
+	}
+	for _, c := range demo.Catalogs() {
+		specs, err := fs.Glob(c.FS, "*/*/spec.yaml")
+		if want := fmt.Sprintf(" %d packages", len(specs)); err != nil || !strings.Contains(readme, want) {
+			t.Errorf("README.md does not say that %s has%s: %v", c.Name, want, err)
+		}
 	}
 	var table strings.Builder
 	drawn := theme.New(theme.Options{})
