@@ -66,12 +66,12 @@ func doctorCommand(env Env) *cobra.Command {
 			if asJSON {
 				return written(untrusted.WriteJSON(env.Stdout, doctorDocument{"plimsoll/doctor/v1", found}), code)
 			}
-			return written(symptomsText(textReport(env, o).Theme, found).Write(env.Stdout), code)
+			return written(symptomsText(env, o, found).Write(env.Stdout), code)
 		},
 	}
 	c.Flags().SortFlags = false
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
-	o.bind(c)
+	o.bind(c, "record", "jobs", "policy", "ignore-triage") // no package is checked
 	return c
 }
 
@@ -345,8 +345,12 @@ func (d *doctor) addPyPI(config pypi.Config) {
 
 // symptomsText is a line for each thing; below what is missing stands what was
 // expected, and what to do.
-func symptomsText(th *theme.Theme, found []symptom) *view.Doc {
-	page := view.NewDoc(th, 0)
+func symptomsText(env Env, o options, found []symptom) *view.Doc {
+	th, width := textReport(env, o).Theme, 0
+	if env.IsTerminal(env.Stdout) {
+		width = env.Width(env.Stdout)
+	}
+	page := view.NewDoc(th, width)
 	names := 0
 	for _, s := range found {
 		names = max(names, theme.Width(theme.Cut(s.Name, maxNameCells)))
