@@ -16,6 +16,7 @@ type Ecosystem string
 const (
 	NPM  Ecosystem = "npm"
 	PyPI Ecosystem = "pypi"
+	Go   Ecosystem = "golang"
 )
 
 // Release names one version of one package, as the spec writes it.

@@ -1,0 +1,279 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"plimsoll/catalog/untrusted"
+)
+
+// tileHeight is that of the checksum database's tiles: each holds 2^8 hashes of
+// one level (https://go.dev/design/25530-sumdb).
+const tileHeight = 8
+
+// OfferedRecord is what a checksum database answers about one version of a module
+// (https://go.dev/ref/mod#checksum-database), unverified.
+type OfferedRecord struct {
+	// Answer is that of /lookup: the record's number, its two lines of go.sum, and a
+	// signed tree head.
+	Answer []byte
+	// Tiles holds the database's tiles that lead from the record to that head, and
+	// from the older to the newer of that head and [SumDB.Head], by their path:
+	// "tile/8/0/x123/456".
+	Tiles map[string][]byte
+	// Zip is "h1:" and the base64 hash over the module's zip as the proxy served it,
+	// or "" if it was not fetched; ZipError is why. Mod is that of its go.mod.
+	Zip, ZipError string
+	Mod           string
+	Source        Source // of the answer
+}
+
+// SumDB is the checksum database that records are verified against.
+type SumDB struct {
+	Key   string // the verifier key: name, hash and the base64 of the Ed25519 key
+	Error string // why there is none; or why a head contradicts Head, a fork
+	// Head is the newest signed tree head that was accepted before, or nil. A head
+	// must lie on the same line of time.
+	Head []byte
+}
+
+// The checks of a record, in the order in which they run.
+const (
+	CheckRecordLines CheckID = "sumdb.record"
+	CheckHead        CheckID = "sumdb.head"
+	CheckRecordIn    CheckID = "sumdb.inclusion"
+	CheckHistory     CheckID = "sumdb.consistency"
+	CheckModuleBytes CheckID = "sumdb.bytes"
+)
+
+// Record is the verdict on a record of the checksum database.
+type Record struct {
+	Database untrusted.Text `json:"database"` // the name in the key
+	Number   int64          `json:"number"`   // of the record in the log
+	Size     int64          `json:"tree_size"`
+	Root     string         `json:"root_hash"` // base64
+	Zip      untrusted.Text `json:"zip"`       // "h1:…" of the module's zip, as the record has it
+	Mod      untrusted.Text `json:"mod"`       // "h1:…" of its go.mod
+	Status   Status         `json:"status"`    // Signed, Invalid or Unchecked
+	Reason   string         `json:"reason"`
+	Checks   []Check        `json:"checks"`
+	Path     []tlog.Hash    `json:"-"` // from the leaf to the root, or nil if it does not lead there
+	Kept     int64          `json:"-"` // size of the tree that was seen before, 0 for none
+	Time     time.Time      `json:"-"`
+}
+
+// Tree is a signed tree head that was decoded.
+type tree struct {
+	tlog.Tree
+	signer string
+}
+
+// openHead verifies a signed tree head with a verifier key.
+func openHead(signed []byte, key string) (tree, error) {
+	verifier, err := note.NewVerifier(key)
+	if err != nil {
+		return tree{}, err
+	}
+	opened, err := note.Open(signed, note.VerifierList(verifier))
+	if err != nil {
+		return tree{}, err
+	}
+	t, err := tlog.ParseTree([]byte(opened.Text))
+	return tree{t, verifier.Name()}, err
+}
+
+// HeadOf decodes a signed tree head without verifying it: its size says which
+// tiles lead to it.
+func HeadOf(signed []byte) (tlog.Tree, error) {
+	text, _, found := strings.Cut(string(signed), "\n\n")
+	if !found {
+		return tlog.Tree{}, errors.New("expected a signed note, found no signature")
+	}
+	return tlog.ParseTree([]byte(text + "\n"))
+}
+
+// ReadTiles calls read for every tile that a record's verification needs: from the
+// record of that number to the head, and between the head and the one kept before.
+func ReadTiles(number int64, head, kept tlog.Tree, read tlog.TileReader) error {
+	if number < 0 || number >= head.N {
+		return fmt.Errorf("record %d is not in a tree of %d", number, head.N)
+	}
+	if _, err := tlog.ProveRecord(head.N, number, tlog.TileHashReader(head, read)); err != nil {
+		return err
+	}
+	older, newer := head, kept
+	if older.N > newer.N {
+		older, newer = newer, older
+	}
+	if older.N == 0 || older.N == newer.N {
+		return nil
+	}
+	_, err := tlog.TreeHash(older.N, tlog.TileHashReader(newer, read))
+	return err
+}
+
+// tiles serves the tiles that were offered.
+type tiles map[string][]byte
+
+func (t tiles) Height() int { return tileHeight }
+
+func (t tiles) SaveTiles([]tlog.Tile, [][]byte) {}
+
+func (t tiles) ReadTiles(want []tlog.Tile) ([][]byte, error) {
+	data := make([][]byte, len(want))
+	for i, tile := range want {
+		found, ok := t[tile.Path()]
+		if !ok {
+			return nil, &missingTile{tile.Path()}
+		}
+		data[i] = found
+	}
+	return data, nil
+}
+
+// missingTile is the error of a tile that was not offered: nothing is wrong, and
+// nothing is proven.
+type missingTile struct{ path string }
+
+func (e *missingTile) Error() string { return e.path + " was not fetched" }
+
+// judgeRecord verifies what a checksum database offers for a version of a module.
+func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
+	r := Record{Time: offered.Source.Time}
+	c := &checklist{}
+	if db.Error != "" {
+		c.blocked = untrusted.Clean(db.Error)
+	}
+	id, text, signed, err := tlog.ParseRecord(offered.Answer)
+	c.run(CheckRecordLines, nil, func() outcome {
+		if err != nil {
+			return failed("the answer is no record", err)
+		}
+		r.Number = id
+		return r.lines(release, string(text))
+	})
+	var head tree
+	c.run(CheckHead, []CheckID{CheckRecordLines}, func() outcome {
+		if head, err = openHead(signed, db.Key); err != nil {
+			return failed("the tree head is not signed by the checksum database", err)
+		}
+		r.Database, r.Size, r.Root = untrusted.Text(head.signer), head.N, head.Hash.String()
+		return pass("signed by " + untrusted.Clean(head.signer))
+	})
+	read := tiles(offered.Tiles)
+	c.run(CheckRecordIn, []CheckID{CheckRecordLines, CheckHead}, func() outcome {
+		if id >= head.N {
+			return fail(fmt.Sprintf("record %d is not in a tree of %d", id, head.N))
+		}
+		path, err := tlog.ProveRecord(head.N, id, tlog.TileHashReader(head.Tree, read))
+		if err == nil {
+			err = tlog.CheckRecord(path, head.N, head.Hash, id, tlog.RecordHash(text))
+			r.Path = path
+		}
+		return leads(err, fmt.Sprintf("record %d leads to the root of the signed tree of %d", id, head.N), "the record does not lead to the signed tree")
+	})
+	c.run(CheckHistory, []CheckID{CheckHead}, func() outcome { return r.consistent(head, db, read) })
+	c.run(CheckModuleBytes, []CheckID{CheckRecordLines}, func() outcome { return r.bytes(offered) })
+	r.Checks = c.checks
+	r.Status, r.Reason = Signed, "the checksum database vouches that everybody gets these bytes"
+	if worst, bad := c.worst(); bad {
+		r.Status, r.Reason = Invalid, worst.sentence()
+		if worst.Status == Blocked {
+			r.Status, r.Reason = Unchecked, worst.Reason
+		}
+	}
+	return r
+}
+
+// leads words the outcome of a way through the tree.
+func leads(err error, proven, broken string) outcome {
+	var missing *missingTile
+	switch {
+	case err == nil:
+		return pass(proven)
+	case errors.As(err, &missing):
+		return blocked(err.Error())
+	}
+	return failed(broken, err)
+}
+
+// lines takes the two hashes out of a record: its lines must name the release, byte
+// for byte, and nothing else.
+func (r *Record) lines(release Release, text string) outcome {
+	begin := string(release.Name) + " " + string(release.Version)
+	for line := range strings.Lines(text) {
+		words := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 3)
+		named := strings.Join(words[:min(2, len(words))], " ")
+		switch {
+		case len(words) != 3 || !strings.HasPrefix(words[2], "h1:"):
+			return fail(fmt.Sprintf("expected a module, a version and h1:…, found %q", untrusted.Excerpt(line)))
+		case named == begin && r.Zip == "":
+			r.Zip = untrusted.Text(words[2])
+		case named == begin+"/go.mod" && r.Mod == "":
+			r.Mod = untrusted.Text(words[2])
+		default:
+			return differs("the record is about something else", untrusted.Text(begin), untrusted.Text(named))
+		}
+	}
+	if r.Zip == "" || r.Mod == "" {
+		return fail("expected a hash of the module and one of its go.mod, found one of them")
+	}
+	return pass("it names " + untrusted.Clean(begin) + ", and nothing else")
+}
+
+// consistent checks that the head and the one that was kept before are of one
+// tree: a database that shows different people different records would have to
+// show each of them another tree for ever.
+func (r *Record) consistent(head tree, db SumDB, read tiles) outcome {
+	if len(db.Head) == 0 {
+		return skip("no head was kept before")
+	}
+	kept, err := openHead(db.Head, db.Key)
+	if err != nil {
+		return blocked("the head that was kept before cannot be read: " + untrusted.Message(err))
+	}
+	r.Kept = kept.N
+	older, newer := kept, head
+	if older.N > newer.N {
+		older, newer = newer, older
+	}
+	hash, err := older.Hash, error(nil)
+	if newer.N != older.N {
+		hash, err = tlog.TreeHash(older.N, tlog.TileHashReader(newer.Tree, read))
+	} else {
+		hash = newer.Hash
+	}
+	if err != nil {
+		return leads(err, "", "the older tree cannot be found in the newer one")
+	}
+	if hash != older.Hash {
+		return differs(fmt.Sprintf("a fork: the tree of %d is not the one of %d that was seen before", newer.N, older.N),
+			untrusted.Text(older.Hash.String()), untrusted.Text(hash.String()))
+	}
+	return pass(fmt.Sprintf("the tree of %d grew out of that of %d", newer.N, older.N))
+}
+
+// bytes compares what the module proxy serves with the record.
+func (r *Record) bytes(offered OfferedRecord) outcome {
+	switch {
+	case offered.Mod != "" && offered.Mod != string(r.Mod):
+		return differs("the proxy serves another go.mod than the record names", r.Mod, untrusted.Text(offered.Mod))
+	case offered.Zip == "":
+		return skip("the module's zip was not fetched" + because(offered.ZipError))
+	case offered.Zip != string(r.Zip):
+		return differs("the proxy serves another zip than the record names", r.Zip, untrusted.Text(offered.Zip))
+	}
+	return pass("the module's zip hashes to what the record names")
+}
+
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return ": " + untrusted.Clean(why)
+}
