@@ -109,6 +109,10 @@ type Artifact struct {
 	Yanked       bool
 	Signatures   []OfferedSignature
 	Attestations []OfferedAttestation
+	// Record is what the checksum database offers of a Go module, or nil. Excluded is
+	// the setting that keeps the module from it, or "".
+	Record   *OfferedRecord
+	Excluded string
 	// Missing is why evidence that the registry advertises for this file
 	// could not be fetched ("advertised, and the registry answers 404"). Then the
 	// artifact is unchecked, never without evidence.

@@ -12,13 +12,14 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// tileHeight is that of the checksum database's tiles: each holds 2^8 hashes of
+// TileHeight is that of the checksum database's tiles: each holds 2^8 hashes of
 // one level (https://go.dev/design/25530-sumdb).
-const tileHeight = 8
+const TileHeight = 8
 
 // OfferedRecord is what a checksum database answers about one version of a module
 // (https://go.dev/ref/mod#checksum-database), unverified.
 type OfferedRecord struct {
+	Module untrusted.Text // the path of the module that holds the package
 	// Answer is that of /lookup: the record's number, its two lines of go.sum, and a
 	// signed tree head.
 	Answer []byte
@@ -120,7 +121,7 @@ func ReadTiles(number int64, head, kept tlog.Tree, read tlog.TileReader) error {
 // tiles serves the tiles that were offered.
 type tiles map[string][]byte
 
-func (t tiles) Height() int { return tileHeight }
+func (t tiles) Height() int { return TileHeight }
 
 func (t tiles) SaveTiles([]tlog.Tile, [][]byte) {}
 

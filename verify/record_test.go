@@ -84,7 +84,7 @@ type keeping struct {
 	kept map[string][]byte
 }
 
-func (k keeping) Height() int                     { return tileHeight }
+func (k keeping) Height() int                     { return TileHeight }
 func (k keeping) SaveTiles([]tlog.Tile, [][]byte) {}
 func (k keeping) ReadTiles(want []tlog.Tile) ([][]byte, error) {
 	var data [][]byte

@@ -110,6 +110,8 @@ type Request struct {
 	// (401, 403, 404) or offline nothing is kept of it, "" for none. What the first
 	// one got is not recorded.
 	Fallback string
+	// Plain answers need not be JSON.
+	Plain bool
 	// Immutable answers never change once they are there: a cache may use what it
 	// holds without asking.
 	Immutable bool
@@ -292,6 +294,9 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 	}
 	if err := c.recorded(req, resp.StatusCode, contentType, body); err != nil {
 		return nil, err
+	}
+	if req.Plain {
+		return body, nil
 	}
 	return body, notJSON(body, resp, req.Authorization)
 }

@@ -1,0 +1,251 @@
+package goproxy
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/sumdb/note"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/registry"
+)
+
+// The public checksum database, whose key is built into the go command as well.
+const (
+	publicSumDB    = "sum.golang.org"
+	publicSumDBKey = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
+)
+
+// variables are the settings that count, in the order in which they are shown.
+var variables = []string{"GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOAUTH", "GOINSECURE", "GOFLAGS"}
+
+// setting is a value with where it comes from: the variable, or a file and its line.
+type setting struct{ value, from string }
+
+// proxy is one entry of GOPROXY.
+type proxy struct {
+	base  *url.URL // nil for direct and off
+	login *url.Userinfo
+	word  string // "direct", "off" or ""
+	// anyError has the next entry tried after every error, and not only if the module
+	// is not there (404, 410): it is followed by a | in the list.
+	anyError bool
+}
+
+// Config says which module proxies and which checksum database are asked, as the go
+// command is configured (https://go.dev/ref/mod#environment-variables).
+type Config struct {
+	proxies   []proxy
+	ProxyFrom string // the variable or file that names the proxies
+	// Fault is why no proxy can be asked, or nil.
+	Fault error
+
+	// Key is the verifier key of the checksum database, or "" if it is switched off;
+	// Direct is its own address.
+	Key      string
+	Direct   *url.URL
+	SumFrom  string
+	SumFault error // why there is no key though it is not switched off
+
+	noProxy, noSumDB setting // lists of patterns
+	settings         map[string]setting
+	ignored          []registry.Setting
+}
+
+// Sources are what [Load] reads from.
+type Sources struct {
+	Getenv func(string) string
+	// GoEnv returns the values of the go command for variables that nobody set ("go
+	// env"), or an error if there is no go command.
+	GoEnv func(names ...string) (map[string]string, error)
+}
+
+// Load reads the settings as the go command does: the variables of the environment,
+// then the file that GOENV names, or go/env in the user's configuration folder, then
+// the defaults of the go command that is installed.
+func Load(sources Sources) (c Config) {
+	c.settings = map[string]setting{}
+	file, err := readEnvFile(sources.Getenv)
+	if err != nil {
+		c.Fault, c.SumFault = err, err
+	}
+	for _, name := range variables {
+		if value := sources.Getenv(name); value != "" {
+			c.settings[name] = setting{value, name}
+		} else if s, ok := file[name]; ok && s.value != "" {
+			c.settings[name] = s
+		}
+	}
+	c.loadProxies(sources)
+	c.loadSumDB()
+	private := c.settings["GOPRIVATE"]
+	c.noProxy, c.noSumDB = cmpSetting(c.settings["GONOPROXY"], private), cmpSetting(c.settings["GONOSUMDB"], private)
+	c.notHonoured()
+	return c
+}
+
+// cmpSetting returns the first setting that is set.
+func cmpSetting(settings ...setting) setting {
+	i := slices.IndexFunc(settings, func(s setting) bool { return s.value != "" })
+	if i < 0 {
+		return setting{}
+	}
+	return settings[i]
+}
+
+// readEnvFile reads the file that go env -w writes: NAME=value, a line each.
+func readEnvFile(getenv func(string) string) (map[string]setting, error) {
+	name := getenv("GOENV")
+	if name == "off" {
+		return nil, nil
+	}
+	if name == "" {
+		dir := cmp.Or(getenv("XDG_CONFIG_HOME"), filepath.Join(getenv("HOME"), ".config"))
+		name = filepath.Join(dir, "go", "env")
+	}
+	if !filepath.IsAbs(name) {
+		return nil, nil
+	}
+	data, err := registry.ReadSettings(name)
+	if err != nil {
+		return nil, fmt.Errorf("the go command's settings %q: %w", untrusted.Text(name), err)
+	}
+	found, line := map[string]setting{}, 0
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	for lines.Scan() {
+		line++
+		key, value, ok := strings.Cut(strings.TrimSpace(lines.Text()), "=")
+		if !ok || strings.HasPrefix(key, "#") {
+			continue
+		}
+		if _, doubled := found[key]; !doubled { // the first one counts
+			found[key] = setting{value, fmt.Sprintf("%s:%d", name, line)}
+		}
+	}
+	return found, lines.Err()
+}
+
+const noGo = "set GOPROXY to the address of a module proxy, or install the go command, which knows the public one"
+
+// loadProxies reads GOPROXY: a list with , or | between its entries.
+func (c *Config) loadProxies(sources Sources) {
+	list := c.settings["GOPROXY"]
+	if list.value == "" {
+		values, err := sources.GoEnv("GOPROXY")
+		if err == nil && values["GOPROXY"] == "" {
+			err = errors.New("it names none")
+		}
+		if err != nil {
+			c.Fault = firstError(c.Fault, fmt.Errorf("no module proxy is known: GOPROXY is not set, and go env: %w; %s", err, noGo))
+			return
+		}
+		list = setting{values["GOPROXY"], "go env"}
+	}
+	c.ProxyFrom = list.from
+	rest := list.value
+	for rest != "" {
+		entry, separator := rest, byte(0)
+		if i := strings.IndexAny(rest, ",|"); i >= 0 {
+			entry, separator, rest = rest[:i], rest[i], rest[i+1:]
+		} else {
+			rest = ""
+		}
+		p := proxy{anyError: separator == '|'}
+		switch entry = strings.TrimSpace(entry); entry {
+		case "":
+			continue
+		case "direct", "off":
+			p.word = entry
+		default:
+			var err error
+			if p.base, p.login, err = registry.ParseBaseWithCredentials(entry); err != nil {
+				c.Fault = firstError(c.Fault, fmt.Errorf("%s: %w", untrusted.Clean(list.from), err))
+				return
+			}
+		}
+		c.proxies = append(c.proxies, p)
+		if p.word != "" { // nothing is asked after it
+			break
+		}
+	}
+	if len(c.proxies) == 0 {
+		c.Fault = firstError(c.Fault, fmt.Errorf("%s names no module proxy: %s", untrusted.Clean(list.from), noGo))
+	}
+}
+
+// loadSumDB reads GOSUMDB: "off", a name, a key, or a key and an address.
+func (c *Config) loadSumDB() {
+	s := c.settings["GOSUMDB"]
+	if s.value == "" {
+		s = setting{publicSumDB, "default"}
+	}
+	c.SumFrom = s.from
+	if s.value == "off" {
+		return
+	}
+	fail := func(err error) { c.SumFault = firstError(c.SumFault, fmt.Errorf("%s: %w", untrusted.Clean(s.from), err)) }
+	words := strings.Fields(s.value)
+	if len(words) == 0 || len(words) > 2 {
+		fail(fmt.Errorf("expected a checksum database's key, and its address if it is another than its name, found %q", untrusted.Excerpt(s.value)))
+		return
+	}
+	key := words[0]
+	if key == publicSumDB {
+		key = publicSumDBKey
+	}
+	verifier, err := note.NewVerifier(key)
+	if err != nil {
+		fail(fmt.Errorf("expected the name of the public database or name+hash+key, found %q", untrusted.Excerpt(words[0])))
+		return
+	}
+	address := "https://" + verifier.Name() + "/"
+	if len(words) == 2 {
+		address = words[1]
+	}
+	if c.Direct, err = registry.ParseBase(address); err != nil {
+		fail(err)
+		return
+	}
+	c.Key = key
+}
+
+// Excluded returns the setting that excludes a module from the checksum database, or
+// "" if none does.
+func (c Config) Excluded(path string) string {
+	switch {
+	case c.settings["GOSUMDB"].value == "off":
+		return "GOSUMDB is off"
+	case module.MatchPrefixPatterns(c.noSumDB.value, path):
+		return fmt.Sprintf("%s excludes it: %s", untrusted.Clean(c.noSumDB.from), untrusted.Excerpt(c.noSumDB.value))
+	}
+	return ""
+}
+
+// notHonoured names the settings that the go command obeys and plimsoll does not.
+func (c *Config) notHonoured() {
+	if s := c.settings["GOINSECURE"]; s.value != "" {
+		c.ignored = append(c.ignored, registry.Setting{Name: "GOINSECURE", Value: s.value, From: s.from, Why: "certificates are always checked, and plain http is refused"})
+	}
+	if s := c.settings["GOAUTH"]; s.value != "" && s.value != "netrc" && s.value != "off" {
+		c.ignored = append(c.ignored, registry.Setting{Name: "GOAUTH", Value: "(set)", From: s.from, Why: "plimsoll runs no program for credentials: netrc alone is read"})
+	}
+	if s := c.settings["GOFLAGS"]; strings.Contains(s.value, "-insecure") {
+		c.ignored = append(c.ignored, registry.Setting{Name: "GOFLAGS", Value: "-insecure", From: s.from, Why: "certificates are always checked, and plain http is refused"})
+	}
+}
+
+// Ignored are the settings that are not obeyed.
+func (c Config) Ignored() []registry.Setting { return c.ignored }
+
+func firstError(errs ...error) error {
+	i := slices.IndexFunc(errs, func(err error) bool { return err != nil })
+	return errs[max(i, 0)]
+}
