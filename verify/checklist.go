@@ -47,7 +47,7 @@ var checkTitles = map[CheckID]string{
 	CheckInclusion: "inclusion proof", CheckCheckpoint: "checkpoint", CheckEntryBundle: "entry is for this bundle",
 	CheckTime: "signing time", CheckChain: "certificate chain", CheckSCT: "certificate transparency (SCT)",
 	CheckKey: "registry key", CheckSignature: "signature", CheckStatement: "statement", CheckSubject: "subject",
-	CheckRecordLines: "record", CheckHead: "signed tree head", CheckRecordIn: "inclusion in the tree",
+	CheckRecordLines: "record", CheckTreeHead: "signed tree head", CheckRecordIn: "inclusion in the tree",
 	CheckHistory: "consistency with the tree seen before", CheckModuleBytes: "the module's bytes",
 	CheckPredicate: "predicate", CheckIdentity: "identity", CheckVerifier: "sigstore-go's verdict",
 }

@@ -46,7 +46,7 @@ type SumDB struct {
 // The checks of a record, in the order in which they run.
 const (
 	CheckRecordLines CheckID = "sumdb.record"
-	CheckHead        CheckID = "sumdb.head"
+	CheckTreeHead    CheckID = "sumdb.head"
 	CheckRecordIn    CheckID = "sumdb.inclusion"
 	CheckHistory     CheckID = "sumdb.consistency"
 	CheckModuleBytes CheckID = "sumdb.bytes"
@@ -159,7 +159,7 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 		return r.lines(release, string(text))
 	})
 	var head tree
-	c.run(CheckHead, []CheckID{CheckRecordLines}, func() outcome {
+	c.run(CheckTreeHead, []CheckID{CheckRecordLines}, func() outcome {
 		if head, err = openHead(signed, db.Key); err != nil {
 			return failed("the tree head is not signed by the checksum database", err)
 		}
@@ -167,7 +167,7 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 		return pass("signed by " + untrusted.Clean(head.signer))
 	})
 	read := tiles(offered.Tiles)
-	c.run(CheckRecordIn, []CheckID{CheckRecordLines, CheckHead}, func() outcome {
+	c.run(CheckRecordIn, []CheckID{CheckRecordLines, CheckTreeHead}, func() outcome {
 		if id >= head.N {
 			return fail(fmt.Sprintf("record %d is not in a tree of %d", id, head.N))
 		}
@@ -178,7 +178,7 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 		}
 		return leads(err, fmt.Sprintf("record %d leads to the root of the signed tree of %d", id, head.N), "the record does not lead to the signed tree")
 	})
-	c.run(CheckHistory, []CheckID{CheckHead}, func() outcome { return r.consistent(head, db, read) })
+	c.run(CheckHistory, []CheckID{CheckTreeHead}, func() outcome { return r.consistent(head, db, read) })
 	c.run(CheckModuleBytes, []CheckID{CheckRecordLines}, func() outcome { return r.bytes(offered) })
 	r.Checks = c.checks
 	r.Status, r.Reason = Signed, "the checksum database vouches that everybody gets these bytes"
@@ -201,6 +201,28 @@ func leads(err error, proven, broken string) outcome {
 		return blocked(err.Error())
 	}
 	return failed(broken, err)
+}
+
+// CheckHead verifies a signed tree head, and that it is of one tree with the head
+// that was kept before: the check that failed or could not run, else one that passed.
+func CheckHead(signed []byte, db SumDB, offered map[string][]byte) Check {
+	c, r := &checklist{}, Record{}
+	var head tree
+	c.run(CheckTreeHead, nil, func() outcome {
+		var err error
+		head, err = openHead(signed, db.Key)
+		return leads(err, "signed", "not signed by the checksum database")
+	})
+	c.run(CheckHistory, []CheckID{CheckTreeHead}, func() outcome {
+		if out := r.consistent(head, db, offered); out.status != NotApplicable {
+			return out
+		}
+		return pass("it is the first")
+	})
+	if worst, bad := c.worst(); bad {
+		return worst
+	}
+	return c.checks[len(c.checks)-1]
 }
 
 // lines takes the two hashes out of a record: its lines must name the release, byte

@@ -121,7 +121,7 @@ func TestRecord(t *testing.T) {
 		"nothing kept":    {func(_ *OfferedRecord, db *SumDB) { db.Head = nil }, Signed, "", ""},
 		"zip not fetched": {func(o *OfferedRecord, _ *SumDB) { o.Zip = "" }, Signed, "", ""},
 		"no key":          {func(_ *OfferedRecord, db *SumDB) { db.Error = "GOSUMDB names no key" }, Unchecked, CheckRecordLines, "GOSUMDB names no key"},
-		"another key":     {func(_ *OfferedRecord, db *SumDB) { db.Key, db.Head = other.key, nil }, Invalid, CheckHead, "not signed by the checksum database"},
+		"another key":     {func(_ *OfferedRecord, db *SumDB) { db.Key, db.Head = other.key, nil }, Invalid, CheckTreeHead, "not signed by the checksum database"},
 		"an altered record": {func(o *OfferedRecord, _ *SumDB) {
 			o.Answer = replace(o.Answer, "h1:"+hashOf("example.com/m7v1.0.0"), "h1:"+hashOf("x"))
 			o.Zip = ""

@@ -191,7 +191,9 @@ func (c *Config) loadSumDB() {
 	if s.value == "off" {
 		return
 	}
-	fail := func(err error) { c.SumFault = firstError(c.SumFault, fmt.Errorf("%s: %w", untrusted.Clean(s.from), err)) }
+	fail := func(err error) {
+		c.SumFault = firstError(c.SumFault, fmt.Errorf("%s: %w", untrusted.Clean(s.from), err))
+	}
 	words := strings.Fields(s.value)
 	if len(words) == 0 || len(words) > 2 {
 		fail(fmt.Errorf("expected a checksum database's key, and its address if it is another than its name, found %q", untrusted.Excerpt(s.value)))

@@ -28,15 +28,17 @@ import (
 type Registry struct {
 	client *registry.Client
 	config Config
+	heads  *Heads
 
 	access sync.Mutex // held while it is found out how the database is reached
 	base   *url.URL   // of the database, or nil while nobody asked
 	login  *url.Userinfo
 }
 
-// New returns a Registry that asks what config names with client.
-func New(client *registry.Client, config Config) *Registry {
-	return &Registry{client: client, config: config}
+// New returns a Registry that asks what config names with client, and holds the
+// database to the heads that were seen before.
+func New(client *registry.Client, config Config, heads *Heads) *Registry {
+	return &Registry{client: client, config: config, heads: heads}
 }
 
 // Config says which proxies and which database are asked.
@@ -111,16 +113,25 @@ type fetch struct {
 }
 
 // Fetch gets what the checksum database and the module proxies offer for a release,
-// whose name is the path of a module, or of a package in one. kept is the database's
-// newest signed head that was accepted before, or nil. An error means that the release
-// could not be looked up at all: [registry.ErrVersionNotFound] if no proxy has it.
-func (r *Registry) Fetch(ctx context.Context, release verify.Release, kept []byte, progress registry.Progress) (verify.Evidence, error) {
+// whose name is the path of a module, or of a package in one, and the database that
+// it has to be verified against. An error means that the release could not be looked
+// up at all: [registry.ErrVersionNotFound] if no proxy has it.
+func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress registry.Progress) (verify.Evidence, verify.SumDB, error) {
+	db := verify.SumDB{Key: r.config.Key}
+	if r.config.SumFault != nil {
+		db.Error = untrusted.Message(r.config.SumFault)
+	}
+	kept, err := r.heads.Newest()
+	db.Head = kept
+	if err != nil {
+		return verify.Evidence{}, db, err
+	}
 	f := &fetch{Registry: r, evidence: verify.Evidence{Release: release}, version: string(release.Version), progress: progress}
-	err := f.run(ctx, kept)
-	return f.evidence, err
+	err = f.run(ctx, db)
+	return f.evidence, db, err
 }
 
-func (f *fetch) run(ctx context.Context, kept []byte) error {
+func (f *fetch) run(ctx context.Context, db verify.SumDB) error {
 	name := string(f.evidence.Release.Name)
 	for _, ignored := range f.config.ignored {
 		f.evidence.Findings = append(f.evidence.Findings, ignored.Finding())
@@ -141,10 +152,7 @@ func (f *fetch) run(ctx context.Context, kept []byte) error {
 		return nil
 	}
 	artifact := verify.Artifact{Filename: untrusted.Text(f.module + "@" + f.version + ".zip")}
-	if f.config.SumFault != nil {
-		return f.config.SumFault
-	}
-	record, err := f.record(ctx, kept)
+	record, err := f.record(ctx, db)
 	switch {
 	case ctx.Err() != nil:
 		return err
@@ -241,9 +249,9 @@ func (f *fetch) goMod(ctx context.Context) (string, error) {
 }
 
 // record gets the record and the tiles that prove it.
-func (f *fetch) record(ctx context.Context, kept []byte) (*verify.OfferedRecord, error) {
+func (f *fetch) record(ctx context.Context, db verify.SumDB) (*verify.OfferedRecord, error) {
 	f.progress.Tell("asking the checksum database")
-	db, err := f.database(ctx)
+	at, err := f.database(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +263,7 @@ func (f *fetch) record(ctx context.Context, kept []byte) (*verify.OfferedRecord,
 	if err != nil {
 		return nil, err
 	}
-	answer, source, err := f.get(ctx, db, "lookup/"+escaped+"@"+version, "record", untrusted.MaxCheckpoint, false, f.progress)
+	answer, source, err := f.get(ctx, at, "lookup/"+escaped+"@"+version, "record", untrusted.MaxCheckpoint, false, f.progress)
 	if err != nil {
 		return nil, err
 	}
@@ -270,16 +278,24 @@ func (f *fetch) record(ctx context.Context, kept []byte) (*verify.OfferedRecord,
 		return offered, nil
 	}
 	var before tlog.Tree
-	if len(kept) > 0 {
-		if before, err = verify.HeadOf(kept); err != nil {
+	if len(db.Head) > 0 {
+		if before, err = verify.HeadOf(db.Head); err != nil {
 			return nil, fmt.Errorf("the tree head that was kept: %w", err)
 		}
 	}
-	reader := &tileReader{fetch: f, ctx: ctx, db: db, kept: offered.Tiles}
+	reader := &tileReader{fetch: f, ctx: ctx, db: at, kept: offered.Tiles}
 	if err := verify.ReadTiles(id, head, before, reader); err != nil && reader.err != nil {
 		return nil, reader.err
 	}
-	return offered, nil
+	switch consistent := verify.CheckHead(signed, db, offered.Tiles); consistent.Status {
+	case verify.Pass:
+		err = f.heads.Accept(signed)
+	case verify.Fail:
+		if consistent.ID == verify.CheckHistory {
+			_ = f.heads.Fork(db.Head, signed) // the next question is told; this record is invalid
+		}
+	}
+	return offered, err
 }
 
 // database finds out how the checksum database is reached: through the first proxy
