@@ -21,7 +21,7 @@ import (
 
 const specFile = "spec.yaml"
 
-// Source is a catalog: a tree with npx/NAME/spec.yaml and uvx/NAME/spec.yaml.
+// Source is a catalog: a tree with npx/NAME/spec.yaml, uvx/NAME/spec.yaml and go/NAME/spec.yaml.
 type Source struct {
 	Name string // stands before the path of each spec, "" for none
 	FS   fs.FS
@@ -44,7 +44,7 @@ func OpenDir(dir string) (Source, io.Closer, error) {
 // In reports whether a tree is a catalog: whether it has the folder of a protocol,
 // or may have it.
 func In(tree fs.FS) bool {
-	return slices.ContainsFunc([]Protocol{NPX, UVX}, func(p Protocol) bool {
+	return slices.ContainsFunc(Protocols(), func(p Protocol) bool {
 		_, err := fs.Stat(tree, string(p))
 		return !errors.Is(err, fs.ErrNotExist)
 	})
@@ -164,15 +164,10 @@ func locate(file string) (dir string, l location, err error) {
 	parts := strings.Split(file, "/")
 	n := len(parts)
 	if n < 3 || parts[n-1] != specFile || !isProtocol(parts[n-3]) || slices.Contains([]string{"", ".", ".."}, parts[n-2]) {
-		return "", location{}, fmt.Errorf("expected a path that ends in npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found %q", untrusted.Text(file))
+		return "", location{}, fmt.Errorf("expected a path that ends in npx/NAME/spec.yaml, uvx/NAME/spec.yaml or go/NAME/spec.yaml, found %q", untrusted.Text(file))
 	}
 	return strings.Join(parts[:n-3], "/"), location{protocol: Protocol(parts[n-3]), folder: parts[n-2]}, nil
 }
-
-func isProtocol(s string) bool { return s == string(NPX) || s == string(UVX) }
-
-// Protocols names the folders that are read, for a sentence.
-func Protocols() string { return string(NPX) + "/ and " + string(UVX) + "/" }
 
 // location is a folder that may hold a spec.
 type location struct {
@@ -206,7 +201,7 @@ func listAll(ctx context.Context, sources []Source) ([]location, error) {
 func list(ctx context.Context, source Source) ([]location, error) {
 	var found []location
 	catalogs := 0
-	for _, protocol := range []Protocol{NPX, UVX} {
+	for _, protocol := range Protocols() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -234,7 +229,7 @@ func list(ctx context.Context, source Source) ([]location, error) {
 		if unread != "" {
 			unread = ", but specs that are not read: " + unread
 		}
-		return nil, fmt.Errorf("%s is not a catalog: expected a folder npx or uvx with NAME/spec.yaml in it, found neither%s", name, unread)
+		return nil, fmt.Errorf("%s is not a catalog: expected a folder npx, uvx or go with NAME/spec.yaml in it, found none%s", name, unread)
 	}
 	return found, nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // ReferenceForms says how a release is named without a spec.
-const ReferenceForms = "npm:NAME@VERSION, pypi:NAME==VERSION or a purl"
+const ReferenceForms = "npm:NAME@VERSION, pypi:NAME==VERSION, go:PATH@VERSION or a purl"
 
 // maxReference is that of a purl, in which each byte takes up to three.
 const maxReference = 3*(untrusted.MaxPackageName+untrusted.MaxVersion) + len("pkg:pypi/@")
@@ -48,6 +48,9 @@ func ParseReference(s string) (Spec, error) {
 			name = rest
 		}
 		return named(UVX, name, version)
+	case "go":
+		path, version, _ := strings.Cut(rest, "@")
+		return named(Go, path, version)
 	case "pkg":
 		return parsePurl(s)
 	}
@@ -83,8 +86,12 @@ func parsePurl(s string) (Spec, error) {
 		}
 	case packageurl.TypePyPi:
 		protocol = UVX
+	case packageurl.TypeGolang:
+		if protocol = Go; p.Namespace != "" {
+			name = p.Namespace + "/" + p.Name
+		}
 	default:
-		return Spec{}, fmt.Errorf("expected a purl of the type npm or pypi, found %q: %q is no registry that is read", untrusted.Excerpt(s), untrusted.Excerpt(p.Type))
+		return Spec{}, fmt.Errorf("expected a purl of the type npm, pypi or golang, found %q: %q is no registry that is read", untrusted.Excerpt(s), untrusted.Excerpt(p.Type))
 	}
 	if p.Version == "" {
 		return named(protocol, name, "")
@@ -95,7 +102,7 @@ func parsePurl(s string) (Spec, error) {
 		return Spec{}, fmt.Errorf("expected a purl such as pkg:npm/%%40scope/x@1.2.3 or pkg:pypi/x@1.2.3, found %q", untrusted.Excerpt(s))
 	}
 	written := strings.TrimSuffix(strings.TrimPrefix(plain, prefix), suffix)
-	if protocol == NPX && written != name {
+	if protocol != UVX && written != name {
 		return Spec{}, fmt.Errorf("expected a purl of %q, found %q", untrusted.Excerpt(name), untrusted.Excerpt(s))
 	}
 	return named(protocol, written, p.Version) // pypi: as written, as in a spec
@@ -110,7 +117,9 @@ func named(protocol Protocol, name, version string) (Spec, error) {
 	spec.Path = spec.reference()
 	if err := checkVersion(protocol, version); err != nil {
 		example := spec
-		example.Version = "1.2.3"
+		if example.Version = "1.2.3"; protocol == Go {
+			example.Version = "v1.2.3"
+		}
 		if version == "" {
 			err = errors.New("expected an exact version, found none")
 		}
@@ -121,8 +130,11 @@ func named(protocol Protocol, name, version string) (Spec, error) {
 
 // reference is how the release of a spec is named without a spec.
 func (s *Spec) reference() untrusted.Text {
-	if s.Protocol == UVX {
+	switch s.Protocol {
+	case UVX:
 		return "pypi:" + s.Package + "==" + s.Version
+	case Go:
+		return "go:" + s.Package + "@" + s.Version
 	}
 	return "npm:" + s.Package + "@" + s.Version
 }

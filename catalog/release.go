@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	pep440 "github.com/aquasecurity/go-pep440-version"
+	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
 	"plimsoll/catalog/untrusted"
@@ -27,6 +29,13 @@ var (
 // if it is put into an address, a path or a command. Whether there is such a
 // package, the registry knows.
 func checkName(protocol Protocol, name string) error {
+	if protocol == Go {
+		if len(name) > untrusted.MaxPackageName || module.CheckPath(name) != nil {
+			return fmt.Errorf("expected the path of a Go module, or of a package in one, as go install takes it (no version, no address), found %q",
+				untrusted.Excerpt(name))
+		}
+		return nil
+	}
 	if protocol == UVX {
 		if len(name) > untrusted.MaxPackageName || !pypiName.MatchString(name) {
 			return fmt.Errorf("expected the name of a PyPI project (letters, digits, and . _ - within; no extras, no version), found %q",
@@ -52,6 +61,12 @@ func checkVersion(protocol Protocol, version string) error {
 		if version[i] <= ' ' || version[i] >= 0x7f || version[i] == '/' {
 			return inexact(protocol, version)
 		}
+	}
+	if protocol == Go {
+		if semver.Canonical(version)+semver.Build(version) != version || strings.Contains(version, "+") && semver.Build(version) != "+incompatible" {
+			return inexact(protocol, version)
+		}
+		return nil
 	}
 	if protocol == UVX {
 		if _, err := pep440.Parse(version); err != nil {
@@ -92,6 +107,10 @@ func inexact(protocol Protocol, version string) error {
 		found = "the tag "
 	case versionForm.MatchString(version):
 		rules := "Semantic Versioning"
+		if protocol == Go {
+			return fmt.Errorf("expected a version of a module such as v1.2.3, found %q: it is exact, and go install takes a version with a v alone",
+				untrusted.Excerpt(version))
+		}
 		if protocol == UVX {
 			rules = "PEP 440"
 		}

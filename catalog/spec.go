@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+
 	"plimsoll/catalog/untrusted"
 	"plimsoll/catalog/yamlfile"
 )
@@ -13,7 +15,17 @@ type Protocol string
 const (
 	NPX Protocol = "npx" // npm
 	UVX Protocol = "uvx" // PyPI
+	Go  Protocol = "go"  // module proxies and the checksum database
 )
+
+// Protocols lists all protocols.
+func Protocols() []Protocol { return []Protocol{NPX, UVX, Go} }
+
+// isProtocol reports whether a folder has the name of a protocol.
+func isProtocol(s string) bool { return slices.Contains(Protocols(), Protocol(s)) }
+
+// Folders names the folders that are read, for a sentence.
+func Folders() string { return "npx/, uvx/ and go/" }
 
 // Spec is one spec.yaml. Fields that the file does not have are zero.
 type Spec struct {

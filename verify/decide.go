@@ -156,6 +156,9 @@ func built(arts []ArtifactReport) bool {
 
 func noneReason(arts []ArtifactReport) string {
 	for _, art := range arts {
+		if art.Excluded != "" {
+			return art.Reason
+		}
 		if len(art.Attestations) > 0 {
 			return "the registry offers attestations of other types only, and no signature: nothing is proven"
 		}
@@ -165,6 +168,9 @@ func noneReason(arts []ArtifactReport) string {
 
 func signedReason(arts []ArtifactReport) string {
 	for _, art := range arts {
+		if art.Record != nil {
+			return art.Record.Reason + "; nothing proves where they were built"
+		}
 		for _, att := range art.Attestations {
 			if att.Kind == KindPublish && att.Status == Verified {
 				return "the registry attests that it published these bytes; nothing proves where they were built"

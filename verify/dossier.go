@@ -38,7 +38,7 @@ func newDossier(report Report, artifacts []Artifact) *Dossier {
 	d.Artifacts = make([]ArtifactReport, len(artifacts))
 	for i, art := range artifacts {
 		out := &d.Artifacts[i]
-		*out = ArtifactReport{Filename: art.Filename, Digest: art.Digest, Integrity: art.Integrity, Yanked: art.Yanked}
+		*out = ArtifactReport{Filename: art.Filename, Digest: art.Digest, Integrity: art.Integrity, Yanked: art.Yanked, Excluded: art.Excluded}
 		out.Attestations = make([]Attestation, len(art.Attestations))
 		for j := range out.Attestations {
 			d.Bundles = append(d.Bundles, Bundle{Artifact: out, Attestation: &out.Attestations[j]})

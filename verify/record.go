@@ -156,7 +156,10 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 			return failed("the answer is no record", err)
 		}
 		r.Number = id
-		return r.lines(release, string(text))
+		if !holds(string(offered.Module), string(release.Name)) {
+			return differs("the record is of a module that does not hold the package", release.Name, offered.Module)
+		}
+		return r.lines(string(offered.Module)+" "+string(release.Version), string(text))
 	})
 	var head tree
 	c.run(CheckTreeHead, []CheckID{CheckRecordLines}, func() outcome {
@@ -225,10 +228,12 @@ func CheckHead(signed []byte, db SumDB, offered map[string][]byte) Check {
 	return c.checks[len(c.checks)-1]
 }
 
-// lines takes the two hashes out of a record: its lines must name the release, byte
-// for byte, and nothing else.
-func (r *Record) lines(release Release, text string) outcome {
-	begin := string(release.Name) + " " + string(release.Version)
+// holds reports whether a package lies in a module, by their paths.
+func holds(module, name string) bool { return name == module || strings.HasPrefix(name, module+"/") }
+
+// lines takes the two hashes out of a record: its lines must begin with the module
+// and the version, byte for byte, and name nothing else.
+func (r *Record) lines(begin, text string) outcome {
 	for line := range strings.Lines(text) {
 		words := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 3)
 		named := strings.Join(words[:min(2, len(words))], " ")
@@ -292,6 +297,18 @@ func (r *Record) bytes(offered OfferedRecord) outcome {
 		return differs("the proxy serves another zip than the record names", r.Zip, untrusted.Text(offered.Zip))
 	}
 	return pass("the module's zip hashes to what the record names")
+}
+
+// recordFinding is the error of a record that does not verify.
+func recordFinding(name string, r *Record) Finding {
+	f := Finding{Rule: "record.invalid", Severity: SeverityError, Message: name + ": the checksum database: " + r.Reason}
+	for _, check := range r.Checks {
+		if check.Status == Fail && check.Expected != "" {
+			f.Expected, f.Observed = check.Expected, check.Observed
+			break
+		}
+	}
+	return f
 }
 
 func because(why string) string {

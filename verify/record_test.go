@@ -11,6 +11,8 @@ import (
 	"golang.org/x/mod/sumdb"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"plimsoll/catalog/untrusted"
 )
 
 // sumDatabase is a checksum database that signs for the tests.
@@ -61,7 +63,7 @@ func (db *sumDatabase) offer(path, version string, kept []byte) OfferedRecord {
 		db.t.Fatal(err)
 	}
 	signed := db.head()
-	offered := OfferedRecord{Answer: append(answer, signed...), Tiles: map[string][]byte{}, Zip: "h1:" + hashOf(path+version), Mod: "h1:" + hashOf("mod"+path+version)}
+	offered := OfferedRecord{Module: untrusted.Text(path), Answer: append(answer, signed...), Tiles: map[string][]byte{}, Zip: "h1:" + hashOf(path+version), Mod: "h1:" + hashOf("mod"+path+version)}
 	head, err := HeadOf(signed)
 	if err != nil {
 		db.t.Fatal(err)
@@ -137,6 +139,7 @@ func TestRecord(t *testing.T) {
 		"a tile is missing": {func(o *OfferedRecord, _ *SumDB) { clear(o.Tiles) }, Unchecked, CheckRecordIn, "was not fetched"},
 		"another zip":       {func(o *OfferedRecord, _ *SumDB) { o.Zip = "h1:" + hashOf("evil") }, Invalid, CheckModuleBytes, "another zip"},
 		"another go.mod":    {func(o *OfferedRecord, _ *SumDB) { o.Mod = "h1:" + hashOf("evil") }, Invalid, CheckModuleBytes, "another go.mod"},
+		"another module":    {func(o *OfferedRecord, _ *SumDB) { o.Module = "example.com/m" }, Invalid, CheckRecordLines, "does not hold the package"},
 		"no record":         {func(o *OfferedRecord, _ *SumDB) { o.Answer = []byte("<html>") }, Invalid, CheckRecordLines, "no record"},
 		"a fork": {func(o *OfferedRecord, trust *SumDB) {
 			made := sumdb.NewTestServer(db.signer, func(path, version string) ([]byte, error) { return []byte("other\n"), nil })

@@ -49,6 +49,8 @@ type ArtifactReport struct {
 	Reason       string         `json:"-"`
 	Attestations []Attestation  `json:"attestations"`
 	Signatures   []Signature    `json:"signatures"`
+	Record       *Record        `json:"record,omitempty"`   // of the checksum database, or nil if none was offered
+	Excluded     string         `json:"excluded,omitempty"` // the setting that keeps a Go module from the database, or ""
 }
 
 // Kind tells the two kinds of attestation apart by whose key signs them.

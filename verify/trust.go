@@ -16,6 +16,7 @@ type Trust struct {
 	Keys      []RegistryKey // the keys of the registry that the evidence came from
 	// KeysError is why Keys could not be fetched; signatures are then unchecked.
 	KeysError string
+	SumDB     SumDB // of Go modules; verified without Root
 	// Issuers are those that the policy names for the package: their identities
 	// are accepted beside the public ones and those of the issuer that its spec
 	// names. Compared exactly.

@@ -32,6 +32,9 @@ func judge(ev Evidence, want catalog.Provenance, trust Trust, explain bool) Doss
 		Release: ev.Release, Registry: ev.Registry, Claims: ev.Claims, Sources: ev.Sources,
 		Unverified: a.unverified, SLSA: SLSA{Reason: "nothing was verified"},
 	}, ev.Artifacts)
+	if ev.Release.Ecosystem == Go { // what its database says rests on no Sigstore trust root
+		a.unverified, d.Unverified = "", ""
+	}
 	bundles, accepted := d.Bundles, append(slices.Clip(trust.Issuers), string(want.CertIssuer))
 	for i, art := range ev.Artifacts {
 		out, to := &d.Artifacts[i], released{ev.Release, art, accepted}
@@ -40,6 +43,10 @@ func judge(ev Evidence, want catalog.Provenance, trust Trust, explain bool) Doss
 		}
 		bundles = bundles[len(art.Attestations):]
 		out.Signatures = a.signatures(ev, art)
+		if art.Record != nil {
+			record := judgeRecord(ev.Release, *art.Record, trust.SumDB)
+			out.Record = &record
+		}
 		if a.unverified != "" {
 			out.Status, out.Reason = unverifiedStatus(out, art.Missing, a.unverified)
 			continue
@@ -71,7 +78,12 @@ func Failed(release Release, reason string) Report {
 // verified.
 func artifactStatus(art ArtifactReport, missing string) (Status, string) {
 	status, reason := None, "no evidence is offered"
-	if len(art.Signatures) > 0 {
+	switch {
+	case art.Record != nil:
+		status, reason = art.Record.Status, art.Record.Reason
+	case art.Excluded != "":
+		reason = "the module is kept from the checksum database: " + art.Excluded
+	case len(art.Signatures) > 0:
 		status, reason = signaturesStatus(art.Signatures)
 	}
 	for _, att := range art.Attestations {
@@ -150,6 +162,9 @@ func artifactFindings(art ArtifactReport, missing string) []Finding {
 		case Unchecked:
 			out = append(out, Finding{Rule: "signature.unchecked", Severity: Warning, Message: name + ": " + sig.Reason})
 		}
+	}
+	if r := art.Record; r != nil && r.Status == Invalid {
+		out = append(out, recordFinding(name, r))
 	}
 	if missing != "" {
 		out = append(out, Finding{Rule: "evidence.missing", Severity: Warning, Message: name + ": " + untrusted.Clean(missing)})

@@ -188,7 +188,9 @@ func (w *watcher) matters(name string) bool {
 	return true
 }
 
-func isProtocol(name string) bool { return name == string(catalog.NPX) || name == string(catalog.UVX) }
+func isProtocol(name string) bool {
+	return slices.Contains(catalog.Protocols(), catalog.Protocol(name))
+}
 
 // listAgain finds the folders that there are, and watches them.
 func (w *watcher) listAgain() {
@@ -196,14 +198,14 @@ func (w *watcher) listAgain() {
 	if !w.watched["."] {
 		w.watch(".")
 	}
-	for _, protocol := range []string{string(catalog.NPX), string(catalog.UVX)} {
-		w.watch(protocol)
-		entries, err := fs.ReadDir(w.fsys, protocol)
+	for _, protocol := range catalog.Protocols() {
+		w.watch(string(protocol))
+		entries, err := fs.ReadDir(w.fsys, string(protocol))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			w.note("watching the catalog: " + untrusted.Message(err))
 		}
 		for _, entry := range entries[:min(len(entries), untrusted.MaxSpecs)] {
-			if name := path.Join(protocol, entry.Name()); !w.watched[name] {
+			if name := path.Join(string(protocol), entry.Name()); !w.watched[name] {
 				w.watch(name)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
+	"plimsoll/verify/registry/goproxy"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 	"plimsoll/verify/trust"
@@ -17,6 +18,7 @@ import (
 type Registries struct {
 	NPM   *npm.Registry
 	PyPI  *pypi.Registry
+	Go    *goproxy.Registry
 	Trust *trust.Provider
 }
 
@@ -39,8 +41,11 @@ func (r *Registries) Fetch(ctx context.Context, spec catalog.Spec, progress func
 		}
 		evidence, err := r.PyPI.Fetch(ctx, release, progress)
 		return evidence, anchors, trustFirst(anchors, err)
+	case verify.Go:
+		evidence, db, err := r.Go.Fetch(ctx, release, progress)
+		return evidence, verify.Trust{SumDB: db}, err
 	}
-	return verify.Evidence{}, verify.Trust{}, fmt.Errorf("expected the protocol %s or %s, found %q", catalog.NPX, catalog.UVX, string(spec.Protocol))
+	return verify.Evidence{}, verify.Trust{}, fmt.Errorf("expected a protocol of %s, found %q", catalog.Folders(), string(spec.Protocol))
 }
 
 func (r *Registries) fetchNPM(ctx context.Context, release verify.Release, progress func(string)) (verify.Evidence, verify.Trust, error) {

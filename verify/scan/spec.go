@@ -14,6 +14,8 @@ func ReleaseOf(spec catalog.Spec) verify.Release {
 		release.Ecosystem = verify.NPM
 	case catalog.UVX:
 		release.Ecosystem = verify.PyPI
+	case catalog.Go:
+		release.Ecosystem = verify.Go
 	}
 	return release
 }

@@ -251,3 +251,36 @@ func firstError(errs ...error) error {
 	i := slices.IndexFunc(errs, func(err error) bool { return err != nil })
 	return errs[max(i, 0)]
 }
+
+// Asked lists the addresses of all that may be asked.
+func (c Config) Asked() (bases []*url.URL) {
+	for _, p := range c.proxies {
+		if p.base != nil {
+			bases = append(bases, p.base)
+		}
+	}
+	if c.Direct != nil {
+		bases = append(bases, c.Direct)
+	}
+	return bases
+}
+
+// Recorded are the settings as a recording keeps them, by their variables and without
+// credentials: [Load] gives the same Config of them.
+func (c Config) Recorded() map[string]string {
+	settings := map[string]string{"GOSUMDB": "off", "GONOPROXY": c.noProxy.value, "GONOSUMDB": c.noSumDB.value, "GOENV": "off"}
+	if c.Key != "" {
+		settings["GOSUMDB"] = c.Key + " " + c.Direct.String()
+	}
+	for _, p := range c.proxies {
+		entry, separator := p.word, ","
+		if p.base != nil {
+			entry = p.base.String()
+		}
+		if p.anyError {
+			separator = "|"
+		}
+		settings["GOPROXY"] += entry + separator
+	}
+	return settings
+}

@@ -27,22 +27,27 @@ import (
 // several goroutines.
 type Registry struct {
 	client *registry.Client
-	config Config
-	heads  *Heads
+	load   func() Setup
 
 	access sync.Mutex // held while it is found out how the database is reached
 	base   *url.URL   // of the database, or nil while nobody asked
 	login  *url.Userinfo
 }
 
-// New returns a Registry that asks what config names with client, and holds the
-// database to the heads that were seen before.
-func New(client *registry.Client, config Config, heads *Heads) *Registry {
-	return &Registry{client: client, config: config, heads: heads}
+// Setup is what a Registry asks, and the heads that it holds the database to.
+type Setup struct {
+	Config
+	Heads *Heads
+}
+
+// New returns a Registry that asks with client. load is called once, with the first
+// module: a catalog without any runs no go command.
+func New(client *registry.Client, load func() Setup) *Registry {
+	return &Registry{client: client, load: sync.OnceValue(load)}
 }
 
 // Config says which proxies and which database are asked.
-func (r *Registry) Config() Config { return r.config }
+func (r *Registry) Config() Config { return r.load().Config }
 
 var (
 	errDirect = errors.New("the go command would fetch it from its repository itself (direct), which plimsoll does not do")
@@ -51,11 +56,11 @@ var (
 
 // try calls ask for one proxy after the other, as the go command does: the next one
 // is tried if a module is not there, or after any error if a | says so.
-func (r *Registry) try(ask func(p proxy) error) (err error) {
-	if r.config.Fault != nil {
-		return r.config.Fault
+func (c Config) try(ask func(p proxy) error) (err error) {
+	if c.Fault != nil {
+		return c.Fault
 	}
-	for _, p := range r.config.proxies {
+	for _, p := range c.proxies {
 		tried := errDirect
 		switch p.word {
 		case "off":
@@ -105,6 +110,7 @@ type info struct {
 // fetch is one call of [Registry.Fetch].
 type fetch struct {
 	*Registry
+	Setup
 	evidence verify.Evidence
 	version  string
 	module   string // the path of the module that holds the package
@@ -117,37 +123,38 @@ type fetch struct {
 // it has to be verified against. An error means that the release could not be looked
 // up at all: [registry.ErrVersionNotFound] if no proxy has it.
 func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress registry.Progress) (verify.Evidence, verify.SumDB, error) {
-	db := verify.SumDB{Key: r.config.Key}
-	if r.config.SumFault != nil {
-		db.Error = untrusted.Message(r.config.SumFault)
+	setup := r.load()
+	db := verify.SumDB{Key: setup.Key}
+	if setup.SumFault != nil {
+		db.Error = untrusted.Message(setup.SumFault)
 	}
-	kept, err := r.heads.Newest()
+	kept, err := setup.Heads.Newest()
 	db.Head = kept
 	if err != nil {
 		return verify.Evidence{}, db, err
 	}
-	f := &fetch{Registry: r, evidence: verify.Evidence{Release: release}, version: string(release.Version), progress: progress}
+	f := &fetch{Registry: r, Setup: setup, evidence: verify.Evidence{Release: release}, version: string(release.Version), progress: progress}
 	err = f.run(ctx, db)
 	return f.evidence, db, err
 }
 
 func (f *fetch) run(ctx context.Context, db verify.SumDB) error {
 	name := string(f.evidence.Release.Name)
-	for _, ignored := range f.config.ignored {
+	for _, ignored := range f.ignored {
 		f.evidence.Findings = append(f.evidence.Findings, ignored.Finding())
 	}
-	if module.MatchPrefixPatterns(f.config.noProxy.value, name) {
+	if module.MatchPrefixPatterns(f.noProxy.value, name) {
 		// No proxy may learn of it. The go command would ask its repository.
-		f.exclude(name, f.config.Excluded(name))
-		if f.config.Excluded(name) == "" {
-			return fmt.Errorf("%s says that no proxy is asked for %q: %w", untrusted.Clean(f.config.noProxy.from), name, errDirect)
+		f.exclude(name, f.Excluded(name))
+		if f.Excluded(name) == "" {
+			return fmt.Errorf("%s says that no proxy is asked for %q: %w", untrusted.Clean(f.noProxy.from), name, errDirect)
 		}
 		return nil
 	}
 	if err := f.find(ctx, name); err != nil {
 		return err
 	}
-	if why := f.config.Excluded(f.module); why != "" {
+	if why := f.Excluded(f.module); why != "" {
 		f.exclude(f.module, why)
 		return nil
 	}
@@ -289,10 +296,10 @@ func (f *fetch) record(ctx context.Context, db verify.SumDB) (*verify.OfferedRec
 	}
 	switch consistent := verify.CheckHead(signed, db, offered.Tiles); consistent.Status {
 	case verify.Pass:
-		err = f.heads.Accept(signed)
+		err = f.Heads.Accept(signed)
 	case verify.Fail:
 		if consistent.ID == verify.CheckHistory {
-			_ = f.heads.Fork(db.Head, signed) // the next question is told; this record is invalid
+			_ = f.Heads.Fork(db.Head, signed) // the next question is told; this record is invalid
 		}
 	}
 	return offered, err
@@ -300,16 +307,16 @@ func (f *fetch) record(ctx context.Context, db verify.SumDB) (*verify.OfferedRec
 
 // database finds out how the checksum database is reached: through the first proxy
 // that says that it passes it on, else direct.
-func (r *Registry) database(ctx context.Context) (proxy, error) {
-	r.access.Lock()
-	defer r.access.Unlock()
-	if r.base != nil {
-		return proxy{base: r.base, login: r.login}, nil
+func (f *fetch) database(ctx context.Context) (proxy, error) {
+	f.access.Lock()
+	defer f.access.Unlock()
+	if f.base != nil {
+		return proxy{base: f.base, login: f.login}, nil
 	}
-	name, _, _ := strings.Cut(r.config.Key, "+")
+	name, _, _ := strings.Cut(f.Key, "+")
 	var found proxy
-	err := r.try(func(p proxy) error {
-		_, _, err := r.get(ctx, p, "sumdb/"+name+"/supported", "checksum database", untrusted.MaxErrorBody, false, nil)
+	err := f.try(func(p proxy) error {
+		_, _, err := f.get(ctx, p, "sumdb/"+name+"/supported", "checksum database", untrusted.MaxErrorBody, false, nil)
 		if err == nil {
 			found = proxy{base: p.base.JoinPath("sumdb/" + name + "/"), login: p.login}
 		}
@@ -318,11 +325,11 @@ func (r *Registry) database(ctx context.Context) (proxy, error) {
 	switch {
 	case err == nil:
 	case errors.Is(err, registry.ErrNotFound), errors.Is(err, errDirect), errors.Is(err, errOff):
-		found = proxy{base: r.config.Direct}
+		found = proxy{base: f.Direct}
 	default:
 		return proxy{}, err
 	}
-	r.base, r.login = found.base, found.login
+	f.base, f.login = found.base, found.login
 	return found, nil
 }
 

@@ -36,6 +36,9 @@ type Header struct {
 	NPMRegistry string    `json:"npm_registry"`   // base URL, or "" if no npm registry was asked
 	PyPIIndex   string    `json:"pypi_index"`     // base URL of the first index, or "" if none was asked
 	PyPI        *Indexes  `json:"pypi,omitempty"` // if there is more to say than PyPIIndex does, or nil
+	// Go has the settings of the go command by which modules were asked for, by their
+	// variables, without credentials; or nil if none was.
+	Go map[string]string `json:"go,omitempty"`
 }
 
 // Indexes are the simple indexes that were asked, and how.

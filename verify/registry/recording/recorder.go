@@ -63,14 +63,25 @@ func Create(dir string, header Header) (*Recorder, error) {
 	return r, nil
 }
 
+// SetGo says how Go modules are asked for: the settings of the go command, and the
+// addresses of the module proxies and the checksum database among them.
+func (r *Recorder) SetGo(settings map[string]string, bases ...*url.URL) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.index.Go, r.bases = settings, append(r.bases, bases...)
+}
+
 // Record writes one answer. A recording knows one npm registry and its simple
 // indexes: what comes from another could not be found when it is replayed, and
 // is an error. A failure to write is none here, where it would be taken for the
 // registry's: there is no recording then, and the error is that of
 // [Recorder.Close].
 func (r *Recorder) Record(e registry.Exchange) error {
-	if !slices.ContainsFunc(r.bases, func(base *url.URL) bool { return registry.SameHost(base, e.URL) }) {
-		return fmt.Errorf("a recording holds one npm registry and its simple indexes, and %q is on none of them", registry.Redact(e.URL))
+	r.mu.Lock()
+	known := slices.ContainsFunc(r.bases, func(base *url.URL) bool { return registry.SameHost(base, e.URL) })
+	r.mu.Unlock()
+	if !known {
+		return fmt.Errorf("a recording holds the registries that were asked when it was begun, and %q is on none of them", registry.Redact(e.URL))
 	}
 	err := r.Add(e, "")
 	r.mu.Lock()

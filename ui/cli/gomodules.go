@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/registry/goproxy"
+	"plimsoll/verify/registry/recording"
+)
+
+// goSetup says which module proxies and which checksum database are asked: those of
+// the recording, else those of the go command's settings. The newest tree head is kept
+// in the cache's folder dir, or "" for none.
+func goSetup(env Env, recorded *recording.Recording, dir string) goproxy.Setup {
+	if recorded != nil {
+		config := goproxy.Load(goproxy.Sources{
+			Getenv: func(name string) string { return recorded.Go[name] },
+			GoEnv: func(...string) (map[string]string, error) {
+				return nil, errors.New("the recording was made without asking for Go modules")
+			},
+		})
+		return goproxy.Setup{Config: config, Heads: &goproxy.Heads{}}
+	}
+	config := goproxy.Load(goproxy.Sources{Getenv: env.Getenv, GoEnv: goEnv(env)})
+	name, _, _ := strings.Cut(config.Key, "+")
+	if dir != "" {
+		dir = filepath.Join(dir, "sumdb")
+	}
+	heads, err := goproxy.OpenHeads(dir, name)
+	if err != nil {
+		config.SumFault, heads = err, &goproxy.Heads{}
+	}
+	return goproxy.Setup{Config: config, Heads: heads}
+}
+
+// goEnvTime bounds how long the go command may take.
+const goEnvTime = 10 * time.Second
+
+// goEnv asks the go command for its settings. It runs outside any module, whose
+// go.mod could name another toolchain to be fetched.
+func goEnv(env Env) func(names ...string) (map[string]string, error) {
+	return func(names ...string) (map[string]string, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), goEnvTime)
+		defer cancel()
+		c := exec.CommandContext(ctx, "go", append([]string{"env"}, names...)...)
+		c.Dir = os.TempDir()
+		c.Env = append(env.Environ(), "GOTOOLCHAIN=local", "GOWORK=off", "GO111MODULE=off")
+		out, err := c.Output()
+		if err != nil {
+			return nil, errors.New(untrusted.Message(err))
+		}
+		values := map[string]string{}
+		for i, line := range strings.Split(strings.TrimSuffix(string(out), "\n"), "\n") {
+			if i < len(names) {
+				values[names[i]] = strings.TrimSpace(line)
+			}
+		}
+		return values, nil
+	}
+}
