@@ -47,7 +47,7 @@ func TestLoadTakesOnlySpecs(t *testing.T) {
 		"npx/spec.yaml":          minimal,
 		"npx/upper/Spec.yaml":    minimal,
 		"npx/yml/spec.yml":       minimal,
-		"go/x/spec.yaml":         minimal,
+		"deno/x/spec.yaml":       minimal,
 		"spec.yaml":              minimal,
 		"npx/a/spec.yaml.backup": "",
 	})}
@@ -86,7 +86,7 @@ func TestLoadOfNoCatalog(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			specs, err := Load(t.Context(), source)
-			if err == nil || !strings.Contains(err.Error(), "npx or uvx") {
+			if err == nil || !strings.Contains(err.Error(), "npx, uvx or go") {
 				t.Errorf("%d specs, error %v; want one that says what was looked for", len(specs), err)
 			}
 		})
@@ -282,7 +282,7 @@ func TestLoadFile(t *testing.T) {
 		"detours":          {"../npx/./x/..//good/spec.yaml", "npx/good/spec.yaml", ""},
 		"broken":           {"../uvx/broken/spec.yaml", "uvx/broken/spec.yaml", "uvx/broken/spec.yaml:1: expected YAML"},
 		"too short":        {"good/spec.yaml", "", "ends in npx/NAME/spec.yaml"},
-		"other protocol":   {"../go/good/spec.yaml", "", "ends in npx/NAME/spec.yaml"},
+		"other protocol":   {"../deno/good/spec.yaml", "", "ends in npx/NAME/spec.yaml"},
 		"other file":       {"../npx/good/SPEC.yaml", "", "ends in npx/NAME/spec.yaml"},
 		"folder":           {"../npx/good", "", "ends in npx/NAME/spec.yaml"},
 		"empty":            {"", "", "ends in npx/NAME/spec.yaml"},
