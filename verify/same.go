@@ -21,6 +21,11 @@ func (r *Report) identity() Report {
 	same.Artifacts = slices.Clone(r.Artifacts)
 	for i := range same.Artifacts {
 		art := &same.Artifacts[i]
+		if art.Record != nil {
+			record := *art.Record
+			record.Time, record.Path = time.Time{}, nil
+			art.Record = &record
+		}
 		art.Attestations = slices.Clone(art.Attestations)
 		for j := range art.Attestations {
 			att := &art.Attestations[j]

@@ -19,13 +19,7 @@ import (
 // in the cache's folder dir, or "" for none.
 func goSetup(env Env, recorded *recording.Recording, dir string) goproxy.Setup {
 	if recorded != nil {
-		config := goproxy.Load(goproxy.Sources{
-			Getenv: func(name string) string { return recorded.Go[name] },
-			GoEnv: func(...string) (map[string]string, error) {
-				return nil, errors.New("the recording was made without asking for Go modules")
-			},
-		})
-		return goproxy.Setup{Config: config, Heads: &goproxy.Heads{}}
+		return goproxy.Recorded(recorded.Go, recorded.TreeHead)
 	}
 	config := goproxy.Load(goproxy.Sources{Getenv: env.Getenv, GoEnv: goEnv(env)})
 	name, _, _ := strings.Cut(config.Key, "+")

@@ -75,7 +75,8 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 		Go: goproxy.New(client.Over(toPyPI), func() goproxy.Setup {
 			setup := goSetup(env, recording, web.dir)
 			if recorder != nil {
-				recorder.SetGo(setup.Recorded(), setup.Asked()...)
+				head, _ := setup.Heads.Newest()
+				recorder.SetGo(setup.Recorded(), head, setup.Asked()...)
 			}
 			return setup
 		}),

@@ -40,6 +40,18 @@ type Setup struct {
 	Heads *Heads
 }
 
+// Recorded is the setup of a recording: its settings, and the head that was known when
+// it was made.
+func Recorded(settings map[string]string, head string) Setup {
+	config := Load(Sources{
+		Getenv: func(name string) string { return settings[name] },
+		GoEnv: func(...string) (map[string]string, error) {
+			return nil, errors.New("the recording was made without asking for Go modules")
+		},
+	})
+	return Setup{Config: config, Heads: RecordedHead(head)}
+}
+
 // New returns a Registry that asks with client. load is called once, with the first
 // module: a catalog without any runs no go command.
 func New(client *registry.Client, load func() Setup) *Registry {

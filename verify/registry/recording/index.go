@@ -39,6 +39,9 @@ type Header struct {
 	// Go has the settings of the go command by which modules were asked for, by their
 	// variables, without credentials; or nil if none was.
 	Go map[string]string `json:"go,omitempty"`
+	// TreeHead is the newest signed tree head of the checksum database that was known
+	// before, or "": it is what a replay holds the database to.
+	TreeHead string `json:"tree_head,omitempty"`
 }
 
 // Indexes are the simple indexes that were asked, and how.
@@ -128,7 +131,7 @@ func (h Header) bases() []string {
 }
 
 func encodeIndex(idx *index) ([]byte, error) {
-	data, err := json.Marshal(idx, jsontext.WithIndent("  "))
+	data, err := json.Marshal(idx, json.Deterministic(true), jsontext.WithIndent("  "))
 	if err != nil {
 		return nil, err
 	}

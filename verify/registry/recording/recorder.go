@@ -63,12 +63,13 @@ func Create(dir string, header Header) (*Recorder, error) {
 	return r, nil
 }
 
-// SetGo says how Go modules are asked for: the settings of the go command, and the
-// addresses of the module proxies and the checksum database among them.
-func (r *Recorder) SetGo(settings map[string]string, bases ...*url.URL) {
+// SetGo says how Go modules are asked for: the settings of the go command, the tree
+// head that was kept before, and the addresses of the module proxies and the checksum
+// database among the settings.
+func (r *Recorder) SetGo(settings map[string]string, head []byte, bases ...*url.URL) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.index.Go, r.bases = settings, append(r.bases, bases...)
+	r.index.Go, r.index.TreeHead, r.bases = settings, string(head), append(r.bases, bases...)
 }
 
 // Record writes one answer. A recording knows one npm registry and its simple
