@@ -149,6 +149,9 @@ func TestRecordingIsComplete(t *testing.T) {
 	}
 	listed := map[string]bool{}
 	for _, r := range index.Responses {
+		if r.Body == "" { // of an answer that has none
+			continue
+		}
 		listed[r.Body] = true
 		if _, err := fs.Stat(Recording(), r.Body); err != nil {
 			t.Errorf("%s: %v", r.URL, err)

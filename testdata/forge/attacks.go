@@ -22,7 +22,7 @@ type attack struct {
 func attacks() (scenes []*scene) {
 	list := slices.Concat(entryAttacks, certificateAttacks, statementAttacks,
 		publisherAttacks, expectationAttacks, registryAttacks, keyAttacks, textAttacks, historyAttacks,
-		fileAttacks, demandAttacks, claimAttacks, otherAttacks, issuerAttacks, userAttacks)
+		fileAttacks, demandAttacks, claimAttacks, otherAttacks, issuerAttacks, userAttacks, moduleAttacks)
 	for i, a := range list {
 		when := at(cmp.Or(a.published, "2025-11-03T09:14:27Z"))
 		if a.published == "" {
@@ -32,14 +32,17 @@ func attacks() (scenes []*scene) {
 		if a.protocol == "uvx" {
 			pkg = "drydock-" + a.name
 		}
-		repository := "drydock-demo/" + a.name
+		repository, tag := "drydock-demo/"+a.name, "refs/tags/v"+a.version
+		if a.protocol == "go" {
+			pkg, tag = "github.com/"+repository, "refs/tags/"+a.version
+		}
 		scenes = append(scenes, &scene{
 			catalog: "attacks", folder: a.name, published: when, build: a.build,
-			identity: github(repository, "release.yml", "refs/tags/v"+a.version),
+			identity: github(repository, "release.yml", tag),
 			spec: spec{
 				name: a.name, description: "Demo: " + strings.ReplaceAll(a.name, "-", " "),
 				protocol: a.protocol, pkg: pkg, version: a.version,
-				repository: "https://github.com/" + repository, ref: "refs/tags/v" + a.version,
+				repository: "https://github.com/" + repository, ref: tag,
 				story: a.story, expect: a.expect,
 			},
 		})

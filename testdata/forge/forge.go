@@ -36,6 +36,9 @@ type forge struct {
 	attestKey   *registryKey // likewise, for attestations only
 	strange     *registryKey // a key that nobody knows
 
+	sumDB     *sumDB // the checksum database
+	evilSumDB *sumDB // somebody else's, under the same name
+
 	inspector *inspector
 	last      []func() // made after every scene: what the log holds already stays as it is
 	answers   []answer
@@ -59,6 +62,8 @@ func newForge() *forge {
 		signKey:   newRegistryKey("npm.demo.example 2025 for signatures", time.Time{}),
 		attestKey: newRegistryKey("npm.demo.example 2025 for attestations", time.Time{}),
 	}
+	f.sumDB = newSumDB(sumDBName, sumDBName, logBefore)
+	f.evilSumDB = newSumDB(sumDBName, sumDBName+" of somebody else", 0)
 	f.nextKey.start = at("2031-01-01T00:00:00Z")
 	f.signKey.usages, f.attestKey.usages = []string{forSignatures}, []string{forAttestations}
 	f.inspector = newInspector(f.root(), f.keys()...)
@@ -150,6 +155,8 @@ func (f *forge) build(scenes []*scene) error {
 			f.files[path] = s.yaml()
 		}
 	}
+	f.sumDB.fill(logNow - len(f.sumDB.records))
+	f.answerSumDB("supported", 200, nil)
 	for _, do := range f.last {
 		do()
 	}
@@ -190,7 +197,7 @@ func (f *forge) write(out string) error {
 		return err
 	}
 	w, err := recording.Create(filepath.Join(out, "recording"), recording.Header{
-		Recorded: at(recorded), NPMRegistry: npmBase, PyPIIndex: pypiIndex,
+		Recorded: at(recorded), NPMRegistry: npmBase, PyPIIndex: pypiIndex, Go: f.goSettings(), TreeHead: string(f.sumDB.head(logKept)),
 	})
 	if err != nil {
 		return err

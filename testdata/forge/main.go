@@ -1,5 +1,5 @@
 // Command forge makes the demo anew: two catalogs, dockyard and attacks, a
-// change to be reviewed, and the recorded answers of two invented registries, signed by a Sigstore that
+// change to be reviewed, and the recorded answers of three invented registries, signed by a Sigstore that
 // exists only here.
 //
 //	ca.go        certificate authority and CT log: leaf certificates as Fulcio makes them
@@ -7,6 +7,7 @@
 //	npmkey.go    keys of the npm registry
 //	statement.go in-toto statements      bundle.go  Sigstore bundles, PEP 740 attestations
 //	npm.go       npm registry            pypi.go    simple index, provenance objects
+//	gomodule.go  Go modules, module proxy  sumdb.go   checksum database
 //	dockyard.go  the honest catalog      attack_*.go  the attacks
 //	change*.go   what a change does, to be reviewed
 //	decisions.go what people demand and decided of the change

@@ -19,6 +19,7 @@ import (
 	"plimsoll/testdata/demo"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/goproxy"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 	"plimsoll/verify/registry/recording"
@@ -86,10 +87,19 @@ func Unpack(dir string, specs ...string) error {
 func Registries(t testing.TB) *scan.Registries {
 	t.Helper()
 	answers, material := Recording(t)
-	return Through(t, answers, answers.NPMRegistry, answers.PyPIIndex, material)
+	from := Through(t, answers, answers.NPMRegistry, answers.PyPIIndex, material)
+	from.Go = Modules(answers, registry.Options{Transport: answers})
+	return from
 }
 
-// Through returns the registries at two addresses, asked through a transport.
+// Modules returns the module proxy and the checksum database of a recording, asked by
+// a client.
+func Modules(answers *recording.Recording, o registry.Options) *goproxy.Registry {
+	return goproxy.New(registry.New(o), func() goproxy.Setup { return goproxy.Recorded(answers.Go, answers.TreeHead) })
+}
+
+// Through returns the registries at two addresses, asked through a transport, and no
+// module proxy.
 func Through(t testing.TB, transport http.RoundTripper, npmAt, indexAt string, material trust.Material) *scan.Registries {
 	t.Helper()
 	return Asked(t, registry.Options{Transport: transport, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }}, npmAt, indexAt, material)
@@ -109,6 +119,7 @@ func Asked(t testing.TB, o registry.Options, npmAt, indexAt string, material tru
 	client := registry.New(o)
 	return &scan.Registries{
 		NPM: npm.New(client, npm.Config{Base: base, Whole: true}), PyPI: pypi.New(client, pypi.Config{Indexes: []pypi.Index{{URL: index}}}),
+		Go:    goproxy.New(client, func() goproxy.Setup { return goproxy.Recorded(nil, "") }),
 		Trust: trust.New(trust.Options{Material: material}),
 	}
 }

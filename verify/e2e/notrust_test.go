@@ -7,8 +7,10 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"plimsoll/catalog"
 	"plimsoll/testdata/lab"
 	"plimsoll/verify"
+	"plimsoll/verify/registry"
 	"plimsoll/verify/trust"
 )
 
@@ -25,6 +27,12 @@ func TestDemoWithoutTrust(t *testing.T) {
 	attestations, signatures := 0, 0
 	for i, report := range lab.Examine(t, specs, &bare) {
 		path := specs[i].Path
+		if specs[i].Protocol == catalog.Go { // its database is no part of Sigstore
+			if report.Status != trusted[i].Status || report.Unverified != "" {
+				t.Errorf("%v: %v without a trust root, %v with it; unverified %q", path, report.Status, trusted[i].Status, report.Unverified)
+			}
+			continue
+		}
 		if report.Status != verify.Unchecked || report.Publisher != nil || report.SLSA.Level != 0 {
 			t.Errorf("%v: %v, publisher %v, SLSA %d", path, report.Status, report.Publisher, report.SLSA.Level)
 		}
@@ -128,6 +136,7 @@ func TestWithoutTrustCostsNoMoreRequests(t *testing.T) {
 	for _, trusted := range []bool{true, false} {
 		web := &requestCount{RoundTripper: answers}
 		from := lab.Through(t, web, answers.NPMRegistry, answers.PyPIIndex, trust.Material{})
+		from.Go = lab.Modules(answers, registry.Options{Transport: web})
 		if trusted {
 			from.Trust = with.Trust
 		}

@@ -1,0 +1,3 @@
+module git.drydock.example/private/excluded
+
+go 1.24

@@ -1,0 +1,3 @@
+module github.com/drydock-demo/altered-record
+
+go 1.24

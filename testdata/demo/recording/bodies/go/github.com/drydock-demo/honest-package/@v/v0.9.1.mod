@@ -1,0 +1,3 @@
+module github.com/drydock-demo/honest-package
+
+go 1.24

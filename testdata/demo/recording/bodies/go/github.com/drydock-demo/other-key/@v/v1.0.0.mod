@@ -1,0 +1,3 @@
+module github.com/drydock-demo/other-key
+
+go 1.24

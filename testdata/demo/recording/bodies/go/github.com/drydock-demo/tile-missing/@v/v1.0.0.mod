@@ -1,0 +1,3 @@
+module github.com/drydock-demo/tile-missing
+
+go 1.24
