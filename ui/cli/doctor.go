@@ -255,13 +255,15 @@ func (d *doctor) addUnknown(name string, err error) {
 
 // addAsked adds a registry that is asked with ask, unless nothing may be.
 func (d *doctor) addAsked(name string, address *url.URL, ask func(context.Context) symptom) {
-	shown := string(registry.Redact(address)) + ": "
+	shown := string(registry.Redact(address))
 	if d.options.offline {
 		ask = func(context.Context) symptom { return symptom{Result: isUnasked, Found: "--offline uses no network"} }
 	}
 	d.add(name, func(ctx context.Context) symptom {
 		s := ask(ctx)
-		s.Found = shown + s.Found
+		if !strings.Contains(s.Found, shown) { // errors of requests name it
+			s.Found = shown + ": " + s.Found
+		}
 		return s
 	})
 }
@@ -351,7 +353,7 @@ func symptomsText(env Env, o options, found []symptom) *view.Doc {
 		width = env.Width(env.Stdout)
 	}
 	page := view.NewDoc(th, width)
-	names := 0
+	names := len("expected")
 	for _, s := range found {
 		names = max(names, theme.Width(theme.Cut(s.Name, maxNameCells)))
 	}
@@ -367,11 +369,12 @@ func symptomsText(env Env, o options, found []symptom) *view.Doc {
 		case isUnasked:
 			token = theme.Muted
 		}
-		label := theme.Fit(sign, 2) + theme.Fit(string(s.Result), len(isUnasked)+2)
-		page.Flow(view.Span{Token: token, Text: label}, view.Span{Text: theme.Fit(s.Name, names) + "  "}, view.Span{Text: s.Found})
+		result := theme.Fit(sign, 2) + theme.Fit(string(s.Result), len(isUnasked)+2)
+		page.Flow(view.Span{Token: token, Text: result}, view.Span{Text: theme.Fit(s.Name, names) + "  "}, view.Span{Text: s.Found})
 		for _, more := range []struct{ label, text string }{{"expected", s.Expected}, {"to do", s.Advice}} {
 			if more.text != "" {
-				page.Flow(view.Span{Token: theme.Muted, Text: theme.Fit("", theme.Width(label)) + theme.Fit(more.label, 10)}, view.Span{Text: more.text})
+				label := theme.Fit("", theme.Width(result)) + theme.Fit(more.label, names) + "  "
+				page.Flow(view.Span{Token: theme.Muted, Text: label}, view.Span{Text: more.text})
 			}
 		}
 	}

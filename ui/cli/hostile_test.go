@@ -140,7 +140,7 @@ func TestHostileConfiguration(t *testing.T) {
 			if strings.HasSuffix(key, "HOME") {
 				value = "/nowhere/" + value // only absolute ones count, and nothing is there
 			}
-			for _, args := range [][]string{{"config"}, {"config", "--json"}, {"cache"}, {"cache", "--json"}} {
+			for _, args := range [][]string{{"config"}, {"config", "--json"}, {"cache"}, {"cache", "--json"}, {"doctor", "--offline"}} {
 				hostileRun(t, text.Name+" in "+key, map[string]string{key: value}, args...)
 			}
 		}

@@ -95,6 +95,7 @@ func TestOfflineOpensNoConnection(t *testing.T) {
 		{report.ExitOK, []string{"build", "-c", spec, "--check-provenance"}, "FROM"},
 		{report.ExitOK, []string{catalog}, "✓ verified"},
 		{report.ExitOK, []string{"config"}, "TUF repository " + repository.URL + ": root 1, version 1, expires "},
+		{report.ExitOK, []string{"doctor"}, "TUF repository " + repository.URL + ": root 1, version 1, expires "},
 		// Without the folder there is nothing to go by.
 		{report.ExitUnchecked, []string{"report", catalog, "--cache-dir", filepath.Join(t.TempDir(), "empty")}, "the cache holds no usable TUF metadata"},
 	} {
