@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -169,6 +170,18 @@ func TestEveryErrorIsShown(t *testing.T) {
 	}
 	if got := tableText(t, plainText, []Package{p}); !strings.Contains(got, "\n    and 491 other errors\n") || strings.Count(got, ": wrong") != 9 {
 		t.Errorf("500 errors:\n%s", got)
+	}
+	crowded := with(verify.Mismatch, finding("publisher.repository", "the repository is another"))
+	for i := range 4 {
+		crowded.Report.Findings = append(crowded.Report.Findings, verify.Finding{Severity: verify.Warning, Message: fmt.Sprintf("warning %d", i)})
+	}
+	crowded.Report.Findings = append(crowded.Report.Findings, finding("policy.owner", "the owner is another"))
+	var markdown bytes.Buffer
+	if err := WriteMarkdown(&markdown, []Package{crowded}, verify.Pending, demoTrust, evening); err != nil {
+		t.Fatal(err)
+	}
+	if got := markdown.String(); !strings.Contains(got, "the owner is another") || !strings.Contains(got, "<br>and 2 more |") {
+		t.Errorf("warnings hide an error:\n%s", got)
 	}
 	one := with(verify.Invalid, finding("attestation.invalid", "x-1.tgz: provenance attestation: it was altered"))
 	one.Report.Reason = "x-1.tgz: it was altered"
