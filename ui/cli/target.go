@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -89,6 +90,9 @@ func noTarget(arg string) error {
 	}
 	if info, err := os.Stat(arg); err == nil && info.IsDir() {
 		hint = ", a folder: plimsoll report verifies every spec of a catalog"
+		if file := path.Join(filepath.ToSlash(arg), "spec.yaml"); catalog.IsSpecPath(file) {
+			hint = fmt.Sprintf(": write %v", untrusted.Excerpt(file))
+		}
 	}
 	return fmt.Errorf("expected npx/NAME/spec.yaml, uvx/NAME/spec.yaml, %s, found %q%s", catalog.ReferenceForms, untrusted.Excerpt(arg), hint)
 }
