@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -148,6 +149,7 @@ func diagnose(ctx context.Context, env Env, o options, within time.Duration) ([]
 	d.add("cache", d.cache)
 	d.add("terminal", d.terminal)
 	d.add("git", d.git)
+	defer env.begin(ctx, o, "looked at", len(d.looks))()
 	found := make([]symptom, len(d.looks))
 	var all sync.WaitGroup
 	for i, look := range d.looks {
@@ -159,6 +161,7 @@ func diagnose(ctx context.Context, env Env, o options, within time.Duration) ([]
 					found[i] = symptom{Result: isMissing, Expected: "no fault of plimsoll", Found: untrusted.Message(fault), Advice: advice(o.logFile)}
 				}
 				found[i].Name = untrusted.Clean(look.name)
+				env.progress.did(1)
 			}()
 			found[i] = look.at(limited)
 		})
@@ -192,6 +195,9 @@ func (d *doctor) openTrust(log *logFile) {
 	if options.TUF != nil {
 		d.web.configure(options.TUF, d.options)
 		options.TUF.Client = d.client
+		if _, err := os.Stat(options.TUF.CachePath); d.options.offline && err != nil {
+			options.TUF.CachePath = "" // it would be made, to hold nothing
+		}
 	}
 	options.FetchKeys = func(_ context.Context, base *url.URL) ([]byte, error) { return d.keys[base.String()]() }
 	options.Now, options.Log = d.env.Now, log.Logger
@@ -221,7 +227,7 @@ func (d *doctor) addRegistries(ctx context.Context) {
 		return
 	}
 	if config, err := npmConfig(d.env, d.options, nil); err != nil {
-		d.addUnknown("npm-registry", err)
+		d.addUnknown("npm-registry", npmAdvice, err)
 	} else {
 		d.addNPM(ctx, config)
 	}
@@ -230,7 +236,7 @@ func (d *doctor) addRegistries(ctx context.Context) {
 		err = config.Fault
 	}
 	if err != nil {
-		d.addUnknown("pypi-index", err)
+		d.addUnknown("pypi-index", pypiAdvice, err)
 		return
 	}
 	d.addPyPI(config)
@@ -243,11 +249,7 @@ const (
 )
 
 // addUnknown adds a registry whose address is not known.
-func (d *doctor) addUnknown(name string, err error) {
-	advice := npmAdvice
-	if strings.HasPrefix(name, "pypi") {
-		advice = pypiAdvice
-	}
+func (d *doctor) addUnknown(name, advice string, err error) {
 	d.add(name, func(context.Context) symptom {
 		return symptom{Result: isMissing, Expected: "the address of a registry", Found: untrusted.Message(err), Advice: advice}
 	})
@@ -274,7 +276,7 @@ func (d *doctor) addNPM(ctx context.Context, config npm.Config) {
 	for _, served := range all[:min(len(all), maxAsked)] {
 		name := "npm-registry " + served.Scope
 		if served.Err != nil {
-			d.addUnknown(name, served.Err)
+			d.addUnknown(name, npmAdvice, served.Err)
 			continue
 		}
 		if key := served.Base.String(); d.keys[key] == nil {
@@ -296,29 +298,28 @@ func (d *doctor) addNPM(ctx context.Context, config npm.Config) {
 // some, and they are small.
 func (d *doctor) npm(ctx context.Context, base *url.URL) symptom {
 	data, err := d.keys[base.String()]()
-	if err == nil {
-		_, err = trust.ParseKeys(data, "")
-	}
-	none := errors.Is(err, registry.ErrNotFound)
-	if err != nil && !none {
+	if err != nil && !errors.Is(err, registry.ErrNotFound) {
 		return symptom{Result: isMissing, Expected: "the keys of an npm registry", Found: fault(ctx, err), Advice: npmAdvice}
 	}
-	var counts []verify.RegistryKey // that verification takes
-	if d.trust != nil {
-		t, _ := d.trust.For(ctx, verify.NPM, base) // the error has a line of its own
-		counts = t.Keys
-	}
 	s := symptom{Result: isOK, Found: "answers with its keys"}
-	switch {
-	case none:
+	if err != nil {
 		s = symptom{Result: isNote, Found: "answers, and has no keys there (or is no npm registry)",
 			Advice: "if it does not have your packages either, look at its address: " + npmAdvice}
-	case len(counts) > 0 && counts[0].Weak:
-		s = symptom{Result: isNote, Found: s.Found + ", for which nobody else vouches",
-			Advice: "its signatures prove no more than it says itself; --npm-keys names a file with the keys that you trust"}
+	} else if _, err := trust.ParseKeys(data, ""); err != nil {
+		s = symptom{Result: isNote, Found: "answers, and its keys cannot be read: " + untrusted.Message(err),
+			Advice: "what it signs cannot be checked by them; --npm-keys names a file with keys that you trust"}
 	}
-	if len(counts) > 0 && !counts[0].Weak {
-		s.Found += "; those that count are from " + untrusted.Clean(counts[0].Source)
+	if d.trust == nil {
+		return s
+	}
+	t, _ := d.trust.For(ctx, verify.NPM, base) // the error has a line of its own
+	switch {
+	case len(t.Keys) == 0:
+	case t.Keys[0].Weak:
+		s = symptom{Result: isNote, Found: s.Found + ", for which nobody else vouches",
+			Advice: "its signatures prove no more than it says itself; --npm-keys names a file with keys that you trust"}
+	default:
+		s.Found += "; those that count are from " + untrusted.Clean(t.Keys[0].Source)
 	}
 	return s
 }
@@ -328,7 +329,7 @@ func (d *doctor) addPyPI(config pypi.Config) {
 	for _, index := range r.Config().Asked() {
 		name := "pypi-index " + index.Name
 		if index.Fault != nil {
-			d.addUnknown(name, index.Fault)
+			d.addUnknown(name, pypiAdvice, index.Fault)
 			continue
 		}
 		d.addAsked(name, index.URL, func(ctx context.Context) symptom {

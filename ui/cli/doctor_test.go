@@ -42,8 +42,8 @@ func TestDoctorAsksRegistries(t *testing.T) {
 		"refuses":         {plain(401, "who are you?\x1b[2J"), plain(403, "\u202e"), "401 Unauthorized", "403 Forbidden", isMissing, isMissing},
 		"broken":          {plain(500, "oops"), plain(503, ""), "500 Internal", "503 Service", isMissing, isMissing},
 		"a login page":    {plain(200, "<html>log in"), plain(200, "<html>log in"), "found a web page", "JSON", isMissing, isMissing},
-		"other JSON":      {plain(200, `{"keys":[]}`), plain(200, `{"a":1}`), "expected 1 to", "without its name and its files", isMissing, isMissing},
-		"another page":    {plain(200, `[]`), plain(200, `{"name":"other","files":[]}`), "expected a JSON object", `of "sampleproject", found the one of "other"`, isMissing, isMissing},
+		"other JSON":      {plain(200, `{"keys":[]}`), plain(200, `{"a":1}`), "its keys cannot be read: keys: expected 1 to", "without its name and its files", isNote, isMissing},
+		"another page":    {plain(200, `[]`), plain(200, `{"name":"other","files":[]}`), "expected a JSON object", `of "sampleproject", found the one of "other"`, isNote, isMissing},
 		"empty":           {plain(200, ""), plain(200, ""), "an empty answer", "an empty answer", isMissing, isMissing},
 		"endless":         {endless, endless, "too large", "too large", isMissing, isMissing},
 		"leads elsewhere": {redirect, redirect, "which is refused", "which is refused", isMissing, isMissing},
@@ -69,7 +69,7 @@ func TestDoctorAsksRegistries(t *testing.T) {
 			host := strings.TrimPrefix(server.URL, "http://")
 			home := t.TempDir()
 			write(t, filepath.Join(home, ".npmrc"), "registry="+server.URL+"\n@a:registry="+server.URL+"\n//"+host+"/:_authToken=hunter2hunter2\n")
-			vars := map[string]string{"HOME": home, "UV_INDEX_URL": "http://user:hunter2hunter2@" + host + "/simple", "npm_config_globalconfig": "/nowhere"}
+			vars := map[string]string{"HOME": home, "UV_INDEX_URL": "http://user:hunter2hunter2@" + host + "/simple", "npm_config_globalconfig": filepath.Join(home, "none")}
 			recording := filepath.Join("..", "..", "testdata", "demo", "recording")
 			args := []string{"doctor", "--json", "--trusted-root", filepath.Join(recording, "trusted_root.json"), "--npm-keys", filepath.Join(recording, "npm-keys.json")}
 			code, stdout, stderr := invokeWith(t.Context(), vars, args...)
