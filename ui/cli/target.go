@@ -38,8 +38,8 @@ func loadTargets(ctx context.Context, o options, args []string, without bool) ([
 			case err != nil:
 				return nil, usage(err)
 			case !without:
-				return nil, usagef("expected the path of a spec, npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found the package %q: without a spec there is nothing to work on",
-					untrusted.Text(arg))
+				return nil, usagef("expected the path of a spec, npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found the package %q: "+
+					"without a spec there is nothing to work on", untrusted.Text(arg))
 			}
 			if !seen[string(spec.Path)] {
 				targets = append(targets, target{Spec: spec})
