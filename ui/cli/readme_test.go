@@ -169,8 +169,8 @@ func TestDocumentsLink(t *testing.T) {
 	}
 }
 
-// Workflows that a document shows can be read, and what they use is pinned as the
-// workflows and actions of this repository pin it.
+// Workflows that a document shows can be read; what they use is named by a commit, by
+// the one that the workflows and actions of this repository name.
 func TestDocumentsShowWorkflows(t *testing.T) {
 	t.Parallel()
 	root := testfiles.Root(t)
@@ -193,8 +193,11 @@ func TestDocumentsShowWorkflows(t *testing.T) {
 			}
 			for _, use := range uses.FindAllStringSubmatch(block, -1) {
 				pinned := regexp.MustCompile(`uses: +` + regexp.QuoteMeta(use[1]) + `@(\S+)`).FindStringSubmatch(own.String())
-				if pinned != nil && pinned[1] != use[2] {
+				switch {
+				case pinned != nil && pinned[1] != use[2]:
 					t.Errorf("%s uses %s at %s, which is pinned to %s here", name, use[1], use[2], pinned[1])
+				case !regexp.MustCompile(`^([0-9a-f]{40}|COMMIT)$`).MatchString(use[2]):
+					t.Errorf("%s uses %s at %s, which is no commit", name, use[1], use[2])
 				}
 			}
 		}
