@@ -232,3 +232,24 @@ func TestDoctorLooksAtTheTerminal(t *testing.T) {
 		}
 	}
 }
+
+// git is needed by a review alone: without it, or with an old one, the rest works.
+func TestDoctorLooksForGit(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	look := (&doctor{env: bare(nil, nil, nil)}).git
+	if got := look(t.Context()); got.Result != isNote || !strings.Contains(got.Found, "expected the program git") {
+		t.Errorf("none: %+v", got)
+	}
+	for says, want := range map[string]health{
+		"git version 2.47.1": isOK, "git version 2.39.5 (Apple Git-154)": isOK, "git version 3.0.0-rc1": isOK, "git version 2.45.1.windows.1": isOK,
+		"git version 2.24.9": isNote, "git version 1.99.0": isNote, "hub 2.40": isNote, "": isNote, "git version \x1b[2J": isNote,
+	} {
+		script := "#!/bin/sh\nprintf '%s\\n' '" + says + "'\n"
+		if err := os.WriteFile(filepath.Join(os.Getenv("PATH"), "git"), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if got := look(t.Context()); got.Result != want || strings.Contains(got.Found, "\x1b") {
+			t.Errorf("%q: %+v, want %s", says, got, want)
+		}
+	}
+}
