@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"plimsoll/testdata/hostile"
 	"plimsoll/testdata/lab"
 	"plimsoll/verify"
 	"plimsoll/verify/trust"
@@ -18,6 +19,7 @@ const noTrust = "there is no Sigstore trust root: name one with --trusted-root, 
 // nothing of it is proven, and all the evidence is there.
 func TestDemoWithoutTrust(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	specs, from := lab.Specs(t), lab.Registries(t)
 	trusted := lab.Examine(t, specs, from)
 	bare := *from
