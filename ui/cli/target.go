@@ -97,18 +97,25 @@ func noTarget(arg string) error {
 	return fmt.Errorf("expected npx/NAME/spec.yaml, uvx/NAME/spec.yaml, %s, found %q%s", catalog.ReferenceForms, untrusted.Excerpt(arg), hint)
 }
 
-// notCatalog is the error of an argument that is a package or a spec, if a catalog
-// is expected; else nil.
-func notCatalog(arg string) error {
+const aCatalog = "the folder of a catalog"
+
+// inPlaceOf is the error of an argument that is a package or a spec, if what is
+// expected is something else; nil for what may be that.
+func inPlaceOf(expected, arg string) error {
 	kind, _, _ := strings.Cut(arg, ":")
+	info, err := os.Stat(arg)
 	what := "a spec"
-	if !catalog.IsSpecPath(arg) {
-		if !slices.Contains([]string{"npm", "pypi", "pkg"}, kind) {
+	switch {
+	case catalog.IsSpecPath(arg):
+		if err == nil && info.IsDir() {
 			return nil
 		}
+	case err == nil || !slices.Contains([]string{"npm", "pypi", "pkg"}, kind):
+		return nil
+	default:
 		what = "a package"
 	}
-	return usagef("expected the folder of a catalog, found %s: plimsoll verify-provenance %v verifies it", what, untrusted.Excerpt(arg))
+	return usagef("expected %s, found %s: plimsoll verify-provenance %v verifies it", expected, what, untrusted.Excerpt(arg))
 }
 
 // verifyTargets verifies targets by one engine; with explain the reports list every
