@@ -81,6 +81,10 @@ func TestHostileFlags(t *testing.T) {
 		try(text, text.Value)
 		try(text, "report", text.Value)
 		try(text, "verify-provenance", "-c", text.Value)
+		try(text, "verify-provenance", "--demo", "--json", text.Value, "npm:x@1.0.0")
+		try(text, "verify-provenance", "--demo", "npm:"+text.Value+"@1.0.0")
+		try(text, "verify-provenance", "--demo", "pypi:x=="+text.Value)
+		try(text, "verify-provenance", "--demo", "pkg:npm/"+text.Value+"@1.0.0")
 		try(text, "--"+text.Value)
 		try(text, "help", text.Value)
 		for n, c := range root.Commands() {
