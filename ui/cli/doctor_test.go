@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -251,5 +253,26 @@ func TestDoctorLooksForGit(t *testing.T) {
 		if got := look(t.Context()); got.Result != want || strings.Contains(got.Found, "\x1b") {
 			t.Errorf("%q: %+v, want %s", says, got, want)
 		}
+	}
+}
+
+// What never ends, or panics, costs the others nothing.
+func TestDoctorLeavesBehindWhatHangs(t *testing.T) {
+	t.Parallel()
+	log := &logFile{Logger: slog.New(slog.DiscardHandler)}
+	d := &doctor{env: bare(nil, nil, nil)}
+	d.add("panics\x1b", func(context.Context) symptom { panic("boom\x1b") })
+	d.add("well", func(context.Context) symptom { return symptom{Result: isOK} })
+	found := d.lookAtAll(t.Context(), log, nil)
+	if found[0].Result != isMissing || !strings.Contains(found[0].Found, `internal error: boom\x1b`) || strings.Contains(found[0].Name, "\x1b") || found[1].Result != isOK {
+		t.Errorf("%+v", found)
+	}
+	hangs, late := make(chan struct{}), make(chan time.Time)
+	t.Cleanup(func() { close(hangs) })
+	close(late)
+	d.looks = nil
+	d.add("hangs", func(context.Context) symptom { <-hangs; return symptom{} })
+	if found := d.lookAtAll(t.Context(), log, late); found[0].Result != isMissing || found[0].Found != "none came" {
+		t.Errorf("%+v", found)
 	}
 }
