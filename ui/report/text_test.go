@@ -189,3 +189,20 @@ func TestEveryErrorIsShown(t *testing.T) {
 		t.Errorf("the reason twice:\n%s", got)
 	}
 }
+
+// On a terminal no row is wider than it: the terminal would break it anywhere.
+func TestTableFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	packages := []Package{full(), withoutRoot()[0]}
+	for _, width := range []int{60, 80, 120, 200} {
+		var b bytes.Buffer
+		if err := (Text{Theme: theme.New(theme.Options{Plain: true}), Width: width}).Table(&b, packages, Trust{}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if n := theme.Width(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("%d of %d cells: %s", n, width, line)
+			}
+		}
+	}
+}
