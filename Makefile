@@ -5,7 +5,7 @@
 # make test     every test; of those that try very many inputs, a sample (go test -short)
 # make check    all that must hold: make lint, go vet for every system, every test with every input, and,
 #               if there is a C compiler, the tests of what runs concurrently under the race detector
-# make lint     formatting, vet, tidiness of go.mod, import directions, staticcheck
+# make lint     formatting, vet, tidiness of go.mod, import directions, staticcheck, workflows
 # make bench    what plimsoll takes, against its goals, as one table; BENCH=-long also at 100,000 packages
 # make mutants  the tests that guard the verdicts, tested: what they let pass of planted faults; hours
 # make fuzz     every fuzz target for FUZZTIME each (30s)
@@ -79,6 +79,7 @@ lint:
 	$(GO) mod tidy -diff
 	$(GO) test -count=1 -run '^TestArchitecture' ./ui/cli
 	$(GO) run $(STATICCHECK) $(PACKAGES)
+	GO="$(GO)" .ci/lint-workflows
 
 bench:
 	$(GO) run ./testdata/bench $(BENCH)

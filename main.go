@@ -14,6 +14,9 @@ import (
 
 func main() {
 	termguard.Restore()
+	if home, err := os.UserHomeDir(); err == nil && os.Getenv("HOME") == "" { // Windows calls it otherwise
+		_ = os.Setenv("HOME", home)
+	}
 	os.Exit(cli.Main(os.Args[1:], cli.Env{
 		Stdin:      os.Stdin,
 		Stdout:     os.Stdout,

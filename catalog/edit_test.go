@@ -13,6 +13,7 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/catalog/yamlfile"
+	"plimsoll/testdata/hostile"
 	"plimsoll/testdata/seeds"
 	"plimsoll/testdata/testfiles"
 )
@@ -340,6 +341,7 @@ func randomSpec(r *rand.Rand) []byte {
 
 func TestEditProperty(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	r := rand.New(rand.NewPCG(7, 7))
 	accepted := 0
 	const runs = 1000
@@ -365,6 +367,7 @@ func TestEditProperty(t *testing.T) {
 
 func TestEditOfRecordedCatalogs(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	files, err := filepath.Glob(filepath.Join(testfiles.Shared(t, "catalogs"), "*", "*", "*", specFile))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d recorded specs: %v", len(files), err)

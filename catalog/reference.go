@@ -55,7 +55,8 @@ func ParseReference(s string) (Spec, error) {
 		return parsePurl(s)
 	}
 	if IsReference(s) {
-		return Spec{}, fmt.Errorf("expected %s, found %q: %q is no registry that is read", ReferenceForms, untrusted.Excerpt(s), untrusted.Excerpt(kind))
+		return Spec{}, fmt.Errorf("expected %s, found %q: %q is no registry that is read",
+			ReferenceForms, untrusted.Excerpt(s), untrusted.Excerpt(kind))
 	}
 	return Spec{}, fmt.Errorf("expected %s, found %q", ReferenceForms, untrusted.Excerpt(s))
 }
@@ -72,7 +73,8 @@ func cutVersion(s, separator string) (name, version string) {
 // segments, more slashes, another case) would be a release that nobody named.
 func parsePurl(s string) (Spec, error) {
 	if strings.ContainsAny(s, "?#") {
-		return Spec{}, fmt.Errorf("expected a purl that ends with its version, found %q: qualifiers (?) and subpaths (#) are not read, and could mean another file", untrusted.Excerpt(s))
+		return Spec{}, fmt.Errorf("expected a purl that ends with its version, found %q: "+
+			"qualifiers (?) and subpaths (#) are not read, and could mean another file", untrusted.Excerpt(s))
 	}
 	p, err := packageurl.FromString(s)
 	if err != nil {
@@ -91,7 +93,8 @@ func parsePurl(s string) (Spec, error) {
 			name = p.Namespace + "/" + p.Name
 		}
 	default:
-		return Spec{}, fmt.Errorf("expected a purl of the type npm, pypi or golang, found %q: %q is no registry that is read", untrusted.Excerpt(s), untrusted.Excerpt(p.Type))
+		return Spec{}, fmt.Errorf("expected a purl of the type npm, pypi or golang, found %q: %q is no registry that is read",
+			untrusted.Excerpt(s), untrusted.Excerpt(p.Type))
 	}
 	if p.Version == "" {
 		return named(protocol, name, "")

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/testdata/hostile"
 	"plimsoll/ui/explain"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/view"
@@ -108,6 +109,7 @@ func TestExplainListsAndFinds(t *testing.T) {
 // package.
 func TestEveryExplanationFits(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	for _, size := range []tea.WindowSizeMsg{{Width: 40, Height: 10}, {Width: 80, Height: 24}} {
 		m := openedAt(size)
 		for _, e := range explain.All() {

@@ -16,6 +16,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/theme"
 	"plimsoll/verify/scan"
@@ -76,6 +77,7 @@ func TestGolden(t *testing.T) {
 // once.
 func TestGalleryIsWhole(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	missing := map[string]bool{}
 	files, err := filepath.Glob("*.go")
 	if err != nil {

@@ -6,12 +6,15 @@ import (
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"plimsoll/testdata/hostile"
 )
 
 // The help begins with the keys of the screen that it was asked from, and with no
 // others; the rest follows, and each action stands in it once.
 func TestHelpBeginsWithTheKeysOfTheScreen(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	tall := tea.WindowSizeMsg{Width: 200, Height: 400}
 	for name, open := range map[string]func() *Model{
 		"packages":                func() *Model { return checkedAt(tall) },

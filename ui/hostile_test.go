@@ -226,6 +226,7 @@ func (b badState) Save(state.Tables) error           { return b.err }
 // well, wherever it is shown, and so is what a person types or pastes.
 func TestHostileErrorsOnTheScreen(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	good, frames := lineWidths{}, 0
 	for _, text := range hostile.Texts() {
 		err := errors.New(text.Value)

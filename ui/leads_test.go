@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/testdata/lab"
 	"plimsoll/ui/store"
 	"plimsoll/ui/view"
@@ -18,6 +19,7 @@ import (
 // to it, to the filter that was on, and to the line.
 func TestCoverageLeadsToItsPackages(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	o := options()
 	o.Load, o.Specs = nil, append(lab.Specs(t, "dockyard"), lab.Specs(t, "attacks")...)
 	for _, r := range lab.Check(t, o.Specs, lab.Registries(t), false) {

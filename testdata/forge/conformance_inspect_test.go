@@ -33,7 +33,7 @@ func (n *both) compare(t *testing.T, name string, bundle []byte, anchors verify.
 	t.Helper()
 	ex, err := evidencefile.Open(bundle, untrusted.Text(name))
 	if err == nil && signer == nil {
-		alone := verify.Inspect(ex, anchors)
+		alone := verify.Inspect(ex, verify.Trust{}) // what it says needs no proof
 		given, signer = itself(alone.Report), signerOf(alone.Report)
 	}
 	if len(given.Digests) == 0 {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -116,7 +117,7 @@ func TestConformance(t *testing.T) {
 	hostile.WithoutRace(t)
 	good, bad := 0, 0
 	var n both
-	for _, tt := range conformanceCases() {
+	for _, tt := range madeCases() {
 		if fails := strings.HasSuffix(tt.name, "_fail"); fails != (tt.want != "") {
 			t.Fatalf("%s: the name and the expectation disagree", tt.name)
 		} else if fails {
@@ -125,8 +126,7 @@ func TestConformance(t *testing.T) {
 			good++
 		}
 		t.Run(tt.name, func(t *testing.T) {
-			k := newKit()
-			v := tt.make(k)
+			k, v := tt.kit, tt.vector
 			dir := t.TempDir()
 			artifact, digest := v.files(t, k, dir)
 			n.vector(t, tt.name, k, v, tt.want == "")
@@ -209,6 +209,23 @@ func verifyBundle(args []string, subject string) (code int, stdout, stderr strin
 	})
 	return code, out.String(), errs.String()
 }
+
+// madeCase is a case as it was made, with what it was made with.
+type madeCase struct {
+	conformanceCase
+	kit    *kit
+	vector vector
+}
+
+// madeCases are all cases, made once for all tests, which change nothing of them.
+var madeCases = sync.OnceValue(func() []madeCase {
+	var all []madeCase
+	for _, c := range conformanceCases() {
+		k := newKit()
+		all = append(all, madeCase{c, k, c.make(k)})
+	}
+	return all
+})
 
 func conformanceCases() []conformanceCase {
 	var all []conformanceCase

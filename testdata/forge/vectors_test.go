@@ -31,9 +31,8 @@ type vectorJSON struct {
 func TestConformanceVectors(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	for i, tt := range conformanceCases() {
-		k := newKit()
-		v := tt.make(k)
+	for i, tt := range madeCases() {
+		k, v := tt.kit, tt.vector
 		c := vectorJSON{Name: tt.name, Want: tt.want, Bundle: v.bundle, Root: v.root, Key: string(v.key), Artifact: string(v.artifact), Identity: v.identity, Issuer: k.id.ext[extIssuer]}
 		if c.Root == nil && i == 0 {
 			c.Root = k.trust().json()

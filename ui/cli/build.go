@@ -91,6 +91,15 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 	}
 	if code := report.ExitCode(packages, require); code != report.ExitOK {
 		_, why := verify.Judge(found, require)
+		open := 0
+		for i := range found.Findings {
+			if found.Findings[i].Open() {
+				open++
+			}
+		}
+		if open > 1 {
+			why += fmt.Sprintf("; plimsoll verify-provenance %v shows all %d errors", untrusted.Excerpt(b.spec), open)
+		}
 		return &exitError{code: code, err: fmt.Errorf("%w for %v %v, which is %v: %s", build.ErrRefused, spec.Package, spec.Version, found.Status, why)}
 	}
 	for _, f := range found.Findings {

@@ -3,7 +3,8 @@
 // or to the screen.
 //
 // stdout carries the result and nothing else; what plimsoll has to say about
-// itself goes to stderr as one cleaned line that starts with "plimsoll: ".
+// itself goes to stderr as one cleaned line that starts with "plimsoll: ", and
+// while a terminal watches, how far it is.
 // The exit codes are those of [report.ExitCode].
 package cli
 

@@ -32,6 +32,12 @@ func coverageCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "coverage [CATALOG]",
 		Short: "Count the packages by protocol and evidence, and show the change over time",
+		Long: `coverage verifies every package of a catalog, counts them by protocol and by what
+is proven of them, and with --save keeps the counts, so that the next run shows what
+changed.
+
+Its exit code is that of report: what could not be checked is counted, and ends it
+with 3.`,
 		Example: `  # the counts of today, to be compared with later ones
   plimsoll coverage path/to/catalog --save
   # what changed in the last month

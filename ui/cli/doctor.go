@@ -2,12 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,8 +16,6 @@ import (
 	"plimsoll/ui/view"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/npm"
-	"plimsoll/verify/registry/pypi"
 	"plimsoll/verify/registry/recording"
 	"plimsoll/verify/trust"
 )
@@ -40,9 +35,6 @@ read; 3 something that verification needs is missing.`
 
 // doctorTime bounds everything that is asked together.
 const doctorTime = 20 * time.Second
-
-// maxAsked bounds how many npm registries are asked.
-const maxAsked = 64
 
 func doctorCommand(env Env) *cobra.Command {
 	var o options
@@ -148,199 +140,57 @@ func diagnose(ctx context.Context, env Env, o options, within time.Duration) ([]
 	d.add("cache", d.cache)
 	d.add("terminal", d.terminal)
 	d.add("git", d.git)
-	found := make([]symptom, len(d.looks))
-	var all sync.WaitGroup
-	for i, look := range d.looks {
-		all.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					fault := ui.NewFault(p)
-					log.Error("panic", "panic", fault.Text, "stack", string(fault.Stack))
-					found[i] = symptom{Result: isMissing, Expected: "no fault of plimsoll", Found: untrusted.Message(fault), Advice: advice(o.logFile)}
-				}
-				found[i].Name = untrusted.Clean(look.name)
-			}()
-			found[i] = look.at(limited)
-		})
-	}
-	all.Wait()
+	defer env.begin(ctx, o, "looked at", len(d.looks))()
+	found := d.lookAtAll(limited, log, time.After(within+env.grace))
 	if ctx.Err() != nil {
 		return nil, unchecked(errInterrupted)
 	}
 	return found, nil
 }
 
+// lookAtAll looks at everything at once. What has not ended when it is late, as on a
+// file system that does not answer, is left behind.
+func (d *doctor) lookAtAll(ctx context.Context, log *logFile, late <-chan time.Time) []symptom {
+	type answer struct {
+		of int
+		symptom
+	}
+	answers := make(chan answer, len(d.looks))
+	found := make([]symptom, len(d.looks))
+	for i, look := range d.looks {
+		found[i] = symptom{Result: isMissing, Expected: "an answer in time", Found: "none came",
+			Advice: "look for a disk or a network folder that does not answer"}
+		go func() {
+			a := answer{of: i}
+			defer func() {
+				if p := recover(); p != nil {
+					fault := ui.NewFault(p)
+					log.Error("panic", "panic", fault.Text, "stack", string(fault.Stack))
+					a.symptom = symptom{Result: isMissing, Expected: "no fault of plimsoll", Found: untrusted.Message(fault), Advice: advice(d.options.logFile)}
+				}
+				answers <- a
+			}()
+			a.symptom = look.at(ctx)
+		}()
+	}
+	for range d.looks {
+		select {
+		case a := <-answers:
+			found[a.of] = a.symptom
+			d.env.progress.did(1)
+			continue
+		case <-late:
+		}
+		break
+	}
+	for i, look := range d.looks {
+		found[i].Name = untrusted.Clean(look.name)
+	}
+	return found
+}
+
 func (d *doctor) add(name string, at func(context.Context) symptom) {
 	d.looks = append(d.looks, look{strings.TrimSpace(name), at})
-}
-
-// fault is an error for people. If the time for all has run out, it says that.
-func fault(ctx context.Context, err error) string {
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		err = context.Cause(ctx)
-	}
-	return untrusted.Message(err)
-}
-
-// openTrust is as [openSources] has it, but that each registry is asked for its keys
-// once, and for a time that ends.
-func (d *doctor) openTrust(log *logFile) {
-	options, err := trustOptions(d.options, d.recording)
-	if d.trustErr = err; err != nil {
-		return
-	}
-	if options.TUF != nil {
-		d.web.configure(options.TUF, d.options)
-		options.TUF.Client = d.client
-	}
-	options.FetchKeys = func(_ context.Context, base *url.URL) ([]byte, error) { return d.keys[base.String()]() }
-	options.Now, options.Log = d.env.Now, log.Logger
-	d.trust = trust.New(options)
-}
-
-func (d *doctor) trustRoot(ctx context.Context) symptom {
-	err := d.trustErr
-	if err == nil {
-		_, err = d.trust.For(ctx, verify.PyPI, nil)
-	}
-	if err != nil {
-		return symptom{
-			Result: isMissing, Expected: "a Sigstore trust root that verifies and has not ended", Found: fault(ctx, err),
-			Advice: "without it nothing is verified: let this machine reach the repository, or name a mirror (--tuf-mirror) or a file (--trusted-root)",
-		}
-	}
-	return symptom{Result: isOK, Found: trustText(d.trust.Describe())}
-}
-
-// addRegistries adds the registries that are in force.
-func (d *doctor) addRegistries(ctx context.Context) {
-	if d.recording != nil {
-		d.add("registries", func(context.Context) symptom {
-			return symptom{Result: isUnasked, Found: "a recording of " + d.recording.Recorded.UTC().Format(time.RFC3339) + " answers in their place"}
-		})
-		return
-	}
-	if config, err := npmConfig(d.env, d.options, nil); err != nil {
-		d.addUnknown("npm-registry", err)
-	} else {
-		d.addNPM(ctx, config)
-	}
-	config, err := pypiConfig(d.env, d.options, nil)
-	if err == nil {
-		err = config.Fault
-	}
-	if err != nil {
-		d.addUnknown("pypi-index", err)
-		return
-	}
-	d.addPyPI(config)
-}
-
-// Whose settings the registries come from, and how to say otherwise.
-const (
-	npmAdvice  = "plimsoll config shows where the address and the credentials come from; --npm-registry names another registry"
-	pypiAdvice = "plimsoll config shows where the address and the credentials come from; --pypi-index names another index"
-)
-
-// addUnknown adds a registry whose address is not known.
-func (d *doctor) addUnknown(name string, err error) {
-	advice := npmAdvice
-	if strings.HasPrefix(name, "pypi") {
-		advice = pypiAdvice
-	}
-	d.add(name, func(context.Context) symptom {
-		return symptom{Result: isMissing, Expected: "the address of a registry", Found: untrusted.Message(err), Advice: advice}
-	})
-}
-
-// addAsked adds a registry that is asked with ask, unless nothing may be.
-func (d *doctor) addAsked(name string, address *url.URL, ask func(context.Context) symptom) {
-	shown := string(registry.Redact(address)) + ": "
-	if d.options.offline {
-		ask = func(context.Context) symptom { return symptom{Result: isUnasked, Found: "--offline uses no network"} }
-	}
-	d.add(name, func(ctx context.Context) symptom {
-		s := ask(ctx)
-		s.Found = shown + s.Found
-		return s
-	})
-}
-
-func (d *doctor) addNPM(ctx context.Context, config npm.Config) {
-	r := npm.New(d.client.Over(d.web.connect(config.Transport(d.web.authorities))), config)
-	all := config.Registries()
-	for _, served := range all[:min(len(all), maxAsked)] {
-		name := "npm-registry " + served.Scope
-		if served.Err != nil {
-			d.addUnknown(name, served.Err)
-			continue
-		}
-		if key := served.Base.String(); d.keys[key] == nil {
-			d.keys[key] = sync.OnceValues(func() ([]byte, error) {
-				data, _, err := r.Keys(ctx, served.Base)
-				return data, err
-			})
-		}
-		d.addAsked(name, served.Base, func(ctx context.Context) symptom { return d.npm(ctx, served.Base) })
-	}
-	if more := len(all) - maxAsked; more > 0 {
-		d.add("npm-registry", func(context.Context) symptom {
-			return symptom{Result: isUnasked, Found: untrusted.Plural(more, "more registry") + " of scopes"}
-		})
-	}
-}
-
-// npm asks an npm registry for its keys: each has them at the same address, if it has
-// some, and they are small.
-func (d *doctor) npm(ctx context.Context, base *url.URL) symptom {
-	data, err := d.keys[base.String()]()
-	if err == nil {
-		_, err = trust.ParseKeys(data, "")
-	}
-	none := errors.Is(err, registry.ErrNotFound)
-	if err != nil && !none {
-		return symptom{Result: isMissing, Expected: "the keys of an npm registry", Found: fault(ctx, err), Advice: npmAdvice}
-	}
-	var counts []verify.RegistryKey // that verification takes
-	if d.trust != nil {
-		t, _ := d.trust.For(ctx, verify.NPM, base) // the error has a line of its own
-		counts = t.Keys
-	}
-	s := symptom{Result: isOK, Found: "answers with its keys"}
-	switch {
-	case none:
-		s = symptom{Result: isNote, Found: "answers, and has no keys there (or is no npm registry)",
-			Advice: "if it does not have your packages either, look at its address: " + npmAdvice}
-	case len(counts) > 0 && counts[0].Weak:
-		s = symptom{Result: isNote, Found: s.Found + ", for which nobody else vouches",
-			Advice: "its signatures prove no more than it says itself; --npm-keys names a file with the keys that you trust"}
-	}
-	if len(counts) > 0 && !counts[0].Weak {
-		s.Found += "; those that count are from " + untrusted.Clean(counts[0].Source)
-	}
-	return s
-}
-
-func (d *doctor) addPyPI(config pypi.Config) {
-	r := pypi.New(d.client.Over(d.web.connect(config.Transport(d.web.authorities))), config)
-	for _, index := range r.Config().Asked() {
-		name := "pypi-index " + index.Name
-		if index.Fault != nil {
-			d.addUnknown(name, index.Fault)
-			continue
-		}
-		d.addAsked(name, index.URL, func(ctx context.Context) symptom {
-			err := r.Probe(ctx, index)
-			switch {
-			case errors.Is(err, registry.ErrNotFound):
-				return symptom{Result: isNote, Found: "answers, and does not have the project " + pypi.Probed + " (or is no index)",
-					Advice: "if it does not have your packages either, look at its address: " + pypiAdvice}
-			case err != nil:
-				return symptom{Result: isMissing, Expected: "a project's page of a simple index, as JSON", Found: fault(ctx, err), Advice: pypiAdvice}
-			}
-			return symptom{Result: isOK, Found: "answers with the page of a project (" + pypi.Probed + ")"}
-		})
-	}
 }
 
 // symptomsText is a line for each thing; below what is missing stands what was
@@ -351,7 +201,7 @@ func symptomsText(env Env, o options, found []symptom) *view.Doc {
 		width = env.Width(env.Stdout)
 	}
 	page := view.NewDoc(th, width)
-	names := 0
+	names := len("expected")
 	for _, s := range found {
 		names = max(names, theme.Width(theme.Cut(s.Name, maxNameCells)))
 	}
@@ -367,11 +217,12 @@ func symptomsText(env Env, o options, found []symptom) *view.Doc {
 		case isUnasked:
 			token = theme.Muted
 		}
-		label := theme.Fit(sign, 2) + theme.Fit(string(s.Result), len(isUnasked)+2)
-		page.Flow(view.Span{Token: token, Text: label}, view.Span{Text: theme.Fit(s.Name, names) + "  "}, view.Span{Text: s.Found})
+		result := theme.Fit(sign, 2) + theme.Fit(string(s.Result), len(isUnasked)+2)
+		page.Flow(view.Span{Token: token, Text: result}, view.Span{Text: theme.Fit(s.Name, names) + "  "}, view.Span{Text: s.Found})
 		for _, more := range []struct{ label, text string }{{"expected", s.Expected}, {"to do", s.Advice}} {
 			if more.text != "" {
-				page.Flow(view.Span{Token: theme.Muted, Text: theme.Fit("", theme.Width(label)) + theme.Fit(more.label, 10)}, view.Span{Text: more.text})
+				label := theme.Fit("", theme.Width(result)) + theme.Fit(more.label, names) + "  "
+				page.Flow(view.Span{Token: theme.Muted, Text: label}, view.Span{Text: more.text})
 			}
 		}
 	}

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -42,8 +44,8 @@ func TestDoctorAsksRegistries(t *testing.T) {
 		"refuses":         {plain(401, "who are you?\x1b[2J"), plain(403, "\u202e"), "401 Unauthorized", "403 Forbidden", isMissing, isMissing},
 		"broken":          {plain(500, "oops"), plain(503, ""), "500 Internal", "503 Service", isMissing, isMissing},
 		"a login page":    {plain(200, "<html>log in"), plain(200, "<html>log in"), "found a web page", "JSON", isMissing, isMissing},
-		"other JSON":      {plain(200, `{"keys":[]}`), plain(200, `{"a":1}`), "expected 1 to", "without its name and its files", isMissing, isMissing},
-		"another page":    {plain(200, `[]`), plain(200, `{"name":"other","files":[]}`), "expected a JSON object", `of "sampleproject", found the one of "other"`, isMissing, isMissing},
+		"other JSON":      {plain(200, `{"keys":[]}`), plain(200, `{"a":1}`), "its keys cannot be read: keys: expected 1 to", "without its name and its files", isNote, isMissing},
+		"another page":    {plain(200, `[]`), plain(200, `{"name":"other","files":[]}`), "expected a JSON object", `of "sampleproject", found the one of "other"`, isNote, isMissing},
 		"empty":           {plain(200, ""), plain(200, ""), "an empty answer", "an empty answer", isMissing, isMissing},
 		"endless":         {endless, endless, "too large", "too large", isMissing, isMissing},
 		"leads elsewhere": {redirect, redirect, "which is refused", "which is refused", isMissing, isMissing},
@@ -69,7 +71,7 @@ func TestDoctorAsksRegistries(t *testing.T) {
 			host := strings.TrimPrefix(server.URL, "http://")
 			home := t.TempDir()
 			write(t, filepath.Join(home, ".npmrc"), "registry="+server.URL+"\n@a:registry="+server.URL+"\n//"+host+"/:_authToken=hunter2hunter2\n")
-			vars := map[string]string{"HOME": home, "UV_INDEX_URL": "http://user:hunter2hunter2@" + host + "/simple", "npm_config_globalconfig": "/nowhere"}
+			vars := map[string]string{"HOME": home, "UV_INDEX_URL": "http://user:hunter2hunter2@" + host + "/simple", "npm_config_globalconfig": filepath.Join(home, "none")}
 			recording := filepath.Join("..", "..", "testdata", "demo", "recording")
 			args := []string{"doctor", "--json", "--trusted-root", filepath.Join(recording, "trusted_root.json"), "--npm-keys", filepath.Join(recording, "npm-keys.json")}
 			code, stdout, stderr := invokeWith(t.Context(), vars, args...)
@@ -230,5 +232,47 @@ func TestDoctorLooksAtTheTerminal(t *testing.T) {
 		if got := (&doctor{env: env}).terminal(t.Context()); got.Result != test.is || got.Found != test.want {
 			t.Errorf("%s: %+v, want %q", name, got, test.want)
 		}
+	}
+}
+
+// git is needed by a review alone: without it, or with an old one, the rest works.
+func TestDoctorLooksForGit(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	look := (&doctor{env: bare(nil, nil, nil)}).git
+	if got := look(t.Context()); got.Result != isNote || !strings.Contains(got.Found, "expected the program git") {
+		t.Errorf("none: %+v", got)
+	}
+	for says, want := range map[string]health{
+		"git version 2.47.1": isOK, "git version 2.39.5 (Apple Git-154)": isOK, "git version 3.0.0-rc1": isOK, "git version 2.45.1.windows.1": isOK,
+		"git version 2.24.9": isNote, "git version 1.99.0": isNote, "hub 2.40": isNote, "": isNote, "git version \x1b[2J": isNote,
+	} {
+		script := "#!/bin/sh\nprintf '%s\\n' '" + says + "'\n"
+		if err := os.WriteFile(filepath.Join(os.Getenv("PATH"), "git"), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if got := look(t.Context()); got.Result != want || strings.Contains(got.Found, "\x1b") {
+			t.Errorf("%q: %+v, want %s", says, got, want)
+		}
+	}
+}
+
+// What never ends, or panics, costs the others nothing.
+func TestDoctorLeavesBehindWhatHangs(t *testing.T) {
+	t.Parallel()
+	log := &logFile{Logger: slog.New(slog.DiscardHandler)}
+	d := &doctor{env: bare(nil, nil, nil)}
+	d.add("panics\x1b", func(context.Context) symptom { panic("boom\x1b") })
+	d.add("well", func(context.Context) symptom { return symptom{Result: isOK} })
+	found := d.lookAtAll(t.Context(), log, nil)
+	if found[0].Result != isMissing || !strings.Contains(found[0].Found, `internal error: boom\x1b`) || strings.Contains(found[0].Name, "\x1b") || found[1].Result != isOK {
+		t.Errorf("%+v", found)
+	}
+	hangs, late := make(chan struct{}), make(chan time.Time)
+	t.Cleanup(func() { close(hangs) })
+	close(late)
+	d.looks = nil
+	d.add("hangs", func(context.Context) symptom { <-hangs; return symptom{} })
+	if found := d.lookAtAll(t.Context(), log, late); found[0].Result != isMissing || found[0].Found != "none came" {
+		t.Errorf("%+v", found)
 	}
 }

@@ -81,6 +81,10 @@ func TestHostileFlags(t *testing.T) {
 		try(text, text.Value)
 		try(text, "report", text.Value)
 		try(text, "verify-provenance", "-c", text.Value)
+		try(text, "verify-provenance", "--demo", "--json", text.Value, "npm:x@1.0.0")
+		try(text, "verify-provenance", "--demo", "npm:"+text.Value+"@1.0.0")
+		try(text, "verify-provenance", "--demo", "pypi:x=="+text.Value)
+		try(text, "verify-provenance", "--demo", "pkg:npm/"+text.Value+"@1.0.0")
 		try(text, "--"+text.Value)
 		try(text, "help", text.Value)
 		for n, c := range root.Commands() {
@@ -140,7 +144,7 @@ func TestHostileConfiguration(t *testing.T) {
 			if strings.HasSuffix(key, "HOME") {
 				value = "/nowhere/" + value // only absolute ones count, and nothing is there
 			}
-			for _, args := range [][]string{{"config"}, {"config", "--json"}, {"cache"}, {"cache", "--json"}} {
+			for _, args := range [][]string{{"config"}, {"config", "--json"}, {"cache"}, {"cache", "--json"}, {"doctor", "--offline"}} {
 				hostileRun(t, text.Name+" in "+key, map[string]string{key: value}, args...)
 			}
 		}

@@ -92,9 +92,11 @@ func TestOfflineOpensNoConnection(t *testing.T) {
 		{report.ExitOK, []string{"report", catalog, "--format", "json"}, `"status": "verified"`},
 		{report.ExitOK, []string{"report", catalog, "--history"}, "✓ verified"},
 		{report.ExitOK, []string{"verify-provenance", "-c", spec, "-v"}, "✓ verified"},
+		{report.ExitOK, []string{"verify-provenance", spec, "npm:@jetbrains/mcp-proxy@1.8.0"}, "2 packages: ✓ 2 verified"},
 		{report.ExitOK, []string{"build", "-c", spec, "--check-provenance"}, "FROM"},
 		{report.ExitOK, []string{catalog}, "✓ verified"},
 		{report.ExitOK, []string{"config"}, "TUF repository " + repository.URL + ": root 1, version 1, expires "},
+		{report.ExitOK, []string{"doctor"}, "TUF repository " + repository.URL + ": root 1, version 1, expires "},
 		// Without the folder there is nothing to go by.
 		{report.ExitUnchecked, []string{"report", catalog, "--cache-dir", filepath.Join(t.TempDir(), "empty")}, "the cache holds no usable TUF metadata"},
 	} {

@@ -114,7 +114,7 @@ func (o *options) bindLooks(c *cobra.Command) {
 // current folder if there is none.
 func (o *options) takeCatalog(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		if err := notCatalog(args[0]); err != nil {
+		if err := inPlaceOf(aCatalog, args[0]); err != nil {
 			return err
 		}
 	}

@@ -152,9 +152,12 @@ func (p *progress) put(line string) {
 	if line == p.shown {
 		return
 	}
-	text := "\r" + line
-	// The rest of the line before, and ^C; the terminal may have become narrower.
-	if rest := min(theme.Width(p.shown)+len("^C"), p.cells()) - theme.Width(line); rest > 0 {
+	text, stood := "\r"+line, theme.Width(p.shown)
+	if line == "" {
+		stood += len("^C")
+	}
+	// What stands there beyond the line, in a terminal that may have become narrower.
+	if rest := min(stood, p.cells()) - theme.Width(line); rest > 0 {
 		text += strings.Repeat(" ", rest)
 	}
 	if line == "" {

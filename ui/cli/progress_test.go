@@ -164,9 +164,10 @@ func TestProgressEndsWithTheRun(t *testing.T) {
 	for second := range int64(3) {
 		ticks <- time.Unix(second, 0)
 	}
+	under := env.progress.now // what the goroutine that paints holds as well
 	cancel()
 	env.say("%v", errInterrupted)
-	env.progress.paint(ctx, env.progress.now, time.Unix(9, 0))
+	env.progress.paint(ctx, under, time.Unix(9, 0))
 	if got := shown(); got != "plimsoll: interrupted before everything was checked" {
 		t.Errorf("the terminal shows %q", got)
 	}

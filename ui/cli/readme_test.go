@@ -169,8 +169,8 @@ func TestDocumentsLink(t *testing.T) {
 	}
 }
 
-// Workflows that a document shows can be read, and what they use is pinned as the
-// workflows and actions of this repository pin it.
+// Workflows that a document shows can be read; what they use is named by a commit, by
+// the one that the workflows and actions of this repository name.
 func TestDocumentsShowWorkflows(t *testing.T) {
 	t.Parallel()
 	root := testfiles.Root(t)
@@ -193,8 +193,11 @@ func TestDocumentsShowWorkflows(t *testing.T) {
 			}
 			for _, use := range uses.FindAllStringSubmatch(block, -1) {
 				pinned := regexp.MustCompile(`uses: +` + regexp.QuoteMeta(use[1]) + `@(\S+)`).FindStringSubmatch(own.String())
-				if pinned != nil && pinned[1] != use[2] {
+				switch {
+				case pinned != nil && pinned[1] != use[2]:
 					t.Errorf("%s uses %s at %s, which is pinned to %s here", name, use[1], use[2], pinned[1])
+				case !regexp.MustCompile(`^([0-9a-f]{40}|COMMIT)$`).MatchString(use[2]):
+					t.Errorf("%s uses %s at %s, which is no commit", name, use[1], use[2])
 				}
 			}
 		}
@@ -220,7 +223,7 @@ func TestDocumentsShowRealOutput(t *testing.T) {
 	for name, text := range documents(t) {
 		folder := t.TempDir()
 		home := filepath.Join(folder, "home")
-		env := append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME=", "XDG_CACHE_HOME=", "XDG_STATE_HOME=", "npm_config_globalconfig="+folder+"/none")
+		env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "npm_config_globalconfig=" + folder + "/none"} // nothing of this machine's
 		recorded := recordedCatalog(t, folder, home, fenced(text, "yaml"))
 		for _, block := range fenced(text, "console") {
 			for _, shown := range strings.Split("\n"+block, "\n$ ")[1:] {
@@ -230,9 +233,9 @@ func TestDocumentsShowRealOutput(t *testing.T) {
 					continue
 				}
 				commands++
-				c := exec.CommandContext(t.Context(), "bash", "-c", line)
+				c := exec.CommandContext(t.Context(), "sh", "-c", line)
 				c.Dir, c.Env = folder, env
-				out, err := c.CombinedOutput()
+				out, err := c.Output()
 				want = strings.TrimRight(want, "\n")
 				switch {
 				case strings.Contains(line, " > "): // what follows reads it

@@ -175,7 +175,11 @@ func trustLine(t report.Trust, o options) string {
 func textReport(env Env, o options) report.Text {
 	looks := themeOptions(env, o)
 	looks.Plain = !looks.Color
-	return report.Text{Theme: theme.New(looks)}
+	text := report.Text{Theme: theme.New(looks)}
+	if env.IsTerminal(env.Stdout) {
+		text.Width = max(0, env.Width(env.Stdout))
+	}
+	return text
 }
 
 // newTheme chooses colours and characters.

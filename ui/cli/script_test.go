@@ -39,6 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	t.Setenv("GOTMPDIR", t.TempDir()) // a run of some of the scripts would leave a folder
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *testfiles.Update,

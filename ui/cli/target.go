@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,8 +38,8 @@ func loadTargets(ctx context.Context, o options, args []string, without bool) ([
 			case err != nil:
 				return nil, usage(err)
 			case !without:
-				return nil, usagef("expected the path of a spec, npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found the package %q: without a spec there is nothing to work on",
-					untrusted.Text(arg))
+				return nil, usagef("expected the path of a spec, npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found the package %q: "+
+					"without a spec there is nothing to work on", untrusted.Text(arg))
 			}
 			if !seen[string(spec.Path)] {
 				targets = append(targets, target{Spec: spec})
@@ -89,22 +90,32 @@ func noTarget(arg string) error {
 	}
 	if info, err := os.Stat(arg); err == nil && info.IsDir() {
 		hint = ", a folder: plimsoll report verifies every spec of a catalog"
+		if file := path.Join(filepath.ToSlash(arg), "spec.yaml"); catalog.IsSpecPath(file) {
+			hint = fmt.Sprintf(": write %v", untrusted.Excerpt(file))
+		}
 	}
 	return fmt.Errorf("expected npx/NAME/spec.yaml, uvx/NAME/spec.yaml, %s, found %q%s", catalog.ReferenceForms, untrusted.Excerpt(arg), hint)
 }
 
-// notCatalog is the error of an argument that is a package or a spec, if a catalog
-// is expected; else nil.
-func notCatalog(arg string) error {
+const aCatalog = "the folder of a catalog"
+
+// inPlaceOf is the error of an argument that is a package or a spec, if what is
+// expected is something else; nil for what may be that.
+func inPlaceOf(expected, arg string) error {
 	kind, _, _ := strings.Cut(arg, ":")
+	info, err := os.Stat(arg)
 	what := "a spec"
-	if !catalog.IsSpecPath(arg) {
-		if !slices.Contains([]string{"npm", "pypi", "pkg"}, kind) {
+	switch {
+	case catalog.IsSpecPath(arg):
+		if err == nil && info.IsDir() {
 			return nil
 		}
+	case err == nil || !slices.Contains([]string{"npm", "pypi", "pkg"}, kind):
+		return nil
+	default:
 		what = "a package"
 	}
-	return usagef("expected the folder of a catalog, found %s: plimsoll verify-provenance %v verifies it", what, untrusted.Excerpt(arg))
+	return usagef("expected %s, found %s: plimsoll verify-provenance %v verifies it", expected, what, untrusted.Excerpt(arg))
 }
 
 // verifyTargets verifies targets by one engine; with explain the reports list every

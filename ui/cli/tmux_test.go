@@ -30,7 +30,8 @@ func multiplex(t *testing.T, command string) *multiplexer {
 	}
 	dir := t.TempDir()
 	x := &multiplexer{t: t, socket: filepath.Join(dir, "tmux")}
-	server := exec.Command(path, "-S", x.socket, "-f", os.DevNull, "-C", "new-session", "-x", "100", "-y", "30", command)
+	server := exec.Command(path, "-S", x.socket, "-f", os.DevNull, "-C", "new-session", "-x", "100", "-y", "30", command,
+		";", "set-option", "destroy-unattached", "on") // it ends with this process, even a killed one
 	server.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "HOME="+dir, "XDG_STATE_HOME="+dir, "PS1=")
 	in, err := server.StdinPipe()
 	if err != nil {

@@ -42,7 +42,7 @@ the exit code is that of report.`,
 			if err != nil {
 				return err
 			}
-			return verifyEach(c.Context(), env, o, args, verbose, asJSON)
+			return verifyArguments(c.Context(), env, o, args, verbose, asJSON)
 		},
 	}
 	c.Flags().SortFlags = false
@@ -54,8 +54,8 @@ the exit code is that of report.`,
 	return c
 }
 
-// verifyEach verifies what the arguments name and writes the result to stdout.
-func verifyEach(ctx context.Context, env Env, o options, args []string, verbose, asJSON bool) error {
+// verifyArguments verifies what the arguments name and writes the result to stdout.
+func verifyArguments(ctx context.Context, env Env, o options, args []string, verbose, asJSON bool) error {
 	targets, err := loadTargets(ctx, o, args, true)
 	if err != nil {
 		return err

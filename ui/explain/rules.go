@@ -203,7 +203,7 @@ var packageRules = []Entry{
 	{Word: "spec.silent", Short: "no spec declares a source",
 		Is:  "The provenance verifies and is compared with nothing.",
 		Why: "If somebody else publishes the next release, nothing contradicts it.",
-		Do:  "Declare the repository in the spec (plimsoll document).",
+		Do:  "Declare the repository in the spec (plimsoll document); of a package without a spec, look yourself at who published it.",
 		See: []string{"spec", "witness"}},
 	{Word: "spec.unknown-key", Short: "a key of the spec is not known",
 		Is:  "The spec has a key that plimsoll does not read, perhaps a misspelt one.",

@@ -208,7 +208,7 @@ var terms = []Entry{
 		Spec: sriSpec, See: []string{"digest"}},
 	{Word: "purl", Aliases: []string{"package URL"}, Short: "a package's name and version in one address",
 		Is:   "The package URL: a package's registry, name and version in one address, as pkg:npm/%40acme/x@1.2.3.",
-		Why:  "A statement of npm names its subject by it.",
+		Why:  "A statement of npm names its subject by it, and plimsoll verify-provenance takes one in place of a spec.",
 		Spec: purlSpec, Checks: []string{"subject"}, See: []string{"subject"}},
 	{Word: "SLSA level", Aliases: []string{"SLSA build level", "build level", "SLSA"},
 		Short: "how hard it was to tamper with the build",

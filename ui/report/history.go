@@ -29,12 +29,12 @@ func (t Text) historyFindings(d *view.Doc, packages []Package) {
 				continue
 			}
 			glyph, token := t.Theme.Severity(f.Severity)
-			d.Row(view.Span{Token: token, Text: glyph}, plain(" "+t.name(p)+": "+untrusted.Clean(findingText(f))))
+			d.Flow(view.Span{Token: token, Text: glyph}, plain(" "), plain(t.name(p)+": "+untrusted.Clean(findingText(f))))
 		}
 	}
 	for _, line := range historyProblems(packages) {
 		glyph, token := t.Theme.Severity(verify.Info)
-		d.Row(view.Span{Token: token, Text: glyph}, plain(" "+line))
+		d.Flow(view.Span{Token: token, Text: glyph}, plain(" "), plain(line))
 	}
 }
 

@@ -2,8 +2,10 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,8 +18,9 @@ import (
 // Bounds of the Markdown: a job summary of GitHub may have 1 MiB, and one that
 // is larger is dropped whole.
 const (
-	maxMarkdownRows = 400 // of each of the two tables
-	maxMarkdownCell = 300 // bytes, before escaping
+	maxMarkdownRows     = 400 // of each of the two tables
+	maxMarkdownCell     = 300 // bytes, before escaping
+	maxMarkdownFindings = 3   // of a package, the worst first
 )
 
 // WriteMarkdown writes the results for the summary of a CI job: the totals, a
@@ -138,15 +141,16 @@ func (m markdown) why(p Package) string {
 	if reason == "" {
 		parts[0] = "not checked"
 	}
-	for _, f := range p.Report.Findings {
-		if f.Severity == verify.Info || repeats(f, reason) {
-			continue
-		}
+	findings := slices.DeleteFunc(slices.Clone(p.Report.Findings), func(f verify.Finding) bool {
+		return f.Severity == verify.Info || repeats(f, reason)
+	})
+	slices.SortStableFunc(findings, func(a, b verify.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
+	for _, f := range findings[:min(len(findings), maxMarkdownFindings)] {
 		glyph, _ := m.theme.Severity(f.Severity)
 		parts = append(parts, escapeMarkdown(glyph+" "+untrusted.Shorten(findingText(f), maxMarkdownCell)))
-		if len(parts) == 4 { // the rest is in the other formats
-			break
-		}
+	}
+	if more := len(findings) - maxMarkdownFindings; more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(parts, "<br>")
 }

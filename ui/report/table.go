@@ -20,10 +20,13 @@ const (
 	maxSourceCells  = 72
 )
 
-// Text writes results for people. Its lines are not broken: they may go to a
-// log, or be searched.
+// Text writes results for people. Its lines are not broken, since they may go to a
+// log, or be searched; but those of a table if Width says so.
 type Text struct {
 	Theme *theme.Theme
+	// Width is that of the terminal to which a table goes, in cells, or 0: its rows are
+	// cut, its sentences broken.
+	Width int
 	// Verbose adds every check with its result and reason to a package.
 	Verbose bool
 	// Now is set if evidence comes from a cache or a recording: it is then said
@@ -39,7 +42,7 @@ func muted(s string) view.Span { return view.Span{Token: theme.Muted, Text: s} }
 // Table writes one row a package in their order, then one sentence for each
 // package that has something wrong, then the counts.
 func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
-	d := view.NewDoc(t.Theme, 0)
+	d := view.NewDoc(t.Theme, t.Width)
 	if readBack(packages) {
 		d.Para(theme.Warn, notNow)
 		d.Blank()
@@ -107,7 +110,7 @@ func (t Text) problems(d *view.Doc, packages []Package) {
 			glyph, token = t.Theme.Severity(verify.SeverityError)
 		}
 		_, why := p.judge(t.Require)
-		d.Row(view.Span{Token: token, Text: glyph}, plain(" "+t.name(p)+": "+why))
+		d.Flow(view.Span{Token: token, Text: glyph}, plain(" "), plain(t.name(p)+": "+why))
 		var others []string
 		for _, f := range p.Report.Findings {
 			if text := untrusted.Clean(findingText(f)); f.Open() && !repeats(f, why) && !slices.Contains(others, text) {
@@ -115,7 +118,7 @@ func (t Text) problems(d *view.Doc, packages []Package) {
 			}
 		}
 		for _, text := range others[:min(len(others), maxErrors)] {
-			d.Row(plain("    " + text))
+			d.Flow(plain("    "), plain(text))
 		}
 		if more := len(others) - maxErrors; more > 0 {
 			d.Row(plain("    and " + untrusted.Plural(more, "other error")))
@@ -147,7 +150,7 @@ func (t Text) warnings(d *view.Doc, packages []Package) {
 			if others > 0 {
 				more = " (and " + untrusted.Plural(others, "other") + ")"
 			}
-			d.Row(t.mark(p), plain(" "+t.name(p)+": "+view.Beside(&p.Report)+more))
+			d.Flow(t.mark(p), plain(" "), plain(t.name(p)+": "+view.Beside(&p.Report)+more))
 		}
 	}
 }
@@ -167,8 +170,8 @@ func (t Text) noRoot(d *view.Doc, packages []Package) {
 	for _, why := range reasons {
 		d.Blank()
 		glyph, token := t.Theme.Status(verify.Unchecked)
-		d.Row(view.Span{Token: token, Text: glyph},
-			plain(fmt.Sprintf(" no trust root, %s not verified: %s", untrusted.Plural(of[why], "package"), why)))
+		d.Flow(view.Span{Token: token, Text: glyph + " "},
+			plain(fmt.Sprintf("no trust root, %s not verified: %s", untrusted.Plural(of[why], "package"), why)))
 	}
 }
 
@@ -182,7 +185,7 @@ func (t Text) decisions(d *view.Doc, packages []Package) {
 				d.Row(plain("Decisions:"))
 				first = false
 			}
-			d.Row(plain(t.name(p) + ": " + d.Text(untrusted.Text(f.Rule)) + ": " + f.Decision))
+			d.Flow(plain(t.name(p) + ": " + d.Text(untrusted.Text(f.Rule)) + ": " + f.Decision))
 		}
 	}
 }
@@ -223,17 +226,17 @@ func rests(d *view.Doc, on Trust, readBack bool) {
 	if readBack {
 		text = "the file says: " + text
 	}
-	d.Row(plain(text))
+	d.Flow(plain(text))
 	notRead(d, on)
 	if on.Demo {
-		d.Row(view.Span{Token: theme.Warn, Text: "this is the demo: its evidence is made up and proves nothing outside it"})
+		d.Flow(view.Span{Token: theme.Warn, Text: "this is the demo: its evidence is made up and proves nothing outside it"})
 	}
 }
 
 // notRead says which specs were left out.
 func notRead(d *view.Doc, on Trust) {
 	if left := on.notRead(); left != "" {
-		d.Row(view.Span{Token: theme.Warn, Text: left})
+		d.Flow(view.Span{Token: theme.Warn, Text: left})
 	}
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -170,9 +171,38 @@ func TestEveryErrorIsShown(t *testing.T) {
 	if got := tableText(t, plainText, []Package{p}); !strings.Contains(got, "\n    and 491 other errors\n") || strings.Count(got, ": wrong") != 9 {
 		t.Errorf("500 errors:\n%s", got)
 	}
+	crowded := with(verify.Mismatch, finding("publisher.repository", "the repository is another"))
+	for i := range 4 {
+		crowded.Report.Findings = append(crowded.Report.Findings, verify.Finding{Severity: verify.Warning, Message: fmt.Sprintf("warning %d", i)})
+	}
+	crowded.Report.Findings = append(crowded.Report.Findings, finding("policy.owner", "the owner is another"))
+	var markdown bytes.Buffer
+	if err := WriteMarkdown(&markdown, []Package{crowded}, verify.Pending, demoTrust, evening); err != nil {
+		t.Fatal(err)
+	}
+	if got := markdown.String(); !strings.Contains(got, "the owner is another") || !strings.Contains(got, "<br>and 2 more |") {
+		t.Errorf("warnings hide an error:\n%s", got)
+	}
 	one := with(verify.Invalid, finding("attestation.invalid", "x-1.tgz: provenance attestation: it was altered"))
 	one.Report.Reason = "x-1.tgz: it was altered"
 	if got := tableText(t, plainText, []Package{one}); strings.Count(got, "it was altered") != 1 {
 		t.Errorf("the reason twice:\n%s", got)
+	}
+}
+
+// On a terminal no row is wider than it: the terminal would break it anywhere.
+func TestTableFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	packages := []Package{full(), withoutRoot()[0]}
+	for _, width := range []int{60, 80, 120, 200} {
+		var b bytes.Buffer
+		if err := (Text{Theme: theme.New(theme.Options{Plain: true}), Width: width}).Table(&b, packages, Trust{}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if n := theme.Width(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("%d of %d cells: %s", n, width, line)
+			}
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"plimsoll/testdata/lab"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
 )
@@ -15,11 +14,10 @@ func TestReasonsFitTheTable(t *testing.T) {
 	t.Parallel()
 	const cells = 41
 	used := map[string]bool{}
-	specs := lab.Specs(t)
-	for i, r := range lab.Check(t, specs, lab.Registries(t), false) {
-		why := store.FitWhy(Why(r), cells)
+	for _, p := range demoPackages(t) {
+		why := store.FitWhy(Why(p.brief), cells)
 		if strings.HasSuffix(why, theme.Ellipsis) && !strings.HasPrefix(why, "expected ") { // a repository is as long as it is
-			t.Errorf("%s: %q is cut, of %q", specs[i].Path, why, Why(r))
+			t.Errorf("%s: %q is cut, of %q", p.spec.Path, why, Why(p.brief))
 		}
 		for _, b := range briefs {
 			used[b.brief] = used[b.brief] || strings.HasPrefix(why, b.brief)

@@ -231,7 +231,7 @@ func (c *chain) provenSource(pub *verify.Publisher) link {
 		case row.Result == verify.ResultDiffers && row.Registry != "":
 			l.says = "proven; the registry's metadata differs"
 		case row.Spec == "" && c.inspected == nil:
-			l.says = "proven; the spec names no source"
+			l.says = "proven; no spec names a source"
 		}
 	}
 	return c.contradicted(l, false)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/testdata/lab"
 	"plimsoll/verify"
 )
@@ -17,6 +18,7 @@ import (
 // passes, and nobody else.
 func TestCheckBundle(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	specs, from := lab.Specs(t), lab.Registries(t)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/testdata/lab"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
@@ -20,6 +21,7 @@ const noTrust = "there is no Sigstore trust root: name one with --trusted-root, 
 // nothing of it is proven, and all the evidence is there.
 func TestDemoWithoutTrust(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	specs, from := lab.Specs(t), lab.Registries(t)
 	trusted := lab.Examine(t, specs, from)
 	bare := *from

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -20,6 +22,21 @@ func ReadSettings(name string) ([]byte, error) {
 		return nil, nil
 	}
 	return data, err
+}
+
+// UnreadOnWindows returns an error that names the first of some files that is there, if
+// the system is Windows. There a program's settings lie where they are not looked for,
+// and a package must not be asked of another registry than they name.
+func UnreadOnWindows(system string, files ...string) error {
+	for _, name := range files {
+		if system != "windows" || !filepath.IsAbs(name) {
+			continue
+		}
+		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%q is there, and no settings are read from it on Windows: name the registry with a flag", untrusted.Text(name))
+		}
+	}
+	return nil
 }
 
 // Setting is a setting of another program, for people: it holds no secret.

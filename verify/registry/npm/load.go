@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -129,7 +130,8 @@ func (e environment) file(name string, named bool) (layer, error) {
 func LoadConfig(environ []string) Config {
 	c := Config{environment: environ}
 	layers, err := c.environment.load()
-	c.fault = cmp.Or(err, c.flatten(layers))
+	global := filepath.Join(c.environment.get("APPDATA"), "npm", "etc", "npmrc")
+	c.fault = cmp.Or(err, registry.UnreadOnWindows(runtime.GOOS, global), c.flatten(layers))
 	c.connect()
 	c.readAddresses()
 	return c

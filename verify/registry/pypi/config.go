@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -119,6 +120,9 @@ func ForIndex(address, from string, getenv func(string) string) (Config, error) 
 // and of the machine's uv.toml. If uv is not configured, they are those of pip.
 // What cannot be read is the Fault of the result.
 func LoadConfig(getenv func(string) string) Config {
+	if err := registry.UnreadOnWindows(runtime.GOOS, windowsFiles(getenv)...); err != nil {
+		return Config{Fault: err, StrategyFrom: "the configuration of uv and pip"}
+	}
 	return loadConfig(getenv, standardFiles(getenv))
 }
 
@@ -152,6 +156,14 @@ func standardFiles(getenv func(string) string) (f files) {
 	f.uvUser, f.uvMachine = uvFiles(getenv)
 	f.pip = pipFiles(getenv)
 	return f
+}
+
+// windowsFiles are the files of uv and pip on Windows.
+func windowsFiles(getenv func(string) string) (names []string) {
+	for _, folder := range []string{getenv("APPDATA"), getenv("PROGRAMDATA")} {
+		names = append(names, filepath.Join(folder, "uv", "uv.toml"), filepath.Join(folder, "pip", "pip.ini"))
+	}
+	return names
 }
 
 func userFolder(getenv func(string) string) string {

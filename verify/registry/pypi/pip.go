@@ -27,7 +27,7 @@ func pipFiles(getenv func(string) string) (names []string) {
 			own = ""
 		}
 	}
-	names = append(in("pip/pip.conf", machineFolders(getenv)...), "/etc/pip.conf")
+	names = append(in("pip/pip.conf", machineFolders(getenv)...), in("pip.conf", "/etc")...)
 	if own != "" {
 		return slices.Concat(names, in("pip.conf", getenv("VIRTUAL_ENV")), []string{own})
 	}

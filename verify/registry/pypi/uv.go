@@ -239,7 +239,7 @@ func uvFiles(getenv func(string) string) (user, machine []string) {
 	}
 	user = in("uv/uv.toml", userFolder(getenv))
 	if !isTrue(getenv("UV_NO_SYSTEM_CONFIG")) {
-		machine = append(in("uv/uv.toml", machineFolders(getenv)...), "/etc/uv/uv.toml")
+		machine = append(in("uv/uv.toml", machineFolders(getenv)...), in("uv/uv.toml", "/etc")...)
 	}
 	return user, machine
 }

@@ -106,9 +106,15 @@ func (d *doctor) terminal(context.Context) symptom {
 
 // git looks for the program that a review asks.
 func (d *doctor) git(ctx context.Context) symptom {
+	const needed = "plimsoll review needs git 2.25 or later; nothing else does"
 	version, err := revision.Git(ctx, d.env.Environ())
 	if err != nil {
-		return symptom{Result: isNote, Found: fault(ctx, err), Advice: "plimsoll review needs it, version 2.25 or later; nothing else does"}
+		return symptom{Result: isNote, Found: fault(ctx, err), Advice: needed}
 	}
-	return symptom{Result: isOK, Found: "version " + untrusted.Clean(version) + ", for plimsoll review"}
+	s := symptom{Result: isOK, Found: "version " + untrusted.Shorten(version, 40) + ", for plimsoll review"}
+	var major, minor int
+	if n, _ := fmt.Sscanf(version, "%d.%d", &major, &minor); n < 2 || major < 2 || major == 2 && minor < 25 {
+		s.Result, s.Advice = isNote, needed
+	}
+	return s
 }

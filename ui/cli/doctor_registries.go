@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"plimsoll/catalog/untrusted"
+	"plimsoll/verify"
+	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/npm"
+	"plimsoll/verify/registry/pypi"
+	"plimsoll/verify/trust"
+)
+
+// maxAsked bounds how many npm registries are asked.
+const maxAsked = 64
+
+// fault is an error for people. If the time for all has run out, it says that.
+func fault(ctx context.Context, err error) string {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		err = context.Cause(ctx)
+	}
+	return untrusted.Message(err)
+}
+
+// openTrust is as [openSources] has it, but that each registry is asked for its keys
+// once, and for a time that ends.
+func (d *doctor) openTrust(log *logFile) {
+	options, err := trustOptions(d.options, d.recording)
+	if d.trustErr = err; err != nil {
+		return
+	}
+	if options.TUF != nil {
+		d.web.configure(options.TUF, d.options)
+		options.TUF.Client = d.client
+		if _, err := os.Stat(options.TUF.CachePath); d.options.offline && err != nil {
+			options.TUF.CachePath = "" // it would be made, to hold nothing
+		}
+	}
+	options.FetchKeys = func(_ context.Context, base *url.URL) ([]byte, error) { return d.keys[base.String()]() }
+	options.Now, options.Log = d.env.Now, log.Logger
+	d.trust = trust.New(options)
+}
+
+func (d *doctor) trustRoot(ctx context.Context) symptom {
+	err := d.trustErr
+	if err == nil {
+		_, err = d.trust.For(ctx, verify.PyPI, nil)
+	}
+	if err != nil {
+		return symptom{
+			Result: isMissing, Expected: "a Sigstore trust root that verifies and has not ended", Found: fault(ctx, err),
+			Advice: "without it nothing is verified: let this machine reach the repository, or name a mirror (--tuf-mirror) or a file (--trusted-root)",
+		}
+	}
+	return symptom{Result: isOK, Found: trustText(d.trust.Describe())}
+}
+
+// addRegistries adds the registries that are in force.
+func (d *doctor) addRegistries(ctx context.Context) {
+	if d.recording != nil {
+		d.add("registries", func(context.Context) symptom {
+			return symptom{Result: isUnasked, Found: "a recording of " + d.recording.Recorded.UTC().Format(time.RFC3339) + " answers in their place"}
+		})
+		return
+	}
+	if config, err := npmConfig(d.env, d.options, nil); err != nil {
+		d.addUnknown("npm-registry", npmAdvice, err)
+	} else {
+		d.addNPM(ctx, config)
+	}
+	config, err := pypiConfig(d.env, d.options, nil)
+	if err == nil {
+		err = config.Fault
+	}
+	if err != nil {
+		d.addUnknown("pypi-index", pypiAdvice, err)
+		return
+	}
+	d.addPyPI(config)
+}
+
+// Whose settings the registries come from, and how to say otherwise.
+const (
+	npmAdvice  = "plimsoll config shows where the address and the credentials come from; --npm-registry names another registry"
+	pypiAdvice = "plimsoll config shows where the address and the credentials come from; --pypi-index names another index"
+)
+
+// addUnknown adds a registry whose address is not known.
+func (d *doctor) addUnknown(name, advice string, err error) {
+	d.add(name, func(context.Context) symptom {
+		return symptom{Result: isMissing, Expected: "the address of a registry", Found: untrusted.Message(err), Advice: advice}
+	})
+}
+
+// addAsked adds a registry that is asked with ask, unless nothing may be.
+func (d *doctor) addAsked(name string, address *url.URL, ask func(context.Context) symptom) {
+	shown := string(registry.Redact(address))
+	if d.options.offline {
+		ask = func(context.Context) symptom { return symptom{Result: isUnasked, Found: "--offline uses no network"} }
+	}
+	d.add(name, func(ctx context.Context) symptom {
+		s := ask(ctx)
+		if !strings.Contains(s.Found, shown) { // errors of requests name it
+			s.Found = shown + ": " + s.Found
+		}
+		return s
+	})
+}
+
+func (d *doctor) addNPM(ctx context.Context, config npm.Config) {
+	r := npm.New(d.client.Over(d.web.connect(config.Transport(d.web.authorities))), config)
+	all := config.Registries()
+	for _, served := range all[:min(len(all), maxAsked)] {
+		name := "npm-registry " + served.Scope
+		if served.Err != nil {
+			d.addUnknown(name, npmAdvice, served.Err)
+			continue
+		}
+		if key := served.Base.String(); d.keys[key] == nil {
+			d.keys[key] = sync.OnceValues(func() ([]byte, error) {
+				data, _, err := r.Keys(ctx, served.Base)
+				return data, err
+			})
+		}
+		d.addAsked(name, served.Base, func(ctx context.Context) symptom { return d.npm(ctx, served.Base) })
+	}
+	if more := len(all) - maxAsked; more > 0 {
+		d.add("npm-registry", func(context.Context) symptom {
+			return symptom{Result: isUnasked, Found: untrusted.Plural(more, "more registry") + " of scopes"}
+		})
+	}
+}
+
+// npm asks an npm registry for its keys: each has them at the same address, if it has
+// some, and they are small.
+func (d *doctor) npm(ctx context.Context, base *url.URL) symptom {
+	data, err := d.keys[base.String()]()
+	if err != nil && !errors.Is(err, registry.ErrNotFound) {
+		return symptom{Result: isMissing, Expected: "the keys of an npm registry", Found: fault(ctx, err), Advice: npmAdvice}
+	}
+	s := symptom{Result: isOK, Found: "answers with its keys"}
+	if err != nil {
+		s = symptom{Result: isNote, Found: "answers, and has no keys there (or is no npm registry)",
+			Advice: "if it does not have your packages either, look at its address: " + npmAdvice}
+	} else if _, err := trust.ParseKeys(data, ""); err != nil {
+		s = symptom{Result: isNote, Found: "answers, and its keys cannot be read: " + untrusted.Message(err),
+			Advice: "what it signs cannot be checked by them; --npm-keys names a file with keys that you trust"}
+	}
+	if d.trust == nil {
+		return s
+	}
+	t, _ := d.trust.For(ctx, verify.NPM, base) // the error has a line of its own
+	switch {
+	case len(t.Keys) == 0:
+	case t.Keys[0].Weak:
+		s = symptom{Result: isNote, Found: s.Found + ", for which nobody else vouches",
+			Advice: "its signatures prove no more than it says itself; --npm-keys names a file with keys that you trust"}
+	default:
+		s.Found += "; those that count are from " + untrusted.Clean(t.Keys[0].Source)
+	}
+	return s
+}
+
+func (d *doctor) addPyPI(config pypi.Config) {
+	r := pypi.New(d.client.Over(d.web.connect(config.Transport(d.web.authorities))), config)
+	for _, index := range r.Config().Asked() {
+		name := "pypi-index " + index.Name
+		if index.Fault != nil {
+			d.addUnknown(name, pypiAdvice, index.Fault)
+			continue
+		}
+		d.addAsked(name, index.URL, func(ctx context.Context) symptom {
+			err := r.Probe(ctx, index)
+			switch {
+			case errors.Is(err, registry.ErrNotFound):
+				return symptom{Result: isNote, Found: "answers, and does not have the project " + pypi.Probed + " (or is no index)",
+					Advice: "if it does not have your packages either, look at its address: " + pypiAdvice}
+			case err != nil:
+				return symptom{Result: isMissing, Expected: "a project's page of a simple index, as JSON", Found: fault(ctx, err), Advice: pypiAdvice}
+			}
+			return symptom{Result: isOK, Found: "answers with the page of a project (" + pypi.Probed + ")"}
+		})
+	}
+}
