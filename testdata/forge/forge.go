@@ -40,7 +40,8 @@ type forge struct {
 	evilSumDB *sumDB // somebody else's, under the same name
 
 	inspector *inspector
-	last      []func() // made after every scene: what the log holds already stays as it is
+	modules   []*goRelease // of which the database was asked
+	last      []func()     // made after every scene: what the log holds already stays as it is
 	answers   []answer
 	files     map[string][]byte // spec files by their path in the demo
 	problems  []error
@@ -159,6 +160,9 @@ func (f *forge) build(scenes []*scene) error {
 	f.answerSumDB("supported", 200, nil)
 	for _, do := range f.last {
 		do()
+	}
+	for _, r := range f.modules {
+		f.checkModule(r)
 	}
 	return errors.Join(f.problems...)
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
 	"golang.org/x/mod/sumdb/dirhash"
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -55,21 +56,35 @@ type goRelease struct {
 	path, version string
 	published     time.Time
 	origin        object            // of .info, as the proxy claims it
-	files         map[string]string // of the module, go.mod among them
+	files         map[string]string // of the zip
+	mod           string            // the go.mod, which the proxy makes up for a module that has none
 
-	log      *sumDB                     // that the lookup's head is of
-	signer   *sumDB                     // who signs that head
-	logged   []byte                     // what the log holds, if it is not the release's
-	late     bool                       // its record comes after all others, and the lookup shows the head of then: that has tiles of its own
-	size     int64                      // of the tree of the lookup's head
-	shown    []byte                     // the record as the lookup shows it, if it is not the log's
-	head     []byte                     // that the lookup shows, if it is not the log's
-	tile     func([]byte) []byte        // changes the tile that has the hash of the record, which has to be late
-	served   map[string]string          // files of the zip and go.mod that the proxy serves, if they are others
-	absent   bool                       // no proxy has the version
-	unlogged bool                       // the database was not asked for it
-	tileGone bool                       // that tile answers 404
+	number int64       // of its record in the log
+	others []goVersion // of the module, that the proxy has as well
+
+	log    *sumDB // that the lookup's head is of
+	signer *sumDB // who signs that head
+	logged []byte // what the log holds, if it is not the release's
+	shown  []byte // the record as the lookup shows it, if it is not the log's
+	size   int64  // of the tree of the lookup's head
+	// late has the record come after all others, and the lookup show the head of then:
+	// that has tiles of its own.
+	late     bool
+	tile     func(tile []byte) []byte   // changes the tile that has the hash of a late record; nil: it answers 404
 	mangle   func(answer []byte) []byte // changes the lookup's answer
+	served   map[string][]byte          // .info, .mod or .zip that the proxy serves, if it is another
+	forked   int64                      // the record of this number is another in the tree that the lookup shows: the release's
+	absent   bool                       // no proxy has the version
+	unlogged bool                       // the database does not know it
+	broken   string                     // why the go command must refuse it, if it must
+	stricter string                     // why plimsoll must refuse it though the go command does not, if it must
+}
+
+// goVersion is another version of a module.
+type goVersion struct {
+	version string
+	days    int    // after the release
+	goMod   string // that follows the module's path
 }
 
 // module starts a release of a module, whose path is the package's but for what is
@@ -78,14 +93,25 @@ func (s *scene) module(below string) *goRelease {
 	path := strings.TrimSuffix(s.pkg, below)
 	commit := s.identity.ext[extCommit]
 	r := &goRelease{
-		f: s.f, pkg: s.pkg, path: path, version: s.version, published: s.published, log: s.f.sumDB, signer: s.f.sumDB,
+		f: s.f, pkg: s.pkg, path: path, version: s.version, published: s.published,
+		log: s.f.sumDB, signer: s.f.sumDB, size: logNow, tile: func(tile []byte) []byte { return tile },
 		origin: object{"VCS": "git", "URL": s.identity.ext[extRepository], "Ref": s.identity.ext[extRef], "Hash": commit},
 		files: map[string]string{
-			"go.mod": "module " + path + "\n\ngo 1.24\n",
+			"go.mod": goMod(path, ""),
 			strings.TrimPrefix(below+"/main.go", "/"): "// Command " + s.name + " is a server of the demo.\npackage main\n\nfunc main() { println(\"" + s.name + "\") }\n",
 		},
 	}
+	r.mod = r.files["go.mod"]
 	s.releases = append(s.releases, r)
+	return r
+}
+
+// goMod returns a go.mod with more behind it.
+func goMod(path, more string) string { return "module " + path + "\n\ngo 1.24\n" + more }
+
+// breaks says that the go command must refuse the release, and why.
+func (r *goRelease) breaks(why string) *goRelease {
+	r.broken = why
 	return r
 }
 
@@ -115,7 +141,20 @@ func (r *goRelease) prefix() string { return r.path + "@" + r.version + "/" }
 
 // sums are the release's lines of go.sum.
 func (r *goRelease) sums() []byte {
-	return goSum(r.path, r.version, hash1(r.prefix(), r.files), hash1("", map[string]string{"go.mod": r.files["go.mod"]}))
+	return goSum(r.path, r.version, hash1(r.prefix(), r.files), hash1("", map[string]string{"go.mod": r.mod}))
+}
+
+// hashZip is the hash of a module's zip in go.sum, which is one of its files.
+func hashZip(data []byte) (string, error) {
+	read, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, file := range read.File {
+		names = append(names, file.Name)
+	}
+	return dirhash.Hash1(names, func(name string) (io.ReadCloser, error) { return read.Open(name) })
 }
 
 // zip packs files as a module's zip. They are stored: what compresses them may change
@@ -133,83 +172,116 @@ func (r *goRelease) zip(files map[string]string) []byte {
 	return out.Bytes()
 }
 
-// at is the address of a file of a module's version, and the name of its body.
-func (r *goRelease) at(path, suffix string) (address, name string) {
-	below := must(module.EscapePath(path)) + "/@v/" + must(module.EscapeVersion(r.version)) + suffix
-	return goProxy + below, "go/" + below
+// answer records what the module proxy has at a path below it.
+func (r *goRelease) answer(below string, status int, body []byte) {
+	r.f.answer(goProxy+below, "go/"+below, status, plainText, body)
+}
+
+// below is the path of a file of a version at the proxy.
+func below(path, version, suffix string) string {
+	return must(module.EscapePath(path)) + "/@v/" + must(module.EscapeVersion(version)) + suffix
 }
 
 // record answers every request that a client may make for the release; those of the
 // database when the log is complete.
 func (r *goRelease) record() {
-	for path := r.pkg; path != r.path || r.absent; path = path[:max(strings.LastIndex(path, "/"), 0)] {
-		if path == "" {
+	for path := r.pkg; strings.Contains(path, "/"); path = path[:strings.LastIndex(path, "/")] {
+		if path == r.path && !r.absent {
 			break
 		}
-		if module.Check(path, r.version) != nil {
-			continue
+		if module.Check(path, r.version) == nil {
+			r.answer(below(path, r.version, ".info"), 404, []byte("not found: "+path+"@"+r.version+": invalid version\n"))
 		}
-		address, name := r.at(path, ".info")
-		r.f.answer(address, name, 404, plainText, []byte("not found: "+path+"@"+r.version+": invalid version\n"))
 	}
 	if r.absent {
 		return
 	}
-	served := maps.Clone(r.files)
+	served := map[string][]byte{
+		".info": []byte(r.info(r.version, r.published)), ".mod": []byte(r.mod), ".zip": r.zip(r.files),
+	}
 	maps.Copy(served, r.served)
-	for suffix, body := range map[string][]byte{
-		".info": must(json.Marshal(object{"Version": r.version, "Time": r.published.Format(time.RFC3339), "Origin": r.origin})),
-		".mod":  []byte(served["go.mod"]),
-		".zip":  r.zip(served),
-	} {
-		address, name := r.at(r.path, suffix)
-		r.f.answer(address, name, 200, plainText, body)
+	for suffix, body := range served {
+		r.answer(below(r.path, r.version, suffix), 200, body)
 	}
-	if r.unlogged {
-		return
-	}
+	r.list()
+	r.f.last = append(r.f.last, r.lookup)
 	if r.logged == nil {
 		r.logged = r.sums()
 	}
-	if r.late {
-		r.f.last = append(r.f.last, func() {
-			id := r.f.sumDB.add(r.logged)
-			r.size = id + 1
-			r.lookup(id)
-		})
-		return
+	if !r.unlogged && !r.late {
+		r.number = r.f.sumDB.add(r.logged)
 	}
-	id := r.f.sumDB.add(r.logged)
-	r.size = logNow
-	r.f.last = append(r.f.last, func() { r.lookup(id) })
+}
+
+// info is the .info of a version.
+func (r *goRelease) info(version string, published time.Time) string {
+	return string(must(json.Marshal(object{"Version": version, "Time": published.Format(time.RFC3339), "Origin": r.origin})))
+}
+
+// list records the module's versions, the newest one's .info, and what the others have
+// beside a zip.
+func (r *goRelease) list() {
+	versions, newest := []string{}, r.info(r.version, r.published)
+	if !module.IsPseudoVersion(r.version) {
+		versions = append(versions, r.version)
+	}
+	for _, v := range r.others {
+		info := r.info(v.version, r.published.AddDate(0, 0, v.days))
+		if semver.Compare(v.version, slices.MaxFunc(append(versions, "v0.0.0-0"), semver.Compare)) > 0 {
+			newest = info
+		}
+		versions = append(versions, v.version)
+		r.answer(below(r.path, v.version, ".info"), 200, []byte(info))
+		r.answer(below(r.path, v.version, ".mod"), 200, []byte(goMod(r.path, v.goMod)))
+	}
+	escaped := must(module.EscapePath(r.path))
+	r.answer(escaped+"/@latest", 200, []byte(newest))
+	r.answer(escaped+"/@v/list", 200, []byte(strings.Join(append(versions, ""), "\n")))
 }
 
 // lookup records what the database answers about the release.
-func (r *goRelease) lookup(id int64) {
+func (r *goRelease) lookup() {
+	at := "lookup/" + must(module.EscapePath(r.path)) + "@" + must(module.EscapeVersion(r.version))
+	if r.unlogged {
+		r.f.answerSumDB(at, 404, []byte("not found\n"))
+		return
+	}
+	if r.late {
+		r.number = r.f.sumDB.add(r.logged)
+		r.size = r.number + 1
+	}
 	if r.shown == nil {
 		r.shown = r.logged
 	}
-	if r.head == nil {
-		r.head = r.signer.sign(tlog.Tree{N: r.size, Hash: r.log.root(r.size)})
+	if r.forked > 0 {
+		r.log, r.number, r.size = r.f.sumDB.fork(r.forked, r.logged), r.forked, r.forked+20
 	}
-	answer := append(must(tlog.FormatRecord(id, r.shown)), r.head...)
+	head := r.signer.sign(r.log.tree(r.size))
+	answer := append(must(tlog.FormatRecord(r.number, r.shown)), head...)
 	if r.mangle != nil {
 		answer = r.mangle(answer)
 	}
-	below := "lookup/" + must(module.EscapePath(r.path)) + "@" + must(module.EscapeVersion(r.version))
-	r.f.answerSumDB(below, 200, answer)
-	leaf := tlog.Tile{H: tileHeight, L: 0, N: id >> tileHeight, W: 1 << tileHeight}
-	leaf.W = int(min(int64(leaf.W), r.size-leaf.N<<tileHeight))
-	for path, data := range r.log.tiles(id, r.size, logKept) {
-		status := 200
-		if path == leaf.Path() && r.tile != nil {
-			data = r.tile(bytes.Clone(data))
+	r.f.answerSumDB(at, 200, answer)
+	tiles := r.log.prove(r.number, r.size)
+	maps.Copy(tiles, r.f.sumDB.grow(min(r.size, logKept), max(r.size, logKept)))
+	if leaf := tileOf(r.number, r.size); r.late {
+		if tiles[leaf] = r.tile(tiles[leaf]); tiles[leaf] == nil {
+			delete(tiles, leaf)
+			r.f.answerSumDB(leaf, 404, []byte("not found\n"))
+			r.f.answerSumDB(leaf[:strings.Index(leaf, ".p/")], 404, []byte("not found\n"))
 		}
-		if path == leaf.Path() && r.tileGone {
-			status, data = 404, []byte("not found\n")
-		}
-		r.f.answerSumDB(path, status, data)
 	}
+	for path, data := range tiles {
+		r.f.answerSumDB(path, 200, data)
+	}
+	r.f.modules = append(r.f.modules, r)
+}
+
+// tileOf is the path of the tile that has the hash of a record in a tree of a size.
+func tileOf(number, size int64) string {
+	tile := tlog.Tile{H: tileHeight, N: number >> tileHeight, W: 1 << tileHeight}
+	tile.W = int(min(int64(tile.W), size-tile.N<<tileHeight))
+	return tile.Path()
 }
 
 // answerSumDB records what the module proxy passes on of the checksum database.

@@ -71,25 +71,29 @@ func (db *sumDB) fork(at int64, text []byte) *sumDB {
 }
 
 // head is the signed head of the tree of the first n records.
-func (db *sumDB) head(n int64) []byte { return db.sign(tlog.Tree{N: n, Hash: db.root(n)}) }
+func (db *sumDB) head(n int64) []byte { return db.sign(db.tree(n)) }
 
-func (db *sumDB) root(n int64) tlog.Hash { return must(tlog.TreeHash(n, db)) }
+func (db *sumDB) tree(n int64) tlog.Tree { return tlog.Tree{N: n, Hash: must(tlog.TreeHash(n, db))} }
 
 // sign signs a tree.
 func (db *sumDB) sign(tree tlog.Tree) []byte {
 	return must(sumnote.Sign(&sumnote.Note{Text: string(tlog.FormatTree(tree))}, db.signer))
 }
 
-// tiles are those that lead from a record to the tree of n, and from the tree of kept
-// records to it, by their paths.
-func (db *sumDB) tiles(id, n, kept int64) map[string][]byte {
+// prove are the tiles that lead from a record to the tree of n, by their paths.
+func (db *sumDB) prove(record, n int64) map[string][]byte {
 	read := tileReader{db, map[string][]byte{}}
-	if id < n {
-		must(tlog.ProveRecord(n, id, tlog.TileHashReader(tlog.Tree{N: n, Hash: db.root(n)}, read)))
+	if record < n {
+		must(tlog.ProveRecord(n, record, tlog.TileHashReader(db.tree(n), read)))
 	}
-	larger, smaller := max(n, kept), min(n, kept)
-	if smaller > 0 && smaller < larger && larger <= int64(len(db.records)) {
-		must(tlog.TreeHash(smaller, tlog.TileHashReader(tlog.Tree{N: larger, Hash: db.root(larger)}, read)))
+	return read.tiles
+}
+
+// grow are the tiles that lead from a tree to a larger one.
+func (db *sumDB) grow(from, to int64) map[string][]byte {
+	read := tileReader{db, map[string][]byte{}}
+	if from < to {
+		must(tlog.TreeHash(from, tlog.TileHashReader(db.tree(to), read)))
 	}
 	return read.tiles
 }

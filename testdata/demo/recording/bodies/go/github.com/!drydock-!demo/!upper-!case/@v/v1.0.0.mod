@@ -1,0 +1,3 @@
+module github.com/Drydock-Demo/Upper-Case
+
+go 1.24

@@ -1,0 +1,3 @@
+module github.com/drydock-demo/another-owner
+
+go 1.24

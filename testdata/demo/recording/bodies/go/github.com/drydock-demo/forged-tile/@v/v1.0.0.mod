@@ -1,0 +1,3 @@
+module github.com/drydock-demo/forged-tile
+
+go 1.24

@@ -1,0 +1,3 @@
+module github.com/drydock-demo/forked-tree
+
+go 1.24

@@ -1,0 +1,3 @@
+module github.com/drydock-demo/honest-module
+
+go 1.24

@@ -1,0 +1,3 @@
+module github.com/drydock-demo/incompatible
+
+go 1.24

@@ -1,0 +1,3 @@
+module github.com/drydock-demo/info-of-another-version
+
+go 1.24

@@ -1,0 +1,3 @@
+module github.com/drydock-demo/just-published
+
+go 1.24

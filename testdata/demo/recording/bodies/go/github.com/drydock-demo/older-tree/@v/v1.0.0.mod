@@ -1,0 +1,3 @@
+module github.com/drydock-demo/older-tree
+
+go 1.24

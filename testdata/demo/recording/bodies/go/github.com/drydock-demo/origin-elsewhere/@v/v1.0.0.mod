@@ -1,0 +1,3 @@
+module github.com/drydock-demo/origin-elsewhere
+
+go 1.24

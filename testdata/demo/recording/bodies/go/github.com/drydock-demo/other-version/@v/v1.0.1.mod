@@ -1,0 +1,3 @@
+module github.com/drydock-demo/other-version
+
+go 1.24

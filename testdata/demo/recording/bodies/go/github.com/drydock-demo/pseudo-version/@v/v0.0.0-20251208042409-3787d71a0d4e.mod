@@ -1,0 +1,3 @@
+module github.com/drydock-demo/pseudo-version
+
+go 1.24

@@ -1,0 +1,3 @@
+module github.com/drydock-demo/record-missing
+
+go 1.24

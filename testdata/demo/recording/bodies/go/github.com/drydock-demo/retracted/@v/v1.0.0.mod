@@ -1,0 +1,3 @@
+module github.com/drydock-demo/retracted
+
+go 1.24
