@@ -75,8 +75,18 @@ type Claims struct {
 	Repository untrusted.Text `json:"repository,omitzero"` // as served: a URL or npm's shorthand; or "" if absent
 	Homepage   untrusted.Text `json:"homepage,omitzero"`
 	License    untrusted.Text `json:"license,omitzero"`
-	Deprecated untrusted.Text `json:"deprecated,omitzero"` // npm: the deprecation message; PyPI: the reason for a yank
+	Deprecated untrusted.Text `json:"deprecated,omitzero"` // npm, Go: the deprecation message; PyPI: the reason for a yank
+	Retracted  untrusted.Text `json:"retracted,omitzero"`  // Go: why the newest version's go.mod retracts this one; or ""
+	Origin     Origin         `json:"origin,omitzero"`     // Go: where the module proxy says that it got the version
 	NPMUser    NPMUser        `json:"npm_user,omitzero"`
+}
+
+// Origin is what a module proxy says of the commit that a version is; its repository
+// is Claims.Repository.
+type Origin struct {
+	VCS    untrusted.Text `json:"vcs,omitzero"` // "git"
+	Ref    untrusted.Text `json:"ref,omitzero"` // "refs/tags/v1.2.3"
+	Commit untrusted.Text `json:"commit,omitzero"`
 }
 
 // NPMUser is npm's _npmUser: who the registry says published a version, and how.

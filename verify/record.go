@@ -26,11 +26,13 @@ type OfferedRecord struct {
 	// Tiles holds the database's tiles that lead from the record to that head, and
 	// from the older to the newer of that head and [SumDB.Head], by their path:
 	// "tile/8/0/x123/456".
-	Tiles map[string][]byte
+	Tiles     map[string][]byte
+	TileError string // why a tile is missing, cleaned
 	// Zip is "h1:" and the base64 hash over the module's zip as the proxy served it,
-	// or "" if it was not fetched; ZipError is why. Mod is that of its go.mod.
+	// or "" if it was not fetched; ZipError is why. Mod is that of its GoMod.
 	Zip, ZipError string
 	Mod           string
+	GoMod         []byte // as the proxy served it
 	Source        Source // of the answer
 }
 
@@ -66,6 +68,7 @@ type Record struct {
 	Path     []tlog.Hash    `json:"-"` // from the leaf to the root, or nil if it does not lead there
 	Kept     int64          `json:"-"` // size of the tree that was seen before, 0 for none
 	Time     time.Time      `json:"-"`
+	missing  string         // why a tile is
 }
 
 // Tree is a signed tree head that was decoded.
@@ -107,6 +110,12 @@ func ReadTiles(number int64, head, kept tlog.Tree, read tlog.TileReader) error {
 	if _, err := tlog.ProveRecord(head.N, number, tlog.TileHashReader(head, read)); err != nil {
 		return err
 	}
+	return ReadHistory(head, kept, read)
+}
+
+// ReadHistory calls read for every tile that leads from the older of two heads to the
+// newer.
+func ReadHistory(head, kept tlog.Tree, read tlog.TileReader) error {
 	older, newer := head, kept
 	if older.N > newer.N {
 		older, newer = newer, older
@@ -145,7 +154,7 @@ func (e *missingTile) Error() string { return e.path + " was not fetched" }
 
 // judgeRecord verifies what a checksum database offers for a version of a module.
 func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
-	r := Record{Time: offered.Source.Time}
+	r := Record{Time: offered.Source.Time, missing: offered.TileError}
 	c := &checklist{}
 	if db.Error != "" {
 		c.blocked = untrusted.Clean(db.Error)
@@ -179,7 +188,7 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 			err = tlog.CheckRecord(path, head.N, head.Hash, id, tlog.RecordHash(text))
 			r.Path = path
 		}
-		return leads(err, fmt.Sprintf("record %d leads to the root of the signed tree of %d", id, head.N), "the record does not lead to the signed tree")
+		return leads(err, offered.TileError, fmt.Sprintf("record %d leads to the root of the signed tree of %d", id, head.N), "the record does not lead to the signed tree")
 	})
 	c.run(CheckHistory, []CheckID{CheckTreeHead}, func() outcome { return r.consistent(head, db, read) })
 	c.run(CheckModuleBytes, []CheckID{CheckRecordLines}, func() outcome { return r.bytes(offered) })
@@ -194,14 +203,14 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 	return r
 }
 
-// leads words the outcome of a way through the tree.
-func leads(err error, proven, broken string) outcome {
+// leads words the outcome of a way through the tree; why is why tiles are missing.
+func leads(err error, why, proven, broken string) outcome {
 	var missing *missingTile
 	switch {
 	case err == nil:
 		return pass(proven)
 	case errors.As(err, &missing):
-		return blocked(err.Error())
+		return blocked(err.Error() + because(why))
 	}
 	return failed(broken, err)
 }
@@ -214,7 +223,7 @@ func CheckHead(signed []byte, db SumDB, offered map[string][]byte) Check {
 	c.run(CheckTreeHead, nil, func() outcome {
 		var err error
 		head, err = openHead(signed, db.Key)
-		return leads(err, "signed", "not signed by the checksum database")
+		return leads(err, "", "signed", "not signed by the checksum database")
 	})
 	c.run(CheckHistory, []CheckID{CheckTreeHead}, func() outcome {
 		if out := r.consistent(head, db, offered); out.status != NotApplicable {
@@ -277,7 +286,7 @@ func (r *Record) consistent(head tree, db SumDB, read tiles) outcome {
 		hash = newer.Hash
 	}
 	if err != nil {
-		return leads(err, "", "the older tree cannot be found in the newer one")
+		return leads(err, r.missing, "", "the older tree cannot be found in the newer one")
 	}
 	if hash != older.Hash {
 		return differs(fmt.Sprintf("a fork: the tree of %d is not the one of %d that was seen before", newer.N, older.N),

@@ -207,8 +207,16 @@ func unusedFindings(b *Bundle) []Finding {
 func releaseFindings(ev Evidence, trust Trust, d *Dossier) []Finding {
 	var out []Finding
 	if ev.Claims.Deprecated != "" {
-		out = append(out, Finding{Rule: "release.deprecated", Severity: Info, Message: "the registry calls the release deprecated",
-			Observed: untrusted.Shorten(string(ev.Claims.Deprecated), untrusted.MaxMessage)})
+		f := Finding{Rule: "release.deprecated", Severity: Info, Message: "the registry calls the release deprecated",
+			Observed: untrusted.Shorten(string(ev.Claims.Deprecated), untrusted.MaxMessage)}
+		if ev.Release.Ecosystem == Go {
+			f.Severity, f.Message = Warning, "the newest version's go.mod calls the module deprecated"
+		}
+		out = append(out, f)
+	}
+	if ev.Claims.Retracted != "" {
+		out = append(out, Finding{Rule: "release.retracted", Severity: Warning, Message: "the newest version's go.mod retracts the version: it should not be used",
+			Observed: untrusted.Shorten(string(ev.Claims.Retracted), untrusted.MaxMessage)})
 	}
 	out = append(out, unplacedFindings(ev)...)
 	provenance, weak := 0, false

@@ -80,6 +80,7 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 		return err
 	}
 	defer e.close()
+	e.config.Zips = true
 	packages, err := e.verify(ctx, []catalog.Spec{spec})
 	if err != nil {
 		return err

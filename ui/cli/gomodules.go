@@ -22,11 +22,10 @@ func goSetup(env Env, recorded *recording.Recording, dir string) goproxy.Setup {
 		return goproxy.Recorded(recorded.Go, recorded.TreeHead)
 	}
 	config := goproxy.Load(goproxy.Sources{Getenv: env.Getenv, GoEnv: goEnv(env)})
-	name, _, _ := strings.Cut(config.Key, "+")
 	if dir != "" {
 		dir = filepath.Join(dir, "sumdb")
 	}
-	heads, err := goproxy.OpenHeads(dir, name)
+	heads, err := goproxy.OpenHeads(dir, config.Key)
 	if err != nil {
 		config.SumFault, heads = err, &goproxy.Heads{}
 	}

@@ -69,14 +69,14 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 		asking.Transport = web.evidence(npmConfig.Transport(web.authorities))
 		toPyPI = web.evidence(pypiConfig.Transport(web.authorities))
 	}
-	client := registry.New(asking)
+	client, heads := registry.New(asking), &goproxy.Heads{}
 	r := &scan.Registries{
 		NPM: npm.New(client, npmConfig), PyPI: pypi.New(client.Over(toPyPI), pypiConfig),
 		Go: goproxy.New(client.Over(toPyPI), func() goproxy.Setup {
 			setup := goSetup(env, recording, web.dir)
 			if recorder != nil {
-				head, _ := setup.Heads.Newest()
-				recorder.SetGo(setup.Recorded(), head, setup.Asked()...)
+				recorder.SetGo(setup.Recorded(), setup.Asked()...)
+				heads = setup.Heads
 			}
 			return setup
 		}),
@@ -96,6 +96,8 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 	r.Trust = trust.New(options)
 	return r, func() {
 		if recorder != nil {
+			head, _ := heads.Newest()
+			recorder.SetTreeHead(head)
 			finishRecording(ctx, env, o, recorder, npmAt, r.Trust)
 		}
 		closer.Close()

@@ -129,7 +129,7 @@ func verifyTargets(ctx context.Context, env Env, o options, targets []target, ex
 	if err := e.obeyEach(targets); err != nil {
 		return nil, report.Trust{}, unreadable(err)
 	}
-	e.config.Explain = explain
+	e.config.Explain, e.config.Zips = explain, true
 	specs := make([]catalog.Spec, len(targets))
 	for i, t := range targets {
 		specs[i] = t.Spec

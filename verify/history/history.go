@@ -13,6 +13,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/pyname"
+	"plimsoll/verify/registry/goproxy"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 )
@@ -133,6 +134,30 @@ func pypiOffer(v pypi.Version) Rung {
 	default:
 		return RungPublish
 	}
+}
+
+// Go gets the history of the module that holds a package: what a proxy lists, which the
+// checksum database has of all of it or of nothing, and when it says that the nearest
+// were published.
+func Go(ctx context.Context, r *goproxy.Registry, release verify.Release) (History, error) {
+	offered, source, err := r.Versions(ctx, release, nil)
+	if err != nil {
+		return History{}, err
+	}
+	h := History{Release: release, Source: source}
+	for _, o := range offered {
+		v := Version{
+			Version: o.Version, Time: o.Published, TimeProblem: o.TimeProblem, Newest: o.Published, Offered: RungSignature,
+			Line: strings.TrimPrefix(semver.Major(string(o.Version)), "v"), Prerelease: semver.Prerelease(string(o.Version)) != "",
+			Withdrawn: o.Retracted != "", Reason: o.Retracted, Current: o.Version == release.Version,
+		}
+		if o.Excluded != "" {
+			v.Offered = RungNone
+		}
+		h.Versions = append(h.Versions, v)
+	}
+	h.Compare()
+	return h, nil
 }
 
 // attested reports whether a version offers what names who published.

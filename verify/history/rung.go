@@ -16,7 +16,7 @@ type Rung uint8
 const (
 	RungUnknown    Rung = iota // it could not be checked, or does not verify
 	RungNone                   // no evidence
-	RungSignature              // a registry signature
+	RungSignature              // a registry signature, or a record of the checksum database
 	RungSome                   // PyPI: some files have an attestation, others none
 	RungPublish                // a publish attestation, of every file
 	RungProvenance             // provenance of the build, of every file
@@ -66,7 +66,7 @@ func rungOfFile(art *verify.ArtifactReport) Rung {
 		return RungUnknown
 	}
 	rung := RungNone
-	if slices.ContainsFunc(art.Signatures, func(s verify.Signature) bool { return s.Status == verify.Verified }) {
+	if art.Record != nil || slices.ContainsFunc(art.Signatures, func(s verify.Signature) bool { return s.Status == verify.Verified }) {
 		rung = RungSignature
 	}
 	for _, att := range art.Attestations {

@@ -35,8 +35,10 @@ func (r *Registries) Versions(ctx context.Context, release verify.Release) (h hi
 		h, err = history.NPM(ctx, r.NPM, release)
 	case verify.PyPI:
 		h, err = history.PyPI(ctx, r.PyPI, release)
+	case verify.Go:
+		h, err = history.Go(ctx, r.Go, release)
 	default:
-		return h, fmt.Errorf("expected a package of npm or PyPI, found one of %v", release.Ecosystem)
+		return h, fmt.Errorf("expected a package of npm, PyPI or Go, found one of %v", release.Ecosystem)
 	}
 	if errors.Is(err, recording.ErrNotRecorded) {
 		err = history.ErrNotRecorded

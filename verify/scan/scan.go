@@ -15,6 +15,7 @@ import (
 	"plimsoll/verify"
 	"plimsoll/verify/history"
 	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/goproxy"
 )
 
 // defaultNetwork is how many packages are fetched at once. The client bounds
@@ -27,6 +28,7 @@ type Config struct {
 	Network int          // packages fetched at once, 0 for 16
 	Jobs    int          // packages verified at once, 0 for GOMAXPROCS
 	Log     *slog.Logger // where a panic's stack goes; nil for nowhere
+	Zips    bool         // the zip of a Go module is fetched, and compared with its record
 	Explain bool         // reports list every check, also of what verifies, which costs about as much again
 	// Issuers returns the issuers that the policy accepts for a package; nil for
 	// none. It is called from several goroutines.
@@ -201,7 +203,11 @@ func (s *Scan) work(network *semaphore.Weighted) {
 func (s *Scan) process(task Task, release func()) {
 	defer release()
 	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Started})
-	dossier, trust, err := s.check(s.ctx, task.Spec, s.config.Explain, release, func(what string) {
+	ctx := s.ctx
+	if s.config.Zips {
+		ctx = goproxy.WithZip(ctx)
+	}
+	dossier, trust, err := s.check(ctx, task.Spec, s.config.Explain, release, func(what string) {
 		s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Progress, Message: untrusted.Clean(what)})
 	})
 	if err != nil { // cancelled
@@ -221,7 +227,7 @@ func (s *Scan) process(task Task, release func()) {
 // it: its evidence is fetched and verified again. It returns an error only if
 // ctx is done.
 func (s *Scan) Examine(ctx context.Context, spec catalog.Spec) (*verify.Dossier, error) {
-	dossier, _, err := s.check(ctx, spec, true, func() {}, func(string) {})
+	dossier, _, err := s.check(goproxy.WithZip(ctx), spec, true, func() {}, func(string) {})
 	if err != nil {
 		return nil, err
 	}

@@ -50,10 +50,13 @@ type Config struct {
 
 	// Key is the verifier key of the checksum database, or "" if it is switched off;
 	// Direct is its own address.
-	Key      string
-	Direct   *url.URL
-	SumFrom  string
-	SumFault error // why there is no key though it is not switched off
+	Key    string
+	Direct *url.URL
+	// addressed is set if GOSUMDB gives the address: then no proxy is asked for it.
+	addressed   bool
+	directLogin *url.Userinfo
+	SumFrom     string
+	SumFault    error // why there is no key though it is not switched off
 
 	noProxy, noSumDB setting // lists of patterns
 	settings         map[string]setting
@@ -209,10 +212,10 @@ func (c *Config) loadSumDB() {
 		return
 	}
 	address := "https://" + verifier.Name() + "/"
-	if len(words) == 2 {
+	if c.addressed = len(words) == 2; c.addressed {
 		address = words[1]
 	}
-	if c.Direct, err = registry.ParseBase(address); err != nil {
+	if c.Direct, c.directLogin, err = registry.ParseBaseWithCredentials(address); err != nil {
 		fail(err)
 		return
 	}
@@ -283,4 +286,12 @@ func (c Config) Recorded() map[string]string {
 		settings["GOPROXY"] += entry + separator
 	}
 	return settings
+}
+
+// authorization is the header's value for an address of a proxy or the database, or "".
+func (c Config) authorization(_ *url.URL, login *url.Userinfo) string {
+	if password, ok := login.Password(); ok {
+		return registry.Basic(login.Username() + ":" + password)
+	}
+	return ""
 }

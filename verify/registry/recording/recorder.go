@@ -63,13 +63,20 @@ func Create(dir string, header Header) (*Recorder, error) {
 	return r, nil
 }
 
-// SetGo says how Go modules are asked for: the settings of the go command, the tree
-// head that was kept before, and the addresses of the module proxies and the checksum
-// database among the settings.
-func (r *Recorder) SetGo(settings map[string]string, head []byte, bases ...*url.URL) {
+// SetGo says how Go modules are asked for: the settings of the go command, and the
+// addresses of the module proxies and the checksum database among them.
+func (r *Recorder) SetGo(settings map[string]string, bases ...*url.URL) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.index.Go, r.index.TreeHead, r.bases = settings, string(head), append(r.bases, bases...)
+	r.index.Go, r.bases = settings, append(r.bases, bases...)
+}
+
+// SetTreeHead says which tree head of the checksum database the records are held
+// against: the newest one that the run accepted.
+func (r *Recorder) SetTreeHead(head []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.index.TreeHead = string(head)
 }
 
 // Record writes one answer. A recording knows one npm registry and its simple
