@@ -43,7 +43,7 @@ const (
 func (f *forge) goSettings() map[string]string {
 	return goproxy.Load(goproxy.Sources{Getenv: func(name string) string {
 		return map[string]string{
-			"GOPROXY": goProxy, "GOSUMDB": f.sumDB.key + " https://" + sumDBName + "/", "GONOSUMDB": goPrivate, "GOENV": "off",
+			"GOPROXY": goProxy, "GOSUMDB": f.sumDB.key, "GONOSUMDB": goPrivate, "GOENV": "off",
 		}[name]
 	}}).Recorded()
 }

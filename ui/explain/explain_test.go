@@ -68,7 +68,7 @@ func TestEveryStatusCheckAndSeverityIsExplained(t *testing.T) {
 
 // hosts are those of specifications. No registry is among them.
 var hosts = []string{
-	"c2sp.org", "docs.oasis-open.org", "docs.sigstore.dev", "github.com", "openid.net", "peps.python.org", "repos.openssf.org", "semver.org",
+	"c2sp.org", "docs.oasis-open.org", "docs.sigstore.dev", "github.com", "go.dev", "openid.net", "peps.python.org", "repos.openssf.org", "semver.org",
 	"slsa.dev", "theupdateframework.github.io", "www.rfc-editor.org", "www.unicode.org", "www.w3.org",
 }
 

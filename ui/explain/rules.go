@@ -187,7 +187,7 @@ var packageRules = []Entry{
 		See: []string{"publisher", "partial"}},
 	{Word: "release.retracted", Short: "the version was retracted",
 		Is:   "The go.mod of the module's newest version retracts this version: its authors withdrew it. Nothing signs that.",
-		Why:  "go get passes it over, and go install takes it all the same if its version is named, as a catalog names it.",
+		Why:  "The go command passes it over, but takes it if its version is named, as a catalog names it.",
 		Do:   "Read the reason on the Overview tab, and take another version.",
 		Spec: "https://go.dev/ref/mod#go-mod-file-retract"},
 	{Word: "release.yanked", Short: "a file was yanked",

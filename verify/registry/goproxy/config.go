@@ -271,9 +271,11 @@ func (c Config) Asked() (bases []*url.URL) {
 // Recorded are the settings as a recording keeps them, by their variables and without
 // credentials: [Load] gives the same Config of them.
 func (c Config) Recorded() map[string]string {
-	settings := map[string]string{"GOSUMDB": "off", "GONOPROXY": c.noProxy.value, "GONOSUMDB": c.noSumDB.value, "GOENV": "off"}
-	if c.Key != "" {
-		settings["GOSUMDB"] = c.Key + " " + c.Direct.String()
+	settings := map[string]string{"GONOPROXY": c.noProxy.value, "GONOSUMDB": c.noSumDB.value, "GOENV": "off"}
+	if settings["GOSUMDB"] = c.Key; c.addressed {
+		settings["GOSUMDB"] += " " + c.Direct.String()
+	} else if c.Key == "" {
+		settings["GOSUMDB"] = untrusted.Excerpt(c.settings["GOSUMDB"].value).String() // off, or none
 	}
 	for _, p := range c.proxies {
 		entry, separator := p.word, ","
