@@ -37,7 +37,7 @@ var rooms = map[string][]string{
 	"verify/triage":       {"catalog/untrusted", "verify", "catalog/yamlfile", "catalog"},
 	"verify/policy":       {"catalog/untrusted", "verify", "verify/pyname", "catalog/yamlfile", "catalog"},
 	"verify/evidencefile": {"catalog/untrusted", "verify", "verify/registry/..."},
-	"verify/history":      {"catalog/untrusted", "verify", "verify/statement", "verify/pyname", "verify/registry/npm", "verify/registry/pypi"},
+	"verify/history":      {"catalog/untrusted", "verify", "verify/statement", "verify/pyname", "verify/registry/goproxy", "verify/registry/npm", "verify/registry/pypi"},
 	"verify/review":       {"catalog/untrusted", "verify", "verify/pyname", "verify/history", "verify/policy", "verify/triage", "catalog"},
 	"verify/document":     {"catalog/untrusted", "verify", "verify/triage", "catalog"},
 	"verify/scan":         {"catalog/untrusted", "verify", "verify/history", "verify/registry/...", "verify/trust", "catalog"},

@@ -125,7 +125,7 @@ func (f *fetch) claims(ctx context.Context, own []byte) {
 		}
 	}
 	if err != nil {
-		f.evidence.Findings = append(f.evidence.Findings, verify.Finding{Rule: "history.unchecked", Severity: verify.Info,
+		f.evidence.Findings = append(f.evidence.Findings, verify.Finding{Rule: "release.retraction", Severity: verify.Info,
 			Message: "whether the version was retracted is not known: " + untrusted.Message(err)})
 		return
 	}
