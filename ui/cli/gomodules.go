@@ -6,8 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry/goproxy"
@@ -41,18 +42,16 @@ func goEnv(env Env) func(names ...string) (map[string]string, error) {
 	return func(names ...string) (map[string]string, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), goEnvTime)
 		defer cancel()
-		c := exec.CommandContext(ctx, "go", append([]string{"env"}, names...)...)
+		c := exec.CommandContext(ctx, "go", append([]string{"env", "-json"}, names...)...)
 		c.Dir = os.TempDir()
 		c.Env = append(env.Environ(), "GOTOOLCHAIN=local", "GOWORK=off", "GO111MODULE=off")
 		out, err := c.Output()
 		if err != nil {
 			return nil, errors.New(untrusted.Message(err))
 		}
-		values := map[string]string{}
-		for i, line := range strings.Split(strings.TrimSuffix(string(out), "\n"), "\n") {
-			if i < len(names) {
-				values[names[i]] = strings.TrimSpace(line)
-			}
+		var values map[string]string
+		if err := json.Unmarshal(out, &values); err != nil {
+			return nil, untrusted.JSONError(err)
 		}
 		return values, nil
 	}

@@ -1,13 +1,12 @@
 package goproxy
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"net/url"
+	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -24,8 +23,10 @@ const (
 	publicSumDBKey = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
 )
 
-// variables are the settings that count, in the order in which they are shown.
-var variables = []string{"GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOAUTH", "GOINSECURE", "GOFLAGS"}
+// variables are the settings that count, in the order in which they are shown. GOINSECURE,
+// and -insecure in GOFLAGS, do not: they are about what the go command fetches from
+// repositories itself.
+var variables = []string{"GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOAUTH"}
 
 // setting is a value with where it comes from: the variable, or a file and its line.
 type setting struct{ value, from string }
@@ -60,6 +61,7 @@ type Config struct {
 
 	noProxy, noSumDB setting // lists of patterns
 	settings         map[string]setting
+	logins           map[string]string // headers' values, by the beginning of an address
 	ignored          []registry.Setting
 }
 
@@ -87,11 +89,12 @@ func Load(sources Sources) (c Config) {
 			c.settings[name] = s
 		}
 	}
-	c.loadProxies(sources)
+	noGo := c.loadDefaults(sources)
+	c.loadProxies(noGo)
 	c.loadSumDB()
 	private := c.settings["GOPRIVATE"]
 	c.noProxy, c.noSumDB = cmpSetting(c.settings["GONOPROXY"], private), cmpSetting(c.settings["GONOSUMDB"], private)
-	c.notHonoured()
+	c.loadAccess(sources.Getenv)
 	return c
 }
 
@@ -104,55 +107,72 @@ func cmpSetting(settings ...setting) setting {
 	return settings[i]
 }
 
-// readEnvFile reads the file that go env -w writes: NAME=value, a line each.
+// loadDefaults asks the go command for the settings that nobody made: whoever installed
+// it may have chosen others than those of its authors.
+func (c *Config) loadDefaults(sources Sources) (noGo error) {
+	if c.settings["GOPROXY"].value != "" && c.settings["GOSUMDB"].value != "" {
+		return nil
+	}
+	values, err := sources.GoEnv(variables...)
+	for _, name := range variables {
+		derived := (name == "GONOPROXY" || name == "GONOSUMDB") && values[name] == values["GOPRIVATE"]
+		if c.settings[name].value == "" && values[name] != "" && !derived {
+			c.settings[name] = setting{values[name], "go env"}
+		}
+	}
+	return err
+}
+
+// readEnvFile reads the file that go env -w writes: NAME=value, a line each, the last
+// one of a name. The go command takes a GOENV that is relative, and then a file of the
+// working folder, which may be somebody else's catalog.
 func readEnvFile(getenv func(string) string) (map[string]setting, error) {
 	name := getenv("GOENV")
-	if name == "off" {
+	switch {
+	case name == "off":
 		return nil, nil
-	}
-	if name == "" {
+	case name == "":
 		dir := cmp.Or(getenv("XDG_CONFIG_HOME"), filepath.Join(getenv("HOME"), ".config"))
-		name = filepath.Join(dir, "go", "env")
-	}
-	if !filepath.IsAbs(name) {
-		return nil, nil
+		if runtime.GOOS == "darwin" {
+			dir = filepath.Join(getenv("HOME"), "Library", "Application Support")
+		}
+		if name = filepath.Join(dir, "go", "env"); !filepath.IsAbs(name) {
+			return nil, nil // as the go command does
+		}
+	case !filepath.IsAbs(name):
+		return nil, fmt.Errorf("GOENV: expected the absolute path of a file, or off, found %q", untrusted.Excerpt(name))
 	}
 	data, err := registry.ReadSettings(name)
 	if err != nil {
 		return nil, fmt.Errorf("the go command's settings %q: %w", untrusted.Text(name), err)
 	}
 	found, line := map[string]setting{}, 0
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	for lines.Scan() {
+	for text := range strings.Lines(string(data)) {
 		line++
-		key, value, ok := strings.Cut(strings.TrimSpace(lines.Text()), "=")
-		if !ok || strings.HasPrefix(key, "#") {
-			continue
-		}
-		if _, doubled := found[key]; !doubled { // the first one counts
+		key, value, ok := strings.Cut(strings.TrimSuffix(text, "\n"), "=")
+		if ok && text[0] >= 'A' && text[0] <= 'Z' {
 			found[key] = setting{value, fmt.Sprintf("%s:%d", name, line)}
 		}
 	}
-	return found, lines.Err()
+	return found, nil
 }
 
-const noGo = "set GOPROXY to the address of a module proxy, or install the go command, which knows the public one"
+const howToSet = "set GOPROXY to the address of a module proxy, or install the go command, which knows the public one"
 
-// loadProxies reads GOPROXY: a list with , or | between its entries.
-func (c *Config) loadProxies(sources Sources) {
+// loadProxies reads GOPROXY: a list with , or | between its entries. noGo is why the go
+// command could not be asked.
+func (c *Config) loadProxies(noGo error) {
 	list := c.settings["GOPROXY"]
-	if list.value == "" {
-		values, err := sources.GoEnv("GOPROXY")
-		if err == nil && values["GOPROXY"] == "" {
-			err = errors.New("it names none")
-		}
-		if err != nil {
-			c.Fault = firstError(c.Fault, fmt.Errorf("no module proxy is known: GOPROXY is not set, and go env: %w; %s", err, noGo))
-			return
-		}
-		list = setting{values["GOPROXY"], "go env"}
-	}
 	c.ProxyFrom = list.from
+	fail := func(err error) { c.Fault = firstError(c.Fault, fmt.Errorf("%s: %w", untrusted.Clean(list.from), err)) }
+	switch {
+	case list.value == "" && noGo != nil:
+		c.Fault = firstError(c.Fault, fmt.Errorf("no module proxy is known: GOPROXY is not set, and go env: %w; %s", noGo, howToSet))
+		return
+	case list.value == "":
+		c.Fault = firstError(c.Fault, fmt.Errorf("no module proxy is known: GOPROXY is not set, and go env names none; %s", howToSet))
+		return
+	}
 	rest := list.value
 	for rest != "" {
 		entry, separator := rest, byte(0)
@@ -166,21 +186,24 @@ func (c *Config) loadProxies(sources Sources) {
 		case "":
 			continue
 		case "direct", "off":
-			p.word = entry
-		default:
-			var err error
-			if p.base, p.login, err = registry.ParseBaseWithCredentials(entry); err != nil {
-				c.Fault = firstError(c.Fault, fmt.Errorf("%s: %w", untrusted.Clean(list.from), err))
-				return
-			}
+			c.proxies = append(c.proxies, proxy{word: entry})
+			return // nothing is asked after it
+		}
+		if strings.ContainsAny(entry, ".:/") && !strings.Contains(entry, ":/") && !path.IsAbs(entry) {
+			entry = "https://" + entry
+		}
+		var err error
+		if p.base, p.login, err = registry.ParseBaseWithCredentials(entry); err == nil && p.login != nil && p.base.Scheme != "https" {
+			err = fmt.Errorf("the address for %q holds a user name or password, which the go command does not send by plain http", p.base.Host)
+		}
+		if err != nil {
+			fail(err)
+			return
 		}
 		c.proxies = append(c.proxies, p)
-		if p.word != "" { // nothing is asked after it
-			break
-		}
 	}
 	if len(c.proxies) == 0 {
-		c.Fault = firstError(c.Fault, fmt.Errorf("%s names no module proxy: %s", untrusted.Clean(list.from), noGo))
+		fail(fmt.Errorf("it names no module proxy: %s", howToSet))
 	}
 }
 
@@ -190,9 +213,11 @@ func (c *Config) loadSumDB() {
 	if s.value == "" {
 		s = setting{publicSumDB, "default"}
 	}
-	c.SumFrom = s.from
-	if s.value == "off" {
+	if c.SumFrom = s.from; s.value == "off" {
 		return
+	}
+	if s.value == "sum.golang.google.cn" { // the same database, at an address that China reaches
+		s.value = publicSumDB + " https://" + s.value
 	}
 	fail := func(err error) {
 		c.SumFault = firstError(c.SumFault, fmt.Errorf("%s: %w", untrusted.Clean(s.from), err))
@@ -211,6 +236,10 @@ func (c *Config) loadSumDB() {
 		fail(fmt.Errorf("expected the name of the public database or name+hash+key, found %q", untrusted.Excerpt(words[0])))
 		return
 	}
+	if _, err := url.Parse("https://" + verifier.Name()); err != nil || strings.HasSuffix(verifier.Name(), "/") || strings.ContainsAny(verifier.Name(), "@?#%") {
+		fail(fmt.Errorf("expected a database whose name is its host, found %q", untrusted.Excerpt(verifier.Name())))
+		return
+	}
 	address := "https://" + verifier.Name() + "/"
 	if c.addressed = len(words) == 2; c.addressed {
 		address = words[1]
@@ -224,27 +253,14 @@ func (c *Config) loadSumDB() {
 
 // Excluded returns the setting that excludes a module from the checksum database, or
 // "" if none does.
-func (c Config) Excluded(path string) string {
+func (c Config) Excluded(at string) string {
 	switch {
 	case c.settings["GOSUMDB"].value == "off":
 		return "GOSUMDB is off"
-	case module.MatchPrefixPatterns(c.noSumDB.value, path):
+	case module.MatchPrefixPatterns(c.noSumDB.value, at):
 		return fmt.Sprintf("%s excludes it: %s", untrusted.Clean(c.noSumDB.from), untrusted.Excerpt(c.noSumDB.value))
 	}
 	return ""
-}
-
-// notHonoured names the settings that the go command obeys and plimsoll does not.
-func (c *Config) notHonoured() {
-	if s := c.settings["GOINSECURE"]; s.value != "" {
-		c.ignored = append(c.ignored, registry.Setting{Name: "GOINSECURE", Value: s.value, From: s.from, Why: "certificates are always checked, and plain http is refused"})
-	}
-	if s := c.settings["GOAUTH"]; s.value != "" && s.value != "netrc" && s.value != "off" {
-		c.ignored = append(c.ignored, registry.Setting{Name: "GOAUTH", Value: "(set)", From: s.from, Why: "plimsoll runs no program for credentials: netrc alone is read"})
-	}
-	if s := c.settings["GOFLAGS"]; strings.Contains(s.value, "-insecure") {
-		c.ignored = append(c.ignored, registry.Setting{Name: "GOFLAGS", Value: "-insecure", From: s.from, Why: "certificates are always checked, and plain http is refused"})
-	}
 }
 
 // Ignored are the settings that are not obeyed.
@@ -288,12 +304,4 @@ func (c Config) Recorded() map[string]string {
 		settings["GOPROXY"] += entry + separator
 	}
 	return settings
-}
-
-// authorization is the header's value for an address of a proxy or the database, or "".
-func (c Config) authorization(_ *url.URL, login *url.Userinfo) string {
-	if password, ok := login.Password(); ok {
-		return registry.Basic(login.Username() + ":" + password)
-	}
-	return ""
 }
