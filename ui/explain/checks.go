@@ -29,10 +29,22 @@ const (
 	sarifSpec     = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html"
 	vsaSpec       = "https://slsa.dev/spec/v1.0/verification_summary"
 	sriSpec       = "https://www.w3.org/TR/SRI/"
+	sumDBSpec     = "https://go.dev/ref/mod#checksum-database"
+	goSumSpec     = "https://go.dev/ref/mod#go-sum-files"
+	goProxySpec   = "https://go.dev/ref/mod#module-proxy"
+	pseudoSpec    = "https://go.dev/ref/mod#pseudo-versions"
+	privateSpec   = "https://go.dev/ref/mod#private-modules"
+	modulePath    = "https://go.dev/ref/mod#module-path"
+	tileSpec      = "https://c2sp.org/tlog-tiles"
+	signedNote    = "https://c2sp.org/signed-note"
+	treeSpec      = "https://www.rfc-editor.org/rfc/rfc6962#section-2.1"
 )
 
 // altered is what to do about evidence that is broken.
 const altered = "If it fails, do not use the release. Check it again once, since a transfer can fail, then ask the maintainers of the package."
+
+// alteredRecord is what to do about a record that is broken.
+const alteredRecord = "If it fails, do not use the module. Ask through another module proxy, and compare with the go.sum of others."
 
 // checks are in the order in which they run.
 var checks = []Entry{
@@ -125,4 +137,33 @@ var checks = []Entry{
 		Why:  "The steps explain, and sigstore-go decides: both must agree.",
 		Do:   "If they disagree the attestation is invalid. Report it as a fault of plimsoll.",
 		Spec: clientSpec, See: []string{"verifier.disagrees", "sigstore-go"}},
+	{Word: "sumdb.record", Aliases: []string{"record"}, Short: "the record is about this module",
+		Is: "The checksum database's answer is a record that names this module at this version, one hash of its zip and one of " +
+			"its go.mod, and nothing else.",
+		Why:  "A true record of another module would vouch for other bytes.",
+		Do:   alteredRecord,
+		Spec: sumDBSpec, See: []string{"checksum database", "h1", "Log"}},
+	{Word: "sumdb.head", Aliases: []string{"signed tree head"}, Short: "the database signed the tree's root",
+		Is:   "The tree head that came with the record is signed with the key of the checksum database that is configured.",
+		Why:  "Whoever passes the answer on, a module proxy for instance, cannot sign another tree.",
+		Do:   "If GOSUMDB names a database of your own, see that it has its present key. Else do not use the module.",
+		Spec: signedNote, See: []string{"tree head", "GOSUMDB"}},
+	{Word: "sumdb.inclusion", Aliases: []string{"inclusion in the tree"}, Short: "the record is in the signed tree",
+		Is:   "The record's hash, joined step by step with hashes of the database's tiles, leads to the root that the database signed.",
+		Why:  "One altered letter of the record, or one altered tile, leads to another root.",
+		Do:   alteredRecord + " The Log tab shows every hash of the path.",
+		Spec: treeSpec + ".1", See: []string{"inclusion proof", "tile", "tree head"}},
+	{Word: "sumdb.consistency", Aliases: []string{"consistency with the tree seen before"}, Short: "the tree grew out of the one seen before",
+		Is: "The signed tree and the newest one that was seen before are one tree: the older is the beginning of the newer. There " +
+			"is nothing to compare if none was seen before.",
+		Why: "A database that shows one person another record than the rest must show that person another tree for ever: this " +
+			"is how it is noticed.",
+		Do: "If it fails the database has forked: trust nothing that it says. Both heads were written to a file; show them to " +
+			"others, since the two signatures prove it.",
+		Spec: treeSpec + ".2", See: []string{"fork", "tree head"}},
+	{Word: "sumdb.bytes", Aliases: []string{"the module's bytes"}, Short: "the proxy serves the bytes of the record",
+		Is:   "The hashes of the go.mod and, if it was fetched, of the zip that the module proxy serves are those of the record.",
+		Why:  "The record vouches for certain bytes. What a proxy serves may be others.",
+		Do:   "If it fails, do not use the module. Ask through another module proxy, and tell whoever runs this one.",
+		Spec: goSumSpec, See: []string{"h1", "module proxy"}},
 }

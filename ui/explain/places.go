@@ -64,9 +64,9 @@ var places = []Entry{
 		See: []string{"certificate", "certificate extensions", "SCT", "Fulcio"}},
 	{Word: "Log", Short: "the entry in the transparency log",
 		Is: "The entry in the transparency log: its time, the log's promise, the checkpoint, and the inclusion proof from leaf " +
-			"to root, each hash recomputed.",
+			"to root, each hash recomputed. Of a Go module, its record in the checksum database and the tiles that lead to the root.",
 		Why: "The log makes a signature public, and says when it was made.",
-		See: []string{"transparency log", "SET", "checkpoint", "inclusion proof"}},
+		See: []string{"transparency log", "checksum database", "SET", "checkpoint", "inclusion proof"}},
 	{Word: "Publisher", Short: "what four witnesses say of the publisher",
 		Is:  "What the spec, the certificate, the statement and the registry each say of the publisher.",
 		Why: "Only the certificate is proven; the others are compared with it.",

@@ -149,10 +149,10 @@ var packageRules = []Entry{
 		See: []string{"workflow", "witness"}},
 	{Word: "record.invalid", Short: "a checksum record does not verify",
 		Is: "What the checksum database or the module proxy answers about a Go module contradicts itself, the tree that the " +
-			"database signed, or the tree that it showed before.",
-		Why: "Somebody is shown other bytes than everybody else, or the answer was altered on the way.",
-		Do:  "Do not use the module. Ask through another module proxy, and compare with the go.sum of others.",
-		See: []string{"invalid"}},
+			"database signed, the tree that was seen before, or the bytes that are served.",
+		Why:  "Somebody is shown other bytes than everybody else, or the answer was altered on the way.",
+		Do:   alteredRecord,
+		Spec: sumDBSpec, See: []string{"invalid", "checksum database", "sumdb.inclusion", "fork", "Log"}},
 	{Word: "registry.documents", Short: "the registry's documents do not go together",
 		Is: "The registry serves a version's manifest and the packument of all versions, and the two contradict each other, or " +
 			"one of them cannot be used. The evidence of one counts.",

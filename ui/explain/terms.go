@@ -3,7 +3,8 @@ package explain
 // terms are the words of the field.
 var terms = []Entry{
 	{Word: "artifact", Short: "a file of a release that people install",
-		Is:     "A file of a release that people install: npm's one tarball, each wheel and source distribution of PyPI.",
+		Is: "A file of a release that people install: npm's one tarball, each wheel and source distribution of PyPI, the zip of " +
+			"a Go module.",
 		Why:    "Evidence counts for a file only if it names that file's digest.",
 		Checks: []string{"subject"}, See: []string{"digest", "subject", "partial"}},
 	{Word: "attestation", Aliases: []string{"attestation of unknown kind"}, Short: "a signed statement about an artifact",
@@ -59,7 +60,7 @@ var terms = []Entry{
 		Why:  "It can be verified offline, years later.",
 		Spec: bundleSpec, Checks: []string{"bundle.parse"}, See: []string{"certificate", "log entry"}},
 	{Word: "evidence", Short: "what a registry offers, not verified yet",
-		Is:  "What a registry offers to prove a release: attestations, signatures, digests.",
+		Is:  "What a registry offers to prove a release: attestations, signatures, digests, records of the checksum database.",
 		Why: "Nothing of it is believed before it was verified.",
 		See: []string{"attestation", "registry signature"}},
 	{Word: "Sigstore", Short: "signing with identities in place of keys",
@@ -191,7 +192,7 @@ var terms = []Entry{
 		Why:   "Whoever serves other bytes, a mirror for instance, cannot sign them. It says nothing of the source.",
 		Spec:  signatureSpec, See: []string{"signed", "key", "integrity"}},
 	{Word: "registry", Aliases: []string{"the index"}, Short: "where packages are published",
-		Is:  "The server from which packages are installed: npm's, PyPI, or one of your own.",
+		Is:  "The server from which packages are installed: npm's, PyPI, a module proxy, or one of your own.",
 		Why: "What it says is a claim, unless it is signed.",
 		See: []string{"registry signature", "witness"}},
 	{Word: "packument", Short: "npm's document of all versions of a package",
@@ -270,4 +271,67 @@ var terms = []Entry{
 		Is:   "A verification summary: which artifact was verified by whom, to which level. plimsoll writes it unsigned.",
 		Why:  "Others can rely on a check without repeating it, once somebody signs it.",
 		Spec: vsaSpec, See: []string{"SLSA level"}},
+	{Word: "checksum database", Aliases: []string{"sumdb", "checksum record"}, Short: "a public log of the hashes of Go modules",
+		Is: "A public log that has one record for each version of a Go module: the hashes of its zip and of its go.mod. It signs " +
+			"the tree of all records.",
+		Why: "It proves that everybody gets the same bytes. Who wrote or built them it does not say: what is in it is signed, " +
+			"not verified.",
+		Spec: sumDBSpec, Checks: []string{"sumdb.record", "sumdb.inclusion"}, See: []string{"tree head", "tile", "h1", "signed"}},
+	{Word: "go.sum", Short: "the hashes that a Go project has seen",
+		Is: "The file in which a Go project keeps the hashes of the modules that it uses, as the checksum database had them when " +
+			"they were added.",
+		Why:  "It keeps a project from getting other bytes later. The first time it rests on the database.",
+		Spec: goSumSpec, Checks: []string{"sumdb.record"}, See: []string{"h1", "checksum database"}},
+	{Word: "h1", Aliases: []string{"dirhash"}, Short: "the hash of a Go module's files",
+		Is: "The hash by which go.sum and the checksum database name a module's bytes: SHA-256 over a list of all files in its " +
+			"zip, each with its own SHA-256.",
+		Why:  "It does not depend on how the zip was packed, so it is not the digest of the zip's bytes.",
+		Spec: goSumSpec, Checks: []string{"sumdb.bytes"}, See: []string{"go.sum", "digest"}},
+	{Word: "module proxy", Aliases: []string{"GOPROXY"}, Short: "a server that passes on Go modules",
+		Is: "A server that passes on the versions, the go.mod files and the zips of Go modules, and often the checksum database. " +
+			"GOPROXY names those that are asked, in their order.",
+		Why:  "It is not trusted: what it passes on is held against the record that the database signed.",
+		Spec: goProxySpec, Checks: []string{"sumdb.bytes"}, See: []string{"checksum database", "GONOSUMDB", "origin"}},
+	{Word: "origin", Short: "where a proxy says that it got a module",
+		Is: "What a module proxy says of the repository, the tag and the commit that it got a version from; and the repository " +
+			"that the module's own path names.",
+		Why: "Nothing signs it, so it proves no source. It is compared with the spec, to be noticed if it differs.",
+		See: []string{"claim", "witness", "Publisher"}},
+	{Word: "tile", Aliases: []string{"tiles"}, Short: "a piece of the tree of a checksum database",
+		Is: "A file with up to 256 hashes of one level of the checksum database's tree. Those of the next level are computed " +
+			"from it.",
+		Why:  "A few tiles lead from any record to the root, and full ones never change.",
+		Spec: tileSpec, Checks: []string{"sumdb.inclusion"}, See: []string{"Merkle tree", "tree head"}},
+	{Word: "tree head", Aliases: []string{"head", "signed note"}, Short: "the signed root of a checksum database",
+		Is: "The size and the root hash of the checksum database's tree at some time, signed with its key. The newest one that " +
+			"was seen is kept in the cache.",
+		Why:  "Each new one is held against the one that was kept, so that nothing can be taken back or changed unnoticed.",
+		Spec: signedNote, Checks: []string{"sumdb.head", "sumdb.consistency"}, See: []string{"checkpoint", "fork"}},
+	{Word: "fork", Aliases: []string{"split view"}, Short: "two signed trees that contradict each other",
+		Is: "Two tree heads that one checksum database signed, of which neither is the beginning of the other.",
+		Why: "The database has shown two people two histories, and its own signatures prove it. Nothing that it says counts " +
+			"any more.",
+		Do:   "Keep the file with both heads, and show it to others and to whoever runs the database.",
+		Spec: treeSpec + ".2", Checks: []string{"sumdb.consistency"}, See: []string{"tree head", "record.invalid"}},
+	{Word: "pseudo-version", Short: "a Go version that is made from a commit",
+		Is: "A version that the go command makes for a commit without a tag of its own: the version before, the commit's time, and the " +
+			"first twelve digits of its hash.",
+		Why:  "It is exact and may stand in a spec. That it was meant to be used, no tag says.",
+		Spec: pseudoSpec, See: []string{"commit", "module path"}},
+	{Word: "module path", Short: "the name of a Go module",
+		Is: "The name of a Go module, which mostly begins with the address of its repository; from major version 2 on it ends in " +
+			"that, as /v2. A spec may name a package inside a module: the module is then the longest beginning that a proxy knows.",
+		Why:  "The path is a name that people read as a source. Nothing proves that the bytes come from there.",
+		Spec: modulePath, See: []string{"origin", "claim"}},
+	{Word: "GOSUMDB", Short: "the checksum database that is asked",
+		Is: "The setting of the go command that names the checksum database, its key and its address; off asks none. It is read " +
+			"as the go command reads it.",
+		Why:  "The key decides whose records count. Without a database nothing vouches for a module's bytes.",
+		Spec: sumDBSpec, Checks: []string{"sumdb.head"}, See: []string{"checksum database", "GONOSUMDB"}},
+	{Word: "GONOSUMDB", Aliases: []string{"GOPRIVATE", "GONOPROXY", "GOINSECURE"}, Short: "modules kept from the checksum database",
+		Is: "The setting of the go command that names modules, by patterns, that the checksum database is not asked for. GOPRIVATE " +
+			"stands in for it, and for GONOPROXY, which keeps them from proxies as well.",
+		Why: "The names of private modules stay private. For them no evidence is offered at all: the status is none, with the " +
+			"setting as the reason.",
+		Spec: privateSpec, See: []string{"none", "GOSUMDB", "module proxy"}},
 }
