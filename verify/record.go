@@ -300,8 +300,12 @@ func (r *Record) bytes(offered OfferedRecord) outcome {
 	switch {
 	case offered.Mod != "" && offered.Mod != string(r.Mod):
 		return differs("the proxy serves another go.mod than the record names", r.Mod, untrusted.Text(offered.Mod))
-	case offered.Zip == "":
-		return skip("the module's zip was not fetched" + because(offered.ZipError))
+	case offered.Zip == "": // the proxy may serve another one to who installs it
+		reason := "the zip was not fetched" + because(offered.ZipError)
+		if offered.Mod != "" {
+			reason = "the go.mod hashes to what the record names; " + reason
+		}
+		return outcome{status: NotRun, reason: reason}
 	case offered.Zip != string(r.Zip):
 		return differs("the proxy serves another zip than the record names", r.Zip, untrusted.Text(offered.Zip))
 	}

@@ -29,6 +29,8 @@ func (p Package) belongs() error {
 			ok = ok || npmFile(p.Spec, string(a.Filename))
 		case catalog.UVX:
 			ok = ok || pypiFile(p.Spec, string(a.Filename))
+		case catalog.Go:
+			ok = ok || goFile(p.Spec, string(a.Filename))
 		}
 		if !ok {
 			return fmt.Errorf("%q: expected a file of %v %v, found %q, which is named like another package's", p.Spec.Path, p.Spec.Package, p.Spec.Version, a.Filename)
@@ -54,6 +56,12 @@ func pypiFile(spec catalog.Spec, file string) bool {
 	}
 	same, err := pyname.Satisfies(f.Version, string(spec.Version))
 	return same && err == nil
+}
+
+// goFile reports whether a zip can be that of a module that holds a spec's package.
+func goFile(spec catalog.Spec, file string) bool {
+	module, ok := strings.CutSuffix(file, "@"+string(spec.Version)+".zip")
+	return ok && module != "" && (module == string(spec.Package) || strings.HasPrefix(string(spec.Package), module+"/"))
 }
 
 // sameRelease reports whether two specs name one release.

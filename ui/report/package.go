@@ -148,7 +148,8 @@ func (t Text) artifacts(d *view.Doc, r *verify.Report) {
 		if digest := a.Digest.String(); digest != "" {
 			d.Row(muted("    " + d.Text(untrusted.Text(digest))))
 		}
-		if len(a.Attestations)+len(a.Signatures) == 0 && a.Reason != "" {
+		t.record(d, a.Record)
+		if len(a.Attestations)+len(a.Signatures) == 0 && a.Record == nil && a.Reason != "" {
 			d.Row(plain("    " + a.Reason))
 		}
 		for i := range a.Attestations {
@@ -179,11 +180,38 @@ func (t Text) attestation(d *view.Doc, indent string, r *verify.Report, a *verif
 		}
 		d.Row(plain(fmt.Sprintf("      log #%d, %s, %s%s", l.Index, at, d.Text(l.Kind), unsigned)))
 	}
-	if !t.Verbose {
+	if t.Verbose {
+		t.checks(d, a.Checks)
+	}
+}
+
+// record adds what the checksum database has of a Go module, or nothing if r is nil.
+func (t Text) record(d *view.Doc, r *verify.Record) {
+	if r == nil {
 		return
 	}
+	d.Row(plain("    "), d.Status(r.Status), plain("  record of the checksum database "+d.Text(r.Database)))
+	d.Row(plain("      " + r.Reason))
+	if r.Zip != "" {
+		at := fmt.Sprintf("record #%d", r.Number)
+		if r.Size > 0 {
+			at += fmt.Sprintf(" of a tree of %d", r.Size)
+		}
+		if r.Status != verify.Signed {
+			at += " (not proven)"
+		}
+		d.Row(plain("      " + at))
+		fields(d, "      ", []field{{"zip", r.Zip}, {"go.mod", r.Mod}})
+	}
+	if t.Verbose {
+		t.checks(d, r.Checks)
+	}
+}
+
+// checks adds every check with its result.
+func (t Text) checks(d *view.Doc, checks []verify.Check) {
 	var rows [][]view.Span
-	for _, c := range a.Checks {
+	for _, c := range checks {
 		glyph, token := t.Theme.Check(c.Result())
 		rows = append(rows, []view.Span{{Token: token, Text: "      " + glyph + " " + string(c.ID)},
 			{Token: token, Text: c.Result().Word()}, plain(c.Reason + difference(c))})

@@ -149,14 +149,14 @@ func (r reader) read(d *jsontext.Decoder, p *Package) error {
 
 func (d *packageDocument) read() (Package, error) {
 	spec := d.Package
-	ecosystem := map[catalog.Protocol]verify.Ecosystem{catalog.NPX: verify.NPM, catalog.UVX: verify.PyPI}[spec.Protocol]
+	ecosystem := map[catalog.Protocol]verify.Ecosystem{catalog.NPX: verify.NPM, catalog.UVX: verify.PyPI, catalog.Go: verify.Go}[spec.Protocol]
 	switch {
 	case d.Schema != packageSchema:
 		return Package{}, fmt.Errorf("expected the schema %s, found %q", packageSchema, untrusted.Text(d.Schema))
 	case d.Inspected != nil:
 		return Package{}, fmt.Errorf("expected the results of a package, found those of a file of evidence: %q", d.Inspected.File)
 	case ecosystem == "":
-		return Package{}, fmt.Errorf("expected the protocol npx or uvx, found %q", untrusted.Text(spec.Protocol))
+		return Package{}, fmt.Errorf("expected the protocol npx, uvx or go, found %q", untrusted.Text(spec.Protocol))
 	case spec.Path == "":
 		return Package{}, errors.New("expected the path of the spec, found none")
 	case slices.ContainsFunc(d.Sources, func(s verify.Source) bool { return s.SHA256 == [32]byte{} }):
@@ -169,10 +169,12 @@ func (d *packageDocument) read() (Package, error) {
 		Comparison: d.Comparison, Findings: d.Findings, Claims: d.Claims, Registry: d.Registry, Sources: d.Sources, Unverified: d.Unverified, ReadBack: true,
 	}}
 	for _, art := range d.Artifacts {
+		err := complementRecord(art.Record)
 		for i := range art.Attestations {
-			if err := complement(&art.Attestations[i], d.Unverified != ""); err != nil {
-				return Package{}, fmt.Errorf("%q: %w", art.Filename, err)
-			}
+			err = cmp.Or(err, complement(&art.Attestations[i], d.Unverified != ""))
+		}
+		if err != nil {
+			return Package{}, fmt.Errorf("%q: %w", art.Filename, err)
 		}
 	}
 	if err := consistent(p.Report); err != nil {
@@ -189,13 +191,8 @@ func complement(a *verify.Attestation, unverified bool) error {
 	if a.PredicateType != "" {
 		a.Kind = verify.PredicateKind(a.PredicateType)
 	}
-	for i := range a.Checks {
-		c := &a.Checks[i]
-		if a.Status == verify.Verified && (c.Status == verify.Fail || c.Status == verify.Blocked) {
-			return fmt.Errorf("an attestation is verified, and its check %q is %v", untrusted.Text(c.ID), c.Status)
-		}
-		c.ID = verify.CheckID(untrusted.Clean(string(c.ID)))
-		c.Title = cmp.Or(c.ID.Title(), string(c.ID)) // a later version may know more
+	if err := complementChecks(a.Checks, a.Status == verify.Verified); err != nil {
+		return fmt.Errorf("an attestation is %v, and %w", a.Status, err)
 	}
 	switch {
 	case !unverified:
@@ -209,6 +206,41 @@ func complement(a *verify.Attestation, unverified bool) error {
 		}
 		if a.Says.Certificate != nil {
 			a.Leaf = &a.Says.Certificate.Leaf
+		}
+	}
+	return nil
+}
+
+// complementChecks fills in the titles of checks. None may have failed, or could not be
+// done, of what holds.
+func complementChecks(checks []verify.Check, holds bool) error {
+	for i := range checks {
+		c := &checks[i]
+		if holds && (c.Status == verify.Fail || c.Status == verify.Blocked) {
+			return fmt.Errorf("its check %q is %v", untrusted.Text(c.ID), c.Status)
+		}
+		c.ID = verify.CheckID(untrusted.Clean(string(c.ID)))
+		c.Title = cmp.Or(c.ID.Title(), string(c.ID)) // a later version may know more
+	}
+	return nil
+}
+
+// complementRecord is complement for a record of the checksum database, or nil. One
+// that counts has passed the checks without which it proves nothing.
+func complementRecord(r *verify.Record) error {
+	if r == nil {
+		return nil
+	}
+	if r.Status != verify.Signed && r.Status != verify.Invalid && r.Status != verify.Unchecked {
+		return fmt.Errorf("a record is %v, which none can be", r.Status)
+	}
+	if err := complementChecks(r.Checks, r.Status == verify.Signed); err != nil {
+		return fmt.Errorf("a record is %v, and %w", r.Status, err)
+	}
+	for _, id := range []verify.CheckID{verify.CheckRecordLines, verify.CheckTreeHead, verify.CheckRecordIn} {
+		passed := slices.ContainsFunc(r.Checks, func(c verify.Check) bool { return c.ID == id && c.Status == verify.Pass })
+		if r.Status == verify.Signed && !passed {
+			return fmt.Errorf("a record is %v, and its check %q did not pass", r.Status, id)
 		}
 	}
 	return nil
@@ -266,6 +298,9 @@ func consistent(r verify.Report) error {
 
 // supported refuses a status of which parts are missing.
 func supported(r verify.Report) error {
+	if r.Release.Ecosystem == verify.Go {
+		return fmt.Errorf("the status is %v, and nothing proves where a Go module comes from", r.Status)
+	}
 	if r.Publisher == nil || len(r.Artifacts) == 0 || slices.ContainsFunc(r.Findings, contradicts) {
 		return fmt.Errorf("the status is %v, and it has no publisher, no file, or a finding that contradicts it", r.Status)
 	}
