@@ -191,7 +191,13 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 		return leads(err, offered.TileError, fmt.Sprintf("record %d leads to the root of the signed tree of %d", id, head.N), "the record does not lead to the signed tree")
 	})
 	c.run(CheckHistory, []CheckID{CheckTreeHead}, func() outcome { return r.consistent(head, db, read) })
-	c.run(CheckModuleBytes, []CheckID{CheckRecordLines}, func() outcome { return r.bytes(offered) })
+	c.run(CheckModuleBytes, []CheckID{CheckRecordLines}, func() outcome {
+		out := r.bytes(offered)
+		if out.status == Pass && c.status(CheckRecordIn) != Pass { // they are nobody's word for anything
+			return outcome{status: NotRun, reason: "the proxy serves what the record names, which is not proven"}
+		}
+		return out
+	})
 	r.Checks = c.checks
 	r.Status, r.Reason = Signed, "the checksum database vouches that everybody gets these bytes"
 	if worst, bad := c.worst(); bad {
