@@ -164,7 +164,7 @@ func locate(file string) (dir string, l location, err error) {
 	parts := strings.Split(file, "/")
 	n := len(parts)
 	if n < 3 || parts[n-1] != specFile || !isProtocol(parts[n-3]) || slices.Contains([]string{"", ".", ".."}, parts[n-2]) {
-		return "", location{}, fmt.Errorf("expected a path that ends in npx/NAME/spec.yaml, uvx/NAME/spec.yaml or go/NAME/spec.yaml, found %q", untrusted.Text(file))
+		return "", location{}, fmt.Errorf("expected a path that ends in %s, found %q", SpecPaths, untrusted.Text(file))
 	}
 	return strings.Join(parts[:n-3], "/"), location{protocol: Protocol(parts[n-3]), folder: parts[n-2]}, nil
 }

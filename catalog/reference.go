@@ -105,10 +105,10 @@ func parsePurl(s string) (Spec, error) {
 		return Spec{}, fmt.Errorf("expected a purl such as pkg:npm/%%40scope/x@1.2.3 or pkg:pypi/x@1.2.3, found %q", untrusted.Excerpt(s))
 	}
 	written := strings.TrimSuffix(strings.TrimPrefix(plain, prefix), suffix)
-	if protocol != UVX && written != name {
+	if protocol == NPX && written != name || protocol == Go && !strings.EqualFold(written, name) {
 		return Spec{}, fmt.Errorf("expected a purl of %q, found %q", untrusted.Excerpt(name), untrusted.Excerpt(s))
 	}
-	return named(protocol, written, p.Version) // pypi: as written, as in a spec
+	return named(protocol, written, p.Version) // as written, as in a spec: the library has Go's paths in lower case
 }
 
 // named returns the spec of a release that has no file.

@@ -63,7 +63,7 @@ func checkVersion(protocol Protocol, version string) error {
 		}
 	}
 	if protocol == Go {
-		if semver.Canonical(version)+semver.Build(version) != version || strings.Contains(version, "+") && semver.Build(version) != "+incompatible" {
+		if !semver.IsValid(version) || semver.Canonical(version)+semver.Build(version) != version || strings.Contains(version, "+") && semver.Build(version) != "+incompatible" {
 			return inexact(protocol, version)
 		}
 		return nil
@@ -99,6 +99,13 @@ func inexact(protocol Protocol, version string) error {
 	switch {
 	case version == "":
 		return errors.New("expected an exact version, found nothing")
+	case protocol == Go && semver.IsValid("v"+version) && strings.Count(version, ".") >= 2:
+		return fmt.Errorf("expected v%s, found %q: versions of Go modules begin with a v", untrusted.Excerpt(version), untrusted.Excerpt(version))
+	case protocol == Go && semver.Build(version) != "":
+		return fmt.Errorf("expected a version without build metadata, which no module has but +incompatible, found %q", untrusted.Excerpt(version))
+	case protocol == Go:
+		return fmt.Errorf("expected an exact version such as v1.2.3, found the query %q: it can mean another version tomorrow, and "+
+			"go list -m PATH@QUERY says which it means now", untrusted.Excerpt(version))
 	case addressForm.MatchString(version):
 		found = "the address or path "
 	case rangeForm.MatchString(version), shortForm.MatchString(version):
@@ -107,10 +114,6 @@ func inexact(protocol Protocol, version string) error {
 		found = "the tag "
 	case versionForm.MatchString(version):
 		rules := "Semantic Versioning"
-		if protocol == Go {
-			return fmt.Errorf("expected a version of a module such as v1.2.3, found %q: it is exact, and go install takes a version with a v alone",
-				untrusted.Excerpt(version))
-		}
 		if protocol == UVX {
 			rules = "PEP 440"
 		}

@@ -24,6 +24,12 @@ func Protocols() []Protocol { return []Protocol{NPX, UVX, Go} }
 // isProtocol reports whether a folder has the name of a protocol.
 func isProtocol(s string) bool { return slices.Contains(Protocols(), Protocol(s)) }
 
+// ProtocolNames are the protocols, for a sentence.
+const ProtocolNames = "npx, uvx or go"
+
+// SpecPaths says where the specs of a catalog are.
+const SpecPaths = "npx/NAME/spec.yaml, uvx/NAME/spec.yaml or go/NAME/spec.yaml"
+
 // Folders names the folders that are read, for a sentence.
 func Folders() string { return "npx/, uvx/ and go/" }
 
