@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -188,11 +189,15 @@ func exception(m yamlfile.Map) Exception {
 
 func match(m yamlfile.Map) Match {
 	out := Match{Protocol: catalog.Protocol(m.Text("protocol")), Package: m.Text("package")}
-	if out.Protocol != "" && out.Protocol != catalog.NPX && out.Protocol != catalog.UVX {
-		m.Fail("protocol", "expected npx or uvx, found %q", string(out.Protocol))
+	if out.Protocol != "" && !slices.Contains(catalog.Protocols(), out.Protocol) {
+		m.Fail("protocol", "expected %s, found %q", catalog.ProtocolNames, string(out.Protocol))
 	}
 	if out.Package != "" {
-		if err := checkPattern(out.Package); err != nil {
+		check := checkPattern
+		if out.Protocol == catalog.Go || out.Protocol == "" && goPattern.MatchString(out.Package) {
+			check = checkGoPattern
+		}
+		if err := check(out.Package); err != nil {
 			m.Fail("package", "%v", err)
 		}
 	}
@@ -215,6 +220,42 @@ func checkPattern(pattern string) error {
 		return fmt.Errorf("expected a pattern without blanks, found %q", pattern)
 	}
 	return nil
+}
+
+// goPattern is the beginning of a path of a Go module: a host, which no name of npm
+// and PyPI has before a slash.
+var goPattern = regexp.MustCompile(`^[^@/]*\.[^/]*/`)
+
+// checkGoPattern is checkPattern of patterns of Go packages.
+func checkGoPattern(pattern string) error {
+	host, _, _ := strings.Cut(pattern, "/")
+	below := strings.TrimSuffix(pattern, everythingBelow)
+	switch _, err := path.Match(below, ""); {
+	case err != nil || strings.Contains(below, "..."):
+		return fmt.Errorf("expected a pattern such as github.com/acme/*/cmd/server, or github.com/acme/... for all below, found %q", pattern)
+	case !strings.ContainsAny(host, ".*?[") || host == "...":
+		return fmt.Errorf("expected a path that begins with a host, such as github.com/acme/..., found %q", pattern)
+	case strings.Trim(pattern, "*?") == "":
+		return fmt.Errorf("expected a pattern that names packages, found %q: it would miss every path with a /", pattern)
+	case strings.ContainsAny(pattern, " \t,@"):
+		return fmt.Errorf("expected one pattern without blanks, commas and @, found %q", pattern)
+	}
+	return nil
+}
+
+// everythingBelow ends a pattern of Go packages, as the go command writes it: the path
+// before it, and all paths that begin so.
+const everythingBelow = "/..."
+
+// matchesGo reports whether a pattern means a Go package.
+func matchesGo(pattern, name string) bool {
+	if above, all := strings.CutSuffix(pattern, everythingBelow); all {
+		pattern = above
+		parts := strings.Split(name, "/")
+		name = strings.Join(parts[:min(len(parts), strings.Count(above, "/")+1)], "/")
+	}
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
 }
 
 // checkOwner accepts "host/owner", and for GitLab "host/group/subgroup".
@@ -245,6 +286,9 @@ func (m Match) matches(spec catalog.Spec) bool {
 	pattern, name := m.Package, string(spec.Package)
 	if spec.Protocol == catalog.UVX {
 		pattern, name = normalizePattern(pattern), pyname.NormalizeName(name)
+	}
+	if spec.Protocol == catalog.Go {
+		return matchesGo(pattern, name)
 	}
 	ok, err := path.Match(pattern, name)
 	return ok && err == nil

@@ -95,7 +95,13 @@ func TestParseRefuses(t *testing.T) {
 		rule("stauts: verified"):                                                            `p.yaml:4: unknown key "stauts"`,
 		rule("status: verified"):                                                            `p.yaml:4: expected each key once, found "status" again`,
 		rule("match: {name: a}"):                                                            `p.yaml:4: unknown key "name"`,
-		rule("match: {protocol: pip}"):                                                      `p.yaml:4: rules[0].match.protocol: expected npx or uvx, found "pip"`,
+		rule("match: {protocol: go, package: cobra}"):                                       `p.yaml:4: rules[0].match.package: expected a path that begins with a host, such as github.com/acme/..., found "cobra"`,
+		rule("match: {package: github.com/.../x}"):                                          `expected a pattern such as github.com/acme/*/cmd/server, or github.com/acme/... for all below, found "github.com/.../x"`,
+		rule("match: {package: 'github.com/acme/x@v1.0.0'}"):                                `expected one pattern without blanks, commas and @, found "github.com/acme/x@v1.0.0"`,
+		rule("match: {package: 'github.com/a/...,github.com/b'}"):                           `expected a pattern such as`,
+		rule("match: {protocol: go, package: '*'}"):                                         `expected a pattern that names packages, found "*"`,
+		rule("match: {protocol: go, package: '...'}"):                                       `expected a pattern such as`,
+		rule("match: {protocol: pip}"):                                                      `p.yaml:4: rules[0].match.protocol: expected npx, uvx or go, found "pip"`,
 		rule("match: {package: '*'}"):                                                       `p.yaml:4: rules[0].match.package: expected a pattern that names packages, found "*"`,
 		rule("match: {package: '**'}"):                                                      `found "**"`,
 		rule("match: {package: 'a['}"):                                                      `expected a pattern such as @scope/*, found "a["`,
@@ -154,6 +160,10 @@ func npx(name string) catalog.Spec {
 	return catalog.Spec{Protocol: catalog.NPX, Package: untrusted.Text(name)}
 }
 
+func golang(name untrusted.Text) catalog.Spec {
+	return catalog.Spec{Protocol: catalog.Go, Package: name}
+}
+
 func uvx(name string) catalog.Spec {
 	return catalog.Spec{Protocol: catalog.UVX, Package: untrusted.Text(name)}
 }
@@ -184,6 +194,18 @@ func TestMatch(t *testing.T) {
 		{Match{Package: "a?b"}, uvx("a_b"), true},
 		{Match{Package: "kelvin"}, uvx("\u212aelvin"), false},
 		{Match{Package: "AZ[09]"}, uvx("Az0"), true},
+		{Match{Protocol: catalog.Go}, golang("go.example/x"), true},
+		{Match{Protocol: catalog.Go}, npx("x"), false},
+		{Match{Package: "github.com/acme/*"}, golang("github.com/acme/tool"), true},
+		{Match{Package: "github.com/acme/*"}, golang("github.com/acme/tool/cmd/server"), false},
+		{Match{Package: "github.com/acme/*"}, golang("github.com/acme-evil/tool"), false},
+		{Match{Package: "github.com/acme/..."}, golang("github.com/acme/tool/v2/cmd/server"), true},
+		{Match{Package: "github.com/acme/..."}, golang("github.com/acme"), true},
+		{Match{Package: "github.com/acme/..."}, golang("github.com/acme-evil/tool"), false},
+		{Match{Package: "github.com/acme/..."}, golang("github.com/Acme/tool"), false},
+		{Match{Package: "*.acme.example/..."}, golang("go.acme.example/x/y"), true},
+		{Match{Package: "*.acme.example/..."}, golang("acme.example/x/y"), false},
+		{Match{Package: "github.com/acme/..."}, npx("@acme/tool"), false},
 	} {
 		if got := test.match.matches(test.spec); got != test.want {
 			t.Errorf("%+v matches %v: %v, want %v", test.match, test.spec.Package, got, test.want)
