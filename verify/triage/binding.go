@@ -17,7 +17,8 @@ type Binding struct {
 	// Publisher is over who published, from the certificates that verified:
 	// source repository and its immutable id, workflow, issuer and signer, for
 	// each distinct publisher of the release. Where none verified, it is over
-	// the ids of the registry's keys that did.
+	// the ids of the registry's keys that did, and the names of the checksum
+	// databases.
 	Publisher string
 }
 
@@ -30,7 +31,10 @@ func artifactsHash(r *verify.Report) string {
 	var digests []string
 	for _, art := range r.Artifacts {
 		digest := art.Digest.String()
-		if digest == "" { // then at least the file's name and what the registry said of it
+		switch {
+		case art.Record != nil:
+			digest = string(art.Record.Zip)
+		case digest == "": // then at least the file's name and what the registry said of it
 			digest = fmt.Sprintf("without digest %q %q", string(art.Filename), string(art.Integrity))
 		}
 		digests = append(digests, digest)
@@ -51,6 +55,9 @@ func publisherHash(r *verify.Report) string {
 			case att.Kind == verify.KindPublish:
 				keys = append(keys, string(att.KeyID))
 			}
+		}
+		if art.Record != nil && art.Record.Status == verify.Signed {
+			keys = append(keys, string(art.Record.Database))
 		}
 		for _, sig := range art.Signatures {
 			if sig.Status == verify.Verified {

@@ -113,8 +113,8 @@ func (d Decision) check() (key string, err error) {
 		}
 	}
 	switch {
-	case d.Protocol != catalog.NPX && d.Protocol != catalog.UVX || d.Package == "":
-		return "package", fmt.Errorf("expected npx/NAME or uvx/NAME, found %q", untrusted.Text(string(d.Protocol)+"/"+d.Package))
+	case !slices.Contains(catalog.Protocols(), d.Protocol) || d.Package == "":
+		return "package", fmt.Errorf("expected npx/NAME, uvx/NAME or go/PATH, found %q", untrusted.Text(string(d.Protocol)+"/"+d.Package))
 	case !ruleForm.MatchString(d.Rule):
 		return "rule", fmt.Errorf("expected the rule of a finding, found %q", untrusted.Text(d.Rule))
 	case !slices.Contains([]Kind{Known, Rejected, Note}, d.Kind):

@@ -274,6 +274,17 @@ func TestBinding(t *testing.T) {
 	if BindingOf(published).Publisher == before {
 		t.Error("another key of the publish attestation is the same publisher")
 	}
+	module := func(sum, database untrusted.Text) Binding {
+		r := report(verify.Signed)
+		r.Artifacts[0] = verify.ArtifactReport{Filename: "go.example/x@v1.0.0.zip", Record: &verify.Record{Status: verify.Signed, Zip: sum, Database: database}}
+		return BindingOf(r)
+	}
+	if a, b := module("h1:a", "sum.example"), module("h1:b", "sum.example"); a.Artifacts == b.Artifacts || a.Publisher != b.Publisher {
+		t.Error("another zip of a module is the same file, or another database")
+	}
+	if module("h1:a", "sum.example").Publisher == module("h1:a", "other.example").Publisher {
+		t.Error("another checksum database is the same publisher")
+	}
 	mail := report(verify.Verified)
 	publisher(mail).Signer = "a@one.example"
 	first := BindingOf(mail).Publisher
@@ -560,7 +571,7 @@ func TestLoadRefuses(t *testing.T) {
 		"unknown key":  {strings.Replace(text, "    by: ", "    who: ", 1), `triage.yaml:12: unknown key "who"`},
 		"unknown kind": {strings.Replace(text, "kind: known", "kind: accepted", 1), `triage.yaml:9: decisions[0].kind: expected known, rejected or note, found "accepted"`},
 		"no reason":    {strings.Replace(text, "    reason: 日本\n", "", 1), "reason: expected a value, found nothing"},
-		"no protocol":  {strings.Replace(text, "package: uvx/b", "package: b", 1), "expected npx/NAME or uvx/NAME"},
+		"no protocol":  {strings.Replace(text, "package: uvx/b", "package: b", 1), "expected npx/NAME, uvx/NAME or go/PATH"},
 		"bad date":     {strings.Replace(text, "until: 2026-12-31", "until: 2026-13-31", 1), `expected a date such as 2026-12-31, found "2026-13-31"`},
 		"bad hash":     {strings.Replace(text, "artifacts: sha256:", "artifacts: sha512:", 1), "expected sha256:"},
 		"twice":        {text + text[strings.Index(text, "  - package: npx"):], "expected one decision about a finding, found another (the first on line 5)"},
