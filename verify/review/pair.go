@@ -2,7 +2,9 @@ package review
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
+	"strings"
 
 	"golang.org/x/mod/semver"
 
@@ -115,10 +117,29 @@ type packageID struct {
 }
 
 func identify(protocol catalog.Protocol, name string) packageID {
-	if protocol == catalog.UVX {
+	switch protocol {
+	case catalog.UVX:
 		name = pyname.NormalizeName(name)
+	case catalog.Go:
+		name = withoutMajor(name)
 	}
 	return packageID{protocol, name}
+}
+
+// majorForm is the element of a path that names a major version.
+var majorForm = regexp.MustCompile(`^v[1-9][0-9]*$`)
+
+// withoutMajor returns a Go package's path without the major version of its module,
+// which is another path for each: with v2 the package is the same. Before the fourth
+// element a v2 may be the name of a repository, and another one's is another package.
+func withoutMajor(name string) string {
+	parts := strings.Split(name, "/")
+	for i := 3; i < len(parts); i++ {
+		if majorForm.MatchString(parts[i]) && parts[i] != "v1" {
+			return strings.Join(slices.Delete(parts, i, i+1), "/")
+		}
+	}
+	return name
 }
 
 func idOf(s *catalog.Spec) packageID { return identify(s.Protocol, string(s.Package)) }
@@ -147,7 +168,10 @@ func compareVersions(a, b *catalog.Spec) int {
 		}
 		return order
 	}
-	v, w := "v"+string(a.Version), "v"+string(b.Version)
+	v, w := string(a.Version), string(b.Version)
+	if a.Protocol != catalog.Go {
+		v, w = "v"+v, "v"+w
+	}
 	if !semver.IsValid(v) || !semver.IsValid(w) {
 		return 0
 	}
