@@ -85,7 +85,7 @@ const maxCompletions = 1000
 // typed. Names that a shell or a terminal could take amiss are left out.
 func specsBelow(catalogRoot fs.FS, typed string) []string {
 	var out []string
-	for _, protocol := range []catalog.Protocol{catalog.NPX, catalog.UVX} {
+	for _, protocol := range catalog.Protocols() {
 		found, err := fs.Glob(catalogRoot, path.Join(string(protocol), "*", "spec.yaml"))
 		if err != nil {
 			continue

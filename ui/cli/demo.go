@@ -96,7 +96,9 @@ func (d demoFlag) unknownPath(file string) error {
 		}
 	}
 	if len(names) == 0 {
-		names = []string{string(catalog.NPX) + "/", string(catalog.UVX) + "/"}
+		for _, protocol := range catalog.Protocols() {
+			names = append(names, string(protocol)+"/")
+		}
 	}
 	return fmt.Errorf("the demo has no spec at %q: its paths begin with %s", untrusted.Text(file), strings.Join(names, " or "))
 }

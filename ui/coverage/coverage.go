@@ -79,7 +79,7 @@ type Count struct {
 // Coverage is the counts of a catalog.
 type Coverage struct {
 	Total      int                        `json:"total"`
-	ByProtocol map[catalog.Protocol]Count `json:"by_protocol"` // npx and uvx, always
+	ByProtocol map[catalog.Protocol]Count `json:"by_protocol"` // every protocol that is read is there
 	ByStatus   map[string]int             `json:"by_status"`   // every status is there
 	// Publishers counts, by kind, the publishers that a verified certificate
 	// names.
@@ -104,7 +104,7 @@ func Compute(packages Packages) Coverage {
 	for _, s := range verify.Statuses() {
 		c.ByStatus[s.String()] = 0
 	}
-	for _, protocol := range []catalog.Protocol{catalog.NPX, catalog.UVX} {
+	for _, protocol := range catalog.Protocols() {
 		c.ByProtocol[protocol] = newCount()
 	}
 	type kind struct { // of packages that count alike: there are few
@@ -180,9 +180,9 @@ func percent(n, total int) float64 {
 	return min(max(math.Round(1000*float64(n)/float64(total))/10, 0.1), 99.9)
 }
 
-// protocols returns the protocols of c, npx and uvx first.
+// protocols returns the protocols of c, those that are read first.
 func (c Coverage) protocols() []catalog.Protocol {
-	known := []catalog.Protocol{catalog.NPX, catalog.UVX}
+	known := catalog.Protocols()
 	var others []catalog.Protocol
 	for p := range c.ByProtocol {
 		if !slices.Contains(known, p) {

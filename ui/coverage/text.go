@@ -109,7 +109,10 @@ func (t *Trend) Draw(d *view.Doc) {
 		d.Heading("one run, of " + from)
 		return
 	}
-	for _, protocol := range []catalog.Protocol{catalog.NPX, catalog.UVX} {
+	for _, protocol := range catalog.Protocols() {
+		if !slices.ContainsFunc(t.Points, func(p Point) bool { _, counted := p.Attested[protocol]; return counted }) {
+			continue
+		}
 		d.Heading(fmt.Sprintf("%s attested, %d runs: from %.1f%% to %.1f%%",
 			protocol, len(t.Points), first.Attested[protocol], last.Attested[protocol]))
 		values := make([]float64, len(t.Points))

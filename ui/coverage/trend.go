@@ -24,7 +24,7 @@ type Trend struct {
 // Point is the coverage at one time.
 type Point struct {
 	Time     time.Time
-	Attested map[catalog.Protocol]float64 // percent of the packages with attestations that verify
+	Attested map[catalog.Protocol]float64 // percent of the packages with attestations that verify, if there are packages
 }
 
 // Change is a package whose evidence became better or worse. Its texts are
@@ -59,7 +59,9 @@ func Since(runs []Run, since time.Time) *Trend {
 	for _, r := range kept {
 		p := Point{Time: r.Time, Attested: map[catalog.Protocol]float64{}}
 		for protocol, count := range r.Coverage.ByProtocol {
-			p.Attested[protocol] = percent(count.Attested, count.Total)
+			if count.Total > 0 {
+				p.Attested[protocol] = percent(count.Attested, count.Total)
+			}
 		}
 		t.Points = append(t.Points, p)
 	}

@@ -19,8 +19,8 @@ var fields = map[string]struct {
 	parse func(value string) (t term, problem string)
 }{
 	"st":    {"a status", statusTerm},
-	"p":     {"npx or uvx", protocolTerm},
-	"proto": {"npx or uvx", protocolTerm},
+	"p":     {catalog.ProtocolNames, protocolTerm},
+	"proto": {catalog.ProtocolNames, protocolTerm},
 	"src":   {"a source", columnTerm(layout.Source)},
 	"exp":   {"a source", columnTerm(layout.Expected)},
 	"rule":  {"a rule", ruleTerm},
@@ -129,8 +129,8 @@ func statusTerm(value string) (term, string) {
 }
 
 func protocolTerm(value string) (term, string) {
-	of := []catalog.Protocol{catalog.NPX, catalog.NPX, catalog.UVX, catalog.UVX}
-	chosen, problem := oneOf("protocol", value, []string{"npx", "npm", "uvx", "pypi"})
+	of := []catalog.Protocol{catalog.NPX, catalog.NPX, catalog.UVX, catalog.UVX, catalog.Go}
+	chosen, problem := oneOf("protocol", value, []string{"npx", "npm", "uvx", "pypi", "go"})
 	if len(chosen) == 0 {
 		return nil, problem
 	}
