@@ -83,8 +83,8 @@ func TestWarningsStand(t *testing.T) {
 		Status: verify.Verified, Publisher: &verify.Publisher{Repository: "https://github.com/acme/x"},
 		Findings: []verify.Finding{{Rule: "provenance.repository_ref", Severity: verify.Warning, Message: "the ref is not what the spec expects", Expected: "refs/tags/v1"}},
 	}}
-	trust := Trust{Root: "r", RootSHA256: "00ff", Keys: "r", NotRead: catalog.UnreadSpecs{{Folder: "skills", Specs: 189}, {Folder: "go", Specs: 1}}}
-	const left = "not read: the specs 189 under skills/, 1 under go/; plimsoll reads npx/ and uvx/"
+	trust := Trust{Root: "r", RootSHA256: "00ff", Keys: "r", NotRead: catalog.UnreadSpecs{{Folder: "skills", Specs: 189}, {Folder: "deno", Specs: 1}}}
+	const left = "not read: the specs 189 under skills/, 1 under deno/; plimsoll reads npx/, uvx/ and go/"
 	var text, markdown, csv, document, sarif bytes.Buffer
 	for _, err := range []error{
 		(Text{Theme: theme.New(theme.Options{Plain: true})}).Table(&text, []Package{p}, trust), WriteMarkdown(&markdown, []Package{p}, verify.Pending, trust, evening),

@@ -73,20 +73,24 @@ func sameRelease(a, b catalog.Spec) bool {
 	return pyname.NormalizeName(string(a.Package)) == pyname.NormalizeName(string(b.Package)) && (same || a.Version == b.Version)
 }
 
-// owners remembers which release each file with good evidence is of.
-type owners map[verify.Digest]catalog.Spec
+// owners remembers which release each file with good evidence is of, by its hash.
+type owners map[string]catalog.Spec
 
 // add refuses such a file in the results of another release as well.
 func (o owners) add(p Package) error {
 	for _, a := range p.Report.Artifacts {
-		if a.Digest.Hex == "" || !a.Status.Meets(verify.Signed) {
+		digest, of := a.Digest.String(), catalog.Spec{Path: p.Spec.Path, Protocol: p.Spec.Protocol, Package: p.Spec.Package, Version: p.Spec.Version}
+		if a.Record != nil { // packages of one module are of one file
+			digest, of.Package = string(a.Record.Zip), a.Filename
+		}
+		if digest == "" || !a.Status.Meets(verify.Signed) {
 			continue
 		}
-		if owner, ok := o[a.Digest]; ok && !sameRelease(owner, p.Spec) {
+		if owner, ok := o[digest]; ok && !sameRelease(owner, of) {
 			return fmt.Errorf("%q and %q name different packages, %v %v and %v %v, and have the same file: %v", owner.Path, p.Spec.Path,
-				owner.Package, owner.Version, p.Spec.Package, p.Spec.Version, untrusted.Shorten(a.Digest.String(), 40))
+				owner.Package, owner.Version, of.Package, p.Spec.Version, untrusted.Shorten(digest, 40))
 		}
-		o[a.Digest] = catalog.Spec{Path: p.Spec.Path, Protocol: p.Spec.Protocol, Package: p.Spec.Package, Version: p.Spec.Version}
+		o[digest] = of
 	}
 	return nil
 }

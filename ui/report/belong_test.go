@@ -77,6 +77,13 @@ func TestBelongs(t *testing.T) {
 		{catalog.UVX, "foo", "1.0", "http-1.0.0.tgz", verify.Verified, false},
 		{catalog.UVX, "foo", "1.0", "notes", verify.None, true},
 		{catalog.UVX, "foo", "1.0", "notes", verify.Verified, false},
+		{catalog.Go, "github.com/acme/tool", "v1.0.0", "github.com/acme/tool@v1.0.0.zip", verify.Signed, true},
+		{catalog.Go, "github.com/acme/tool/cmd/x", "v1.0.0", "github.com/acme/tool@v1.0.0.zip", verify.Signed, true},
+		{catalog.Go, "github.com/acme/tool/cmd/x", "v1.0.0", "github.com/acme/tool/c@v1.0.0.zip", verify.Signed, false},
+		{catalog.Go, "github.com/acme/tool", "v1.0.0", "github.com/acme/tool/cmd/x@v1.0.0.zip", verify.Signed, false},
+		{catalog.Go, "github.com/acme/tool", "v1.0.0", "github.com/acme/tool@v1.0.1.zip", verify.Signed, false},
+		{catalog.Go, "github.com/acme/tool", "v1.0.0", "github.com/acme/tool@v1.0.0.zip", verify.None, true},
+		{catalog.Go, "github.com/acme/tool", "v1.0.0", "", verify.Signed, false},
 	} {
 		p := Package{
 			Spec: catalog.Spec{Path: untrusted.Text(string(tt.protocol) + "/x/spec.yaml"), Protocol: tt.protocol, Package: untrusted.Text(tt.name), Version: untrusted.Text(tt.version)},

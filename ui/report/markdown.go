@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
@@ -92,10 +93,21 @@ type markdown struct {
 func (m markdown) totals(packages []Package) {
 	byProtocol := countProtocols(packages)
 	all := countStatuses(packages)
-	fmt.Fprint(m, "| Status | npx | uvx | Total |\n|---|--:|--:|--:|\n")
+	columns := slices.DeleteFunc(catalog.Protocols(), func(p catalog.Protocol) bool { // of go the few that have it
+		return p == catalog.Go && !slices.ContainsFunc(packages, func(q Package) bool { return q.Spec.Protocol == p })
+	})
+	head, line := "| Status |", "|---|"
+	for _, protocol := range columns {
+		head, line = head+" "+string(protocol)+" |", line+"--:|"
+	}
+	fmt.Fprint(m, head+" Total |\n"+line+"--:|\n")
 	for _, s := range verify.Statuses() {
 		if n := all[s.String()]; n > 0 {
-			fmt.Fprintf(m, "| %s | %d | %d | %d |\n", m.status(s), byProtocol["npx"][s.String()], byProtocol["uvx"][s.String()], n)
+			fmt.Fprintf(m, "| %s |", m.status(s))
+			for _, protocol := range columns {
+				fmt.Fprintf(m, " %d |", byProtocol[string(protocol)][s.String()])
+			}
+			fmt.Fprintf(m, " %d |\n", n)
 		}
 	}
 	fmt.Fprintf(m, "\nVerdict: %s.\n", verdicts(packages, m.require))

@@ -25,11 +25,16 @@ func purl(s catalog.Spec) string {
 	case catalog.UVX:
 		// The purl type only knows _ as another -; PEP 503 has . as well.
 		name = strings.ToLower(strings.ReplaceAll(name, ".", "-"))
+	case catalog.Go:
+		kind = packageurl.TypeGolang
+		if i := strings.LastIndexByte(name, '/'); i >= 0 {
+			namespace, name = name[:i], name[i+1:]
+		}
 	default:
 		return ""
 	}
 	p := packageurl.NewPackageURL(kind, namespace, name, string(s.Version), nil, "")
-	if p.Normalize() != nil {
+	if s.Protocol != catalog.Go && p.Normalize() != nil { // which has the path of another module in lower case
 		return ""
 	}
 	return p.ToString()

@@ -156,7 +156,7 @@ func (d *packageDocument) read() (Package, error) {
 	case d.Inspected != nil:
 		return Package{}, fmt.Errorf("expected the results of a package, found those of a file of evidence: %q", d.Inspected.File)
 	case ecosystem == "":
-		return Package{}, fmt.Errorf("expected the protocol npx, uvx or go, found %q", untrusted.Text(spec.Protocol))
+		return Package{}, fmt.Errorf("expected the protocol %s, found %q", catalog.ProtocolNames, untrusted.Text(spec.Protocol))
 	case spec.Path == "":
 		return Package{}, errors.New("expected the path of the spec, found none")
 	case slices.ContainsFunc(d.Sources, func(s verify.Source) bool { return s.SHA256 == [32]byte{} }):
@@ -242,6 +242,9 @@ func complementRecord(r *verify.Record) error {
 		if r.Status == verify.Signed && !passed {
 			return fmt.Errorf("a record is %v, and its check %q did not pass", r.Status, id)
 		}
+	}
+	if r.Status == verify.Signed && (dirHash(r) == "" || r.Database == "" || r.Number < 0 || r.Number >= r.Size) {
+		return fmt.Errorf("a record is %v, and names no database, no hash of a module or no place in its tree", r.Status)
 	}
 	return nil
 }

@@ -147,7 +147,10 @@ func countStatuses(packages []Package) statusCount {
 
 // countProtocols counts the packages of each protocol.
 func countProtocols(packages []Package) map[string]statusCount {
-	counts := map[string]statusCount{string(catalog.NPX): countStatuses(nil), string(catalog.UVX): countStatuses(nil)}
+	counts := map[string]statusCount{}
+	for _, protocol := range catalog.Protocols() {
+		counts[string(protocol)] = countStatuses(nil)
+	}
 	for _, p := range packages {
 		protocol := string(p.Spec.Protocol)
 		if counts[protocol] == nil {

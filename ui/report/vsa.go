@@ -2,9 +2,13 @@ package report
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -121,10 +125,13 @@ func (v VSA) statement(p Package, verified time.Time) (vsaStatement, bool) {
 		s.Predicate.VerifiedLevels = []string{fmt.Sprintf("SLSA_BUILD_LEVEL_%d", p.Report.SLSA.Level)}
 	}
 	for _, a := range p.Report.Artifacts {
-		if a.Digest.Hex == "" {
+		digest := map[string]string{a.Digest.Algorithm: a.Digest.Hex}
+		if a.Record != nil && a.Record.Status == verify.Signed {
+			digest = map[string]string{"dirHash": dirHash(a.Record)}
+		} else if a.Digest.Hex == "" {
 			return s, false // the release has a file that the statement could not name
 		}
-		s.Subject = append(s.Subject, vsaResource{Name: string(a.Filename), Digest: map[string]string{a.Digest.Algorithm: a.Digest.Hex}})
+		s.Subject = append(s.Subject, vsaResource{Name: string(a.Filename), Digest: digest})
 		for _, att := range a.Attestations {
 			// It is named by the hash over the object that the registry served.
 			if sum := hash(att.RawSHA256); sum != "" {
@@ -134,4 +141,15 @@ func (v VSA) statement(p Package, verified time.Time) (vsaStatement, bool) {
 		}
 	}
 	return s, resource != "" && len(s.Subject) > 0
+}
+
+// dirHash is the hash over a module's files that a record names, as in-toto writes it
+// (https://github.com/in-toto/attestation, "DigestSet"): in hex, or "" if it is none.
+func dirHash(r *verify.Record) string {
+	text, ok := strings.CutPrefix(string(r.Zip), "h1:")
+	sum, err := base64.StdEncoding.Strict().DecodeString(text)
+	if !ok || err != nil || len(sum) != sha256.Size {
+		return ""
+	}
+	return hex.EncodeToString(sum)
 }

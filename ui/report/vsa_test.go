@@ -144,6 +144,8 @@ func TestPURL(t *testing.T) {
 		{catalog.NPX, "left-pad", "1.0.0", "pkg:npm/left-pad@1.0.0"},
 		{catalog.UVX, "Foo_Bar.baz", "1.0", "pkg:pypi/foo-bar-baz@1.0"},
 		{catalog.UVX, "", "1.0", ""},
+		{catalog.Go, "github.com/Acme/tool/v2/cmd/server", "v2.0.0-20240102030405-0123456789ab", "pkg:golang/github.com/Acme/tool/v2/cmd/server@v2.0.0-20240102030405-0123456789ab"},
+		{catalog.Go, "go.example/x", "v2.0.0+incompatible", "pkg:golang/go.example/x@v2.0.0%2Bincompatible"},
 		{"oci", "x", "1.0", ""},
 	} {
 		spec := catalog.Spec{Protocol: tt.protocol, Package: untrusted.Text(tt.name), Version: untrusted.Text(tt.version)}
