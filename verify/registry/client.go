@@ -110,7 +110,7 @@ type Request struct {
 	// (401, 403, 404) or offline nothing is kept of it, "" for none. What the first
 	// one got is not recorded.
 	Fallback string
-	// Plain answers need not be JSON.
+	// Plain answers need not be JSON; one that calls itself a web page is an error still.
 	Plain bool
 	// Immutable answers never change once they are there: a cache may use what it
 	// holds without asking.
@@ -296,6 +296,9 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 		return nil, err
 	}
 	if req.Plain {
+		if strings.Contains(untrusted.LowerASCII(contentType), "html") {
+			return nil, &WebPage{ContentType: contentType, Body: bytes.Clone(body[:min(len(body), maxPage)]), plain: true}
+		}
 		return body, nil
 	}
 	return body, notJSON(body, resp, req.Authorization)

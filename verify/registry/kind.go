@@ -12,18 +12,22 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// WebPage is the error of an answer that is HTML or XML and not the JSON that was
-// asked for.
+// WebPage is the error of an answer that is HTML or XML and not what was asked for.
 type WebPage struct {
 	ContentType string
 	Body        []byte // at most maxPage bytes of its beginning
+	plain       bool   // it was not JSON that was asked for
 }
 
 // maxPage is how much of a web page is kept to say what it is.
 const maxPage = 64 << 10
 
-func (*WebPage) Error() string {
-	return "expected JSON, found a web page: the address may not be a registry's, or a proxy or a login page stands before it"
+func (p *WebPage) Error() string {
+	expected := "expected JSON, "
+	if p.plain {
+		expected = ""
+	}
+	return expected + "found a web page: the address may not be a registry's, or a proxy or a login page stands before it"
 }
 
 // packings begin what servers send without saying so.

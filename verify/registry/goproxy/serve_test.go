@@ -90,6 +90,14 @@ func (w *world) add(path, version string, files map[string]string) {
 	w.files[list] = append(w.files[list], version+"\n"...)
 }
 
+// record has the database record the version v1.0.0 of a module as it is now.
+func (w *world) record(t testing.TB, path string) {
+	t.Helper()
+	if _, err := w.sums.Lookup(t.Context(), module.Version{Path: path, Version: "v1.0.0"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func zipOf(prefix string, files map[string]string) []byte {
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)

@@ -108,8 +108,11 @@ func (f *fetch) list(ctx context.Context) (list []string, source verify.Source, 
 	source, err = f.ask(ctx, escaped+"/@v/list", req, func(_ proxy, body []byte) error {
 		for line := range strings.Lines(string(body)) {
 			words := strings.Fields(line)
-			if len(words) > 0 && module.Check(f.module, words[0]) == nil && !module.IsPseudoVersion(words[0]) && len(list) < untrusted.MaxFilesPerRelease {
-				list = append(list, words[0])
+			if len(words) == 0 || len(list) == untrusted.MaxFilesPerRelease {
+				continue
+			}
+			if v := words[0]; module.CanonicalVersion(v) == v && module.Check(f.module, v) == nil && !module.IsPseudoVersion(v) {
+				list = append(list, v)
 			}
 		}
 		return nil
