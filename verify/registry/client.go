@@ -217,7 +217,7 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 	defer end()
 	watched, stalled := context.WithCancelCause(limited)
 	defer stalled(nil)
-	exchanged, age := WithExchange(watched, req.Immutable)
+	exchanged, age := WithExchange(watched, req.Immutable, req.Plain)
 	hr, err := http.NewRequestWithContext(exchanged, http.MethodGet, "", nil)
 	if err != nil {
 		return nil, fetched, err
@@ -296,7 +296,7 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 		return nil, err
 	}
 	if req.Plain {
-		if strings.Contains(untrusted.LowerASCII(contentType), "html") {
+		if IsWebPage(contentType) {
 			return nil, &WebPage{ContentType: contentType, Body: bytes.Clone(body[:min(len(body), maxPage)]), plain: true}
 		}
 		return body, nil

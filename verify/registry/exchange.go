@@ -30,16 +30,17 @@ func (Offline) RoundTrip(req *http.Request) (*http.Response, error) {
 // the server.
 type exchange struct {
 	immutable bool
+	plain     bool
 	fetched   time.Time
 }
 
 type exchangeKey struct{}
 
 // WithExchange returns a context for one request. immutable: the answer never
-// changes once it is there. fetched returns when a cache fetched the answer, or
+// changes once it is there. plain: it need not be JSON. fetched returns when a cache fetched the answer, or
 // the zero time if no cache gave it.
-func WithExchange(ctx context.Context, immutable bool) (_ context.Context, fetched func() time.Time) {
-	e := &exchange{immutable: immutable}
+func WithExchange(ctx context.Context, immutable, plain bool) (_ context.Context, fetched func() time.Time) {
+	e := &exchange{immutable: immutable, plain: plain}
 	return context.WithValue(ctx, exchangeKey{}, e), func() time.Time { return e.fetched }
 }
 
@@ -48,6 +49,12 @@ func WithExchange(ctx context.Context, immutable bool) (_ context.Context, fetch
 func Immutable(ctx context.Context) bool {
 	e, ok := ctx.Value(exchangeKey{}).(*exchange)
 	return ok && e.immutable
+}
+
+// Plain reports whether the answer to the request with this context need not be JSON.
+func Plain(ctx context.Context) bool {
+	e, ok := ctx.Value(exchangeKey{}).(*exchange)
+	return ok && e.plain
 }
 
 // SetFetched is called by a cache: the answer to the request with this context

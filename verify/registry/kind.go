@@ -90,6 +90,10 @@ func isMarkup(body []byte, contentType string) bool {
 	if bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("[")) {
 		return false
 	}
-	return bytes.HasPrefix(body, []byte("<")) ||
-		strings.Contains(untrusted.LowerASCII(contentType), "html")
+	return bytes.HasPrefix(body, []byte("<")) || IsWebPage(contentType)
+}
+
+// IsWebPage reports whether an answer calls itself HTML.
+func IsWebPage(contentType string) bool {
+	return strings.Contains(untrusted.LowerASCII(contentType), "html")
 }

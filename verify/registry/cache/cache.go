@@ -117,7 +117,7 @@ func (t *Transport) revalidate(req *http.Request, kept *entry) (*http.Response, 
 // keep returns an answer whose body is written to the cache while it is read, if
 // it may be kept.
 func (t *Transport) keep(req *http.Request, resp *http.Response) *http.Response {
-	if resp == nil || !keepable(resp) {
+	if resp == nil || !keepable(resp) || registry.Plain(req.Context()) && registry.IsWebPage(resp.Header.Get("Content-Type")) {
 		return resp
 	}
 	resp.Body = t.write(req, meta{

@@ -71,7 +71,7 @@ func open(t *testing.T, o Options) *Transport {
 // ask returns the body and when it was fetched, zero for now.
 func ask(t *testing.T, transport http.RoundTripper, url, authorization string, immutable bool) (string, time.Time, error) {
 	t.Helper()
-	ctx, fetched := registry.WithExchange(t.Context(), immutable)
+	ctx, fetched := registry.WithExchange(t.Context(), immutable, false)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)

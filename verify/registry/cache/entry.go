@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"plimsoll/verify/registry"
 )
 
 // schema names the form of the entries; another form has other names, and so
@@ -93,7 +95,7 @@ func openEntry(path string) (_ *entry, err error) {
 // the entry in its place when the body has come to its end. The cache is a
 // courtesy: when it cannot be written, the answer goes on without it.
 func (t *Transport) write(req *http.Request, m meta, body io.ReadCloser) io.ReadCloser {
-	w := &writer{cache: t, body: body, fetched: m.Fetched, target: t.path(req), sum: sha256.New()}
+	w := &writer{cache: t, body: body, fetched: m.Fetched, target: t.path(req), sum: sha256.New(), began: registry.Plain(req.Context())}
 	line, err := json.Marshal(m)
 	if err != nil || len(line)+1 > maxMeta || os.MkdirAll(filepath.Dir(w.target), 0o700) != nil {
 		return body
@@ -121,7 +123,7 @@ type writer struct {
 	temp    *os.File // nil after abort or commit
 	sum     hash.Hash
 	size    int64
-	began   bool
+	began   bool // it began as it should
 }
 
 func (w *writer) Read(p []byte) (int, error) {

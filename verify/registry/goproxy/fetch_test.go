@@ -97,8 +97,8 @@ func TestFetch(t *testing.T) {
 		status       verify.Status
 		reason       string // part of the reason, or of a check's or a finding's
 	}{
-		"honest":          {status: verify.Signed, reason: "the module's zip was not fetched"},
-		"honest, its zip": {zip: true, status: verify.Signed, reason: "the module's zip hashes to what the record names"},
+		"honest":          {status: verify.Signed, reason: "zip was not fetched"},
+		"honest, its zip": {zip: true, status: verify.Signed, reason: "hashes to what the record names"},
 		"a package": {pkg: "example.com/m/cmd/tool", world: func(w *world) {
 			w.add("example.com/m", "v1.0.0", map[string]string{"cmd/tool/main.go": "package main"})
 		}, zip: true, status: verify.Signed},

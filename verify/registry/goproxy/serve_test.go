@@ -34,10 +34,11 @@ import (
 // a proxy's path says how it behaves, and the database is beside them.
 type world struct {
 	*httptest.Server
-	plain *httptest.Server // the same without TLS
-	key   string           // the database's, whose name is the server's host
-	sums  *sumdb.TestServer
-	certs string // a file
+	plain   *httptest.Server // the same without TLS
+	key     string           // the database's, whose name is the server's host
+	private string
+	sums    *sumdb.TestServer
+	certs   string // a file
 
 	files   map[string][]byte                                                    // of modules, by their path below a proxy
 	records map[string]string                                                    // go.sum lines that are not those of files, by module@version
@@ -58,7 +59,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.key, w.sums = public, sumdb.NewTestServer(private, w.goSum)
+	w.key, w.private, w.sums = public, private, sumdb.NewTestServer(private, w.goSum)
 	w.certs = filepath.Join(t.TempDir(), "certs.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.Certificate().Raw})
 	if err := os.WriteFile(w.certs, certificate, 0o600); err != nil {

@@ -52,11 +52,15 @@ func (f *fetch) record(ctx context.Context, db *verify.SumDB) (*verify.OfferedRe
 	if err != nil {
 		return offered, nil
 	}
-	if err = verify.ReadTiles(id, head, tlog.Tree{}, reader); err == nil || reader.err != nil {
-		err = f.hold(db, signed, reader)
+	if err := verify.ReadTiles(id, head, tlog.Tree{}, reader); err != nil && reader.renew() { // they do not fit
+		_ = verify.ReadTiles(id, head, tlog.Tree{}, reader) // what that gives will be judged
 	}
+	err = f.hold(db, signed, reader)
 	if ctx.Err() != nil || errors.Is(err, errFork) {
 		return nil, err
+	}
+	if err != nil {
+		db.Error = untrusted.Message(err)
 	}
 	offered.TileError = untrusted.Message(reader.err)
 	return offered, nil
@@ -75,20 +79,18 @@ func (f *fetch) hold(db *verify.SumDB, signed []byte, reader *tileReader) error 
 		if db.Head, err = f.Heads.Newest(); err != nil {
 			return err
 		}
-		if len(db.Head) > 0 {
-			kept, err := verify.HeadOf(db.Head)
-			if err != nil {
-				return fmt.Errorf("the tree head that was kept: %w", err)
-			}
-			if verify.ReadHistory(now, kept, reader) != nil && reader.err != nil {
-				return nil
-			}
+		kept, err := verify.HeadOf(db.Head)
+		if len(db.Head) > 0 && err != nil {
+			return fmt.Errorf("the tree head that was kept: %w", err)
 		}
-		switch consistent := verify.CheckHead(signed, *db, reader.read); {
-		case consistent.Status == verify.Fail && consistent.ID == verify.CheckHistory:
-			f.Heads.Fork(db.Head, signed) // the next question is told; this record is invalid
+		if err := verify.ReadHistory(now, kept, reader); err != nil && reader.renew() {
+			_ = verify.ReadHistory(now, kept, reader)
+		}
+		switch check := verify.CheckHead(signed, *db, reader.read); {
+		case check.ID == verify.CheckHistory && check.Status == verify.Fail && check.Expected != "":
+			f.Heads.Fork(db.Head, signed) // two roots of one size: the next question is told, and this record is invalid
 			return nil
-		case consistent.Status != verify.Pass:
+		case check.Status != verify.Pass:
 			return nil
 		}
 		if f.Heads.Accept(db.Head, signed) {
@@ -168,7 +170,18 @@ type tileReader struct {
 	db       proxy
 	progress registry.Progress
 	read     map[string][]byte
-	err      error // of the network
+	fresh    map[string][]byte // those of read that were asked for again, or nil
+	err      error             // of the network
+}
+
+// renew reports whether tiles that do not lead to a head are worth another try: with
+// those that the server has now, and not with those that were kept.
+func (t *tileReader) renew() bool {
+	if t.fresh != nil || t.err != nil {
+		return false
+	}
+	t.fresh = map[string][]byte{}
+	return true
 }
 
 // Height implements [tlog.TileReader], as do the next two.
@@ -187,7 +200,9 @@ func (t *tileReader) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	var group errgroup.Group
 	group.SetLimit(4)
 	for i, tile := range tiles {
-		if data[i] = t.read[tile.Path()]; data[i] == nil {
+		if t.fresh != nil {
+			data[i] = t.fresh[tile.Path()]
+		} else if data[i] = t.read[tile.Path()]; data[i] == nil {
 			data[i] = t.tiles.get(tile.Path())
 		}
 		if data[i] == nil {
@@ -200,13 +215,16 @@ func (t *tileReader) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	}
 	for i, tile := range tiles {
 		t.read[tile.Path()] = data[i]
+		if t.fresh != nil {
+			t.fresh[tile.Path()] = data[i]
+		}
 	}
 	return data, nil
 }
 
 // tile gets a tile. One that has grown full since may be there no more in part.
 func (t *tileReader) tile(tile tlog.Tile) ([]byte, error) {
-	req := registry.Request{What: "tile", Limit: tlog.HashSize << tile.H, Immutable: true, Plain: true, Progress: t.progress}
+	req := registry.Request{What: "tile", Limit: tlog.HashSize << tile.H, Immutable: t.fresh == nil, Plain: true, Progress: t.progress}
 	body, _, err := t.get(t.ctx, t.db, tile.Path(), req)
 	if full := (tlog.Tile{H: tile.H, L: tile.L, N: tile.N, W: 1 << tile.H}); tile != full && errors.Is(err, registry.ErrNotFound) {
 		if body, _, err = t.get(t.ctx, t.db, full.Path(), req); err == nil {
