@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -98,14 +99,15 @@ func Modules(answers *recording.Recording, o registry.Options) *goproxy.Registry
 	return goproxy.New(registry.New(o), func() goproxy.Setup { return goproxy.Recorded(answers.Go, answers.TreeHead) })
 }
 
-// Through returns the registries at two addresses, asked through a transport, and no
-// module proxy.
+// Through returns the registries at two addresses, asked through a transport; see
+// [Asked].
 func Through(t testing.TB, transport http.RoundTripper, npmAt, indexAt string, material trust.Material) *scan.Registries {
 	t.Helper()
 	return Asked(t, registry.Options{Transport: transport, Now: func() time.Time { return time.Unix(1_790_000_000, 0) }}, npmAt, indexAt, material)
 }
 
-// Asked returns the registries at two addresses, asked by a client.
+// Asked returns the registries at two addresses, asked by a client. The module proxy is
+// below npm's, at go/; the checksum database is the demo's, through it.
 func Asked(t testing.TB, o registry.Options, npmAt, indexAt string, material trust.Material) *scan.Registries {
 	t.Helper()
 	base, err := registry.ParseBase(npmAt)
@@ -119,9 +121,18 @@ func Asked(t testing.TB, o registry.Options, npmAt, indexAt string, material tru
 	client := registry.New(o)
 	return &scan.Registries{
 		NPM: npm.New(client, npm.Config{Base: base, Whole: true}), PyPI: pypi.New(client, pypi.Config{Indexes: []pypi.Index{{URL: index}}}),
-		Go:    goproxy.New(client, func() goproxy.Setup { return goproxy.Recorded(nil, "") }),
+		Go:    goproxy.New(client, func() goproxy.Setup { return goSetup(t, npmAt) }),
 		Trust: trust.New(trust.Options{Material: material}),
 	}
+}
+
+// goSetup is that of the demo, with a module proxy below another address.
+func goSetup(t testing.TB, base string) goproxy.Setup {
+	answers, _ := Recording(t)
+	settings := maps.Clone(answers.Go)
+	settings["GOPROXY"] = strings.TrimSuffix(base, "/") + "/go/"
+	settings["GOSUMDB"], _, _ = strings.Cut(settings["GOSUMDB"], " ")
+	return goproxy.Recorded(settings, answers.TreeHead)
 }
 
 // Check verifies specs, explained or not, and returns the reports in their
@@ -158,15 +169,18 @@ func Examine(t testing.TB, specs []catalog.Spec, from scan.Fetcher) []*verify.Do
 }
 
 // Answer returns what the demo's registries answered to a request, which came
-// to a server that is both of them: npm's below /, the index at /simple/. The
-// body names that server in place of the index's. ok is false if nothing was
-// recorded.
+// to a server that is all of them: npm's below /, the index at /simple/, the module
+// proxy at /go/. The body names that server in place of the index's. ok is false if
+// nothing was recorded.
 func Answer(answers *recording.Recording, r *http.Request) (status int, contentType string, body []byte, ok bool) {
 	base, index := strings.TrimSuffix(answers.NPMRegistry, "/"), strings.TrimSuffix(answers.PyPIIndex, "/simple/")
-	if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {
+	path, modules := strings.CutPrefix(r.URL.EscapedPath(), "/go/")
+	if modules {
+		base, _, _ = strings.Cut(answers.Go["GOPROXY"], ",")
+	} else if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {
 		base = index
 	}
-	asked, err := http.NewRequestWithContext(r.Context(), http.MethodGet, base+r.URL.EscapedPath(), nil)
+	asked, err := http.NewRequestWithContext(r.Context(), http.MethodGet, base+path, nil)
 	if err != nil { // hostile addresses come here
 		return 0, "", nil, false
 	}
