@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
@@ -53,12 +54,13 @@ func TestDossiers(t *testing.T) {
 		}
 	}
 	dir := filepath.Join("..", "ui", "cli", "testdata", "inspect")
+	sigstore := packages[slices.IndexFunc(packages, func(p demoPackage) bool { return p.spec.Protocol == catalog.NPX })].trust
 	for _, name := range []string{"message-v0.1.json", "garbage-timestamp.json", "statement-v0.2.json"} {
 		ex, err := evidencefile.Open(testfiles.Read(t, dir, name), untrusted.Text(name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, trust := range []verify.Trust{packages[0].trust, {}} {
+		for _, trust := range []verify.Trust{sigstore, {}} {
 			d := verify.Inspect(ex, trust)
 			fmt.Fprintf(&out, "%s: %s\n%s\n", name, d.Reason, indent(dossier(&d)))
 		}

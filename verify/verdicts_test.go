@@ -12,6 +12,7 @@ import (
 	"plimsoll/testdata/lab"
 	"plimsoll/testdata/testfiles"
 	"plimsoll/verify"
+	"plimsoll/verify/registry/goproxy"
 )
 
 // demoPackage is one package of the demo with what was fetched for it.
@@ -34,7 +35,7 @@ func demoPackages(t testing.TB) []demoPackage {
 		from := lab.Registries(t)
 		for _, spec := range lab.Specs(t) {
 			p := demoPackage{spec: spec}
-			p.evidence, p.trust, p.err = from.Fetch(t.Context(), spec, func(string) {})
+			p.evidence, p.trust, p.err = from.Fetch(goproxy.WithZip(t.Context()), spec, func(string) {})
 			demoOnce.packages = append(demoOnce.packages, p)
 		}
 	})

@@ -51,6 +51,7 @@ var moduleAttacks = []attack{
 		func(_ *forge, s *scene) {
 			s.pkg = "github.com/Drydock-Demo/Upper-Case"
 			s.repository = "https://github.com/Drydock-Demo/Upper-Case"
+			s.identity = github("Drydock-Demo/Upper-Case", "release.yml", "refs/tags/v1.0.0")
 			s.module("")
 		}, ""},
 	{"go", "older-tree", "v1.0.0", "signed",
@@ -124,6 +125,13 @@ var moduleAttacks = []attack{
 		func(_ *forge, s *scene) {
 			r := s.module("").breaks("it is not about the version")
 			r.logged = goSum(r.path, "v1.0.0", h1("previous"), h1("previous go.mod"))
+		}, ""},
+	{"go", "zip-differs", "v1.0.0", "invalid",
+		"The module proxy serves another zip than the record names.",
+		func(_ *forge, s *scene) {
+			r := s.module("").breaks("the zip is another")
+			another := map[string]string{"go.mod": r.mod, "main.go": "package main\n\nfunc main() { println(\"another\") }\n"}
+			r.served = map[string][]byte{".zip": r.zip(another)}
 		}, ""},
 	{"go", "go-mod-differs", "v1.0.0", "invalid",
 		"The module proxy serves another go.mod than the record names: other dependencies would be taken.",

@@ -140,7 +140,7 @@ func goSetup(t testing.TB, base string) goproxy.Setup {
 func Check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, explain bool) []*verify.Report {
 	t.Helper()
 	reports := make([]*verify.Report, len(specs))
-	s := scan.Start(t.Context(), scan.Config{Fetch: from, Explain: explain}, func(e scan.Event) {
+	s := scan.Start(t.Context(), scan.Config{Fetch: from, Explain: explain, Zips: true}, func(e scan.Event) {
 		if e.Kind == scan.Finished {
 			reports[e.ID] = e.Report
 		}

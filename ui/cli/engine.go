@@ -44,7 +44,8 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 	}
 	e := &engine{
 		env: env, options: o, registries: registries, log: log,
-		config: scan.Config{Fetch: registries, Versions: registries.Versions, Network: o.jobs, Jobs: o.jobs, Log: log.Logger},
+		config: scan.Config{Fetch: registries, Versions: registries.Versions, Network: o.jobs, Jobs: o.jobs, Log: log.Logger,
+			Zips: o.demo != ""}, // they cost nothing there, and the table says what a look at one package does
 		close: func() {
 			closeSources()
 			if err := log.close(); err != nil { // the verdicts are what they are

@@ -1,0 +1,3 @@
+module github.com/drydock-demo/zip-differs
+
+go 1.24
