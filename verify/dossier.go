@@ -13,7 +13,8 @@ import (
 // [Inspect] make one; their reports list every check of every attestation.
 type Dossier struct {
 	Report
-	Bundles []Bundle // one for each attestation of the report, in its order
+	Bundles []Bundle         // one for each attestation of the report, in its order
+	Records []RecordEvidence // one for each record of the checksum database
 }
 
 // Bundle is the Sigstore bundle of one attestation, decoded for people to look
@@ -56,6 +57,20 @@ func (d *Dossier) Bundle(att *Attestation) *Bundle {
 	for i := range d.Bundles {
 		if d.Bundles[i].Attestation == att {
 			return &d.Bundles[i]
+		}
+	}
+	return nil
+}
+
+// Recorded returns what there is to look at of a record of the dossier's report, or
+// nil if there is no dossier.
+func (d *Dossier) Recorded(r *Record) *RecordEvidence {
+	if d == nil {
+		return nil
+	}
+	for i := range d.Records {
+		if d.Records[i].Record == r {
+			return &d.Records[i]
 		}
 	}
 	return nil

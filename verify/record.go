@@ -1,10 +1,10 @@
 package verify
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -65,9 +65,6 @@ type Record struct {
 	Status   Status         `json:"status"`    // Signed, Invalid or Unchecked
 	Reason   string         `json:"reason"`
 	Checks   []Check        `json:"checks"`
-	Path     []tlog.Hash    `json:"-"` // from the leaf to the root, or nil if it does not lead there
-	Kept     int64          `json:"-"` // size of the tree that was seen before, 0 for none
-	Time     time.Time      `json:"-"`
 	missing  string         // why a tile is
 }
 
@@ -107,7 +104,7 @@ func ReadTiles(number int64, head, kept tlog.Tree, read tlog.TileReader) error {
 	if number < 0 || number >= head.N {
 		return fmt.Errorf("record %d is not in a tree of %d", number, head.N)
 	}
-	if _, err := tlog.ProveRecord(head.N, number, tlog.TileHashReader(head, read)); err != nil {
+	if _, err := tlog.ProveRecord(head.N, number, hashReader(head, read)); err != nil {
 		return err
 	}
 	return ReadHistory(head, kept, read)
@@ -123,7 +120,7 @@ func ReadHistory(head, kept tlog.Tree, read tlog.TileReader) error {
 	if older.N == 0 || older.N == newer.N {
 		return nil
 	}
-	_, err := tlog.TreeHash(older.N, tlog.TileHashReader(newer, read))
+	_, err := tlog.TreeHash(older.N, hashReader(newer, read))
 	return err
 }
 
@@ -146,6 +143,42 @@ func (t tiles) ReadTiles(want []tlog.Tile) ([][]byte, error) {
 	return data, nil
 }
 
+// authentic refuses full tiles that are not what the tiles above them hold, which
+// [tlog.TileHashReader] does only of some: as many as a tree has subtrees more than it
+// has tiles on its edge are taken unseen. A fork could be hidden by tiles of the old
+// tree in place of those of the new one.
+type authentic struct{ tlog.TileReader }
+
+func (a authentic) ReadTiles(want []tlog.Tile) ([][]byte, error) {
+	data, err := a.TileReader.ReadTiles(want)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) != len(want) {
+		return nil, fmt.Errorf("expected %d tiles, found %d", len(want), len(data))
+	}
+	for i, tile := range want {
+		if len(data[i]) != tile.W*tlog.HashSize {
+			return nil, fmt.Errorf("%s: expected %d bytes, found %d", tile.Path(), tile.W*tlog.HashSize, len(data[i]))
+		}
+		for j, above := range want {
+			if tile.W != 1<<TileHeight || above.L != tile.L+1 || above.N != tile.N>>TileHeight {
+				continue
+			}
+			held := hashAt(data[j], int(tile.N&(1<<TileHeight-1)))
+			if held == nil || !bytes.Equal(held, subtree(data[i])) {
+				return nil, fmt.Errorf("%s is not what %s holds", tile.Path(), above.Path())
+			}
+		}
+	}
+	return data, nil
+}
+
+// hashReader reads hashes of a tree out of tiles, each proven to be in it.
+func hashReader(of tlog.Tree, read tlog.TileReader) tlog.HashReader {
+	return tlog.TileHashReader(of, authentic{read})
+}
+
 // missingTile is the error of a tile that was not offered: nothing is wrong, and
 // nothing is proven.
 type missingTile struct{ path string }
@@ -154,7 +187,7 @@ func (e *missingTile) Error() string { return e.path + " was not fetched" }
 
 // judgeRecord verifies what a checksum database offers for a version of a module.
 func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
-	r := Record{Time: offered.Source.Time, missing: offered.TileError}
+	r := Record{missing: offered.TileError}
 	c := &checklist{}
 	if db.Error != "" {
 		c.blocked = untrusted.Clean(db.Error)
@@ -183,10 +216,9 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 		if id >= head.N {
 			return fail(fmt.Sprintf("record %d is not in a tree of %d", id, head.N))
 		}
-		path, err := tlog.ProveRecord(head.N, id, tlog.TileHashReader(head.Tree, read))
+		path, err := tlog.ProveRecord(head.N, id, hashReader(head.Tree, read))
 		if err == nil {
 			err = tlog.CheckRecord(path, head.N, head.Hash, id, tlog.RecordHash(text))
-			r.Path = path
 		}
 		return leads(err, offered.TileError, fmt.Sprintf("record %d leads to the root of the signed tree of %d", id, head.N), "the record does not lead to the signed tree")
 	})
@@ -280,14 +312,13 @@ func (r *Record) consistent(head tree, db SumDB, read tiles) outcome {
 	if err != nil {
 		return blocked("the head that was kept before cannot be read: " + untrusted.Message(err))
 	}
-	r.Kept = kept.N
 	older, newer := kept, head
 	if older.N > newer.N {
 		older, newer = newer, older
 	}
 	hash, err := older.Hash, error(nil)
 	if newer.N != older.N {
-		hash, err = tlog.TreeHash(older.N, tlog.TileHashReader(newer.Tree, read))
+		hash, err = tlog.TreeHash(older.N, hashReader(newer.Tree, read))
 	} else {
 		hash = newer.Hash
 	}

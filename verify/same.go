@@ -21,16 +21,17 @@ func (r *Report) identity() Report {
 	same.Artifacts = slices.Clone(r.Artifacts)
 	for i := range same.Artifacts {
 		art := &same.Artifacts[i]
-		if art.Record != nil {
+		if art.Record != nil { // the tree grows with every module that is published
 			record := *art.Record
-			record.Time, record.Path = time.Time{}, nil
+			record.Size, record.Root, record.missing = 0, "", ""
+			record.Checks = unmet(record.Checks)
 			art.Record = &record
 		}
 		art.Attestations = slices.Clone(art.Attestations)
 		for j := range art.Attestations {
 			att := &art.Attestations[j]
 			att.Source = Source{}
-			att.Checks = att.unmet()
+			att.Checks = unmet(att.Checks)
 			if att.Status != Verified {
 				att.SignedAt = time.Time{} // known of it only if it was explained
 			}
@@ -40,8 +41,8 @@ func (r *Report) identity() Report {
 }
 
 // unmet returns the checks that did not pass.
-func (att *Attestation) unmet() (checks []Check) {
-	for _, c := range att.Checks {
+func unmet(all []Check) (checks []Check) {
+	for _, c := range all {
 		if c.Status == Fail || c.Status == Blocked {
 			checks = append(checks, c)
 		}

@@ -46,6 +46,9 @@ func judge(ev Evidence, want catalog.Provenance, trust Trust, explain bool) Doss
 		if art.Record != nil {
 			record := judgeRecord(ev.Release, *art.Record, trust.SumDB)
 			out.Record = &record
+			if explain {
+				d.Records = append(d.Records, recordEvidence(out, *art.Record, trust.SumDB))
+			}
 		}
 		if a.unverified != "" {
 			out.Status, out.Reason = unverifiedStatus(out, art.Missing, a.unverified)
