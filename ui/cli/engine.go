@@ -141,7 +141,35 @@ func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished 
 	if err := s.Wait(); err != nil {
 		return nil, unchecked(errInterrupted)
 	}
+	if tasks = e.doubted(packages); len(tasks) > 0 {
+		s.Submit(tasks...)
+		if err := s.Wait(); err != nil {
+			return nil, unchecked(errInterrupted)
+		}
+	}
 	return packages, nil
+}
+
+// doubted says what became known of the checksum database during a run. If it has
+// contradicted itself, what it vouches for is to be verified again, whichever package
+// showed that.
+func (e *engine) doubted(packages []report.Package) (again []scan.Task) {
+	heads := e.registries.Go.Kept()
+	if file, err := heads.File(); err != nil {
+		e.env.say("the newest tree head of the checksum database is not kept in %q, and the next run will not be held against it: %s",
+			untrusted.Text(file), untrusted.Message(err))
+	}
+	_, fork := heads.Newest()
+	if fork == nil {
+		return nil
+	}
+	e.env.say("%s", untrusted.Message(fork))
+	for i := range packages {
+		if packages[i].Spec.Protocol == catalog.Go && packages[i].Report.Status == verify.Signed {
+			again = append(again, scan.Task{ID: i, Spec: packages[i].Spec})
+		}
+	}
+	return again
 }
 
 // sayIgnored says which settings of the package managers that the specs are for

@@ -69,14 +69,13 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 		asking.Transport = web.evidence(npmConfig.Transport(web.authorities))
 		toPyPI = web.evidence(pypiConfig.Transport(web.authorities))
 	}
-	client, heads := registry.New(asking), &goproxy.Heads{}
+	client := registry.New(asking)
 	r := &scan.Registries{
 		NPM: npm.New(client, npmConfig), PyPI: pypi.New(client.Over(toPyPI), pypiConfig),
 		Go: goproxy.New(client.Over(toPyPI), func() goproxy.Setup {
 			setup := goSetup(env, recording, web.dir)
 			if recorder != nil {
 				recorder.SetGo(setup.Recorded(), setup.Asked()...)
-				heads = setup.Heads
 			}
 			return setup
 		}),
@@ -96,7 +95,7 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 	r.Trust = trust.New(options)
 	return r, func() {
 		if recorder != nil {
-			head, _ := heads.Newest()
+			head, _ := r.Go.Kept().Newest()
 			recorder.SetTreeHead(head)
 			finishRecording(ctx, env, o, recorder, npmAt, r.Trust)
 		}

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/mod/module"
 
@@ -20,6 +21,7 @@ import (
 type Registry struct {
 	client *registry.Client
 	load   func() Setup
+	heads  atomic.Pointer[Heads] // of load, once that was called
 	tiles  tileStore
 
 	reach sync.Mutex // held while it is found out how the database is reached
@@ -47,15 +49,21 @@ func Recorded(settings map[string]string, head string) Setup {
 // New returns a Registry that asks with client. load is called once, with the first
 // module: a catalog without any runs no go command.
 func New(client *registry.Client, load func() Setup) *Registry {
-	return &Registry{client: client, load: sync.OnceValue(load)}
+	r := &Registry{client: client}
+	r.load = sync.OnceValue(func() Setup {
+		setup := load()
+		r.heads.Store(setup.Heads)
+		return setup
+	})
+	return r
 }
 
 // Config says which proxies and which database are asked. It runs the go command if
 // nobody asked for a module before.
 func (r *Registry) Config() Config { return r.load().Config }
 
-// Kept are the heads that the database is held to.
-func (r *Registry) Kept() *Heads { return r.load().Heads }
+// Kept are the heads that the database is held to, or nil if nobody asked for a module.
+func (r *Registry) Kept() *Heads { return r.heads.Load() }
 
 type zipKey struct{}
 

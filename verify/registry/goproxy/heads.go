@@ -77,15 +77,23 @@ func (h *Heads) fork() error {
 	return fmt.Errorf("%w; both tree heads are in %q, which proves it to anybody: remove the file once it is known what happened", errFork, untrusted.Text(h.proof()))
 }
 
-// Newest is the newest head that was accepted, or nil; the error is that of a fork.
+// Newest is the newest head that was accepted, or nil; the error is that of a fork. h
+// may be nil.
 func (h *Heads) Newest() ([]byte, error) {
+	if h == nil {
+		return nil, nil
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.newest, h.forked
 }
 
-// File is where the newest head is kept, or ""; the error is why it is not.
+// File is where the newest head is kept, or ""; the error is why it is not. h may be
+// nil.
 func (h *Heads) File() (string, error) {
+	if h == nil {
+		return "", nil
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.file, h.problem
