@@ -152,7 +152,6 @@ var moduleAttacks = []attack{
 		"The module proxy's .info is about another version than the one that was asked for.",
 		func(_ *forge, s *scene) {
 			r := s.module("")
-			r.stricter = "the go command takes the version that it asked for"
 			r.served = map[string][]byte{".info": []byte(r.info("v1.0.1", r.published.Add(24*time.Hour)))}
 		}, ""},
 	{"go", "excluded", "v1.0.0", "none",

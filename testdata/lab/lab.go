@@ -177,6 +177,7 @@ func Answer(answers *recording.Recording, r *http.Request) (status int, contentT
 	path, modules := strings.CutPrefix(r.URL.EscapedPath(), "/go/")
 	if modules {
 		base, _, _ = strings.Cut(answers.Go["GOPROXY"], ",")
+		path = strings.ReplaceAll(path, "%21", "!") // as the go command writes it
 	} else if strings.HasPrefix(r.URL.Path, "/simple/") || strings.HasPrefix(r.URL.Path, "/integrity/") {
 		base = index
 	}
