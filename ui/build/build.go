@@ -20,6 +20,8 @@ const (
 	DefaultNodeImage   = "node:22-slim"
 	DefaultPythonImage = "python:3.13-slim"
 	DefaultUVImage     = "ghcr.io/astral-sh/uv:0.8"
+	DefaultGoImage     = "golang:1.25"
+	DefaultStaticImage = "gcr.io/distroless/static-debian12"
 )
 
 // user is a user that no image knows, and so one without any rights.
@@ -30,6 +32,11 @@ type Options struct {
 	NodeImage   string // "" means DefaultNodeImage
 	PythonImage string // "" means DefaultPythonImage
 	UVImage     string // holds /uv; "" means DefaultUVImage
+	GoImage     string // has go and awk; "" means DefaultGoImage
+	StaticImage string // what a Go program runs on, which needs nothing; "" means DefaultStaticImage
+	// SumDB is GOSUMDB for Go: the key of the checksum database, and its address if
+	// its name is none.
+	SumDB string
 	// Registries are what dependencies are installed from: npm's by scope, or the
 	// one index. The package itself comes from the registry that it was verified
 	// against, whatever stands here.
@@ -66,7 +73,7 @@ func Generate(spec catalog.Spec, report *verify.Report, o Options) (string, erro
 	}
 	o = o.withDefaults()
 	o.Registries = registries(spec, report, o.Registries)
-	if err := errors.Join(checkSpec(spec), checkOptions(o)); err != nil {
+	if err := errors.Join(checkSpec(spec), checkOptions(spec, o)); err != nil {
 		return "", err
 	}
 	f := &file{}
@@ -77,8 +84,10 @@ func Generate(spec catalog.Spec, report *verify.Report, o Options) (string, erro
 		err = f.npm(spec, report, o)
 	case catalog.UVX:
 		err = f.pypi(spec, report, o)
+	case catalog.Go:
+		err = f.golang(spec, report, o)
 	default:
-		err = fmt.Errorf("expected the protocol npx or uvx, found %q", untrusted.Text(spec.Protocol))
+		err = fmt.Errorf("expected the protocol %s, found %q", catalog.ProtocolNames, untrusted.Text(spec.Protocol))
 	}
 	if err == nil {
 		err = f.labels(spec, report, o)
@@ -134,6 +143,8 @@ func (o Options) withDefaults() Options {
 	o.NodeImage = cmp.Or(o.NodeImage, DefaultNodeImage)
 	o.PythonImage = cmp.Or(o.PythonImage, DefaultPythonImage)
 	o.UVImage = cmp.Or(o.UVImage, DefaultUVImage)
+	o.GoImage = cmp.Or(o.GoImage, DefaultGoImage)
+	o.StaticImage = cmp.Or(o.StaticImage, DefaultStaticImage)
 	return o
 }
 

@@ -78,6 +78,7 @@ func TestGolden(t *testing.T) {
 	}{
 		{"testdata/npm.Dockerfile", generate(t, npmSpec(), npmReport(), Options{Tag: "registry.example/acme/http:2.4.1"})},
 		{"testdata/pypi.Dockerfile", generate(t, pypiSpec(), pypiReport(), Options{Registries: []Registry{{Address: "https://pypi.example/simple/", Credentials: true}}})},
+		{"testdata/go.Dockerfile", generate(t, goSpec(), goReport(), Options{SumDB: goKey, Registries: []Registry{{Address: "https://modules.example/", Credentials: true}}})},
 		{"testdata/unproven.Dockerfile", generate(t, pypiSpec(), unproven(pypiReport()), Options{})},
 	} {
 		if update {
@@ -401,6 +402,7 @@ func TestShape(t *testing.T) {
 	for _, out := range []string{
 		generate(t, npmSpec(), npmReport(), Options{}), generate(t, npmSpec(), unproven(npmReport()), Options{}),
 		generate(t, pypiSpec(), pypiReport(), Options{}), generate(t, pypiSpec(), unproven(pypiReport()), Options{}),
+		generate(t, goSpec(), goReport(), Options{SumDB: goKey}),
 	} {
 		shape(t, out)
 		if !strings.Contains(out, "\nUSER 65532:65532\n") {

@@ -87,6 +87,7 @@ func TestBuildKitReadsWhatWasMeant(t *testing.T) {
 		env["MODE"] != "a b=c" || user != "65532:65532" || strings.Join(entrypoint, "|") != "/app/server|start|--port|80 80" {
 		t.Errorf("labels %v, env %v, user %q, entrypoint %q", labels, env, user, entrypoint)
 	}
+	holdBuildKit(t, generate(t, goSpec(), goReport(), Options{SumDB: goKey + " https://sum.dock.example/db"}))
 	holdBuildKit(t, generate(t, pypiSpec(), pypiReport(), Options{Registries: []Registry{{Address: "https://pypi.example/simple/", Credentials: true}}}))
 	holdBuildKit(t, generate(t, pypiSpec(), unproven(pypiReport()), Options{PythonImage: "images.example:5000/a/python:3.13@sha256:" + strings.Repeat("0", 64)}))
 	holdBuildKit(t, generate(t, npmSpec(), unproven(npmReport()), Options{Scripts: true, Registries: []Registry{{Scope: "@other", Address: "https://other.example/"}}}))

@@ -72,8 +72,11 @@ func checkForm(what string, form *regexp.Regexp, value string) error {
 
 func checkSpec(spec catalog.Spec) error {
 	name, version := npmName, npmVersion
-	if spec.Protocol == catalog.UVX {
+	switch spec.Protocol {
+	case catalog.UVX:
 		name, version = pypiName, pypiVersion
+	case catalog.Go:
+		name, version = goPath, goVersion
 	}
 	in := spec.Install
 	faults := []error{
@@ -115,13 +118,17 @@ func checkSpec(spec catalog.Spec) error {
 	return errors.Join(faults...)
 }
 
-func checkOptions(o Options) error {
+func checkOptions(spec catalog.Spec, o Options) error {
 	var faults []error
-	for _, image := range [][2]string{{"the Node image", o.NodeImage}, {"the Python image", o.PythonImage}, {"the uv image", o.UVImage}} {
+	for _, image := range [][2]string{{"the Node image", o.NodeImage}, {"the Python image", o.PythonImage}, {"the uv image", o.UVImage},
+		{"the Go image", o.GoImage}, {"the image for static programs", o.StaticImage}} {
 		faults = append(faults, checkForm(image[0], imageName(), image[1]))
 		if slices.Contains(stageNames, image[1]) {
 			faults = append(faults, fmt.Errorf("%s: %q is a name that a Dockerfile has another meaning for: name it with its host or tag", image[0], image[1]))
 		}
+	}
+	if spec.Protocol == catalog.Go {
+		faults = append(faults, checkGo(spec, o))
 	}
 	if o.Tag != "" {
 		faults = append(faults, checkForm("the tag", imageName(), o.Tag))

@@ -23,6 +23,7 @@ func TestHostileTextsGainNoInstruction(t *testing.T) {
 	for name, begin := range map[string]func() *input{
 		"npm":  func() *input { return &input{npmSpec(), *npmReport(), "x:1"} },
 		"pypi": func() *input { return &input{pypiSpec(), *pypiReport(), "x:1"} },
+		"go":   func() *input { return &input{goSpec(), *goReport(), "x:1"} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			made, refused, fields := 0, 0, len(attack.Fields(begin()))
@@ -34,7 +35,7 @@ func TestHostileTextsGainNoInstruction(t *testing.T) {
 					in := begin()
 					field := attack.Fields(in)[i]
 					field.Set(text.Value)
-					out, err := Generate(in.Spec, &in.Report, Options{Tag: in.Tag})
+					out, err := Generate(in.Spec, &in.Report, Options{Tag: in.Tag, SumDB: goKey})
 					if err != nil {
 						if message := untrusted.Message(err); untrusted.Clean(message) != message {
 							t.Fatalf("%s in %s: %q", text.Name, field.Path, message)

@@ -31,9 +31,17 @@ func (f *file) labels(spec catalog.Spec, report *verify.Report, o Options) error
 	}
 	var digests []string
 	for _, a := range report.Artifacts {
-		if s := a.Digest.String(); s != "" && len(digests) < maxDigestLabels {
+		s := a.Digest.String()
+		if a.Record != nil {
+			s = string(a.Record.Zip)
+		}
+		if s != "" && len(digests) < maxDigestLabels {
 			digests = append(digests, s)
 		}
+	}
+	dependencies := "not pinned: their newest fitting versions were resolved when the image was built, and their provenance was not checked"
+	if spec.Protocol == catalog.Go {
+		dependencies = "of the versions that the module asks for, and in the bytes that the checksum database names; their provenance was not checked"
 	}
 	values = append(values,
 		[2]string{"plimsoll.package", string(spec.Package) + "@" + string(spec.Version)},
@@ -43,7 +51,7 @@ func (f *file) labels(spec catalog.Spec, report *verify.Report, o Options) error
 		[2]string{"plimsoll.slsa.build-level", strconv.Itoa(report.SLSA.Level)},
 		[2]string{"plimsoll.artifacts", strings.Join(digests, " ")},
 		[2]string{"plimsoll.registry", string(report.Registry)},
-		[2]string{"plimsoll.dependencies", "not pinned: their newest fitting versions were resolved when the image was built, and their provenance was not checked"},
+		[2]string{"plimsoll.dependencies", dependencies},
 	)
 	for _, v := range values {
 		if err := checkText("the label "+v[0], v[1]); err != nil {

@@ -104,3 +104,10 @@ func (c Config) authorization(u *url.URL, login *url.Userinfo) string {
 		at = at[:end]
 	}
 }
+
+// Credentials reports whether a module proxy is asked with some.
+func (c Config) Credentials(base *url.URL) bool {
+	return slices.ContainsFunc(c.proxies, func(p proxy) bool {
+		return p.base != nil && *p.base == *base && c.authorization(p.base, p.login) != ""
+	})
+}
