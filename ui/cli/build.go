@@ -30,7 +30,7 @@ func buildCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "build SPEC",
 		Short: "Write a Dockerfile that installs exactly what was verified",
-		Long: `build verifies the package of a spec (npx/NAME/spec.yaml, uvx/NAME/spec.yaml) and writes a Dockerfile that installs
+		Long: `build verifies the package of a spec (` + catalog.SpecPaths + `) and writes a Dockerfile that installs
 exactly its version and bytes, from the registry that it was verified against.
 It refuses what fails or could not be checked, by the spec, the policy and the
 decisions in triage.yaml: whatever makes the exit code of report other than 0.
@@ -41,14 +41,14 @@ secret.`,
 		Example: `  # an image of a package that is verified, or no Dockerfile
   plimsoll build npx/context7/spec.yaml --check-provenance -t context7:1.0 -o Dockerfile`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := notEmpty(c, "node-image", "python-image", "uv-image"); err != nil {
+			if err := notEmpty(c, "node-image", "python-image", "uv-image", "go-image", "static-image"); err != nil {
 				return err
 			}
 			if c.Flags().Changed("config") {
 				args = append(args, b.spec)
 			}
 			if len(args) != 1 {
-				return usagef("expected one spec, npx/NAME/spec.yaml or uvx/NAME/spec.yaml, got %d arguments", len(args))
+				return usagef("expected one spec, %s, got %d arguments", catalog.SpecPaths, len(args))
 			}
 			b.spec = args[0]
 			return writeBuild(c.Context(), env, o, b)
@@ -63,6 +63,8 @@ secret.`,
 	f.StringVar(&b.images.NodeImage, "node-image", "", "base `IMAGE` for npm packages, best with its digest (default: "+build.DefaultNodeImage+")")
 	f.StringVar(&b.images.PythonImage, "python-image", "", "base `IMAGE` for PyPI packages, best with its digest (default: "+build.DefaultPythonImage+")")
 	f.StringVar(&b.images.UVImage, "uv-image", "", "`IMAGE` that uv is taken from, best with its digest (default: "+build.DefaultUVImage+")")
+	f.StringVar(&b.images.GoImage, "go-image", "", "`IMAGE` that Go packages are built in, best with its digest (default: "+build.DefaultGoImage+")")
+	f.StringVar(&b.images.StaticImage, "static-image", "", "base `IMAGE` for Go programs, best with its digest (default: "+build.DefaultStaticImage+")")
 	f.StringVarP(&b.output, "output", "o", "", "`FILE` to write (default: standard output)")
 	o.bind(c, "jobs", "no-color", "ascii", "theme") // one package, and no drawing
 	completeSpecs(c, &o)
@@ -111,6 +113,7 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 	if found.Status != verify.Verified && b.warn {
 		env.say("warning: %v %v is %s, not verified: %s", spec.Package, spec.Version, found.Status, untrusted.Clean(found.Reason))
 	}
+	b.images.SumDB = e.registries.Go.Config().Recorded()["GOSUMDB"]
 	if b.images.Registries, err = installFrom(e, spec, found); err != nil {
 		return unreadable(err)
 	}
@@ -131,7 +134,8 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 
 // installFrom returns the registries that were asked, for npm by scope: what
 // they serve must not be looked for anywhere else. For PyPI it is the one index
-// that the evidence is from: what the package depends on is taken from there too.
+// that the evidence is from, and for Go the one module proxy: what the package
+// depends on is taken from there too.
 func installFrom(e *engine, spec catalog.Spec, found *verify.Report) (list []build.Registry, err error) {
 	if spec.Protocol == catalog.UVX {
 		others := 0
@@ -146,6 +150,15 @@ func installFrom(e *engine, spec catalog.Spec, found *verify.Report) (list []bui
 			e.env.say("warning: all is installed from %v, which %v was verified against: "+
 				"what it depends on is not looked for on any other index (%d more configured)",
 				found.Registry, spec.Package, others)
+		}
+		return list, nil
+	}
+	if spec.Protocol == catalog.Go {
+		config := e.registries.Go.Config()
+		for _, base := range config.Asked() {
+			if registry.Redact(base) == found.Registry {
+				list = append(list, build.Registry{Address: base.String(), Credentials: config.Credentials(base)})
+			}
 		}
 		return list, nil
 	}

@@ -14,7 +14,7 @@ import (
 
 // errNoSpecs is the error of a catalog that is there and empty. A check that
 // checked nothing must not succeed.
-var errNoSpecs = errors.New("holds no specs: expected npx/NAME/spec.yaml or uvx/NAME/spec.yaml")
+var errNoSpecs = errors.New("holds no specs: expected " + catalog.SpecPaths)
 
 // openCatalog opens the catalog that the command line names. What it returns
 // as well is to be closed.

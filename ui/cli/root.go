@@ -10,10 +10,10 @@ import (
 
 const about = `plimsoll verifies where the packages of a catalog of MCP servers come from.
 
-It reads every npx/NAME/spec.yaml and uvx/NAME/spec.yaml of a catalog, verifies
-the npm and PyPI provenance of each package, compares the publisher that is
-proven with the one that the spec expects, and shows a table. Without a
-terminal it prints the table as text.
+It reads every spec.yaml below npx/, uvx/ and go/ of a catalog, verifies the
+provenance of its npm and PyPI packages and the records of its Go modules,
+compares the publisher that is proven with the one that the spec expects, and
+shows a table. Without a terminal it prints the table as text.
 
 Exit codes: 0 nothing wrong; 1 something is invalid, contradicts its spec or
 does not meet --require; 2 usage, or a spec that cannot be read; 3 something

@@ -38,7 +38,7 @@ func loadTargets(ctx context.Context, o options, args []string, without bool) ([
 			case err != nil:
 				return nil, usage(err)
 			case !without:
-				return nil, usagef("expected the path of a spec, npx/NAME/spec.yaml or uvx/NAME/spec.yaml, found the package %q: "+
+				return nil, usagef("expected the path of a spec, "+catalog.SpecPaths+", found the package %q: "+
 					"without a spec there is nothing to work on", untrusted.Text(arg))
 			}
 			if !seen[string(spec.Path)] {
@@ -94,7 +94,7 @@ func noTarget(arg string) error {
 			hint = fmt.Sprintf(": write %v", untrusted.Excerpt(file))
 		}
 	}
-	return fmt.Errorf("expected npx/NAME/spec.yaml, uvx/NAME/spec.yaml, %s, found %q%s", catalog.ReferenceForms, untrusted.Excerpt(arg), hint)
+	return fmt.Errorf("expected npx/NAME/spec.yaml, uvx/NAME/spec.yaml, go/NAME/spec.yaml, %s, found %q%s", catalog.ReferenceForms, untrusted.Excerpt(arg), hint)
 }
 
 const aCatalog = "the folder of a catalog"

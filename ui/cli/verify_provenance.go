@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/catalog"
 	"plimsoll/ui/report"
 	"plimsoll/verify"
 )
@@ -17,9 +18,9 @@ func verifyCommand(env Env) *cobra.Command {
 		Use:   "verify-provenance SPEC|PACKAGE…",
 		Short: "Verify single packages and show the evidence",
 		Long: `verify-provenance verifies what the arguments name, in any mix: specs of a
-catalog (npx/NAME/spec.yaml, uvx/NAME/spec.yaml), and releases without one:
-npm:@scope/name@1.2.3, pypi:name==1.2.3, or a purl such as
-pkg:npm/%40scope/name@1.2.3. One exact version is needed: evidence belongs to it.
+catalog (` + catalog.SpecPaths + `), and releases without one:
+npm:@scope/name@1.2.3, pypi:name==1.2.3, go:github.com/acme/tool@v1.2.3, or a purl
+such as pkg:npm/%40scope/name@1.2.3. One exact version is needed: evidence belongs to it.
 
 The policy and the decisions of a catalog apply to its specs. Without a spec
 nothing is expected of a release: verified then says that its provenance

@@ -246,7 +246,7 @@ var terms = []Entry{
 		Why: "What falls short is an error that names the policy's line.",
 		See: []string{"policy.status", "policy.exception"}},
 	{Word: "catalog", Short: "a folder of specs",
-		Is:  "A folder with npx/NAME/spec.yaml and uvx/NAME/spec.yaml below it.",
+		Is:  "A folder with npx/NAME/spec.yaml, uvx/NAME/spec.yaml or go/NAME/spec.yaml below it.",
 		Why: "Whoever installs from it trusts what its maintainers pinned.",
 		See: []string{"spec"}},
 	{Word: "spec", Aliases: []string{"spec.yaml"}, Short: "what a catalog says of a package",
