@@ -145,7 +145,7 @@ type plainCommit struct {
 // parent.
 func (g *bareClone) history(t *testing.T) (commits []plainCommit) {
 	t.Helper()
-	specPath := regexp.MustCompile(`^(npx|uvx)/[^/]+/spec\.yaml$`)
+	specPath := regexp.MustCompile(`^(npx|uvx|go)/[^/]+/spec\.yaml$`)
 	log := g.git(t, "", "log", "--reverse", "--first-parent", "-m", "--root", "--raw", "--no-abbrev", "--no-renames",
 		"--format=commit %H %P", "main")
 	var objects []string
