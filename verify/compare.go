@@ -52,6 +52,7 @@ func compare(d *Dossier, want catalog.Provenance) {
 		report.addFindings(findings)
 	}
 	report.addFindings(gone)
+	report.addFindings(pathFindings(report, want))
 	report.addFindings(alone.undocumented(report.Artifacts))
 	report.Findings = append(nameFindings(report, want), report.Findings...)
 }

@@ -64,6 +64,12 @@ var packageRules = []Entry{
 		Why: "The metadata is unsigned. The certificate decides; forks and monorepos often carry an old address.",
 		Do:  "See that the certificate's repository is the one that you expect, and declare it in the spec.",
 		See: []string{"witness", "certificate"}},
+	{Word: "module.repository", Short: "a module's path names another repository",
+		Is: "The path of a Go module on GitHub or Bitbucket begins with its repository. The spec, or what the module proxy " +
+			"says of the module's origin, names another one.",
+		Why: "What is installed is what the path names. A repository that was renamed looks like this, and so does a copy by somebody else.",
+		Do:  "See whose repository the path is, and write the one that you expect into the spec, or install from its own path.",
+		See: []string{"witness", "signed"}},
 	{Word: "name.confusable", Short: "a name that can be taken for another",
 		Is:   "The name mixes scripts, looks like an ASCII name and is another, or holds characters that cannot be seen.",
 		Why:  "Whoever publishes under such a name wants to be taken for somebody else.",

@@ -33,6 +33,7 @@ var ruleKeys = map[string][]string{
 	"history.issuer":                {"provenance.cert_issuer", "spec.version"},
 	"history.runner":                {"provenance.runner_environment", "spec.version"},
 	"metadata.repository":           {"provenance.repository_uri"},
+	"module.repository":             {"provenance.repository_uri", "spec.package"},
 	"name.confusable":               {"spec.package", "provenance.repository_uri", publisherKey + ".repository"},
 	"project.status":                {"spec.package"},
 	"provenance.cert_issuer":        {"provenance.cert_issuer"},
