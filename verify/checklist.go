@@ -48,7 +48,7 @@ var checkTitles = map[CheckID]string{
 	CheckTime: "signing time", CheckChain: "certificate chain", CheckSCT: "certificate transparency (SCT)",
 	CheckKey: "registry key", CheckSignature: "signature", CheckStatement: "statement", CheckSubject: "subject",
 	CheckRecordLines: "record", CheckTreeHead: "signed tree head", CheckRecordIn: "inclusion in the tree",
-	CheckHistory: "consistency with the tree seen before", CheckModuleBytes: "the module's bytes",
+	CheckHistory: "consistency", CheckModuleBytes: "the module's bytes",
 	CheckPredicate: "predicate", CheckIdentity: "identity", CheckVerifier: "sigstore-go's verdict",
 }
 

@@ -13,6 +13,10 @@ import (
 )
 
 func (p *Doc) certificates(in Input) {
+	if isGo(in.Report) {
+		p.recordKey(in)
+		return
+	}
 	p.eachAttestation(in.Report, func(_ *verify.ArtifactReport, a *verify.Attestation) {
 		b := in.Dossier.Bundle(a)
 		if len(b.Certificates) == 0 {

@@ -41,6 +41,11 @@ func custody(p *Doc, r *verify.Report) (chain, []link) {
 	c := chain{Doc: p, r: r}
 	c.art, c.att = deciding(r)
 	c.bundle = p.dossier.Bundle(c.att)
+	if isGo(r) && p.inspected == nil {
+		links := c.recordCustody()
+		c.locate(links)
+		return c, links
+	}
 	links := []link{c.source(), c.builder(), c.certificate(), c.signed(), c.log(), c.names(), c.artifact(), c.registry()}
 	if p.inspected != nil { // no registry had a part in it
 		links = links[:len(links)-1]

@@ -28,7 +28,11 @@ func (c *chain) claim() (value, brief string) {
 		}
 	}
 	if t := c.r.Claims.Repository; t != "" {
-		return claimed(address(strings.TrimSuffix(strings.TrimPrefix(c.Text(t), "git+"), ".git")), "registry metadata")
+		by := "registry metadata"
+		if isGo(c.r) {
+			by = "module proxy"
+		}
+		return claimed(address(strings.TrimSuffix(strings.TrimPrefix(c.Text(t), "git+"), ".git")), by)
 	}
 	return "unknown", ""
 }

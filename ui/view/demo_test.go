@@ -115,13 +115,11 @@ func TestEveryCheckBelongsToALink(t *testing.T) {
 				of[id] = true
 			}
 		}
-		if c.att != nil {
-			for _, check := range c.att.Checks {
-				seen[check.ID] = true
-			}
+		for _, check := range c.checks() {
+			seen[check.ID] = true
 		}
 	}
-	if len(seen) < 15 {
+	if len(seen) < 20 {
 		t.Errorf("only %d checks were seen", len(seen))
 	}
 	for id := range seen {
@@ -166,5 +164,34 @@ func TestALinkSaysOnlyWhatPassed(t *testing.T) {
 		if seen[claim] == 0 {
 			t.Errorf("no link of the demo says %q", claim)
 		}
+	}
+}
+
+// So does a link of a Go module's chain; and a record that is in no signed tree proves
+// nothing by what it names.
+func TestALinkOfAModuleSaysOnlyWhatPassed(t *testing.T) {
+	t.Parallel()
+	th, seen := theme.New(theme.Options{}), 0
+	for _, p := range demoPackages(t) {
+		if p.spec.Protocol != catalog.Go {
+			continue
+		}
+		seen++
+		c, links := custody(newPage(Input{Spec: p.spec, Report: p.whole, Dossier: p.dossier, Width: 140}, th), p.whole)
+		passed := map[verify.CheckID]bool{}
+		for _, k := range c.checks() {
+			passed[k.ID] = k.Status == verify.Pass
+		}
+		for _, l := range links {
+			if l.state == verify.Pass && (len(l.checks) != 1 || !passed[l.checks[0]] || l.name == "record" && !passed[verify.CheckRecordIn]) {
+				t.Errorf("%s: %s says %q", p.spec.Path, l.name, l.says)
+			}
+			if l.broken && p.whole.Status != verify.Invalid && p.whole.Status != verify.Unchecked {
+				t.Errorf("%s, %v: %s is broken", p.spec.Path, p.whole.Status, l.name)
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d modules", seen)
 	}
 }

@@ -174,7 +174,7 @@ func (l link) nothingKnown() bool { return l.value == "unknown" && l.says == not
 // inBrief are the links without those that an attestation would have, if there is
 // none: one says it for all.
 func (c *chain) inBrief(links []link) []link {
-	if c.att != nil {
+	if c.att != nil || isGo(c.r) {
 		return links
 	}
 	var out []link

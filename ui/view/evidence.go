@@ -18,13 +18,16 @@ func (c *chain) locate(links []link) {
 		l.spot = c.spotOf(l)
 		l.spot.Place, l.spot.Fails = Place(l.name), l.state == verify.Fail || l.broken
 		if id := c.failed(l); id != "" {
-			l.spot.Word, l.spot.Tab, l.spot.Evidence = string(id), evidenceOf(id), c.shown(c.att, id)
+			l.spot.Word, l.spot.Tab, l.spot.Evidence = string(id), evidenceOf(id), c.evidenceAt(id)
 		}
 	}
 }
 
 // spotOf is where the evidence of a link is that held, and its word.
 func (c *chain) spotOf(l *link) Spot {
+	if c.art != nil && c.art.Record != nil && len(l.checks) > 0 {
+		return Spot{Word: string(l.checks[0]), Tab: Log, Evidence: c.evidenceAt(l.checks[0])}
+	}
 	switch l.name {
 	case "source":
 		if c.att == nil || c.att.Kind == verify.KindPublish {
@@ -39,6 +42,8 @@ func (c *chain) spotOf(l *link) Spot {
 		return Spot{Word: string(verify.CheckKey), Tab: Certificates, Evidence: c.at(c.att, verify.CheckKey)}
 	case "signed":
 		return Spot{Word: "DSSE", Tab: Statement, Evidence: c.at(c.att, verify.CheckStatement)}
+	case "record": // of a Go module, and there is none
+		return Spot{Word: "checksum database", Tab: Log, Evidence: artifactPlace(0)}
 	case "log":
 		return Spot{Word: "transparency log", Tab: Log, Evidence: c.at(c.att, verify.CheckEntry)}
 	case "names":
@@ -116,13 +121,33 @@ func (c *chain) field(name string, build bool) Place {
 	return fieldPlace(name)
 }
 
+// checks are those of what is drawn: an attestation, or a record.
+func (c *chain) checks() []verify.Check {
+	switch {
+	case c.att != nil:
+		return c.att.Checks
+	case c.art != nil && c.art.Record != nil:
+		return c.art.Record.Checks
+	}
+	return nil
+}
+
+// evidenceAt is where the tab of a check shows what it was about.
+func (c *chain) evidenceAt(id verify.CheckID) Place {
+	if c.att == nil && c.art != nil && c.art.Record != nil {
+		return recordPlace(id)
+	}
+	return c.shown(c.att, id)
+}
+
 // failed is the check that a link failed at, or "" if none did.
 func (c *chain) failed(l *link) verify.CheckID {
-	if c.att == nil || l.state != verify.Fail && !l.broken {
+	if l.state != verify.Fail && !l.broken {
 		return ""
 	}
-	for i := range c.att.Checks {
-		k := &c.att.Checks[i]
+	checks := c.checks()
+	for i := range checks {
+		k := &checks[i]
 		for _, id := range l.checks {
 			if k.ID == id && (k.Status == verify.Fail || l.broken && k.Status == verify.Blocked) {
 				return id

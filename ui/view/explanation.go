@@ -189,7 +189,14 @@ func ofWord(p *Doc, word string, in Input) (values []string) {
 	}
 	for i := range r.Artifacts {
 		art := &r.Artifacts[i]
-		if word == "digest" || word == "artifact" {
+		switch {
+		case art.Record != nil && slices.Contains([]string{"h1", "go.sum", "digest", "artifact"}, word):
+			values = append(values, p.name(art)+": "+p.Text(art.Record.Zip))
+		case art.Record != nil && (word == "checksum database" || word == "tree head"):
+			values = append(values, fmt.Sprintf("%s, a tree of %d records", p.Text(art.Record.Database), art.Record.Size))
+		case word == "GONOSUMDB":
+			values = append(values, p.clean(art.Excluded, maxValue))
+		case word == "digest", word == "artifact":
 			values = append(values, p.name(art)+": "+p.clean(orNoDigest(art.Digest), maxValue))
 		}
 		for j := range art.Attestations {
@@ -227,6 +234,11 @@ func (p *Doc) ofChecks(ids []string, r *verify.Report) {
 	}
 	several, shown := attestationCount(r), 0
 	for _, art := range arrange(r) {
+		for i := range checksOf(art.Record) {
+			if k := &art.Record.Checks[i]; slices.Contains(ids, string(k.ID)) {
+				p.checkLine(k)
+			}
+		}
 		for _, a := range attestations(art) {
 			var checks []*verify.Check
 			for i := range a.Checks {
@@ -257,4 +269,12 @@ func (p *Doc) ofChecks(ids []string, r *verify.Report) {
 		}
 	}
 	p.more(shown)
+}
+
+// checksOf are those of a record, or none if r is nil.
+func checksOf(r *verify.Record) []verify.Check {
+	if r == nil {
+		return nil
+	}
+	return r.Checks
 }

@@ -13,6 +13,10 @@ import (
 )
 
 func (p *Doc) logs(in Input) {
+	if isGo(in.Report) {
+		p.eachRecord(in, p.recordLog)
+		return
+	}
 	p.eachAttestation(in.Report, func(_ *verify.ArtifactReport, a *verify.Attestation) {
 		b := in.Dossier.Bundle(a)
 		if len(b.Log) == 0 {
@@ -171,7 +175,7 @@ func (p *Doc) proof(e *verify.BundleEntry) {
 		steps = steps[:maxProofSteps]
 	}
 	for i, s := range steps {
-		p.step(e, s, i == len(e.Proof.Steps)-1)
+		p.step(e.Proof.Claimed, s, i == len(e.Proof.Steps)-1)
 	}
 	if left := len(e.Proof.Steps) - len(steps); left > 0 {
 		p.Item(theme.Warn, fmt.Sprintf("%d more steps are not shown", left))
@@ -214,7 +218,7 @@ func (p *Doc) proofVerdict(e *verify.BundleEntry) {
 
 // step draws one hash that joins from the left or the right, and the result.
 // The last one, which should be the root, is marked if it is not.
-func (p *Doc) step(e *verify.BundleEntry, s verify.ProofStep, last bool) {
+func (p *Doc) step(root []byte, s verify.ProofStep, last bool) {
 	side := "+ right"
 	if s.SiblingLeft {
 		side = "+ left"
@@ -223,7 +227,7 @@ func (p *Doc) step(e *verify.BundleEntry, s verify.ProofStep, last bool) {
 	joint, token := theme.GlyphBranch, theme.Plain
 	if last {
 		joint = theme.GlyphCorner
-		if !bytes.Equal(s.Result, e.Proof.Claimed) {
+		if !bytes.Equal(s.Result, root) {
 			_, token = p.Theme.Check(verify.Fail)
 		}
 	}

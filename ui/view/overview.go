@@ -130,7 +130,13 @@ func (p *Doc) artifacts(r *verify.Report) {
 			p.evidenceLine(s.Status, "signature "+p.Text(s.KeyID), s.Reason)
 			end()
 		}
-		if len(a.Attestations)+len(a.Signatures) == 0 {
+		switch {
+		case a.Record != nil:
+			end := p.spot(Spot{Place: recordPlace("line"), Word: "checksum database", Tab: Log, Evidence: artifactPlace(i)})
+			p.evidenceLine(a.Record.Status, fmt.Sprintf("record #%d of the checksum database %s", a.Record.Number, p.Text(a.Record.Database)), "")
+			end()
+		case a.Excluded != "": // the reason says it
+		case len(a.Attestations)+len(a.Signatures) == 0:
 			text := "no attestation and no signature offered"
 			if missing(r, a) {
 				text = "its evidence could not be fetched"
@@ -155,7 +161,12 @@ func (p *Doc) artifactLine(a *verify.ArtifactReport, place Place, said string) {
 	if a.Reason != "" && a.Reason != said && a.Reason != notVerified+": "+said {
 		p.Flow(plain("    "), plain(Sentence(a.Reason)))
 	}
-	p.Flow(plain("    "), muted(p.short(p.clean(orNoDigest(a.Digest), maxValue), p.Width-4)))
+	digest := orNoDigest(a.Digest)
+	if r := a.Record; r != nil && r.Zip != "" {
+		digest = string(r.Zip)
+		p.values.put("h1", digest)
+	}
+	p.Flow(plain("    "), muted(p.short(p.clean(digest, maxValue), p.Width-4)))
 }
 
 func (p *Doc) attestationLine(a *verify.Attestation, said string) {
@@ -183,6 +194,9 @@ func (p *Doc) checks(r *verify.Report) {
 	p.Heading("Checks")
 	several := attestationCount(r)
 	switch {
+	case isGo(r):
+		p.recordChecks(r)
+		return
 	case several == 0 && r.Status == verify.Unchecked: // whether there is one, nobody knows
 		p.Item(theme.Muted, "None were run: no attestation could be fetched.")
 	case several == 0:
@@ -211,6 +225,26 @@ func (p *Doc) checks(r *verify.Report) {
 				end()
 			}
 		}
+	}
+}
+
+// recordChecks lists those of a Go module.
+func (p *Doc) recordChecks(r *verify.Report) {
+	none := true
+	for _, art := range arrange(r) {
+		if art.Record == nil {
+			continue
+		}
+		none = false
+		for k := range art.Record.Checks {
+			check := &art.Record.Checks[k]
+			end := p.spot(Spot{Place: recordPlace(check.ID), Word: string(check.ID), Tab: evidenceOf(check.ID), Evidence: recordPlace(check.ID)})
+			p.checkLine(check)
+			end()
+		}
+	}
+	if none {
+		p.Item(theme.Muted, "None were run: there is no record of the checksum database to run them on.")
 	}
 }
 

@@ -21,6 +21,10 @@ func (p *Doc) publisher(in Input) {
 	p.differences(r)
 	p.claimedPublishers(r)
 	p.provenPublisher(r.Publisher)
+	if isGo(r) {
+		p.origin(r)
+		return
+	}
 	p.metadata(r)
 }
 

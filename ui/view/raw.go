@@ -11,6 +11,10 @@ import (
 
 func (p *Doc) raw(in Input) {
 	r := in.Report
+	if isGo(r) && p.inspected == nil {
+		p.rawRecord(in)
+		return
+	}
 	if p.inspected != nil {
 		p.Para(theme.Muted, "What the file holds, unchanged but for the indentation. Nothing on this tab is proven by being here.")
 	} else {

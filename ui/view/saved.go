@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -15,6 +16,18 @@ const notInFile = "not in this file of results"
 // savedTab draws a tab of a report that was read from a file of results.
 func (p *Doc) savedTab(t Tab, in Input) {
 	p.Item(theme.Warn, "Read from a file of results: nothing was verified now.")
+	switch {
+	case !isGo(in.Report), t == Raw, t == Publisher, t == Overview:
+	case t == Log:
+		p.eachRecord(in, func(r *verify.Record, _ *verify.RecordEvidence) { p.savedRecord(r) })
+		return
+	case t == Certificates:
+		p.recordKey(in)
+		return
+	case t == Statement:
+		p.recordStatement(in)
+		return
+	}
 	switch t {
 	case Certificates:
 		p.eachAttestation(in.Report, func(_ *verify.ArtifactReport, a *verify.Attestation) { p.savedCertificate(a) })
@@ -96,4 +109,15 @@ func (p *Doc) savedStatement(art *verify.ArtifactReport, a *verify.Attestation) 
 		}
 		p.Item(theme.Muted, "The rest of the statement is "+notInFile+".")
 	}
+}
+
+// savedRecord shows a record without what proves it.
+func (p *Doc) savedRecord(r *verify.Record) {
+	for i := range r.Checks {
+		p.checkLine(&r.Checks[i])
+	}
+	p.Field("number", plain(fmt.Sprint(r.Number)))
+	p.field("zip", r.Zip)
+	p.field("go.mod", r.Mod)
+	p.Item(theme.Muted, "The tiles, the signed tree head and the one that was seen before are "+notInFile+".")
 }

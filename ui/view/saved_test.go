@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/catalog"
 	"plimsoll/testdata/lab"
 	"plimsoll/ui/report"
 	"plimsoll/ui/theme"
@@ -58,6 +59,9 @@ func TestSavedResultsSayOnlyWhatTheyHold(t *testing.T) {
 			for _, tab := range view.Tabs() {
 				text := strings.Join(view.Render(tab, in, th).Text(), "\n")
 				for _, untruth := range untruths {
+					if untruth == "tree of " && p.Spec.Protocol == catalog.Go { // the file has the size of that tree
+						continue
+					}
 					if strings.Contains(text, untruth) {
 						t.Errorf("%s, %s: it says %q:\n%s", p.Spec.Package, tab.Title(), untruth, text)
 					}

@@ -44,7 +44,11 @@ func Why(r *verify.Report) string {
 	case verify.Signed:
 		return cmp.Or(outstanding(r, inBrief), "nothing proves the origin")
 	case verify.None:
-		return cmp.Or(outstanding(r, inBrief), "nothing is proven")
+		nothing := "nothing is proven"
+		if len(r.Artifacts) > 0 && r.Artifacts[0].Excluded != "" {
+			nothing = "kept from the checksum database"
+		}
+		return cmp.Or(outstanding(r, inBrief), nothing)
 	}
 	return outstanding(r, inBrief)
 }

@@ -67,6 +67,10 @@ func (p *Doc) shown(a *verify.Attestation, id verify.CheckID) Place {
 	return p.at(a, id)
 }
 
+// recordPlace is that of a check of a record; "" is the record itself. A release of a Go
+// module has one zip, and so one record.
+func recordPlace(id verify.CheckID) Place { return Place("record/" + string(id)) }
+
 func fieldPlace(field string) Place { return Place("field/" + field) }
 
 func artifactPlace(n int) Place { return Place("artifact/" + strconv.Itoa(n)) }
@@ -102,6 +106,8 @@ func kindWord(a *verify.Attestation) string {
 func evidenceOf(id verify.CheckID) Tab {
 	switch id {
 	case verify.CheckTrust, verify.CheckEntry, verify.CheckSET, verify.CheckInclusion, verify.CheckCheckpoint, verify.CheckEntryBundle:
+		return Log
+	case verify.CheckRecordLines, verify.CheckTreeHead, verify.CheckRecordIn, verify.CheckHistory, verify.CheckModuleBytes:
 		return Log
 	case verify.CheckTime, verify.CheckChain, verify.CheckSCT, verify.CheckKey, verify.CheckIdentity:
 		return Certificates

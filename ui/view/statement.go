@@ -18,6 +18,10 @@ import (
 const maxShown = 200
 
 func (p *Doc) statements(in Input) {
+	if isGo(in.Report) {
+		p.recordStatement(in)
+		return
+	}
 	p.eachAttestation(in.Report, func(art *verify.ArtifactReport, a *verify.Attestation) {
 		b := in.Dossier.Bundle(a)
 		if m := b.Message; m != nil {
