@@ -132,7 +132,7 @@ func (p *Doc) recordPath(r *verify.Record, e *verify.RecordEvidence) {
 	default:
 		p.Item(theme.Warn, "Recomputed, but not verified: nothing here is proven.")
 	}
-	p.hash("record", base64.StdEncoding.EncodeToString(f.LeafHash), theme.Strong)
+	p.hash("record", p.orMissing(f.LeafHash), theme.Strong)
 	for i, s := range f.Steps {
 		p.step(f.Signed, s, i == len(f.Steps)-1)
 	}
@@ -141,6 +141,7 @@ func (p *Doc) recordPath(r *verify.Record, e *verify.RecordEvidence) {
 	}
 	p.hash("computed", p.orMissing(f.Computed), theme.Strong)
 	p.root("signed", "in the tree head", f.Signed, f.Computed, state == verify.Pass)
+	p.Say("", muted("which writes it as "+base64.StdEncoding.EncodeToString(f.Signed)))
 }
 
 // tiles lists the tiles on the way, each with the hash that the next one must hold.
@@ -151,19 +152,22 @@ func (p *Doc) tiles(e *verify.RecordEvidence) {
 	fail, bad := p.Theme.Check(verify.Fail)
 	p.Heading("Tiles", muted("  that hold the way, the record's first"))
 	for i, s := range e.Tiles {
+		path := Span{theme.Strong, p.clean(s.Path, 64)}
 		if s.Hash == nil {
-			p.Say(p.clean(s.Path, 64), Span{theme.Warn, "not fetched"})
+			p.Flow(plain(indent), path, Span{theme.Warn, "  not fetched"})
 			continue
 		}
-		p.Say(p.clean(s.Path, 64), plain(fmt.Sprintf("hash %d of %d is on the way", s.At+1, s.Hashes)))
+		p.Flow(plain(indent), path, plain(fmt.Sprintf("  hash %d of %d is on the way", s.At+1, s.Hashes)))
+		said := muted("with it the root is computed")
 		switch {
 		case s.Contradicts():
-			p.Say("", Span{bad, fail + " all of it leads to " + p.short(p.orMissing(s.Root), 28) + ", and the next tile holds " + p.short(p.orMissing(s.Above), 28)})
+			said = Span{bad, fail + " its hashes lead to " + p.short(p.orMissing(s.Root), 28) + ", and the next tile holds " + p.short(p.orMissing(s.Above), 28)}
 		case s.Root != nil && s.Above != nil:
-			p.Say("", plain("all of it leads to the hash that the next tile holds"))
-		case i == len(e.Tiles)-1:
-			p.Say("", plain("with it the root is computed"))
+			said = muted("its hashes lead to the one that the next tile holds")
+		case i < len(e.Tiles)-1:
+			said = Span{theme.Warn, "it cannot be compared with the next tile"}
 		}
+		p.Flow(plain(indent+indent), said)
 	}
 }
 
@@ -195,6 +199,7 @@ func (p *Doc) keptHead(r *verify.Record, e *verify.RecordEvidence) {
 		}
 		p.Say("", said)
 	}
+	p.Item(theme.Muted, "The head that was kept, as the database signed it:")
 	p.values.put("kept head", string(k.Note))
 	p.block(string(k.Note), maxNoteLines)
 }
