@@ -2,11 +2,11 @@ package goproxy
 
 import (
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/netrc"
 )
 
 // loadAccess reads the credentials that the go command would send: those of a netrc,
@@ -27,59 +27,11 @@ func (c *Config) loadAccess(getenv func(string) string) {
 	if !slices.Contains(methods, "netrc") {
 		return
 	}
-	name := getenv("NETRC")
-	if name == "" {
-		name = filepath.Join(getenv("HOME"), ".netrc")
-	}
-	if !filepath.IsAbs(name) { // one of the working directory never counts
-		return
-	}
-	data, err := registry.ReadSettings(name)
+	logins, file, err := netrc.LoadGo(getenv)
 	if err != nil {
-		c.ignored = append(c.ignored, registry.Setting{Name: "netrc", Value: name, From: name, Why: "it cannot be read, and no credentials are sent"})
-		return
+		c.ignored = append(c.ignored, registry.Setting{Name: "netrc", Value: "unreadable", From: file, Why: "no credentials are sent"})
 	}
-	c.logins = parseNetrc(string(data))
-}
-
-// parseNetrc reads netrc as the go command does, and as nothing else does: lines of
-// words without quotes, no default, the first of several entries of a machine, which
-// may be a host and the beginning of a path. It returns headers' values.
-func parseNetrc(text string) map[string]string {
-	logins := map[string]string{}
-	var machine, user, password string
-	macro := false
-	for line := range strings.SplitSeq(text, "\n") {
-		if macro {
-			macro = line != ""
-			continue
-		}
-		words, i := strings.Fields(line), 0
-		for ; i+1 < len(words); i += 2 {
-			switch value := words[i+1]; words[i] {
-			case "machine":
-				machine, user, password = value, "", ""
-			case "login":
-				user = value
-			case "password":
-				password = value
-			case "macdef":
-				macro = true
-			}
-			if machine == "" || user == "" || password == "" {
-				continue
-			}
-			at := strings.TrimSuffix(strings.TrimPrefix(machine, "https://"), "/")
-			if _, earlier := logins[at]; !earlier {
-				logins[at] = registry.Basic(user + ":" + password)
-			}
-			machine, user, password = "", "", ""
-		}
-		if i < len(words) && words[i] == "default" {
-			break
-		}
-	}
-	return logins
+	c.logins = logins
 }
 
 // authorization returns the header's value for an address of a proxy or the database:
@@ -88,14 +40,14 @@ func parseNetrc(text string) map[string]string {
 func (c Config) authorization(u *url.URL, login *url.Userinfo) string {
 	if login != nil {
 		password, _ := login.Password()
-		return registry.Basic(login.Username() + ":" + password)
+		return netrc.Login{User: login.Username(), Password: password}.Basic()
 	}
 	if u.Scheme != "https" {
 		return ""
 	}
 	for at := strings.TrimSuffix(u.Host+u.EscapedPath(), "/"); ; {
-		if header, ok := c.logins[at]; ok {
-			return header
+		if found, ok := c.logins[at]; ok {
+			return found.Basic()
 		}
 		end := strings.LastIndexByte(at, '/')
 		if end < 0 {

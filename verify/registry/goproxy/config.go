@@ -15,6 +15,7 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/netrc"
 )
 
 // The public checksum database, whose key is built into the go command as well.
@@ -61,7 +62,7 @@ type Config struct {
 
 	noProxy, noSumDB setting // lists of patterns
 	settings         map[string]setting
-	logins           map[string]string // headers' values, by the beginning of an address
+	logins           map[string]netrc.Login // by the beginning of an address
 	ignored          []registry.Setting
 }
 

@@ -7,12 +7,13 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/netrc"
 )
 
 // access is where credentials are looked for.
 type access struct {
 	getenv  func(string) string // nil if no variable has any
-	netrc   netrc
+	netrc   netrc.Hosts
 	stored  []stored // by uv
 	program string   // whose settings name the index, "" for uv
 }
@@ -30,7 +31,7 @@ func loadAccess(getenv func(string) string) (a access, unreadable []registry.Set
 	}
 	var file string
 	var err error
-	a.netrc, file, err = loadNetrc(getenv)
+	a.netrc, file, err = netrc.LoadUV(getenv)
 	add("netrc", file, err)
 	a.stored, file, err = loadStored(getenv)
 	add("credentials.toml", file, err)
@@ -43,13 +44,13 @@ func loadAccess(getenv func(string) string) (a access, unreadable []registry.Set
 // index refuses to answer without, unless authenticate is "always".
 func (a access) setCredentials(i *Index, c uvIndex, inAddress *url.Userinfo) {
 	where := "in the index's address and in netrc"
-	own, from := login{user: inAddress.Username()}, "the index's address"
-	own.password, _ = inAddress.Password()
+	own, from := netrc.Login{User: inAddress.Username()}, "the index's address"
+	own.Password, _ = inAddress.Password()
 	if a.program == "" {
 		prefix := "UV_INDEX_<NAME>"
 		if c.Name != "" && a.getenv != nil {
 			prefix = "UV_INDEX_" + variablePart(c.Name)
-			if l := (login{a.getenv(prefix + "_USERNAME"), a.getenv(prefix + "_PASSWORD")}); l != (login{}) {
+			if l := (netrc.Login{User: a.getenv(prefix + "_USERNAME"), Password: a.getenv(prefix + "_PASSWORD")}); l != (netrc.Login{}) {
 				own, from = l, prefix+"_USERNAME and "+prefix+"_PASSWORD"
 			}
 		}
@@ -61,26 +62,23 @@ func (a access) setCredentials(i *Index, c uvIndex, inAddress *url.Userinfo) {
 		return
 	}
 	found, kept := "", ""
-	if l, ok := a.netrc.lookup(i.URL.Hostname(), own.user); own.password == "" && ok {
-		found, kept = l.basic(), "netrc"
-	} else if own.password == "" {
-		found, kept = storedFor(a.stored, i.URL, own.user), "uv auth login"
+	if l, ok := a.netrc.Lookup(i.URL.Hostname(), own.User); own.Password == "" && ok {
+		found, kept = l.Basic(), "netrc"
+	} else if own.Password == "" {
+		found, kept = storedFor(a.stored, i.URL, own.User), "uv auth login"
 	}
 	switch {
-	case found != "" && own.user == "" && c.Authenticate != "always":
+	case found != "" && own.User == "" && c.Authenticate != "always":
 		i.Fallback, i.Access = found, "it was asked without credentials, and again with those of "+kept
 	case found != "":
 		i.Authorization, i.Access = found, "the credentials of "+kept+" were sent"
-	case own != (login{}):
-		i.Authorization, i.Access = own.basic(), "the credentials of "+from+" were sent"
+	case own != (netrc.Login{}):
+		i.Authorization, i.Access = own.Basic(), "the credentials of "+from+" were sent"
 	case c.Authenticate == "always":
 		i.Fault = fmt.Errorf(`%s: authenticate is "always", and the index has no credentials: they are looked for %s`,
 			untrusted.Clean(c.from), where)
 	}
 }
-
-// basic returns the header's value (RFC 7617).
-func (l login) basic() string { return registry.Basic(l.user + ":" + l.password) }
 
 // variablePart returns a name in the form in which it stands in a variable.
 func variablePart(name string) string {

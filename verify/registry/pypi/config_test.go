@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"plimsoll/verify/registry/netrc"
 )
 
 func environment(values map[string]string) func(string) string {
@@ -236,8 +238,8 @@ func TestIndexAccess(t *testing.T) {
 		return "[[credential]]\nservice = '" + service + "'\nusername = '" + user + "'\n" + rest + "\n"
 	}
 	const netrcFile = "machine a.example login n password hunter2"
-	basic := login{"u", "hunter2"}.basic()
-	fromNetrc := login{"n", "hunter2"}.basic()
+	basic := netrc.Login{User: "u", Password: "hunter2"}.Basic()
+	fromNetrc := netrc.Login{User: "n", Password: "hunter2"}.Basic()
 	for _, tt := range []struct {
 		name               string
 		env, home          m
@@ -256,7 +258,7 @@ func TestIndexAccess(t *testing.T) {
 		{"netrc's default", nil, with(index(""), ".netrc", "default login n password hunter2"), "", fromNetrc, "", ""},
 		{"another host's", nil, with(index(""), ".netrc", "machine b.example login n password hunter2"), "", "", "", ""},
 		{"a user whose password is in netrc", m{"UV_INDEX_MY_INDEX_X_USERNAME": "n"}, with(index(""), ".netrc", netrcFile), fromNetrc, "", "credentials of netrc", ""},
-		{"another user in netrc", m{"UV_INDEX_MY_INDEX_X_USERNAME": "u"}, with(index(""), ".netrc", netrcFile), login{"u", ""}.basic(), "", "", ""},
+		{"another user in netrc", m{"UV_INDEX_MY_INDEX_X_USERNAME": "u"}, with(index(""), ".netrc", netrcFile), netrc.Login{User: "u", Password: ""}.Basic(), "", "", ""},
 		{"always", nil, with(index("authenticate = 'always'"), ".netrc", netrcFile), fromNetrc, "", "credentials of netrc", ""},
 		{"always and none", nil, index("authenticate = 'always'"), "", "", "", `authenticate is "always", and the index has no credentials`},
 		{"never", both, with(index("authenticate = 'never'"), ".netrc", netrcFile), "", "", `authenticate is "never"`, ""},
@@ -268,7 +270,7 @@ func TestIndexAccess(t *testing.T) {
 		{"two as long", nil, with(index(""), store, kept("https://a.example:8443", "x", "password = 'y'")+kept("https://a.example:8443", "u", "password = 'hunter2'")), "", "", "", ""},
 		{"another path", nil, with(index(""), store, kept("https://a.example:8443/si", "u", "password = 'hunter2'")), "", "", "", ""},
 		{"a path that begins alike", nil, with(m{uvToml: "[[index]]\nurl = 'https://a.example:8443/simple'\n"}, store, kept("https://a.example:8443/s", "u", "password = 'hunter2'")), "", "", "", ""},
-		{"another user's", m{"UV_INDEX_MY_INDEX_X_USERNAME": "x"}, with(index(""), store, kept("https://a.example:8443", "u", "password = 'hunter2'")), login{"x", ""}.basic(), "", "", ""},
+		{"another user's", m{"UV_INDEX_MY_INDEX_X_USERNAME": "x"}, with(index(""), store, kept("https://a.example:8443", "u", "password = 'hunter2'")), netrc.Login{User: "x", Password: ""}.Basic(), "", "", ""},
 		{"a password before netrc's", both, with(index(""), ".netrc", "machine a.example login u password other"), basic, "", "credentials of UV_INDEX", ""},
 		{"another port", nil, with(index(""), store, kept("a.example", "u", "password = 'hunter2'")), "", "", "", ""},
 		{"netrc before uv", nil, with(with(index(""), store, kept("https://a.example:8443", "u", "password = 'hunter2'")), ".netrc", netrcFile), "", fromNetrc, "", ""},

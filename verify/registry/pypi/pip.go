@@ -13,6 +13,7 @@ import (
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/netrc"
 )
 
 // pipFiles returns the files that pip reads: what stands in a later one comes
@@ -40,7 +41,7 @@ type pipValue struct{ text, from string }
 
 // pipConfig returns what pip is configured to ask, and reports whether anything
 // is. pip takes the files of all its indexes together.
-func pipConfig(getenv func(string) string, found files, logins netrc) (c Config, configured bool) {
+func pipConfig(getenv func(string) string, found files, logins netrc.Hosts) (c Config, configured bool) {
 	values, err := loadPip(getenv, found.pip)
 	if err != nil {
 		return Config{Fault: err, StrategyFrom: "pip's configuration"}, true

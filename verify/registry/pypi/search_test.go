@@ -13,6 +13,7 @@ import (
 
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/netrc"
 )
 
 // indexes is a host with several indexes, /a/, /b/ and so on.
@@ -22,7 +23,7 @@ type indexes struct {
 	asked []string // "PATH USER"
 }
 
-func serveIndexes(t *testing.T, answers map[string]answer, needs map[string]login) *indexes {
+func serveIndexes(t *testing.T, answers map[string]answer, needs map[string]netrc.Login) *indexes {
 	t.Helper()
 	s := &indexes{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,7 +35,7 @@ func serveIndexes(t *testing.T, answers map[string]answer, needs map[string]logi
 		if !found {
 			a = answer{404, "{}"}
 		}
-		if want, ok := needs[r.URL.Path]; ok && want != (login{user, password}) {
+		if want, ok := needs[r.URL.Path]; ok && want != (netrc.Login{User: user, Password: password}) {
 			a = answer{401, "no"}
 		}
 		w.WriteHeader(a.status)
@@ -51,7 +52,7 @@ func (s *indexes) at(t *testing.T, path string, change ...func(*uvIndex)) Index 
 	for _, f := range change {
 		f(&c)
 	}
-	i := newIndex(c, access{netrc: netrc{}})
+	i := newIndex(c, access{netrc: netrc.Hosts{}})
 	if i.Fault != nil {
 		t.Fatal(i.Fault)
 	}
@@ -212,9 +213,9 @@ func TestCredentialsByIndex(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		a, b    []func(*uvIndex)
-		netrc   netrc
+		netrc   netrc.Hosts
 		answers map[string]answer
-		needs   map[string]login
+		needs   map[string]netrc.Login
 		asked   string
 		fails   string
 	}{
@@ -223,9 +224,9 @@ func TestCredentialsByIndex(t *testing.T) {
 		{name: "uv would ask again", b: []func(*uvIndex){owned("v")}, asked: "/a/foo/", fails: "uv would ask again with the credentials of another index"},
 		{name: "unless it may not", a: []func(*uvIndex){func(c *uvIndex) { c.Authenticate = "never" }}, b: []func(*uvIndex){owned("v")},
 			asked: "/a/foo/, /b/foo/ v, /integrity v"},
-		{name: "netrc's, once they are asked for", netrc: netrc{"127.0.0.1": {"n", "pw"}}, needs: map[string]login{"/b/foo/": {"n", "pw"}},
+		{name: "netrc's, once they are asked for", netrc: netrc.Hosts{"127.0.0.1": {User: "n", Password: "pw"}}, needs: map[string]netrc.Login{"/b/foo/": {User: "n", Password: "pw"}},
 			asked: "/a/foo/, /a/foo/ n, /b/foo/, /b/foo/ n, /integrity"},
-		{name: "netrc's do not suffice", netrc: netrc{"127.0.0.1": {"n", "wrong"}}, needs: map[string]login{"/a/foo/": {"n", "pw"}},
+		{name: "netrc's do not suffice", netrc: netrc.Hosts{"127.0.0.1": {User: "n", Password: "wrong"}}, needs: map[string]netrc.Login{"/a/foo/": {User: "n", Password: "pw"}},
 			asked: "/a/foo/, /a/foo/ n", fails: "401 Unauthorized: no; it was asked without credentials, and again with those of netrc"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/netrc"
 )
 
 // stored is a credential that "uv auth login" keeps for a service and what is
@@ -72,7 +73,7 @@ func storedFor(all []stored, at *url.URL, user string) (header string) {
 		case len(path) > longest:
 			longest = len(path)
 			if header = "Bearer " + s.Token; cmp.Or(s.Scheme, "basic") == "basic" {
-				header = login{s.Username, s.Password}.basic()
+				header = netrc.Login{User: s.Username, Password: s.Password}.Basic()
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package pypi
+package netrc
 
 import (
 	"cmp"
@@ -11,25 +11,22 @@ import (
 	"plimsoll/verify/registry"
 )
 
-// login is a user name and a password.
-type login struct{ user, password string }
-
-// netrc holds logins by host, as machine names it; "default" is the one of
+// Hosts holds logins by host, as machine names it; "default" is the one of
 // every other host.
-type netrc map[string]login
+type Hosts map[string]Login
 
-// lookup returns the login for a host, and that of user if it is not "".
-func (n netrc) lookup(host, user string) (login, bool) {
-	found, ok := n[host]
+// Lookup returns the login for a host, and that of user if it is not "".
+func (h Hosts) Lookup(host, user string) (Login, bool) {
+	found, ok := h[host]
 	if !ok {
-		found, ok = n["default"]
+		found, ok = h["default"]
 	}
-	return found, ok && (user == "" || found.user == user)
+	return found, ok && (user == "" || found.User == user)
 }
 
-// loadNetrc reads the file that NETRC names if it exists, else ~/.netrc. No file
+// LoadUV reads the file that NETRC names if it exists, else ~/.netrc. No file
 // is no login, and no error, which names nothing of the file.
-func loadNetrc(getenv func(string) string) (n netrc, file string, err error) {
+func LoadUV(getenv func(string) string) (h Hosts, file string, err error) {
 	home := getenv("HOME")
 	names := []string{getenv("NETRC"), filepath.Join(home, ".netrc")}
 	if rest, ok := strings.CutPrefix(names[0], "~/"); ok {
@@ -44,19 +41,19 @@ func loadNetrc(getenv func(string) string) (n netrc, file string, err error) {
 			return nil, name, errors.New("it cannot be read")
 		}
 		if data != nil {
-			n, err = parseNetrc(string(data))
-			return n, name, err
+			h, err = parseUV(string(data))
+			return h, name, err
 		}
 	}
 	return nil, "", nil
 }
 
-// parseNetrc reads netrc as uv does: quotes and backslashes, "user" for "login",
+// parseUV reads netrc as uv does: quotes and backslashes, "user" for "login",
 // comments between tokens, the last of several entries of a host. The error
 // names no token, which may be a password.
-func parseNetrc(text string) (netrc, error) {
-	n := netrc{}
-	s := netrcScanner{rest: text, line: 1}
+func parseUV(text string) (Hosts, error) {
+	h := Hosts{}
+	s := scanner{rest: text, line: 1}
 	for token, ok := s.entry(); ok; token, ok = s.entry() {
 		switch token {
 		case "macdef":
@@ -74,13 +71,13 @@ func parseNetrc(text string) (netrc, error) {
 		if err != nil {
 			return nil, err
 		}
-		n[token] = found
+		h[token] = found
 	}
-	return n, nil
+	return h, nil
 }
 
 // login reads what follows a machine, up to the next one.
-func (s *netrcScanner) login() (l login, err error) {
+func (s *scanner) login() (l Login, err error) {
 	for {
 		before := *s
 		token, ok := s.entry()
@@ -91,9 +88,9 @@ func (s *netrcScanner) login() (l login, err error) {
 			*s = before
 			return l, nil
 		case token == "login" || token == "user":
-			l.user, _ = s.next()
+			l.User, _ = s.next()
 		case token == "password":
-			l.password, _ = s.next()
+			l.Password, _ = s.next()
 		case token == "account":
 			s.next()
 		default:
@@ -102,14 +99,14 @@ func (s *netrcScanner) login() (l login, err error) {
 	}
 }
 
-// netrcScanner takes tokens from the front of rest, which begins on line.
-type netrcScanner struct {
+// scanner takes tokens from the front of rest, which begins on line.
+type scanner struct {
 	rest string
 	line int
 }
 
 // entry returns the next token that begins no comment.
-func (s *netrcScanner) entry() (token string, ok bool) {
+func (s *scanner) entry() (token string, ok bool) {
 	for {
 		line := s.line
 		token, ok = s.next()
@@ -122,15 +119,15 @@ func (s *netrcScanner) entry() (token string, ok bool) {
 	}
 }
 
-// netrcToken is the next token, in quotes or up to a blank, which are taken with
+// tokenForm is the next token, in quotes or up to a blank, which are taken with
 // it. A backslash escapes.
-var netrcToken = regexp.MustCompile(`(?s)^[ \t\r\n]*(?:"((?:\\.|[^"\\])*\\?)"?|((?:\\.|[^ \t\r\n\\])+\\?|\\)[ \t\r\n]?)`)
+var tokenForm = regexp.MustCompile(`(?s)^[ \t\r\n]*(?:"((?:\\.|[^"\\])*\\?)"?|((?:\\.|[^ \t\r\n\\])+\\?|\\)[ \t\r\n]?)`)
 
-var netrcEscape = regexp.MustCompile(`(?s)\\(.?)`)
+var escapeForm = regexp.MustCompile(`(?s)\\(.?)`)
 
 // next returns the next token. line is then that of what follows.
-func (s *netrcScanner) next() (string, bool) {
-	m := netrcToken.FindStringSubmatch(s.rest)
+func (s *scanner) next() (string, bool) {
+	m := tokenForm.FindStringSubmatch(s.rest)
 	if m == nil {
 		s.line += strings.Count(s.rest, "\n")
 		s.rest = ""
@@ -138,10 +135,10 @@ func (s *netrcScanner) next() (string, bool) {
 	}
 	s.rest = s.rest[len(m[0]):]
 	s.line += strings.Count(m[0], "\n")
-	return netrcEscape.ReplaceAllStringFunc(m[1]+m[2], func(escape string) string { return cmp.Or(escape[1:], " ") }), true
+	return escapeForm.ReplaceAllStringFunc(m[1]+m[2], func(escape string) string { return cmp.Or(escape[1:], " ") }), true
 }
 
-func (s *netrcScanner) skipLine() (line string) {
+func (s *scanner) skipLine() (line string) {
 	line, rest, found := strings.Cut(s.rest, "\n")
 	if s.rest = rest; found {
 		s.line++
@@ -150,7 +147,7 @@ func (s *netrcScanner) skipLine() (line string) {
 }
 
 // skipMacro skips a macro, which ends with an empty line.
-func (s *netrcScanner) skipMacro() {
+func (s *scanner) skipMacro() {
 	s.next()
 	for s.rest != "" && strings.TrimSpace(s.skipLine()) != "" {
 	}
