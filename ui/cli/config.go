@@ -239,6 +239,7 @@ func settingsOf(env Env, c *cobra.Command, o options) ([]setting, error) {
 	}
 	list := npmSettings(env, o, source("npm-registry"))
 	list = append(list, indexSettings(env, o, source("pypi-index"))...)
+	list = append(list, managerSettings("go", goSetup(env, nil, "").Settings())...)
 	for _, key := range configKeys[2:] {
 		s := setting{Name: key, Value: c.Flags().Lookup(key).Value.String(), Source: cmp.Or(source(key), "default")}
 		switch {

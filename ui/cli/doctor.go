@@ -22,8 +22,10 @@ import (
 
 const aboutDoctor = `doctor looks whether what verification needs can be had, and says what to do about
 what cannot: the Sigstore trust root is loaded, each npm registry that is in force is
-asked for its keys, each Python index for the page of one small project, and the
-cache's folder for a place to write. Terminal and git are looked at as well.
+asked for its keys, each Python index for the page of one small project, each module
+proxy for whether it passes the checksum database on, that database for its newest
+head, and the cache's folder for a place to write. Terminal and git are looked at
+as well.
 
 No package of a catalog is asked for: that a registry answers does not say that it
 has yours. Nothing is kept but what every run keeps of the trust root. With --offline

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 	"plimsoll/verify/registry"
+	"plimsoll/verify/registry/goproxy"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 	"plimsoll/verify/trust"
@@ -80,9 +82,55 @@ func (d *doctor) addRegistries(ctx context.Context) {
 	}
 	if err != nil {
 		d.addUnknown("pypi-index", pypiAdvice, err)
+	} else {
+		d.addPyPI(config)
+	}
+	d.addGo(goSetup(d.env, nil, ""))
+}
+
+const goAdvice = "plimsoll config shows where the address comes from; GOPROXY and GOSUMDB name others, as for the go command"
+
+// addGo adds the module proxies and the checksum database. Without either no Go module
+// can be verified, which is no fault if a catalog has none.
+func (d *doctor) addGo(setup goproxy.Setup) {
+	r := goproxy.New(d.client.Over(d.web.connect(registry.TransportOptions{RootCAs: registry.Authorities(d.web.authorities...)})), func() goproxy.Setup { return setup })
+	note := func(name, found string) {
+		d.add(name, func(context.Context) symptom { return symptom{Result: isNote, Found: found, Advice: goAdvice} })
+	}
+	switch {
+	case setup.Fault != nil:
+		note("module-proxy", untrusted.Message(setup.Fault)+"; no Go module can be verified")
+		return
+	case len(setup.Proxies()) == 0:
+		note("module-proxy", "GOPROXY names none; no Go module can be verified")
 		return
 	}
-	d.addPyPI(config)
+	for _, base := range setup.Proxies() {
+		d.addAsked("module-proxy", base, func(ctx context.Context) symptom {
+			switch err := r.Probe(ctx, base); {
+			case errors.Is(err, registry.ErrNotFound):
+				return symptom{Result: isOK, Found: "answers, and does not pass the checksum database on"}
+			case err != nil:
+				return symptom{Result: isMissing, Expected: "an answer of a module proxy", Found: fault(ctx, err), Advice: goAdvice}
+			}
+			return symptom{Result: isOK, Found: "answers, and passes the checksum database on"}
+		})
+	}
+	switch {
+	case setup.SumFault != nil:
+		note("checksum-db", untrusted.Message(setup.SumFault)+"; no Go module can be verified")
+		return
+	case setup.Key == "":
+		note("checksum-db", "GOSUMDB is off; nothing is proven of any Go module")
+		return
+	}
+	d.addAsked("checksum-db", setup.Direct, func(ctx context.Context) symptom {
+		records, at, err := r.ProbeDatabase(ctx)
+		if err != nil {
+			return symptom{Result: isMissing, Expected: "the newest head of the database's tree, signed by its key", Found: fault(ctx, err), Advice: goAdvice}
+		}
+		return symptom{Result: isOK, Found: fmt.Sprintf("%v answers with a signed head of %d records", at, records)}
+	})
 }
 
 // Whose settings the registries come from, and how to say otherwise.

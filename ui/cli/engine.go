@@ -189,6 +189,11 @@ func (e *engine) sayIgnored(specs []catalog.Spec) {
 			e.env.say("%s", f.Message)
 		}
 	}
+	if asks[catalog.Go] {
+		for _, setting := range e.registries.Go.Config().Ignored() {
+			e.env.say("%v", setting)
+		}
+	}
 }
 
 // refreshTrust loads the trust anew, at once or when it is old.

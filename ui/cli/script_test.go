@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ACTION", filepath.Join(testfiles.Root(t), ".github", "actions", "review"))
 			env.Setenv("HOME", env.WorkDir+"/home")
 			env.Setenv("XDG_CACHE_HOME", env.WorkDir+"/home/.cache")
+			env.Setenv("GOPROXY", "off")                               // nothing leaves this machine
 			env.Setenv("npm_config_globalconfig", env.WorkDir+"/none") // not this machine's
 			env.Values[scriptRegistryKey{}] = &scriptRegistry{}
 			return os.Mkdir(env.WorkDir+"/home", 0o755)

@@ -274,11 +274,7 @@ func firstError(errs ...error) error {
 
 // Asked lists the addresses of all that may be asked.
 func (c Config) Asked() (bases []*url.URL) {
-	for _, p := range c.proxies {
-		if p.base != nil {
-			bases = append(bases, p.base)
-		}
-	}
+	bases = c.Proxies()
 	if c.Direct != nil {
 		bases = append(bases, c.Direct)
 	}
