@@ -27,7 +27,7 @@ import (
 	"plimsoll/verify"
 )
 
-const goKey = "sum.dock.example+2ef56c74+AdV9OXpzEb5TRRqQ/NI9uErGjDqn8Jp0ojMPWrgCw6pN"
+const goKey = "sum.demo.example+0f2c61d3+AYjff78odZRSYgIZg37YwIiN4Pjk5H44IKndQWCeadR8"
 
 func goSpec() catalog.Spec {
 	return catalog.Spec{
@@ -111,6 +111,16 @@ func (p *moduleProxy) add(t *testing.T, path, version, command, program string) 
 	at, mod := path+"@"+version, "module "+path+"\n\ngo 1.21\n"
 	p.mods[at], p.zips[at] = mod, zipped(t, map[string]string{at + "/go.mod": mod, at + "/" + command + "main.go": program})
 	return hashOf(t, p.zips[at])
+}
+
+// anotherKey is a key of a database with the same name.
+func anotherKey(t *testing.T) string {
+	t.Helper()
+	_, public, err := note.GenerateKey(nil, "sum.dock.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public
 }
 
 func zipped(t *testing.T, files map[string]string) []byte {
@@ -220,7 +230,7 @@ func TestGoCommandsInstallExactlyWhatWasVerified(t *testing.T) {
 		}, "SECURITY ERROR"},
 		{"another module has the package now", func(p *moduleProxy, _ *verify.Report) { p.add(t, path+"/cmd/server", version, "", evil) },
 			"found git.dock.example/tool/cmd/server v1.2.0 h1:"},
-		{"a database with another key", func(p *moduleProxy, _ *verify.Report) { p.key = goKey }, "verifying module"},
+		{"a database with another key", func(p *moduleProxy, _ *verify.Report) { p.key = anotherKey(t) }, "verifying module"},
 		{"no proxy knows it, and no repository is asked", func(p *moduleProxy, _ *verify.Report) { clear(p.zips) }, "404 Not Found"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

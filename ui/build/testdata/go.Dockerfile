@@ -9,7 +9,7 @@
 FROM golang:1.25 AS install
 WORKDIR /app
 ENV GOPROXY="https://modules.example/"
-ENV GOSUMDB="sum.dock.example+2ef56c74+AdV9OXpzEb5TRRqQ/NI9uErGjDqn8Jp0ojMPWrgCw6pN"
+ENV GOSUMDB="sum.demo.example+0f2c61d3+AYjff78odZRSYgIZg37YwIiN4Pjk5H44IKndQWCeadR8"
 ENV GOFLAGS="-mod=mod"
 ENV GOBIN="/app/bin"
 ENV CGO_ENABLED="0"
