@@ -28,6 +28,11 @@ const (
 	pypiVictim   = "dockyard/uvx/mcp-clickhouse/spec.yaml"
 	pypiIndex    = "/simple/mcp-clickhouse/"
 	pypiEvidence = "/integrity/mcp-clickhouse/"
+	goVictim     = "attacks/go/honest-module/spec.yaml"
+	goInfo       = "/go/github.com/drydock-demo/honest-module/@v/v1.4.2.info"
+	goMod        = "/go/github.com/drydock-demo/honest-module/@v/v1.4.2.mod"
+	goLookup     = "/go/sumdb/sum.demo.example/lookup/"
+	goTile       = "/go/sumdb/sum.demo.example/tile/"
 )
 
 // fault spoils the nth answer (from 1) to a request; false leaves it alone.
@@ -63,7 +68,8 @@ func newFaulty(t *testing.T, encrypted bool, path string, f fault) *faulty {
 }
 
 func victim(path string) bool {
-	return strings.Contains(path, "@jetbrains/mcp-proxy") || strings.Contains(path, "mcp-clickhouse")
+	return strings.Contains(path, "@jetbrains/mcp-proxy") || strings.Contains(path, "mcp-clickhouse") ||
+		strings.Contains(path, "honest-module") || strings.HasPrefix(path, goTile)
 }
 
 // demoTrust is the trust root of the demo's evidence.
@@ -82,14 +88,14 @@ func few(t *testing.T) []catalog.Spec {
 	for _, s := range all {
 		path := string(s.Path)
 		switch {
-		case path == npmVictim, path == pypiVictim:
+		case path == npmVictim, path == pypiVictim, path == goVictim:
 			specs = append(specs, s)
 		case strings.HasPrefix(path, "dockyard/") && others < 12:
 			others++
 			specs = append(specs, s)
 		}
 	}
-	if len(specs) != 14 {
+	if len(specs) != 15 {
 		t.Fatalf("got %d specs", len(specs))
 	}
 	return specs
@@ -249,6 +255,24 @@ func TestFaults(t *testing.T) {
 		{"nothing", npmManifest, npmVictim, "unchecked", "found an empty answer", says(""), ""},
 		{"redirect to another host", npmManifest, npmVictim, "unchecked", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
 		{"redirect of the evidence", npmEvidence, npmVictim, "unchecked", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
+		{"503 for the lookup, then well", goLookup, goVictim, "signed", "", first(1, respond(503)), "waiting 1 s: the server answers 503"},
+		{"503 for a tile, then well", goTile, goVictim, "signed", "", first(1, respond(503)), "waiting 1 s: the server answers 503"},
+		{"404 for a module's version", goInfo, goVictim, "unchecked", "version not found", respond(404), ""},
+		{"410 for a module's version", goInfo, goVictim, "unchecked", "version not found", respond(410), ""},
+		{"404 for the record", goLookup, goVictim, "unchecked", "a record of the checksum database is needed", respond(404), ""},
+		{"404 for a tile", goTile, goVictim, "unchecked", "404 Not Found", respond(404), ""},
+		{"403 for a tile", goTile, goVictim, "unchecked", "403 Forbidden", respond(403), ""},
+		{"a web page for the .info", goInfo, goVictim, "unchecked", "found a web page", html, ""},
+		{"a web page for the record", goLookup, goVictim, "unchecked", "found a web page", html, ""},
+		{"a web page for a tile", goTile, goVictim, "unchecked", "found a web page", html, ""},
+		{"no .info", goInfo, goVictim, "unchecked", ".info", says("v1.4.2"), ""},
+		{"an empty record", goLookup, goVictim, "invalid", "the answer is no record", says(""), ""},
+		{"a cut tile", goTile, goVictim, "unchecked", "was cut before the whole answer had come", raw(fmt.Sprintf(rawHead, 8192, "x"), false), ""},
+		{"a tile that is too large", goTile, goVictim, "unchecked", "more than", says(strings.Repeat("x", 9000)), ""},
+		{"a record that is too large", goLookup, goVictim, "unchecked", "more than", says(strings.Repeat("x", 1<<20)), ""},
+		{"a go.mod that is too large", goMod, goVictim, "unchecked", "more than", says(strings.Repeat("x", 17<<20)), ""},
+		{"redirect of a record", goLookup, goVictim, "unchecked", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
+		{"redirect of a tile", goTile, goVictim, "unchecked", "redirects to \"https://elsewhere.example\"", elsewhere, ""},
 		{"redirect loop", pypiIndex, pypiVictim, "unchecked", "more than 5 redirects", loop, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -277,6 +301,8 @@ func TestHangs(t *testing.T) {
 		{"in the answer", pypiIndex, pypiVictim, "stopped half-way", fmt.Sprintf(rawHead, 500, `{"meta":`), ""},
 		{"slow headers", npmManifest, npmVictim, "did not begin to answer in time", "HTTP/1.1 200 OK\r\nX-Slow: ", "a"},
 		{"slow body", pypiIndex, pypiVictim, "no complete answer within 2 s", fmt.Sprintf(rawHead, 1<<20, "{"), " "},
+		{"no record", goLookup, goVictim, "did not begin to answer in time", "", ""},
+		{"slow tile", goTile, goVictim, "no complete answer within 2 s", fmt.Sprintf(rawHead, 8192, "x"), "x"},
 		{"slow evidence", npmEvidence, npmVictim, "no complete answer within 2 s", fmt.Sprintf(rawHead, 1<<20, "{"), " "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
