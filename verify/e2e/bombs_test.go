@@ -66,6 +66,10 @@ func TestBombs(t *testing.T) {
 		{"a GiB, manifest", npmManifest, npmVictim, gibibyte(false)},
 		{"a GiB, index", pypiIndex, pypiVictim, gibibyte(false)},
 		{"a GiB, attestations", npmEvidence, npmVictim, gibibyte(false)},
+		{"gzip, .info", goInfo, goVictim, bomb},
+		{"gzip, record", goLookup, goVictim, bomb},
+		{"a GiB, tile", goTile, goVictim, gibibyte(false)},
+		{"a GiB, go.mod, announced", goMod, goVictim, gibibyte(true)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			specs := few(t)

@@ -31,6 +31,7 @@ const (
 	goVictim     = "attacks/go/honest-module/spec.yaml"
 	goInfo       = "/go/github.com/drydock-demo/honest-module/@v/v1.4.2.info"
 	goMod        = "/go/github.com/drydock-demo/honest-module/@v/v1.4.2.mod"
+	goList       = "/go/github.com/drydock-demo/honest-module/@v/list"
 	goLookup     = "/go/sumdb/sum.demo.example/lookup/"
 	goTile       = "/go/sumdb/sum.demo.example/tile/"
 )

@@ -220,6 +220,14 @@ func TestResourceLimits(t *testing.T) {
 		{"logged beyond 64 bits", npmEvidence, npmVictim, "invalid", "", bundles(func(bundle object) {
 			logEntry(bundle)["integratedTime"] = "9223372036854775808"
 		})},
+		{"a go.mod of 150,000 retractions", goMod, goVictim, "invalid", "another go.mod", func(body []byte) []byte {
+			return append(body, strings.Repeat("retract v1.4.2 // x\n", 150_000)...)
+		}},
+		{"300,000 versions", goList, goVictim, "signed", "", func([]byte) []byte { return []byte(strings.Repeat("v1.4.2\n", 300_000)) }},
+		{"an .info of 100,000 levels", goInfo, goVictim, "unchecked", "", text(strings.Repeat(`{"Origin":`, 100_000))},
+		{"a record of 3,000 lines", goLookup, goVictim, "invalid", "", func(body []byte) []byte {
+			return bytes.Replace(body, []byte("\n"), []byte("\n"+strings.Repeat("m v1.0.0 h1:x\n", 3000)), 1)
+		}},
 		{"uploaded in year 292277026596", pypiIndex, pypiVictim, "verified", "", decoded(func(top object) {
 			for _, f := range top["files"].([]any) {
 				f.(object)["upload-time"] = "292277026596-12-04T15:30:07Z"

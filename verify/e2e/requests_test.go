@@ -4,12 +4,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/lab"
+	"plimsoll/verify"
 	"plimsoll/verify/registry"
 )
 
@@ -76,6 +78,43 @@ func TestRequests(t *testing.T) {
 	}
 	if npmPackages != 17 || pypiPackages != 12 {
 		t.Errorf("%d npm and %d PyPI packages", npmPackages, pypiPackages)
+	}
+}
+
+// A Go module costs its .info, its go.mod, its versions and its record, and the first of
+// a run how the database is reached, its newest head and a few tiles, which others share:
+// never a zip.
+func TestModuleRequests(t *testing.T) {
+	t.Parallel()
+	var specs []catalog.Spec
+	for _, name := range []string{"honest-module", "honest-major", "deprecated", "origin-elsewhere", "another-owner", "upper-case"} {
+		specs = append(specs, module(t, name))
+	}
+	count := &counted{}
+	server := newFaulty(t, false, "", func(http.ResponseWriter, *http.Request, int) bool { return false })
+	server.Config.Handler = count.wrap(server.Config.Handler)
+	from := lab.Asked(t, registry.Options{Transport: registry.NewTransport(registry.TransportOptions{})}, server.URL, server.URL+"/simple/", demoTrust(t))
+	first := 0
+	for i, spec := range specs { // one after the other: those that are asked for at once may ask for the same tiles
+		evidence, trust, err := from.Fetch(t.Context(), spec, func(string) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report := verify.Verify(evidence, spec.Provenance, trust); report.Status != verify.Signed {
+			t.Errorf("%v: %v: %s", spec.Path, report.Status, report.Reason)
+		}
+		if i == 0 {
+			first = len(count.asked)
+			t.Logf("%d requests for the first: %q", first, count.asked)
+		}
+	}
+	each := (len(count.asked) - first) / (len(specs) - 1)
+	t.Logf("%d for each other; the largest answer has %d bytes", each, count.bytes)
+	if first > 9 || each > 4 || count.bytes > 8<<10 {
+		t.Errorf("%d requests for one module, %d for each other, an answer of %d bytes: %q", first, each, count.bytes, count.asked)
+	}
+	if slices.ContainsFunc(count.asked, func(path string) bool { return strings.HasSuffix(path, ".zip") }) {
+		t.Errorf("asked for a zip: %q", count.asked)
 	}
 }
 
