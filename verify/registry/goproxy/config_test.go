@@ -102,6 +102,8 @@ var settingsCases = []settingsCase{
 	{name: "a login before netrc's", env: database + "GOPROXY={LOGIN}/a", netrc: "machine {HOST} login n password x", asked: "a info u:hunter2, a supported u:hunter2, a lookup u:hunter2", status: verify.Signed},
 	{name: "netrc without TLS", env: database + "GOPROXY={PLAIN}/a", netrc: "machine {PLAINHOST} login n password x", asked: "a info, a supported, a lookup", status: verify.Signed},
 	{name: "no netrc", env: database + "GOPROXY={URL}/a\nGOAUTH=off", netrc: "machine {HOST} login n password hunter2", asked: "a info, a supported, a lookup", status: verify.Signed},
+	{name: "netrc and a program", env: database + "GOPROXY={URL}/a\nGOAUTH=netrc; git {DIR}", netrc: "machine {HOST} login n password hunter2", asked: "a info n:hunter2, a supported n:hunter2, a lookup n:hunter2", status: verify.Signed, reason: "plimsoll runs no program for credentials"},
+	{name: "a program alone", env: database + "GOPROXY={URL}/a\nGOAUTH=git {DIR}", netrc: "machine {HOST} login n password hunter2", asked: "a info, a supported, a lookup", status: verify.Signed, reason: "plimsoll runs no program for credentials"},
 	{name: "netrc elsewhere", env: database + "GOPROXY={URL}/a\nNETRC={DIR}/none", netrc: "machine {HOST} login n password hunter2", asked: "a info, a supported, a lookup", status: verify.Signed},
 	{name: "netrc for the database", env: database + "GOPROXY={URL}/nodb", netrc: "machine {HOST}/lookup login n password hunter2", asked: "nodb info, nodb supported, db lookup n:hunter2", status: verify.Signed},
 }
@@ -166,13 +168,49 @@ func TestSettings(t *testing.T) {
 			if got := projected(w.take()); got != c.asked {
 				t.Errorf("asked %s\n want %s", got, c.asked)
 			}
-			if r.Status != c.status || !strings.Contains(r.Reason, c.reason) {
-				t.Errorf("%v: %s, want %v: …%s…", r.Status, r.Reason, c.status, c.reason)
+			if r.Status != c.status || !strings.Contains(said(r), c.reason) {
+				t.Errorf("%v, want %v: …%s…:\n%s", r.Status, c.status, c.reason, said(r))
 			}
-			if said := r.Reason + errorText(err); strings.Contains(said, "hunter2") {
+			if said := said(r) + errorText(err); strings.Contains(said, "hunter2") {
 				t.Error("the password is shown: ", said)
 			}
 		})
+	}
+}
+
+// What nobody set is as the go command was installed; a version of it that derives
+// GONOSUMDB from GOPRIVATE is not taken for a setting.
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"GOENV": "off"}
+	load := func(values map[string]string, err error) goproxy.Config {
+		return goproxy.Load(goproxy.Sources{Getenv: func(name string) string { return env[name] }, GoEnv: func(...string) (map[string]string, error) { return values, err }})
+	}
+	c := load(map[string]string{"GOPROXY": "https://a.example,direct", "GOSUMDB": "off", "GOPRIVATE": "b.example", "GONOPROXY": "b.example", "GONOSUMDB": "c.example"}, nil)
+	if got := c.Recorded(); got["GOPROXY"] != "https://a.example/,direct," || got["GOSUMDB"] != "off" || got["GONOPROXY"] != "b.example" || got["GONOSUMDB"] != "c.example" {
+		t.Errorf("%v", got)
+	}
+	if c.ProxyFrom != "go env" || !strings.HasPrefix(c.Excluded("a.example/m"), "GOSUMDB is off") {
+		t.Errorf("%s, %q", c.ProxyFrom, c.Excluded("a.example/m"))
+	}
+	if c = load(nil, errors.New("no such program")); c.Fault == nil || !strings.Contains(c.Fault.Error(), "no such program; set GOPROXY to the address") || c.SumFault != nil ||
+		!strings.HasPrefix(c.Key, "sum.golang.org+") || c.SumFrom != "default" {
+		t.Errorf("%v, %v, %s", c.Fault, c.SumFault, c.Key)
+	}
+	if c = load(map[string]string{}, nil); c.Fault == nil || !strings.Contains(c.Fault.Error(), "go env names none") {
+		t.Error(c.Fault)
+	}
+	env["GOPROXY"] = "https://a.example"
+	if c = load(nil, errors.New("no such program")); c.Fault != nil || c.Key == "" || len(c.Asked()) != 2 {
+		t.Errorf("%v, %s, %v", c.Fault, c.Key, c.Asked())
+	}
+	env["GOSUMDB"] = "sum.golang.google.cn"
+	if c = load(nil, errors.New("it is asked though nothing is missing")); c.Direct.String() != "https://sum.golang.google.cn/" || !strings.HasPrefix(c.Key, "sum.golang.org+") {
+		t.Errorf("%v, %s", c.Direct, c.Key)
+	}
+	env["GOENV"] = "relative"
+	if c = load(nil, nil); c.Fault == nil || c.SumFault == nil || !strings.Contains(c.Fault.Error(), "absolute") {
+		t.Error(c.Fault, c.SumFault)
 	}
 }
 

@@ -111,9 +111,14 @@ func TestFetch(t *testing.T) {
 		"another major":    {version: "v2.0.0", status: verify.Unchecked, reason: "version not found"},
 		"incompatible":     {version: "v2.0.0+incompatible", world: func(w *world) { w.add("example.com/m", "v2.0.0+incompatible", nil) }, status: verify.Signed},
 		"a pseudo-version": {version: "v0.0.0-20260504030201-0123456789ab", world: func(w *world) { w.add("example.com/m", "v0.0.0-20260504030201-0123456789ab", nil) }, status: verify.Signed},
-		"no such version":  {version: "v1.9.0", status: verify.Unchecked, reason: "version not found"},
-		"no such module":   {pkg: "example.com/none", status: verify.Unchecked, reason: "version not found"},
-		"too deep":         {pkg: "example.com/" + strings.Repeat("m/", 20) + "m", status: verify.Unchecked, reason: "at most 16 elements"},
+		"pseudo-versions alone": {pkg: "example.com/p", version: "v0.0.0-20260504030201-0123456789ab", world: func(w *world) {
+			w.add("example.com/p", "v0.0.0-20260504030201-0123456789ab", nil)
+			w.add("example.com/p", "v0.0.0-20260604030201-0123456789ab", map[string]string{"go.mod": "module example.com/p\n\nretract v0.0.0-20260504030201-0123456789ab // wrong\n"})
+			w.files["example.com/p/@latest"] = []byte(`{"Version":"v0.0.0-20260604030201-0123456789ab"}`)
+		}, status: verify.Signed, reason: "retracts the version"},
+		"no such version": {version: "v1.9.0", status: verify.Unchecked, reason: "version not found"},
+		"no such module":  {pkg: "example.com/none", status: verify.Unchecked, reason: "version not found"},
+		"too deep":        {pkg: "example.com/" + strings.Repeat("m/", 20) + "m", status: verify.Unchecked, reason: "at most 16 elements"},
 
 		"the .info of another version": {change: answer(".info", text("application/json", `{"Version":"v1.0.1"}`)), status: verify.Unchecked, reason: `expected the version "v1.0.0", found "v1.0.1"`},
 		"a web page for .info":         {change: answer(".info", html), status: verify.Unchecked, reason: "a web page"},
@@ -189,6 +194,9 @@ func TestFetch(t *testing.T) {
 			r, err := judge(ctx, w.registry(w.settings("a"), &goproxy.Heads{}), release(pkg, version))
 			if r.Status != test.status || !strings.Contains(said(r), test.reason) {
 				t.Errorf("%v, want %v: …%s…:\n%s", r.Status, test.status, test.reason, said(r))
+			}
+			if list := test.world == nil && test.change == nil; list && test.status == verify.Signed && strings.Contains(said(r), "release.retraction") {
+				t.Error(said(r))
 			}
 			if test.reason == "version not found" && !errors.Is(err, registry.ErrVersionNotFound) {
 				t.Error(err)

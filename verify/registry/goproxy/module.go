@@ -165,7 +165,10 @@ func (f *fetch) newest(ctx context.Context) (string, error) {
 	var latest info
 	req := registry.Request{What: "newest version's .info", Limit: untrusted.MaxManifest}
 	_, err = f.ask(ctx, escaped+"/@latest", req, func(_ proxy, body []byte) error {
-		return untrusted.JSONError(json.Unmarshal(body, &latest, registry.Tolerant))
+		if err := json.Unmarshal(body, &latest, registry.Tolerant); err != nil {
+			return untrusted.JSONError(err)
+		}
+		return nil
 	})
 	if errors.Is(err, registry.ErrNotFound) {
 		return "", nil

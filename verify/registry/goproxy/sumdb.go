@@ -209,15 +209,19 @@ func (t *tileReader) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 			group.Go(func() (err error) { data[i], err = t.tile(tile); return err })
 		}
 	}
-	if err := group.Wait(); err != nil {
-		t.err = err
-		return nil, err
-	}
+	err := group.Wait()
 	for i, tile := range tiles {
+		if data[i] == nil {
+			continue
+		}
 		t.read[tile.Path()] = data[i]
 		if t.fresh != nil {
 			t.fresh[tile.Path()] = data[i]
 		}
+	}
+	if err != nil {
+		t.err = err
+		return nil, err
 	}
 	return data, nil
 }
