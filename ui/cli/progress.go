@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 )
 
@@ -97,7 +98,7 @@ func (p *progress) did(n int) {
 }
 
 func (p *progress) doing(text string) {
-	p.note(func(ph *phase) { ph.doing = text })
+	p.note(func(ph *phase) { ph.doing = untrusted.Clean(text) })
 }
 
 func (p *progress) note(change func(*phase)) {
