@@ -136,11 +136,10 @@ func (r *rows) write(b *strings.Builder, group, title string) {
 	if len(r.of[group]) == 0 {
 		return
 	}
-	width := r.width
 	fmt.Fprintf(b, "\n%s:\n", title)
 	for _, row := range r.of[group] {
-		text := theme.Wrap(row[1], helpWidth-width-4)
-		fmt.Fprintf(b, "  %-*s  %s\n", width, row[0], strings.Join(text, "\n"+strings.Repeat(" ", width+4)))
+		text := theme.Wrap(row[1], helpWidth-r.width-4)
+		fmt.Fprintf(b, "  %-*s  %s\n", r.width, row[0], strings.Join(text, "\n"+strings.Repeat(" ", r.width+4)))
 	}
 }
 
@@ -184,9 +183,9 @@ func flagError(c *cobra.Command, err error) error {
 			owners = append(owners, other.CommandPath())
 		}
 	}
-	const named = 4
+	const maxNamed = 4
 	switch {
-	case len(owners) > named:
+	case len(owners) > maxNamed:
 		return fmt.Errorf("--%s means nothing for %s", name, c.CommandPath())
 	case len(owners) > 0:
 		if owners[0] == c.Root().Name() {
@@ -209,6 +208,9 @@ func flagError(c *cobra.Command, err error) error {
 // checkCommand is the error of an argument of plimsoll that is neither a folder nor
 // a command, or nil.
 func checkCommand(root *cobra.Command, arg string) error {
+	if err := inPlaceOf(aCatalog, arg); err != nil {
+		return err
+	}
 	if _, err := os.Lstat(arg); !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

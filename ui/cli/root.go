@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"cmp"
-
 	"github.com/spf13/cobra"
 
 	"plimsoll/verify"
@@ -43,7 +41,7 @@ func newCommand(env Env) (*cobra.Command, *remembering) {
 		Version: thisVersion(),
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 && o.demo == "" && !c.Flags().Changed("results") {
-				if err := cmp.Or(inPlaceOf(aCatalog, args[0]), checkCommand(c, args[0])); err != nil {
+				if err := checkCommand(c, args[0]); err != nil {
 					return usage(err)
 				}
 			}
