@@ -16,8 +16,7 @@ import (
 // describeCompletion words cobra's command and its subcommands as ours, and lets
 // them refuse a shell that there is not.
 func describeCompletion(root *cobra.Command) {
-	i := slices.IndexFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == "completion" })
-	completion := root.Commands()[i]
+	completion, _, _ := root.Find([]string{"completion"})
 	completion.Use, completion.Short, completion.Long = "completion", "Print the completion script of a shell", ""
 	completion.Example = `  # for every new bash of yours; each shell's --help says where its script goes
   plimsoll completion bash >~/.local/share/bash-completion/completions/plimsoll`
