@@ -46,7 +46,6 @@ func write(folder string) error {
 		return err
 	}
 	root := cli.Command(cli.Env{Getenv: os.Getenv, Now: time.Now})
-	root.InitDefaultCompletionCmd()
 	pages := map[string]string{"plimsoll.yaml.5": settingsPage(root)}
 	addPages(root, pages)
 	for name, text := range pages {
@@ -129,19 +128,8 @@ func escape(text string) string {
 func settingsPage(root *cobra.Command) string {
 	var list strings.Builder
 	for _, key := range cli.ConfigKeys() {
-		name, usage := pflag.UnquoteUsage(flagOf(root, key))
+		name, usage := pflag.UnquoteUsage(root.Flags().Lookup(key))
 		fmt.Fprintf(&list, "`%s`: *%s*\n: %s\n\n", key, cmp.Or(name, "true"), escape(usage))
 	}
 	return strings.NewReplacer("{{settings}}", list.String(), "{{tokens}}", strings.Join(theme.Tokens(), ", ")).Replace(settings)
-}
-
-// flagOf returns the flag of a name, of whichever command has it.
-func flagOf(c *cobra.Command, name string) *pflag.Flag {
-	flag := c.Flags().Lookup(name)
-	for _, below := range c.Commands() {
-		if flag == nil {
-			flag = flagOf(below, name)
-		}
-	}
-	return flag
 }

@@ -56,19 +56,16 @@ func (d *doctor) cache(context.Context) symptom {
 // writable writes a small file into a folder, or into that above it in which it would
 // be made, and removes it.
 func writable(dir string) error {
-	for {
-		info, err := os.Stat(dir)
-		if err == nil && !info.IsDir() {
-			return fmt.Errorf("expected a folder at %q, found a file", untrusted.Text(dir))
-		}
-		if above := filepath.Dir(dir); errors.Is(err, fs.ErrNotExist) && above != dir {
-			dir = above
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		break
+	info, err := os.Stat(dir)
+	for errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {
+		dir = filepath.Dir(dir)
+		info, err = os.Stat(dir)
+	}
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("expected a folder at %q, found a file", untrusted.Text(dir))
 	}
 	f, err := os.CreateTemp(dir, ".plimsoll-doctor-*")
 	if err != nil {

@@ -155,7 +155,7 @@ func (p *progress) put(line string) {
 	}
 	text, stood := "\r"+line, theme.Width(p.shown)
 	if line == "" {
-		stood += len("^C")
+		stood += len("^C") // which ctrl+c leaves behind it
 	}
 	// What stands there beyond the line, in a terminal that may have become narrower.
 	if rest := min(stood, p.cells()) - theme.Width(line); rest > 0 {

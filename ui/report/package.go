@@ -20,7 +20,7 @@ import (
 // writes every check as well, and every field that the witnesses mention.
 func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 	d := view.NewDoc(t.Theme, 0)
-	t.pack(d, p)
+	t.onePackage(d, p)
 	restsOf(d, &p.Report, trust)
 	return d.Write(w)
 }
@@ -30,7 +30,7 @@ func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 func (t Text) Packages(w io.Writer, packages []Package, trust Trust) error {
 	d := view.NewDoc(t.Theme, 0)
 	for _, p := range packages {
-		t.pack(d, p)
+		t.onePackage(d, p)
 		d.Blank()
 	}
 	t.summary(d, packages)
@@ -39,8 +39,8 @@ func (t Text) Packages(w io.Writer, packages []Package, trust Trust) error {
 	return d.Write(w)
 }
 
-// pack adds what was found of one package.
-func (t Text) pack(d *view.Doc, p Package) {
+// onePackage adds what was found of one package.
+func (t Text) onePackage(d *view.Doc, p Package) {
 	d.About(&p.Report)
 	if p.Report.ReadBack {
 		d.Para(theme.Warn, notNow)
