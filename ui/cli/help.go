@@ -100,11 +100,7 @@ func usageText(c *cobra.Command) string {
 		commands.write(&b, group.ID, group.Title)
 	}
 	var flags rows
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		group := ""
-		if named := f.Annotations[groupAnnotation]; len(named) > 0 {
-			group = named[0]
-		}
+	EachFlag(c, func(group string, f *pflag.Flag) {
 		name, usage := flagRow(f)
 		flags.add(group, name, usage)
 	})
@@ -143,9 +139,34 @@ func (r *rows) write(b *strings.Builder, group, title string) {
 	}
 }
 
+// EachFlag calls visit for the flags of a command in the order of its help: its own,
+// whose group is "", and those of each group.
+func EachFlag(c *cobra.Command, visit func(group string, f *pflag.Flag)) {
+	c.InheritedFlags() // from now on they are among its flags
+	for _, group := range flagGroups {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if strings.Join(f.Annotations[groupAnnotation], "") == group {
+				visit(group, f)
+			}
+		})
+	}
+}
+
+// FlagUsage returns how a flag calls its value, "" if it takes none, and what it does,
+// with its default.
+func FlagUsage(f *pflag.Flag) (value, usage string) {
+	value, usage = pflag.UnquoteUsage(f)
+	switch f.DefValue {
+	case "", "false", "0", "0s", "[]":
+	default:
+		usage += " (default: " + f.DefValue + ")"
+	}
+	return value, usage
+}
+
 // flagRow is a flag with its value, and what it does.
 func flagRow(f *pflag.Flag) (name, usage string) {
-	value, usage := pflag.UnquoteUsage(f)
+	value, usage := FlagUsage(f)
 	name = "    --" + f.Name
 	if f.Shorthand != "" {
 		name = "-" + f.Shorthand + ", --" + f.Name
@@ -155,11 +176,6 @@ func flagRow(f *pflag.Flag) (name, usage string) {
 		name += "[=" + value + "]"
 	case value != "":
 		name += " " + value
-	}
-	switch f.DefValue {
-	case "", "false", "0", "0s", "[]":
-	default:
-		usage += " (default: " + f.DefValue + ")"
 	}
 	return name, usage
 }
