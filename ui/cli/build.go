@@ -30,9 +30,9 @@ func buildCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "build SPEC",
 		Short: "Write a Dockerfile that installs exactly what was verified",
-		Long: `build verifies the package of a spec (npx/NAME/spec.yaml, uvx/NAME/spec.yaml) and writes a Dockerfile that installs
-exactly its version and bytes, from the registry that it was verified against.
-It refuses what fails or could not be checked, by the spec, the policy and the
+		Long: `build verifies the package of a spec (npx/NAME/spec.yaml, uvx/NAME/spec.yaml)
+and writes a Dockerfile that installs exactly its version and bytes, from the
+registry that it was verified against. It refuses what fails or could not be checked, by the spec, the policy and the
 decisions in triage.yaml: whatever makes the exit code of report other than 0.
 A package that passes without being verified it builds with a warning; with
 --check-provenance it refuses that too. Credentials are never written: if the

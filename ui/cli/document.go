@@ -26,10 +26,10 @@ func documentCommand(env Env) *cobra.Command {
 		Use:   "document [CATALOG|SPEC…]",
 		Short: "Bring the specs' provenance sections up to what is proven",
 		Long: `document verifies every package of a catalog, or those of the specs that are
-named (npx/NAME/spec.yaml), and says in each spec what the certificates prove: repository_uri, attestations, the publisher's kind, repository and
-workflow, and as repository_ref the tag of this version (a commit stays a commit;
-a branch stays, since it says nothing of a release). Every other byte of the file
-stays.
+named (npx/NAME/spec.yaml), and says in each spec what the certificates prove:
+repository_uri, attestations, the publisher's kind, repository and workflow, and
+as repository_ref the tag of this version (a commit stays a commit; a branch
+stays, since it says nothing of a release). Every other byte of the file stays.
 
 Only releases that are verified are documented, and nothing that a policy or a
 decision objects to. What contradicts the spec is written only with

@@ -13,9 +13,10 @@ the npm and PyPI provenance of each package, compares the publisher that is
 proven with the one that the spec expects, and shows a table. Without a
 terminal it prints the table as text.
 
-Exit codes: 0 nothing wrong; 1 something is invalid, contradicts its spec or
-does not meet --require; 2 usage, or a spec that cannot be read; 3 something
-could not be checked or written, or the run was interrupted.`
+Exit codes: 0 nothing wrong; 1 something is invalid, contradicts its spec, is
+an error by policy or decision, or does not meet --require; 2 usage, or a spec
+that cannot be read; 3 something could not be checked or written, the run was
+interrupted, or plimsoll itself failed. If several apply: 2, then 1, then 3.`
 
 // Command returns the whole command line. The manual pages are made from it, too.
 func Command(env Env) *cobra.Command {
