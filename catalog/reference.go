@@ -93,11 +93,11 @@ func parsePurl(s string) (Spec, error) {
 		return named(protocol, name, "")
 	}
 	plain, err := url.PathUnescape(s)
-	prefix, suffix := "pkg:"+p.Type+"/", "@"+p.Version
-	if err != nil || len(plain) != len(prefix+name+suffix) || !strings.HasPrefix(plain, prefix) || !strings.HasSuffix(plain, suffix) {
+	written, ok := strings.CutPrefix(plain, "pkg:"+p.Type+"/")
+	written, whole := strings.CutSuffix(written, "@"+p.Version)
+	if err != nil || !ok || !whole || len(written) != len(name) {
 		return Spec{}, fmt.Errorf("expected a purl such as pkg:npm/%%40scope/x@1.2.3 or pkg:pypi/x@1.2.3, found %q", untrusted.Excerpt(s))
 	}
-	written := strings.TrimSuffix(strings.TrimPrefix(plain, prefix), suffix)
 	if protocol == NPX && written != name {
 		return Spec{}, fmt.Errorf("expected a purl of %q, found %q", untrusted.Excerpt(name), untrusted.Excerpt(s))
 	}

@@ -33,9 +33,7 @@ func (t Text) Packages(w io.Writer, packages []Package, trust Trust) error {
 		t.onePackage(d, p)
 		d.Blank()
 	}
-	t.summary(d, packages)
-	d.Row(plain(verdicts(packages, t.Require)))
-	rests(d, trust, readBack(packages))
+	t.conclude(d, packages, trust)
 	return d.Write(w)
 }
 

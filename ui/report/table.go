@@ -58,10 +58,15 @@ func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 	t.noRoot(d, packages)
 	t.decisions(d, packages)
 	d.Blank()
+	t.conclude(d, packages, trust)
+	return d.Write(w)
+}
+
+// conclude adds the counts, and what the verdicts rest on.
+func (t Text) conclude(d *view.Doc, packages []Package, trust Trust) {
 	t.summary(d, packages)
 	d.Row(plain(verdicts(packages, t.Require)))
 	rests(d, trust, readBack(packages))
-	return d.Write(w)
 }
 
 func (t Text) row(d *view.Doc, p Package) []view.Span {
