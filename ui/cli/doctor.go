@@ -100,13 +100,13 @@ type doctor struct {
 	trust     *trust.Provider                   // nil with trustErr
 	keys      map[string]func() ([]byte, error) // what each npm registry serves, asked once
 	trustErr  error                             // of the options that say where trust comes from
-	looks     []look
+	probes    []probe
 }
 
-// look is one thing to look at.
-type look struct {
+// probe looks at one thing.
+type probe struct {
 	name string
-	at   func(context.Context) symptom
+	run  func(context.Context) symptom
 }
 
 // diagnose looks at everything at once, within a time.
@@ -140,24 +140,24 @@ func diagnose(ctx context.Context, env Env, o options, within time.Duration) ([]
 	d.add("cache", d.cache)
 	d.add("terminal", d.terminal)
 	d.add("git", d.git)
-	defer env.begin(ctx, o, "looked at", len(d.looks))()
-	found := d.lookAtAll(limited, log, time.After(within+env.grace))
+	defer env.begin(ctx, o, "looked at", len(d.probes))()
+	found := d.runAll(limited, log, time.After(within+env.grace))
 	if ctx.Err() != nil {
 		return nil, unchecked(errInterrupted)
 	}
 	return found, nil
 }
 
-// lookAtAll looks at everything at once. What has not ended when it is late, as on a
+// runAll runs all probes at once. What has not ended when it is late, as on a
 // file system that does not answer, is left behind.
-func (d *doctor) lookAtAll(ctx context.Context, log *logFile, late <-chan time.Time) []symptom {
+func (d *doctor) runAll(ctx context.Context, log *logFile, late <-chan time.Time) []symptom {
 	type answer struct {
 		of int
 		symptom
 	}
-	answers := make(chan answer, len(d.looks))
-	found := make([]symptom, len(d.looks))
-	for i, look := range d.looks {
+	answers := make(chan answer, len(d.probes))
+	found := make([]symptom, len(d.probes))
+	for i, probe := range d.probes {
 		found[i] = symptom{Result: isMissing, Expected: "an answer in time", Found: "none came",
 			Advice: "look for a disk or a network folder that does not answer"}
 		go func() {
@@ -170,10 +170,10 @@ func (d *doctor) lookAtAll(ctx context.Context, log *logFile, late <-chan time.T
 				}
 				answers <- a
 			}()
-			a.symptom = look.at(ctx)
+			a.symptom = probe.run(ctx)
 		}()
 	}
-	for range d.looks {
+	for range d.probes {
 		select {
 		case a := <-answers:
 			found[a.of] = a.symptom
@@ -183,14 +183,14 @@ func (d *doctor) lookAtAll(ctx context.Context, log *logFile, late <-chan time.T
 		}
 		break
 	}
-	for i, look := range d.looks {
-		found[i].Name = untrusted.Clean(look.name)
+	for i, probe := range d.probes {
+		found[i].Name = untrusted.Clean(probe.name)
 	}
 	return found
 }
 
-func (d *doctor) add(name string, at func(context.Context) symptom) {
-	d.looks = append(d.looks, look{strings.TrimSpace(name), at})
+func (d *doctor) add(name string, run func(context.Context) symptom) {
+	d.probes = append(d.probes, probe{strings.TrimSpace(name), run})
 }
 
 // symptomsText is a line for each thing; below what is missing stands what was

@@ -263,16 +263,16 @@ func TestDoctorLeavesBehindWhatHangs(t *testing.T) {
 	d := &doctor{env: bare(nil, nil, nil)}
 	d.add("panics\x1b", func(context.Context) symptom { panic("boom\x1b") })
 	d.add("well", func(context.Context) symptom { return symptom{Result: isOK} })
-	found := d.lookAtAll(t.Context(), log, nil)
+	found := d.runAll(t.Context(), log, nil)
 	if found[0].Result != isMissing || !strings.Contains(found[0].Found, `internal error: boom\x1b`) || strings.Contains(found[0].Name, "\x1b") || found[1].Result != isOK {
 		t.Errorf("%+v", found)
 	}
 	hangs, late := make(chan struct{}), make(chan time.Time)
 	t.Cleanup(func() { close(hangs) })
 	close(late)
-	d.looks = nil
+	d.probes = nil
 	d.add("hangs", func(context.Context) symptom { <-hangs; return symptom{} })
-	if found := d.lookAtAll(t.Context(), log, late); found[0].Result != isMissing || found[0].Found != "none came" {
+	if found := d.runAll(t.Context(), log, late); found[0].Result != isMissing || found[0].Found != "none came" {
 		t.Errorf("%+v", found)
 	}
 }
