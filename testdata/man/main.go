@@ -100,7 +100,7 @@ func options(c *cobra.Command) string {
 	cli.EachFlag(c, func(group string, f *pflag.Flag) {
 		if group != under {
 			under = group
-			fmt.Fprintf(&b, "## %s\n\n", group)
+			fmt.Fprintf(&b, "### %s\n\n", group)
 		}
 		name, usage := cli.FlagUsage(f)
 		term := "`--" + f.Name + "`"
