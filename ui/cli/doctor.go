@@ -166,7 +166,8 @@ func (d *doctor) runAll(ctx context.Context, log *logFile, late <-chan time.Time
 				if p := recover(); p != nil {
 					fault := ui.NewFault(p)
 					log.Error("panic", "panic", fault.Text, "stack", string(fault.Stack))
-					a.symptom = symptom{Result: isMissing, Expected: "no fault of plimsoll", Found: untrusted.Message(fault), Advice: advice(d.options.logFile)}
+					a.symptom = symptom{Result: isMissing, Expected: "no fault of plimsoll", Found: untrusted.Message(fault),
+						Advice: advice(d.options.logFile)}
 				}
 				answers <- a
 			}()

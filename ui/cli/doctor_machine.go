@@ -40,7 +40,8 @@ func (d *doctor) cache(context.Context) symptom {
 		err = writable(evidence)
 	}
 	if err != nil {
-		s := symptom{Result: isNote, Found: shown + untrusted.Message(err), Advice: "make room or allow writing there, or name another folder with --cache-dir"}
+		s := symptom{Result: isNote, Found: shown + untrusted.Message(err),
+			Advice: "make room or allow writing there, or name another folder with --cache-dir"}
 		if d.options.cacheDir != "" || d.options.offline {
 			s.Result, s.Expected = isMissing, "a folder that can be read and written"
 		}
@@ -82,7 +83,8 @@ func (d *doctor) terminal(context.Context) symptom {
 		return symptom{Result: isOK, Found: "standard input or output is no terminal: results are plain text, and there is no screen"}
 	}
 	looks := themeOptions(d.env, d.options)
-	found := map[theme.Depth]string{theme.Sixteen: "16 colours", theme.Indexed: "256 colours", theme.True: "16 million colours"}[looks.Terminal.Depth]
+	colours := map[theme.Depth]string{theme.Sixteen: "16 colours", theme.Indexed: "256 colours", theme.True: "16 million colours"}
+	found := colours[looks.Terminal.Depth]
 	if !looks.Color {
 		found = "no colours"
 	}
