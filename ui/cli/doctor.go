@@ -197,11 +197,8 @@ func (d *doctor) add(name string, run func(context.Context) symptom) {
 // symptomsText is a line for each thing; below what is missing stands what was
 // expected, and what to do.
 func symptomsText(env Env, o options, found []symptom) *view.Doc {
-	th, width := textReport(env, o).Theme, 0
-	if env.IsTerminal(env.Stdout) {
-		width = env.Width(env.Stdout)
-	}
-	page := view.NewDoc(th, width)
+	text := textReport(env, o)
+	page := view.NewDoc(text.Theme, text.Width)
 	names := len("expected")
 	for _, s := range found {
 		names = max(names, theme.Width(theme.Cut(s.Name, maxNameCells)))
@@ -211,10 +208,10 @@ func symptomsText(env Env, o options, found []symptom) *view.Doc {
 		sign, token := "  ", theme.Plain
 		switch s.Result {
 		case isMissing:
-			sign, token = th.Status(verify.Unchecked)
+			sign, token = text.Theme.Status(verify.Unchecked)
 			missing++
 		case isNote:
-			sign, token = th.Severity(verify.Warning)
+			sign, token = text.Theme.Severity(verify.Warning)
 		case isUnasked:
 			token = theme.Muted
 		}
@@ -232,7 +229,7 @@ func symptomsText(env Env, o options, found []symptom) *view.Doc {
 	if missing > 0 {
 		line = untrusted.Plural(missing, "thing") + " that verification needs could not be had"
 	}
-	page.Para(theme.Plain, line+"; no package was asked for")
+	page.Para(theme.Plain, line+"; no package of a catalog was asked for")
 	return page
 }
 
