@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"plimsoll/verify"
@@ -109,6 +111,16 @@ func helpCommand() *cobra.Command {
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, typed string) (names []string, _ cobra.ShellCompDirective) {
+			if found, rest, err := c.Root().Find(args); err == nil && len(rest) == 0 {
+				for _, below := range found.Commands() {
+					if below.IsAvailableCommand() && strings.HasPrefix(below.Name(), typed) {
+						names = append(names, cobra.CompletionWithDesc(below.Name(), below.Short))
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
 }
