@@ -41,11 +41,8 @@ func ParseReference(s string) (Spec, error) {
 		return named(NPX, name, version)
 	case "pypi":
 		name, version, ok := strings.Cut(rest, "==")
-		if !ok {
-			if name, version, ok = strings.Cut(rest, "@"); ok {
-				return Spec{}, fmt.Errorf("expected pypi:NAME==VERSION, as pip writes it, found %q with @", untrusted.Excerpt(s))
-			}
-			name = rest
+		if !ok && strings.Contains(rest, "@") {
+			return Spec{}, fmt.Errorf("expected pypi:NAME==VERSION, as pip writes it, found %q with @", untrusted.Excerpt(s))
 		}
 		return named(UVX, name, version)
 	case "pkg":
