@@ -69,12 +69,12 @@ func (t Text) conclude(d *view.Doc, packages []Package, trust Trust) {
 	t.summary(d, packages)
 	d.Row(plain(verdicts(packages, t.Require)))
 	rests(d, trust, readBack(packages))
-	t.explained(d, packages)
+	t.whatToDo(d, packages)
 }
 
-// explained names the commands that say what the statuses of packages that fail
+// whatToDo names the commands that say what the statuses of packages that fail
 // mean, or the rules of the errors beside a good one, and what to do.
-func (t Text) explained(d *view.Doc, packages []Package) {
+func (t Text) whatToDo(d *view.Doc, packages []Package) {
 	var commands []string
 	for _, s := range verify.Statuses() {
 		for _, p := range packages {
@@ -86,7 +86,7 @@ func (t Text) explained(d *view.Doc, packages []Package) {
 				word = string(p.Report.Findings[i].Rule)
 			}
 			command := "plimsoll explain " + word
-			if len(explain.Find(word)) > 0 && !slices.Contains(commands, command) { // results that are read back may name any rule
+			if !slices.Contains(commands, command) && len(explain.Find(word)) > 0 { // results that are read back may name any rule
 				commands = append(commands, command)
 			}
 		}
