@@ -68,7 +68,7 @@ func completeFolders(c *cobra.Command) {
 func demoSpecs(d demoFlag, typed string) []string {
 	var out []string
 	for _, source := range d.named().sources() {
-		for _, name := range specsBelow(source.FS, strings.TrimPrefix(typed, source.Name+"/")) {
+		for _, name := range specsBelow(source.FS, "") {
 			if full := path.Join(source.Name, name); strings.HasPrefix(full, typed) {
 				out = append(out, full)
 			}

@@ -236,6 +236,9 @@ func checkCommand(root *cobra.Command, arg string) error {
 // meant returns "; did you mean …?" for the name of a command that there is not,
 // or "" if none is near.
 func meant(c *cobra.Command, name string) string {
+	if name == "" { // with which every name begins
+		return ""
+	}
 	c.SuggestionsMinimumDistance = 2
 	var near []string
 	for _, suggestion := range c.SuggestionsFor(name) {

@@ -152,20 +152,20 @@ var (
 
 // notEmpty refuses flags that are there and empty, as a variable that nobody set
 // makes them: what was demanded must not become the default.
-func notEmpty(c *cobra.Command, names ...string) error {
-	for _, name := range names {
-		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
-			return usagef("--%s needs a value, got an empty one", name)
+func notEmpty(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && f.Value.Type() == "string" && f.Value.String() == "" {
+			err = usagef("--%s needs a value, got an empty one", f.Name)
 		}
-	}
-	return nil
+	})
+	return err
 }
 
 // check refuses flags that contradict each other or cannot be obeyed. It
 // touches neither files nor the network.
 func (o *options) check(c *cobra.Command) error {
 	err := cmp.Or(exclusive(c, "demo", demoless...), exclusive(c, "replay", onlineFlags...),
-		exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"), notEmpty(c, "log-file", "policy"), notEmpty(c, sourceFlags...))
+		exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"))
 	switch {
 	case err != nil:
 		return err

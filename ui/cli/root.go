@@ -53,6 +53,9 @@ func newCommand(env Env) (*cobra.Command, *remembering) {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := notEmpty(c); err != nil {
+				return err
+			}
 			return applyConfig(env, c)
 		},
 		RunE: func(c *cobra.Command, args []string) error {

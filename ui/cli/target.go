@@ -59,8 +59,9 @@ func loadTargets(ctx context.Context, o options, args []string, specless bool) (
 		}
 		t := target{Spec: spec, root: rootOf(arg), path: spec.Path}
 		t.Path = untrusted.Text(filepath.ToSlash(filepath.Clean(arg)))
-		add(o.absolute(arg), t)
-		roots[o.absolute(t.root)] = true
+		root := o.absolute(t.root)
+		add(path.Join(root, string(t.path)), t)
+		roots[root] = true
 	}
 	if len(roots) <= 1 { // as in a report of the catalog
 		for i := range targets {
@@ -72,12 +73,19 @@ func loadTargets(ctx context.Context, o options, args []string, specless bool) (
 	return targets, nil
 }
 
-// absolute tells files apart, however they are written. The demo has no folders.
-func (o options) absolute(file string) string {
-	if abs, err := filepath.Abs(file); err == nil && o.demo == "" {
+// absolute tells folders apart, however they are written, and through links. The
+// demo has none.
+func (o options) absolute(folder string) string {
+	if o.demo != "" {
+		return filepath.Clean(folder)
+	}
+	if real, err := filepath.EvalSymlinks(folder); err == nil {
+		folder = real
+	}
+	if abs, err := filepath.Abs(folder); err == nil {
 		return abs
 	}
-	return filepath.Clean(file)
+	return filepath.Clean(folder)
 }
 
 // noTarget is the error of an argument that names neither a spec nor a release.

@@ -47,7 +47,11 @@ func (t Text) onePackage(d *view.Doc, p Package) {
 	if p.Spec.Version != "" {
 		title += " " + d.Text(p.Spec.Version)
 	}
-	d.Row(t.verdict(p), plain(title))
+	first := []view.Span{t.verdict(p)}
+	if mark := t.mark(p); mark.Text != "" {
+		first = append(first, plain(" "), mark)
+	}
+	d.Row(append(first, plain(title))...)
 	if reason := p.reason(); reason != "" {
 		d.Row(plain("  " + reason))
 	}
