@@ -68,6 +68,9 @@ func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 func (t Text) conclude(d *view.Doc, packages []Package, trust Trust) {
 	t.summary(d, packages)
 	d.Row(plain(verdicts(packages, t.Require)))
+	if slices.ContainsFunc(packages, func(p Package) bool { return p.Report.Unverified != "" && p.Report.Unverified == trust.Problem }) {
+		trust.Problem = "no trust root" // why was said above
+	}
 	rests(d, trust, readBack(packages))
 	t.whatToDo(d, packages)
 }
