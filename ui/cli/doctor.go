@@ -94,6 +94,7 @@ const (
 type doctor struct {
 	env       Env
 	options   options
+	within    time.Duration        // all of it
 	recording *recording.Recording // nil for none
 	web       *network
 	client    *registry.Client
@@ -121,7 +122,7 @@ func diagnose(ctx context.Context, env Env, o options, within time.Duration) ([]
 		return nil, unreadable(err)
 	}
 	defer closer.Close()
-	d := &doctor{env: env, options: o, recording: recording, web: &network{}, keys: map[string]func() ([]byte, error){}}
+	d := &doctor{env: env, options: o, within: within, recording: recording, web: &network{}, keys: map[string]func() ([]byte, error){}}
 	if recording == nil {
 		uncached := o
 		uncached.cacheSize = 0 // the folder is looked at and not made, and no answer is kept

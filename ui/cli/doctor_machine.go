@@ -106,6 +106,9 @@ func (d *doctor) terminal(context.Context) symptom {
 // git looks for the program that a review asks.
 func (d *doctor) git(ctx context.Context) symptom {
 	const needed = "plimsoll review needs git 2.25 or later; nothing else does"
+	// A git that hangs is left before everything is late: verification does without.
+	ctx, cancel := context.WithTimeoutCause(ctx, d.within/2, fmt.Errorf("git does not answer within %v", d.within/2))
+	defer cancel()
 	version, err := revision.Git(ctx, d.env.Environ())
 	if err != nil {
 		return symptom{Result: isNote, Found: fault(ctx, err), Advice: needed}

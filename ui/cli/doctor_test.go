@@ -232,7 +232,8 @@ func TestDoctorLooksAtTheTerminal(t *testing.T) {
 // git is needed by a review alone: without it, or with an old one, the rest works.
 func TestDoctorLooksForGit(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	look := (&doctor{env: bare(nil, nil, nil)}).git
+	d := doctor{env: bare(nil, nil, nil), within: time.Minute}
+	look := func(ctx context.Context) symptom { return d.git(ctx) }
 	if got := look(t.Context()); got.Result != isNote || !strings.Contains(got.Found, "expected the program git") {
 		t.Errorf("none: %+v", got)
 	}
@@ -247,6 +248,14 @@ func TestDoctorLooksForGit(t *testing.T) {
 		if got := look(t.Context()); got.Result != want || strings.Contains(got.Found, "\x1b") {
 			t.Errorf("%q: %+v, want %s", says, got, want)
 		}
+	}
+	hangs := "#!/bin/sh\nwhile :; do :; done\n"
+	if err := os.WriteFile(filepath.Join(os.Getenv("PATH"), "git"), []byte(hangs), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d.within = 100 * time.Millisecond
+	if got := look(t.Context()); got.Result != isNote || !strings.Contains(got.Found, "git does not answer within 50ms") {
+		t.Errorf("hangs: %+v", got)
 	}
 }
 
