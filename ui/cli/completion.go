@@ -18,8 +18,8 @@ import (
 func describeCompletion(root *cobra.Command) {
 	completion, _, _ := root.Find([]string{"completion"})
 	completion.Use, completion.Short, completion.Long = "completion", "Print the completion script of a shell", ""
-	completion.Example = `  # for every new bash of yours; each shell's --help says where its script goes
-  plimsoll completion bash >~/.local/share/bash-completion/completions/plimsoll`
+	completion.Example = `  # for every new bash of yours, with bash-completion; each shell's --help says where its script goes
+  plimsoll completion bash >~/.bash_completion`
 	completion.Args = none
 	completion.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	for _, shell := range completion.Commands() {

@@ -104,8 +104,15 @@ func usageText(c *cobra.Command) string {
 		name, usage := flagRow(f)
 		flags.add(group, name, usage)
 	})
-	for _, group := range flagGroups {
+	shown := flagGroups
+	if c.Parent() == nil { // its commands stay on the screen of a newcomer
+		shown = []string{"", demoGroup}
+	}
+	for _, group := range shown {
 		flags.write(&b, group, cmp.Or(group, "Flags"))
+	}
+	if c.Parent() == nil {
+		b.WriteString("\nThe flags for registries, trust, cache, policy and looks are those of every\ncommand: plimsoll report --help lists them.\n")
 	}
 	if c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n%s COMMAND --help says more about a command.\n", c.CommandPath())

@@ -76,8 +76,16 @@ func checkExample(t *testing.T, line string) {
 // A flag in a group that the help does not know would not be in the help.
 func TestEveryFlagIsInTheHelp(t *testing.T) {
 	t.Parallel()
-	for _, c := range append(Command(Env{}).Commands(), Command(Env{})) {
+	root := Command(Env{})
+	report, _, err := root.Find([]string{"report"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range append(root.Commands(), root) {
 		text := usageText(c)
+		if c == root { // which refers to it
+			text += usageText(report)
+		}
 		for line := range strings.SplitSeq(c.Flags().FlagUsages(), "\n") {
 			if _, flag, ok := strings.Cut(line, "--"); ok {
 				if name := strings.FieldsFunc(flag, func(r rune) bool { return r == ' ' || r == '[' }); !strings.Contains(text, "--"+name[0]) {
