@@ -18,8 +18,8 @@ import (
 func describeCompletion(root *cobra.Command) {
 	completion, _, _ := root.Find([]string{"completion"})
 	completion.Use, completion.Short, completion.Long = "completion", "Print the completion script of a shell", ""
-	completion.Example = `  # for every new bash of yours, with bash-completion; each shell's --help says where its script goes
-  plimsoll completion bash >~/.bash_completion`
+	completion.Example = `  # for this bash, with bash-completion; each shell's --help says how for every new one
+  source <(plimsoll completion bash)`
 	completion.Args = none
 	completion.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	for _, shell := range completion.Commands() {

@@ -54,12 +54,12 @@ func TestHelp(t *testing.T) {
 // checkExample parses the last command of a line.
 func checkExample(t *testing.T, line string) {
 	t.Helper()
-	_, words, ok := strings.Cut(line[strings.LastIndex(" "+line, " plimsoll "):], "plimsoll")
+	_, words, ok := strings.Cut(line[max(strings.LastIndex(" "+line, " plimsoll "), strings.Index(line, "(plimsoll ")+1):], "plimsoll")
 	if !ok {
 		t.Errorf("no plimsoll in %q", line)
 		return
 	}
-	words, _, _ = strings.Cut(words, " | ")
+	words, _, _ = strings.Cut(strings.TrimSuffix(words, ")"), " | ")
 	words, _, _ = strings.Cut(words, " >")
 	c, args, err := Command(Env{}).Find(strings.Fields(words))
 	if err == nil {
