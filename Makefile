@@ -62,7 +62,7 @@ uninstall:
 		$(INTO)/share/fish/vendor_completions.d/plimsoll.fish
 
 test:
-	@echo "make test: every test, with a sample where there are very many inputs; about 90 seconds on two cores, three minutes with an empty build cache. Packages that did not change are not tested again."
+	@echo "make test: every test, with a sample where there are very many inputs; about two minutes on two cores, four with an empty build cache. Packages that did not change are not tested again."
 	$(GO) test -short -vet=off -timeout 30m $(PACKAGES)
 
 check:

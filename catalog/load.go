@@ -197,6 +197,9 @@ func listAll(ctx context.Context, sources []Source) ([]location, error) {
 	return found, nil
 }
 
+// ErrNotCatalog is the error of a folder that holds no catalog.
+var ErrNotCatalog = errors.New("not a catalog")
+
 // list returns the folders of a catalog that may hold a spec.
 func list(ctx context.Context, source Source) ([]location, error) {
 	var found []location
@@ -229,7 +232,7 @@ func list(ctx context.Context, source Source) ([]location, error) {
 		if unread != "" {
 			unread = ", but specs that are not read: " + unread
 		}
-		return nil, fmt.Errorf("%s is not a catalog: expected a folder npx, uvx or go with NAME/spec.yaml in it, found none%s", name, unread)
+		return nil, fmt.Errorf("%s is %w: expected a folder npx, uvx or go with NAME/spec.yaml in it, found none%s", name, ErrNotCatalog, unread)
 	}
 	return found, nil
 }

@@ -41,11 +41,8 @@ func ParseReference(s string) (Spec, error) {
 		return named(NPX, name, version)
 	case "pypi":
 		name, version, ok := strings.Cut(rest, "==")
-		if !ok {
-			if name, version, ok = strings.Cut(rest, "@"); ok {
-				return Spec{}, fmt.Errorf("expected pypi:NAME==VERSION, as pip writes it, found %q with @", untrusted.Excerpt(s))
-			}
-			name = rest
+		if !ok && strings.Contains(rest, "@") {
+			return Spec{}, fmt.Errorf("expected pypi:NAME==VERSION, as pip writes it, found %q with @", untrusted.Excerpt(s))
 		}
 		return named(UVX, name, version)
 	case "go":
@@ -100,11 +97,11 @@ func parsePurl(s string) (Spec, error) {
 		return named(protocol, name, "")
 	}
 	plain, err := url.PathUnescape(s)
-	prefix, suffix := "pkg:"+p.Type+"/", "@"+p.Version
-	if err != nil || len(plain) != len(prefix+name+suffix) || !strings.HasPrefix(plain, prefix) || !strings.HasSuffix(plain, suffix) {
+	written, ok := strings.CutPrefix(plain, "pkg:"+p.Type+"/")
+	written, whole := strings.CutSuffix(written, "@"+p.Version)
+	if err != nil || !ok || !whole || len(written) != len(name) {
 		return Spec{}, fmt.Errorf("expected a purl such as pkg:npm/%%40scope/x@1.2.3 or pkg:pypi/x@1.2.3, found %q", untrusted.Excerpt(s))
 	}
-	written := strings.TrimSuffix(strings.TrimPrefix(plain, prefix), suffix)
 	if protocol == NPX && written != name || protocol == Go && !strings.EqualFold(written, name) {
 		return Spec{}, fmt.Errorf("expected a purl of %q, found %q", untrusted.Excerpt(name), untrusted.Excerpt(s))
 	}

@@ -46,7 +46,6 @@ func write(folder string) error {
 		return err
 	}
 	root := cli.Command(cli.Env{Getenv: os.Getenv, Now: time.Now})
-	root.InitDefaultCompletionCmd()
 	pages := map[string]string{"plimsoll.yaml.5": settingsPage(root)}
 	addPages(root, pages)
 	for name, text := range pages {
@@ -94,14 +93,16 @@ func addPages(c *cobra.Command, pages map[string]string) {
 
 func bold(page string) string { return "**" + page + "**(1)" }
 
-// options lists the flags of a command.
+// options lists the flags of a command, as its help does.
 func options(c *cobra.Command) string {
 	var b strings.Builder
-	add := func(f *pflag.Flag) {
-		if f.Hidden {
-			return
+	under := ""
+	cli.EachFlag(c, func(group string, f *pflag.Flag) {
+		if group != under {
+			under = group
+			fmt.Fprintf(&b, "### %s\n\n", group)
 		}
-		name, usage := pflag.UnquoteUsage(f)
+		name, usage := cli.FlagUsage(f)
 		term := "`--" + f.Name + "`"
 		if f.Shorthand != "" {
 			term = "`-" + f.Shorthand + "`, " + term
@@ -113,9 +114,7 @@ func options(c *cobra.Command) string {
 			term += " *" + name + "*"
 		}
 		fmt.Fprintf(&b, "%s\n: %s\n\n", term, escape(usage))
-	}
-	c.NonInheritedFlags().VisitAll(add)
-	c.InheritedFlags().VisitAll(add)
+	})
 	return b.String()
 }
 
@@ -129,19 +128,8 @@ func escape(text string) string {
 func settingsPage(root *cobra.Command) string {
 	var list strings.Builder
 	for _, key := range cli.ConfigKeys() {
-		name, usage := pflag.UnquoteUsage(flagOf(root, key))
+		name, usage := cli.FlagUsage(root.Flags().Lookup(key))
 		fmt.Fprintf(&list, "`%s`: *%s*\n: %s\n\n", key, cmp.Or(name, "true"), escape(usage))
 	}
 	return strings.NewReplacer("{{settings}}", list.String(), "{{tokens}}", strings.Join(theme.Tokens(), ", ")).Replace(settings)
-}
-
-// flagOf returns the flag of a name, of whichever command has it.
-func flagOf(c *cobra.Command, name string) *pflag.Flag {
-	flag := c.Flags().Lookup(name)
-	for _, below := range c.Commands() {
-		if flag == nil {
-			flag = flagOf(below, name)
-		}
-	}
-	return flag
 }

@@ -22,7 +22,7 @@ func TestPages(t *testing.T) {
 	for page, want := range map[string][]string{
 		"plimsoll.1": {".SH EXIT STATUS", ".SH KEYS", "(recheck-failed)", ".SH FILES", ".SH ENVIRONMENT", ".SH EXAMPLES", "--demo",
 			`plimsoll-report\fP(1)`, `plimsoll.yaml\fP(5)`},
-		"plimsoll-report.1":            {`.TH "PLIMSOLL-REPORT" "1" ""`, "--require\\fR \\fISTATUS", "--format"},
+		"plimsoll-report.1":            {`.TH "PLIMSOLL-REPORT" "1" ""`, "--require\\fR \\fISTATUS", "(default: text)", ".SS Trust"},
 		"plimsoll-verify-provenance.1": {`\fB-c\fR`, "--json"},
 		"plimsoll-cache-clear.1":       {`plimsoll-cache\fP(1)`, "--cache-dir"},
 		"plimsoll.yaml.5":              {`.TH "PLIMSOLL.YAML" "5"`, "npm-registry", "no-color", "keys", "views", "found"},

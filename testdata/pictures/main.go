@@ -77,6 +77,9 @@ func run(program, demo, folder string, scenes []scene) error {
 	defer tty.Close()
 	defer func() { _ = command.Process.Kill(); _ = command.Wait() }()
 	screen := newScreen(tty)
+	if err := screen.wait("npx/@"); err != nil { // what is typed before the table is there is lost
+		return err
+	}
 	for _, s := range scenes {
 		for _, key := range s.keys {
 			if _, err := io.WriteString(tty, key); err != nil {

@@ -96,3 +96,31 @@ func TestPreCommitHook(t *testing.T) {
 		t.Errorf("ci.md does not name the hook %s", hooks[0].ID)
 	}
 }
+
+// What a workflow runs of others is named by a whole commit, with its version beside it.
+func TestWorkflowsPinWhatTheyUse(t *testing.T) {
+	t.Parallel()
+	root := testfiles.Root(t)
+	var files []string
+	for _, pattern := range []string{".github/workflows/*.yml", ".github/actions/*/action.yml"} {
+		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	used, pinned := 0, regexp.MustCompile(`uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	for _, file := range files {
+		for line := range strings.Lines(string(testfiles.Read(t, file))) {
+			if !strings.Contains(line, "uses: ") {
+				continue
+			}
+			if used++; !pinned.MatchString(strings.TrimSpace(line)) {
+				t.Errorf("%s: %s", file, strings.TrimSpace(line))
+			}
+		}
+	}
+	if used < 8 {
+		t.Errorf("only %d were found", used)
+	}
+}

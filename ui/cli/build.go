@@ -41,9 +41,6 @@ secret.`,
 		Example: `  # an image of a package that is verified, or no Dockerfile
   plimsoll build npx/context7/spec.yaml --check-provenance -t context7:1.0 -o Dockerfile`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := notEmpty(c, "node-image", "python-image", "uv-image", "go-image", "static-image"); err != nil {
-				return err
-			}
 			if c.Flags().Changed("config") {
 				args = append(args, b.spec)
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"path/filepath"
 	"runtime"
 
 	"plimsoll/catalog"
@@ -29,6 +30,21 @@ func openCatalog(o options) ([]catalog.Source, io.Closer, error) {
 	return []catalog.Source{source}, closer, err
 }
 
+// insteadOf says what to write in place of a folder that is not a catalog, or "".
+func insteadOf(folder string, err error) string {
+	if !errors.Is(err, catalog.ErrNotCatalog) {
+		return ""
+	}
+	whole, _ := filepath.Abs(folder) // without a working directory there is nothing to say
+	switch name := catalog.Protocol(filepath.Base(whole)); {
+	case name == catalog.NPX || name == catalog.UVX:
+		return "; the catalog is the folder that holds it"
+	case folder == ".":
+		return "; name the folder of one, or see plimsoll --demo"
+	}
+	return ""
+}
+
 // streamCatalog calls yield for the specs of the catalog as they are read.
 func streamCatalog(ctx context.Context, o options, yield func([]catalog.Spec)) error {
 	sources, closer, err := openCatalog(o)
@@ -43,7 +59,7 @@ func streamCatalog(ctx context.Context, o options, yield func([]catalog.Spec)) e
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("%q: %w", untrusted.Text(o.catalog), err)
+		return fmt.Errorf("%q: %w%s", untrusted.Text(o.catalog), err, insteadOf(o.catalog, err))
 	case !found:
 		err := fmt.Errorf("%q %w", untrusted.Text(o.catalog), errNoSpecs)
 		if unread := catalog.CountUnread(ctx, sources...).String(); unread != "" {

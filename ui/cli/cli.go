@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -129,7 +130,7 @@ func command(ctx context.Context, args []string, env Env) int {
 		env.say("%s", untrusted.Message(e.err))
 	}
 	if e.help {
-		env.say("see %s --help", ran)
+		env.say("see %s --help", strings.TrimSuffix(ran, " help"))
 	}
 	return e.code
 }

@@ -96,6 +96,7 @@ func TestVersion(t *testing.T) {
 		{"no repository", &debug.BuildInfo{GoVersion: "go1.26.3"}, "(devel) go1.26.3"},
 		{"a release", &debug.BuildInfo{GoVersion: "go1.26.3", Main: debug.Module{Version: "v1.2.3"},
 			Settings: settings("0123456789abcdef0123", "false")}, "v1.2.3 (commit 0123456789ab) go1.26.3"},
+		{"a module of the proxy, which has no commit", &debug.BuildInfo{GoVersion: "go1.26.3", Main: debug.Module{Version: "v1.2.3"}}, "v1.2.3 go1.26.3"},
 		{"changed since the commit", &debug.BuildInfo{GoVersion: "go1.26.3", Main: debug.Module{Version: "(devel)"},
 			Settings: settings("0123", "true")}, "(devel) (commit 0123, modified) go1.26.3"},
 	}

@@ -16,11 +16,10 @@ import (
 // describeCompletion words cobra's command and its subcommands as ours, and lets
 // them refuse a shell that there is not.
 func describeCompletion(root *cobra.Command) {
-	i := slices.IndexFunc(root.Commands(), func(c *cobra.Command) bool { return c.Name() == "completion" })
-	completion := root.Commands()[i]
+	completion, _, _ := root.Find([]string{"completion"})
 	completion.Use, completion.Short, completion.Long = "completion", "Print the completion script of a shell", ""
-	completion.Example = `  # for every new bash of yours; each shell's --help says where its script goes
-  plimsoll completion bash >~/.local/share/bash-completion/completions/plimsoll`
+	completion.Example = `  # for this bash, with bash-completion; each shell's --help says how for every new one
+  source <(plimsoll completion bash)`
 	completion.Args = none
 	completion.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	for _, shell := range completion.Commands() {
@@ -69,7 +68,7 @@ func completeFolders(c *cobra.Command) {
 func demoSpecs(d demoFlag, typed string) []string {
 	var out []string
 	for _, source := range d.named().sources() {
-		for _, name := range specsBelow(source.FS, strings.TrimPrefix(typed, source.Name+"/")) {
+		for _, name := range specsBelow(source.FS, "") {
 			if full := path.Join(source.Name, name); strings.HasPrefix(full, typed) {
 				out = append(out, full)
 			}

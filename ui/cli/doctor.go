@@ -96,19 +96,20 @@ const (
 type doctor struct {
 	env       Env
 	options   options
+	within    time.Duration        // all of it
 	recording *recording.Recording // nil for none
 	web       *network
 	client    *registry.Client
 	trust     *trust.Provider                   // nil with trustErr
 	keys      map[string]func() ([]byte, error) // what each npm registry serves, asked once
 	trustErr  error                             // of the options that say where trust comes from
-	looks     []look
+	probes    []probe
 }
 
-// look is one thing to look at.
-type look struct {
+// probe looks at one thing.
+type probe struct {
 	name string
-	at   func(context.Context) symptom
+	run  func(context.Context) symptom
 }
 
 // diagnose looks at everything at once, within a time.
@@ -123,7 +124,7 @@ func diagnose(ctx context.Context, env Env, o options, within time.Duration) ([]
 		return nil, unreadable(err)
 	}
 	defer closer.Close()
-	d := &doctor{env: env, options: o, recording: recording, web: &network{}, keys: map[string]func() ([]byte, error){}}
+	d := &doctor{env: env, options: o, within: within, recording: recording, web: &network{}, keys: map[string]func() ([]byte, error){}}
 	if recording == nil {
 		uncached := o
 		uncached.cacheSize = 0 // the folder is looked at and not made, and no answer is kept
@@ -142,24 +143,24 @@ func diagnose(ctx context.Context, env Env, o options, within time.Duration) ([]
 	d.add("cache", d.cache)
 	d.add("terminal", d.terminal)
 	d.add("git", d.git)
-	defer env.begin(ctx, o, "looked at", len(d.looks))()
-	found := d.lookAtAll(limited, log, time.After(within+env.grace))
+	defer env.begin(ctx, o, "looked at", len(d.probes))()
+	found := d.runAll(limited, log, time.After(within+env.grace))
 	if ctx.Err() != nil {
 		return nil, unchecked(errInterrupted)
 	}
 	return found, nil
 }
 
-// lookAtAll looks at everything at once. What has not ended when it is late, as on a
+// runAll runs all probes at once. What has not ended when it is late, as on a
 // file system that does not answer, is left behind.
-func (d *doctor) lookAtAll(ctx context.Context, log *logFile, late <-chan time.Time) []symptom {
+func (d *doctor) runAll(ctx context.Context, log *logFile, late <-chan time.Time) []symptom {
 	type answer struct {
 		of int
 		symptom
 	}
-	answers := make(chan answer, len(d.looks))
-	found := make([]symptom, len(d.looks))
-	for i, look := range d.looks {
+	answers := make(chan answer, len(d.probes))
+	found := make([]symptom, len(d.probes))
+	for i, probe := range d.probes {
 		found[i] = symptom{Result: isMissing, Expected: "an answer in time", Found: "none came",
 			Advice: "look for a disk or a network folder that does not answer"}
 		go func() {
@@ -168,14 +169,15 @@ func (d *doctor) lookAtAll(ctx context.Context, log *logFile, late <-chan time.T
 				if p := recover(); p != nil {
 					fault := ui.NewFault(p)
 					log.Error("panic", "panic", fault.Text, "stack", string(fault.Stack))
-					a.symptom = symptom{Result: isMissing, Expected: "no fault of plimsoll", Found: untrusted.Message(fault), Advice: advice(d.options.logFile)}
+					a.symptom = symptom{Result: isMissing, Expected: "no fault of plimsoll", Found: untrusted.Message(fault),
+						Advice: advice(d.options.logFile)}
 				}
 				answers <- a
 			}()
-			a.symptom = look.at(ctx)
+			a.symptom = probe.run(ctx)
 		}()
 	}
-	for range d.looks {
+	for range d.probes {
 		select {
 		case a := <-answers:
 			found[a.of] = a.symptom
@@ -185,24 +187,21 @@ func (d *doctor) lookAtAll(ctx context.Context, log *logFile, late <-chan time.T
 		}
 		break
 	}
-	for i, look := range d.looks {
-		found[i].Name = untrusted.Clean(look.name)
+	for i, probe := range d.probes {
+		found[i].Name = untrusted.Clean(probe.name)
 	}
 	return found
 }
 
-func (d *doctor) add(name string, at func(context.Context) symptom) {
-	d.looks = append(d.looks, look{strings.TrimSpace(name), at})
+func (d *doctor) add(name string, run func(context.Context) symptom) {
+	d.probes = append(d.probes, probe{strings.TrimSpace(name), run})
 }
 
 // symptomsText is a line for each thing; below what is missing stands what was
 // expected, and what to do.
 func symptomsText(env Env, o options, found []symptom) *view.Doc {
-	th, width := textReport(env, o).Theme, 0
-	if env.IsTerminal(env.Stdout) {
-		width = env.Width(env.Stdout)
-	}
-	page := view.NewDoc(th, width)
+	text := textReport(env, o)
+	page := view.NewDoc(text.Theme, text.Width)
 	names := len("expected")
 	for _, s := range found {
 		names = max(names, theme.Width(theme.Cut(s.Name, maxNameCells)))
@@ -212,10 +211,10 @@ func symptomsText(env Env, o options, found []symptom) *view.Doc {
 		sign, token := "  ", theme.Plain
 		switch s.Result {
 		case isMissing:
-			sign, token = th.Status(verify.Unchecked)
+			sign, token = text.Theme.Status(verify.Unchecked)
 			missing++
 		case isNote:
-			sign, token = th.Severity(verify.Warning)
+			sign, token = text.Theme.Severity(verify.Warning)
 		case isUnasked:
 			token = theme.Muted
 		}
@@ -233,7 +232,7 @@ func symptomsText(env Env, o options, found []symptom) *view.Doc {
 	if missing > 0 {
 		line = untrusted.Plural(missing, "thing") + " that verification needs could not be had"
 	}
-	page.Para(theme.Plain, line+"; no package was asked for")
+	page.Para(theme.Plain, line+"; no package of a catalog was asked for")
 	return page
 }
 

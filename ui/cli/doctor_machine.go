@@ -40,7 +40,8 @@ func (d *doctor) cache(context.Context) symptom {
 		err = writable(evidence)
 	}
 	if err != nil {
-		s := symptom{Result: isNote, Found: shown + untrusted.Message(err), Advice: "make room or allow writing there, or name another folder with --cache-dir"}
+		s := symptom{Result: isNote, Found: shown + untrusted.Message(err),
+			Advice: "make room or allow writing there, or name another folder with --cache-dir"}
 		if d.options.cacheDir != "" || d.options.offline {
 			s.Result, s.Expected = isMissing, "a folder that can be read and written"
 		}
@@ -56,19 +57,16 @@ func (d *doctor) cache(context.Context) symptom {
 // writable writes a small file into a folder, or into that above it in which it would
 // be made, and removes it.
 func writable(dir string) error {
-	for {
-		info, err := os.Stat(dir)
-		if err == nil && !info.IsDir() {
-			return fmt.Errorf("expected a folder at %q, found a file", untrusted.Text(dir))
-		}
-		if above := filepath.Dir(dir); errors.Is(err, fs.ErrNotExist) && above != dir {
-			dir = above
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		break
+	info, err := os.Stat(dir)
+	for errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {
+		dir = filepath.Dir(dir)
+		info, err = os.Stat(dir)
+	}
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("expected a folder at %q, found a file", untrusted.Text(dir))
 	}
 	f, err := os.CreateTemp(dir, ".plimsoll-doctor-*")
 	if err != nil {
@@ -85,7 +83,8 @@ func (d *doctor) terminal(context.Context) symptom {
 		return symptom{Result: isOK, Found: "standard input or output is no terminal: results are plain text, and there is no screen"}
 	}
 	looks := themeOptions(d.env, d.options)
-	found := map[theme.Depth]string{theme.Sixteen: "16 colours", theme.Indexed: "256 colours", theme.True: "16 million colours"}[looks.Terminal.Depth]
+	colours := map[theme.Depth]string{theme.Sixteen: "16 colours", theme.Indexed: "256 colours", theme.True: "16 million colours"}
+	found := colours[looks.Terminal.Depth]
 	if !looks.Color {
 		found = "no colours"
 	}
@@ -107,6 +106,9 @@ func (d *doctor) terminal(context.Context) symptom {
 // git looks for the program that a review asks.
 func (d *doctor) git(ctx context.Context) symptom {
 	const needed = "plimsoll review needs git 2.25 or later; nothing else does"
+	// A git that hangs is left before everything is late: verification does without.
+	ctx, cancel := context.WithTimeoutCause(ctx, d.within/2, fmt.Errorf("git does not answer within %v", d.within/2))
+	defer cancel()
 	version, err := revision.Git(ctx, d.env.Environ())
 	if err != nil {
 		return symptom{Result: isNote, Found: fault(ctx, err), Advice: needed}

@@ -57,7 +57,8 @@ func (d *doctor) trustRoot(ctx context.Context) symptom {
 	if err != nil {
 		return symptom{
 			Result: isMissing, Expected: "a Sigstore trust root that verifies and has not ended", Found: fault(ctx, err),
-			Advice: "without it nothing is verified: let this machine reach the repository, or name a mirror (--tuf-mirror) or a file (--trusted-root)",
+			Advice: "without it nothing is verified: let this machine reach the repository, " +
+				"or name a mirror (--tuf-mirror) or a file (--trusted-root)",
 		}
 	}
 	return symptom{Result: isOK, Found: trustText(d.trust.Describe())}

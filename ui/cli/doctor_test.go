@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/testdata/testfiles"
 	"plimsoll/testdata/tuftest"
 	"plimsoll/ui/report"
 )
@@ -70,7 +71,7 @@ func TestDoctorAsksRegistries(t *testing.T) {
 			t.Cleanup(server.Close)
 			host := strings.TrimPrefix(server.URL, "http://")
 			home := t.TempDir()
-			write(t, filepath.Join(home, ".npmrc"), "registry="+server.URL+"\n@a:registry="+server.URL+"\n//"+host+"/:_authToken=hunter2hunter2\n")
+			testfiles.Write(t, filepath.Join(home, ".npmrc"), "registry="+server.URL+"\n@a:registry="+server.URL+"\n//"+host+"/:_authToken=hunter2hunter2\n")
 			vars := map[string]string{"HOME": home, "UV_INDEX_URL": "http://user:hunter2hunter2@" + host + "/simple", "npm_config_globalconfig": filepath.Join(home, "none")}
 			recording := filepath.Join("..", "..", "testdata", "demo", "recording")
 			args := []string{"doctor", "--json", "--trusted-root", filepath.Join(recording, "trusted_root.json"), "--npm-keys", filepath.Join(recording, "npm-keys.json")}
@@ -112,13 +113,6 @@ func redirect(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "https://evil.example/", http.StatusFound)
 }
 
-func write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // results reads what doctor --json prints.
 func results(t *testing.T, stdout string) map[string]symptom {
 	t.Helper()
@@ -143,7 +137,7 @@ func TestDoctorIsBoundedInTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.tufRoot = filepath.Join(t.TempDir(), "root.json")
-	write(t, o.tufRoot, string(data))
+	testfiles.Write(t, o.tufRoot, string(data))
 	found, err := diagnose(ctx, env, o, 400*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +158,7 @@ func TestDoctorLoadsTheTrust(t *testing.T) {
 	t.Cleanup(server.Close)
 	repository := tuftest.New(t, map[string]string{"trusted_root.json": recorded(t, "trusted_root.json")}, time.Now().Add(48*time.Hour))
 	root := filepath.Join(t.TempDir(), "root.json")
-	write(t, root, string(repository.File("1.root.json")))
+	testfiles.Write(t, root, string(repository.File("1.root.json")))
 	o := options{npmRegistry: server.URL, tufMirror: repository.URL, tufRoot: root, cacheSize: 1}
 	for _, step := range []struct {
 		offline, down bool
@@ -192,7 +186,7 @@ func TestDoctorTriesTheCache(t *testing.T) {
 	t.Parallel()
 	env, _, ctx, _ := interruptible(t)
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "file"), "")
+	testfiles.Write(t, filepath.Join(dir, "file"), "")
 	for name, test := range map[string]struct {
 		o    options
 		want health
@@ -238,7 +232,8 @@ func TestDoctorLooksAtTheTerminal(t *testing.T) {
 // git is needed by a review alone: without it, or with an old one, the rest works.
 func TestDoctorLooksForGit(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	look := (&doctor{env: bare(nil, nil, nil)}).git
+	d := doctor{env: bare(nil, nil, nil), within: time.Minute}
+	look := func(ctx context.Context) symptom { return d.git(ctx) }
 	if got := look(t.Context()); got.Result != isNote || !strings.Contains(got.Found, "expected the program git") {
 		t.Errorf("none: %+v", got)
 	}
@@ -254,6 +249,14 @@ func TestDoctorLooksForGit(t *testing.T) {
 			t.Errorf("%q: %+v, want %s", says, got, want)
 		}
 	}
+	hangs := "#!/bin/sh\nwhile :; do :; done\n"
+	if err := os.WriteFile(filepath.Join(os.Getenv("PATH"), "git"), []byte(hangs), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d.within = 100 * time.Millisecond
+	if got := look(t.Context()); got.Result != isNote || !strings.Contains(got.Found, "git does not answer within 50ms") {
+		t.Errorf("hangs: %+v", got)
+	}
 }
 
 // What never ends, or panics, costs the others nothing.
@@ -263,16 +266,16 @@ func TestDoctorLeavesBehindWhatHangs(t *testing.T) {
 	d := &doctor{env: bare(nil, nil, nil)}
 	d.add("panics\x1b", func(context.Context) symptom { panic("boom\x1b") })
 	d.add("well", func(context.Context) symptom { return symptom{Result: isOK} })
-	found := d.lookAtAll(t.Context(), log, nil)
+	found := d.runAll(t.Context(), log, nil)
 	if found[0].Result != isMissing || !strings.Contains(found[0].Found, `internal error: boom\x1b`) || strings.Contains(found[0].Name, "\x1b") || found[1].Result != isOK {
 		t.Errorf("%+v", found)
 	}
 	hangs, late := make(chan struct{}), make(chan time.Time)
 	t.Cleanup(func() { close(hangs) })
 	close(late)
-	d.looks = nil
+	d.probes = nil
 	d.add("hangs", func(context.Context) symptom { <-hangs; return symptom{} })
-	if found := d.lookAtAll(t.Context(), log, late); found[0].Result != isMissing || found[0].Found != "none came" {
+	if found := d.runAll(t.Context(), log, late); found[0].Result != isMissing || found[0].Found != "none came" {
 		t.Errorf("%+v", found)
 	}
 }

@@ -26,10 +26,10 @@ func documentCommand(env Env) *cobra.Command {
 		Use:   "document [CATALOG|SPEC…]",
 		Short: "Bring the specs' provenance sections up to what is proven",
 		Long: `document verifies every package of a catalog, or those of the specs that are
-named (npx/NAME/spec.yaml), and says in each spec what the certificates prove: repository_uri, attestations, the publisher's kind, repository and
-workflow, and as repository_ref the tag of this version (a commit stays a commit;
-a branch stays, since it says nothing of a release). Every other byte of the file
-stays.
+named (npx/NAME/spec.yaml), and says in each spec what the certificates prove:
+repository_uri, attestations, the publisher's kind, repository and workflow, and
+as repository_ref the tag of this version (a commit stays a commit; a branch
+stays, since it says nothing of a release). Every other byte of the file stays.
 
 Only releases that are verified are documented, and nothing that a policy or a
 decision objects to. What contradicts the spec is written only with
@@ -92,7 +92,7 @@ func documentCatalog(ctx context.Context, env Env, o options, d documentOptions)
 	defer closer.Close()
 	docs := report.Documents{Check: d.check, Write: d.write}
 	for _, p := range c.packages {
-		docs.Specs = append(docs.Specs, d.document(ctx, o.catalog, sources, p.Spec, p))
+		docs.Specs = append(docs.Specs, d.apply(ctx, o.catalog, sources, p.Spec, p))
 	}
 	return written(textReport(env, o).Documents(env.Stdout, docs, c.trust), docs.ExitCode())
 }
@@ -119,15 +119,16 @@ func documentSpecs(ctx context.Context, env Env, o options, d documentOptions) e
 		}
 		spec := t.Spec
 		spec.Path = t.path
-		docs.Specs = append(docs.Specs, d.document(ctx, t.root, sources, spec, packages[i]))
+		docs.Specs = append(docs.Specs, d.apply(ctx, t.root, sources, spec, packages[i]))
 		_ = closer.Close()
 	}
 	return written(textReport(env, o).Documents(env.Stdout, docs, trust), docs.ExitCode())
 }
 
-// document says, of one package, what its spec should say, and makes the changes.
+// apply says, of one package, what its spec should say, and makes the changes.
 // The spec has its path in the catalog in the folder dir.
-func (d documentOptions) document(ctx context.Context, dir string, sources []catalog.Source, spec catalog.Spec, p report.Package) report.Documented {
+func (d documentOptions) apply(ctx context.Context, dir string, sources []catalog.Source, spec catalog.Spec,
+	p report.Package) report.Documented {
 	s := report.Documented{Package: p, Plan: document.For(spec, &p.Report, d.anotherPublisher)}
 	if len(s.Plan.Changes) > 0 {
 		s.Diff, s.Written, s.Err = d.change(ctx, dir, sources, spec, s.Plan.Changes)

@@ -72,7 +72,7 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 // from its root folder fsys.
 func (e *engine) obey(fsys fs.FS) (err error) {
 	if e.rules, err = loadRules(e.env, e.options, fsys); err == nil {
-		e.config.Issuers, e.config.Needs, e.config.Review = e.rules.issuers, e.needs, e.rules.apply
+		e.config.Issuers, e.config.Needs, e.config.Review = e.rules.issuers, e.rules.needs, e.rules.apply
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"plimsoll/ui/report"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
+	"plimsoll/verify"
 )
 
 // explainWidth is that of the text, in cells: longer lines are hard to read.
@@ -28,13 +29,15 @@ words of the field. Without a word it lists all.`,
   plimsoll explain inclusion proof
   # the rule of a finding, as a report names it
   plimsoll explain policy.slsa
+  # a sign of the table
+  plimsoll explain ✗
   # a status, as JSON
   plimsoll explain mismatch --json`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			word := strings.Join(args, " ")
 			found := explain.All()
 			if len(args) > 0 {
-				found = explain.Find(word)
+				found = explained(word)
 			}
 			switch {
 			case len(found) == 0:
@@ -58,6 +61,35 @@ words of the field. Without a word it lists all.`,
 type explainDocument struct {
 	Schema  string          `json:"schema"`
 	Entries []explain.Entry `json:"entries"`
+}
+
+// explained returns what explains a word, or a sign of the table: what somebody sees
+// there first.
+func explained(word string) []explain.Entry {
+	if found := explain.Find(word); len(found) > 0 {
+		return found
+	}
+	for _, ascii := range []bool{false, true} {
+		var found []explain.Entry
+		add := func(sign string, kind explain.Kind, name string) {
+			if e, ok := explain.Of(kind, name); ok && sign == word {
+				found = append(found, e)
+			}
+		}
+		signs := theme.New(theme.Options{Plain: true, ASCII: ascii})
+		for _, s := range verify.Statuses() {
+			sign, _ := signs.Status(s)
+			add(sign, explain.Status, s.String())
+		}
+		for _, s := range []verify.Severity{verify.SeverityError, verify.Warning, verify.Info} {
+			sign, _ := signs.Severity(s)
+			add(sign, explain.Severity, s.String())
+		}
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
 }
 
 // unexplained is the error of a word that nothing explains.

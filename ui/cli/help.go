@@ -100,16 +100,19 @@ func usageText(c *cobra.Command) string {
 		commands.write(&b, group.ID, group.Title)
 	}
 	var flags rows
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		group := ""
-		if named := f.Annotations[groupAnnotation]; len(named) > 0 {
-			group = named[0]
-		}
+	EachFlag(c, func(group string, f *pflag.Flag) {
 		name, usage := flagRow(f)
 		flags.add(group, name, usage)
 	})
-	for _, group := range flagGroups {
+	shown := flagGroups
+	if c.Parent() == nil { // its commands stay on the screen of a newcomer
+		shown = []string{"", demoGroup}
+	}
+	for _, group := range shown {
 		flags.write(&b, group, cmp.Or(group, "Flags"))
+	}
+	if c.Parent() == nil {
+		b.WriteString("\nThe flags for registries, trust, cache, policy and looks are those of every\ncommand: plimsoll report --help lists them.\n")
 	}
 	if c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n%s COMMAND --help says more about a command.\n", c.CommandPath())
@@ -136,17 +139,41 @@ func (r *rows) write(b *strings.Builder, group, title string) {
 	if len(r.of[group]) == 0 {
 		return
 	}
-	width := r.width
 	fmt.Fprintf(b, "\n%s:\n", title)
 	for _, row := range r.of[group] {
-		text := theme.Wrap(row[1], helpWidth-width-4)
-		fmt.Fprintf(b, "  %-*s  %s\n", width, row[0], strings.Join(text, "\n"+strings.Repeat(" ", width+4)))
+		text := theme.Wrap(row[1], helpWidth-r.width-4)
+		fmt.Fprintf(b, "  %-*s  %s\n", r.width, row[0], strings.Join(text, "\n"+strings.Repeat(" ", r.width+4)))
 	}
+}
+
+// EachFlag calls visit for the flags of a command in the order of its help: its own,
+// whose group is "", and those of each group.
+func EachFlag(c *cobra.Command, visit func(group string, f *pflag.Flag)) {
+	c.InheritedFlags() // from now on they are among its flags
+	for _, group := range flagGroups {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if strings.Join(f.Annotations[groupAnnotation], "") == group {
+				visit(group, f)
+			}
+		})
+	}
+}
+
+// FlagUsage returns how a flag calls its value, "" if it takes none, and what it does,
+// with its default.
+func FlagUsage(f *pflag.Flag) (value, usage string) {
+	value, usage = pflag.UnquoteUsage(f)
+	switch f.DefValue {
+	case "", "false", "0", "0s", "[]":
+	default:
+		usage += " (default: " + f.DefValue + ")"
+	}
+	return value, usage
 }
 
 // flagRow is a flag with its value, and what it does.
 func flagRow(f *pflag.Flag) (name, usage string) {
-	value, usage := pflag.UnquoteUsage(f)
+	value, usage := FlagUsage(f)
 	name = "    --" + f.Name
 	if f.Shorthand != "" {
 		name = "-" + f.Shorthand + ", --" + f.Name
@@ -156,11 +183,6 @@ func flagRow(f *pflag.Flag) (name, usage string) {
 		name += "[=" + value + "]"
 	case value != "":
 		name += " " + value
-	}
-	switch f.DefValue {
-	case "", "false", "0", "0s", "[]":
-	default:
-		usage += " (default: " + f.DefValue + ")"
 	}
 	return name, usage
 }
@@ -184,9 +206,9 @@ func flagError(c *cobra.Command, err error) error {
 			owners = append(owners, other.CommandPath())
 		}
 	}
-	const named = 4
+	const maxNamed = 4
 	switch {
-	case len(owners) > named:
+	case len(owners) > maxNamed:
 		return fmt.Errorf("--%s means nothing for %s", name, c.CommandPath())
 	case len(owners) > 0:
 		if owners[0] == c.Root().Name() {
@@ -209,6 +231,9 @@ func flagError(c *cobra.Command, err error) error {
 // checkCommand is the error of an argument of plimsoll that is neither a folder nor
 // a command, or nil.
 func checkCommand(root *cobra.Command, arg string) error {
+	if err := inPlaceOf(aCatalog, arg); err != nil {
+		return err
+	}
 	if _, err := os.Lstat(arg); !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -218,6 +243,9 @@ func checkCommand(root *cobra.Command, arg string) error {
 // meant returns "; did you mean …?" for the name of a command that there is not,
 // or "" if none is near.
 func meant(c *cobra.Command, name string) string {
+	if name == "" { // with which every name begins
+		return ""
+	}
 	c.SuggestionsMinimumDistance = 2
 	var near []string
 	for _, suggestion := range c.SuggestionsFor(name) {

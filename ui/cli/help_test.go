@@ -54,12 +54,12 @@ func TestHelp(t *testing.T) {
 // checkExample parses the last command of a line.
 func checkExample(t *testing.T, line string) {
 	t.Helper()
-	_, words, ok := strings.Cut(line[strings.LastIndex(" "+line, " plimsoll "):], "plimsoll")
+	_, words, ok := strings.Cut(line[max(strings.LastIndex(" "+line, " plimsoll "), strings.Index(line, "(plimsoll ")+1):], "plimsoll")
 	if !ok {
 		t.Errorf("no plimsoll in %q", line)
 		return
 	}
-	words, _, _ = strings.Cut(words, " | ")
+	words, _, _ = strings.Cut(strings.TrimSuffix(words, ")"), " | ")
 	words, _, _ = strings.Cut(words, " >")
 	c, args, err := Command(Env{}).Find(strings.Fields(words))
 	if err == nil {
@@ -76,8 +76,16 @@ func checkExample(t *testing.T, line string) {
 // A flag in a group that the help does not know would not be in the help.
 func TestEveryFlagIsInTheHelp(t *testing.T) {
 	t.Parallel()
-	for _, c := range append(Command(Env{}).Commands(), Command(Env{})) {
+	root := Command(Env{})
+	report, _, err := root.Find([]string{"report"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range append(root.Commands(), root) {
 		text := usageText(c)
+		if c == root { // which refers to it
+			text += usageText(report)
+		}
 		for line := range strings.SplitSeq(c.Flags().FlagUsages(), "\n") {
 			if _, flag, ok := strings.Cut(line, "--"); ok {
 				if name := strings.FieldsFunc(flag, func(r rune) bool { return r == ' ' || r == '[' }); !strings.Contains(text, "--"+name[0]) {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto"
 	"encoding/hex"
@@ -56,7 +55,7 @@ checked.`,
 			if len(args) != 1 {
 				return usagef("expected one FILE, got %d arguments", len(args))
 			}
-			if err := cmp.Or(notEmpty(c, "artifact"), inPlaceOf("a file of evidence", args[0])); err != nil {
+			if err := inPlaceOf("a file of evidence", args[0]); err != nil {
 				return err
 			}
 			return inspectFile(c.Context(), env, o, args[0], artifact, asJSON)

@@ -47,19 +47,7 @@ type options struct {
 // bind adds the flags that commands which verify have in common, without those
 // that mean nothing for this one.
 func (o *options) bind(c *cobra.Command, without ...string) {
-	f := c.Flags()
-	f.SortFlags = false
-	group := func(name string, define func(f *pflag.FlagSet)) {
-		set := pflag.NewFlagSet(name, pflag.ContinueOnError)
-		set.SortFlags = false
-		define(set)
-		set.VisitAll(func(flag *pflag.Flag) {
-			if !slices.Contains(without, flag.Name) {
-				flag.Annotations = map[string][]string{groupAnnotation: {name}}
-				f.AddFlag(flag)
-			}
-		})
-	}
+	group := func(name string, define func(f *pflag.FlagSet)) { bindGroup(c, name, without, define) }
 	group(demoGroup, func(f *pflag.FlagSet) {
 		o.demo.bind(f)
 		f.StringVar(&o.record, "record", "", "write what is fetched to `DIR`, as a recording for --replay")
@@ -88,13 +76,28 @@ func (o *options) bind(c *cobra.Command, without ...string) {
 		f.BoolVar(&o.ignoreTriage, "ignore-triage", false, "do not honour the decisions in triage.yaml of the catalog")
 	})
 	group(looksGroup, o.looks)
-	if f.Lookup("demo") != nil {
-		complete(c, "demo", demoValues...)
-	}
-	if f.Lookup("theme") != nil {
-		complete(c, "theme", theme.Looks()...)
-	}
 	c.PreRunE = func(c *cobra.Command, _ []string) error { return o.check(c) }
+}
+
+// bindGroup adds the flags that define defines, without some, as a group of the help.
+func bindGroup(c *cobra.Command, name string, without []string, define func(f *pflag.FlagSet)) {
+	c.Flags().SortFlags = false
+	set := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	set.SortFlags = false
+	define(set)
+	set.VisitAll(func(flag *pflag.Flag) {
+		if slices.Contains(without, flag.Name) {
+			return
+		}
+		flag.Annotations = map[string][]string{groupAnnotation: {name}}
+		c.Flags().AddFlag(flag)
+		switch flag.Name {
+		case "demo":
+			complete(c, flag.Name, demoValues...)
+		case "theme":
+			complete(c, flag.Name, theme.Looks()...)
+		}
+	})
 }
 
 // looks defines the flags of all commands that draw.
@@ -105,10 +108,7 @@ func (o *options) looks(f *pflag.FlagSet) {
 }
 
 // bindLooks adds the flags of a command that draws and verifies nothing.
-func (o *options) bindLooks(c *cobra.Command) {
-	o.looks(c.Flags())
-	complete(c, "theme", theme.Looks()...)
-}
+func (o *options) bindLooks(c *cobra.Command) { bindGroup(c, looksGroup, nil, o.looks) }
 
 // takeCatalog takes the argument of a command that works on a catalog: the
 // current folder if there is none.
@@ -152,20 +152,20 @@ var (
 
 // notEmpty refuses flags that are there and empty, as a variable that nobody set
 // makes them: what was demanded must not become the default.
-func notEmpty(c *cobra.Command, names ...string) error {
-	for _, name := range names {
-		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
-			return usagef("--%s needs a value, got an empty one", name)
+func notEmpty(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && f.Value.Type() == "string" && f.Value.String() == "" {
+			err = usagef("--%s needs a value, got an empty one", f.Name)
 		}
-	}
-	return nil
+	})
+	return err
 }
 
 // check refuses flags that contradict each other or cannot be obeyed. It
 // touches neither files nor the network.
 func (o *options) check(c *cobra.Command) error {
 	err := cmp.Or(exclusive(c, "demo", demoless...), exclusive(c, "replay", onlineFlags...),
-		exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"), notEmpty(c, "log-file", "policy"), notEmpty(c, sourceFlags...))
+		exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"))
 	switch {
 	case err != nil:
 		return err

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 )
 
@@ -97,7 +98,7 @@ func (p *progress) did(n int) {
 }
 
 func (p *progress) doing(text string) {
-	p.note(func(ph *phase) { ph.doing = text })
+	p.note(func(ph *phase) { ph.doing = untrusted.Clean(text) })
 }
 
 func (p *progress) note(change func(*phase)) {
@@ -154,7 +155,7 @@ func (p *progress) put(line string) {
 	}
 	text, stood := "\r"+line, theme.Width(p.shown)
 	if line == "" {
-		stood += len("^C")
+		stood += len("^C") // which ctrl+c leaves behind it
 	}
 	// What stands there beyond the line, in a terminal that may have become narrower.
 	if rest := min(stood, p.cells()) - theme.Width(line); rest > 0 {

@@ -92,7 +92,7 @@ func TestProgressGivesWay(t *testing.T) {
 		}
 		tick(1)
 		tick(2)
-		env.progress.doing("a host that takes very long to answer and has a very long name, 世界世界世界世界")
+		env.progress.doing("a host that takes very long to answer and has a very long name\r\n\x1b[2J, 世界世界世界世界")
 		tick(9)
 		if got := shown(); !strings.Contains(got, "0 of 29") || strings.Contains(got, "\n") {
 			t.Errorf("width %d: the terminal shows %q", width, got)
@@ -214,5 +214,26 @@ func TestProgressInATerminal(t *testing.T) {
 				t.Error("the cursor was hidden")
 			}
 		})
+	}
+}
+
+// ctrl+c ends a run that shows how far it is with a sentence that stands alone.
+func TestInterruptedUnderProgress(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join("..", "..", "testdata", "demo")
+	address := silent(t, func() {})
+	term := openTerminal(t, "report", filepath.Join(dir, "dockyard"), "--trusted-root", filepath.Join(dir, "recording", "trusted_root.json"),
+		"--npm-keys", filepath.Join(dir, "recording", "npm-keys.json"), "--npm-registry", address, "--pypi-index", address+"/simple", "--cache-size", "0")
+	term.until("0 of 29 checked")
+	if _, err := term.tty.WriteString("\x03"); err != nil {
+		t.Fatal(err)
+	}
+	if code := term.wait(); code != report.ExitUnchecked {
+		t.Errorf("exit code %d, want %d", code, report.ExitUnchecked)
+	}
+	screen := vt10x.New(vt10x.WithSize(120, 10))
+	_, _ = screen.Write(term.output.Bytes())
+	if shown := strings.TrimSpace(screen.String()); shown != "plimsoll: interrupted before everything was checked" {
+		t.Errorf("in the end the terminal shows %q", shown)
 	}
 }

@@ -63,9 +63,6 @@ func reviewCommand(env Env) *cobra.Command {
   plimsoll review --demo`,
 		Args: o.takeCatalog,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := notEmpty(c, "base", "head"); err != nil {
-				return err
-			}
 			r.screen = env.interactive() && !c.Flags().Changed("format") && !c.Flags().Changed("verbose") && len(r.outputs) == 0
 			return reviewCatalog(c.Context(), env, o, r)
 		},

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"cmp"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,9 +15,10 @@ provenance of its npm and PyPI packages and the records of its Go modules,
 compares the publisher that is proven with the one that the spec expects, and
 shows a table. Without a terminal it prints the table as text.
 
-Exit codes: 0 nothing wrong; 1 something is invalid, contradicts its spec or
-does not meet --require; 2 usage, or a spec that cannot be read; 3 something
-could not be checked or written, or the run was interrupted.`
+Exit codes: 0 nothing wrong; 1 something is invalid, contradicts its spec, is
+an error by policy or decision, or does not meet --require; 2 usage, or a spec
+that cannot be read; 3 something could not be checked or written, the run was
+interrupted, or plimsoll itself failed. If several apply: 2, then 1, then 3.`
 
 // Command returns the whole command line. The manual pages are made from it, too.
 func Command(env Env) *cobra.Command {
@@ -43,7 +44,7 @@ func newCommand(env Env) (*cobra.Command, *remembering) {
 		Version: thisVersion(),
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 && o.demo == "" && !c.Flags().Changed("results") {
-				if err := cmp.Or(inPlaceOf(aCatalog, args[0]), checkCommand(c, args[0])); err != nil {
+				if err := checkCommand(c, args[0]); err != nil {
 					return usage(err)
 				}
 			}
@@ -52,6 +53,9 @@ func newCommand(env Env) (*cobra.Command, *remembering) {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := notEmpty(c); err != nil {
+				return err
+			}
 			return applyConfig(env, c)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
@@ -110,6 +114,16 @@ func helpCommand() *cobra.Command {
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, typed string) (names []string, _ cobra.ShellCompDirective) {
+			if found, rest, err := c.Root().Find(args); err == nil && len(rest) == 0 {
+				for _, below := range found.Commands() {
+					if below.IsAvailableCommand() && strings.HasPrefix(below.Name(), typed) {
+						names = append(names, cobra.CompletionWithDesc(below.Name(), below.Short))
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
 }

@@ -25,6 +25,7 @@ import (
 type rules struct {
 	policy    atomic.Pointer[loadedPolicy] // nil: none; the catalog's may change while the screen is open
 	decisions *triage.Decisions
+	history   bool // the versions before are looked at in any case
 	now       func() time.Time
 }
 
@@ -47,7 +48,7 @@ func parsePolicy(data []byte, name string) (*loadedPolicy, error) {
 // read is an error: a demand that is passed over in silence is none. Without a
 // folder (nil) there is what --policy names.
 func loadRules(env Env, o options, fsys fs.FS) (*rules, error) {
-	r := &rules{now: env.Now}
+	r := &rules{now: env.Now, history: o.history}
 	if o.demo != "" {
 		r.now = func() time.Time { return demo.Recorded }
 	}
@@ -136,17 +137,14 @@ func (r *rules) demand(spec catalog.Spec, report *verify.Report) {
 	}
 }
 
-// needs returns what the policy asks of the versions before a package's.
-func (e *engine) needs(spec catalog.Spec) scan.Need { return e.rules.needs(spec, e.options.history) }
-
-// needs is engine.needs; with history everything is asked.
-func (r *rules) needs(spec catalog.Spec, history bool) scan.Need {
+// needs returns what is asked of the versions before a package's.
+func (r *rules) needs(spec catalog.Spec) scan.Need {
 	var versions, publisher bool
 	if d := r.policy.Load(); d != nil {
 		versions, publisher = d.Needs(spec)
 	}
 	switch {
-	case publisher || history:
+	case publisher || r.history:
 		return scan.NeedPublisher
 	case versions:
 		return scan.NeedVersions

@@ -26,41 +26,42 @@ type target struct {
 }
 
 // loadTargets reads what the arguments name, each once. One spec that cannot be
-// read is the error; among several, it is one of them. With without, releases
-// may be named that have no spec.
-func loadTargets(ctx context.Context, o options, args []string, without bool) ([]target, error) {
+// read is the error; among several, it is one of them. Releases without a spec are
+// refused unless specless is set.
+func loadTargets(ctx context.Context, o options, args []string, specless bool) ([]target, error) {
 	var targets []target
 	seen, roots := map[string]bool{}, map[string]bool{}
+	add := func(key string, t target) {
+		if !seen[key] {
+			targets = append(targets, t)
+		}
+		seen[key] = true
+	}
 	for _, arg := range args {
 		if catalog.IsReference(arg) {
 			spec, err := catalog.ParseReference(arg)
 			switch {
 			case err != nil:
 				return nil, usage(err)
-			case !without:
+			case !specless:
 				return nil, usagef("expected the path of a spec, "+catalog.SpecPaths+", found the package %q: "+
 					"without a spec there is nothing to work on", untrusted.Text(arg))
 			}
-			if !seen[string(spec.Path)] {
-				targets = append(targets, target{Spec: spec})
-			}
-			seen[string(spec.Path)] = true
+			add(string(spec.Path), target{Spec: spec})
 			continue
 		}
 		spec, err := loadSpec(ctx, o, arg)
 		switch {
-		case err != nil && !catalog.IsSpecPath(arg) && without:
+		case err != nil && !catalog.IsSpecPath(arg) && specless:
 			return nil, usage(noTarget(arg))
 		case err != nil && (spec.Err == nil || len(args) == 1):
 			return nil, unreadable(err)
 		}
 		t := target{Spec: spec, root: rootOf(arg), path: spec.Path}
-		file := o.absolute(arg)
-		if !seen[file] {
-			t.Path = untrusted.Text(filepath.ToSlash(filepath.Clean(arg)))
-			targets = append(targets, t)
-		}
-		seen[file], roots[o.absolute(t.root)] = true, true
+		t.Path = untrusted.Text(filepath.ToSlash(filepath.Clean(arg)))
+		root := o.absolute(t.root)
+		add(path.Join(root, string(t.path)), t)
+		roots[root] = true
 	}
 	if len(roots) <= 1 { // as in a report of the catalog
 		for i := range targets {
@@ -72,12 +73,19 @@ func loadTargets(ctx context.Context, o options, args []string, without bool) ([
 	return targets, nil
 }
 
-// absolute tells files apart, however they are written. The demo has no folders.
-func (o options) absolute(file string) string {
-	if abs, err := filepath.Abs(file); err == nil && o.demo == "" {
+// absolute tells folders apart, however they are written, and through links. The
+// demo has none.
+func (o options) absolute(folder string) string {
+	if o.demo != "" {
+		return filepath.Clean(folder)
+	}
+	if real, err := filepath.EvalSymlinks(folder); err == nil {
+		folder = real
+	}
+	if abs, err := filepath.Abs(folder); err == nil {
 		return abs
 	}
-	return filepath.Clean(file)
+	return filepath.Clean(folder)
 }
 
 // noTarget is the error of an argument that names neither a spec nor a release.
@@ -164,7 +172,7 @@ func (e *engine) obeyEach(targets []target) error {
 		bySpec[t.Path] = byRoot[root]
 	}
 	e.config.Issuers = func(spec catalog.Spec) []string { return bySpec[spec.Path].issuers(spec) }
-	e.config.Needs = func(spec catalog.Spec) scan.Need { return bySpec[spec.Path].needs(spec, e.options.history) }
+	e.config.Needs = func(spec catalog.Spec) scan.Need { return bySpec[spec.Path].needs(spec) }
 	e.config.Review = func(spec catalog.Spec, r *verify.Report) { bySpec[spec.Path].apply(spec, r) }
 	return nil
 }
@@ -180,13 +188,4 @@ func (o options) openRoot(root string) (catalog.Source, io.Closer, error) {
 		return o.demo.sources()[0], io.NopCloser(nil), nil
 	}
 	return catalog.OpenDir(root)
-}
-
-// named puts what -c and the arguments name together, and demands at least one.
-func named(flags, args []string) ([]string, error) {
-	all := slices.Concat(flags, args)
-	if len(all) == 0 {
-		return nil, usagef("expected what to verify: PROTOCOL/NAME/spec.yaml, %s", catalog.ReferenceForms)
-	}
-	return all, nil
 }

@@ -47,9 +47,6 @@ verify, and with 3 when it could not be checked.`,
 			if err := o.check(args); err != nil {
 				return err
 			}
-			if err := notEmpty(c, "trusted-root"); err != nil {
-				return err
-			}
 			return verifyBundle(c.Context(), env, o, args[0])
 		},
 	}

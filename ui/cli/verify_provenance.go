@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -39,9 +40,8 @@ the exit code is that of report.`,
 			if verbose && asJSON {
 				return usagef("-v and --json cannot be used together: the JSON has every check")
 			}
-			args, err := named(paths, args)
-			if err != nil {
-				return err
+			if args = slices.Concat(paths, args); len(args) == 0 {
+				return usagef("expected what to verify: PROTOCOL/NAME/spec.yaml, %s", catalog.ReferenceForms)
 			}
 			return verifyArguments(c.Context(), env, o, args, verbose, asJSON)
 		},

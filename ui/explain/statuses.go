@@ -12,12 +12,14 @@ var statuses = []Entry{
 		Is: "The package could not be checked: network, trust root, unknown key, version not found, evidence advertised and " +
 			"missing.",
 		Why: "It is neither proven nor disproven. No gate passes it: nobody may gain by blocking the evidence.",
-		Do:  "Read the reason, mend what it names, and check the package again.",
+		Do: "Read the reason, mend what it names, and check the package again. plimsoll doctor tries whether trust root and " +
+			"registries can be had.",
 		See: []string{"trust root", "evidence", "evidence.missing"}},
 	{Word: "mismatch", Short: "the evidence verifies and contradicts the spec",
 		Is:  "The evidence verifies and contradicts what the spec demands; or what the spec demands is not proven, or has gone.",
 		Why: "Repositories are renamed, and packages are taken over: only a person can tell one from the other.",
-		Do:  "Compare the four witnesses on the Publisher tab, ask the maintainers if in doubt, then decide in triage.",
+		Do: "Compare the four witnesses on the Publisher tab, or as plimsoll verify-provenance prints them; ask the maintainers " +
+			"if in doubt, then decide in triage.",
 		See: []string{"witness", "Publisher", "triage", "provenance.repository_uri"}},
 	{Word: "partial", Short: "some files carry provenance, others none",
 		Is:  "Some files of the release carry verified provenance, others none.",

@@ -20,7 +20,7 @@ import (
 // writes every check as well, and every field that the witnesses mention.
 func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 	d := view.NewDoc(t.Theme, 0)
-	t.pack(d, p)
+	t.onePackage(d, p)
 	restsOf(d, &p.Report, trust)
 	return d.Write(w)
 }
@@ -30,17 +30,15 @@ func (t Text) Package(w io.Writer, p Package, trust Trust) error {
 func (t Text) Packages(w io.Writer, packages []Package, trust Trust) error {
 	d := view.NewDoc(t.Theme, 0)
 	for _, p := range packages {
-		t.pack(d, p)
+		t.onePackage(d, p)
 		d.Blank()
 	}
-	t.summary(d, packages)
-	d.Row(plain(verdicts(packages, t.Require)))
-	rests(d, trust, readBack(packages))
+	t.conclude(d, packages, trust)
 	return d.Write(w)
 }
 
-// pack adds what was found of one package.
-func (t Text) pack(d *view.Doc, p Package) {
+// onePackage adds what was found of one package.
+func (t Text) onePackage(d *view.Doc, p Package) {
 	d.About(&p.Report)
 	if p.Report.ReadBack {
 		d.Para(theme.Warn, notNow)
@@ -49,7 +47,11 @@ func (t Text) pack(d *view.Doc, p Package) {
 	if p.Spec.Version != "" {
 		title += " " + d.Text(p.Spec.Version)
 	}
-	d.Row(t.verdict(p), plain(title))
+	first := []view.Span{t.verdict(p)}
+	if mark := t.mark(p); mark.Text != "" {
+		first = append(first, plain(" "), mark)
+	}
+	d.Row(append(first, plain(title))...)
 	if reason := p.reason(); reason != "" {
 		d.Row(plain("  " + reason))
 	}

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/ui/explain"
 	"plimsoll/ui/theme"
 	"plimsoll/ui/view"
 	"plimsoll/verify"
@@ -58,10 +60,43 @@ func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 	t.noRoot(d, packages)
 	t.decisions(d, packages)
 	d.Blank()
+	t.conclude(d, packages, trust)
+	return d.Write(w)
+}
+
+// conclude adds the counts, and what the verdicts rest on.
+func (t Text) conclude(d *view.Doc, packages []Package, trust Trust) {
 	t.summary(d, packages)
 	d.Row(plain(verdicts(packages, t.Require)))
+	if slices.ContainsFunc(packages, func(p Package) bool { return p.Report.Unverified != "" && p.Report.Unverified == trust.Problem }) {
+		trust.Problem = "no trust root" // why was said above
+	}
 	rests(d, trust, readBack(packages))
-	return d.Write(w)
+	t.whatToDo(d, packages)
+}
+
+// whatToDo names the commands that say what the statuses of packages that fail
+// mean, or the rules of the errors beside a good one, and what to do.
+func (t Text) whatToDo(d *view.Doc, packages []Package) {
+	var commands []string
+	for _, s := range verify.Statuses() {
+		for _, p := range packages {
+			if p.Report.Status != s || p.passes(t.Require) {
+				continue
+			}
+			word := s.String()
+			if i := slices.IndexFunc(p.Report.Findings, verify.Finding.Open); i >= 0 && s.Meets(verify.None) {
+				word = string(p.Report.Findings[i].Rule)
+			}
+			command := "plimsoll explain " + word
+			if !slices.Contains(commands, command) && len(explain.Find(word)) > 0 { // results that are read back may name any rule
+				commands = append(commands, command)
+			}
+		}
+	}
+	if len(commands) > 0 {
+		d.Flow(muted("what to do: " + strings.Join(commands, ", ")))
+	}
 }
 
 func (t Text) row(d *view.Doc, p Package) []view.Span {
@@ -110,7 +145,7 @@ func (t Text) problems(d *view.Doc, packages []Package) {
 			glyph, token = t.Theme.Severity(verify.SeverityError)
 		}
 		_, why := p.judge(t.Require)
-		d.Flow(view.Span{Token: token, Text: glyph}, plain(" "), plain(t.name(p)+": "+why))
+		d.Flow(view.Span{Token: token, Text: glyph}, plain(" "), plain(t.name(p)+t.specFile(p, why)+": "+why))
 		var others []string
 		for _, f := range p.Report.Findings {
 			if text := untrusted.Clean(findingText(f)); f.Open() && !repeats(f, why) && !slices.Contains(others, text) {
@@ -124,6 +159,16 @@ func (t Text) problems(d *view.Doc, packages []Package) {
 			d.Row(plain("    and " + untrusted.Plural(more, "other error")))
 		}
 	}
+}
+
+// specFile is " (npx/NAME/spec.yaml)", what verify-provenance takes, if neither the name
+// of the package nor the sentence behind it says it.
+func (t Text) specFile(p Package, sentence string) string {
+	file := string(p.Spec.Path)
+	if name := displayName(p); p.Spec.Named() || file == name || file == name+"/spec.yaml" || strings.HasPrefix(sentence, file) {
+		return ""
+	}
+	return " (" + t.Theme.Name(untrusted.Cut(file, maxName)) + ")"
 }
 
 // fails reports whether a package makes the exit code other than zero, and not only
@@ -150,7 +195,7 @@ func (t Text) warnings(d *view.Doc, packages []Package) {
 			if others > 0 {
 				more = " (and " + untrusted.Plural(others, "other") + ")"
 			}
-			d.Flow(t.mark(p), plain(" "), plain(t.name(p)+": "+view.Beside(&p.Report)+more))
+			d.Flow(t.mark(p), plain(" "), plain(t.name(p)+t.specFile(p, "")+": "+view.Beside(&p.Report)+more))
 		}
 	}
 }

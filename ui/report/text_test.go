@@ -135,6 +135,33 @@ func TestWarningsAreCounted(t *testing.T) {
 	}
 }
 
+// Whoever reads that a package fails looks at it next, and asks what to do: by its
+// spec, whose folder may have another name, and by the status or the rule.
+func TestWhatFailsCanBeFollowed(t *testing.T) {
+	t.Parallel()
+	bad := with(verify.Mismatch)
+	bad.Spec.Path, bad.Report.Reason = "npx/folder/spec.yaml", "it is another"
+	rule := with(verify.Verified, verify.Finding{Rule: "policy.owner", Severity: verify.SeverityError, Message: "the owner is another"})
+	strange := with(verify.Verified, verify.Finding{Rule: "no.such\x1b[2J", Severity: verify.SeverityError, Message: "read back"})
+	unreadable := with(verify.Unchecked)
+	unreadable.Spec.Path, unreadable.Report.Reason = "npx/folder/spec.yaml", "npx/folder/spec.yaml:3: expected a string"
+	for _, test := range []struct {
+		of   []Package
+		line string
+	}{
+		{[]Package{bad}, "/" + string(bad.Spec.Package) + " (npx/folder/spec.yaml): it is another"},
+		{[]Package{bad, rule, bad}, "what to do: plimsoll explain mismatch, plimsoll explain policy.owner"},
+		{[]Package{unreadable}, "/" + string(bad.Spec.Package) + ": npx/folder/spec.yaml:3: expected a string"},
+		{[]Package{strange}, ""},
+		{[]Package{with(verify.Verified)}, ""},
+	} {
+		text := tableText(t, plainText, test.of)
+		if !strings.Contains(text, test.line+"\n") || strings.Contains(text, "what to do") && test.line == "" {
+			t.Errorf("want %q in\n%s", test.line, text)
+		}
+	}
+}
+
 func TestColoursOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
 	colour := Text{Theme: theme.New(theme.Options{Color: true})}

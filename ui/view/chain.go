@@ -25,6 +25,11 @@ type link struct {
 	spot   Spot   // where its evidence is, see locate
 }
 
+// unknown reports whether nothing could be said of the link; that is not the same as nothing.
+func (l *link) unknown() bool {
+	return l.says == notKnown || l.says == notVerified || l.says == notChecked
+}
+
 // chain is what the links of one attestation are read from. art and att may
 // be nil: nothing was offered.
 type chain struct {
@@ -54,8 +59,7 @@ func custody(p *Doc, r *verify.Report) (chain, []link) {
 	c.locate(links)
 	for i := range links {
 		l := &links[i]
-		unknown := l.says == notKnown || l.says == notVerified || l.says == notChecked
-		if unknown && l.state != verify.Pass && l.state != verify.Fail { // that is not the same as nothing
+		if l.unknown() && l.state != verify.Pass && l.state != verify.Fail {
 			l.state = verify.Blocked
 		}
 	}

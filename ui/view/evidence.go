@@ -17,6 +17,12 @@ func (c *chain) locate(links []link) {
 		l := &links[i]
 		l.spot = c.spotOf(l)
 		l.spot.Place, l.spot.Fails = Place(l.name), l.state == verify.Fail || l.broken
+		if row := c.contradiction(l.name != "source"); row != nil && l.spot.Fails && l.spot.Evidence == fieldPlace(row.Field) {
+			l.spot.Word = cmp.Or(fieldRules[row.Field], l.spot.Word)
+		}
+		if c.r.Status == verify.Unchecked && l.unknown() { // the verdict says why, and no link
+			l.spot.Word = verify.Unchecked.String()
+		}
 		if id := c.failed(l); id != "" {
 			l.spot.Word, l.spot.Tab, l.spot.Evidence = string(id), evidenceOf(id), c.evidenceAt(id)
 		}
@@ -31,7 +37,7 @@ func (c *chain) spotOf(l *link) Spot {
 	switch l.name {
 	case "source":
 		if c.att == nil || c.att.Kind == verify.KindPublish {
-			return Spot{Word: string(verify.CheckIdentity), Tab: Publisher, Evidence: placeMetadata}
+			return Spot{Word: c.r.Status.String(), Tab: Publisher, Evidence: placeMetadata} // no check was made
 		}
 		return Spot{Word: string(verify.CheckIdentity), Tab: Publisher, Evidence: c.field("repository", false)}
 	case "built by", "published by", "signed by":

@@ -35,3 +35,32 @@ func TestEvidenceIsWhereASpotLeads(t *testing.T) {
 		}
 	}
 }
+
+// The link that the cursor starts at is explained by why it does not hold, and not by
+// a check that passed or that nobody could make.
+func TestTheFirstWordSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	th, seen := theme.New(theme.Options{}), map[string]bool{}
+	want := map[string]string{
+		"attacks/npx/fork-publishes/spec.yaml": "provenance.repository_uri", "attacks/npx/tampered-statement/spec.yaml": "signature",
+		"attacks/npx/version-not-found/spec.yaml": "unchecked", "attacks/npx/claimed-but-gone/spec.yaml": "mismatch",
+		"dockyard/npx/context7/spec.yaml": "signed", "dockyard/npx/mcp-jetbrains/spec.yaml": "identity",
+	}
+	for _, p := range demoPackages(t) {
+		page := Render(Overview, Input{Spec: p.spec, Report: p.whole, Dossier: p.dossier, Width: 140}, th)
+		at := Start(page.Spots)
+		if at < 0 {
+			continue
+		}
+		path, word := string(p.spec.Path), page.Spots[at].Word
+		seen[path] = true
+		if expected := want[path]; expected != "" && word != expected {
+			t.Errorf("%s: the first word is %q, want %q", path, word, expected)
+		}
+	}
+	for path := range want {
+		if !seen[path] {
+			t.Errorf("no %s", path)
+		}
+	}
+}
