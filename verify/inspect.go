@@ -20,6 +20,7 @@ type EvidenceFile struct {
 	Name         untrusted.Text // for people
 	Kind         string         // what it was recognised as: "Sigstore bundle v0.3"
 	Attestations []OfferedAttestation
+	Record       []byte // a checksum database's answer about one version of a module, in place of attestations
 	Source       Source
 	Given        *Given // the artifact that it is compared with, or nil for none
 }

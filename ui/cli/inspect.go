@@ -35,14 +35,15 @@ func inspectCommand(env Env) *cobra.Command {
 		Long: `inspect opens Sigstore bundles (v0.1, v0.2, v0.3; one, a list, or one a line, as
 gh attestation download writes them), attestations as npm or GitHub answers them,
 the output of gh attestation verify --format json and of npm audit signatures
---json --include-attestations, and PEP 740 provenance: on the screen, without a
-terminal as text. - reads standard input. What another tool says of the evidence
-is a claim and not used.
+--json --include-attestations, PEP 740 provenance, and what a checksum database
+answers about a Go module: on the screen, without a terminal as text. - reads
+standard input. What another tool says of the evidence is a claim and not used.
 
 It verifies the signature, the certificates, the log entry and the time of each
 attestation. Nobody says which package the file is about, so the result is never
 "verified": it is "unbound" if every link holds, "bound" if the evidence also
-names the artifact that --artifact gives.
+names the artifact that --artifact gives. Of an answer of a checksum database only
+the tree head is signed: without the tiles of the tree its record is not proven.
 
 Exit codes: 0 every attestation in the file verifies; 1 one does not, or names
 another artifact; 2 the file is nothing that can be inspected; 3 one could not be
@@ -84,6 +85,9 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	i.keyed = slices.ContainsFunc(i.file.Attestations, func(off verify.OfferedAttestation) bool {
 		return bytes.Contains(off.Bundle, []byte(`"publicKey"`)) || bytes.Contains(off.Bundle, []byte(`"public_key"`))
 	})
+	if artifact != "" && i.file.Record != nil {
+		return usagef("--artifact: a record of the checksum database names the hash of a module's files, and no digest of one file")
+	}
 	if artifact != "" {
 		var file *os.File
 		if i.file.Given, file, err = openGiven(artifact); err != nil {
@@ -217,6 +221,16 @@ func (i *inspection) take(whole catalog.Spec) []catalog.Spec {
 // Fetch implements [scan.Fetcher]: the evidence is there, and the trust is not.
 // The registry's keys are asked for only if a key signed something.
 func (i *inspection) Fetch(ctx context.Context, _ catalog.Spec, progress func(string)) (evidence verify.Evidence, anchors verify.Trust, err error) {
+	if i.file.Record != nil { // which rests on no Sigstore trust root
+		config := i.registries.Go.Config()
+		anchors.SumDB.Key = config.Key
+		if config.SumFault != nil {
+			anchors.SumDB.Error = untrusted.Message(config.SumFault)
+		} else if config.Key == "" {
+			anchors.SumDB.Error = "GOSUMDB is off: there is no key to verify with"
+		}
+		return verify.Evidence{}, anchors, nil
+	}
 	progress("loading the trust root")
 	if !i.keyed {
 		anchors, err = i.registries.Trust.For(ctx, verify.PyPI, nil)
@@ -232,6 +246,9 @@ func (i *inspection) Fetch(ctx context.Context, _ catalog.Spec, progress func(st
 }
 
 func (i *inspection) inspect(spec catalog.Spec, anchors verify.Trust) verify.Dossier {
+	if i.file.Record != nil {
+		return verify.InspectRecord(i.file, anchors.SumDB)
+	}
 	if part, ok := i.parts[spec.Path]; ok {
 		return verify.Inspect(part, anchors)
 	}

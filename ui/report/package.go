@@ -88,6 +88,7 @@ func (t Text) Inspection(w io.Writer, r verify.Report, trust Trust) error {
 		{"sha256", untrusted.Text(hex.EncodeToString(r.Inspected.SHA256[:]))}, {"compared with", with}})
 	t.Verbose = true
 	for _, art := range r.Artifacts {
+		t.record(d, art.Record)
 		for i := range art.Attestations {
 			d.Heading(fmt.Sprintf("Attestation %d of %d", i+1, len(art.Attestations)))
 			t.attestation(d, "  ", &r, &art.Attestations[i])

@@ -1,9 +1,12 @@
 package evidencefile
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"strings"
+
+	"golang.org/x/mod/sumdb/tlog"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -11,7 +14,7 @@ import (
 
 // expected names everything that can be opened.
 const expected = "expected Sigstore bundles (v0.1, v0.2 or v0.3), attestations as npm or GitHub answers them, " +
-	"output of gh attestation verify or npm audit signatures, or PEP 740 provenance"
+	"output of gh attestation verify or npm audit signatures, PEP 740 provenance, or a checksum database's answer about a Go module"
 
 // Open recognises what data is and takes its attestations out. name is for
 // people. An attestation that cannot be decoded, or of which there is no bundle
@@ -21,6 +24,14 @@ func Open(data []byte, name untrusted.Text) (verify.EvidenceFile, error) {
 	file := verify.EvidenceFile{Name: name, Source: verify.Source{URL: name, SHA256: sha256.Sum256(data), Size: len(data)}}
 	if len(data) > untrusted.MaxEvidenceFile {
 		return file, fmt.Errorf("%w: more than %d bytes", untrusted.ErrTooLarge, untrusted.MaxEvidenceFile)
+	}
+	if isRecord(data) {
+		file.Kind, file.Record = "answer of a checksum database", data
+		file.Source.What = file.Kind
+		if _, _, _, err := tlog.ParseRecord(data); err != nil {
+			return file, fmt.Errorf("%s: expected a record and a signed tree head: %w", file.Kind, err)
+		}
+		return file, nil
 	}
 	text, err := decodeText(data)
 	if err != nil {
@@ -35,6 +46,13 @@ func Open(data []byte, name untrusted.Text) (verify.EvidenceFile, error) {
 		file.Attestations[i].Source = file.Source
 	}
 	return file, err
+}
+
+// isRecord reports whether a text is meant to be what a checksum database answers to
+// /lookup: the number of a record, the record, and a signed tree head.
+func isRecord(text []byte) bool {
+	number, _, found := bytes.Cut(text, []byte("\n"))
+	return found && len(number) > 0 && len(bytes.Trim(number, "0123456789")) == 0 && bytes.Contains(text, []byte("\n\ngo.sum database tree\n"))
 }
 
 // openParts opens every part of a file. What cannot be inspected beside others

@@ -27,7 +27,7 @@ func sized(size int) string {
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	const kinds = "expected Sigstore bundles (v0.1, v0.2 or v0.3), attestations as npm or GitHub answers them, " +
-		"output of gh attestation verify or npm audit signatures, or PEP 740 provenance; found "
+		"output of gh attestation verify or npm audit signatures, PEP 740 provenance, or a checksum database's answer about a Go module; found "
 	for name, c := range map[string]struct{ data, want string }{
 		"empty":               {"", kinds + "an empty file"},
 		"blank":               {" \n\t", kinds + "an empty file"},
