@@ -326,7 +326,7 @@ func (r *Record) consistent(head tree, db SumDB, read tiles) outcome {
 		return leads(err, r.missing, "", "the older tree cannot be found in the newer one")
 	}
 	if hash != older.Hash {
-		return differs(fmt.Sprintf("a fork: the tree of %d is not the one of %d that was seen before", newer.N, older.N),
+		return differs(fmt.Sprintf("a fork: the tree of %d is not of one history with that of %d, which was seen before", head.N, kept.N),
 			untrusted.Text(older.Hash.String()), untrusted.Text(hash.String()))
 	}
 	return pass(fmt.Sprintf("the tree of %d grew out of that of %d", newer.N, older.N))

@@ -13,6 +13,7 @@ const (
 	MaxManifest     = 4 << 20   // one version's manifest from an npm registry
 	MaxPackument    = 64 << 20  // a whole npm packument
 	MaxIndex        = 24 << 20  // one project's simple index page
+	MaxGoMod        = 1 << 20   // a go.mod
 	MaxModuleZip    = 32 << 20  // the zip of a Go module
 	MaxAttestations = 8 << 20   // one attestations or provenance response
 	MaxEvidenceFile = 32 << 20  // a file of evidence, of several hundred bundles

@@ -95,7 +95,7 @@ func (f *fetch) goMod(ctx context.Context, version string) (content []byte, err 
 	if err != nil {
 		return nil, err
 	}
-	req := registry.Request{What: "go.mod", Limit: untrusted.MaxManifest, Immutable: true, Plain: true}
+	req := registry.Request{What: "go.mod", Limit: untrusted.MaxGoMod, Immutable: true, Plain: true}
 	source, err := f.ask(ctx, name, req, func(_ proxy, body []byte) error { content = body; return nil })
 	if err == nil {
 		f.evidence.Sources = append(f.evidence.Sources, source)

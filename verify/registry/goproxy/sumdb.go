@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb/tlog"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -141,6 +142,8 @@ func (f *fetch) database(ctx context.Context, db verify.SumDB) (proxy, error) {
 
 // tileStore keeps tiles that lead to a signed head for the other packages of a run.
 type tileStore struct {
+	flying singleflight.Group // those that are fetched now, by path
+
 	mu    sync.Mutex
 	tiles map[string][]byte
 }
@@ -206,7 +209,7 @@ func (t *tileReader) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 			data[i] = t.tiles.get(tile.Path())
 		}
 		if data[i] == nil {
-			group.Go(func() (err error) { data[i], err = t.tile(tile); return err })
+			group.Go(func() (err error) { data[i], err = t.shared(tile); return err })
 		}
 	}
 	err := group.Wait()
@@ -224,6 +227,19 @@ func (t *tileReader) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 		return nil, err
 	}
 	return data, nil
+}
+
+// shared is tile for packages that need one at once: it is fetched once.
+func (t *tileReader) shared(tile tlog.Tile) ([]byte, error) {
+	if t.fresh != nil {
+		return t.tile(tile)
+	}
+	found, err, _ := t.tiles.flying.Do(tile.Path(), func() (any, error) { return t.tile(tile) })
+	if err != nil && t.ctx.Err() == nil && errors.Is(err, context.Canceled) { // another package's
+		return t.tile(tile)
+	}
+	body, _ := found.([]byte)
+	return body, err
 }
 
 // tile gets a tile. One that has grown full since may be there no more in part.
