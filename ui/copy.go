@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
@@ -104,7 +107,7 @@ func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
 	if of := e.review.link(row); of != "" {
 		link, kind = of, commits
 	}
-	return newMenu("Copy: "+row.Release(), "copy", []item{
+	items := []item{
 		value("n", "name", string(row.Spec.Package), "the spec names no package"),
 		value("v", "name and version", nameVersion(row.Spec), "the spec names no version"),
 		value("d", "digest", digest(r), "the registry gave none"),
@@ -115,7 +118,21 @@ func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
 			do: func(m *Model) tea.Cmd { return m.copyDocument(row) }},
 		{key: "y", label: "a value of this tab…", value: tab.Title(),
 			do: func(m *Model) tea.Cmd { return m.do(covers(valueList(m.here(), row, tab))) }},
-	})
+	}
+	if row.Spec.Protocol == catalog.Go {
+		items = slices.Insert(items, 2, value("i", "command that installs it", goInstall(row), "its evidence does not verify, or its name is none of Go's"))
+	}
+	return newMenu("Copy: "+row.Release(), "copy", items)
+}
+
+// goInstall is the command that installs the package, if its evidence holds. Paths and
+// versions of Go have no letter that means something to a shell.
+func goInstall(row *store.Row) string {
+	path, version := string(row.Spec.Package), string(row.Spec.Version)
+	if row.Report == nil || !row.Report.Status.Meets(verify.None) || module.CheckImportPath(path) != nil || !semver.IsValid(version) {
+		return ""
+	}
+	return "go install " + path + "@" + version
 }
 
 // clipOr is clip, with a sign for nothing.
@@ -151,6 +168,9 @@ func digest(r *verify.Report) string {
 		for i := range r.Artifacts {
 			if d := r.Artifacts[i].Digest.String(); d != "" {
 				return d
+			}
+			if record := r.Artifacts[i].Record; record != nil {
+				return string(record.Zip)
 			}
 		}
 	}

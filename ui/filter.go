@@ -59,7 +59,7 @@ var filterForms = []struct{ form, meaning string }{
 	{"~letters", "occur in this order in the package or the server"},
 	{"!term", "does not hold: !word, !~letters, !st:verified"},
 	{"st:inv,mis", "one of these statuses; the beginning of the word is enough"},
-	{"p:npx", "the protocol: npx or npm, uvx or pypi; also proto:"},
+	{"p:npx", "the protocol: npx or npm, uvx or pypi, go; also proto:"},
 	{"src:word", "occurs in the source; exp:word in the one that the spec expects"},
 	{"rule:word", "a finding's rule, as the Overview tab and the JSON name it"},
 	{"sev:warning", "a finding of this severity that nobody accepted; also sev:error, sev:info"},

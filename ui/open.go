@@ -3,6 +3,7 @@ package ui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/links"
 	"plimsoll/ui/store"
@@ -11,7 +12,7 @@ import (
 
 // linkKeys choose in the menu of links.
 var linkKeys = map[links.Kind]string{
-	links.Source: "s", links.Workflow: "w", links.Signer: "g", links.Run: "r", links.Entry: "l", links.Project: "p",
+	links.Source: "s", links.Workflow: "w", links.Signer: "g", links.Run: "r", links.Entry: "l", links.Project: "p", links.Named: "n",
 }
 
 // openMenu offers the links that are made from what is proven.
@@ -31,6 +32,9 @@ func openMenu(e *env, row *store.Row) *menu {
 	}
 	for _, kind := range links.Kinds() {
 		address := found[kind]
+		if kind == links.Named && row.Spec.Protocol != catalog.Go {
+			continue
+		}
 		items = append(items, item{
 			key: linkKeys[kind], label: kind.String(), value: clip(e.theme, address), why: noLink(kind, address, row.Report),
 			do: func(m *Model) tea.Cmd { return m.browse(kind.String(), address) },
@@ -48,6 +52,8 @@ func noLink(kind links.Kind, address string, r *verify.Report) string {
 		return unchecked(r)
 	case kind == links.Project:
 		return "its registry names no page"
+	case kind == links.Named:
+		return "it names none that can be linked"
 	case kind == links.Entry:
 		return "no proven entry in the public log"
 	case r.Publisher == nil:

@@ -76,6 +76,8 @@ type Options struct {
 
 	// TrustInfo returns the trust in force; nil: nothing is verified.
 	TrustInfo func() scan.TrustInfo
+	// SumDB returns the checksum database of Go modules in force; nil: none is asked.
+	SumDB func() scan.SumDBInfo
 	// RefreshTrust loads the trust anew, if that is due or atOnce. It may take
 	// its time. Nil: it stays as it is.
 	RefreshTrust func(ctx context.Context, atOnce bool)

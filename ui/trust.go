@@ -18,33 +18,38 @@ import (
 
 // trustPage shows what the verdicts rest on. It is made anew when something
 // was loaded or fetched, and once a minute, since what it shows has an age.
-func trustPage(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) *textScreen {
+func trustPage(info func() scan.TrustInfo, sumDB func() scan.SumDBInfo, now func() time.Time, rows *store.Store) *textScreen {
 	shown, count := "", 0
 	version := func() int {
-		if state := trustState(info, now, rows); state != shown {
+		if state := trustState(info, sumDB, now, rows); state != shown {
 			shown = state
 			count++
 		}
 		return count
 	}
-	return leadPage("Trust", func(k *Keys) *key.Binding { return &k.Trust }, version, func(e *env, d *view.Doc) { trustText(e, d, info, now()) })
+	return leadPage("Trust", func(k *Keys) *key.Binding { return &k.Trust }, version, func(e *env, d *view.Doc) { trustText(e, d, info, sumDB, now()) })
 }
 
-func (m *Model) openTrust() { m.open(trustPage(m.options.TrustInfo, m.options.Now, m.here().store)) }
+func (m *Model) openTrust() {
+	m.open(trustPage(m.options.TrustInfo, m.options.SumDB, m.options.Now, m.here().store))
+}
 
 // trustState tells two texts of the page apart.
-func trustState(info func() scan.TrustInfo, now func() time.Time, rows *store.Store) string {
+func trustState(info func() scan.TrustInfo, sumDB func() scan.SumDBInfo, now func() time.Time, rows *store.Store) string {
 	text := now().Truncate(time.Minute).String()
 	if info != nil {
 		known := info()
 		known.Age = 0
 		text += fmt.Sprintf("%+v", known)
 	}
+	if sumDB != nil {
+		text += fmt.Sprintf("%+v", sumDB())
+	}
 	answered, asked := rows.Progress()
 	return text + fmt.Sprint(answered, asked, rows.Len())
 }
 
-func trustText(e *env, d *view.Doc, info func() scan.TrustInfo, now time.Time) {
+func trustText(e *env, d *view.Doc, info func() scan.TrustInfo, sumDB func() scan.SumDBInfo, now time.Time) {
 	d.Labels = 16
 	t := trusting{d, e, now}
 	if info == nil {
@@ -57,6 +62,9 @@ func trustText(e *env, d *view.Doc, info func() scan.TrustInfo, now time.Time) {
 	known := info()
 	t.root(&known)
 	t.keys(&known)
+	if sumDB != nil {
+		t.sumDB(sumDB())
+	}
 	if !e.file {
 		t.evidence()
 	}
@@ -150,6 +158,45 @@ func (t *trusting) keys(known *scan.TrustInfo) {
 		default:
 			t.outside(name, theme.Plain, fmt.Sprintf("%s from %s", untrusted.Plural(set.Count, "key"), set.Source))
 		}
+	}
+}
+
+// sumDB shows the checksum database that the records of Go modules are held against. A
+// catalog without any has none.
+func (t *trusting) sumDB(known scan.SumDBInfo) {
+	if !known.Asked {
+		return
+	}
+	t.Heading("Checksum database of Go modules")
+	if name := known.Name(); name != "" {
+		t.LeadTo(view.Lead{Filter: "p:go"})
+		t.outside("name", theme.Plain, name)
+		t.outside("key", theme.Plain, known.Key)
+	} else if known.Problem == "" {
+		t.row("name", theme.Warn, "none: it is switched off, so nothing vouches for Go modules")
+	}
+	if known.From != "" {
+		t.outside("set by", theme.Plain, known.From)
+	}
+	if known.Problem != "" {
+		t.outside("state", theme.Bad, known.Problem)
+	}
+	if known.Fork != "" {
+		t.outside("fork", theme.Bad, known.Fork)
+	}
+	if known.Size > 0 {
+		t.row("newest tree", theme.Plain, fmt.Sprintf("%d records, root %s", known.Size, clip(t.e.theme, known.Root)))
+	}
+	switch {
+	case known.Unkept != "":
+		t.outside("kept", theme.Warn, "for this run alone: "+known.Unkept)
+	case known.File != "":
+		t.outside("kept in", theme.Plain, known.File)
+	case known.Name() != "":
+		t.row("kept", theme.Muted, "for this run alone")
+	}
+	if known.Excluded != "" {
+		t.outside("not asked for", theme.Plain, known.Excluded)
 	}
 }
 

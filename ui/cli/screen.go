@@ -89,6 +89,7 @@ func (e *engine) show(ctx context.Context, screen ui.Options) error {
 	defer minutes.Stop()
 	screen.Minutes = minutes.C
 	screen.Trust, screen.TrustInfo, screen.RefreshTrust = trustLine(e.trust(), e.options), e.registries.Trust.Describe, e.refreshTrust
+	screen.SumDB = e.registries.Go.Describe
 	screen.Log = e.log.Logger
 	return show(ctx, e.env, e.options, screen)
 }

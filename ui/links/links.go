@@ -1,8 +1,8 @@
 // Package links builds the addresses that plimsoll offers to open or to copy.
 //
 // An address is made from a template of ours and from values that a verified
-// certificate or a verified log entry holds; nothing is opened because a
-// package's metadata says so. Each value must have the form that the template
+// certificate or a verified log entry holds, or the name in a spec; nothing is opened
+// because a package's metadata says so. Each value must have the form that the template
 // expects, part by part, and what does not gives no link: there is no cleaning
 // up. So every link is https, goes to a host that stands in this file, and has
 // neither user, port nor fragment.
@@ -46,12 +46,13 @@ const (
 	Run                  // the run that built and published
 	Entry                // the entry in the transparency log
 	Project              // the package's page at the registry
+	Named                // the repository that a Go module's path names
 	kinds
 )
 
 var titles = [kinds]string{
 	Source: "source at the commit", Workflow: "workflow file at the commit", Signer: "workflow that signed",
-	Run: "run", Entry: "transparency-log entry", Project: "package page",
+	Run: "run", Entry: "transparency-log entry", Project: "package page", Named: "repository that the module's path names",
 }
 
 // String says in a few words what the link shows.
@@ -63,7 +64,7 @@ func (k Kind) String() string {
 }
 
 // Kinds lists the kinds in their order.
-func Kinds() []Kind { return []Kind{Source, Workflow, Signer, Run, Entry, Project} }
+func Kinds() []Kind { return []Kind{Source, Workflow, Signer, Run, Entry, Project, Named} }
 
 // Link is an address and what it shows.
 type Link struct {
@@ -96,7 +97,20 @@ func Of(r *verify.Report) []Link {
 	if r.Release.Ecosystem == verify.PyPI && strings.TrimSuffix(string(r.Registry), "/") == pyPIIndex {
 		add(Project, projectAt(r.Release.Name, r.Release.Version))
 	}
+	if r.Release.Ecosystem == verify.Go {
+		add(Named, namedBy(r.Release.Name))
+	}
 	return out
+}
+
+// namedBy is the repository on GitHub that the path of a Go module or package begins
+// with. Nothing proves that the bytes come from there.
+func namedBy(path untrusted.Text) string {
+	parts := strings.Split(string(path), "/")
+	if len(parts) < 3 || parts[0]+"/" != strings.TrimPrefix(gitHub, "https://") || !plain(parts[1]) || !plain(parts[2]) {
+		return ""
+	}
+	return gitHub + parts[1] + "/" + parts[2]
 }
 
 // entry is the log entry of an attestation that verified: of the first

@@ -308,3 +308,32 @@ func FuzzLinks(f *testing.F) {
 		}
 	})
 }
+
+// The path of a Go module leads to the repository that it begins with on GitHub, and
+// nowhere else.
+func TestNamedBy(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[untrusted.Text]string{
+		"github.com/acme/m":              "https://github.com/acme/m",
+		"github.com/acme/m/v2/cmd/x":     "https://github.com/acme/m",
+		"github.com/acme":                "",
+		"github.com/acme/..":             "",
+		"github.com/acme/\x1b[2J":        "",
+		"github.com//m/x":                "",
+		"github.com.evil.example/acme/m": "",
+		"evil.example/github.com/acme/m": "",
+		"github.com@evil.example/acme/m": "",
+		"github.com:444/acme/m":          "",
+		"gitlab.com/acme/m":              "",
+		"":                               "",
+	} {
+		r := &verify.Report{Release: verify.Release{Ecosystem: verify.Go, Name: path}, Claims: verify.Claims{Repository: "https://github.com/evil/m"}}
+		got := ""
+		if all := Of(r); len(all) == 1 && all[0].Kind == Named {
+			got = all[0].URL
+		}
+		if got != want {
+			t.Errorf("%q leads to %q, want %q", path, got, want)
+		}
+	}
+}

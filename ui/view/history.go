@@ -78,7 +78,11 @@ func (p *Doc) pastWarnings(h *history.History) {
 const versionColumns = 72
 
 func (p *Doc) pastVersions(h *history.History) {
-	p.Heading("Versions", muted("  the newest first; what the registry offers, not verified"))
+	said := "  the newest first; what the registry offers, not verified"
+	if h.Release.Ecosystem == verify.Go {
+		said = "  the newest first; what the module proxy lists and says of them, not verified"
+	}
+	p.Heading("Versions", muted(said))
 	if len(h.Versions) == 0 {
 		p.Item(theme.Muted, "The registry lists none.")
 		return
@@ -94,14 +98,14 @@ func (p *Doc) pastVersions(h *history.History) {
 		p.Item(theme.Muted, untrusted.Plural(from, "newer version")+" not shown.")
 	}
 	for i := from; i < to; i++ {
-		p.pastVersion(&h.Versions[i])
+		p.pastVersion(&h.Versions[i], h.Release.Ecosystem)
 	}
 	if left := len(h.Versions) - to; left > 0 {
 		p.Item(theme.Muted, untrusted.Plural(left, "older version")+" not shown.")
 	}
 }
 
-func (p *Doc) pastVersion(v *history.Version) {
+func (p *Doc) pastVersion(v *history.Version, of verify.Ecosystem) {
 	token := theme.Plain
 	if v.Current {
 		token = theme.Strong
@@ -115,7 +119,7 @@ func (p *Doc) pastVersion(v *history.Version) {
 	if v.TimeProblem != "" || theme.Width(day) > len(dayLayout) || v.Time.Year() > 9999 || v.Time.Year() < 0 {
 		day = "odd date"
 	}
-	offer := plain(offered(v) + claimed(v.Claimed))
+	offer := plain(offered(v, of) + claimed(v.Claimed))
 	if v.Lost {
 		offer.Token = theme.Warn
 	}
@@ -129,9 +133,16 @@ func (p *Doc) pastVersion(v *history.Version) {
 }
 
 // offered says in a few words what a version has, and what it has lost.
-func offered(v *history.Version) string {
+func offered(v *history.Version, of verify.Ecosystem) string {
 	text := v.Offered.String()
 	switch {
+	case of == verify.Go && v.Offered == history.RungSignature:
+		text = "its record was not asked for"
+		if v.Current {
+			text = "a record of the checksum database"
+		}
+	case of == verify.Go && v.Offered == history.RungNone:
+		text = "kept from the checksum database"
 	case v.Files > 0 && v.Offered == history.RungNone:
 		text = fmt.Sprintf("nothing (%s)", untrusted.Plural(v.Files, "file"))
 	case v.Files > 0:

@@ -262,6 +262,10 @@ func (p *Doc) origin(r *verify.Report) {
 	if repo, ok := verify.ParseRepository("https://" + string(r.Release.Name)); ok {
 		p.field("reads as", untrusted.Text(repo.String()))
 	}
+	if c := r.Claims; c.Deprecated+c.Retracted != "" {
+		p.Heading("Newest go.mod", muted("  as the module proxy serves it"))
+		p.optional(named{"deprecated", c.Deprecated}, named{"retracted", c.Retracted})
+	}
 	o := r.Claims.Origin
 	if o == (verify.Origin{}) && r.Claims.Repository == "" {
 		return

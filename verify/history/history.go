@@ -215,6 +215,9 @@ func (h *History) Summary() string {
 		}
 	}
 	line := "of major line " + current.Line
+	if h.Release.Ecosystem == verify.Go {
+		return untrusted.Plural(total, "version") + " " + line + ", and no more than a record of the checksum database can be had of any"
+	}
 	switch {
 	case total == 1 && current.Offered == RungUnknown:
 		return "what the only version " + line + " offers is not known"

@@ -25,6 +25,9 @@ type Registries struct {
 // TrustInfo describes the trust in force, for people.
 type TrustInfo = trust.Info
 
+// SumDBInfo describes the checksum database of Go modules, for people.
+type SumDBInfo = goproxy.Info
+
 // Fetch gets the trust first: which keys have an end decides whether npm is
 // asked when the release was published. Without a trust root the evidence is
 // fetched all the same, to be looked at: the trust then says why there is
