@@ -191,12 +191,16 @@ func publisher(r *verify.Report) string {
 }
 
 // logIndex is the global index of a verified attestation's entry, if the log
-// signed it: of the first provenance, else of what only the registry says.
+// signed it: of the first provenance, else of what only the registry says; the number
+// of a Go module's record.
 func logIndex(r *verify.Report) (found string) {
 	if r == nil {
 		return ""
 	}
 	for i := range r.Artifacts {
+		if record := r.Artifacts[i].Record; record != nil && record.Status == verify.Signed {
+			return strconv.FormatInt(record.Number, 10)
+		}
 		for j := range r.Artifacts[i].Attestations {
 			a := &r.Artifacts[i].Attestations[j]
 			if !a.Status.Holds() || len(a.Log) == 0 || !a.Log[0].IndexSigned {

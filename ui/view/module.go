@@ -44,6 +44,10 @@ func (p *Doc) eachRecord(in Input, show func(*verify.Record, *verify.RecordEvide
 // recordLog draws the record, the way from its leaf to the root, the signed head and
 // how it relates to the one that was seen before.
 func (p *Doc) recordLog(r *verify.Record, e *verify.RecordEvidence) {
+	if e == nil {
+		p.savedRecord(r)
+		return
+	}
 	if r.Status != verify.Signed {
 		p.Item(theme.Warn, "It did not verify: "+stop(r.Reason)+" What follows is what it says.")
 	}
@@ -236,7 +240,11 @@ func (p *Doc) recordStatement(in Input) {
 // rawRecord shows the answers about a record as they were served.
 func (p *Doc) rawRecord(in Input) {
 	p.Para(theme.Muted, "What the checksum database and the module proxy served, unchanged. Nothing on this tab is proven by being here.")
-	p.eachRecord(in, func(_ *verify.Record, e *verify.RecordEvidence) {
+	p.eachRecord(in, func(r *verify.Record, e *verify.RecordEvidence) {
+		if e == nil {
+			p.savedRecord(r)
+			return
+		}
 		p.Heading("Answer of the checksum database")
 		p.source(&e.Source)
 		p.Blank()

@@ -132,6 +132,31 @@ func TestHostileReportsStayInTheirLines(t *testing.T) {
 	}
 }
 
+// So do records of a Go module, with everything that there is to look at of them.
+func TestHostileRecordsStayInTheirLines(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	th := theme.New(theme.Options{Color: true})
+	for round := range 100 {
+		d := &verify.Dossier{Records: make([]verify.RecordEvidence, 1)}
+		fill(r, reflect.ValueOf(&d.Report).Elem(), 0)
+		record := &verify.Record{}
+		fill(r, reflect.ValueOf(record).Elem(), 0)
+		fill(r, reflect.ValueOf(&d.Records[0]).Elem(), 0)
+		d.Records[0].Record = record
+		d.Release.Ecosystem, d.Inspected, d.Unverified = verify.Go, nil, ""
+		d.Artifacts = append([]verify.ArtifactReport{{Filename: "x@v1.zip", Status: verify.Invalid, Record: record}}, d.Artifacts...)
+		for _, dossier := range []*verify.Dossier{d, {Report: d.Report}} { // of the second nothing was kept
+			in := Input{Report: &d.Report, Dossier: dossier, Width: 20 + r.IntN(231), Wrap: r.IntN(3) == 0}
+			fill(r, reflect.ValueOf(&in.Spec).Elem(), 0)
+			for _, tab := range Tabs() {
+				checkLines(t, fmt.Sprintf("round %d, %s, width %d", round, tab.Title(), in.Width), Render(tab, in, th).Text(), in.Width)
+			}
+			checkLines(t, "preview", Preview(in, th), in.Width)
+		}
+	}
+}
+
 // Every fixture at every width, with the hostile strings that a person would
 // most likely meet.
 func TestEveryWidthHolds(t *testing.T) {

@@ -19,7 +19,7 @@ func (p *Doc) savedTab(t Tab, in Input) {
 	switch {
 	case !isGo(in.Report), t == Raw, t == Publisher, t == Overview:
 	case t == Log:
-		p.eachRecord(in, func(r *verify.Record, _ *verify.RecordEvidence) { p.savedRecord(r) })
+		p.eachRecord(in, p.recordLog)
 		return
 	case t == Certificates:
 		p.recordKey(in)
@@ -119,5 +119,9 @@ func (p *Doc) savedRecord(r *verify.Record) {
 	p.Field("number", plain(fmt.Sprint(r.Number)))
 	p.field("zip", r.Zip)
 	p.field("go.mod", r.Mod)
-	p.Item(theme.Muted, "The tiles, the signed tree head and the one that was seen before are "+notInFile+".")
+	where := "not here"
+	if p.saved {
+		where = notInFile
+	}
+	p.Item(theme.Muted, "The tiles, the signed tree head and the one that was seen before are "+where+".")
 }
