@@ -70,6 +70,8 @@ var briefs = []struct{ begins, brief string }{
 	{"consistency: a fork", "the checksum database has forked"},
 	{"the module's bytes: the proxy serves another go.mod", "another go.mod than the record names"},
 	{"the module's bytes: the proxy serves another zip", "another zip than the record names"},
+	{"the module's path names another repository", "the path names another repository"},
+	{"the module proxy says that the module was made", "the proxy names another repository"},
 	{"tile/… was not fetched", "a tile of the database was not fetched"},
 	{"a record of the checksum database is needed", "the record could not be fetched"},
 	{"the .info of …: expected the version", "the proxy answers with another version"},

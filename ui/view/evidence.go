@@ -97,8 +97,10 @@ func (p *Doc) findingSpot(f verify.Finding) Spot {
 	s := Spot{Place: Place(fmt.Sprintf("finding/%d", len(p.spots))), Word: f.Rule, Tab: Overview, Evidence: placeVerdict}
 	group, _, _ := strings.Cut(f.Rule, ".")
 	switch group {
-	case "attestations", "metadata":
+	case "attestations", "metadata", "module":
 		s.Tab, s.Evidence = Publisher, placeComparison
+	case "record":
+		s.Tab, s.Evidence = Log, artifactPlace(0)
 	case "provenance", "publisher":
 		s.Tab, s.Evidence = Publisher, placeComparison
 		for _, field := range slices.Sorted(maps.Keys(fieldRules)) {
