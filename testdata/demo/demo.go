@@ -1,9 +1,9 @@
 // Package demo is the embedded demo: two catalogs, a change to be reviewed, the
-// recorded answers of two invented registries, and the trust root of a Sigstore
+// recorded answers of three invented registries, and the trust root of a Sigstore
 // that exists only here.
 //
-//	dockyard/   an honest catalog, as it was measured in October 2025
-//	attacks/    one package for each way in which provenance fails or surprises
+//	dockyard/   an honest catalog, as it was measured in October 2025, before catalogs had Go modules
+//	attacks/    one package for each way in which provenance fails or surprises; honest Go modules
 //	review/     a catalog before a change (base) and after it (head)
 //	recording/  what the registries answered; see plimsoll/verify/registry/recording
 //
@@ -26,7 +26,7 @@ var FS embed.FS
 // Catalog is one of the demo's catalogs.
 type Catalog struct {
 	Name string // "dockyard" or "attacks": what paths of its specs begin with
-	FS   fs.FS  // rooted at the catalog: it holds npx and uvx
+	FS   fs.FS  // rooted at the catalog: it holds npx, uvx and go
 }
 
 // Catalogs returns the demo's catalogs in the order in which they are shown.
