@@ -109,6 +109,8 @@ func Proven(spec catalog.Spec, r *verify.Report) (changes []catalog.Change, why 
 		return nil, "the package has not been checked"
 	case r.Status == verify.Invalid:
 		return nil, "evidence that does not verify is never written into a spec"
+	case r.Release.Ecosystem == verify.Go:
+		return nil, "of a Go module there is no certificate: the checksum database proves its bytes, and nobody who published them"
 	case r.Status != verify.Verified && r.Status != verify.Mismatch || r.Publisher == nil:
 		return nil, "no certificate proves who published all of this release"
 	}

@@ -392,3 +392,12 @@ func TestStaleRefsOfTheRealCatalog(t *testing.T) {
 		t.Errorf("%d tags, of which %d are stale: %q", tags, len(stale), stale)
 	}
 }
+
+// Nothing is written of a Go module, and the reason is not that a certificate is missing.
+func TestNothingIsWrittenOfAGoModule(t *testing.T) {
+	t.Parallel()
+	r := &verify.Report{Release: verify.Release{Ecosystem: verify.Go}, Status: verify.Signed}
+	if changes, why := Proven(catalog.Spec{Protocol: catalog.Go}, r); len(changes) > 0 || !strings.Contains(why, "of a Go module there is no certificate") {
+		t.Errorf("%v, %q", changes, why)
+	}
+}
