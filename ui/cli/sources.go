@@ -200,7 +200,7 @@ func trustOptions(o options, recording *recording.Recording) (trust.Options, err
 		}
 	}
 	if recording != nil {
-		if m.TrustedRoot == nil {
+		if m.TrustedRoot == nil && len(recording.Go) == 0 { // Go modules need none
 			return trust.Options{}, errors.New("the recording holds no trust root: name one with --trusted-root")
 		}
 		return trust.Options{Material: m}, nil
