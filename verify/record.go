@@ -220,7 +220,8 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 		if err == nil {
 			err = tlog.CheckRecord(path, head.N, head.Hash, id, tlog.RecordHash(text))
 		}
-		return leads(err, offered.TileError, fmt.Sprintf("record %d leads to the root of the signed tree of %d", id, head.N), "the record does not lead to the signed tree")
+		return leads(err, offered.TileError, fmt.Sprintf("record %d leads to the root of the signed tree of %d", id, head.N),
+			"the record does not lead to the signed tree")
 	})
 	c.run(CheckHistory, []CheckID{CheckTreeHead}, func() outcome { return r.consistent(head, db, read) })
 	c.run(CheckModuleBytes, []CheckID{CheckRecordLines}, func() outcome {

@@ -225,7 +225,8 @@ func (c *Config) loadSumDB() {
 	}
 	words := strings.Fields(s.value)
 	if len(words) == 0 || len(words) > 2 {
-		fail(fmt.Errorf("expected a checksum database's key, and its address if it is another than its name, found %q", untrusted.Excerpt(s.value)))
+		fail(fmt.Errorf("expected a checksum database's key, and its address if it is another than its name, found %q",
+			untrusted.Excerpt(s.value)))
 		return
 	}
 	key := words[0]
@@ -237,8 +238,9 @@ func (c *Config) loadSumDB() {
 		fail(fmt.Errorf("expected the name of the public database or name+hash+key, found %q", untrusted.Excerpt(words[0])))
 		return
 	}
-	if _, err := url.Parse("https://" + verifier.Name()); err != nil || strings.HasSuffix(verifier.Name(), "/") || strings.ContainsAny(verifier.Name(), "@?#%") {
-		fail(fmt.Errorf("expected a database whose name is its host, found %q", untrusted.Excerpt(verifier.Name())))
+	name := verifier.Name()
+	if _, err := url.Parse("https://" + name); err != nil || strings.HasSuffix(name, "/") || strings.ContainsAny(name, "@?#%") {
+		fail(fmt.Errorf("expected a database whose name is its host, found %q", untrusted.Excerpt(name)))
 		return
 	}
 	address := "https://" + verifier.Name() + "/"

@@ -49,7 +49,8 @@ func OpenHeads(folder, key string) (*Heads, error) {
 		_, err = verify.HeadOf(data)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the tree head that was kept in %q cannot be read, and nothing can be held against it: %w; remove the file to begin anew",
+		return nil, fmt.Errorf("the tree head that was kept in %q cannot be read, and nothing can be held against it: %w; "+
+			"remove the file to begin anew",
 			untrusted.Text(h.file), err)
 	}
 	h.newest = data
@@ -74,7 +75,8 @@ func RecordedHead(signed string) *Heads {
 func (h *Heads) proof() string { return strings.TrimSuffix(h.file, ".head") + ".fork" }
 
 func (h *Heads) fork() error {
-	return fmt.Errorf("%w; both tree heads are in %q, which proves it to anybody: remove the file once it is known what happened", errFork, untrusted.Text(h.proof()))
+	return fmt.Errorf("%w; both tree heads are in %q, which proves it to anybody: remove the file once it is known what happened",
+		errFork, untrusted.Text(h.proof()))
 }
 
 // Newest is the newest head that was accepted, or nil; the error is that of a fork. h

@@ -43,7 +43,9 @@ func file(path, version, suffix string) (string, error) {
 
 // ask asks the proxies, one after the other, for a file of the module. read takes the
 // answer; its error is that of the proxy.
-func (f *fetch) ask(ctx context.Context, below string, req registry.Request, read func(p proxy, body []byte) error) (source verify.Source, err error) {
+func (f *fetch) ask(
+	ctx context.Context, below string, req registry.Request, read func(p proxy, body []byte) error,
+) (source verify.Source, err error) {
 	req.Progress = f.progress
 	err = f.try(func(p proxy) error {
 		body, from, err := f.get(ctx, p, below, req)

@@ -114,7 +114,8 @@ func (f *fetch) database(ctx context.Context, db verify.SumDB) (proxy, error) {
 	name, _, _ := strings.Cut(f.Key, "+")
 	if !f.addressed {
 		err := f.try(func(p proxy) error {
-			_, _, err := f.get(ctx, p, "sumdb/"+name+"/supported", registry.Request{What: "checksum database", Limit: untrusted.MaxErrorBody, Plain: true})
+			_, _, err := f.get(ctx, p, "sumdb/"+name+"/supported",
+				registry.Request{What: "checksum database", Limit: untrusted.MaxErrorBody, Plain: true})
 			if err == nil {
 				at = proxy{base: p.base.JoinPath("sumdb/" + name + "/"), login: p.login}
 			}

@@ -39,7 +39,8 @@ func (r *Registry) Versions(ctx context.Context, release verify.Release, progres
 		return nil, verify.Source{}, err
 	}
 	if f.private(f.module) {
-		return nil, verify.Source{}, fmt.Errorf("%s says that no proxy is asked for %q: %w", untrusted.Clean(f.noProxy.from), untrusted.Excerpt(f.name), errDirect)
+		return nil, verify.Source{}, fmt.Errorf("%s says that no proxy is asked for %q: %w",
+			untrusted.Clean(f.noProxy.from), untrusted.Excerpt(f.name), errDirect)
 	}
 	list, source, err := f.list(ctx)
 	if err != nil {
