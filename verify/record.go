@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -104,7 +103,7 @@ func ReadTiles(number int64, head, kept tlog.Tree, read tlog.TileReader) error {
 	if number < 0 || number >= head.N {
 		return fmt.Errorf("record %d is not in a tree of %d", number, head.N)
 	}
-	if _, err := tlog.ProveRecord(head.N, number, hashReader(head, read)); err != nil {
+	if _, err := tlog.ProveRecord(head.N, number, tlog.TileHashReader(head, read)); err != nil {
 		return err
 	}
 	return ReadHistory(head, kept, read)
@@ -120,7 +119,7 @@ func ReadHistory(head, kept tlog.Tree, read tlog.TileReader) error {
 	if older.N == 0 || older.N == newer.N {
 		return nil
 	}
-	_, err := tlog.TreeHash(older.N, hashReader(newer, read))
+	_, err := tlog.TreeHash(older.N, tlog.TileHashReader(newer, read))
 	return err
 }
 
@@ -141,42 +140,6 @@ func (t tiles) ReadTiles(want []tlog.Tile) ([][]byte, error) {
 		data[i] = found
 	}
 	return data, nil
-}
-
-// authentic refuses full tiles that are not what the tiles above them hold, which
-// [tlog.TileHashReader] does only of some: as many as a tree has subtrees more than it
-// has tiles on its edge are taken unseen. A fork could be hidden by tiles of the old
-// tree in place of those of the new one.
-type authentic struct{ tlog.TileReader }
-
-func (a authentic) ReadTiles(want []tlog.Tile) ([][]byte, error) {
-	data, err := a.TileReader.ReadTiles(want)
-	if err != nil {
-		return nil, err
-	}
-	if len(data) != len(want) {
-		return nil, fmt.Errorf("expected %d tiles, found %d", len(want), len(data))
-	}
-	for i, tile := range want {
-		if len(data[i]) != tile.W*tlog.HashSize {
-			return nil, fmt.Errorf("%s: expected %d bytes, found %d", tile.Path(), tile.W*tlog.HashSize, len(data[i]))
-		}
-		for j, above := range want {
-			if tile.W != 1<<TileHeight || above.L != tile.L+1 || above.N != tile.N>>TileHeight {
-				continue
-			}
-			held := hashAt(data[j], int(tile.N&(1<<TileHeight-1)))
-			if held == nil || !bytes.Equal(held, subtree(data[i])) {
-				return nil, fmt.Errorf("%s is not what %s holds", tile.Path(), above.Path())
-			}
-		}
-	}
-	return data, nil
-}
-
-// hashReader reads hashes of a tree out of tiles, each proven to be in it.
-func hashReader(of tlog.Tree, read tlog.TileReader) tlog.HashReader {
-	return tlog.TileHashReader(of, authentic{read})
 }
 
 // missingTile is the error of a tile that was not offered: nothing is wrong, and
@@ -216,7 +179,7 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 		if id >= head.N {
 			return fail(fmt.Sprintf("record %d is not in a tree of %d", id, head.N))
 		}
-		path, err := tlog.ProveRecord(head.N, id, hashReader(head.Tree, read))
+		path, err := tlog.ProveRecord(head.N, id, tlog.TileHashReader(head.Tree, read))
 		if err == nil {
 			err = tlog.CheckRecord(path, head.N, head.Hash, id, tlog.RecordHash(text))
 		}
@@ -319,7 +282,7 @@ func (r *Record) consistent(head tree, db SumDB, read tiles) outcome {
 	}
 	hash, err := older.Hash, error(nil)
 	if newer.N != older.N {
-		hash, err = tlog.TreeHash(older.N, hashReader(newer.Tree, read))
+		hash, err = tlog.TreeHash(older.N, tlog.TileHashReader(newer.Tree, read))
 	} else {
 		hash = newer.Hash
 	}

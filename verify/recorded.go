@@ -207,7 +207,7 @@ func keptHead(note []byte, head tlog.Tree, read tiles) *KeptHead {
 	}
 	root := newer.Hash
 	if older.N != newer.N {
-		if root, err = tlog.TreeHash(older.N, hashReader(newer, read)); err != nil {
+		if root, err = tlog.TreeHash(older.N, tlog.TileHashReader(newer, read)); err != nil {
 			return k
 		}
 	}
