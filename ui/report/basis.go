@@ -5,10 +5,17 @@ import "plimsoll/catalog"
 // against returns a sentence that names what everything was checked against, if
 // anything; at is when, " at 2026-…" or "", and name writes the names.
 func (t Trust) against(at string, name func(string) string) string {
-	if t.Problem != "" && t.RootSHA256 == "" {
-		return "nothing was verified: " + name(t.Problem)
+	database := ""
+	if t.SumDB != "" {
+		database = "the checksum database " + name(t.SumDB)
 	}
 	switch {
+	case t.Problem != "" && t.RootSHA256 == "" && database != "":
+		return "only Go modules were checked, against " + database + ": " + name(t.Problem)
+	case t.Problem != "" && t.RootSHA256 == "":
+		return "nothing was verified: " + name(t.Problem)
+	case t.RootSHA256 == "" && database != "":
+		return "checked" + at + " against " + database
 	case t.Root == "":
 		return "checked" + at
 	case t.RootSHA256 == "":
@@ -20,6 +27,9 @@ func (t Trust) against(at string, name func(string) string) string {
 	}
 	if t.OwnKeys {
 		text += "; keys that a registry serves itself, for which nobody else vouches"
+	}
+	if database != "" {
+		text += "; Go modules: " + database
 	}
 	if t.Problem != "" { // of a part of the catalog
 		text += "; not all: " + name(t.Problem)

@@ -109,3 +109,20 @@ func TestWarningsStand(t *testing.T) {
 		}
 	}
 }
+
+// A Go module rests on its checksum database and on no trust root: the last line says
+// what was checked against what.
+func TestAgainstTheChecksumDatabase(t *testing.T) {
+	t.Parallel()
+	for want, trust := range map[string]Trust{
+		"checked against the checksum database sum.example":                                                     {Root: "TUF", SumDB: "sum.example"},
+		"checked against TUF; npm keys: k; Go modules: the checksum database sum.example":                       {Root: "TUF", RootSHA256: "00", Keys: "k", SumDB: "sum.example"},
+		"only Go modules were checked, against the checksum database sum.example: the host does not answer":     {Root: "TUF", Problem: "the host does not answer", SumDB: "sum.example"},
+		"nothing was verified: the host does not answer":                                                        {Root: "TUF", Problem: "the host does not answer"},
+		"checked against TUF; Go modules: the checksum database sum.example; not all: the host does not answer": {Root: "TUF", RootSHA256: "00", Problem: "the host does not answer", SumDB: "sum.example"},
+	} {
+		if got := trust.against("", func(s string) string { return s }); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}

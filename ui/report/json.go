@@ -43,6 +43,9 @@ type Trust struct {
 	Demo       bool   `json:"demo"`        // made up: it proves nothing outside the demo
 	// OwnKeys is set if keys came from the very registries that they are of.
 	OwnKeys bool `json:"own_keys,omitzero"`
+	// SumDB is the name of the checksum database that Go modules were checked against,
+	// or "" if none was asked about.
+	SumDB string `json:"sumdb,omitempty"`
 	// Problem is why there was no trust root: then nothing was verified.
 	Problem string `json:"problem,omitempty"`
 	// NotRead are the specs of protocols that plimsoll does not know.

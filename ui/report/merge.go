@@ -96,18 +96,20 @@ func sameBasis(a, b ShardFile) error {
 
 // mergeTrust refuses another trust. A shard that needed no trust root, since
 // it holds no spec or none that can be read, has no hash of it, and one without
-// an npm package none of npm's keys.
+// an npm package none of npm's keys, and one without a Go module no database.
 func mergeTrust(trust *Trust, name string, f ShardFile) error {
 	other := f.Results.Trust
 	trust.Problem = cmp.Or(trust.Problem, other.Problem)
 	trust.OwnKeys = trust.OwnKeys || other.OwnKeys
 	trust.RootSHA256, other.RootSHA256 = cmp.Or(trust.RootSHA256, other.RootSHA256), cmp.Or(other.RootSHA256, trust.RootSHA256)
 	trust.Keys, other.Keys = cmp.Or(trust.Keys, other.Keys), cmp.Or(other.Keys, trust.Keys)
+	trust.SumDB, other.SumDB = cmp.Or(trust.SumDB, other.SumDB), cmp.Or(other.SumDB, trust.SumDB)
 	return refuseDifferences(name, f.Name, []pair{
 		{"origin of the trust", trust.Origin, other.Origin},
 		{"trust root", trust.Root, other.Root},
 		{"hash of the trust root", trust.RootSHA256, other.RootSHA256},
 		{"npm keys", trust.Keys, other.Keys},
+		{"checksum database", trust.SumDB, other.SumDB},
 		{"demo", trust.Demo, other.Demo},
 	})
 }
