@@ -35,12 +35,13 @@ var statuses = []Entry{
 		Is: "Only the registry vouches: its signature or its publish attestation verifies; of a Go module, its record in the " +
 			"checksum database.",
 		Why: "The bytes are those that the registry published, or that everybody gets. From which source they were built is not known.",
-		Do:  "Nothing is wrong. If you need the origin, ask the maintainers to publish with provenance.",
+		Do:  "Nothing is wrong. If you need the origin, ask the maintainers to publish with provenance; for Go modules there is none.",
 		See: []string{"registry signature", "publish attestation", "checksum database", "provenance"}},
 	{Word: "none", Short: "no evidence is offered",
 		Is:  "The registry offers no evidence, or none that counts.",
 		Why: "Nothing proves who built the package, nor from which source.",
-		Do:  "If you need the origin, ask the maintainers to publish with provenance from a trusted publisher.",
+		Do:  "If you need the origin, ask the maintainers to publish with provenance from a trusted publisher. " +
+			"A Go module is kept from the checksum database by a setting, which the reason names.",
 		See: []string{"evidence", "trusted publisher", "attestation"}},
 	{Word: "pending", Short: "not checked yet",
 		Is:  "The package was not checked yet.",

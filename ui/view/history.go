@@ -116,7 +116,10 @@ func (p *Doc) pastVersion(v *history.Version, of verify.Ecosystem) {
 	if !v.Time.IsZero() {
 		day = v.Time.UTC().Format(dayLayout)
 	}
-	if v.TimeProblem != "" || theme.Width(day) > len(dayLayout) || v.Time.Year() > 9999 || v.Time.Year() < 0 {
+	switch {
+	case v.TimeProblem != "" && of == verify.Go: // its .info could not be fetched, or read
+		day = "not known"
+	case v.TimeProblem != "" || theme.Width(day) > len(dayLayout) || v.Time.Year() > 9999 || v.Time.Year() < 0:
 		day = "odd date"
 	}
 	offer := plain(offered(v, of) + claimed(v.Claimed))

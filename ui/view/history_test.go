@@ -73,6 +73,23 @@ var pasts = map[string]func() Past{
 	"unavailable": func() Past { return Past{} },
 }
 
+// A version of a module whose date could not be fetched has no odd one.
+func TestHistoryOfAModuleWithoutDates(t *testing.T) {
+	t.Parallel()
+	in := npmVerified()
+	in.Width = 80
+	in.Past = Past{State: HistoryKnown, History: &history.History{
+		Release: verify.Release{Ecosystem: verify.Go, Name: "example.com/m", Version: "v1.1.0"},
+		Versions: []history.Version{
+			{Version: "v1.1.0", Line: "1", Offered: history.RungSignature, Time: signedAt, Current: true},
+			{Version: "v1.0.0", Line: "1", Offered: history.RungSignature, TimeProblem: "fetch the version's .info: not in the recording"},
+		}}}
+	text := strings.Join(Render(History, in, theme.New(theme.Options{})).Text(), "\n")
+	if !strings.Contains(text, "not known   its record was not asked for") || strings.Contains(text, "odd date") {
+		t.Error(text)
+	}
+}
+
 func TestGoldenHistory(t *testing.T) {
 	th := theme.New(theme.Options{Color: true})
 	for _, width := range []int{120, 80, 40} {
