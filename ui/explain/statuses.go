@@ -40,7 +40,7 @@ var statuses = []Entry{
 	{Word: "none", Short: "no evidence is offered",
 		Is:  "The registry offers no evidence, or none that counts.",
 		Why: "Nothing proves who built the package, nor from which source.",
-		Do:  "If you need the origin, ask the maintainers to publish with provenance from a trusted publisher. " +
+		Do: "If you need the origin, ask the maintainers to publish with provenance from a trusted publisher. " +
 			"A Go module is kept from the checksum database by a setting, which the reason names.",
 		See: []string{"evidence", "trusted publisher", "attestation"}},
 	{Word: "pending", Short: "not checked yet",
