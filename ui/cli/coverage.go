@@ -109,7 +109,7 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 		doc.Blank()
 		c.trust.NotRead = nil // counted above
 		if err = doc.Write(env.Stdout); err == nil {
-			err = text.Rests(env.Stdout, c.trust)
+			err = text.Rests(env.Stdout, c.trust, c.packages)
 		}
 	}
 	if err != nil {

@@ -1,6 +1,32 @@
 package report
 
-import "plimsoll/catalog"
+import (
+	"slices"
+
+	"plimsoll/catalog"
+	"plimsoll/verify"
+)
+
+// over is what reports rest on: on no checksum database, unless it judged a record of
+// one of them. That it is in force says nothing.
+func (t Trust) over(reports ...*verify.Report) Trust {
+	judged := func(a verify.ArtifactReport) bool {
+		return a.Record != nil && (a.Record.Status == verify.Signed || a.Record.Status == verify.Invalid)
+	}
+	if !slices.ContainsFunc(reports, func(r *verify.Report) bool { return slices.ContainsFunc(r.Artifacts, judged) }) {
+		t.SumDB = ""
+	}
+	return t
+}
+
+// overAll is over for packages.
+func (t Trust) overAll(packages []Package) Trust {
+	reports := make([]*verify.Report, len(packages))
+	for i := range packages {
+		reports[i] = &packages[i].Report
+	}
+	return t.over(reports...)
+}
 
 // against returns a sentence that names what everything was checked against, if
 // anything; at is when, " at 2026-…" or "", and name writes the names.

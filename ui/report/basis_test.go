@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/catalog"
 	"plimsoll/ui/theme"
@@ -123,6 +124,32 @@ func TestAgainstTheChecksumDatabase(t *testing.T) {
 	} {
 		if got := trust.against("", func(s string) string { return s }); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// A database that judged no record is not what anything was checked against, though it
+// is in force: the modules are kept from it, or nothing answered.
+func TestADatabaseThatJudgedNothingIsNotNamed(t *testing.T) {
+	t.Parallel()
+	trust := Trust{Root: "TUF", Problem: "no network", SumDB: "sum.example"}
+	for status, judged := range map[verify.Status]bool{verify.Signed: true, verify.Invalid: true, verify.Unchecked: false} {
+		p := Package{Spec: catalog.Spec{Protocol: catalog.Go, Package: "example.com/m", Version: "v1.0.0"}, Report: verify.Report{Status: status,
+			Artifacts: []verify.ArtifactReport{{Status: status, Record: &verify.Record{Status: status}}}}}
+		kept := Package{Spec: p.Spec, Report: verify.Report{Status: verify.None, Artifacts: []verify.ArtifactReport{{Status: verify.None}}}}
+		packages := []Package{kept, p}
+		var asText, asMarkdown, asJSON bytes.Buffer
+		text := Text{Theme: theme.New(theme.Options{})}
+		for _, err := range []error{text.Table(&asText, packages, trust), WriteCatalogJSON(&asJSON, packages, trust, time.Time{}),
+			WriteMarkdown(&asMarkdown, packages, verify.Pending, trust, time.Time{})} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for name, written := range map[string]string{"text": asText.String(), "markdown": asMarkdown.String(), "JSON": asJSON.String()} {
+			if strings.Contains(written, "sum.example") != judged {
+				t.Errorf("%v as %s: %s", status, name, written)
+			}
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (t Text) Documents(w io.Writer, docs Documents, trust Trust) error {
 	t.decisions(d, docs.packages())
 	d.Blank()
 	d.Row(plain(docs.counts()))
-	rests(d, trust, false)
+	rests(d, trust.overAll(docs.packages()), false)
 	return d.Write(w)
 }
 

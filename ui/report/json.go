@@ -44,7 +44,7 @@ type Trust struct {
 	// OwnKeys is set if keys came from the very registries that they are of.
 	OwnKeys bool `json:"own_keys,omitzero"`
 	// SumDB is the name of the checksum database that Go modules were checked against,
-	// or "" if none was asked about.
+	// or "" if it judged no record of one.
 	SumDB string `json:"sumdb,omitempty"`
 	// Problem is why there was no trust root: then nothing was verified.
 	Problem string `json:"problem,omitempty"`
@@ -91,7 +91,7 @@ func WriteCatalogJSON(w io.Writer, packages []Package, trust Trust, generated ti
 
 func writeCatalog(w io.Writer, packages []Package, trust Trust, generated time.Time, shard *Shard) error {
 	return write(w, catalogDocument{
-		Schema: catalogSchema, Generated: generated, Trust: trust, VerifiedNow: slices.ContainsFunc(packages, verifiedNow),
+		Schema: catalogSchema, Generated: generated, Trust: trust.overAll(packages), VerifiedNow: slices.ContainsFunc(packages, verifiedNow),
 		Summary: summary{len(packages), countStatuses(packages), countProtocols(packages)}, Shard: shard, Packages: packages,
 	})
 }

@@ -59,7 +59,7 @@ func WriteMarkdown(w io.Writer, packages []Package, require verify.Status, trust
 		fmt.Fprintf(out, "\n%s.\n", escapeMarkdown(untrusted.Shorten(line, maxMarkdownCell)))
 	}
 	m.decisions(packages)
-	m.basis(trust, generated, readBack(packages))
+	m.basis(trust.overAll(packages), generated, readBack(packages))
 	return out.Flush()
 }
 

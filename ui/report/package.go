@@ -271,7 +271,7 @@ func (t Text) compared(d *view.Doc, r *verify.Report) {
 func restsOf(d *view.Doc, r *verify.Report, trust Trust) {
 	d.Blank()
 	if r.Unverified == "" {
-		rests(d, trust, r.ReadBack)
+		rests(d, trust.over(r), r.ReadBack)
 		return
 	}
 	d.Row(plain("checked against nothing; the trust root should come from " + trust.Root))

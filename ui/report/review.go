@@ -40,6 +40,19 @@ func (r Review) ExitCode() int {
 	}
 }
 
+// rests is what the verdicts about both sides rest on.
+func (r Review) rests() Trust {
+	var reports []*verify.Report
+	for _, c := range r.Changes {
+		for _, side := range []*review.Side{c.Before, c.After} {
+			if side != nil && side.Report != nil {
+				reports = append(reports, side.Report)
+			}
+		}
+	}
+	return r.Trust.over(reports...)
+}
+
 // unreadable is how many specs of the head cannot be read.
 func (r Review) unreadable() (n int) {
 	for _, c := range r.Changes {
@@ -234,7 +247,7 @@ func (t Text) Review(w io.Writer, r Review) error {
 	}
 	d.Row(plain(untrusted.Plural(len(r.Changes), "change") + " " + r.between(t.Theme.Text) + ": " + r.kinds()))
 	d.Row(plain("verdict: " + r.Verdict().String() + "; " + r.verdicts()))
-	rests(d, r.Trust, false)
+	rests(d, r.rests(), false)
 	return d.Write(w)
 }
 

@@ -61,7 +61,7 @@ type sideDocument struct {
 // of every change as [WriteJSON] writes a package.
 func (r Review) WriteJSON(w io.Writer, whole bool) error {
 	d := reviewDocument{
-		Schema: reviewSchema, Base: r.Base, Head: r.Head, Generated: r.Generated, Trust: r.Trust,
+		Schema: reviewSchema, Base: r.Base, Head: r.Head, Generated: r.Generated, Trust: r.rests(),
 		Verdict: r.Verdict().String(), Summary: r.summary(), Findings: r.Findings,
 	}
 	for i := range r.Changes {

@@ -52,7 +52,7 @@ func (r Review) WriteMarkdown(w io.Writer) error {
 	}
 	m.details(changes)
 	m.changeDecisions(changes)
-	m.basis(r.Trust, r.Generated, false)
+	m.basis(r.rests(), r.Generated, false)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

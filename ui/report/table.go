@@ -71,7 +71,7 @@ func (t Text) conclude(d *view.Doc, packages []Package, trust Trust) {
 	if slices.ContainsFunc(packages, func(p Package) bool { return p.Report.Unverified != "" && p.Report.Unverified == trust.Problem }) {
 		trust.Problem = "no trust root" // why was said above
 	}
-	rests(d, trust, readBack(packages))
+	rests(d, trust.overAll(packages), readBack(packages))
 	t.whatToDo(d, packages)
 }
 
@@ -260,9 +260,9 @@ func (t Text) summary(d *view.Doc, packages []Package) {
 }
 
 // Rests writes what verdicts of this run rest on, as a catalog's report ends.
-func (t Text) Rests(w io.Writer, on Trust) error {
+func (t Text) Rests(w io.Writer, on Trust, packages []Package) error {
 	d := view.NewDoc(t.Theme, 0)
-	rests(d, on, false)
+	rests(d, on.overAll(packages), false)
 	return d.Write(w)
 }
 
