@@ -80,7 +80,7 @@ func TestParseReferenceRefuses(t *testing.T) {
 		{"pkg:npm/x@latest", "the tag"},
 		{"go:go.example/x", "found none: write go:go.example/x@v1.2.3"},
 		{"go:go.example/x@", "found none: write go:go.example/x@v1.2.3"},
-		{"go:go.example/x@latest", `found the query "latest": it can mean another version tomorrow, and go list -m PATH@QUERY says which it means now: write go:go.example/x@v1.2.3`},
+		{"go:go.example/x@latest", `found the query "latest": it can mean another version tomorrow, and go list -m MODULE@QUERY says which it means now: write go:go.example/x@v1.2.3`},
 		{"go:go.example/x@upgrade", "the query"},
 		{"go:go.example/x@patch", "the query"},
 		{"go:go.example/x@none", "the query"},

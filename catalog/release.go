@@ -105,7 +105,7 @@ func inexact(protocol Protocol, version string) error {
 		return fmt.Errorf("expected a version without build metadata, which no module has but +incompatible, found %q", untrusted.Excerpt(version))
 	case protocol == Go:
 		return fmt.Errorf("expected an exact version such as v1.2.3, found the query %q: it can mean another version tomorrow, and "+
-			"go list -m PATH@QUERY says which it means now", untrusted.Excerpt(version))
+			"go list -m MODULE@QUERY says which it means now", untrusted.Excerpt(version))
 	case addressForm.MatchString(version):
 		found = "the address or path "
 	case rangeForm.MatchString(version), shortForm.MatchString(version):
