@@ -83,8 +83,20 @@ func openHead(signed []byte, key string) (tree, error) {
 	if err != nil {
 		return tree{}, err
 	}
-	t, err := tlog.ParseTree([]byte(opened.Text))
+	t, err := parseTree(opened.Text)
 	return tree{t, verifier.Name()}, err
+}
+
+// maxTree bounds a tree: some 2^26 records are there today. The way through one of 2^63
+// is without end, and whoever answers may claim one.
+const maxTree = 1 << 40
+
+func parseTree(text string) (tlog.Tree, error) {
+	t, err := tlog.ParseTree([]byte(text))
+	if err == nil && t.N > maxTree {
+		return tlog.Tree{}, fmt.Errorf("expected a tree of at most %d records, found %d", int64(maxTree), t.N)
+	}
+	return t, err
 }
 
 // HeadOf decodes a signed tree head without verifying it: its size says which
@@ -94,7 +106,7 @@ func HeadOf(signed []byte) (tlog.Tree, error) {
 	if !found {
 		return tlog.Tree{}, errors.New("expected a signed note, found no signature")
 	}
-	return tlog.ParseTree([]byte(text + "\n"))
+	return parseTree(text + "\n")
 }
 
 // ReadTiles calls read for every tile that a record's verification needs: from the

@@ -50,9 +50,6 @@ type KeptHead struct {
 	Older []byte // the root of the smaller of the two trees, recomputed within the larger one; or nil
 }
 
-// maxDrawnTree bounds the trees whose paths are drawn: some 2^26 records are there today.
-const maxDrawnTree = 1 << 40
-
 // recordEvidence decodes what is offered of a record.
 func recordEvidence(art *ArtifactReport, offered OfferedRecord, db SumDB) RecordEvidence {
 	e := RecordEvidence{
@@ -83,7 +80,7 @@ func recordEvidence(art *ArtifactReport, offered OfferedRecord, db SumDB) Record
 // climb recomputes the way from the record to the root. The hashes are taken from the
 // tiles as they are, so that a person sees where they stop agreeing.
 func (e *RecordEvidence) climb(number int64, held heldTiles) {
-	if number < 0 || number >= e.Size || e.Size > maxDrawnTree {
+	if number < 0 || number >= e.Size {
 		e.Proof.Problem = fmt.Sprintf("record %d does not lie in a tree of %d", number, e.Size)
 		return
 	}
@@ -197,7 +194,7 @@ func subtree(data []byte) []byte {
 func keptHead(note []byte, head tlog.Tree, read tiles) *KeptHead {
 	k := &KeptHead{Note: untrusted.Text(note)}
 	kept, err := HeadOf(note)
-	if err != nil || max(kept.N, head.N) > maxDrawnTree {
+	if err != nil {
 		return k
 	}
 	k.Size, k.Root = kept.N, kept.Hash[:]

@@ -70,8 +70,8 @@ func TestRecordEvidence(t *testing.T) {
 // A head that nobody signed may name any size.
 func TestRecordEvidenceOfAbsurdTrees(t *testing.T) {
 	t.Parallel()
-	for _, size := range []int64{-1, 0, 1, 2, maxDrawnTree, maxDrawnTree + 1, math.MaxInt64} {
-		for _, number := range []int64{-1, 0, 1, maxDrawnTree - 1, math.MaxInt64} {
+	for _, size := range []int64{-1, 0, 1, 2, maxTree, maxTree + 1, math.MaxInt64} {
+		for _, number := range []int64{-1, 0, 1, maxTree - 1, math.MaxInt64} {
 			answer := fmt.Appendf(nil, "%d\nm v1 h1:a\nm v1/go.mod h1:b\n\ngo.sum database tree\n%d\n%s=\n\n\u2014 x y\n", number, size, bytes.Repeat([]byte("A"), 43))
 			for _, head := range [][]byte{nil, answer[bytes.Index(answer, []byte("go.sum")):]} {
 				e := recordEvidence(&ArtifactReport{}, OfferedRecord{Answer: answer, Tiles: map[string][]byte{"tile/8/0/000": nil, "tile/8/0/000.p/1": make([]byte, 32)}}, SumDB{Head: head})
