@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -35,6 +36,23 @@ func (p Package) belongs() error {
 		if !ok {
 			return fmt.Errorf("%q: expected a file of %v %v, found %q, which is named like another package's", p.Spec.Path, p.Spec.Package, p.Spec.Version, a.Filename)
 		}
+		if err := fits(p.Spec.Protocol, a); a.Status.Meets(verify.Signed) && err != nil {
+			return fmt.Errorf("%q: %w", p.Spec.Path, err)
+		}
+	}
+	return nil
+}
+
+// fits refuses evidence of another ecosystem: a module is signed by its record alone,
+// and nothing else has one.
+func fits(of catalog.Protocol, a verify.ArtifactReport) error {
+	switch {
+	case of != catalog.Go && (a.Record != nil || a.Excluded != ""):
+		return fmt.Errorf("expected no word of a checksum database in a package of %s, found one", of)
+	case of == catalog.Go && len(a.Attestations)+len(a.Signatures) > 0:
+		return errors.New("expected no attestation and no signature of a registry in a Go module, found one")
+	case a.Record != nil && a.Excluded != "":
+		return errors.New("the module is kept from the checksum database, and has a record of it")
 	}
 	return nil
 }

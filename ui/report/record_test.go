@@ -57,6 +57,16 @@ func TestReadJSONOfAGoModule(t *testing.T) {
 		"verified": {func(p *Package, a *verify.ArtifactReport) {
 			p.Report.Status, a.Status, p.Report.Publisher = verify.Verified, verify.Verified, &verify.Publisher{}
 		}, "nothing proves where a Go module comes from"},
+		"signed by a registry": {func(_ *Package, a *verify.ArtifactReport) {
+			a.Record, a.Signatures = nil, []verify.Signature{{KeyID: "x", Status: verify.Verified}}
+		}, "no signature of a registry in a Go module"},
+		"published by a registry": {func(_ *Package, a *verify.ArtifactReport) {
+			a.Record, a.Attestations = nil, []verify.Attestation{{Status: verify.Verified, Kind: verify.KindPublish}}
+		}, "no attestation and no signature"},
+		"excluded": {func(_ *Package, a *verify.ArtifactReport) { a.Excluded = "GOSUMDB is off" }, "is kept from the checksum database"},
+		"of npm": {func(p *Package, a *verify.ArtifactReport) {
+			p.Spec.Protocol, p.Spec.Path, p.Spec.Package, a.Filename = catalog.NPX, "npx/x/spec.yaml", "x", "v1.0.0.tgz"
+		}, "no word of a checksum database in a package of npx"},
 		"another module":  {func(_ *Package, a *verify.ArtifactReport) { a.Filename = "example.com/m/cmd/xy@v1.0.0.zip" }, "another package's"},
 		"another version": {func(_ *Package, a *verify.ArtifactReport) { a.Filename = "example.com/m@v1.0.1.zip" }, "another package's"},
 		"no module":       {func(_ *Package, a *verify.ArtifactReport) { a.Filename = untrusted.Text("@v1.0.0.zip") }, "another package's"},
