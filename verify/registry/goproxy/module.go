@@ -59,11 +59,11 @@ func (f *fetch) ask(
 
 // info looks a version of a module up.
 func (f *fetch) info(ctx context.Context, at string) error {
-	found, source, err := f.readInfo(ctx, at, f.version)
+	found, from, source, err := f.readInfo(ctx, at, f.version)
 	if err != nil {
 		return err
 	}
-	f.module = at
+	f.module, f.evidence.Registry = at, from
 	f.evidence.PublishTime = found.Time
 	f.evidence.Claims.Repository = found.Origin.URL
 	f.evidence.Claims.Origin = verify.Origin{VCS: found.Origin.VCS, Ref: found.Origin.Ref, Commit: found.Origin.Hash}
@@ -71,10 +71,11 @@ func (f *fetch) info(ctx context.Context, at string) error {
 	return nil
 }
 
-func (f *fetch) readInfo(ctx context.Context, at, version string) (found info, source verify.Source, err error) {
+// readInfo returns as well which proxy answered. It may be called from several goroutines.
+func (f *fetch) readInfo(ctx context.Context, at, version string) (found info, from untrusted.Text, source verify.Source, err error) {
 	name, err := file(at, version, ".info")
 	if err != nil {
-		return found, source, err
+		return found, from, source, err
 	}
 	req := registry.Request{What: "version's .info", Limit: untrusted.MaxManifest, Immutable: true}
 	source, err = f.ask(ctx, name, req, func(p proxy, body []byte) error {
@@ -85,10 +86,10 @@ func (f *fetch) readInfo(ctx context.Context, at, version string) (found info, s
 		if string(found.Version) != version { // a branch or a tag that is no version
 			return fmt.Errorf("the .info of %q: expected the version %q, found %q", untrusted.Excerpt(at), untrusted.Excerpt(version), found.Version)
 		}
-		f.evidence.Registry = registry.Redact(p.base)
+		from = registry.Redact(p.base)
 		return nil
 	})
-	return found, source, err
+	return found, from, source, err
 }
 
 // goMod gets the go.mod of a version of the module.

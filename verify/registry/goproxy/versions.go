@@ -91,7 +91,7 @@ func (f *fetch) times(ctx context.Context, versions []Version) {
 			continue
 		}
 		group.Go(func() error {
-			found, _, err := f.readInfo(ctx, f.module, string(v.Version))
+			found, _, _, err := f.readInfo(ctx, f.module, string(v.Version))
 			v.Published, v.TimeProblem = found.Time, untrusted.Message(err)
 			return nil
 		})
