@@ -226,7 +226,7 @@ func (c *Config) loadSumDB() {
 	words := strings.Fields(s.value)
 	if len(words) == 0 || len(words) > 2 {
 		fail(fmt.Errorf("expected a checksum database's key, and its address if it is another than its name, found %q",
-			untrusted.Excerpt(s.value)))
+			registry.NoAddress(s.value)))
 		return
 	}
 	key := words[0]
@@ -235,10 +235,14 @@ func (c *Config) loadSumDB() {
 	}
 	verifier, err := note.NewVerifier(key)
 	if err != nil {
-		fail(fmt.Errorf("expected the name of the public database or name+hash+key, found %q", untrusted.Excerpt(words[0])))
+		fail(fmt.Errorf("expected the name of the public database or name+hash+key, found %q", registry.NoAddress(words[0])))
 		return
 	}
 	name := verifier.Name()
+	if name == publicSumDB && key != publicSumDBKey { // people read the name, and would take it for that database
+		fail(fmt.Errorf("expected the key of %s, which plimsoll knows, found another one of that name", publicSumDB))
+		return
+	}
 	if _, err := url.Parse("https://" + name); err != nil || strings.HasSuffix(name, "/") || strings.ContainsAny(name, "@?#%") {
 		fail(fmt.Errorf("expected a database whose name is its host, found %q", untrusted.Excerpt(name)))
 		return
@@ -287,10 +291,13 @@ func (c Config) Asked() (bases []*url.URL) {
 // credentials: [Load] gives the same Config of them.
 func (c Config) Recorded() map[string]string {
 	settings := map[string]string{"GONOPROXY": c.noProxy.value, "GONOSUMDB": c.noSumDB.value, "GOENV": "off"}
-	if settings["GOSUMDB"] = c.Key; c.addressed {
+	switch settings["GOSUMDB"] = c.Key; {
+	case c.Key != "" && c.addressed:
 		settings["GOSUMDB"] += " " + c.Direct.String()
-	} else if c.Key == "" {
-		settings["GOSUMDB"] = untrusted.Excerpt(c.settings["GOSUMDB"].value).String() // off, or none
+	case c.Key == "" && c.SumFault != nil: // what cannot be read may hold a password
+		settings["GOSUMDB"] = "unreadable"
+	case c.Key == "":
+		settings["GOSUMDB"] = "off"
 	}
 	for _, p := range c.proxies {
 		entry, separator := p.word, ","

@@ -35,10 +35,15 @@ type Setup struct {
 }
 
 // Recorded is the setup of a recording: its settings, and the head that was known when
-// it was made.
+// it was made. It may be somebody else's: no other setting of it counts, which could
+// name a file of this machine to be read.
 func Recorded(settings map[string]string, head string) Setup {
+	own := map[string]string{"GOENV": "off", "GOAUTH": "off"}
+	for _, name := range []string{"GOPROXY", "GOSUMDB", "GONOPROXY", "GONOSUMDB"} {
+		own[name] = settings[name]
+	}
 	config := Load(Sources{
-		Getenv: func(name string) string { return settings[name] },
+		Getenv: func(name string) string { return own[name] },
 		GoEnv: func(...string) (map[string]string, error) {
 			return nil, errors.New("the recording was made without asking for Go modules")
 		},
