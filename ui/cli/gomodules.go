@@ -20,7 +20,11 @@ import (
 // in the cache's folder dir, or "" for none.
 func goSetup(env Env, recorded *recording.Recording, dir string) goproxy.Setup {
 	if recorded != nil {
-		return goproxy.Recorded(recorded.Go, recorded.TreeHead)
+		setup := goproxy.Recorded(recorded.Go, recorded.TreeHead)
+		if recorded.Forked {
+			setup.Heads.Doubt()
+		}
+		return setup
 	}
 	config := goproxy.Load(goproxy.Sources{Getenv: env.Getenv, GoEnv: goEnv(env)})
 	if dir != "" {

@@ -63,7 +63,11 @@ func TestForkOfTheChecksumDatabase(t *testing.T) {
 	if code != report.ExitOK || !strings.Contains(stdout, "signed") {
 		t.Fatalf("exit code %d, stderr %s\n%s", code, stderr, stdout)
 	}
-	for _, packages := range [][]string{{"go:example.com/m@v1.0.0", "go:example.com/n@v1.0.0"}, {"go:example.com/m@v1.0.0"}} {
+	recorded := filepath.Join(t.TempDir(), "recording")
+	for _, packages := range [][]string{
+		{"go:example.com/m@v1.0.0", "go:example.com/n@v1.0.0", "--record", recorded}, {"go:example.com/m@v1.0.0"},
+		{"go:example.com/m@v1.0.0", "go:example.com/n@v1.0.0", "--replay", recorded}, {"go:example.com/m@v1.0.0", "--replay", recorded},
+	} {
 		code, stdout, stderr = invokeWith(t.Context(), vars, append(args, packages...)...)
 		if code == report.ExitOK || strings.Contains(stdout, "s signed  go/") || !strings.Contains(stderr, "two histories") {
 			t.Errorf("%v: exit code %d, stderr %s\n%s", packages, code, stderr, stdout)

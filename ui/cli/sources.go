@@ -95,8 +95,8 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 	r.Trust = trust.New(options)
 	return r, func() {
 		if recorder != nil {
-			head, _ := r.Go.Kept().Newest()
-			recorder.SetTreeHead(head)
+			head, fork := r.Go.Kept().Newest()
+			recorder.SetTreeHead(head, fork != nil)
 			finishRecording(ctx, env, o, recorder, npmAt, r.Trust)
 		}
 		closer.Close()

@@ -71,6 +71,10 @@ func RecordedHead(signed string) *Heads {
 	return h
 }
 
+// Doubt says of a recording that its database forked while it was made: no answer of it
+// counts, and one that contradicts the recorded head is invalid still.
+func (h *Heads) Doubt() { h.forked = errFork }
+
 // proof is the file of the two heads of a fork.
 func (h *Heads) proof() string { return strings.TrimSuffix(h.file, ".head") + ".fork" }
 

@@ -77,8 +77,9 @@ func (f *fetch) hold(db *verify.SumDB, signed []byte, reader *tileReader) error 
 		return nil
 	}
 	for {
-		if db.Head, err = f.Heads.Newest(); err != nil {
-			return err
+		var forked error
+		if db.Head, forked = f.Heads.Newest(); forked != nil && !f.Heads.fixed {
+			return forked
 		}
 		kept, err := verify.HeadOf(db.Head)
 		if len(db.Head) > 0 && err != nil {
@@ -93,6 +94,8 @@ func (f *fetch) hold(db *verify.SumDB, signed []byte, reader *tileReader) error 
 			return nil
 		case check.Status != verify.Pass:
 			return nil
+		case forked != nil:
+			return forked
 		}
 		if f.Heads.Accept(db.Head, signed) {
 			return nil

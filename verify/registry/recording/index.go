@@ -42,6 +42,8 @@ type Header struct {
 	// TreeHead is the newest signed tree head of the checksum database that was known
 	// before, or "": it is what a replay holds the database to.
 	TreeHead string `json:"tree_head,omitempty"`
+	// Forked is set if the database had shown two histories: nothing that it says counts.
+	Forked bool `json:"forked,omitempty"`
 }
 
 // Indexes are the simple indexes that were asked, and how.

@@ -72,11 +72,11 @@ func (r *Recorder) SetGo(settings map[string]string, bases ...*url.URL) {
 }
 
 // SetTreeHead says which tree head of the checksum database the records are held
-// against: the newest one that the run accepted.
-func (r *Recorder) SetTreeHead(head []byte) {
+// against, the newest one that the run accepted, and whether the database forked.
+func (r *Recorder) SetTreeHead(head []byte, forked bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.index.TreeHead = string(head)
+	r.index.TreeHead, r.index.Forked = string(head), forked
 }
 
 // Record writes one answer. A recording knows one npm registry and its simple
