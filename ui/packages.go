@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"plimsoll/catalog"
 	"plimsoll/ui/layout"
 	"plimsoll/ui/store"
 	"plimsoll/ui/theme"
@@ -315,7 +316,7 @@ func (p *packages) empty(e *env, f layout.Frame) []string {
 		return put(view.Span{Text: "There are no specs in this catalog."},
 			view.Span{Token: theme.Strong, Text: "Press " + short(e.keys.Leave) +
 				" to quit, and start plimsoll with the catalog's folder, or with --demo."},
-			view.Span{Token: theme.Muted, Text: "A catalog is a folder with npx/NAME/spec.yaml and uvx/NAME/spec.yaml below it."})
+			view.Span{Token: theme.Muted, Text: "A catalog is a folder with " + catalog.SpecPaths + " below it."})
 	default:
 		return put(view.Span{Text: nothing(e)}, view.Span{Token: theme.Strong, Text: "Press " + wider(e) + "."})
 	}
