@@ -30,6 +30,7 @@ named (npx/NAME/spec.yaml), and says in each spec what the certificates prove:
 repository_uri, attestations, the publisher's kind, repository and workflow, and
 as repository_ref the tag of this version (a commit stays a commit; a branch
 stays, since it says nothing of a release). Every other byte of the file stays.
+Of a Go module no certificate proves anything, so nothing is written.
 
 Only releases that are verified are documented, and nothing that a policy or a
 decision objects to. What contradicts the spec is written only with
