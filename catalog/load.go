@@ -21,7 +21,7 @@ import (
 
 const specFile = "spec.yaml"
 
-// Source is a catalog: a tree with npx/NAME/spec.yaml, uvx/NAME/spec.yaml and go/NAME/spec.yaml.
+// Source is a catalog: a tree with [SpecPaths].
 type Source struct {
 	Name string // stands before the path of each spec, "" for none
 	FS   fs.FS
@@ -163,7 +163,7 @@ func IsSpecPath(file string) bool {
 func locate(file string) (dir string, l location, err error) {
 	parts := strings.Split(file, "/")
 	n := len(parts)
-	if n < 3 || parts[n-1] != specFile || !isProtocol(parts[n-3]) || slices.Contains([]string{"", ".", ".."}, parts[n-2]) {
+	if n < 3 || parts[n-1] != specFile || !Protocol(parts[n-3]).Known() || slices.Contains([]string{"", ".", ".."}, parts[n-2]) {
 		return "", location{}, fmt.Errorf("expected a path that ends in %s, found %q", SpecPaths, untrusted.Text(file))
 	}
 	return strings.Join(parts[:n-3], "/"), location{protocol: Protocol(parts[n-3]), folder: parts[n-2]}, nil
@@ -232,7 +232,7 @@ func list(ctx context.Context, source Source) ([]location, error) {
 		if unread != "" {
 			unread = ", but specs that are not read: " + unread
 		}
-		return nil, fmt.Errorf("%s is %w: expected a folder npx, uvx or go with NAME/spec.yaml in it, found none%s", name, ErrNotCatalog, unread)
+		return nil, fmt.Errorf("%s is %w: expected a folder %s with NAME/spec.yaml in it, found none%s", name, ErrNotCatalog, ProtocolNames, unread)
 	}
 	return found, nil
 }

@@ -29,14 +29,14 @@ var (
 // if it is put into an address, a path or a command. Whether there is such a
 // package, the registry knows.
 func checkName(protocol Protocol, name string) error {
-	if protocol == Go {
+	switch protocol {
+	case Go:
 		if len(name) > untrusted.MaxPackageName || module.CheckPath(name) != nil {
-			return fmt.Errorf("expected the path of a Go module, or of a package in one, as go install takes it (no version, no address), found %q",
-				untrusted.Excerpt(name))
+			return fmt.Errorf("expected the path of a Go module, or of a package in one, as go install takes it (no version, no address), "+
+				"found %q", untrusted.Excerpt(name))
 		}
 		return nil
-	}
-	if protocol == UVX {
+	case UVX:
 		if len(name) > untrusted.MaxPackageName || !pypiName.MatchString(name) {
 			return fmt.Errorf("expected the name of a PyPI project (letters, digits, and . _ - within; no extras, no version), found %q",
 				untrusted.Excerpt(name))
@@ -62,13 +62,14 @@ func checkVersion(protocol Protocol, version string) error {
 			return inexact(protocol, version)
 		}
 	}
-	if protocol == Go {
-		if !semver.IsValid(version) || semver.Canonical(version)+semver.Build(version) != version || strings.Contains(version, "+") && semver.Build(version) != "+incompatible" {
+	switch protocol {
+	case Go:
+		build := semver.Build(version)
+		if !semver.IsValid(version) || semver.Canonical(version)+build != version || build != "" && build != "+incompatible" {
 			return inexact(protocol, version)
 		}
 		return nil
-	}
-	if protocol == UVX {
+	case UVX:
 		if _, err := pep440.Parse(version); err != nil {
 			return inexact(protocol, version)
 		}

@@ -21,17 +21,15 @@ const (
 // Protocols lists all protocols.
 func Protocols() []Protocol { return []Protocol{NPX, UVX, Go} }
 
-// isProtocol reports whether a folder has the name of a protocol.
-func isProtocol(s string) bool { return slices.Contains(Protocols(), Protocol(s)) }
+// Known reports whether p is one of [Protocols].
+func (p Protocol) Known() bool { return slices.Contains(Protocols(), p) }
 
-// ProtocolNames are the protocols, for a sentence.
-const ProtocolNames = "npx, uvx or go"
-
-// SpecPaths says where the specs of a catalog are.
-const SpecPaths = "npx/NAME/spec.yaml, uvx/NAME/spec.yaml or go/NAME/spec.yaml"
-
-// Folders names the folders that are read, for a sentence.
-func Folders() string { return "npx/, uvx/ and go/" }
+// The protocols, their folders and the paths of their specs, for a sentence.
+const (
+	ProtocolNames = "npx, uvx or go"
+	Folders       = "npx/, uvx/ and go/"
+	SpecPaths     = "npx/NAME/spec.yaml, uvx/NAME/spec.yaml or go/NAME/spec.yaml"
+)
 
 // Spec is one spec.yaml. Fields that the file does not have are zero.
 type Spec struct {

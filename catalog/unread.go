@@ -58,7 +58,7 @@ func CountUnread(ctx context.Context, sources ...Source) UnreadSpecs {
 	left := maxUnreadEntries
 	for _, source := range sources {
 		for _, top := range entries(source.FS, ".", &left) {
-			if name := top.Name(); top.IsDir() && (isProtocol(name) || !strings.HasPrefix(name, ".")) && ctx.Err() == nil {
+			if name := top.Name(); top.IsDir() && (Protocol(name).Known() || !strings.HasPrefix(name, ".")) && ctx.Err() == nil {
 				found = append(found, unreadUnder(source, name, &left)...)
 			}
 		}
@@ -83,7 +83,7 @@ func unreadUnder(source Source, top string, left *int) (found []Unread) {
 	for _, entry := range entries(source.FS, top, left) {
 		at := path.Join(top, entry.Name())
 		switch is := isFile(source.FS, path.Join(at, specFile)); {
-		case is == isProtocol(top): // it is read, or there is none
+		case is == Protocol(top).Known(): // it is read, or there is none
 		case is:
 			if !skipped(path.Join(at, specFile)) {
 				add("")

@@ -46,7 +46,7 @@ type Watcher struct {
 func (w *Watcher) Stop() { w.stop() }
 
 // Start watches the specs of the catalog in a folder, and the named files beside
-// npx and uvx, until ctx is done. What cannot be watched is said in the notes,
+// those of the protocols, until ctx is done. What cannot be watched is said in the notes,
 // and the rest goes on.
 func Start(ctx context.Context, dir string, files ...string) *Watcher {
 	ctx, cancel := context.WithCancel(ctx)
@@ -88,7 +88,7 @@ type notifier interface {
 	Close() error
 }
 
-// watcher watches a catalog's folder, npx and uvx in it, and the folders
+// watcher watches a catalog's folder, those of the protocols in it, and the folders
 // directly in those; nothing below and nothing else.
 type watcher struct {
 	dir      string
@@ -102,7 +102,7 @@ type watcher struct {
 
 	watched map[string]bool // folders, as paths in the catalog
 	pending Event           // not taken yet
-	list    bool            // npx and uvx are to be listed again
+	list    bool            // the folders are to be listed again
 	missed  int             // folders that the system's limit leaves out
 	told    bool            // that was said
 }
@@ -175,7 +175,7 @@ func (w *watcher) matters(name string) bool {
 		}
 		return false
 	case len(parts) == 1 && slices.Contains(w.files, parts[0]):
-	case !isProtocol(parts[0]):
+	case !catalog.Protocol(parts[0]).Known():
 		return false
 	case len(parts) == 1:
 		w.list = true
@@ -186,10 +186,6 @@ func (w *watcher) matters(name string) bool {
 		return len(parts) == 3 && parts[2] == "spec.yaml"
 	}
 	return true
-}
-
-func isProtocol(name string) bool {
-	return slices.Contains(catalog.Protocols(), catalog.Protocol(name))
 }
 
 // listAgain finds the folders that there are, and watches them.

@@ -36,8 +36,8 @@ func insteadOf(folder string, err error) string {
 		return ""
 	}
 	whole, _ := filepath.Abs(folder) // without a working directory there is nothing to say
-	switch name := catalog.Protocol(filepath.Base(whole)); {
-	case name == catalog.NPX || name == catalog.UVX:
+	switch {
+	case catalog.Protocol(filepath.Base(whole)).Known():
 		return "; the catalog is the folder that holds it"
 	case folder == ".":
 		return "; name the folder of one, or see plimsoll --demo"

@@ -102,7 +102,7 @@ func noTarget(arg string) error {
 			hint = fmt.Sprintf(": write %v", untrusted.Excerpt(file))
 		}
 	}
-	return fmt.Errorf("expected npx/NAME/spec.yaml, uvx/NAME/spec.yaml, go/NAME/spec.yaml, %s, found %q%s", catalog.ReferenceForms, untrusted.Excerpt(arg), hint)
+	return fmt.Errorf("expected %s, or %s, found %q%s", catalog.SpecPaths, catalog.ReferenceForms, untrusted.Excerpt(arg), hint)
 }
 
 const aCatalog = "the folder of a catalog"

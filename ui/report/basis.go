@@ -66,7 +66,7 @@ func (t Trust) against(at string, name func(string) string) string {
 // notRead returns a sentence that names the specs that were left out, or "".
 func (t Trust) notRead() string {
 	if specs := t.NotRead.String(); specs != "" {
-		return "not read: the specs " + specs + "; plimsoll reads " + catalog.Folders()
+		return "not read: the specs " + specs + "; plimsoll reads " + catalog.Folders
 	}
 	return ""
 }

@@ -189,7 +189,7 @@ func exception(m yamlfile.Map) Exception {
 
 func match(m yamlfile.Map) Match {
 	out := Match{Protocol: catalog.Protocol(m.Text("protocol")), Package: m.Text("package")}
-	if out.Protocol != "" && !slices.Contains(catalog.Protocols(), out.Protocol) {
+	if out.Protocol != "" && !out.Protocol.Known() {
 		m.Fail("protocol", "expected %s, found %q", catalog.ProtocolNames, string(out.Protocol))
 	}
 	if out.Package != "" {

@@ -48,7 +48,7 @@ func (r *Registries) Fetch(ctx context.Context, spec catalog.Spec, progress func
 		evidence, db, err := r.Go.Fetch(ctx, release, progress)
 		return evidence, verify.Trust{SumDB: db}, err
 	}
-	return verify.Evidence{}, verify.Trust{}, fmt.Errorf("expected a protocol of %s, found %q", catalog.Folders(), string(spec.Protocol))
+	return verify.Evidence{}, verify.Trust{}, fmt.Errorf("expected the protocol %s, found %q", catalog.ProtocolNames, string(spec.Protocol))
 }
 
 func (r *Registries) fetchNPM(ctx context.Context, release verify.Release, progress func(string)) (verify.Evidence, verify.Trust, error) {

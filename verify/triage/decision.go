@@ -113,7 +113,7 @@ func (d Decision) check() (key string, err error) {
 		}
 	}
 	switch {
-	case !slices.Contains(catalog.Protocols(), d.Protocol) || d.Package == "":
+	case !d.Protocol.Known() || d.Package == "":
 		return "package", fmt.Errorf("expected npx/NAME, uvx/NAME or go/PATH, found %q", untrusted.Text(string(d.Protocol)+"/"+d.Package))
 	case !ruleForm.MatchString(d.Rule):
 		return "rule", fmt.Errorf("expected the rule of a finding, found %q", untrusted.Text(d.Rule))
