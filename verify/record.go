@@ -64,7 +64,6 @@ type Record struct {
 	Status   Status         `json:"status"`    // Signed, Invalid or Unchecked
 	Reason   string         `json:"reason"`
 	Checks   []Check        `json:"checks"`
-	missing  string         // why a tile is
 }
 
 // Tree is a signed tree head that was decoded.
@@ -124,15 +123,24 @@ func ReadTiles(number int64, head, kept tlog.Tree, read tlog.TileReader) error {
 // ReadHistory calls read for every tile that leads from the older of two heads to the
 // newer.
 func ReadHistory(head, kept tlog.Tree, read tlog.TileReader) error {
-	older, newer := head, kept
-	if older.N > newer.N {
-		older, newer = newer, older
-	}
-	if older.N == 0 || older.N == newer.N {
+	if head.N == 0 || kept.N == 0 {
 		return nil
 	}
-	_, err := tlog.TreeHash(older.N, tlog.TileHashReader(newer, read))
+	_, _, err := beginning(head, kept, read)
 	return err
+}
+
+// beginning returns the smaller of two trees, and the root that the larger one had at
+// that size: they are one tree if it is the smaller one's.
+func beginning(a, b tlog.Tree, read tlog.TileReader) (smaller tlog.Tree, root tlog.Hash, err error) {
+	if a.N > b.N {
+		a, b = b, a
+	}
+	if a.N == b.N {
+		return a, b.Hash, nil
+	}
+	root, err = tlog.TreeHash(a.N, tlog.TileHashReader(b, read))
+	return a, root, err
 }
 
 // tiles serves the tiles that were offered.
@@ -162,8 +170,7 @@ func (e *missingTile) Error() string { return e.path + " was not fetched" }
 
 // judgeRecord verifies what a checksum database offers for a version of a module.
 func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
-	r := Record{missing: offered.TileError}
-	c := &checklist{}
+	r, c := Record{}, &checklist{}
 	if db.Error != "" {
 		c.blocked = untrusted.Clean(db.Error)
 	}
@@ -198,7 +205,7 @@ func judgeRecord(release Release, offered OfferedRecord, db SumDB) Record {
 		return leads(err, offered.TileError, fmt.Sprintf("record %d leads to the root of the signed tree of %d", id, head.N),
 			"the record does not lead to the signed tree")
 	})
-	c.run(CheckHistory, []CheckID{CheckTreeHead}, func() outcome { return r.consistent(head, db, read) })
+	c.run(CheckHistory, []CheckID{CheckTreeHead}, func() outcome { return consistent(head, db, read, offered.TileError) })
 	c.run(CheckModuleBytes, []CheckID{CheckRecordLines}, func() outcome {
 		out := r.bytes(offered)
 		if out.status == Pass && c.status(CheckRecordIn) != Pass { // they are nobody's word for anything
@@ -232,7 +239,7 @@ func leads(err error, why, proven, broken string) outcome {
 // CheckHead verifies a signed tree head, and that it is of one tree with the head
 // that was kept before: the check that failed or could not run, else one that passed.
 func CheckHead(signed []byte, db SumDB, offered map[string][]byte) Check {
-	c, r := &checklist{}, Record{}
+	c := &checklist{}
 	var head tree
 	c.run(CheckTreeHead, nil, func() outcome {
 		var err error
@@ -240,7 +247,7 @@ func CheckHead(signed []byte, db SumDB, offered map[string][]byte) Check {
 		return leads(err, "", "signed", "not signed by the checksum database")
 	})
 	c.run(CheckHistory, []CheckID{CheckTreeHead}, func() outcome {
-		if out := r.consistent(head, db, offered); out.status != NotApplicable {
+		if out := consistent(head, db, offered, ""); out.status != NotApplicable {
 			return out
 		}
 		return pass("it is the first")
@@ -279,8 +286,8 @@ func (r *Record) lines(begin, text string) outcome {
 
 // consistent checks that the head and the one that was kept before are of one
 // tree: a database that shows different people different records would have to
-// show each of them another tree for ever.
-func (r *Record) consistent(head tree, db SumDB, read tiles) outcome {
+// show each of them another tree for ever. why is why tiles are missing.
+func consistent(head tree, db SumDB, read tiles, why string) outcome {
 	if len(db.Head) == 0 {
 		return skip("no head was kept before")
 	}
@@ -288,24 +295,15 @@ func (r *Record) consistent(head tree, db SumDB, read tiles) outcome {
 	if err != nil {
 		return blocked("the head that was kept before cannot be read: " + untrusted.Message(err))
 	}
-	older, newer := kept, head
-	if older.N > newer.N {
-		older, newer = newer, older
-	}
-	hash, err := older.Hash, error(nil)
-	if newer.N != older.N {
-		hash, err = tlog.TreeHash(older.N, tlog.TileHashReader(newer.Tree, read))
-	} else {
-		hash = newer.Hash
-	}
+	older, root, err := beginning(kept.Tree, head.Tree, read)
 	if err != nil {
-		return leads(err, r.missing, "", "the older tree cannot be found in the newer one")
+		return leads(err, why, "", "the older tree cannot be found in the newer one")
 	}
-	if hash != older.Hash {
+	if root != older.Hash {
 		return differs(fmt.Sprintf("a fork: the tree of %d is not of one history with that of %d, which was seen before", head.N, kept.N),
-			untrusted.Text(older.Hash.String()), untrusted.Text(hash.String()))
+			untrusted.Text(older.Hash.String()), untrusted.Text(root.String()))
 	}
-	return pass(fmt.Sprintf("the tree of %d grew out of that of %d", newer.N, older.N))
+	return pass(fmt.Sprintf("the tree of %d grew out of that of %d", max(head.N, kept.N), older.N))
 }
 
 // bytes compares what the module proxy serves with the record.

@@ -198,17 +198,9 @@ func keptHead(note []byte, head tlog.Tree, read tiles) *KeptHead {
 		return k
 	}
 	k.Size, k.Root = kept.N, kept.Hash[:]
-	older, newer := kept, head
-	if older.N > newer.N {
-		older, newer = newer, older
+	if _, root, err := beginning(kept, head, read); err == nil {
+		k.Older = root[:]
 	}
-	root := newer.Hash
-	if older.N != newer.N {
-		if root, err = tlog.TreeHash(older.N, tlog.TileHashReader(newer, read)); err != nil {
-			return k
-		}
-	}
-	k.Older = root[:]
 	return k
 }
 
