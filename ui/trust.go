@@ -168,7 +168,7 @@ func (t *trusting) sumDB(known scan.SumDBInfo) {
 		return
 	}
 	t.Heading("Checksum database of Go modules")
-	if name := known.Name(); name != "" {
+	if name := known.Name; name != "" {
 		t.LeadTo(view.Lead{Filter: "p:go"})
 		t.outside("name", theme.Plain, name)
 		t.outside("key", theme.Plain, known.Key)
@@ -192,7 +192,7 @@ func (t *trusting) sumDB(known scan.SumDBInfo) {
 		t.outside("kept", theme.Warn, "for this run alone: "+known.Unkept)
 	case known.File != "":
 		t.outside("kept in", theme.Plain, known.File)
-	case known.Name() != "":
+	case known.Name != "":
 		t.row("kept", theme.Muted, "for this run alone")
 	}
 	if known.Excluded != "" {

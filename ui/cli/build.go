@@ -110,7 +110,7 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 	if found.Status != verify.Verified && b.warn {
 		env.say("warning: %v %v is %s, not verified: %s", spec.Package, spec.Version, found.Status, untrusted.Clean(found.Reason))
 	}
-	b.images.SumDB = e.registries.Go.Config().Recorded()["GOSUMDB"]
+	b.images.SumDB = e.registries.Go.Config().GOSUMDB()
 	if b.images.Registries, err = installFrom(e, spec, found); err != nil {
 		return unreadable(err)
 	}

@@ -214,7 +214,7 @@ func (e *engine) trust() report.Trust {
 	return report.Trust{
 		Origin: string(info.Origin), Root: info.Root, RootSHA256: info.RootSHA256, Keys: info.Keys, Demo: info.Demo, Problem: info.RootError,
 		OwnKeys: slices.ContainsFunc(info.KeySets, func(k trust.KeySet) bool { return k.Weak }),
-		SumDB:   e.registries.Go.Describe().Name(),
+		SumDB:   e.registries.Go.Describe().Name,
 	}
 }
 

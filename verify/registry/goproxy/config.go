@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify"
 	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/netrc"
 )
@@ -247,7 +248,7 @@ func (c *Config) loadSumDB() {
 		fail(fmt.Errorf("expected a database whose name is its host, found %q", untrusted.Excerpt(name)))
 		return
 	}
-	address := "https://" + verifier.Name() + "/"
+	address := "https://" + name + "/"
 	if c.addressed = len(words) == 2; c.addressed {
 		address = words[1]
 	}
@@ -270,6 +271,40 @@ func (c Config) Excluded(at string) string {
 	return ""
 }
 
+// SumDB is the database that records are verified against, or why there is none.
+func (c Config) SumDB() verify.SumDB {
+	db := verify.SumDB{Key: c.Key}
+	if c.SumFault != nil {
+		db.Error = untrusted.Message(c.SumFault)
+	} else if c.Key == "" {
+		db.Error = "GOSUMDB is off: there is no key to verify with"
+	}
+	return db
+}
+
+// GOSUMDB is the setting with the key written out, and the address if one was given;
+// "off" or "unreadable" without a key.
+func (c Config) GOSUMDB() string {
+	switch {
+	case c.Key == "" && c.SumFault != nil:
+		return "unreadable" // it may hold a password
+	case c.Key == "":
+		return "off"
+	case c.addressed:
+		return c.Key + " " + c.Direct.String()
+	}
+	return c.Key
+}
+
+// sumDBName is the name of the checksum database, or "" if there is no key.
+func (c Config) sumDBName() string {
+	name, _, _ := strings.Cut(c.Key, "+")
+	return name
+}
+
+// sumDBPath is where a proxy that passes the checksum database on has it.
+func (c Config) sumDBPath() string { return "sumdb/" + c.sumDBName() + "/" }
+
 // Ignored are the settings that are not obeyed.
 func (c Config) Ignored() []registry.Setting { return c.ignored }
 
@@ -290,14 +325,8 @@ func (c Config) Asked() (bases []*url.URL) {
 // Recorded are the settings as a recording keeps them, by their variables and without
 // credentials: [Load] gives the same Config of them.
 func (c Config) Recorded() map[string]string {
-	settings := map[string]string{"GONOPROXY": c.noProxy.value, "GONOSUMDB": c.noSumDB.value, "GOENV": "off"}
-	switch settings["GOSUMDB"] = c.Key; {
-	case c.Key != "" && c.addressed:
-		settings["GOSUMDB"] += " " + c.Direct.String()
-	case c.Key == "" && c.SumFault != nil: // what cannot be read may hold a password
-		settings["GOSUMDB"] = "unreadable"
-	case c.Key == "":
-		settings["GOSUMDB"] = "off"
+	settings := map[string]string{
+		"GOSUMDB": c.GOSUMDB(), "GONOPROXY": c.noProxy.value, "GONOSUMDB": c.noSumDB.value, "GOENV": "off",
 	}
 	for _, p := range c.proxies {
 		entry, separator := p.word, ","

@@ -1,8 +1,6 @@
 package goproxy
 
 import (
-	"strings"
-
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 )
@@ -10,6 +8,7 @@ import (
 // Info describes the checksum database in force, for people.
 type Info struct {
 	Asked    bool   // somebody asked for a module: else nothing is known
+	Name     string // of the database, "" if there is none
 	Key      string // the verifier key, or "" if the settings switch the database off
 	From     string // the setting that says so, or ""
 	Problem  string // why there is no key, cleaned
@@ -28,7 +27,7 @@ func (r *Registry) Describe() Info {
 		return Info{}
 	}
 	c := r.load() // which was done before there were heads
-	info := Info{Asked: true, Key: c.Key, From: c.SumFrom, Excluded: c.noSumDB.value}
+	info := Info{Asked: true, Name: c.sumDBName(), Key: c.Key, From: c.SumFrom, Excluded: c.noSumDB.value}
 	if c.SumFault != nil {
 		info.Problem = untrusted.Message(c.SumFault)
 	}
@@ -43,10 +42,4 @@ func (r *Registry) Describe() Info {
 		info.Unkept = untrusted.Message(err)
 	}
 	return info
-}
-
-// Name is the database's, "" if there is none.
-func (i Info) Name() string {
-	name, _, _ := strings.Cut(i.Key, "+")
-	return name
 }

@@ -133,10 +133,7 @@ type fetch struct {
 // up at all: [registry.ErrVersionNotFound] if no proxy has it.
 func (r *Registry) Fetch(ctx context.Context, release verify.Release, progress registry.Progress) (verify.Evidence, verify.SumDB, error) {
 	f := r.fetch(release, progress)
-	db := verify.SumDB{Key: f.Key}
-	if f.SumFault != nil {
-		db.Error = untrusted.Message(f.SumFault)
-	}
+	db := f.SumDB()
 	err := f.run(ctx, &db)
 	return f.evidence, db, err
 }
@@ -193,6 +190,11 @@ func (f *fetch) run(ctx context.Context, db *verify.SumDB) error {
 // private reports whether the settings keep every proxy from learning of a module.
 func (f *fetch) private(path string) bool { return module.MatchPrefixPatterns(f.noProxy.value, path) }
 
+// notAsked is the error of a module that no proxy may learn of.
+func (f *fetch) notAsked() error {
+	return fmt.Errorf("%s says that no proxy is asked for %q: %w", untrusted.Clean(f.noProxy.from), untrusted.Excerpt(f.name), errDirect)
+}
+
 // maxPrefixes bounds how many modules may hold a package, by its path.
 const maxPrefixes = 16
 
@@ -202,7 +204,7 @@ func (f *fetch) find(ctx context.Context) error {
 	f.progress.Tell("looking for the module")
 	if f.private(f.name) {
 		if f.Excluded(f.name) == "" {
-			return fmt.Errorf("%s says that no proxy is asked for %q: %w", untrusted.Clean(f.noProxy.from), untrusted.Excerpt(f.name), errDirect)
+			return f.notAsked()
 		}
 		f.module = f.name // no proxy may say which module holds it
 		return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"strings"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -31,8 +30,7 @@ func (c Config) Settings() []registry.Setting {
 	if c.Fault != nil {
 		list.Value = untrusted.Message(c.Fault)
 	}
-	name, _, _ := strings.Cut(c.Key, "+")
-	database := registry.Setting{Name: "GOSUMDB", Value: name, From: c.SumFrom, Credentials: c.directLogin != nil}
+	database := registry.Setting{Name: "GOSUMDB", Value: c.sumDBName(), From: c.SumFrom, Credentials: c.directLogin != nil}
 	switch {
 	case c.SumFault != nil:
 		database.Value = untrusted.Message(c.SumFault)
@@ -69,9 +67,7 @@ func (r *Registry) Probe(ctx context.Context, base *url.URL) error {
 	c := r.load()
 	for _, p := range c.proxies {
 		if p.base == base {
-			name, _, _ := strings.Cut(c.Key, "+")
-			_, _, err := r.get(ctx, p, "sumdb/"+name+"/supported", registry.Request{What: "module proxy", Limit: untrusted.MaxErrorBody, Plain: true})
-			return err
+			return r.supported(ctx, p, "module proxy")
 		}
 	}
 	return errors.New("this proxy is not configured")
@@ -85,15 +81,15 @@ func (r *Registry) ProbeDatabase(ctx context.Context) (records int64, at untrust
 	if f.SumFault != nil {
 		return 0, "", f.SumFault
 	}
-	p, err := f.database(ctx, verify.SumDB{Key: f.Key})
+	p, err := f.database(ctx, f.SumDB())
 	if err != nil {
 		return 0, "", err
 	}
-	signed, source, err := f.get(ctx, p, "latest", registry.Request{What: "tree head", Limit: untrusted.MaxCheckpoint, Plain: true})
+	signed, source, err := f.latest(ctx, p)
 	if err != nil {
 		return 0, "", err
 	}
-	if check := verify.CheckHead(signed, verify.SumDB{Key: f.Key}, nil); check.Status != verify.Pass {
+	if check := verify.CheckHead(signed, f.SumDB(), nil); check.Status != verify.Pass {
 		return 0, "", errors.New(string(source.URL) + ": " + check.Reason)
 	}
 	head, err := verify.HeadOf(signed)

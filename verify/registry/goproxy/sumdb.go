@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"golang.org/x/mod/module"
@@ -114,13 +113,11 @@ func (f *fetch) database(ctx context.Context, db verify.SumDB) (proxy, error) {
 		return *f.found, nil
 	}
 	at := proxy{base: f.Direct, login: f.directLogin}
-	name, _, _ := strings.Cut(f.Key, "+")
 	if !f.addressed {
 		err := f.try(func(p proxy) error {
-			_, _, err := f.get(ctx, p, "sumdb/"+name+"/supported",
-				registry.Request{What: "checksum database", Limit: untrusted.MaxErrorBody, Plain: true})
+			err := f.supported(ctx, p, "checksum database")
 			if err == nil {
-				at = proxy{base: p.base.JoinPath("sumdb/" + name + "/"), login: p.login}
+				at = proxy{base: p.base.JoinPath(f.sumDBPath()), login: p.login}
 			}
 			return err
 		})
@@ -132,7 +129,7 @@ func (f *fetch) database(ctx context.Context, db verify.SumDB) (proxy, error) {
 		f.found = &at
 		return at, nil
 	}
-	latest, _, err := f.get(ctx, at, "latest", registry.Request{What: "tree head", Limit: untrusted.MaxCheckpoint, Plain: true})
+	latest, _, err := f.latest(ctx, at)
 	if err == nil {
 		reader := &tileReader{Registry: f.Registry, ctx: ctx, db: at, read: map[string][]byte{}}
 		err = f.hold(&db, latest, reader)
@@ -142,6 +139,19 @@ func (f *fetch) database(ctx context.Context, db verify.SumDB) (proxy, error) {
 	}
 	f.found = &at
 	return at, nil
+}
+
+// supported asks a proxy whether it passes the checksum database on. what is looked
+// for, as errors name it.
+func (r *Registry) supported(ctx context.Context, p proxy, what string) error {
+	_, _, err := r.get(ctx, p, r.Config().sumDBPath()+"supported",
+		registry.Request{What: what, Limit: untrusted.MaxErrorBody, Plain: true})
+	return err
+}
+
+// latest gets the newest signed head of a checksum database.
+func (r *Registry) latest(ctx context.Context, db proxy) ([]byte, verify.Source, error) {
+	return r.get(ctx, db, "latest", registry.Request{What: "tree head", Limit: untrusted.MaxCheckpoint, Plain: true})
 }
 
 // tileStore keeps tiles that lead to a signed head for the other packages of a run.

@@ -3,7 +3,6 @@ package goproxy
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -39,8 +38,7 @@ func (r *Registry) Versions(ctx context.Context, release verify.Release, progres
 		return nil, verify.Source{}, err
 	}
 	if f.private(f.module) {
-		return nil, verify.Source{}, fmt.Errorf("%s says that no proxy is asked for %q: %w",
-			untrusted.Clean(f.noProxy.from), untrusted.Excerpt(f.name), errDirect)
+		return nil, verify.Source{}, f.notAsked()
 	}
 	list, source, err := f.list(ctx)
 	if err != nil {
