@@ -166,11 +166,8 @@ func nameVersion(s catalog.Spec) string {
 func digest(r *verify.Report) string {
 	if r != nil {
 		for i := range r.Artifacts {
-			if d := r.Artifacts[i].Digest.String(); d != "" {
+			if d := r.Artifacts[i].Hash(); d != "" {
 				return d
-			}
-			if record := r.Artifacts[i].Record; record != nil {
-				return string(record.Zip)
 			}
 		}
 	}

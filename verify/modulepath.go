@@ -12,9 +12,9 @@ import (
 // command asks all others where the repository of a path is.
 var pathHosts = []string{"github.com", "bitbucket.org"}
 
-// pathRepository returns the repository that the path of a module, or of a package in
-// one, names by itself, or "".
-func pathRepository(path untrusted.Text) untrusted.Text {
+// PathRepository returns the repository that the path of a module, or of a package in
+// one, names by itself, or "". Nothing proves that the bytes come from there.
+func PathRepository(path untrusted.Text) untrusted.Text {
 	if parts := strings.Split(string(path), "/"); len(parts) >= 3 && slices.Contains(pathHosts, parts[0]) {
 		return untrusted.Text("https://" + strings.Join(parts[:3], "/"))
 	}
@@ -25,7 +25,7 @@ func pathRepository(path untrusted.Text) untrusted.Text {
 // than the module proxy says that it was made from. None of the three is proven: a
 // repository may have been renamed, and its path stays.
 func pathFindings(r *Report, want catalog.Provenance) (out []Finding) {
-	named := pathRepository(r.Release.Name)
+	named := PathRepository(r.Release.Name)
 	differs := func(other untrusted.Text) bool {
 		_, readable := ParseRepository(string(other))
 		return readable && !SameRepository(string(other), string(named))

@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -66,7 +67,19 @@ type Record struct {
 	Checks   []Check        `json:"checks"`
 }
 
-// Tree is a signed tree head that was decoded.
+// Check returns a check of the record, or nil if r is nil or does not have it.
+func (r *Record) Check(id CheckID) *Check {
+	if r == nil {
+		return nil
+	}
+	i := slices.IndexFunc(r.Checks, func(c Check) bool { return c.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &r.Checks[i]
+}
+
+// tree is a signed tree head that was decoded.
 type tree struct {
 	tlog.Tree
 	signer string

@@ -53,6 +53,15 @@ type ArtifactReport struct {
 	Excluded     string         `json:"excluded,omitempty"` // the setting that keeps a Go module from the database, or ""
 }
 
+// Hash names the artifact's bytes: its digest, or "h1:…" of the record of a Go module's
+// zip; "" if neither is known.
+func (a *ArtifactReport) Hash() string {
+	if a.Record != nil {
+		return string(a.Record.Zip)
+	}
+	return a.Digest.String()
+}
+
 // Kind tells the two kinds of attestation apart by whose key signs them.
 type Kind uint8
 

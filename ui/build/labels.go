@@ -31,11 +31,7 @@ func (f *file) labels(spec catalog.Spec, report *verify.Report, o Options) error
 	}
 	var digests []string
 	for _, a := range report.Artifacts {
-		s := a.Digest.String()
-		if a.Record != nil {
-			s = string(a.Record.Zip)
-		}
-		if s != "" && len(digests) < maxDigestLabels {
+		if s := a.Hash(); s != "" && len(digests) < maxDigestLabels {
 			digests = append(digests, s)
 		}
 	}

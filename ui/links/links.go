@@ -104,13 +104,14 @@ func Of(r *verify.Report) []Link {
 }
 
 // namedBy is the repository on GitHub that the path of a Go module or package begins
-// with. Nothing proves that the bytes come from there.
+// with.
 func namedBy(path untrusted.Text) string {
-	parts := strings.Split(string(path), "/")
-	if len(parts) < 3 || parts[0]+"/" != strings.TrimPrefix(gitHub, "https://") || !plain(parts[1]) || !plain(parts[2]) {
+	below, ok := strings.CutPrefix(string(verify.PathRepository(path)), gitHub)
+	owner, name, _ := strings.Cut(below, "/")
+	if !ok || !plain(owner) || !plain(name) {
 		return ""
 	}
-	return gitHub + parts[1] + "/" + parts[2]
+	return gitHub + owner + "/" + name
 }
 
 // entry is the log entry of an attestation that verified: of the first

@@ -97,10 +97,11 @@ type owners map[string]catalog.Spec
 // add refuses such a file in the results of another release as well.
 func (o owners) add(p Package) error {
 	for _, a := range p.Report.Artifacts {
-		digest, of := a.Digest.String(), catalog.Spec{Path: p.Spec.Path, Protocol: p.Spec.Protocol, Package: p.Spec.Package, Version: p.Spec.Version}
+		of := catalog.Spec{Path: p.Spec.Path, Protocol: p.Spec.Protocol, Package: p.Spec.Package, Version: p.Spec.Version}
 		if a.Record != nil { // packages of one module are of one file
-			digest, of.Package = string(a.Record.Zip), a.Filename
+			of.Package = a.Filename
 		}
+		digest := a.Hash()
 		if digest == "" || !a.Status.Meets(verify.Signed) {
 			continue
 		}

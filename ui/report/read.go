@@ -238,8 +238,7 @@ func complementRecord(r *verify.Record) error {
 		return fmt.Errorf("a record is %v, and %w", r.Status, err)
 	}
 	for _, id := range []verify.CheckID{verify.CheckRecordLines, verify.CheckTreeHead, verify.CheckRecordIn} {
-		passed := slices.ContainsFunc(r.Checks, func(c verify.Check) bool { return c.ID == id && c.Status == verify.Pass })
-		if r.Status == verify.Signed && !passed {
+		if c := r.Check(id); r.Status == verify.Signed && (c == nil || c.Status != verify.Pass) {
 			return fmt.Errorf("a record is %v, and its check %q did not pass", r.Status, id)
 		}
 	}

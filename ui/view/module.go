@@ -85,20 +85,16 @@ func (p *Doc) recordPart(r *verify.Record, id verify.CheckID) (end func()) {
 }
 
 func statusOf(r *verify.Record, id verify.CheckID) verify.CheckStatus {
-	for _, k := range r.Checks {
-		if k.ID == id {
-			return k.Result()
-		}
+	if k := r.Check(id); k != nil {
+		return k.Result()
 	}
 	return verify.NotRun
 }
 
 // checkOf is the result of a check of a record, and its reason.
 func (p *Doc) checkOf(r *verify.Record, id verify.CheckID) Span {
-	for _, k := range r.Checks {
-		if k.ID == id {
-			return reasoned(p.check(k.Result()), k.Reason)
-		}
+	if k := r.Check(id); k != nil {
+		return reasoned(p.check(k.Result()), k.Reason)
 	}
 	return muted("not run")
 }
@@ -188,10 +184,7 @@ func (p *Doc) keptHead(r *verify.Record, e *verify.RecordEvidence) {
 	p.hash("its root", p.orMissing(k.Root), theme.Plain)
 	p.Field("served", plain(fmt.Sprintf("a tree of %d records", e.Size)))
 	p.hash("its root", p.orMissing(e.Proof.Signed), theme.Plain)
-	older := k.Size
-	if e.Size < older {
-		older = e.Size
-	}
+	older := min(k.Size, e.Size)
 	if len(k.Older) == 0 {
 		p.Say("", Span{theme.Warn, "the smaller tree could not be recomputed within the larger one"})
 	} else {
@@ -267,9 +260,7 @@ func (p *Doc) origin(r *verify.Report) {
 		module, _, _ := strings.Cut(string(r.Artifacts[i].Filename), "@")
 		p.field("module", untrusted.Text(module))
 	}
-	if repo, ok := verify.ParseRepository("https://" + string(r.Release.Name)); ok {
-		p.field("reads as", untrusted.Text(repo.String()))
-	}
+	p.optional(named{"reads as", verify.PathRepository(r.Release.Name)})
 	if c := r.Claims; c.Deprecated+c.Retracted != "" {
 		p.Heading("Newest go.mod", muted("  as the module proxy serves it"))
 		p.optional(named{"deprecated", c.Deprecated}, named{"retracted", c.Retracted})

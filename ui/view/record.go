@@ -40,7 +40,7 @@ func (c *chain) recordCustody() []link {
 		c.recordLink(record, verify.CheckRecordLines, "names this module and version"),
 		c.moduleBytes(c.recordLink(link{name: "artifact"}, verify.CheckModuleBytes, "the proxy serves these bytes")),
 	}
-	included := slices.ContainsFunc(r.Checks, func(k verify.Check) bool { return k.ID == verify.CheckRecordIn && k.Status == verify.Pass })
+	included := statusOf(r, verify.CheckRecordIn) == verify.Pass
 	first := broken(r.Checks)
 	for i := range links {
 		l := &links[i]
@@ -86,12 +86,11 @@ func (c *chain) packageOf() string {
 // recordLink fills in the result of a link that rests on one check of the record.
 func (c *chain) recordLink(l link, id verify.CheckID, good string) link {
 	l.checks = []verify.CheckID{id}
-	at := slices.IndexFunc(c.art.Record.Checks, func(k verify.Check) bool { return k.ID == id })
-	if at < 0 {
+	k := c.art.Record.Check(id)
+	if k == nil {
 		l.state, l.says = verify.NotApplicable, "the check is "+notInFile
 		return l
 	}
-	k := &c.art.Record.Checks[at]
 	switch l.state = k.Result(); l.state {
 	case verify.Pass:
 		l.says, l.vouch = good, true

@@ -30,11 +30,8 @@ func BindingOf(r *verify.Report) Binding {
 func artifactsHash(r *verify.Report) string {
 	var digests []string
 	for _, art := range r.Artifacts {
-		digest := art.Digest.String()
-		switch {
-		case art.Record != nil:
-			digest = string(art.Record.Zip)
-		case digest == "": // then at least the file's name and what the registry said of it
+		digest := art.Hash()
+		if digest == "" { // then at least the file's name and what the registry said of it
 			digest = fmt.Sprintf("without digest %q %q", string(art.Filename), string(art.Integrity))
 		}
 		digests = append(digests, digest)
