@@ -120,7 +120,8 @@ func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
 			do: func(m *Model) tea.Cmd { return m.do(covers(valueList(m.here(), row, tab))) }},
 	}
 	if row.Spec.Protocol == catalog.Go {
-		items = slices.Insert(items, 2, value("i", "command that installs it", goInstall(row), "its evidence does not verify, or its name is none of Go's"))
+		items = slices.Insert(items, 2, value("i", "command that installs it", goInstall(row),
+			"its evidence does not verify, or its name is none of Go's"))
 	}
 	return newMenu("Copy: "+row.Release(), "copy", items)
 }

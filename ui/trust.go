@@ -27,7 +27,8 @@ func trustPage(info func() scan.TrustInfo, sumDB func() scan.SumDBInfo, now func
 		}
 		return count
 	}
-	return leadPage("Trust", func(k *Keys) *key.Binding { return &k.Trust }, version, func(e *env, d *view.Doc) { trustText(e, d, info, sumDB, now()) })
+	return leadPage("Trust", func(k *Keys) *key.Binding { return &k.Trust }, version,
+		func(e *env, d *view.Doc) { trustText(e, d, info, sumDB, now()) })
 }
 
 func (m *Model) openTrust() {

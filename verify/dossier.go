@@ -39,7 +39,9 @@ func newDossier(report Report, artifacts []Artifact) *Dossier {
 	d.Artifacts = make([]ArtifactReport, len(artifacts))
 	for i, art := range artifacts {
 		out := &d.Artifacts[i]
-		*out = ArtifactReport{Filename: art.Filename, Digest: art.Digest, Integrity: art.Integrity, Yanked: art.Yanked, Excluded: art.Excluded}
+		*out = ArtifactReport{
+			Filename: art.Filename, Digest: art.Digest, Integrity: art.Integrity, Yanked: art.Yanked, Excluded: art.Excluded,
+		}
 		out.Attestations = make([]Attestation, len(art.Attestations))
 		for j := range out.Attestations {
 			d.Bundles = append(d.Bundles, Bundle{Artifact: out, Attestation: &out.Attestations[j]})
@@ -62,9 +64,9 @@ func (d *Dossier) Bundle(att *Attestation) *Bundle {
 	return nil
 }
 
-// Recorded returns what there is to look at of a record of the dossier's report, or
-// nil if there is no dossier.
-func (d *Dossier) Recorded(r *Record) *RecordEvidence {
+// Record returns what there is to look at of a record of the report, or nil if there is
+// no dossier.
+func (d *Dossier) Record(r *Record) *RecordEvidence {
 	if d == nil {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 )
 
@@ -18,6 +19,19 @@ const (
 	PyPI Ecosystem = "pypi"
 	Go   Ecosystem = "golang"
 )
+
+// EcosystemOf returns the ecosystem whose packages a protocol runs, or "".
+func EcosystemOf(p catalog.Protocol) Ecosystem {
+	switch p {
+	case catalog.NPX:
+		return NPM
+	case catalog.UVX:
+		return PyPI
+	case catalog.Go:
+		return Go
+	}
+	return ""
+}
 
 // Release names one version of one package, as the spec writes it.
 type Release struct {

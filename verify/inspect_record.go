@@ -25,12 +25,13 @@ func InspectRecord(file EvidenceFile, db SumDB) Dossier {
 	if module.Check(string(release.Name), string(release.Version)) == nil { // else it is no word of a command
 		why += "; plimsoll verify-provenance go:" + name.String() + " fetches them"
 	}
-	record := judgeRecord(release, OfferedRecord{Module: release.Name, Answer: file.Record, Source: file.Source, TileError: why}, SumDB{Key: db.Key, Error: db.Error})
+	offered := OfferedRecord{Module: release.Name, Answer: file.Record, Source: file.Source, TileError: why}
+	record := judgeRecord(release, offered, SumDB{Key: db.Key, Error: db.Error})
 	d := newDossier(Report{
 		Inspected: &Inspected{File: file.Name, Kind: file.Kind, SHA256: file.Source.SHA256},
 		SLSA:      SLSA{Reason: "a build level is a package's: a file of evidence has none"},
 		Sources:   []Source{file.Source}, Status: record.Status, Reason: record.Reason,
-	}, []Artifact{{Filename: name + ".zip", Record: &OfferedRecord{Module: release.Name, Answer: file.Record, Source: file.Source}}})
+	}, []Artifact{{Filename: name + ".zip"}})
 	switch {
 	case record.Status == Unchecked && record.Database != "":
 		d.Reason = "its tree head is signed by " + record.Database.String() + ", and nothing of the record is proven: " + record.Reason

@@ -29,7 +29,7 @@ func TestRecordEvidence(t *testing.T) {
 		d := Examine(Evidence{Release: Release{Go, untrusted.Text(fmt.Sprintf("example.com/m%d", n)), "v1.0.0"}, Artifacts: []Artifact{{Record: &offered}}},
 			catalog.Provenance{}, Trust{SumDB: SumDB{Key: db.key, Head: kept}})
 		r := d.Artifacts[0].Record
-		return r, d.Recorded(r)
+		return r, d.Record(r)
 	}
 	for _, n := range []int{0, 255, 256, 511, 512, 598, 599} {
 		offered := db.offer(fmt.Sprintf("example.com/m%d", n), "v1.0.0", kept)

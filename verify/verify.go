@@ -218,7 +218,8 @@ func releaseFindings(ev Evidence, trust Trust, d *Dossier) []Finding {
 		out = append(out, f)
 	}
 	if ev.Claims.Retracted != "" {
-		out = append(out, Finding{Rule: "release.retracted", Severity: Warning, Message: "the newest version's go.mod retracts the version: it should not be used",
+		out = append(out, Finding{Rule: "release.retracted", Severity: Warning,
+			Message:  "the newest version's go.mod retracts the version: it should not be used",
 			Observed: untrusted.Shorten(string(ev.Claims.Retracted), untrusted.MaxMessage)})
 	}
 	out = append(out, unplacedFindings(ev)...)

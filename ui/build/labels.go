@@ -37,7 +37,8 @@ func (f *file) labels(spec catalog.Spec, report *verify.Report, o Options) error
 	}
 	dependencies := "not pinned: their newest fitting versions were resolved when the image was built, and their provenance was not checked"
 	if spec.Protocol == catalog.Go {
-		dependencies = "of the versions that the module asks for, and in the bytes that the checksum database names; their provenance was not checked"
+		dependencies = "of the versions that the module asks for, and in the bytes that the checksum database names; " +
+			"their provenance was not checked"
 	}
 	values = append(values,
 		[2]string{"plimsoll.package", string(spec.Package) + "@" + string(spec.Version)},

@@ -94,7 +94,8 @@ const goAdvice = "plimsoll config shows where the address comes from; GOPROXY an
 // addGo adds the module proxies and the checksum database. Without either no Go module
 // can be verified, which is no fault if a catalog has none.
 func (d *doctor) addGo(setup goproxy.Setup) {
-	r := goproxy.New(d.client.Over(d.web.connect(registry.TransportOptions{RootCAs: registry.Authorities(d.web.authorities...)})), func() goproxy.Setup { return setup })
+	over := d.web.connect(registry.TransportOptions{RootCAs: registry.Authorities(d.web.authorities...)})
+	r := goproxy.New(d.client.Over(over), func() goproxy.Setup { return setup })
 	note := func(name, found string) {
 		d.add(name, func(context.Context) symptom { return symptom{Result: isNote, Found: found, Advice: goAdvice} })
 	}
@@ -128,7 +129,8 @@ func (d *doctor) addGo(setup goproxy.Setup) {
 	d.addAsked("checksum-db", setup.Direct, func(ctx context.Context) symptom {
 		records, at, err := r.ProbeDatabase(ctx)
 		if err != nil {
-			return symptom{Result: isMissing, Expected: "the newest head of the database's tree, signed by its key", Found: fault(ctx, err), Advice: goAdvice}
+			return symptom{Result: isMissing, Expected: "the newest head of the database's tree, signed by its key",
+				Found: fault(ctx, err), Advice: goAdvice}
 		}
 		return symptom{Result: isOK, Found: fmt.Sprintf("%v answers with a signed head of %d records", at, records)}
 	})

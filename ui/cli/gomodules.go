@@ -11,9 +11,22 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify/registry"
 	"plimsoll/verify/registry/goproxy"
 	"plimsoll/verify/registry/recording"
 )
+
+// goRegistry asks with client what [goSetup] says, and writes that into the recording
+// that is made, if there is one.
+func goRegistry(env Env, client *registry.Client, recorded *recording.Recording, recorder *recording.Recorder, dir string) *goproxy.Registry {
+	return goproxy.New(client, func() goproxy.Setup {
+		setup := goSetup(env, recorded, dir)
+		if recorder != nil {
+			recorder.SetGo(setup.Recorded(), setup.Asked()...)
+		}
+		return setup
+	})
+}
 
 // goSetup says which module proxies and which checksum database are asked: those of
 // the recording, else those of the go command's settings. The newest tree head is kept

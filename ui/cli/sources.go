@@ -16,7 +16,6 @@ import (
 	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/demo"
 	"plimsoll/verify/registry"
-	"plimsoll/verify/registry/goproxy"
 	"plimsoll/verify/registry/npm"
 	"plimsoll/verify/registry/pypi"
 	"plimsoll/verify/registry/recording"
@@ -72,13 +71,7 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 	client := registry.New(asking)
 	r := &scan.Registries{
 		NPM: npm.New(client, npmConfig), PyPI: pypi.New(client.Over(toPyPI), pypiConfig),
-		Go: goproxy.New(client.Over(toPyPI), func() goproxy.Setup {
-			setup := goSetup(env, recording, web.dir)
-			if recorder != nil {
-				recorder.SetGo(setup.Recorded(), setup.Asked()...)
-			}
-			return setup
-		}),
+		Go: goRegistry(env, client.Over(toPyPI), recording, recorder, web.dir),
 	}
 	if recording == nil {
 		options.FetchKeys = func(ctx context.Context, base *url.URL) ([]byte, error) {

@@ -149,7 +149,7 @@ func (r reader) read(d *jsontext.Decoder, p *Package) error {
 
 func (d *packageDocument) read() (Package, error) {
 	spec := d.Package
-	ecosystem := map[catalog.Protocol]verify.Ecosystem{catalog.NPX: verify.NPM, catalog.UVX: verify.PyPI, catalog.Go: verify.Go}[spec.Protocol]
+	ecosystem := verify.EcosystemOf(spec.Protocol)
 	switch {
 	case d.Schema != packageSchema:
 		return Package{}, fmt.Errorf("expected the schema %s, found %q", packageSchema, untrusted.Text(d.Schema))

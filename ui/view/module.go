@@ -31,7 +31,7 @@ func (p *Doc) eachRecord(in Input, show func(*verify.Record, *verify.RecordEvide
 		p.open(levelItem, head)
 		switch {
 		case art.Record != nil:
-			show(art.Record, in.Dossier.Recorded(art.Record))
+			show(art.Record, in.Dossier.Record(art.Record))
 		case art.Excluded != "":
 			p.Item(theme.Plain, "The checksum database was not asked: "+stop(p.clean(art.Excluded, maxValue)))
 			p.Item(theme.Muted, "Nothing proves that others get the same bytes. The go command would not ask either.")
@@ -161,7 +161,8 @@ func (p *Doc) tiles(e *verify.RecordEvidence) {
 		said := muted("with it the root is computed")
 		switch {
 		case s.Contradicts():
-			said = Span{bad, fail + " its hashes lead to " + p.short(p.orMissing(s.Root), 28) + ", and the next tile holds " + p.short(p.orMissing(s.Above), 28)}
+			root, above := p.short(p.orMissing(s.Root), 28), p.short(p.orMissing(s.Above), 28)
+			said = Span{bad, fail + " its hashes lead to " + root + ", and the next tile holds " + above}
 		case s.Root != nil && s.Above != nil:
 			said = muted("its hashes lead to the one that the next tile holds")
 		case i < len(e.Tiles)-1:

@@ -238,7 +238,8 @@ func (p *Doc) recordChecks(r *verify.Report) {
 		none = false
 		for k := range art.Record.Checks {
 			check := &art.Record.Checks[k]
-			end := p.spot(Spot{Place: recordPlace(check.ID), Word: string(check.ID), Tab: evidenceOf(check.ID), Evidence: recordPlace(check.ID)})
+			at := recordPlace(check.ID)
+			end := p.spot(Spot{Place: at, Word: string(check.ID), Tab: evidenceOf(check.ID), Evidence: at})
 			p.checkLine(check)
 			end()
 		}

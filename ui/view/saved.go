@@ -16,31 +16,26 @@ const notInFile = "not in this file of results"
 // savedTab draws a tab of a report that was read from a file of results.
 func (p *Doc) savedTab(t Tab, in Input) {
 	p.Item(theme.Warn, "Read from a file of results: nothing was verified now.")
+	module := isGo(in.Report)
 	switch {
-	case !isGo(in.Report), t == Raw, t == Publisher, t == Overview:
-	case t == Log:
-		p.eachRecord(in, p.recordLog)
-		return
-	case t == Certificates:
+	case t == Certificates && module:
 		p.recordKey(in)
-		return
-	case t == Statement:
+	case t == Log && module:
+		p.eachRecord(in, p.recordLog)
+	case t == Statement && module:
 		p.recordStatement(in)
-		return
-	}
-	switch t {
-	case Certificates:
+	case t == Certificates:
 		p.eachAttestation(in.Report, func(_ *verify.ArtifactReport, a *verify.Attestation) { p.savedCertificate(a) })
 		p.savedSignatures(in.Report)
-	case Log:
+	case t == Log:
 		p.eachAttestation(in.Report, func(_ *verify.ArtifactReport, a *verify.Attestation) { p.savedLog(a) })
 		p.noLogForSignatures(in.Report)
-	case Statement:
+	case t == Statement:
 		p.eachAttestation(in.Report, p.savedStatement)
-	case Raw:
+	case t == Raw:
 		p.Para(theme.Muted, "What the registry served is "+notInFile+"; it says only where each answer came from.")
 		p.sources(in.Report)
-	case Publisher:
+	case t == Publisher:
 		p.publisher(in)
 	default:
 		p.overview(in)

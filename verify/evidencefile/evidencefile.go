@@ -52,7 +52,8 @@ func Open(data []byte, name untrusted.Text) (verify.EvidenceFile, error) {
 // /lookup: the number of a record, the record, and a signed tree head.
 func isRecord(text []byte) bool {
 	number, _, found := bytes.Cut(text, []byte("\n"))
-	return found && len(number) > 0 && len(bytes.Trim(number, "0123456789")) == 0 && bytes.Contains(text, []byte("\n\ngo.sum database tree\n"))
+	return found && len(number) > 0 && len(bytes.Trim(number, "0123456789")) == 0 &&
+		bytes.Contains(text, []byte("\n\ngo.sum database tree\n"))
 }
 
 // openParts opens every part of a file. What cannot be inspected beside others

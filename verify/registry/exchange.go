@@ -37,8 +37,8 @@ type exchange struct {
 type exchangeKey struct{}
 
 // WithExchange returns a context for one request. immutable: the answer never
-// changes once it is there. plain: it need not be JSON. fetched returns when a cache fetched the answer, or
-// the zero time if no cache gave it.
+// changes once it is there. plain: it need not be JSON. fetched returns when a cache
+// fetched the answer, or the zero time if no cache gave it.
 func WithExchange(ctx context.Context, immutable, plain bool) (_ context.Context, fetched func() time.Time) {
 	e := &exchange{immutable: immutable, plain: plain}
 	return context.WithValue(ctx, exchangeKey{}, e), func() time.Time { return e.fetched }

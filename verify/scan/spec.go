@@ -8,16 +8,7 @@ import (
 
 // ReleaseOf returns the release that a spec names.
 func ReleaseOf(spec catalog.Spec) verify.Release {
-	release := verify.Release{Name: spec.Package, Version: spec.Version}
-	switch spec.Protocol {
-	case catalog.NPX:
-		release.Ecosystem = verify.NPM
-	case catalog.UVX:
-		release.Ecosystem = verify.PyPI
-	case catalog.Go:
-		release.Ecosystem = verify.Go
-	}
-	return release
+	return verify.Release{Ecosystem: verify.EcosystemOf(spec.Protocol), Name: spec.Package, Version: spec.Version}
 }
 
 // specFindings are what a spec shows by itself: keys that nobody obeys and, if its

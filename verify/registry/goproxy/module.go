@@ -84,7 +84,8 @@ func (f *fetch) readInfo(ctx context.Context, at, version string) (found info, f
 			return fmt.Errorf("the .info of %q: %w", untrusted.Excerpt(at), untrusted.JSONError(err))
 		}
 		if string(found.Version) != version { // a branch or a tag that is no version
-			return fmt.Errorf("the .info of %q: expected the version %q, found %q", untrusted.Excerpt(at), untrusted.Excerpt(version), found.Version)
+			return fmt.Errorf("the .info of %q: expected the version %q, found %q",
+				untrusted.Excerpt(at), untrusted.Excerpt(version), found.Version)
 		}
 		from = registry.Redact(p.base)
 		return nil

@@ -37,8 +37,8 @@ func (f *fetch) zip(ctx context.Context, artifact *verify.Artifact) {
 		}
 		folder := strings.Trim(strings.TrimPrefix(f.name, f.module), "/")
 		if broken == nil && folder != "" && !z.holds(f.module+"@"+f.version, folder) {
-			artifact.Missing = fmt.Sprintf("the package %q is needed, but the zip of %q has no Go file of it: go install looks in another module then",
-				untrusted.Excerpt(f.name), untrusted.Excerpt(f.module))
+			artifact.Missing = fmt.Sprintf("the package %q is needed, but the zip of %q has no Go file of it: "+
+				"go install looks in another module then", untrusted.Excerpt(f.name), untrusted.Excerpt(f.module))
 		}
 		return broken
 	})
