@@ -153,7 +153,7 @@ var checks = []Entry{
 		Why:  "One altered letter of the record, or one altered tile, leads to another root.",
 		Do:   alteredRecord + " The Log tab shows every hash of the path.",
 		Spec: treeSpec + ".1", See: []string{"inclusion proof", "tile", "tree head"}},
-	{Word: "sumdb.consistency", Aliases: []string{"consistency", "consistency proof"}, Short: "the tree grew out of the one seen before",
+	{Word: "sumdb.consistency", Aliases: []string{"consistency", "consistency proof"}, Short: "one history with the tree seen before",
 		Is: "The signed tree and the newest one that was seen before are one tree: the older is the beginning of the newer. There " +
 			"is nothing to compare if none was seen before.",
 		Why: "A database that shows one person another record than the rest must show that person another tree for ever: this " +

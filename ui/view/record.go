@@ -35,7 +35,7 @@ func (c *chain) recordCustody() []link {
 	links := []link{
 		source,
 		c.recordLink(database, verify.CheckTreeHead, "its signature on the tree verifies"),
-		c.recordLink(tree, verify.CheckHistory, "grew out of the tree that was seen before"),
+		c.recordLink(tree, verify.CheckHistory, "of one history with the tree seen before"),
 		c.recordLink(in, verify.CheckRecordIn, "leads to the signed root"),
 		c.recordLink(record, verify.CheckRecordLines, "names this module and version"),
 		c.moduleBytes(c.recordLink(link{name: "artifact"}, verify.CheckModuleBytes, "the proxy serves these bytes")),
