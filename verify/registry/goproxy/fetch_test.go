@@ -102,7 +102,7 @@ func TestFetch(t *testing.T) {
 		"a package": {pkg: "example.com/m/cmd/tool", world: func(w *world) {
 			w.add("example.com/m", "v1.0.0", map[string]string{"cmd/tool/main.go": "package main"})
 		}, zip: true, status: verify.Signed},
-		"no such package": {pkg: "example.com/m/cmd/tool", zip: true, status: verify.Unchecked, reason: "go install looks in another module"},
+		"no such package": {pkg: "example.com/m/cmd/tool", status: verify.Unchecked, reason: "go install looks in another module"},
 		"the longest path": {pkg: "example.com/m/cmd/tool", world: func(w *world) {
 			w.add("example.com/m/cmd", "v1.0.0", map[string]string{"tool/main.go": "package main"})
 		}, zip: true, status: verify.Signed},

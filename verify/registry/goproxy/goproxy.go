@@ -73,8 +73,9 @@ func (r *Registry) Kept() *Heads { return r.heads.Load() }
 type zipKey struct{}
 
 // WithZip returns a context in which [Registry.Fetch] gets the module's zip as well,
-// and compares it with the record: for who looks at one package, or builds it. A zip
-// has megabytes, the rest a few tiles.
+// and compares it with the record: for who looks at one package, or builds it. That of
+// a module that has to hold a package within it is fetched in any case. A zip has
+// megabytes, the rest a few tiles.
 func WithZip(ctx context.Context) context.Context { return context.WithValue(ctx, zipKey{}, true) }
 
 var (
@@ -181,7 +182,8 @@ func (f *fetch) run(ctx context.Context, db *verify.SumDB) error {
 	if record.GoMod = body; body != nil {
 		record.Mod = hashGoMod(body)
 	}
-	if ctx.Value(zipKey{}) != nil {
+	// Only the zip says that the module holds a package: until then that is the proxy's word.
+	if ctx.Value(zipKey{}) != nil || f.module != f.name {
 		f.zip(ctx, &artifact)
 	}
 	return ctx.Err()
