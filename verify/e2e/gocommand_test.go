@@ -102,7 +102,11 @@ func (g *goCommand) download(t *testing.T, settings map[string]string, module st
 // check verifies a spec with the same settings.
 func (g *goCommand) check(t *testing.T, settings map[string]string, spec catalog.Spec) *verify.Report {
 	t.Helper()
-	setup := goproxy.Recorded(settings, g.answers.TreeHead)
+	config := goproxy.Load(goproxy.Sources{
+		Getenv: func(name string) string { return settings[name] },
+		GoEnv:  func(...string) (map[string]string, error) { return nil, errors.New("every setting that counts is set") },
+	})
+	setup := goproxy.Setup{Config: config, Heads: goproxy.RecordedHead(g.answers.TreeHead)}
 	client := registry.New(registry.Options{Transport: registry.NewTransport(registry.TransportOptions{}), Retries: -1})
 	from := &scan.Registries{Go: goproxy.New(client, func() goproxy.Setup { return setup })}
 	return lab.Check(t, []catalog.Spec{spec}, from, false)[0]
