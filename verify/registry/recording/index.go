@@ -43,7 +43,7 @@ type Header struct {
 	// before, or "": it is what a replay holds the database to.
 	TreeHead string `json:"tree_head,omitempty"`
 	// Forked is set if the database had shown two histories: nothing that it says counts.
-	Forked bool `json:"forked,omitempty"`
+	Forked bool `json:"forked,omitzero"`
 }
 
 // Indexes are the simple indexes that were asked, and how.
