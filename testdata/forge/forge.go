@@ -201,7 +201,8 @@ func (f *forge) write(out string) error {
 		return err
 	}
 	w, err := recording.Create(filepath.Join(out, "recording"), recording.Header{
-		Recorded: at(recorded), NPMRegistry: npmBase, PyPIIndex: pypiIndex, Go: f.goSettings(), TreeHead: string(f.sumDB.head(logKept)),
+		Recorded: at(recorded), NPMRegistry: npmBase, PyPIIndex: pypiIndex, Go: f.goSettings(),
+		TreeHead: string(f.sumDB.head(min(logKept, int64(len(f.sumDB.records))))), // a forge without modules has no record
 	})
 	if err != nil {
 		return err
