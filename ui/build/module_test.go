@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -174,16 +173,9 @@ func buildGo(t *testing.T, dockerfile, app string) (string, error) {
 			name, value, _ := strings.Cut(set, "=")
 			env = append(env, name+"="+strings.ReplaceAll(strings.Trim(value, `"`), "/app", app))
 		}
-		rest, ok := strings.CutPrefix(line, "RUN ")
-		if !ok {
+		words := runOf(t, line, app)
+		if words == nil {
 			continue
-		}
-		var words []string
-		if err := json.Unmarshal([]byte(rest), &words); err != nil {
-			t.Fatal(err)
-		}
-		for i := range words {
-			words[i] = strings.ReplaceAll(words[i], "/app", app)
 		}
 		command := exec.CommandContext(t.Context(), words[0], words[1:]...)
 		command.Dir, command.Env = app, env

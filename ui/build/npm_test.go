@@ -75,16 +75,9 @@ func build(t *testing.T, dockerfile, app string) error {
 	t.Helper()
 	stage, _, _ := strings.Cut(dockerfile[strings.Index(dockerfile, "FROM"):], "\n\nFROM")
 	for line := range strings.SplitSeq(stage, "\n") {
-		rest, ok := strings.CutPrefix(line, "RUN ")
-		if !ok {
+		words := runOf(t, line, app)
+		if words == nil {
 			continue
-		}
-		var words []string
-		if err := json.Unmarshal([]byte(rest), &words); err != nil {
-			t.Fatal(err)
-		}
-		for i := range words {
-			words[i] = strings.ReplaceAll(words[i], "/app", app)
 		}
 		command := exec.CommandContext(t.Context(), words[0], words[1:]...)
 		command.Dir = app
@@ -144,4 +137,21 @@ func TestCommandsInstallExactlyWhatWasVerified(t *testing.T) {
 			}
 		})
 	}
+}
+
+// runOf returns the words of a RUN line, with the folder app for /app, or nil if it is
+// another line.
+func runOf(t *testing.T, line, app string) (words []string) {
+	t.Helper()
+	rest, ok := strings.CutPrefix(line, "RUN ")
+	if !ok {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(rest), &words); err != nil {
+		t.Fatal(err)
+	}
+	for i := range words {
+		words[i] = strings.ReplaceAll(words[i], "/app", app)
+	}
+	return words
 }

@@ -112,7 +112,8 @@ func usageText(c *cobra.Command) string {
 		flags.write(&b, group, cmp.Or(group, "Flags"))
 	}
 	if c.Parent() == nil {
-		b.WriteString("\nThe flags for registries, trust, cache, policy and looks are those of every\ncommand: plimsoll report --help lists them.\n")
+		b.WriteString("\nThe flags for registries, trust, cache, policy and looks are those of every\n" +
+			"command: plimsoll report --help lists them.\n")
 	}
 	if c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n%s COMMAND --help says more about a command.\n", c.CommandPath())

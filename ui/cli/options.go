@@ -55,7 +55,8 @@ func (o *options) bind(c *cobra.Command, without ...string) {
 	})
 	group(registryGroup, func(f *pflag.FlagSet) {
 		f.StringVar(&o.npmRegistry, "npm-registry", "", "`URL` of the npm registry (default: what npm is configured to use)")
-		f.StringVar(&o.pypiIndex, "pypi-index", "", "`URL` of the simple index for PyPI packages (default: what uv and pip are configured to use, then the public one)")
+		f.StringVar(&o.pypiIndex, "pypi-index", "", "`URL` of the simple index for PyPI packages "+
+			"(default: what uv and pip are configured to use, then the public one)")
 		f.StringVar(&o.caFile, "ca-file", "", "`FILE` with certificate authorities of private registries (PEM), beside the system's")
 	})
 	group(trustGroup, func(f *pflag.FlagSet) {
@@ -65,7 +66,8 @@ func (o *options) bind(c *cobra.Command, without ...string) {
 		f.StringVar(&o.tufRoot, "tuf-root", "", "`FILE` of the TUF root metadata that --tuf-mirror is trusted by")
 	})
 	group(cacheGroup, func(f *pflag.FlagSet) {
-		f.StringVar(&o.cacheDir, "cache-dir", "", "`DIR` in which evidence and trust metadata are kept (default: plimsoll in XDG_CACHE_HOME, or in ~/.cache)")
+		f.StringVar(&o.cacheDir, "cache-dir", "", "`DIR` in which evidence and trust metadata are kept "+
+			"(default: plimsoll in XDG_CACHE_HOME, or in ~/.cache)")
 		f.IntVar(&o.cacheSize, "cache-size", defaultCacheSize, "keep at most `N` MiB of evidence, 0 for none")
 		f.BoolVar(&o.offline, "offline", false, "refuse every use of the network: check what is in the cache, the demo or the recording")
 		f.IntVar(&o.jobs, "jobs", 0, "check at most `N` packages at once (default: 16)")
