@@ -6,8 +6,6 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/term"
-
 	"plimsoll/ui/cli"
 	"plimsoll/ui/termguard" // keeps the terminal from being asked before main begins
 )
@@ -24,19 +22,7 @@ func main() {
 		Getenv:     os.Getenv,
 		Environ:    os.Environ,
 		Now:        time.Now,
-		IsTerminal: isTerminal,
-		Width:      width,
+		IsTerminal: cli.IsTerminal,
+		Width:      cli.Width,
 	}))
-}
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-func width(terminal any) (cells int) {
-	if f, ok := terminal.(*os.File); ok {
-		cells, _, _ = term.GetSize(int(f.Fd())) // less than 1 if it does not say
-	}
-	return cells
 }
