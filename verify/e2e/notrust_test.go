@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -133,6 +134,8 @@ func (c *requestCount) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestWithoutTrustCostsNoMoreRequests(t *testing.T) {
 	t.Parallel()
 	specs, with := lab.Specs(t), lab.Registries(t)
+	// The checksum database needs no trust root, and who asks for a tile first depends on the scheduler.
+	specs = slices.DeleteFunc(specs, func(s catalog.Spec) bool { return s.Protocol == catalog.Go })
 	answers, _ := lab.Recording(t)
 	asked := map[bool]int64{}
 	for _, trusted := range []bool{true, false} {
