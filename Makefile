@@ -23,7 +23,7 @@ GREMLINS    ?= github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
 # What needs the least is built and tested first. The folders in testdata, which
 # ./... leaves out, hold programs.
-PACKAGES := ./catalog/... ./verify/... ./ui/... ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man ./testdata/seeds ./testdata/hostile ./testdata/many ./testdata/lab ./testdata/testfiles ./testdata/bench
+PACKAGES := ./catalog/... ./verify/... ./ui/... ./... ./testdata/forge ./testdata/demo ./testdata/pictures ./testdata/man ./testdata/seeds ./testdata/hostile ./testdata/many ./testdata/lab ./testdata/testfiles ./testdata/bench/...
 
 # The systems that releases are made for: what is built for them compiles, tests too.
 SYSTEMS := linux darwin windows
