@@ -9,7 +9,7 @@
 // the number of its values as well, before it is decoded ([Shape]).
 //
 // Beside them stand the small helpers that all packages need: words (Plural, List,
-// Cut) and files (ReadFile, ReplaceFile).
+// Cut) and files (ReadFile, ReplaceFile, RemoveTemporary).
 //
 // The package is a leaf: it imports nothing of plimsoll.
 package untrusted

@@ -1,13 +1,10 @@
 package untrusted
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
 )
 
 // ReadFile reads a file that a person named, at most limit bytes of it, as
@@ -71,52 +68,4 @@ func kind(mode fs.FileMode) string {
 	default:
 		return "something else"
 	}
-}
-
-// ReplaceFile writes data to a file, with the permissions mode: to a new file
-// beside it, which then takes its name, so that a reader finds the old text or
-// the new and never a part. The file need not exist before, its folder must.
-func ReplaceFile(name string, data []byte, mode fs.FileMode) error {
-	root, err := os.OpenRoot(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	return ReplaceBelow(root, filepath.Base(name), data, mode)
-}
-
-// ReplaceBelow is [ReplaceFile] for a file below root, and writes nothing
-// outside it.
-func ReplaceBelow(root *os.Root, name string, data []byte, mode fs.FileMode) (err error) {
-	folder, base := path.Split(name)
-	temporary := folder + "." + base + "." + rand.Text() + ".tmp"
-	file, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, root.Remove(temporary))
-		}
-	}()
-	_, err = file.Write(data)
-	if err == nil {
-		err = file.Chmod(mode)
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	if err = root.Rename(temporary, name); err != nil {
-		return err
-	}
-	// The new name is durable once its folder is; some systems cannot sync a
-	// folder, and the file is whole there all the same.
-	if dir, openErr := root.Open(path.Clean(folder + ".")); openErr == nil {
-		_ = dir.Sync()
-		_ = dir.Close()
-	}
-	return nil
 }
