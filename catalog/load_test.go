@@ -415,7 +415,7 @@ func TestRecordedCatalogs(t *testing.T) {
 				} {
 					if value == "" {
 						t.Errorf("%s: no %s", path, key)
-					} else if at := s.Lines[key]; at < 1 || !bytes.Contains(lines[at-1], []byte(value)) {
+					} else if at := s.Lines.Of(key); at < 1 || !bytes.Contains(lines[at-1], []byte(value)) {
 						t.Errorf("%s: %s is not on line %d", path, key, at)
 					}
 				}

@@ -71,8 +71,8 @@ x-plimsoll: {expect: mismatch}
 		"metadata.name": 3, "spec.package": 10, "spec.version": 11, "provenance.repository_uri": 14, "provenance.cert_issuer": 19,
 		"provenance.attestations.available": 21, "provenance.attestations.publisher.workflow": 26,
 	} {
-		if lines[key] != line {
-			t.Errorf("%s is on line %d, want %d", key, lines[key], line)
+		if lines.Of(key) != line {
+			t.Errorf("%s is on line %d, want %d", key, lines.Of(key), line)
 		}
 	}
 }

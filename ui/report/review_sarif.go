@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"io"
-	"maps"
 	"slices"
 
 	"plimsoll/catalog"
@@ -69,14 +68,14 @@ func lineIn(c *review.Change) func(verify.Finding) int {
 	whole, now := spec, values(&spec)
 	spec.Lines = touched(c)
 	first := 0
-	for _, line := range spec.Lines {
-		if first == 0 || line < first {
-			first = line
+	for _, at := range spec.Lines {
+		if first == 0 || at.Line < first {
+			first = at.Line
 		}
 	}
 	return func(f verify.Finding) int {
 		for _, key := range ruleKeys[f.Rule] { // of several values that it may be about, the one that it found
-			if line := spec.Lines[key]; line > 0 && now[key].String() == f.Observed {
+			if line := spec.Lines.Of(key); line > 0 && now[key].String() == f.Observed {
 				return line
 			}
 		}
@@ -85,14 +84,12 @@ func lineIn(c *review.Change) func(verify.Finding) int {
 }
 
 // touched returns the lines of the values that a change set: of a new spec all.
-func touched(c *review.Change) map[string]int {
-	lines := maps.Clone(c.After.Spec.Lines)
+func touched(c *review.Change) catalog.Lines {
 	if c.Before == nil || c.Before.Spec.Err != nil {
-		return lines
+		return c.After.Spec.Lines
 	}
 	was, is := values(&c.Before.Spec), values(&c.After.Spec)
-	maps.DeleteFunc(lines, func(key string, _ int) bool { return was[key] == is[key] })
-	return lines
+	return slices.DeleteFunc(slices.Clone(c.After.Spec.Lines), func(at catalog.KeyLine) bool { return was[at.Key] == is[at.Key] })
 }
 
 // values are the values of a spec that it names a package by, or is judged by.

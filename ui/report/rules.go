@@ -1,6 +1,9 @@
 package report
 
-import "plimsoll/ui/explain"
+import (
+	"plimsoll/catalog"
+	"plimsoll/ui/explain"
+)
 
 // Rules of results that come from the verdict and not from a finding.
 const (
@@ -55,11 +58,11 @@ var ruleKeys = map[string][]string{
 func explained(rule string) (explain.Entry, bool) { return explain.Of(explain.Rule, rule) }
 
 // ruleLines returns the lines of the keys that some rule is about.
-func ruleLines(lines map[string]int) map[string]int {
+func ruleLines(lines catalog.Lines) map[string]int {
 	kept := map[string]int{}
 	keep := func(keys ...string) {
 		for _, key := range keys {
-			if line := lines[key]; line > 0 {
+			if line := lines.Of(key); line > 0 {
 				kept[key] = line
 			}
 		}
@@ -69,4 +72,12 @@ func ruleLines(lines map[string]int) map[string]int {
 		keep(keys...)
 	}
 	return kept
+}
+
+// linesOf is the inverse of ruleLines.
+func linesOf(kept map[string]int) (lines catalog.Lines) {
+	for key, line := range kept {
+		lines = append(lines, catalog.KeyLine{Key: key, Line: line})
+	}
+	return lines
 }

@@ -269,7 +269,7 @@ func Line(spec *catalog.Spec, rule string) int {
 		return spec.Err.Line
 	}
 	for _, key := range slices.Concat(ruleKeys[rule], packageKeys) {
-		if line := spec.Lines[key]; line > 0 {
+		if line := spec.Lines.Of(key); line > 0 {
 			return line
 		}
 	}

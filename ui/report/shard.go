@@ -124,7 +124,7 @@ func (r *Results) readShard() error {
 
 // describe adds to a package what a shard has of its spec.
 func (p *Package) describe(s shardSpec) {
-	p.Spec.SHA256, p.Spec.Lines = s.SHA256, s.Lines
+	p.Spec.SHA256, p.Spec.Lines = s.SHA256, linesOf(s.Lines)
 	if s.Problem != "" {
 		p.Spec.Err = &catalog.SpecError{Path: p.Spec.Path, Line: max(s.Line, 0), Message: s.Problem}
 		p.Report.Reason = s.Reason
