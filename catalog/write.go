@@ -32,7 +32,7 @@ func (s Source) Read(spec Spec) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.source = s
+	l.source = &s
 	data, err := l.read()
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func Write(dir string, spec Spec, data []byte) (Spec, error) {
 	if err != nil {
 		return fail(err)
 	}
-	if err := Replace(root, l.path(), data, untrusted.MaxSpec, &spec.SHA256); err != nil {
+	if err := Replace(root, l.path, data, untrusted.MaxSpec, &spec.SHA256); err != nil {
 		return fail(err)
 	}
 	return written, nil
