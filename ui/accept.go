@@ -47,7 +47,10 @@ func (m *Model) propose(row *store.Row, about pending, changes []catalog.Change)
 	return func() tea.Msg {
 		text, err := read(spec)
 		if err != nil {
-			return says("the spec cannot be changed: " + writeProblem(err))
+			return action(func(m *Model) tea.Cmd {
+				m.notWritten("the spec cannot be changed: ", err, view.Lead{Spec: string(spec.Path)})
+				return nil
+			})
 		}
 		changed, err := catalog.Edit(text, changes)
 		if err != nil {

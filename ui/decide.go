@@ -134,8 +134,8 @@ func (m *Model) decide(finding pending, kind triage.Kind, reason string, until t
 	row := e.store.Row(finding.ID)
 	decision := triage.Decide(row.Spec, row.Answer, finding.Finding, kind, reason)
 	decision.Until, decision.At = until, t.now()
-	next, err := t.decisions.With(decision)
-	if err != nil {
+	change := t.decisions.Deciding(decision)
+	if _, err := t.decisions.Changed(change); err != nil {
 		m.say("not decided: " + untrusted.Message(err))
 		return nil
 	}
@@ -143,7 +143,7 @@ func (m *Model) decide(finding pending, kind triage.Kind, reason string, until t
 	if e.review != nil {
 		what += "; " + notYet
 	}
-	return m.carryOut(step{about: finding, what: what, decisions: [2]*triage.Decisions{t.decisions, next}}, firstTime)
+	return m.carryOut(step{about: finding, what: what, change: change}, firstTime)
 }
 
 // startTriage opens the queue at the finding of the package under the cursor.

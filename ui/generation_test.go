@@ -270,7 +270,7 @@ func TestWhatARoundLooksAtAgain(t *testing.T) {
 	for _, file := range []bool{false, true} {
 		o := options()
 		o.File, o.Now = file, func() time.Time { return now }
-		o.Triage = &TriageOptions{Read: func() (*triage.Decisions, error) { return nil, nil }}
+		o.Triage = &TriageOptions{Read: func(*triage.Decisions) (*triage.Decisions, error) { return nil, nil }}
 		m := send(New(o), full, answers(upTo(len(samples)+1)...))
 		now = now.Add(24 * time.Hour)
 		if m.Update(action(func(m *Model) tea.Cmd { return m.minutePassed(time.Time{}) })); m.reread.running == file || strings.HasPrefix(m.toast, "a new day") == file {

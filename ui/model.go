@@ -201,6 +201,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 		m.openTrust()
 	case key.Matches(msg, m.keys.Triage):
 		m.startTriage()
+		return m.readDecisions()
 	case key.Matches(msg, m.keys.Undo):
 		return m.takeBack(takenBack)
 	case key.Matches(msg, m.keys.Redo):

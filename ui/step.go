@@ -21,10 +21,10 @@ import (
 // step is what a person did and can take back: a decision, or a change of a
 // spec.
 type step struct {
-	about     pending              // the finding that it was made for
-	what      string               // a decision, as people read it
-	edit      *edit                // nil: a decision
-	decisions [2]*triage.Decisions // before and after
+	about  pending       // the finding that it was made for
+	what   string        // a decision, as people read it
+	edit   *edit         // nil: a decision
+	change triage.Change // a decision
 }
 
 // edit is a change of the spec of a row.
@@ -62,6 +62,16 @@ func (s *undoStack) move(made step, w way) {
 	}
 }
 
+// drop forgets a step that can be gone no more.
+func (s *undoStack) drop(w way) {
+	switch w {
+	case takenBack:
+		s.done = s.done[:len(s.done)-1]
+	case madeAgain:
+		s.undone = s.undone[:len(s.undone)-1]
+	}
+}
+
 // refuses says why a key that takes a step back, or makes it again, has nothing to
 // do, or "".
 func (t *triageState) refuses(keys *Keys, k *key.Binding) string {
@@ -94,41 +104,92 @@ func (m *Model) takeBack(w way) tea.Cmd {
 // carryOut writes what a step changes. The screen takes it over once it
 // is written.
 func (m *Model) carryOut(s step, w way) tea.Cmd {
-	from, to := 0, 1
+	from, to, change := 0, 1, s.change
 	if w == takenBack {
-		from, to = to, from
+		from, to, change = to, from, change.Back()
 	}
-	o := m.triage.options
-	var write func() (catalog.Spec, error)
+	o, held := m.triage.options, m.triage.decisions
+	var write func() (writtenFile, error)
 	switch {
 	case m.triage.busy:
 		m.say("wait: something is still being written")
 		return nil
 	case s.edit == nil:
-		write = func() (catalog.Spec, error) { return catalog.Spec{}, o.Save(s.decisions[to]) }
+		write = func() (writtenFile, error) {
+			decisions, err := o.Decide(held, change)
+			return writtenFile{decisions: decisions}, err
+		}
 	case differs(m.store.Row(s.edit.row), s.edit.text[from]):
 		m.say(errSpecChanged)
 		return nil
 	default:
 		spec := m.store.Row(s.edit.row).Spec
-		write = func() (catalog.Spec, error) { return o.WriteSpec(spec, s.edit.text[to]) }
+		write = func() (writtenFile, error) {
+			spec, err := o.WriteSpec(spec, s.edit.text[to])
+			return writtenFile{spec: spec}, err
+		}
 	}
-	written := sync.OnceValues(write)
+	once := sync.OnceValues(write)
 	m.triage.busy, m.triage.owed = true, func() error {
-		_, err := written()
+		_, err := once()
 		return err
 	}
 	return func() tea.Msg {
-		spec, err := written()
+		now, err := once()
 		return action(func(m *Model) tea.Cmd {
 			m.triage.busy, m.triage.owed = false, nil
 			m.reread.writes++
-			if err != nil {
-				m.sayOf(s.failed(w)+writeProblem(err), s.lead())
+			switch {
+			case errors.Is(err, triage.ErrDecided):
+				m.decided(now.decisions)
+				m.overtaken(s, w)
+				return nil
+			case err != nil:
+				m.notWritten(s.failed(w), err, s.lead())
 				return nil
 			}
-			return m.carriedOut(s, w, spec, s.decisions[to])
+			return m.carriedOut(s, w, now)
 		})
+	}
+}
+
+// writtenFile is a spec, or the decisions, as the file that a step changed says now.
+type writtenFile struct {
+	spec      catalog.Spec
+	decisions *triage.Decisions
+}
+
+// overtaken has a person look at what somebody else decided about a finding before it
+// is replaced. What was typed stays; a step that took the other decision's place can be
+// gone no more.
+func (m *Model) overtaken(s step, w way) {
+	row := m.here().store.At(s.about.Path)
+	why, again := "what was decided about it was taken back by somebody else", "decides"
+	var now standing
+	if row != nil {
+		s.about.ID = row.ID
+		if now = m.triage.standing(m.here().store, s.about); now.decided != "" {
+			why, again = "decided meanwhile ("+clip(m.theme, now.decided)+")", "replaces that"
+		}
+	}
+	switch m.triage.steps.drop(w); {
+	case w != firstTime:
+		m.sayOf("nothing was changed: "+why, s.lead())
+	case row == nil || m.overlay != nil:
+		m.sayOf("not decided: "+why, s.lead())
+	default:
+		kind := s.change.To.Kind
+		m.overlay = &decidePrompt{finding: s.about, kind: kind, seen: now, input: newInput(reasonLabels[kind], s.change.To.Reason, maxReason)}
+		m.say(why + ": enter again " + again)
+	}
+}
+
+// notWritten says why something was not written. What somebody else wrote meanwhile is
+// read.
+func (m *Model) notWritten(what string, err error, of view.Lead) {
+	m.sayOf(what+writeProblem(err), of)
+	if errors.Is(err, catalog.ErrChanged) {
+		m.reread.due, m.review.due = true, true
 	}
 }
 
@@ -144,14 +205,16 @@ func (t *triageState) settleUp() error {
 	return nil
 }
 
-// carriedOut takes what was written: a spec, or decisions.
-func (m *Model) carriedOut(s step, w way, spec catalog.Spec, decisions *triage.Decisions) (cmd tea.Cmd) {
+// carriedOut takes what was written.
+func (m *Model) carriedOut(s step, w way, now writtenFile) (cmd tea.Cmd) {
 	m.triage.steps.move(s, w)
 	wrote := m.wrote(s, w)
 	if s.edit == nil {
-		m.decided(decisions)
+		if others := m.decided(now.decisions) - 1; others > 0 {
+			wrote += "   others decided as well: " + untrusted.Plural(others, "finding")
+		}
 	} else {
-		m.store.SetSpec(s.edit.row, spec)
+		m.store.SetSpec(s.edit.row, now.spec)
 		m.triage.touch()
 		cmd = m.ask([]int{s.edit.row}, false)
 		m.round.wrote = wrote
@@ -210,13 +273,15 @@ func (m *Model) turnTo(about pending, w way) bool {
 	return rows.Shows(row.ID)
 }
 
-// decided makes other decisions hold, for the packages and for the review.
-func (m *Model) decided(next *triage.Decisions) {
-	m.triage.decide(m.store, next)
+// decided makes other decisions hold, for the packages and for the review. It returns
+// about how many findings they differ.
+func (m *Model) decided(next *triage.Decisions) int {
+	different := m.triage.decide(m.store, next)
 	for _, id := range m.review.env.store.All() {
 		m.review.env.store.Judge(id, nil)
 	}
 	m.judgeReview()
+	return different
 }
 
 // failed begins the message about a step that could not be made.
@@ -237,7 +302,7 @@ func writeProblem(err error) string {
 	system, failed := errors.AsType[*fs.PathError](err)
 	switch {
 	case errors.Is(err, catalog.ErrChanged):
-		return untrusted.Message(catalog.ErrChanged) + "; start plimsoll again to read it"
+		return untrusted.Message(catalog.ErrChanged) + ", and is read again"
 	case failed:
 		return untrusted.Message(system.Err)
 	}

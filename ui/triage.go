@@ -12,14 +12,16 @@ import (
 	"plimsoll/verify/triage"
 )
 
-// TriageOptions is what deciding about findings needs. Save, ReadSpec and
+// TriageOptions is what deciding about findings needs. Decide, ReadSpec and
 // WriteSpec are called from other goroutines, never two at a time.
 type TriageOptions struct {
 	Decisions *triage.Decisions // as they were loaded
-	Save      func(*triage.Decisions) error
-	// Read returns the decisions as their file says now; nil if nobody else
-	// writes them while the screen is open.
-	Read func() (*triage.Decisions, error)
+	// Decide makes a change in the file of the decisions, which others write as well,
+	// and returns what the file says then: see [triage.Decisions.Update].
+	Decide func(held *triage.Decisions, c triage.Change) (*triage.Decisions, error)
+	// Read returns the decisions as their file says now, held if it still says that;
+	// nil if nobody else writes them while the screen is open.
+	Read func(held *triage.Decisions) (*triage.Decisions, error)
 	// ReadSpec returns the bytes of a spec's file. As that of WriteSpec, its error
 	// wraps [catalog.ErrChanged] if the file is no longer what the spec was read
 	// from.
@@ -94,8 +96,8 @@ func (t *triageState) review(s *store.Store, row *store.Row) {
 }
 
 // decide makes other decisions hold, and reviews the packages about which
-// something else is decided than before.
-func (t *triageState) decide(s *store.Store, next *triage.Decisions) {
+// something else is decided than before. It returns about how many findings that is.
+func (t *triageState) decide(s *store.Store, next *triage.Decisions) (different int) {
 	type name struct {
 		protocol catalog.Protocol
 		name     string
@@ -104,15 +106,18 @@ func (t *triageState) decide(s *store.Store, next *triage.Decisions) {
 	for _, decision := range t.decisions.All() {
 		was[decision] = true
 	}
-	concerned := map[name]bool{}
+	changed, concerned := map[triage.Key]bool{}, map[name]bool{}
 	for _, decision := range next.All() {
 		if !was[decision] {
-			concerned[name{decision.Protocol, decision.Package}] = true
+			changed[decision.Key] = true
 		}
 		delete(was, decision)
 	}
 	for decision := range was {
-		concerned[name{decision.Protocol, decision.Package}] = true
+		changed[decision.Key] = true
+	}
+	for key := range changed {
+		concerned[name{key.Protocol, key.Package}] = true
 	}
 	t.decisions = next
 	t.touch()
@@ -123,6 +128,7 @@ func (t *triageState) decide(s *store.Store, next *triage.Decisions) {
 			t.review(s, row)
 		}
 	}
+	return len(changed)
 }
 
 // pending is the queue of the rows of a store, the worst first.

@@ -35,8 +35,8 @@ provenance:
 // office is a catalog in memory whose decisions and specs can be written.
 type office struct {
 	mu     sync.Mutex
-	saved  []*triage.Decisions
-	file   []byte // the first package's spec
+	saved  []*triage.Decisions // what the file said after each change
+	file   []byte              // the first package's spec
 	fail   error
 	loaded *triage.Decisions
 }
@@ -44,17 +44,35 @@ type office struct {
 func newOffice() *office { return &office{file: []byte(specText)} }
 
 func (o *office) options() *TriageOptions {
-	return &TriageOptions{Decisions: o.loaded, Save: o.save, ReadSpec: o.read, WriteSpec: o.write}
+	return &TriageOptions{Decisions: o.loaded, Decide: o.decide, ReadSpec: o.read, WriteSpec: o.write}
 }
 
-func (o *office) save(d *triage.Decisions) error {
+// decide makes a change in what was saved last.
+func (o *office) decide(_ *triage.Decisions, c triage.Change) (*triage.Decisions, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.fail != nil {
-		return o.fail
+		return nil, o.fail
 	}
-	o.saved = append(o.saved, d)
-	return nil
+	next, err := o.latest().Changed(c)
+	if err == nil {
+		o.saved = append(o.saved, next)
+	}
+	return next, err
+}
+
+// now is what the file of decisions says.
+func (o *office) now() *triage.Decisions {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.latest()
+}
+
+func (o *office) latest() *triage.Decisions {
+	if len(o.saved) > 0 {
+		return o.saved[len(o.saved)-1]
+	}
+	return o.loaded
 }
 
 func (o *office) read(spec catalog.Spec) ([]byte, error) {

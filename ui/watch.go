@@ -132,7 +132,7 @@ func (m *Model) readAgain() tea.Cmd {
 	}
 	all, writes := m.reread.all, m.reread.writes
 	m.reread.due, m.reread.all, m.reread.running, m.reread.refreshing = false, false, true, all
-	ctx, o := m.ctx, m.options
+	ctx, o, held := m.ctx, m.options, m.triage.decisions
 	return func() tea.Msg {
 		if all && o.RefreshTrust != nil {
 			o.RefreshTrust(ctx, true)
@@ -145,7 +145,7 @@ func (m *Model) readAgain() tea.Cmd {
 			now.err = o.Load(ctx, func(specs []catalog.Spec) { now.specs = append(now.specs, specs...) })
 		}
 		if o.Triage != nil && o.Triage.Read != nil {
-			now.decisions, now.decisionsErr = o.Triage.Read()
+			now.decisions, now.decisionsErr = o.Triage.Read(held)
 		}
 		return action(func(m *Model) tea.Cmd {
 			m.reread.running, m.reread.refreshing = false, false
@@ -219,13 +219,29 @@ func (m *Model) askAgain(ids []int, was map[int]verify.Status) tea.Cmd {
 	return cmd
 }
 
+// readDecisions reads what others decided, before anything is decided in view of it.
+func (m *Model) readDecisions() tea.Cmd {
+	o, held, writes := m.triage.options, m.triage.decisions, m.reread.writes
+	if o == nil || o.Read == nil || m.triage.busy {
+		return nil
+	}
+	return func() tea.Msg {
+		now, err := o.Read(held)
+		return action(func(m *Model) tea.Cmd {
+			if !m.triage.busy && m.reread.writes == writes {
+				m.decisionsRead(now, err)
+			}
+			return nil
+		})
+	}
+}
+
 // decisionsRead takes what the file of decisions says now.
 func (m *Model) decisionsRead(now *triage.Decisions, err error) {
 	switch {
 	case err != nil:
 		m.say("triage.yaml cannot be read; the decisions before hold: " + untrusted.Message(err))
 	case now != nil && !now.SameFile(m.triage.decisions):
-		m.triage.steps = undoStack{}
 		m.decided(now)
 		m.say(fmt.Sprintf("triage.yaml was changed by somebody else; decisions that hold now: %d", now.Len()))
 	}

@@ -451,7 +451,7 @@ func TestTheDecisionsChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Engine, o.Watch = engine, untold()
-	o.Triage = &TriageOptions{Decisions: none, Read: func() (*triage.Decisions, error) { reads++; return answer, failure }}
+	o.Triage = &TriageOptions{Decisions: none, Read: func(*triage.Decisions) (*triage.Decisions, error) { reads++; return answer, failure }}
 	m := send(New(o), full, answers(upTo(11)...))
 
 	m.triage.busy = true

@@ -82,5 +82,5 @@ func (d rewritableDemo) write(spec catalog.Spec, data []byte) (catalog.Spec, err
 // triage lets people try triage on the demo: what they decide and write lasts as long
 // as the screen.
 func (d rewritableDemo) triage() *ui.TriageOptions {
-	return &ui.TriageOptions{Save: func(*triage.Decisions) error { return nil }, ReadSpec: d.read, WriteSpec: d.write, InMemory: true}
+	return &ui.TriageOptions{Decide: (*triage.Decisions).Changed, ReadSpec: d.read, WriteSpec: d.write, InMemory: true}
 }

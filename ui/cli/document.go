@@ -93,7 +93,7 @@ func documentCatalog(ctx context.Context, env Env, o options, d documentOptions)
 	defer closer.Close()
 	docs := report.Documents{Check: d.check, Write: d.write}
 	for _, p := range c.packages {
-		docs.Specs = append(docs.Specs, d.apply(ctx, o.catalog, sources, p.Spec, p))
+		docs.Specs = append(docs.Specs, d.apply(ctx, env, o.catalog, sources, p.Spec, p))
 	}
 	return written(textReport(env, o).Documents(env.Stdout, docs, c.trust), docs.ExitCode())
 }
@@ -120,7 +120,7 @@ func documentSpecs(ctx context.Context, env Env, o options, d documentOptions) e
 		}
 		spec := t.Spec
 		spec.Path = t.path
-		docs.Specs = append(docs.Specs, d.apply(ctx, t.root, sources, spec, packages[i]))
+		docs.Specs = append(docs.Specs, d.apply(ctx, env, t.root, sources, spec, packages[i]))
 		_ = closer.Close()
 	}
 	return written(textReport(env, o).Documents(env.Stdout, docs, trust), docs.ExitCode())
@@ -128,19 +128,19 @@ func documentSpecs(ctx context.Context, env Env, o options, d documentOptions) e
 
 // apply says, of one package, what its spec should say, and makes the changes.
 // The spec has its path in the catalog in the folder dir.
-func (d documentOptions) apply(ctx context.Context, dir string, sources []catalog.Source, spec catalog.Spec,
+func (d documentOptions) apply(ctx context.Context, env Env, dir string, sources []catalog.Source, spec catalog.Spec,
 	p report.Package) report.Documented {
 	s := report.Documented{Package: p, Plan: document.For(spec, &p.Report, d.anotherPublisher)}
 	if len(s.Plan.Changes) > 0 {
-		s.Diff, s.Written, s.Err = d.change(ctx, dir, sources, spec, s.Plan.Changes)
+		s.Diff, s.Written, s.Err = d.change(ctx, env, dir, sources, spec, s.Plan.Changes)
 	}
 	return s
 }
 
 // change makes the changes of a spec, and writes them if that was asked for and
 // nobody interrupted.
-func (d documentOptions) change(ctx context.Context, dir string, sources []catalog.Source, spec catalog.Spec, changes []catalog.Change) (
-	diff string, wrote bool, err error) {
+func (d documentOptions) change(ctx context.Context, env Env, dir string, sources []catalog.Source, spec catalog.Spec, changes []catalog.Change,
+) (diff string, wrote bool, err error) {
 	var text []byte
 	for _, source := range sources {
 		if source.Name == "" || strings.HasPrefix(string(spec.Path), source.Name+"/") {
@@ -158,6 +158,7 @@ func (d documentOptions) change(ctx context.Context, dir string, sources []catal
 		if ctx.Err() != nil {
 			return "", false, errInterrupted
 		}
+		defer lockCatalog(env, dir)()
 		if _, err := catalog.Write(dir, spec, changed); err != nil {
 			return "", false, err
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,7 +34,7 @@ func TestDocumentOverwritesNoOther(t *testing.T) {
 	changes := []catalog.Change{{Key: catalog.KeyRepositoryURI, Value: "https://github.com/acme/x"}}
 	for _, other := range []string{text + "# mine\n", "", "provenance: {}\n"} {
 		save(other)
-		diff, wrote, err := documentOptions{write: true}.change(t.Context(), dir, []catalog.Source{source}, specs[0], changes)
+		diff, wrote, err := documentOptions{write: true}.change(t.Context(), bare(io.Discard, io.Discard, nil), dir, []catalog.Source{source}, specs[0], changes)
 		if !errors.Is(err, catalog.ErrChanged) || wrote || diff != "" {
 			t.Errorf("%q: wrote %t, %v", other, wrote, err)
 		}
@@ -42,7 +43,7 @@ func TestDocumentOverwritesNoOther(t *testing.T) {
 		}
 	}
 	save(text)
-	if _, wrote, err := (documentOptions{write: true}).change(t.Context(), dir, []catalog.Source{source}, specs[0], changes); !wrote || err != nil {
+	if _, wrote, err := (documentOptions{write: true}).change(t.Context(), bare(io.Discard, io.Discard, nil), dir, []catalog.Source{source}, specs[0], changes); !wrote || err != nil {
 		t.Errorf("wrote %t, %v", wrote, err)
 	}
 }

@@ -36,7 +36,7 @@ func openReview(ctx context.Context, env Env, o options, r reviewOptions) error 
 	defer e.close()
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
-	decisions, why := reviewTriage(o)
+	decisions, why := reviewTriage(env, o)
 	var base atomic.Pointer[rules]
 	e.config.Issuers = func(spec catalog.Spec) []string {
 		if r := base.Load(); r != nil {
@@ -95,13 +95,13 @@ func (e *engine) reviewOnScreen(ctx context.Context, r reviewOptions, obeyed fun
 
 // reviewTriage lets the screen decide about what a review found, in the files that
 // lie in the catalog's folder.
-func reviewTriage(o options) (_ *ui.TriageOptions, why string) {
+func reviewTriage(env Env, o options) (_ *ui.TriageOptions, why string) {
 	r := &rules{}
 	if o.demo == "" && !o.ignoreTriage {
 		var err error
-		if r.decisions, err = readDecisions(o.catalog); err != nil {
+		if r.decisions, err = readDecisions(o.catalog, nil); err != nil {
 			return nil, untrusted.Message(err)
 		}
 	}
-	return triageOptions(o, r)
+	return triageOptions(env, o, r)
 }

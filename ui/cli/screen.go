@@ -32,7 +32,7 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 		return err
 	}
 	defer e.close()
-	decisions, why := triageOptions(o, e.rules)
+	decisions, why := triageOptions(env, o, e.rules)
 	e.config.Review = e.rules.demand
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -39,5 +39,6 @@ func decideCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if decisions.Len() == 0 {
 		ts.Fatalf("there is nothing to decide about")
 	}
-	ts.Check(decisions.Save(dir))
+	_, err = decisions.Save(dir)
+	ts.Check(err)
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/rogpeppe/go-internal/lockedfile"
 
 	"plimsoll/catalog/untrusted"
 )
@@ -65,9 +66,30 @@ func ForCatalog(dir, catalog string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("name the state of %q: %w", untrusted.Text(catalog), err)
 	}
+	return &File{path: filepath.Join(dir, "table-"+nameOf(path)+".json")}, nil
+}
+
+// nameOf is a name for what is kept of a folder.
+func nameOf(path string) string {
 	sum := sha256.Sum256([]byte(path))
 	const bytes = 16
-	return &File{path: filepath.Join(dir, "table-"+hex.EncodeToString(sum[:bytes])+".json")}, nil
+	return hex.EncodeToString(sum[:bytes])
+}
+
+// LockCatalog keeps the programs of one person apart that write into one catalog: it
+// waits until no other has the lock. The lock is a file in dir, not in the catalog.
+func LockCatalog(dir, catalog string) (unlock func(), err error) {
+	path, err := filepath.Abs(catalog)
+	if err == nil { // by whatever name each of them was given it
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock %q: %w", untrusted.Text(catalog), err)
+	}
+	return lockedfile.MutexAt(filepath.Join(dir, "catalog-"+nameOf(path)+".lock")).Lock()
 }
 
 // ForDemo returns the file of a part of the embedded demo.

@@ -30,10 +30,10 @@ const newHeader = `# What people decided about the findings of plimsoll in this 
 // returns another. The zero value and nil are empty sets.
 type Decisions struct {
 	list []Decision // sorted by key
-	file *fileState // shared by all that came from one Load
+	file *fileState // shared by all that came from one Load or Save
 }
 
-// fileState is what is known of the file on disk.
+// fileState is what the file on disk was when it was read or written.
 type fileState struct {
 	header string
 	sum    *[sha256.Size]byte // nil if there is none
@@ -41,7 +41,10 @@ type fileState struct {
 
 // Load reads the decisions of a catalog. Without a file there are none. An
 // error of what the file says is a [*yamlfile.Error] with its line.
-func Load(fsys fs.FS) (*Decisions, error) {
+func Load(fsys fs.FS) (*Decisions, error) { return (*Decisions)(nil).Reload(fsys) }
+
+// Reload is [Load], and returns d if the file is still what d was read from.
+func (d *Decisions) Reload(fsys fs.FS) (*Decisions, error) {
 	data, err := untrusted.ReadRegular(fsys, FileName, untrusted.MaxTriage)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Decisions{file: &fileState{header: newHeader}}, nil
@@ -49,11 +52,14 @@ func Load(fsys fs.FS) (*Decisions, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", FileName, err)
 	}
+	sum := sha256.Sum256(data)
+	if was, exists := d.SHA256(); exists && was == sum {
+		return d, nil
+	}
 	list, err := parse(data)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(data)
 	return &Decisions{list: list, file: &fileState{header(data), &sum}}, nil
 }
 
@@ -174,30 +180,60 @@ func (d *Decisions) Marshal() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Save writes the decisions into the catalog at dir, as a whole or not at all.
-// The file must still be as [Load] or the last Save left it, else the error
-// wraps [catalog.ErrChanged]. Nothing outside dir is written. Save, and not
-// the rest, must not be called for one Load at the same time twice.
-func (d *Decisions) Save(dir string) error {
+// Save writes the decisions into the catalog at dir, as a whole or not at all, and
+// returns them as they are in its file. The file must still be as [Load] left it, else
+// the error wraps [catalog.ErrChanged]. Nothing outside dir is written.
+func (d *Decisions) Save(dir string) (*Decisions, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("write decisions: %w", err)
+	}
+	defer root.Close()
+	return d.save(root)
+}
+
+func (d *Decisions) save(root *os.Root) (*Decisions, error) {
 	if d == nil || d.file == nil {
-		return errors.New("write decisions: expected decisions that were loaded")
+		return nil, errors.New("write decisions: expected decisions that were loaded")
 	}
 	data, err := d.Marshal()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := parse(data); err != nil { // what is written can be read
-		return fmt.Errorf("write decisions: %w", err)
+		return nil, fmt.Errorf("write decisions: %w", err)
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return fmt.Errorf("write decisions: %w", err)
-	}
-	defer root.Close()
 	if err := catalog.Replace(root, FileName, data, untrusted.MaxTriage, d.file.sum); err != nil {
-		return fmt.Errorf("write %s: %w", FileName, err)
+		return nil, fmt.Errorf("write %s: %w", FileName, err)
 	}
 	sum := sha256.Sum256(data)
-	d.file.sum = &sum
-	return nil
+	return &Decisions{list: d.list, file: &fileState{d.file.header, &sum}}, nil
+}
+
+// updates is how often Update begins anew if somebody writes the file meanwhile.
+const updates = 5
+
+// Update makes a change in the decisions of the catalog at dir as they are now: what
+// others decided since d was read is kept, and is in what Update returns, also if the
+// change does not apply to it. Programs that call it at the same time must share a lock;
+// an editor, which knows of none, may write at any time.
+func (d *Decisions) Update(dir string, c Change) (*Decisions, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("write decisions: %w", err)
+	}
+	defer root.Close()
+	for range updates {
+		if d, err = d.Reload(root.FS()); err != nil {
+			return nil, err
+		}
+		var next *Decisions
+		if next, err = d.Changed(c); err != nil {
+			return d, err
+		}
+		if next, err = next.save(root); !errors.Is(err, catalog.ErrChanged) {
+			return next, err
+		}
+	}
+	return nil, err
 }

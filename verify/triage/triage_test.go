@@ -403,7 +403,8 @@ func TestSaveAndLoad(t *testing.T) {
 		t.Fatalf("without a file there are %d", first.Len())
 	}
 	saved := with(t, first, sample(t).All()...)
-	if err := saved.Save(dir); err != nil {
+	saved, err := saved.Save(dir)
+	if err != nil {
 		t.Fatal(err)
 	}
 	again := load()
@@ -416,11 +417,19 @@ func TestSaveAndLoad(t *testing.T) {
 		!bytes.Contains(data, []byte("\n    until: 2026-12-31\n    by: \"true\"\n    at: 2026-01-02\n")) {
 		t.Errorf("the file is\n%s", data)
 	}
-	// Both come from the first load, and its file is now the saved one.
-	if err := first.Save(dir); err != nil {
-		t.Errorf("after an undo: %v", err)
+	if _, err := first.Save(dir); !errors.Is(err, catalog.ErrChanged) {
+		t.Errorf("over what was written since: %v", err)
 	}
-	if err := again.Save(dir); !errors.Is(err, catalog.ErrChanged) {
+	empty := saved
+	for _, d := range saved.All() {
+		if empty, err = empty.Changed(Change{From: &d}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if empty, err = empty.Save(dir); err != nil {
+		t.Errorf("without any: %v", err)
+	}
+	if _, err := again.Save(dir); !errors.Is(err, catalog.ErrChanged) {
 		t.Errorf("over somebody else's file: %v", err)
 	}
 	if data, err := os.ReadFile(file); err != nil || string(data) != newHeader+"version: 1\ndecisions: []\n" {
@@ -429,7 +438,7 @@ func TestSaveAndLoad(t *testing.T) {
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	if err := first.Save(dir); !errors.Is(err, catalog.ErrChanged) {
+	if _, err := empty.Save(dir); !errors.Is(err, catalog.ErrChanged) {
 		t.Errorf("over a removed file: %v", err)
 	}
 }
@@ -452,7 +461,7 @@ func TestSaveKeeps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Save(dir); err != nil {
+	if _, err := d.Save(dir); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(file); err != nil || !bytes.Equal(got, text) {
@@ -481,7 +490,7 @@ func TestSaveKeepsDirectives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Save(dir); err != nil {
+	if _, err := d.Save(dir); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(file); err != nil || string(got) != text {
@@ -508,7 +517,7 @@ func TestSaveKeepsCommentsInParts(t *testing.T) {
 		}
 		other := d.All()[len(d.All())-1]
 		other.Package, other.Comment = name, ""
-		if err := with(t, d, other).Save(dir); err != nil {
+		if _, err := with(t, d, other).Save(dir); err != nil {
 			t.Fatal(err)
 		}
 		got, err := os.ReadFile(file)
@@ -546,13 +555,13 @@ func TestSaveRefusesLinks(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(dir, FileName)); err != nil {
 		t.Skipf("no symbolic links here: %v", err)
 	}
-	if err := d.Save(dir); err == nil || !strings.Contains(err.Error(), "symbolic link") {
+	if _, err := d.Save(dir); err == nil || !strings.Contains(err.Error(), "symbolic link") {
 		t.Errorf("saved through a link: %v", err)
 	}
 	if data, err := os.ReadFile(outside); err != nil || string(data) != "version: 1\n" {
 		t.Errorf("outside there is %q, %v", data, err)
 	}
-	if err := (&Decisions{}).Save(dir); err == nil {
+	if _, err := (&Decisions{}).Save(dir); err == nil {
 		t.Error("decisions that were never loaded were saved")
 	}
 }
@@ -662,7 +671,7 @@ func TestSameFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := first.Save(dir); err != nil {
+	if first, err = first.Save(dir); err != nil {
 		t.Fatal(err)
 	}
 	again, err := Load(os.DirFS(dir))
