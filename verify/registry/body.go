@@ -95,9 +95,12 @@ func (w *watched) stop() { w.timer.Stop() }
 
 // timeoutError is a sentence about time that has run out. errors.Is finds
 // context.DeadlineExceeded in it.
-type timeoutError string
+type timeoutError struct {
+	text  string
+	whole bool // an attempt has had all of its time
+}
 
-func (e timeoutError) Error() string        { return string(e) }
+func (e timeoutError) Error() string        { return e.text }
 func (e timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // timedOut words the end of an attempt whose time has run out, or returns nil if
@@ -108,9 +111,9 @@ func timedOut(ctx context.Context, err error) error {
 	}
 	if ctx.Err() == nil && isTimeout(err) {
 		if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
-			return timeoutError("no connection came about in time: check the network, and whether a proxy is needed")
+			return timeoutError{text: "no connection came about in time: check the network, and whether a proxy is needed"}
 		}
-		return timeoutError("the server did not begin to answer in time")
+		return timeoutError{text: "the server did not begin to answer in time"}
 	}
 	return nil
 }

@@ -94,6 +94,17 @@ func (c *Client) Over(transport http.RoundTripper) *Client {
 	}}
 }
 
+// Unrecorded returns the client without [Options.Record], for what is no evidence.
+func (c *Client) Unrecorded() *Client {
+	other := *c
+	other.options.Record = nil
+	return &other
+}
+
+// AskAgain forgets which hosts were given up, and gives each its retries back: as
+// much is asked for once more, by a person or in time.
+func (c *Client) AskAgain() { c.hosts.forgive() }
+
 // Request is one document to get.
 type Request struct {
 	URL    *url.URL
@@ -168,13 +179,14 @@ func check(req Request) error {
 // allow. It keeps its place at the host while it waits: a host that is
 // overloaded is then asked less.
 func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error) {
-	at, release, err := c.acquire(ctx, req.URL)
+	at, release, err := c.acquire(ctx, req)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	defer release()
 	whole, cancel := context.WithTimeout(ctx, c.options.Whole)
 	defer cancel()
+	seen, late := at.missing(), 0
 	intervals := backoff.ExponentialBackOff{InitialInterval: firstWait, MaxInterval: longestWait, Multiplier: 2, RandomizationFactor: 0.5}
 	for tries := 1; ; tries++ {
 		answer, fetched, err := c.attempt(whole, req, at)
@@ -183,16 +195,24 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 			return answer, fetched, nil
 		}
 		if whole.Err() != nil && ctx.Err() == nil {
-			err = timeoutError("no complete answer within " + inWords(c.options.Whole) + " in all")
+			err = timeoutError{"no complete answer within " + inWords(c.options.Whole) + " in all", true}
 		}
 		why, again := retryable(err)
 		wait := intervals.NextBackOff()
-		if status, ok := errors.AsType[*statusError](err); ok {
+		status, isStatus := errors.AsType[*statusError](err)
+		if isStatus {
 			wait, again = max(wait, status.RetryAfter), again && status.RetryAfter <= maxRetryAfter
+		} else if isLate(err) {
+			late++
 		}
-		if !again || tries == maxAttempts || whole.Err() != nil || !at.spend() || !c.wait(whole, req, wait, why) {
+		pausing := isStatus && (status.tooMany() || status.RetryAfter > 0)
+		if !again || tries == maxAttempts || late > 1 || whole.Err() != nil || at.givenUp() != nil || !at.spend() ||
+			!c.wait(whole, req, at, wait, why, pausing) {
 			err = inPlainWords(err, req.URL)
-			if tries > 1 {
+			if isStatus && status.busy() {
+				at.miss(seen, err)
+			}
+			if _, gone := errors.AsType[goneError](err); tries > 1 && !gone {
 				err = fmt.Errorf("%w (tried %d times)", err, tries)
 			}
 			return nil, time.Time{}, err
@@ -200,8 +220,13 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 	}
 }
 
-func (c *Client) wait(ctx context.Context, req Request, wait time.Duration, why string) bool {
+// wait waits before the next attempt. pausing: the host asked for fewer requests, and
+// gets none meanwhile.
+func (c *Client) wait(ctx context.Context, req Request, at *host, wait time.Duration, why string, pausing bool) bool {
 	req.Progress.Tell("waiting " + inWords(wait) + ": " + why)
+	if pausing {
+		defer at.pause()()
+	}
 	return c.options.Sleep(ctx, wait) == nil
 }
 
@@ -212,13 +237,13 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 		defer end()
 		ctx = own
 	}
-	tooLong := timeoutError("no complete answer within " + inWords(c.options.Timeout))
+	tooLong := timeoutError{"no complete answer within " + inWords(c.options.Timeout), true}
 	limited, end := context.WithTimeoutCause(ctx, c.options.Timeout, tooLong)
 	defer end()
 	watched, stalled := context.WithCancelCause(limited)
 	defer stalled(nil)
-	exchanged, age := WithExchange(watched, req.Immutable, req.Plain)
-	hr, err := http.NewRequestWithContext(exchanged, http.MethodGet, "", nil)
+	told := &exchange{immutable: req.Immutable, plain: req.Plain, host: at}
+	hr, err := http.NewRequestWithContext(told.in(watched), http.MethodGet, "", nil)
 	if err != nil {
 		return nil, fetched, err
 	}
@@ -229,17 +254,23 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 	if req.Authorization != "" {
 		hr.Header.Set("Authorization", req.Authorization)
 	}
+	seen := at.missing()
+	defer func() {
+		if told.asked && ctx.Err() == nil {
+			at.heard(seen, err, req.URL)
+		}
+	}()
 	resp, err := c.http.Do(hr)
 	if err == nil {
 		defer resp.Body.Close()
 		body := watch(watched, resp.Body, c.options.Stall, at, func() {
-			stalled(timeoutError("the answer stopped half-way: nothing came for " + inWords(c.options.Stall)))
+			stalled(timeoutError{text: "the answer stopped half-way: nothing came for " + inWords(c.options.Stall)})
 		})
 		defer body.stop()
 		answer, err = c.read(resp, body, req)
 	}
 	if err == nil {
-		if fetched = age(); fetched.IsZero() {
+		if fetched = told.fetched; fetched.IsZero() {
 			fetched = c.options.Now()
 		}
 		return answer, fetched, nil
@@ -322,16 +353,21 @@ func (c *Client) recorded(req Request, status int, contentType string, body []by
 	return c.options.Record(Exchange{URL: req.URL, Accept: req.Accept, Status: status, ContentType: contentType, Body: body})
 }
 
-// acquire waits for a place among the requests to a host and returns the host
-// and the function that gives the place back.
-func (c *Client) acquire(ctx context.Context, u *url.URL) (_ *host, release func(), err error) {
-	h := c.hosts.of(u, c.options)
+// acquire waits for a place among the requests to a host, and until it may be asked.
+// It returns the host and the function that gives the place back.
+func (c *Client) acquire(ctx context.Context, req Request) (_ *host, release func(), err error) {
+	h := c.hosts.of(req.URL, c.options)
+	release = func() {}
 	select {
 	case <-turnOf(ctx).at(h): // those in the places may wait for the end of this turn
-		return h, func() {}, nil
 	case h.places <- struct{}{}:
-		return h, func() { <-h.places }, nil
+		release = func() { <-h.places }
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
+	if err := h.paused(ctx, req.Progress); err != nil {
+		release()
+		return nil, nil, err
+	}
+	return h, release, nil
 }

@@ -46,6 +46,11 @@ type statusError struct {
 	proxy      string // the host of the proxy that answers instead of the server, or ""
 }
 
+// tooMany reports whether the server asks for fewer requests.
+func (e *statusError) tooMany() bool {
+	return e.Code == http.StatusTooManyRequests || e.Code == 420 // some servers' own number for it
+}
+
 // Error implements error.
 func (e *statusError) Error() string {
 	text := fmt.Sprintf("the server answers %d", e.Code)

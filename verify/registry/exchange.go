@@ -32,6 +32,8 @@ type exchange struct {
 	immutable bool
 	plain     bool
 	fetched   time.Time
+	host      *host // that the client asks, or nil
+	asked     bool  // the host was asked: no cache answered
 }
 
 type exchangeKey struct{}
@@ -41,7 +43,11 @@ type exchangeKey struct{}
 // fetched the answer, or the zero time if no cache gave it.
 func WithExchange(ctx context.Context, immutable, plain bool) (_ context.Context, fetched func() time.Time) {
 	e := &exchange{immutable: immutable, plain: plain}
-	return context.WithValue(ctx, exchangeKey{}, e), func() time.Time { return e.fetched }
+	return e.in(ctx), func() time.Time { return e.fetched }
+}
+
+func (e *exchange) in(ctx context.Context) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, e)
 }
 
 // Immutable reports whether the answer to the request with this context never
@@ -63,6 +69,26 @@ func SetFetched(ctx context.Context, at time.Time) {
 	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		e.fetched = at
 	}
+}
+
+// Network returns a transport whose requests leave this machine through next. Caches
+// and logs go around it: what they answer needs no host. A host that the client has
+// given up is not asked.
+func Network(next http.RoundTripper) http.RoundTripper { return network{next} }
+
+type network struct{ next http.RoundTripper }
+
+func (n network) RoundTrip(req *http.Request) (*http.Response, error) {
+	if e, ok := req.Context().Value(exchangeKey{}).(*exchange); ok && e.host != nil {
+		if err := e.host.givenUp(); err != nil {
+			if req.Body != nil {
+				req.Body.Close()
+			}
+			return nil, err
+		}
+		e.asked = true
+	}
+	return n.next.RoundTrip(req)
 }
 
 // Answer returns an answer that was kept, by a cache or a recording.

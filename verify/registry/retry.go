@@ -7,10 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -23,63 +21,16 @@ const (
 	maxRetryAfter = time.Minute // a server that asks for more is not waited for
 )
 
-// DefaultRetries is how many retries one host gets in a whole run. Every
-// answer of the host gives one back, so that only a host which does not
-// recover uses them up: its packages then fail at the first attempt.
-const DefaultRetries = 32
-
-// hosts are those that clients have asked, by scheme, name and port.
-type hosts struct {
-	mu    sync.Mutex
-	named map[string]*host
-}
-
-func (hs *hosts) of(u *url.URL, o Options) *host {
-	name := u.Scheme + "://" + hostPort(u)
-	hs.mu.Lock()
-	defer hs.mu.Unlock()
-	h, ok := hs.named[name]
-	if !ok {
-		h = &host{places: make(chan struct{}, o.PerHost), large: make(chan struct{}, 1), retries: o.Retries, most: o.Retries}
-		hs.named[name] = h
-	}
-	return h
-}
-
-// host is what a client knows of one host.
-type host struct {
-	places chan struct{} // one token a request that is under way
-	large  chan struct{} // one token for the package whose turn at large answers it is
-
-	mu      sync.Mutex
-	retries int
-	most    int
-}
-
-// spend takes one retry, if there is one.
-func (h *host) spend() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.retries <= 0 {
-		return false
-	}
-	h.retries--
-	return true
-}
-
-func (h *host) answered() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.retries = min(h.retries+1, h.most)
-}
-
 // retryable reports whether a request that failed with err may succeed if
-// repeated, and why in a few words. Time that has run out is no such error: the
-// attempt has cost enough.
+// repeated, and why in a few words. An answer that has had all of an attempt's time
+// would not come sooner.
 func retryable(err error) (why string, ok bool) {
+	if late, ok := errors.AsType[timeoutError](err); ok {
+		return "no answer came in time", !late.whole
+	}
 	if status, ok := errors.AsType[*statusError](err); ok {
 		switch {
-		case status.Code == http.StatusTooManyRequests, status.Code == 420: // some servers' own number for it
+		case status.tooMany():
 			return "too many requests", true
 		case status.Code == http.StatusRequestTimeout, status.Code >= 500: // networks in front of registries have numbers of their own
 			return "the server answers " + strconv.Itoa(status.Code), true

@@ -260,6 +260,7 @@ func TestTimesAtEveryStep(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			req := request(parse(t, server.URL+tt.path))
 			req.Limit = 1 << 40
+			tt.o.Sleep = noWait
 			_, _, err := New(tt.o).Get(t.Context(), req)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want %q", err, tt.want)
@@ -378,7 +379,7 @@ func TestTransportTimes(t *testing.T) {
 		{TransportOptions{Connect: -1, Headers: -1}, 10 * time.Second, 20 * time.Second},
 		{TransportOptions{Connect: time.Second, Headers: time.Minute}, time.Second, time.Minute},
 	} {
-		base := NewTransport(tt.o).(*gunzip).base.(*http.Transport)
+		base := NewTransport(tt.o).(network).next.(*gunzip).base.(*http.Transport)
 		if base.TLSHandshakeTimeout != tt.connect || base.ResponseHeaderTimeout != tt.headers {
 			t.Errorf("%+v: %v and %v", tt.o, base.TLSHandshakeTimeout, base.ResponseHeaderTimeout)
 		}

@@ -45,7 +45,7 @@ func NewTransport(o TransportOptions) http.RoundTripper {
 		o.Proxy = http.ProxyFromEnvironment
 	}
 	dialer := &net.Dialer{Timeout: o.Connect}
-	return &gunzip{base: &http.Transport{
+	return Network(&gunzip{base: &http.Transport{
 		Proxy:                  o.Proxy,
 		OnProxyConnectResponse: proxyAnswered,
 		DialContext:            dialer.DialContext,
@@ -59,7 +59,7 @@ func NewTransport(o TransportOptions) http.RoundTripper {
 		MaxResponseHeaderBytes: 64 << 10,
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // gunzip does it
-	}}
+	}})
 }
 
 // Authorities returns the system's certificate authorities and others, or nil if
