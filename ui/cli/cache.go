@@ -53,6 +53,7 @@ type network struct {
 	connect     func(registry.TransportOptions) http.RoundTripper
 	base        http.RoundTripper   // the connection of what has no settings of its own
 	authorities []*x509.Certificate // beside the system's
+	client      *registry.Client    // that asks the registries: what bounds it bounds all; nil for none yet
 	kept        *cache.Transport    // the cache, nil for none
 	dir         string              // of the cache, "" for none
 }
@@ -113,7 +114,8 @@ func (n *network) evidence(t registry.TransportOptions) http.RoundTripper {
 
 // configure gives a TUF repository the network and its place in the cache.
 func (n *network) configure(t *trust.TUF, o options) {
-	t.Client, t.Offline = registry.New(registry.Options{Transport: n.base, UserAgent: userAgent()}), o.offline
+	client := cmp.Or(n.client, registry.New(registry.Options{UserAgent: userAgent()}))
+	t.Client, t.Offline = client.Over(n.base).Unrecorded(), o.offline
 	if n.dir != "" {
 		t.CachePath = trustDir(n.dir)
 	}

@@ -38,8 +38,8 @@ func (d *doctor) openTrust(log *logFile) {
 		return
 	}
 	if options.TUF != nil {
+		d.web.client = d.client
 		d.web.configure(options.TUF, d.options)
-		options.TUF.Client = d.client
 		if _, err := os.Stat(options.TUF.CachePath); d.options.offline && err != nil {
 			options.TUF.CachePath = "" // it would be made, to hold nothing
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -131,6 +132,10 @@ func results(t *testing.T, stdout string) map[string]symptom {
 func TestDoctorIsBoundedInTime(t *testing.T) {
 	t.Parallel()
 	env, _, ctx, _ := interruptible(t)
+	environ := env.Getenv
+	env.Getenv = func(name string) string {
+		return cmp.Or(map[string]string{"GOPROXY": silent(t, func() {}), "GOSUMDB": "off"}[name], environ(name))
+	}
 	o := options{npmRegistry: silent(t, func() {}), pypiIndex: silent(t, func() {}), tufMirror: silent(t, func() {}), cacheSize: 1}
 	data, err := os.ReadFile(tufRoot(t))
 	if err != nil {
@@ -142,7 +147,7 @@ func TestDoctorIsBoundedInTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []health{isMissing, isMissing, isMissing, isOK} {
+	for i, want := range []health{isMissing, isMissing, isMissing, isMissing, isNote} {
 		if found[i].Result != want || want == isMissing && !strings.Contains(found[i].Found, "no complete answer within") {
 			t.Errorf("%+v", found[i])
 		}

@@ -102,7 +102,7 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	i.config.Fetch, i.config.Inspect, i.config.Review = i, i.inspect, i.note
-	checks := startScreenEngine(background, i.config)
+	checks := startScreenEngine(background, i.config, i.registries.AskAgain)
 	spec := catalog.Spec{Server: "evidence", Package: untrusted.Text(filepath.Base(label)), Path: untrusted.Text(label)}
 	if !asJSON && name != "-" && env.interactive() {
 		return i.screen(ctx, checks, i.take(spec))

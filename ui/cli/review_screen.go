@@ -44,8 +44,8 @@ func openReview(ctx context.Context, env Env, o options, r reviewOptions) error 
 		}
 		return nil
 	}
-	checks := startScreenEngine(background, e.config) // of one package, for who looks at it
-	var last atomic.Pointer[outcome]                  // nil while a review runs
+	checks := startScreenEngine(background, e.config, e.registries.AskAgain) // of one package, for who looks at it
+	var last atomic.Pointer[outcome]                                         // nil while a review runs
 	err = e.show(ctx, ui.Options{
 		Review: func(ctx context.Context, update func(*review.Review)) error {
 			last.Store(nil)
@@ -84,6 +84,7 @@ func (e *engine) reviewOnScreen(ctx context.Context, r reviewOptions, obeyed fun
 	*review.Review, error) {
 	own := *e
 	own.env.Stderr = io.Discard // it would spoil the screen
+	e.registries.AskAgain()
 	found, err := own.changes(ctx, r)
 	if err != nil {
 		return nil, err

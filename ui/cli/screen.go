@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +37,7 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 	e.config.Review = e.rules.demand
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
-	checks := startScreenEngine(background, e.config)
+	checks := startScreenEngine(background, e.config, e.registries.AskAgain)
 	updates := updating.start(background, o)
 	defer updates.stop()
 	var policy func() (bool, error)
@@ -136,10 +137,11 @@ func tableState(env Env, o options) ui.State {
 type screenEngine struct {
 	*scan.Scan
 	events chan scan.Event
+	again  func() // has hosts asked that were given up
 }
 
-func startScreenEngine(ctx context.Context, config scan.Config) *screenEngine {
-	e := &screenEngine{events: make(chan scan.Event)}
+func startScreenEngine(ctx context.Context, config scan.Config, again func()) *screenEngine {
+	e := &screenEngine{events: make(chan scan.Event), again: again}
 	e.Scan = scan.Start(ctx, config, func(event scan.Event) {
 		select {
 		case e.events <- event:
@@ -147,6 +149,15 @@ func startScreenEngine(ctx context.Context, config scan.Config) *screenEngine {
 		}
 	})
 	return e
+}
+
+// Submit has packages checked. If one is checked once more, because of a key, a change
+// or the time, the hosts that were given up are asked again.
+func (e *screenEngine) Submit(tasks ...scan.Task) {
+	if slices.ContainsFunc(tasks, func(t scan.Task) bool { return t.Generation > 1 }) {
+		e.again()
+	}
+	e.Scan.Submit(tasks...)
 }
 
 func (e *screenEngine) Events() <-chan scan.Event { return e.events }

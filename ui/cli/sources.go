@@ -71,13 +71,14 @@ func openSources(ctx context.Context, env Env, o options, log *slog.Logger) (_ *
 	client := registry.New(asking)
 	r := &scan.Registries{
 		NPM: npm.New(client, npmConfig), PyPI: pypi.New(client.Over(toPyPI), pypiConfig),
-		Go: goRegistry(env, client.Over(toPyPI), recording, recorder, web.dir),
+		Go: goRegistry(env, client.Over(toPyPI), recording, recorder, web.dir), AskAgain: client.AskAgain,
 	}
 	if recording == nil {
 		options.FetchKeys = func(ctx context.Context, base *url.URL) ([]byte, error) {
 			keys, _, err := r.NPM.Keys(ctx, base)
 			return keys, err
 		}
+		web.client = client
 		web.configure(options.TUF, o)
 	}
 	options.Reread = func() (trust.Material, error) {

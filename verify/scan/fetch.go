@@ -20,6 +20,8 @@ type Registries struct {
 	PyPI  *pypi.Registry
 	Go    *goproxy.Registry
 	Trust *trust.Provider
+	// AskAgain has hosts asked that were given up, or is nil.
+	AskAgain func()
 }
 
 // TrustInfo describes the trust in force, for people.
