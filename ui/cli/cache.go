@@ -156,6 +156,9 @@ func createRecording(recorded time.Time, o options, npmConfig npm.Config, pypiCo
 func finishRecording(ctx context.Context, env Env, o options, r *recording.Recorder, npmAt *url.URL, provider *trust.Provider) {
 	root, keys, err := provider.Export(ctx, npmAt)
 	if ctx.Err() != nil {
+		if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) && env.late != nil {
+			*env.late = fmt.Errorf("--record %q: the recording is not complete: %w", untrusted.Text(o.record), cause)
+		}
 		return
 	}
 	if err = errors.Join(err, r.Close(root, keys)); err != nil && env.late != nil {

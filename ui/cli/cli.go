@@ -47,6 +47,8 @@ type Env struct {
 
 	progress *progress
 	ticks    <-chan time.Time // that paint it; nil: real ones
+	// deadline is [context.WithTimeoutCause], or nil for that.
+	deadline func(context.Context, time.Duration, error) (context.Context, context.CancelFunc)
 }
 
 // interactive reports whether a person sits at the terminal.

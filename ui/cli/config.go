@@ -216,7 +216,7 @@ func configCommand(env Env) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
-	o.bind(c, "demo", "record", "replay", "policy", "ignore-triage") // these are about one run
+	o.bind(c, "demo", "record", "replay", "policy", "ignore-triage", "timeout") // these are about one run
 	return c
 }
 

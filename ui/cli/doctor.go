@@ -65,7 +65,7 @@ func doctorCommand(env Env) *cobra.Command {
 	}
 	c.Flags().SortFlags = false
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
-	o.bind(c, "record", "jobs", "policy", "ignore-triage") // no package is checked
+	o.bind(c, "record", "jobs", "timeout", "policy", "ignore-triage") // no package is checked
 	return c
 }
 

@@ -23,7 +23,8 @@ type engine struct {
 	rules      *rules
 	registries *scan.Registries
 	log        *logFile
-	close      func() // gives back what is open; to be called once, at the end
+	limit      context.Context // of what is checked; ends with --timeout
+	close      func()          // gives back what is open; to be called once, at the end
 }
 
 // newEngine makes the engine that the options describe, for a run that ends with
@@ -37,17 +38,20 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 	if env.log != nil {
 		*env.log = o.logFile
 	}
-	registries, closeSources, err := openSources(ctx, env, o, log.Logger)
+	limit, end := o.limit(ctx, env)
+	registries, closeSources, err := openSources(limit, env, o, log.Logger)
 	if err != nil {
+		end()
 		_ = log.close()
 		return nil, err
 	}
 	e := &engine{
-		env: env, options: o, registries: registries, log: log,
-		config: scan.Config{Fetch: registries, Versions: registries.Versions, Network: o.jobs, Jobs: o.jobs, Log: log.Logger,
+		env: env, options: o, registries: registries, log: log, limit: limit,
+		config: scan.Config{Fetch: registries, Versions: registries.Versions, Network: o.jobs, Jobs: o.jobs, Log: log.Logger, Limit: limit,
 			Zips: o.demo != ""}, // they cost nothing there, and the table says what a look at one package does
 		close: func() {
 			closeSources()
+			end()
 			if err := log.close(); err != nil { // the verdicts are what they are
 				env.say("the log is not complete: %s", untrusted.Message(err))
 			}
@@ -122,7 +126,10 @@ func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished 
 	if err := s.Wait(); err != nil {
 		return nil, unchecked(errInterrupted)
 	}
-	info := e.registries.Trust.Refresh(ctx, trustAge)
+	info := e.registries.Trust.Describe()
+	if e.limit.Err() == nil {
+		info = e.registries.Trust.Refresh(e.limit, trustAge)
+	}
 	tasks = slices.DeleteFunc(tasks, func(t scan.Task) bool { return trusts[t.ID] == 0 || trusts[t.ID] == info.Generation })
 	if n := len(tasks); n > 0 {
 		are := "are"
@@ -134,7 +141,7 @@ func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished 
 		stop = e.env.begin(ctx, e.options, "checked again", n)
 		s.Submit(tasks...)
 	}
-	if info.Stale != "" {
+	if info.Stale != "" && e.limit.Err() == nil {
 		e.env.say("the trust could not be refreshed since %s, and holds until it expires: %s",
 			info.StaleSince.UTC().Format(time.RFC3339), info.Stale)
 	}
@@ -147,7 +154,24 @@ func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished 
 			return nil, unchecked(errInterrupted)
 		}
 	}
+	e.sayOver(packages)
 	return packages, nil
+}
+
+// sayOver says how much of a run its time was too short for.
+func (e *engine) sayOver(packages []report.Package) {
+	if e.limit.Err() == nil {
+		return
+	}
+	left, why := 0, untrusted.Message(context.Cause(e.limit))
+	for i := range packages {
+		if packages[i].Report.Reason == why {
+			left++
+		}
+	}
+	if left > 0 {
+		e.env.say("%d of %s: %s", left, untrusted.Plural(len(packages), "package"), why)
+	}
 }
 
 // doubted says what became known of the checksum database during a run. If it has

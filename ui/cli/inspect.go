@@ -105,6 +105,9 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	checks := startScreenEngine(background, i.config, i.registries.AskAgain)
 	spec := catalog.Spec{Server: "evidence", Package: untrusted.Text(filepath.Base(label)), Path: untrusted.Text(label)}
 	if !asJSON && name != "-" && env.interactive() {
+		if err := o.forScreen(); err != nil {
+			return err
+		}
 		return i.screen(ctx, checks, i.take(spec))
 	}
 	result, err := checks.Examine(ctx, spec)

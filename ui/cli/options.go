@@ -2,7 +2,10 @@ package cli
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,6 +27,7 @@ type options struct {
 	ascii   bool
 	theme   themeFlag
 	jobs    int
+	timeout time.Duration // 0: none
 
 	npmRegistry string
 	pypiIndex   string
@@ -71,6 +75,7 @@ func (o *options) bind(c *cobra.Command, without ...string) {
 		f.IntVar(&o.cacheSize, "cache-size", defaultCacheSize, "keep at most `N` MiB of evidence, 0 for none")
 		f.BoolVar(&o.offline, "offline", false, "refuse every use of the network: check what is in the cache, the demo or the recording")
 		f.IntVar(&o.jobs, "jobs", 0, "check at most `N` packages at once (default: 16)")
+		f.DurationVar(&o.timeout, "timeout", 0, "check for at most `DURATION` in all (30s, 10m): what was not reached then is unchecked")
 		f.StringVar(&o.logFile, "log-file", "", "append to `FILE` what is done, a JSON object a line")
 	})
 	group(demandGroup, func(f *pflag.FlagSet) {
@@ -149,7 +154,7 @@ var (
 	// demoless do not go with the demo, which can be recorded and replayed.
 	demoless = slices.DeleteFunc(slices.Clone(sourceFlags), func(name string) bool { return name == "record" || name == "replay" })
 	// verifyFlags are all that say how something is verified.
-	verifyFlags = append([]string{"shard", "demo", "history", "policy", "ignore-triage", "verbose", "offline", "jobs", "log-file"}, sourceFlags...)
+	verifyFlags = append([]string{"shard", "demo", "history", "policy", "ignore-triage", "verbose", "offline", "jobs", "timeout", "log-file"}, sourceFlags...)
 )
 
 // notEmpty refuses flags that are there and empty, as a variable that nobody set
@@ -179,6 +184,8 @@ func (o *options) check(c *cobra.Command) error {
 		return usagef("--offline and --cache-size 0 cannot be used together: offline, the evidence is in the cache")
 	case c.Flags().Changed("jobs") && o.jobs < 1:
 		return usagef("--jobs: expected 1 or more, got %d", o.jobs)
+	case c.Flags().Changed("timeout") && o.timeout <= 0:
+		return usagef("--timeout: expected more than 0, got %v", o.timeout)
 	}
 	for _, name := range addressKeys {
 		if f := c.Flags().Lookup(name); f != nil && f.Value.String() != "" {
@@ -199,6 +206,27 @@ func checkAddress(flag, value string) error {
 	}
 	_, err := registry.ParseBase(value)
 	return err
+}
+
+// limit returns ctx, and if --timeout is given ends it then. The cause says so.
+func (o options) limit(ctx context.Context, env Env) (context.Context, context.CancelFunc) {
+	if o.timeout == 0 {
+		return ctx, func() {}
+	}
+	begin := env.deadline
+	if begin == nil {
+		begin = context.WithTimeoutCause
+	}
+	return begin(ctx, o.timeout, fmt.Errorf("not reached within the %v that the run had (--timeout): check again, or give it more time", o.timeout))
+}
+
+// forScreen refuses what a screen, which is open until somebody leaves it, does not
+// obey.
+func (o options) forScreen() error {
+	if o.timeout != 0 {
+		return usagef("--timeout is for what ends by itself, and this opens the screen")
+	}
+	return nil
 }
 
 // exclusive refuses name together with any of the others.

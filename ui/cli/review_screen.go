@@ -22,6 +22,9 @@ type outcome struct {
 // openReview shows the review of a change on the screen until the person leaves
 // it. It ends as the last review did.
 func openReview(ctx context.Context, env Env, o options, r reviewOptions) error {
+	if err := o.forScreen(); err != nil {
+		return err
+	}
 	if o.demo == "" { // a wrong path is told on the command line, not on a screen
 		repository, err := revision.Open(ctx, o.catalog, env.Environ())
 		if err != nil {

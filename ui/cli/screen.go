@@ -20,6 +20,9 @@ import (
 // openScreen shows the catalog on the screen until the person leaves it. The
 // catalog is read after the first frame.
 func openScreen(ctx context.Context, env Env, o options, updating updateFlags) error {
+	if err := o.forScreen(); err != nil {
+		return err
+	}
 	if o.demo != "" {
 		o.written = newRewritableDemo(o.demo)
 	}

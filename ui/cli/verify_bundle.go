@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,7 @@ type bundleOptions struct {
 	issuer      string
 	key         string
 	trustedRoot string
+	timeout     time.Duration
 }
 
 func verifyBundleCommand(env Env) *cobra.Command {
@@ -58,6 +60,7 @@ verify, and with 3 when it could not be checked.`,
 	f.StringVar(&o.key, "key", "", "`PEM` file of the public key, in place of a certificate's identity")
 	f.StringVar(&o.trustedRoot, "trusted-root", "", "`FILE` of the Sigstore trusted root, in place of the one from TUF")
 	f.BoolVar(&o.staging, "staging", false, "use Sigstore's staging instance, unless --trusted-root names a trust root")
+	f.DurationVar(&o.timeout, "timeout", 0, "wait for the trust root for at most `DURATION` (30s)")
 	return c
 }
 
@@ -70,6 +73,8 @@ func (o bundleOptions) check(args []string) error {
 		return usagef("--bundle FILE is needed")
 	case o.key != "" && (o.identity != "" || o.issuer != ""):
 		return usagef("--key and an identity cannot be used together")
+	case o.timeout < 0:
+		return usagef("--timeout: expected more than 0, got %v", o.timeout)
 	case o.key == "" && !identified:
 		return usagef("--certificate-identity and --certificate-oidc-issuer are needed, or --key")
 	}
@@ -153,7 +158,13 @@ func (o bundleOptions) trust(ctx context.Context, env Env) (verify.Trust, error)
 	}
 	web := &network{dir: cacheDir(env, none), base: registry.NewTransport(registry.TransportOptions{})}
 	web.configure(config.TUF, none)
-	return trust.New(config).For(ctx, verify.PyPI, nil)
+	limited, end := options{timeout: o.timeout}.limit(ctx, env)
+	defer end()
+	anchors, err := trust.New(config).For(limited, verify.PyPI, nil)
+	if err != nil && limited.Err() != nil {
+		err = context.Cause(limited)
+	}
+	return anchors, err
 }
 
 func readKey(name string) (crypto.PublicKey, error) {

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -43,6 +44,9 @@ type Config struct {
 	// decisions of triage) before it is handed out; nil adds nothing. It is
 	// called from several goroutines.
 	Review func(catalog.Spec, *verify.Report)
+	// Limit bounds the run: the packages that were not checked when it ends are
+	// unchecked, with its cause. nil for none.
+	Limit context.Context
 	// Inspect judges what is no package, a file of evidence, in place of
 	// [verify.Verify]; nil for packages.
 	Inspect func(catalog.Spec, verify.Trust) verify.Dossier
@@ -251,8 +255,19 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 		d.Report = verify.Failed(release, "the spec cannot be read: "+spec.Err.Message)
 		return d, 0, nil
 	}
-	ctx, end := registry.WithTurn(ctx)
-	defer end() // the evidence is judged
+	ctx, end := s.limited(ctx)
+	defer end()
+	if over := s.over(); over != nil {
+		d.Report = verify.Failed(release, untrusted.Message(over))
+		return d, 0, nil
+	}
+	defer func() {
+		if over := s.over(); err != nil && over != nil {
+			d, err = verify.Dossier{Report: verify.Failed(release, untrusted.Message(over))}, nil
+		}
+	}()
+	ctx, judged := registry.WithTurn(ctx)
+	defer judged() // the evidence is judged
 	evidence, trust, err := s.config.Fetch.Fetch(ctx, spec, progress)
 	var before *past
 	if need := s.need(spec); err == nil && need > NeedNothing {
@@ -287,6 +302,27 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 		before.add(&d.Report, s.issuers(spec))
 	}
 	return d, trust.Generation, nil
+}
+
+// limited returns ctx, which ends with the limit of the run as well.
+func (s *Scan) limited(ctx context.Context) (_ context.Context, end func()) {
+	if s.config.Limit == nil {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.config.Limit, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// over returns why the run has no time left, or nil if it has, or was cancelled.
+func (s *Scan) over() error {
+	if s.config.Limit == nil || s.ctx.Err() != nil {
+		return nil
+	}
+	if cause := context.Cause(s.config.Limit); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
 }
 
 // review adds what the spec shows by itself, and what people demand and decided. A
