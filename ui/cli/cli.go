@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -47,6 +48,8 @@ type Env struct {
 
 	progress *progress
 	ticks    <-chan time.Time // that paint it; nil: real ones
+	// libraries tells libraries where to log, which would take stderr; nil does not.
+	libraries func(*slog.Logger)
 	// deadline is [context.WithTimeoutCause], or nil for that.
 	deadline func(context.Context, time.Duration, error) (context.Context, context.CancelFunc)
 }
@@ -71,6 +74,8 @@ func Main(args []string, env Env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	env.libraries = slog.SetDefault // and of package log, which they use
+	env.libraries(slog.New(slog.DiscardHandler))
 	return run(ctx, args, env)
 }
 

@@ -114,7 +114,7 @@ type probe struct {
 
 // diagnose looks at everything at once, within a time.
 func diagnose(ctx context.Context, env Env, o options, within time.Duration) ([]symptom, error) {
-	log, err := openLog(o.logFile)
+	log, err := env.openLog(o.logFile)
 	if err != nil {
 		return nil, unreadable(err)
 	}

@@ -31,7 +31,7 @@ type engine struct {
 // ctx. Reports get what is demanded and decided of the catalog in the folder
 // root; "" for nothing. It reads files and uses no network.
 func newEngine(ctx context.Context, env Env, o options, root string) (*engine, error) {
-	log, err := openLog(o.logFile)
+	log, err := env.openLog(o.logFile)
 	if err != nil {
 		return nil, unreadable(err)
 	}

@@ -19,6 +19,18 @@ type logFile struct {
 	*slog.Logger
 	file  *os.File // nil if nothing is logged
 	lines *cleanLines
+	ended func() // called before it is closed, or nil
+}
+
+// openLog is [openLog] for a run: what libraries say by themselves, as net/http does of
+// a server that speaks unasked, goes there as well.
+func (e Env) openLog(name string) (*logFile, error) {
+	l, err := openLog(name)
+	if err == nil && e.libraries != nil {
+		e.libraries(l.Logger)
+		l.ended = func() { e.libraries(slog.New(slog.DiscardHandler)) }
+	}
+	return l, err
 }
 
 // openLog opens the log for appending; only its owner may read it, since
@@ -38,6 +50,9 @@ func openLog(name string) (*logFile, error) {
 
 // close returns the first error of writing the log: slog drops them.
 func (l *logFile) close() error {
+	if l.ended != nil {
+		l.ended()
+	}
 	if l.file == nil {
 		return nil
 	}

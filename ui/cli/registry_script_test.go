@@ -29,6 +29,7 @@ type scriptRegistry struct {
 //
 //	registry tls      starts it; $TLS is its address, ca.pem its certificate
 //	registry          starts it; $NPM and $PYPI are its addresses; root.json, keys.json and cat/ appear
+//	registry chatty   starts one that knows nothing, and sends more than it was asked for; $CHATTY is its address
 //	registry stop     ends it
 //	registry asked F  writes what it was asked since the last time to the file F, a line a request
 func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -43,6 +44,17 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Setenv("TLS", r.server.URL)
 		certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.server.Certificate().Raw})
 		ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), certificate, 0o666))
+	case args[0] == "chatty":
+		chatty := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				return
+			}
+			ts.Defer(func() { conn.Close() })
+			fmt.Fprint(conn, "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nX: \x1b[2J\r\n")
+		}))
+		ts.Defer(chatty.Close)
+		ts.Setenv("CHATTY", chatty.URL)
 	case args[0] == "stop":
 		r.server.Close()
 	case args[0] == "asked" && len(args) == 2:
@@ -51,7 +63,7 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Join(append(r.asked, ""), "\n")), 0o666))
 		r.asked = nil
 	default:
-		ts.Fatalf("usage: registry [tls | stop | asked FILE]")
+		ts.Fatalf("usage: registry [tls | chatty | stop | asked FILE]")
 	}
 }
 
