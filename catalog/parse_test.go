@@ -63,7 +63,7 @@ x-plimsoll: {expect: mismatch}
 		Expect: "mismatch",
 	}
 	lines := got.Lines
-	got.Lines = nil
+	got.Lines = Lines{}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}

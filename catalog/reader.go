@@ -15,7 +15,7 @@ const maxUnknown = 20
 // set, from the text of its file. The first fault stops nothing: what can be
 // read is read, so that a broken spec still shows its package.
 func parse(spec *Spec, data []byte) {
-	file, root := yamlfile.ParseTolerant(data, spec.Path, untrusted.MaxSpec)
+	file, root := yamlfile.ParseTolerant(data, spec.Path, untrusted.MaxSpec, spec.Lines.note)
 	spec.known(root, "metadata", "spec", "provenance", "security", "x-plimsoll") // security is for scanners
 
 	metadata := root.Map("metadata") // may have any key
@@ -44,7 +44,6 @@ func parse(spec *Spec, data []byte) {
 	spec.readProvenance(root.Map("provenance"))
 	spec.Expect = untrusted.Clean(root.Map("x-plimsoll").Text("expect"))
 
-	spec.Lines = file.Lines()
 	spec.Err, _ = errors.AsType[*SpecError](file.Err())
 	if spec.Err != nil && spec.Err.Message == yamlfile.Empty {
 		spec.Err.Message = "expected metadata, spec and provenance, found an empty file"

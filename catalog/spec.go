@@ -51,9 +51,7 @@ type Spec struct {
 	// Expect is what a spec of the demo says its status must be; "" elsewhere.
 	// It is shown to nobody and decides nothing: a test holds it.
 	Expect string `json:"-"`
-	// Lines has the line of each provenance and spec value, from 1, by its dotted key
-	// ("spec.version", "provenance.repository_uri").
-	Lines Lines `json:"-"`
+	Lines  Lines  `json:"-"` // of its values in the file
 	// SHA256 is over the bytes of the file; zero if it could not be read.
 	// [Write] refuses a file that has others by now.
 	SHA256 [32]byte `json:"-"`
@@ -91,9 +89,3 @@ type Publisher struct {
 
 // SpecError says what is wrong with a spec file, and where.
 type SpecError = yamlfile.Error
-
-// Lines are the lines of the keys of a spec file, and KeyLine is one of them.
-type (
-	Lines   = yamlfile.Lines
-	KeyLine = yamlfile.KeyLine
-)

@@ -134,7 +134,7 @@ func triageOptions() (Options, *office, eventsMsg) {
 	o, _ := toolOptions()
 	used := newOffice()
 	o.Specs[0].SHA256 = sha256.Sum256(used.file)
-	o.Specs[0].Lines = catalog.Lines{{Key: "provenance.repository_uri", Line: 8}}
+	o.Specs[0].Lines = catalog.LinesOf(map[string]int{"provenance.repository_uri": 8})
 	o.Specs[0].Provenance = catalog.Provenance{RepositoryURI: "https://github.com/acme-old/http-client", Attestations: &catalog.Attestations{
 		Available: true, Verified: true,
 		Publisher: &catalog.Publisher{Kind: "GitHub", Repository: "acme-old/http-client", Workflow: ".github/workflows/release.yml"}}}

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unique"
 
 	"gopkg.in/yaml.v3"
 
@@ -124,8 +123,8 @@ func (m Map) value(key string) *yaml.Node {
 	if value == nil {
 		return nil
 	}
-	if m.file.tolerant { // the names of keys are the same in every file
-		m.file.lines = append(m.file.lines, KeyLine{unique.Make(m.name(key)).Value(), value.Line})
+	if m.file.note != nil {
+		m.file.note(m.path, key, value.Line)
 	}
 	switch {
 	case value.Kind == yaml.AliasNode:

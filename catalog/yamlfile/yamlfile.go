@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -59,7 +58,7 @@ type File struct {
 	path     untrusted.Text
 	tolerant bool
 	err      *Error
-	lines    Lines
+	note     func(section, key string, line int) // nil if nobody wants the lines
 }
 
 // Parse reads the one document in data, which must be a mapping. path is the
@@ -71,9 +70,10 @@ func Parse(data []byte, path untrusted.Text, limit int) (*File, Map) {
 
 // ParseTolerant is Parse for a file that may hold more than plimsoll reads:
 // anchors, tags, and in what is not asked for aliases. A key without a value
-// counts as absent, and a text may hold anything.
-func ParseTolerant(data []byte, path untrusted.Text, limit int) (*File, Map) {
-	f := &File{path: path, tolerant: true}
+// counts as absent, and a text may hold anything. note is told the line of each value that
+// is asked for and there, by its key and the dotted path of its mapping.
+func ParseTolerant(data []byte, path untrusted.Text, limit int, note func(section, key string, line int)) (*File, Map) {
+	f := &File{path: path, tolerant: true, note: note}
 	return f, f.open(data, limit)
 }
 
@@ -96,30 +96,6 @@ func (f *File) Err() error {
 	}
 	return f.err
 }
-
-// Lines are the lines of keys in a file, and stay as long as what was read of it:
-// as a map they would take more memory than all the rest.
-type Lines []KeyLine
-
-// KeyLine is the line of a key's value. The key is its dotted path.
-type KeyLine struct {
-	Key  string
-	Line int
-}
-
-// Of returns the line of a key, or 0 if it is not known.
-func (l Lines) Of(key string) int {
-	for i := range l {
-		if l[i].Key == key {
-			return l[i].Line
-		}
-	}
-	return 0
-}
-
-// Lines returns the line of each key that was asked for and is there. [Parse] does
-// not keep them.
-func (f *File) Lines() Lines { return slices.Clip(slices.Clone(f.lines)) }
 
 func (f *File) fail(err *Error) {
 	if f.err == nil {

@@ -68,9 +68,9 @@ func lineIn(c *review.Change) func(verify.Finding) int {
 	whole, now := spec, values(&spec)
 	spec.Lines = touched(c)
 	first := 0
-	for _, at := range spec.Lines {
-		if first == 0 || at.Line < first {
-			first = at.Line
+	for _, line := range spec.Lines.All() {
+		if first == 0 || line < first {
+			first = line
 		}
 	}
 	return func(f verify.Finding) int {
@@ -85,11 +85,17 @@ func lineIn(c *review.Change) func(verify.Finding) int {
 
 // touched returns the lines of the values that a change set: of a new spec all.
 func touched(c *review.Change) catalog.Lines {
+	lines := c.After.Spec.Lines
 	if c.Before == nil || c.Before.Spec.Err != nil {
-		return c.After.Spec.Lines
+		return lines
 	}
 	was, is := values(&c.Before.Spec), values(&c.After.Spec)
-	return slices.DeleteFunc(slices.Clone(c.After.Spec.Lines), func(at catalog.KeyLine) bool { return was[at.Key] == is[at.Key] })
+	for key := range lines.All() {
+		if was[key] == is[key] {
+			lines.Set(key, 0)
+		}
+	}
+	return lines
 }
 
 // values are the values of a spec that it names a package by, or is judged by.

@@ -25,7 +25,7 @@ func side(name, version string, status verify.Status, digit string, findings ...
 			Path: untrusted.Text("npx/" + name + "/spec.yaml"), Protocol: catalog.NPX, Server: untrusted.Text(name),
 			Package: untrusted.Text("@acme/" + name), Version: untrusted.Text(version),
 			Provenance: catalog.Provenance{RepositoryURI: untrusted.Text("https://github.com/acme/" + name)},
-			Lines:      linesOf(map[string]int{"spec.package": 7, "spec.version": 8, "provenance": 10, "provenance.repository_uri": 11}),
+			Lines:      catalog.LinesOf(map[string]int{"spec.package": 7, "spec.version": 8, "provenance": 10, "provenance.repository_uri": 11}),
 		},
 		Report: &verify.Report{Status: status, Reason: "the reason of " + status.String(), Findings: findings},
 	}
@@ -374,7 +374,7 @@ func TestReviewSARIFPointsAtWhatWasEdited(t *testing.T) {
 	publisher := func(kind, repository, workflow untrusted.Text) *catalog.Attestations {
 		return &catalog.Attestations{Available: true, Publisher: &catalog.Publisher{Kind: kind, Repository: repository, Workflow: workflow}}
 	}
-	at := linesOf(map[string]int{"spec.version": 8, "provenance.repository_uri": 11, attestationsKey: 14, availableKey: 15, publisherKey: 16,
+	at := catalog.LinesOf(map[string]int{"spec.version": 8, "provenance.repository_uri": 11, attestationsKey: 14, availableKey: 15, publisherKey: 16,
 		publisherKey + ".kind": 17, publisherKey + ".repository": 18, publisherKey + ".workflow": 19})
 	for _, tt := range []struct {
 		name     string
@@ -389,7 +389,7 @@ func TestReviewSARIFPointsAtWhatWasEdited(t *testing.T) {
 		{"a demand that is gone", func(s *catalog.Spec) {
 			s.Provenance.Attestations = nil
 			s.Version = "1.1.0"
-			s.Lines = linesOf(map[string]int{"spec.version": 8})
+			s.Lines = catalog.LinesOf(map[string]int{"spec.version": 8})
 		}, "nothing", 8},
 	} {
 		c := bump("x")

@@ -58,7 +58,7 @@ var ruleKeys = map[string][]string{
 func explained(rule string) (explain.Entry, bool) { return explain.Of(explain.Rule, rule) }
 
 // ruleLines returns the lines of the keys that some rule is about.
-func ruleLines(lines catalog.Lines) map[string]int {
+func ruleLines(lines *catalog.Lines) map[string]int {
 	kept := map[string]int{}
 	keep := func(keys ...string) {
 		for _, key := range keys {
@@ -72,12 +72,4 @@ func ruleLines(lines catalog.Lines) map[string]int {
 		keep(keys...)
 	}
 	return kept
-}
-
-// linesOf is the inverse of ruleLines.
-func linesOf(kept map[string]int) (lines catalog.Lines) {
-	for key, line := range kept {
-		lines = append(lines, catalog.KeyLine{Key: key, Line: line})
-	}
-	return lines
 }

@@ -84,7 +84,7 @@ func TestSARIFOfTheDemo(t *testing.T) {
 
 func TestSARIFPointsAtTheLine(t *testing.T) {
 	t.Parallel()
-	spec := catalog.Spec{Path: "npx/a b/spec.yaml", Protocol: catalog.NPX, Package: "a", Version: "1.0.0", Lines: linesOf(map[string]int{
+	spec := catalog.Spec{Path: "npx/a b/spec.yaml", Protocol: catalog.NPX, Package: "a", Version: "1.0.0", Lines: catalog.LinesOf(map[string]int{
 		"spec.package": 7, "spec.version": 8, "provenance.repository_uri": 11, "provenance.attestations": 14,
 		"provenance.attestations.available": 15, "provenance.attestations.publisher": 17, "provenance.attestations.publisher.workflow": 19,
 	})}

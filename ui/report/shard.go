@@ -78,7 +78,7 @@ func (p Part) WriteJSON(w io.Writer, trust Trust, generated time.Time) error {
 }
 
 func specOf(place int, p Package) shardSpec {
-	s := shardSpec{Place: place, SHA256: p.Spec.SHA256, Lines: ruleLines(p.Spec.Lines)}
+	s := shardSpec{Place: place, SHA256: p.Spec.SHA256, Lines: ruleLines(&p.Spec.Lines)}
 	if err := p.Spec.Err; err != nil {
 		s.Problem, s.Line, s.Reason = err.Message, err.Line, p.Report.Reason
 	}
@@ -124,7 +124,7 @@ func (r *Results) readShard() error {
 
 // describe adds to a package what a shard has of its spec.
 func (p *Package) describe(s shardSpec) {
-	p.Spec.SHA256, p.Spec.Lines = s.SHA256, linesOf(s.Lines)
+	p.Spec.SHA256, p.Spec.Lines = s.SHA256, catalog.LinesOf(s.Lines)
 	if s.Problem != "" {
 		p.Spec.Err = &catalog.SpecError{Path: p.Spec.Path, Line: max(s.Line, 0), Message: s.Problem}
 		p.Report.Reason = s.Reason
