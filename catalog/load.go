@@ -37,7 +37,7 @@ type Source struct {
 // symbolic link in it that leads out of it is not followed. Close it when
 // nothing is loaded from it any more.
 func OpenDir(dir string) (Source, io.Closer, error) {
-	root, err := os.OpenRoot(dir)
+	root, err := untrusted.OpenFolder(dir)
 	if err != nil {
 		return Source{}, nil, fmt.Errorf("open catalog: %w", err)
 	}

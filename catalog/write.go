@@ -51,7 +51,7 @@ func (s Source) Read(spec Spec) ([]byte, error) {
 // leads out.
 func Write(dir string, spec Spec, data []byte) (Spec, error) {
 	fail := func(err error) (Spec, error) { return Spec{}, fmt.Errorf("write %v: %w", spec.Path, err) }
-	root, err := os.OpenRoot(dir)
+	root, err := untrusted.OpenFolder(dir)
 	if err != nil {
 		return fail(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // ReadFile reads a file that a person named, at most limit bytes of it, as
@@ -36,6 +37,43 @@ func ReadRegular(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	}
 	defer file.Close()
 	return ReadAll(file, limit, "the file")
+}
+
+// OpenRegular opens a file that lies where a program looks for it. What is no regular
+// file is refused without waiting for the other end of a named pipe, even if it takes
+// the file's place meanwhile.
+func OpenRegular(name string) (*os.File, error) {
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("expected a regular file at %q, found %s", Text(name), kind(info.Mode()))
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// ReadRegularFile reads at most limit bytes of a file as [OpenRegular] opens it.
+func ReadRegularFile(name string, limit int64) ([]byte, error) {
+	file, err := OpenRegular(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return ReadAll(file, limit, fmt.Sprintf("%q", Text(name)))
+}
+
+// OpenFolder is [os.OpenRoot], but does not wait for the other end of a named pipe.
+func OpenFolder(name string) (*os.Root, error) {
+	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.ENOTDIR}
+	}
+	return os.OpenRoot(name)
 }
 
 // linkError returns the error about a file that cannot be reached: err, unless a

@@ -72,4 +72,24 @@ func TestReadFiles(t *testing.T) {
 	if _, err := ReadFile(filepath.Join(dir, "missing"), 10); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
+	for name, refused := range map[string]string{
+		"whole": "", "link": "", "long": "too large", "missing": "no such file", "folder": "found a folder", "pipe": "found a named pipe",
+	} {
+		data, err := ReadRegularFile(filepath.Join(dir, name), 10)
+		if refused == "" && (err != nil || string(data) != "0123456789") ||
+			refused != "" && (data != nil || !strings.Contains(Message(err), refused)) {
+			t.Errorf("%s: read %q, error %v, want %q", name, data, err, refused)
+		}
+	}
+	for name, refused := range map[string]string{
+		"folder": "", "outside": "", "missing": "no such file", "whole": "not a directory", "pipe": "not a directory",
+	} {
+		root, err := OpenFolder(filepath.Join(dir, name))
+		if err == nil {
+			root.Close()
+		}
+		if (err == nil) != (refused == "") || !strings.Contains(Message(err), refused) {
+			t.Errorf("%s: error %v, want %q", name, err, refused)
+		}
+	}
 }

@@ -43,7 +43,7 @@ func CreateTemporary(root *os.Root, folder string) (*os.File, string, error) {
 // programs left while they wrote. Those that are being written stay. A folder that
 // cannot be read or written is left as it is.
 func RemoveTemporary(dir string) {
-	root, err := os.OpenRoot(dir)
+	root, err := OpenFolder(dir)
 	if err != nil {
 		return
 	}
@@ -69,7 +69,7 @@ func RemoveTemporary(dir string) {
 // beside it, which then takes its name, so that a reader finds the old text or
 // the new and never a part. The file need not exist before, its folder must.
 func ReplaceFile(name string, data []byte, mode fs.FileMode) error {
-	root, err := os.OpenRoot(filepath.Dir(name))
+	root, err := OpenFolder(filepath.Dir(name))
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
 	"time"
 
 	"plimsoll/catalog/untrusted"
@@ -111,7 +110,7 @@ func openRecording(o options) (*recording.Recording, io.Closer, error) {
 	}
 	// A root, because a recording may come from somebody else: nothing outside
 	// its folder is read.
-	root, err := os.OpenRoot(o.replay)
+	root, err := untrusted.OpenFolder(o.replay)
 	if err != nil {
 		return nil, none, fmt.Errorf("open recording: %w", err)
 	}

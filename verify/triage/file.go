@@ -184,7 +184,7 @@ func (d *Decisions) Marshal() ([]byte, error) {
 // returns them as they are in its file. The file must still be as [Load] left it, else
 // the error wraps [catalog.ErrChanged]. Nothing outside dir is written.
 func (d *Decisions) Save(dir string) (*Decisions, error) {
-	root, err := os.OpenRoot(dir)
+	root, err := untrusted.OpenFolder(dir)
 	if err != nil {
 		return nil, fmt.Errorf("write decisions: %w", err)
 	}
@@ -218,7 +218,7 @@ const updates = 5
 // change does not apply to it. Programs that call it at the same time must share a lock;
 // an editor, which knows of none, may write at any time.
 func (d *Decisions) Update(dir string, c Change) (*Decisions, error) {
-	root, err := os.OpenRoot(dir)
+	root, err := untrusted.OpenFolder(dir)
 	if err != nil {
 		return nil, fmt.Errorf("write decisions: %w", err)
 	}
