@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
 )
 
@@ -46,13 +47,16 @@ type usage struct {
 	known bool
 }
 
-// New returns a transport that keeps its answers in a folder.
+// New returns a transport that keeps its answers in a folder, and removes what
+// programs left in it that were killed. Offline it makes and removes nothing.
 func New(o Options) (*Transport, error) {
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("cache: %w", err)
-	}
 	if o.Offline {
 		o.Next = registry.Offline{}
+	} else {
+		if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+			return nil, fmt.Errorf("cache: %w", err)
+		}
+		untrusted.RemoveTemporary(o.Dir)
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -412,12 +412,85 @@ func TestHalfReadIsNotKept(t *testing.T) {
 	if _, err := io.ReadFull(resp.Body, make([]byte, 100)); err != nil {
 		t.Fatal(err)
 	}
-	if files, _ := list(dir); len(files) != 1 || !files[0].temporary {
-		t.Errorf("while reading: %v", files)
+	open(t, Options{Dir: dir}) // a program that begins leaves it
+	if temporary, entries := count(t, dir); temporary != 1 || entries != 0 {
+		t.Errorf("while reading: %d temporary files, %d entries", temporary, entries)
 	}
 	resp.Body.Close()
-	if files, err := list(dir); err != nil || len(files) != 0 {
-		t.Errorf("kept %v, %v", files, err)
+	if temporary, entries := count(t, dir); temporary+entries != 0 {
+		t.Errorf("kept %d temporary files, %d entries", temporary, entries)
+	}
+}
+
+// What is no file in an entry's place is not waited for: the answer is fetched, and
+// kept in its place if it can be.
+func TestEntriesThatAreNoFiles(t *testing.T) {
+	t.Parallel()
+	for name, put := range map[string]func(t *testing.T, path string) error{
+		"a named pipe":                 func(t *testing.T, path string) error { testfiles.NamedPipe(t, path); return nil },
+		"a device":                     func(_ *testing.T, path string) error { return os.Symlink("/dev/zero", path) },
+		"a link to nothing":            func(_ *testing.T, path string) error { return os.Symlink("nothing", path) },
+		"a link to itself":             func(_ *testing.T, path string) error { return os.Symlink(path, path) },
+		"a folder":                     func(_ *testing.T, path string) error { return os.Mkdir(path, 0o700) },
+		"a folder that is not empty":   func(_ *testing.T, path string) error { return os.MkdirAll(filepath.Join(path, "x"), 0o700) },
+		"a pipe in the folder's place": func(t *testing.T, path string) error { testfiles.NamedPipe(t, filepath.Dir(path)); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
+			transport := open(t, Options{Dir: t.TempDir()})
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, o.URL, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Accept", "application/json")
+			path := transport.path(req)
+			if !strings.HasPrefix(name, "a pipe") {
+				err = os.Mkdir(filepath.Dir(path), 0o700)
+			}
+			if err := errors.Join(err, put(t, path)); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if got, _, err := ask(t, transport, o.URL, "", true); err != nil || got != "{}" {
+					t.Errorf("got %q, %v", got, err)
+				}
+			}
+			want := 1
+			if strings.HasSuffix(name, "not empty") || strings.HasPrefix(name, "a pipe") {
+				want = 2 // it cannot be kept
+			}
+			if o.asked() != want {
+				t.Errorf("asked %d times, want %d", o.asked(), want)
+			}
+			if _, err := StatsOf(transport.options.Dir); err != nil {
+				t.Error(err)
+			}
+			if temporary, _ := count(t, transport.options.Dir); temporary != 0 {
+				t.Errorf("left %d temporary files", temporary)
+			}
+		})
+	}
+}
+
+// Offline nothing is made, and nothing removed.
+func TestOfflineMakesNothing(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "cache", "evidence")
+	if _, _, err := ask(t, open(t, Options{Dir: dir, Offline: true}), "https://registry.example/x", "", true); !errors.Is(err, registry.ErrOffline) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(filepath.Dir(dir)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder was made: %v", err)
+	}
+	left := filepath.Join(dir, ".plimsoll-ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp")
+	testfiles.Write(t, left, "")
+	open(t, Options{Dir: dir, Offline: true})
+	if _, err := os.Stat(left); err != nil {
+		t.Error(err)
+	}
+	open(t, Options{Dir: dir})
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what a killed program left is still there: %v", err)
 	}
 }
 
@@ -497,14 +570,11 @@ func TestBounded(t *testing.T) {
 	dir := t.TempDir()
 	const limit = 20_000
 	transport := open(t, Options{Dir: dir, Now: c.now, Limit: limit})
-	// What another program leaves behind goes as well, what it still writes
-	// stays.
-	left, fresh := filepath.Join(dir, "00", tempPrefix+"left"), filepath.Join(dir, "00", tempPrefix+"fresh")
+	// What an earlier version left behind when it was killed goes as well.
+	left := filepath.Join(dir, "00", earlier+"left")
 	os.MkdirAll(filepath.Dir(left), 0o700)
-	for file, age := range map[string]time.Duration{left: -2 * time.Hour, fresh: 0} {
-		if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Chtimes(file, noon.Add(age), noon.Add(age))); err != nil {
-			t.Fatal(err)
-		}
+	if err := errors.Join(os.WriteFile(left, make([]byte, limit/2), 0o600), os.Chtimes(left, noon, noon.Add(-time.Hour))); err != nil {
+		t.Fatal(err)
 	}
 	for i := range 50 {
 		c.at = noon.Add(time.Duration(i) * time.Minute)
@@ -517,9 +587,6 @@ func TestBounded(t *testing.T) {
 	}
 	if _, err := os.Stat(left); err == nil {
 		t.Error("a file that was left behind is still there")
-	}
-	if _, err := os.Stat(fresh); err != nil {
-		t.Error("a file that is being written was removed")
 	}
 	stats, err := StatsOf(dir)
 	if err != nil || stats.Entries < 10 || !stats.Newest.Equal(noon.Add(49*time.Minute)) {
@@ -538,8 +605,7 @@ func TestBounded(t *testing.T) {
 	}
 }
 
-// A cache is trimmed when it is larger than its limit, and what is being written
-// goes when it is older than any writing takes.
+// A cache is trimmed when it is larger than its limit.
 func TestTrimmedAtItsLimit(t *testing.T) {
 	t.Parallel()
 	_, one := kept(t, 0, http.Header{}, strings.NewReader("{}"))
@@ -569,17 +635,6 @@ func TestTrimmedAtItsLimit(t *testing.T) {
 			if s, err := StatsOf(dir); err != nil || s.Entries != test.entries {
 				t.Errorf("%s, known %v: %+v, %v", test.name, known, s, err)
 			}
-		}
-	}
-	for age, gone := range map[time.Duration]bool{abandoned: false, abandoned + time.Second: true} {
-		dir := t.TempDir()
-		left := filepath.Join(dir, "00", tempPrefix+"left")
-		if err := errors.Join(os.MkdirAll(filepath.Dir(left), 0o700), os.WriteFile(left, nil, 0o600), os.Chtimes(left, noon, noon)); err != nil {
-			t.Fatal(err)
-		}
-		open(t, Options{Dir: dir, Now: (&clock{noon.Add(age)}).now}).grew(0)
-		if _, err := os.Stat(left); errors.Is(err, os.ErrNotExist) != gone {
-			t.Errorf("after %v: %v", age, err)
 		}
 	}
 }
@@ -687,7 +742,7 @@ func TestTwoAtOnce(t *testing.T) {
 	}
 	for _, f := range files {
 		e, err := openEntry(f.path)
-		if f.temporary || err != nil {
+		if err != nil {
 			t.Errorf("%s: %v", f.path, err)
 			continue
 		}

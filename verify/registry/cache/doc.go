@@ -17,7 +17,8 @@
 //	the body
 //
 // A file is written under another name, synchronised, and then renamed: a
-// program that is killed, or two at once, leave whole entries only. The hash
+// program that is killed, or two at once, leave whole entries only, and the next
+// one removes what is no entry. The hash
 // is verified before an entry is used; what does not verify is removed and
 // fetched anew. An existing library would have had to be bent: the old HTTP
 // caches neither verify what they read nor bound their size, and the one of

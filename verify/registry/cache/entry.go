@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"plimsoll/catalog/untrusted"
 	"plimsoll/verify/registry"
 )
 
@@ -50,7 +51,7 @@ type entry struct {
 // file is read twice, and never held as a whole. What happens to its name
 // meanwhile does not matter: the file stays.
 func openEntry(path string) (_ *entry, err error) {
-	file, err := os.Open(path)
+	file, err := untrusted.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func (t *Transport) write(req *http.Request, m meta, body io.ReadCloser) io.Read
 	if err != nil || len(line)+1 > maxMeta || os.MkdirAll(filepath.Dir(w.target), 0o700) != nil {
 		return body
 	}
-	if w.temp, err = os.CreateTemp(filepath.Dir(w.target), tempPrefix+"*"); err != nil {
+	if w.temp, err = t.createTemporary(); err != nil {
 		return body
 	}
 	if _, err := w.temp.Write(append(bytes.Repeat([]byte{'0'}, headSize-1), '\n')); err != nil {
@@ -111,8 +112,17 @@ func (t *Transport) write(req *http.Request, m meta, body io.ReadCloser) io.Read
 	return w
 }
 
-// tempPrefix begins the names of entries that are being written.
-const tempPrefix = ".new-"
+// createTemporary makes a file in the cache's own folder, where what killed programs
+// left is found at once.
+func (t *Transport) createTemporary() (*os.File, error) {
+	root, err := untrusted.OpenFolder(t.options.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	file, _, err := untrusted.CreateTemporary(root, ".")
+	return file, err
+}
 
 // writer is a body that is being kept.
 type writer struct {

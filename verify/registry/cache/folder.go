@@ -15,10 +15,6 @@ import (
 	"plimsoll/catalog/untrusted"
 )
 
-// abandoned is how old a file must be that is still being written to be one
-// that a program left behind.
-const abandoned = time.Hour
-
 // grew counts an entry that was written, and trims the folder when it is too
 // large. Other programs' entries are seen when it is counted anew.
 func (t *Transport) grew(by int64) {
@@ -29,20 +25,12 @@ func (t *Transport) grew(by int64) {
 	if t.known && t.size <= limit {
 		return
 	}
-	found, err := list(t.options.Dir)
+	entries, err := list(t.options.Dir)
 	if err != nil {
 		return
 	}
 	t.known, t.size = true, 0
-	var entries []file
-	for _, f := range found {
-		if f.temporary {
-			if t.options.Now().Sub(f.modified) > abandoned {
-				os.Remove(f.path)
-			}
-			continue
-		}
-		entries = append(entries, f)
+	for _, f := range entries {
 		t.size += f.size
 	}
 	if t.size <= limit {
@@ -63,11 +51,14 @@ func (t *Transport) grew(by int64) {
 
 // file is one file of a cache's folder.
 type file struct {
-	path      string
-	size      int64
-	modified  time.Time
-	temporary bool
+	path     string
+	size     int64
+	modified time.Time
 }
+
+// earlier begins the names of what earlier versions left when they were killed: it is
+// counted and goes as the entries do.
+const earlier = ".new-"
 
 // list returns the files of a cache, and none that is not its own.
 func list(dir string) ([]file, error) {
@@ -91,17 +82,14 @@ func list(dir string) ([]file, error) {
 			return nil, err
 		}
 		for _, n := range names {
-			temporary := strings.HasPrefix(n.Name(), tempPrefix)
-			if !temporary && !isHex(n.Name(), 64) {
+			if !isHex(n.Name(), 64) && !strings.HasPrefix(n.Name(), earlier) {
 				continue
 			}
 			info, err := n.Info()
 			if err != nil || !info.Mode().IsRegular() { // gone meanwhile, or not ours
 				continue
 			}
-			files = append(files, file{
-				path: filepath.Join(dir, folder.Name(), n.Name()), size: info.Size(), modified: info.ModTime().UTC(), temporary: temporary,
-			})
+			files = append(files, file{filepath.Join(dir, folder.Name(), n.Name()), info.Size(), info.ModTime().UTC()})
 		}
 	}
 	return files, nil
@@ -132,9 +120,6 @@ func StatsOf(dir string) (Stats, error) {
 func statsOf(files []file) (s Stats) {
 	for _, f := range files {
 		s.Bytes += f.size
-		if f.temporary {
-			continue
-		}
 		s.Entries++
 		s.Oldest = untrusted.Earlier(s.Oldest, f.modified)
 		if f.modified.After(s.Newest) {
@@ -145,8 +130,9 @@ func statsOf(files []file) (s Stats) {
 }
 
 // Clear removes the entries of the cache in a folder and returns what they were.
-// Files that are not the cache's stay.
+// Files that are not the cache's stay, and those that are being written.
 func Clear(dir string) (Stats, error) {
+	untrusted.RemoveTemporary(dir)
 	files, err := list(dir)
 	if err != nil {
 		return Stats{}, fmt.Errorf("cache: %w", err)
