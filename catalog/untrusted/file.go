@@ -39,16 +39,17 @@ func ReadRegular(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	return ReadAll(file, limit, "the file")
 }
 
-// OpenRegular opens a file that lies where a program looks for it. What is no regular
-// file is refused without waiting for the other end of a named pipe, even if it takes
-// the file's place meanwhile.
+// OpenRegular opens a file that lies where a program looks for it, or the null device,
+// which people put in the place of an empty one. What is no regular file is refused
+// without waiting for the other end of a named pipe, even if it takes the file's place
+// meanwhile.
 func OpenRegular(name string) (*os.File, error) {
 	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
+	if err == nil && !info.Mode().IsRegular() && !isNull(info) {
 		err = fmt.Errorf("expected a regular file at %q, found %s", Text(name), kind(info.Mode()))
 	}
 	if err != nil {
@@ -56,6 +57,11 @@ func OpenRegular(name string) (*os.File, error) {
 		return nil, err
 	}
 	return file, nil
+}
+
+func isNull(info fs.FileInfo) bool {
+	null, err := os.Stat(os.DevNull)
+	return err == nil && os.SameFile(info, null)
 }
 
 // ReadRegularFile reads at most limit bytes of a file as [OpenRegular] opens it.

@@ -88,7 +88,7 @@ func readConfig(name string) (c config, err error) {
 	if name == "" {
 		return c, nil
 	}
-	data, err := untrusted.ReadFile(name, maxConfigFile)
+	data, err := untrusted.ReadRegularFile(name, maxConfigFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR): // a file in place of a folder holds none
 		return c, nil

@@ -68,13 +68,18 @@ func writable(dir string) error {
 	case !info.IsDir():
 		return fmt.Errorf("expected a folder at %q, found a file", untrusted.Text(dir))
 	}
-	f, err := os.CreateTemp(dir, ".plimsoll-doctor-*")
+	untrusted.RemoveTemporary(dir)
+	root, err := untrusted.OpenFolder(dir)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer root.Close()
+	f, name, err := untrusted.CreateTemporary(root, ".")
+	if err != nil {
+		return err
+	}
 	_, err = f.Write(make([]byte, 4<<10))
-	return errors.Join(err, f.Close())
+	return errors.Join(err, f.Close(), root.Remove(name))
 }
 
 // terminal says what the screen and the text can show.

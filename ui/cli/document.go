@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/report"
 	"plimsoll/verify/document"
 )
@@ -159,6 +160,7 @@ func (d documentOptions) change(ctx context.Context, env Env, dir string, source
 			return "", false, errInterrupted
 		}
 		defer lockCatalog(env, dir)()
+		untrusted.RemoveTemporary(dir)
 		if _, err := catalog.Write(dir, spec, changed); err != nil {
 			return "", false, err
 		}

@@ -39,6 +39,7 @@ func exportFile(name string, data []byte, overwrite bool) error {
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%q is no ordinary file", name)
 	case overwrite:
+		untrusted.RemoveTemporary(filepath.Dir(name))
 		return untrusted.ReplaceFile(name, data, 0o644)
 	}
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)

@@ -42,6 +42,7 @@ func goSetup(env Env, recorded *recording.Recording, dir string) goproxy.Setup {
 	config := goproxy.Load(goproxy.Sources{Getenv: env.Getenv, GoEnv: goEnv(env)})
 	if dir != "" {
 		dir = filepath.Join(dir, "sumdb")
+		untrusted.RemoveTemporary(dir)
 	}
 	heads, err := goproxy.OpenHeads(dir, config.Key)
 	if err != nil {

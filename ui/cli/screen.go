@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui"
 	"plimsoll/ui/report"
 	"plimsoll/ui/state"
@@ -125,6 +126,7 @@ func tableState(env Env, o options) ui.State {
 	if err != nil {
 		return nil
 	}
+	untrusted.RemoveTemporary(dir)
 	if o.demo != "" {
 		return state.ForDemo(dir, o.demo.String())
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/ui"
 	"plimsoll/ui/coverage"
 	"plimsoll/ui/state"
@@ -11,7 +12,8 @@ import (
 )
 
 // triageOptions let the screen decide about the findings of the catalog in a
-// folder, or return the reason why it cannot.
+// folder, or return the reason why it cannot. What programs left in the folder that
+// were killed goes.
 func triageOptions(env Env, o options, r *rules) (_ *ui.TriageOptions, why string) {
 	switch {
 	case o.written != nil:
@@ -22,6 +24,7 @@ func triageOptions(env Env, o options, r *rules) (_ *ui.TriageOptions, why strin
 		return nil, "--ignore-triage leaves the catalog's decisions aside"
 	}
 	dir := o.catalog
+	untrusted.RemoveTemporary(dir)
 	return &ui.TriageOptions{
 		Decisions: r.decisions,
 		Decide: func(held *triage.Decisions, c triage.Change) (*triage.Decisions, error) {

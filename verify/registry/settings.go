@@ -14,10 +14,10 @@ import (
 // maxSettings bounds, in bytes, a configuration file of another program.
 const maxSettings = 1 << 20
 
-// ReadSettings reads a configuration file of another program. One that does
-// not exist says nothing.
+// ReadSettings reads a configuration file of another program, a regular one. One that
+// does not exist says nothing.
 func ReadSettings(name string) ([]byte, error) {
-	data, err := untrusted.ReadFile(name, maxSettings)
+	data, err := untrusted.ReadRegularFile(name, maxSettings)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -44,7 +44,7 @@ func OpenHeads(folder, key string) (*Heads, error) {
 	}
 	hash, _, _ := strings.Cut(rest, "+")
 	h.file = filepath.Join(folder, url.PathEscape(name+"+"+hash)+".head")
-	data, err := untrusted.ReadFile(h.file, untrusted.MaxCheckpoint)
+	data, err := untrusted.ReadRegularFile(h.file, untrusted.MaxCheckpoint)
 	if err == nil {
 		_, err = verify.HeadOf(data)
 	}
@@ -144,7 +144,7 @@ func (h *Heads) replace(signed []byte) (current bool, err error) {
 		return true, err
 	}
 	defer unlock()
-	data, err := untrusted.ReadFile(h.file, untrusted.MaxCheckpoint)
+	data, err := untrusted.ReadRegularFile(h.file, untrusted.MaxCheckpoint)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && bytes.Equal(data, h.newest):
 		return true, untrusted.ReplaceFile(h.file, signed, 0o644)

@@ -87,9 +87,9 @@ func TestOrigins(t *testing.T) {
 func TestFilesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ npmrc, variable, want string }{
-		{"", "npm_config_userconfig={dir}", "is a directory"},
+		{"", "npm_config_userconfig={dir}", ", found a folder"},
 		{"", "npm_config_userconfig=/dev/null/npmrc", "not a directory"},
-		{"", "npm_config_globalconfig={dir}", "is a directory"},
+		{"", "npm_config_globalconfig={dir}", ", found a folder"},
 		{"", "npm_config_userconfig=npmrc", `npm_config_userconfig: expected an absolute path of npm's userconfig, found "npmrc"`},
 		{"", "npm_config_globalconfig=./npmrc", `expected an absolute path of npm's globalconfig, found "./npmrc"`},
 		{"", "npm_config_prefix=here", `expected an absolute path of npm's prefix, found "here"`},

@@ -39,7 +39,7 @@ func readAuthorities(name string) ([]byte, error) {
 	if !filepath.IsAbs(name) {
 		return nil, fmt.Errorf("expected an absolute path, found %q", untrusted.Excerpt(name))
 	}
-	return untrusted.ReadFile(name, untrusted.MaxTrustFile)
+	return untrusted.ReadRegularFile(name, untrusted.MaxTrustFile)
 }
 
 // connect reads the certificate authorities that npm and Node are told to trust.
