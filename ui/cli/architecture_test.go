@@ -62,7 +62,7 @@ var rooms = map[string][]string{
 	"testdata/demo":         {},
 	"testdata/forge":        {"verify/...", "catalog/..."},
 	"testdata/bench":        {"testdata/many"},
-	"testdata/bench/beside": {"testdata/demo"},
+	"testdata/bench/beside": {"testdata/demo", "verify", "verify/trust"},
 	"testdata/lab":          {"verify/...", "catalog/...", "testdata/demo"},
 	"testdata/many":         {"catalog/...", "testdata/demo"},
 

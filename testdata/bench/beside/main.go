@@ -5,8 +5,8 @@
 //	go run ./testdata/bench/beside -alone FOLDER
 //
 // The first writes below FOLDER, which must not exist: catalog, 200 specs out of the
-// demo's npm packages that verify, over and over; bundles, the provenance bundle of
-// each; trusted_root.json, the demo's. The second verifies the bundles as a program of
+// demo's npm packages that verify, over and over; bundles, those of each: provenance,
+// and what the registry's key signed; trusted_root.json and npm-keys.json, the demo's. The second verifies the bundles as a program of
 // thirty lines would. ../README.md says how others are measured on the same set.
 package main
 
@@ -24,13 +24,21 @@ import (
 
 	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/root"
-	"github.com/sigstore/sigstore-go/pkg/verify"
+	sigverify "github.com/sigstore/sigstore-go/pkg/verify"
 
 	"plimsoll/testdata/demo"
+	"plimsoll/verify"
+	"plimsoll/verify/trust"
 )
 
 // packages is how many the set has.
 const packages = 200
+
+// The demo's trust, in its recording and in the set.
+const (
+	trustedRoot = "trusted_root.json"
+	npmKeys     = "npm-keys.json"
+)
 
 func main() {
 	alone := flag.Bool("alone", false, "verify the set with sigstore-go")
@@ -52,7 +60,7 @@ func main() {
 // attested is a package of the demo that verifies.
 type attested struct {
 	server, spec string
-	bundle       []byte
+	bundles      [][]byte
 }
 
 var (
@@ -79,11 +87,11 @@ func demoPackages() (found []attested, err error) {
 			if release == nil || !expected.Match(text) || path.Base(path.Dir(name)) == unreadable {
 				continue
 			}
-			data, err := provenance(string(release[1]), string(release[2]))
+			bundles, err := attestations(string(release[1]), string(release[2]))
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
-			found = append(found, attested{server: path.Base(path.Dir(name)), spec: string(text), bundle: data})
+			found = append(found, attested{server: path.Base(path.Dir(name)), spec: string(text), bundles: bundles})
 		}
 	}
 	if len(found) < 10 {
@@ -92,9 +100,8 @@ func demoPackages() (found []attested, err error) {
 	return found, nil
 }
 
-// provenance returns the provenance bundle that the demo's npm registry serves for a
-// release.
-func provenance(name, version string) ([]byte, error) {
+// attestations returns the bundles that the demo's npm registry serves for a release.
+func attestations(name, version string) (bundles [][]byte, err error) {
 	recording := demo.Recording()
 	index, err := fs.ReadFile(recording, "recording.json")
 	if err != nil {
@@ -115,21 +122,19 @@ func provenance(name, version string) ([]byte, error) {
 			return nil, err
 		}
 		var answer struct {
-			Attestations []struct {
-				PredicateType string
-				Bundle        json.RawMessage
-			}
+			Attestations []struct{ Bundle json.RawMessage }
 		}
 		if err := json.Unmarshal(body, &answer); err != nil {
 			return nil, err
 		}
 		for _, a := range answer.Attestations {
-			if strings.HasPrefix(a.PredicateType, "https://slsa.dev/provenance/") {
-				return a.Bundle, nil
-			}
+			bundles = append(bundles, a.Bundle)
 		}
 	}
-	return nil, errors.New("the demo has no provenance of it")
+	if len(bundles) == 0 {
+		return nil, errors.New("the demo has no attestation of it")
+	}
+	return bundles, nil
 }
 
 func write(folder string) error {
@@ -137,43 +142,61 @@ func write(folder string) error {
 	if err != nil {
 		return err
 	}
-	trusted, err := fs.ReadFile(demo.Recording(), "trusted_root.json")
-	if err != nil {
-		return err
-	}
-	if err := os.Mkdir(folder, 0o777); err != nil {
-		return err
+	files := map[string][]byte{}
+	for _, name := range []string{trustedRoot, npmKeys} {
+		if files[name], err = fs.ReadFile(demo.Recording(), name); err != nil {
+			return err
+		}
 	}
 	for i := range packages {
 		p := found[i%len(found)]
 		server := fmt.Sprintf("%s-%03d", p.server, i)
-		spec := strings.Replace(p.spec, fmt.Sprintf("name: %q", p.server), fmt.Sprintf("name: %q", server), 1)
-		for name, data := range map[string][]byte{
-			filepath.Join("catalog", "npx", server, "spec.yaml"): []byte(spec),
-			filepath.Join("bundles", server+".json"):             p.bundle,
-			"trusted_root.json":                                  trusted,
-		} {
-			name = filepath.Join(folder, name)
-			if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-				return err
-			}
-			if err := os.WriteFile(name, data, 0o666); err != nil {
-				return err
-			}
+		files[filepath.Join("catalog", "npx", server, "spec.yaml")] =
+			[]byte(strings.Replace(p.spec, fmt.Sprintf("name: %q", p.server), fmt.Sprintf("name: %q", server), 1))
+		for j, data := range p.bundles {
+			files[filepath.Join("bundles", fmt.Sprintf("%s.%d.json", server, j))] = data
 		}
 	}
-	fmt.Printf("%d packages, of %d different ones\n", packages, len(found))
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		return err
+	}
+	for name, data := range files {
+		name = filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(name, data, 0o666); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // verifyAlone verifies every bundle of a set by sigstore-go, and nothing of what the
 // statements say.
 func verifyAlone(folder string) error {
-	trusted, err := root.NewTrustedRootFromPath(filepath.Join(folder, "trusted_root.json"))
+	trusted, err := root.NewTrustedRootFromPath(filepath.Join(folder, trustedRoot))
 	if err != nil {
 		return err
 	}
-	verifier, err := verify.NewVerifier(trusted, verify.WithSignedCertificateTimestamps(1), verify.WithTransparencyLog(1), verify.WithObserverTimestamps(1))
+	data, err := os.ReadFile(filepath.Join(folder, npmKeys))
+	if err != nil {
+		return err
+	}
+	known, err := trust.ParseKeys(data, npmKeys)
+	if err != nil {
+		return err
+	}
+	keys, err := verify.KeyMaterial(known)
+	if err != nil {
+		return err
+	}
+	evidence := []sigverify.VerifierOption{sigverify.WithTransparencyLog(1), sigverify.WithObserverTimestamps(1)}
+	byKey, err := sigverify.NewVerifier(root.TrustedMaterialCollection{trusted, keys}, evidence...)
+	if err != nil {
+		return err
+	}
+	byCertificate, err := sigverify.NewVerifier(trusted, append(evidence, sigverify.WithSignedCertificateTimestamps(1))...)
 	if err != nil {
 		return err
 	}
@@ -183,13 +206,17 @@ func verifyAlone(folder string) error {
 	}
 	for _, name := range files {
 		b, err := bundle.LoadJSONFromPath(name)
-		if err == nil {
-			_, err = verifier.Verify(b, verify.NewPolicy(verify.WithoutArtifactUnsafe(), verify.WithoutIdentitiesUnsafe()))
-		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		verifier, signer := byCertificate, sigverify.WithoutIdentitiesUnsafe()
+		if b.GetVerificationMaterial().GetPublicKey() != nil {
+			verifier, signer = byKey, sigverify.WithKey()
+		}
+		if _, err := verifier.Verify(b, sigverify.NewPolicy(sigverify.WithoutArtifactUnsafe(), signer)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
-	fmt.Println(len(files), "verified")
+	fmt.Println(len(files), "bundles verify")
 	return nil
 }
