@@ -33,7 +33,7 @@ func acceptable(spec catalog.Spec, r *verify.Report, f verify.Finding) (changes 
 
 // accept prepares to write what was observed into the spec.
 func (b *triageScreen) accept(row *store.Row) action {
-	changes, why := acceptable(row.Spec, row.Answer, b.current.Finding)
+	changes, why := acceptable(*row.Spec, row.Answer, b.current.Finding)
 	if why != "" {
 		return says(why)
 	}
@@ -43,7 +43,7 @@ func (b *triageScreen) accept(row *store.Row) action {
 
 // propose reads the spec of a row, and shows what a change of it would change.
 func (m *Model) propose(row *store.Row, about pending, changes []catalog.Change) tea.Cmd {
-	spec, id, read := row.Spec, row.ID, m.triage.options.ReadSpec
+	spec, id, read := *row.Spec, row.ID, m.triage.options.ReadSpec
 	return func() tea.Msg {
 		text, err := read(spec)
 		if err != nil {
@@ -94,7 +94,7 @@ func (m *Model) proposed(of catalog.Spec, about pending, e edit, diff string) {
 func (m *Model) accept(e edit, about pending) tea.Cmd {
 	row := m.store.Row(e.row)
 	if row.Answer != nil && !differs(row, e.text[0]) {
-		changes, why := acceptable(row.Spec, row.Answer, about.Finding)
+		changes, why := acceptable(*row.Spec, row.Answer, about.Finding)
 		if changed, err := catalog.Edit(e.text[0], changes); why == "" && (err != nil || !bytes.Equal(changed, e.text[1])) {
 			why = "something else is proven now"
 		}

@@ -109,7 +109,7 @@ func copyMenu(e *env, row *store.Row, tab view.Tab) *menu {
 	}
 	items := []item{
 		value("n", "name", string(row.Spec.Package), "the spec names no package"),
-		value("v", "name and version", nameVersion(row.Spec), "the spec names no version"),
+		value("v", "name and version", nameVersion(*row.Spec), "the spec names no version"),
 		value("d", "digest", digest(r), "the registry gave none"),
 		value("p", "publisher", publisher(r), "nothing proves one"),
 		value("l", "log index", logIndex(r), "no log entry that verified has a signed index"),
@@ -247,7 +247,7 @@ func (m *Model) copyDocument(row *store.Row) tea.Cmd {
 
 // packageOf is a row as the reports take it.
 func packageOf(row *store.Row) reports.Package {
-	p := reports.Package{Spec: row.Spec}
+	p := reports.Package{Spec: *row.Spec}
 	if row.Report != nil {
 		p.Report = *row.Report
 	}
@@ -263,7 +263,7 @@ func valueList(e *env, row *store.Row, tab view.Tab) *menu {
 		return valuesMenu(e, row, tab, view.ChangePage(in, e.theme).Values)
 	}
 	dossier, problem := e.dossier(row)
-	in := view.Input{Spec: row.Spec, Report: row.Report, Dossier: dossier, Problem: problem, Width: width, Values: true, Past: e.history(row)}
+	in := view.Input{Spec: *row.Spec, Report: row.Report, Dossier: dossier, Problem: problem, Width: width, Values: true, Past: e.history(row)}
 	return valuesMenu(e, row, tab, view.Render(tab, in, e.theme).Values)
 }
 

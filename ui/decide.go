@@ -132,7 +132,7 @@ func (p *decidePrompt) footer(e *env, width int) string {
 func (m *Model) decide(finding pending, kind triage.Kind, reason string, until time.Time) tea.Cmd {
 	e, t := m.here(), m.triage
 	row := e.store.Row(finding.ID)
-	decision := triage.Decide(row.Spec, row.Answer, finding.Finding, kind, reason)
+	decision := triage.Decide(*row.Spec, row.Answer, finding.Finding, kind, reason)
 	decision.Until, decision.At = until, t.now()
 	change := t.decisions.Deciding(decision)
 	if _, err := t.decisions.Changed(change); err != nil {

@@ -101,7 +101,7 @@ func (d *detail) pager(e *env, width int) *pager {
 			p.folded = nil
 		}
 		p.drawn = now
-		in := view.Input{Spec: row.Spec, Report: now.report, Dossier: now.dossier, Problem: now.problem,
+		in := view.Input{Spec: *row.Spec, Report: now.report, Dossier: now.dossier, Problem: now.problem,
 			Width: width - gutter(d.tab.Folds()) - margin, Wrap: d.wrap, Past: now.past, Now: e.asOf()}
 		p.set(view.Render(d.tab, in, e.theme))
 	}

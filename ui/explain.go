@@ -83,7 +83,7 @@ func (s *explainScreen) text(e *env, width int) explanation {
 	of := explainKey{word: s.about, width: width}
 	var in view.Input
 	if row := e.row(s.row); s.hasRow && row != nil {
-		in.Spec, in.Report = row.Spec, row.Report
+		in.Spec, in.Report = *row.Spec, row.Report
 		in.Dossier, _ = e.dossier(row)
 		of.report, of.dossier, of.change = in.Report, in.Dossier, e.review.change(row)
 	}

@@ -101,7 +101,7 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 	var instead func(*store.Row) *verify.Report
 	if info.RootError != "" {
 		instead = func(row *store.Row) *verify.Report {
-			lost := verify.Failed(scan.ReleaseOf(row.Spec), info.RootError)
+			lost := verify.Failed(scan.ReleaseOf(*row.Spec), info.RootError)
 			lost.Unverified = info.RootError
 			return &lost
 		}

@@ -96,7 +96,7 @@ func (l *lookup[T]) ask(ctx context.Context, e *env, row *store.Row, take func(*
 	ctx, cancel := context.WithCancel(ctx)
 	asked := &found[T]{row: row.ID, answer: row.Answer}
 	l.asked, l.cancel = asked, cancel
-	spec, report := row.Spec, row.Report
+	spec, report := *row.Spec, row.Report
 	return func() tea.Msg {
 		defer cancel()
 		value, err := l.fetch(ctx, spec, report)

@@ -103,5 +103,5 @@ func (e *env) preview(row *store.Row, width int, said view.Said) []string {
 		in.Brief = true
 		return view.ChangePage(in, e.theme).Text()
 	}
-	return view.Preview(view.Input{Spec: row.Spec, Report: row.Report, Width: width, Said: said}, e.theme)
+	return view.Preview(view.Input{Spec: *row.Spec, Report: row.Report, Width: width, Said: said}, e.theme)
 }

@@ -293,7 +293,7 @@ func (b *triageScreen) refusesDecision(e *env, k *key.Binding) string {
 	case k == &e.keys.Accept:
 		of := findingKey{row: row.ID, seen: e.triage.seen, finding: b.current.Finding}
 		return b.unfit.get(of, func() string {
-			_, why := acceptable(row.Spec, row.Answer, b.current.Finding)
+			_, why := acceptable(*row.Spec, row.Answer, b.current.Finding)
 			return why
 		})
 	case k == &e.keys.Known && row.Status == verify.Invalid:

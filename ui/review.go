@@ -86,13 +86,13 @@ func (r *reviewing) before(id int) *store.Row {
 	}
 	row := r.sides[c.Path]
 	if row == nil || row.ID != ^id || row.Answer != c.Before.Report {
-		row = &store.Row{ID: ^id, Spec: c.Before.Spec, Answer: c.Before.Report, Report: c.Before.Report}
+		row = &store.Row{ID: ^id, Spec: &c.Before.Spec, Answer: c.Before.Report, Report: c.Before.Report}
 		if row.Answer != nil {
 			row.Status = row.Answer.Status
 		} else if row.Waiting = r.cancel != nil; row.Spec.Err != nil {
 			row.Status = verify.Unchecked
 		}
-		row.Texts = describe(r.env.theme)(row.Spec, row.Report)
+		row.Texts = describe(r.env.theme)(*row.Spec, row.Report)
 		r.sides[c.Path] = row
 	}
 	return row
@@ -285,7 +285,7 @@ func (m *Model) judgeReview() {
 		}
 		c := m.review.change(row)
 		judged := []triage.Judged{}
-		for _, j := range m.triage.decisions.Apply(row.Spec, row.Answer, m.triage.now()) {
+		for _, j := range m.triage.decisions.Apply(*row.Spec, row.Answer, m.triage.now()) {
 			if c != nil && c.Judged() && c.After != nil && !decidedElsewhere(j.Finding) && brings(c, j.Finding) {
 				judged = append(judged, j)
 			}

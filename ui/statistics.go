@@ -44,7 +44,7 @@ func coverageText(e *env, d *view.Doc) {
 func answered(s *store.Store) coverage.Packages {
 	return func(yield func(*catalog.Spec, *verify.Report) bool) {
 		for id := range s.Len() {
-			if row := s.Row(id); row.Report != nil && !yield(&row.Spec, row.Report) {
+			if row := s.Row(id); row.Report != nil && !yield(row.Spec, row.Report) {
 				return
 			}
 		}

@@ -123,7 +123,7 @@ func (m *Model) carryOut(s step, w way) tea.Cmd {
 		m.say(errSpecChanged)
 		return nil
 	default:
-		spec := m.store.Row(s.edit.row).Spec
+		spec := *m.store.Row(s.edit.row).Spec
 		write = func() (writtenFile, error) {
 			spec, err := o.WriteSpec(spec, s.edit.text[to])
 			return writtenFile{spec: spec}, err

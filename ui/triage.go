@@ -88,7 +88,7 @@ func (t *triageState) review(s *store.Store, row *store.Row) {
 		return
 	}
 	reviewed := *row.Answer
-	t.decisions.Review(row.Spec, &reviewed, t.now())
+	t.decisions.Review(*row.Spec, &reviewed, t.now())
 	if !slices.Equal(reviewed.Findings, row.Report.Findings) {
 		t.touch()
 		s.Amend(row.ID, &reviewed)
@@ -158,7 +158,7 @@ func (t *triageState) pending(s *store.Store) []pending {
 func (t *triageState) judge(s *store.Store, row *store.Row) []triage.Judged {
 	if row.Answer != nil && row.Judged == nil {
 		judged := []triage.Judged{}
-		for _, j := range t.decisions.Apply(row.Spec, row.Answer, t.now()) {
+		for _, j := range t.decisions.Apply(*row.Spec, row.Answer, t.now()) {
 			if t.options != nil || !decidedElsewhere(j.Finding) {
 				judged = append(judged, j)
 			}

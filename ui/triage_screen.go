@@ -342,7 +342,7 @@ func (b *triageScreen) choices(e *env, t *view.Doc, low bool) {
 
 // specLine is the line of the spec that the finding is about.
 func specLine(row *store.Row, f verify.Finding) string {
-	if line := reports.Line(&row.Spec, f.Rule); line > 0 {
+	if line := reports.Line(row.Spec, f.Rule); line > 0 {
 		return fmt.Sprintf("%s:%d", string(row.Spec.Path), line)
 	}
 	return string(row.Spec.Path)

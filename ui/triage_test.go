@@ -146,7 +146,7 @@ func TestTriageReplacesNoDecisionUnseen(t *testing.T) {
 	t.Parallel()
 	m, used := at2()
 	press(m, "!", "a fork")
-	theirs, err := m.triage.decisions.With(triage.Decide(m.store.Row(0).Spec, movedReport(), movedReport().Findings[0], triage.Known, "it moved"))
+	theirs, err := m.triage.decisions.With(triage.Decide(*m.store.Row(0).Spec, movedReport(), movedReport().Findings[0], triage.Known, "it moved"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ type change struct {
 func disk(m *Model, changes ...change) {
 	var specs []catalog.Spec
 	for _, id := range m.store.All() {
-		specs = append(specs, m.store.Row(id).Spec)
+		specs = append(specs, *m.store.Row(id).Spec)
 	}
 	for _, c := range changes {
 		specs = slices.DeleteFunc(specs, func(s catalog.Spec) bool { return s.Path == c.spec.Path })
@@ -204,14 +204,14 @@ func TestTheEvidenceOfAPackageThatIsGone(t *testing.T) {
 	m, x := briefly(t, whole)
 	do(m, "enter", "6")
 	before := strings.Count(m.View(), "\n")
-	disk(m, change{m.store.Row(0).Spec, true})
+	disk(m, change{*m.store.Row(0).Spec, true})
 	finish(m, tell(m))
 	if frame := m.View(); len(x.asked) != 1 || strings.Contains(frame, "not kept") || strings.Contains(frame, "being read") || strings.Count(frame, "\n") != before {
 		t.Errorf("asked %d times:\n%s", len(x.asked), frame)
 	}
 	m, x = briefly(t, whole)
 	m.Update(typed("enter")) // the answer to what it asks never comes
-	disk(m, change{m.store.Row(0).Spec, true})
+	disk(m, change{*m.store.Row(0).Spec, true})
 	finish(m, tell(m))
 	do(m, "3")
 	screenHas(t, m, "Its spec is no longer in the catalog")
@@ -227,7 +227,7 @@ func TestOnFromAPackageThatIsGone(t *testing.T) {
 	press(m, "j", "j", "enter")
 	id := m.top().(*detail).row
 	next := m.store.Window(m.store.Place()+1, 1)[0]
-	changeOn(m, engine, change{m.store.Row(id).Spec, true})
+	changeOn(m, engine, change{*m.store.Row(id).Spec, true})
 	press(m, "J")
 	if got := m.top().(*detail).row; got != next {
 		t.Errorf("J leads to row %d, want %d", got, next)

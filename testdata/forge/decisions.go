@@ -147,6 +147,6 @@ func (f *forge) verify(answers *recording.Recording, spec catalog.Spec) (report 
 			report = e.Report
 		}
 	})
-	s.Submit(scan.Task{Spec: spec})
+	s.Submit(scan.Task{Spec: &spec})
 	return report, s.Wait()
 }

@@ -146,7 +146,7 @@ func Check(t testing.TB, specs []catalog.Spec, from scan.Fetcher, explain bool) 
 		}
 	})
 	for i, spec := range specs {
-		s.Submit(scan.Task{ID: i, Spec: spec})
+		s.Submit(scan.Task{ID: i, Spec: &spec})
 	}
 	if err := s.Wait(); err != nil {
 		t.Fatal(err)

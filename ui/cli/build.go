@@ -80,7 +80,7 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 	}
 	defer e.close()
 	e.config.Zips = true
-	packages, err := e.verify(ctx, []catalog.Spec{spec})
+	packages, err := e.verify(ctx, spec)
 	if err != nil {
 		return err
 	}

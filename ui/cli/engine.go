@@ -86,29 +86,31 @@ func (e *engine) obey(fsys fs.FS) (err error) {
 // taken back should not serve for that long.
 const trustAge = time.Hour
 
-// verify checks specs and returns them in their order. The error is that of a
-// scan which was interrupted; whatever is wrong with a package is in its
-// report. All reports rest on the trust that holds at the end: what was verified
-// by an older one is verified again, once.
-func (e *engine) verify(ctx context.Context, specs []catalog.Spec) ([]report.Package, error) {
-	return e.verifyEach(ctx, specs, func(int, *verify.Report) {})
-}
-
-// verifyEach is verify that tells of each report when it is there, and again if
-// a newer trust gives another one: never twice at once, and not after it
-// returned.
-func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished func(i int, r *verify.Report)) ([]report.Package, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	e.sayIgnored(specs)
+// verify checks specs and returns them in their order, see verifyEach.
+func (e *engine) verify(ctx context.Context, specs ...catalog.Spec) ([]report.Package, error) {
 	packages := make([]report.Package, len(specs))
-	tasks := make([]scan.Task, len(specs))
-	trusts := make([]int, len(specs))
 	for i, spec := range specs {
 		packages[i].Spec = spec
-		tasks[i] = scan.Task{ID: i, Spec: spec}
 	}
-	stop := e.env.begin(ctx, e.options, "checked", len(specs))
+	return packages, e.verifyEach(ctx, packages, func(int, *verify.Report) {})
+}
+
+// verifyEach checks packages and sets their reports. The error is that of a scan
+// which was interrupted; whatever is wrong with a package is in its report. All
+// reports rest on the trust that holds at the end: what was verified by an older
+// one is verified again, once. finished is told of each report when it is there,
+// and again if a newer trust gives another one: never twice at once, and not after
+// verifyEach returned.
+func (e *engine) verifyEach(ctx context.Context, packages []report.Package, finished func(i int, r *verify.Report)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	e.sayIgnored(packages)
+	tasks := make([]scan.Task, len(packages))
+	trusts := make([]int, len(packages))
+	for i := range packages {
+		tasks[i] = scan.Task{ID: i, Spec: &packages[i].Spec}
+	}
+	stop := e.env.begin(ctx, e.options, "checked", len(packages))
 	defer func() { stop() }()
 	// The handler is never called twice at once, and Wait returns after its
 	// last call.
@@ -124,7 +126,7 @@ func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished 
 	})
 	s.Submit(tasks...)
 	if err := s.Wait(); err != nil {
-		return nil, unchecked(errInterrupted)
+		return unchecked(errInterrupted)
 	}
 	info := e.registries.Trust.Describe()
 	if e.limit.Err() == nil {
@@ -146,16 +148,16 @@ func (e *engine) verifyEach(ctx context.Context, specs []catalog.Spec, finished 
 			info.StaleSince.UTC().Format(time.RFC3339), info.Stale)
 	}
 	if err := s.Wait(); err != nil {
-		return nil, unchecked(errInterrupted)
+		return unchecked(errInterrupted)
 	}
 	if tasks = e.doubted(packages); len(tasks) > 0 {
 		s.Submit(tasks...)
 		if err := s.Wait(); err != nil {
-			return nil, unchecked(errInterrupted)
+			return unchecked(errInterrupted)
 		}
 	}
 	e.sayOver(packages)
-	return packages, nil
+	return nil
 }
 
 // sayOver says how much of a run its time was too short for.
@@ -190,7 +192,7 @@ func (e *engine) doubted(packages []report.Package) (again []scan.Task) {
 	e.env.say("%s", untrusted.Message(fork))
 	for i := range packages {
 		if packages[i].Spec.Protocol == catalog.Go && packages[i].Report.Status == verify.Signed {
-			again = append(again, scan.Task{ID: i, Spec: packages[i].Spec})
+			again = append(again, scan.Task{ID: i, Spec: &packages[i].Spec})
 		}
 	}
 	return again
@@ -198,10 +200,10 @@ func (e *engine) doubted(packages []report.Package) (again []scan.Task) {
 
 // sayIgnored says which settings of the package managers that the specs are for
 // are not obeyed.
-func (e *engine) sayIgnored(specs []catalog.Spec) {
+func (e *engine) sayIgnored(packages []report.Package) {
 	asks := map[catalog.Protocol]bool{}
-	for _, spec := range specs {
-		asks[spec.Protocol] = true
+	for i := range packages {
+		asks[packages[i].Spec.Protocol] = true
 	}
 	if asks[catalog.NPX] {
 		for _, setting := range e.registries.NPM.Config().Ignored() {

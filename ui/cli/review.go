@@ -279,7 +279,7 @@ const maxUpdates = 100
 // come, never twice at once, and with all of them at the end.
 func (e *engine) review(ctx context.Context, r *review.Review, update func(*review.Review)) error {
 	e.config.Review = nil // Judge adds what is demanded and decided
-	specs, asking := reviewedSpecs(r)
+	packages, asking := reviewedSpecs(r)
 	every, done := max(1, len(r.Changes)/maxUpdates), 0
 	judge := func(i int, checked *verify.Report) {
 		for _, c := range asking[i] {
@@ -293,7 +293,7 @@ func (e *engine) review(ctx context.Context, r *review.Review, update func(*revi
 			}
 		}
 	}
-	if _, err := e.verifyEach(ctx, specs, judge); err != nil {
+	if err := e.verifyEach(ctx, packages, judge); err != nil {
 		return err
 	}
 	update(r.Clone())
@@ -317,7 +317,7 @@ func (a asked) take(checked *verify.Report) {
 
 // reviewedSpecs returns the specs whose verification a review needs, and for each
 // the sides that ask for it: those that name the same release and demand the same.
-func reviewedSpecs(r *review.Review) (specs []catalog.Spec, asking [][]asked) {
+func reviewedSpecs(r *review.Review) (packages []report.Package, asking [][]asked) {
 	type release struct {
 		protocol      catalog.Protocol
 		name, version untrusted.Text
@@ -328,20 +328,20 @@ func reviewedSpecs(r *review.Review) (specs []catalog.Spec, asking [][]asked) {
 			return
 		}
 		key := release{side.Spec.Protocol, side.Spec.Package, side.Spec.Version}
-		i := slices.IndexFunc(known[key], func(i int) bool { return sameDemands(&specs[i], &side.Spec) })
+		i := slices.IndexFunc(known[key], func(i int) bool { return sameDemands(&packages[i].Spec, &side.Spec) })
 		if i >= 0 {
 			i = known[key][i]
 			asking[i] = append(asking[i], a)
 			return
 		}
-		known[key] = append(known[key], len(specs))
-		specs, asking = append(specs, side.Spec), append(asking, []asked{a})
+		known[key] = append(known[key], len(packages))
+		packages, asking = append(packages, report.Package{Spec: side.Spec}), append(asking, []asked{a})
 	}
 	for i := range r.Changes {
 		ask(r.Changes[i].Before, asked{&r.Changes[i], false})
 		ask(r.Changes[i].After, asked{&r.Changes[i], true})
 	}
-	return specs, asking
+	return packages, asking
 }
 
 // sameDemands reports whether two specs of one release get the same report.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -20,11 +19,6 @@ func (o *options) checkShard(c *cobra.Command, shard string) error {
 		return usagef("--shard: %w", err)
 	}
 	return nil
-}
-
-// held returns the specs of a shard.
-func held(specs []catalog.Spec, shard catalog.Shard) []catalog.Spec {
-	return slices.DeleteFunc(slices.Clone(specs), func(s catalog.Spec) bool { return !shard.Holds(s.Path) })
 }
 
 // finishShard writes the results of a shard. One without a spec is no failure:

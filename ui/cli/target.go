@@ -142,7 +142,7 @@ func verifyTargets(ctx context.Context, env Env, o options, targets []target, ex
 	for i, t := range targets {
 		specs[i] = t.Spec
 	}
-	packages, err := e.verify(ctx, specs)
+	packages, err := e.verify(ctx, specs...)
 	return packages, e.trust(), err
 }
 

@@ -43,7 +43,7 @@ func (s *Store) SetSpec(id int, spec catalog.Spec) {
 	if row == nil || row.Gone {
 		return
 	}
-	row.Spec, row.Judged = spec, nil
+	row.Spec, row.Judged = &spec, nil
 	s.write(row)
 	s.measure(row)
 	s.outOfOrder = true

@@ -262,7 +262,7 @@ func TestFuzzyFindsWhatTheLibraryFinds(t *testing.T) {
 		if letters == "" {
 			continue
 		}
-		row := &Row{Spec: catalog.Spec{Server: untrusted.Text(text(20))}, Texts: Texts{layout.Package: text(20)}}
+		row := &Row{Spec: &catalog.Spec{Server: untrusted.Text(text(20))}, Texts: Texts{layout.Package: text(20)}}
 		want := len(fuzzy.FindNoSort(letters, []string{row.Name(), string(row.Spec.Server)})) > 0
 		if got := fuzzyTerm(letters)(row); got != want {
 			t.Fatalf("%q in %q and %q: %v, the library says %v", letters, row.Name(), string(row.Spec.Server), got, want)

@@ -37,12 +37,13 @@ func (s *Store) Reload(specs []catalog.Spec) Reloaded {
 	}
 	r := Reloaded{Was: map[int]verify.Status{}}
 	s.keepRange()
-	for _, spec := range specs {
+	for _, read := range specs {
+		spec := &read // alone: a row that kept one of all would keep all
 		row, found := known[spec.Path]
 		delete(known, spec.Path)
 		switch {
 		case !found:
-			r.Added = append(r.Added, s.add([]catalog.Spec{spec})...)
+			r.Added = append(r.Added, s.add([]catalog.Spec{read})...)
 		case row.Gone:
 			row.Gone = false
 			s.renew(row, spec)
@@ -69,7 +70,7 @@ func (s *Store) Reload(specs []catalog.Spec) Reloaded {
 
 // sameText reports whether two specs were read from the same bytes, or could not
 // be read for the same reason.
-func sameText(a, b catalog.Spec) bool {
+func sameText(a, b *catalog.Spec) bool {
 	if (a.Err == nil) != (b.Err == nil) {
 		return false
 	}

@@ -40,7 +40,7 @@ func onDisk(name, text string) change {
 func reload(s *Store, changes ...change) Reloaded {
 	var specs []catalog.Spec
 	for _, id := range s.All() {
-		specs = append(specs, s.Row(id).Spec)
+		specs = append(specs, *s.Row(id).Spec)
 	}
 	for _, c := range changes {
 		i := slices.IndexFunc(specs, func(s catalog.Spec) bool { return s.Path == c.spec.Path })

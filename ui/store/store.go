@@ -39,7 +39,7 @@ type Row struct {
 	source  int  // the width of its SOURCE, if it was answered
 	why     int  // that of its reason, see [reason]
 
-	Spec       catalog.Spec
+	Spec       *catalog.Spec   // never changed: a row gets another one
 	Answer     *verify.Report  // the last, as it came; nil while there is none
 	Judged     []triage.Judged // how the findings of the answer stand; nil until somebody asks
 	Message    string          // what is being done, cleaned; "" when idle
@@ -143,15 +143,15 @@ func (s *Store) Append(specs []catalog.Spec) []int {
 	return ids
 }
 
-// add adds the rows of specs and returns their IDs.
+// add adds the rows of specs, which it keeps, and returns their IDs.
 func (s *Store) add(specs []catalog.Spec) []int {
 	ids := make([]int, len(specs))
 	block := make([]Row, len(specs)) // rows are large: growing one slice of them would take a frame's time
-	for i, spec := range specs {
+	for i := range specs {
 		row := &block[i]
 		row.ID = len(s.rows)
 		s.rows = append(s.rows, row)
-		s.renew(row, spec)
+		s.renew(row, &specs[i])
 		ids[i] = row.ID
 	}
 	s.marks = append(s.marks, make([]bool, len(specs))...)
@@ -160,7 +160,7 @@ func (s *Store) add(specs []catalog.Spec) []int {
 
 // renew makes a row that of a spec about which nothing is known. The row is not
 // counted before.
-func (s *Store) renew(row *Row, spec catalog.Spec) {
+func (s *Store) renew(row *Row, spec *catalog.Spec) {
 	was := row.label
 	row.Spec, row.Answer, row.Report, row.Judged, row.Status = spec, nil, nil, nil, verify.Pending
 	s.weigh(row)
@@ -200,7 +200,7 @@ func (s *Store) tellApart(label string) {
 }
 
 // folder is where the spec lies, as far as its protocol does not say it.
-func folder(spec catalog.Spec) string {
+func folder(spec *catalog.Spec) string {
 	dir := strings.TrimPrefix(path.Dir(string(spec.Path)), string(spec.Protocol)+"/")
 	return untrusted.Shorten(dir, maxFolder)
 }
@@ -243,7 +243,7 @@ func (s *Store) Needs() layout.Needs { return s.needs }
 // write makes the row's texts anew.
 func (s *Store) write(row *Row) {
 	was := row.Texts
-	row.Texts = s.describe(row.Spec, row.Report)
+	row.Texts = s.describe(*row.Spec, row.Report)
 	row.label, row.Texts[layout.Package] = row.Texts[layout.Package], was[layout.Package]
 	row.source, row.why = 0, 0
 	if row.Report != nil {

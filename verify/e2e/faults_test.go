@@ -126,7 +126,7 @@ func (s *faulty) scan(t *testing.T, specs []catalog.Spec, o registry.Options) ou
 		}
 	})
 	for i, spec := range specs {
-		running.Submit(scan.Task{ID: i, Spec: spec})
+		running.Submit(scan.Task{ID: i, Spec: &spec})
 	}
 	if err := running.Wait(); err != nil {
 		t.Fatal(err)

@@ -89,7 +89,7 @@ func checkAll(b *testing.B, specs []catalog.Spec, from scan.Fetcher) []*verify.R
 	reports := make([]*verify.Report, len(specs))
 	tasks := make([]scan.Task, len(specs))
 	for i, spec := range specs {
-		tasks[i] = scan.Task{ID: i, Spec: spec}
+		tasks[i] = scan.Task{ID: i, Spec: &spec}
 	}
 	s := scan.Start(ctx, scan.Config{Fetch: from}, func(e scan.Event) {
 		if e.Kind == scan.Finished {

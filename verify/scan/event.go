@@ -7,9 +7,9 @@ import (
 
 // Task asks for one package to be checked.
 type Task struct {
-	ID         int // the caller's number for the spec, given back in every event
-	Generation int // counts re-checks of the same ID; an older answer is stale
-	Spec       catalog.Spec
+	ID         int           // the caller's number for the spec, given back in every event
+	Generation int           // counts re-checks of the same ID; an older answer is stale
+	Spec       *catalog.Spec // not to be changed until the task has finished
 }
 
 // EventKind is the kind of an [Event].

@@ -34,7 +34,7 @@ func checkPast(t *testing.T, path string, configure func(*scan.Config)) *verify.
 	})
 	for _, spec := range specs {
 		if string(spec.Path) == path {
-			s.Submit(scan.Task{Spec: spec})
+			s.Submit(scan.Task{Spec: &spec})
 		}
 	}
 	if err := s.Wait(); err != nil || got == nil {

@@ -211,14 +211,14 @@ func (s *Scan) process(task Task, release func()) {
 	if s.config.Zips {
 		ctx = goproxy.WithZip(ctx)
 	}
-	dossier, trust, err := s.check(ctx, task.Spec, s.config.Explain, release, func(what string) {
+	dossier, trust, err := s.check(ctx, *task.Spec, s.config.Explain, release, func(what string) {
 		s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Progress, Message: untrusted.Clean(what)})
 	})
 	if err != nil { // cancelled
 		return
 	}
 	report := dossier.Report // alone, so that the memory of the evidence can be given back
-	s.review(task.Spec, &report)
+	s.review(*task.Spec, &report)
 	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Finished, Report: &report, Trust: trust})
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -22,8 +22,8 @@ func (f fetchFunc) Fetch(ctx context.Context, spec catalog.Spec, progress func(s
 	return f(ctx, spec, progress)
 }
 
-func spec(name string) catalog.Spec {
-	return catalog.Spec{Protocol: catalog.NPX, Package: untrusted.Text(name), Version: "1.0.0", Path: untrusted.Text("npx/" + name + "/spec.yaml")}
+func spec(name string) *catalog.Spec {
+	return &catalog.Spec{Protocol: catalog.NPX, Package: untrusted.Text(name), Version: "1.0.0", Path: untrusted.Text("npx/" + name + "/spec.yaml")}
 }
 
 // recorder collects events; handlers are called one at a time, which inside
@@ -341,7 +341,7 @@ func TestUnknownKeysOfASpecAreAWarning(t *testing.T) {
 	if err := s.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	looked, err := s.Examine(t.Context(), unknown)
+	looked, err := s.Examine(t.Context(), *unknown)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +364,7 @@ func TestFindingsOfAFetchThatFailed(t *testing.T) {
 	s := Start(t.Context(), Config{Fetch: fetchFunc(func(context.Context, catalog.Spec, func(string)) (verify.Evidence, verify.Trust, error) {
 		return verify.Evidence{Findings: []verify.Finding{noticed}}, verify.Trust{}, errNothing
 	})}, func(Event) {})
-	dossier, err := s.Examine(t.Context(), spec("x"))
+	dossier, err := s.Examine(t.Context(), *spec("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
