@@ -129,7 +129,12 @@ func readHistory(env Env, v coverageOptions) (path string, runs []coverage.Run, 
 	}
 	var notes []string
 	if err == nil {
+		var mended []string
+		if v.save || v.history == "" { // else it is only read
+			mended = coverage.Mend(path)
+		}
 		runs, notes, err = coverage.Read(path)
+		notes = append(mended, notes...)
 	}
 	if err != nil {
 		if v.history != "" || v.save {

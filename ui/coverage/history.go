@@ -10,6 +10,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/rogpeppe/go-internal/lockedfile"
+
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -66,9 +68,9 @@ func NewRun(at time.Time, catalogName string, packages Packages) Run {
 }
 
 // Append adds a run to the file at path, which is made if it is missing: one
-// write at the end, after which the file is on the disk. Runs that append at
-// the same time do not mix. If the last writer was interrupted within its line,
-// this one begins on a new line.
+// write at the end, after which the file is on the disk, or, if that fails, as it
+// was. Runs that append at the same time do not mix. If the last writer was killed
+// within its line, this one begins on a new line.
 func Append(path string, r Run) error {
 	if err := write(path, r); err != nil {
 		return fmt.Errorf("write the history: %w", err)
@@ -88,64 +90,132 @@ func write(path string, r Run) (err error) {
 	if len(data) >= maxHistory {
 		return fmt.Errorf("%w: a run of %d bytes", untrusted.ErrTooLarge, len(data))
 	}
-	if err := regular(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o644)
+	file, closer, err := open(path, os.O_RDWR|os.O_APPEND|os.O_CREATE)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	torn, err := endsTorn(file)
+	defer func() { err = errors.Join(err, closer()) }()
+	size, torn, err := end(file)
 	if err != nil {
 		return err
 	}
 	if torn {
 		data = append([]byte{'\n'}, data...)
 	}
-	if _, err := file.Write(append(data, '\n')); err != nil {
-		return err
+	if _, err = file.Write(append(data, '\n')); err == nil {
+		err = file.Sync()
 	}
-	return file.Sync()
-}
-
-// regular refuses what is no file: to open a named pipe is to wait for its
-// other end.
-func regular(path string) error {
-	info, err := os.Stat(path)
 	if err != nil {
-		return err
+		err = errors.Join(err, file.Truncate(size))
 	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("expected a file at %q, found something else", untrusted.Text(path))
-	}
-	return nil
+	return err
 }
 
-func endsTorn(file *os.File) (bool, error) {
+// open opens a history and locks it, if its file system has locks, until it is closed:
+// for whoever reads beside others that do, else alone. What is no file is refused: to
+// open a named pipe is to wait for its other end.
+func open(path string, flag int) (file *os.File, closer func() error, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, nil, err
+	case !info.Mode().IsRegular():
+		return nil, nil, fmt.Errorf("expected a file at %q, found something else", untrusted.Text(path))
+	}
+	if locked, err := lockedfile.OpenFile(path, flag, 0o644); err == nil {
+		return locked.File, locked.Close, nil
+	}
+	file, err = os.OpenFile(path, flag, 0o644)
+	if err != nil {
+		return nil, nil, err
+	}
+	return file, file.Close, nil
+}
+
+// end is how long a file is, and whether its last line has no end.
+func end(file *os.File) (size int64, torn bool, err error) {
 	info, err := file.Stat()
 	if err != nil || info.Size() == 0 {
-		return false, err
+		return 0, false, err
 	}
 	var last [1]byte
-	if _, err := file.ReadAt(last[:], info.Size()-1); err != nil {
-		return false, err
+	_, err = file.ReadAt(last[:], info.Size()-1)
+	return info.Size(), last[0] != '\n', err
+}
+
+// Mend takes out of the file at path, if it can be written, what killed writers left of
+// runs, and says so in sentences. Nothing else in it changes, and no line moves, so that
+// a program that is killed while it mends loses no run.
+func Mend(path string) (notes []string) {
+	file, closer, err := open(path, os.O_RDWR)
+	if err != nil {
+		return nil // what can be read is reported by Read
 	}
-	return last[0] != '\n', nil
+	defer closer()
+	data, start, err := tail(file)
+	if err != nil || start == 0 && !begins(bytes.TrimSpace(data)) {
+		return nil
+	}
+	number, at := 0, start
+	for line := range bytes.Lines(data) {
+		text, ended := bytes.CutSuffix(line, []byte("\n"))
+		number++
+		if (start == 0 || number > 1) && torn(text, ended) && blank(file, at, len(text)) == nil {
+			notes = append(notes, fmt.Sprintf("a run of the history was not written to its end; what there was of it, on line %d, has been taken out", number))
+		}
+		at += int64(len(line))
+	}
+	if len(notes) > 0 {
+		_ = file.Sync()
+	}
+	return notes
+}
+
+// runBegin is how each run in a file begins.
+const runBegin = `{"schema":"plimsoll/coverage-run/`
+
+// begins reports whether a text begins as a run does, as far as it goes.
+func begins(text []byte) bool {
+	n := min(len(text), len(runBegin))
+	return string(text[:n]) == runBegin[:n]
+}
+
+// torn reports whether a line is what a killed writer, or a machine that lost its power,
+// left of a run. Whatever else is no run stays in the file for whoever wrote it.
+func torn(text []byte, ended bool) bool {
+	if len(text) == 0 || json.Valid(text) {
+		return false
+	}
+	return begins(text) && (!ended || len(text) > len(runBegin)) || bytes.IndexByte(text, 0) >= 0
+}
+
+// blank writes spaces over a part of a file, or cuts it off if it is the end.
+func blank(file *os.File, at int64, length int) error {
+	if info, err := file.Stat(); err == nil && info.Size() == at+int64(length) {
+		return file.Truncate(at)
+	}
+	_, err := file.WriteAt(bytes.Repeat([]byte(" "), length), at)
+	return err
 }
 
 // Read returns the runs of the file at path in their order, at most the last
 // maxHistory bytes of it. A file that does not exist has no runs. Lines that
 // are no runs are skipped; the notes, cleaned sentences, say which and why.
 func Read(path string) (runs []Run, notes []string, err error) {
-	data, whole, err := tail(path)
+	file, closer, err := open(path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the history: %w", err)
 	}
-	if !whole {
+	defer closer()
+	data, start, err := tail(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the history: %w", err)
+	}
+	if start > 0 {
 		_, data, _ = bytes.Cut(data, []byte("\n"))
 		notes = append(notes, fmt.Sprintf("the history is larger than %d bytes: only its end was read", maxHistory))
 	}
@@ -153,23 +223,15 @@ func Read(path string) (runs []Run, notes []string, err error) {
 	return runs, append(notes, found...), nil
 }
 
-// tail reads the end of a file, and reports whether that is all of it.
-func tail(path string) (data []byte, whole bool, err error) {
-	if err := regular(path); err != nil {
-		return nil, false, err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, false, err
-	}
-	defer file.Close()
+// tail reads the end of a file, from where it is not too long.
+func tail(file *os.File) (data []byte, start int64, err error) {
 	info, err := file.Stat()
 	if err != nil {
-		return nil, false, err
+		return nil, 0, err
 	}
-	start := max(info.Size()-maxHistory, 0)
+	start = max(info.Size()-maxHistory, 0)
 	data, err = io.ReadAll(io.NewSectionReader(file, start, maxHistory))
-	return data, start == 0, err
+	return data, start, err
 }
 
 // parse reads the lines of a history.

@@ -1,10 +1,13 @@
 package coverage
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -13,6 +16,7 @@ import (
 	"time"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/testdata/testfiles"
 	"plimsoll/ui/report"
 	"plimsoll/ui/theme"
@@ -97,6 +101,139 @@ func TestTornLastLine(t *testing.T) {
 		runs, notes, err = Read(path)
 		if err != nil || len(runs) != 2 || runs[1].Time.Day() != 3 || len(notes) != 1 {
 			t.Fatalf("cut at %d, after another run: %d runs, %q, %v", cut, len(runs), notes, err)
+		}
+	}
+}
+
+// What a killed writer left of a run is said once, wherever it ends, and no run is lost.
+func TestMend(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	mustAppend(t, path, run(1, made("npx/a", verify.Signed)))
+	one := string(testfiles.Read(t, path))
+	step := 7
+	if hostile.Sample(t) {
+		step = 61
+	}
+	zeros := strings.Repeat("\x00", 40)
+	for cut := 1; cut < len(one)-1; cut += step {
+		for name, text := range map[string]string{
+			"at the end":        one + one[:cut],
+			"at the beginning":  one[:cut],
+			"with zeros":        one + one[:cut] + zeros,
+			"in the middle":     one + one[:min(cut+len(runBegin), len(one)-2)] + "\n" + one,
+			"zeros in between":  one + zeros + "\n" + one,
+			"twice":             one + one[:cut] + zeros + "\n" + one[:cut],
+			"before what stays": one + "mine\n" + one[:cut],
+		} {
+			testfiles.Write(t, path, text)
+			runs, before, err := Read(path)
+			if err != nil || len(before) == 0 {
+				t.Fatalf("%s, cut at %d: %q, %v", name, cut, before, err)
+			}
+			stays := strings.Count(text, "mine")
+			if notes := Mend(path); len(notes) != len(before)-stays || !strings.Contains(notes[0], "not written to its end") {
+				t.Fatalf("%s, cut at %d: %q, said before %q", name, cut, notes, before)
+			}
+			mustAppend(t, path, run(2))
+			again := Mend(path)
+			after, notes, err := Read(path)
+			if err != nil || len(again) > 0 || len(notes) != stays || len(after) != len(runs)+1 {
+				t.Fatalf("%s, cut at %d: said again %q, %q, %v; %d runs of %d", name, cut, again, notes, err, len(after), len(runs)+1)
+			}
+		}
+	}
+}
+
+// appender names, in the environment of another process of this test, the history to
+// which that process appends without end.
+const appender = "PLIMSOLL_TEST_APPENDS"
+
+func TestAppendingProcess(t *testing.T) {
+	t.Parallel()
+	path := os.Getenv(appender)
+	if path == "" {
+		t.Skip("this is another process of TestKilledWhileAppending")
+	}
+	r := run(1)
+	for i := range 5_000 { // a line that takes some time to write
+		r.Packages[fmt.Sprint("npx/", i)] = State{"1.0.0", verify.Signed}
+	}
+	for {
+		mustAppend(t, path, r)
+		fmt.Println("appended")
+	}
+}
+
+// Two programs append at once and are killed within: what they said they had appended is
+// there, and what they left of a run is said once.
+func TestKilledWhileAppending(t *testing.T) {
+	t.Parallel()
+	kills := 50
+	if hostile.Sample(t) {
+		kills = 5
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	left := 0
+	for kill := range kills { // of two
+		appended := 0
+		var processes [2]*exec.Cmd
+		var said [2]*bufio.Scanner
+		for i := range processes {
+			processes[i] = exec.Command(os.Args[0], "-test.run=^TestAppendingProcess$", "-test.v")
+			processes[i].Env = append(os.Environ(), appender+"="+path)
+			out, err := processes[i].StdoutPipe()
+			if err = errors.Join(err, processes[i].Start()); err != nil {
+				t.Fatal(err)
+			}
+			said[i] = bufio.NewScanner(out)
+		}
+		for i := range processes {
+			for n := random.IntN(3); n > 0 && said[i].Scan(); {
+				if said[i].Text() == "appended" {
+					n, appended = n-1, appended+1
+				}
+			}
+			for spin := random.IntN(1_000_000); spin > 0; spin-- {
+			}
+			_ = processes[i].Process.Kill()
+		}
+		for i := range processes {
+			_ = processes[i].Wait() // it was killed
+		}
+		if _, err := os.Stat(path); err != nil {
+			continue // killed before it began
+		}
+		left += len(Mend(path))
+		runs, notes, err := Read(path)
+		if err != nil || len(notes) > 0 || len(runs) < appended {
+			t.Fatalf("kill %d: %d runs of %d, %q, %v", kill+1, len(runs), appended, notes, err)
+		}
+		if again := Mend(path); len(again) > 0 {
+			t.Fatalf("kill %d: said again %q", kill+1, again)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d runs were left torn by %d kills", left, 2*kills)
+}
+
+// A file that is no history, or holds what no run begins as, stays as it is.
+func TestMendLeavesWhatIsNotOurs(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	for _, text := range []string{"", "\n", "a line\nwithout an end", "{\n  \"schema\": 1\n}", "\x00\x00", "\x7fELF\x00\x00\n{",
+		runBegin + `v9","time":"2026-01-01T12:00:00Z"}`, runBegin + "v2\"}\n{\n[1\nx"} {
+		testfiles.Write(t, path, text)
+		if notes := Mend(path); len(notes) > 0 || string(testfiles.Read(t, path)) != text {
+			t.Errorf("%q is now %q: %q", text, testfiles.Read(t, path), notes)
+		}
+	}
+	for _, name := range []string{"missing", "."} {
+		if notes := Mend(filepath.Join(filepath.Dir(path), name)); len(notes) > 0 {
+			t.Errorf("%s: %q", name, notes)
 		}
 	}
 }
