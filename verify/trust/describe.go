@@ -24,6 +24,9 @@ type Info struct {
 	// was loaded before holds until it expires.
 	Stale      string
 	StaleSince time.Time
+	// Kept is what is wrong with the folder in which a TUF repository's files are
+	// kept, and what was done about it, one line, cleaned, or "".
+	Kept string
 	// KeySets are the keys that were asked for, in the order of their
 	// registries.
 	KeySets []KeySet
@@ -65,6 +68,7 @@ func (p *Provider) note() {
 	info.RootError, info.RootSHA256 = untrusted.Message(p.rootErr), p.rootSum
 	info.Generation, info.Change = p.generation, p.change
 	info.Stale, info.StaleSince = untrusted.Message(p.stale), p.staleSince
+	info.Kept = untrusted.Clean(p.repository.notice())
 	if r := p.repository; r != nil && p.root != nil && info.Origin == OriginTUF {
 		info.RootVersion, info.Version = r.versions()
 		info.Expires, info.Checked = r.expires, r.fetched.checked

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"path"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +39,7 @@ type newerRoot int
 
 func (n newerRoot) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := http.DefaultTransport.RoundTrip(req)
-	if err == nil && isRoot(path.Base(req.URL.Path)) {
+	if err == nil && strings.HasSuffix(req.URL.Path, "."+rootFile) {
 		resp.StatusCode = int(n)
 	}
 	return resp, err

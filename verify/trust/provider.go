@@ -60,8 +60,12 @@ type Options struct {
 }
 
 // failureKept is for how long a failed load is not repeated; the next caller
-// after it tries again.
-const failureKept = 30 * time.Second
+// after it tries again. passingKept is that of one which may succeed at once: the
+// rest of a run is not to go without trust for it.
+const (
+	failureKept = 30 * time.Second
+	passingKept = time.Second
+)
 
 // staleKept is for how long a trust that could not be refreshed holds before
 // that is tried again: a repository that does not answer takes its time, and
@@ -206,17 +210,20 @@ func (p *Provider) ensureRoot(ctx context.Context) error {
 	case p.generation == 0:
 		p.loadRoot(&p.state)
 		p.generation, p.tried = 1, now
-	case p.root == nil && p.retryDue(p.tried),
-		p.repository.expired(now) && (p.tried.Before(p.repository.expires) || p.retryDue(p.tried)):
+	case p.root == nil && p.retryDue(p.rootErr, p.tried),
+		p.repository.expired(now) && (p.tried.Before(p.repository.expires) || p.retryDue(p.rootErr, p.tried)):
 		p.reload(ctx)
 	}
 	return p.rootErr
 }
 
 // retryDue reports whether a load that failed at that time is to be repeated.
-func (p *Provider) retryDue(failed time.Time) bool {
-	age := p.options.Now().Sub(failed)
-	return age < 0 || age >= failureKept
+func (p *Provider) retryDue(err error, failed time.Time) bool {
+	age, kept := p.options.Now().Sub(failed), failureKept
+	if errors.As(err, new(unanswered)) {
+		kept = passingKept
+	}
+	return age < 0 || age >= kept
 }
 
 var errNoRoot = errors.New("there is no Sigstore trust root: name one with --trusted-root, or allow the network")
@@ -302,7 +309,7 @@ func (p *Provider) registryKeys(ctx context.Context, registry *url.URL) keySet {
 		base = keysOf(registry)
 	}
 	before, asked := p.keys[base]
-	if asked && (before.err == nil || !p.retryDue(before.loaded)) {
+	if asked && (before.err == nil || !p.retryDue(before.err, before.loaded)) {
 		return before
 	}
 	set := p.loadSet(ctx, &p.state, registry)
@@ -364,7 +371,7 @@ func (p *Provider) loadKeys(ctx context.Context, s *state, registry *url.URL) (_
 	return keys, data, err
 }
 
-// unanswered is the error of a registry that did not give its keys.
+// unanswered is the error of a registry or a TUF repository that did not answer.
 type unanswered struct{ error }
 
 func (u unanswered) Unwrap() error { return u.error }

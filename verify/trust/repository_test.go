@@ -150,17 +150,18 @@ func TestTUFExpired(t *testing.T) {
 		t.Errorf("offline: got %v", err)
 	}
 	// The cached timestamp itself has expired.
-	state := filepath.Join(cache, strings.NewReplacer("http://", "", ":", "-").Replace(r.URL), "timestamp.json")
-	if _, err := os.Stat(state); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(state, r.File("timestamp.json"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folderOf(r, cache), "2.timestamp.json"), r.File("timestamp.json"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	err = ask(t, providerOf(r, cache, true, &testClock{noon}))
 	if err == nil || !strings.Contains(err.Error(), "the cached metadata has expired: run once without --offline") {
 		t.Errorf("offline: got %v", err)
 	}
+}
+
+// folderOf is where a repository's files are kept.
+func folderOf(r *tuftest.Repository, cache string) string {
+	return filepath.Join(cache, strings.NewReplacer("http://", "", ":", "-").Replace(r.URL))
 }
 
 // Trust ends with the first of the roles it came through, whichever that is. A
@@ -271,7 +272,8 @@ func TestTUFUnreachable(t *testing.T) {
 	}
 }
 
-// A failure is everybody's answer for a while, and then tried again.
+// A failure is everybody's answer for a while, and then tried again; the one of a
+// repository that does not answer for a moment only.
 func TestTUFIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
@@ -283,15 +285,28 @@ func TestTUFIsTriedAgain(t *testing.T) {
 	}
 	asked := r.Requests()
 	r.SetDown(false)
-	for _, age := range []time.Duration{0, failureKept - time.Second} {
+	for _, age := range []time.Duration{0, passingKept - 1} {
 		clock.at = noon.Add(age)
 		if err := ask(t, p); err == nil || r.Requests() != asked {
 			t.Errorf("after %v: %v, %d requests", age, err, r.Requests()-asked)
 		}
 	}
-	clock.at = noon.Add(failureKept)
+	clock.at = noon.Add(passingKept)
 	if err := ask(t, p); err != nil {
 		t.Errorf("after it: %v", err)
+	}
+	// One that answers, and with what is refused, is not asked by every package.
+	r.Forge()
+	p = providerOf(r, t.TempDir(), false, clock)
+	if err := ask(t, p); err == nil {
+		t.Fatal("a stranger's metadata was taken")
+	}
+	asked = r.Requests()
+	for _, age := range []time.Duration{passingKept, failureKept - 1} {
+		clock.at = noon.Add(passingKept).Add(age)
+		if err := ask(t, p); err == nil || r.Requests() != asked {
+			t.Errorf("after %v: %v, %d requests", age, err, r.Requests()-asked)
+		}
 	}
 }
 
@@ -310,7 +325,7 @@ func TestKeysAreTriedAgain(t *testing.T) {
 		err        error
 		keys       int
 		generation int
-	}{{0, errors.New("not now"), 0, 1}, {time.Second, nil, 0, 1}, {failureKept, errors.New("not yet"), 0, 1}, {2 * failureKept, nil, 2, 2}, {3 * failureKept, errors.New("again"), 2, 2}} {
+	}{{0, errors.New("not now"), 0, 1}, {passingKept - 1, nil, 0, 1}, {passingKept, errors.New("not yet"), 0, 1}, {2 * passingKept, nil, 2, 2}, {3 * passingKept, errors.New("again"), 2, 2}} {
 		broken, clock.at = step.err, noon.Add(step.after)
 		got, err := p.For(t.Context(), verify.NPM, registry)
 		if err != nil || len(got.Keys) != step.keys || (step.keys == 0) != (got.KeysError != "") || got.Generation != step.generation {
@@ -347,25 +362,25 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// A cache that cannot be written is no reason to check without what protects
-// from an older repository, and the message says what to do.
+// A cache that is not there to be written is no reason to check without what
+// protects from an older repository, and the message says what to do.
 func TestACacheThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	r := newTUFRepository(t, withKeys(t))
-	cache := t.TempDir()
-	if err := ask(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
-		t.Fatal(err)
-	}
-	state := filepath.Join(cache, strings.NewReplacer("http://", "", ":", "-").Replace(r.URL), "timestamp.json")
-	if err := os.Remove(state); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(filepath.Join(state, "in the way"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	err := ask(t, providerOf(r, cache, false, &testClock{noon}))
-	if err == nil || !strings.Contains(err.Error(), "cannot be kept") || !strings.Contains(err.Error(), "--cache-dir") {
-		t.Errorf("got %v", err)
+	for name, in := range map[string]func(folder string) error{
+		"a file in its place": func(folder string) error { return os.WriteFile(folder, nil, 0o600) },
+		"a file in the place of targets": func(folder string) error {
+			return errors.Join(os.MkdirAll(folder, 0o700), os.WriteFile(filepath.Join(folder, targetFolder), nil, 0o600))
+		},
+	} {
+		cache := t.TempDir()
+		if err := in(folderOf(r, cache)); err != nil {
+			t.Fatal(err)
+		}
+		err := ask(t, providerOf(r, cache, false, &testClock{noon}))
+		if err == nil || !strings.Contains(err.Error(), "an older repository would not be noticed") || !strings.Contains(err.Error(), "--cache-dir") {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }
 
@@ -399,25 +414,5 @@ func TestTUFRequests(t *testing.T) {
 		if a.endless > 0 {
 			t.Errorf("%d of %d requests may take for ever", a.endless, len(a.seen))
 		}
-	}
-}
-
-// What cannot be put in its place leaves nothing beside it.
-func TestKeepLeavesNoTemporaryFile(t *testing.T) {
-	t.Parallel()
-	kept := filepath.Join(t.TempDir(), "roots")
-	if err := os.MkdirAll(filepath.Join(kept, checkedFile, "in the way"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	f := &fetcher{kept: kept}
-	f.keep(checkedFile, []byte("now"))
-	f.keep("1.root.json", []byte("one"))
-	f.keep("1.root.json", []byte("other"))
-	entries, err := os.ReadDir(kept)
-	if err != nil || len(entries) != 2 || entries[0].Name() != "1.root.json" || entries[1].Name() != checkedFile {
-		t.Errorf("found %v, %v", entries, err)
-	}
-	if data, err := os.ReadFile(filepath.Join(kept, "1.root.json")); err != nil || string(data) != "other" {
-		t.Errorf("kept %q, %v", data, err)
 	}
 }

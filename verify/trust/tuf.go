@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -21,7 +20,14 @@ import (
 	"plimsoll/verify/registry"
 )
 
-const trustedRootTarget = "trusted_root.json"
+const (
+	trustedRootTarget = "trusted_root.json"
+
+	rootFile      = metadata.ROOT + ".json"
+	timestampFile = metadata.TIMESTAMP + ".json"
+	snapshotFile  = metadata.SNAPSHOT + ".json"
+	targetsFile   = metadata.TARGETS + ".json"
+)
 
 // TUF names a TUF repository. Zero fields mean sigstore-go's defaults: the
 // public-good instance with the root of trust that sigstore-go embeds.
@@ -29,9 +35,9 @@ type TUF struct {
 	Mirror string // base URL
 	Root   []byte // the repository's root.json, from the user; needed with another mirror
 	// CachePath is the folder in which the repository's metadata is kept, made
-	// if it is missing; "" keeps nothing, and then every run starts from
-	// Root, without what protects from an older repository (TUF specification,
-	// section 5.4.3).
+	// if something is; several programs may use it. "" keeps nothing, and then every
+	// run starts from Root, without what protects from an older repository (TUF
+	// specification, section 5.4.3).
 	CachePath string
 	// Offline uses what CachePath holds, verified and within its time, and
 	// opens no connection.
@@ -106,6 +112,14 @@ func (r *repository) versions() (root, timestamp int64) {
 	return used.Root.Signed.Version, used.Timestamp.Signed.Version
 }
 
+// notice is what is to be said of what is kept of the repository, or "".
+func (r *repository) notice() string {
+	if r == nil || r.fetched.kept == nil {
+		return ""
+	}
+	return r.fetched.kept.notice
+}
+
 // expired reports whether the metadata of a target that was taken has expired.
 func (r *repository) expired(now time.Time) bool {
 	return r != nil && !r.expires.IsZero() && !now.Before(r.expires)
@@ -125,10 +139,6 @@ func (t *TUF) open(now func() time.Time, before *repository) (*repository, error
 	if before == nil || before.expired(now()) {
 		return r, nil
 	}
-	_, version := r.versions()
-	if _, earlier := before.versions(); version < earlier { // without a folder, go-tuf does not know
-		return nil, t.explain(&metadata.ErrBadVersionNumber{Msg: fmt.Sprintf("version %d after %d", version, earlier)})
-	}
 	for name := range before.got {
 		if _, err := r.target(name); err != nil && !noSuchTarget(err, name) {
 			return nil, t.explain(err)
@@ -137,9 +147,44 @@ func (t *TUF) open(now func() time.Time, before *repository) (*repository, error
 	return r, nil
 }
 
-// update is the one of the TUF specification, section 5, by go-tuf. sigstore-go's
-// client around it keeps back the metadata, and so when it expires.
+// update is the one of the TUF specification, section 5, by go-tuf. It begins again
+// if another program has changed what is kept meanwhile, and without what is kept if
+// that does not verify.
 func (t *TUF) update(now func() time.Time, before *repository) (*repository, error) {
+	f := &fetcher{offline: t.Offline, client: cmp.Or(t.Client, registry.New(registry.Options{})), targets: t.address() + "/targets/"}
+	folder, used := "", map[string][]byte(nil)
+	if t.CachePath != "" {
+		folder = filepath.Join(t.CachePath, tuf.URLToPath(t.address()))
+	} else if t.Offline {
+		return nil, errNotCached
+	}
+	if before != nil {
+		used = before.fetched.used
+	}
+	var err error
+	if f.kept, err = openKept(folder, used); err != nil {
+		return nil, err
+	}
+	const most = 5
+	for attempt := 1; ; attempt++ {
+		f.used, f.old, f.unasked = map[string][]byte{}, false, false
+		there := f.kept.listed
+		r, err := t.refresh(f, now)
+		if err == nil {
+			return r, nil
+		}
+		listErr := f.kept.list()
+		changed := !maps.Equal(there, f.kept.listed)
+		if attempt == most || listErr != nil || !changed && (f.fresh || !f.old || f.unasked) {
+			return nil, err
+		}
+		f.fresh = !changed
+	}
+}
+
+// refresh makes one update. go-tuf itself keeps nothing: it would write what was not
+// verified to the end, from several programs at once, and read whatever lies there.
+func (t *TUF) refresh(f *fetcher, now func() time.Time) (*repository, error) {
 	trustedRoot := t.Root
 	if trustedRoot == nil {
 		trustedRoot = tuf.DefaultRoot()
@@ -148,23 +193,8 @@ func (t *TUF) update(now func() time.Time, before *repository) (*repository, err
 	if err != nil {
 		return nil, err
 	}
-	download := &fetcher{
-		offline: t.Offline, roots: map[string][]byte{}, client: cmp.Or(t.Client, registry.New(registry.Options{})),
-	}
-	if before != nil {
-		download.roots = maps.Clone(before.fetched.roots)
-	}
-	switch {
-	case t.CachePath != "":
-		download.state = filepath.Join(t.CachePath, tuf.URLToPath(t.address()))
-		download.kept = download.state + ".roots"
-		settings.LocalMetadataDir, settings.LocalTargetsDir = download.state, filepath.Join(download.state, "targets")
-	case t.Offline:
-		return nil, errNotCached
-	default:
-		settings.DisableLocalCache = true
-	}
-	settings.Fetcher = download
+	settings.Fetcher, settings.DisableLocalCache = f, true
+	settings.LocalMetadataDir = os.DevNull // it looks there all the same, for "" in the current folder
 	client, err := updater.New(settings)
 	if err == nil {
 		err = client.Refresh()
@@ -172,20 +202,12 @@ func (t *TUF) update(now func() time.Time, before *repository) (*repository, err
 	if err != nil {
 		return nil, err
 	}
-	download.confirmed(now())
+	if err = f.confirmed(client.GetTrustedMetadataSet(), now()); err != nil {
+		return nil, err
+	}
 	return &repository{
-		now: now, trusted: client.GetTrustedMetadataSet, fetched: download, got: map[string][]byte{},
-		get: func(target string) ([]byte, error) {
-			info, err := client.GetTargetInfo(target)
-			if err != nil {
-				return nil, err
-			}
-			if _, data, err := client.FindCachedTarget(info, ""); err != nil || data != nil {
-				return data, err
-			}
-			_, data, err := client.DownloadTarget(info, "", "")
-			return data, err
-		},
+		now: now, trusted: client.GetTrustedMetadataSet, fetched: f, got: map[string][]byte{},
+		get: func(target string) ([]byte, error) { return f.target(client, target) },
 	}, nil
 }
 
@@ -194,30 +216,16 @@ func (t *TUF) explain(err error) error {
 	switch {
 	case errors.Is(err, errNotCached):
 		return fmt.Errorf("no trust root from %s: %w: run once without --offline, or name a file with --trusted-root", t.name(), errNotCached)
+	case errors.As(err, new(*damagedError)):
+		return fmt.Errorf("no trust root from %s: %w: run once without --offline, which fetches it again, or name a file with --trusted-root", t.name(), err)
 	case errors.Is(err, &metadata.ErrExpiredMetadata{}) && t.Offline:
 		return fmt.Errorf("no trust root from %s: the cached metadata has expired: run once without --offline, or name a file with --trusted-root: %w", t.name(), err)
 	case errors.Is(err, &metadata.ErrExpiredMetadata{}):
 		return fmt.Errorf("no trust root from %s: the repository's metadata has expired, so it may be an old copy (or this machine's clock is wrong): %w", t.name(), err)
 	case errors.Is(err, &metadata.ErrBadVersionNumber{}):
 		return fmt.Errorf("no trust root from %s: the repository offers older metadata than it did before, which is refused: %w", t.name(), err)
-	case t.unkept(err):
-		return fmt.Errorf("no trust root from %s: what was fetched cannot be kept, and without that an older repository would not be noticed: "+
-			"make room, or name another folder with --cache-dir: %w", t.name(), err)
 	}
 	return fmt.Errorf("no trust root from %s: %w", t.name(), err)
-}
-
-// unkept reports whether err is about writing to the cache folder.
-func (t *TUF) unkept(err error) bool {
-	var path *fs.PathError
-	var link *os.LinkError
-	name := ""
-	if errors.As(err, &path) {
-		name = path.Path
-	} else if errors.As(err, &link) {
-		name = link.New
-	}
-	return t.CachePath != "" && strings.HasPrefix(name, t.CachePath)
 }
 
 // noSuchTarget reports whether the repository answered and has no such
