@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -17,6 +18,7 @@ type shownTrust struct {
 	generation int    // of the verdicts that are shown; 0 before the first
 	refreshing bool   // somebody is waiting for a newer one
 	stale      string // since when it cannot be refreshed; "" if it can
+	kept       string // what was said last of the files that are kept
 	why        string // how it changed last
 	root       string // what it is and how old, for the header; "" if that is not known
 }
@@ -82,6 +84,10 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 	}
 	info := m.options.TrustInfo()
 	m.sayStale(&info)
+	if info.Kept != "" && info.Kept != m.trusting.kept {
+		m.sayOf(clip(m.theme, info.Kept), view.Lead{Trust: true})
+	}
+	m.trusting.kept = cmp.Or(info.Kept, m.trusting.kept)
 	m.trusting.root = ""
 	if info.RootSHA256 != "" && info.RootError == "" {
 		m.trusting.root = clip(m.theme, info.Root)

@@ -112,6 +112,9 @@ func (t *trusting) root(known *scan.TrustInfo) {
 	if known.Stale != "" {
 		t.row("not refreshed", theme.Warn, "since "+t.ago(known.StaleSince)+": "+clip(t.e.theme, known.Stale))
 	}
+	if known.Kept != "" {
+		t.outside("kept files", theme.Warn, known.Kept)
+	}
 	if known.Change != "" {
 		t.outside("last change", theme.Plain, known.Change)
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -41,9 +42,9 @@ func cacheDir(env Env, o options) string {
 
 func evidenceDir(dir string) string { return filepath.Join(dir, "evidence") }
 
-// trustDir is the folder of TUF metadata. Emptying it would forget which
-// version of the repository was seen, and so what protects from an older one:
-// the cache command leaves it.
+// trustDir is the folder of TUF metadata. Emptying it forgets which version of the
+// repository was seen, and so what protects from an older one: the cache command
+// leaves it unless it is told not to.
 func trustDir(dir string) string { return filepath.Join(dir, "tuf") }
 
 // network is what a run reaches the network with.
@@ -197,28 +198,40 @@ func cacheCommand(env Env) *cobra.Command {
 			return writeText(env.Stdout, cacheText(dir, stats, env.Now()))
 		},
 	}
-	clear := &cobra.Command{
+	c.AddCommand(clearCommand(env, &o))
+	c.PersistentFlags().StringVar(&o.cacheDir, "cache-dir", "", "`DIR` of the cache (default: plimsoll in XDG_CACHE_HOME, or in ~/.cache)")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
+	return c
+}
+
+func clearCommand(env Env, o *options) *cobra.Command {
+	var forget bool
+	c := &cobra.Command{
 		Use:   "clear",
 		Short: "Remove the evidence that the cache holds",
-		Long:  "Remove the evidence that the cache holds. The metadata of the trust root\nstays: it protects from being given an older one.",
+		Long: "Remove the evidence that the cache holds. The metadata of the trust root\nstays: it protects from being given an older one. " +
+			"With --trust it goes as well,\nand the next run begins with the root of trust that it is given.",
 		Example: `  # ask the registries for everything again
   plimsoll cache clear`,
 		Args: none,
 		RunE: func(*cobra.Command, []string) error {
-			dir, err := existingCacheDir(env, o)
+			dir, err := existingCacheDir(env, *o)
 			if err != nil {
 				return err
 			}
 			stats, err := cache.Clear(evidenceDir(dir))
+			text := fmt.Sprintf("removed %s\n", amount(stats))
+			if err == nil && forget {
+				text += "removed the metadata of the trust root: an older one would not be noticed now\n"
+				err = os.RemoveAll(trustDir(dir))
+			}
 			if err != nil {
 				return unreadable(err)
 			}
-			return writeText(env.Stdout, fmt.Sprintf("removed %s\n", amount(stats)))
+			return writeText(env.Stdout, text)
 		},
 	}
-	c.PersistentFlags().StringVar(&o.cacheDir, "cache-dir", "", "`DIR` of the cache (default: plimsoll in XDG_CACHE_HOME, or in ~/.cache)")
-	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
-	c.AddCommand(clear)
+	c.Flags().BoolVar(&forget, "trust", false, "remove the metadata of the trust root too, and what protects from an older one")
 	return c
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -40,9 +39,6 @@ func (d *doctor) openTrust(log *logFile) {
 	if options.TUF != nil {
 		d.web.client = d.client
 		d.web.configure(options.TUF, d.options)
-		if _, err := os.Stat(options.TUF.CachePath); d.options.offline && err != nil {
-			options.TUF.CachePath = "" // it would be made, to hold nothing
-		}
 	}
 	options.FetchKeys = func(_ context.Context, base *url.URL) ([]byte, error) { return d.keys[base.String()]() }
 	options.Now, options.Log = d.env.Now, log.Logger
@@ -61,7 +57,12 @@ func (d *doctor) trustRoot(ctx context.Context) symptom {
 				"or name a mirror (--tuf-mirror) or a file (--trusted-root)",
 		}
 	}
-	return symptom{Result: isOK, Found: trustText(d.trust.Describe())}
+	info := d.trust.Describe()
+	if info.Kept != "" {
+		return symptom{Result: isNote, Found: trustText(info) + "; " + info.Kept, Advice: "a damaged file that was set aside may go once you have " +
+			"looked at it; a folder that cannot be written serves as it is: --cache-dir names another"}
+	}
+	return symptom{Result: isOK, Found: trustText(info)}
 }
 
 // addRegistries adds the registries that are in force.

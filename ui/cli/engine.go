@@ -128,6 +128,7 @@ func (e *engine) verifyEach(ctx context.Context, packages []report.Package, fini
 	if err := s.Wait(); err != nil {
 		return unchecked(errInterrupted)
 	}
+	sayKept(e.env, e.registries.Trust)
 	info := e.registries.Trust.Describe()
 	if e.limit.Err() == nil {
 		info = e.registries.Trust.Refresh(e.limit, trustAge)
@@ -219,6 +220,13 @@ func (e *engine) sayIgnored(packages []report.Package) {
 		for _, setting := range e.registries.Go.Config().Ignored() {
 			e.env.say("%v", setting)
 		}
+	}
+}
+
+// sayKept says what is wrong with what is kept of a TUF repository.
+func sayKept(env Env, p *trust.Provider) {
+	if kept := p.Describe().Kept; kept != "" {
+		env.say("%s", kept)
 	}
 }
 

@@ -160,10 +160,12 @@ func (o bundleOptions) trust(ctx context.Context, env Env) (verify.Trust, error)
 	web.configure(config.TUF, none)
 	limited, end := options{timeout: o.timeout}.limit(ctx, env)
 	defer end()
-	anchors, err := trust.New(config).For(limited, verify.PyPI, nil)
+	provider := trust.New(config)
+	anchors, err := provider.For(limited, verify.PyPI, nil)
 	if err != nil && limited.Err() != nil {
 		err = context.Cause(limited)
 	}
+	sayKept(env, provider)
 	return anchors, err
 }
 

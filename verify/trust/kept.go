@@ -55,7 +55,7 @@ type damagedError struct {
 }
 
 func (e *damagedError) Error() string {
-	return fmt.Sprintf("the kept file %q is damaged: %v", untrusted.Text(e.file), e.err)
+	return fmt.Sprintf("the kept file %q cannot be used: %v", untrusted.Text(e.file), e.err)
 }
 
 func (e *damagedError) Unwrap() error { return e.err }
@@ -313,7 +313,7 @@ func (k *kept) noteDamage(name string, err error, n int) {
 	if cause := errors.Unwrap(err); cause != nil {
 		err = cause
 	}
-	k.notice = fmt.Sprintf("the kept file %q is damaged (%v): it was fetched again, and what was there is in %q",
+	k.notice = fmt.Sprintf("the kept file %q could not be used (%v): it was fetched again, and what was there is in %q",
 		untrusted.Text(filepath.Join(k.folder, name)), err, untrusted.Text(name+damagedSuffix))
 	if n > 1 {
 		k.notice += ", as with " + untrusted.Plural(n-1, "more file")
