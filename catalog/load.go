@@ -56,12 +56,12 @@ func In(tree fs.FS) bool {
 // Load reads every spec of the sources, sorted by path. A spec that cannot be
 // read is among them, with its Err. The error is about a catalog as a whole.
 func Load(ctx context.Context, sources ...Source) ([]Spec, error) {
-	var specs []Spec
-	err := Stream(ctx, sources, runtime.GOMAXPROCS(0), func(batch []Spec) { specs = append(specs, batch...) })
+	var batches [][]Spec
+	err := Stream(ctx, sources, runtime.GOMAXPROCS(0), func(batch []Spec) { batches = append(batches, batch) })
 	if err != nil {
 		return nil, err
 	}
-	return specs, nil
+	return slices.Concat(batches...), nil
 }
 
 // batchSize is how many folders a worker of [Stream] reads at a time.
@@ -114,16 +114,17 @@ func Stream(ctx context.Context, sources []Source, workers int, yield func([]Spe
 
 // loadAll reads the specs of some folders; when ctx is done, not all of them.
 func loadAll(ctx context.Context, folders []location) []Spec {
-	specs := make([]Spec, 0, len(folders))
+	specs := make([]Spec, len(folders))
+	n := 0
 	for _, l := range folders {
 		if ctx.Err() != nil {
 			break
 		}
-		if spec, ok := l.load(); ok {
-			specs = append(specs, spec)
+		if l.load(&specs[n]) {
+			n++
 		}
 	}
-	return specs
+	return specs[:n]
 }
 
 // LoadFile reads one spec, named by a path that ends in
@@ -144,8 +145,8 @@ func LoadFile(file string) (Spec, error) {
 	}
 	defer closer.Close()
 	l.source = &source
-	spec, ok := l.load()
-	if !ok {
+	var spec Spec
+	if !l.load(&spec) {
 		return Spec{}, fmt.Errorf("there is no spec at %q", untrusted.Text(file))
 	}
 	if spec.Err != nil {
@@ -272,10 +273,11 @@ func (s *Source) folders(protocol Protocol) ([]string, error) {
 	return names, err
 }
 
-// load reads the spec. False means that the folder holds none. Whatever goes
-// wrong is the spec's own error, a panic included: no other spec notices.
-func (l location) load() (spec Spec, found bool) {
-	spec = Spec{
+// load reads the spec into spec, whatever that held. False means that the folder
+// holds none. Whatever goes wrong is the spec's own error, a panic included: no
+// other spec notices.
+func (l location) load(spec *Spec) (found bool) {
+	*spec = Spec{
 		Path:     untrusted.Text(l.fullPath),
 		Protocol: l.protocol,
 		Server:   untrusted.Text(l.folder),
@@ -288,15 +290,15 @@ func (l location) load() (spec Spec, found bool) {
 	}()
 	data, err := l.read()
 	if errors.Is(err, errNoSpec) {
-		return Spec{}, false
+		return false
 	}
 	if err != nil {
 		spec.Err = &SpecError{Path: spec.Path, Message: untrusted.Message(err)}
-		return spec, true
+		return true
 	}
 	spec.SHA256 = sha256.Sum256(data)
-	parse(&spec, data)
-	return spec, true
+	parse(spec, data)
+	return true
 }
 
 // errNoSpec is the error of a folder that holds no spec, which is no fault.
