@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -248,6 +249,50 @@ func TestNamedPipe(t *testing.T) {
 	s := loadDir(t, dir)["npx/pipe/spec.yaml"]
 	if s.Err == nil || !strings.Contains(s.Err.Message, "expected a regular file, found a named pipe") {
 		t.Errorf("the row: %+v, %v", s, s.Err)
+	}
+}
+
+// A spec that is opened at once is read, or refused in the same words, as one
+// that is asked for first.
+func TestOpenedAtOnceIsTheSame(t *testing.T) {
+	t.Parallel()
+	dir := onDisk(t)
+	at := func(folder string) string { return filepath.Join(dir, "npx", folder, specFile) }
+	testfiles.Write(t, filepath.Join(dir, "..", "outside", specFile), minimal)
+	testfiles.Write(t, filepath.Join(dir, "npx", "README.md"), "no folder")
+	testfiles.Write(t, at("broken"), "a: [")
+	testfiles.Write(t, at("empty"), "")
+	testfiles.Write(t, at("full"), minimal+"#"+strings.Repeat("x", untrusted.MaxSpec-len(minimal)-1))
+	testfiles.Write(t, at("larger"), minimal+"#"+strings.Repeat("x", untrusted.MaxSpec-len(minimal)))
+	mkdir(t, at("folder"))
+	mkdir(t, filepath.Join(dir, "npx", "nothing"))
+	symlink(t, "good", filepath.Join(dir, "npx", "link"))
+	symlink(t, "../good/"+specFile, at("linked"))
+	symlink(t, "../../../outside/"+specFile, at("out"))
+	symlink(t, "../../outside", filepath.Join(dir, "npx", "outside"))
+	symlink(t, "missing", at("missing"))
+	mkdir(t, filepath.Dir(at("pipe")))
+	testfiles.NamedPipe(t, at("pipe"))
+	if err := os.Mkdir(filepath.Join(dir, "npx", "no-utf8-\xff"), 0o755); err == nil { // some file systems refuse it
+		testfiles.Write(t, at("no-utf8-\xff"), minimal)
+	}
+	source, closer, err := OpenDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closer.Close()
+	got, err := Load(t.Context(), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Load(t.Context(), Source{FS: source.FS})
+	if err != nil || len(want) < 11 || len(got) != len(want) {
+		t.Fatalf("%d specs, asked for first %d, %v", len(got), len(want), err)
+	}
+	for i := range want {
+		if !reflect.DeepEqual(got[i], want[i]) {
+			t.Errorf("%v: at once %v, asked for first %v", want[i].Path, got[i].Err, want[i].Err)
+		}
 	}
 }
 
