@@ -3,12 +3,14 @@ package registry
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify"
 )
 
 // Progress is told what is being done, or waited for, in a few words. It may
@@ -57,6 +59,11 @@ func Absent(v jsontext.Value) bool {
 		return len(v) < 16 && len(strings.Join(strings.Fields(string(v)), "")) == 2
 	}
 	return false
+}
+
+// Readable reports whether there are attestations, each of which could be read.
+func Readable(offered []verify.OfferedAttestation) bool {
+	return len(offered) > 0 && !slices.ContainsFunc(offered, func(o verify.OfferedAttestation) bool { return o.Problem != "" })
 }
 
 // Missing returns the sentence for evidence that is advertised and could not

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -126,7 +127,14 @@ type Request struct {
 	// Immutable answers never change once they are there: a cache may use what it
 	// holds without asking.
 	Immutable bool
-	Progress  Progress // is told when the request has to wait
+	// Usable reads the answer and reports whether it is what was asked for; nil takes
+	// every whole JSON text, and everything that is Plain. What is not usable is kept by
+	// no cache, and asked for anew if a cache had it. Get returns it all the same: who
+	// reads it says what is wrong.
+	Usable   func(body []byte) bool
+	Progress Progress // is told when the request has to wait
+
+	anew bool // no cache is asked
 }
 
 // Get fetches one document and returns it with its source. Only https is spoken,
@@ -190,6 +198,10 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 	intervals := backoff.ExponentialBackOff{InitialInterval: firstWait, MaxInterval: longestWait, Multiplier: 2, RandomizationFactor: 0.5}
 	for tries := 1; ; tries++ {
 		answer, fetched, err := c.attempt(whole, req, at)
+		if errors.Is(err, errUnusable) {
+			req.anew = true
+			answer, fetched, err = c.attempt(whole, req, at)
+		}
 		if err == nil {
 			at.answered()
 			return answer, fetched, nil
@@ -242,7 +254,7 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 	defer end()
 	watched, stalled := context.WithCancelCause(limited)
 	defer stalled(nil)
-	told := &exchange{immutable: req.Immutable, plain: req.Plain, host: at}
+	told := &exchange{immutable: req.Immutable, plain: req.Plain, anew: req.anew, host: at}
 	hr, err := http.NewRequestWithContext(told.in(watched), http.MethodGet, "", nil)
 	if err != nil {
 		return nil, fetched, err
@@ -267,7 +279,7 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 			stalled(timeoutError{text: "the answer stopped half-way: nothing came for " + inWords(c.options.Stall)})
 		})
 		defer body.stop()
-		answer, err = c.read(resp, body, req)
+		answer, err = c.read(resp, body, req, told)
 	}
 	if err == nil {
 		if fetched = told.fetched; fetched.IsZero() {
@@ -288,7 +300,7 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 }
 
 // read takes the body of an answer: its limit, its status and its kind.
-func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, error) {
+func (c *Client) read(resp *http.Response, from *watched, req Request, told *exchange) ([]byte, error) {
 	contentType := resp.Header.Get("Content-Type")
 	if resp.StatusCode != http.StatusOK {
 		// The text of an error is optional: a failure to read it is ignored.
@@ -323,16 +335,35 @@ func (c *Client) read(resp *http.Response, from *watched, req Request) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
+	wrong := req.wrongKind(body, resp)
+	if !told.settle(wrong == nil && req.usable(body, len(told.settled) > 0)) && !told.fetched.IsZero() && !req.anew {
+		return nil, errUnusable
+	}
 	if err := c.recorded(req, resp.StatusCode, contentType, body); err != nil {
 		return nil, err
 	}
-	if req.Plain {
-		if IsWebPage(contentType) {
-			return nil, &WebPage{ContentType: contentType, Body: bytes.Clone(body[:min(len(body), maxPage)]), plain: true}
-		}
-		return body, nil
+	return body, wrong
+}
+
+// wrongKind returns what an answer is that cannot be what was asked for, or nil.
+func (r Request) wrongKind(body []byte, resp *http.Response) error {
+	contentType := resp.Header.Get("Content-Type")
+	switch {
+	case !r.Plain:
+		return notJSON(body, resp, r.Authorization)
+	case IsWebPage(contentType):
+		return &WebPage{ContentType: contentType, Body: bytes.Clone(body[:min(len(body), maxPage)]), plain: true}
 	}
-	return body, notJSON(body, resp, req.Authorization)
+	return nil
+}
+
+// usable reports whether an answer is what was asked for. kept: it is, or is to be, in
+// a cache.
+func (r Request) usable(body []byte, kept bool) bool {
+	if r.Usable != nil {
+		return r.Usable(body)
+	}
+	return !kept || r.Plain || jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 // recorded tells Options.Record of an answer. An answer that gives back the

@@ -31,7 +31,9 @@ func (Offline) RoundTrip(req *http.Request) (*http.Response, error) {
 type exchange struct {
 	immutable bool
 	plain     bool
+	anew      bool // no cache is asked
 	fetched   time.Time
+	settled   []func(usable bool)
 	host      *host // that the client asks, or nil
 	asked     bool  // the host was asked: no cache answered
 }
@@ -69,6 +71,35 @@ func SetFetched(ctx context.Context, at time.Time) {
 	if e, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		e.fetched = at
 	}
+}
+
+// errUnusable is the error of an answer of a cache that is not what was asked for.
+var errUnusable = errors.New("what was kept is not usable")
+
+// Anew reports whether the answer to the request with this context must be the server's
+// own: what a cache had was not usable.
+func Anew(ctx context.Context) bool {
+	e, ok := ctx.Value(exchangeKey{}).(*exchange)
+	return ok && e.anew
+}
+
+// Settle is called by a cache that holds the answer to the request with this context, or
+// is about to. settled is called before the body is closed, once it is known whether the
+// answer is usable. Settle returns false, and does nothing, if nobody will say so.
+func Settle(ctx context.Context, settled func(usable bool)) bool {
+	e, ok := ctx.Value(exchangeKey{}).(*exchange)
+	if !ok || e.host == nil {
+		return false
+	}
+	e.settled = append(e.settled, settled)
+	return true
+}
+
+func (e *exchange) settle(usable bool) bool {
+	for _, settled := range e.settled {
+		settled(usable)
+	}
+	return usable
 }
 
 // Network returns a transport whose requests leave this machine through next. Caches

@@ -84,7 +84,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !cacheable(req) {
 		return t.options.Next.RoundTrip(req)
 	}
-	kept := t.open(req)
+	var kept *entry
+	if !registry.Anew(req.Context()) {
+		kept = t.open(req)
+	}
 	if kept == nil {
 		resp, err := t.options.Next.RoundTrip(req)
 		return t.keep(req, resp), err
@@ -151,9 +154,15 @@ func (t *Transport) path(req *http.Request) string {
 	return filepath.Join(t.options.Dir, key[:2], key)
 }
 
-// response is the kept answer. It is as old as the entry says.
+// response is the kept answer. It is as old as the entry says, and is kept no longer if
+// it is of no use.
 func (e *entry) response(req *http.Request) *http.Response {
 	registry.SetFetched(req.Context(), e.meta.Fetched)
+	registry.Settle(req.Context(), func(usable bool) {
+		if !usable {
+			os.Remove(e.Name())
+		}
+	})
 	return registry.Answer(req, http.StatusOK, e.meta.ContentType, e.size, e)
 }
 

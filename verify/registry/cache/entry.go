@@ -3,6 +3,7 @@ package cache
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -92,11 +93,12 @@ func openEntry(path string) (_ *entry, err error) {
 	return e, nil
 }
 
-// write returns a body that writes what is read of it to the cache, and puts
-// the entry in its place when the body has come to its end. The cache is a
+// write returns a body that writes what is read of it to the cache, and puts the entry
+// in its place when the body has come to its end and is usable. The cache is a
 // courtesy: when it cannot be written, the answer goes on without it.
 func (t *Transport) write(req *http.Request, m meta, body io.ReadCloser) io.ReadCloser {
-	w := &writer{cache: t, body: body, fetched: m.Fetched, target: t.path(req), sum: sha256.New(), began: registry.Plain(req.Context())}
+	w := &writer{cache: t, ctx: req.Context(), body: body, fetched: m.Fetched, target: t.path(req), sum: sha256.New()}
+	w.began = registry.Plain(w.ctx)
 	line, err := json.Marshal(m)
 	if err != nil || len(line)+1 > maxMeta || os.MkdirAll(filepath.Dir(w.target), 0o700) != nil {
 		return body
@@ -127,6 +129,7 @@ func (t *Transport) createTemporary() (*os.File, error) {
 // writer is a body that is being kept.
 type writer struct {
 	cache   *Transport
+	ctx     context.Context
 	body    io.ReadCloser
 	fetched time.Time
 	target  string
@@ -134,6 +137,7 @@ type writer struct {
 	sum     hash.Hash
 	size    int64
 	began   bool // it began as it should
+	ended   bool
 }
 
 func (w *writer) Read(p []byte) (int, error) {
@@ -149,11 +153,29 @@ func (w *writer) Read(p []byte) (int, error) {
 	switch {
 	case err == nil:
 	case err == io.EOF && w.began:
-		w.commit()
+		w.end()
 	default:
 		w.abort()
 	}
 	return n, err
+}
+
+// end is called when the body is whole. What the client cannot use is not kept.
+func (w *writer) end() {
+	if w.ended {
+		return
+	}
+	w.ended = true
+	settle := func(usable bool) {
+		if usable {
+			w.commit()
+		} else {
+			w.abort()
+		}
+	}
+	if !registry.Settle(w.ctx, settle) {
+		w.commit()
+	}
 }
 
 func (w *writer) Close() error {
