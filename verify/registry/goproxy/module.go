@@ -42,15 +42,18 @@ func file(path, version, suffix string) (string, error) {
 }
 
 // ask asks the proxies, one after the other, for a file of the module. read takes the
-// answer; its error is that of the proxy.
+// answer; its error is that of the proxy. It is called again if what it refused came from
+// a cache.
 func (f *fetch) ask(
 	ctx context.Context, below string, req registry.Request, read func(p proxy, body []byte) error,
 ) (source verify.Source, err error) {
 	req.Progress = f.progress
 	err = f.try(func(p proxy) error {
-		body, from, err := f.get(ctx, p, below, req)
+		var refused error
+		req.Usable = func(body []byte) bool { refused = read(p, body); return refused == nil }
+		_, from, err := f.get(ctx, p, below, req)
 		if err == nil {
-			source, err = from, read(p, body)
+			source, err = from, refused
 		}
 		return err
 	})
@@ -169,6 +172,7 @@ func (f *fetch) newest(ctx context.Context) (string, error) {
 	var latest info
 	req := registry.Request{What: "newest version's .info", Limit: untrusted.MaxManifest}
 	_, err = f.ask(ctx, escaped+"/@latest", req, func(_ proxy, body []byte) error {
+		latest = info{}
 		if err := json.Unmarshal(body, &latest, registry.Tolerant); err != nil {
 			return untrusted.JSONError(err)
 		}

@@ -105,6 +105,7 @@ func (f *fetch) list(ctx context.Context) (list []string, source verify.Source, 
 	}
 	req := registry.Request{What: "list of versions", Limit: untrusted.MaxManifest, Plain: true}
 	source, err = f.ask(ctx, escaped+"/@v/list", req, func(_ proxy, body []byte) error {
+		list = nil
 		for line := range strings.Lines(string(body)) {
 			words := strings.Fields(line)
 			if len(words) == 0 || len(list) == untrusted.MaxFilesPerRelease {

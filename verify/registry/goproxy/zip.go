@@ -3,6 +3,7 @@ package goproxy
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,14 +31,16 @@ func (f *fetch) zip(ctx context.Context, artifact *verify.Artifact) {
 	}
 	req := registry.Request{What: "module's zip", Limit: untrusted.MaxModuleZip, Immutable: true, Plain: true}
 	var broken error
+	var lacks string
 	source, err := f.ask(ctx, name, req, func(_ proxy, body []byte) error {
 		var z *moduleZip
+		lacks = ""
 		if z, broken = openZip(body); broken == nil {
 			artifact.Record.Zip, broken = z.hash(ctx)
 		}
 		folder := strings.Trim(strings.TrimPrefix(f.name, f.module), "/")
 		if broken == nil && folder != "" && !z.holds(f.module+"@"+f.version, folder) {
-			artifact.Missing = fmt.Sprintf("the package %q is needed, but the zip of %q has no Go file of it: "+
+			lacks = fmt.Sprintf("the package %q is needed, but the zip of %q has no Go file of it: "+
 				"go install looks in another module then", untrusted.Excerpt(f.name), untrusted.Excerpt(f.module))
 		}
 		return broken
@@ -49,6 +52,7 @@ func (f *fetch) zip(ctx context.Context, artifact *verify.Artifact) {
 		artifact.Record.ZipError = untrusted.Message(err)
 	default:
 		f.evidence.Sources = append(f.evidence.Sources, source)
+		artifact.Missing = cmp.Or(lacks, artifact.Missing)
 	}
 }
 

@@ -132,8 +132,13 @@ func (f *fetch) attestations(ctx context.Context, advertised *attestations) (off
 	if err != nil {
 		return nil, begin + " at an address that is refused: " + untrusted.Message(err), nil
 	}
-	body, source, err := f.get(ctx, f.base, registry.Request{
+	var broken error
+	_, source, err := f.get(ctx, f.base, registry.Request{
 		URL: u, Limit: untrusted.MaxAttestations, What: "attestations", Immutable: true, Progress: f.progress,
+		Usable: func(body []byte) bool {
+			offered, broken = DecodeAttestations(body, verify.Source{})
+			return broken == nil && registry.Readable(offered)
+		},
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -142,10 +147,12 @@ func (f *fetch) attestations(ctx context.Context, advertised *attestations) (off
 		return nil, registry.Missing(begin, err), nil
 	}
 	f.evidence.Sources = append(f.evidence.Sources, source)
-	offered, err = DecodeAttestations(body, source)
+	for i := range offered {
+		offered[i].Source = source
+	}
 	switch {
-	case err != nil:
-		return nil, begin + ", but the registry's answer cannot be read: " + untrusted.Message(err), nil
+	case broken != nil:
+		return nil, begin + ", but the registry's answer cannot be read: " + untrusted.Message(broken), nil
 	case len(offered) == 0:
 		return nil, begin + ", but the registry's list of them is empty", nil
 	}

@@ -55,8 +55,14 @@ func (r *Registry) fetchProvenance(ctx context.Context, at found, f file, progre
 	if err != nil {
 		return offer{missing: "provenance is advertised at an address that is refused: " + untrusted.Message(err)}, nil
 	}
-	body, source, err := r.get(ctx, at.index, registry.Request{
+	var attestations []verify.OfferedAttestation
+	var missing string
+	_, source, err := r.get(ctx, at.index, registry.Request{
 		URL: u, Accept: acceptProvenance, Limit: untrusted.MaxAttestations, What: "provenance", Immutable: true, Progress: progress,
+		Usable: func(body []byte) bool {
+			attestations, missing = DecodeProvenance(body, verify.Source{})
+			return missing == "" && registry.Readable(attestations)
+		},
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -64,7 +70,9 @@ func (r *Registry) fetchProvenance(ctx context.Context, at found, f file, progre
 	case err != nil:
 		return offer{missing: registry.Missing("provenance is advertised", err), failed: !errors.Is(err, registry.ErrNotFound)}, nil
 	}
-	attestations, missing := DecodeProvenance(body, source)
+	for i := range attestations {
+		attestations[i].Source = source
+	}
 	return offer{attestations: attestations, missing: missing, source: &source}, nil
 }
 
@@ -72,7 +80,7 @@ func (r *Registry) fetchProvenance(ctx context.Context, at found, f file, progre
 // attestation of every bundle is offered; an object or an attestation that
 // cannot be made into a Sigstore bundle is offered with its problem. The
 // second result says, in a sentence, that the object leaves out what it was
-// advertised for.
+// advertised for, or that it is no whole JSON: something on the way broke it.
 func DecodeProvenance(data []byte, source verify.Source) (offered []verify.OfferedAttestation, missing string) {
 	broken := func(err error) []verify.OfferedAttestation {
 		return []verify.OfferedAttestation{{Raw: data, Problem: err.Error(), Source: source}}
@@ -82,6 +90,9 @@ func DecodeProvenance(data []byte, source verify.Source) (offered []verify.Offer
 		Bundles *[]jsontext.Value `json:"attestation_bundles"`
 	}
 	if err := untrusted.DecodeJSON(data, untrusted.EvidenceShape, &object); err != nil {
+		if !errors.Is(err, untrusted.ErrTooLarge) && !jsontext.Value(data).IsValid(jsontext.AllowDuplicateNames(true)) {
+			return nil, "provenance is advertised, but the index's answer cannot be read: " + untrusted.Message(untrusted.JSONError(err))
+		}
 		return broken(fmt.Errorf("the provenance object cannot be read: %w", untrusted.JSONError(err))), ""
 	}
 	if err := CheckVersion(object.Version, "provenance object"); err != nil {

@@ -134,11 +134,26 @@ func TestPublisher(t *testing.T) {
 	}
 }
 
+// What is no whole JSON says nothing of the release: it is unchecked, as with npm.
+func TestProvenanceThatIsCut(t *testing.T) {
+	t.Parallel()
+	good := provenanceJSON(githubPublisher, attestationJSON)
+	cases := []string{"x", good + "}", good + "{}", strings.Replace(good, "GitHub", "Git\xffHub", 1), "\ufeff" + good}
+	for n := range len(good) {
+		cases = append(cases, good[:n])
+	}
+	for _, text := range cases {
+		offered, missing := DecodeProvenance([]byte(text), verify.Source{})
+		if len(offered) != 0 || !strings.HasPrefix(missing, "provenance is advertised, but the index's answer cannot be read: ") {
+			t.Errorf("%q: got %+v, %q", text, offered, missing)
+		}
+	}
+}
+
 func TestProvenanceProblems(t *testing.T) {
 	t.Parallel()
 	good := provenanceJSON(githubPublisher, attestationJSON)
 	for _, tt := range []struct{ name, json, want string }{
-		{"no JSON", `x`, "cannot be read"},
 		{"a list", `[]`, "cannot be read"},
 		{"outer version 2", strings.Replace(good, `{"version":1`, `{"version":2`, 1), "version 1 of the provenance object"},
 		{"no outer version", strings.Replace(good, `{"version":1,`, `{`, 1), "version 1 of the provenance object"},
