@@ -89,26 +89,32 @@ func Rewritten(spec Spec, data []byte) (Spec, error) {
 // nil, else the error wraps [ErrChanged]. It keeps its permissions. A symbolic
 // link is refused.
 func Replace(root *os.Root, name string, data []byte, limit int64, was *[sha256.Size]byte) error {
-	mode := fs.FileMode(0o644)
+	mode, err := unchanged(root, name, limit, was)
+	if err != nil {
+		return err
+	}
+	return untrusted.ReplaceBelowIf(root, name, data, mode, func() error {
+		_, err := unchanged(root, name, limit, was)
+		return err
+	})
+}
+
+// unchanged returns an error unless a file is as Replace wants it, and its permissions.
+func unchanged(root *os.Root, name string, limit int64, was *[sha256.Size]byte) (fs.FileMode, error) {
 	info, err := root.Lstat(name)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && was == nil:
+		return 0o644, nil
 	case errors.Is(err, fs.ErrNotExist):
-		if was != nil {
-			return fmt.Errorf("%w: %w", ErrChanged, err)
-		}
+		return 0, fmt.Errorf("%w: %w", ErrChanged, err)
 	case err != nil:
-		return err
+		return 0, err
 	case info.Mode()&fs.ModeSymlink != 0:
-		return errors.New("expected a regular file, found a symbolic link")
-	default:
-		current, err := untrusted.ReadRegular(root.FS(), name, limit)
-		if err != nil {
-			return err
-		}
-		if was == nil || sha256.Sum256(current) != *was {
-			return ErrChanged
-		}
-		mode = info.Mode().Perm()
+		return 0, errors.New("expected a regular file, found a symbolic link")
 	}
-	return untrusted.ReplaceBelow(root, name, data, mode)
+	current, err := untrusted.ReadRegular(root.FS(), name, limit)
+	if err == nil && (was == nil || sha256.Sum256(current) != *was) {
+		err = ErrChanged
+	}
+	return info.Mode().Perm(), err
 }

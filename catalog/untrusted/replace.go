@@ -81,9 +81,15 @@ func ReplaceFile(name string, data []byte, mode fs.FileMode) error {
 // The new file begins in root, if it can: there [RemoveTemporary] finds what a killed
 // program left of it without looking into thousands of folders.
 func ReplaceBelow(root *os.Root, name string, data []byte, mode fs.FileMode) error {
-	err := replaceFrom(root, ".", name, data, mode)
+	return ReplaceBelowIf(root, name, data, mode, func() error { return nil })
+}
+
+// ReplaceBelowIf is [ReplaceBelow], unless check returns an error. It is called when
+// all is written and only the name is missing: what others write until then is seen.
+func ReplaceBelowIf(root *os.Root, name string, data []byte, mode fs.FileMode, check func() error) error {
+	err := replaceFrom(root, ".", name, data, mode, check)
 	if folder := path.Dir(name); folder != "." && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EXDEV)) {
-		err = replaceFrom(root, folder, name, data, mode)
+		err = replaceFrom(root, folder, name, data, mode, check)
 	}
 	if err != nil {
 		return err
@@ -100,14 +106,17 @@ func ReplaceBelow(root *os.Root, name string, data []byte, mode fs.FileMode) err
 // replaceFrom writes the new file in folder and renames it. It is closed by then, as
 // some systems want it, and so no longer locked: if it was taken for one that was
 // left, it is written again.
-func replaceFrom(root *os.Root, folder, name string, data []byte, mode fs.FileMode) error {
+func replaceFrom(root *os.Root, folder, name string, data []byte, mode fs.FileMode, check func() error) error {
 	const attempts = 100
 	for attempt := 1; ; attempt++ {
 		temporary, err := writeTemporary(root, folder, data, mode)
 		if err != nil {
 			return err
 		}
-		if err = root.Rename(temporary, name); err == nil {
+		if err = check(); err == nil {
+			err = root.Rename(temporary, name)
+		}
+		if err == nil {
 			return nil
 		}
 		if _, gone := root.Lstat(temporary); !errors.Is(gone, fs.ErrNotExist) || attempt == attempts {

@@ -68,6 +68,34 @@ func TestReplaceBelow(t *testing.T) {
 	}
 }
 
+// What somebody else writes while a file is being written is not written over.
+func TestReplaceBelowIf(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	changed := errors.New("changed")
+	for _, c := range []struct {
+		name, folder string
+		fails        error
+	}{{"file", ".", changed}, {"below/file", "below", fs.ErrPermission}} {
+		testfiles.Write(t, filepath.Join(dir, c.name), "before")
+		err := ReplaceBelowIf(root, c.name, []byte("ours"), 0o600, func() error {
+			testfiles.Write(t, filepath.Join(dir, c.name), "theirs")
+			return c.fails
+		})
+		if !errors.Is(err, c.fails) || string(testfiles.Read(t, filepath.Join(dir, c.name))) != "theirs" {
+			t.Errorf("%s: %v, %q", c.name, err, testfiles.Read(t, filepath.Join(dir, c.name)))
+		}
+		if left := names(t, filepath.Join(dir, c.folder)); slices.ContainsFunc(left, IsTemporary) {
+			t.Errorf("%s: %v are there", c.name, left)
+		}
+	}
+}
+
 // names returns the names in a folder.
 func names(t *testing.T, dir string) (names []string) {
 	t.Helper()

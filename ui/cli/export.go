@@ -46,8 +46,12 @@ func exportFile(name string, data []byte, overwrite bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(data)
-	if err = errors.Join(err, file.Close()); err != nil {
+	// It is ours now, and empty until it is whole: a part of a table looks like a table.
+	info, err := file.Stat()
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = untrusted.ReplaceFile(name, data, info.Mode().Perm())
+	}
+	if err != nil {
 		_ = os.Remove(name)
 	}
 	return err
