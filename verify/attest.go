@@ -173,6 +173,7 @@ func (a *attester) attestOpened(b *Bundle, o *opened, off OfferedAttestation, li
 	}
 	if att.Status.Holds() {
 		att.Publisher = publisher
+		findings = append(findings, futureFindings(b, times, a.trust.Now)...)
 	}
 	if len(times) > 0 && (att.Status.Holds() || list.status(CheckTime) == Pass) {
 		att.SignedAt = times[0]

@@ -21,6 +21,9 @@ type Trust struct {
 	// are accepted beside the public ones and those of the issuer that its spec
 	// names. Compared exactly.
 	Issuers []string
+	// Now is the time of the judgement: a signed time after it is a finding. Zero
+	// if nobody knows it.
+	Now time.Time
 	// Generation counts the trusts that differ by value in one process, 0 if
 	// nobody counts.
 	Generation int

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
@@ -199,11 +200,32 @@ func unusedFindings(b *Bundle) []Finding {
 	if unused == "" {
 		return nil
 	}
-	name := ""
+	return []Finding{{Rule: "attestation.unused", Severity: Warning, Message: b.label() + ": " + unused}}
+}
+
+// label names the attestation, and its file if it has one.
+func (b *Bundle) label() string {
+	label := b.Attestation.Kind.Noun()
 	if b.Artifact.Filename != "" {
-		name = b.Artifact.Filename.String() + ": "
+		label = b.Artifact.Filename.String() + ": " + label
 	}
-	return []Finding{{Rule: "attestation.unused", Severity: Warning, Message: name + b.Attestation.Kind.Noun() + ": " + unused}}
+	return label
+}
+
+// futureFindings warns if the latest verified time of an attestation that holds is after
+// now: the log or the authority is wrong, or this machine's clock is. The message
+// holds no other time, so that two checks say the same.
+func futureFindings(b *Bundle, times []time.Time, now time.Time) []Finding {
+	if now.IsZero() || len(times) == 0 { // a key that was given needs no time
+		return nil
+	}
+	latest := slices.MaxFunc(times, time.Time.Compare)
+	if !latest.After(now) {
+		return nil
+	}
+	signed := latest.UTC().Format(timeLayout) + " UTC"
+	return []Finding{{Rule: "attestation.future", Severity: Warning, Expected: "a time before now, by this machine's clock", Observed: signed,
+		Message: b.label() + ": signed at " + signed + ", which is still to come by this machine's clock"}}
 }
 
 // releaseFindings are what is worth knowing about the release as a whole.

@@ -92,6 +92,7 @@ func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string
 			return unreadable(err)
 		}
 	}
+	env.sayClock()
 	anchors, err := o.trust(ctx, env)
 	if err != nil {
 		return unchecked(err)
@@ -109,7 +110,7 @@ func verifyBundle(ctx context.Context, env Env, o bundleOptions, artifact string
 	}
 	result := verify.CheckBundle(data, *given, content, signer, anchors)
 	for _, f := range result.Findings {
-		if f.Rule == "attestation.unused" {
+		if f.Rule == "attestation.unused" || f.Rule == "attestation.future" {
 			env.say("%s", f.Message)
 		}
 	}
@@ -156,6 +157,7 @@ func (o bundleOptions) trust(ctx context.Context, env Env) (verify.Trust, error)
 	if o.staging {
 		config.TUF = trust.Staging()
 	}
+	config.Now = env.Now
 	web := &network{dir: cacheDir(env, none), base: registry.NewTransport(registry.TransportOptions{})}
 	web.configure(config.TUF, none)
 	limited, end := options{timeout: o.timeout}.limit(ctx, env)

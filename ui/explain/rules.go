@@ -12,6 +12,12 @@ const (
 // packageRules explains the rules of findings about a package; those about its past, a
 // change and a policy are in files of their own.
 var packageRules = []Entry{
+	{Word: "attestation.future", Short: "a signed time is still to come",
+		Is: "The log, or the authority of a timestamp, vouches for a time of signing that is after now by this machine's clock.",
+		Why: "Trust roots and exceptions end by this clock: one that is slow makes what has ended look valid. If the clock is " +
+			"right, whoever gave the time is wrong.",
+		Do:  "Set this machine's clock, and check again. If it is right, ask the operator of the log.",
+		See: []string{"timestamp", "trust root"}},
 	{Word: "attestation.invalid", Short: "an attestation does not verify",
 		Is:  "Evidence was offered and does not verify, or is about another artifact.",
 		Why: "A forged or swapped package looks like this. A broken build does, too.",

@@ -178,7 +178,7 @@ func (p *Provider) load(ctx context.Context, ecosystem verify.Ecosystem, registr
 			trust = p.registryKeys(ctx, registry).trust
 		}
 	}
-	trust.Generation = p.generation
+	trust.Generation, trust.Now = p.generation, p.options.Now()
 	return trust, err
 }
 
