@@ -85,6 +85,10 @@ type Options struct {
 	// the trust, and what is excepted or decided until a date; nil: never.
 	Minutes <-chan time.Time
 
+	// Clock says what is wrong with this machine's clock, "" for nothing; nil: nobody
+	// looks.
+	Clock func() string
+
 	// Triage is what deciding about findings needs; nil: nothing can be decided,
 	// for the reason in TriageOff.
 	Triage    *TriageOptions

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -45,6 +46,7 @@ type Env struct {
 	late  *error  // what went wrong while a command gave back what it had opened
 	log   *string // the name of the log file, "" for none
 	grace time.Duration
+	built time.Time // when the program was; zero: what the build recorded, if it did
 
 	progress *progress
 	ticks    <-chan time.Time // that paint it; nil: real ones
@@ -84,7 +86,11 @@ func run(ctx context.Context, args []string, env Env) int {
 	if env.grace == 0 {
 		env.grace = grace
 	}
-	env.progress = &progress{}
+	if env.built.IsZero() {
+		info, _ := debug.ReadBuildInfo()
+		env.built = builtAt(info)
+	}
+	env.Now, env.progress = wall(env.Now), &progress{}
 	ended := make(chan int, 1)
 	go func() { ended <- command(ctx, args, env) }()
 	select {

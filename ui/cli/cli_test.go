@@ -28,6 +28,7 @@ func bare(stdout, stderr io.Writer, vars map[string]string) Env {
 		},
 		Now:        func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) },
 		IsTerminal: func(any) bool { return false },
+		built:      time.Date(2026, 4, 1, 8, 0, 0, 0, time.UTC),
 	}
 }
 

@@ -24,8 +24,8 @@ const aboutDoctor = `doctor looks whether what verification needs can be had, an
 what cannot: the Sigstore trust root is loaded, each npm registry that is in force is
 asked for its keys, each Python index for the page of one small project, each module
 proxy for whether it passes the checksum database on, that database for its newest
-head, and the cache's folder for a place to write. Terminal and git are looked at
-as well.
+head, and the cache's folder for a place to write. Clock, terminal and git are
+looked at as well.
 
 No package of a catalog is asked for: that a registry answers does not say that it
 has yours. Nothing is kept but what every run keeps of the trust root. With --offline
@@ -141,6 +141,7 @@ func diagnose(ctx context.Context, env Env, o options, within time.Duration) ([]
 	d.add("trust root", d.trustRoot)
 	d.addRegistries(limited)
 	d.add("cache", d.cache)
+	d.add("clock", d.clock)
 	d.add("terminal", d.terminal)
 	d.add("git", d.git)
 	defer env.begin(ctx, o, "looked at", len(d.probes))()

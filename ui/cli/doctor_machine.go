@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"plimsoll/catalog/revision"
 	"plimsoll/catalog/untrusted"
@@ -80,6 +81,18 @@ func writable(dir string) error {
 	}
 	_, err = f.Write(make([]byte, 4<<10))
 	return errors.Join(err, f.Close(), root.Remove(name))
+}
+
+// clock holds this machine's clock against the date of the program.
+func (d *doctor) clock(context.Context) symptom {
+	if found := d.env.slowClock(); found != "" {
+		return symptom{Result: isNote, Found: found, Advice: "set the clock: an old trust root passes for one that has not ended"}
+	}
+	found := d.env.Now().UTC().Format("2006-01-02 15:04 UTC")
+	if !d.env.built.IsZero() {
+		found += ", after " + d.env.built.UTC().Format(time.DateOnly) + ", when this program was built"
+	}
+	return symptom{Result: isOK, Found: found}
 }
 
 // terminal says what the screen and the text can show.

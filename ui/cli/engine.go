@@ -104,6 +104,7 @@ func (e *engine) verify(ctx context.Context, specs ...catalog.Spec) ([]report.Pa
 func (e *engine) verifyEach(ctx context.Context, packages []report.Package, finished func(i int, r *verify.Report)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	e.env.sayClock()
 	e.sayIgnored(packages)
 	tasks := make([]scan.Task, len(packages))
 	trusts := make([]int, len(packages))

@@ -110,6 +110,7 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 		}
 		return i.screen(ctx, checks, i.take(spec))
 	}
+	env.sayClock()
 	result, err := checks.Examine(ctx, spec)
 	if err != nil {
 		return unchecked(errInterrupted)

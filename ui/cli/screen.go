@@ -42,7 +42,7 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 	background, cancel := context.WithCancel(ctx)
 	defer cancel()
 	checks := startScreenEngine(background, e.config, e.registries.AskAgain)
-	updates := updating.start(background, o)
+	updates := updating.start(background, env.Now, o)
 	defer updates.stop()
 	var policy func() (bool, error)
 	if o.policy == "" && o.demo == "" {
@@ -90,9 +90,12 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 
 // show shows a screen whose engine is e, or does its work with it.
 func (e *engine) show(ctx context.Context, screen ui.Options) error {
-	minutes := time.NewTicker(time.Minute)
-	defer minutes.Stop()
-	screen.Minutes = minutes.C
+	looks := time.NewTicker(lookEvery)
+	defer looks.Stop()
+	ending, stop := context.WithCancel(ctx)
+	defer stop()
+	screen.Minutes = alarm(ending, looks.C, e.env.Now, moments(func() time.Time { return e.registries.Trust.Describe().Expires }))
+	screen.Clock = e.env.slowClock
 	screen.Trust, screen.TrustInfo, screen.RefreshTrust = trustLine(e.trust(), e.options), e.registries.Trust.Describe, e.refreshTrust
 	screen.SumDB = e.registries.Go.Describe
 	screen.Log = e.log.Logger

@@ -71,15 +71,15 @@ func (u updates) ready(ctx context.Context) error {
 }
 
 // start begins to watch the catalog in a folder, and the clock.
-func (f updateFlags) start(ctx context.Context, o options) updates {
+func (f updateFlags) start(ctx context.Context, now func() time.Time, o options) updates {
 	u := updates{stop: func() {}}
 	if f.watch {
 		w := watch.Start(ctx, o.catalog, policy.FileName, triage.FileName)
 		u.changes, u.watched, u.stop = w.Events, w.Ready, w.Stop
 	}
 	if f.every > 0 {
-		ticker, end := time.NewTicker(f.every), u.stop
-		u.due, u.stop = ticker.C, func() { ticker.Stop(); end() }
+		looks, end := time.NewTicker(lookEvery), u.stop
+		u.due, u.stop = alarm(ctx, looks.C, now, each(f.every)), func() { looks.Stop(); end() }
 	}
 	return u
 }
