@@ -89,13 +89,16 @@ func thousands(n int) string {
 }
 
 // notice tells what the verdicts rest on unless that is the public trust root,
-// or that there is none; behind it, what a review found about the whole change.
+// or that there is none, or that what is shown is older than the disk; behind it, what a review found about the whole change.
 // Evidence that is made up must be known for that on the narrowest screen, so that
 // beside a finding it is only named.
 func (m *Model) notice() line {
 	var found line
 	if r := m.here().review; r != nil {
 		found = r.notice(m.theme)
+	}
+	if m.reread.older != "" && m.here().review == nil {
+		found = line{{theme.Bad, " shown as it was: "}, {theme.Warn, m.reread.older}}
 	}
 	switch {
 	case m.noRoot != "":

@@ -15,23 +15,38 @@ import (
 
 // shownTrust is what the screen knows of the trust that its verdicts rest on.
 type shownTrust struct {
-	generation int    // of the verdicts that are shown; 0 before the first
-	refreshing bool   // somebody is waiting for a newer one
-	stale      string // since when it cannot be refreshed; "" if it can
-	kept       string // what was said last of the files that are kept
-	why        string // how it changed last
-	root       string // what it is and how old, for the header; "" if that is not known
+	generation int       // of the verdicts that are shown; 0 before the first
+	refreshing bool      // somebody is waiting for a newer one
+	stale      string    // since when it cannot be refreshed; "" if it can
+	kept       string    // what was said last of the files that are kept
+	why        string    // how it changed last
+	root       string    // what it is and how old, for the header; "" if that is not known
+	ends       time.Time // zero if it does not
+	ended      time.Time // the end that was noticed last
 }
 
 // minutePassed looks at what ends with time: the trust, and each day what policy
 // and decisions say until a date.
 func (m *Model) minutePassed(time.Time) tea.Cmd {
+	m.lookAtClock()
 	if day := utcDay(m.options.Now()); day != m.day && !m.file && m.home.state == ready && !m.store.Working() {
 		m.day = day
 		m.say("a new day has begun: what is excepted or decided until a date is looked at again")
 		return m.refresh()
 	}
 	return m.refreshTrust(nil, false)
+}
+
+// lookAtClock says once that this machine's clock is wrong.
+func (m *Model) lookAtClock() {
+	if m.options.Clock == nil {
+		return
+	}
+	wrong := m.options.Clock()
+	if wrong != "" && !m.wrongClock {
+		m.say(clip(m.theme, wrong))
+	}
+	m.wrongClock = wrong != ""
 }
 
 func utcDay(now time.Time) string { return now.UTC().Format(time.DateOnly) }
@@ -75,6 +90,26 @@ func (m *Model) followTrust(events []scan.Event) tea.Cmd {
 	return nil
 }
 
+// lapse takes the verdicts back as soon as the trust that they rest on has ended, and
+// has everything checked again: to load a newer one takes its time, or fails.
+func (m *Model) lapse() tea.Cmd {
+	t := &m.trusting
+	over := func() bool { return !t.ends.IsZero() && !t.ends.Equal(t.ended) && !m.options.Now().Before(t.ends) }
+	if !over() {
+		return nil
+	}
+	if was, changed := m.newTrust(); changed {
+		return m.again(was)
+	}
+	if !over() { // it was refreshed meanwhile
+		return nil
+	}
+	t.ended = t.ends
+	t.why = "the trust ended on " + t.ends.UTC().Format("2006-01-02 15:04") + " UTC"
+	m.sayOf(t.why, view.Lead{Trust: true})
+	return m.again(m.outdate(nil))
+}
+
 // newTrust reports whether the trust is another one than the verdicts that are
 // shown rest on. It then takes them back, and returns them: without a trust root
 // the packages are unchecked from now on, else until they are checked again.
@@ -88,7 +123,7 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 		m.sayOf(clip(m.theme, info.Kept), view.Lead{Trust: true})
 	}
 	m.trusting.kept = cmp.Or(info.Kept, m.trusting.kept)
-	m.trusting.root = ""
+	m.trusting.root, m.trusting.ends = "", info.Expires
 	if info.RootSHA256 != "" && info.RootError == "" {
 		m.trusting.root = clip(m.theme, info.Root)
 		if !info.Checked.IsZero() {
@@ -112,13 +147,18 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 			return &lost
 		}
 	}
+	return m.outdate(instead), true
+}
+
+// outdate takes all verdicts back, see [store.Store.Outdate].
+func (m *Model) outdate(instead func(*store.Row) *verify.Report) (was map[int]verify.Status) {
 	m.store.Hold()
 	was = m.store.Outdate(instead)
 	m.triage.touch()
 	m.histories.clear()
 	m.dossiers.clear()
 	m.review.due = true
-	return was, true
+	return was
 }
 
 // again has everything checked by the trust of now.

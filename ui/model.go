@@ -41,7 +41,8 @@ type Model struct {
 	console  *console // nil without a terminal
 	mouse    bool     // the mouse is ours
 
-	reread reread
+	reread     reread
+	wrongClock bool // it was said
 
 	trusting shownTrust
 	day      string // in UTC, of the last look at what ends with a date
@@ -123,6 +124,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.ResumeMsg:
 		cmd = m.resumed()
 	}
+	cmd = tea.Batch(cmd, m.lapse())
 	m.settle()
 	m.home.follow(m.store, m.frame(m.home).Body.H)
 	m.review.screen.follow(m.review.env.store, m.frame(m.review.screen).Body.H)

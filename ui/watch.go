@@ -41,9 +41,10 @@ type reread struct {
 	due        bool
 	all        bool // everything is checked again then, not only what changed
 	running    bool
-	refreshing bool // it is running, and everything is checked again when it ends
-	writes     int  // that this program has made
-	newPolicy  bool // not everything was checked by the policy of now
+	refreshing bool   // it is running, and everything is checked again when it ends
+	writes     int    // that this program has made
+	newPolicy  bool   // not everything was checked by the policy of now
+	older      string // what of it cannot be read, so that it is shown as it was, cleaned; "" for nothing
 }
 
 // watch begins to listen for changes and for the time.
@@ -67,6 +68,9 @@ func (m *Model) noticed(e watch.Event) tea.Cmd {
 
 // due has everything checked again because it is time.
 func (m *Model) due(time.Time) tea.Cmd {
+	if m.home.state == failed {
+		return m.reload()
+	}
 	if m.store.Working() || m.home.state != ready {
 		return nil // what is being checked is as new as it gets
 	}
@@ -124,6 +128,19 @@ type onDisk struct {
 	decisionsErr error
 }
 
+// unread says what of the catalog cannot be read, and why; "" if all can.
+func (d *onDisk) unread() string {
+	for _, part := range []struct {
+		name string
+		err  error
+	}{{"the catalog", d.err}, {"policy.yaml", d.policyErr}, {"triage.yaml", d.decisionsErr}} {
+		if part.err != nil {
+			return part.name + " cannot be read: " + untrusted.Message(part.err)
+		}
+	}
+	return ""
+}
+
 // readAgain reads the catalog again when that is due; not while this program
 // writes into it.
 func (m *Model) readAgain() tea.Cmd {
@@ -161,8 +178,9 @@ func (m *Model) readAgain() tea.Cmd {
 
 // compare takes the catalog as it is on disk. What is not among the specs is
 // gone. A catalog that cannot be read leaves everything as it was: nothing is
-// checked against less.
+// checked against less. That is said as long as it is so.
 func (m *Model) compare(now onDisk, all bool) tea.Cmd {
+	m.reread.older = now.unread()
 	m.decisionsRead(now.decisions, now.decisionsErr)
 	if now.policyErr != nil {
 		m.say("policy.yaml cannot be read; what it demanded before holds: " + untrusted.Message(now.policyErr))
@@ -171,8 +189,8 @@ func (m *Model) compare(now onDisk, all bool) tea.Cmd {
 	var r store.Reloaded
 	switch {
 	case now.err != nil:
-		m.say("not refreshed: " + untrusted.Message(now.err))
-		if !newTrust && !m.reread.newPolicy {
+		m.say("the catalog cannot be read, and is shown as it was: " + untrusted.Message(now.err))
+		if !newTrust && !m.reread.newPolicy && !all {
 			return nil
 		}
 	case m.options.Load != nil:

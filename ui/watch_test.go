@@ -567,7 +567,7 @@ func TestARefreshReadsTheCatalogAgain(t *testing.T) {
 		return errors.New("no such\x1b folder")
 	}
 	send(m, m.refresh()())
-	if m.store.Len() != 11 || m.store.Working() || m.toast != `not refreshed: no such\x1b folder` {
-		t.Errorf("%d rows, working %v, it says %q", m.store.Len(), m.store.Working(), m.toast)
+	if _, asked := m.store.Progress(); m.store.Len() != 11 || asked != 11 || m.toast != `the catalog cannot be read, and is shown as it was: no such\x1b folder` {
+		t.Errorf("%d rows, %d are checked again, it says %q", m.store.Len(), asked, m.toast)
 	}
 }

@@ -35,6 +35,7 @@ func (m *Model) start() tea.Cmd {
 		return nil
 	}
 	m.started = true
+	m.lookAtClock()
 	cmd := m.recall()
 	if m.options.Engine != nil {
 		cmd = tea.Batch(cmd, listen(m.ctx, m.options.Engine.Events()), m.watch())
