@@ -232,6 +232,12 @@ func (r *Repository) Rotate() {
 	r.Update(r.expires)
 }
 
+// BeginAnew gives the online roles a new key and counts their versions from 1.
+func (r *Repository) BeginAnew() {
+	r.version = 0
+	r.Rotate()
+}
+
 // Steal signs everything anew with the key that the last Rotate revoked, and
 // hides the root that says so.
 func (r *Repository) Steal() {

@@ -106,6 +106,9 @@ func (c *Client) Unrecorded() *Client {
 // much is asked for once more, by a person or in time.
 func (c *Client) AskAgain() { c.hosts.forgive() }
 
+// AskAgainAt is AskAgain for the host of u.
+func (c *Client) AskAgainAt(u *url.URL) { c.hosts.of(u, c.options).forgive() }
+
 // Request is one document to get.
 type Request struct {
 	URL    *url.URL

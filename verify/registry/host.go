@@ -42,10 +42,14 @@ func (hs *hosts) forgive() {
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
 	for _, h := range hs.named {
-		h.mu.Lock()
-		h.retries, h.missed, h.gone = h.most, 0, nil
-		h.mu.Unlock()
+		h.forgive()
 	}
+}
+
+func (h *host) forgive() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.retries, h.missed, h.gone = h.most, 0, nil
 }
 
 // host is what a client knows of one host.

@@ -136,15 +136,8 @@ func isMissing(err error) bool {
 	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound
 }
 
-// fromNetwork gets a file. Time that has run out is given once more: every package
-// waits for this one answer.
-func (f *fetcher) fromNetwork(u *url.URL, limit int64) (data []byte, err error) {
-	request := registry.Request{URL: u, Accept: "application/json", Limit: limit, What: "metadata"}
-	for range 2 {
-		if data, _, err = f.client.Get(context.Background(), request); !errors.Is(err, context.DeadlineExceeded) {
-			break
-		}
-	}
+func (f *fetcher) fromNetwork(u *url.URL, limit int64) ([]byte, error) {
+	data, _, err := f.client.Get(context.Background(), registry.Request{URL: u, Accept: "application/json", Limit: limit, What: "metadata"})
 	if registry.StatusCode(err) == http.StatusNotFound { // the end of the roots, in go-tuf's words
 		return nil, &metadata.ErrDownloadHTTP{StatusCode: http.StatusNotFound, URL: u.String()}
 	}

@@ -238,7 +238,9 @@ func (p *Provider) loadRoot(s *state) {
 		}
 		repository, err := p.open(s)
 		if err == nil {
-			data, err = repository.target(trustedRootTarget)
+			if data, err = repository.target(trustedRootTarget); err != nil && !noSuchTarget(err, trustedRootTarget) {
+				err = p.options.TUF.remedy(err)
+			}
 		}
 		if s.rootErr = err; err != nil {
 			return
@@ -358,7 +360,9 @@ func (p *Provider) loadKeys(ctx context.Context, s *state, registry *url.URL) (_
 		keys, err := ParseKeys(data, "TUF")
 		return keys, data, err
 	}
-	if !noSuchTarget(err, target) || p.options.FetchKeys == nil {
+	if !noSuchTarget(err, target) {
+		return nil, nil, fmt.Errorf("registry keys: %w", p.options.TUF.remedy(err))
+	} else if p.options.FetchKeys == nil {
 		return nil, nil, fmt.Errorf("registry keys: %w", err)
 	}
 	if data, err = p.options.FetchKeys(ctx, registry); err != nil {

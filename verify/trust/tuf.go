@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,6 +59,16 @@ func (t *TUF) name() string {
 		return "the public-good Sigstore, by TUF"
 	}
 	return "TUF repository " + t.Mirror
+}
+
+// askAgain has the repository asked though it was given up before.
+func (t *TUF) askAgain() {
+	if t == nil || t.Client == nil {
+		return
+	}
+	if u, err := url.Parse(t.address()); err == nil {
+		t.Client.AskAgainAt(u)
+	}
 }
 
 // repository is an open TUF repository, as of one update.
@@ -214,18 +225,30 @@ func (t *TUF) refresh(f *fetcher, now func() time.Time) (*repository, error) {
 // explain words what commonly goes wrong with a repository's metadata.
 func (t *TUF) explain(err error) error {
 	switch {
-	case errors.Is(err, errNotCached):
-		return fmt.Errorf("no trust root from %s: %w: run once without --offline, or name a file with --trusted-root", t.name(), errNotCached)
-	case errors.As(err, new(*damagedError)):
-		return fmt.Errorf("no trust root from %s: %w: run once without --offline, which fetches it again, or name a file with --trusted-root", t.name(), err)
-	case errors.Is(err, &metadata.ErrExpiredMetadata{}) && t.Offline:
-		return fmt.Errorf("no trust root from %s: the cached metadata has expired: run once without --offline, or name a file with --trusted-root: %w", t.name(), err)
+	case t.Offline:
+		err = t.remedy(err)
 	case errors.Is(err, &metadata.ErrExpiredMetadata{}):
-		return fmt.Errorf("no trust root from %s: the repository's metadata has expired, so it may be an old copy (or this machine's clock is wrong): %w", t.name(), err)
+		err = fmt.Errorf("the repository's metadata has expired, so it may be an old copy (or this machine's clock is wrong): %w", err)
 	case errors.Is(err, &metadata.ErrBadVersionNumber{}):
-		return fmt.Errorf("no trust root from %s: the repository offers older metadata than it did before, which is refused: %w", t.name(), err)
+		err = fmt.Errorf("the repository offers older metadata than it did before, which is refused: %w", err)
 	}
 	return fmt.Errorf("no trust root from %s: %w", t.name(), err)
+}
+
+// remedy words what to do if what is kept does not serve offline.
+func (t *TUF) remedy(err error) error {
+	const advice = "run once without --offline, or name a file with --trusted-root"
+	switch {
+	case !t.Offline:
+		return err
+	case errors.Is(err, errNotCached):
+		return fmt.Errorf("%w: %s", errNotCached, advice)
+	case errors.Is(err, &metadata.ErrExpiredMetadata{}):
+		return fmt.Errorf("the cached metadata has expired: %s: %w", advice, err)
+	case errors.As(err, new(*damagedError)):
+		return fmt.Errorf("%w: %s", err, advice)
+	}
+	return fmt.Errorf("what is kept does not verify: %s: %w", advice, err)
 }
 
 // noSuchTarget reports whether the repository answered and has no such
