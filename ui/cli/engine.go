@@ -235,6 +235,7 @@ func sayKept(env Env, p *trust.Provider) {
 func (e *engine) refreshTrust(ctx context.Context, atOnce bool) {
 	age := trustAge
 	if atOnce {
+		e.registries.AskAgain()
 		age = 0
 	}
 	e.registries.Trust.Refresh(ctx, age)

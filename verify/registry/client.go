@@ -197,7 +197,8 @@ func (c *Client) get(ctx context.Context, req Request) ([]byte, time.Time, error
 	defer release()
 	whole, cancel := context.WithTimeout(ctx, c.options.Whole)
 	defer cancel()
-	seen, late := at.missing(), 0
+	seen, _ := at.state()
+	late := 0
 	intervals := backoff.ExponentialBackOff{InitialInterval: firstWait, MaxInterval: longestWait, Multiplier: 2, RandomizationFactor: 0.5}
 	for tries := 1; ; tries++ {
 		answer, fetched, err := c.attempt(whole, req, at)
@@ -269,10 +270,9 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 	if req.Authorization != "" {
 		hr.Header.Set("Authorization", req.Authorization)
 	}
-	seen := at.missing()
 	defer func() {
 		if told.asked && ctx.Err() == nil {
-			at.heard(seen, err, req.URL)
+			at.heard(told.seen, err, req.URL)
 		}
 	}()
 	resp, err := c.http.Do(hr)

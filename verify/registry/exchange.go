@@ -36,6 +36,7 @@ type exchange struct {
 	settled   []func(usable bool)
 	host      *host // that the client asks, or nil
 	asked     bool  // the host was asked: no cache answered
+	seen      int   // of [host.state] before that
 }
 
 type exchangeKey struct{}
@@ -111,13 +112,14 @@ type network struct{ next http.RoundTripper }
 
 func (n network) RoundTrip(req *http.Request) (*http.Response, error) {
 	if e, ok := req.Context().Value(exchangeKey{}).(*exchange); ok && e.host != nil {
-		if err := e.host.givenUp(); err != nil {
+		seen, err := e.host.state()
+		if err != nil {
 			if req.Body != nil {
 				req.Body.Close()
 			}
 			return nil, err
 		}
-		e.asked = true
+		e.asked, e.seen = true, seen
 	}
 	return n.next.RoundTrip(req)
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // DefaultRetries is how many retries one host gets in a whole run. Every
@@ -18,6 +19,10 @@ const DefaultRetries = 32
 // maxMissed is how many requests in a row a host may leave without an answer in time.
 // Then it is given up: each further one would cost as much.
 const maxMissed = 3
+
+// goneFor is for how long a host that was given up is not asked: a screen that is open
+// for weeks finds out by itself that it is back.
+const goneFor = 5 * time.Minute
 
 // hosts are those that clients have asked, by scheme, name and port.
 type hosts struct {
@@ -31,7 +36,7 @@ func (hs *hosts) of(u *url.URL, o Options) *host {
 	defer hs.mu.Unlock()
 	h, ok := hs.named[name]
 	if !ok {
-		h = &host{places: make(chan struct{}, o.PerHost), large: make(chan struct{}, 1), retries: o.Retries, most: o.Retries}
+		h = &host{now: o.Now, places: make(chan struct{}, o.PerHost), large: make(chan struct{}, 1), retries: o.Retries, most: o.Retries}
 		hs.named[name] = h
 	}
 	return h
@@ -54,6 +59,7 @@ func (h *host) forgive() {
 
 // host is what a client knows of one host.
 type host struct {
+	now    func() time.Time
 	places chan struct{} // one token a request that is under way
 	large  chan struct{} // one token for the package whose turn at large answers it is
 
@@ -62,6 +68,7 @@ type host struct {
 	most    int
 	missed  int           // requests in a row that got no answer in time, each begun after the one before had ended
 	gone    error         // why the host was given up, or nil
+	since   time.Time     // when it was
 	pauses  int           // requests that wait because the host asked for fewer
 	resumed chan struct{} // closed when none of them waits any more
 }
@@ -83,19 +90,21 @@ func (h *host) answered() {
 	h.retries = min(h.retries+1, h.most)
 }
 
-// givenUp returns why the host is not asked any more, or nil if it is.
-func (h *host) givenUp() error {
+// state returns why the host is not asked now, or nil if it is, and how many requests in a
+// row got no answer: that is to be given to miss. After some time it is asked again, until
+// one more request gets none.
+func (h *host) state() (seen int, gone error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.gone
+	if age := h.now().Sub(h.since); h.gone != nil && (age < 0 || age >= goneFor) {
+		h.missed, h.gone = maxMissed-1, nil
+	}
+	return h.missed, h.gone
 }
 
-// missing returns how many requests in a row got no answer. It is to be asked before a
-// request, and given to miss after it.
-func (h *host) missing() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.missed
+func (h *host) givenUp() error {
+	_, gone := h.state()
+	return gone
 }
 
 // heard takes what an attempt at u ended with. Any answer shows that the host is there.
@@ -120,6 +129,7 @@ func (h *host) miss(seen int, why error) {
 		return
 	}
 	if h.missed++; h.missed == maxMissed {
+		h.since = h.now()
 		h.gone = goneError(fmt.Sprintf("the host was given up after %d requests in a row failed (%v); checking again asks it again", maxMissed, why))
 	}
 }

@@ -139,6 +139,44 @@ func TestGivingUp(t *testing.T) {
 	}
 }
 
+// A host that is back is found out after some time, by one request; one that is not costs
+// one.
+func TestAHostComesBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		network := &silence{}
+		c := New(Options{Transport: Network(network)})
+		begun := time.Now()
+		weeks := func(n int) (asked int32, last error) {
+			before := network.asked.Load()
+			for range n {
+				time.Sleep(time.Minute)
+				last = getAll(t, c, "registry.example", 1)[0]
+			}
+			return network.asked.Load() - before, last
+		}
+		if n, err := weeks(21 * 24 * 60); n > 21*24*12+maxMissed || err == nil {
+			t.Errorf("asked %d times, %v", n, err)
+		}
+		network.answers.Store(true)
+		if n, err := weeks(6); n == 0 || err != nil {
+			t.Errorf("back: asked %d times, %v", n, err)
+		}
+		network.answers.Store(false)
+		weeks(3)
+		if n, _ := weeks(1); n != 0 {
+			t.Errorf("away again, and asked %d times", n)
+		}
+		clock := begun.Add(-24 * time.Hour) // the machine's clock is put back
+		c.options.Now = func() time.Time { return clock }
+		network.answers.Store(true)
+		c.hosts.of(parse(t, "https://registry.example"), c.options).now = c.options.Now
+		if err := getAll(t, c, "registry.example", 1)[0]; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A cache answers for a host that was given up, and what it answers shows nothing of the
 // host.
 func TestGivenUpAndKept(t *testing.T) {
