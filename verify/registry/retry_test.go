@@ -105,6 +105,8 @@ func TestRetry(t *testing.T) {
 		{"a name, without a network", steps(failing(&net.DNSError{Err: "connect: network is unreachable", IsTemporary: true})), 1, nil, "cannot be reached from here", ""},
 		{"a name that nobody has", steps(failing(&net.DNSError{Err: "no such host", IsNotFound: true})), 1, nil, "no such host", ""},
 		{"404", steps(answer(404, "")), 1, nil, "404", ""},
+		{"a hang", steps(failing(noAnswer{}), good), 2, []time.Duration{0}, "", "waiting 1 s: no answer came in time"},
+		{"two hangs", steps(failing(noAnswer{}), failing(noAnswer{}), good), 2, []time.Duration{0}, "did not begin to answer in time (tried 2 times)", ""},
 		{"no route", steps(failing(errors.New("no route"))), 1, nil, "no route", ""},
 		{"refused", steps(failing(syscall.ECONNREFUSED)), 1, nil, "refused", ""},
 	} {
