@@ -15,7 +15,7 @@ import (
 
 // once are the flags that are about one run: they have no place in a file, and
 // the config command does not list them.
-var once = []string{"demo", "record", "replay", "policy", "ignore-triage"}
+var once = []string{"demo", "record", "replay", "policy", "timeout", "ignore-triage"}
 
 // settingsFrom runs the config command and returns its rows by name.
 func settingsFrom(t *testing.T, vars map[string]string, args ...string) map[string]setting {
