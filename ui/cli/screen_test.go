@@ -36,7 +36,7 @@ func TestCheckingAgainAsksAgain(t *testing.T) {
 	background, end := context.WithCancel(ctx)
 	defer end()
 	checks := startScreenEngine(background, e.config, func() { mu.Lock(); asked++; mu.Unlock() })
-	spec := catalog.Spec{Path: "npx/x/spec.yaml", Protocol: catalog.NPX, Package: "x", Version: "1.0.0"}
+	spec := &catalog.Spec{Path: "npx/x/spec.yaml", Protocol: catalog.NPX, Package: "x", Version: "1.0.0"}
 	for _, step := range []struct {
 		tasks []scan.Task
 		want  int

@@ -92,8 +92,8 @@ func TestASilentRegistry(t *testing.T) {
 						gone++
 					}
 				})
-				for i, spec := range specs {
-					running.Submit(scan.Task{ID: i, Spec: spec})
+				for i := range specs {
+					running.Submit(scan.Task{ID: i, Spec: &specs[i]})
 				}
 				if err := running.Wait(); err != nil {
 					t.Error(err)
