@@ -180,6 +180,7 @@ func (e *engine) changes(ctx context.Context, r reviewOptions) (*review.Review, 
 		err = repository.CheckedOut()
 	} else if tip, err = repository.Commit(r.head); err == nil {
 		found.Head = tip
+		source = catalog.Source{} // nothing of the folder
 		source.FS, err = repository.Tree(tip)
 	}
 	if err != nil {
