@@ -29,8 +29,20 @@ type Source struct {
 	// Skip reports whether the spec at a path below FS is not to be read; nil if all
 	// are.
 	Skip func(path string) bool
+}
 
-	root *os.Root // what FS is of; nil if that is no folder of a disk
+// disk is the tree of a folder on a disk.
+type disk struct {
+	rootFS
+	root *os.Root
+}
+
+// rootFS is what [os.Root.FS] implements.
+type rootFS interface {
+	fs.StatFS
+	fs.ReadDirFS
+	fs.ReadFileFS
+	fs.ReadLinkFS
 }
 
 // OpenDir returns the catalog in a folder. The folder is a boundary: a
@@ -41,7 +53,7 @@ func OpenDir(dir string) (Source, io.Closer, error) {
 	if err != nil {
 		return Source{}, nil, fmt.Errorf("open catalog: %w", err)
 	}
-	return Source{FS: root.FS(), root: root}, root, nil
+	return Source{FS: disk{root.FS().(rootFS), root}}, root, nil
 }
 
 // In reports whether a tree is a catalog: whether it has the folder of a protocol,
@@ -255,8 +267,8 @@ func list(ctx context.Context, source *Source) ([]location, error) {
 // names of files too, which have no spec either: to ask for each would take as
 // long as to open it.
 func (s *Source) folders(protocol Protocol) ([]string, error) {
-	if s.root != nil {
-		folder, err := s.root.Open(string(protocol))
+	if on, ok := s.FS.(disk); ok {
+		folder, err := on.root.Open(string(protocol))
 		if err != nil {
 			return nil, err
 		}
@@ -320,10 +332,11 @@ func (l location) read() ([]byte, error) {
 // open file; O_NONBLOCK opens a named pipe without waiting for its other end.
 // False means that there is something to be said about it.
 func (l location) readAtOnce() ([]byte, bool) {
-	if l.source.root == nil || !fs.ValidPath(l.path) {
+	on, ok := l.source.FS.(disk)
+	if !ok || !fs.ValidPath(l.path) {
 		return nil, false
 	}
-	file, err := l.source.root.OpenFile(l.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := on.root.OpenFile(l.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, false
 	}

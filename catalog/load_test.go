@@ -285,7 +285,7 @@ func TestOpenedAtOnceIsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Load(t.Context(), Source{FS: source.FS})
+	want, err := Load(t.Context(), Source{FS: source.FS.(disk).rootFS})
 	if err != nil || len(want) < 11 || len(got) != len(want) {
 		t.Fatalf("%d specs, asked for first %d, %v", len(got), len(want), err)
 	}
@@ -293,6 +293,22 @@ func TestOpenedAtOnceIsTheSame(t *testing.T) {
 		if !reflect.DeepEqual(got[i], want[i]) {
 			t.Errorf("%v: at once %v, asked for first %v", want[i].Path, got[i].Err, want[i].Err)
 		}
+	}
+}
+
+// A catalog of which another tree was put in place of the folder is that tree: a
+// commit is reviewed, not what is checked out.
+func TestAnotherTreeInPlaceOfTheFolder(t *testing.T) {
+	t.Parallel()
+	source, closer, err := OpenDir(onDisk(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closer.Close()
+	source.FS = tree(map[string]string{"npx/other/spec.yaml": minimal})
+	specs, err := Load(t.Context(), source)
+	if err != nil || !slices.Equal(paths(specs), []string{"npx/other/spec.yaml"}) {
+		t.Errorf("loaded %q, %v", paths(specs), err)
 	}
 }
 
