@@ -1,11 +1,14 @@
 package untrusted
 
 import (
+	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -123,14 +126,48 @@ func DecodeJSON(data []byte, shape Shape, v any, options ...json.Options) error 
 
 // WriteJSON writes v as indented JSON that acts on no terminal, see
 // [EscapeJSON], and a newline. Maps are sorted; of bytes that are not UTF-8 a
-// reader gets U+FFFD.
+// reader gets U+FFFD. It is written as it is made: after an error what was written
+// is no whole JSON text.
 func WriteJSON(w io.Writer, v any, options ...json.Options) error {
 	options = append([]json.Options{json.Deterministic(true), jsontext.AllowInvalidUTF8(true), jsontext.WithIndent("  ")}, options...)
-	data, err := json.Marshal(v, options...)
-	if err == nil {
-		_, err = w.Write(append(EscapeJSON(data), '\n'))
+	out := &jsonEscaper{out: bufio.NewWriterSize(w, 16<<10)}
+	if err := json.MarshalWrite(out, v, options...); err != nil {
+		return cmp.Or(out.err, err) // that of the stream, without what the library says of it
 	}
-	return err
+	return out.end()
+}
+
+// jsonEscaper writes JSON text as EscapeJSON does, part by part.
+type jsonEscaper struct {
+	out  *bufio.Writer
+	rest []byte // the beginning of a character whose other bytes come with the next part
+	err  error
+}
+
+// Write implements io.Writer.
+func (e *jsonEscaper) Write(p []byte) (int, error) {
+	whole := p
+	if len(e.rest) > 0 {
+		whole = append(e.rest, p...)
+	}
+	last := len(whole)
+	for i := last - 1; i >= 0 && last-i < utf8.UTFMax; i-- {
+		if utf8.RuneStart(whole[i]) {
+			if !utf8.FullRune(whole[i:]) {
+				last = i
+			}
+			break
+		}
+	}
+	_, e.err = e.out.Write(EscapeJSON(whole[:last]))
+	e.rest = append(e.rest[:0], whole[last:]...)
+	return len(p), e.err
+}
+
+func (e *jsonEscaper) end() error {
+	e.out.Write(EscapeJSON(e.rest))
+	e.out.WriteByte('\n')
+	return e.out.Flush()
 }
 
 // JSONError turns an error of decoding JSON into one for people: where it is and

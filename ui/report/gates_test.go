@@ -167,7 +167,7 @@ func passesJudge(j judged) bool {
 }
 
 func sarifFails(t *testing.T, j judged) bool {
-	log := decode[sarifLog](t, sarifBytes(t, SARIF{Require: j.require}, []Package{j.Package}))
+	log := decode[readLog](t, sarifBytes(t, SARIF{Require: j.require}, []Package{j.Package}))
 	for _, r := range log.Runs[0].Results {
 		if r.Level == "error" && len(r.Suppressions) == 0 {
 			return true

@@ -108,6 +108,17 @@ func (p Package) document() packageDocument {
 // marshalers write what the tags of the domain types leave open.
 var marshalers = json.JoinMarshalers(
 	json.MarshalToFunc(func(e *jsontext.Encoder, p Package) error { return json.MarshalEncode(e, p.document()) }),
+	json.MarshalToFunc(func(e *jsontext.Encoder, all sarifResults) error {
+		if err := e.WriteToken(jsontext.BeginArray); err != nil {
+			return err
+		}
+		for result := range all {
+			if err := json.MarshalEncode(e, result); err != nil {
+				return err
+			}
+		}
+		return e.WriteToken(jsontext.EndArray)
+	}),
 	json.MarshalFunc(func(t time.Time) ([]byte, error) { return jsontext.AppendQuote(nil, timestamp(t)) }),
 	json.MarshalFunc(func(sum [32]byte) ([]byte, error) { return jsontext.AppendQuote(nil, hash(sum)) }),
 )

@@ -38,9 +38,9 @@ func WriteMarkdown(w io.Writer, packages []Package, require verify.Status, trust
 		fmt.Fprintf(out, "%s\n\n", view.Sentence(notNow))
 	}
 	m.totals(packages)
-	var bad, good []Package
-	for _, p := range packages {
-		if m.fine(p) {
+	var bad, good []*Package
+	for i := range packages {
+		if p := &packages[i]; m.fine(*p) {
 			good = append(good, p)
 		} else {
 			bad = append(bad, p)
@@ -70,8 +70,8 @@ func (m markdown) fine(p Package) bool {
 }
 
 // worstFirst sorts by status and keeps the order within one.
-func worstFirst(packages []Package) []Package {
-	sorted := make([]Package, 0, len(packages))
+func worstFirst(packages []*Package) []*Package {
+	sorted := make([]*Package, 0, len(packages))
 	for _, status := range verify.Statuses() {
 		for _, p := range packages {
 			if p.Report.Status == status {
@@ -128,11 +128,11 @@ func (m markdown) mark(p Package) string {
 	return " " + escapeMarkdown(glyph)
 }
 
-func (m markdown) table(packages []Package) {
+func (m markdown) table(packages []*Package) {
 	fmt.Fprint(m, "| Status | Package | Version | Source (certificate) | Expected (spec) | Why |\n|---|---|---|---|---|---|\n")
 	for _, p := range packages[:min(len(packages), maxMarkdownRows)] {
-		fmt.Fprintf(m, "| %s | %s | %s | %s | %s | %s |\n", m.status(p.Report.Status)+m.mark(p), code(m.theme.Name(displayName(p))), code(string(p.Spec.Version)),
-			code(view.Source(&p.Report)), code(view.Expected(p.Spec)), m.why(p))
+		fmt.Fprintf(m, "| %s | %s | %s | %s | %s | %s |\n", m.status(p.Report.Status)+m.mark(*p), code(m.theme.Name(displayName(*p))), code(string(p.Spec.Version)),
+			code(view.Source(&p.Report)), code(view.Expected(p.Spec)), m.why(*p))
 	}
 	if more := len(packages) - maxMarkdownRows; more > 0 {
 		fmt.Fprintf(m, "\n%s more, not shown here.\n", untrusted.Plural(more, "package"))

@@ -22,15 +22,12 @@ func (s SARIF) WriteReview(w io.Writer, r Review) error {
 	a := newAlerts(s)
 	a.category = "plimsoll-review/" // else a review closes the alerts of a report on the same branch
 	for _, f := range r.Findings {
-		a.add(Package{Spec: catalog.Spec{Path: ruleFiles[f.Rule]}}, []verify.Finding{f}, nil)
-	}
-	for _, result := range a.results {
-		delete(result.Properties, "status") // these are no packages
+		a.add(&Package{Spec: catalog.Spec{Path: ruleFiles[f.Rule]}}, []verify.Finding{f}, nil)
 	}
 	for i := range r.Changes {
 		if c := &r.Changes[i]; c.After != nil {
 			p := headOf(c)
-			a.add(p, s.changeFindings(p, c), lineIn(c))
+			a.add(&p, s.changeFindings(p, c), lineIn(c))
 		}
 	}
 	return a.write(w, r.Generated, nil, map[string]any{

@@ -332,8 +332,8 @@ func TestReviewJSON(t *testing.T) {
 func TestReviewSARIF(t *testing.T) {
 	t.Parallel()
 	lines := map[string]int{"axios": 8, "edited": 11, "hijacked": 8, "standing": 8, "unknown": 8, "unreadable": 3, "workflow": 8, "waived": 8}
-	run := func(r Review) sarifRun {
-		return decode[sarifLog](t, []byte(written(t, func(w io.Writer) error { return SARIF{Base: "tools"}.WriteReview(w, r) }))).Runs[0]
+	run := func(r Review) readRun {
+		return decode[readLog](t, []byte(written(t, func(w io.Writer) error { return SARIF{Base: "tools"}.WriteReview(w, r) }))).Runs[0]
 	}
 	for _, c := range mixed() {
 		failing := false

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"iter"
 	"path"
 	"regexp"
 	"slices"
@@ -36,19 +37,19 @@ const (
 )
 
 // What follows is the part of SARIF that is written; the names are the
-// specification's.
+// specification's. Results is sarifResults, or read back a list.
 type (
-	sarifLog struct {
-		Schema  string     `json:"$schema"`
-		Version string     `json:"version"`
-		Runs    []sarifRun `json:"runs"`
+	sarifLog[Results any] struct {
+		Schema  string              `json:"$schema"`
+		Version string              `json:"version"`
+		Runs    []sarifRun[Results] `json:"runs"`
 	}
-	sarifRun struct {
+	sarifRun[Results any] struct {
 		Tool        sarifTool         `json:"tool"`
 		Automation  *sarifAutomation  `json:"automationDetails,omitempty"`
 		Invocations []sarifInvocation `json:"invocations"`
 		ColumnKind  string            `json:"columnKind"`
-		Results     []sarifResult     `json:"results"`
+		Results     Results           `json:"results"`
 		Properties  map[string]any    `json:"properties"`
 	}
 	sarifAutomation struct {
@@ -90,7 +91,8 @@ type (
 	sarifText struct {
 		Text string `json:"text"`
 	}
-	sarifResult struct {
+	sarifResults iter.Seq[sarifResult] // each is made when it is written
+	sarifResult  struct {
 		RuleID              string             `json:"ruleId"`
 		RuleIndex           int                `json:"ruleIndex"`
 		Level               string             `json:"level"`
@@ -124,8 +126,8 @@ type (
 // Write writes one log with one run.
 func (s SARIF) Write(w io.Writer, packages []Package, trust Trust, generated time.Time) error {
 	a := newAlerts(s)
-	for _, p := range packages {
-		a.add(p, s.sarifFindings(p), nil)
+	for i := range packages {
+		a.add(&packages[i], s.sarifFindings(packages[i]), nil)
 	}
 	var notes []sarifNotification
 	if readBack(packages) {
@@ -143,33 +145,55 @@ type alerts struct {
 	category string // under which code scanning keeps the results, or "" for the default
 	rules    []sarifRule
 	index    map[string]int // of a rule
-	results  []sarifResult
+	of       []found
+}
+
+// found is the findings of one package, and how their lines are found.
+type found struct {
+	p        *Package
+	findings []verify.Finding
+	line     func(verify.Finding) int
 }
 
 func newAlerts(s SARIF) *alerts {
-	return &alerts{SARIF: s, rules: []sarifRule{}, index: map[string]int{}, results: []sarifResult{}}
+	return &alerts{SARIF: s, rules: []sarifRule{}, index: map[string]int{}}
 }
 
 // add adds a result for each finding of a package, at the line that line returns;
 // nil is [Line].
-func (a *alerts) add(p Package, findings []verify.Finding, line func(verify.Finding) int) {
-	if line == nil {
-		line = func(f verify.Finding) int { return Line(&p.Spec, f.Rule) }
-	}
-	seen := map[string]int{}
+func (a *alerts) add(p *Package, findings []verify.Finding, line func(verify.Finding) int) {
 	for _, f := range findings {
 		id := untrusted.Clean(f.Rule)
 		if _, ok := a.index[id]; !ok {
 			a.index[id] = len(a.rules)
 			a.rules = append(a.rules, sarifRuleOf(id, f.Severity))
 		}
-		seen[id]++
-		a.results = append(a.results, a.result(p, f, id, a.index[id], seen[id], line(f)))
+	}
+	if len(findings) > 0 {
+		a.of = append(a.of, found{p, findings, line})
+	}
+}
+
+// results yields the results of all findings.
+func (a *alerts) results(yield func(sarifResult) bool) {
+	for _, of := range a.of {
+		seen := map[string]int{}
+		for _, f := range of.findings {
+			id := untrusted.Clean(f.Rule)
+			seen[id]++
+			line := Line(&of.p.Spec, f.Rule)
+			if of.line != nil {
+				line = of.line(f)
+			}
+			if !yield(a.result(*of.p, f, id, a.index[id], seen[id], line)) {
+				return
+			}
+		}
 	}
 }
 
 func (a *alerts) write(w io.Writer, generated time.Time, notes []sarifNotification, properties map[string]any) error {
-	run := sarifRun{
+	run := sarifRun[sarifResults]{
 		Tool: sarifTool{sarifDriver{Name: "plimsoll", Version: a.Version, Rules: a.rules}}, ColumnKind: "unicodeCodePoints", Results: a.results,
 		Invocations: []sarifInvocation{{ExecutionSuccessful: true, EndTimeUTC: timestamp(generated), Notifications: notes}},
 		Properties:  properties,
@@ -177,7 +201,7 @@ func (a *alerts) write(w io.Writer, generated time.Time, notes []sarifNotificati
 	if a.category != "" {
 		run.Automation = &sarifAutomation{a.category}
 	}
-	return write(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{run}})
+	return write(w, sarifLog[sarifResults]{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun[sarifResults]{run}})
 }
 
 // sarifFindings returns the findings of p, and one for its verdict if no finding
@@ -239,7 +263,10 @@ func (s SARIF) result(p Package, f verify.Finding, id string, rule, nth, line in
 	if name := purl(p.Spec); name != "" {
 		location.LogicalLocations = []sarifLogical{{untrusted.Clean(displayName(p)), name, "package"}}
 	}
-	properties := map[string]any{"status": p.Report.Status}
+	properties := map[string]any{}
+	if p.Spec.Protocol != "" { // else it is a file of the catalog
+		properties["status"] = p.Report.Status
+	}
 	for name, value := range map[string]string{"expected": f.Expected, "observed": f.Observed, "decision": f.Decision} {
 		if value != "" {
 			properties[name] = untrusted.Clean(value)

@@ -25,9 +25,14 @@ func sarifBytes(t *testing.T, s SARIF, packages []Package) []byte {
 	return b.Bytes()
 }
 
-func sarifOf(t *testing.T, packages []Package) sarifRun {
+type (
+	readLog = sarifLog[[]sarifResult]
+	readRun = sarifRun[[]sarifResult]
+)
+
+func sarifOf(t *testing.T, packages []Package) readRun {
 	t.Helper()
-	log := decode[sarifLog](t, sarifBytes(t, SARIF{Version: "1.0.0"}, packages))
+	log := decode[readLog](t, sarifBytes(t, SARIF{Version: "1.0.0"}, packages))
 	if log.Version != "2.1.0" || len(log.Runs) != 1 || !strings.HasSuffix(log.Schema, "sarif-schema-2.1.0.json") {
 		t.Fatalf("version %q, %d runs, schema %s", log.Version, len(log.Runs), log.Schema)
 	}
@@ -160,7 +165,7 @@ func TestSARIFMessage(t *testing.T) {
 
 func TestSARIFBase(t *testing.T) {
 	t.Parallel()
-	var log sarifLog
+	var log readLog
 	if err := json.Unmarshal(sarifBytes(t, SARIF{Base: "tools/catalog"}, []Package{full()}), &log); err != nil {
 		t.Fatal(err)
 	}

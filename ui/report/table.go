@@ -45,15 +45,21 @@ func muted(s string) view.Span { return view.Span{Token: theme.Muted, Text: s} }
 // package that has something wrong, then the counts.
 func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 	d := view.NewDoc(t.Theme, t.Width)
+	d.Spill(w)
 	if readBack(packages) {
 		d.Para(theme.Warn, notNow)
 		d.Blank()
 	}
-	rows := [][]view.Span{{muted("  STATUS"), muted(""), muted("PACKAGE"), muted("VERSION"), muted("SOURCE, proven"), muted("EXPECTED (spec)")}}
-	for _, p := range packages {
-		rows = append(rows, t.row(d, p))
-	}
-	d.Table(rows...)
+	d.TableOf(func(yield func([]view.Span) bool) {
+		if !yield([]view.Span{muted("  STATUS"), muted(""), muted("PACKAGE"), muted("VERSION"), muted("SOURCE, proven"), muted("EXPECTED (spec)")}) {
+			return
+		}
+		for _, p := range packages {
+			if !yield(t.row(d, p)) {
+				return
+			}
+		}
+	})
 	t.problems(d, packages)
 	t.warnings(d, packages)
 	t.historyFindings(d, packages)

@@ -1,6 +1,9 @@
 package view
 
 import (
+	"iter"
+	"slices"
+
 	"plimsoll/catalog/untrusted"
 	"plimsoll/ui/theme"
 )
@@ -94,9 +97,12 @@ func (p *Doc) columns(first, rest []Span, cells ...cell) {
 }
 
 // Table adds rows of cells, every column as wide as its widest cell.
-func (p *Doc) Table(rows ...[]Span) {
+func (p *Doc) Table(rows ...[]Span) { p.TableOf(slices.Values(rows)) }
+
+// TableOf is Table for rows that are made twice, in place of being kept.
+func (p *Doc) TableOf(rows iter.Seq[[]Span]) {
 	var widths []int
-	for _, row := range rows {
+	for row := range rows {
 		for i, c := range row {
 			if i == len(widths) {
 				widths = append(widths, 0)
@@ -104,7 +110,7 @@ func (p *Doc) Table(rows ...[]Span) {
 			widths[i] = max(widths[i], theme.Width(untrusted.Clean(bounded(c.Text))))
 		}
 	}
-	for _, row := range rows {
+	for row := range rows {
 		for i := range row[:len(row)-1] {
 			row[i].Text = pad(untrusted.Clean(bounded(row[i].Text)), widths[i]) + indent
 		}

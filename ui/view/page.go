@@ -54,8 +54,9 @@ type Doc struct {
 	numbers map[*verify.Attestation]int // see number
 	signed  map[*verify.Signature]int
 	anchors []anchor
-	link    string  // see Link
-	scratch []piece // see pieces
+	link    string        // see Link
+	scratch []piece       // see pieces
+	out     *bufio.Writer // see Spill
 
 	unverified bool              // nothing of the evidence was verified
 	inspected  *verify.Inspected // the report is about a file of evidence
@@ -123,12 +124,25 @@ func (p *Doc) Len() int { return len(p.lines) }
 
 // Write writes the lines.
 func (p *Doc) Write(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	for _, l := range p.lines {
-		out.WriteString(l.Text)
-		out.WriteByte('\n')
+	if p.out == nil {
+		p.out = bufio.NewWriter(w)
 	}
-	return out.Flush()
+	p.spill(0)
+	return p.out.Flush()
+}
+
+// Spill has lines written to w while the text grows, so that however long it is it
+// takes little memory. It may have no sections, and Write ends it.
+func (p *Doc) Spill(w io.Writer) { p.out = bufio.NewWriter(w) }
+
+// spill writes the lines but the last ones, to which what follows may be joined.
+func (p *Doc) spill(keep int) {
+	n := len(p.lines) - keep
+	for _, l := range p.lines[:n] {
+		p.out.WriteString(l.Text)
+		p.out.WriteByte('\n')
+	}
+	p.lines = append(p.lines[:0], p.lines[n:]...)
 }
 
 // done returns the tab, with a note if it was too long.
@@ -214,8 +228,14 @@ func (p *Doc) row(pieces []piece) {
 	if cut {
 		b.WriteString(p.Theme.Paint(theme.Muted, theme.Ellipsis))
 	}
+	if p.out != nil && len(p.lines) > maxHeld {
+		p.spill(1)
+	}
 	p.lines = append(p.lines, Line{Text: b.String()})
 }
+
+// maxHeld is how many lines of a text that is spilled are held back.
+const maxHeld = 256
 
 // Blank separates two paragraphs: never two empty lines, never one at the top.
 func (p *Doc) Blank() {
