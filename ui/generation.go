@@ -26,7 +26,7 @@ type shownTrust struct {
 }
 
 // minutePassed looks at what ends with time: the trust, and each day what policy
-// and decisions say until a date.
+// and decisions say until a date; and at what others decided.
 func (m *Model) minutePassed(time.Time) tea.Cmd {
 	m.lookAtClock()
 	if day := utcDay(m.options.Now()); day != m.day && !m.file && m.home.state == ready && !m.store.Working() {
@@ -34,7 +34,7 @@ func (m *Model) minutePassed(time.Time) tea.Cmd {
 		m.say("a new day has begun: what is excepted or decided until a date is looked at again")
 		return m.refresh()
 	}
-	return m.refreshTrust(nil, false)
+	return tea.Batch(m.refreshTrust(nil, false), m.readDecisions())
 }
 
 // lookAtClock says once that this machine's clock is wrong.

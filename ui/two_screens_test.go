@@ -123,6 +123,10 @@ func TestTriageReadsWhatOthersDecided(t *testing.T) {
 	if len(queueOf(b)) != 2 {
 		t.Errorf("%v are to decide", queueOf(b))
 	}
+	// So has a screen that is left open, within a minute.
+	if finish(a, a.minutePassed(clock())); a.triage.decisions.Len() != 1 {
+		t.Error("it read something else than it wrote")
+	}
 	// What is read while something is written is old.
 	reading := b.readDecisions()
 	do(b, "G", "!", "old", "enter")

@@ -103,24 +103,36 @@ func ForDemo(dir, name string) *File {
 func (f *File) Load() (t Tables, found bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	data, err := f.read()
-	if errors.Is(err, fs.ErrNotExist) {
-		return Tables{}, false, nil
+	if t, found, err = f.load(); !isBroken(err) {
+		return t, found, err
 	}
-	if err == nil {
-		if t, err = parse(data); err == nil {
-			return t, true, nil
-		}
+	if unlock, err := lockedfile.MutexAt(f.path + ".lock").Lock(); err == nil {
+		defer unlock()
 	}
-	var broken *brokenError
-	if !errors.As(err, &broken) {
-		return Tables{}, false, err
+	if t, found, err = f.load(); !isBroken(err) { // another program was here first
+		return t, found, err
 	}
 	aside, renameErr := f.setAside()
 	if renameErr != nil {
 		return Tables{}, false, errors.Join(err, renameErr)
 	}
 	return Tables{}, false, fmt.Errorf("%w; it is now %s", err, filepath.Base(aside))
+}
+
+func (f *File) load() (t Tables, found bool, err error) {
+	data, err := f.read()
+	if errors.Is(err, fs.ErrNotExist) {
+		return Tables{}, false, nil
+	}
+	if err == nil {
+		t, err = parse(data)
+	}
+	return t, err == nil, err
+}
+
+func isBroken(err error) bool {
+	_, broken := errors.AsType[*brokenError](err)
+	return broken
 }
 
 // brokenError is a file that is there and is not one of ours.

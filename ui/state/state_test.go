@@ -131,8 +131,30 @@ func TestBrokenFilesDoNotGrowWithoutEnd(t *testing.T) {
 	if _, _, err := f.Load(); err == nil || !strings.Contains(err.Error(), "100 broken files already") {
 		t.Errorf("the error is %v", err)
 	}
-	if n := len(files(t, f)); n != maxBroken+1 {
+	if n := len(files(t, f)); n != maxBroken+2 { // the file itself, and its lock
 		t.Errorf("there are %d files", n)
+	}
+}
+
+// Several programs find one broken file: it is set aside once, and each goes on.
+func TestABrokenFileIsSetAsideOnce(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		f := demo(t)
+		write(t, f, "broken")
+		var running sync.WaitGroup
+		for range 4 {
+			other := &File{path: f.path} // another program's
+			running.Go(func() {
+				if _, found, err := other.Load(); found || err != nil && !strings.Contains(err.Error(), "it is now") {
+					t.Errorf("found %t, %v", found, err)
+				}
+			})
+		}
+		running.Wait()
+		if left := files(t, f); len(left) != 2 || left[0] != filepath.Base(f.path)+".broken-1" {
+			t.Fatalf("there are %q", left)
+		}
 	}
 }
 
