@@ -3,6 +3,7 @@ package trust
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -56,7 +57,7 @@ func (f *fetcher) DownloadFile(address string, limit int64, _ time.Duration) ([]
 		return nil, fmt.Errorf("%q is not an address", untrusted.Excerpt(address))
 	}
 	if strings.HasPrefix(address, f.targets) {
-		return f.fromNetwork(u, limit)
+		return f.fromNetwork(u, limit, false)
 	}
 	name := path.Base(u.EscapedPath())
 	version, role, numbered := splitName(name)
@@ -88,7 +89,7 @@ func (f *fetcher) online(u *url.URL, version int64, role string, limit int64) ([
 			return data, nil
 		}
 	}
-	data, err := f.fromNetwork(u, limit)
+	data, err := f.fromNetwork(u, limit, true)
 	var before []byte
 	switch {
 	case role == rootFile && isMissing(err):
@@ -136,16 +137,24 @@ func isMissing(err error) bool {
 	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound
 }
 
-func (f *fetcher) fromNetwork(u *url.URL, limit int64) ([]byte, error) {
-	data, _, err := f.client.Get(context.Background(), registry.Request{URL: u, Accept: "application/json", Limit: limit, What: "metadata"})
+// fromNetwork gets a file. An answer that is none, a web page or a part of it, is
+// asked for once more: every package waits for it.
+func (f *fetcher) fromNetwork(u *url.URL, limit int64, whole bool) (data []byte, err error) {
+	request := registry.Request{URL: u, Accept: "application/json", Limit: limit, What: "metadata"}
+	for range 2 {
+		if data, _, err = f.client.Get(context.Background(), request); err == nil && (!whole || json.Valid(data)) {
+			return data, nil
+		} else if err == nil {
+			err = fmt.Errorf("the metadata from %v is no whole JSON", registry.Redact(u))
+		} else if !errors.As(err, new(*registry.WebPage)) {
+			break
+		}
+	}
 	if registry.StatusCode(err) == http.StatusNotFound { // the end of the roots, in go-tuf's words
 		return nil, &metadata.ErrDownloadHTTP{StatusCode: http.StatusNotFound, URL: u.String()}
 	}
-	if err != nil {
-		f.unasked = true
-		return nil, unanswered{err}
-	}
-	return data, nil
+	f.unasked = true
+	return nil, unanswered{err}
 }
 
 // confirmed is called after an update that verified. It is an error if the update is

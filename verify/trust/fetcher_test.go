@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/theupdateframework/go-tuf/v2/metadata/config"
 
 	"plimsoll/catalog/untrusted"
+	"plimsoll/verify"
 	"plimsoll/verify/registry"
 )
 
@@ -85,3 +87,84 @@ func TestBusyRepositoryIsAskedAgain(t *testing.T) {
 		t.Errorf("%d addresses, %d waits: %v", len(busy), waits, err)
 	}
 }
+
+// tornOnce answers the first request for each address with a part, or with a web page.
+type tornOnce struct {
+	seen map[string]bool
+	page bool
+}
+
+func (o tornOnce) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil || resp.StatusCode != http.StatusOK || o.seen[req.URL.Path] || strings.HasPrefix(req.URL.Path, "/targets/") {
+		return resp, err
+	}
+	o.seen[req.URL.Path] = true
+	body, err := io.ReadAll(resp.Body)
+	if body = body[:len(body)/2]; o.page {
+		resp.Header.Set("Content-Type", "text/html")
+		body = []byte("<html>log in</html>")
+	}
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return resp, err
+}
+
+// An answer that is none, once, fails no trust root either.
+func TestTornAnswerIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	for _, page := range []bool{false, true} {
+		p, torn := providerOf(newTUFRepository(t, withKeys(t)), "", false, &testClock{noon}), tornOnce{map[string]bool{}, page}
+		p.options.TUF.Client = registry.New(registry.Options{Transport: torn})
+		if err := ask(t, p); err != nil || len(torn.seen) != 3 {
+			t.Errorf("page %v: %d addresses: %v", page, len(torn.seen), err)
+		}
+	}
+}
+
+// A repository that was given up while the program ran is asked again by the next
+// refresh; one that could never be loaded is not, at the end of a run.
+func TestRefreshAsksARepositoryThatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	for _, loaded := range []bool{true, false} {
+		r, clock, asked := newTUFRepository(t, withKeys(t)), &testClock{noon}, 0
+		p, away := providerOf(r, "", false, clock), !loaded
+		p.options.TUF.Client = registry.New(registry.Options{Sleep: func(context.Context, time.Duration) error { return nil },
+			Transport: registry.Network(roundTrip(func(req *http.Request) (*http.Response, error) {
+				if asked++; away {
+					return nil, context.DeadlineExceeded
+				}
+				return http.DefaultTransport.RoundTrip(req)
+			}))})
+		at := mustParse(t, "https://"+npmHost+"/")
+		_, _ = p.For(t.Context(), verify.NPM, at)
+		away = true
+		for range 5 { // then it is given up
+			clock.at = clock.at.Add(2 * failureKept)
+			_, _ = p.For(t.Context(), verify.NPM, at)
+			if loaded {
+				clock.at = clock.at.Add(2 * staleKept)
+				p.Refresh(t.Context(), time.Second)
+			}
+		}
+		before := asked
+		if clock.at = clock.at.Add(2 * staleKept); !loaded {
+			_, _ = p.For(t.Context(), verify.NPM, at)
+			if asked != before {
+				t.Error("a repository that was given up was asked")
+			}
+			clock.at = clock.at.Add(2 * staleKept)
+			if p.Refresh(t.Context(), time.Hour); asked != before {
+				t.Error("a repository that was given up was asked at the end of a run")
+			}
+			continue
+		}
+		away = false
+		if info := p.Refresh(t.Context(), time.Hour); info.Stale != "" || asked == before {
+			t.Errorf("%d requests; stale: %s", asked-before, info.Stale)
+		}
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
