@@ -258,6 +258,7 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 	defer end()
 	watched, stalled := context.WithCancelCause(limited)
 	defer stalled(nil)
+	req.anew = req.anew || ctx.Value(anewKey{}) != nil && c.options.Record == nil
 	told := &exchange{immutable: req.Immutable, plain: req.Plain, anew: req.anew, host: at}
 	hr, err := http.NewRequestWithContext(told.in(watched), http.MethodGet, "", nil)
 	if err != nil {
@@ -285,8 +286,11 @@ func (c *Client) attempt(ctx context.Context, req Request, at *host) (answer []b
 		answer, err = c.read(resp, body, req, told)
 	}
 	if err == nil {
-		if fetched = told.fetched; fetched.IsZero() {
+		switch fetched = told.fetched; {
+		case fetched.IsZero():
 			fetched = c.options.Now()
+		case len(told.settled) > 0: // else it is of a recording, which has no other answer
+			turnOf(ctx).kept.Store(true)
 		}
 		return answer, fetched, nil
 	}

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // turn is a package's right to large answers. Of each host one package has it
@@ -10,6 +11,8 @@ import (
 // is judged: what is decoded of them is as large again, several times.
 type turn struct {
 	taking chan struct{} // one place: the request that waits for a host
+
+	kept atomic.Bool // an answer came from a cache
 
 	mu    sync.Mutex
 	hosts map[*host]chan struct{} // closed when the package has its turn there
@@ -24,6 +27,18 @@ func WithTurn(ctx context.Context) (context.Context, func()) {
 	t := &turn{taking: make(chan struct{}, 1), hosts: map[*host]chan struct{}{}}
 	return context.WithValue(ctx, turnKey{}, t), t.end
 }
+
+// Kept reports whether a cache gave one of the answers of the package's turn.
+func Kept(ctx context.Context) bool {
+	t := turnOf(ctx)
+	return t != nil && t.kept.Load()
+}
+
+type anewKey struct{}
+
+// AskAnew returns a context in which the registries' own answers count, and nothing that
+// a cache has. A client that records has recorded what there was, and goes on with it.
+func AskAnew(ctx context.Context) context.Context { return context.WithValue(ctx, anewKey{}, true) }
 
 func turnOf(ctx context.Context) *turn {
 	t, _ := ctx.Value(turnKey{}).(*turn)

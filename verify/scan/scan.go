@@ -268,7 +268,7 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 	}()
 	ctx, judged := registry.WithTurn(ctx)
 	defer judged() // the evidence is judged
-	evidence, trust, err := s.config.Fetch.Fetch(ctx, spec, progress)
+	evidence, trust, err := s.fetch(ctx, spec, progress)
 	var before *past
 	if need := s.need(spec); err == nil && need > NeedNothing {
 		before = s.fetchPast(ctx, spec, need, progress)
@@ -283,25 +283,34 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 		d.Unverified = trust.RootError // of all packages, so that it is said once
 		return d, trust.Generation, nil
 	}
-	if err := s.cores.Acquire(ctx, 1); err != nil {
+	if d, err = s.judge(ctx, spec, explain, evidence, trust); err != nil {
 		return d, 0, err
 	}
-	defer s.cores.Release(1)
-	if s.config.Inspect != nil {
-		return s.config.Inspect(spec, trust), trust.Generation, nil
-	}
-	if s.config.Issuers != nil {
-		trust.Issuers = s.config.Issuers(spec)
-	}
-	if explain {
-		d = verify.Examine(evidence, spec.Provenance, trust)
-	} else {
-		d.Report = verify.Verify(evidence, spec.Provenance, trust)
+	if doubtful(ctx, &d.Report, trust) {
+		d, trust = s.askAnew(ctx, spec, explain, d, trust, progress)
 	}
 	if before != nil {
 		before.add(&d.Report, s.issuers(spec))
 	}
 	return d, trust.Generation, nil
+}
+
+// judge verifies evidence. It returns an error only if ctx is done.
+func (s *Scan) judge(ctx context.Context, spec catalog.Spec, explain bool, evidence verify.Evidence, trust verify.Trust) (d verify.Dossier, err error) {
+	if err := s.cores.Acquire(ctx, 1); err != nil {
+		return d, err
+	}
+	defer s.cores.Release(1)
+	if s.config.Inspect != nil {
+		return s.config.Inspect(spec, trust), nil
+	}
+	if s.config.Issuers != nil {
+		trust.Issuers = s.config.Issuers(spec)
+	}
+	if explain {
+		return verify.Examine(evidence, spec.Provenance, trust), nil
+	}
+	return verify.Dossier{Report: verify.Verify(evidence, spec.Provenance, trust)}, nil
 }
 
 // limited returns ctx, which ends with the limit of the run as well.
