@@ -293,6 +293,27 @@ func TestTrustPageTellsOfARefresh(t *testing.T) {
 	}
 }
 
+// What is wrong with the files that are kept of the trust is said once, and stands on
+// its page.
+func TestKeptFilesAreSpokenOfOnce(t *testing.T) {
+	t.Parallel()
+	info := loaded
+	info.Kept = "a damaged file was set aside: \x1b[2J"
+	o := options()
+	o.TrustInfo = func() scan.TrustInfo { return info }
+	m := New(o)
+	for i := range 3 {
+		m.newTrust()
+		if said := m.toast == "a damaged file was set aside: \\x1b[2J"; said != (i == 0) {
+			t.Errorf("%d: it says %q", i, m.toast)
+		}
+		m.toast = ""
+	}
+	if text := trustAt(tea.WindowSizeMsg{Width: 140, Height: 40}, o.TrustInfo, false).View(); !strings.Contains(text, "kept files") {
+		t.Errorf("the page says nothing:\n%s", text)
+	}
+}
+
 // The trust changes in the middle of a round: what was answered before is taken
 // back, every row is asked for again, and an answer by the trust before counts
 // for nothing. A file of evidence follows the trust likewise.

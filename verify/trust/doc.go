@@ -6,7 +6,8 @@
 // where they came from ([Provider.Describe]). When they cannot be fetched, every
 // package is unchecked, its evidence can only be looked at, and nothing is
 // ever verified against less; whoever asks some time later tries again. What
-// TUF gave is kept and serves offline until it expires, verified anew each time.
+// TUF gave is kept and serves offline until it expires, verified anew each time;
+// several programs may keep it in one folder, and a damaged file of it is fetched again.
 //
 // No trust outlives itself. Whoever asks after it has expired gets it anew or
 // not at all, and [Provider.Refresh] loads it again as another process would. A

@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/hex"
 	"errors"
@@ -15,10 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 
 	"plimsoll/catalog/untrusted"
@@ -196,155 +193,6 @@ func namesOf(files map[string][]byte) map[string]bool {
 	return names
 }
 
-// save keeps what an update used, once compare finds that it is no older than what
-// is there by then: other programs write as well. Nothing is written that is there
-// already. A folder that may not be written stays as it is, and the notice says so.
-func (k *kept) save(used map[string][]byte, compare func() error) error {
-	if err := compare(); err != nil || k.folder == "" || len(k.missing(used)) == 0 && len(k.damaged) == 0 {
-		return err
-	}
-	root, unlock, err := k.lock()
-	if err != nil {
-		return k.unkept(err)
-	}
-	defer root.Close()
-	defer unlock()
-	untrusted.RemoveTemporary(k.folder)
-	if err = k.list(); err == nil {
-		err = compare()
-	}
-	if err != nil {
-		return err
-	}
-	return k.unkept(k.write(root, used))
-}
-
-// lock opens the folder for one writer at a time.
-func (k *kept) lock() (root *os.Root, unlock func(), err error) {
-	if err := os.MkdirAll(filepath.Join(k.folder, targetFolder), 0o700); err != nil {
-		return nil, nil, err
-	}
-	if root, err = os.OpenRoot(k.folder); err != nil {
-		return nil, nil, err
-	}
-	if info, err := root.Lstat(lockFile); err == nil && !info.Mode().IsRegular() {
-		_ = setAside(root, lockFile)
-	}
-	if unlock, err = lockedfile.MutexAt(filepath.Join(k.folder, lockFile)).Lock(); err != nil {
-		return nil, nil, errors.Join(err, root.Close())
-	}
-	return root, unlock, nil
-}
-
-// missing returns the names of files that are not in the folder as they were used,
-// the timestamp last.
-func (k *kept) missing(used map[string][]byte) (names []string) {
-	for _, name := range slices.Sorted(maps.Keys(used)) {
-		version, role, _ := splitName(name)
-		if !slices.Contains(topLevel, role) && version < k.newest(role, false) {
-			continue // a delegated role, of which another program has what is newer
-		}
-		_, _ = k.file(name)
-		if data := k.read[name]; data != nil && bytes.Equal(data, used[name]) {
-			continue
-		} else if data != nil { // a version has one text
-			k.damaged[name] = &damagedError{filepath.Join(k.folder, name), errors.New("the repository has another text of this version")}
-		}
-		names = append(names, name)
-	}
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
-	return names
-}
-
-var topLevel = []string{rootFile, timestampFile, snapshotFile, targetsFile}
-
-func rank(name string) int {
-	if _, role, _ := splitName(name); role == timestampFile {
-		return 1
-	}
-	return 0
-}
-
-// write puts files in their places and what is damaged aside, and then removes the
-// other versions of what was used.
-func (k *kept) write(root *os.Root, used map[string][]byte) error {
-	missing := k.missing(used)
-	for _, name := range slices.Sorted(maps.Keys(k.damaged)) {
-		if err := setAside(root, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	if names := slices.Sorted(maps.Keys(k.damaged)); len(names) > 0 {
-		k.noteDamage(names[0], k.damaged[names[0]], len(names))
-	}
-	for _, name := range missing {
-		if err := untrusted.ReplaceBelow(root, name, used[name], 0o600); err != nil {
-			return err
-		}
-		delete(k.damaged, name)
-		k.read[name], k.listed[name] = used[name], true
-	}
-	roles := map[string]bool{}
-	for name := range used {
-		if _, role, _ := splitName(name); role != rootFile {
-			roles[role] = true
-		}
-	}
-	entries, err := fs.ReadDir(root.FS(), ".")
-	if err != nil {
-		return err
-	}
-	aside := map[string]bool{}
-	for _, e := range slices.Backward(entries) { // of each role one that was set aside stays
-		name, damaged := strings.CutSuffix(e.Name(), damagedSuffix)
-		_, role, ok := splitName(name)
-		switch {
-		case !ok || !roles[role] || used[e.Name()] != nil:
-		case damaged && !aside[role]:
-			aside[role] = true
-		default:
-			_ = root.RemoveAll(e.Name())
-		}
-	}
-	return k.list()
-}
-
-func (k *kept) noteDamage(name string, err error, n int) {
-	if cause := errors.Unwrap(err); cause != nil {
-		err = cause
-	}
-	k.notice = fmt.Sprintf("the kept file %q could not be used (%v): it was fetched again, and what was there is in %q",
-		untrusted.Text(filepath.Join(k.folder, name)), err, untrusted.Text(name+damagedSuffix))
-	if n > 1 {
-		k.notice += ", as with " + untrusted.Plural(n-1, "more file")
-	}
-}
-
-// setAside renames what cannot be used, and is not to be lost either.
-func setAside(root *os.Root, name string) error {
-	if _, err := root.Lstat(name); err != nil {
-		return err
-	}
-	if err := root.RemoveAll(name + damagedSuffix); err != nil {
-		return err
-	}
-	return root.Rename(name, name+damagedSuffix)
-}
-
-// unkept returns the error of a folder that cannot be written, or nil if it is one
-// that is not to be written: that takes nothing from what was verified, and what is
-// there goes on protecting.
-func (k *kept) unkept(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
-		k.notice = fmt.Sprintf("what is new cannot be kept in %q, so that the next run is held against what is there: %v", untrusted.Text(k.folder), err)
-		return nil
-	}
-	return &unkeptError{"what was fetched cannot be kept", err}
-}
-
 // targetFile is the name of a target's file below the folder.
 func targetFile(info *metadata.TargetFiles) string {
 	algorithm := "sha256"
@@ -369,41 +217,6 @@ func (k *kept) target(info *metadata.TargetFiles) ([]byte, error) {
 		err = &damagedError{filepath.Join(k.folder, name), err}
 	}
 	return data, err
-}
-
-// saveTarget keeps a target that was verified, in the place of the one before, or of
-// a damaged one. One that cannot be kept is fetched again by the next run.
-func (k *kept) saveTarget(info *metadata.TargetFiles, data []byte, damaged error) {
-	if k.folder == "" || os.MkdirAll(filepath.Join(k.folder, targetFolder), 0o700) != nil {
-		return
-	}
-	root, err := os.OpenRoot(k.folder)
-	if err != nil {
-		return
-	}
-	defer root.Close()
-	name := targetFile(info)
-	if damaged != nil && setAside(root, name) == nil {
-		k.noteDamage(name, damaged, 1)
-	}
-	if untrusted.ReplaceBelow(root, name, data, 0o600) != nil {
-		return
-	}
-	_, same, _ := strings.Cut(path.Base(name), ".")
-	entries, _ := fs.ReadDir(root.FS(), targetFolder)
-	for _, e := range entries {
-		if _, of, _ := strings.Cut(e.Name(), "."); strings.TrimSuffix(of, damagedSuffix) == same && !strings.HasPrefix(e.Name(), path.Base(name)) {
-			_ = root.RemoveAll(path.Join(targetFolder, e.Name()))
-		}
-	}
-}
-
-// confirm notes when the network confirmed what is kept. It is of no weight: nothing
-// fails if it cannot be written.
-func (k *kept) confirm(now time.Time) {
-	if k.folder != "" {
-		_ = untrusted.ReplaceFile(filepath.Join(k.folder, checkedFile), []byte(now.UTC().Format(time.RFC3339)), 0o600)
-	}
 }
 
 // confirmed is when that was, or the zero time.

@@ -247,3 +247,24 @@ func TestNothingIsWrittenThatIsThere(t *testing.T) {
 		t.Error("offline a folder was made")
 	}
 }
+
+// A program that was stopped while it wrote holds nobody up.
+func TestAStoppedWriterIsNotWaitedFor(t *testing.T) {
+	r, cache := newTUFRepository(t, withKeys(t)), t.TempDir()
+	if err := all(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := lockWithin(filepath.Join(folderOf(r, cache), lockFile), lockPatience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	patience := lockPatience
+	lockPatience = 0
+	t.Cleanup(func() { lockPatience = patience })
+	r.Update(future)
+	p := providerOf(r, cache, false, &testClock{noon})
+	if err := all(t, p); err != nil || p.Describe().Version != 2 || !strings.Contains(p.Describe().Kept, errLocked.Error()) {
+		t.Errorf("%v; said %q", err, p.Describe().Kept)
+	}
+	unlock()
+}
