@@ -28,7 +28,8 @@ type suite struct {
 }
 
 var suites = []suite{
-	{folder: "verify/e2e", match: "^BenchmarkVerify$", time: "3x"},
+	{folder: "verify/e2e", match: "^BenchmarkVerify$/^demo$", time: "3x"},
+	{folder: "verify/e2e", match: "^BenchmarkVerify$/^real$", time: "30x"}, // of few packages
 	{folder: "verify/e2e", match: "^BenchmarkCores$/^demo$", time: "3x"},
 	{folder: "verify/e2e", match: "^BenchmarkWholeRun$", time: "1x"},
 	{folder: "verify/e2e", match: "^BenchmarkGrowth$/^(100|1000)$", time: "1x"},
