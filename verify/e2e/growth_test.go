@@ -5,8 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"plimsoll/catalog"
 	"plimsoll/testdata/lab"
@@ -113,8 +116,8 @@ func manyPackages(b *testing.B, n int) ([]catalog.Spec, *scan.Registries) {
 	return specs, from
 }
 
-// BenchmarkWholeRun compares the engine with the verdicts alone, reached one
-// after the other on evidence that is there, over the same packages.
+// BenchmarkWholeRun compares the engine with the verdicts alone, reached on as many
+// cores on evidence that is there, over the same packages.
 func BenchmarkWholeRun(b *testing.B) {
 	n := 1_000
 	if *long {
@@ -140,10 +143,18 @@ func BenchmarkWholeRun(b *testing.B) {
 		}
 		c := newCost()
 		for b.Loop() {
-			for _, spec := range specs {
-				f := kept[scan.ReleaseOf(spec)]
-				verify.Verify(f.evidence, spec.Provenance, f.trust)
+			var running errgroup.Group
+			running.SetLimit(runtime.GOMAXPROCS(0))
+			for some := range slices.Chunk(specs, 50) {
+				running.Go(func() error {
+					for _, spec := range some {
+						f := kept[scan.ReleaseOf(spec)]
+						verify.Verify(f.evidence, spec.Provenance, f.trust)
+					}
+					return nil
+				})
 			}
+			_ = running.Wait()
 			c.add(n)
 		}
 		c.report(b)
