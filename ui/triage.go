@@ -40,6 +40,7 @@ type triageState struct {
 	off       string         // why not
 	now       func() time.Time
 	decisions *triage.Decisions // nil: none
+	unread    string            // why their file could not be read last; "" if it could
 	steps     undoStack
 
 	queues map[*store.Store][]pending // as long as nothing happens to the rows

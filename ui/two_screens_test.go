@@ -127,6 +127,13 @@ func TestTriageReadsWhatOthersDecided(t *testing.T) {
 	if finish(a, a.minutePassed(clock())); a.triage.decisions.Len() != 1 {
 		t.Error("it read something else than it wrote")
 	}
+	a.triage.options.Read = func(*triage.Decisions) (*triage.Decisions, error) { return nil, errDisk }
+	for i, want := range []string{"triage.yaml cannot be read; the decisions before hold: no space left on device", ""} {
+		a.toast = ""
+		if finish(a, a.minutePassed(clock())); a.toast != want || a.triage.decisions.Len() != 1 {
+			t.Errorf("minute %d: it says %q", i, a.toast)
+		}
+	}
 	// What is read while something is written is old.
 	reading := b.readDecisions()
 	do(b, "G", "!", "old", "enter")

@@ -246,7 +246,10 @@ func (m *Model) readDecisions() tea.Cmd {
 	return func() tea.Msg {
 		now, err := o.Read(held)
 		return action(func(m *Model) tea.Cmd {
-			if !m.triage.busy && m.reread.writes == writes {
+			if m.triage.busy || m.reread.writes != writes {
+				return nil // what was read is old
+			}
+			if err == nil || m.triage.unread != err.Error() { // it is told once, not each minute
 				m.decisionsRead(now, err)
 			}
 			return nil
@@ -256,8 +259,10 @@ func (m *Model) readDecisions() tea.Cmd {
 
 // decisionsRead takes what the file of decisions says now.
 func (m *Model) decisionsRead(now *triage.Decisions, err error) {
+	m.triage.unread = ""
 	switch {
 	case err != nil:
+		m.triage.unread = err.Error()
 		m.say("triage.yaml cannot be read; the decisions before hold: " + untrusted.Message(err))
 	case now != nil && !now.SameFile(m.triage.decisions):
 		m.decided(now)
