@@ -232,6 +232,22 @@ func (r *Repository) Rotate() {
 	r.Update(r.expires)
 }
 
+// Flatten serves everything under names without versions and hashes: a repository
+// whose snapshots are not consistent.
+func (r *Repository) Flatten() {
+	r.root.Signed.ConsistentSnapshot = false
+	r.signRoot()
+	r.Update(r.expires)
+	for name, data := range r.Save() {
+		dir, base := path.Split(name)
+		if _, flat, _ := strings.Cut(base, "."); strings.HasPrefix(dir, "targets/") || flat == "snapshot.json" || flat == "targets.json" {
+			if strings.HasPrefix(dir, "targets/") || strings.HasPrefix(base, fmt.Sprint(r.version, ".")) {
+				r.Publish(dir+flat, data)
+			}
+		}
+	}
+}
+
 // BeginAnew gives the online roles a new key and counts their versions from 1.
 func (r *Repository) BeginAnew() {
 	r.version = 0

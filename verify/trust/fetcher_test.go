@@ -13,7 +13,6 @@ import (
 	"github.com/theupdateframework/go-tuf/v2/metadata/config"
 
 	"plimsoll/catalog/untrusted"
-	"plimsoll/verify"
 	"plimsoll/verify/registry"
 )
 
@@ -121,46 +120,41 @@ func TestTornAnswerIsAskedForAgain(t *testing.T) {
 	}
 }
 
-// A repository that was given up while the program ran is asked again by the next
-// refresh; one that could never be loaded is not, at the end of a run.
+// A repository that was given up is asked again by whoever has everything loaded at
+// once, and otherwise after a time.
 func TestRefreshAsksARepositoryThatWasGivenUp(t *testing.T) {
 	t.Parallel()
-	for _, loaded := range []bool{true, false} {
-		r, clock, asked := newTUFRepository(t, withKeys(t)), &testClock{noon}, 0
-		p, away := providerOf(r, "", false, clock), !loaded
-		p.options.TUF.Client = registry.New(registry.Options{Sleep: func(context.Context, time.Duration) error { return nil },
-			Transport: registry.Network(roundTrip(func(req *http.Request) (*http.Response, error) {
-				if asked++; away {
-					return nil, context.DeadlineExceeded
-				}
-				return http.DefaultTransport.RoundTrip(req)
-			}))})
-		at := mustParse(t, "https://"+npmHost+"/")
-		_, _ = p.For(t.Context(), verify.NPM, at)
-		away = true
-		for range 5 { // then it is given up
-			clock.at = clock.at.Add(2 * failureKept)
-			_, _ = p.For(t.Context(), verify.NPM, at)
-			if loaded {
-				clock.at = clock.at.Add(2 * staleKept)
-				p.Refresh(t.Context(), time.Second)
+	r, clock, asked, away := newTUFRepository(t, withKeys(t)), &testClock{noon}, 0, false
+	p := providerOf(r, "", false, clock)
+	p.options.TUF.Client = registry.New(registry.Options{Now: clock.now, Sleep: func(context.Context, time.Duration) error { return nil },
+		Transport: registry.Network(roundTrip(func(req *http.Request) (*http.Response, error) {
+			if asked++; away {
+				return nil, context.DeadlineExceeded
 			}
-		}
+			return http.DefaultTransport.RoundTrip(req)
+		}))})
+	if err := ask(t, p); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		away    bool
+		after   time.Duration
+		age     time.Duration
+		asked   bool
+		refresh bool
+	}{
+		{true, time.Hour, time.Hour, true, false},
+		{true, staleKept, time.Hour, true, false}, // and then it is given up
+		{false, time.Second, time.Second, false, false},
+		{false, time.Second, 0, true, true},
+		{true, time.Hour, time.Hour, true, false},
+		{true, staleKept, time.Hour, true, false},
+		{false, 2 * staleKept, time.Hour, true, true},
+	} {
 		before := asked
-		if clock.at = clock.at.Add(2 * staleKept); !loaded {
-			_, _ = p.For(t.Context(), verify.NPM, at)
-			if asked != before {
-				t.Error("a repository that was given up was asked")
-			}
-			clock.at = clock.at.Add(2 * staleKept)
-			if p.Refresh(t.Context(), time.Hour); asked != before {
-				t.Error("a repository that was given up was asked at the end of a run")
-			}
-			continue
-		}
-		away = false
-		if info := p.Refresh(t.Context(), time.Hour); info.Stale != "" || asked == before {
-			t.Errorf("%d requests; stale: %s", asked-before, info.Stale)
+		away, clock.at = step.away, clock.at.Add(step.after)
+		if info := p.Refresh(t.Context(), step.age); (asked > before) != step.asked || (info.Stale == "") != step.refresh || ask(t, p) != nil {
+			t.Errorf("%+v: %d requests; stale: %s", step, asked-before, info.Stale)
 		}
 	}
 }

@@ -248,6 +248,26 @@ func TestNothingIsWrittenThatIsThere(t *testing.T) {
 	}
 }
 
+// A repository whose files have no versions in their names is kept and held on to as
+// any other.
+func TestRepositoryWithoutVersionsInNames(t *testing.T) {
+	t.Parallel()
+	r, cache := newTUFRepository(t, withKeys(t)), t.TempDir()
+	r.Flatten()
+	old := r.Save()
+	r.Flatten()
+	for _, offline := range []bool{false, false, true} {
+		p := providerOf(r, cache, offline, &testClock{noon})
+		if err := all(t, p); err != nil || p.Describe().Kept != "" {
+			t.Errorf("offline %v: %v, said %q", offline, err, p.Describe().Kept)
+		}
+	}
+	r.Restore(old)
+	if err := all(t, providerOf(r, cache, false, &testClock{noon})); err == nil {
+		t.Error("an older copy was taken")
+	}
+}
+
 // A program that was stopped while it wrote holds nobody up.
 func TestAStoppedWriterIsNotWaitedFor(t *testing.T) {
 	r, cache := newTUFRepository(t, withKeys(t)), t.TempDir()

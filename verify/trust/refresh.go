@@ -27,7 +27,7 @@ func (p *Provider) Refresh(ctx context.Context, age time.Duration) Info {
 		defer p.loading.Unlock()
 		defer p.note()
 		if p.generation > 0 && p.due(age) {
-			if age == 0 || p.repository != nil || !p.ended.IsZero() { // not at the end of a run that could not load it
+			if age == 0 { // somebody asks
 				p.options.TUF.askAgain()
 			}
 			p.reload(context.WithoutCancel(ctx))
