@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
@@ -52,15 +53,18 @@ func streamCatalog(ctx context.Context, o options, yield func([]catalog.Spec)) e
 		return err
 	}
 	defer closer.Close()
-	found := false
+	found := 0
 	err = catalog.Stream(ctx, sources, runtime.GOMAXPROCS(0), func(batch []catalog.Spec) {
-		found = true
+		before := found
+		if found += len(batch); before <= large && found > large {
+			collectOften()
+		}
 		yield(batch)
 	})
 	switch {
 	case err != nil:
 		return fmt.Errorf("%q: %w%s", untrusted.Text(o.catalog), err, insteadOf(o.catalog, err))
-	case !found:
+	case found == 0:
 		err := fmt.Errorf("%q %w", untrusted.Text(o.catalog), errNoSpecs)
 		if unread := catalog.CountUnread(ctx, sources...).String(); unread != "" {
 			err = fmt.Errorf("%w, found %s", err, unread)
@@ -68,6 +72,19 @@ func streamCatalog(ctx context.Context, o options, yield func([]catalog.Spec)) e
 		return err
 	}
 	return nil
+}
+
+// large is the number of packages from which memory is worth more than time: what is
+// kept of each is about 3 kB, and with Go's own setting as much again is garbage.
+const large = 20_000
+
+// collectOften has the garbage collected when it is a third of what is kept, unless
+// GOGC says something else.
+func collectOften() {
+	const usual, often = 100, 33
+	if was := debug.SetGCPercent(often); was != usual {
+		debug.SetGCPercent(was)
+	}
 }
 
 // countUnread counts the specs of the catalog that are not read. A folder that

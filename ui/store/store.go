@@ -265,7 +265,7 @@ func (s *Store) write(row *Row) {
 
 // name makes the texts anew that hold the row's name.
 func (s *Store) name(row *Row) {
-	name, reasons := row.label, ""
+	name, reasons, server := row.label, "", strings.ToLower(row.Spec.Server.String())
 	if row.twin {
 		name += " (" + folder(row.Spec) + ")"
 	}
@@ -276,7 +276,13 @@ func (s *Store) name(row *Row) {
 	if row.Report != nil {
 		reasons = strings.ToLower(row.Report.Reason)
 	}
-	row.haystack = strings.Join([]string{row.keys[layout.Package], strings.ToLower(row.Spec.Server.String()), row.keys[layout.Source],
+	if strings.Contains(row.keys[layout.Why], reasons) {
+		reasons = ""
+	}
+	if strings.Contains(row.keys[layout.Package], server) {
+		server = ""
+	}
+	row.haystack = strings.Join([]string{row.keys[layout.Package], server, row.keys[layout.Source],
 		row.keys[layout.Why], row.Status.String(), row.keys[layout.Status], reasons}, "\x00")
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -219,6 +220,7 @@ func (s *Scan) process(task Task, release func()) {
 	}
 	report := dossier.Report // alone, so that the memory of the evidence can be given back
 	s.review(*task.Spec, &report)
+	report.Sources, report.Findings = slices.Clone(report.Sources), slices.Clone(report.Findings) // without room for more
 	s.emit(Event{ID: task.ID, Generation: task.Generation, Kind: Finished, Report: &report, Trust: trust})
 	s.mu.Lock()
 	defer s.mu.Unlock()
