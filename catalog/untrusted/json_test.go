@@ -185,3 +185,46 @@ func TestJSONError(t *testing.T) {
 		}
 	}
 }
+
+// JSON is escaped part by part, and a part may end within a character. After a
+// failed write the error is the stream's own, and what was written is not whole.
+func TestWriteJSONInParts(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("a\u202eé\U0001f600\u0301\x1b\xff|", 20_000)
+	for _, v := range []any{text, []string{text, text}, map[string]string{text: "x"}} {
+		var whole bytes.Buffer
+		if err := WriteJSON(&whole, v); err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true), jsontext.WithIndent("  "))
+		if err != nil || !bytes.Equal(append(EscapeJSON(data), '\n'), whole.Bytes()) {
+			t.Errorf("parts differ from the whole: %v", err)
+		}
+		full := errors.New("no space left")
+		for _, room := range []int{0, 1, 100_000, whole.Len() - 1} {
+			out := &fullWriter{room: room, err: full}
+			if err := WriteJSON(out, v); err != full {
+				t.Errorf("room for %d of %d bytes: error %v", room, whole.Len(), err)
+			}
+			if jsontext.Value(out.Bytes()).IsValid() && room < whole.Len()-1 {
+				t.Errorf("room for %d of %d bytes: what was written looks whole", room, whole.Len())
+			}
+		}
+	}
+}
+
+type fullWriter struct {
+	bytes.Buffer
+	room int
+	err  error
+}
+
+func (w *fullWriter) Write(p []byte) (int, error) {
+	n := min(len(p), w.room)
+	w.room -= n
+	w.Buffer.Write(p[:n])
+	if n < len(p) {
+		return n, w.err
+	}
+	return n, nil
+}

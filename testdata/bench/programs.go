@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,8 +9,6 @@ import (
 	"time"
 
 	"github.com/creack/pty"
-
-	"plimsoll/testdata/many"
 )
 
 // starts is how often a program is started in one round.
@@ -25,11 +22,8 @@ func (b *bench) programs() error {
 	if err != nil {
 		return err
 	}
-	catalog := filepath.Join(b.work, "10000")
-	if err := os.Mkdir(catalog, 0o777); err != nil {
-		return err
-	}
-	if err := many.Write(catalog, 10_000); err != nil {
+	catalog, err := b.catalog(10_000)
+	if err != nil {
 		return err
 	}
 	b.progress("starting them")
@@ -55,17 +49,12 @@ func (b *bench) programs() error {
 		}
 		b.figures.add("first frame", "ns", float64(took))
 	}
-	if err := b.memory(plimsoll, catalog, 10_000); err != nil || !b.long {
-		return err
+	for _, m := range memories(b.long) {
+		if err := b.memory(plimsoll, m); err != nil {
+			return err
+		}
 	}
-	catalog = filepath.Join(b.work, "100000")
-	if err := os.Mkdir(catalog, 0o777); err != nil {
-		return err
-	}
-	if err := many.Write(catalog, 100_000); err != nil {
-		return err
-	}
-	return b.memory(plimsoll, catalog, 100_000)
+	return nil
 }
 
 func (b *bench) recording() string { return filepath.Join(b.root, "testdata", "demo", "recording") }
@@ -94,22 +83,6 @@ func (b *bench) build() (plimsoll, hello string, err error) {
 		b.figures.add(name, "B", float64(info.Size()))
 	}
 	return plimsoll, hello, nil
-}
-
-// memory runs a report on a catalog and notes its largest resident set.
-func (b *bench) memory(plimsoll, catalog string, n int) error {
-	b.progress("a report on %d packages", n)
-	c := b.command(plimsoll, "report", catalog, "--replay", b.recording(),
-		"--trusted-root", filepath.Join(b.recording(), "trusted_root.json"), "--format", "csv")
-	if err := c.Run(); err != nil {
-		return fmt.Errorf("report on %d packages: %w", n, err)
-	}
-	peak, ok := peakMemory(c.ProcessState)
-	if !ok {
-		return errors.New("the memory of a program is measured on Linux only")
-	}
-	b.figures.add(fmt.Sprintf("report %d", n), "peak-B", peak)
-	return nil
 }
 
 // firstFrame starts a program in a terminal that answers nothing and returns

@@ -1,5 +1,7 @@
 package main
 
+import "fmt"
+
 // rows is the table. long says that catalogs of 100,000 packages were measured.
 func rows(long bool) []row {
 	// What others leave of the machine: times on the wall (loading, starts) are
@@ -59,9 +61,9 @@ func growth(long bool) []row {
 			all = append(all, r)
 		}
 	}
-	all = append(all, row{name: "peak memory, report on 10,000", of: program("report 10000", "peak-B"), goal: 300e6, show: size})
-	if long {
-		all = append(all, row{name: "peak memory, report on 100,000", of: program("report 100000", "peak-B"), show: size})
+	for _, m := range memories(long) {
+		name := fmt.Sprintf("peak memory, %s, %d packages", m.kind, m.packages)
+		all = append(all, row{name: name, of: m.measure(), goal: m.goal, show: size})
 	}
 	return all
 }

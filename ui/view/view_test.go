@@ -349,3 +349,36 @@ func BenchmarkOverview(b *testing.B) {
 		})
 	}
 }
+
+// A text that is written while it grows is the text that it would be as a whole.
+func TestSpilledTextIsTheSame(t *testing.T) {
+	t.Parallel()
+	th := theme.New(theme.Options{})
+	for _, width := range []int{0, 30} {
+		fill := func(d *Doc) {
+			d.TableOf(func(yield func([]Span) bool) {
+				for i := range 1000 {
+					if !yield([]Span{plain(strings.Repeat("x", i%40)), muted("y")}) {
+						return
+					}
+				}
+			})
+			for i := range 1000 {
+				d.Blank()
+				d.Blank()
+				d.Flow(plain("- "), plain(strings.Repeat("word ", i%30)))
+			}
+		}
+		whole, parts := NewDoc(th, width), NewDoc(th, width)
+		var want, got bytes.Buffer
+		parts.Spill(&got)
+		fill(whole)
+		fill(parts)
+		if most := 2 * maxHeld; parts.Len() > most || whole.Len() < 2*most {
+			t.Errorf("%d of %d lines are held, want at most %d", parts.Len(), whole.Len(), most)
+		}
+		if err := errors.Join(whole.Write(&want), parts.Write(&got)); err != nil || want.String() != got.String() {
+			t.Errorf("width %d: the texts differ: %v", width, err)
+		}
+	}
+}
