@@ -25,6 +25,9 @@ func CompareVersions(a, b string) (order int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if a == b {
+		return 0, nil
+	}
 	vb, err := parseVersion(b)
 	if err != nil {
 		return 0, err
