@@ -36,7 +36,7 @@ func ReadRegular(fsys fs.FS, name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return ReadAll(file, limit, "the file")
+	return readSized(file, limit, info.Size(), "the file")
 }
 
 // OpenRegular opens a file that lies where a program looks for it, or the null device,

@@ -1,6 +1,7 @@
 package untrusted
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -54,12 +55,18 @@ var ErrTooLarge = errors.New("too large")
 // returns no bytes and an error that wraps [ErrTooLarge] and names what was
 // read.
 func ReadAll(r io.Reader, limit int64, what string) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
+	return readSized(r, limit, 0, what)
+}
+
+// readSized is ReadAll of what probably holds size bytes.
+func readSized(r io.Reader, limit, size int64, what string) ([]byte, error) {
+	var data bytes.Buffer
+	data.Grow(int(max(0, min(size, limit))) + bytes.MinRead) // it grows no more to see the end
+	if _, err := data.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
 		return nil, fmt.Errorf("read %s: %w", what, err)
 	}
-	if int64(len(data)) > limit {
+	if int64(data.Len()) > limit {
 		return nil, fmt.Errorf("read %s: %w: more than %d bytes", what, ErrTooLarge, limit)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
