@@ -1,10 +1,16 @@
 package ui
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	tea "github.com/charmbracelet/bubbletea"
 
 	"plimsoll/catalog"
+	"plimsoll/testdata/hostile"
 	"plimsoll/verify/triage"
 )
 
@@ -156,6 +162,89 @@ func TestASpecThatChangedIsReadAgain(t *testing.T) {
 		expectSaid(t, m, catalog.ErrChanged.Error()+", and is read again")
 		if loads != 1 || m.reread.due {
 			t.Errorf("%v: the catalog was read %d times", keys, loads)
+		}
+	}
+}
+
+// Three screens decide, take back and make again at random, and what each writes comes
+// when it comes. Nobody's decision is replaced or taken away by another who has not been
+// shown it, and in the end all see what the file says.
+func TestScreensAtRandom(t *testing.T) {
+	t.Parallel()
+	seeds := 100
+	if hostile.Sample(t) {
+		seeds = 10
+	}
+	for seed := range seeds {
+		random := rand.New(rand.NewPCG(7, uint64(seed)))
+		o, used, events := triageOptions()
+		o.Triage.Read = func(held *triage.Decisions) (*triage.Decisions, error) {
+			text, err := used.now().Marshal()
+			if err != nil {
+				return nil, err
+			}
+			return held.Reload(fstest.MapFS{triage.FileName: {Data: text}})
+		}
+		var screens [3]*Model
+		var waiting [3][]tea.Cmd
+		made := 0
+		for i := range screens {
+			options, name := *o.Triage, string(rune('a'+i))
+			shown := map[string]bool{}
+			options.Decide = func(held *triage.Decisions, c triage.Change) (*triage.Decisions, error) {
+				now, err := used.decide(held, c)
+				switch {
+				case err != nil:
+					for _, decision := range now.All() {
+						shown[decision.Reason] = true // it is, see TestTwoScreensDecideAboutOneFinding
+					}
+				case c.From != nil && !strings.HasPrefix(c.From.Reason, name) && !shown[c.From.Reason]:
+					t.Errorf("seed %d: %s replaced %q, which it had not seen", seed, name, c.From.Reason)
+				default:
+					made++
+				}
+				return now, err
+			}
+			own := o
+			own.Triage = &options
+			screens[i] = press(send(New(own), full, events), "t")
+		}
+		for n := range 60 {
+			i := random.IntN(len(screens))
+			m := screens[i]
+			switch random.IntN(6) {
+			case 0, 1:
+				do(m, []string{"n", "N"}[random.IntN(2)])
+			case 2:
+				press(m, "esc", "t", "G", "!")
+				if m.overlay == nil {
+					continue
+				}
+				press(m, fmt.Sprintf("%c %d", 'a'+i, n))
+				_, cmd := m.Update(typed("enter"))
+				waiting[i] = append(waiting[i], cmd)
+			case 3, 4:
+				_, cmd := m.Update(typed([]string{"z", "Z"}[random.IntN(2)]))
+				waiting[i] = append(waiting[i], cmd)
+			default:
+				for _, cmd := range waiting[i] {
+					finish(m, cmd)
+				}
+				waiting[i] = nil
+			}
+		}
+		for i, m := range screens {
+			for _, cmd := range waiting[i] {
+				finish(m, cmd)
+			}
+		}
+		for i, m := range screens {
+			if finish(m, m.readDecisions()); reasons(m.triage.decisions) != reasons(used.now()) || m.triage.busy {
+				t.Errorf("seed %d: screen %d holds %q, the file says %q", seed, i, reasons(m.triage.decisions), reasons(used.now()))
+			}
+		}
+		if made == 0 {
+			t.Errorf("seed %d: nothing was decided", seed)
 		}
 	}
 }
