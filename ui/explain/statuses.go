@@ -13,7 +13,8 @@ var statuses = []Entry{
 			"missing.",
 		Why: "It is neither proven nor disproven. No gate passes it: nobody may gain by blocking the evidence.",
 		Do: "Read the reason, mend what it names, and check the package again. plimsoll doctor tries whether trust root and " +
-			"registries can be had.",
+			"registries can be had. A host that left three requests in a row without an answer is not asked for five minutes; " +
+			"r, or R for all, asks it at once.",
 		See: []string{"trust root", "evidence", "evidence.missing"}},
 	{Word: "mismatch", Short: "the evidence verifies and contradicts the spec",
 		Is:  "The evidence verifies and contradicts what the spec demands; or what the spec demands is not proven, or has gone.",

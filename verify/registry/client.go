@@ -403,7 +403,7 @@ func (c *Client) acquire(ctx context.Context, req Request) (_ *host, release fun
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
-	if err := h.paused(ctx, req.Progress); err != nil {
+	if err := h.paused(ctx, req); err != nil {
 		release()
 		return nil, nil, err
 	}

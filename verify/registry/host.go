@@ -172,7 +172,7 @@ func (h *host) pause() (resume func()) {
 }
 
 // paused waits while the host is paused.
-func (h *host) paused(ctx context.Context, progress Progress) error {
+func (h *host) paused(ctx context.Context, req Request) error {
 	for {
 		h.mu.Lock()
 		resumed := h.resumed
@@ -183,7 +183,7 @@ func (h *host) paused(ctx context.Context, progress Progress) error {
 		if resumed == nil {
 			return nil
 		}
-		progress.Tell("waiting: the host asked for fewer requests")
+		req.Progress.Tell("waiting, since " + req.URL.Host + " asked for fewer requests")
 		select {
 		case <-resumed:
 		case <-ctx.Done():

@@ -246,7 +246,7 @@ func TestTooManyRequestsPauseTheHost(t *testing.T) {
 				for i := range 300 {
 					req := request(parse(t, fmt.Sprintf("https://registry.example/%d", i)))
 					req.Progress = func(text string) {
-						if text == "waiting: the host asked for fewer requests" {
+						if text == "waiting, since registry.example asked for fewer requests" {
 							told.Add(1)
 						}
 					}
