@@ -32,6 +32,13 @@ func codings(header http.Header) (list []string) {
 // gunzip asks for gzip and undoes it, once. Any other coding it leaves as it is.
 type gunzip struct{ base http.RoundTripper }
 
+// CloseIdleConnections is that of [http.Transport].
+func (g *gunzip) CloseIdleConnections() {
+	if base, ok := g.base.(*http.Transport); ok {
+		base.CloseIdleConnections()
+	}
+}
+
 func (g *gunzip) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Header.Get("Accept-Encoding") == "" {
 		req = req.Clone(req.Context())

@@ -121,7 +121,11 @@ func (n network) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		e.asked, e.seen = true, seen
 	}
-	return n.next.RoundTrip(req)
+	resp, err := n.next.RoundTrip(req)
+	if idle, ok := n.next.(interface{ CloseIdleConnections() }); ok && err != nil && isLate(err) {
+		idle.CloseIdleConnections() // they may be as dead as the one that was used
+	}
+	return resp, err
 }
 
 // Answer returns an answer that was kept, by a cache or a recording.

@@ -56,7 +56,7 @@ func isCut(err error) bool {
 	// net/http's own HTTP/2 has no error values for these.
 	text := err.Error()
 	return strings.Contains(text, "stream error: ") || strings.Contains(text, "server sent GOAWAY") ||
-		strings.Contains(text, "server closed idle connection")
+		strings.Contains(text, "server closed idle connection") || strings.Contains(text, "client connection lost")
 }
 
 // isOff reports whether this machine has no way to the network, or to the host.

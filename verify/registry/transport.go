@@ -45,6 +45,9 @@ func NewTransport(o TransportOptions) http.RoundTripper {
 		o.Proxy = http.ProxyFromEnvironment
 	}
 	dialer := &net.Dialer{Timeout: o.Connect}
+	// A connection that died while the machine slept takes requests for a quarter of an
+	// hour. Two of these are over before the answer is late.
+	ping := o.Headers * 2 / 5
 	return Network(&gunzip{base: &http.Transport{
 		Proxy:                  o.Proxy,
 		OnProxyConnectResponse: proxyAnswered,
@@ -58,6 +61,7 @@ func NewTransport(o TransportOptions) http.RoundTripper {
 		MaxIdleConnsPerHost:    2 * defaultPerHost,
 		MaxResponseHeaderBytes: 64 << 10,
 		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: ping, PingTimeout: ping},
 		DisableCompression:     true, // gunzip does it
 	}})
 }
