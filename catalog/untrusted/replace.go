@@ -111,6 +111,9 @@ func replaceFrom(root *os.Root, folder, name string, data []byte, mode fs.FileMo
 	for attempt := 1; ; attempt++ {
 		temporary, err := writeTemporary(root, folder, data, mode)
 		if err != nil {
+			if at, ok := errors.AsType[*fs.PathError](err); ok { // people know the file by its own name
+				at.Path = filepath.Join(root.Name(), name)
+			}
 			return err
 		}
 		if err = check(); err == nil {
