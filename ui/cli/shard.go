@@ -51,10 +51,14 @@ func mergeShards(c *cobra.Command, env Env, o options, files []string, r catalog
 		return usagef("--merge: expected the files of all shards, got none")
 	}
 	shards := make([]report.ShardFile, len(files))
+	found := 0
 	for i, name := range files {
 		results, err := readResults("merge", name)
 		if err != nil {
 			return unreadable(err)
+		}
+		if found += len(results.Packages); found > large {
+			collectOften()
 		}
 		shards[i] = report.ShardFile{Name: name, Results: results}
 	}
