@@ -193,7 +193,8 @@ func (k *kept) unkept(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, errLocked):
-		k.notice = fmt.Sprintf("what is new cannot be kept in %q, so that the next run is held against what is there: %v", untrusted.Text(k.folder), err)
+		k.notice = fmt.Sprintf("what is new cannot be kept in %q, so that the next run is held against what is there: %v",
+			untrusted.Text(k.folder), err)
 		return nil
 	}
 	return &unkeptError{"what was fetched cannot be kept", err}
@@ -220,7 +221,8 @@ func (k *kept) saveTarget(info *metadata.TargetFiles, data []byte, damaged error
 	_, same, _ := strings.Cut(path.Base(name), ".")
 	entries, _ := fs.ReadDir(root.FS(), targetFolder)
 	for _, e := range entries {
-		if _, of, _ := strings.Cut(e.Name(), "."); strings.TrimSuffix(of, damagedSuffix) == same && !strings.HasPrefix(e.Name(), path.Base(name)) {
+		_, of, _ := strings.Cut(e.Name(), ".")
+		if strings.TrimSuffix(of, damagedSuffix) == same && !strings.HasPrefix(e.Name(), path.Base(name)) {
 			_ = root.RemoveAll(path.Join(targetFolder, e.Name()))
 		}
 	}

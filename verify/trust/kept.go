@@ -64,7 +64,8 @@ type unkeptError struct {
 }
 
 func (e *unkeptError) Error() string {
-	return e.what + ", and without that an older repository would not be noticed: make room, or name another folder with --cache-dir: " + e.err.Error()
+	return e.what + ", and without that an older repository would not be noticed: make room, or name another folder with --cache-dir: " +
+		e.err.Error()
 }
 
 func (e *unkeptError) Unwrap() error { return e.err }

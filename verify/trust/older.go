@@ -18,7 +18,9 @@ func (k *kept) older(used map[string][]byte, set trustedmetadata.TrustedMetadata
 	if err := k.rootSeen(set); err != nil {
 		return err
 	}
-	held := trustedmetadata.TrustedMetadata{Root: set.Root, Targets: map[string]*metadata.Metadata[metadata.TargetsType]{}} // at no time: nothing expires
+	held := trustedmetadata.TrustedMetadata{ // at no time: nothing expires
+		Root: set.Root, Targets: map[string]*metadata.Metadata[metadata.TargetsType]{},
+	}
 	data, err := k.file(nameOf(k.newest(timestampFile, false), timestampFile))
 	if err == nil {
 		if _, err = held.UpdateTimestamp(data); err != nil && !signs(set.Root, data) {
@@ -65,8 +67,9 @@ func (k *kept) seen(set trustedmetadata.TrustedMetadata, roles ...string) error 
 	}
 	for _, role := range roles {
 		if seen := k.newest(role, true); versions[role] < seen {
-			return &metadata.ErrBadVersionNumber{Msg: fmt.Sprintf("version %d of %s, and %d was seen; what is kept of that in %q is damaged or missing "+
-				"(plimsoll cache clear --trust forgets what was seen)", versions[role], role, seen, k.folder)}
+			return &metadata.ErrBadVersionNumber{Msg: fmt.Sprintf(
+				"version %d of %s, and %d was seen; what is kept of that in %q is damaged or missing (plimsoll cache clear --trust forgets what was seen)",
+				versions[role], role, seen, k.folder)}
 		}
 	}
 	return nil
