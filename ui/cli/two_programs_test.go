@@ -31,7 +31,7 @@ func TestSeveralProgramsWriteOneCatalog(t *testing.T) {
 	for round := range 20 {
 		testfiles.Write(t, spec, text)
 		var programs sync.WaitGroup
-		changed := make([]error, len(names))
+		changed, all := make([]error, len(names)), make(chan struct{}) // closed when each has read the spec
 		for i, name := range names {
 			env := bare(io.Discard, io.Discard, map[string]string{"XDG_STATE_HOME": filepath.Join(dir, "state")})
 			o, why := triageOptions(env, options{catalog: filepath.Join(dir, name)}, &rules{})
@@ -47,6 +47,7 @@ func TestSeveralProgramsWriteOneCatalog(t *testing.T) {
 				t.Fatal(err)
 			}
 			programs.Go(func() {
+				<-all
 				finding := verify.Finding{Rule: "publisher.repository", Severity: verify.SeverityError, Message: fmt.Sprint(round, i)}
 				decision := triage.Decide(specs[0], &verify.Report{}, finding, triage.Rejected, "no")
 				if _, err := o.Decide(o.Decisions, o.Decisions.Deciding(decision)); err != nil {
@@ -55,6 +56,7 @@ func TestSeveralProgramsWriteOneCatalog(t *testing.T) {
 				_, changed[i] = o.WriteSpec(specs[0], []byte(text+"# by "+fmt.Sprint(i)+"\n"))
 			})
 		}
+		close(all)
 		programs.Wait()
 		decisions, err := readDecisions(filepath.Join(dir, "catalog"), nil)
 		if err != nil || decisions.Len() != (round+1)*len(names) {
