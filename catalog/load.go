@@ -37,6 +37,23 @@ type disk struct {
 	root *os.Root
 }
 
+// Open implements fs.FS. A named pipe is opened without waiting for its other end.
+func (d disk) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	return d.open(name)
+}
+
+func (d disk) open(name string) (*os.File, error) {
+	return d.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (d disk) ReadDir(name string) ([]fs.DirEntry, error) {
+	return fs.ReadDir(struct{ fs.FS }{d}, name) // by Open
+}
+
 // rootFS is what [os.Root.FS] implements.
 type rootFS interface {
 	fs.StatFS
@@ -268,7 +285,7 @@ func list(ctx context.Context, source *Source) ([]location, error) {
 // long as to open it.
 func (s *Source) folders(protocol Protocol) ([]string, error) {
 	if on, ok := s.FS.(disk); ok {
-		folder, err := on.root.Open(string(protocol))
+		folder, err := on.open(string(protocol))
 		if err != nil {
 			return nil, err
 		}
@@ -329,14 +346,13 @@ func (l location) read() ([]byte, error) {
 
 // readAtOnce reads the spec as nearly every one can be read, with a third of the
 // questions that [untrusted.ReadRegular] asks the system. What it is, is asked of the
-// open file; O_NONBLOCK opens a named pipe without waiting for its other end.
-// False means that there is something to be said about it.
+// open file. False means that there is something to be said about it.
 func (l location) readAtOnce() ([]byte, bool) {
 	on, ok := l.source.FS.(disk)
 	if !ok || !fs.ValidPath(l.path) {
 		return nil, false
 	}
-	file, err := on.root.OpenFile(l.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := on.open(l.path)
 	if err != nil {
 		return nil, false
 	}

@@ -487,3 +487,34 @@ func TestRecordedCatalogs(t *testing.T) {
 		})
 	}
 }
+
+// A named pipe is nowhere waited for.
+func TestNamedPipes(t *testing.T) {
+	t.Parallel()
+	for pipe, wrong := range map[string]string{
+		"":                "not a directory",
+		"npx":             "read catalog: ",
+		"npx/a":           "",
+		"npx/a/spec.yaml": "",
+		"other":           "",
+	} {
+		dir := filepath.Join(t.TempDir(), "cat")
+		if pipe != "npx" && pipe != "" {
+			testfiles.Write(t, filepath.Join(dir, "npx", "b", "spec.yaml"), "x: 1")
+		}
+		at := filepath.Join(dir, filepath.FromSlash(pipe))
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		testfiles.NamedPipe(t, at)
+		source, closer, err := OpenDir(dir)
+		if err == nil {
+			CountUnread(t.Context(), source)
+			_, err = Load(t.Context(), source)
+			closer.Close()
+		}
+		if (err != nil) != (wrong != "") || !strings.Contains(untrusted.Message(err), wrong) {
+			t.Errorf("%q: %v, want %q", pipe, err, wrong)
+		}
+	}
+}
