@@ -35,6 +35,9 @@ type longRun struct {
 	files    map[string]string // targets of the repository, as they were at first
 	keys     string            // the target with the registry's keys
 	provider *trust.Provider
+	client   *registry.Client // of the repository
+	cache    string           // the folder of its metadata
+	base     *url.URL         // of the npm registry
 
 	mu sync.Mutex
 	at time.Time
@@ -64,7 +67,10 @@ func (e channelEngine) Events() <-chan scan.Event { return e.events }
 // clock, so it lies ahead of that.
 var trustEnds = time.Now().Add(240 * time.Hour).UTC().Truncate(time.Second)
 
-func openLongRun(t *testing.T) *longRun {
+func openLongRun(t *testing.T) *longRun { return openLongRunOn(t, t.TempDir(), false) }
+
+// openLongRunOn keeps the trust in a folder, or takes it from there alone.
+func openLongRunOn(t *testing.T, cache string, offline bool) *longRun {
 	t.Helper()
 	recording, material := lab.Recording(t)
 	base, err := url.Parse(recording.NPMRegistry)
@@ -78,7 +84,13 @@ func openLongRun(t *testing.T) *longRun {
 	l := &longRun{t: t, messages: make(chan tea.Msg), at: trustEnds.Add(-48 * time.Hour), keys: base.Host + "/keys.json"}
 	l.files = map[string]string{"trusted_root.json": string(material.TrustedRoot), l.keys: string(material.NPMKeys)}
 	l.tuf = tuftest.New(t, l.files, trustEnds)
-	l.provider = trust.New(trust.Options{TUF: &trust.TUF{Mirror: l.tuf.URL, Root: l.tuf.Root, CachePath: t.TempDir()}, Now: l.now})
+	l.cache, l.client = cache, registry.New(registry.Options{})
+	if l.provider = l.process(offline); offline { // somebody has filled the folder
+		if _, err := l.process(false).For(t.Context(), verify.NPM, base); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.base = base
 	client := registry.New(registry.Options{Transport: recording, Now: func() time.Time { return recording.Recorded }})
 	from := &scan.Registries{NPM: npm.New(client, npm.Config{Base: base}), PyPI: pypi.New(client, pypi.Config{Indexes: []pypi.Index{{URL: index}}}), Trust: l.provider}
 	ctx := t.Context()
@@ -107,6 +119,25 @@ func openLongRun(t *testing.T) *longRun {
 	l.Model.ctx, l.ticking = ctx, true // no spinner: it takes time
 	l.does(full)
 	return l
+}
+
+// process is the trust of another process, begun now, on the same folder.
+func (l *longRun) process(offline bool) *trust.Provider {
+	return trust.New(trust.Options{TUF: &trust.TUF{Mirror: l.tuf.URL, Root: l.tuf.Root, CachePath: l.cache, Offline: offline, Client: l.client}, Now: l.now})
+}
+
+// settled takes messages until nothing is under way.
+func (l *longRun) settled() {
+	l.t.Helper()
+	late := time.After(time.Minute) // a net: nothing here takes that long
+	for l.store.Working() || l.trusting.refreshing || l.reread.running || l.reread.due {
+		select {
+		case msg := <-l.messages:
+			l.does(msg)
+		case <-late:
+			l.t.Fatalf("it is not done: it says %q", l.toast)
+		}
+	}
 }
 
 // run runs a command as bubbletea does.
