@@ -19,6 +19,7 @@ type shownTrust struct {
 	refreshing bool      // somebody is waiting for a newer one
 	stale      string    // since when it cannot be refreshed; "" if it can
 	kept       string    // what was said last of the files that are kept
+	fork       string    // how the checksum database contradicts itself; "" if it does not
 	why        string    // how it changed last
 	root       string    // what it is and how old, for the header; "" if that is not known
 	ends       time.Time // zero if it does not
@@ -132,11 +133,14 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 	}
 	before := m.trusting.generation
 	m.trusting.generation = max(before, info.Generation)
-	if before == 0 || m.trusting.generation == before {
+	newer, forked := before > 0 && m.trusting.generation > before, m.newFork()
+	switch {
+	case forked:
+		m.trusting.why = m.trusting.fork
+	case !newer:
 		return nil, false
-	}
-	if m.trusting.why = clip(m.theme, info.Change); m.trusting.why == "" {
-		m.trusting.why = "the trust has changed"
+	default:
+		m.trusting.why = cmp.Or(clip(m.theme, info.Change), "the trust has changed")
 	}
 	m.sayOf(m.trusting.why, view.Lead{Trust: true})
 	var instead func(*store.Row) *verify.Report
@@ -148,6 +152,16 @@ func (m *Model) newTrust() (was map[int]verify.Status, changed bool) {
 		}
 	}
 	return m.outdate(instead), true
+}
+
+// newFork reports whether the checksum database has contradicted itself since the last
+// look: nothing that it vouched for before counts either.
+func (m *Model) newFork() bool {
+	if m.trusting.fork != "" || m.options.SumDB == nil {
+		return false
+	}
+	m.trusting.fork = clip(m.theme, m.options.SumDB().Fork)
+	return m.trusting.fork != ""
 }
 
 // outdate takes all verdicts back, see [store.Store.Outdate].

@@ -149,3 +149,53 @@ func TestAWrongClockIsSaidOnce(t *testing.T) {
 		}
 	}
 }
+
+// A checksum database that contradicts itself takes back what it vouched for before,
+// whichever module showed that.
+func TestAForkTakesBackWhatWasSigned(t *testing.T) {
+	t.Parallel()
+	o, engine := options(), newEngine(false)
+	o.Specs = o.Specs[:len(samples)]
+	var db scan.SumDBInfo
+	o.Engine, o.TrustInfo, o.SumDB = engine, func() scan.TrustInfo { return scan.TrustInfo{} }, func() scan.SumDBInfo { return db }
+	m := send(New(o), full, said(verify.Signed, tasksOf(o, 1)...))
+	if m.store.Count(verify.Signed) != len(samples) {
+		t.Fatalf("%d rows are signed", m.store.Count(verify.Signed))
+	}
+	db.Fork = "two histories\x1b"
+	_, cmd := m.Update(action(func(m *Model) tea.Cmd { return m.trustRefreshed(nil) }))
+	finish(m, cmd)
+	if m.store.Count(verify.Signed) != 0 || len(engine.tasks) != len(samples) || m.toast != `two histories\x1b` {
+		t.Errorf("%d rows are signed, %d are asked for; it says %q", m.store.Count(verify.Signed), len(engine.tasks), m.toast)
+	}
+	m.Update(said(verify.Invalid, engine.tasks...))
+	if m.store.Working() || m.store.Count(verify.Invalid) != len(samples) {
+		t.Error("they are asked for without end")
+	}
+}
+
+func tasksOf(o Options, generation int) (tasks []scan.Task) {
+	for id := range o.Specs {
+		tasks = append(tasks, scan.Task{ID: id, Generation: generation})
+	}
+	return tasks
+}
+
+// Messages of several days say which.
+func TestMessagesOfSeveralDays(t *testing.T) {
+	t.Parallel()
+	now, o := clock(), options()
+	o.Now = func() time.Time { return now }
+	m := send(New(o), full)
+	for _, days := range []string{"2026-04-02", "2026-04-02 2026-04-09"} {
+		m.say("something was said")
+		text := frame(press(m, "M"))
+		for _, day := range []string{"2026-04-02", "2026-04-09"} {
+			if want := strings.Contains(days, day) && days != day; strings.Contains(text, day) != want {
+				t.Errorf("%s is on the page: %v, want %v:\n%s", day, !want, want, text)
+			}
+		}
+		press(m, "esc")
+		now = now.Add(7 * 24 * time.Hour)
+	}
+}

@@ -136,7 +136,13 @@ func (j *journal) text(d *view.Doc) {
 	if len(j.messages) == 0 {
 		d.Para(theme.Muted, "Nothing has been said yet.")
 	}
-	for _, m := range slices.Backward(j.messages) {
+	day, last := "", len(j.messages)-1
+	for i, m := range slices.Backward(j.messages) {
+		if is := m.time.Format(time.DateOnly); is != day { // of one day alone, nobody asks which
+			if day = is; is != j.messages[0].time.Format(time.DateOnly) || i < last {
+				d.Heading(day)
+			}
+		}
 		d.LeadTo(m.lead)
 		d.Flow(view.Span{Token: theme.Muted, Text: m.time.Format(time.TimeOnly) + "  "}, view.Span{Text: m.text})
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -28,6 +29,10 @@ const (
 	quietTime   = 150 * time.Millisecond
 	longestWait = 2 * time.Second
 )
+
+// lookEvery is how often the catalog's own folder is looked at: the system does not
+// tell that it has been replaced, or is back.
+const lookEvery = 5 * time.Second
 
 // Event tells what happened since the last one that was taken.
 type Event struct {
@@ -53,13 +58,15 @@ func Start(ctx context.Context, dir string, files ...string) *Watcher {
 	events, ready, done := make(chan Event), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		w := watcher{dir: dir, files: files, after: time.After, out: events, watched: map[string]bool{}}
-		source, closer, err := catalog.OpenDir(dir)
+		looks := time.NewTicker(lookEvery)
+		defer looks.Stop()
+		w := watcher{dir: dir, files: files, after: time.After, looks: looks.C, out: events, watched: map[string]bool{}}
+		err := w.open()
 		if err == nil {
-			defer closer.Close()
+			defer func() { w.closer.Close() }()
 			var told *fsnotify.Watcher
 			if told, err = fsnotify.NewWatcher(); err == nil {
-				w.fsys, w.notifier, w.events, w.errors = source.FS, told, told.Events, told.Errors
+				w.notifier, w.events, w.errors = told, told.Events, told.Errors
 				w.run(ctx, ready)
 				return
 			}
@@ -94,10 +101,14 @@ type watcher struct {
 	dir      string
 	files    []string // in dir
 	fsys     fs.FS    // of dir; a link that leads out of it is not followed
+	closer   io.Closer
+	folder   fs.FileInfo // dir when it was opened
+	gone     bool        // it was said that there is none
 	notifier notifier
 	events   <-chan fsnotify.Event
 	errors   <-chan error
 	after    func(time.Duration) <-chan time.Time
+	looks    <-chan time.Time
 	out      chan<- Event
 
 	watched map[string]bool // folders, as paths in the catalog
@@ -133,6 +144,8 @@ func (w *watcher) run(ctx context.Context, ready chan<- struct{}) {
 				return
 			}
 			happened = w.lost(err)
+		case <-w.looks:
+			happened = w.replaced()
 		case <-quiet:
 			quiet, latest = nil, nil
 			w.changed()
@@ -160,6 +173,46 @@ func (w *watcher) changed() {
 	}
 }
 
+// open opens the catalog's folder.
+func (w *watcher) open() error {
+	folder, err := os.Stat(w.dir)
+	if err != nil {
+		return err
+	}
+	source, closer, err := catalog.OpenDir(w.dir)
+	if err != nil {
+		return err
+	}
+	if w.closer != nil {
+		w.closer.Close()
+	}
+	w.fsys, w.closer, w.folder, w.gone = source.FS, closer, folder, false
+	return nil
+}
+
+// replaced reports whether the catalog's folder is gone, is back, or is another one
+// than was watched, which is watched then.
+func (w *watcher) replaced() bool {
+	now, err := os.Stat(w.dir)
+	switch {
+	case err != nil && w.gone, err == nil && !w.gone && os.SameFile(now, w.folder):
+		return false
+	case err != nil:
+		w.gone = true
+		w.note("the catalog's folder is gone; it is watched again once it is back")
+		return true
+	case w.open() != nil:
+		return false
+	}
+	for name := range w.watched { // of the folder before, under the same name
+		_ = w.notifier.Remove(filepath.Join(w.dir, filepath.FromSlash(name)))
+	}
+	clear(w.watched)
+	w.listAgain()
+	w.note("the catalog's folder is another one than before, and is watched")
+	return true
+}
+
 // matters reports whether the catalog may read otherwise after something
 // happened to a file or folder.
 func (w *watcher) matters(name string) bool {
@@ -170,10 +223,7 @@ func (w *watcher) matters(name string) bool {
 	parts := strings.Split(filepath.ToSlash(relative), "/")
 	switch {
 	case relative == ".":
-		if _, err := os.Lstat(w.dir); err != nil {
-			w.note("the catalog's folder is gone: it is no longer watched")
-		}
-		return false
+		return w.replaced()
 	case len(parts) == 1 && slices.Contains(w.files, parts[0]):
 	case !catalog.Protocol(parts[0]).Known():
 		return false

@@ -13,7 +13,6 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
-	"plimsoll/catalog"
 	"plimsoll/testdata/testfiles"
 )
 
@@ -62,21 +61,21 @@ type watched struct {
 	errs   chan error
 	out    chan Event
 	timers chan chan time.Time // that were begun, in order
+	looks  chan time.Time
 }
 
 func watchFolder(t *testing.T, limit int, specs ...string) *watched {
 	t.Helper()
 	w := &watched{t: t, dir: t.TempDir(), told: &fakeNotifier{limit: limit}, events: make(chan fsnotify.Event), errs: make(chan error),
-		out: make(chan Event), timers: make(chan chan time.Time, 100)}
+		out: make(chan Event), looks: make(chan time.Time), timers: make(chan chan time.Time, 100)}
 	for _, name := range specs {
 		testfiles.Write(t, filepath.Join(w.dir, name+"/spec.yaml"), "1")
 	}
-	source, closer, err := catalog.OpenDir(w.dir)
-	if err != nil {
+	ctx, cancel := context.WithCancel(t.Context())
+	x := watcher{dir: w.dir, files: []string{"triage.yaml"}, notifier: w.told, events: w.events, errors: w.errs, looks: w.looks, out: w.out, watched: map[string]bool{}}
+	if err := x.open(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	x := watcher{dir: w.dir, files: []string{"triage.yaml"}, fsys: source.FS, notifier: w.told, events: w.events, errors: w.errs, out: w.out, watched: map[string]bool{}}
 	x.after = func(time.Duration) <-chan time.Time {
 		timer := make(chan time.Time)
 		w.timers <- timer
@@ -84,7 +83,7 @@ func watchFolder(t *testing.T, limit int, specs ...string) *watched {
 	}
 	ready, done := make(chan struct{}), make(chan struct{})
 	go func() { x.run(ctx, ready); close(done) }()
-	t.Cleanup(func() { cancel(); <-done; closer.Close() })
+	t.Cleanup(func() { cancel(); <-done; x.closer.Close() })
 	<-ready
 	return w
 }
@@ -218,6 +217,52 @@ func TestWhatIsWatched(t *testing.T) {
 	}
 	if got := w.told.folders(t, w.dir); got != ". npx npx/a uvx uvx/c npx uvx" {
 		t.Errorf("watched are %s", got)
+	}
+}
+
+// A catalog's folder that is replaced, goes and comes back is watched again: no
+// restart is needed.
+func TestTheCatalogsFolderIsReplaced(t *testing.T) {
+	t.Parallel()
+	w := watchFolder(t, 0, "npx/a")
+	aside := w.dir + ".aside"
+	move := func(from, to string) {
+		t.Helper()
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const another = "changed, the catalog's folder is another one than before, and is watched"
+	for _, step := range []struct {
+		name, want, watched string
+		happens             func()
+	}{
+		{"nothing", "", "", func() {}},
+		{"it goes", "changed, the catalog's folder is gone; it is watched again once it is back", "", func() { move(w.dir, aside) }},
+		{"it is not there", "", "", func() {}},
+		{"another comes", another, " . npx uvx uvx/b", func() {
+			testfiles.Write(t, filepath.Join(w.dir, "uvx/b/spec.yaml"), "1")
+			os.Mkdir(filepath.Join(w.dir, "npx"), 0o755)
+		}},
+		{"it is exchanged between two looks", another, " . npx npx/a", func() { move(w.dir, aside+"2"); move(aside, w.dir) }},
+		{"and is watched", "changed", "", func() { w.happens("npx/a/spec.yaml") }},
+	} {
+		before := w.told.folders(t, w.dir)
+		step.happens()
+		w.looks <- time.Time{}
+		w.looks <- time.Time{} // the first has been looked at
+		if len(w.timers) > 0 != (step.want != "") {
+			t.Fatalf("%s: %d timers", step.name, len(w.timers))
+		}
+		if step.want != "" {
+			w.quiet(1)
+			if got := w.taken(); got != step.want {
+				t.Errorf("%s: it tells %s", step.name, got)
+			}
+		}
+		if got := strings.TrimPrefix(w.told.folders(t, w.dir), before); got != step.watched {
+			t.Errorf("%s: watched anew are %q", step.name, got)
+		}
 	}
 }
 
