@@ -96,8 +96,9 @@ func (p *Provider) reload(ctx context.Context) {
 // the keys from before hold for [keysKept].
 func (p *Provider) reloadSet(ctx context.Context, next *state, before keySet) keySet {
 	set := p.loadSet(ctx, next, before.registry)
+	age := p.options.Now().Sub(before.loaded) // negative if the clock was set back: nobody knows how old they are
 	if away := new(unanswered); before.err == nil && errors.As(set.err, away) && !errors.Is(set.err, registry.ErrNotFound) &&
-		p.options.Now().Sub(before.loaded) < keysKept {
+		0 <= age && age < keysKept {
 		next.stale = set.err
 		return before.prepare(next.root)
 	}

@@ -392,3 +392,27 @@ func TestRefreshOfARegistrysOwnKeys(t *testing.T) {
 		}
 	}
 }
+
+// The day for which the keys of a registry that is away hold is not made longer by a
+// clock that is set back.
+func TestKeysAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	spki, id := newKey(t, elliptic.P256())
+	r, clock := newTUFRepository(t, map[string]string{trustedRootTarget: minimalRoot}), &testClock{noon}
+	fault := error(nil)
+	p := providerOf(r, "", false, clock)
+	p.options.FetchKeys = func(context.Context, *url.URL) ([]byte, error) {
+		return []byte(registryShape(id, spki, "ecdsa-sha2-nistp256", "null")), fault
+	}
+	for _, step := range []struct {
+		after time.Duration
+		fault error
+		keys  int
+	}{{0, nil, 2}, {time.Hour, errors.New("connection refused"), 2}, {-time.Second, errors.New("connection refused"), 0}, {time.Minute, nil, 2}} {
+		fault, clock.at = step.fault, noon.Add(step.after)
+		p.Refresh(t.Context(), time.Second)
+		if got, err := p.For(t.Context(), verify.NPM, mustParse(t, "https://private.example/")); err != nil || len(got.Keys) != step.keys {
+			t.Errorf("after %v: %d keys, %v", step.after, len(got.Keys), err)
+		}
+	}
+}
