@@ -15,8 +15,8 @@ import (
 
 // Run shows the screen until it is left. in and out must be terminals, or what
 // behaves like one. The terminal is restored on every way out. Cancelling ctx
-// ends the screen and returns ctx's error; a panic ends it and returns a
-// [*Fault].
+// ends the screen, and returns ctx's error unless everything was checked; a panic
+// ends it and returns a [*Fault].
 func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 	return show(ctx, New(o), in, out)
 }
@@ -52,6 +52,8 @@ func show(ctx context.Context, m *Model, in io.Reader, out io.Writer) error {
 	switch {
 	case err == nil || owed != nil:
 		return owed
+	case ctx.Err() != nil && m.finished():
+		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, tea.ErrInterrupted):
@@ -59,6 +61,12 @@ func show(ctx context.Context, m *Model, in io.Reader, out io.Writer) error {
 	default:
 		return fmt.Errorf("run the screen: %w", err)
 	}
+}
+
+// finished reports whether everything was read and checked.
+func (m *Model) finished() bool {
+	return m.started && m.home.state == ready && !m.store.Working() && !m.reread.running &&
+		m.review.cancel == nil
 }
 
 // silence sends what others write to the standard streams to the log, line by

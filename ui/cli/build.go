@@ -121,12 +121,14 @@ func writeBuild(ctx context.Context, env Env, o options, b buildOptions) error {
 		return &exitError{code: report.ExitFailed, err: err}
 	case err != nil:
 		return unreadable(err)
-	case b.output == "":
-		_, err = fmt.Fprint(env.Stdout, text)
-	default:
-		err = exportFile(b.output, []byte(text), true)
 	}
-	return written(err, report.ExitOK)
+	return env.write(report.ExitOK, func() error {
+		if b.output != "" {
+			return exportFile(b.output, []byte(text), true)
+		}
+		_, err := fmt.Fprint(env.Stdout, text)
+		return err
+	})
 }
 
 // installFrom returns the registries that were asked, for npm by scope: what

@@ -156,14 +156,16 @@ func createRecording(recorded time.Time, o options, npmConfig npm.Config, pypiCo
 // a recording of a part is none. What goes wrong is told by [command].
 func finishRecording(ctx context.Context, env Env, o options, r *recording.Recorder, npmAt *url.URL, provider *trust.Provider) {
 	root, keys, err := provider.Export(ctx, npmAt)
-	if ctx.Err() != nil {
-		if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) && env.late != nil {
-			*env.late = fmt.Errorf("--record %q: the recording is not complete: %w", untrusted.Text(o.record), cause)
-		}
+	switch _, decided := env.ending.verdict(); {
+	case ctx.Err() == nil:
+		err = errors.Join(err, r.Close(root, keys))
+	case !errors.Is(context.Cause(ctx), context.Canceled) || decided: // or the run says itself that it was interrupted
+		err = fmt.Errorf("the recording is not complete: %w", context.Cause(ctx))
+	default:
 		return
 	}
-	if err = errors.Join(err, r.Close(root, keys)); err != nil && env.late != nil {
-		*env.late = fmt.Errorf("--record %q: %w", untrusted.Text(o.record), err)
+	if err != nil {
+		env.ending.fail(fmt.Errorf("--record %q: %w", untrusted.Text(o.record), err))
 	}
 }
 
@@ -193,9 +195,9 @@ func cacheCommand(env Env) *cobra.Command {
 				return unreadable(err)
 			}
 			if asJSON {
-				return writeJSON(env.Stdout, cacheDocument{"plimsoll/cache/v1", dir, stats})
+				return env.writeJSON(cacheDocument{"plimsoll/cache/v1", dir, stats})
 			}
-			return writeText(env.Stdout, cacheText(dir, stats, env.Now()))
+			return env.writeText(cacheText(dir, stats, env.Now()))
 		},
 	}
 	c.AddCommand(clearCommand(env, &o))
@@ -228,7 +230,7 @@ func clearCommand(env Env, o *options) *cobra.Command {
 			if err != nil {
 				return unreadable(err)
 			}
-			return writeText(env.Stdout, text)
+			return env.writeText(text)
 		},
 	}
 	c.Flags().BoolVar(&forget, "trust", false, "remove the metadata of the trust root too, and what protects from an older one")
@@ -271,14 +273,13 @@ func age(d time.Duration) string {
 	}
 }
 
-func writeText(w io.Writer, text string) error {
-	_, err := io.WriteString(w, text)
-	return written(err, report.ExitOK)
+func (e Env) writeText(text string) error {
+	return e.write(report.ExitOK, func() error {
+		_, err := io.WriteString(e.Stdout, text)
+		return err
+	})
 }
 
-func writeJSON(w io.Writer, document any) error {
-	if err := untrusted.WriteJSON(w, document); err != nil {
-		return unchecked(err)
-	}
-	return nil
+func (e Env) writeJSON(document any) error {
+	return e.write(report.ExitOK, func() error { return untrusted.WriteJSON(e.Stdout, document) })
 }

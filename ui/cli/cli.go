@@ -43,10 +43,9 @@ type Env struct {
 	// Width is that of such a terminal in cells, less than 1 if it does not say.
 	Width func(stream any) int
 
-	late  *error  // what went wrong while a command gave back what it had opened
-	log   *string // the name of the log file, "" for none
-	grace time.Duration
-	built time.Time // when the program was; zero: what the build recorded, if it did
+	ending *ending
+	grace  time.Duration
+	built  time.Time // when the program was; zero: what the build recorded, if it did
 
 	progress *progress
 	ticks    <-chan time.Time // that paint it; nil: real ones
@@ -61,7 +60,19 @@ func (e Env) interactive() bool { return e.IsTerminal(e.Stdin) && e.IsTerminal(e
 
 // say tells something of the run itself: on stderr, as a line of its own.
 func (e Env) say(format string, args ...any) {
-	e.progress.write(func() { fmt.Fprintf(e.Stderr, "plimsoll: "+format+"\n", args...) })
+	e.progress.write(func() {
+		if _, err := fmt.Fprintf(e.Stderr, "plimsoll: "+format+"\n", args...); err != nil {
+			e.ending.mute()
+		}
+	})
+}
+
+// write writes the result of a run in which everything is checked: it ends with
+// code, unless writing fails and that is worse. Nothing that happens from then on
+// hides the code.
+func (e Env) write(code int, write func() error) error {
+	e.ending.decide(code)
+	return written(write(), code)
 }
 
 // grace is how long a command may take to end once it was told to. What holds
@@ -69,16 +80,49 @@ func (e Env) say(format string, args ...any) {
 // library that does not answer.
 const grace = 500 * time.Millisecond
 
-// Main runs plimsoll with the arguments after the program's name and returns
-// its exit code. SIGINT and SIGTERM cancel what is being done, and it returns
-// soon after in any case; a second one ends the process.
+// Main runs plimsoll with the arguments after the program's name and returns its
+// exit code. SIGINT, SIGTERM, SIGHUP and SIGQUIT cancel what is being done, and it
+// returns soon after in any case; after a second one at once.
 func Main(args []string, env Env) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
+	signals := make(chan os.Signal, 2)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(s) { // as nohup, and a script's background, have it
+			signal.Notify(signals, s)
+		}
+	}
+	// A pipe that nobody reads is a write that fails: the signal would end the
+	// program with a code of its own, and hide the verdict.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	env.libraries = slog.SetDefault // and of package log, which they use
 	env.libraries(slog.New(slog.DiscardHandler))
-	return run(ctx, args, env)
+	return obey(signals, args, env)
+}
+
+// obey is Main with a channel in place of signals.
+func obey(signals <-chan os.Signal, args []string, env Env) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	env.ending = &ending{}
+	restore := env.keepTerminal()
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, args, env) }()
+	select {
+	case code := <-ended:
+		return code
+	case s := <-signals:
+		if s == syscall.SIGQUIT {
+			env.ending.logStacks()
+		}
+		cancel()
+	}
+	select {
+	case code := <-ended:
+		return code
+	case <-signals:
+	}
+	restore()
+	code, _ := env.ending.verdict()
+	return report.Worst(code, report.ExitUnchecked)
 }
 
 // run is Main with a context in place of signals.
@@ -91,6 +135,9 @@ func run(ctx context.Context, args []string, env Env) int {
 		env.built = builtAt(info)
 	}
 	env.Now, env.progress = wall(env.Now), &progress{}
+	if env.ending == nil {
+		env.ending = &ending{}
+	}
 	ended := make(chan int, 1)
 	go func() { ended <- command(ctx, args, env) }()
 	select {
@@ -103,33 +150,30 @@ func run(ctx context.Context, args []string, env Env) int {
 		return code
 	case <-time.After(env.grace):
 	}
+	verdict, decided := env.ending.verdict()
+	interrupted := errInterrupted
+	if decided {
+		interrupted = errors.New("interrupted before the result was written")
+	}
 	told := make(chan struct{})
 	go func() { // which may be held up as well
 		defer close(told)
-		env.say("%v", errInterrupted)
+		env.say("%v", interrupted)
 	}()
 	select {
 	case <-told:
 	case <-time.After(env.grace):
 	}
-	return report.ExitUnchecked
+	return report.Worst(verdict, report.ExitUnchecked)
 }
 
 // command runs the command that the arguments name, prints to stderr what went
 // wrong, and returns the exit code.
 func command(ctx context.Context, args []string, env Env) int {
-	var late error
-	var log string
-	env.late, env.log = &late, &log
 	ran, err := execute(ctx, args, env)
-	if late != nil {
-		env.say("%s", untrusted.Message(late))
-		if err == nil {
-			err = exit(report.ExitUnchecked)
-		}
-	}
+	code := env.ending.told(env)
 	if err == nil {
-		return report.ExitOK
+		return code
 	}
 	var e *exitError
 	if !errors.As(err, &e) {
@@ -137,7 +181,7 @@ func command(ctx context.Context, args []string, env Env) int {
 	}
 	var fault *ui.Fault
 	if errors.As(err, &fault) {
-		e.err = fmt.Errorf("%w. This is a fault of plimsoll: %s", fault, advice(log))
+		e.err = fmt.Errorf("%w. This is a fault of plimsoll: %s", fault, advice(env.ending.log))
 	}
 	if e.err != nil {
 		env.say("%s", untrusted.Message(e.err))
@@ -145,7 +189,8 @@ func command(ctx context.Context, args []string, env Env) int {
 	if e.help {
 		env.say("see %s --help", strings.TrimSuffix(ran, " help"))
 	}
-	return e.code
+	verdict, _ := env.ending.verdict() // which a panic does not hide either
+	return report.Worst(e.code, verdict, env.ending.told(env))
 }
 
 // execute runs a command, and returns its name as it is typed. A panic is its
@@ -158,7 +203,7 @@ func execute(ctx context.Context, args []string, env Env) (ran string, err error
 		}
 		fault := ui.NewFault(p)
 		// The command closed the log when it was unwound.
-		if log, openErr := openLog(*env.log); openErr == nil {
+		if log, openErr := openLog(env.ending.log); openErr == nil {
 			log.Error("panic", "panic", fault.Text, "stack", string(fault.Stack))
 			_ = log.close() // a log that cannot be written was told
 		}
@@ -170,7 +215,10 @@ func execute(ctx context.Context, args []string, env Env) (ran string, err error
 	root.SetErr(env.Stderr)
 	c, err := root.ExecuteContextC(ctx)
 	if out.err != nil {
-		return c.CommandPath(), unchecked(out.err)
+		env.ending.fail(out.err)
+		if _, ours := errors.AsType[*exitError](err); !ours {
+			err = nil // the same
+		}
 	}
 	return c.CommandPath(), err
 }
@@ -244,10 +292,10 @@ func exit(code int) error {
 }
 
 // written ends the program after its result was written: with the code, or with
-// the error of writing.
+// the error of writing and whichever code is worse.
 func written(err error, code int) error {
 	if err != nil {
-		return unchecked(err)
+		return &exitError{code: report.Worst(code, report.ExitUnchecked), err: err}
 	}
 	return exit(code)
 }

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -82,6 +85,113 @@ func TestResultThatCannotBeWritten(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever happens to the streams, the worst code wins: 2, then 1, then 3.
+func TestFailedStreamsHideNoVerdict(t *testing.T) {
+	t.Parallel()
+	evidence, demo := filepath.Join("testdata", "inspect"), filepath.Join("..", "..", "testdata", "demo")
+	recorded := filepath.Join(demo, "recording")
+	replay := []string{"--replay", recorded, "--trusted-root", filepath.Join(recorded, "trusted_root.json"), "--npm-keys", filepath.Join(recorded, "npm-keys.json")}
+	commands := [][]string{
+		{"version"}, {"--version"}, {"--help"}, {"help", "report"}, {"help", "nothing"}, {"nothing"}, {"completion", "bash"}, {"explain"},
+		{"explain", "verified", "--json"}, {"config"}, {"config", "--json"}, {"cache"}, {"cache", "--json"}, {"cache", "clear"},
+		{"doctor", "--demo"}, {"doctor", "--demo", "--json"},
+		{"build", "--demo", "dockyard/uvx/mcp-clickhouse/spec.yaml"}, {"build", "--demo", "attacks/npx/fork-publishes/spec.yaml"},
+		{"inspect", "--demo", filepath.Join(evidence, "message-tampered.json")}, {"inspect", "--demo", filepath.Join(evidence, "message.json"), "--json"},
+	}
+	for _, c := range []struct {
+		code  int
+		specs []string // the last has the code
+	}{
+		{report.ExitOK, []string{"dockyard/npx/context7"}},
+		{report.ExitUnchecked, []string{"attacks/npx/advertised-but-missing"}},
+		{report.ExitFailed, []string{"attacks/npx/advertised-but-missing", "attacks/npx/fork-publishes"}},
+		{report.ExitUsage, []string{"attacks/npx/fork-publishes", ""}},
+	} {
+		dir := t.TempDir()
+		for i, spec := range c.specs {
+			data := []byte("metadata: [")
+			if spec != "" {
+				var err error
+				if data, err = os.ReadFile(filepath.Join(demo, spec, "spec.yaml")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			file := filepath.Join(dir, "npx", fmt.Sprint("x", i), "spec.yaml")
+			if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, data, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if code := run(t.Context(), slices.Concat([]string{"report", dir}, replay), bare(io.Discard, io.Discard, nil)); code != c.code {
+			t.Fatalf("%v: exit code %d, want %d", c.specs, code, c.code)
+		}
+		last := filepath.Join(dir, "npx", fmt.Sprint("x", len(c.specs)-1), "spec.yaml")
+		for _, args := range [][]string{{dir}, {"report", dir, "--require", "verified"}, {"coverage", dir}, {"coverage", dir, "--json"}, {"document", dir},
+			{"document", dir, "--check"}, {"verify-provenance", last, "-v"}, {"verify-provenance", last, "--json"}, {"report", dir, "--shard", "1/1", "--format", "json"}} {
+			commands = append(commands, slices.Concat(args, replay))
+		}
+		for _, format := range formats {
+			args := slices.Concat([]string{"report", dir, "--format", format}, replay)
+			if format == formatVSA {
+				args = append(args, "--verifier-id", "https://v.example")
+			}
+			commands = append(commands, args)
+		}
+	}
+	if !testing.Short() {
+		for _, format := range reviewFormats {
+			commands = append(commands, []string{"review", "--demo", "--format", format})
+		}
+	}
+	vars, tries := map[string]string{"HOME": t.TempDir()}, 0
+	for _, args := range commands {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			whole := run(t.Context(), args, bare(&stdout, &stderr, vars))
+			taken := []int{0, 1, stdout.Len() / 2, stdout.Len() - 1}
+			if testing.Short() {
+				taken = taken[2:3]
+			}
+			for _, at := range taken {
+				want := whole
+				if at >= 0 && at < stdout.Len() {
+					want = report.Worst(whole, report.ExitUnchecked)
+				}
+				for _, deaf := range []bool{false, true} {
+					said := &bytes.Buffer{}
+					env := bare(&full{max(at, 0)}, said, vars)
+					if deaf {
+						env.Stderr = &full{0}
+					}
+					want := want
+					if deaf && stderr.Len() > 0 {
+						want = report.Worst(want, report.ExitUnchecked)
+					}
+					code := run(t.Context(), args, env)
+					if tries++; code != want {
+						t.Errorf("%d bytes taken, stderr taken: %v: exit code %d, want %d", at, !deaf, code, want)
+					}
+					if !deaf && at < stdout.Len() && stdout.Len() > 0 && !strings.Contains(said.String(), "no space\n") {
+						t.Errorf("%d bytes taken: it says %q", at, said)
+					}
+				}
+			}
+		})
+	}
+	t.Logf("%d commands, %d tries", len(commands), tries)
+}
+
+// full takes some bytes and no more.
+type full struct{ left int }
+
+func (f *full) Write(p []byte) (int, error) {
+	n := min(f.left, len(p))
+	f.left -= n
+	if n < len(p) {
+		return n, errors.New("no space")
+	}
+	return n, nil
 }
 
 func TestVersion(t *testing.T) {

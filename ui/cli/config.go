@@ -210,9 +210,9 @@ func configCommand(env Env) *cobra.Command {
 				return unreadable(err)
 			}
 			if asJSON {
-				return writeJSON(env.Stdout, configDocument{"plimsoll/config/v1", configFile(env), settings})
+				return env.writeJSON(configDocument{"plimsoll/config/v1", configFile(env), settings})
 			}
-			return writeText(env.Stdout, settingsText(settings))
+			return env.writeText(settingsText(settings))
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -92,14 +91,16 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 	}
 	run := coverage.NewRun(env.Now(), catalogName(o), report.Each(c.packages))
 	run.Coverage.NotRead = c.trust.NotRead
-	var unsaved error
 	if v.save { // first: whoever reads the counts may stop half-way
-		unsaved = saveRun(path, run)
+		if err := saveRun(path, run); err != nil {
+			env.ending.fail(fmt.Errorf("the run was not saved: %w", err))
+		}
 	}
 	trend := coverage.Since(append(runs, run), since)
-	if v.json {
-		err = run.Coverage.WriteJSON(env.Stdout, env.Now(), trend)
-	} else {
+	return env.write(report.ExitCode(c.packages, verify.Pending), func() error {
+		if v.json {
+			return run.Coverage.WriteJSON(env.Stdout, env.Now(), trend)
+		}
 		text := textReport(env, o)
 		doc := view.NewDoc(text.Theme, 80)
 		run.Coverage.Draw(doc)
@@ -108,18 +109,11 @@ func reportCoverage(ctx context.Context, env Env, o options, v coverageOptions, 
 		}
 		doc.Blank()
 		c.trust.NotRead = nil // counted above
-		if err = doc.Write(env.Stdout); err == nil {
-			err = text.Rests(env.Stdout, c.trust, c.packages)
+		if err := doc.Write(env.Stdout); err != nil {
+			return err
 		}
-	}
-	if err != nil {
-		return unchecked(err)
-	}
-	code := report.ExitCode(c.packages, verify.Pending)
-	if unsaved != nil {
-		return &exitError{code: cmp.Or(code, report.ExitUnchecked), err: fmt.Errorf("the run was not saved: %w", unsaved)}
-	}
-	return exit(code)
+		return text.Rests(env.Stdout, c.trust, c.packages)
+	})
 }
 
 // readHistory returns the path of the history and its runs.

@@ -57,10 +57,12 @@ func doctorCommand(env Env) *cobra.Command {
 			if slices.ContainsFunc(found, func(s symptom) bool { return s.Result == isMissing }) {
 				code = report.ExitUnchecked
 			}
-			if asJSON {
-				return written(untrusted.WriteJSON(env.Stdout, doctorDocument{"plimsoll/doctor/v1", found}), code)
-			}
-			return written(symptomsText(env, o, found).Write(env.Stdout), code)
+			return env.write(code, func() error {
+				if asJSON {
+					return untrusted.WriteJSON(env.Stdout, doctorDocument{"plimsoll/doctor/v1", found})
+				}
+				return symptomsText(env, o, found).Write(env.Stdout)
+			})
 		},
 	}
 	c.Flags().SortFlags = false

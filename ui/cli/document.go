@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -96,7 +97,7 @@ func documentCatalog(ctx context.Context, env Env, o options, d documentOptions)
 	for _, p := range c.packages {
 		docs.Specs = append(docs.Specs, d.apply(ctx, env, o.catalog, sources, p.Spec, p))
 	}
-	return written(textReport(env, o).Documents(env.Stdout, docs, c.trust), docs.ExitCode())
+	return env.write(docs.ExitCode(), func() error { return textReport(env, o).Documents(env.Stdout, docs, c.trust) })
 }
 
 // documentSpecs is documentCatalog for single specs.
@@ -124,7 +125,7 @@ func documentSpecs(ctx context.Context, env Env, o options, d documentOptions) e
 		docs.Specs = append(docs.Specs, d.apply(ctx, env, t.root, sources, spec, packages[i]))
 		_ = closer.Close()
 	}
-	return written(textReport(env, o).Documents(env.Stdout, docs, trust), docs.ExitCode())
+	return env.write(docs.ExitCode(), func() error { return textReport(env, o).Documents(env.Stdout, docs, trust) })
 }
 
 // apply says, of one package, what its spec should say, and makes the changes.
@@ -157,7 +158,7 @@ func (d documentOptions) change(ctx context.Context, env Env, dir string, source
 	}
 	if d.write {
 		if ctx.Err() != nil {
-			return "", false, errInterrupted
+			return "", false, errors.New("interrupted before it was written")
 		}
 		defer lockCatalog(env, dir)()
 		untrusted.RemoveTemporary(dir)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"plimsoll/catalog"
@@ -35,9 +36,7 @@ func newEngine(ctx context.Context, env Env, o options, root string) (*engine, e
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	if env.log != nil {
-		*env.log = o.logFile
-	}
+	env.ending.logTo(o.logFile)
 	limit, end := o.limit(ctx, env)
 	registries, closeSources, err := openSources(limit, env, o, log.Logger)
 	if err != nil {
@@ -96,11 +95,11 @@ func (e *engine) verify(ctx context.Context, specs ...catalog.Spec) ([]report.Pa
 }
 
 // verifyEach checks packages and sets their reports. The error is that of a scan
-// which was interrupted; whatever is wrong with a package is in its report. All
-// reports rest on the trust that holds at the end: what was verified by an older
-// one is verified again, once. finished is told of each report when it is there,
-// and again if a newer trust gives another one: never twice at once, and not after
-// verifyEach returned.
+// which was interrupted before every report was there; whatever is wrong with a
+// package is in its report. All reports rest on the trust that holds at the end:
+// what was verified by an older one is verified again, once. finished is told of
+// each report when it is there, and again if a newer trust gives another one: never
+// twice at once, and not after verifyEach returned.
 func (e *engine) verifyEach(ctx context.Context, packages []report.Package, finished func(i int, r *verify.Report)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -113,6 +112,8 @@ func (e *engine) verifyEach(ctx context.Context, packages []report.Package, fini
 	}
 	stop := e.env.begin(ctx, e.options, "checked", len(packages))
 	defer func() { stop() }()
+	var left atomic.Int64 // reports that are not there
+	left.Store(int64(len(packages)))
 	// The handler is never called twice at once, and Wait returns after its
 	// last call.
 	s := scan.Start(ctx, e.config, func(event scan.Event) {
@@ -123,10 +124,11 @@ func (e *engine) verifyEach(ctx context.Context, packages []report.Package, fini
 			e.env.progress.did(1)
 			packages[event.ID].Report, trusts[event.ID] = *event.Report, event.Trust
 			finished(event.ID, event.Report)
+			left.Add(-1)
 		}
 	})
 	s.Submit(tasks...)
-	if err := s.Wait(); err != nil {
+	if err := s.Wait(); err != nil && left.Load() > 0 {
 		return unchecked(errInterrupted)
 	}
 	sayKept(e.env, e.registries.Trust)
@@ -144,13 +146,13 @@ func (e *engine) verifyEach(ctx context.Context, packages []report.Package, fini
 		stop()
 		stop = e.env.begin(ctx, e.options, "checked again", n)
 		s.Submit(tasks...)
+		if err := s.Wait(); err != nil {
+			return unchecked(errInterrupted)
+		}
 	}
 	if info.Stale != "" && e.limit.Err() == nil {
 		e.env.say("the trust could not be refreshed since %s, and holds until it expires: %s",
 			info.StaleSince.UTC().Format(time.RFC3339), info.Stale)
-	}
-	if err := s.Wait(); err != nil {
-		return unchecked(errInterrupted)
 	}
 	if tasks = e.doubted(packages); len(tasks) > 0 {
 		s.Submit(tasks...)
@@ -257,6 +259,6 @@ func (e *engine) trust() report.Trust {
 // basis is trust, and what of the catalog was not read.
 func (e *engine) basis(ctx context.Context) report.Trust {
 	t := e.trust()
-	t.NotRead = countUnread(ctx, e.options)
+	t.NotRead = countUnread(context.WithoutCancel(ctx), e.options)
 	return t
 }

@@ -43,7 +43,7 @@ words of the field. Without a word it lists all.`,
 			case len(found) == 0:
 				return unexplained(word)
 			case asJSON:
-				return writeJSON(env.Stdout, explainDocument{"plimsoll/explain/v1", found})
+				return env.writeJSON(explainDocument{"plimsoll/explain/v1", found})
 			case len(args) == 0:
 				return listWords(env, o)
 			}
@@ -112,7 +112,7 @@ func explainWord(env Env, o options, found []explain.Entry) error {
 		d.Blank()
 		d.Say("see", view.Span{Token: theme.Muted, Text: strings.Join(see, ", ")})
 	}
-	return written(d.Write(env.Stdout), report.ExitOK)
+	return env.write(report.ExitOK, func() error { return d.Write(env.Stdout) })
 }
 
 // listWords prints every word with what it is in short.
@@ -128,7 +128,7 @@ func listWords(env Env, o options) error {
 			d.Say(e.Word, view.Span{Text: e.Short})
 		}
 	}
-	return written(d.Write(env.Stdout), report.ExitOK)
+	return env.write(report.ExitOK, func() error { return d.Write(env.Stdout) })
 }
 
 // completeWords gives the shell the words that can be explained.

@@ -115,12 +115,12 @@ func inspectFile(ctx context.Context, env Env, o options, name, artifact string,
 	if err != nil {
 		return unchecked(errInterrupted)
 	}
-	if asJSON {
-		err = report.WriteJSON(env.Stdout, report.Package{Spec: spec, Report: result.Report})
-	} else {
-		err = textReport(env, o).Inspection(env.Stdout, result.Report, i.trust())
-	}
-	return written(err, report.ExitInspected(result.Report))
+	return env.write(report.ExitInspected(result.Report), func() error {
+		if asJSON {
+			return report.WriteJSON(env.Stdout, report.Package{Spec: spec, Report: result.Report})
+		}
+		return textReport(env, o).Inspection(env.Stdout, result.Report, i.trust())
+	})
 }
 
 // readEvidence reads the file, or standard input, within bounds.
@@ -273,10 +273,9 @@ func (i *inspection) screen(ctx context.Context, checks *screenEngine, specs []c
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	for _, code := range []int{report.ExitFailed, report.ExitUnchecked} { // a pending one is unchecked
-		if slices.ContainsFunc(specs, func(spec catalog.Spec) bool { return report.ExitInspected(i.last[spec.Path]) == code }) {
-			return exit(code)
-		}
+	code := report.ExitOK
+	for _, spec := range specs {
+		code = report.Worst(code, report.ExitInspected(i.last[spec.Path])) // a pending one is unchecked
 	}
-	return exit(report.ExitOK)
+	return exit(code)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -150,13 +152,13 @@ func TestInterruptedInEveryPhase(t *testing.T) {
 			b := newBlocked(t)
 			env.Stdout = b
 			go func() { <-b.inside; cancel() }()
-			return []string{"report", "--demo=both", "--format", "json"}
+			return []string{"report", "--demo=dockyard", "--format", "json"}
 		},
 		"neither the report nor the errors are read": func(t *testing.T, env *Env, cancel context.CancelFunc) []string {
 			b := newBlocked(t)
 			env.Stdout, env.Stderr = b, b
 			go func() { <-b.inside; cancel() }()
-			return []string{"report", "--demo=both"}
+			return []string{"report", "--demo=dockyard"}
 		},
 		"a policy that nobody writes": func(t *testing.T, _ *Env, cancel context.CancelFunc) []string {
 			pipe := filepath.Join(t.TempDir(), "policy")
@@ -181,6 +183,70 @@ func TestInterruptedInEveryPhase(t *testing.T) {
 				t.Errorf("it says %q", stderr.String())
 			}
 		})
+	}
+}
+
+// Once everything is checked, an end that is asked for hides no verdict, and is told
+// only if it kept the result back. A second signal ends the program at once, whatever
+// holds it up.
+func TestInterruptedWhenComplete(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args []string
+		code int
+	}{
+		"nothing wrong": {[]string{"verify-provenance", "--demo", "dockyard/npx/context7/spec.yaml"}, report.ExitUnchecked},
+		"a mismatch":    {[]string{"verify-provenance", "--demo", "attacks/npx/fork-publishes/spec.yaml"}, report.ExitFailed},
+		"no check":      {[]string{"explain", "verified"}, report.ExitUnchecked},
+	} {
+		for _, signals := range []int{1, 2} {
+			t.Run(fmt.Sprintf("%s, %d signals", name, signals), func(t *testing.T) {
+				env, stderr, _, _ := interruptible(t)
+				if signals == 2 {
+					env.grace = time.Hour // nothing but the second ends it
+				}
+				b := newBlocked(t)
+				env.Stdout = b
+				told := make(chan os.Signal, 2)
+				go func() {
+					<-b.inside
+					for range signals {
+						told <- os.Interrupt
+					}
+				}()
+				if code := obey(told, c.args, env); code != c.code {
+					t.Errorf("exit code %d, want %d", code, c.code)
+				}
+				if signals == 1 && stderr.String() != "plimsoll: interrupted before the result was written\n" {
+					t.Errorf("it says %q", stderr.String())
+				}
+			})
+		}
+	}
+	t.Run("while it is written", func(t *testing.T) {
+		env, stderr, ctx, cancel := interruptible(t)
+		env.Stdout = writerFunc(func(p []byte) (int, error) { cancel(); return len(p), nil })
+		if code := run(ctx, []string{"report", "--demo=dockyard"}, env); code != report.ExitOK || stderr.String() != "" {
+			t.Errorf("exit code %d, it says %q", code, stderr.String())
+		}
+	})
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// SIGQUIT leaves what every goroutine did in the log.
+func TestQuitIsLogged(t *testing.T) {
+	t.Parallel()
+	env, _, _, _ := interruptible(t)
+	b, log := newBlocked(t), filepath.Join(t.TempDir(), "log")
+	env.Stdout = b
+	told := make(chan os.Signal, 1)
+	go func() { <-b.inside; told <- syscall.SIGQUIT }()
+	obey(told, []string{"report", "--demo=dockyard", "--log-file", log}, env)
+	if data, err := os.ReadFile(log); err != nil || !strings.Contains(string(data), "interrupt_test.go") {
+		t.Errorf("the log does not say what was held up: %v, %.300s", err, data)
 	}
 }
 

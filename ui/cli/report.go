@@ -182,7 +182,7 @@ func reportCatalog(ctx context.Context, env Env, o options, r catalogReport) err
 
 // finish writes results to stdout and turns them into the exit code.
 func (r catalogReport) finish(env Env, o options, packages []report.Package, trust report.Trust, generated time.Time) error {
-	return written(r.write(env, o, packages, trust, generated), report.ExitCode(packages, r.require))
+	return env.write(report.ExitCode(packages, r.require), func() error { return r.write(env, o, packages, trust, generated) })
 }
 
 func (r catalogReport) write(env Env, o options, packages []report.Package, trust report.Trust, generated time.Time) error {

@@ -36,7 +36,9 @@ func openResults(ctx context.Context, env Env, o options, file string) error {
 	}
 	if !env.interactive() {
 		env.say("%s", untrusted.Clean(resultsLine(file, results)))
-		return written(textReport(env, o).Table(env.Stdout, results.Packages, results.Trust), report.ExitCode(results.Packages, verify.Pending))
+		return env.write(report.ExitCode(results.Packages, verify.Pending), func() error {
+			return textReport(env, o).Table(env.Stdout, results.Packages, results.Trust)
+		})
 	}
 	screen := ui.Options{
 		Specs: []catalog.Spec{}, Title: file, Trust: resultsLine(file, results),

@@ -104,17 +104,20 @@ func reviewCatalog(ctx context.Context, env Env, o options, r reviewOptions) err
 	}
 	result := report.Review{Review: found, Trust: e.trust(), Generated: env.Now()}
 	result.Trust.NotRead = found.NotRead
-	for _, output := range r.outputs {
-		format, name, _ := strings.Cut(output, "=")
-		var file bytes.Buffer
-		if err := r.write(&file, textReport(env, options{noColor: true, ascii: o.ascii}), format, result); err != nil {
-			return unchecked(err)
+	return env.write(result.ExitCode(), func() error {
+		for _, output := range r.outputs { // one that fails keeps no other back
+			format, name, _ := strings.Cut(output, "=")
+			var file bytes.Buffer
+			err := r.write(&file, textReport(env, options{noColor: true, ascii: o.ascii}), format, result)
+			if err == nil {
+				err = exportFile(name, file.Bytes(), true)
+			}
+			if err != nil {
+				env.ending.fail(fmt.Errorf("--output: %w", err))
+			}
 		}
-		if err := exportFile(name, file.Bytes(), true); err != nil {
-			return unchecked(fmt.Errorf("--output: %w", err))
-		}
-	}
-	return written(r.write(env.Stdout, textReport(env, o), r.format, result), result.ExitCode())
+		return r.write(env.Stdout, textReport(env, o), r.format, result)
+	})
 }
 
 // write writes a review in a format.

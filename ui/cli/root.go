@@ -88,7 +88,7 @@ func newCommand(env Env) (*cobra.Command, *remembering) {
 	addGroup(root, lookCommands, verifyCommand(env), inspectCommand(env), coverageCommand(env), explainCommand(env))
 	addGroup(root, gateCommands, reportCommand(env), reviewCommand(env), verifyBundleCommand(env))
 	addGroup(root, changeCommands, documentCommand(env), buildCommand(env))
-	addGroup(root, selfCommands, configCommand(env), doctorCommand(env), cacheCommand(env), versionCommand())
+	addGroup(root, selfCommands, configCommand(env), doctorCommand(env), cacheCommand(env), versionCommand(env))
 	root.SetHelpCommand(helpCommand())
 	root.SetHelpCommandGroupID(selfCommands)
 	root.SetCompletionCommandGroupID(selfCommands)

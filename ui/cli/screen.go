@@ -114,7 +114,7 @@ func show(ctx context.Context, env Env, o options, screen ui.Options) error {
 	screen.Open, screen.Export = browser(env), exportFile
 	err = ui.Run(ctx, screen, env.Stdin, env.Stdout)
 	switch {
-	case ctx.Err() != nil:
+	case errors.Is(err, context.Canceled):
 		return unchecked(errInterrupted)
 	case err != nil:
 		return unchecked(err)

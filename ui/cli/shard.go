@@ -25,17 +25,17 @@ func (o *options) checkShard(c *cobra.Command, shard string) error {
 // the catalog has some, and they are in the others.
 func (r catalogReport) finishShard(env Env, o options, c checked) error {
 	env.say("shard %v: %d of the %d specs of the catalog", o.shard, len(c.packages), len(c.catalog))
-	var err error
-	if r.format == formatJSON {
+	code := report.ExitOK
+	if len(c.packages) > 0 {
+		code = report.ExitCode(c.packages, r.require)
+	}
+	return env.write(code, func() error {
+		if r.format != formatJSON {
+			return r.write(env, o, c.packages, c.trust, env.Now())
+		}
 		part := report.Part{Shard: o.shard, Catalog: c.catalog, Basis: c.basis, Packages: c.packages}
-		err = part.WriteJSON(env.Stdout, c.trust, env.Now())
-	} else {
-		err = r.write(env, o, c.packages, c.trust, env.Now())
-	}
-	if len(c.packages) == 0 {
-		return written(err, report.ExitOK)
-	}
-	return written(err, report.ExitCode(c.packages, r.require))
+		return part.WriteJSON(env.Stdout, c.trust, env.Now())
+	})
 }
 
 // mergeShards puts the JSON reports of shards together and finishes as if the

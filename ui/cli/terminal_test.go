@@ -206,22 +206,40 @@ func TestDemoWithoutAChange(t *testing.T) {
 	}
 }
 
+// Signals end the screen as its keys do. What was interrupted is said, and what was
+// complete is not called interrupted.
 func TestSignalEndsTheScreen(t *testing.T) {
 	t.Parallel()
-	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
-		t.Run(s.String(), func(t *testing.T) {
-			term := openTerminal(t, "--demo")
-			term.until("npx/@jetbrains")
-			if err := term.command.Process.Signal(s); err != nil {
-				t.Fatal(err)
-			}
-			if code := term.wait(); code != report.ExitUnchecked {
-				t.Errorf("exit code %d, want %d\n%q", code, report.ExitUnchecked, term.output.String())
-			}
-			if out := term.output.String(); !strings.Contains(out, "\x1b[?1049l") || !strings.Contains(out, "plimsoll: interrupted") {
-				t.Errorf("the terminal was not given back, or nothing was said: %q", out)
-			}
-		})
+	recorded := filepath.Join("..", "..", "testdata", "demo", "recording")
+	pending := []string{filepath.Join("..", "..", "testdata", "demo", "dockyard"), "--npm-registry", silent(t, func() {}), "--cache-dir", t.TempDir(),
+		"--trusted-root", filepath.Join(recorded, "trusted_root.json"), "--npm-keys", filepath.Join(recorded, "npm-keys.json")}
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
+		for _, c := range []struct {
+			name, shown string
+			code        int
+			args        []string
+		}{
+			{"complete", "checked 29 packages", report.ExitOK, []string{"--demo"}},
+			{"pending", "npx/@jetbrains", report.ExitUnchecked, pending},
+		} {
+			t.Run(s.String()+" "+c.name, func(t *testing.T) {
+				term := openTerminal(t, c.args...)
+				term.until(c.shown)
+				if err := term.command.Process.Signal(s); err != nil {
+					t.Fatal(err)
+				}
+				if code := term.wait(); code != c.code {
+					t.Errorf("exit code %d, want %d\n%q", code, c.code, term.output.String())
+				}
+				out := term.output.String()
+				if said := strings.Contains(out, "plimsoll: interrupted"); !strings.Contains(out, "\x1b[?1049l") || said != (c.code != report.ExitOK) {
+					t.Errorf("the terminal was not given back, or it says that it was interrupted: %v\n%q", said, out)
+				}
+				if strings.Contains(out, "goroutine ") {
+					t.Errorf("stacks on the terminal: %q", out)
+				}
+			})
+		}
 	}
 }
 

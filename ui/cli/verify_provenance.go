@@ -70,15 +70,15 @@ func verifyArguments(ctx context.Context, env Env, o options, args []string, ver
 	if aged(o) {
 		text.Now = env.Now()
 	}
-	switch one := len(args) == 1; {
-	case asJSON && one:
-		err = report.WriteJSON(env.Stdout, packages[0])
-	case asJSON:
-		err = report.WriteCatalogJSON(env.Stdout, packages, trust, env.Now())
-	case one:
-		err = text.Package(env.Stdout, packages[0], trust)
-	default:
-		err = text.Packages(env.Stdout, packages, trust)
-	}
-	return written(err, report.ExitCode(packages, verify.Pending))
+	return env.write(report.ExitCode(packages, verify.Pending), func() error {
+		switch one := len(args) == 1; {
+		case asJSON && one:
+			return report.WriteJSON(env.Stdout, packages[0])
+		case asJSON:
+			return report.WriteCatalogJSON(env.Stdout, packages, trust, env.Now())
+		case one:
+			return text.Package(env.Stdout, packages[0], trust)
+		}
+		return text.Packages(env.Stdout, packages, trust)
+	})
 }

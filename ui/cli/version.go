@@ -5,20 +5,17 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-
-	"plimsoll/ui/report"
 )
 
-func versionCommand() *cobra.Command {
+func versionCommand(env Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the commit and the Go version it was built with",
 		Example: `  # which program this is
   plimsoll version`,
 		Args: none,
-		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(c.OutOrStdout(), "plimsoll %s\n", thisVersion())
-			return written(err, report.ExitOK)
+		RunE: func(*cobra.Command, []string) error {
+			return env.writeText(fmt.Sprintf("plimsoll %s\n", thisVersion()))
 		},
 	}
 }

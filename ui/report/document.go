@@ -40,11 +40,10 @@ func (d Documents) ExitCode() int {
 	for i := range d.Specs {
 		s := &d.Specs[i]
 		switch {
-		case code == ExitUsage:
 		case d.Check && (s.Diff != "" || s.Err != nil || len(s.Plan.Left) > 0):
-			code = ExitFailed
-		case d.Write && s.Err != nil && code == ExitOK:
-			code = ExitUnchecked
+			code = Worst(code, ExitFailed)
+		case d.Write && s.Err != nil:
+			code = Worst(code, ExitUnchecked)
 		}
 	}
 	return code

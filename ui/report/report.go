@@ -53,9 +53,8 @@ const (
 )
 
 // ExitCode returns the exit code of the program. It follows from [verify.Judge]
-// for each package; when several codes apply, [ExitUsage] wins over
-// [ExitFailed], and that over [ExitUnchecked]. No packages at all is
-// [ExitUsage]: an empty list proves nothing.
+// for each package; when several codes apply, it is the [Worst]. No
+// packages at all is [ExitUsage]: an empty list proves nothing.
 //
 // require is the least that every package must have, see
 // [verify.Status.Meets]; [verify.Pending] requires nothing.
@@ -63,28 +62,30 @@ func ExitCode(packages []Package, require verify.Status) int {
 	if len(packages) == 0 {
 		return ExitUsage
 	}
-	var unreadable, failed, unchecked bool
+	code := ExitOK
 	for _, p := range packages {
 		verdict, _ := p.judge(require)
 		switch {
 		case p.Spec.Err != nil:
-			unreadable = true
+			code = Worst(code, ExitUsage)
 		case verdict == verify.VerdictFail:
-			failed = true
+			code = Worst(code, ExitFailed)
 		case verdict != verify.VerdictPass:
-			unchecked = true
+			code = Worst(code, ExitUnchecked)
 		}
 	}
-	switch {
-	case unreadable:
-		return ExitUsage
-	case failed:
-		return ExitFailed
-	case unchecked:
-		return ExitUnchecked
-	default:
-		return ExitOK
+	return code
+}
+
+// Worst returns the exit code of a run to which several apply: [ExitUsage], then
+// [ExitFailed], then [ExitUnchecked].
+func Worst(codes ...int) int {
+	for _, code := range []int{ExitUsage, ExitFailed, ExitUnchecked} {
+		if slices.Contains(codes, code) {
+			return code
+		}
 	}
+	return ExitOK
 }
 
 // judge is [verify.Judge] for a package whose spec may be unreadable.
