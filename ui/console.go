@@ -91,6 +91,11 @@ func (c *console) close() {
 	c.out = nil
 }
 
+// GiveBack gives a terminal back whose screen was left behind: the mouse, pasting,
+// the cursor, what was shown before.
+const GiveBack = ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseExtSgr + ansi.ResetModeBracketedPaste + ansi.SetModeTextCursorEnable +
+	ansi.ResetModeAltScreenSaveCursor + ansi.ResetStyle
+
 // maxOSC52 is how many bytes of base64 terminals take: xterm's limit, the
 // smallest that is known.
 const maxOSC52 = 74_994

@@ -40,6 +40,7 @@ type Model struct {
 	overlay  overlay  // nil when there is none
 	console  *console // nil without a terminal
 	mouse    bool     // the mouse is ours
+	jobs     jobs
 
 	reread     reread
 	wrongClock bool // it was said
@@ -121,8 +122,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = msg(m)
 	case tea.MouseMsg:
 		m.mouseMsg(msg)
-	case tea.ResumeMsg:
-		cmd = m.resumed()
 	}
 	cmd = tea.Batch(cmd, m.lapse())
 	m.settle()
@@ -221,7 +220,7 @@ func (m *Model) global(msg tea.KeyMsg) tea.Cmd {
 	case key.Matches(msg, m.keys.Redraw):
 		return tea.ClearScreen
 	case key.Matches(msg, m.keys.Suspend):
-		return tea.Suspend
+		return m.suspend(true)
 	}
 	return nil
 }

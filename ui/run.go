@@ -32,6 +32,8 @@ func show(ctx context.Context, m *Model, in io.Reader, out io.Writer) error {
 	}
 	m.ctx = ending
 	m.console, out = newConsole(ending, out, o.Tmux)
+	m.jobs = newJobs()
+	defer m.jobs.end()
 	program := &guarded{model: m, end: cancel}
 	// Signals are the caller's, through ctx: bubbletea's own handler waits for
 	// ever if the same signal ends the context.

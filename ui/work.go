@@ -36,7 +36,7 @@ func (m *Model) start() tea.Cmd {
 	}
 	m.started = true
 	m.lookAtClock()
-	cmd := m.recall()
+	cmd := tea.Batch(m.recall(), follow(m.ctx, m.jobs.stops, (*Model).askedToStop), follow(m.ctx, m.jobs.wakes, (*Model).woken))
 	if m.options.Engine != nil {
 		cmd = tea.Batch(cmd, listen(m.ctx, m.options.Engine.Events()), m.watch())
 	}

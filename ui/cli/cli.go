@@ -95,6 +95,7 @@ func Main(args []string, env Env) int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	env.libraries = slog.SetDefault // and of package log, which they use
 	env.libraries(slog.New(slog.DiscardHandler))
+	env.Stdout, env.Stderr = unlessClosed(env.Stdout), unlessClosed(env.Stderr)
 	return obey(signals, args, env)
 }
 
@@ -103,7 +104,7 @@ func obey(signals <-chan os.Signal, args []string, env Env) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	env.ending = &ending{}
-	restore := env.keepTerminal()
+	defer env.keepTerminal()()
 	ended := make(chan int, 1)
 	go func() { ended <- run(ctx, args, env) }()
 	select {
@@ -120,7 +121,6 @@ func obey(signals <-chan os.Signal, args []string, env Env) int {
 		return code
 	case <-signals:
 	}
-	restore()
 	code, _ := env.ending.verdict()
 	return report.Worst(code, report.ExitUnchecked)
 }

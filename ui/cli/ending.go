@@ -15,6 +15,7 @@ type ending struct {
 	log     string // the name of the log file, "" for none
 	decided bool   // everything is checked, and only the result is to be written
 	code    int    // the exit code if it is
+	screen  bool   // the screen has the terminal
 	late    []error
 	failed  bool // something beside the result could not be written, or not said
 }
@@ -28,6 +29,14 @@ func (e *ending) decide(code int) { e.set(func() { e.decided, e.code = true, cod
 func (e *ending) verdict() (code int, decided bool) {
 	e.set(func() { code, decided = e.code, e.decided })
 	return code, decided
+}
+
+// show takes note of whether the screen has the terminal.
+func (e *ending) show(screen bool) { e.set(func() { e.screen = screen }) }
+
+func (e *ending) onScreen() (screen bool) {
+	e.set(func() { screen = e.screen })
+	return screen
 }
 
 // fail takes what went wrong beside the result: it is said at the end, and keeps

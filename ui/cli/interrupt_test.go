@@ -13,16 +13,20 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
 	"github.com/sigstore/sigstore/pkg/signature"
 	"github.com/theupdateframework/go-tuf/v2/metadata"
+	xterm "golang.org/x/term"
 
 	"plimsoll/testdata/testfiles"
+	"plimsoll/ui"
 	"plimsoll/ui/report"
 )
 
@@ -235,6 +239,49 @@ func TestInterruptedWhenComplete(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// A screen that is left behind gives the terminal back all the same.
+func TestAScreenThatIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Skipf("there is no pseudo-terminal here: %v", err)
+	}
+	t.Cleanup(func() { errors.Join(master.Close(), slave.Close()) })
+	was, err := xterm.GetState(int(slave.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pty.Setsize(slave, &pty.Winsize{Rows: 30, Cols: 100}); err != nil {
+		t.Fatal(err)
+	}
+	var shown lines
+	go func() { _, _ = io.Copy(&shown, master) }()
+	env, _, _, _ := interruptible(t)
+	env.Stdin, env.Stdout, env.IsTerminal = slave, slave, func(stream any) bool { return stream == any(slave) }
+	env.Width = func(any) int { return 100 }
+	told, free := make(chan os.Signal, 1), make(chan struct{})
+	t.Cleanup(func() { close(free) })
+	env.Now = func() time.Time {
+		if strings.Contains(shown.String(), "npx/agentql-mcp") { // nothing moves from now on
+			select {
+			case told <- syscall.SIGTERM:
+			default:
+			}
+			<-free
+		}
+		return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)
+	}
+	if code := obey(told, []string{"--demo"}, env); code != report.ExitUnchecked {
+		t.Errorf("exit code %d, want %d", code, report.ExitUnchecked)
+	}
+	if mode, err := xterm.GetState(int(slave.Fd())); err != nil || !reflect.DeepEqual(mode, was) {
+		t.Errorf("the mode is %v (%v), was %v", mode, err, was)
+	}
+	if !strings.HasSuffix(shown.String(), ui.GiveBack) {
+		t.Errorf("last words: %q", shown.String()[max(0, len(shown.String())-200):])
+	}
+}
 
 // SIGQUIT leaves what every goroutine did in the log.
 func TestQuitIsLogged(t *testing.T) {

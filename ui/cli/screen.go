@@ -112,7 +112,9 @@ func show(ctx context.Context, env Env, o options, screen ui.Options) error {
 	screen.Theme, screen.Now = newTheme(env, o), env.Now
 	screen.Clipboard, screen.Tmux = systemClipboard(), env.Getenv("TMUX") != ""
 	screen.Open, screen.Export = browser(env), exportFile
+	env.ending.show(true)
 	err = ui.Run(ctx, screen, env.Stdin, env.Stdout)
+	env.ending.show(false)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return unchecked(errInterrupted)

@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"io"
 	"os"
+	"time"
 
 	"golang.org/x/term"
+
+	"plimsoll/ui"
 )
 
 // IsTerminal reports whether a stream of the process is a terminal.
@@ -12,7 +16,10 @@ func IsTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// keepTerminal returns what brings the terminal back to the mode that it is in now:
+// lastWords is how long a terminal may take to be given back.
+const lastWords = 100 * time.Millisecond
+
+// keepTerminal returns what gives the terminal back as it is now, if the screen has it:
 // for an end that does not wait for the screen's own.
 func (e Env) keepTerminal() (restore func()) {
 	f, ok := e.Stdin.(*os.File)
@@ -23,7 +30,21 @@ func (e Env) keepTerminal() (restore func()) {
 	if err != nil {
 		return func() {}
 	}
-	return func() { _ = term.Restore(int(f.Fd()), state) }
+	return func() {
+		if !e.ending.onScreen() {
+			return
+		}
+		_ = term.Restore(int(f.Fd()), state)
+		written := make(chan struct{})
+		go func() {
+			defer close(written)
+			_, _ = io.WriteString(e.Stdout, ui.GiveBack)
+		}()
+		select {
+		case <-written:
+		case <-time.After(lastWords):
+		}
+	}
 }
 
 // Width is that of a terminal in cells, less than 1 if it does not say.

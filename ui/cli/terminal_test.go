@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	xterm "golang.org/x/term"
 
 	"plimsoll/ui/report"
 )
@@ -213,6 +215,14 @@ func TestSignalEndsTheScreen(t *testing.T) {
 	recorded := filepath.Join("..", "..", "testdata", "demo", "recording")
 	pending := []string{filepath.Join("..", "..", "testdata", "demo", "dockyard"), "--npm-registry", silent(t, func() {}), "--cache-dir", t.TempDir(),
 		"--trusted-root", filepath.Join(recorded, "trusted_root.json"), "--npm-keys", filepath.Join(recorded, "npm-keys.json")}
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Skipf("there is no pseudo-terminal here: %v", err)
+	}
+	asItWas, err := xterm.GetState(int(master.Fd()))
+	if err = errors.Join(err, master.Close(), slave.Close()); err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
 		for _, c := range []struct {
 			name, shown string
@@ -237,6 +247,9 @@ func TestSignalEndsTheScreen(t *testing.T) {
 				}
 				if strings.Contains(out, "goroutine ") {
 					t.Errorf("stacks on the terminal: %q", out)
+				}
+				if mode, err := xterm.GetState(int(term.tty.Fd())); err != nil || !reflect.DeepEqual(mode, asItWas) {
+					t.Errorf("the terminal's mode is %v (%v), was %v", mode, err, asItWas)
 				}
 			})
 		}
