@@ -122,6 +122,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = msg(m)
 	case tea.MouseMsg:
 		m.mouseMsg(msg)
+	case tea.ResumeMsg:
+		cmd = m.resumed()
 	}
 	cmd = tea.Batch(cmd, m.lapse())
 	m.settle()

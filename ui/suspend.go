@@ -33,10 +33,11 @@ func (m *Model) woken(os.Signal) tea.Cmd { return m.away(func() error { return n
 // away gives the terminal back while it runs do.
 func (m *Model) away(do func() error) tea.Cmd {
 	return tea.Exec(interlude(do), func(err error) tea.Msg {
+		if err == nil {
+			return tea.ResumeMsg{}
+		}
 		return action(func(m *Model) tea.Cmd {
-			if err != nil {
-				m.toast = clip(m.theme, err.Error())
-			}
+			m.toast = clip(m.theme, err.Error())
 			return m.resumed()
 		})
 	})

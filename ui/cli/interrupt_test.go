@@ -252,34 +252,26 @@ func TestAScreenThatIsLeftBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := pty.Setsize(slave, &pty.Winsize{Rows: 30, Cols: 100}); err != nil {
-		t.Fatal(err)
-	}
-	var shown lines
-	go func() { _, _ = io.Copy(&shown, master) }()
 	env, _, _, _ := interruptible(t)
-	env.Stdin, env.Stdout, env.IsTerminal = slave, slave, func(stream any) bool { return stream == any(slave) }
-	env.Width = func(any) int { return 100 }
-	told, free := make(chan os.Signal, 1), make(chan struct{})
-	t.Cleanup(func() { close(free) })
-	env.Now = func() time.Time {
-		if strings.Contains(shown.String(), "npx/agentql-mcp") { // nothing moves from now on
-			select {
-			case told <- syscall.SIGTERM:
-			default:
-			}
-			<-free
+	env.Stdin, env.Stdout, env.IsTerminal, env.ending = slave, slave, func(stream any) bool { return stream == any(slave) }, &ending{}
+	for _, shown := range []bool{false, true} {
+		restore := env.keepTerminal()
+		if _, err := xterm.MakeRaw(int(slave.Fd())); err != nil {
+			t.Fatal(err)
 		}
-		return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)
+		env.ending.show(shown)
+		restore()
+		mode, err := xterm.GetState(int(slave.Fd()))
+		if given := reflect.DeepEqual(mode, was); err != nil || given != shown {
+			t.Errorf("a screen is shown: %v; the mode is as it was: %v (%v)", shown, given, err)
+		}
+		if err := xterm.Restore(int(slave.Fd()), was); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if code := obey(told, []string{"--demo"}, env); code != report.ExitUnchecked {
-		t.Errorf("exit code %d, want %d", code, report.ExitUnchecked)
-	}
-	if mode, err := xterm.GetState(int(slave.Fd())); err != nil || !reflect.DeepEqual(mode, was) {
-		t.Errorf("the mode is %v (%v), was %v", mode, err, was)
-	}
-	if !strings.HasSuffix(shown.String(), ui.GiveBack) {
-		t.Errorf("last words: %q", shown.String()[max(0, len(shown.String())-200):])
+	words := make([]byte, len(ui.GiveBack)+1)
+	if n, err := master.Read(words); err != nil || string(words[:n]) != ui.GiveBack {
+		t.Errorf("last words: %q, %v", words[:n], err)
 	}
 }
 
