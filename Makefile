@@ -32,7 +32,7 @@ comma := ,
 # The race detector needs a C compiler. It watches the packages that start goroutines;
 # the others run under it as those call them.
 RACE := $(if $(shell command -v $${CC:-gcc} 2>/dev/null),-race)
-RACED := ./catalog ./catalog/revision ./catalog/watch ./verify/registry/... ./verify/scan ./verify/trust ./verify/e2e ./ui ./ui/cli
+RACED := ./catalog ./catalog/untrusted ./catalog/revision ./catalog/watch ./verify/registry/... ./verify/scan ./verify/trust ./verify/e2e ./ui ./ui/cli
 
 .PHONY: build run install uninstall test check lint bench mutants fuzz golden demo man completions pictures clean
 

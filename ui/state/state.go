@@ -17,7 +17,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/rogpeppe/go-internal/lockedfile"
 
 	"plimsoll/catalog/untrusted"
 )
@@ -89,7 +88,7 @@ func LockCatalog(dir, catalog string) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock %q: %w", untrusted.Text(catalog), err)
 	}
-	return lockedfile.MutexAt(filepath.Join(dir, "catalog-"+nameOf(path)+".lock")).Lock()
+	return untrusted.Lock(filepath.Join(dir, "catalog-"+nameOf(path)+".lock"), untrusted.LockPatience)
 }
 
 // ForDemo returns the file of a part of the embedded demo.
@@ -106,7 +105,7 @@ func (f *File) Load() (t Tables, found bool, err error) {
 	if t, found, err = f.load(); !isBroken(err) {
 		return t, found, err
 	}
-	if unlock, err := lockedfile.MutexAt(f.path + ".lock").Lock(); err == nil {
+	if unlock, err := untrusted.Lock(f.path+".lock", untrusted.LockPatience); err == nil {
 		defer unlock()
 	}
 	if t, found, err = f.load(); !isBroken(err) { // another program was here first

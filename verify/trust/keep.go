@@ -15,7 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 
 	"plimsoll/catalog/untrusted"
@@ -55,40 +54,14 @@ func (k *kept) lock() (root *os.Root, unlock func(), err error) {
 	if info, err := root.Lstat(lockFile); err == nil && !info.Mode().IsRegular() {
 		_ = setAside(root, lockFile)
 	}
-	if unlock, err = lockWithin(filepath.Join(k.folder, lockFile), lockPatience); err != nil {
+	if unlock, err = untrusted.Lock(filepath.Join(k.folder, lockFile), lockPatience); err != nil {
 		return nil, nil, errors.Join(err, root.Close())
 	}
 	return root, unlock, nil
 }
 
-// lockPatience is for how long another program may write. One that was stopped while
-// it did is not waited for.
-var lockPatience = 10 * time.Second
-
-var errLocked = errors.New("another program has locked it, and does not end")
-
-func lockWithin(file string, patience time.Duration) (unlock func(), err error) {
-	type answer struct {
-		unlock func()
-		err    error
-	}
-	locked := make(chan answer, 1)
-	go func() {
-		unlock, err := lockedfile.MutexAt(file).Lock()
-		locked <- answer{unlock, err}
-	}()
-	select {
-	case a := <-locked:
-		return a.unlock, a.err
-	case <-time.After(patience):
-		go func() {
-			if a := <-locked; a.err == nil {
-				a.unlock()
-			}
-		}()
-		return nil, errLocked
-	}
-}
+// lockPatience is for how long another program may write.
+var lockPatience = untrusted.LockPatience
 
 // missing returns the names of files that are not in the folder as they were used,
 // the timestamp last.
@@ -192,7 +165,7 @@ func (k *kept) unkept(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, errLocked):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, untrusted.ErrLocked):
 		k.notice = fmt.Sprintf("what is new cannot be kept in %q, so that the next run is held against what is there: %v",
 			untrusted.Text(k.folder), err)
 		return nil

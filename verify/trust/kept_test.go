@@ -274,7 +274,7 @@ func TestAStoppedWriterIsNotWaitedFor(t *testing.T) {
 	if err := all(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := lockWithin(filepath.Join(folderOf(r, cache), lockFile), lockPatience)
+	unlock, err := untrusted.Lock(filepath.Join(folderOf(r, cache), lockFile), lockPatience)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +283,7 @@ func TestAStoppedWriterIsNotWaitedFor(t *testing.T) {
 	t.Cleanup(func() { lockPatience = patience })
 	r.Update(future)
 	p := providerOf(r, cache, false, &testClock{noon})
-	if err := all(t, p); err != nil || p.Describe().Version != 2 || !strings.Contains(p.Describe().Kept, errLocked.Error()) {
+	if err := all(t, p); err != nil || p.Describe().Version != 2 || !strings.Contains(p.Describe().Kept, untrusted.ErrLocked.Error()) {
 		t.Errorf("%v; said %q", err, p.Describe().Kept)
 	}
 	unlock()

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
-
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
 )
@@ -139,7 +137,7 @@ func (h *Heads) replace(signed []byte) (current bool, err error) {
 	if err := os.MkdirAll(filepath.Dir(h.file), 0o700); err != nil {
 		return true, err
 	}
-	unlock, err := lockedfile.MutexAt(h.file + ".lock").Lock()
+	unlock, err := untrusted.Lock(h.file+".lock", untrusted.LockPatience)
 	if err != nil {
 		return true, err
 	}
