@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"plimsoll/testdata/hostile"
 )
 
 func TestShape(t *testing.T) {
@@ -190,6 +192,7 @@ func TestJSONError(t *testing.T) {
 // failed write the error is the stream's own, and what was written is not whole.
 func TestWriteJSONInParts(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	text := strings.Repeat("a\u202eé\U0001f600\u0301\x1b\xff|", 20_000)
 	for _, v := range []any{text, []string{text, text}, map[string]string{text: "x"}} {
 		var whole bytes.Buffer

@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"plimsoll/testdata/hostile"
 	"plimsoll/testdata/seeds"
 )
 
@@ -98,6 +99,7 @@ func TestClean(t *testing.T) {
 
 func TestCleanOfEveryRune(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		in := "a" + string(r) + "b"
 		got := Clean(in)
@@ -262,6 +264,7 @@ func checkJSON(t *testing.T, data []byte) {
 
 func TestEscapeJSON(t *testing.T) {
 	t.Parallel()
+	hostile.WithoutRace(t)
 	for name, test := range map[string]struct{ in, want string }{
 		"plain":             {`{"a": [1, true, null, "b"]}`, `{"a": [1, true, null, "b"]}`},
 		"line feeds":        {"{\n  \"a\": 1\n}\n", "{\n  \"a\": 1\n}\n"},
