@@ -2,40 +2,68 @@ package untrusted
 
 import (
 	"errors"
+	"os"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
-// LockPatience is for how long [Lock] is to wait for other programs, which hold a lock
-// for as long as they write a few files.
+// LockPatience is for how long another program's lock is waited for. One that was
+// stopped while it had it gives it back when somebody wakes it, or never.
 const LockPatience = 10 * time.Second
 
-// ErrLocked is the error of [Lock] if another program, stopped while it wrote, keeps the
-// lock.
+// ErrLocked is the error of a lock that another program does not give back.
 var ErrLocked = errors.New("another program has locked it, and does not end")
 
-// Lock keeps programs apart: it makes the file, if there is none, and waits up to
-// patience until no other program holds its lock. The file stays.
-func Lock(file string, patience time.Duration) (unlock func(), err error) {
-	type answer struct {
-		unlock func()
-		err    error
+// Lock keeps programs apart that write the same: it waits until no other has the lock
+// of a file, which is made if it is missing, or returns [ErrLocked]. A file system
+// without locks keeps nobody apart, which is no error.
+func Lock(name string, patience time.Duration) (unlock func(), err error) {
+	unlock, err = within(patience, lockedfile.MutexAt(name).Lock, func(unlock func()) { unlock() })
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.ENOLCK) {
+		return func() {}, nil
 	}
-	locked := make(chan answer, 1)
+	return unlock, err
+}
+
+// OpenLocked is [os.OpenFile] of a file that several programs write: it is locked until
+// closer is called, for whoever reads beside others that do, else alone. If that
+// takes too long, or there are no locks, it is not locked.
+func OpenLocked(name string, flag int, mode os.FileMode) (file *os.File, closer func() error, err error) {
+	locked, err := within(LockPatience, func() (*lockedfile.File, error) { return lockedfile.OpenFile(name, flag, mode) },
+		func(f *lockedfile.File) { f.Close() })
+	if err == nil {
+		return locked.File, locked.Close, nil
+	}
+	file, err = os.OpenFile(name, flag, mode)
+	if err != nil {
+		return nil, nil, err
+	}
+	return file, file.Close, nil
+}
+
+// within takes a lock, or gives it back as soon as it comes if that is too late.
+func within[L any](patience time.Duration, take func() (L, error), giveBack func(L)) (L, error) {
+	type answer struct {
+		lock L
+		err  error
+	}
+	taken := make(chan answer, 1)
 	go func() {
-		unlock, err := lockedfile.MutexAt(file).Lock()
-		locked <- answer{unlock, err}
+		lock, err := take()
+		taken <- answer{lock, err}
 	}()
 	select {
-	case a := <-locked:
-		return a.unlock, a.err
+	case a := <-taken:
+		return a.lock, a.err
 	case <-time.After(patience):
 		go func() {
-			if a := <-locked; a.err == nil {
-				a.unlock()
+			if a := <-taken; a.err == nil {
+				giveBack(a.lock)
 			}
 		}()
-		return nil, ErrLocked
+		var none L
+		return none, ErrLocked
 	}
 }

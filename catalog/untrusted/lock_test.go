@@ -2,28 +2,51 @@ package untrusted
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 )
 
-// Who was stopped while it wrote holds up nobody for ever, and a lock that was not
-// waited for is given back once it is had.
+// A lock that comes too late is given back, to whoever waits.
 func TestLock(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "lock")
-	unlock, err := Lock(file, LockPatience)
+	name := filepath.Join(t.TempDir(), "lock")
+	unlock, err := Lock(name, LockPatience)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Lock(file, 0); !errors.Is(err, ErrLocked) {
-		t.Errorf("locked twice: %v", err)
+	for range 3 {
+		if _, err := Lock(name, 0); !errors.Is(err, ErrLocked) {
+			t.Fatalf("expected %q, found %v", ErrLocked, err)
+		}
 	}
 	unlock()
-	for range 2 {
-		unlock, err := Lock(file, LockPatience)
+	if unlock, err = Lock(name, LockPatience); err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+}
+
+// Others see what one wrote who had the file locked.
+func TestOpenLocked(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "file")
+	for range 3 {
+		file, closer, err := OpenLocked(name, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
 		if err != nil {
 			t.Fatal(err)
 		}
-		unlock()
+		if _, err := file.WriteString("x"); err != nil {
+			t.Error(err)
+		}
+		if err := closer(); err != nil {
+			t.Error(err)
+		}
+	}
+	if data, err := os.ReadFile(name); string(data) != "xxx" || err != nil {
+		t.Errorf("%q, %v", data, err)
+	}
+	if _, _, err := OpenLocked(filepath.Dir(name), os.O_RDWR, 0); err == nil {
+		t.Error("a folder was opened")
 	}
 }

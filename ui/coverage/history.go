@@ -10,8 +10,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
-
 	"plimsoll/catalog"
 	"plimsoll/catalog/untrusted"
 	"plimsoll/verify"
@@ -111,9 +109,8 @@ func write(path string, r Run) (err error) {
 	return err
 }
 
-// open opens a history and locks it, if its file system has locks, until it is closed:
-// for whoever reads beside others that do, else alone. What is no file is refused: to
-// open a named pipe is to wait for its other end.
+// open opens a history and locks it, see [untrusted.OpenLocked]. What is no file is
+// refused: to open a named pipe is to wait for its other end.
 func open(path string, flag int) (file *os.File, closer func() error, err error) {
 	info, err := os.Stat(path)
 	switch {
@@ -123,14 +120,7 @@ func open(path string, flag int) (file *os.File, closer func() error, err error)
 	case !info.Mode().IsRegular():
 		return nil, nil, fmt.Errorf("expected a file at %q, found something else", untrusted.Text(path))
 	}
-	if locked, err := lockedfile.OpenFile(path, flag, 0o644); err == nil {
-		return locked.File, locked.Close, nil
-	}
-	file, err = os.OpenFile(path, flag, 0o644)
-	if err != nil {
-		return nil, nil, err
-	}
-	return file, file.Close, nil
+	return untrusted.OpenLocked(path, flag, 0o644)
 }
 
 // end is how long a file is, and whether its last line has no end.
