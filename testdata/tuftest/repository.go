@@ -4,6 +4,7 @@
 package tuftest
 
 import (
+	"context"
 	"crypto"
 	"crypto/ed25519"
 	"fmt"
@@ -38,6 +39,7 @@ type Repository struct {
 	version   int64
 
 	mu    sync.Mutex
+	came  *sync.Cond // a request
 	files map[string][]byte
 	asked int
 	down  bool
@@ -48,6 +50,7 @@ type Repository struct {
 func New(t testing.TB, targets map[string]string, expires time.Time) *Repository {
 	t.Helper()
 	r := &Repository{t: t, expires: expires.UTC().Truncate(time.Second), files: map[string][]byte{}, rootKey: newKey(t), onlineKey: newKey(t)}
+	r.came = sync.NewCond(&r.mu)
 	r.root = metadata.Root(r.expires)
 	r.root.Signed.ConsistentSnapshot = true
 	r.check(r.root.Signed.AddKey(r.key(r.rootKey), metadata.ROOT))
@@ -82,6 +85,7 @@ func (r *Repository) serve(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asked++
+	r.came.Broadcast()
 	data, ok := r.files[strings.TrimPrefix(req.URL.Path, "/")]
 	switch {
 	case r.down:
@@ -286,4 +290,20 @@ func (r *Repository) Requests() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.asked
+}
+
+// Await waits until there were so many requests in all, and reports whether there
+// were before ctx was done.
+func (r *Repository) Await(ctx context.Context, requests int) bool {
+	defer context.AfterFunc(ctx, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.came.Broadcast()
+	})()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.asked < requests && ctx.Err() == nil {
+		r.came.Wait()
+	}
+	return r.asked >= requests
 }

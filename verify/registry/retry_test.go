@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -445,24 +446,29 @@ func TestTransport(t *testing.T) {
 func TestADeadConnection(t *testing.T) {
 	t.Parallel()
 	for _, http2 := range []bool{true, false} {
-		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "{}") }))
-		server.EnableHTTP2 = http2
-		server.StartTLS()
-		t.Cleanup(server.Close)
-		var frozen atomic.Pointer[chan struct{}] // closed when the connections that there are die
-		awake := make(chan struct{})
-		frozen.Store(&awake)
-		address := forward(t, server.Listener.Addr().String(), func() <-chan struct{} { return *frozen.Load() })
-		c := New(Options{Sleep: noWait, Transport: NewTransport(TransportOptions{RootCAs: Authorities(server.Certificate()), Headers: 500 * time.Millisecond})})
-		for range 3 {
-			for i, err := range getAll(t, c, address, 4) {
-				if err != nil {
-					t.Errorf("HTTP/2 %v: %d: %v", http2, i, err)
+		t.Run("HTTP/2 "+strconv.FormatBool(http2), func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "{}") }))
+			server.EnableHTTP2 = http2
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			var frozen atomic.Pointer[chan struct{}] // closed when the connections that there are die
+			awake := make(chan struct{})
+			frozen.Store(&awake)
+			address := forward(t, server.Listener.Addr().String(), func() <-chan struct{} { return *frozen.Load() })
+			// as long as a machine that is busy needs for an answer
+			transport := NewTransport(TransportOptions{RootCAs: Authorities(server.Certificate()), Headers: 2 * time.Second})
+			c := New(Options{Sleep: noWait, Transport: transport})
+			for range 3 {
+				for i, err := range getAll(t, c, address, 4) {
+					if err != nil {
+						t.Errorf("%d: %v", i, err)
+					}
 				}
+				now := make(chan struct{})
+				close(*frozen.Swap(&now))
 			}
-			now := make(chan struct{})
-			close(*frozen.Swap(&now))
-		}
+		})
 	}
 }
 

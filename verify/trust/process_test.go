@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -104,13 +105,15 @@ func TestProgramsShareTheFolder(t *testing.T) {
 				}
 			})
 		}
-		for before := 0; before < programs*times/2; {
-			if asked := r.Requests(); asked > before+8 { // they are loading
-				before = asked
-				r.Update(future)
-			}
+		ended, end := context.WithCancel(t.Context())
+		go func() {
+			defer end()
+			group.Wait()
+		}()
+		for asked := 0; asked < programs*times/2 && r.Await(ended, asked+9); asked = r.Requests() { // they are loading
+			r.Update(future)
 		}
-		group.Wait()
+		<-ended.Done()
 	}
 	t.Logf("%d loads", total)
 }
@@ -144,8 +147,7 @@ func TestKilledWhileKeeping(t *testing.T) {
 			}
 			r.Update(future)
 		}
-		for asked := r.Requests() + kill%7; r.Requests() < asked; { // and is at any of its steps
-		}
+		r.Await(t.Context(), r.Requests()+kill%7) // and is at any of its steps
 		if err := cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
