@@ -110,6 +110,8 @@ func TestFailedStreamsHideNoVerdict(t *testing.T) {
 		{report.ExitUsage, []string{"attacks/npx/fork-publishes", ""}},
 	} {
 		dir := t.TempDir()
+		git(t, dir, "init", "-q")
+		git(t, dir, "commit", "-q", "--allow-empty", "-m", "first")
 		for i, spec := range c.specs {
 			data := []byte("metadata: [")
 			if spec != "" {
@@ -138,10 +140,8 @@ func TestFailedStreamsHideNoVerdict(t *testing.T) {
 			}
 			commands = append(commands, args)
 		}
-	}
-	if !testing.Short() {
 		for _, format := range reviewFormats {
-			commands = append(commands, []string{"review", "--demo", "--format", format})
+			commands = append(commands, slices.Concat([]string{"review", dir, "--base", "HEAD", "--format", format}, replay))
 		}
 	}
 	vars, tries := map[string]string{"HOME": t.TempDir()}, 0

@@ -152,14 +152,20 @@ func gitCatalog(t *testing.T) string {
 	if err := os.WriteFile(spec, []byte("metadata:\n  name: x\n  protocol: npx\nspec:\n  package: x\n  version: 1.0.0\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=a", "-c", "user.email=a@b.test", "commit", "-q", "-m", "one"}} {
-		git := exec.Command("git", append([]string{"-C", dir}, args...)...)
-		git.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "HOME="+dir)
-		if out, err := git.CombinedOutput(); err != nil {
-			t.Skipf("git %v: %v: %s", args, err, out)
-		}
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"commit", "-q", "-m", "one"}} {
+		git(t, dir, args...)
 	}
 	return dir
+}
+
+// git runs git in a folder.
+func git(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	git := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=a", "-c", "user.email=a@b.test"}, args...)...)
+	git.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "HOME="+dir)
+	if out, err := git.CombinedOutput(); err != nil {
+		t.Skipf("git %v: %v: %s", args, err, out)
+	}
 }
 
 // On a terminal a review opens on the screen, with --demo=review as well; leaving it

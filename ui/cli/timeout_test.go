@@ -127,24 +127,27 @@ func TestTimeoutInTheMiddle(t *testing.T) {
 		}
 		asked := make(chan struct{})
 		once := sync.OnceFunc(func() { close(asked) })
+		env, ticks, shown := watching(200, nil)
 		answers, _ := lab.Recording(t)
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.Contains(r.URL.Path, "mcp-proxy") {
+				for at := env.Now(); !strings.Contains(shown(), "1 of 3 checked"); at = at.Add(time.Second) {
+					ticks <- at
+				}
 				once()
 				<-r.Context().Done()
 				return
 			}
 			lab.Serve(answers, w, r)
 		}))
-		var stdout, stderr bytes.Buffer
-		env := bare(&stdout, &stderr, nil)
-		env.deadline = endWith(asked)
+		var stdout bytes.Buffer
+		env.Stdout, env.deadline = &stdout, endWith(asked)
 		got := run(t.Context(), []string{"report", filepath.Join(dir, "cat"), "--jobs", "1", "--timeout", "1h", "--npm-registry", server.URL, "--pypi-index", server.URL + "/simple",
 			"--trusted-root", filepath.Join(dir, "root.json"), "--npm-keys", filepath.Join(dir, "keys.json"), "--cache-dir", filepath.Join(dir, "cache")}, env)
 		server.Close()
-		if got != code || !strings.HasPrefix(stderr.String(), "plimsoll: 2 of 3 packages: not reached within the 1h0m0s") ||
+		if got != code || !strings.HasPrefix(shown(), "plimsoll: 2 of 3 packages: not reached within the 1h0m0s") ||
 			!strings.Contains(stdout.String(), map[int]string{report.ExitUnchecked: "s signed", report.ExitFailed: "✗ mismatch"}[code]) || strings.Count(stdout.String(), "? unchecked") != 2 {
-			t.Errorf("exit code %d, want %d; stderr %q\n%s", got, code, stderr.String(), stdout.String())
+			t.Errorf("exit code %d, want %d; stderr %q\n%s", got, code, shown(), stdout.String())
 		}
 	}
 }
