@@ -131,28 +131,13 @@ func (e *engine) verifyEach(ctx context.Context, packages []report.Package, fini
 	if err := s.Wait(); err != nil && left.Load() > 0 {
 		return unchecked(errInterrupted)
 	}
-	sayKept(e.env, e.registries.Trust)
-	info := e.registries.Trust.Describe()
-	if e.limit.Err() == nil {
-		info = e.registries.Trust.Refresh(e.limit, trustAge)
-	}
-	tasks = slices.DeleteFunc(tasks, func(t scan.Task) bool { return trusts[t.ID] == 0 || trusts[t.ID] == info.Generation })
-	if n := len(tasks); n > 0 {
-		are := "are"
-		if n == 1 {
-			are = "is"
-		}
-		e.env.say("the trust changed during the run, and %s %s verified again: %s", untrusted.Plural(n, "package"), are, info.Change)
+	if tasks = e.outdated(tasks, trusts); len(tasks) > 0 {
 		stop()
-		stop = e.env.begin(ctx, e.options, "checked again", n)
+		stop = e.env.begin(ctx, e.options, "checked again", len(tasks))
 		s.Submit(tasks...)
 		if err := s.Wait(); err != nil {
 			return unchecked(errInterrupted)
 		}
-	}
-	if info.Stale != "" && e.limit.Err() == nil {
-		e.env.say("the trust could not be refreshed since %s, and holds until it expires: %s",
-			info.StaleSince.UTC().Format(time.RFC3339), info.Stale)
 	}
 	if tasks = e.doubted(packages); len(tasks) > 0 {
 		s.Submit(tasks...)
@@ -162,6 +147,28 @@ func (e *engine) verifyEach(ctx context.Context, packages []report.Package, fini
 	}
 	e.sayOver(packages)
 	return nil
+}
+
+// outdated says what became of the trust during a run, and returns the tasks that
+// another one was used for than holds now.
+func (e *engine) outdated(tasks []scan.Task, trusts []int) []scan.Task {
+	sayKept(e.env, e.registries.Trust)
+	info := e.registries.Trust.Describe()
+	if e.limit.Err() == nil {
+		if info = e.registries.Trust.Refresh(e.limit, trustAge); info.Stale != "" {
+			e.env.say("the trust could not be refreshed since %s, and holds until it expires: %s",
+				info.StaleSince.UTC().Format(time.RFC3339), info.Stale)
+		}
+	}
+	tasks = slices.DeleteFunc(tasks, func(t scan.Task) bool { return trusts[t.ID] == 0 || trusts[t.ID] == info.Generation })
+	if n := len(tasks); n > 0 {
+		are := "are"
+		if n == 1 {
+			are = "is"
+		}
+		e.env.say("the trust changed during the run, and %s %s verified again: %s", untrusted.Plural(n, "package"), are, info.Change)
+	}
+	return tasks
 }
 
 // sayOver says how much of a run its time was too short for.

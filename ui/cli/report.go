@@ -141,7 +141,7 @@ func verifyCatalog(ctx context.Context, env Env, o options, explain bool) (check
 	stop := env.begin(ctx, o, "specs read", 0)
 	err := streamCatalog(ctx, o, func(batch []catalog.Spec) {
 		env.progress.did(len(batch))
-		if sharded := o.shard != (catalog.Shard{}); sharded {
+		if o.shard != (catalog.Shard{}) {
 			c.catalog = append(c.catalog, batch...)
 		}
 		for _, spec := range batch {

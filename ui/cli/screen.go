@@ -48,7 +48,6 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 	if o.policy == "" && o.demo == "" {
 		policy = func() (bool, error) { return e.rules.reload(o.catalog) }
 	}
-	var loaded atomic.Bool
 	change := func(ctx context.Context, update func(*review.Review)) error {
 		_, err := e.reviewOnScreen(ctx, reviewOptions{}, func(*rules) {}, update)
 		return err
@@ -57,17 +56,7 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 		change = nil
 	}
 	return e.show(ctx, ui.Options{
-		Load: func(ctx context.Context, yield func([]catalog.Spec)) error {
-			if err := updates.ready(ctx); err != nil {
-				return err
-			}
-			err := streamCatalog(ctx, o, yield)
-			if loaded.Load() && errors.Is(err, errNoSpecs) { // the last spec is gone
-				return nil
-			}
-			loaded.CompareAndSwap(false, err == nil)
-			return err
-		},
+		Load:         loader(o, updates),
 		Policy:       policy,
 		Unread:       func(ctx context.Context) catalog.UnreadSpecs { return countUnread(ctx, o) },
 		Watch:        updates.changes,
@@ -86,6 +75,22 @@ func openScreen(ctx context.Context, env Env, o options, updating updateFlags) e
 		ReviewTitle:  o.demo.reviewTitle(),
 		Aged:         aged(o),
 	})
+}
+
+// loader reads the catalog, also if it had a spec before and has none any more.
+func loader(o options, updates updates) func(ctx context.Context, yield func([]catalog.Spec)) error {
+	var loaded atomic.Bool
+	return func(ctx context.Context, yield func([]catalog.Spec)) error {
+		if err := updates.ready(ctx); err != nil {
+			return err
+		}
+		err := streamCatalog(ctx, o, yield)
+		if loaded.Load() && errors.Is(err, errNoSpecs) {
+			return nil
+		}
+		loaded.CompareAndSwap(false, err == nil)
+		return err
+	}
 }
 
 // show shows a screen whose engine is e, or does its work with it.

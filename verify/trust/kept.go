@@ -173,25 +173,21 @@ func versionOf(role string, data []byte) (int64, error) {
 // newest returns the highest version of a role that is there, 0 for none. With those
 // set aside, it is the highest that was seen.
 func (k *kept) newest(role string, aside bool) (highest int64) {
-	for _, names := range []map[string]bool{k.listed, namesOf(k.before)} {
-		for name := range names {
-			if aside {
-				name = strings.TrimSuffix(name, damagedSuffix)
-			}
-			if version, of, ok := splitName(name); ok && of == role {
-				highest = max(highest, version)
-			}
+	look := func(name string) {
+		if aside {
+			name = strings.TrimSuffix(name, damagedSuffix)
+		}
+		if version, of, ok := splitName(name); ok && of == role {
+			highest = max(highest, version)
 		}
 	}
-	return highest
-}
-
-func namesOf(files map[string][]byte) map[string]bool {
-	names := make(map[string]bool, len(files))
-	for name := range files {
-		names[name] = true
+	for name := range k.listed {
+		look(name)
 	}
-	return names
+	for name := range k.before {
+		look(name)
+	}
+	return highest
 }
 
 // targetFile is the name of a target's file below the folder.
