@@ -2,6 +2,7 @@ package state
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"plimsoll/catalog"
+	"plimsoll/catalog/untrusted"
 	"plimsoll/testdata/hostile"
 	"plimsoll/verify"
 	"plimsoll/verify/triage"
@@ -26,6 +28,9 @@ const each = 50
 // decide makes one decision of a writer in the catalog of a folder, or takes it back.
 func decide(dir, name string, n int, back bool) error {
 	unlock, err := LockCatalog(filepath.Join(dir, "state"), filepath.Join(dir, "catalog"))
+	for errors.Is(err, untrusted.ErrLocked) { // others may have it again and again on a busy machine
+		unlock, err = LockCatalog(filepath.Join(dir, "state"), filepath.Join(dir, "catalog"))
+	}
 	if err != nil {
 		return err
 	}
