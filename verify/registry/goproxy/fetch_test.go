@@ -128,7 +128,11 @@ func TestFetch(t *testing.T) {
 		"no go.mod":                    {change: answer(".mod", status(404)), status: verify.Unchecked, reason: "go.mod is needed"},
 		"another go.mod":               {change: answer(".mod", text("text/plain", "module example.com/m\nrequire example.com/evil v1.0.0\n")), status: verify.Invalid, reason: "another go.mod"},
 		"no list":                      {change: answer("@v/list", status(404)), status: verify.Signed, reason: "whether the version was retracted is not known"},
-		"an endless list":              {change: answer("@v/list", endless), status: verify.Signed, reason: "whether the version was retracted is not known"},
+		"a page for a list":            {change: answer("@v/list", text("application/json", `{"error":"later"}`)), status: verify.Signed, reason: "whether the version was retracted is not known"},
+		"a page for the newest go.mod": {world: func(w *world) {
+			w.add("example.com/m", "v1.3.0", map[string]string{"go.mod": `{"error":"later"}`})
+		}, status: verify.Signed, reason: "whether the version was retracted is not known"},
+		"an endless list": {change: answer("@v/list", endless), status: verify.Signed, reason: "whether the version was retracted is not known"},
 
 		"no record":               {change: answer("lookup/", status(404)), status: verify.Unchecked, reason: "a record of the checksum database is needed"},
 		"a web page for a record": {change: answer("lookup/", html), status: verify.Unchecked, reason: "a web page"},

@@ -44,7 +44,11 @@ func OpenHeads(folder, key string) (*Heads, error) {
 	h.file = filepath.Join(folder, url.PathEscape(name+"+"+hash)+".head")
 	data, err := untrusted.ReadRegularFile(h.file, untrusted.MaxCheckpoint)
 	if err == nil {
-		_, err = verify.HeadOf(data)
+		if _, err = verify.HeadOf(data); err == nil {
+			if signed := verify.CheckHead(data, verify.SumDB{Key: key}, nil); signed.Status != verify.Pass {
+				err = errors.New(signed.Reason)
+			}
+		}
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the tree head that was kept in %q cannot be read, and nothing can be held against it: %w; "+

@@ -225,10 +225,16 @@ func TestHeadsThatCannotBeKept(t *testing.T) {
 			t.Error("nothing says that the head is not kept")
 		}
 	}
-	// A file that is torn: nothing can be held against it.
+	// A file that is torn, or that somebody else wrote: nothing can be held against it.
 	wantStatus(t, w.registry(w.settings("a"), openHeads(t, dir, w)), "example.com/m", verify.Signed, "")
 	file := filepath.Join(dir, fileOf(t, dir))
-	for _, torn := range []string{"", "go.sum database tree\n30", "nonsense\n\n— x y\n"} {
+	other := newWorld(t)
+	wantStatus(t, other.registry(other.settings("a"), openHeads(t, filepath.Join(dir, "other"), other)), "example.com/m", verify.Signed, "")
+	forged, err := os.ReadFile(filepath.Join(dir, "other", fileOf(t, filepath.Join(dir, "other"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, torn := range []string{"", "go.sum database tree\n30", "nonsense\n\n— x y\n", string(forged)} {
 		if err := os.WriteFile(file, []byte(torn), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -236,17 +242,6 @@ func TestHeadsThatCannotBeKept(t *testing.T) {
 			t.Errorf("%q: %v", torn, err)
 		}
 	}
-	// A head that somebody else wrote into it: not signed by the database.
-	other := newWorld(t)
-	wantStatus(t, other.registry(other.settings("a"), openHeads(t, filepath.Join(dir, "other"), other)), "example.com/m", verify.Signed, "")
-	forged, err := os.ReadFile(filepath.Join(dir, "other", fileOf(t, filepath.Join(dir, "other"))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, forged, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	wantStatus(t, w.registry(w.settings("a"), openHeads(t, dir, w)), "example.com/m", verify.Unchecked, "kept before cannot be read")
 }
 
 // Offline, what was verified before is verified by what was kept of it.
@@ -255,14 +250,7 @@ func TestOffline(t *testing.T) {
 	w, dir := newWorld(t), t.TempDir()
 	w.add("example.com/n", "v1.0.0", nil)
 	run := func(offline bool) *goproxy.Registry {
-		kept, err := cache.New(cache.Options{Dir: filepath.Join(dir, "evidence"), Next: w.Client().Transport, Offline: offline})
-		if err != nil {
-			t.Fatal(err)
-		}
-		settings := w.settings("a")
-		return goproxy.New(registry.New(registry.Options{Transport: kept, Retries: -1}), func() goproxy.Setup {
-			return goproxy.Setup{Heads: openHeads(t, filepath.Join(dir, "sumdb"), w), Config: goproxy.Load(goproxy.Sources{Getenv: func(name string) string { return settings[name] }})}
-		})
+		return w.cached(t, filepath.Join(dir, "evidence"), offline, openHeads(t, filepath.Join(dir, "sumdb"), w))
 	}
 	online := run(false)
 	for _, pkg := range []string{"example.com/m", "example.com/n"} {
@@ -284,14 +272,8 @@ func TestWrongTiles(t *testing.T) {
 	t.Parallel()
 	w, dir := newWorld(t), t.TempDir()
 	run := func() (*goproxy.Registry, *goproxy.Heads) {
-		kept, err := cache.New(cache.Options{Dir: filepath.Join(dir, "evidence"), Next: w.Client().Transport})
-		if err != nil {
-			t.Fatal(err)
-		}
-		settings, heads := w.settings("a"), openHeads(t, filepath.Join(dir, "sumdb"), w)
-		return goproxy.New(registry.New(registry.Options{Transport: kept, Retries: -1}), func() goproxy.Setup {
-			return goproxy.Setup{Heads: heads, Config: goproxy.Load(goproxy.Sources{Getenv: func(name string) string { return settings[name] }})}
-		}), heads
+		heads := openHeads(t, filepath.Join(dir, "sumdb"), w)
+		return w.cached(t, filepath.Join(dir, "evidence"), false, heads), heads
 	}
 	r, _ := run()
 	wantStatus(t, r, "example.com/m", verify.Signed, "")
@@ -309,4 +291,48 @@ func TestWrongTiles(t *testing.T) {
 	w.change = nil
 	r, _ = run()
 	wantStatus(t, r, "example.com/m", verify.Signed, "the tree of 701")
+}
+
+// cached is a registry that keeps in a folder what it gets.
+func (w *world) cached(t *testing.T, folder string, offline bool, heads *goproxy.Heads) *goproxy.Registry {
+	t.Helper()
+	kept, err := cache.New(cache.Options{Dir: folder, Next: w.Client().Transport, Offline: offline})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := w.settings("a")
+	return goproxy.New(registry.New(registry.Options{Transport: kept, Retries: -1}), func() goproxy.Setup {
+		return goproxy.Setup{Heads: heads, Config: goproxy.Load(goproxy.Sources{Getenv: func(name string) string { return settings[name] }})}
+	})
+}
+
+// What is not what was asked for is not kept, though nothing that a proxy or a database
+// has of a version ever changes.
+func TestWhatCannotBeReadIsNotKept(t *testing.T) {
+	t.Parallel()
+	for what, bad := range map[string]string{"/v1.3.0.mod": `{"error":"later"}`, "/v1.0.0.mod": `{"error":"later"}`, "tile/8/0/": "x", "lookup/": "no"} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			w, folder := newWorld(t), t.TempDir()
+			w.add("example.com/m", "v1.3.0", map[string]string{"go.mod": deprecated})
+			wrong := answer(what, text("text/plain", bad))
+			w.change = func(out http.ResponseWriter, r *http.Request, kind, path string) bool {
+				return wrong(out, r, kind, "/"+path)
+			}
+			check := func(offline bool) verify.Report {
+				report, _ := judge(t.Context(), w.cached(t, folder, offline, &goproxy.Heads{}), release("example.com/m", "v1.0.0"))
+				return report
+			}
+			if report := check(false); report.Status == verify.Signed && !strings.Contains(said(report), "is not known") {
+				t.Error(said(report))
+			}
+			if report := check(true); report.Status != verify.Unchecked && !strings.Contains(said(report), "is not known") {
+				t.Errorf("with what was kept: %v: %s", report.Status, said(report))
+			}
+			w.change = nil
+			if report := check(false); report.Status != verify.Signed || !strings.Contains(said(report), "retracts the version") {
+				t.Errorf("%v: %s", report.Status, said(report))
+			}
+		})
+	}
 }

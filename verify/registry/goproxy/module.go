@@ -102,12 +102,31 @@ func (f *fetch) goMod(ctx context.Context, version string) (content []byte, err 
 	if err != nil {
 		return nil, err
 	}
-	req := registry.Request{What: "go.mod", Limit: untrusted.MaxGoMod, Immutable: true, Plain: true}
-	source, err := f.ask(ctx, name, req, func(_ proxy, body []byte) error { content = body; return nil })
-	if err == nil {
-		f.evidence.Sources = append(f.evidence.Sources, source)
+	req := registry.Request{
+		What: "go.mod", Limit: untrusted.MaxGoMod, Immutable: true, Plain: true, Progress: f.progress,
+		Usable: func(body []byte) bool { return modfile.ModulePath(body) != "" },
 	}
+	err = f.try(func(p proxy) error {
+		body, source, err := f.get(ctx, p, name, req)
+		if err == nil {
+			content, f.evidence.Sources = body, append(f.evidence.Sources, source)
+		}
+		return err
+	})
 	return content, err
+}
+
+// parseGoMod reads a go.mod that says of which module it is: the page of an error, which
+// the parser takes for directives that it does not know, does not.
+func parseGoMod(content []byte) (*modfile.File, error) {
+	parsed, err := modfile.ParseLax("go.mod", content, nil)
+	if err != nil {
+		return nil, err
+	}
+	if parsed.Module == nil {
+		return nil, errors.New("expected the module's path, found none")
+	}
+	return parsed, nil
 }
 
 // hashGoMod returns the hash of a go.mod as go.sum has it.
@@ -127,7 +146,7 @@ func (f *fetch) claims(ctx context.Context, own []byte) {
 	}
 	var parsed *modfile.File
 	if err == nil {
-		if parsed, err = modfile.ParseLax("go.mod", own, nil); err != nil {
+		if parsed, err = parseGoMod(own); err != nil {
 			err = fmt.Errorf("the go.mod of %q cannot be read: %s", untrusted.Excerpt(newest), untrusted.Message(err))
 		}
 	}
@@ -136,9 +155,7 @@ func (f *fetch) claims(ctx context.Context, own []byte) {
 			Message: "whether the version was retracted is not known: " + untrusted.Message(err)})
 		return
 	}
-	if parsed.Module != nil {
-		f.evidence.Claims.Deprecated = untrusted.Text(parsed.Module.Deprecated)
-	}
+	f.evidence.Claims.Deprecated = untrusted.Text(parsed.Module.Deprecated)
 	f.evidence.Claims.Retracted = retraction(parsed, f.version)
 }
 

@@ -36,7 +36,10 @@ func (f *fetch) record(ctx context.Context, db *verify.SumDB) (*verify.OfferedRe
 		return nil, err
 	}
 	answer, source, err := f.get(ctx, at, "lookup/"+escaped+"@"+version,
-		registry.Request{What: "record", Limit: untrusted.MaxCheckpoint, Plain: true, Progress: f.progress})
+		registry.Request{What: "record", Limit: untrusted.MaxCheckpoint, Plain: true, Progress: f.progress, Usable: func(body []byte) bool {
+			_, _, _, err := tlog.ParseRecord(body)
+			return err == nil
+		}})
 	if err != nil {
 		return nil, err
 	}
@@ -258,10 +261,15 @@ func (t *tileReader) shared(tile tlog.Tile) ([]byte, error) {
 
 // tile gets a tile. One that has grown full since may be there no more in part.
 func (t *tileReader) tile(tile tlog.Tile) ([]byte, error) {
-	req := registry.Request{What: "tile", Limit: tlog.HashSize << tile.H, Immutable: t.fresh == nil, Plain: true, Progress: t.progress}
-	body, _, err := t.get(t.ctx, t.db, tile.Path(), req)
+	get := func(tile tlog.Tile) ([]byte, error) {
+		req := registry.Request{What: "tile", Limit: tlog.HashSize << tile.H, Immutable: t.fresh == nil, Plain: true, Progress: t.progress}
+		req.Usable = func(body []byte) bool { return len(body) == tile.W*tlog.HashSize }
+		body, _, err := t.get(t.ctx, t.db, tile.Path(), req)
+		return body, err
+	}
+	body, err := get(tile)
 	if full := (tlog.Tile{H: tile.H, L: tile.L, N: tile.N, W: 1 << tile.H}); tile != full && errors.Is(err, registry.ErrNotFound) {
-		if body, _, err = t.get(t.ctx, t.db, full.Path(), req); err == nil {
+		if body, err = get(full); err == nil {
 			body = body[:min(len(body), tile.W*tlog.HashSize)]
 		}
 	}

@@ -1,8 +1,10 @@
 package goproxy
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +49,7 @@ func (r *Registry) Versions(ctx context.Context, release verify.Release, progres
 	var newest *modfile.File
 	if at := cmp.Or(newestOf(list), f.version); at != "" {
 		if body, err := f.goMod(ctx, at); err == nil {
-			newest, _ = modfile.ParseLax("go.mod", body, nil)
+			newest, _ = parseGoMod(body)
 		}
 	}
 	if !slices.Contains(list, f.version) {
@@ -106,14 +108,19 @@ func (f *fetch) list(ctx context.Context) (list []string, source verify.Source, 
 	req := registry.Request{What: "list of versions", Limit: untrusted.MaxManifest, Plain: true}
 	source, err = f.ask(ctx, escaped+"/@v/list", req, func(_ proxy, body []byte) error {
 		list = nil
+		known := len(bytes.TrimSpace(body)) == 0
 		for line := range strings.Lines(string(body)) {
 			words := strings.Fields(line)
 			if len(words) == 0 || len(list) == untrusted.MaxFilesPerRelease {
 				continue
 			}
+			known = known || semver.IsValid(words[0])
 			if v := words[0]; module.CanonicalVersion(v) == v && module.Check(f.module, v) == nil && !module.IsPseudoVersion(v) {
 				list = append(list, v)
 			}
+		}
+		if !known {
+			return fmt.Errorf("the list of versions of %q: expected a version a line, found %q", untrusted.Excerpt(f.module), untrusted.Excerpt(string(body)))
 		}
 		return nil
 	})
