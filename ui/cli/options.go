@@ -172,7 +172,7 @@ func notEmpty(c *cobra.Command) (err error) {
 // touches neither files nor the network.
 func (o *options) check(c *cobra.Command) error {
 	err := cmp.Or(exclusive(c, "demo", demoless...), exclusive(c, "replay", onlineFlags...),
-		exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"))
+		exclusive(c, "trusted-root", "tuf-mirror", "tuf-root"), checkTimeout(c, o.timeout))
 	switch {
 	case err != nil:
 		return err
@@ -184,8 +184,6 @@ func (o *options) check(c *cobra.Command) error {
 		return usagef("--offline and --cache-size 0 cannot be used together: offline, the evidence is in the cache")
 	case c.Flags().Changed("jobs") && o.jobs < 1:
 		return usagef("--jobs: expected 1 or more, got %d", o.jobs)
-	case c.Flags().Changed("timeout") && o.timeout <= 0:
-		return usagef("--timeout: expected more than 0, got %v", o.timeout)
 	}
 	for _, name := range addressKeys {
 		if f := c.Flags().Lookup(name); f != nil && f.Value.String() != "" {
@@ -206,6 +204,13 @@ func checkAddress(flag, value string) error {
 	}
 	_, err := registry.ParseBase(value)
 	return err
+}
+
+func checkTimeout(c *cobra.Command, timeout time.Duration) error {
+	if c.Flags().Changed("timeout") && timeout <= 0 {
+		return usagef("--timeout: expected more than 0, got %v", timeout)
+	}
+	return nil
 }
 
 // limit returns ctx, and if --timeout is given ends it then. The cause says so.

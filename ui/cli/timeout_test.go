@@ -158,7 +158,7 @@ func TestTimeoutIsRefused(t *testing.T) {
 	for _, args := range [][]string{
 		{"report", "--demo", "--timeout", "0s"}, {"report", "--demo", "--timeout", "-1m"}, {"report", "--demo", "--timeout", "soon"},
 		{"doctor", "--timeout", "5s"}, {"--results", "x", "--timeout", "5s"}, {"report", "--merge", "x", "--timeout", "5s"},
-		{"verify-bundle", "--timeout", "-1s", "--bundle", "x", "--key", "k", "f"},
+		{"verify-bundle", "--timeout", "-1s", "--bundle", "x", "--key", "k", "f"}, {"verify-bundle", "--timeout", "0s", "--bundle", "x", "--key", "k", "f"},
 	} {
 		if code, _, stderr := invoke(t.Context(), args...); code != report.ExitUsage || !strings.Contains(stderr, "timeout") {
 			t.Errorf("%q: exit code %d, %q", args, code, stderr)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/x509"
@@ -46,7 +47,7 @@ verify, and with 3 when it could not be checked.`,
     --certificate-identity https://github.com/acme/tool/.github/workflows/release.yml@refs/tags/v1.2.3 \
     --certificate-oidc-issuer https://token.actions.githubusercontent.com package.tgz`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(args); err != nil {
+			if err := cmp.Or(o.check(args), checkTimeout(c, o.timeout)); err != nil {
 				return err
 			}
 			return verifyBundle(c.Context(), env, o, args[0])
@@ -73,8 +74,6 @@ func (o bundleOptions) check(args []string) error {
 		return usagef("--bundle FILE is needed")
 	case o.key != "" && (o.identity != "" || o.issuer != ""):
 		return usagef("--key and an identity cannot be used together")
-	case o.timeout < 0:
-		return usagef("--timeout: expected more than 0, got %v", o.timeout)
 	case o.key == "" && !identified:
 		return usagef("--certificate-identity and --certificate-oidc-issuer are needed, or --key")
 	}

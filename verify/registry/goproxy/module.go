@@ -49,7 +49,7 @@ func (f *fetch) ask(
 ) (source verify.Source, err error) {
 	req.Progress = f.progress
 	err = f.try(func(p proxy) error {
-		var refused error
+		refused := errors.New("the answer was not read")
 		req.Usable = func(body []byte) bool { refused = read(p, body); return refused == nil }
 		_, from, err := f.get(ctx, p, below, req)
 		if err == nil {

@@ -56,7 +56,7 @@ func (r *Registry) fetchProvenance(ctx context.Context, at found, f file, progre
 		return offer{missing: "provenance is advertised at an address that is refused: " + untrusted.Message(err)}, nil
 	}
 	var attestations []verify.OfferedAttestation
-	var missing string
+	missing := "provenance is advertised, but nobody read it" // else it would be none
 	_, source, err := r.get(ctx, at.index, registry.Request{
 		URL: u, Accept: acceptProvenance, Limit: untrusted.MaxAttestations, What: "provenance", Immutable: true, Progress: progress,
 		Usable: func(body []byte) bool {
