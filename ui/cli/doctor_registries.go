@@ -59,8 +59,9 @@ func (d *doctor) trustRoot(ctx context.Context) symptom {
 	}
 	info := d.trust.Describe()
 	if info.Kept != "" {
-		return symptom{Result: isNote, Found: trustText(info) + "; " + info.Kept, Advice: "a damaged file that was set aside may go once you have " +
-			"looked at it; a folder that cannot be written serves as it is: --cache-dir names another"}
+		return symptom{Result: isNote, Found: trustText(info) + "; " + info.Kept,
+			Advice: "a damaged file that was set aside may go once you have looked at it; " +
+				"a folder that cannot be written serves as it is: --cache-dir names another"}
 	}
 	return symptom{Result: isOK, Found: trustText(info)}
 }

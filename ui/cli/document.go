@@ -141,7 +141,8 @@ func (d documentOptions) apply(ctx context.Context, env Env, dir string, sources
 
 // change makes the changes of a spec, and writes them if that was asked for and
 // nobody interrupted.
-func (d documentOptions) change(ctx context.Context, env Env, dir string, sources []catalog.Source, spec catalog.Spec, changes []catalog.Change,
+func (d documentOptions) change(
+	ctx context.Context, env Env, dir string, sources []catalog.Source, spec catalog.Spec, changes []catalog.Change,
 ) (diff string, wrote bool, err error) {
 	var text []byte
 	for _, source := range sources {

@@ -154,7 +154,8 @@ var (
 	// demoless do not go with the demo, which can be recorded and replayed.
 	demoless = slices.DeleteFunc(slices.Clone(sourceFlags), func(name string) bool { return name == "record" || name == "replay" })
 	// verifyFlags are all that say how something is verified.
-	verifyFlags = append([]string{"shard", "demo", "history", "policy", "ignore-triage", "verbose", "offline", "jobs", "timeout", "log-file"}, sourceFlags...)
+	verifyFlags = slices.Concat(
+		[]string{"shard", "demo", "history", "policy", "ignore-triage", "verbose", "offline", "jobs", "timeout", "log-file"}, sourceFlags)
 )
 
 // notEmpty refuses flags that are there and empty, as a variable that nobody set
@@ -222,7 +223,8 @@ func (o options) limit(ctx context.Context, env Env) (context.Context, context.C
 	if begin == nil {
 		begin = context.WithTimeoutCause
 	}
-	return begin(ctx, o.timeout, fmt.Errorf("not reached within the %v that the run had (--timeout): check again, or give it more time", o.timeout))
+	return begin(ctx, o.timeout,
+		fmt.Errorf("not reached within the %v that the run had (--timeout): check again, or give it more time", o.timeout))
 }
 
 // forScreen refuses what a screen, which is open until somebody leaves it, does not

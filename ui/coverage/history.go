@@ -152,7 +152,8 @@ func Mend(path string) (notes []string) {
 		text, ended := bytes.CutSuffix(line, []byte("\n"))
 		number++
 		if (start == 0 || number > 1) && torn(text, ended) && blank(file, at, len(text)) == nil {
-			notes = append(notes, fmt.Sprintf("a run of the history was not written to its end; what there was of it, on line %d, has been taken out", number))
+			notes = append(notes, fmt.Sprintf("a run of the history was not written to its end; "+
+				"what there was of it, on line %d, has been taken out", number))
 		}
 		at += int64(len(line))
 	}

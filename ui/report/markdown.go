@@ -131,8 +131,8 @@ func (m markdown) mark(p Package) string {
 func (m markdown) table(packages []*Package) {
 	fmt.Fprint(m, "| Status | Package | Version | Source (certificate) | Expected (spec) | Why |\n|---|---|---|---|---|---|\n")
 	for _, p := range packages[:min(len(packages), maxMarkdownRows)] {
-		fmt.Fprintf(m, "| %s | %s | %s | %s | %s | %s |\n", m.status(p.Report.Status)+m.mark(*p), code(m.theme.Name(displayName(*p))), code(string(p.Spec.Version)),
-			code(view.Source(&p.Report)), code(view.Expected(p.Spec)), m.why(*p))
+		fmt.Fprintf(m, "| %s | %s | %s | %s | %s | %s |\n", m.status(p.Report.Status)+m.mark(*p),
+			code(m.theme.Name(displayName(*p))), code(string(p.Spec.Version)), code(view.Source(&p.Report)), code(view.Expected(p.Spec)), m.why(*p))
 	}
 	if more := len(packages) - maxMarkdownRows; more > 0 {
 		fmt.Fprintf(m, "\n%s more, not shown here.\n", untrusted.Plural(more, "package"))

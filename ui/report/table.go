@@ -51,7 +51,8 @@ func (t Text) Table(w io.Writer, packages []Package, trust Trust) error {
 		d.Blank()
 	}
 	d.TableOf(func(yield func([]view.Span) bool) {
-		if !yield([]view.Span{muted("  STATUS"), muted(""), muted("PACKAGE"), muted("VERSION"), muted("SOURCE, proven"), muted("EXPECTED (spec)")}) {
+		head := []view.Span{muted("  STATUS"), muted(""), muted("PACKAGE"), muted("VERSION"), muted("SOURCE, proven"), muted("EXPECTED (spec)")}
+		if !yield(head) {
 			return
 		}
 		for _, p := range packages {
