@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -225,7 +224,7 @@ func clearCommand(env Env, o *options) *cobra.Command {
 			text := fmt.Sprintf("removed %s\n", amount(stats))
 			if err == nil && forget {
 				text += "removed the metadata of the trust root: an older one would not be noticed now\n"
-				err = os.RemoveAll(trustDir(dir))
+				err = trust.Forget(trustDir(dir))
 			}
 			if err != nil {
 				return unreadable(err)
