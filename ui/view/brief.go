@@ -104,6 +104,11 @@ func brief(reason, expected, found string) string {
 // inWords is a reason in the table's words, and whether there are any for it.
 func inWords(reason string) (string, bool) {
 	reason = strings.TrimSuffix(strings.TrimSpace(reason), ".")
+	if fetched, ok := strings.CutPrefix(reason, "fetch the "); ok {
+		if _, why, ok := strings.Cut(fetched, ": "); ok { // an address has no blank
+			return why, true
+		}
+	}
 	for _, b := range briefs {
 		if says(reason, b.begins) {
 			return b.brief, true

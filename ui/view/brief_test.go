@@ -43,6 +43,9 @@ func TestBrief(t *testing.T) {
 		{"documented evidence has gone for 1 of 2 files: the spec expects what only provenance proves", "", "", "evidence has gone for 1 of 2 files"},
 		{"the signed checkpoint does not vouch for this root: signature on checkpoint did not verify", "", "", "no checkpoint vouches for the root"},
 		{"timestamp 2 of 2, 2025-11-08 03:05:53 UTC by a: it lies outside the certificate's validity", "", "", "a timestamp lies outside the validity"},
+		// Why comes before where: there is room for one of them.
+		{"fetch the simple index from https://pypi.example/simple/a/: the host was given up after 3 requests", "", "", "the host was given up after 3 requests"},
+		{"fetch the manifest", "", "", "fetch the manifest"},
 		// Different values stay different.
 		{"x", "https://github.com/a/b", "https://a/b", "x: expected a/b, found https://a/b"},
 		{"x", ".github/workflows/a.yml", ".github/workflows/b/a.yml", "x: expected .github/workflows/a.yml, found .github/workflows/b/a.yml"},
@@ -51,6 +54,7 @@ func TestBrief(t *testing.T) {
 		// What somebody else says is nobody's reason.
 		{`fetch x: the server answers 500: "was yanked from the index"`, "", "", `fetch x: the server answers 500: "was yanked from the index"`},
 		{`fetch x: the server answers 500: "k, which is not among the registry's keys"`, "", "", `fetch x: the server answers 500: "k, which is not among the registry's keys"`},
+		{`fetch the list from https://a: the server answers 500: "was yanked from the index"`, "", "", `the server answers 500: "was yanked from the index"`},
 		{`fetch x: the server answers 500: "\" is listed twice, "`, "", "", `fetch x: the server answers 500: "\" is listed twice, "`},
 		{`fetch x: the server answers 500: "2 timestamps, by an authority that a certified"`, "", "", `fetch x: the server answers 500: "2 timestamps, by an authority that a certified"`},
 	} {
