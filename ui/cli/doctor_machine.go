@@ -76,6 +76,9 @@ func writable(dir string) error {
 	}
 	defer root.Close()
 	f, name, err := untrusted.CreateTemporary(root, ".")
+	if at, ok := errors.AsType[*fs.PathError](err); ok { // nobody asked for a file of that name
+		return fmt.Errorf("nothing can be written there: %w", at.Err)
+	}
 	if err != nil {
 		return err
 	}

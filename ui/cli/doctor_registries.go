@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -27,6 +28,17 @@ func fault(ctx context.Context, err error) string {
 		err = context.Cause(ctx)
 	}
 	return untrusted.Message(err)
+}
+
+// unreached is the symptom of a server that did not answer as it should: where it is
+// set is no help if it has no time for now.
+func unreached(ctx context.Context, expected string, err error, settings string) symptom {
+	s := symptom{Result: isMissing, Expected: expected, Found: fault(ctx, err), Advice: settings}
+	code := registry.StatusCode(err)
+	if code >= http.StatusInternalServerError || code == http.StatusTooManyRequests || errors.Is(err, context.DeadlineExceeded) {
+		s.Advice = "try again later; if that does not help, " + settings
+	}
+	return s
 }
 
 // openTrust is as [openSources] has it, but that each registry is asked for its keys
@@ -115,7 +127,7 @@ func (d *doctor) addGo(setup goproxy.Setup) {
 			case errors.Is(err, registry.ErrNotFound):
 				return symptom{Result: isOK, Found: "answers, and does not pass the checksum database on"}
 			case err != nil:
-				return symptom{Result: isMissing, Expected: "an answer of a module proxy", Found: fault(ctx, err), Advice: goAdvice}
+				return unreached(ctx, "an answer of a module proxy", err, goAdvice)
 			}
 			return symptom{Result: isOK, Found: "answers, and passes the checksum database on"}
 		})
@@ -131,8 +143,7 @@ func (d *doctor) addGo(setup goproxy.Setup) {
 	d.addAsked("checksum-db", setup.Direct, func(ctx context.Context) symptom {
 		records, at, err := r.ProbeDatabase(ctx)
 		if err != nil {
-			return symptom{Result: isMissing, Expected: "the newest head of the database's tree, signed by its key",
-				Found: fault(ctx, err), Advice: goAdvice}
+			return unreached(ctx, "the newest head of the database's tree, signed by its key", err, goAdvice)
 		}
 		return symptom{Result: isOK, Found: fmt.Sprintf("%v answers with a signed head of %d records", at, records)}
 	})
@@ -195,7 +206,7 @@ func (d *doctor) addNPM(ctx context.Context, config npm.Config) {
 func (d *doctor) npm(ctx context.Context, base *url.URL) symptom {
 	data, err := d.keys[base.String()]()
 	if err != nil && !errors.Is(err, registry.ErrNotFound) {
-		return symptom{Result: isMissing, Expected: "the keys of an npm registry", Found: fault(ctx, err), Advice: npmAdvice}
+		return unreached(ctx, "the keys of an npm registry", err, npmAdvice)
 	}
 	s := symptom{Result: isOK, Found: "answers with its keys"}
 	if err != nil {
@@ -235,7 +246,7 @@ func (d *doctor) addPyPI(config pypi.Config) {
 				return symptom{Result: isNote, Found: "answers, and does not have the project " + pypi.Probed + " (or is no index)",
 					Advice: "if it does not have your packages either, look at its address: " + pypiAdvice}
 			case err != nil:
-				return symptom{Result: isMissing, Expected: "a project's page of a simple index, as JSON", Found: fault(ctx, err), Advice: pypiAdvice}
+				return unreached(ctx, "a project's page of a simple index, as JSON", err, pypiAdvice)
 			}
 			return symptom{Result: isOK, Found: "answers with the page of a project (" + pypi.Probed + ")"}
 		})

@@ -93,6 +93,9 @@ func TestDoctorAsksRegistries(t *testing.T) {
 				if got.Result != want.is || !strings.Contains(got.Found, want.says) || got.Result == isMissing && (got.Expected == "" || got.Advice == "") {
 					t.Errorf("%s: %+v, want %s and %q", name, got, want.is, want.says)
 				}
+				if passing := test.says == "500 Internal"; strings.HasPrefix(got.Advice, "try again later; ") != passing {
+					t.Errorf("%s: what to do: %q; may it pass: %v", name, got.Advice, passing)
+				}
 			}
 			slices.Sort(asked)
 			if name != "leads elsewhere" && !slices.Equal(asked, []string{"/-/npm/v1/keys", "/simple/sampleproject/"}) {
