@@ -193,7 +193,7 @@ func flagRow(f *pflag.Flag) (name, usage string) {
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
-		return err
+		return valueError(err)
 	}
 	name := unknown.GetSpecifiedName()
 	if args := c.Flags().Args(); c == c.Root() && len(args) > 0 { // a command that there is not, with its flags
@@ -227,6 +227,21 @@ func flagError(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; did you mean --%s?", err, near)
 	}
 	return err
+}
+
+// valueError is the error of a flag's value, in words that are not Go's.
+func valueError(err error) error {
+	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return err
+	}
+	expected, known := map[string]string{
+		"duration": "a number with its unit, as 30s, 10m or 1h", "int": "a whole number",
+	}[invalid.GetFlag().Value.Type()]
+	if !known {
+		return err
+	}
+	return fmt.Errorf("--%s: expected %s, got %q", invalid.GetFlag().Name, expected, untrusted.Text(invalid.GetValue()))
 }
 
 // checkCommand is the error of an argument of plimsoll that is neither a folder nor
