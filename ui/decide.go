@@ -120,6 +120,16 @@ func (p *decidePrompt) done(until time.Time) (action, bool) {
 	return func(m *Model) tea.Cmd { return m.decide(p.finding, p.kind, p.reason, until) }, false
 }
 
+// draw names the finding if the list behind does not hold it any more, since it was
+// decided meanwhile.
+func (p *decidePrompt) draw(e *env, f layout.Frame) []string {
+	if slices.ContainsFunc(e.triage.pending(e.store), p.finding.same) {
+		return nil
+	}
+	what := clip(e.theme, p.finding.Finding.Rule) + " of " + e.store.Row(p.finding.ID).Name()
+	return []string{rule(e.theme, what, "", f.Width)}
+}
+
 func (p *decidePrompt) footer(e *env, width int) string {
 	word := "save"
 	if p.kind == triage.Known && p.reason == "" {

@@ -80,6 +80,10 @@ func TestTwoScreensDecideAboutOneFinding(t *testing.T) {
 	if p, ok := b.overlay.(*decidePrompt); !ok || p.value() != "it moved" || p.kind != triage.Known {
 		t.Fatalf("what was typed is lost: %T", b.overlay)
 	}
+	// The list behind goes on to the next finding: the question says which one it is about.
+	if p := b.overlay.(*decidePrompt).finding; !strings.Contains(frame(b), p.Finding.Rule+" of "+b.store.Row(p.ID).Name()) {
+		t.Errorf("it is not said what is decided:\n%s", frame(b))
+	}
 	if got := reasons(used.now()); got != "a fork" {
 		t.Fatalf("the file says %q", got)
 	}
