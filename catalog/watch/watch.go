@@ -201,7 +201,12 @@ func (w *watcher) replaced() bool {
 		w.gone = true
 		w.note("the catalog's folder is gone; it is watched again once it is back")
 		return true
-	case w.open() != nil:
+	}
+	which := "another one than before"
+	if os.SameFile(now, w.folder) {
+		which = "back"
+	}
+	if w.open() != nil {
 		return false
 	}
 	for name := range w.watched { // of the folder before, under the same name
@@ -209,7 +214,7 @@ func (w *watcher) replaced() bool {
 	}
 	clear(w.watched)
 	w.listAgain()
-	w.note("the catalog's folder is another one than before, and is watched")
+	w.note("the catalog's folder is " + which + ", and is watched")
 	return true
 }
 

@@ -240,6 +240,8 @@ func TestTheCatalogsFolderIsReplaced(t *testing.T) {
 		{"nothing", "", "", func() {}},
 		{"it goes", "changed, the catalog's folder is gone; it is watched again once it is back", "", func() { move(w.dir, aside) }},
 		{"it is not there", "", "", func() {}},
+		{"it is back", "changed, the catalog's folder is back, and is watched", " . npx npx/a", func() { move(aside, w.dir) }},
+		{"it goes again", "changed, the catalog's folder is gone; it is watched again once it is back", "", func() { move(w.dir, aside) }},
 		{"another comes", another, " . npx uvx uvx/b", func() {
 			testfiles.Write(t, filepath.Join(w.dir, "uvx/b/spec.yaml"), "1")
 			os.Mkdir(filepath.Join(w.dir, "npx"), 0o755)
