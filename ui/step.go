@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -296,15 +297,15 @@ func (s step) failed(w way) string {
 	}
 }
 
-// writeProblem says why a file was not written, in few words: the line is short, and
-// the name of what stood in for the file would take all of it.
+// writeProblem says why a file was not written, in few words: the line is short, and a
+// whole path would take all of it.
 func writeProblem(err error) string {
 	system, failed := errors.AsType[*fs.PathError](err)
 	switch {
 	case errors.Is(err, catalog.ErrChanged):
 		return untrusted.Message(catalog.ErrChanged) + ", and is read again"
 	case failed:
-		return untrusted.Message(system.Err)
+		return untrusted.Clean(filepath.Base(system.Path)) + ": " + untrusted.Message(system.Err)
 	}
 	return untrusted.Message(err)
 }

@@ -176,9 +176,9 @@ func TestTriageEvidenceThatDoesNotVerify(t *testing.T) {
 func TestTriageThatCannotBeSavedDoesNotHold(t *testing.T) {
 	t.Parallel()
 	m, used := at2()
-	used.fail = fmt.Errorf("write triage.yaml: %w", &fs.PathError{Op: "write", Path: "/a/long/path/.triage.yaml.tmp", Err: errDisk})
+	used.fail = fmt.Errorf("write triage.yaml: %w", &fs.PathError{Op: "write", Path: "/a/long/path/triage.yaml", Err: errDisk})
 	do(m, "!", "a fork", "enter")
-	expectSaid(t, m, "not decided: no space left on device")
+	expectSaid(t, m, "not decided: triage.yaml: no space left on device")
 	if len(queueOf(m)) != 3 || m.triage.busy || m.triage.decisions.Len() != 0 {
 		t.Error("a decision holds that was not saved")
 	}
