@@ -2,6 +2,7 @@ package untrusted
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
 	"time"
@@ -28,16 +29,19 @@ func Lock(name string, patience time.Duration) (unlock func(), err error) {
 }
 
 // OpenLocked is [os.OpenFile] of a file that several programs write: it is locked until
-// closer is called, for whoever reads beside others that do, else alone. If that
-// takes too long, or there are no locks, it is not locked.
-func OpenLocked(name string, flag int, mode os.FileMode) (file *os.File, closer func() error, err error) {
-	locked, err := within(LockPatience, func() (*lockedfile.File, error) { return lockedfile.OpenFile(name, flag, mode) },
+// closer is called, for whoever reads beside others that do, else alone. If another
+// program does not give it back within patience, who writes gets [ErrLocked], and who
+// reads has it without a lock, as on a file system without locks.
+func OpenLocked(name string, flag int, mode os.FileMode, patience time.Duration) (file *os.File, closer func() error, err error) {
+	locked, err := within(patience, func() (*lockedfile.File, error) { return lockedfile.OpenFile(name, flag, mode) },
 		func(f *lockedfile.File) { f.Close() })
-	if err == nil {
+	switch {
+	case err == nil:
 		return locked.File, locked.Close, nil
+	case errors.Is(err, ErrLocked) && flag&(os.O_WRONLY|os.O_RDWR) != 0:
+		return nil, nil, fmt.Errorf("%q: %w", Text(name), err)
 	}
-	file, err = os.OpenFile(name, flag, mode)
-	if err != nil {
+	if file, err = os.OpenFile(name, flag, mode); err != nil {
 		return nil, nil, err
 	}
 	return file, file.Close, nil

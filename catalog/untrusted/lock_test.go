@@ -27,17 +27,25 @@ func TestLock(t *testing.T) {
 	unlock()
 }
 
-// Others see what one wrote who had the file locked.
+// Others see what one wrote who had the file locked; meanwhile they read and do not write.
 func TestOpenLocked(t *testing.T) {
 	t.Parallel()
 	name := filepath.Join(t.TempDir(), "file")
 	for range 3 {
-		file, closer, err := OpenLocked(name, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+		file, closer, err := OpenLocked(name, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600, LockPatience)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := file.WriteString("x"); err != nil {
 			t.Error(err)
+		}
+		if _, _, err := OpenLocked(name, os.O_RDWR, 0, 0); !errors.Is(err, ErrLocked) {
+			t.Errorf("opened for writing beside a writer: %v", err)
+		}
+		if reading, closer, err := OpenLocked(name, os.O_RDONLY, 0, 0); err != nil {
+			t.Error(err)
+		} else if _, err := reading.Stat(); err != nil || closer() != nil {
+			t.Errorf("not opened for reading: %v", err)
 		}
 		if err := closer(); err != nil {
 			t.Error(err)
@@ -46,7 +54,7 @@ func TestOpenLocked(t *testing.T) {
 	if data, err := os.ReadFile(name); string(data) != "xxx" || err != nil {
 		t.Errorf("%q, %v", data, err)
 	}
-	if _, _, err := OpenLocked(filepath.Dir(name), os.O_RDWR, 0); err == nil {
+	if _, _, err := OpenLocked(filepath.Dir(name), os.O_RDWR, 0, LockPatience); err == nil {
 		t.Error("a folder was opened")
 	}
 }

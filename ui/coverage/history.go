@@ -120,7 +120,7 @@ func open(path string, flag int) (file *os.File, closer func() error, err error)
 	case !info.Mode().IsRegular():
 		return nil, nil, fmt.Errorf("expected a file at %q, found something else", untrusted.Text(path))
 	}
-	return untrusted.OpenLocked(path, flag, 0o644)
+	return untrusted.OpenLocked(path, flag, 0o644, untrusted.LockPatience)
 }
 
 // end is how long a file is, and whether its last line has no end.
