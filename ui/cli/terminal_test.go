@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -39,7 +40,11 @@ func startTerminal(t *testing.T, size pty.Winsize, env []string, args ...string)
 	t.Helper()
 	command := exec.Command("plimsoll", args...)
 	command.Env = append(append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "CI="), env...)
+	// What this process was told to ignore, the program would ignore too: nohup, a background job.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM)
 	tty, err := pty.StartWithSize(command, &size)
+	signal.Stop(caught)
 	if err != nil {
 		t.Skipf("there is no pseudo-terminal here: %v", err)
 	}
