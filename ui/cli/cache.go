@@ -213,7 +213,9 @@ func clearCommand(env Env, o *options) *cobra.Command {
 		Long: "Remove the evidence that the cache holds. The metadata of the trust root\nstays: it protects from being given an older one. " +
 			"With --trust it goes as well,\nand the next run begins with the root of trust that it is given.",
 		Example: `  # ask the registries for everything again
-  plimsoll cache clear`,
+  plimsoll cache clear
+  # begin with the root of trust that is built in, as on a new machine
+  plimsoll cache clear --trust`,
 		Args: none,
 		RunE: func(*cobra.Command, []string) error {
 			dir, err := existingCacheDir(env, *o)
@@ -223,8 +225,12 @@ func clearCommand(env Env, o *options) *cobra.Command {
 			stats, err := cache.Clear(evidenceDir(dir))
 			text := fmt.Sprintf("removed %s\n", amount(stats))
 			if err == nil && forget {
-				text += "removed the metadata of the trust root: an older one would not be noticed now\n"
-				err = trust.Forget(trustDir(dir))
+				var files int
+				if files, err = trust.Forget(trustDir(dir)); files > 0 {
+					text += "removed the metadata of the trust root: an older one would not be noticed now\n"
+				} else {
+					text += "there was no metadata of a trust root\n"
+				}
 			}
 			if err != nil {
 				return unreadable(err)

@@ -15,31 +15,33 @@ import (
 )
 
 // Forget removes what is kept of every repository in a folder ([TUF.CachePath]), which
-// need not exist. Whatever else lies there stays: people may name any folder.
-func Forget(cache string) error {
+// need not exist, and returns how many files that were. Whatever else lies there stays:
+// people may name any folder.
+func Forget(cache string) (removed int, err error) {
 	entries, err := os.ReadDir(cache)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return 0, nil
 	}
 	errs := []error{err}
 	for _, e := range entries {
 		folder := filepath.Join(cache, e.Name())
-		errs = append(errs, forget(folder))
+		n, err := forget(folder)
+		removed, errs = removed+n, append(errs, err)
 		if e.IsDir() {
 			_ = os.Remove(folder) // succeeds when it is empty
 		}
 	}
 	_ = os.Remove(cache)
-	return errors.Join(errs...)
+	return removed, errors.Join(errs...)
 }
 
-func forget(folder string) error {
+func forget(folder string) (removed int, err error) {
 	root, err := untrusted.OpenFolder(folder)
 	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, fs.ErrNotExist) { // no repository
-		return nil
+		return 0, nil
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer root.Close()
 	var errs []error
@@ -55,11 +57,12 @@ func forget(folder string) error {
 		for _, e := range entries {
 			if name := strings.TrimSuffix(e.Name(), damagedSuffix); in.ours(name) || untrusted.IsTemporary(name) {
 				errs = append(errs, root.RemoveAll(path.Join(in.folder, e.Name())))
+				removed++
 			}
 		}
 	}
 	_ = root.Remove(targetFolder)
-	return errors.Join(errs...)
+	return removed, errors.Join(errs...)
 }
 
 // isMetadata reports whether a file of this name is kept of a repository. Earlier

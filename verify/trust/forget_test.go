@@ -21,8 +21,8 @@ func TestForget(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := Forget(cache); err != nil {
-		t.Fatal(err)
+	if n, err := Forget(cache); err != nil || n < 8 {
+		t.Fatalf("%d files, %v", n, err)
 	}
 	if _, err := os.Stat(cache); !errors.Is(err, fs.ErrNotExist) {
 		entries, _ := filepath.Glob(filepath.Join(cache, "*", "*"))
@@ -36,8 +36,8 @@ func TestForget(t *testing.T) {
 		}
 	}
 	for range 2 {
-		if err := Forget(cache); err != nil {
-			t.Fatal(err)
+		if n, err := Forget(cache); err != nil || n != 0 {
+			t.Fatalf("%d files, %v", n, err)
 		}
 	}
 	for _, name := range others {
@@ -45,7 +45,28 @@ func TestForget(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := errors.Join(os.RemoveAll(cache), Forget(cache)); err != nil {
-		t.Errorf("nothing is there: %v", err)
+	if err := os.RemoveAll(cache); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := Forget(cache); err != nil || n != 0 {
+		t.Errorf("nothing is there: %d files, %v", n, err)
+	}
+}
+
+// What a killed writer left goes with the next update, also if that brings nothing new.
+func TestAnUpdateClearsUp(t *testing.T) {
+	t.Parallel()
+	r, cache := newTUFRepository(t, withKeys(t)), t.TempDir()
+	left := filepath.Join(folderOf(r, cache), ".plimsoll-ABCDEFGHIJKLMNOPQRSTUVWXYZ.tmp")
+	for range 2 {
+		if err := all(t, providerOf(r, cache, false, &testClock{noon})); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is left: %v", left, err)
+		}
+		if err := os.WriteFile(left, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -33,7 +33,6 @@ func (k *kept) save(used map[string][]byte, compare func() error) error {
 	}
 	defer root.Close()
 	defer unlock()
-	untrusted.RemoveTemporary(k.folder)
 	if err = k.list(); err == nil {
 		err = compare()
 	}
@@ -205,6 +204,7 @@ func (k *kept) saveTarget(info *metadata.TargetFiles, data []byte, damaged error
 // fails if it cannot be written.
 func (k *kept) confirm(now time.Time) {
 	if k.folder != "" {
+		untrusted.RemoveTemporary(k.folder)
 		_ = untrusted.ReplaceFile(filepath.Join(k.folder, checkedFile), []byte(now.UTC().Format(time.RFC3339)), 0o600)
 	}
 }
