@@ -95,7 +95,7 @@ func openNetwork(env Env, o options, log *slog.Logger) (*network, error) {
 			return nil, err
 		}
 		log.Warn("the cache cannot be used", "error", untrusted.Message(err))
-		env.say("going on without a cache: %s", untrusted.Message(err))
+		env.say("going on without a cache (--cache-dir names another folder): %s", strings.TrimPrefix(untrusted.Message(err), "cache: "))
 		n.dir = ""
 		return n, nil
 	}
