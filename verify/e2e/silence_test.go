@@ -88,7 +88,7 @@ func TestASilentRegistry(t *testing.T) {
 					} else if e.ID < 300 && e.Report.Status != verify.Unchecked {
 						t.Errorf("%v: %v", spec.Path, e.Report.Status)
 					}
-					if strings.Contains(e.Report.Reason, "the host was given up after 3 requests in a row failed") {
+					if strings.Contains(e.Report.Reason, "the host was given up after 3 failed requests in a row") {
 						gone++
 					}
 				})

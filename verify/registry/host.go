@@ -131,7 +131,7 @@ func (h *host) miss(seen int, why error) {
 	if h.missed++; h.missed == maxMissed {
 		h.since = h.now()
 		h.gone = goneError(fmt.Sprintf(
-			"the host was given up after %d requests in a row failed (%v); checking again asks it again", maxMissed, why))
+			"the host was given up after %d failed requests in a row (%v); checking again asks it again", maxMissed, why))
 	}
 }
 

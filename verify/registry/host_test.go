@@ -66,7 +66,7 @@ func TestASilentHostIsGivenUp(t *testing.T) {
 				switch {
 				case err == nil:
 					t.Fatal("a host that says nothing has answered")
-				case strings.Contains(err.Error(), "the host was given up after 3 requests in a row failed (the server did not begin to answer in time)"):
+				case strings.Contains(err.Error(), "the host was given up after 3 failed requests in a row (the server did not begin to answer in time)"):
 					gone++
 				case !strings.Contains(err.Error(), "the server did not begin to answer in time"):
 					t.Errorf("%v", err)
