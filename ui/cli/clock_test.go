@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,11 +111,11 @@ func TestAlarm(t *testing.T) {
 		"nobody sleeps": {each(time.Minute), nil, "[]"},
 	} {
 		ticks, ctx := make(chan time.Time), t.Context()
-		now := begin
+		var now atomic.Int64 // since begin
 		given := []time.Duration{}
-		out := alarm(ctx, ticks, func() time.Time { return now }, tt.due)
+		out := alarm(ctx, ticks, func() time.Time { return begin.Add(time.Duration(now.Load())) }, tt.due)
 		for _, at := range tt.at {
-			now = begin.Add(at)
+			now.Store(int64(at))
 			ticks <- time.Time{}
 			ticks <- time.Time{} // the first has been looked at
 			select {

@@ -45,15 +45,17 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 		certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.server.Certificate().Raw})
 		ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), certificate, 0o666))
 	case args[0] == "chatty":
+		ended := make(chan struct{})
 		chatty := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := w.(http.Hijacker).Hijack()
 			if err != nil {
 				return
 			}
-			ts.Defer(func() { conn.Close() })
+			defer conn.Close()
 			fmt.Fprint(conn, "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nX: \x1b[2J\r\n")
+			<-ended
 		}))
-		ts.Defer(chatty.Close)
+		ts.Defer(func() { close(ended); chatty.Close() })
 		ts.Setenv("CHATTY", chatty.URL)
 	case args[0] == "stop":
 		r.server.Close()
