@@ -116,55 +116,50 @@ func manyPackages(b *testing.B, n int) ([]catalog.Spec, *scan.Registries) {
 	return specs, from
 }
 
-// BenchmarkWholeRun compares the engine with the verdicts alone, reached on as many
-// cores on evidence that is there, over the same packages.
+// BenchmarkWholeRun compares checking packages, from the recorded answers to the
+// report, with their verdicts alone on as many cores, turn by turn: "x-verdicts" is the
+// ratio of the processors' time.
 func BenchmarkWholeRun(b *testing.B) {
-	n := 1_000
-	if *long {
-		n = 10_000
+	specs, from := manyPackages(b, 1_000)
+	type fetched struct {
+		evidence verify.Evidence
+		trust    verify.Trust
 	}
-	specs, from := manyPackages(b, n)
-	b.Run("verdicts alone", func(b *testing.B) {
-		type fetched struct {
-			evidence verify.Evidence
-			trust    verify.Trust
+	kept := map[verify.Release]fetched{}
+	for _, spec := range specs {
+		release := scan.ReleaseOf(spec)
+		if _, ok := kept[release]; ok {
+			continue
 		}
-		kept := map[verify.Release]fetched{}
+		evidence, anchors, err := from.Fetch(b.Context(), spec, func(string) {})
+		if err != nil {
+			b.Fatal(err)
+		}
+		kept[release] = fetched{evidence, anchors}
+	}
+	verdicts := func(specs []catalog.Spec) {
+		var running errgroup.Group
+		running.SetLimit(runtime.GOMAXPROCS(0))
 		for _, spec := range specs {
-			release := scan.ReleaseOf(spec)
-			if _, ok := kept[release]; ok {
-				continue
-			}
-			evidence, anchors, err := from.Fetch(b.Context(), spec, func(string) {})
-			if err != nil {
-				b.Fatal(err)
-			}
-			kept[release] = fetched{evidence, anchors}
+			running.Go(func() error {
+				f := kept[scan.ReleaseOf(spec)]
+				verify.Verify(f.evidence, spec.Provenance, f.trust)
+				return nil
+			})
 		}
-		c := newCost()
-		for b.Loop() {
-			var running errgroup.Group
-			running.SetLimit(runtime.GOMAXPROCS(0))
-			for some := range slices.Chunk(specs, 50) {
-				running.Go(func() error {
-					for _, spec := range some {
-						f := kept[scan.ReleaseOf(spec)]
-						verify.Verify(f.evidence, spec.Provenance, f.trust)
-					}
-					return nil
-				})
-			}
-			_ = running.Wait()
-			c.add(n)
+		_ = running.Wait()
+	}
+	var alone, whole time.Duration
+	for b.Loop() {
+		for some := range slices.Chunk(specs, 500) {
+			start := many.ProcessTime()
+			verdicts(some)
+			between := many.ProcessTime()
+			checkAll(b, some, from)
+			whole += many.ProcessTime() - between
+			alone += between - start
 		}
-		c.report(b)
-	})
-	b.Run("engine", func(b *testing.B) {
-		c := newCost()
-		for b.Loop() {
-			checkAll(b, specs, from)
-			c.add(n)
-		}
-		c.report(b)
-	})
+	}
+	b.ReportMetric(float64(whole)/float64(alone), "x-verdicts")
+	b.ReportMetric(float64(whole)/float64(b.N*len(specs)), "cpu-ns/package")
 }
