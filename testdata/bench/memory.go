@@ -26,7 +26,8 @@ type memory struct {
 func memories(long bool) []memory {
 	all := []memory{{"text", 10_000, 200e6}, {"json", 10_000, 200e6}}
 	if long {
-		all = append(all, memory{"json", 50_000, 400e6}, memory{"screen", 50_000, 400e6}, memory{"text", 100_000, 600e6}, memory{"json", 100_000, 600e6})
+		all = append(all, memory{"json", 50_000, 400e6}, memory{"screen", 50_000, 400e6},
+			memory{"text", 100_000, 600e6}, memory{"json", 100_000, 600e6})
 	}
 	return all
 }

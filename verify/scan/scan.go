@@ -298,7 +298,8 @@ func (s *Scan) check(ctx context.Context, spec catalog.Spec, explain bool, fetch
 }
 
 // judge verifies evidence. It returns an error only if ctx is done.
-func (s *Scan) judge(ctx context.Context, spec catalog.Spec, explain bool, evidence verify.Evidence, trust verify.Trust) (d verify.Dossier, err error) {
+func (s *Scan) judge(ctx context.Context, spec catalog.Spec, explain bool, evidence verify.Evidence, trust verify.Trust) (
+	d verify.Dossier, err error) {
 	if err := s.cores.Acquire(ctx, 1); err != nil {
 		return d, err
 	}

@@ -68,7 +68,8 @@ func (k *kept) seen(set trustedmetadata.TrustedMetadata, roles ...string) error 
 	for _, role := range roles {
 		if seen := k.newest(role, true); versions[role] < seen {
 			return &metadata.ErrBadVersionNumber{Msg: fmt.Sprintf(
-				"version %d of %s, and %d was seen; what is kept of that in %q is damaged or missing (plimsoll cache clear --trust forgets what was seen)",
+				"version %d of %s, and %d was seen; what is kept of that in %q is damaged or missing "+
+					"(plimsoll cache clear --trust forgets what was seen)",
 				versions[role], role, seen, k.folder)}
 		}
 	}

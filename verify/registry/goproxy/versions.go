@@ -120,7 +120,8 @@ func (f *fetch) list(ctx context.Context) (list []string, source verify.Source, 
 			}
 		}
 		if !known {
-			return fmt.Errorf("the list of versions of %q: expected a version a line, found %q", untrusted.Excerpt(f.module), untrusted.Excerpt(string(body)))
+			return fmt.Errorf("the list of versions of %q: expected a version a line, found %q",
+				untrusted.Excerpt(f.module), untrusted.Excerpt(string(body)))
 		}
 		return nil
 	})
